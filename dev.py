@@ -1,0 +1,315 @@
+#!/usr/bin/env python3
+"""The one entry point for whoever works on Poolhouse.
+
+python3 dev.py run [ARGS]        open the app (without ARGS: with the bundled example)
+python3 dev.py test [ARGS]       lint, format, types, import contracts and tests; with ARGS only pytest ARGS
+python3 dev.py bench [NAME]      the benchmarks, as tables
+python3 dev.py screenshot        take the screenshots of the README anew
+python3 dev.py package           build the wheel into dist/
+python3 dev.py lock              pin the dependencies anew
+
+Each command sets up what it needs first: `.venv` with the pinned dependencies, and on Linux the
+system libraries of Qt. A second start finds all that in place.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import importlib.util
+import json
+import os
+import platform
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
+PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
+STAMP = VENV / "poolhouse-setup.json"
+LOCKS = {"run": ROOT / "packaging/requirements.lock", "dev": ROOT / "packaging/requirements-dev.lock"}
+EXAMPLE = ROOT / "resources/examples/square.pool"
+OLDEST = (3, 11)
+
+# What Qt loads on Linux beyond its own wheel, and the Debian package that has it.
+LIBRARIES = {
+    "libEGL.so.1": "libegl1",
+    "libGL.so.1": "libgl1",
+    "libX11-xcb.so.1": "libx11-xcb1",
+    "libX11.so.6": "libx11-6",
+    "libdbus-1.so.3": "libdbus-1-3",
+    "libfontconfig.so.1": "libfontconfig1",
+    "libfreetype.so.6": "libfreetype6",
+    "libgthread-2.0.so.0": "libglib2.0-0",
+    "libxcb-cursor.so.0": "libxcb-cursor0",
+    "libxcb-icccm.so.4": "libxcb-icccm4",
+    "libxcb-image.so.0": "libxcb-image0",
+    "libxcb-keysyms.so.1": "libxcb-keysyms1",
+    "libxcb-randr.so.0": "libxcb-randr0",
+    "libxcb-render-util.so.0": "libxcb-render-util0",
+    "libxcb-render.so.0": "libxcb-render0",
+    "libxcb-shape.so.0": "libxcb-shape0",
+    "libxcb-shm.so.0": "libxcb-shm0",
+    "libxcb-sync.so.1": "libxcb-sync1",
+    "libxcb-util.so.1": "libxcb-util1",
+    "libxcb-xfixes.so.0": "libxcb-xfixes0",
+    "libxcb-xkb.so.1": "libxcb-xkb1",
+    "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
+    "libxkbcommon.so.0": "libxkbcommon0",
+}
+# What the tests and the screenshots start.
+PROGRAMS = {"Xvfb": "xvfb", "xdotool": "xdotool"}
+
+TERMINAL_COMMANDS = {"run", "resume", "export", "--help", "-h", "--version"}
+
+
+class DevError(Exception):
+    """A command cannot go on; the text says why and what to do."""
+
+
+def say(text: str) -> None:
+    print(text, flush=True)
+
+
+def attend(command: Sequence[str | Path]) -> int:
+    """Run a command in the repository to its end; Ctrl-C, which reaches it too, does not hurry it."""
+    interrupted = False
+    with subprocess.Popen([str(part) for part in command], cwd=ROOT) as process:
+        while process.returncode is None:
+            try:
+                process.wait()
+            except KeyboardInterrupt:
+                interrupted = True
+    if interrupted:
+        raise KeyboardInterrupt
+    return process.returncode
+
+
+def call(*command: str | Path) -> None:
+    """Run a command of the set-up; its failure ends this one."""
+    status = attend(command)
+    if status:
+        raise DevError(f"`{' '.join(map(str, command))}` ended with status {status}.")
+
+
+# --- set-up ---
+
+
+def missing_packages(programs: bool) -> list[str]:
+    """The Debian packages of the libraries (and programs) that this Linux lacks."""
+    if sys.platform != "linux":
+        return []
+    missing = [PROGRAMS[name] for name in PROGRAMS if programs and not shutil.which(name)]
+    for library, package in LIBRARIES.items():
+        try:
+            ctypes.CDLL(library)
+        except OSError:
+            missing.append(package)
+    return sorted(missing)
+
+
+def install_packages(packages: list[str]) -> None:
+    """Install Debian packages where that is possible, else say the exact line to run."""
+    if not packages:
+        return
+    line = ["apt-get", "install", "-y", "--no-install-recommends", *packages]
+    if not shutil.which("apt-get"):
+        raise DevError(f"System libraries are missing. On Debian they are called: {' '.join(packages)}")
+    if os.getuid() != 0:
+        raise DevError(f"System libraries are missing. Run this, then start again:\n  sudo {' '.join(line)}")
+    say(f"Installing {', '.join(packages)}")
+    call("apt-get", "update", "-q")
+    call("env", "DEBIAN_FRONTEND=noninteractive", *line)
+
+
+def key(kind: str) -> str:
+    """What the environment was made from; another key means it has to be brought up to date."""
+    parts = [LOCKS[kind].read_bytes(), (ROOT / "pyproject.toml").read_bytes(), str(ROOT).encode()]
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()
+
+
+def stamps() -> dict[str, str]:
+    """The keys of what stands in `.venv`; empty where it was made by another minor version of Python."""
+    try:
+        stamp = json.loads(STAMP.read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return stamp if stamp.get("python") == python_minor() and PYTHON.exists() else {}
+
+
+def python_minor() -> str:
+    return f"{platform.python_implementation()} {sys.version_info[0]}.{sys.version_info[1]}"
+
+
+def venv_works() -> bool:
+    """Whether `.venv` is there, starts, is of this minor version and has pip."""
+    if not PYTHON.exists():
+        return False
+    probe = "import pip, platform as p, sys; print(p.python_implementation(), '%d.%d' % sys.version_info[:2])"
+    done = subprocess.run([str(PYTHON), "-c", probe], capture_output=True, text=True)
+    return done.returncode == 0 and done.stdout.strip() == python_minor()
+
+
+def make_venv() -> None:
+    if venv_works():
+        return
+    if Path(sys.prefix).resolve() == VENV.resolve():
+        raise DevError("`.venv` has no pip and is running this. Start again with the Python of the system.")
+    if VENV.exists():
+        say("Replacing .venv: it is broken or belongs to another version of Python")
+        shutil.rmtree(VENV)
+    if not importlib.util.find_spec("ensurepip"):
+        install_packages([f"python{sys.version_info[0]}.{sys.version_info[1]}-venv"])
+    say(f"Making .venv with {python_minor()}")
+    call(sys.executable, "-m", "venv", VENV)
+
+
+def set_up(kind: str, libraries: bool = True) -> None:
+    """Bring `.venv` and the system libraries to what `kind` ("run" or "dev") needs."""
+    if libraries:
+        install_packages(missing_packages(programs=kind == "dev"))
+    if stamps().get(kind) == key(kind):
+        return
+    make_venv()
+    STAMP.unlink(missing_ok=True)
+    say("Installing the pinned dependencies")
+    pip = [PYTHON, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
+    call(*pip, "--require-hashes", "-r", LOCKS[kind])
+    call(*pip, "--no-deps", "--no-build-isolation", "-e", ROOT)
+    # What the tests need holds all that running needs.
+    made = {name: key(name) for name in ("run", kind)}
+    STAMP.write_text(json.dumps({"python": python_minor(), **made}), "utf-8")
+
+
+# --- commands ---
+
+
+def has_display() -> bool:
+    if sys.platform in ("win32", "darwin"):
+        return True
+    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
+
+
+def run(args: list[str]) -> int:
+    """The app; where there is no display, the same work in the terminal."""
+    in_terminal = bool(TERMINAL_COMMANDS.intersection(args[:1]))
+    window = has_display() and not in_terminal
+    set_up("run", libraries=window)
+    if not (window or in_terminal):
+        return run_in_terminal(Path(args[0]) if args else EXAMPLE)
+    command = [str(PYTHON), str(ROOT / "poolhouse.py"), *(args or [str(EXAMPLE)])]
+    if os.name != "nt":
+        os.execv(command[0], command)
+    return attend(command)
+
+
+def run_in_terminal(file: Path) -> int:
+    """Run a job without the window, then print its results and its log."""
+    say(f"There is no display (DISPLAY and WAYLAND_DISPLAY are not set), so {file.name} runs here.")
+    poolhouse = [str(PYTHON), str(ROOT / "poolhouse.py")]
+    with subprocess.Popen([*poolhouse, "run", str(file)], stdout=subprocess.PIPE, text=True) as process:
+        # Ctrl-C is for the run, which ends in order; what it has by then is printed all the same.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        lines = [line.rstrip("\n") for line in process.stdout or ()]
+    if not lines or not (Path(lines[-1]) / "run.db").exists():
+        return process.returncode
+    say("\nResults")
+    subprocess.call([*poolhouse, "export", lines[-1], "--format", "csv"])
+    say("\nLog")
+    say((Path(lines[-1]) / "run.log").read_text("utf-8", errors="replace"))
+    say(f"All of it is kept in {lines[-1]}")
+    return process.returncode
+
+
+def test(args: list[str]) -> int:
+    """Everything CI runs, each step by its name and time; or pytest alone with `args`."""
+    set_up("dev")
+    pytest = [PYTHON, "-m", "pytest"]
+    if args:
+        return step("Tests", [*pytest, *args])
+    steps = {
+        "Lint": [PYTHON, "-m", "ruff", "check"],
+        "Format": [PYTHON, "-m", "ruff", "format", "--check"],
+        "Types": [PYTHON, "-m", "pyright", "--warnings"],
+        "Import contracts": [BIN / "lint-imports"],
+        "Tests": pytest,
+    }
+    failed = [name for name, command in steps.items() if step(name, command)]
+    say(f"Failed: {', '.join(failed)}" if failed else "All steps passed")
+    return 1 if failed else 0
+
+
+def step(name: str, command: Sequence[str | Path]) -> int:
+    say(f"\n=== {name}")
+    began = time.perf_counter()
+    status = attend(command)
+    say(f"=== {name}: {'passed' if status == 0 else 'FAILED'} in {time.perf_counter() - began:.1f} s")
+    return status
+
+
+def bench(args: list[str]) -> int:
+    set_up("run", libraries=False)
+    return attend([PYTHON, "-m", "tests.bench", *args])
+
+
+def screenshot(args: list[str]) -> int:
+    set_up("dev")
+    return attend([PYTHON, "-m", "tests.screenshot", *args])
+
+
+def package(args: list[str]) -> int:
+    set_up("run", libraries=False)
+    pip = [PYTHON, "-m", "pip", "--disable-pip-version-check", "wheel"]
+    return attend([*pip, "--no-deps", "--no-build-isolation", "-w", "dist", ".", *args])
+
+
+def lock(args: list[str]) -> int:
+    """Pin names, versions and hashes for every system and Python that is supported; no addresses."""
+    with tempfile.TemporaryDirectory() as folder:
+        call(sys.executable, "-m", "venv", folder)
+        tools = Path(folder) / BIN.name
+        call(tools / PYTHON.name, "-m", "pip", "--disable-pip-version-check", "install", "-q", "uv")
+        pin = [tools / "uv", "pip", "compile", "pyproject.toml", "--quiet", "--no-config", "--universal"]
+        pin += ["--python-version", ".".join(map(str, OLDEST)), "--generate-hashes", "--no-header"]
+        pin += ["--no-annotate", *args]
+        call(*pin, "--group", "build", "-o", LOCKS["run"])
+        call(*pin, "--group", "build", "--group", "dev", "-c", LOCKS["run"], "-o", LOCKS["dev"])
+    return 0
+
+
+COMMANDS = {
+    "run": run,
+    "test": test,
+    "bench": bench,
+    "screenshot": screenshot,
+    "package": package,
+    "lock": lock,
+}
+
+
+def main(args: list[str]) -> int:
+    if sys.version_info[:2] < OLDEST:
+        say(f"Poolhouse needs Python {OLDEST[0]}.{OLDEST[1]} or newer; this is {platform.python_version()}.")
+        return 2
+    if not args or args[0] not in COMMANDS:
+        say((__doc__ or "").strip())
+        return 0 if args in (["-h"], ["--help"]) else 2
+    try:
+        return COMMANDS[args[0]](args[1:])
+    except DevError as error:
+        say(str(error))
+        return 1
+    except KeyboardInterrupt:
+        say("\nInterrupted")
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

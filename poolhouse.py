@@ -1,0 +1,40 @@
+"""The front door: a command of the terminal goes to the engine, all else opens the window."""
+
+from __future__ import annotations
+
+import sys
+
+USAGE = """\
+poolhouse [FILE]                  open the window; FILE: a job, a run folder, a run.db, a Python script, a log
+poolhouse run JOB.pool|SCRIPT.py  run a job in the terminal
+poolhouse resume RUN_FOLDER       go on with a run: only what has no result yet
+poolhouse export RUN_FOLDER       write the results of a run as CSV or JSON lines
+
+Each command has its own --help. Runs are kept in the application's data folder;
+POOLHOUSE_RUNS or --runs names another one."""
+
+TERMINAL = ("run", "resume", "export")
+
+
+def main(args: list[str] | None = None) -> int:
+    """Go where the first argument says. Qt is loaded for the window only."""
+    args = sys.argv[1:] if args is None else args
+    if args[:1] == ["--version"]:
+        from engine import __version__
+
+        print(f"Poolhouse {__version__}")
+        return 0
+    if args[:1] in (["--help"], ["-h"]):
+        print(USAGE)
+        return 0
+    if args and args[0] in TERMINAL:
+        from engine.cli.main import main as in_terminal
+
+        return in_terminal(args)
+    from gui.app import main as open_window
+
+    return open_window(args)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

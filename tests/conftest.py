@@ -1,0 +1,51 @@
+"""For every test: places of its own for runs and settings, and a look at what it leaves behind."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.interpreters import interpreters
+from tests.leftovers import Leftovers, adopt_orphans
+
+if not os.environ.get("POOLHOUSE_TEST_DISPLAY"):
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+
+def pytest_configure() -> None:
+    adopt_orphans()
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test with an argument `interpreter` runs once on each Python of the machine."""
+    if "interpreter" in metafunc.fixturenames:
+        found = interpreters()
+        metafunc.parametrize("interpreter", list(found.values()), ids=list(found))
+
+
+@pytest.fixture(autouse=True)
+def own_places(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Runs, settings and caches of a test lie in a folder of its own; the person's are not touched."""
+    from PySide6.QtCore import QSettings
+
+    base = tmp_path_factory.mktemp("places")
+    monkeypatch.setenv("POOLHOUSE_RUNS", str(base / "runs"))
+    for name in ("DATA", "CONFIG", "STATE", "CACHE"):
+        monkeypatch.setenv(f"XDG_{name}_HOME", str(base / name.lower()))
+    monkeypatch.setenv("APPDATA", str(base / "config"))
+    monkeypatch.setenv("LOCALAPPDATA", str(base / "data"))
+    for form in (QSettings.Format.NativeFormat, QSettings.Format.IniFormat):
+        QSettings.setPath(form, QSettings.Scope.UserScope, str(base / "config"))
+    return base
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_behind(own_places: Path) -> Iterator[None]:
+    """Fail a test that leaves a process, thread, timer or window behind."""
+    before = Leftovers()
+    yield
+    left = before.now()
+    assert not left, "left behind: " + "; ".join(left)

@@ -1,0 +1,93 @@
+"""What a test may leave behind by mistake: processes, threads, timers, windows."""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import sys
+import threading
+import time
+
+import psutil
+
+GRACE = 5.0
+"""Seconds that a process or thread that is ending has to end."""
+
+PR_SET_CHILD_SUBREAPER = 36
+
+
+def adopt_orphans() -> None:
+    """Make a process whose parent dies a child of this one, so that none gets away unseen."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
+
+
+class Leftovers:
+    """What is there now, to tell what comes and stays."""
+
+    def __init__(self) -> None:
+        self._processes = _processes()
+        self._threads = set(threading.enumerate())
+        self._objects = _qt_objects()
+
+    def now(self) -> list[str]:
+        """What is there that was not; processes among it are ended."""
+        objects = [thing for thing in _qt_objects() if not any(thing is old for old in self._objects)]
+        return [
+            *_left_processes(self._processes),
+            *_left_threads(self._threads),
+            *map(_described, objects),
+        ]
+
+
+def _processes() -> set[psutil.Process]:
+    return set(psutil.Process().children(recursive=True))
+
+
+def _left_processes(before: set[psutil.Process]) -> list[str]:
+    _, alive = psutil.wait_procs(_processes() - before, timeout=GRACE)
+    left: list[str] = []
+    for process in alive:
+        left.append(f"process {process.pid} {_command(process)}")
+        process.kill()
+    psutil.wait_procs(alive, timeout=GRACE)
+    return left
+
+
+def _command(process: psutil.Process) -> str:
+    try:
+        return " ".join(process.cmdline())
+    except psutil.Error:
+        return "(ended)"
+
+
+def _left_threads(before: set[threading.Thread]) -> list[str]:
+    deadline = time.monotonic() + GRACE
+    # Not a thread of Python's: such a one is known only from having once run Python code.
+    new = [t for t in threading.enumerate() if t not in before and not isinstance(t, threading._DummyThread)]
+    for thread in new:
+        thread.join(max(0.0, deadline - time.monotonic()))
+    return [f"thread {thread.name}" for thread in new if thread.is_alive()]
+
+
+def _qt_objects() -> list[object]:
+    """Timers and threads of Qt that run, and windows that exist, as far as Python made them."""
+    widgets = sys.modules.get("PySide6.QtWidgets")
+    if widgets is None or widgets.QApplication.instance() is None:
+        return []
+    from PySide6.QtCore import QCoreApplication, QEvent, QThread, QTimer
+    from shiboken6 import isValid
+
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    gc.collect()
+    made = [thing for thing in gc.get_objects() if issubclass(type(thing), (QTimer, QThread))]
+    timers = [t for t in made if isinstance(t, QTimer) and isValid(t) and t.isActive()]
+    threads = [t for t in made if isinstance(t, QThread) and isValid(t) and t.isRunning()]
+    return [*timers, *threads, *widgets.QApplication.topLevelWidgets()]
+
+
+def _described(thing: object) -> str:
+    from PySide6.QtCore import QObject
+
+    name = thing.objectName() if isinstance(thing, QObject) else ""
+    return f"{type(thing).__name__} {name}".strip()

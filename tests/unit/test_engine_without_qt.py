@@ -1,0 +1,39 @@
+"""The engine works where Qt for Python is absent."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+IMPORT_ALL = """
+import importlib, json, pkgutil, sys
+
+for name in ("PySide6", "shiboken6"):
+    sys.modules[name] = None  # makes the import of it fail
+
+import engine
+
+names = [module.name for module in pkgutil.walk_packages(engine.__path__, "engine.")]
+names = [name for name in names if not name.endswith(("__main__", "boot"))]
+for name in ["engine", "poolhouse", *names]:
+    importlib.import_module(name)
+print(json.dumps(names))
+"""
+
+
+def test_every_module_of_the_engine_is_imported() -> None:
+    command = [sys.executable, "-c", IMPORT_ALL]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "engine.log.index" in json.loads(done.stdout)
+
+
+def test_the_front_door_loads_qt_for_the_window_only() -> None:
+    script = "import sys, poolhouse; poolhouse.main(['--version']); sys.exit('PySide6' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("Poolhouse ")
