@@ -1,0 +1,38 @@
+"""Jobs: what they are, how they are kept, and what is wrong with them."""
+
+from __future__ import annotations
+
+from engine.job.check import check, display_name, find_interpreter
+from engine.job.model import SEED_FORMAT, Function, Inputs, Job, JobError, Log, Problem, Run
+from engine.job.schema import KEYS, KINDS, LEVELS, MODES, MOST_WORKERS, check_value
+from engine.job.text import LiteralError, parse_inputs, parse_size, parse_values, values_text
+from engine.job.toml import dumps, load, loads, save
+
+__all__ = [
+    "KEYS",
+    "KINDS",
+    "LEVELS",
+    "MODES",
+    "MOST_WORKERS",
+    "SEED_FORMAT",
+    "Function",
+    "Inputs",
+    "Job",
+    "JobError",
+    "LiteralError",
+    "Log",
+    "Problem",
+    "Run",
+    "check",
+    "check_value",
+    "display_name",
+    "dumps",
+    "find_interpreter",
+    "load",
+    "loads",
+    "parse_inputs",
+    "parse_size",
+    "parse_values",
+    "save",
+    "values_text",
+]

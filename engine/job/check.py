@@ -1,0 +1,257 @@
+"""What is wrong with a job, as far as it can be known without running anything of the user's."""
+
+from __future__ import annotations
+
+import errno
+import multiprocessing
+import os
+import stat
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, cast
+
+from engine.job.model import Job, Problem
+from engine.job.schema import check_keys, nearest, show
+from engine.source.functions import FunctionInfo, Names, names
+from engine.source.syntax import parse, place, read_source
+
+
+def check(job: Job) -> list[Problem]:
+    """Everything that can be known before the run, in the order of the form."""
+    found = check_keys(job)
+    at_fault = {problem.key for problem in found}
+    for part in (_function, _python, _inputs, _run, _log):
+        found += [problem for problem in part(job) if problem.key not in at_fault]
+    return found
+
+
+def display_name(job: Job) -> str:
+    """A short name for titles and folders: the function's own."""
+    function = job.function
+    if function.name:
+        return function.name
+    if function.import_path:
+        return function.import_path.rpartition(":")[2]
+    if function.source:
+        try:
+            known = names(parse(function.source)).functions
+        except SyntaxError:
+            known = []
+        if known:
+            return known[-1].name
+    return Path(function.file).stem or "job"
+
+
+def find_interpreter(path: Path) -> Path | None:
+    """The python that `path` means: itself, or the one in a venv's, conda's or Python's own folder."""
+    if path.is_dir():
+        inside = ("bin/python3", "bin/python", "Scripts/python.exe", "python.exe")
+        return next((path / name for name in inside if (path / name).is_file()), None)
+    return path if path.is_file() and os.access(path, os.X_OK) else None
+
+
+def _function(job: Job) -> Iterator[Problem]:
+    function = job.function
+    filled = [
+        key
+        for key, value in (
+            ("file", function.file),
+            ("import", function.import_path),
+            ("source", function.source),
+        )
+        if value
+    ]
+    if not filled:
+        yield Problem("function.file", "No function is chosen: choose a .py file and a function in it.")
+    elif len(filled) > 1:
+        both = " and ".join(filled)
+        yield Problem(f"function.{filled[-1]}", f"Both {both} are given: keep exactly one of them.")
+    elif function.import_path and function.name:
+        yield Problem("function.name", f"{show(function.name)} is not used with import: take it out.")
+    elif function.file:
+        yield from _named(job, "function.file", lambda: _read(job.resolve(function.file), function.file))
+    elif function.source:
+        yield from _named(job, "function.source", lambda: function.source)
+
+
+def _read(path: Path, shown: str) -> str:
+    try:
+        return read_source(path)
+    except (OSError, ValueError) as error:
+        raise _Refused(f"{shown} cannot be read: {_reason(error)}. Choose a .py file that exists.") from None
+
+
+class _Refused(Exception):
+    pass
+
+
+def _named(job: Job, key: str, read: Callable[[], str]) -> Iterator[Problem]:
+    """Is the job's function in the text that `read` gives?"""
+    try:
+        known = names(parse(read()))
+    except _Refused as refused:
+        yield Problem(key, str(refused))
+        return
+    except SyntaxError as error:
+        if not job.function.python:  # another version of Python may well accept it, and says so at the start
+            what = job.function.file or "The source"
+            yield Problem(key, f"{what} is not valid Python: {place(error)}. Correct that line.")
+        return
+    if job.function.name:
+        if not known.may_have(job.function.name):
+            yield Problem("function.name", _missing(job.function.name, known))
+    elif not known.functions:
+        yield Problem(key, "There is no function in it: define one, such as def f(x).")
+    elif key == "function.file":
+        yield Problem("function.name", f"No function is chosen: choose one of {_listed(known.functions)}.")
+
+
+def _missing(name: str, known: Names) -> str:
+    if name in known.guarded:
+        return (
+            f'{show(name)} is defined only under if __name__ == "__main__", where no worker sees it: '
+            "move it to the top level."
+        )
+    if not known.functions:
+        return f"There is no function {show(name)}, nor any other: define one, such as def f(x)."
+    meant = nearest(name, [function.name for function in known.functions])
+    return f"There is no function {show(name)}: choose one of {_listed(known.functions)}.{meant}"
+
+
+def _listed(functions: list[FunctionInfo]) -> str:
+    shown = ", ".join(function.name for function in functions[:10])
+    return shown if len(functions) <= 10 else f"{shown} and {len(functions) - 10} more"
+
+
+def _python(job: Job) -> Iterator[Problem]:
+    python = job.function.python
+    if not python:
+        return
+    path = job.resolve(python)
+    if find_interpreter(path):
+        return
+    if path.is_dir():
+        reason = "the folder has no python in it"
+    elif path.exists():
+        reason = "the file cannot be run"
+    else:
+        reason = "there is no such file or folder"
+    yield Problem(
+        "function.python",
+        f"{python} is no Python interpreter: {reason}. Choose a python or an environment's folder.",
+    )
+
+
+def _inputs(job: Job) -> Iterator[Problem]:
+    inputs = job.inputs
+    key = {"list": "inputs.values", "range": "inputs.stop"}.get(inputs.kind, "inputs.kind")
+    if inputs.kind == "none":
+        if inputs.call in ("args", "kwargs"):
+            yield Problem("inputs.call", f'"{inputs.call}" needs inputs: choose a list, or leave call empty.')
+        return
+    if inputs.count == 0:
+        what = "The list has no values" if inputs.kind == "list" else "The range holds no number"
+        yield Problem(key, f"{what}: give at least one input, or choose none to call the function once.")
+    elif job.run.mode == "process" and inputs.count > 1:
+        yield Problem(
+            key,
+            f"{inputs.count:,} inputs are given, but a single process takes at most one: "
+            "give one, or choose the mode pool or process-per-input.",
+        )
+    if inputs.call in ("args", "kwargs"):
+        yield from _spread(job)
+
+
+def _spread(job: Job) -> Iterator[Problem]:
+    """Can each input be spread over the function's arguments?"""
+    inputs = job.inputs
+    if inputs.kind == "range":
+        yield Problem(
+            "inputs.call", f'"{inputs.call}" needs a list of inputs; numbers of a range are passed as "one".'
+        )
+        return
+    words = "a list or tuple" if inputs.call == "args" else "a dict with text keys"
+    for number, value in enumerate(inputs.values):
+        if not _fits(value, inputs.call):
+            message = f'Input {number} is {show(value)}, but call "{inputs.call}" needs {words}: correct one of them.'
+            yield Problem("inputs.values", message)
+            return
+
+
+def _fits(value: Any, call: str) -> bool:
+    if call == "args":
+        return isinstance(value, (list, tuple))
+    return isinstance(value, dict) and all(
+        isinstance(key, str) for key in cast("dict[object, object]", value)
+    )
+
+
+def _run(job: Job) -> Iterator[Problem]:
+    method = job.run.start_method
+    available = multiprocessing.get_all_start_methods()
+    if method and method not in available:
+        yield Problem(
+            "run.start_method",
+            f'"{method}" is not available on this system; accepted: {", ".join(available)}.',
+        )
+
+
+def _log(job: Job) -> Iterator[Problem]:
+    if not job.log.file:
+        return
+    path = job.resolve(job.log.file)
+    reason = _unwritable(path)
+    if reason:
+        yield Problem(
+            "log.file", f"{job.log.file} cannot be written: {reason}. Choose a file in a folder that exists."
+        )
+    elif job.function.file and _same(path, job.resolve(job.function.file)):
+        yield Problem("log.file", f"{job.log.file} is the function's own file. Choose another file.")
+
+
+def _unwritable(path: Path) -> str:
+    """Why a log cannot be written to `path`, or nothing. Makes, changes and empties no file."""
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        return _no_place(path.parent)
+    except (OSError, ValueError) as error:
+        return _reason(error)
+    if stat.S_ISDIR(mode):
+        return "it is a folder"
+    if not stat.S_ISREG(mode):
+        return "" if os.access(path, os.W_OK) else "permission denied"
+    try:
+        os.close(os.open(path, os.O_WRONLY | os.O_APPEND))
+    except OSError as error:
+        return _reason(error)
+    return ""
+
+
+def _no_place(folder: Path) -> str:
+    try:
+        if not stat.S_ISDIR(folder.stat().st_mode):
+            return f"{folder} is not a folder"
+    except FileNotFoundError:
+        return f"there is no folder {folder}"
+    except OSError as error:
+        return _reason(error)
+    return "" if os.access(folder, os.W_OK | os.X_OK) else f"permission denied in {folder}"
+
+
+def _same(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except (OSError, ValueError):
+        return False
+
+
+def _reason(error: OSError | ValueError) -> str:
+    if not isinstance(error, OSError):
+        return str(error)
+    if error.errno == errno.ENOENT:
+        return "there is no such file"
+    if error.errno == errno.ENOTDIR:
+        return "part of its path is a file, not a folder"
+    text = error.strerror or str(error)
+    return text[:1].lower() + text[1:]

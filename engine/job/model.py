@@ -1,0 +1,120 @@
+"""What a job is: a function, its inputs, how to run it and where to log."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+SEED_FORMAT = "%(name)s - %(levelname)s - %(message)s"
+
+
+@dataclass(frozen=True)
+class Function:
+    """The function to call: exactly one of `file` (with `name`), `import_path` or `source` is filled."""
+
+    file: str = ""
+    """A .py file, absolute or relative to the job's folder."""
+    name: str = ""
+    """Dotted name inside `file` or `source`, such as `square` or `Model.fit`."""
+    import_path: str = ""
+    """`package.module:function`; the key `import` in a job file."""
+    source: str = ""
+    """Python source that defines the function; without a `name` it is the last function defined."""
+    python: str = ""
+    """The interpreter that runs it; empty is the app's own."""
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The inputs of a job: one task each. `kind` says which of the other fields count."""
+
+    kind: str = "none"
+    values: tuple[Any, ...] = ()
+    """For `list`: Python literals (also tuples, None, bytes, which a job file keeps as text)."""
+    start: int = 0
+    stop: int = 0
+    step: int = 1
+    call: str = ""
+    """How an input becomes a call: `one` f(x), `args` f(*x), `kwargs` f(**x); empty follows the kind."""
+
+    @property
+    def count(self) -> int:
+        """How many tasks these inputs make; `none` is one call without argument."""
+        if self.kind == "list":
+            return len(self.values)
+        if self.kind == "range":
+            span = self.stop - self.start
+            return max(0, -(-span // self.step)) if self.step else 0
+        return 1
+
+
+@dataclass(frozen=True)
+class Run:
+    """How the tasks are run."""
+
+    mode: str = "pool"
+    workers: int = 0
+    """Worker processes; 0 is the usable cores."""
+    start_method: str = ""
+    batch: int = 0
+    """Tasks in a batch; 0 adapts."""
+    timeout: float = 0.0
+    """Seconds for one task; 0 is none."""
+    retries: int = 0
+    tasks_per_worker: int = 0
+    memory_limit: str = ""
+    stop_after_failures: int = 0
+
+
+@dataclass(frozen=True)
+class Log:
+    """Where and how log records are written."""
+
+    file: str = ""
+    """A further log file beside the run folder's run.log, absolute or relative to the job's folder."""
+    mode: str = "w"
+    level: str = "INFO"
+    format: str = SEED_FORMAT
+    result: bool = False
+    """Log the ordered list of results at the end."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One job, whole. `folder` is what its relative paths start from, and where its tasks run."""
+
+    function: Function = field(default_factory=Function)
+    inputs: Inputs = field(default_factory=Inputs)
+    run: Run = field(default_factory=Run)
+    log: Log = field(default_factory=Log)
+    folder: Path = field(default_factory=Path.cwd)
+
+    def resolve(self, path: str) -> Path:
+        """`path` as an absolute path, seen from the job's folder."""
+        try:
+            given = Path(path).expanduser()
+        except RuntimeError:  # ~ with no such user is a name like any other
+            given = Path(path)
+        return (self.folder / given).absolute()
+
+    def with_(self, **sections: Any) -> Job:
+        """This job with whole sections (or `folder`) replaced."""
+        return replace(self, **sections)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing wrong with a job: the key it stands under (`run.workers`), and what would be right."""
+
+    key: str
+    message: str
+    """A full sentence that names the value and what is accepted."""
+
+
+class JobError(ValueError):
+    """A job that is not valid. `problems` names each key at fault."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__("\n".join(f"{p.key}: {p.message}" if p.key else p.message for p in problems))
+        self.problems = problems

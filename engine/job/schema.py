@@ -1,0 +1,245 @@
+"""The keys of a job file: defaults, what each accepts, and the words that say so."""
+
+from __future__ import annotations
+
+import difflib
+import logging
+import math
+import re
+import reprlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, cast
+
+from engine.job.model import Function, Inputs, Job, Log, Problem, Run
+from engine.job.text import LiteralError, parse_size, parse_values
+
+SECTIONS: dict[str, type[Function | Inputs | Run | Log]] = {
+    "function": Function,
+    "inputs": Inputs,
+    "run": Run,
+    "log": Log,
+}
+MOST_WORKERS = 512
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+MODES = ("pool", "process-per-input", "process")
+KINDS = ("none", "list", "range")
+
+_INT64 = 1 << 63
+_IMPORT = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*(\.[^\W\d]\w*)*")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What a value may be: the words for it, and the test."""
+
+    accepts: str
+    fault: Callable[[Any], bool | str]
+    """True, or a reason in words, where a value is not accepted."""
+    choices: tuple[str, ...] = ()
+    later: tuple[str, ...] = ()
+    """Choices of the contract that this version does not have."""
+
+
+@dataclass(frozen=True)
+class Key:
+    """One key of a job file: `[section] name`, kept in the model's `field`."""
+
+    section: str
+    name: str
+    rule: Rule
+    field: str = ""
+    always: bool = False
+    """Written even where it has its default."""
+
+    @property
+    def dotted(self) -> str:
+        return f"{self.section}.{self.name}"
+
+    @property
+    def attribute(self) -> str:
+        return self.field or self.name
+
+    @property
+    def default(self) -> Any:
+        return getattr(SECTIONS[self.section](), self.attribute)
+
+    def of(self, job: Job) -> Any:
+        """This key's value in `job`."""
+        return getattr(getattr(job, self.section), self.attribute)
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _text(accepts: str, fault: Callable[[str], bool | str] = lambda _: False) -> Rule:
+    return Rule(accepts, lambda value: fault(value) if _is_text(value) else True)
+
+
+def _choice(choices: tuple[str, ...], later: tuple[str, ...] = ()) -> Rule:
+    accepted = ", ".join(f'"{choice}"' for choice in choices)
+    return Rule(f"one of {accepted}", lambda value: value not in choices, choices, later)
+
+
+def _whole(low: int, high: int, accepts: str) -> Rule:
+    return Rule(accepts, lambda value: type(value) is not int or not low <= value <= high)
+
+
+def _count(of: str) -> Rule:
+    return _whole(0, _INT64 - 1, f"a whole number, {of}")
+
+
+def _integer(accepts: str = "a whole number", zero: bool = True) -> Rule:
+    def fault(value: object) -> bool:
+        return type(value) is not int or not -_INT64 <= value < _INT64 or not (value or zero)
+
+    return Rule(accepts, fault)
+
+
+def _seconds_fault(value: object) -> bool:
+    return type(value) not in (int, float) or not 0 <= cast(float, value) <= 1e9
+
+
+def _name_fault(value: str) -> bool:
+    return value != "" and not all(part.isidentifier() for part in value.split("."))
+
+
+def _values_fault(value: object) -> bool | str:
+    if isinstance(value, str):
+        try:
+            parse_values(value)
+        except LiteralError as error:
+            return str(error)
+        return False
+    return not isinstance(value, (list, tuple))
+
+
+def _size_fault(value: str) -> bool | str:
+    try:
+        return value != "" and not parse_size(value)
+    except ValueError:
+        return True
+
+
+def _format_fault(value: str) -> bool | str:
+    record = logging.LogRecord("name", logging.INFO, "path", 1, "message", None, None)
+    try:
+        logging.Formatter(value).format(record)
+    except KeyError:
+        return False  # a field that the function's own code gives its records
+    except (ValueError, TypeError) as error:
+        return str(error)
+    return False
+
+
+_path = _text("a path", lambda value: "\0" in value)
+_python = _text("a path to a python or to an environment's folder", lambda value: "\0" in value)
+
+KEYS: dict[str, Key] = {
+    key.dotted: key
+    for key in (
+        Key("function", "file", _text("the path of a .py file", lambda value: "\0" in value)),
+        Key("function", "name", _text("the name of a function, such as square or Model.fit", _name_fault)),
+        Key(
+            "function",
+            "import",
+            _text(
+                "a module and a function in it, such as math:sqrt",
+                lambda value: value != "" and not _IMPORT.fullmatch(value),
+            ),
+            field="import_path",
+        ),
+        Key("function", "source", _text("Python source that defines a function")),
+        Key("function", "python", _python),
+        Key(
+            "inputs",
+            "kind",
+            _choice(KINDS, ("lines", "csv", "jsonl", "parquet", "files", "grid", "generator")),
+            always=True,
+        ),
+        Key(
+            "inputs",
+            "values",
+            Rule("an array of values, or text that holds a Python list such as [(1, None)]", _values_fault),
+        ),
+        Key("inputs", "start", _integer()),
+        Key("inputs", "stop", _integer()),
+        Key("inputs", "step", _integer("a whole number other than 0", zero=False)),
+        Key("inputs", "call", _choice(("", "one", "args", "kwargs"))),
+        Key("run", "mode", _choice(MODES, ("threads", "serial", "interpreters", "dask")), always=True),
+        Key(
+            "run",
+            "workers",
+            _whole(
+                1, MOST_WORKERS, f"a whole number from 1 to {MOST_WORKERS}, or nothing for the usable cores"
+            ),
+        ),
+        Key("run", "start_method", _choice(("", "fork", "forkserver", "spawn"))),
+        Key("run", "batch", _count("0 to adapt")),
+        Key(
+            "run",
+            "timeout",
+            Rule("a number of seconds from 0 to 1,000,000,000, 0 for no limit", _seconds_fault),
+        ),
+        Key("run", "retries", _count("0 for none")),
+        Key("run", "tasks_per_worker", _count("0 for no limit")),
+        Key("run", "memory_limit", _text("a size such as 2 GiB or 500 MB, empty for no limit", _size_fault)),
+        Key("run", "stop_after_failures", _count("0 to go on")),
+        Key("log", "file", _path),
+        Key("log", "mode", _choice(("w", "a"))),
+        Key("log", "level", _choice(LEVELS)),
+        Key("log", "format", _text("a logging format such as %(levelname)s - %(message)s", _format_fault)),
+        Key("log", "result", Rule("true or false", lambda value: type(value) is not bool)),
+    )
+}
+
+
+def check_value(dotted: str, value: object) -> Problem | None:
+    """What is wrong with a value as it may stand in a job file under `dotted` (such as `run.workers`)."""
+    rule = KEYS[dotted].rule
+    fault = rule.fault(value)
+    if not fault:
+        return None
+    if value in rule.later:
+        accepted = ", ".join(rule.choices)
+        return Problem(dotted, f'"{value}" is not available in this version; accepted: {accepted}.')
+    reason = f" ({fault})" if isinstance(fault, str) else ""
+    meant = nearest(value, rule.choices) if isinstance(value, str) else ""
+    return Problem(dotted, f"{show(value)} is not accepted{reason}: give {rule.accepts}.{meant}")
+
+
+def check_keys(job: Job) -> list[Problem]:
+    """What is wrong with the values of a job, each by itself. A default is always accepted."""
+    found: list[Problem] = []
+    for key in KEYS.values():
+        value = key.of(job)
+        if type(value) is type(key.default) and value == key.default:
+            continue
+        problem = check_value(key.dotted, value)
+        if problem:
+            found.append(problem)
+    return found
+
+
+def nearest(word: str, choices: tuple[str, ...] | list[str]) -> str:
+    """A sentence that suggests the choice nearest to `word`, or nothing."""
+    by_lower = {choice.lower(): choice for choice in choices if choice}
+    close = difflib.get_close_matches(word.lower(), list(by_lower), n=1)
+    return f' Did you mean "{by_lower[close[0]]}"?' if close else ""
+
+
+def show(value: object) -> str:
+    """A value in a message, bounded; text in double quotes as in a job file."""
+    if isinstance(value, str):
+        text = value if len(value) <= 80 else value[:77] + "..."
+        return (
+            '"' + text.encode("unicode_escape").decode("ascii") + '"'
+            if not text.isprintable()
+            else f'"{text}"'
+        )
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    return reprlib.repr(value)

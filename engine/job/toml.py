@@ -1,0 +1,213 @@
+"""Job files: TOML text to a Job and back."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import os
+import re
+import shutil
+import tomllib
+import uuid
+from pathlib import Path
+from typing import Any, cast
+
+from engine.job.model import Job, JobError, Problem
+from engine.job.schema import KEYS, SECTIONS, Key, check_value, nearest, show
+from engine.job.text import parse_values, values_text
+
+_PATHS = ("function.file", "function.python", "log.file")
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_CONTROL = re.compile(r"[\\\x00-\x08\x0b-\x1f\x7f]")
+"""What a block of text cannot hold as it is."""
+_QUOTES = re.compile(r'"(?="")|"\Z')
+"""Quotes that would end a block of text."""
+_LONGEST_LINE = 100
+
+
+def load(path: Path) -> Job:
+    """The job in a job file; JobError says all that is wrong with it."""
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise _unreadable(f"{path} cannot be read: {reason}. Choose a job file that exists.") from error
+    except UnicodeDecodeError as error:
+        raise _unreadable(
+            f"{path} is not a job file: byte {error.start + 1} is not UTF-8 text. Choose a .pool file."
+        ) from error
+    return loads(text, path.absolute().parent)
+
+
+def loads(text: str, folder: Path) -> Job:
+    """The job in the text of a job file that lies in `folder`."""
+    try:
+        tables = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise _unreadable(f"The job file is not valid TOML: {error}. Correct that place.") from error
+    except (RecursionError, ValueError) as error:
+        raise _unreadable(f"The job file cannot be read: {error}. Correct that value.") from error
+    problems: list[Problem] = []
+    sections: dict[str, Any] = {}
+    for name, table in tables.items():
+        if name not in SECTIONS:
+            accepted = ", ".join(f"[{section}]" for section in SECTIONS)
+            meant = nearest(name, list(SECTIONS))
+            problems.append(Problem(name, f"Unknown section {show(name)}; accepted: {accepted}.{meant}"))
+        elif not isinstance(table, dict):
+            problems.append(Problem(name, f"{show(table)} is not accepted: [{name}] is a section of keys."))
+        else:
+            fields = _fields(name, cast("dict[str, Any]", table), problems)
+            if not problems:
+                sections[name] = SECTIONS[name](**fields)
+    if problems:
+        raise JobError(problems)
+    return Job(folder=folder.absolute(), **sections)
+
+
+def save(job: Job, path: Path) -> None:
+    """Write the job to `path`, whole or not at all."""
+    path = path.absolute()
+    text = dumps(job, path.parent)
+    target = Path(os.path.realpath(path))  # through a link, so that the link stays one
+    draft = target.with_name(f".{uuid.uuid4().hex}.pool")
+    try:
+        with draft.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        if target.exists():
+            shutil.copymode(target, draft)
+        draft.replace(target)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def dumps(job: Job, folder: Path) -> str:
+    """The text of a job file for `folder`: what differs from the defaults, paths relative to the folder."""
+    problems: list[Problem] = []
+    parts: list[str] = []
+    for section in SECTIONS:
+        lines: list[str] = []
+        for key in KEYS.values():
+            value = key.of(job)
+            if key.section == section and (key.always or _differs(key, value)):
+                if key.dotted in _PATHS:
+                    value = _rebased(job, value, folder)
+                try:
+                    lines.append(f"{key.name} = {_value(value, key)}\n")
+                except ValueError as error:
+                    problems.append(Problem(key.dotted, f"A job file cannot hold this value: {error}."))
+        if lines:
+            parts.append(f"[{section}]\n" + "".join(lines))
+    if problems:
+        raise JobError(problems)
+    return "\n".join(parts)
+
+
+def _unreadable(message: str) -> JobError:
+    return JobError([Problem("", message)])
+
+
+def _fields(section: str, table: dict[str, Any], problems: list[Problem]) -> dict[str, Any]:
+    fields: dict[str, Any] = {}
+    for name, value in table.items():
+        key = KEYS.get(f"{section}.{name}")
+        if key is None:
+            known = [other.name for other in KEYS.values() if other.section == section]
+            message = f"Unknown key {show(name)} in [{section}]; accepted: {', '.join(known)}."
+            problems.append(Problem(f"{section}.{name}", message + nearest(name, known)))
+            continue
+        problem = check_value(key.dotted, value)
+        if problem:
+            problems.append(problem)
+        else:
+            fields[key.attribute] = _converted(key, value)
+    if section == "inputs" and "kind" not in table and fields:
+        kind = "range" if {"start", "stop", "step"} & fields.keys() else "list"
+        message = f'[inputs] has no kind, so its other keys would not count: add kind = "{kind}".'
+        problems.append(Problem("inputs.kind", message))
+    return fields
+
+
+def _converted(key: Key, value: Any) -> Any:
+    if key.dotted == "inputs.values":
+        return parse_values(value) if isinstance(value, str) else tuple(value)
+    return float(value) if isinstance(key.default, float) else value
+
+
+def _differs(key: Key, value: object) -> bool:
+    return type(value) is not type(key.default) or value != key.default
+
+
+def _rebased(job: Job, text: str, folder: Path) -> str:
+    """A path of `job` as it is written in `folder`: relative where it lies below."""
+    folder = folder.absolute()
+    if folder == job.folder.absolute() and not Path(text).is_absolute():
+        return text
+    path = Path(os.path.normpath(job.resolve(text)))
+    return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else str(path)
+
+
+def _value(value: Any, key: Key) -> str:
+    if key.dotted == "inputs.values":
+        items = list(value)
+        return _array(items) if _fits_toml(items) else _string(values_text(items))
+    if key.dotted == "function.source":
+        return _block(value)
+    return _plain(value)
+
+
+def _array(items: list[Any]) -> str:
+    texts = [_plain(item) for item in items]
+    line = "[" + ", ".join(texts) + "]"
+    return line if len(line) <= _LONGEST_LINE else "[\n" + "".join(f"    {text},\n" for text in texts) + "]"
+
+
+def _fits_toml(value: object) -> bool:
+    """Does TOML have a form that reads back as exactly this value?"""
+    if type(value) is list:
+        return all(_fits_toml(item) for item in cast("list[object]", value))
+    if type(value) is dict:
+        pairs = cast("dict[object, object]", value).items()
+        return all(type(key) is str and _fits_toml(key) and _fits_toml(item) for key, item in pairs)
+    if type(value) is int:
+        return -(1 << 63) <= value < 1 << 63
+    if type(value) is str:
+        return not _SURROGATE.search(value)
+    return type(value) in (bool, float, datetime.datetime, datetime.date, datetime.time)
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return _string(value)
+    if isinstance(value, list):
+        return "[" + ", ".join(_plain(item) for item in cast("list[Any]", value)) + "]"
+    if isinstance(value, dict):
+        pairs = cast("dict[str, Any]", value).items()
+        return "{" + ", ".join(f"{_key(key)} = {_plain(item)}" for key, item in pairs) + "}"
+    if isinstance(value, (datetime.date, datetime.time)):
+        return value.isoformat()
+    return repr(value)
+
+
+def _key(text: str) -> str:
+    return text if _BARE.fullmatch(text) else _string(text)
+
+
+def _string(text: str) -> str:
+    if _SURROGATE.search(text):
+        raise ValueError("it has characters that are not text (lone surrogates)")
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _block(text: str) -> str:
+    """Text of several lines, kept readable."""
+    if "\n" not in text:
+        return _string(text)
+    _string(text)  # the same refusals
+    escaped = _CONTROL.sub(lambda match: json.dumps(match[0])[1:-1].replace("\x7f", "\\u007f"), text)
+    return '"""\n' + _QUOTES.sub(r'\\"', escaped) + '"""'

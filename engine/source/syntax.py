@@ -1,0 +1,59 @@
+"""Python text as a syntax tree, where whatever is wrong with the text is a SyntaxError."""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import warnings
+from pathlib import Path
+
+
+def read_source(path: Path) -> str:
+    """The text of a Python file, in the encoding that it declares."""
+    try:
+        return importlib.util.decode_source(path.read_bytes())
+    except UnicodeDecodeError as error:
+        raise SyntaxError(f"the file is not valid {error.encoding} text (byte {error.start + 1})") from None
+
+
+def parse(text: str) -> ast.Module:
+    """The syntax tree of a module."""
+    tree = _parse(text, "exec")
+    assert isinstance(tree, ast.Module)
+    return tree
+
+
+def parse_expression(text: str) -> ast.expr:
+    """The syntax tree of one expression."""
+    tree = _parse(text, "eval")
+    assert isinstance(tree, ast.Expression)
+    return tree.body
+
+
+def place(error: SyntaxError) -> str:
+    """What is wrong and where: `line 3, column 7: invalid syntax`."""
+    if error.lineno is None:
+        return error.msg
+    return f"line {error.lineno}, column {max(1, error.offset or 1)}: {error.msg}"
+
+
+def is_main_guard(node: ast.stmt) -> bool:
+    """Is this `if __name__ == "__main__":`?"""
+    match node:
+        case ast.If(test=ast.Compare(left=left, ops=[ast.Eq()], comparators=[right])):
+            return {ast.unparse(left), ast.unparse(right)} == {"__name__", "'__main__'"}
+        case _:
+            return False
+
+
+def _parse(text: str, mode: str) -> ast.AST:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a bad escape in the user's text is not ours to print
+            return compile(text, "<text>", mode, ast.PyCF_ONLY_AST, dont_inherit=True)
+    except (RecursionError, MemoryError):
+        raise SyntaxError("the text is nested too deeply") from None
+    except UnicodeEncodeError as error:
+        raise SyntaxError(f"{error.object[error.start]!r} is not a valid character") from None
+    except ValueError:
+        raise SyntaxError("the text holds a null character") from None
