@@ -1,0 +1,47 @@
+"""The file that the user's interpreter is started with: gives the engine its private name, starts the host.
+
+`multiprocessing` runs this file again in the processes it spawns, so that they know the private name too.
+"""
+
+import importlib.abc
+import importlib.util
+import os
+import sys
+
+PRIVATE = "_poolhouse"
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+class PrivateName(importlib.abc.MetaPathFinder):
+    """Finds this folder as the package `_poolhouse`, whatever `engine` means to the user's code."""
+
+    def find_spec(self, fullname, path=None, target=None):  # type: ignore[no-untyped-def]
+        if fullname != PRIVATE:
+            return None
+        return importlib.util.spec_from_file_location(
+            PRIVATE, os.path.join(HERE, "__init__.py"), submodule_search_locations=[HERE]
+        )
+
+
+def install():  # type: ignore[no-untyped-def]
+    """Give the engine its private name, and take its folders off the user's module path."""
+    if not any(type(finder).__name__ == "PrivateName" for finder in sys.meta_path):
+        sys.meta_path.insert(0, PrivateName())
+    root = os.path.dirname(os.path.dirname(HERE))
+    if os.path.basename(root) in ("site-packages", "dist-packages"):
+        root = ""
+    sys.path[:] = [p for p in sys.path if not p or os.path.abspath(p) not in (HERE, root)]
+
+
+install()
+
+if __name__ == "__main__":
+    from multiprocessing import freeze_support
+    from multiprocessing.connection import Connection
+
+    freeze_support()
+    if sys.platform == "win32":
+        from multiprocessing.connection import PipeConnection as Connection
+    from _poolhouse.main import main
+
+    main(Connection(int(sys.argv[1])))

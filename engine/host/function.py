@@ -1,0 +1,146 @@
+"""Finds the user's function: in a file, under an import path, or in source typed in the app."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import linecache
+import os
+import sys
+import traceback
+from functools import reduce
+from types import ModuleType
+from typing import Any, Callable
+
+TYPED = "typed_source"
+"""Module name of source typed in the app."""
+
+
+class LoadError(Exception):
+    """The function cannot be had. `key` is the field of the job at fault, `details` a traceback or empty."""
+
+    def __init__(self, key: str, message: str, details: str = "") -> None:
+        super().__init__(message)
+        self.key = key
+        self.details = details
+
+
+def load(function: dict[str, str], call: str) -> Callable[[Any], Any]:
+    """The user's function as a callable that takes one input of the job."""
+    if function["source"]:
+        module = _from_source(function["source"])
+        target = _attribute(module, function["name"] or _last_function(module), "function.name")
+    elif function["import_path"]:
+        target = _from_import_path(function["import_path"])
+    else:
+        module = _from_file(function["file"])
+        target = _attribute(module, function["name"], "function.name")
+    if not callable(target):
+        raise LoadError("function.name", f"{function['name']} is a {type(target).__name__}, not a function.")
+    return _as_call(target, call)
+
+
+def _as_call(function: Callable[..., Any], call: str) -> Callable[[Any], Any]:
+    if call == "args":
+        return lambda item: function(*item)
+    if call == "kwargs":
+        return lambda item: function(**item)
+    return function
+
+
+def _attribute(module: ModuleType, name: str, key: str) -> Any:
+    try:
+        return reduce(getattr, name.split("."), module)
+    except AttributeError:
+        raise LoadError(key, f"There is no {name!r} in {_title(module)}. {_what_there_is(module)}") from None
+
+
+def _title(module: ModuleType) -> str:
+    if module.__name__ == TYPED:
+        return "the typed source"
+    return os.path.basename(getattr(module, "__file__", None) or module.__name__)
+
+
+def _what_there_is(module: ModuleType) -> str:
+    names = [n for n, v in vars(module).items() if callable(v) and not n.startswith("_")][:10]
+    return f"It has: {', '.join(names)}." if names else "It defines no function."
+
+
+def _last_function(module: ModuleType) -> str:
+    own = [n for n, v in vars(module).items() if callable(v) and getattr(v, "__module__", None) == TYPED]
+    if not own:
+        raise LoadError("function.source", "The typed source defines no function. Write one with def.")
+    return own[-1]
+
+
+def _from_file(path: str) -> ModuleType:
+    name = os.path.splitext(os.path.basename(path))[0]
+    if name in sys.modules or name in getattr(sys, "stdlib_module_names", ()):
+        name += "_"  # a file called random.py is the user's own, and must not stand in for random
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise LoadError("function.file", f"{os.path.basename(path)} is not a Python file.")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    loader = spec.loader
+    _run(lambda: loader.exec_module(module), "function.file", os.path.basename(path))
+    return module
+
+
+def _from_source(source: str) -> ModuleType:
+    module = ModuleType(TYPED)
+    filename = f"<{TYPED}>"
+    linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)
+    sys.modules[TYPED] = module
+    _run(
+        lambda: exec(compile(source, filename, "exec"), module.__dict__),
+        "function.source",
+        "The typed source",
+    )
+    return module
+
+
+def _from_import_path(path: str) -> Any:
+    module_name, _, name = path.partition(":")
+    found: list[ModuleType] = []
+    _run(lambda: found.append(importlib.import_module(module_name)), "function.import", module_name)
+    return _attribute(found[0], name, "function.import")
+
+
+def _run(action: Callable[[], Any], key: str, what: str) -> None:
+    """Run user code that loads a module; whatever it raises becomes a `LoadError`."""
+    try:
+        action()
+    except SyntaxError as error:
+        where = f"line {error.lineno}, column {error.offset}"
+        raise LoadError(key, f"{what} has a syntax error: {where}: {error.msg}", _own_trace(error)) from None
+    except ModuleNotFoundError as error:
+        raise LoadError(
+            key,
+            f"{what} cannot be imported: no module named {error.name!r}. Install it for {sys.executable},"
+            " or choose another interpreter.",
+            _own_trace(error),
+        ) from None
+    except BaseException as error:
+        raise LoadError(
+            key, f"{what} cannot be imported: {type(error).__name__}: {error}", _own_trace(error)
+        ) from None
+
+
+def _own_trace(error: BaseException) -> str:
+    return format_trace(error, skip=os.path.dirname(__file__))
+
+
+def format_trace(error: BaseException, skip: str) -> str:
+    """The traceback of `error` from the first frame on that is not of the folder `skip` or the import system."""
+    trace = error.__traceback__
+    while trace is not None and _is_ours(trace.tb_frame.f_code.co_filename, skip):
+        trace = trace.tb_next
+    try:
+        return "".join(traceback.format_exception(type(error), error, trace))
+    except Exception as broken:
+        return f"{type(error).__name__}: its traceback cannot be shown ({type(broken).__name__})\n"
+
+
+def _is_ours(filename: str, skip: str) -> bool:
+    return filename.startswith((skip, "<frozen importlib")) or os.sep + "importlib" + os.sep in filename

@@ -1,0 +1,61 @@
+"""Log records of host and workers: each is one append write, so that lines never interleave and none is lost."""
+
+from __future__ import annotations
+
+import logging
+import os
+from typing import Callable
+
+from .system import open_append
+
+
+class AppendHandler(logging.Handler):
+    """Writes each record with a single append to run.log, and to the job's own log file if it has one.
+
+    The own file is held back until `release`: a run that cannot start leaves it as it was.
+    """
+
+    def __init__(self, run_log: str, own_file: str, current_task: Callable[[], int]) -> None:
+        super().__init__()
+        self._paths = [path for path in (run_log, own_file) if path]
+        self._fds = [open_append(run_log)]
+        self._held: list[bytes] = []
+        self._current_task = current_task
+
+    def release(self) -> None:
+        """From now on write the own file too, beginning with what was held back."""
+        if len(self._fds) < len(self._paths):
+            self._fds.append(open_append(self._paths[1]))
+            for line in self._held:
+                os.write(self._fds[1], line)
+            self._held.clear()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            record.task = self._current_task()
+            line = (self.format(record) + "\n").encode("utf-8", "backslashreplace")
+            if len(self._fds) < len(self._paths):
+                self._held.append(line)
+            for place, fd in enumerate(self._fds):
+                try:
+                    os.write(fd, line)
+                except OSError:  # the user's code closed it
+                    self._fds[place] = open_append(self._paths[place])
+                    os.write(self._fds[place], line)
+        except Exception:
+            self.handleError(record)
+
+    def close(self) -> None:
+        super().close()
+        for fd in self._fds:
+            os.close(fd)
+
+
+def set_up(log: dict[str, str], run_log: str, current_task: Callable[[], int]) -> AppendHandler:
+    """Make the root logger of this process write as the job's [log] says."""
+    handler = AppendHandler(run_log, log["file"], current_task)
+    handler.setFormatter(logging.Formatter(log["format"]))
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(log["level"])
+    return handler

@@ -1,0 +1,91 @@
+"""The host process: takes its orders from the app's pipe, runs the job, and leaves run.db complete."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import platform
+import signal
+import sqlite3
+import sys
+import time
+from multiprocessing.connection import Connection
+from typing import Any
+
+from . import feed, logs, schema
+from .host import BrokenRun, Host
+from .plan import Plan
+from .store import Store
+from .worker import IDLE, redirect_output
+
+RESULT_LIMIT = 10_000
+"""A list of results longer than this is not logged."""
+
+
+def main(link: Connection) -> None:
+    """Run the job that comes over `link`, a pipe to the app that carries JSON lines."""
+    _tell(link, "hello", pid=os.getpid(), python=platform.python_version())
+    data = json.loads(link.recv_bytes())
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the app decides what Ctrl-C means
+    plan = Plan.read(data)
+    redirect_output(plan.setup.output)
+    os.chdir(data["run_folder"])  # a neutral place: what children find in the current folder they import
+    log = logs.set_up(plan.setup.log, plan.setup.run_log, lambda: IDLE)
+    try:
+        ended = _run(plan, data, log, link)
+    except (sqlite3.Error, OSError) as error:
+        ended = {"state": "failed", "reason": f"The run folder cannot be written: {error}.", "ran": True}
+    _tell(link, "ended", **ended)
+
+
+def _tell(link: Connection, event: str, **content: Any) -> None:
+    try:
+        link.send_bytes(json.dumps({"event": event, **content}).encode() + b"\n")
+    except OSError:
+        return  # the app is gone; run.db has it all
+
+
+def _run(plan: Plan, data: dict[str, Any], log: logs.AppendHandler, link: Connection) -> dict[str, Any]:
+    items = feed.sequence(plan.inputs)
+    store = Store(os.path.join(data["run_folder"], schema.DB))
+    todo = feed.gaps(store.done(), len(items))
+    store.facts(
+        state="running",
+        reason="",
+        total=len(items),
+        pid=os.getpid(),
+        python=platform.python_version(),
+        executable=sys.executable,
+        workers=plan.workers,
+        start_method=plan.start_method,
+        mode=plan.mode,
+        folder=plan.setup.folder,
+        launched=time.time(),
+        ended=None,
+    )
+    if not data["resume"]:
+        store.facts(started=time.time(), name=data["name"], version=data["version"])
+    store.commit()
+    host = Host(plan, feed.Feed(items, todo), store, log, link)
+    ended: dict[str, Any] = {"reason": "", "key": "", "details": ""}
+    try:
+        ended["state"] = host.run()
+        ended["reason"] = host.reason
+    except BrokenRun as broken:
+        ended.update(state="failed", reason=str(broken), key=broken.key, details=broken.details)
+    if plan.log_result and ended["state"] == "finished":
+        _log_result(store, host.ok, host.failed)
+    store.facts(state=ended["state"], reason=ended["reason"], ended=time.time(), ok=host.ok, failed=host.failed)
+    store.close()
+    return {**ended, "ok": host.ok, "failed": host.failed, "total": len(items), "ran": host.ran}
+
+
+def _log_result(store: Store, ok: int, failed: int) -> None:
+    """Log the ordered results as the parent of a `Pool.map` would."""
+    if failed:
+        logging.error("Result: not listed, %d of %d tasks failed", failed, ok + failed)
+    elif ok > RESULT_LIMIT:
+        logging.info("Result: %d results, more than the %d that are listed", ok, RESULT_LIMIT)
+    else:
+        logging.info("Result: [%s]", ", ".join(store.displayed_results()))

@@ -1,0 +1,61 @@
+"""What the host is told to do: the job as plain JSON, and where its run folder is."""
+
+from __future__ import annotations
+
+import os
+from typing import Any, NamedTuple
+
+from . import schema
+from .literal import from_json
+from .worker import Setup
+
+
+class Plan(NamedTuple):
+    """One run, as the app asks for it. Zero means none, or adapt."""
+
+    mode: str
+    workers: int
+    start_method: str
+    batch: int
+    tasks_per_worker: int
+    timeout: float
+    """Seconds for one task."""
+    retries: int
+    stop_after_failures: int
+    inputs: dict[str, Any]
+    own_log: str
+    """The job's own log file; empty is none."""
+    truncate_log: bool
+    log_result: bool
+    setup: Setup
+
+    @classmethod
+    def read(cls, data: dict[str, Any]) -> Plan:
+        """The plan in the JSON that `engine.launch` sends."""
+        run, log, folder = data["run"], data["log"], data["run_folder"]
+        mode = run["mode"]
+        single = mode == "process-per-input"
+        return cls(
+            mode=mode,
+            workers=1 if mode == "process" else run["workers"],
+            start_method=run["start_method"],
+            batch=1 if single else run["batch"],
+            tasks_per_worker=1 if single else run["tasks_per_worker"],
+            timeout=run["timeout"],
+            retries=run["retries"],
+            stop_after_failures=run["stop_after_failures"],
+            inputs=from_json(data["inputs"]),
+            own_log=log["file"],
+            truncate_log=log["mode"] == "w" and not data["resume"],
+            log_result=log["result"],
+            setup=Setup(
+                function=data["function"],
+                call=data["call"],
+                log=log,
+                run_log=os.path.join(folder, schema.LOG),
+                output=os.path.join(folder, schema.OUTPUT),
+                folder=data["job_folder"],
+                memory_limit=run["memory_limit"],
+                isolate_failures=run["retries"] > 0,
+            ),
+        )

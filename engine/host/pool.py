@@ -1,0 +1,101 @@
+"""The worker processes as the host sees them: started, fed, ended, and what they died of."""
+
+from __future__ import annotations
+
+import pickle
+import time
+from collections import deque
+from collections.abc import Iterable
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from typing import Any
+
+from . import worker
+from .feed import Batch
+from .worker import HEADER, IDLE
+
+GRACE_SECONDS = 0.5
+"""A worker whose pipe is closed has so long to end."""
+
+
+class Worker:
+    """One worker process, its pipe, its slot and the batches it holds."""
+
+    def __init__(
+        self, number: int, setup: worker.Setup, method: str, name: str, strangers: Iterable[Connection]
+    ) -> None:
+        context: Any = get_context(method)
+        self.number = number
+        self.conn, theirs = context.Pipe()
+        self._slot = context.RawArray("q", [IDLE])
+        copied = [self.conn, *strangers] if method == "fork" else []
+        self.process = context.Process(
+            target=worker.main, args=(theirs, self._slot, setup, copied), name=name
+        )
+        self.process.start()
+        theirs.close()
+        self.started = time.time()
+        self.ready = False
+        self.leaving = False
+        self.batches: deque[Batch] = deque()
+        """What it was given and has not answered whole, oldest first."""
+        self.taken = 0
+        """Tasks it was given, ever."""
+        self.verdict: tuple[int, str] | None = None
+        """Status and cause, where the host itself ends it for what its task did."""
+        self.busy_since = self.started
+        """When it began on the oldest batch it holds, or sent its last results, as near as the host can tell."""
+        self._seen = (IDLE, self.started)
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid
+
+    @property
+    def task(self) -> int:
+        """Index of the task it is on, or IDLE."""
+        return self._slot[0]
+
+    def running_for(self, now: float) -> float:
+        """Seconds, at least, that it has been on the task it is on. Ask often: it is as exact as the asking."""
+        task = self.task
+        if task == IDLE or task != self._seen[0]:
+            self._seen = (task, now)
+        return now - self._seen[1]
+
+    def give(self, batch: Batch) -> None:
+        """Send a batch. Raises OSError where the worker is gone."""
+        if not self.batches:
+            self.busy_since = time.time()
+            self._seen = (IDLE, self.busy_since)
+        self.batches.append(batch)
+        self.taken += len(batch.items)
+        self.conn.send_bytes(HEADER.pack(batch.first) + pickle.dumps(batch.items, 5))
+
+    def answered(self, stop: int) -> None:
+        """Take note that the tasks of its oldest batch before index `stop` ended."""
+        self.busy_since = time.time()
+        rest = self.batches[0].rest(stop)
+        if rest is None:
+            self.batches.popleft()
+        else:
+            self.batches[0] = rest
+
+    def leave(self) -> None:
+        """Ask it to go once it has answered what it holds."""
+        self.leaving = True
+        try:
+            self.conn.send_bytes(b"")
+        except OSError:
+            return  # it went by itself; the host reads that from its pipe
+
+    def close(self) -> int:
+        """Wait for its end, close everything, and give its exit code."""
+        self.process.join(GRACE_SECONDS)
+        if self.process.exitcode is None:  # it closed its pipe, and lives on
+            self.process.kill()
+            self.process.join()
+        code = self.process.exitcode
+        self.conn.close()
+        self.process.close()
+        return code

@@ -1,0 +1,61 @@
+"""The tables of run.db, the names of its states and statuses, and how they are stored."""
+
+from __future__ import annotations
+
+APPLICATION_ID = 0x504F4F4C
+"""`PRAGMA application_id` of a run.db ("POOL")."""
+VERSION = 1
+"""`PRAGMA user_version` of a run.db; a reader refuses a newer one."""
+
+DB = "run.db"
+JOB = "job.pool"
+LOG = "run.log"
+OUTPUT = "output.txt"
+
+STATUSES = ("ok", "error", "timeout", "died", "memory", "unpicklable")
+"""Outcomes of a task; `batch.statuses` holds one byte a task, an index into this tuple."""
+OK, ERROR, TIMEOUT, DIED, MEMORY, UNPICKLABLE = range(len(STATUSES))
+CANCELLED = "cancelled"
+"""Kind of an attempt that ended because the run was stopped; its task has no outcome."""
+
+TABLES = """
+CREATE TABLE IF NOT EXISTS fact (      -- the run's own facts, JSON by name
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS batch (     -- contiguous tasks that ended together; a task is in one row at most
+    id INTEGER PRIMARY KEY,
+    first INTEGER NOT NULL,            -- index of its first task
+    count INTEGER NOT NULL,
+    worker INTEGER NOT NULL,           -- worker.id
+    statuses BLOB NOT NULL,            -- one byte a task: index into schema.STATUSES
+    starts BLOB NOT NULL,              -- one little-endian float64 a task: seconds since the epoch
+    ends BLOB NOT NULL,                -- likewise
+    vals BLOB NOT NULL,                -- pickle, free of globals, of a list: a scalar or display text a task
+    opaque BLOB,                       -- offsets (little-endian uint32) of the tasks whose entry is display text
+    objects BLOB,                      -- pickle, free of globals, of a list of bytes: their full pickles
+    inputs BLOB                        -- as vals, of the inputs; NULL where the job tells them
+);
+CREATE TABLE IF NOT EXISTS failure (   -- one row a failed attempt
+    id INTEGER PRIMARY KEY,
+    task INTEGER NOT NULL,
+    attempt INTEGER NOT NULL,          -- 1 for the first
+    kind TEXT NOT NULL,                -- one of schema.STATUSES but ok, or cancelled
+    message TEXT NOT NULL,
+    traceback TEXT NOT NULL,
+    worker INTEGER NOT NULL,
+    exit_code INTEGER,                 -- of the worker, where it died
+    signal TEXT,                       -- name of the signal that killed it
+    time REAL NOT NULL
+);
+CREATE INDEX IF NOT EXISTS failure_task ON failure (task);
+CREATE TABLE IF NOT EXISTS worker (
+    id INTEGER PRIMARY KEY,            -- 1 for the first
+    pid INTEGER NOT NULL,
+    started REAL NOT NULL,
+    ended REAL,
+    exit_code INTEGER,
+    signal TEXT,
+    last_task INTEGER
+);
+"""

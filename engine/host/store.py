@@ -1,0 +1,148 @@
+"""The one writer of run.db: rows gather in a transaction, and count only once it is on disk."""
+
+from __future__ import annotations
+
+import json
+import pickle
+import sqlite3
+from array import array
+from typing import Any, NamedTuple
+
+from . import schema
+from .values import display
+from .wire import Results, packed, plain_loads, unpacked
+
+
+class Failure(NamedTuple):
+    """A failed attempt at a task."""
+
+    task: int
+    attempt: int
+    kind: str
+    message: str
+    traceback: str
+    worker: int
+    exit_code: int | None
+    signal: str | None
+    time: float
+
+
+def without_result(index: int, status: int, start: float, end: float) -> Results:
+    """The row of one task that ended without its worker's word."""
+    return Results(
+        index,
+        1,
+        bytes([status]),
+        packed(array("d", [start])),
+        packed(array("d", [end])),
+        pickle.dumps([None], 5),
+        None,
+        None,
+    )
+
+
+class Store:
+    """run.db, open for writing. Errors of the disk come out as `sqlite3.Error`."""
+
+    def __init__(self, path: str) -> None:
+        self._db = sqlite3.connect(path, isolation_level=None)
+        self.dirty = False
+        execute = self._db.execute
+        execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
+        execute(f"PRAGMA user_version = {schema.VERSION}")
+        execute("PRAGMA journal_mode = WAL")
+        # A counted result outlives a crash of the machine: every commit is synced.
+        execute("PRAGMA synchronous = FULL")
+        self._db.executescript(schema.TABLES)
+
+    def _change(self, sql: str, values: tuple[Any, ...] | dict[str, Any] = ()) -> None:
+        if not self.dirty:
+            self._db.execute("BEGIN IMMEDIATE")
+            self.dirty = True
+        self._db.execute(sql, values)
+
+    def facts(self, **facts: Any) -> None:
+        """Set facts of the run."""
+        for name, value in facts.items():
+            self._change("INSERT OR REPLACE INTO fact VALUES (?, ?)", (name, json.dumps(value)))
+
+    def results(self, worker: int, row: Results) -> None:
+        """Add the results of a batch, or of the part of it that is done."""
+        self._change(
+            "INSERT INTO batch (first, count, worker, statuses, starts, ends, vals, opaque, objects)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (row.first, row.count, worker, *row[2:]),
+        )
+
+    def failure(self, failure: Failure) -> None:
+        """Add a failed attempt."""
+        self._change(
+            "INSERT INTO failure (task, attempt, kind, message, traceback, worker, exit_code, signal, time)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            failure,
+        )
+
+    def worker_started(self, worker: int, pid: int, time: float) -> None:
+        self._change("INSERT INTO worker (id, pid, started) VALUES (?, ?, ?)", (worker, pid, time))
+
+    def worker_ended(
+        self, worker: int, time: float, exit_code: int | None, signal: str | None, last_task: int | None
+    ) -> None:
+        self._change(
+            "UPDATE worker SET ended = ?, exit_code = ?, signal = ?, last_task = ? WHERE id = ?",
+            (time, exit_code, signal, last_task, worker),
+        )
+
+    def commit(self) -> None:
+        """Bring what was added to the disk."""
+        if self.dirty:
+            self._db.execute("COMMIT")
+            self.dirty = False
+
+    def close(self) -> None:
+        """Commit, and leave one file that opens from a read-only folder too."""
+        self.commit()
+        self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self._db.execute("PRAGMA journal_mode = DELETE")
+        self._db.close()
+
+    # What a resumed run asks of its past.
+
+    def done(self) -> list[tuple[int, int]]:
+        """Spans (first, stop) of the tasks that have an outcome, in order."""
+        rows = self._db.execute("SELECT first, first + count FROM batch ORDER BY first")
+        spans: list[tuple[int, int]] = []
+        for first, stop in rows:
+            if spans and spans[-1][1] == first:
+                spans[-1] = (spans[-1][0], stop)
+            else:
+                spans.append((first, stop))
+        return spans
+
+    def counts(self) -> tuple[int, int]:
+        """How many tasks have a result, and how many failed."""
+        ok = failed = 0
+        for (statuses,) in self._db.execute("SELECT statuses FROM batch"):
+            good = statuses.count(schema.OK)
+            ok += good
+            failed += len(statuses) - good
+        return ok, failed
+
+    def last_worker(self) -> int:
+        return self._db.execute("SELECT coalesce(max(id), 0) FROM worker").fetchone()[0]
+
+    def attempts(self) -> dict[int, int]:
+        """Failed attempts by task, of the tasks that have no outcome."""
+        rows = self._db.execute(
+            "SELECT task, count(*) FROM failure WHERE kind <> ? GROUP BY task", (schema.CANCELLED,)
+        )
+        return dict(rows)
+
+    def displayed_results(self) -> list[str]:
+        """The results as text, in the order of the inputs."""
+        texts: list[str] = []
+        for vals, opaque in self._db.execute("SELECT vals, opaque FROM batch ORDER BY first"):
+            values = plain_loads(vals)
+            offsets = set(unpacked("I", opaque)) if opaque else ()
+            texts += [v if i in offsets else display(v) for i, v in enumerate(values)]
+        return texts

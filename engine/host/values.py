@@ -1,0 +1,101 @@
+"""How a result becomes what run.db keeps: a scalar as it is, anything else as display text and its pickle."""
+
+from __future__ import annotations
+
+import pickle
+import reprlib
+from array import array
+from typing import Any
+
+from .wire import packed
+
+SCALARS = frozenset([int, float, bool, type(None)])
+"""Types kept as they are, whatever their value."""
+TEXTS = (str, bytes)
+MAX_TEXT = 65_536
+"""Longest str or bytes kept as it is."""
+MAX_DISPLAY = 10_000
+"""Longest display text, in characters."""
+MAX_ITEMS = 1_000
+"""Containers longer than this are displayed by their first items."""
+
+MAX_INT_BITS = 14_000
+"""Integers longer than this are displayed in hexadecimal."""
+
+
+class Unpicklable(Exception):
+    """A result that cannot be pickled. `display` still shows it."""
+
+    def __init__(self, display: str) -> None:
+        super().__init__(display)
+        self.display = display
+
+
+def _bounded_repr() -> reprlib.Repr:
+    short = reprlib.Repr()
+    for name in ("maxtuple", "maxlist", "maxarray", "maxdict", "maxset", "maxfrozenset", "maxdeque"):
+        setattr(short, name, 100)
+    for name in ("maxstring", "maxlong", "maxother"):
+        setattr(short, name, MAX_DISPLAY)
+    return short
+
+
+_SHORT = _bounded_repr()
+
+
+def display(value: Any) -> str:
+    """`repr(value)`, bounded, and a text that says so where `repr` fails."""
+    try:
+        if type(value) in TEXTS and len(value) > MAX_DISPLAY:
+            return repr(value[:MAX_DISPLAY]) + f"... ({len(value):,} long)"
+        if type(value) in (list, tuple, dict, set, frozenset) and len(value) > MAX_ITEMS:
+            text = _SHORT.repr(value) + f" ({len(value):,} items)"
+        elif type(value) is int and value.bit_length() > MAX_INT_BITS:
+            text = f"{value:#x}"  # Python refuses to write long integers in decimal
+        else:
+            text = repr(value)
+    except Exception as error:
+        return f"<{type(value).__name__}: its repr failed with {type(error).__name__}>"
+    return text if len(text) <= MAX_DISPLAY else text[:MAX_DISPLAY] + "..."
+
+
+class Values:
+    """The results of a batch as they gather; `clear` starts the next."""
+
+    def __init__(self) -> None:
+        self.items: list[Any] = []
+        """A scalar or display text for each task so far."""
+        self._opaque: array[int] = array("I")
+        self._objects: list[bytes] = []
+        self.size = 0
+        """Bytes of the pickles so far."""
+
+    def encode(self, value: Any) -> Any:
+        """What stands in `items` for a value that is not of `SCALARS`; keeps its pickle.
+
+        Pickled at once: a function may return the same list again and change it. Raises `Unpicklable`.
+        """
+        if type(value) in TEXTS and len(value) <= MAX_TEXT:
+            self.size += len(value)
+            return value
+        text = display(value)
+        try:
+            data = pickle.dumps(value, 5)
+        except MemoryError:
+            raise
+        except Exception as error:
+            raise Unpicklable(text) from error
+        self._opaque.append(len(self.items))
+        self._objects.append(data)
+        self.size += len(data)
+        return text
+
+    def columns(self) -> tuple[bytes, bytes | None, bytes | None]:
+        """The columns `vals`, `opaque` and `objects` of table `batch`."""
+        vals = pickle.dumps(self.items, 5)
+        if not self._objects:
+            return vals, None, None
+        return vals, packed(self._opaque), pickle.dumps(self._objects, 5)
+
+    def clear(self) -> None:
+        self.__init__()

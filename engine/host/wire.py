@@ -1,0 +1,77 @@
+"""What travels between host and workers, and the packed columns it becomes in run.db."""
+
+from __future__ import annotations
+
+import io
+import marshal
+import pickle
+import sys
+from array import array
+from typing import Any, NamedTuple
+
+READY = "ready"
+"""(READY,): the function is loaded."""
+REFUSED = "refused"
+"""(REFUSED, key, message, traceback): the function cannot be loaded; `key` is the field of the job."""
+RESULTS = "results"
+"""(RESULTS, *Results): tasks that ended."""
+
+
+class Failed(NamedTuple):
+    """A task that the worker saw fail."""
+
+    task: int
+    status: int
+    message: str
+    traceback: str
+    time: float
+
+
+class Results(NamedTuple):
+    """Outcomes of the tasks `first .. first + count - 1`, as the columns of run.db's table `batch`."""
+
+    first: int
+    count: int
+    statuses: bytes
+    starts: bytes
+    ends: bytes
+    vals: bytes
+    opaque: bytes | None
+    objects: bytes | None
+
+
+def encode(message: tuple[Any, ...]) -> bytes:
+    """A message as bytes. Marshal: reading one back runs nothing."""
+    return marshal.dumps(message)
+
+
+def decode(data: bytes) -> tuple[Any, ...]:
+    """The message that `encode` made."""
+    return marshal.loads(data)
+
+
+def packed(values: array[Any]) -> bytes:
+    """The array's items as little-endian bytes."""
+    if sys.byteorder == "big":
+        values = values[:]
+        values.byteswap()
+    return values.tobytes()
+
+
+def unpacked(code: str, data: bytes) -> array[Any]:
+    """Little-endian bytes as an array of type `code`."""
+    values: array[Any] = array(code)
+    values.frombytes(data)
+    if sys.byteorder == "big":
+        values.byteswap()
+    return values
+
+
+class _PlainUnpickler(pickle.Unpickler):
+    def find_class(self, module: str, name: str) -> Any:
+        raise pickle.UnpicklingError(f"not plain: {module}.{name}")
+
+
+def plain_loads(data: bytes) -> Any:
+    """Unpickle what needs no global, so that nothing can run; raises `pickle.UnpicklingError` otherwise."""
+    return _PlainUnpickler(io.BytesIO(data)).load()

@@ -1,0 +1,5 @@
+"""Starts a host for a job, and talks to it."""
+
+from .client import Ended, Hello, Host, LaunchError, LinkLost, Message, Progress, Started
+
+__all__ = ["Ended", "Hello", "Host", "LaunchError", "LinkLost", "Message", "Progress", "Started"]

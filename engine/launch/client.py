@@ -1,0 +1,160 @@
+"""A running host, as the process that started it sees it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from contextlib import suppress
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+import engine.host
+from engine.job import Job
+from engine.launch import messages, plan
+from engine.launch.environment import host_environment, interpreter
+from engine.launch.messages import Ended, Hello, LinkLost, Message, Progress, Started
+
+__all__ = ["Ended", "Hello", "Host", "LaunchError", "LinkLost", "Message", "Progress", "Started"]
+
+BOOT = Path(engine.host.__file__).with_name("boot.py")
+HELLO_SECONDS = 30.0
+"""A host that has said nothing by then will not."""
+END_SECONDS = 10.0
+"""A host that has said its last word has so long to end."""
+
+
+class LaunchError(Exception):
+    """No host could be started, so nothing ran. `key` is the field of the job at fault."""
+
+    def __init__(self, reason: str, key: str = "", details: str = "") -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.key = key
+        self.details = details
+
+
+class Host:
+    """A host process and the pipe to it. `receive` belongs to one thread; `stop` and `kill` to any."""
+
+    def __init__(self, process: subprocess.Popen[bytes], link: Connection, folder: Path, resumed: bool) -> None:
+        self._process = process
+        self._link = link
+        self._folder = folder
+        self._resumed = resumed
+        self._over = False
+
+    @classmethod
+    def start(cls, job: Job, folder: Path, *, resume: bool = False) -> Host:
+        """Start a host for `job` in its run folder. Takes until the host has answered. Raises `LaunchError`."""
+        python = interpreter(job.function.python and str(job.resolve(job.function.python)))
+        link, theirs = Pipe()
+        try:
+            process = _launch(python, theirs, folder)
+        except OSError as error:
+            link.close()
+            raise LaunchError(
+                f"{python} cannot be started: {error.strerror}. Choose another interpreter.", "function.python"
+            ) from error
+        finally:
+            theirs.close()
+        host = cls(process, link, folder, resume)
+        host._greet(python)
+        link.send_bytes(json.dumps(plan.describe(job, folder, resume)).encode())
+        return host
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def _greet(self, python: Path) -> None:
+        hello = self.receive(HELLO_SECONDS)
+        if isinstance(hello, Hello):
+            return
+        self.close()
+        errors = (self._folder / "output.txt").read_text("utf-8", "replace").strip()
+        raise LaunchError(
+            f"{python} did not start as a host: {errors.splitlines()[-1] if errors else 'it said nothing'}."
+            " Choose another interpreter.",
+            "function.python",
+            errors,
+        )
+
+    def receive(self, timeout: float | None = None) -> Message | None:
+        """The next message; None where none has come within `timeout` seconds, or none will come any more."""
+        if self._over:
+            return None
+        try:
+            if not self._link.poll(timeout):
+                return None
+            message = messages.read(self._link.recv_bytes())
+        except (EOFError, OSError):
+            message = LinkLost("The run's own process died. Its results up to then are kept; resume the run.")
+        if isinstance(message, (Ended, LinkLost)):
+            self._over = True
+            self._reap(message)
+        return message
+
+    def _reap(self, last: Message) -> None:
+        """The host has said its last word: see it off, and remove a run folder in which nothing ran."""
+        try:
+            self._process.wait(END_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        if isinstance(last, Ended) and not last.ran and last.state == "failed" and not self._resumed:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    def stop(self) -> None:
+        """Ask for an end in order: no new batches, and after some seconds the workers are ended."""
+        self._command("stop")
+
+    def kill(self) -> None:
+        """Ask for an end at once."""
+        self._command("kill")
+
+    def _command(self, command: str) -> None:
+        with suppress(OSError):  # it is gone; `receive` says so
+            self._link.send_bytes(json.dumps({"do": command}).encode())
+
+    def close(self) -> None:
+        """Let go of the host. One that still runs takes it as the app's end and stops at once."""
+        self._link.close()
+        try:
+            self._process.wait(END_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def __enter__(self) -> Host:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _launch(python: Path, theirs: Connection, folder: Path) -> subprocess.Popen[bytes]:
+    """Start boot.py with its end of the pipe inherited, away from the terminal's signals."""
+    handle = theirs.fileno()
+    special: dict[str, Any]
+    if sys.platform == "win32":
+        os.set_handle_inheritable(handle, True)
+        startup = subprocess.STARTUPINFO(lpAttributeList={"handle_list": [handle]})
+        flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
+        special = {"startupinfo": startup, "creationflags": flags, "close_fds": False}
+    else:
+        special = {"pass_fds": [handle], "start_new_session": True}
+    with (folder / "output.txt").open("ab") as output:
+        return subprocess.Popen(
+            [str(python), str(BOOT), str(handle)],
+            cwd=folder,
+            env=host_environment(python),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            **special,
+        )

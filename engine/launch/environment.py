@@ -1,0 +1,37 @@
+"""The environment that a host starts in: the person's own, without what belongs to the app."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+FOREIGN_ONLY = ("PYTHONHOME", "PYTHONPATH", "__PYVENV_LAUNCHER__")
+"""Variables of the app's own Python that would mislead another one."""
+QT = ("QT_PLUGIN_PATH", "QML2_IMPORT_PATH", "QT_QPA_PLATFORM_PLUGIN_PATH")
+
+
+def interpreter(python: str) -> Path:
+    """The executable that `python` names: itself, that of a venv or conda folder, or the app's own if empty.
+
+    Links are left as they are: the link is what tells a venv's python where it belongs.
+    """
+    if not python:
+        return Path(sys.executable)
+    path = Path(python)
+    if not path.is_dir():
+        return path
+    names = ("Scripts/python.exe", "python.exe") if sys.platform == "win32" else ("bin/python", "bin/python3")
+    return next((path / name for name in names if (path / name).exists()), path / names[0])
+
+
+def clean(environment: Mapping[str, str], *, foreign: bool) -> dict[str, str]:
+    """A copy of `environment` for a host; `foreign` where it runs under another interpreter than the app."""
+    dropped = (*QT, *FOREIGN_ONLY) if foreign else QT
+    return {name: value for name, value in environment.items() if name not in dropped}
+
+
+def host_environment(python: Path) -> dict[str, str]:
+    """The environment for a host under `python`."""
+    return clean(os.environ, foreign=python != Path(sys.executable))

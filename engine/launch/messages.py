@@ -1,0 +1,77 @@
+"""What a host tells the app that started it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+
+@dataclass(frozen=True)
+class Hello:
+    """The host process is there."""
+
+    pid: int
+    python: str
+    """Version of its interpreter."""
+
+
+@dataclass(frozen=True)
+class Started:
+    """The function is loaded and the first tasks run."""
+
+    total: int | None
+    workers: int
+    time: float
+    """Seconds since the epoch."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Tasks whose outcome is on disk."""
+
+    ok: int
+    failed: int
+    workers: int
+    """Worker processes at this moment."""
+
+    @property
+    def done(self) -> int:
+        return self.ok + self.failed
+
+
+@dataclass(frozen=True)
+class Ended:
+    """The run is over, and its folder complete."""
+
+    state: str
+    """`finished`, `stopped` or `failed`."""
+    reason: str = ""
+    """Why it did not finish, in words."""
+    key: str = ""
+    """The field of the job at fault, such as `function.name`."""
+    details: str = ""
+    """A traceback, or what the workers printed last."""
+    ok: int = 0
+    failed: int = 0
+    total: int | None = None
+    ran: bool = False
+    """Whether any task could be run; where not, there is no run folder any more."""
+
+
+@dataclass(frozen=True)
+class LinkLost:
+    """The host died before the end of its run. What was counted is in the run folder."""
+
+    reason: str
+
+
+Message: TypeAlias = Hello | Started | Progress | Ended | LinkLost
+
+_KINDS: dict[str, Any] = {"hello": Hello, "started": Started, "progress": Progress, "ended": Ended}
+
+
+def read(line: bytes) -> Message:
+    """The message in a line of JSON from the host."""
+    content = json.loads(line)
+    return _KINDS[content.pop("event")](**content)

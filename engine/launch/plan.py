@@ -1,0 +1,54 @@
+"""A job as the host is told it: plain JSON, with every path absolute and every default filled in."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from engine import __version__
+from engine.job import Job, display_name, parse_size
+from engine.host.literal import to_json
+
+DEFAULT_CALL = {"none": "args", "list": "one", "range": "one"}
+"""How an input of each kind becomes a call, where the job does not say."""
+
+
+def usable_cores() -> int:
+    """Cores that this process may use."""
+    if sys.platform == "linux":
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def default_start_method() -> str:
+    """The fastest start method that is safe here. The host is single-threaded, so on Linux it may fork."""
+    return "fork" if sys.platform == "linux" else "spawn"
+
+
+def describe(job: Job, folder: Path, resume: bool) -> dict[str, Any]:
+    """The plan for `engine.host.plan.Plan.read`; `folder` is the run folder."""
+    function = asdict(job.function)
+    if function["file"]:
+        function["file"] = str(job.resolve(function["file"]))
+    run = asdict(job.run)
+    run["workers"] = run["workers"] or usable_cores()
+    run["start_method"] = run["start_method"] or default_start_method()
+    run["memory_limit"] = parse_size(run["memory_limit"]) if run["memory_limit"] else 0
+    log = asdict(job.log)
+    if log["file"]:
+        log["file"] = str(job.resolve(log["file"]))
+    return {
+        "name": display_name(job),
+        "version": __version__,
+        "run_folder": str(folder),
+        "job_folder": str(job.folder.absolute()),
+        "resume": resume,
+        "function": function,
+        "inputs": to_json(asdict(job.inputs)),
+        "call": DEFAULT_CALL["none"] if job.inputs.kind == "none" else job.inputs.call or DEFAULT_CALL[job.inputs.kind],
+        "run": run,
+        "log": log,
+    }

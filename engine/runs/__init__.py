@@ -1,0 +1,34 @@
+"""Run folders: where they are, what they hold, and reading them without running anything."""
+
+from engine.host.schema import DB, JOB, LOG, OUTPUT
+from engine.runs.folder import Target, create, identify, runs_root
+from engine.runs.listing import RunSummary, list_runs
+from engine.runs.reader import (
+    Batch,
+    BatchRef,
+    Failure,
+    RunFacts,
+    RunReader,
+    UnreadableRun,
+    open_run,
+)
+
+__all__ = [
+    "DB",
+    "JOB",
+    "LOG",
+    "OUTPUT",
+    "Batch",
+    "BatchRef",
+    "Failure",
+    "RunFacts",
+    "RunReader",
+    "RunSummary",
+    "Target",
+    "UnreadableRun",
+    "create",
+    "identify",
+    "list_runs",
+    "open_run",
+    "runs_root",
+]

@@ -1,0 +1,73 @@
+"""Where run folders stand, how one is made, and what a path that a person names is."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import count
+from pathlib import Path
+from typing import Literal
+
+from platformdirs import user_data_path
+
+from engine.host.schema import DB, JOB
+from engine.job import Job, display_name, save
+
+
+def runs_root(override: str | Path | None = None) -> Path:
+    """The folder of all runs: `override`, else POOLHOUSE_RUNS, else in the platform's application data."""
+    chosen = override or os.environ.get("POOLHOUSE_RUNS")
+    return Path(chosen).expanduser().absolute() if chosen else user_data_path("poolhouse", False) / "runs"
+
+
+def create(job: Job, root: Path) -> Path:
+    """Make the run folder of `job` below `root`, with the job as it is run. Raises OSError."""
+    name = re.sub(r"[^\w.-]+", "_", display_name(job)).strip("._")[:60] or "run"
+    stem = f"{datetime.now():%Y-%m-%d_%H%M%S}_{name}"
+    root.mkdir(parents=True, exist_ok=True)
+    for number in count(1):
+        folder = root / (stem if number == 1 else f"{stem}-{number}")
+        try:
+            folder.mkdir()
+            break
+        except FileExistsError:
+            continue
+    save(pinned(job), folder / JOB)
+    return folder
+
+
+def pinned(job: Job) -> Job:
+    """`job` with absolute paths, so that it means the same from anywhere."""
+
+    def pin(path: str) -> str:
+        return str(job.resolve(path)) if path else ""
+
+    function = replace(job.function, file=pin(job.function.file), python=pin(job.function.python))
+    return job.with_(function=function, log=replace(job.log, file=pin(job.log.file)))
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a path is: a job file, a run folder, a Python script, or a log (anything else)."""
+
+    kind: Literal["job", "run", "script", "log"]
+    path: Path
+    """Of a run: its folder, also where its run.db was named."""
+
+
+def identify(path: Path) -> Target:
+    """What `path` is, by its name and, for a run.db, its first bytes. Raises OSError where it is not there."""
+    if path.is_dir():
+        if (path / DB).is_file():
+            return Target("run", path)
+        raise IsADirectoryError(f"{path} is a folder without a {DB}, so it is not a run folder.")
+    if path.suffix == ".pool":
+        kind = "job"
+    elif path.name == DB:
+        return Target("run", path.parent)
+    else:
+        kind = "script" if path.suffix in (".py", ".pyw") else "log"
+    with path.open("rb"):  # so that what cannot be read says so here
+        return Target(kind, path)

@@ -1,0 +1,280 @@
+"""Reads a run.db, live or old. Nothing in it is executed: pickles are read only where they need no global."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from engine.host import schema
+from engine.host.feed import sequence
+from engine.host.values import display
+from engine.host.wire import plain_loads, unpacked
+from engine.job import Job, load
+
+CLOCK_SLACK = 2.0
+"""Seconds by which a process may seem to have begun after it wrote that it had."""
+
+
+class UnreadableRun(Exception):
+    """A run folder that cannot be read. The message says why."""
+
+
+@dataclass(frozen=True)
+class RunFacts:
+    """The run as a whole. Times are seconds since the epoch."""
+
+    name: str
+    state: str
+    """`running`, `finished`, `stopped`, `failed`, or `interrupted`: its host died before its end."""
+    reason: str
+    total: int | None
+    ok: int
+    failed: int
+    started: float | None
+    ended: float | None
+    workers: int
+    mode: str
+    start_method: str
+    python: str
+    """Version of the interpreter."""
+    executable: str
+    folder: str
+    """Where the tasks ran, and what relative paths of the job start from."""
+
+
+@dataclass(frozen=True)
+class BatchRef:
+    """A row of run.db: the tasks `first .. first + count - 1` ended. Every task is in one row at most."""
+
+    id: int
+    first: int
+    count: int
+
+
+@dataclass(frozen=True)
+class Batch:
+    """The tasks of one row, ready to be shown: one entry a task in every list. Times in seconds since the epoch."""
+
+    id: int
+    first: int
+    worker: int
+    statuses: list[str]
+    starts: Sequence[float]
+    ends: Sequence[float]
+    values: list[str]
+    """Display text, bounded; of a failed task its error message."""
+    inputs: list[str]
+    """Display text, bounded."""
+
+
+@dataclass(frozen=True)
+class RawBatch:
+    """The tasks of one row as values. `objects` holds the pickles of those that `values` has as display text."""
+
+    first: int
+    worker: int
+    statuses: bytes
+    starts: Sequence[float]
+    ends: Sequence[float]
+    values: list[Any]
+    objects: dict[int, bytes]
+    """By offset in the batch."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A failed attempt at a task."""
+
+    task: int
+    attempt: int
+    kind: str
+    message: str
+    traceback: str
+    worker: int
+    exit_code: int | None
+    signal: str | None
+    time: float
+
+
+class RunReader:
+    """An open run.db, read only. It belongs to the thread that opened it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._db = _connect(folder / schema.DB)
+
+    def close(self) -> None:
+        self._db.close()
+
+    def __enter__(self) -> RunReader:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @cached_property
+    def job(self) -> Job:
+        """The job as it was run. Raises JobError."""
+        job = load(self.folder / schema.JOB)
+        return job.with_(folder=Path(self.facts().folder))
+
+    @cached_property
+    def inputs(self) -> Sequence[Any]:
+        """The inputs of the job, in order."""
+        inputs = self.job.inputs
+        return sequence(vars(inputs))
+
+    def facts(self) -> RunFacts:
+        """The run as it stands now."""
+        facts = {name: json.loads(value) for name, value in self._db.execute("SELECT * FROM fact")}
+        state = facts.get("state", "interrupted")
+        if state == "running" and not _is_alive(facts["pid"], facts["launched"]):
+            state = "interrupted"
+        if "ok" in facts and state not in ("running", "interrupted"):
+            ok, failed = facts["ok"], facts["failed"]
+        else:
+            ok, failed = self._counts()
+        return RunFacts(
+            name=facts.get("name", self.folder.name),
+            state=state,
+            reason=facts.get("reason", ""),
+            total=facts.get("total"),
+            ok=ok,
+            failed=failed,
+            started=facts.get("started"),
+            ended=facts.get("ended"),
+            workers=facts.get("workers", 0),
+            mode=facts.get("mode", ""),
+            start_method=facts.get("start_method", ""),
+            python=facts.get("python", ""),
+            executable=facts.get("executable", ""),
+            folder=facts.get("folder", str(self.folder)),
+        )
+
+    def _counts(self) -> tuple[int, int]:
+        total = self._db.execute("SELECT coalesce(sum(count), 0) FROM batch").fetchone()[0]
+        failed = sum(
+            count - statuses.count(schema.OK)
+            for count, statuses in self._db.execute(
+                "SELECT count, statuses FROM batch WHERE statuses <> zeroblob(count)"
+            )
+        )
+        return total - failed, failed
+
+    def batches(self, after: int = 0, limit: int = 5_000) -> list[BatchRef]:
+        """The rows that came after the one with id `after`, oldest first, `limit` of them at most."""
+        rows = self._db.execute(
+            "SELECT id, first, count FROM batch WHERE id > ? ORDER BY id LIMIT ?", (after, limit)
+        )
+        return [BatchRef(*row) for row in rows]
+
+    def batch(self, id: int) -> Batch:
+        """One row, ready to be shown."""
+        row = self._db.execute(
+            "SELECT first, count, worker, statuses, starts, ends, vals, opaque FROM batch WHERE id = ?", (id,)
+        ).fetchone()
+        first, count, worker, statuses, starts, ends, vals, opaque = row
+        as_text = set(unpacked("I", opaque)) if opaque else ()
+        values = [v if i in as_text else display(v) for i, v in enumerate(plain_loads(vals))]
+        if any(statuses):
+            for failure in self._failures(first, first + count):
+                if statuses[failure.task - first]:
+                    values[failure.task - first] = failure.message
+        return Batch(
+            id=id,
+            first=first,
+            worker=worker,
+            statuses=[schema.STATUSES[s] for s in statuses],
+            starts=unpacked("d", starts),
+            ends=unpacked("d", ends),
+            values=values,
+            inputs=[] if self.job.inputs.kind == "none" else [display(i) for i in self.inputs[first : first + count]],
+        )
+
+    def raw_batches(self) -> Iterator[RawBatch]:
+        """Every row, in the order of the tasks, with its values whole."""
+        rows = self._db.execute(
+            "SELECT first, worker, statuses, starts, ends, vals, opaque, objects FROM batch ORDER BY first"
+        )
+        for first, worker, statuses, starts, ends, vals, opaque, objects in rows:
+            offsets = unpacked("I", opaque) if opaque else ()
+            pickles: list[bytes] = plain_loads(objects) if objects else []
+            yield RawBatch(
+                first=first,
+                worker=worker,
+                statuses=statuses,
+                starts=unpacked("d", starts),
+                ends=unpacked("d", ends),
+                values=plain_loads(vals),
+                objects=dict(zip(offsets, pickles, strict=True)),
+            )
+
+    def failures(self, task: int) -> list[Failure]:
+        """The failed attempts at a task, in order."""
+        return list(self._failures(task, task + 1))
+
+    def _failures(self, first: int, stop: int) -> Iterator[Failure]:
+        rows = self._db.execute(
+            "SELECT task, attempt, kind, message, traceback, worker, exit_code, signal, time FROM failure"
+            " WHERE task >= ? AND task < ? ORDER BY id",
+            (first, stop),
+        )
+        return (Failure(*row) for row in rows)
+
+    def failures_between(self, first: int, stop: int) -> dict[int, list[Failure]]:
+        """The failed attempts at the tasks `first .. stop - 1`, by task."""
+        found: dict[int, list[Failure]] = {}
+        for failure in self._failures(first, stop):
+            found.setdefault(failure.task, []).append(failure)
+        return found
+
+
+def open_run(folder: Path) -> RunReader:
+    """Open the run in `folder`. Raises `UnreadableRun`."""
+    return RunReader(folder)
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    if not path.is_file():
+        raise UnreadableRun(f"There is no {path.name} in {path.parent}, so it is not a run folder.")
+    reasons: list[str] = []
+    # A folder that cannot be written has no place for SQLite's own files: then nobody writes the database either.
+    for mode in ("mode=ro", "immutable=1"):
+        try:
+            db = sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True)
+            _check(db, path)
+        except sqlite3.Error as error:
+            reasons.append(str(error))
+        else:
+            return db
+    raise UnreadableRun(f"{path} cannot be read: {reasons[0]}.")
+
+
+def _check(db: sqlite3.Connection, path: Path) -> None:
+    application = db.execute("PRAGMA application_id").fetchone()[0]
+    version = db.execute("PRAGMA user_version").fetchone()[0]
+    if application != schema.APPLICATION_ID or not version:
+        db.close()
+        raise UnreadableRun(f"{path} was not written by Poolhouse.")
+    if version > schema.VERSION:
+        db.close()
+        raise UnreadableRun(f"{path} was written by a newer Poolhouse. Update Poolhouse to open it.")
+    db.execute("SELECT 1 FROM fact, batch LIMIT 1")
+
+
+def _is_alive(pid: int, launched: float) -> bool:
+    """Whether the process `pid` that ran at `launched` still does."""
+    try:
+        process = psutil.Process(pid)
+        return process.create_time() <= launched + CLOCK_SLACK and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False
+
+
