@@ -267,6 +267,7 @@ def screenshot(args: list[str]) -> int:
 
 def package(args: list[str]) -> int:
     set_up("run", libraries=False)
+    shutil.rmtree(ROOT / "build", ignore_errors=True)  # what an earlier wheel was made of
     pip = [PYTHON, "-m", "pip", "--disable-pip-version-check", "wheel"]
     return attend([*pip, "--no-deps", "--no-build-isolation", "-w", "dist", ".", *args])
 
