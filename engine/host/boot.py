@@ -3,10 +3,14 @@
 `multiprocessing` runs this file again in the processes it spawns, so that they know the private name too.
 """
 
+from __future__ import annotations
+
 import importlib.abc
 import importlib.util
 import os
 import sys
+from importlib.machinery import ModuleSpec
+from typing import Any
 
 PRIVATE = "_poolhouse"
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -15,7 +19,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 class PrivateName(importlib.abc.MetaPathFinder):
     """Finds this folder as the package `_poolhouse`, whatever `engine` means to the user's code."""
 
-    def find_spec(self, fullname, path=None, target=None):  # type: ignore[no-untyped-def]
+    def find_spec(self, fullname: str, path: Any, target: Any = None) -> ModuleSpec | None:
         if fullname != PRIVATE:
             return None
         return importlib.util.spec_from_file_location(
@@ -23,7 +27,7 @@ class PrivateName(importlib.abc.MetaPathFinder):
         )
 
 
-def install():  # type: ignore[no-untyped-def]
+def install() -> None:
     """Give the engine its private name, and take its folders off the user's module path."""
     if not any(type(finder).__name__ == "PrivateName" for finder in sys.meta_path):
         sys.meta_path.insert(0, PrivateName())
@@ -42,6 +46,6 @@ if __name__ == "__main__":
     freeze_support()
     if sys.platform == "win32":
         from multiprocessing.connection import PipeConnection as Connection
-    from _poolhouse.main import main
+    from _poolhouse.main import main  # pyright: ignore[reportMissingImports, reportUnknownVariableType]
 
     main(Connection(int(sys.argv[1])))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Sequence
-from typing import Any, NamedTuple, Optional
+from typing import Any, NamedTuple
 
 TARGET_SECONDS = 0.04
 """How long a batch should take: long enough to make messages cheap, short enough to stay live."""
@@ -25,13 +25,13 @@ class Batch(NamedTuple):
     def stop(self) -> int:
         return self.first + len(self.items)
 
-    def rest(self, first: int) -> Optional[Batch]:
+    def rest(self, first: int) -> Batch | None:
         """The part from task `first` on, if any is left."""
         return Batch(first, self.items[first - self.first :]) if first < self.stop else None
 
 
 def sequence(inputs: dict[str, Any]) -> Sequence[Any]:
-    """The inputs that a job's [inputs] describe. A range stays a range: a slice of it pickles in a few bytes."""
+    """The inputs that a job's [inputs] describe. A range stays one: a slice of it pickles in a few bytes."""
     kind = inputs["kind"]
     if kind == "none":
         return ((),)

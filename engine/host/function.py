@@ -132,7 +132,7 @@ def _own_trace(error: BaseException) -> str:
 
 
 def format_trace(error: BaseException, skip: str) -> str:
-    """The traceback of `error` from the first frame on that is not of the folder `skip` or the import system."""
+    """The traceback of `error` from its first frame outside of the folder `skip` and the import system."""
     trace = error.__traceback__
     while trace is not None and _is_ours(trace.tb_frame.f_code.co_filename, skip):
         trace = trace.tb_next

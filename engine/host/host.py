@@ -163,9 +163,7 @@ class Host:
             kind, message = schema.STATUSES[status], f"{cause} while on input {_shown(item)} (task {task})."
             logging.getLogger().error("Task %d failed: %s", task, message)
         attempt = self._attempts.get(task, 0) + 1
-        self._store.failure(
-            Failure(task, attempt, kind, message, "", worker.number, code, signal_name, now)
-        )
+        self._store.failure(Failure(task, attempt, kind, message, "", worker.number, code, signal_name, now))
         if status is not None and not self._try_again(task, item):
             self._store.results(worker.number, without_result(task, status, worker.busy_since, now))
             self._add(ok=0, failed=1)
@@ -240,7 +238,7 @@ class Host:
             self._tell("started", total=total, workers=self._plan.workers, time=time.time())
 
     def _keep(self, worker: Worker, row: wire.Results, failed: list[wire.Failed]) -> None:
-        """Keep what a worker sends. A failed task that is tried again comes alone, and its row is left out."""
+        """Keep what a worker sends. A failed task to be tried again comes alone, and its row is left out."""
         self._idle_deaths = 0
         for f in failed:
             attempt = self._attempts.get(f.task, 0) + 1
@@ -249,13 +247,13 @@ class Host:
                 Failure(f.task, attempt, kind, f.message, f.traceback, worker.number, None, None, f.time)
             )
         batch = worker.batches[0]
-        worker.answered(row.first + row.count)
+        worker.answered(row.first + row.tasks)
         (start,), (end,) = struct.unpack("<d", row.starts[:8]), struct.unpack("<d", row.ends[-8:])
-        self._sizer.learn(row.count, end - start, len(row.vals) + len(row.objects or b""))
-        if row.count == 1 and failed and self._try_again(row.first, batch.items[row.first - batch.first]):
+        self._sizer.learn(row.tasks, end - start, len(row.vals) + len(row.objects or b""))
+        if row.tasks == 1 and failed and self._try_again(row.first, batch.items[row.first - batch.first]):
             return
         self._store.results(worker.number, row)
-        self._add(ok=row.count - len(failed), failed=len(failed))
+        self._add(ok=row.tasks - len(failed), failed=len(failed))
 
     def _try_again(self, task: int, item: Any) -> bool:
         """Plan another attempt at a task that failed, if it has one left."""

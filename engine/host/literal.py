@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any, Callable
+from typing import Any, Callable, cast
 
 TAG = "python"
 """An object with this key is a value that JSON has no form for: {"python": type, "value": ...}."""
@@ -41,13 +41,16 @@ _READ: dict[str, Callable[[Any], Any]] = {
 
 def to_json(value: Any) -> Any:
     """`value`, built of Python's literal types and dates, as what `json` can write. Raises TypeError."""
-    kind = type(value)
+    kind = cast("type[Any]", type(value))
     if kind in PLAIN or (kind is int and -MAX_INT < value < MAX_INT):
         return value
     if kind is list:
-        return value if PLAIN.issuperset(map(type, value)) else [to_json(item) for item in value]
-    if kind is dict and TAG not in value and all(type(key) is str for key in value):
-        return {key: to_json(item) for key, item in value.items()}
+        items = cast("list[Any]", value)
+        return items if PLAIN.issuperset(map(type, items)) else [to_json(item) for item in items]
+    if kind is dict:
+        table = cast("dict[Any, Any]", value)
+        if TAG not in table and all(type(key) is str for key in table):
+            return {key: to_json(item) for key, item in table.items()}
     if kind not in _WRITE:
         raise TypeError(f"{kind.__name__} is not a literal: {value!r}")
     return {TAG: kind.__name__, "value": _WRITE[kind](value)}
@@ -55,10 +58,12 @@ def to_json(value: Any) -> Any:
 
 def from_json(value: Any) -> Any:
     """The value that `to_json` made this from."""
-    if isinstance(value, list):
-        return [from_json(item) for item in value]
-    if isinstance(value, dict):
-        if TAG in value:
-            return _READ[value[TAG]](value["value"])
-        return {key: from_json(item) for key, item in value.items()}
+    if type(value) is list:
+        items = cast("list[Any]", value)
+        return [from_json(item) for item in items]
+    if type(value) is dict:
+        table = cast("dict[str, Any]", value)
+        if TAG in table:
+            return _READ[table[TAG]](table["value"])
+        return {key: from_json(item) for key, item in table.items()}
     return value

@@ -1,4 +1,4 @@
-"""Log records of host and workers: each is one append write, so that lines never interleave and none is lost."""
+"""Log records of host and workers: one append write each, so that lines never mix and none is lost."""
 
 from __future__ import annotations
 

@@ -76,7 +76,9 @@ def _run(plan: Plan, data: dict[str, Any], log: logs.AppendHandler, link: Connec
         ended.update(state="failed", reason=str(broken), key=broken.key, details=broken.details)
     if plan.log_result and ended["state"] == "finished":
         _log_result(store, host.ok, host.failed)
-    store.facts(state=ended["state"], reason=ended["reason"], ended=time.time(), ok=host.ok, failed=host.failed)
+    store.facts(
+        state=ended["state"], reason=ended["reason"], ended=time.time(), ok=host.ok, failed=host.failed
+    )
     store.close()
     return {**ended, "ok": host.ok, "failed": host.failed, "total": len(items), "ran": host.ran}
 

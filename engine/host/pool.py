@@ -6,9 +6,10 @@ import pickle
 import time
 from collections import deque
 from collections.abc import Iterable
+from contextlib import suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
-from typing import Any
+from typing import Any, cast
 
 from . import worker
 from .feed import Batch
@@ -44,7 +45,7 @@ class Worker:
         self.verdict: tuple[int, str] | None = None
         """Status and cause, where the host itself ends it for what its task did."""
         self.busy_since = self.started
-        """When it began on the oldest batch it holds, or sent its last results, as near as the host can tell."""
+        """When it began its oldest batch or sent its last results, as near as the host can tell."""
         self._seen = (IDLE, self.started)
 
     @property
@@ -57,7 +58,7 @@ class Worker:
         return self._slot[0]
 
     def running_for(self, now: float) -> float:
-        """Seconds, at least, that it has been on the task it is on. Ask often: it is as exact as the asking."""
+        """Seconds, at least, that it has been on its task. Ask often: it is as exact as the asking."""
         task = self.task
         if task == IDLE or task != self._seen[0]:
             self._seen = (task, now)
@@ -84,10 +85,8 @@ class Worker:
     def leave(self) -> None:
         """Ask it to go once it has answered what it holds."""
         self.leaving = True
-        try:
+        with suppress(OSError):  # it went by itself; the host reads that from its pipe
             self.conn.send_bytes(b"")
-        except OSError:
-            return  # it went by itself; the host reads that from its pipe
 
     def close(self) -> int:
         """Wait for its end, close everything, and give its exit code."""
@@ -98,4 +97,4 @@ class Worker:
         code = self.process.exitcode
         self.conn.close()
         self.process.close()
-        return code
+        return cast(int, code)

@@ -32,7 +32,7 @@ CREATE TABLE IF NOT EXISTS batch (     -- contiguous tasks that ended together; 
     starts BLOB NOT NULL,              -- one little-endian float64 a task: seconds since the epoch
     ends BLOB NOT NULL,                -- likewise
     vals BLOB NOT NULL,                -- pickle, free of globals, of a list: a scalar or display text a task
-    opaque BLOB,                       -- offsets (little-endian uint32) of the tasks whose entry is display text
+    opaque BLOB,                       -- offsets (little-endian uint32) of the tasks that are display text
     objects BLOB,                      -- pickle, free of globals, of a list of bytes: their full pickles
     inputs BLOB                        -- as vals, of the inputs; NULL where the job tells them
 );

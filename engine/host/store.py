@@ -71,7 +71,7 @@ class Store:
         self._change(
             "INSERT INTO batch (first, count, worker, statuses, starts, ends, vals, opaque, objects)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (row.first, row.count, worker, *row[2:]),
+            (row.first, row.tasks, worker, *row[2:]),
         )
 
     def failure(self, failure: Failure) -> None:

@@ -28,10 +28,10 @@ class Failed(NamedTuple):
 
 
 class Results(NamedTuple):
-    """Outcomes of the tasks `first .. first + count - 1`, as the columns of run.db's table `batch`."""
+    """Outcomes of so many `tasks` from index `first` on, as the columns of run.db's table `batch`."""
 
     first: int
-    count: int
+    tasks: int
     statuses: bytes
     starts: bytes
     ends: bytes

@@ -11,9 +11,10 @@ from contextlib import suppress
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
+from typing import Any, Self, cast
 
 import engine.host
+from engine.host.schema import OUTPUT
 from engine.job import Job
 from engine.launch import messages, plan
 from engine.launch.environment import host_environment, interpreter
@@ -41,7 +42,9 @@ class LaunchError(Exception):
 class Host:
     """A host process and the pipe to it. `receive` belongs to one thread; `stop` and `kill` to any."""
 
-    def __init__(self, process: subprocess.Popen[bytes], link: Connection, folder: Path, resumed: bool) -> None:
+    def __init__(
+        self, process: subprocess.Popen[bytes], link: Connection, folder: Path, resumed: bool
+    ) -> None:
         self._process = process
         self._link = link
         self._folder = folder
@@ -50,7 +53,7 @@ class Host:
 
     @classmethod
     def start(cls, job: Job, folder: Path, *, resume: bool = False) -> Host:
-        """Start a host for `job` in its run folder. Takes until the host has answered. Raises `LaunchError`."""
+        """Start a host for `job` in its run folder, and wait for its hello. Raises `LaunchError`."""
         python = interpreter(job.function.python and str(job.resolve(job.function.python)))
         link, theirs = Pipe()
         try:
@@ -58,7 +61,8 @@ class Host:
         except OSError as error:
             link.close()
             raise LaunchError(
-                f"{python} cannot be started: {error.strerror}. Choose another interpreter.", "function.python"
+                f"{python} cannot be started: {error.strerror}. Choose another interpreter.",
+                "function.python",
             ) from error
         finally:
             theirs.close()
@@ -76,7 +80,7 @@ class Host:
         if isinstance(hello, Hello):
             return
         self.close()
-        errors = (self._folder / "output.txt").read_text("utf-8", "replace").strip()
+        errors = (self._folder / OUTPUT).read_text("utf-8", "replace").strip()
         raise LaunchError(
             f"{python} did not start as a host: {errors.splitlines()[-1] if errors else 'it said nothing'}."
             " Choose another interpreter.",
@@ -130,7 +134,7 @@ class Host:
             self._process.kill()
             self._process.wait()
 
-    def __enter__(self) -> Host:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -140,7 +144,7 @@ class Host:
 def _launch(python: Path, theirs: Connection, folder: Path) -> subprocess.Popen[bytes]:
     """Start boot.py with its end of the pipe inherited, away from the terminal's signals."""
     handle = theirs.fileno()
-    special: dict[str, Any]
+    special: Any
     if sys.platform == "win32":
         os.set_handle_inheritable(handle, True)
         startup = subprocess.STARTUPINFO(lpAttributeList={"handle_list": [handle]})
@@ -148,8 +152,8 @@ def _launch(python: Path, theirs: Connection, folder: Path) -> subprocess.Popen[
         special = {"startupinfo": startup, "creationflags": flags, "close_fds": False}
     else:
         special = {"pass_fds": [handle], "start_new_session": True}
-    with (folder / "output.txt").open("ab") as output:
-        return subprocess.Popen(
+    with (folder / OUTPUT).open("ab") as output:
+        process = subprocess.Popen(
             [str(python), str(BOOT), str(handle)],
             cwd=folder,
             env=host_environment(python),
@@ -158,3 +162,4 @@ def _launch(python: Path, theirs: Connection, folder: Path) -> subprocess.Popen[
             stderr=output,
             **special,
         )
+    return cast("subprocess.Popen[bytes]", process)

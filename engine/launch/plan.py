@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from engine import __version__
-from engine.job import Job, display_name, parse_size
 from engine.host.literal import to_json
+from engine.job import Job, display_name, parse_size
 
 DEFAULT_CALL = {"none": "args", "list": "one", "range": "one"}
 """How an input of each kind becomes a call, where the job does not say."""
@@ -48,7 +48,9 @@ def describe(job: Job, folder: Path, resume: bool) -> dict[str, Any]:
         "resume": resume,
         "function": function,
         "inputs": to_json(asdict(job.inputs)),
-        "call": DEFAULT_CALL["none"] if job.inputs.kind == "none" else job.inputs.call or DEFAULT_CALL[job.inputs.kind],
+        "call": DEFAULT_CALL["none"]
+        if job.inputs.kind == "none"
+        else job.inputs.call or DEFAULT_CALL[job.inputs.kind],
         "run": run,
         "log": log,
     }

@@ -1,5 +1,7 @@
 """Run folders: where they are, what they hold, and reading them without running anything."""
 
+from __future__ import annotations
+
 from engine.host.schema import DB, JOB, LOG, OUTPUT
 from engine.runs.folder import Target, create, identify, runs_root
 from engine.runs.listing import RunSummary, list_runs

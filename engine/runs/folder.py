@@ -27,13 +27,14 @@ def create(job: Job, root: Path) -> Path:
     name = re.sub(r"[^\w.-]+", "_", display_name(job)).strip("._")[:60] or "run"
     stem = f"{datetime.now():%Y-%m-%d_%H%M%S}_{name}"
     root.mkdir(parents=True, exist_ok=True)
-    for number in count(1):
-        folder = root / (stem if number == 1 else f"{stem}-{number}")
+    folder = root / stem
+    for number in count(2):
         try:
             folder.mkdir()
-            break
         except FileExistsError:
-            continue
+            folder = root / f"{stem}-{number}"
+        else:
+            break
     save(pinned(job), folder / JOB)
     return folder
 
@@ -58,7 +59,7 @@ class Target:
 
 
 def identify(path: Path) -> Target:
-    """What `path` is, by its name and, for a run.db, its first bytes. Raises OSError where it is not there."""
+    """What `path` is, by its name. Raises OSError where it cannot be read."""
     if path.is_dir():
         if (path / DB).is_file():
             return Target("run", path)

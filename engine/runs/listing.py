@@ -31,9 +31,7 @@ def summary(folder: Path) -> RunSummary:
             facts: RunFacts = run.facts()
     except (UnreadableRun, sqlite3.Error, ValueError, KeyError):
         return RunSummary(folder, folder.name, "unreadable")
-    return RunSummary(
-        folder, facts.name, facts.state, facts.started, facts.total, facts.ok, facts.failed
-    )
+    return RunSummary(folder, facts.name, facts.state, facts.started, facts.total, facts.ok, facts.failed)
 
 
 def list_runs(root: Path) -> list[RunSummary]:

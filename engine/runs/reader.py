@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import psutil
 
@@ -60,7 +60,7 @@ class BatchRef:
 
 @dataclass(frozen=True)
 class Batch:
-    """The tasks of one row, ready to be shown: one entry a task in every list. Times in seconds since the epoch."""
+    """The tasks of one row, ready to be shown: an entry a task in each list. Times are epoch seconds."""
 
     id: int
     first: int
@@ -76,7 +76,7 @@ class Batch:
 
 @dataclass(frozen=True)
 class RawBatch:
-    """The tasks of one row as values. `objects` holds the pickles of those that `values` has as display text."""
+    """The tasks of one row as values. `objects` has the pickles of those that `values` has as text."""
 
     first: int
     worker: int
@@ -113,7 +113,7 @@ class RunReader:
     def close(self) -> None:
         self._db.close()
 
-    def __enter__(self) -> RunReader:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -175,10 +175,11 @@ class RunReader:
         )
         return [BatchRef(*row) for row in rows]
 
-    def batch(self, id: int) -> Batch:
+    def batch(self, row_id: int) -> Batch:
         """One row, ready to be shown."""
         row = self._db.execute(
-            "SELECT first, count, worker, statuses, starts, ends, vals, opaque FROM batch WHERE id = ?", (id,)
+            "SELECT first, count, worker, statuses, starts, ends, vals, opaque FROM batch WHERE id = ?",
+            (row_id,),
         ).fetchone()
         first, count, worker, statuses, starts, ends, vals, opaque = row
         as_text = set(unpacked("I", opaque)) if opaque else ()
@@ -188,15 +189,22 @@ class RunReader:
                 if statuses[failure.task - first]:
                     values[failure.task - first] = failure.message
         return Batch(
-            id=id,
+            id=row_id,
             first=first,
             worker=worker,
             statuses=[schema.STATUSES[s] for s in statuses],
             starts=unpacked("d", starts),
             ends=unpacked("d", ends),
             values=values,
-            inputs=[] if self.job.inputs.kind == "none" else [display(i) for i in self.inputs[first : first + count]],
+            inputs=[]
+            if self.job.inputs.kind == "none"
+            else [display(i) for i in self.inputs[first : first + count]],
         )
+
+    def _displayed_inputs(self, first: int, count: int) -> list[str]:
+        if self.job.inputs.kind == "none":
+            return [""] * count
+        return [display(item) for item in self.inputs[first : first + count]]
 
     def raw_batches(self) -> Iterator[RawBatch]:
         """Every row, in the order of the tasks, with its values whole."""
@@ -245,7 +253,7 @@ def _connect(path: Path) -> sqlite3.Connection:
     if not path.is_file():
         raise UnreadableRun(f"There is no {path.name} in {path.parent}, so it is not a run folder.")
     reasons: list[str] = []
-    # A folder that cannot be written has no place for SQLite's own files: then nobody writes the database either.
+    # SQLite needs files of its own beside a live database; in a read-only folder nobody writes it either.
     for mode in ("mode=ro", "immutable=1"):
         try:
             db = sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True)
@@ -276,5 +284,3 @@ def _is_alive(pid: int, launched: float) -> bool:
         return process.create_time() <= launched + CLOCK_SLACK and process.status() != psutil.STATUS_ZOMBIE
     except psutil.Error:
         return False
-
-

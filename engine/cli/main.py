@@ -1,0 +1,97 @@
+"""The commands and their arguments."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine.cli import status
+from engine.job.schema import MODES
+
+EPILOG = """\
+exit status: 0 every task has a result; 1 some tasks failed; 2 the job is not valid, or its function or
+inputs cannot be loaded (nothing ran); 3 the run was stopped before its end"""
+
+
+if TYPE_CHECKING:
+    Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+
+
+def main(args: list[str]) -> int:
+    """Do what `args`, the words after `poolhouse`, say; gives the exit status."""
+    options = _parser().parse_args(args)
+    try:
+        return options.action(options)
+    except BrokenPipeError:  # `poolhouse export ... | head`
+        sys.stdout = None
+        return status.FINISHED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="poolhouse", description="Run a Python function over many inputs.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_run(commands)
+    _add_resume(commands)
+    _add_export(commands)
+    return parser
+
+
+def _add_run(commands: Commands) -> None:
+    run = commands.add_parser(
+        "run",
+        help="run a job, or a script that uses multiprocessing",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    run.add_argument("file", type=Path, metavar="JOB.pool|SCRIPT.py")
+    run.add_argument("--workers", type=int, metavar="N", help="worker processes, instead of the job's number")
+    run.add_argument("--mode", choices=MODES, help="how the tasks are run, instead of the job's mode")
+    run.add_argument("--start-method", metavar="S", help="fork, forkserver or spawn")
+    run.add_argument("--runs", type=Path, metavar="DIR", help="where run folders are kept")
+    run.add_argument("--quiet", action="store_true", help="no progress bar")
+    run.set_defaults(action=_run)
+
+
+def _add_resume(commands: Commands) -> None:
+    resume = commands.add_parser(
+        "resume",
+        help="go on with a run: only what has no result yet",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    resume.add_argument("folder", type=Path, metavar="RUN_FOLDER")
+    resume.add_argument("--quiet", action="store_true", help="no progress bar")
+    resume.set_defaults(action=_resume)
+
+
+def _add_export(commands: Commands) -> None:
+    export = commands.add_parser("export", help="write the tasks of a run, one record each")
+    export.add_argument("folder", type=Path, metavar="RUN_FOLDER")
+    export.add_argument(
+        "--format", choices=("csv", "jsonl", "parquet"), help="otherwise as FILE ends, else csv"
+    )
+    export.add_argument("-o", "--output", type=Path, metavar="FILE", help="otherwise the terminal")
+    export.set_defaults(action=_export)
+
+
+# Each command is imported when it is asked for: a start should not pay for the others.
+
+
+def _run(options: argparse.Namespace) -> int:
+    from engine.cli.run import run
+
+    return run(options)
+
+
+def _resume(options: argparse.Namespace) -> int:
+    from engine.cli.run import resume
+
+    return resume(options)
+
+
+def _export(options: argparse.Namespace) -> int:
+    from engine.cli.export import export
+
+    return export(options)

@@ -1,0 +1,80 @@
+"""The progress bar in a terminal; where stderr is none, a line now and then."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import NoReturn, Self
+
+from tqdm import tqdm
+
+from engine.progress import Estimator, summary, words
+
+BAR = "{percentage:3.0f}%|{bar}| {desc}"
+LINE_SECONDS = 10.0
+"""Outside a terminal, progress is a line so often."""
+
+
+class Bar:
+    """Shows how far a run is. `quiet` shows nothing."""
+
+    def __init__(self, quiet: bool) -> None:
+        self._quiet = quiet
+        self._bar: tqdm[NoReturn] | None = None
+        self._estimator = Estimator(None)
+        self._said_at = 0.0
+        self._text = ""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.refresh()
+            self._bar.close()
+        elif self._text:
+            self._say()
+
+    def begin(self, total: int | None, done: int) -> None:
+        """The run has `total` tasks, of which `done` were done before."""
+        self._estimator = Estimator(total)
+        self._estimator.update(done, time.monotonic())
+        if not self._quiet and sys.stderr.isatty():
+            self._bar = tqdm(total=total, initial=done, bar_format=BAR, file=sys.stderr, dynamic_ncols=True)
+
+    def update(self, ok: int, failed: int) -> None:
+        """So many tasks have ended."""
+        done = ok + failed
+        self._estimator.update(done, time.monotonic())
+        if self._quiet:
+            return
+        self._text = self._words(done, failed)
+        if self._bar is not None:
+            self._bar.set_description_str(self._text, refresh=False)
+            self._bar.update(done - self._bar.n)
+        elif time.monotonic() - self._said_at >= LINE_SECONDS:
+            self._say()
+
+    def note(self, text: str) -> None:
+        """Say something between two states of the bar."""
+        if self._bar is not None:
+            self._bar.write(text, file=sys.stderr)
+        else:
+            print(text, file=sys.stderr)
+
+    def _say(self) -> None:
+        print(self._text, file=sys.stderr)
+        self._said_at = time.monotonic()
+        self._text = ""
+
+    def _words(self, done: int, failed: int) -> str:
+        total = self._estimator.total
+        parts = [summary(done, total)]
+        if failed:
+            parts.append(f"{failed:,} failed")
+        if rate := self._estimator.rate:
+            parts.append(f"{rate:,.0f}/s" if rate >= 10 else f"{rate:.2g}/s")
+        left = self._estimator.time_left()
+        if left is not None and done != total:
+            parts.append(f"{words(left)} left")
+        return ", ".join(parts)

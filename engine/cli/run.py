@@ -1,0 +1,141 @@
+"""`poolhouse run` and `poolhouse resume`: a run followed in the terminal."""
+
+from __future__ import annotations
+
+import argparse
+import sqlite3
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from engine.cli import status
+from engine.cli.progress import Bar
+from engine.cli.status import complain
+from engine.job import Job, JobError, Problem, check, check_value, load
+from engine.launch import Ended, Host, LaunchError, LinkLost, Progress, Started
+from engine.runs import UnreadableRun, create, open_run, runs_root
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run a job file or a script."""
+    try:
+        job = _with_options(_job(options.file), options)
+        problems = check(job)
+        if problems:
+            raise JobError(problems)
+        root = runs_root(options.runs)
+        folder = create(job, root)
+    except JobError as error:
+        for problem in error.problems:
+            complain(f"{options.file}: {problem.key}: {problem.message}" if problem.key else problem.message)
+        return status.NOT_VALID
+    except OSError as error:
+        complain(f"The run folder cannot be made: {error}. Choose another place with --runs.")
+        return status.NOT_VALID
+    return _follow(job, folder, quiet=options.quiet)
+
+
+def resume(options: argparse.Namespace) -> int:
+    """Go on with a run that was stopped or broke."""
+    try:
+        with open_run(options.folder) as reader:
+            facts, job = reader.facts(), reader.job
+    except (UnreadableRun, JobError, sqlite3.Error) as error:
+        complain(str(error))
+        return status.NOT_VALID
+    if facts.state == "running":
+        complain(f"{options.folder} is still running. Wait for its end, or stop it.")
+        return status.NOT_VALID
+    problems = check(job)
+    if problems:
+        complain("\n".join(f"{problem.key}: {problem.message}" for problem in problems))
+        return status.NOT_VALID
+    return _follow(job, options.folder.absolute(), quiet=options.quiet, resumed=True)
+
+
+def _job(path: Path) -> Job:
+    """The job in a job file, or the one that a script describes. Raises JobError."""
+    if path.suffix not in (".py", ".pyw"):
+        return load(path)
+    from engine.source import read_script
+
+    try:
+        reading = read_script(path, Path.cwd())
+    except SyntaxError as error:
+        message = f"{path}: line {error.lineno}, column {error.offset}: {error.msg}"
+        raise JobError([Problem("", message)]) from None
+    except (OSError, ValueError) as error:
+        raise JobError([Problem("", f"{path} cannot be read: {error}")]) from None
+    for note in reading.notes:
+        complain(f"{path}:{note.line}: {note.key}: {note.message}")
+    if not reading.is_script:
+        message = (
+            f"{path} has no use of multiprocessing that could be read. Open it in the window, or write a"
+            " job file that names its function and its inputs."
+        )
+        raise JobError([Problem("", message)])
+    unread = [Problem(note.key, note.message) for note in reading.notes if note.key.startswith("inputs")]
+    if unread:
+        raise JobError(unread)
+    return reading.job
+
+
+def _with_options(job: Job, options: argparse.Namespace) -> Job:
+    given = {"workers": options.workers, "mode": options.mode, "start_method": options.start_method}
+    given = {key: value for key, value in given.items() if value is not None}
+    found = (check_value(f"run.{key}", value) for key, value in given.items())
+    problems = [problem for problem in found if problem]
+    if problems:
+        raise JobError(problems)
+    return job.with_(run=replace(job.run, **given))
+
+
+def _follow(job: Job, folder: Path, *, quiet: bool, resumed: bool = False) -> int:
+    """Start the run, show how it goes, and say how it ended."""
+    try:
+        host = Host.start(job, folder, resume=resumed)
+    except LaunchError as error:
+        complain(error.reason)
+        if error.details:
+            print(error.details, file=sys.stderr)
+        return status.NOT_VALID
+    with host, Bar(quiet) as bar:
+        ended = _watch(host, bar)
+    return _report(ended, folder)
+
+
+def _watch(host: Host, bar: Bar) -> Ended:
+    """Follow a run to its end. Ctrl-C stops it in order, a second one at once."""
+    interrupts = 0
+    ok = failed = 0
+    while True:
+        try:
+            message = host.receive()
+            if isinstance(message, Started):
+                bar.begin(message.total, ok + failed)
+            elif isinstance(message, Progress):
+                ok, failed = message.ok, message.failed
+                bar.update(ok, failed)
+            elif isinstance(message, Ended):
+                return message
+            elif isinstance(message, LinkLost):
+                return Ended("interrupted", message.reason, ok=ok, failed=failed, ran=True)
+        except KeyboardInterrupt:
+            interrupts += 1
+            bar.note("Stopping: what runs has 3 seconds to end." if interrupts == 1 else "Stopping now.")
+            host.stop() if interrupts == 1 else host.kill()
+
+
+def _report(ended: Ended, folder: Path) -> int:
+    if not ended.ran and ended.state == "failed":
+        complain(f"{ended.key}: {ended.reason}" if ended.key else ended.reason)
+        if ended.details:
+            print(ended.details.rstrip(), file=sys.stderr)
+        return status.NOT_VALID
+    if ended.state != "finished":
+        complain(ended.reason)
+        complain(f"What is done is kept. To go on: poolhouse resume {folder}")
+    print(folder)
+    if ended.state != "finished":
+        return status.STOPPED
+    return status.SOME_FAILED if ended.failed else status.FINISHED

@@ -1,0 +1,41 @@
+"""Where the operating systems differ: each has a module with the same functions."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from multiprocessing import connection, parent_process
+
+if sys.platform == "win32":
+    from .windows import describe_status, die_with_parent, limit_memory, open_append, out_of_reach
+else:
+    from .posix import describe_status, die_with_parent, limit_memory, open_append, out_of_reach
+
+__all__ = ["describe_exit", "die_with_host", "limit_memory", "open_append", "out_of_reach"]
+
+
+def die_with_host() -> None:
+    """End this worker as soon as the process that started it is gone, whatever it is doing then."""
+    if die_with_parent():
+        _exit_after_host(timeout=0)
+    else:
+        threading.Thread(target=_exit_after_host, name="poolhouse-lifeline", daemon=True).start()
+
+
+def _exit_after_host(timeout: float | None = None) -> None:
+    host = parent_process()
+    if host is not None and connection.wait([host.sentinel], timeout):
+        os._exit(1)
+
+
+def describe_exit(code: int) -> tuple[str, str | None]:
+    """A worker's exit code in words, and the name of the signal in it."""
+    if code >= 0:
+        return describe_status(code), None
+    try:
+        name = signal.Signals(-code).name
+    except ValueError:
+        name = f"signal {-code}"
+    return f"was killed by {name}", name

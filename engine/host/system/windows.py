@@ -1,0 +1,49 @@
+"""Windows."""
+
+from __future__ import annotations
+
+import os
+import sys
+from multiprocessing.connection import Connection
+
+assert sys.platform == "win32"
+
+import _winapi  # noqa: E402
+import msvcrt  # noqa: E402
+
+FILE_APPEND_DATA = 0x4
+SYNCHRONIZE = 0x100000
+FILE_SHARE_ALL = 0x7
+OPEN_ALWAYS = 4
+FIRST_NTSTATUS_ERROR = 0x80000000
+
+
+def open_append(path: str) -> int:
+    """A descriptor whose every write lands whole at the end of the file, whoever else writes.
+
+    os.open's O_APPEND seeks and then writes there; only FILE_APPEND_DATA without FILE_WRITE_DATA is atomic.
+    """
+    access = FILE_APPEND_DATA | SYNCHRONIZE
+    handle = _winapi.CreateFile(path, access, FILE_SHARE_ALL, 0, OPEN_ALWAYS, 0, 0)
+    return msvcrt.open_osfhandle(handle, os.O_APPEND)
+
+
+def out_of_reach(conn: Connection) -> Connection:
+    """The pipe itself: it is a handle, which code that closes descriptors does not meet."""
+    return conn
+
+
+def die_with_parent() -> bool:
+    """Windows has no such signal."""
+    return False
+
+
+def limit_memory(size: int) -> None:
+    """A process cannot limit itself here."""
+
+
+def describe_status(code: int) -> str:
+    """What an exit status of 0 or more means; crashes are the system's own error numbers."""
+    return (
+        f"crashed with error 0x{code:08X}" if code >= FIRST_NTSTATUS_ERROR else f"exited with status {code}"
+    )

@@ -1,0 +1,122 @@
+"""The records of a run, one a task, in the order of the inputs."""
+
+from __future__ import annotations
+
+import math
+import pickle
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from engine.host import schema
+from engine.host.values import display
+from engine.host.wire import plain_loads
+from engine.runs.reader import Failure, RawBatch, RunReader
+
+JSON_SCALARS = (type(None), bool, int, str)
+MISSING = "missing"
+"""Status of a task that has not been run."""
+CHUNK = 10_000
+"""Missing tasks are looked up so many at a time."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """One task. `input` and `value` are the values where they are plain data, else display text."""
+
+    index: int
+    input: Any
+    status: str
+    value: Any
+    error: str
+    """Message of the last failed attempt of a task that has no result."""
+    seconds: float | None
+    worker: int | None
+    attempts: int
+    started: str
+    """ISO 8601 in UTC; empty where the task has not been run."""
+
+
+FIELDS = tuple(field.name for field in fields(Record))
+
+
+def records(run: RunReader) -> Iterator[Record]:
+    """All records of `run`; memory stays that of one batch."""
+    inputs: Sequence[Any] = run.inputs if run.job.inputs.kind != "none" else [None]
+    position = 0
+    for batch in run.raw_batches():
+        yield from _missing(run, inputs, position, batch.first)
+        yield from _ended(run, inputs, batch)
+        position = batch.first + len(batch.statuses)
+    yield from _missing(run, inputs, position, len(inputs))
+
+
+def _ended(run: RunReader, inputs: Sequence[Any], batch: RawBatch) -> Iterator[Record]:
+    failures = run.failures_between(batch.first, batch.first + len(batch.statuses))
+    for offset, status in enumerate(batch.statuses):
+        index = batch.first + offset
+        attempts = [f for f in failures.get(index, ()) if f.kind != schema.CANCELLED]
+        start = batch.starts[offset]
+        yield Record(
+            index,
+            inputs[index],
+            schema.STATUSES[status],
+            _value(batch, offset),
+            attempts[-1].message if status and attempts else "",
+            batch.ends[offset] - start,
+            batch.worker,
+            len(attempts) + (status == schema.OK),
+            datetime.fromtimestamp(start, UTC).isoformat(),
+        )
+
+
+def _value(batch: RawBatch, offset: int) -> Any:
+    value = batch.values[offset]
+    if offset in batch.objects:
+        try:
+            return plain_loads(batch.objects[offset])
+        except pickle.UnpicklingError:
+            return value
+    return value
+
+
+def _missing(run: RunReader, inputs: Sequence[Any], first: int, stop: int) -> Iterator[Record]:
+    for begin in range(first, stop, CHUNK):
+        end = min(stop, begin + CHUNK)
+        failures = run.failures_between(begin, end)
+        for index in range(begin, end):
+            yield _without_outcome(index, inputs[index], failures.get(index, []))
+
+
+def _without_outcome(index: int, item: Any, failures: list[Failure]) -> Record:
+    status = schema.CANCELLED if failures and failures[-1].kind == schema.CANCELLED else MISSING
+    error = failures[-1].message if failures else ""
+    worker = failures[-1].worker if failures else None
+    return Record(index, item, status, None, error, None, worker, len(failures), "")
+
+
+def is_json(value: Any) -> bool:
+    """Whether `value` is null, bool, int, finite float, str, or a list or dict with str keys of such."""
+    match value:
+        case None | bool() | int() | str():
+            return type(value) in JSON_SCALARS
+        case float():
+            return type(value) is float and math.isfinite(value)
+        case list():
+            return all(map(is_json, cast("list[Any]", value)))
+        case dict():
+            pairs = cast("dict[Any, Any]", value).items()
+            return all(type(key) is str and is_json(item) for key, item in pairs)
+        case _:
+            return False
+
+
+def as_json(value: Any) -> Any:
+    """`value` where it is exactly of JSON's kinds, else its display text."""
+    return value if is_json(value) else as_text(value)
+
+
+def as_text(value: Any) -> str:
+    """A text as it is, anything else as its display text."""
+    return value if isinstance(value, str) else display(value)
