@@ -1,0 +1,88 @@
+"""The application: set-up of Qt, the arguments, and the one window."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+
+from PySide6.QtCore import QEvent, QObject, Signal
+from PySide6.QtGui import QFileOpenEvent
+from PySide6.QtWidgets import QApplication
+
+from engine import __version__
+from engine.runs import runs_root
+from gui import icons
+from gui.theme import Theme
+from gui.window import Window
+
+
+class Application(QApplication):
+    """The application, which also hears of files that the desktop asks it to open."""
+
+    file_asked = Signal(Path)
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QFileOpenEvent) and event.file():
+            self.file_asked.emit(Path(event.file()))
+            return True
+        return super().event(event)
+
+
+class Faults(QObject):
+    """Shows in the window what goes wrong in Poolhouse itself, besides printing it."""
+
+    def __init__(self, window: Window) -> None:
+        super().__init__(window)
+        self._window = window
+        sys.excepthook = self._tell
+
+    def _tell(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        sys.__excepthook__(kind, error, trace)
+        self._window.unexpected(error)
+
+
+def has_display() -> bool:
+    """Whether there is a display to open a window on."""
+    if sys.platform != "linux" or os.environ.get("QT_QPA_PLATFORM"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def arguments(argv: Sequence[str]) -> argparse.Namespace:
+    """The command line of the window."""
+    parser = argparse.ArgumentParser(prog="poolhouse", description="Run a Python function over many inputs.")
+    parser.add_argument("file", nargs="?", metavar="FILE", help="a job, a Python file, a run folder or a log")
+    parser.add_argument("--runs", metavar="DIR", help="the folder of saved runs")
+    parser.add_argument("--version", action="version", version=f"Poolhouse {__version__}")
+    return parser.parse_args(argv)
+
+
+def main(argv: Sequence[str]) -> int:
+    """Open the window; the exit status is 0, or 1 where there is no display."""
+    given = arguments(argv)
+    if not has_display():
+        print(
+            "Poolhouse: there is no display to open a window on (DISPLAY and WAYLAND_DISPLAY are not set).\n"
+            "Run a job in the terminal instead: poolhouse run JOB.pool",
+            file=sys.stderr,
+        )
+        return 1
+    app = Application(["poolhouse"])
+    app.setApplicationName("poolhouse")
+    app.setApplicationDisplayName("Poolhouse")
+    app.setApplicationVersion(__version__)
+    app.setDesktopFileName("poolhouse")
+    app.setWindowIcon(icons.app_icon())
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    window = Window(runs_root(given.runs), Theme(app))
+    Faults(window)
+    app.file_asked.connect(window.open)
+    window.show()
+    if given.file:
+        window.open(Path(given.file))
+    return app.exec()

@@ -1,0 +1,57 @@
+"""The few questions that the app asks before something would be lost."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+
+JOBS = "Poolhouse jobs (*.pool)"
+ALL = (
+    "All that can be opened (*.pool *.py *.db *.log *.txt);;Poolhouse jobs (*.pool);;"
+    "Python files (*.py);;Saved runs (run.db);;Logs (*.log *.txt);;All files (*)"
+)
+_Button = QMessageBox.StandardButton
+
+
+def unsaved(parent: QWidget, name: str) -> str:
+    """Whether to `save` or `discard` unsaved changes, or to `cancel`."""
+    box = QMessageBox(QMessageBox.Icon.Warning, "Poolhouse", f"{name} has unsaved changes.", parent=parent)
+    box.setInformativeText("Save them first?")
+    box.setStandardButtons(_Button.Save | _Button.Discard | _Button.Cancel)
+    box.setDefaultButton(_Button.Save)
+    answer = box.exec()
+    box.deleteLater()
+    return {_Button.Save: "save", _Button.Discard: "discard"}.get(_Button(answer), "cancel")
+
+
+def stop_and_quit(parent: QWidget) -> bool:
+    """Whether to stop the run and quit."""
+    box = QMessageBox(QMessageBox.Icon.Question, "Poolhouse", "A run is still going on.", parent=parent)
+    box.setInformativeText("Quitting stops it. Results and log so far are kept.")
+    stop = box.addButton("Stop and &quit", QMessageBox.ButtonRole.AcceptRole)
+    box.addButton(_Button.Cancel)
+    box.setDefaultButton(_Button.Cancel)
+    box.exec()
+    chosen = box.clickedButton() is stop
+    box.deleteLater()
+    return chosen
+
+
+def file_to_open(parent: QWidget, folder: str) -> str:
+    """A file to open, empty where the person cancels."""
+    found, _ = QFileDialog.getOpenFileName(parent, "Open", folder, ALL)
+    return found
+
+
+def run_to_open(parent: QWidget, folder: str) -> str:
+    """A run folder to open."""
+    return QFileDialog.getExistingDirectory(parent, "Open a run folder", folder)
+
+
+def job_to_save(parent: QWidget, start: str) -> str:
+    """Where to save a job."""
+    dialog = QFileDialog(parent, "Save the job as", start, JOBS)
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.setDefaultSuffix("pool")
+    chosen = dialog.selectedFiles() if dialog.exec() else []
+    dialog.deleteLater()
+    return chosen[0] if chosen else ""

@@ -1,0 +1,65 @@
+"""Drag and drop of files anywhere on the window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
+from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
+
+
+def dropped_file(event: QDropEvent) -> Path | None:
+    """The first local file that a drag carries."""
+    urls = event.mimeData().urls()
+    return next((Path(url.toLocalFile()) for url in urls if url.isLocalFile()), None)
+
+
+class Drops(QObject):
+    """Takes files dropped on `window` or on any widget in it that would take them as text."""
+
+    def __init__(self, window: QWidget, opened: Callable[[Path], None]) -> None:
+        super().__init__(window)
+        self._window = window
+        self._opened = opened
+        self._overlay = QFrame(window)
+        self._overlay.setObjectName("overlay")
+        self._overlay.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        label = QLabel("Drop to open", alignment=Qt.AlignmentFlag.AlignCenter)
+        label.setProperty("heading", True)
+        QVBoxLayout(self._overlay).addWidget(label)
+        self._overlay.hide()
+        window.setAcceptDrops(True)
+        window.installEventFilter(self)
+        for widget in window.findChildren(QWidget):
+            if widget.acceptDrops():
+                widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        kind = event.type()
+        if kind in (QEvent.Type.DragEnter, QEvent.Type.DragMove) and isinstance(
+            event, QDragEnterEvent | QDragMoveEvent
+        ):
+            if dropped_file(event) is None:
+                return False
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
+            self._show()
+            return True
+        if kind == QEvent.Type.DragLeave:
+            self._overlay.hide()
+        elif kind == QEvent.Type.Drop and isinstance(event, QDropEvent):
+            self._overlay.hide()
+            path = dropped_file(event)
+            if path is not None:
+                event.setDropAction(Qt.DropAction.CopyAction)
+                event.accept()
+                self._opened(path)
+                return True
+        return False
+
+    def _show(self) -> None:
+        self._overlay.setGeometry(self._window.rect().adjusted(8, 8, -8, -8))
+        self._overlay.raise_()
+        self._overlay.show()

@@ -1,0 +1,198 @@
+"""A small editor for Python source: line numbers, highlighting, and the line of an error."""
+
+from __future__ import annotations
+
+from pygments.lexers.python import PythonLexer
+from pygments.token import Comment, Keyword, Name, Number, Operator, String
+from PySide6.QtCore import QEvent, QRect, QSize, Qt
+from PySide6.QtGui import (
+    QColor,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QSyntaxHighlighter,
+    QTextCharFormat,
+    QTextCursor,
+    QTextDocument,
+    QTextFormat,
+)
+from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
+
+from gui import theme
+
+LONGEST = 100_000
+"""Characters up to which source is highlighted."""
+STYLES = (
+    (Comment, "comment"),
+    (String, "string"),
+    (Number, "number"),
+    (Keyword, "keyword"),
+    (Operator.Word, "keyword"),
+    (Name.Decorator, "keyword"),
+    (Name.Function, "accent"),
+    (Name.Class, "accent"),
+)
+
+
+class Highlighter(QSyntaxHighlighter):
+    """Colours a document by Pygments, which reads it as a whole once for each revision."""
+
+    def __init__(self, document: QTextDocument) -> None:
+        super().__init__(document)
+        self._lexer = PythonLexer(stripnl=False, ensurenl=False)
+        self._revision = -1
+        self._lines: list[list[tuple[int, int, str]]] = []
+        self._open: list[bool] = []
+
+    def highlightBlock(self, text: str) -> None:
+        if self._revision != self.document().revision():
+            self._read()
+        line = self.currentBlock().blockNumber()
+        if line >= len(self._lines):
+            return
+        colors = theme.colors()
+        for start, length, role in self._lines[line]:
+            shape = QTextCharFormat()
+            shape.setForeground(QColor(getattr(colors, role)))
+            self.setFormat(start, length, shape)
+        self.setCurrentBlockState(int(self._open[line]))
+
+    def _read(self) -> None:
+        """Spread the tokens over the lines; a token that goes on into the next line marks this one open."""
+        self._revision = self.document().revision()
+        self._lines, self._open = [[]], [False]
+        text = self.document().toPlainText()
+        if len(text) > LONGEST:
+            return
+        column = 0
+        for kind, value in self._lexer.get_tokens(text):
+            role = next((role for group, role in STYLES if kind in group), "")
+            for nth, part in enumerate(value.split("\n")):
+                if nth:
+                    self._open[-1] = kind in String
+                    self._lines.append([])
+                    self._open.append(False)
+                    column = 0
+                if part:
+                    units = len(part.encode("utf-16-le", "surrogatepass")) // 2
+                    if role:
+                        self._lines[-1].append((column, units, role))
+                    column += units
+
+
+class _Margin(QWidget):
+    """The strip with the line numbers."""
+
+    def __init__(self, editor: SourceEditor) -> None:
+        super().__init__(editor)
+        self._editor = editor
+
+    def sizeHint(self) -> QSize:
+        return QSize(self._editor.margin_width(), 0)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        self._editor.paint_margin(event)
+
+
+class SourceEditor(QPlainTextEdit):
+    """Edits Python source. Tab indents by four; Tab leaves the field where nothing is to indent."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("code")
+        self.setFont(theme.monospace())
+        self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.setTabStopDistance(4 * self.fontMetrics().horizontalAdvance(" "))
+        self.setMinimumHeight(9 * self.fontMetrics().lineSpacing())
+        self._fault = 0
+        self._margin = _Margin(self)
+        self._highlighter = Highlighter(self.document())
+        self.blockCountChanged.connect(self._make_room)
+        self.updateRequest.connect(self._scroll_margin)
+        self._make_room()
+
+    def mark(self, line: int) -> None:
+        """Mark `line` (from 1) as faulty; 0 marks none."""
+        self._fault = line
+        marks: list[QTextEdit.ExtraSelection] = []
+        block = self.document().findBlockByNumber(line - 1) if line else None
+        if block is not None and block.isValid():
+            mark = QTextEdit.ExtraSelection()
+            mark.cursor = QTextCursor(block)
+            shape = QTextCharFormat()
+            shape.setBackground(QColor(theme.colors().problem_back))
+            shape.setProperty(QTextFormat.Property.FullWidthSelection, True)
+            mark.format = shape
+            marks.append(mark)
+        self.setExtraSelections(marks)
+        self._margin.update()
+
+    @property
+    def marked(self) -> int:
+        """The line that is marked as faulty, 0 for none."""
+        return self._fault
+
+    def margin_width(self) -> int:
+        """The width that the largest line number needs."""
+        digits = max(2, len(str(self.blockCount())))
+        return 12 + digits * self.fontMetrics().horizontalAdvance("9")
+
+    def paint_margin(self, event: QPaintEvent) -> None:
+        """Draw the numbers of the lines that are in sight."""
+        colors = theme.colors()
+        painter = QPainter(self._margin)
+        painter.setFont(self.font())
+        painter.fillRect(event.rect(), QColor(colors.window))
+        block = self.firstVisibleBlock()
+        top = self.blockBoundingGeometry(block).translated(self.contentOffset()).top()
+        while block.isValid() and top <= event.rect().bottom():
+            number = block.blockNumber() + 1
+            painter.setPen(QColor(colors.problem if number == self._fault else colors.muted))
+            area = QRect(0, round(top), self._margin.width() - 6, self.fontMetrics().height())
+            painter.drawText(area, Qt.AlignmentFlag.AlignRight, str(number))
+            top += self.blockBoundingRect(block).height()
+            block = block.next()
+        painter.end()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        area = self.contentsRect()
+        self._margin.setGeometry(QRect(area.left(), area.top(), self.margin_width(), area.height()))
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_highlighter"):
+            self._highlighter.rehighlight()
+            self.mark(self._fault)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        cursor = self.textCursor()
+        before = cursor.block().text()[: cursor.positionInBlock()]
+        if event.key() == Qt.Key.Key_Tab and self.toPlainText() and not event.modifiers():
+            cursor.insertText(" " * (4 - len(before) % 4))
+        elif event.key() == Qt.Key.Key_Return and not event.modifiers():
+            indent = before[: len(before) - len(before.lstrip())]
+            cursor.insertText("\n" + indent + ("    " if before.rstrip().endswith(":") else ""))
+            self.ensureCursorVisible()
+        elif (
+            event.key() == Qt.Key.Key_Backspace
+            and before
+            and not before.strip()
+            and not cursor.hasSelection()
+        ):
+            for _ in range((len(before) - 1) % 4 + 1):
+                cursor.deletePreviousChar()
+        elif event.key() == Qt.Key.Key_Escape:
+            self.focusNextChild()
+        else:
+            super().keyPressEvent(event)
+
+    def _make_room(self) -> None:
+        self.setViewportMargins(self.margin_width() + 2, 0, 0, 0)
+
+    def _scroll_margin(self, area: QRect, moved: int) -> None:
+        if moved:
+            self._margin.scroll(0, moved)
+        else:
+            self._margin.update(0, area.y(), self._margin.width(), area.height())

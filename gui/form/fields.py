@@ -1,0 +1,268 @@
+"""Small fields that the sections are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QDir, QRegularExpression, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QRegularExpressionValidator, QValidator
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QButtonGroup,
+    QComboBox,
+    QDoubleSpinBox,
+    QFileDialog,
+    QHBoxLayout,
+    QLineEdit,
+    QPushButton,
+    QSizePolicy,
+    QSpinBox,
+    QToolButton,
+    QWidget,
+)
+
+from gui import icons
+
+BIGGEST = 2**31 - 1
+
+
+class Segmented(QWidget):
+    """A few alternatives side by side, one of them chosen."""
+
+    chosen = Signal(str)
+
+    def __init__(self, choices: Sequence[tuple[str, str]], name: str) -> None:
+        super().__init__()
+        self.setAccessibleName(name)
+        self._buttons: dict[str, QPushButton] = {}
+        group = QButtonGroup(self)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        for place, (value, text) in enumerate(choices):
+            button = QPushButton(text)
+            button.setCheckable(True)
+            button.setProperty("segment", True)
+            button.setProperty("place", {0: "first", len(choices) - 1: "last"}.get(place, "middle"))
+            button.setAccessibleName(f"{name}: {text.replace('&', '')}")
+            button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            button.toggled.connect(lambda on, value=value: on and self.chosen.emit(value))
+            group.addButton(button)
+            row.addWidget(button)
+            self._buttons[value] = button
+        self.setFocusProxy(self._buttons[choices[0][0]])
+        self._buttons[choices[0][0]].setChecked(True)
+
+    def value(self) -> str:
+        """The alternative chosen."""
+        return next(value for value, button in self._buttons.items() if button.isChecked())
+
+    def set_value(self, value: str) -> None:
+        """Choose an alternative."""
+        button = self._buttons.get(value, next(iter(self._buttons.values())))
+        button.setChecked(True)
+        self.setFocusProxy(button)
+
+    def button(self, value: str) -> QPushButton:
+        """The button of one alternative."""
+        return self._buttons[value]
+
+
+class PathField(QWidget):
+    """A path as text, with a button that browses for it."""
+
+    edited = Signal(str)
+
+    def __init__(self, browse: Callable[[QWidget, str], str], placeholder: str = "") -> None:
+        super().__init__()
+        self._browse = browse
+        self._folder = Path.home()
+        self.line = QLineEdit(placeholderText=placeholder, clearButtonEnabled=True)
+        self.line.textChanged.connect(self._edited)
+        self.button = QToolButton()
+        self.button.setIcon(icons.icon("open"))
+        self.button.setToolTip("Browse…")
+        self.button.setAccessibleName("Browse")
+        self.button.setProperty("quiet", True)
+        self.button.clicked.connect(self.browse)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(4)
+        row.addWidget(self.line, 1)
+        row.addWidget(self.button)
+        self.setFocusProxy(self.line)
+
+    def text(self) -> str:
+        """The path as typed."""
+        return self.line.text().strip()
+
+    def set_text(self, text: str, folder: Path) -> None:
+        """Show a path that is seen from `folder`."""
+        self._folder = folder
+        self.line.setText(text)
+        self._tell_whole(text)
+
+    def browse(self) -> None:
+        """Let the person choose; nothing changes where they cancel."""
+        start = (self._folder / Path(self.text()).expanduser()) if self.text() else self._folder
+        found = self._browse(self, str(start))
+        if found:
+            self.line.setText(QDir.toNativeSeparators(found))
+
+    def _edited(self, text: str) -> None:
+        self._tell_whole(text.strip())
+        self.edited.emit(text.strip())
+
+    def _tell_whole(self, text: str) -> None:
+        self.line.setToolTip(str(self._folder / text) if text else "")
+
+
+def browse_python(parent: QWidget, start: str) -> str:
+    """A Python file."""
+    found, _ = QFileDialog.getOpenFileName(
+        parent, "Choose a Python file", start, "Python files (*.py);;All files (*)"
+    )
+    return found
+
+
+def browse_interpreter(parent: QWidget, start: str) -> str:
+    """A Python interpreter."""
+    found, _ = QFileDialog.getOpenFileName(parent, "Choose a Python interpreter", start, "All files (*)")
+    return found
+
+
+def browse_log(parent: QWidget, start: str) -> str:
+    """A log file, new or there already."""
+    found, _ = QFileDialog.getSaveFileName(
+        parent,
+        "Choose a log file",
+        start,
+        "Log files (*.log);;All files (*)",
+        options=QFileDialog.Option.DontConfirmOverwrite,
+    )
+    return found
+
+
+class Choice(QComboBox):
+    """A combo box over values; a value that it does not know is added rather than lost."""
+
+    chosen = Signal(str)
+
+    def __init__(self, choices: Sequence[tuple[str, str]] = ()) -> None:
+        super().__init__()
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(8)
+        self.set_choices(choices)
+        self.currentIndexChanged.connect(lambda: self.chosen.emit(self.value()))
+
+    def set_choices(self, choices: Sequence[tuple[str, str]]) -> None:
+        """Replace what can be chosen."""
+        self.clear()
+        for value, text in choices:
+            self.addItem(text, value)
+
+    def value(self) -> str:
+        """The value chosen, empty where there is none."""
+        data = self.currentData()
+        return data if isinstance(data, str) else ""
+
+    def set_value(self, value: str) -> None:
+        """Choose `value`."""
+        at = self.findData(value)
+        if at < 0 and value:
+            self.addItem(value, value)
+            at = self.count() - 1
+        self.setCurrentIndex(at)
+
+
+class IntegerLine(QLineEdit):
+    """A whole number of any size."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setMaxLength(4000)
+        self.setValidator(QRegularExpressionValidator(QRegularExpression(r"\s*[+-]?[0-9_]*\s*"), self))
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setMinimumWidth(50)
+
+    def value(self) -> int | None:
+        """The number, None where the text is none."""
+        try:
+            return int(self.text())
+        except ValueError:
+            return None
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        step = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1}.get(Qt.Key(event.key()))
+        value = self.value()
+        if step is None or value is None:
+            super().keyPressEvent(event)
+        else:
+            self.setText(str(value + step))
+
+
+def _align(field: QAbstractSpinBox) -> None:
+    """Begin its text where that of the other fields begins."""
+    field.lineEdit().setTextMargins(5, 0, 0, 0)
+    field.setMinimumWidth(80)
+
+
+class Number(QSpinBox):
+    """A whole number whose zero has a meaning of its own, said in words."""
+
+    def __init__(self, zero: str, suffix: str = "") -> None:
+        super().__init__()
+        self.setRange(0, BIGGEST)
+        self.setSpecialValueText(zero)
+        self.setSuffix(suffix)
+        _align(self)
+
+
+class Seconds(QDoubleSpinBox):
+    """A time in seconds, zero for none."""
+
+    def __init__(self, zero: str) -> None:
+        super().__init__()
+        self.setRange(0, 1e9)
+        self.setDecimals(6)
+        self.setSpecialValueText(zero)
+        self.setSuffix(" s")
+        _align(self)
+
+    def textFromValue(self, value: float) -> str:
+        return f"{value:.6f}".rstrip("0").rstrip(".")
+
+
+class Workers(QSpinBox):
+    """How many workers: a number, or all usable cores where it is left empty."""
+
+    ALL = -1
+
+    def __init__(self, cores: int) -> None:
+        super().__init__()
+        self.setRange(self.ALL, BIGGEST)
+        self.lineEdit().setPlaceholderText(f"{cores} (all cores)")
+        self._cores = cores
+        self.setValue(self.ALL)
+        _align(self)
+
+    def textFromValue(self, value: int) -> str:
+        return "" if value == self.ALL else str(value)
+
+    def valueFromText(self, text: str) -> int:
+        return int(text) if text.strip() else self.ALL
+
+    def validate(self, text: str, pos: int) -> tuple[QValidator.State, str, int]:
+        if not text.strip():
+            return QValidator.State.Acceptable, text, pos
+        fits = text.strip().isdecimal() and int(text) <= BIGGEST
+        return (QValidator.State.Acceptable if fits else QValidator.State.Invalid), text, pos
+
+    def stepBy(self, steps: int) -> None:
+        if self.value() == self.ALL:
+            self.setValue(max(1, self._cores + steps))
+        else:
+            target = self.value() + steps
+            self.setValue(target if target >= 1 else self.ALL)
+        self.selectAll()

@@ -1,0 +1,184 @@
+"""The form: its sections together are one job."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from engine.job import Job, Problem
+from engine.source import Note
+from gui.form.function import FunctionSection
+from gui.form.inputs import InputsSection
+from gui.form.log import LogSection
+from gui.form.pool import PoolSection
+from gui.form.section import Row, Section
+
+
+class Form(QScrollArea):
+    """Shows and edits a job. Problems stay quiet until their field was touched or `reveal` was called."""
+
+    changed = Signal()
+    """The person changed something."""
+    settled = Signal()
+    """Nothing is being parsed any more."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("form")
+        self.setAccessibleName("Job")
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._folder: Path | None = None
+        self._problems: list[Problem] = []
+        self._notes: dict[str, str] = {}
+        self._touched: set[str] = set()
+        self._revealed = False
+        self.function = FunctionSection()
+        self.inputs = InputsSection()
+        self.pool = PoolSection()
+        self.log = LogSection()
+        self.sections: tuple[Section, ...] = (self.function, self.inputs, self.pool, self.log)
+        inner = QWidget()
+        inner.setObjectName("sections")
+        box = QVBoxLayout(inner)
+        box.setContentsMargins(2, 0, 8, 8)
+        box.setSpacing(10)
+        for section in self.sections:
+            box.addWidget(section)
+            section.changed.connect(self._change)
+        box.addStretch(1)
+        self.setWidget(inner)
+        self.function.renamed.connect(self._rename)
+        self.inputs.settled.connect(self.settled)
+        self._align()
+        self.set_job(Job(folder=Path.home()), adrift=True)
+
+    def job(self) -> Job:
+        """The job as the fields hold it."""
+        function = self.function.function()
+        folder = self._folder
+        if folder is None:
+            chosen = Path(function.file).expanduser() if function.file else Path()
+            folder = chosen.parent if chosen.is_absolute() else Path.home()
+        return Job(function, self.inputs.inputs(), self.pool.run(), self.log.log(), folder)
+
+    def set_job(self, job: Job, *, reveal: bool = False, adrift: bool = False) -> None:
+        """Show `job`. An `adrift` job has no folder of its own: it takes the one of its Python file."""
+        self._folder = None if adrift else job.folder
+        self._problems = []
+        self._notes = {}
+        self._touched = set()
+        self._revealed = reveal
+        for section in self.sections:
+            section.set_job(job)
+        self._rename()
+        self._tell()
+
+    def choose_file(self, path: Path) -> None:
+        """Take the function from this Python file, as if it had been chosen in the form."""
+        self.function.way.set_value("file")
+        self.function.file.line.setText(str(path))
+
+    @property
+    def busy(self) -> bool:
+        """Whether a text is still being parsed; `settled` follows."""
+        return self.inputs.busy
+
+    @property
+    def empty(self) -> bool:
+        """Whether no function was chosen yet."""
+        function = self.function.function()
+        return not (function.file or function.import_path or function.source.strip())
+
+    def own_problems(self) -> list[Problem]:
+        """What the fields hold that no job can."""
+        return [problem for section in self.sections for problem in section.problems()]
+
+    def all_problems(self, found: Iterable[Problem]) -> list[Problem]:
+        """The form's own problems and those `found` in its job, in the order of the fields.
+
+        Where a field does not parse, what was found in the value that stands for it says nothing.
+        """
+        own = self.own_problems()
+        unparsed = {self._key(problem.key) for problem in own}
+        order = [key for section in self.sections for key in section.rows]
+        both = [*own, *(problem for problem in found if self._key(problem.key) not in unparsed)]
+        return sorted(both, key=lambda problem: order.index(self._key(problem.key)))
+
+    def show_problems(self, problems: Iterable[Problem]) -> None:
+        """Show each problem beside its field, in place of those before."""
+        self._problems = list(problems)
+        self._tell()
+
+    def show_notes(self, notes: Iterable[Note]) -> None:
+        """Show what could not be read, beside its field, until that field changes."""
+        self._notes = {}
+        for note in notes:
+            text = f"Line {note.line}: {note.message}" if note.line else note.message
+            key = self._key(note.key)
+            self._notes[key] = f"{self._notes[key]}\n{text}" if key in self._notes else text
+        self._tell()
+
+    def reveal(self) -> None:
+        """Show all problems from now on, also beside fields not touched yet."""
+        self._revealed = True
+        self._tell()
+
+    def focus_problem(self, key: str) -> None:
+        """Bring the field of `key` into sight, and the focus to it."""
+        row = self._row(self._key(key))
+        for section in self.sections:
+            section.expose(self._key(key))
+        row.focus.setFocus()
+        self.ensureWidgetVisible(row.problem if row.problem.isVisible() else row.focus, 20, 40)
+        self.ensureWidgetVisible(row.focus, 20, 20)
+
+    def _change(self, key: str) -> None:
+        self._touched.add(self._key(key))
+        if key == "function":
+            self._touched |= set(self.function.rows)
+        self._notes.pop(self._key(key), None)
+        self._tell()
+        self.changed.emit()
+
+    def _rename(self) -> None:
+        self.inputs.set_name(self.function.call_name())
+
+    def _tell(self) -> None:
+        said: dict[str, str] = {}
+        for problem in self.all_problems(self._problems):
+            key = self._key(problem.key)
+            if (self._revealed or key in self._touched) and problem.message not in said.get(key, ""):
+                said[key] = f"{said[key]}\n{problem.message}" if key in said else problem.message
+        for section in self.sections:
+            for key, row in section.rows.items():
+                row.tell(said.get(key, ""), self._notes.get(key, ""))
+
+    def _key(self, key: str) -> str:
+        """The key of the row where `key` is shown: its own, or the one that stands for it."""
+        if key == "function":
+            return f"function.{self.function.way.value()}"
+        for section in self.sections:
+            if key in section.rows:
+                return key
+        heads = {"inputs": "inputs.kind", "run": "run.mode", "log": "log.file"}
+        return heads.get(key.partition(".")[0], f"function.{self.function.way.value()}")
+
+    def _row(self, key: str) -> Row:
+        return next(section.rows[key] for section in self.sections if key in section.rows)
+
+    def _align(self) -> None:
+        """One width of labels for all sections, so that all fields begin at one line."""
+        width = max(section.label_width() for section in self.sections)
+        for section in self.sections:
+            section.grid.setColumnMinimumWidth(0, width)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange) and hasattr(self, "sections"):
+            self._align()

@@ -1,0 +1,223 @@
+"""The Function section: which function runs, from a file, by import path or typed in."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QLineEdit, QVBoxLayout
+
+from engine.job import Function, Job
+from engine.source import FunctionInfo, functions, read_source
+from gui import theme
+from gui.form.editor import SourceEditor
+from gui.form.fields import Choice, PathField, Segmented, browse_interpreter, browse_python
+from gui.form.section import Section, restyle, text_label
+from gui.work import Latest
+
+LARGEST = 8 * 2**20
+"""Bytes of source up to which functions are looked for."""
+DOC = 600
+"""Characters of a docstring that are shown."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """The functions found in a source, and the line of its syntax error."""
+
+    functions: Sequence[FunctionInfo] = ()
+    fault: int = 0
+
+
+def find(text: str) -> Found:
+    """The functions in `text`."""
+    try:
+        return Found(functions(text))
+    except SyntaxError as error:
+        return Found(fault=error.lineno or 0)
+
+
+def find_in_file(path: Path) -> Found:
+    """The functions in a file; none where it cannot be read, which the check of the job explains."""
+    try:
+        if not path.is_file() or path.stat().st_size > LARGEST:
+            return Found()
+        return find(read_source(path))
+    except (OSError, SyntaxError):
+        return Found()
+
+
+class FunctionSection(Section):
+    """Fields of `[function]`."""
+
+    renamed = Signal()
+    """Another function is shown; previews that name it are to be made anew."""
+
+    def __init__(self) -> None:
+        super().__init__("Function")
+        self._folder = Path.home()
+        self._found = Found()
+        self._finder = Latest(self, delay=120)
+        self._finder.answered.connect(self._show_found)
+        self.way = Segmented(
+            [("file", "F&ile"), ("import", "Im&port path"), ("source", "So&urce")], "Where the function is"
+        )
+        self.file = PathField(browse_python, "Choose or drop a .py file")
+        self.import_path = QLineEdit(placeholderText="module:function, such as math:sqrt")
+        self.source = SourceEditor()
+        self.source.setPlaceholderText("def f(x):\n    return x * x")
+        self.name = Choice()
+        self.signature = text_label(selectable=True)
+        self.signature.setFont(theme.monospace())
+        self.doc = text_label("muted", selectable=True)
+        self.about = QFrame()
+        self.python = PathField(browse_interpreter, f"The app's own, Python {sys.version.split()[0]}")
+        self._lay_out()
+        self._connect()
+        self._show_way("file")
+
+    def _lay_out(self) -> None:
+        self.add_wide(self.way)
+        self.add("function.file", "Fil&e", self.file, focus=self.file.line, name="Python file")
+        self.add("function.import", "Pat&h", self.import_path, name="Import path")
+        self.add("function.source", "Co&de", self.source, name="Source of the function")
+        self.add("function.name", "Fu&nction", self.name)
+        self.about.setObjectName("preview")
+        box = QVBoxLayout(self.about)
+        box.setContentsMargins(8, 6, 8, 6)
+        box.setSpacing(3)
+        box.addWidget(self.signature)
+        box.addWidget(self.doc)
+        self.add_below(self.about)
+        self.add("function.python", "Python", self.python, focus=self.python.line, name="Python interpreter")
+
+    def _connect(self) -> None:
+        self.way.chosen.connect(self._choose_way)
+        self.file.edited.connect(lambda: self._edited("function.file"))
+        self.source.textChanged.connect(lambda: self._edited("function.source"))
+        self.import_path.textChanged.connect(lambda: self._edited("function.import"))
+        self.name.chosen.connect(self._choose_name)
+        self.python.edited.connect(lambda: self.touch("function.python"))
+
+    def _edited(self, key: str) -> None:
+        self._look()
+        self.renamed.emit()
+        self.touch(key)
+
+    def _choose_way(self, way: str) -> None:
+        self._show_way(way)
+        self._look()
+        self.renamed.emit()
+        self.touch("function")
+
+    def _choose_name(self) -> None:
+        restyle(self.name, "empty", self.name.currentIndex() < 0)
+        self._describe()
+        self.renamed.emit()
+        self.touch("function.name")
+
+    def _show_way(self, way: str) -> None:
+        for key in ("file", "import", "source"):
+            self.rows[f"function.{key}"].show(key == way)
+        self.rows["function.name"].show(way != "import")
+        self._offer(self.name.value())
+
+    def _look(self) -> None:
+        """Look for functions, off the thread."""
+        way = self.way.value()
+        if way == "file" and self.file.text():
+            path = self._folder / Path(self.file.text()).expanduser()
+            self._finder.ask(lambda: find_in_file(path))
+        elif way == "source" and self.source.toPlainText().strip():
+            text = self.source.toPlainText()
+            self._finder.ask(lambda: find(text))
+        else:
+            self._finder.drop()
+            self._show_found(Found())
+
+    def _show_found(self, found: Found) -> None:
+        self._found = found
+        self.source.mark(found.fault if self.way.value() == "source" else 0)
+        before = self.name.value()
+        self._offer(before)
+        if self.name.value() != before:
+            self.renamed.emit()
+            self.touch("function.name")
+        self._describe()
+
+    def _offer(self, name: str) -> None:
+        """List the functions found; choose `name`, or the only one there is."""
+        source = self.way.value() == "source"
+        choices = [(info.name, info.signature) for info in self._found.functions]
+        if source:
+            choices.insert(0, ("", "The last one defined"))
+        names = [value for value, _ in choices]
+        if name and name not in names and self._found.functions and not self._kept(name):
+            name = ""
+        if not name and len(choices) == 1 and not source:
+            name = names[0]
+        self.name.blockSignals(True)
+        self.name.set_choices(choices)
+        self.name.setPlaceholderText("Choose a function" if choices else "No function found yet")
+        self.name.set_value(name)
+        self.name.blockSignals(False)
+        restyle(self.name, "empty", self.name.currentIndex() < 0)
+
+    def _kept(self, name: str) -> bool:
+        """Whether `name` came with the job, so that it stays though the file does not have it."""
+        return name == self._given
+
+    _given = ""
+
+    def chosen(self) -> FunctionInfo | None:
+        """What is known of the function chosen."""
+        name = self.name.value()
+        known = self._found.functions
+        if not name and self.way.value() == "source" and known:
+            return known[-1]
+        return next((info for info in known if info.name == name), None)
+
+    def call_name(self) -> str:
+        """The function as calls are written in previews."""
+        if self.way.value() == "import":
+            return self.import_path.text().strip().rpartition(":")[2] or "f"
+        info = self.chosen()
+        return info.name if info else self.name.value() or "f"
+
+    def _describe(self) -> None:
+        info = self.chosen() if self.way.value() != "import" else None
+        self.about.setVisible(info is not None)
+        if info is None:
+            return
+        self.signature.setText(f"async {info.signature}" if info.is_async else info.signature)
+        doc = info.doc.strip()
+        self.doc.setText(doc if len(doc) <= DOC else doc[:DOC].rstrip() + "…")
+        self.doc.setVisible(bool(doc))
+
+    def function(self) -> Function:
+        """What the fields hold."""
+        way, python = self.way.value(), self.python.text()
+        if way == "import":
+            return Function(import_path=self.import_path.text().strip(), python=python)
+        held = Function(name=self.name.value(), python=python)
+        if way == "source":
+            return replace(held, source=self.source.toPlainText())
+        return replace(held, file=self.file.text())
+
+    def fill(self, job: Job) -> None:
+        function = job.function
+        self._folder = job.folder
+        self._given = function.name
+        self._found = Found()
+        self.way.set_value("import" if function.import_path else "source" if function.source else "file")
+        self.file.set_text(function.file, job.folder)
+        self.import_path.setText(function.import_path)
+        self.source.setPlainText(function.source)
+        self.python.set_text(function.python, job.folder)
+        self._offer(function.name)
+        self._show_way(self.way.value())
+        self._describe()
+        self._look()

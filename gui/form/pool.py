@@ -1,0 +1,127 @@
+"""The Pool section: how many processes, and how they are run."""
+
+from __future__ import annotations
+
+import sys
+
+from PySide6.QtWidgets import QLineEdit, QPushButton
+
+from engine.job import MOST_WORKERS, Job, Problem, Run
+from engine.launch.plan import usable_cores
+from gui import icons
+from gui.form.fields import Choice, Number, Seconds, Workers
+from gui.form.section import Section
+
+MODES = (
+    ("pool", "A pool of workers"),
+    ("process-per-input", "A process for each input"),
+    ("process", "One process, called once"),
+)
+METHODS = ("spawn",) if sys.platform == "win32" else ("fork", "forkserver", "spawn")
+ADVANCED = (
+    "start_method",
+    "batch",
+    "timeout",
+    "retries",
+    "tasks_per_worker",
+    "memory_limit",
+    "stop_after_failures",
+)
+
+
+class PoolSection(Section):
+    """Fields of `[run]`."""
+
+    def __init__(self) -> None:
+        super().__init__("Pool")
+        self.mode = Choice(MODES)
+        self.workers = Workers(usable_cores())
+        self.workers.setToolTip("Worker processes at a time; empty for all usable cores")
+        self.advanced = QPushButton(icons.icon("chevron-right", "accent"), "&Advanced")
+        self.advanced.setCheckable(True)
+        self.advanced.setProperty("quiet", True)
+        self.start_method = Choice([("", "Automatic"), *((method, method) for method in METHODS)])
+        self.batch = Number("Adapts by itself", " tasks")
+        self.timeout = Seconds("None")
+        self.retries = Number("None")
+        self.tasks_per_worker = Number("Never", " tasks")
+        self.memory_limit = QLineEdit(placeholderText="None, or for example 2 GiB")
+        self.stop_after_failures = Number("Never", " failures")
+        self._lay_out()
+        self._connect()
+
+    def _lay_out(self) -> None:
+        self.add("run.mode", "Run &as", self.mode)
+        self.add("run.workers", "&Workers", self.workers)
+        self.add_wide(self.advanced)
+        self.add("run.start_method", "S&tart method", self.start_method)
+        self.add("run.batch", "&Batch", self.batch)
+        self.add("run.timeout", "Time li&mit", self.timeout, name="Time limit for one task")
+        self.add("run.retries", "Retries", self.retries)
+        self.add("run.tasks_per_worker", "Re&new after", self.tasks_per_worker, name="Renew a worker after")
+        self.add("run.memory_limit", "Memory", self.memory_limit, name="Memory limit for one worker")
+        self.add(
+            "run.stop_after_failures", "Stop after", self.stop_after_failures, name="Stop after failures"
+        )
+        self.start_method.setToolTip("How a worker process begins; automatic takes what suits this system")
+        self.batch.setToolTip("Tasks handed to a worker at a time")
+        self.timeout.setToolTip("A task that runs longer is ended and counts as failed")
+        self.retries.setToolTip("How often a failed task is tried again")
+        self.tasks_per_worker.setToolTip("Replace a worker by a new one after so many tasks")
+        self.memory_limit.setToolTip("A worker that needs more is ended; its task counts as failed")
+        self.stop_after_failures.setToolTip("End the run after so many failed tasks")
+        self._unfold(False)
+
+    def _connect(self) -> None:
+        self.advanced.toggled.connect(self._unfold)
+        self.mode.chosen.connect(lambda: self.touch("run.mode"))
+        self.workers.textChanged.connect(lambda: self.touch("run.workers"))
+        self.start_method.chosen.connect(lambda: self.touch("run.start_method"))
+        self.timeout.valueChanged.connect(lambda: self.touch("run.timeout"))
+        self.memory_limit.textChanged.connect(lambda: self.touch("run.memory_limit"))
+        for key in ("batch", "retries", "tasks_per_worker", "stop_after_failures"):
+            number: Number = getattr(self, key)
+            number.valueChanged.connect(lambda _value, key=key: self.touch(f"run.{key}"))
+
+    def _unfold(self, open_: bool) -> None:
+        self.advanced.setIcon(icons.icon("chevron-down" if open_ else "chevron-right", "accent"))
+        for key in ADVANCED:
+            self.rows[f"run.{key}"].show(open_)
+
+    def expose(self, key: str) -> None:
+        if key.removeprefix("run.") in ADVANCED:
+            self.advanced.setChecked(True)
+
+    def run(self) -> Run:
+        """What the fields hold."""
+        return Run(
+            mode=self.mode.value(),
+            workers=max(0, self.workers.value()),
+            start_method=self.start_method.value(),
+            batch=self.batch.value(),
+            timeout=self.timeout.value(),
+            retries=self.retries.value(),
+            tasks_per_worker=self.tasks_per_worker.value(),
+            memory_limit=self.memory_limit.text().strip(),
+            stop_after_failures=self.stop_after_failures.value(),
+        )
+
+    def problems(self) -> list[Problem]:
+        if self.workers.value() == 0:
+            wrong = f"0 workers run nothing: give 1 to {MOST_WORKERS}, or leave it empty for all cores."
+            return [Problem("run.workers", wrong)]
+        return []
+
+    def fill(self, job: Job) -> None:
+        run = job.run
+        self.mode.set_value(run.mode)
+        self.workers.setValue(run.workers or Workers.ALL)
+        self.start_method.set_value(run.start_method)
+        self.batch.setValue(run.batch)
+        self.timeout.setValue(run.timeout)
+        self.retries.setValue(run.retries)
+        self.tasks_per_worker.setValue(run.tasks_per_worker)
+        self.memory_limit.setText(run.memory_limit)
+        self.stop_after_failures.setValue(run.stop_after_failures)
+        defaults = Run()
+        self.advanced.setChecked(any(getattr(run, key) != getattr(defaults, key) for key in ADVANCED))

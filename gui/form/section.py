@@ -1,0 +1,165 @@
+"""A section of the form: rows of label and field in one grid, each with its problem below it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QComboBox,
+    QFrame,
+    QGridLayout,
+    QLabel,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.job import Job, Problem
+
+
+class WheelGuard(QObject):
+    """Keeps the wheel for scrolling the form: a field it passes over must not change."""
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Wheel and isinstance(watched, QWidget) and not watched.hasFocus():
+            event.ignore()
+            return True
+        return False
+
+
+def text_label(role: str = "", *, selectable: bool = False) -> QLabel:
+    """A label for text that comes from elsewhere: plain, wrapped, in one of the style's roles."""
+    label = QLabel()
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+    if role:
+        label.setProperty(role, True)
+    if selectable:
+        label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return label
+
+
+def restyle(widget: QWidget, name: str, value: bool | str) -> None:
+    """Set a property that the style sheet looks at, and show it."""
+    if widget.property(name) != value:
+        widget.setProperty(name, value)
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)
+
+
+class Row:
+    """One field with its label, and below it what is wrong with it or worth knowing."""
+
+    def __init__(self, label: QLabel | None, field: QWidget, focus: QWidget) -> None:
+        self.label = label
+        self.field = field
+        self.focus = focus
+        self.problem = text_label("problem")
+        self.note = text_label("note")
+        self.problem.hide()
+        self.note.hide()
+        self._shown = True
+
+    def tell(self, problem: str, note: str) -> None:
+        """Show or clear the problem and the note."""
+        for label, text in ((self.problem, problem), (self.note, note)):
+            label.setText(text)
+            label.setVisible(bool(text) and self._shown)
+        self.focus.setAccessibleDescription(problem or note)
+        restyle(self.focus, "fault", bool(problem))
+
+    def show(self, shown: bool) -> None:
+        """Show or hide the row as a whole."""
+        self._shown = shown
+        for widget in (self.label, self.field):
+            if widget is not None:
+                widget.setVisible(shown)
+        for label in (self.problem, self.note):
+            label.setVisible(shown and bool(label.text()))
+
+
+class Section(QFrame):
+    """A titled group of rows. Subclasses fill it, and map it from and to a job."""
+
+    changed = Signal(str)
+    """The person changed the field of this key."""
+
+    def __init__(self, title: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("section")
+        self.setAccessibleName(title)
+        self.rows: dict[str, Row] = {}
+        self.loading = False
+        self._guard = WheelGuard(self)
+        heading = QLabel(title)
+        heading.setProperty("heading", True)
+        self.grid = QGridLayout()
+        self.grid.setHorizontalSpacing(10)
+        self.grid.setVerticalSpacing(6)
+        self.grid.setColumnStretch(1, 1)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(12, 10, 12, 12)
+        box.setSpacing(8)
+        box.addWidget(heading)
+        box.addLayout(self.grid)
+
+    def add(
+        self, key: str, label: str, field: QWidget, *, focus: QWidget | None = None, name: str = ""
+    ) -> Row:
+        """Add a row for `key`; `label` may hold a mnemonic, `name` is what a screen reader says."""
+        focus = focus or field
+        line = self.grid.rowCount()
+        title = QLabel(label) if label else None
+        if title is not None:
+            title.setBuddy(focus)
+            title.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+            title.setContentsMargins(0, 6, 0, 0)
+            self.grid.addWidget(title, line, 0, Qt.AlignmentFlag.AlignTop)
+        focus.setAccessibleName(name or label.replace("&", ""))
+        focus.setObjectName(focus.objectName() or key)
+        if isinstance(focus, QComboBox | QAbstractSpinBox):
+            focus.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            focus.installEventFilter(self._guard)
+        row = Row(title, field, focus)
+        self.grid.addWidget(field, line, 1)
+        self.grid.addWidget(row.problem, line + 1, 1)
+        self.grid.addWidget(row.note, line + 2, 1)
+        self.rows[key] = row
+        return row
+
+    def add_below(self, widget: QWidget) -> None:
+        """Add something of the field column that has no label and no key."""
+        self.grid.addWidget(widget, self.grid.rowCount(), 1)
+
+    def add_wide(self, widget: QWidget) -> None:
+        """Add something that spans both columns."""
+        self.grid.addWidget(widget, self.grid.rowCount(), 0, 1, 2)
+
+    def label_width(self) -> int:
+        """The widest label of the section."""
+        return max((r.label.sizeHint().width() for r in self.rows.values() if r.label), default=0)
+
+    def touch(self, key: str) -> None:
+        """Say that the person changed `key`, unless a job is just being shown."""
+        if not self.loading:
+            self.changed.emit(key)
+
+    def problems(self) -> list[Problem]:
+        """What the fields hold that no job can: texts that do not parse."""
+        return []
+
+    def set_job(self, job: Job) -> None:
+        """Show this section of `job`."""
+        self.loading = True
+        try:
+            self.fill(job)
+        finally:
+            self.loading = False
+
+    def fill(self, job: Job) -> None:
+        """Put the job's values into the fields."""
+        raise NotImplementedError
+
+    def expose(self, key: str) -> None:
+        """Make the field of `key` visible, where it is folded away."""

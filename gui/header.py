@@ -1,0 +1,169 @@
+"""The header: what the run shown is doing, how far it is, and the buttons Run and Stop."""
+
+from __future__ import annotations
+
+import time
+
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
+
+from engine.launch import Ended, Progress, Started
+from engine.progress import Estimator, summary, words
+from engine.runs import RunFacts
+from gui import icons
+from gui.form.section import text_label
+
+STATES = {
+    "ready": ("Ready", "info", "muted"),
+    "refused": ("Nothing ran", "warning", "warning"),
+    "checking": ("Checking…", "runs", "muted"),
+    "starting": ("Starting…", "runs", "accent"),
+    "running": ("Running", "run", "accent"),
+    "stopping": ("Stopping…", "stop", "warning"),
+    "finished": ("Finished", "good", "good"),
+    "stopped": ("Stopped", "stop", "warning"),
+    "failed": ("Failed", "error", "problem"),
+    "interrupted": ("Interrupted", "warning", "warning"),
+    "unreadable": ("Unreadable", "error", "problem"),
+}
+STEPS = 1000
+
+
+def rate_words(rate: float) -> str:
+    """Tasks a second, as many digits as make sense."""
+    return f"{rate:,.0f} tasks/s" if rate >= 10 else f"{rate:.1f} tasks/s" if rate >= 0.1 else ""
+
+
+class Header(QFrame):
+    """State, progress, rate and time left; Run and Stop."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("header")
+        self.setAccessibleName("Run")
+        self.state = "ready"
+        self._total: int | None = None
+        self._estimator = Estimator(None)
+        self._mark = QLabel()
+        self.title = QLabel()
+        self.title.setProperty("heading", True)
+        self.title.setAccessibleName("State")
+        self.detail = text_label("muted")
+        self.detail.setAccessibleName("Progress")
+        self.bar = QProgressBar(textVisible=False)
+        self.bar.setAccessibleName("Tasks done")
+        self.run = QPushButton(icons.icon("run", "on_accent"), "&Run")
+        self.run.setProperty("primary", True)
+        self.run.setToolTip("Run the job (F5)")
+        self.stop = QPushButton(icons.icon("stop"), "&Stop")
+        self.stop.setToolTip("End the run; what is done is kept (Shift+F5)")
+        self.stop.setEnabled(False)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(12, 10, 12, 10)
+        grid.setVerticalSpacing(6)
+        first = QHBoxLayout()
+        first.setSpacing(7)
+        first.addWidget(self._mark)
+        first.addWidget(self.title, 1)
+        first.addWidget(self.run)
+        first.addWidget(self.stop)
+        grid.addLayout(first, 0, 0)
+        grid.addWidget(self.bar, 1, 0)
+        grid.addWidget(self.detail, 2, 0)
+        self.ready()
+
+    def ready(self, detail: str = "") -> None:
+        """No run is shown."""
+        self._bar(0, 1)
+        self._show("ready", detail or "Results, progress and log appear here.")
+
+    def refused(self, why: str) -> None:
+        """The run did not begin."""
+        self._bar(0, 1)
+        self._show("refused", why)
+
+    def checking(self) -> None:
+        """The job is being checked."""
+        self._show("checking", "")
+
+    def starting(self) -> None:
+        """The host is being started."""
+        self._bar(0, None)
+        self._show("starting", "")
+
+    def started(self, started: Started) -> None:
+        """The run began."""
+        self._total = started.total
+        self._estimator = Estimator(started.total)
+        self._bar(0, self._total)
+        workers = f"{started.workers} worker{'s' if started.workers != 1 else ''}"
+        self._show("running", f"{summary(0, self._total)}, {workers}")
+
+    def progressed(self, progress: Progress) -> None:
+        """The run went on."""
+        self._estimator.update(progress.done, time.monotonic())
+        left = self._estimator.time_left()
+        parts = [summary(progress.done, self._total)]
+        if left is not None and progress.done:
+            parts.append(f"{words(left)} left")
+        if rate := rate_words(self._estimator.rate):
+            parts.append(rate)
+        if progress.failed:
+            parts.append(f"{progress.failed:,} failed")
+        self._bar(progress.done, self._total)
+        self._show("stopping" if self.state == "stopping" else "running", ", ".join(parts))
+
+    def stopping(self) -> None:
+        """The run was asked to stop."""
+        self._show("stopping", self.detail.text())
+
+    def ended(self, ended: Ended) -> None:
+        """The run is over."""
+        self.outcome(ended.state, ended.ok, ended.failed, ended.total, ended.reason)
+
+    def facts(self, facts: RunFacts) -> None:
+        """Show a saved run."""
+        seconds = facts.ended - facts.started if facts.started and facts.ended else None
+        self.outcome(facts.state, facts.ok, facts.failed, facts.total, facts.reason, seconds)
+
+    def outcome(
+        self,
+        state: str,
+        ok: int,
+        failed: int,
+        total: int | None,
+        reason: str = "",
+        seconds: float | None = None,
+    ) -> None:
+        """Show how a run stands, or how it ended."""
+        parts = [summary(ok + failed, total)]
+        if failed:
+            parts.append(f"{failed:,} failed")
+        if seconds is not None:
+            parts.append(f"in {_exact(seconds)}")
+        text = ", ".join(parts)
+        self._bar(ok + failed, total if total is not None else max(1, ok + failed))
+        self._show(state, f"{text}\n{reason}" if reason else text)
+
+    def _show(self, state: str, detail: str) -> None:
+        self.state = state
+        text, name, role = STATES.get(state, (state.capitalize(), "info", "muted"))
+        self.title.setText(text)
+        self._mark.setPixmap(icons.icon(name, role).pixmap(QSize(18, 18), self.devicePixelRatioF()))
+        self.detail.setText(detail)
+
+    def _bar(self, done: int, total: int | None) -> None:
+        """The bar counts in thousandths: a run may have more tasks than a bar can count."""
+        if total is None:
+            self.bar.setRange(0, 0)
+            return
+        self.bar.setRange(0, STEPS)
+        self.bar.setValue(min(STEPS, done * STEPS // total) if total else STEPS)
+
+
+def _exact(seconds: float) -> str:
+    if seconds < 10:
+        return f"{seconds:.2f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s" if minutes else f"{rest} s"

@@ -1,0 +1,81 @@
+"""The live run of a window: starts the bridge, keeps its last words, lets go of it in order."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from engine.job import Job
+from engine.launch import Ended, Progress, Started
+from gui.bridge import RunBridge
+
+
+class Runner(QObject):
+    """At most one run at a time."""
+
+    opened = Signal(Path)
+    started = Signal(object)
+    progressed = Signal(object)
+    ended = Signal(object)
+    refused = Signal(str, str, str)
+    finished = Signal()
+    """The bridge is gone; another run may start."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._bridge: RunBridge | None = None
+        self.job: Job | None = None
+        self.folder: Path | None = None
+        self.last_started: Started | None = None
+        self.last_progress: Progress | None = None
+
+    @property
+    def live(self) -> bool:
+        """Whether a run is going on."""
+        return self._bridge is not None
+
+    def start(self, job: Job, root: Path) -> None:
+        """Run `job`, its folder below `root`."""
+        self.job, self.folder, self.last_started, self.last_progress = job, None, None, None
+        bridge = RunBridge(job, root)
+        bridge.opened.connect(self._open)
+        bridge.started.connect(self._start)
+        bridge.progressed.connect(self._progress)
+        bridge.ended.connect(self._end)
+        bridge.refused.connect(self.refused)
+        bridge.finished.connect(self._finish)
+        self._bridge = bridge
+        bridge.start()
+
+    def stop(self) -> None:
+        """Stop the run in order."""
+        if self._bridge is not None:
+            self._bridge.stop()
+
+    def kill(self) -> None:
+        """End the run at once."""
+        if self._bridge is not None:
+            self._bridge.kill()
+
+    def _open(self, folder: Path) -> None:
+        self.folder = folder
+        self.opened.emit(folder)
+
+    def _start(self, started: Started) -> None:
+        self.last_started = started
+        self.started.emit(started)
+
+    def _progress(self, progress: Progress) -> None:
+        self.last_progress = progress
+        self.progressed.emit(progress)
+
+    def _end(self, ended: Ended) -> None:
+        self.ended.emit(ended)
+
+    def _finish(self) -> None:
+        bridge, self._bridge = self._bridge, None
+        if bridge is not None:
+            bridge.wait()
+            bridge.deleteLater()
+        self.finished.emit()

@@ -1,0 +1,71 @@
+"""What the app remembers between starts: geometry, panes, recent files, theme."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QObject, QSettings, Signal
+
+RECENT = 10
+
+
+class Settings(QObject):
+    """Typed access to the stored settings."""
+
+    recent_changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._store = QSettings(
+            QSettings.Format.IniFormat, QSettings.Scope.UserScope, "Poolhouse", "Poolhouse", self
+        )
+
+    def bytes(self, key: str) -> QByteArray:
+        """A stored state, empty where there is none."""
+        value = self._store.value(key)
+        return value if isinstance(value, QByteArray) else QByteArray()
+
+    def text(self, key: str, default: str = "") -> str:
+        """A stored text."""
+        value = self._store.value(key, default)
+        return value if isinstance(value, str) else default
+
+    def flag(self, key: str, default: bool) -> bool:
+        """A stored yes or no."""
+        return self.text(key, "yes" if default else "no") == "yes"
+
+    def put(self, key: str, value: QByteArray | str | bool) -> None:
+        """Store a state, a text or a yes or no."""
+        self._store.setValue(key, ("yes" if value else "no") if isinstance(value, bool) else value)
+
+    @property
+    def recent(self) -> list[Path]:
+        """Files opened lately, the last one first."""
+        value = self._store.value("recent", [])
+        texts = [value] if isinstance(value, str) else value
+        return [Path(text) for text in texts if isinstance(text, str)] if isinstance(texts, list) else []
+
+    def add_recent(self, path: Path) -> None:
+        """`path` was opened or saved just now."""
+        self._keep_recent([path, *(p for p in self.recent if p != path)])
+
+    def remove_recent(self, path: Path) -> None:
+        """`path` is no longer there."""
+        self._keep_recent([p for p in self.recent if p != path])
+
+    def clear_recent(self) -> None:
+        """Forget all recent files."""
+        self._keep_recent([])
+
+    def _keep_recent(self, paths: list[Path]) -> None:
+        self._store.setValue("recent", [str(p) for p in paths[:RECENT]])
+        self.recent_changed.emit()
+
+    @property
+    def folder(self) -> str:
+        """The folder that a file dialog opens in."""
+        return self.text("folder", str(Path.home()))
+
+    def sync(self) -> None:
+        """Write everything down now."""
+        self._store.sync()

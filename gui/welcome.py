@@ -1,0 +1,72 @@
+"""What stands where results will be, before there are any: where to begin."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from gui import icons
+from gui.form.section import text_label
+from gui.resources import examples
+
+
+class Welcome(QFrame):
+    """Ways to begin, for who has no function yet; a word on Run for who has."""
+
+    open_asked = Signal()
+    example_asked = Signal(Path)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("welcome")
+        self._mark = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
+        self.title = text_label("heading")
+        self.text = text_label("muted")
+        for label in (self.title, self.text):
+            label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.begin = QWidget()
+        ways = QVBoxLayout(self.begin)
+        ways.setContentsMargins(0, 6, 0, 0)
+        ways.setSpacing(4)
+        self.open = QPushButton(icons.icon("open"), "Open a file…")
+        self.open.clicked.connect(self.open_asked)
+        ways.addWidget(self.open, 0, Qt.AlignmentFlag.AlignHCenter)
+        if found := examples():
+            ways.addSpacing(10)
+            caption = QLabel("Or begin with an example:", alignment=Qt.AlignmentFlag.AlignCenter)
+            caption.setProperty("muted", True)
+            ways.addWidget(caption)
+            for path in found:
+                button = QPushButton(
+                    icons.icon("function", "accent"), path.stem.replace("_", " ").capitalize()
+                )
+                button.setProperty("quiet", True)
+                button.clicked.connect(lambda _on=False, path=path: self.example_asked.emit(path))
+                ways.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
+        middle = QVBoxLayout()
+        middle.setSpacing(6)
+        for widget in (self._mark, self.title, self.text, self.begin):
+            middle.addWidget(widget)
+        box = QVBoxLayout(self)
+        box.addStretch(2)
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addLayout(middle, 6)
+        row.addStretch(1)
+        box.addLayout(row)
+        box.addStretch(3)
+        self.show_for(newcomer=True)
+
+    def show_for(self, *, newcomer: bool) -> None:
+        """Speak to who has no function yet, or to who can press Run."""
+        name = "drop" if newcomer else "run"
+        self._mark.setPixmap(icons.icon(name, "accent").pixmap(QSize(44, 44), self.devicePixelRatioF()))
+        self.title.setText("Drop a Python file anywhere here" if newcomer else "Press Run, or F5")
+        self.text.setText(
+            "Pick a function in it, say what to call it with, and it runs on every core."
+            if newcomer
+            else "Results and log appear here while the tasks run."
+        )
+        self.begin.setVisible(newcomer)
