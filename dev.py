@@ -183,7 +183,7 @@ def set_up(kind: str, libraries: bool = True) -> None:
     pip = [PYTHON, "-m", "pip", "--disable-pip-version-check", "install", "-qq"]
     call(*pip, "--require-hashes", "-r", LOCKS[kind])
     # A plain path entry: the finder that is the default would add 10 ms to the start of each worker.
-    call(*pip, "--no-deps", "--no-build-isolation", "-C", "editable_mode=compat", "-e", ROOT)
+    call(*pip, "--no-deps", "--no-build-isolation", "--config-settings", "editable_mode=compat", "-e", ROOT)
     # What the tests need holds all that running needs.
     made = {name: key(name) for name in ("run", kind)}
     STAMP.write_text(json.dumps({"python": python_minor(), **made}), "utf-8")
