@@ -196,9 +196,7 @@ class RunReader:
             starts=unpacked("d", starts),
             ends=unpacked("d", ends),
             values=values,
-            inputs=[]
-            if self.job.inputs.kind == "none"
-            else [display(i) for i in self.inputs[first : first + count]],
+            inputs=self._displayed_inputs(first, count),
         )
 
     def _displayed_inputs(self, first: int, count: int) -> list[str]:
