@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
-from typing import NoReturn, Self
+from typing import Any, NoReturn, Self
 
 from tqdm import tqdm
 
 from engine.progress import Estimator, summary, words
 
 BAR = "{percentage:3.0f}%|{bar}| {desc}"
+DEFAULT_SIZE = {"ncols": 80, "nrows": 24}
+"""Columns and rows of a terminal that does not tell its own."""
 LINE_SECONDS = 10.0
 """Outside a terminal, progress is a line so often."""
 
@@ -40,7 +43,7 @@ class Bar:
         self._estimator = Estimator(total)
         self._estimator.update(done, time.monotonic())
         if not self._quiet and sys.stderr.isatty():
-            self._bar = tqdm(total=total, initial=done, bar_format=BAR, file=sys.stderr, dynamic_ncols=True)
+            self._bar = _bar(total, done)
 
     def update(self, ok: int, failed: int) -> None:
         """So many tasks have ended."""
@@ -78,3 +81,9 @@ class Bar:
         if left is not None and done != total:
             parts.append(f"{words(left)} left")
         return ", ".join(parts)
+
+
+def _bar(total: int | None, done: int) -> tqdm[NoReturn]:
+    knows_size = os.get_terminal_size(sys.stderr.fileno()).columns > 0
+    size: dict[str, Any] = {"dynamic_ncols": True} if knows_size else DEFAULT_SIZE
+    return tqdm(total=total, initial=done, bar_format=BAR, file=sys.stderr, **size)

@@ -14,6 +14,7 @@ from typing import Any
 
 from . import schema, system, wire
 from .feed import Batch, Feed, Sizer
+from .logs import AppendHandler
 from .plan import Plan
 from .pool import Worker
 from .store import Failure, Store, without_result
@@ -45,7 +46,7 @@ class BrokenRun(Exception):
 class Host:
     """One run, from its first worker to its last row."""
 
-    def __init__(self, plan: Plan, feed: Feed, store: Store, log: Any, link: Connection) -> None:
+    def __init__(self, plan: Plan, feed: Feed, store: Store, log: AppendHandler, link: Connection) -> None:
         self._plan = plan
         self._feed = feed
         self._store = store
@@ -233,7 +234,7 @@ class Host:
             if self._plan.truncate_log and self._plan.own_log:
                 with open(self._plan.own_log, "wb"):
                     pass
-            self._log.release()
+            self._log.open_own_file()
             total = self._feed.left + self.ok + self.failed
             self._tell("started", total=total, workers=self._plan.workers, time=time.time())
 
@@ -302,7 +303,8 @@ class Host:
         """Bring the results to the disk, and only then count them."""
         if self._store.dirty:
             self._store.commit()
-            self._tell("progress", ok=self.ok, failed=self.failed, workers=len(self._workers))
+            if self.ran:
+                self._tell("progress", ok=self.ok, failed=self.failed, workers=len(self._workers))
         self._counted_at = time.time()
 
     def _tell(self, event: str, **content: Any) -> None:

@@ -12,7 +12,7 @@ from .system import open_append
 class AppendHandler(logging.Handler):
     """Writes each record with a single append to run.log, and to the job's own log file if it has one.
 
-    The own file is held back until `release`: a run that cannot start leaves it as it was.
+    The own file is held back until `open_own_file`: a run that cannot start leaves it as it was.
     """
 
     def __init__(self, run_log: str, own_file: str, current_task: Callable[[], int]) -> None:
@@ -22,7 +22,7 @@ class AppendHandler(logging.Handler):
         self._held: list[bytes] = []
         self._current_task = current_task
 
-    def release(self) -> None:
+    def open_own_file(self) -> None:
         """From now on write the own file too, beginning with what was held back."""
         if len(self._fds) < len(self._paths):
             self._fds.append(open_append(self._paths[1]))

@@ -72,7 +72,7 @@ def main(conn: Connection, slot: Any, setup: Setup, strangers: Sequence[Connecti
     conn.send_bytes(wire.encode((wire.READY,)))
     with suppress(EOFError, ConnectionError):  # the host is gone, and with it everyone who could want more
         while message := conn.recv_bytes():
-            handler.release()
+            handler.open_own_file()
             (first,) = HEADER.unpack_from(message)
             tasks.run(first, pickle.loads(memoryview(message)[HEADER.size :]))
     flush_output()

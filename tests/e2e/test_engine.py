@@ -1,0 +1,288 @@
+"""Whole runs through host and workers: results, logs, output, in every mode and under every start method."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from engine.job import Function, Inputs, Job, Log, Run
+from engine.launch import Ended, Host, LaunchError, Progress, Started
+from engine.runs import create, open_run, runs_root
+from tests.running import START_METHODS, make_job, run_job
+
+SQUARE = """
+import logging, os, sys
+
+def f(x):
+    print("printing", x)
+    os.write(2, b"from C %d\\n" % x)
+    logging.getLogger("own").info("logging %s", x)
+    return x * x
+"""
+
+every_start_method = pytest.mark.parametrize("method", START_METHODS)
+
+
+@every_start_method
+@pytest.mark.parametrize("mode", ["pool", "process-per-input"])
+def test_results_log_and_output(tmp_path: Path, method: str, mode: str) -> None:
+    job = make_job(
+        tmp_path, SQUARE, inputs=range(3, 12), mode=mode, start_method=method, log=Log(result=True)
+    )
+    run = run_job(job)
+
+    assert isinstance(run.ended, Ended)
+    assert (run.ended.state, run.ended.ok, run.ended.failed, run.ended.total) == ("finished", 9, 0, 9)
+    assert [(r.index, r.input, r.status, r.value) for r in run.records] == [
+        (i, x, "ok", x * x) for i, x in enumerate(range(3, 12))
+    ]
+    assert run.log[-1] == f"root - INFO - Result: {[x * x for x in range(3, 12)]}"
+    assert sorted(run.log[:-1]) == sorted(f"own - INFO - logging {x}" for x in range(3, 12))
+    for x in range(3, 12):
+        assert f"printing {x}\n" in run.output
+        assert f"from C {x}\n" in run.output
+
+
+@every_start_method
+def test_one_process_calls_once(tmp_path: Path, method: str) -> None:
+    job = make_job(
+        tmp_path, "def f():\n    return 'done'", inputs=Inputs("none"), mode="process", start_method=method
+    )
+    assert run_job(job).values == ["done"]
+
+
+def test_each_input_has_a_process_of_its_own_and_no_more_than_workers_at_a_time(tmp_path: Path) -> None:
+    source = """
+import os, time
+def f(folder):
+    mark = os.path.join(folder, str(os.getpid()))
+    open(mark, "w").close()
+    together = len(os.listdir(folder))
+    time.sleep(0.05)
+    os.remove(mark)
+    return os.getpid(), together
+"""
+    running = tmp_path / "running"
+    running.mkdir()
+    run = run_job(make_job(tmp_path, source, inputs=[str(running)] * 8, mode="process-per-input", workers=3))
+    pids, together = zip(*run.values, strict=True)
+    assert len(set(pids)) == 8
+    assert max(together) <= 3
+
+
+def test_every_interpreter_runs_every_start_method(tmp_path: Path, interpreter: Path) -> None:
+    source = "import sys\ndef f(x):\n    return list(sys.version_info[:2]) + [x]"
+    for method in START_METHODS:
+        job = make_job(tmp_path, source, inputs=range(20), start_method=method)
+        job = job.with_(function=Function("user_code.py", "f", python=str(interpreter)))
+        values = run_job(job).values
+        assert [value[2] for value in values] == list(range(20))
+        assert f"{values[0][0]}.{values[0][1]}" in str(interpreter.resolve())
+
+
+def test_a_function_under_an_import_path(tmp_path: Path) -> None:
+    job = Job(Function(import_path="math:sqrt"), Inputs("list", (4, 9.0)), Run(workers=1), folder=tmp_path)
+    assert run_job(job).values == [2.0, 3.0]
+
+
+def test_a_function_typed_as_source(tmp_path: Path) -> None:
+    source = "import math\n\ndef helper(x):\n    return x + 1\n\ndef f(x):\n    return 10 / helper(x)\n"
+    job = Job(Function(source=source), Inputs("list", (1, -1)), Run(workers=1), folder=tmp_path)
+    run = run_job(job)
+    assert run.values == [5.0, None]
+    with open_run(run.folder) as reader:
+        trace = reader.failures(1)[0].traceback
+    assert "return 10 / helper(x)" in trace, "the traceback shows the typed line"
+    assert "engine" not in trace, "and none of our own"
+
+
+@pytest.mark.parametrize(
+    ("call", "items", "result"),
+    [("args", [(1, 2), [3, 4]], [-1, -1]), ("kwargs", [{"b": 1, "a": 5}], [4]), ("one", [(1, 2)], [(1, 2)])],
+)
+def test_how_an_input_becomes_a_call(
+    tmp_path: Path, call: str, items: list[object], result: list[object]
+) -> None:
+    source = "def f(a, b=None):\n    return a if b is None else a - b"
+    assert (
+        run_job(make_job(tmp_path, source, inputs=Inputs("list", tuple(items), call=call))).values == result
+    )
+
+
+def test_any_literal_goes_in_and_comes_out(tmp_path: Path) -> None:
+    values = (
+        None,
+        True,
+        1.5,
+        "ä\ud800\n\0",
+        b"\xff",
+        (1, [2, {3}]),
+        {"a": {1: (2,)}},
+        10**30,
+        -(2**63),
+        3j,
+        ...,
+    )
+    run = run_job(make_job(tmp_path, "def f(x):\n    return [type(x).__name__, x]", inputs=values))
+    plain = len(values) - 2  # a pickle of the last two names a global, so they are shown as text
+    assert run.values[:plain] == [[type(value).__name__, value] for value in values[:plain]]
+    assert run.values[plain:] == ["['complex', 3j]", "['ellipsis', Ellipsis]"]
+
+
+def test_tasks_run_in_the_jobs_folder_beside_their_own_modules(tmp_path: Path) -> None:
+    (tmp_path / "engine.py").write_text("WHOSE = 'mine'")
+    (tmp_path / "gui.py").write_text("WHOSE = 'mine too'")
+    source = """
+import os, sys
+import engine, gui
+def f(x):
+    ours = [p for p in sys.path if os.path.exists(os.path.join(p, "engine", "host"))]
+    return [os.getcwd(), engine.WHOSE, gui.WHOSE, ours]
+"""
+    for method in START_METHODS:
+        run = run_job(make_job(tmp_path, source, inputs=[0], start_method=method))
+        assert run.values == [[str(tmp_path), "mine", "mine too", []]]
+
+
+def test_a_file_named_as_a_standard_module_does_no_harm(tmp_path: Path) -> None:
+    for name in ("random", "logging", "struct", "multiprocessing", "selectors"):
+        (tmp_path / f"{name}.py").write_text("def f(x):\n    return x + 1")
+        for method in START_METHODS:
+            job = Job(
+                Function(f"{name}.py", "f"),
+                Inputs("range", stop=3),
+                Run(workers=2, start_method=method),
+                folder=tmp_path,
+            )
+            assert run_job(job).values == [1, 2, 3], (name, method)
+
+
+def test_results_that_are_no_plain_data_keep_text_and_pickle(tmp_path: Path) -> None:
+    source = """
+class Point:
+    def __init__(self, x): self.x = x
+    def __repr__(self): return f"Point({self.x})"
+def f(x): return Point(x)
+"""
+    run = run_job(make_job(tmp_path, source, inputs=[1, 2]))
+    assert run.values == ["Point(1)", "Point(2)"]
+    with open_run(run.folder) as reader:
+        pickles = [data for batch in reader.raw_batches() for data in batch.objects.values()]
+    assert len(pickles) == 2
+    assert all(b"user_code" in data for data in pickles)
+
+
+def test_the_same_list_returned_again_and_changed(tmp_path: Path) -> None:
+    source = "seen = []\ndef f(x):\n    seen.append(x)\n    return seen"
+    run = run_job(make_job(tmp_path, source, inputs=range(4), workers=1, batch=4))
+    assert run.values == [[0], [0, 1], [0, 1, 2], [0, 1, 2, 3]]
+
+
+def test_own_log_file_gets_every_line_besides_the_run_folder(tmp_path: Path) -> None:
+    own = tmp_path / "own.log"
+    source = "import logging\nlogging.warning('importing')\ndef f(x):\n    logging.info('at %s', x)"
+    for mode, lines in (("w", 1), ("a", 2)):
+        run = run_job(make_job(tmp_path, source, inputs=[7], workers=1, log=Log(file="own.log", mode=mode)))
+        assert run.log == ["root - WARNING - importing", "root - INFO - at 7"]
+        assert own.read_text().splitlines() == run.log * lines
+
+
+def test_own_log_file_is_untouched_where_nothing_can_run(tmp_path: Path) -> None:
+    own = tmp_path / "own.log"
+    own.write_text("precious\n")
+    job = make_job(
+        tmp_path,
+        "import logging\nlogging.error('x')\nimport no_such_module",
+        log=Log(file="own.log"),
+        inputs=[1],
+    )
+    run = run_job(job)
+    assert isinstance(run.ended, Ended)
+    assert (run.ended.state, run.ended.key, run.ended.ran) == ("failed", "function.file", False)
+    assert "no module named 'no_such_module'" in run.ended.reason
+    assert own.read_text() == "precious\n"
+    assert not run.folder.exists(), "a run in which nothing ran leaves no folder"
+
+
+def test_log_level_format_and_task_number(tmp_path: Path) -> None:
+    source = "import logging\ndef f(x):\n    logging.debug('low %s', x)\n    logging.info('high %s', x)"
+    log = Log(level="DEBUG", format="%(task)s|%(processName)s|%(levelname)s|%(message)s")
+    run = run_job(make_job(tmp_path, source, inputs=[5, 6], workers=1, log=log))
+    assert run.log == [
+        "0|Worker-1|DEBUG|low 5",
+        "0|Worker-1|INFO|high 5",
+        "1|Worker-1|DEBUG|low 6",
+        "1|Worker-1|INFO|high 6",
+    ]
+    quiet = run_job(make_job(tmp_path, source, inputs=[5], workers=1, log=Log(level="WARNING")))
+    assert quiet.log == []
+
+
+@pytest.mark.parametrize(
+    ("source", "name", "key", "words"),
+    [
+        ("def g(x): pass", "f", "function.name", "There is no 'f' in user_code.py. It has: g."),
+        ("f = 5", "f", "function.name", "not a function"),
+        ("def f(x:\n    pass", "f", "function.file", "line 1"),
+        ("1 / 0\ndef f(x): pass", "f", "function.file", "ZeroDivisionError"),
+        ("import os\nos._exit(7)", "f", "function.file", "exited with status 7"),
+    ],
+)
+@every_start_method
+def test_a_function_that_cannot_be_loaded_is_said_beside_its_field(
+    tmp_path: Path, source: str, name: str, key: str, words: str, method: str
+) -> None:
+    run = run_job(make_job(tmp_path, source, name, inputs=[1], start_method=method))
+    assert isinstance(run.ended, Ended)
+    assert (run.ended.state, run.ended.key, run.ended.ran) == ("failed", key, False)
+    assert words in run.ended.reason
+
+
+def test_an_interpreter_that_is_none(tmp_path: Path) -> None:
+    fake = tmp_path / "python"
+    fake.write_text("#!/bin/sh\necho this is no python >&2\n")
+    fake.chmod(0o755)
+    job = make_job(tmp_path, "def f(x): pass", inputs=[1])
+    job = job.with_(function=Function("user_code.py", "f", python=str(fake)))
+    with pytest.raises(LaunchError, match="this is no python") as caught:
+        Host.start(job, create(job, runs_root()))
+    assert caught.value.key == "function.python"
+
+
+def test_progress_counts_only_what_is_on_disk(tmp_path: Path) -> None:
+    counted: list[tuple[int, int]] = []
+
+    def look(_: Host, message: object) -> None:
+        if isinstance(message, Progress):
+            with open_run(next(runs_root().iterdir())) as reader:
+                counted.append((message.done, sum(ref.count for ref in reader.batches())))
+
+    run = run_job(make_job(tmp_path, "def f(x):\n    return x", inputs=range(300_000)), look)
+    assert run.ended.ok == 300_000
+    assert counted
+    assert all(said <= there for said, there in counted)
+    assert [type(message) for message in run.messages].count(Started) == 1
+
+
+def test_memory_of_a_range_stays_with_the_range(tmp_path: Path) -> None:
+    """Ten million inputs are neither held nor sent one by one."""
+    run = run_job(
+        make_job(tmp_path, "def f(x):\n    raise SystemExit", inputs=range(10**7), stop_after_failures=5)
+    )
+    assert run.ended.state == "stopped"
+    assert run.ended.total == 10**7
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX limits")
+def test_environment_of_the_person_reaches_the_function(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("THEIR_OWN", "kept")
+    source = "import os\ndef f(x):\n    return os.environ[x]"
+    assert run_job(make_job(tmp_path, source, inputs=["THEIR_OWN", "PATH"])).values == [
+        "kept",
+        os.environ["PATH"],
+    ]

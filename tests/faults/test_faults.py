@@ -1,0 +1,237 @@
+"""What user code can do to its worker costs its own task, and nothing else."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+import psutil
+import pytest
+
+from engine.job import Inputs
+from engine.launch import Ended, Host, LinkLost, Message, Progress, Started
+from engine.runs import create, open_run, runs_root
+from tests.running import START_METHODS, follow, make_job, run_job
+
+FAULTS = {
+    "exception": ("raise ValueError('bad')", "error", "ValueError: bad"),
+    "exit": ("sys.exit(3)", "error", "SystemExit: 3"),
+    "interrupt": ("raise KeyboardInterrupt", "error", "KeyboardInterrupt"),
+    "recursion": ("return f(x)", "error", "RecursionError"),
+    "silent exception": ("raise Silent", "error", "Silent"),
+    "unpicklable": ("return lambda: 0", "unpicklable", "pickle"),
+    "os._exit": ("os._exit(9)", "died", "exited with status 9 while on input 57 (task 57)"),
+    "SIGKILL": ("os.kill(os.getpid(), signal.SIGKILL)", "died", "killed by SIGKILL while on input 57"),
+    "SIGSEGV": ("os.kill(os.getpid(), signal.SIGSEGV)", "died", "killed by SIGSEGV"),
+    "SIGABRT": ("os.abort()", "died", "killed by SIGABRT"),
+}
+SOURCE = """
+import logging, os, signal, sys
+
+class Silent(BaseException):
+    def __str__(self):
+        raise RuntimeError("no words")
+
+def f(x):
+    if x == 57:
+        logging.info("last words")
+        {fault}
+    return x
+"""
+
+
+@pytest.mark.parametrize("method", START_METHODS)
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_in_the_middle_of_a_batch_costs_its_own_task(tmp_path: Path, fault: str, method: str) -> None:
+    code, status, words = FAULTS[fault]
+    run = run_job(
+        make_job(tmp_path, SOURCE.format(fault=code), inputs=range(200), start_method=method, batch=25)
+    )
+
+    assert isinstance(run.ended, Ended)
+    assert (run.ended.state, run.ended.ok, run.ended.failed) == ("finished", 199, 1)
+    assert run.statuses == {57: status}
+    assert [r.value for r in run.records if r.index != 57] == [x for x in range(200) if x != 57]
+    record = run.records[57]
+    assert words in record.error
+    assert record.attempts == 1
+    assert "root - INFO - last words" in run.log
+    assert any("Task 57 failed" in line for line in run.log)
+    if fault in ("SIGSEGV", "SIGABRT"):
+        assert "user_code.py" in run.output, "the interpreter's own dump"
+
+
+def test_a_worker_and_what_it_died_of_are_kept(tmp_path: Path) -> None:
+    run = run_job(make_job(tmp_path, SOURCE.format(fault=FAULTS["SIGKILL"][0]), inputs=range(60), workers=1))
+    with open_run(run.folder) as reader:
+        (failure,) = reader.failures(57)
+    assert (failure.kind, failure.signal, failure.exit_code, failure.worker) == ("died", "SIGKILL", -9, 1)
+
+
+def test_every_task_kills_its_worker(tmp_path: Path) -> None:
+    run = run_job(make_job(tmp_path, "import os\ndef f(x):\n    os._exit(1)", inputs=range(12)))
+    assert run.ended.state == "finished"
+    assert set(run.statuses.values()) == {"died"}
+    assert len(run.statuses) == 12
+
+
+def test_closed_descriptors_and_streams(tmp_path: Path) -> None:
+    source = """
+import logging, os, sys
+def f(x):
+    if x == 10: os.closerange(0, 64)
+    if x == 30: sys.stdout.close()
+    logging.info("at %d", x)
+    return x
+"""
+    run = run_job(make_job(tmp_path, source, inputs=range(60), batch=20))
+    assert run.values == list(range(60))
+    assert sorted(run.log) == sorted(f"root - INFO - at {x}" for x in range(60))
+
+
+@pytest.mark.parametrize(
+    "hang", ["while True: pass", "time.sleep(1000)", "signal.pthread_sigmask(0, [15]); time.sleep(1000)"]
+)
+def test_a_time_limit_counts_one_task(tmp_path: Path, hang: str) -> None:
+    source = (
+        f"import time, signal\ndef f(x):\n    if x == 5:\n        {hang}\n    time.sleep(0.05)\n    return x"
+    )
+    run = run_job(make_job(tmp_path, source, inputs=range(10), batch=10, workers=1, timeout=0.3))
+    assert run.statuses == {5: "timeout"}
+    assert "time limit of 0.3 s" in run.records[5].error
+    assert 0.25 < run.records[5].seconds < 1.3
+
+
+def test_retries_until_it_works(tmp_path: Path) -> None:
+    source = """
+import os
+def f(x):
+    tries = len(os.listdir(".")) if x == 3 else 9
+    if tries < 4:
+        open(f"try{tries}", "w").close()
+        os._exit(1) if tries == 2 else 1 / 0
+    return x
+"""
+    folder = tmp_path / "job"
+    folder.mkdir()
+    run = run_job(make_job(folder, source, inputs=range(6), batch=6, workers=1, retries=4))
+    assert run.values == list(range(6))
+    assert run.records[3].attempts > 1
+    with open_run(run.folder) as reader:
+        assert [f.attempt for f in reader.failures(3)] == list(range(1, run.records[3].attempts))
+
+
+def test_retries_run_out(tmp_path: Path) -> None:
+    run = run_job(make_job(tmp_path, "def f(x):\n    return 1 / x", inputs=[1, 0, 2], retries=2))
+    assert run.statuses == {1: "error"}
+    assert run.records[1].attempts == 3
+    assert run.ended.failed == 1
+
+
+def test_stop_after_failures(tmp_path: Path) -> None:
+    source = "import time\ndef f(x):\n    time.sleep(0.01)\n    return 1 / 0"
+    run = run_job(make_job(tmp_path, source, inputs=range(1000), stop_after_failures=3))
+    assert run.ended.state == "stopped"
+    assert 3 <= run.ended.failed < 30
+    assert "3" in run.ended.reason
+
+
+def test_tasks_per_worker(tmp_path: Path) -> None:
+    source = "import os\ndef f(x):\n    return os.getpid()"
+    run = run_job(make_job(tmp_path, source, inputs=range(20), tasks_per_worker=4))
+    pids = run.values
+    assert all(pids.count(pid) <= 4 for pid in pids)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs RLIMIT_AS")
+def test_memory_limit(tmp_path: Path) -> None:
+    source = "def f(x):\n    return len(bytearray(x))"
+    run = run_job(make_job(tmp_path, source, inputs=[10, 2 << 30, 20], memory_limit="1 GiB"))
+    assert run.statuses == {1: "memory"}
+    assert run.records[0].value == 10
+
+
+def test_stop_keeps_what_is_done_and_resume_runs_the_rest(tmp_path: Path) -> None:
+    source = "import time\ndef f(x):\n    time.sleep(0.02)\n    return x"
+    job = make_job(tmp_path, source, inputs=range(100))
+
+    def stop_soon(host: Host, message: Message) -> None:
+        if isinstance(message, Progress) and message.done >= 10:
+            host.stop()
+
+    first = run_job(job, stop_soon)
+    assert first.ended.state == "stopped"
+    assert 10 <= first.ended.ok < 100
+    assert set(first.statuses.values()) == {"missing"}
+    done = {r.index: r.started for r in first.records if r.status == "ok"}
+
+    second = run_job(job, resume=first.folder)
+    assert (second.ended.state, second.ended.ok) == ("finished", 100)
+    assert second.values == list(range(100))
+    assert {r.index: r.started for r in second.records if r.index in done} == done, (
+        "what was done was not run again"
+    )
+
+
+def test_stop_ends_a_task_that_does_not_end(tmp_path: Path) -> None:
+    source = "import signal, time\ndef f(x):\n    signal.signal(15, signal.SIG_IGN)\n    time.sleep(1000)"
+    run = run_job(
+        make_job(tmp_path, source, inputs=range(4)),
+        lambda host, message: host.stop() if isinstance(message, Started) else None,
+    )
+    assert run.ended.state == "stopped"
+    assert "cancelled" in run.statuses.values()
+
+
+def test_kill_ends_at_once(tmp_path: Path) -> None:
+    run = run_job(
+        make_job(tmp_path, "import time\ndef f(x):\n    time.sleep(1000)", inputs=range(4)),
+        lambda host, message: host.kill() if isinstance(message, Started) else None,
+    )
+    assert run.ended.state == "stopped"
+
+
+@pytest.mark.parametrize("method", START_METHODS)
+def test_a_killed_host_leaves_its_results_and_no_process(tmp_path: Path, method: str) -> None:
+    source = "import time\ndef f(x):\n    time.sleep(0.01 if x < 50 else 1000)\n    return x"
+    job = make_job(tmp_path, source, inputs=Inputs("range", stop=60), start_method=method)
+    folder = create(job, runs_root())
+    counted = 0
+    with Host.start(job, folder) as host:
+        family = [psutil.Process(host.pid)]
+
+        def kill_it(_: Host, message: Message) -> None:
+            nonlocal counted
+            if isinstance(message, Progress):
+                counted = message.done
+                if counted >= 40:
+                    family.extend(family[0].children(recursive=True))
+                    os.kill(host.pid, signal.SIGKILL)
+
+        messages = follow(host, kill_it)
+    assert isinstance(messages[-1], LinkLost)
+    _, alive = psutil.wait_procs(family, timeout=5)
+    assert not alive
+    with open_run(folder) as reader:
+        facts = reader.facts()
+    assert facts.state == "interrupted"
+    assert facts.ok >= counted
+
+    quick = make_job(
+        tmp_path, "def f(x):\n    return x", inputs=Inputs("range", stop=60), start_method=method
+    )
+    again = run_job(quick, resume=folder)
+    assert again.values == list(range(60))
+
+
+def test_the_app_dies_and_the_run_with_it(tmp_path: Path) -> None:
+    job = make_job(tmp_path, "import time\ndef f(x):\n    time.sleep(1000)", inputs=range(4))
+    host = Host.start(job, create(job, runs_root()))
+    while not isinstance(host.receive(10), Started):
+        pass
+    family = [psutil.Process(host.pid), *psutil.Process(host.pid).children(recursive=True)]
+    assert len(family) > 1
+    host.close()  # all that an app's end means to a host: its pipe is closed
+    _, alive = psutil.wait_procs(family, timeout=5)
+    assert not alive
