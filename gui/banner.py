@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QSize
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QLabel,
     QPlainTextEdit,
     QPushButton,
     QToolButton,
@@ -18,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from gui import icons, theme
 from gui.form.section import restyle, text_label
+from gui.mark import Mark
 
 
 class Banner(QFrame):
@@ -27,7 +26,7 @@ class Banner(QFrame):
         super().__init__(parent)
         self.setObjectName("banner")
         self._act: Callable[[], None] | None = None
-        self._mark = QLabel()
+        self._mark = Mark(20)
         self.title = text_label("heading", selectable=True)
         self.text = text_label(selectable=True)
         self.action = QPushButton()
@@ -89,7 +88,7 @@ class Banner(QFrame):
         act: Callable[[], None] | None = None,
     ) -> None:
         restyle(self, "kind", kind)
-        self._mark.setPixmap(icons.icon(kind, role).pixmap(QSize(20, 20), self.devicePixelRatioF()))
+        self._mark.show_icon(kind, role)
         self.title.setText(what)
         self.text.setText(why)
         self.text.setVisible(bool(why))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 
-from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
 
 from engine.launch import Ended, Progress, Started
@@ -12,6 +11,7 @@ from engine.progress import Estimator, summary, words
 from engine.runs import RunFacts
 from gui import icons
 from gui.form.section import text_label
+from gui.mark import Mark
 
 STATES = {
     "ready": ("Ready", "info", "muted"),
@@ -44,7 +44,7 @@ class Header(QFrame):
         self.state = "ready"
         self._total: int | None = None
         self._estimator = Estimator(None)
-        self._mark = QLabel()
+        self._mark = Mark(18)
         self.title = QLabel()
         self.title.setProperty("heading", True)
         self.title.setAccessibleName("State")
@@ -52,10 +52,10 @@ class Header(QFrame):
         self.detail.setAccessibleName("Progress")
         self.bar = QProgressBar(textVisible=False)
         self.bar.setAccessibleName("Tasks done")
-        self.run = QPushButton(icons.icon("run", "on_accent"), "&Run")
+        self.run = QPushButton(icons.icon("run", "on_accent"), "Run")
         self.run.setProperty("primary", True)
         self.run.setToolTip("Run the job (F5)")
-        self.stop = QPushButton(icons.icon("stop"), "&Stop")
+        self.stop = QPushButton(icons.icon("stop"), "Stop")
         self.stop.setToolTip("End the run; what is done is kept (Shift+F5)")
         self.stop.setEnabled(False)
         grid = QGridLayout(self)
@@ -137,19 +137,22 @@ class Header(QFrame):
     ) -> None:
         """Show how a run stands, or how it ended."""
         parts = [summary(ok + failed, total)]
-        if failed:
+        if failed and state != "finished":
             parts.append(f"{failed:,} failed")
         if seconds is not None:
             parts.append(f"in {_exact(seconds)}")
         text = ", ".join(parts)
         self._bar(ok + failed, total if total is not None else max(1, ok + failed))
         self._show(state, f"{text}\n{reason}" if reason else text)
+        if failed and state == "finished":
+            self.title.setText(f"Finished, {failed:,} task{'s' if failed > 1 else ''} failed")
+            self._mark.show_icon("warning", "warning")
 
     def _show(self, state: str, detail: str) -> None:
         self.state = state
         text, name, role = STATES.get(state, (state.capitalize(), "info", "muted"))
         self.title.setText(text)
-        self._mark.setPixmap(icons.icon(name, role).pixmap(QSize(18, 18), self.devicePixelRatioF()))
+        self._mark.show_icon(name, role)
         self.detail.setText(detail)
 
     def _bar(self, done: int, total: int | None) -> None:

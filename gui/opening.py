@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import traceback
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.job import Job, JobError, load
-from engine.runs import JOB, RunFacts, identify, open_run
+from engine.job import Function, Job, JobError, Problem, load
+from engine.runs import JOB, RunFacts, UnreadableRun, identify, open_run
 from engine.source import Note, read_script
-from engine.source.syntax import place
 
 TAKES = "Poolhouse opens jobs (.pool), Python files, run folders and logs."
 
@@ -17,11 +17,12 @@ TAKES = "Poolhouse opens jobs (.pool), Python files, run folders and logs."
 class CannotOpen(Exception):
     """A file that cannot be opened: what failed, why and what next, and the details."""
 
-    def __init__(self, what: str, why: str, details: str = "") -> None:
+    def __init__(self, what: str, why: str, details: str = "", problems: Sequence[Problem] = ()) -> None:
         super().__init__(what)
         self.what = what
         self.why = why
         self.details = details
+        self.problems = problems
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Opened:
     """What was read from a file."""
 
     kind: str
-    """`job`, `script`, `file` (Python without multiprocessing), `run` or `log`."""
+    """`job`, `example`, `script`, `file` (no multiprocessing in it), `faulty` (no Python), `run` or `log`."""
     path: Path
     """The job, script or log, or the run folder."""
     job: Job | None = None
@@ -49,23 +50,28 @@ def read(path: Path) -> Opened:
         if target.kind == "job":
             return Opened("job", target.path, load(target.path))
         if target.kind == "script":
-            reading = read_script(target.path)
-            kind = "script" if reading.is_script else "file"
-            return Opened(kind, target.path, reading.job, tuple(reading.notes))
+            return _read_python(target.path)
         if target.kind == "run":
             return read_run(target.path)
         return Opened("log", target.path)
     except JobError as error:
         why = f"{error}\nCorrect it in a text editor, then open it again."
-        raise CannotOpen(f"{path.name} is not a valid job.", why) from error
-    except SyntaxError as error:
-        why = f"It is not valid Python: {place(error)}. Correct it, then open it again."
-        raise CannotOpen(f"{path.name} cannot be read.", why) from error
-    except (OSError, ValueError) as error:
+        known = [problem for problem in error.problems if problem.key]
+        raise CannotOpen(f"{path.name} is not a valid job.", why, problems=known) from error
+    except (OSError, ValueError, UnreadableRun) as error:
         why = f"{error.strerror or error}" if isinstance(error, OSError) else str(error)
         raise CannotOpen(
             f"{path.name} cannot be opened.", f"{why}\n{TAKES}", traceback.format_exc()
         ) from error
+
+
+def _read_python(path: Path) -> Opened:
+    """A Python file as a job; what is wrong with its syntax is then said beside the field."""
+    try:
+        reading = read_script(path)
+    except SyntaxError:
+        return Opened("faulty", path, Job(Function(file=path.name), folder=path.parent))
+    return Opened("script" if reading.is_script else "file", path, reading.job, tuple(reading.notes))
 
 
 def read_run(folder: Path) -> Opened:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from gui import icons
 from gui.form.section import text_label
+from gui.mark import Mark
 from gui.resources import examples
 
 
@@ -21,7 +22,7 @@ class Welcome(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("welcome")
-        self._mark = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
+        self._mark = Mark(44)
         self.title = text_label("heading")
         self.text = text_label("muted")
         for label in (self.title, self.text):
@@ -47,7 +48,8 @@ class Welcome(QFrame):
                 ways.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
         middle = QVBoxLayout()
         middle.setSpacing(6)
-        for widget in (self._mark, self.title, self.text, self.begin):
+        middle.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignHCenter)
+        for widget in (self.title, self.text, self.begin):
             middle.addWidget(widget)
         box = QVBoxLayout(self)
         box.addStretch(2)
@@ -62,7 +64,7 @@ class Welcome(QFrame):
     def show_for(self, *, newcomer: bool) -> None:
         """Speak to who has no function yet, or to who can press Run."""
         name = "drop" if newcomer else "run"
-        self._mark.setPixmap(icons.icon(name, "accent").pixmap(QSize(44, 44), self.devicePixelRatioF()))
+        self._mark.show_icon(name, "accent")
         self.title.setText("Drop a Python file anywhere here" if newcomer else "Press Run, or F5")
         self.text.setText(
             "Pick a function in it, say what to call it with, and it runs on every core."

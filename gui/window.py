@@ -89,7 +89,7 @@ class Window(QMainWindow):
             self.splitter.setStretchFactor(at, stretch)
             self.splitter.setCollapsible(at, at == 0)
         self.splitter.setHandleWidth(8)
-        self.splitter.setSizes([190, 400, 690])
+        self.splitter.setSizes([215, 395, 670])
         middle = QWidget()
         frame = QVBoxLayout(middle)
         frame.setContentsMargins(8, 6, 8, 8)
@@ -206,10 +206,14 @@ class Window(QMainWindow):
         self.header.ready(path.name)
 
     def _not_opened(self, error: Exception) -> None:
-        if isinstance(error, CannotOpen):
-            self.banner.fail(error.what, error.why, error.details)
-        else:
+        if not isinstance(error, CannotOpen):
             self.unexpected(error)
+            return
+        self.banner.fail(error.what, error.why, error.details)
+        if error.problems and not self.document.modified:
+            self.document.clear()
+            self.form.reveal()
+            self.form.show_problems(error.problems)
 
     def _remember(self, path: Path) -> None:
         if not path.is_relative_to(self.root):

@@ -14,7 +14,6 @@ from PySide6.QtGui import (
     QSyntaxHighlighter,
     QTextCharFormat,
     QTextCursor,
-    QTextDocument,
     QTextFormat,
 )
 from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
@@ -38,15 +37,20 @@ STYLES = (
 class Highlighter(QSyntaxHighlighter):
     """Colours a document by Pygments, which reads it as a whole once for each revision."""
 
-    def __init__(self, document: QTextDocument) -> None:
-        super().__init__(document)
+    def __init__(self, editor: QPlainTextEdit) -> None:
+        super().__init__(editor)
         self._lexer = PythonLexer(stripnl=False, ensurenl=False)
-        self._revision = -1
+        self._stale = True
         self._lines: list[list[tuple[int, int, str]]] = []
         self._open: list[bool] = []
+        editor.document().contentsChange.connect(self._forget)  # before Qt asks for the changed lines
+        self.setDocument(editor.document())
+
+    def _forget(self) -> None:
+        self._stale = True
 
     def highlightBlock(self, text: str) -> None:
-        if self._revision != self.document().revision():
+        if self._stale:
             self._read()
         line = self.currentBlock().blockNumber()
         if line >= len(self._lines):
@@ -60,7 +64,7 @@ class Highlighter(QSyntaxHighlighter):
 
     def _read(self) -> None:
         """Spread the tokens over the lines; a token that goes on into the next line marks this one open."""
-        self._revision = self.document().revision()
+        self._stale = False
         self._lines, self._open = [[]], [False]
         text = self.document().toPlainText()
         if len(text) > LONGEST:
@@ -107,7 +111,7 @@ class SourceEditor(QPlainTextEdit):
         self.setMinimumHeight(9 * self.fontMetrics().lineSpacing())
         self._fault = 0
         self._margin = _Margin(self)
-        self._highlighter = Highlighter(self.document())
+        self._highlighter = Highlighter(self)
         self.blockCountChanged.connect(self._make_room)
         self.updateRequest.connect(self._scroll_margin)
         self._make_room()

@@ -63,7 +63,7 @@ class FunctionSection(Section):
         self._finder = Latest(self, delay=120)
         self._finder.answered.connect(self._show_found)
         self.way = Segmented(
-            [("file", "F&ile"), ("import", "Im&port path"), ("source", "So&urce")], "Where the function is"
+            [("file", "File"), ("import", "Import path"), ("source", "Source")], "Where the function is"
         )
         self.file = PathField(browse_python, "Choose or drop a .py file")
         self.import_path = QLineEdit(placeholderText="module:function, such as math:sqrt")
@@ -82,7 +82,7 @@ class FunctionSection(Section):
     def _lay_out(self) -> None:
         self.add_wide(self.way)
         self.add("function.file", "Fil&e", self.file, focus=self.file.line, name="Python file")
-        self.add("function.import", "Pat&h", self.import_path, name="Import path")
+        self.add("function.import", "&Path", self.import_path, name="Import path")
         self.add("function.source", "Co&de", self.source, name="Source of the function")
         self.add("function.name", "Fu&nction", self.name)
         self.about.setObjectName("preview")
@@ -92,7 +92,7 @@ class FunctionSection(Section):
         box.addWidget(self.signature)
         box.addWidget(self.doc)
         self.add_below(self.about)
-        self.add("function.python", "Python", self.python, focus=self.python.line, name="Python interpreter")
+        self.add("function.python", "P&ython", self.python, focus=self.python.line, name="Python interpreter")
 
     def _connect(self) -> None:
         self.way.chosen.connect(self._choose_way)
@@ -143,10 +143,10 @@ class FunctionSection(Section):
         self.source.mark(found.fault if self.way.value() == "source" else 0)
         before = self.name.value()
         self._offer(before)
-        if self.name.value() != before:
-            self.renamed.emit()
-            self.touch("function.name")
         self._describe()
+        self.renamed.emit()
+        if self.name.value() != before:
+            self.touch("function.name")
 
     def _offer(self, name: str) -> None:
         """List the functions found; choose `name`, or the only one there is."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from PySide6.QtWidgets import QLineEdit, QPushButton
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLineEdit, QToolButton
 
 from engine.job import MOST_WORKERS, Job, Problem, Run
 from engine.launch.plan import usable_cores
@@ -37,7 +38,11 @@ class PoolSection(Section):
         self.mode = Choice(MODES)
         self.workers = Workers(usable_cores())
         self.workers.setToolTip("Worker processes at a time; empty for all usable cores")
-        self.advanced = QPushButton(icons.icon("chevron-right", "accent"), "&Advanced")
+        self.advanced = QToolButton()
+        self.advanced.setObjectName("disclosure")
+        self.advanced.setText("&Advanced")
+        self.advanced.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.advanced.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.advanced.setCheckable(True)
         self.advanced.setProperty("quiet", True)
         self.start_method = Choice([("", "Automatic"), *((method, method) for method in METHODS)])
@@ -51,14 +56,14 @@ class PoolSection(Section):
         self._connect()
 
     def _lay_out(self) -> None:
-        self.add("run.mode", "Run &as", self.mode)
+        self.add("run.mode", "Run a&s", self.mode)
         self.add("run.workers", "&Workers", self.workers)
         self.add_wide(self.advanced)
-        self.add("run.start_method", "S&tart method", self.start_method)
+        self.add("run.start_method", "Start &method", self.start_method)
         self.add("run.batch", "&Batch", self.batch)
-        self.add("run.timeout", "Time li&mit", self.timeout, name="Time limit for one task")
+        self.add("run.timeout", "Time limit", self.timeout, name="Time limit for one task")
         self.add("run.retries", "Retries", self.retries)
-        self.add("run.tasks_per_worker", "Re&new after", self.tasks_per_worker, name="Renew a worker after")
+        self.add("run.tasks_per_worker", "Renew after", self.tasks_per_worker, name="Renew a worker after")
         self.add("run.memory_limit", "Memory", self.memory_limit, name="Memory limit for one worker")
         self.add(
             "run.stop_after_failures", "Stop after", self.stop_after_failures, name="Stop after failures"

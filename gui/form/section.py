@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QLabel,
     QSizePolicy,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -134,7 +135,8 @@ class Section(QFrame):
 
     def add_wide(self, widget: QWidget) -> None:
         """Add something that spans both columns."""
-        self.grid.addWidget(widget, self.grid.rowCount(), 0, 1, 2)
+        alignment = Qt.AlignmentFlag.AlignLeft if isinstance(widget, QToolButton) else Qt.AlignmentFlag(0)
+        self.grid.addWidget(widget, self.grid.rowCount(), 0, 1, 2, alignment)
 
     def label_width(self) -> int:
         """The widest label of the section."""

@@ -1,0 +1,81 @@
+"""For tests of the window: a window of its own for each, and ways to wait for what runs off the thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from engine.runs import runs_root
+from gui import work
+from gui.form import Form
+from gui.theme import Theme
+from gui.views.thread import wait_for_all
+from gui.window import Window
+
+
+@pytest.fixture(scope="session")
+def theme(qapp: QApplication) -> Theme:
+    return Theme(qapp)
+
+
+@pytest.fixture
+def make_window(qtbot: QtBot, theme: Theme) -> Callable[[], Window]:
+    """Makes windows on the test's own runs and settings; each is closed at the end."""
+
+    def make() -> Window:
+        window = Window(runs_root(), theme)
+        qtbot.addWidget(window, before_close_func=lambda window: settle(qtbot, window))
+        window.show()
+        qtbot.waitExposed(window)
+        return window
+
+    return make
+
+
+@pytest.fixture
+def window(make_window: Callable[[], Window]) -> Window:
+    return make_window()
+
+
+@pytest.fixture
+def form(qtbot: QtBot, theme: Theme) -> Form:
+    form = Form()
+    qtbot.addWidget(form, before_close_func=lambda _form: work.finish())
+    form.show()
+    return form
+
+
+@pytest.fixture
+def square(tmp_path: Path) -> Path:
+    """A Python file with two functions."""
+    path = tmp_path / "square.py"
+    path.write_text(
+        '"""Squares."""\n\n\ndef square(x: int) -> int:\n    """The square of x."""\n    return x * x\n\n\n'
+        "def cube(x):\n    return x**3\n"
+    )
+    return path
+
+
+@pytest.fixture
+def script(tmp_path: Path) -> Path:
+    """A script that uses a pool itself."""
+    path = tmp_path / "pool_map.py"
+    path.write_text(
+        "import multiprocessing\n\n\ndef my_function(x):\n    return x * x\n\n\n"
+        'if __name__ == "__main__":\n    with multiprocessing.Pool(processes=4) as pool:\n'
+        "        print(pool.map(my_function, [1, 2, 3, 4, 5]))\n"
+    )
+    return path
+
+
+def settle(qtbot: QtBot, window: Window) -> None:
+    """End what a test left running, so that its window can go."""
+    window.document.modified = False
+    window.live.kill()
+    qtbot.waitUntil(lambda: not window.live.running, timeout=20000)
+    work.finish()
+    wait_for_all()
