@@ -56,7 +56,7 @@ def _ended(run: RunReader, inputs: Sequence[Any], batch: RawBatch) -> Iterator[R
     failures = run.failures_between(batch.first, batch.first + len(batch.statuses))
     for offset, status in enumerate(batch.statuses):
         index = batch.first + offset
-        attempts = [f for f in failures.get(index, ()) if f.kind != schema.CANCELLED]
+        attempts = failures.get(index, [])
         start = batch.starts[offset]
         yield Record(
             index,
