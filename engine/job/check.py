@@ -13,7 +13,7 @@ from typing import Any, cast
 from engine.job.model import Job, Problem
 from engine.job.schema import check_keys, nearest, show
 from engine.source.functions import FunctionInfo, Names, names
-from engine.source.syntax import parse, place, read_source
+from engine.syntax import parse, place, read_source
 
 
 def check(job: Job) -> list[Problem]:
@@ -173,7 +173,7 @@ def _spread(job: Job) -> Iterator[Problem]:
     words = "a list or tuple" if inputs.call == "args" else "a dict with text keys"
     for number, value in enumerate(inputs.values):
         if not _fits(value, inputs.call):
-            message = f'Input {number} is {show(value)}, but call "{inputs.call}" needs {words}: correct one of them.'
+            message = f'Input {number} is {show(value)}, but call "{inputs.call}" needs {words}: change one.'
             yield Problem("inputs.values", message)
             return
 

@@ -242,4 +242,6 @@ def show(value: object) -> str:
         return "true" if value else "false"
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
+    if type(value) is int and abs(value) >= _INT64:
+        return reprlib.repr(hex(value))[1:-1]  # a decimal form of more than 4,300 digits is refused
     return reprlib.repr(value)

@@ -8,10 +8,13 @@ import re
 from typing import Any, cast
 
 from engine.job.model import Inputs
-from engine.source.syntax import parse_expression
+from engine.syntax import parse_expression
 
 LONGEST_RANGE = 1_000_000
 """Above it, a range is kept as a range and never as values."""
+
+DEEPEST = 64
+"""More levels of lists in lists than this are refused, far below what parsers can take."""
 
 _NAMES: dict[str, Any] = {
     "nan": math.nan,
@@ -60,25 +63,27 @@ def parse_values(text: str) -> tuple[Any, ...]:
 
 def values_text(values: tuple[Any, ...] | list[Any]) -> str:
     """The text of a Python list that `parse_values` reads back; ValueError where a value has none."""
-    try:
-        return literal(list(values))
-    except RecursionError:
-        raise ValueError("the values are nested too deeply") from None
+    return literal(list(values))
 
 
-def literal(value: object) -> str:
+def literal(value: object, depth: int = 0) -> str:
     """`value` as a Python literal; ValueError names a value that has none."""
     kind = type(value)
+    if depth > DEEPEST:
+        raise ValueError("the values are nested too deeply")
     if kind in (list, tuple, set):
-        items = [literal(item) for item in cast("list[object]", value)]
+        items = [literal(item, depth + 1) for item in cast("list[object]", value)]
         if kind is set:
-            return "{" + ", ".join(items) + "}" if items else "set()"
+            return "{" + ", ".join(sorted(items)) + "}" if items else "set()"
         if kind is tuple:
             return "(" + ", ".join(items) + ("," if len(items) == 1 else "") + ")"
         return "[" + ", ".join(items) + "]"
     if kind is dict:
-        pairs = cast("dict[object, object]", value).items()
-        return "{" + ", ".join(f"{literal(key)}: {literal(item)}" for key, item in pairs) + "}"
+        pairs = [
+            f"{literal(key, depth + 1)}: {literal(item, depth + 1)}"
+            for key, item in cast("dict[object, object]", value).items()
+        ]
+        return "{" + ", ".join(pairs) + "}"
     if kind is int and abs(cast(int, value)) >= 1 << 64:
         return hex(cast(int, value))  # repr refuses more than 4,300 digits
     if value is None or value is ... or kind in (bool, int, float, complex, str, bytes):

@@ -14,7 +14,7 @@ from typing import Any, cast
 
 from engine.job.model import Job, JobError, Problem
 from engine.job.schema import KEYS, SECTIONS, Key, check_value, nearest, show
-from engine.job.text import parse_values, values_text
+from engine.job.text import DEEPEST, parse_values, values_text
 
 _PATHS = ("function.file", "function.python", "log.file")
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
@@ -165,13 +165,16 @@ def _array(items: list[Any]) -> str:
     return line if len(line) <= _LONGEST_LINE else "[\n" + "".join(f"    {text},\n" for text in texts) + "]"
 
 
-def _fits_toml(value: object) -> bool:
+def _fits_toml(value: object, depth: int = 0) -> bool:
     """Does TOML have a form that reads back as exactly this value?"""
+    if depth > DEEPEST:
+        return False
     if type(value) is list:
-        return all(_fits_toml(item) for item in cast("list[object]", value))
+        return all(_fits_toml(item, depth + 1) for item in cast("list[object]", value))
     if type(value) is dict:
-        pairs = cast("dict[object, object]", value).items()
-        return all(type(key) is str and _fits_toml(key) and _fits_toml(item) for key, item in pairs)
+        pairs = cast("dict[object, object]", value)
+        named = all(type(key) is str and _fits_toml(key) for key in pairs)
+        return named and all(_fits_toml(item, depth + 1) for item in pairs.values())
     if type(value) is int:
         return -(1 << 63) <= value < 1 << 63
     if type(value) is str:

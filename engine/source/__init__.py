@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from engine.source.fields import Note
 from engine.source.functions import FunctionInfo, Param, functions
-from engine.source.syntax import read_source
+from engine.source.script import ScriptReading, read_script
+from engine.syntax import read_source
 
-__all__ = ["FunctionInfo", "Param", "functions", "read_source"]
+__all__ = ["FunctionInfo", "Note", "Param", "ScriptReading", "functions", "read_script", "read_source"]

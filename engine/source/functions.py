@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from engine.source.syntax import is_main_guard, parse
+from engine.syntax import is_main_guard, parse
 
 FunctionNode: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 AnyFunction: TypeAlias = FunctionNode | ast.Lambda

@@ -1,0 +1,242 @@
+"""What can be known to be wrong with a job before it runs."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.job import (
+    Function,
+    Inputs,
+    Job,
+    Log,
+    Problem,
+    Run,
+    check,
+    check_value,
+    display_name,
+    find_interpreter,
+)
+
+SOURCE = """
+from functools import partial
+from math import sqrt
+
+def square(x):
+    return x * x
+
+class Model:
+    @staticmethod
+    def fit(x): pass
+
+twice = partial(square)
+
+if __name__ == "__main__":
+    def hidden(): pass
+"""
+
+
+@pytest.fixture
+def job(tmp_path: Path) -> Job:
+    (tmp_path / "f.py").write_text(SOURCE, encoding="utf-8")
+    return Job(Function("f.py", "square"), Inputs("list", (1, 2)), folder=tmp_path)
+
+
+def only(job: Job) -> Problem:
+    (problem,) = check(job)
+    return problem
+
+
+def test_a_sound_job_has_no_problems(job: Job) -> None:
+    assert check(job) == []
+
+
+@pytest.mark.parametrize("name", ["square", "Model.fit", "Model.other", "twice", "sqrt"])
+def test_names_that_the_file_may_have(job: Job, name: str) -> None:
+    assert check(job.with_(function=Function("f.py", name))) == []
+
+
+@pytest.mark.parametrize(
+    ("function", "key", "words"),
+    [
+        (Function(), "function.file", "No function is chosen"),
+        (Function("f.py"), "function.name", "square, Model.fit"),
+        (Function("f.py", "sqare"), "function.name", 'Did you mean "square"?'),
+        (Function("f.py", "hidden"), "function.name", "__main__"),
+        (Function("f.py", "not a name"), "function.name", "not accepted"),
+        (Function("g.py", "f"), "function.file", "g.py cannot be read: there is no such file"),
+        (Function(".", "f"), "function.file", "cannot be read"),
+        (Function("f.py/x.py", "f"), "function.file", "is a file, not a folder"),
+        (Function("a\0b", "f"), "function.file", "not accepted"),
+        (Function("broken.py", "f"), "function.file", "line 2, column 7"),
+        (Function("empty.py", "f"), "function.name", "nor any other"),
+        (Function("empty.py"), "function.file", "There is no function"),
+        (Function("f.py", "square", import_path="math:sqrt"), "function.import", "exactly one"),
+        (Function("f.py", source="def f(): pass"), "function.source", "exactly one"),
+        (Function(import_path="math.sqrt"), "function.import", "math:sqrt"),
+        (Function(name="f", import_path="math:sqrt"), "function.name", "not used with import"),
+        (Function(source="x = 1"), "function.source", "There is no function"),
+        (Function(source="def f(:"), "function.source", "line 1, column 7"),
+        (Function(name="g", source="def f(): pass"), "function.name", "choose one of f"),
+        (Function("f.py", "square", python="nowhere"), "function.python", "no such file or folder"),
+        (Function("f.py", "square", python="."), "function.python", "no python in it"),
+    ],
+)
+def test_the_function(job: Job, function: Function, key: str, words: str) -> None:
+    (job.folder / "broken.py").write_text("x = 1\ndef f(:\n", encoding="utf-8")
+    (job.folder / "empty.py").write_text("x = 1\n", encoding="utf-8")
+    problem = only(job.with_(function=function))
+    assert problem.key == key
+    assert words in problem.message
+
+
+def test_nothing_of_the_file_is_run(job: Job) -> None:
+    (job.folder / "f.py").write_text(
+        "open('ran', 'w')\nraise SystemExit\ndef square(x): pass", encoding="utf-8"
+    )
+    assert check(job) == []
+    assert not (job.folder / "ran").exists()
+
+
+@pytest.mark.parametrize("more", ["from os import *", "globals()['made'] = 1", "def __getattr__(name): pass"])
+def test_names_that_come_from_elsewhere_are_left_to_the_run(job: Job, more: str) -> None:
+    (job.folder / "f.py").write_text(more, encoding="utf-8")
+    assert check(job.with_(function=Function("f.py", "made"))) == []
+
+
+def test_another_python_may_have_another_syntax(job: Job) -> None:
+    (job.folder / "f.py").write_text("def square[T](x: T) -> T: pass\n~~ new", encoding="utf-8")
+    assert check(job.with_(function=Function("f.py", "square", python=sys.executable))) == []
+
+
+@pytest.mark.parametrize(
+    ("inputs", "run", "key", "words"),
+    [
+        (Inputs("list"), Run(), "inputs.values", "no values"),
+        (Inputs("range", start=3, stop=1), Run(), "inputs.stop", "no number"),
+        (Inputs("range", stop=3, step=0), Run(), "inputs.step", "other than 0"),
+        (Inputs("list", (1, 2)), Run(mode="process"), "inputs.values", "at most one"),
+        (Inputs("range", stop=5), Run(mode="process"), "inputs.stop", "5 inputs"),
+        (Inputs("list", ((1,), 2), call="args"), Run(), "inputs.values", "Input 1 is 2"),
+        (Inputs("list", ({"a": 1}, {1: 1}), call="kwargs"), Run(), "inputs.values", "Input 1"),
+        (Inputs("range", stop=5, call="args"), Run(), "inputs.call", "needs a list"),
+        (Inputs(call="args"), Run(), "inputs.call", "needs inputs"),
+        (Inputs("csv"), Run(), "inputs.kind", "not available in this version"),
+        (Inputs("list", (1,)), Run(workers=-1), "run.workers", "1 to 512"),
+        (Inputs("list", (1,)), Run(workers=10000), "run.workers", "1 to 512"),
+        (Inputs("list", (1,)), Run(workers=True), "run.workers", "true"),
+        (Inputs("list", (1,)), Run(mode="threads"), "run.mode", "accepted: pool"),
+        (Inputs("list", (1,)), Run(start_method="frok"), "run.start_method", 'Did you mean "fork"'),
+        (Inputs("list", (1,)), Run(memory_limit="x"), "run.memory_limit", "2 GiB"),
+    ],
+)
+def test_inputs_and_run(job: Job, inputs: Inputs, run: Run, key: str, words: str) -> None:
+    found = check(job.with_(inputs=inputs, run=run))
+    assert key in [problem.key for problem in found]
+    assert any(words in problem.message for problem in found)
+
+
+@pytest.mark.parametrize(
+    "inputs", [Inputs(), Inputs("list", ((1, 2),), call="args"), Inputs("range", stop=1)]
+)
+def test_a_single_process_takes_one_input_or_none(job: Job, inputs: Inputs) -> None:
+    assert check(job.with_(inputs=inputs, run=Run(mode="process"))) == []
+
+
+def test_a_start_method_that_the_system_has_not(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("multiprocessing.get_all_start_methods", lambda: ["spawn"])
+    problem = only(job.with_(run=Run(start_method="fork")))
+    assert (problem.key, "accepted: spawn" in problem.message) == ("run.start_method", True)
+
+
+@pytest.mark.parametrize(
+    ("log", "key", "words"),
+    [
+        (Log("sub/none/x.log"), "log.file", "there is no folder"),
+        (Log("."), "log.file", "it is a folder"),
+        (Log("f.py/x.log"), "log.file", "is a file, not a folder"),
+        (Log("f.py"), "log.file", "the function's own file"),
+        (Log("x" * 300), "log.file", "too long"),
+        (Log("a\0b"), "log.file", "not accepted"),
+        (Log(level="LOUD"), "log.level", '"INFO"'),
+        (Log(format="plain"), "log.format", "%(levelname)s"),
+    ],
+)
+def test_the_log(job: Job, log: Log, key: str, words: str) -> None:
+    problem = only(job.with_(log=log))
+    assert problem.key == key
+    assert words in problem.message
+
+
+def test_a_log_file_is_neither_made_nor_emptied_nor_touched(job: Job) -> None:
+    log = job.folder / "x.log"
+    assert check(job.with_(log=Log("x.log"))) == []
+    assert not log.exists()
+    log.write_text("old", encoding="utf-8")
+    os.utime(log, (1, 1))
+    assert check(job.with_(log=Log("x.log"))) == []
+    assert (log.read_text(encoding="utf-8"), log.stat().st_mtime) == ("old", 1)
+
+
+@pytest.mark.skipif(
+    sys.platform == "win32" or not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may all"
+)
+def test_a_log_that_must_not_be_written(job: Job) -> None:
+    log = job.folder / "x.log"
+    log.touch(mode=0o400)
+    assert only(job.with_(log=Log("x.log"))).key == "log.file"
+
+
+def test_all_problems_are_found_in_the_order_of_the_form(job: Job) -> None:
+    broken = job.with_(function=Function("g.py", "f"), run=Run(start_method="x"), log=Log("no/x"))
+    assert [p.key for p in check(broken)] == ["run.start_method", "function.file", "log.file"]
+
+
+def test_an_interpreter_is_a_file_or_in_its_folder(tmp_path: Path) -> None:
+    assert find_interpreter(Path(sys.executable)) == Path(sys.executable)
+    assert find_interpreter(tmp_path) is None
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "python").symlink_to(sys.executable)
+    assert find_interpreter(tmp_path) == tmp_path / "bin" / "python"
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "fine"),
+    [("run.workers", 0, False), ("run.workers", 4, True), ("run.mode", "pool", True), ("run.mode", 3, False)],
+)
+def test_single_values_are_checked_as_in_a_job_file(key: str, value: Any, fine: bool) -> None:
+    assert (check_value(key, value) is None) is fine
+
+
+@pytest.mark.parametrize(
+    ("function", "name"),
+    [
+        (Function("a/f.py", "Model.fit"), "Model.fit"),
+        (Function(import_path="math:sqrt"), "sqrt"),
+        (Function(source="def a(): pass\ndef b(): pass"), "b"),
+        (Function(source="def a(:"), "job"),
+        (Function("a/f.py"), "f"),
+        (Function(), "job"),
+    ],
+)
+def test_display_name(function: Function, name: str) -> None:
+    assert display_name(Job(function)) == name
+
+
+def test_the_bundled_examples_are_sound() -> None:
+    from engine.job import load
+
+    folder = Path(__file__).parents[2] / "resources" / "examples"
+    jobs = {path.stem: load(path) for path in sorted(folder.glob("*.pool"))}
+    assert {name: check(job) for name, job in jobs.items()} == {
+        "one_process": [],
+        "print_numbers": [],
+        "square": [],
+    }
+    assert [job.function.name for job in jobs.values()] == ["my_process", "print_number", "my_function"]
+    assert [job.log.result for job in jobs.values()] == [False, False, True]
+    assert {job.log.file for job in jobs.values()} == {""}
