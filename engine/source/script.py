@@ -54,7 +54,7 @@ def read_script(path: Path, folder: Path | None = None) -> ScriptReading:
         )
     else:
         job = job.with_(function=Function(file=file))
-    return ScriptReading(job, notes.found, True)
+    return ScriptReading(job, sorted(notes.found, key=lambda note: note.line), True)
 
 
 def _follow(tree: ast.Module) -> Library:
