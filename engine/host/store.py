@@ -6,6 +6,7 @@ import json
 import pickle
 import sqlite3
 from array import array
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from . import schema
@@ -103,7 +104,8 @@ class Store:
         """Commit, and leave one file that opens from a read-only folder too."""
         self.commit()
         self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        self._db.execute("PRAGMA journal_mode = DELETE")
+        with suppress(sqlite3.OperationalError):  # a view has it open: then it stays as it is, complete too
+            self._db.execute("PRAGMA journal_mode = DELETE")
         self._db.close()
 
     # What a resumed run asks of its past.

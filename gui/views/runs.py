@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QFile, QFileSystemWatcher, QModelIndex, QPoint, Qt, QTimer, QUrl, Signal
+from PySide6.QtCore import (
+    QFile,
+    QFileSystemWatcher,
+    QModelIndex,
+    QPoint,
+    QStandardPaths,
+    Qt,
+    QTimer,
+    QUrl,
+    Signal,
+)
 from PySide6.QtGui import QAction, QDesktopServices, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -201,6 +211,8 @@ class RunsView(QWidget):
 
 def move_to_trash(folder: Path) -> None:
     """Move a folder to the trash. Raises OSError where there is none or it does not take it."""
+    data = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.GenericDataLocation)
+    Path(data).mkdir(parents=True, exist_ok=True)  # Qt makes the trash in it, but not the folder itself
     file = QFile(str(folder))
-    if not file.moveToTrash():
-        raise OSError(file.errorString())
+    if not file.moveToTrash() and folder.exists():
+        raise OSError(f"{file.errorString()}. You can delete {folder} yourself.")
