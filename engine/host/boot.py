@@ -5,21 +5,22 @@
 
 from __future__ import annotations
 
-import importlib.abc
 import importlib.util
 import os
 import sys
-from importlib.machinery import ModuleSpec
-from typing import Any
+
+TYPE_CHECKING = False  # typing itself is slow to import, and each worker that is spawned passes here
+if TYPE_CHECKING:
+    from importlib.machinery import ModuleSpec
 
 PRIVATE = "_poolhouse"
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
-class PrivateName(importlib.abc.MetaPathFinder):
+class PrivateName:
     """Finds this folder as the package `_poolhouse`, whatever `engine` means to the user's code."""
 
-    def find_spec(self, fullname: str, path: Any, target: Any = None) -> ModuleSpec | None:
+    def find_spec(self, fullname: str, path: object, target: object = None) -> ModuleSpec | None:
         if fullname != PRIVATE:
             return None
         return importlib.util.spec_from_file_location(

@@ -7,6 +7,8 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from engine.job import find_interpreter
+
 FOREIGN_ONLY = ("PYTHONHOME", "PYTHONPATH", "__PYVENV_LAUNCHER__")
 """Variables of the app's own Python that would mislead another one."""
 QT = ("QT_PLUGIN_PATH", "QML2_IMPORT_PATH", "QT_QPA_PLATFORM_PLUGIN_PATH")
@@ -19,11 +21,7 @@ def interpreter(python: str) -> Path:
     """
     if not python:
         return Path(sys.executable)
-    path = Path(python)
-    if not path.is_dir():
-        return path
-    names = ("Scripts/python.exe", "python.exe") if sys.platform == "win32" else ("bin/python", "bin/python3")
-    return next((path / name for name in names if (path / name).exists()), path / names[0])
+    return find_interpreter(Path(python)) or Path(python)
 
 
 def clean(environment: Mapping[str, str], *, foreign: bool) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -112,6 +113,7 @@ class RunReader:
 
     def close(self) -> None:
         self._db.close()
+        _tidy(self.folder / schema.DB)
 
     def __enter__(self) -> Self:
         return self
@@ -273,6 +275,16 @@ def _check(db: sqlite3.Connection, path: Path) -> None:
         db.close()
         raise UnreadableRun(f"{path} was written by a newer Poolhouse. Update Poolhouse to open it.")
     db.execute("SELECT 1 FROM fact, batch LIMIT 1")
+
+
+def _tidy(path: Path) -> None:
+    """Fold SQLite's files beside a run.db into it, where its host ended while a reader had it open."""
+    if not path.with_name(path.name + "-wal").exists():
+        return
+    with suppress(sqlite3.Error), closing(sqlite3.connect(path, timeout=0)) as db:
+        (state,) = db.execute("SELECT value FROM fact WHERE name = 'state'").fetchone()
+        if json.loads(state) != "running":
+            db.execute("PRAGMA journal_mode = DELETE")
 
 
 def _is_alive(pid: int, launched: float) -> bool:

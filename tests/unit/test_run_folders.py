@@ -177,3 +177,13 @@ def test_exactly_jsons_kinds() -> None:
 def test_a_task_without_its_workers_word_has_a_row() -> None:
     result = without_result(7, 3, 1.0, 2.0)
     assert (result.first, result.tasks, result.statuses) == (7, 1, b"\3")
+
+
+def test_a_run_that_ended_while_it_was_open_is_one_file_again(folder: Path) -> None:
+    store = Store(str(folder / DB))
+    with open_run(folder) as run:
+        store.facts(state="finished")
+        store.close()
+        assert run.facts().state == "finished"
+        assert (folder / f"{DB}-wal").exists()
+    assert [path.name for path in folder.glob("run.db*")] == [DB]
