@@ -194,7 +194,13 @@ def test_kill_ends_at_once(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("method", START_METHODS)
 def test_a_killed_host_leaves_its_results_and_no_process(tmp_path: Path, method: str) -> None:
-    source = "import time\ndef f(x):\n    time.sleep(0.01 if x < 50 else 1000)\n    return x"
+    # A match that takes years, in C, and with the interpreter's lock held.
+    source = """
+import re, time
+def f(x):
+    time.sleep(0.01) if x < 50 else re.match("(a*)*b", "a" * 60)
+    return x
+"""
     job = make_job(tmp_path, source, inputs=Inputs("range", stop=60), start_method=method)
     folder = create(job, runs_root())
     counted = 0
@@ -205,7 +211,7 @@ def test_a_killed_host_leaves_its_results_and_no_process(tmp_path: Path, method:
             nonlocal counted
             if isinstance(message, Progress):
                 counted = message.done
-                if counted >= 40:
+                if counted == 50:
                     family.extend(family[0].children(recursive=True))
                     os.kill(host.pid, signal.SIGKILL)
 

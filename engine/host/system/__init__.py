@@ -9,24 +9,25 @@ import threading
 from multiprocessing import connection, parent_process
 
 if sys.platform == "win32":
-    from .windows import describe_status, die_with_parent, limit_memory, open_append, out_of_reach
+    from .windows import describe_status, die_with, limit_memory, open_append, out_of_reach
 else:
-    from .posix import describe_status, die_with_parent, limit_memory, open_append, out_of_reach
+    from .posix import describe_status, die_with, limit_memory, open_append, out_of_reach
 
 __all__ = ["describe_exit", "die_with_host", "limit_memory", "open_append", "out_of_reach"]
 
 
 def die_with_host() -> None:
-    """End this worker as soon as the process that started it is gone, whatever it is doing then."""
-    if die_with_parent():
-        _exit_after_host(timeout=0)
-    else:
-        threading.Thread(target=_exit_after_host, name="poolhouse-lifeline", daemon=True).start()
-
-
-def _exit_after_host(timeout: float | None = None) -> None:
+    """End this worker as soon as the host that started it is gone, whatever it is doing then."""
     host = parent_process()
-    if host is not None and connection.wait([host.sentinel], timeout):
+    assert host is not None
+    if die_with(host.sentinel):
+        _exit_after(host.sentinel, timeout=0)  # it may have gone before
+    else:
+        threading.Thread(target=_exit_after, args=(host.sentinel,), daemon=True).start()
+
+
+def _exit_after(sentinel: int, timeout: float | None = None) -> None:
+    if connection.wait([sentinel], timeout):
         os._exit(1)
 
 

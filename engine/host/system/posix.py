@@ -37,10 +37,18 @@ def _high(fd: int) -> int:
     return moved
 
 
-def die_with_parent() -> bool:
-    """Have the system kill this process when its parent dies; False where it cannot."""
+def die_with(lifeline: int) -> bool:
+    """Have the system kill this process when the other end of the pipe `lifeline` closes, or its parent dies.
+
+    Both, because each alone has a gap: a forked sibling holds a copy of the pipe's other end, and the parent
+    under forkserver is a server that lives as long as its children do. False where the system cannot.
+    """
     if sys.platform != "linux":
         return False
+    kept = _high(os.dup(lifeline))
+    fcntl.fcntl(kept, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(kept, fcntl.F_SETSIG, signal.SIGKILL)
+    fcntl.fcntl(kept, fcntl.F_SETFL, fcntl.fcntl(kept, fcntl.F_GETFL) | fcntl.FASYNC)
     return ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL) == 0
 
 

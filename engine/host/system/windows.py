@@ -33,12 +33,12 @@ def out_of_reach(conn: Connection) -> Connection:
     return conn
 
 
-def die_with_parent() -> bool:
+def die_with(lifeline: int) -> bool:  # noqa: ARG001
     """Windows has no such signal."""
     return False
 
 
-def limit_memory(size: int) -> None:
+def limit_memory(size: int) -> None:  # noqa: ARG001
     """A process cannot limit itself here."""
 
 
