@@ -282,8 +282,8 @@ def _tidy(path: Path) -> None:
     if not path.with_name(path.name + "-wal").exists():
         return
     with suppress(sqlite3.Error), closing(sqlite3.connect(path, timeout=0)) as db:
-        (state,) = db.execute("SELECT value FROM fact WHERE name = 'state'").fetchone()
-        if json.loads(state) != "running":
+        row = db.execute("SELECT value FROM fact WHERE name = 'state'").fetchone()
+        if row and json.loads(row[0]) != "running":
             db.execute("PRAGMA journal_mode = DELETE")
 
 

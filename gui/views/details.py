@@ -75,6 +75,7 @@ class Details(QFrame):
         self._disclosure.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._disclosure.toggled.connect(self._disclose)
         self._trace = TextBox("Traceback", 4)
+        self._texts = QGridLayout()
         self._lay_out()
         self._disclose(False)
         self.clear()
@@ -92,7 +93,7 @@ class Details(QFrame):
         head.addSpacing(8)
         head.addWidget(self._facts, 1)
         head.addWidget(close)
-        texts = QGridLayout()
+        texts = self._texts
         top = Qt.AlignmentFlag.AlignTop
         texts.addWidget(_label("Input"), 0, 0, top)
         texts.addWidget(self._input, 0, 1)
@@ -100,8 +101,8 @@ class Details(QFrame):
         texts.addWidget(self._value, 1, 1)
         texts.addWidget(self._disclosure, 2, 0, 1, 2)
         texts.addWidget(self._trace, 3, 0, 1, 2)
-        for row, share in ((0, 1), (1, 3), (3, 6)):
-            texts.setRowStretch(row, share)
+        texts.setRowStretch(0, 1)
+        texts.setRowStretch(1, 3)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(8, 4, 4, 4)
         whole.addLayout(head)
@@ -139,13 +140,17 @@ class Details(QFrame):
         many = len(failures) > 1
         worth = many or any(failure.traceback for failure in failures)
         self._disclosure.setVisible(worth)
-        self._trace.setVisible(worth and self._disclosure.isChecked())
+        self._show_trace(worth and self._disclosure.isChecked())
         self._disclosure.setText(f"{len(failures)} failed attempts" if many else "Traceback")
         self._trace.show_text("\n\n".join(_attempt(failure, many) for failure in failures))
 
     def _disclose(self, opened: bool) -> None:
         self._disclosure.setIcon(icon("chevron-down" if opened else "chevron-right", "muted"))
-        self._trace.setVisible(opened and not self._disclosure.isHidden())
+        self._show_trace(opened and not self._disclosure.isHidden())
+
+    def _show_trace(self, shown: bool) -> None:
+        self._trace.setVisible(shown)
+        self._texts.setRowStretch(3, 6 if shown else 0)
 
 
 def _label(text: str) -> QLabel:

@@ -36,9 +36,9 @@ _SAMPLES = {
     Column.INDEX: "0000000",
     Column.INPUT: "x" * 10,
     Column.STATUS: "Worker died" + "x" * 3,
-    Column.SECONDS: "000.000000",
+    Column.SECONDS: "00.000000",
     Column.WORKER: "Worker",
-    Column.STARTED: "00:00:00.000",
+    Column.STARTED: "00:00:00",
 }
 """What a column has room for at first."""
 _LEAST_RESULT = 17

@@ -120,10 +120,11 @@ def outcome(run: RunSummary) -> str:
         return state
     done = run.ok + run.failed
     if run.total is not None and done < run.total:
-        counts = f"{done:,} of {run.total:,} tasks"
-    else:
-        counts = "1 task" if done == 1 else f"{done:,} tasks"
-    return f"{state}, {counts}" + (f", {run.failed:,} failed" if run.failed else "")
+        failed = f", {run.failed:,} failed" if run.failed else ""
+        return f"{state}, {done:,} of {run.total:,} tasks{failed}"
+    if run.failed:
+        return f"{state}, {run.failed:,} of {done:,} failed"
+    return f"{state}, 1 task" if done == 1 else f"{state}, {done:,} tasks"
 
 
 def when(started: float | None, now: datetime) -> str:

@@ -35,8 +35,8 @@ def seconds(start: float, end: float) -> str:
 
 
 def clock(time: float) -> str:
-    """The local time of day, to the millisecond."""
-    return datetime.fromtimestamp(time).strftime("%H:%M:%S.%f")[:-3] if time else ""
+    """The local time of day."""
+    return datetime.fromtimestamp(time).strftime("%H:%M:%S") if time else ""
 
 
 def date_and_clock(time: float) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import shiboken6
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QToolButton
@@ -235,3 +236,13 @@ def test_column_widths_are_remembered(qtbot: QtBot) -> None:
     second = ResultsView()
     qtbot.addWidget(second)
     assert second.table.columnWidth(Column.INPUT) == 321
+
+
+def test_a_view_that_is_destroyed_open_lets_its_thread_end(qtbot: QtBot, run: Path) -> None:
+    view = ResultsView()
+    view.show_run(run)
+    wait_for_rows(view, qtbot, 8)
+    thread = view._thread
+    assert thread is not None
+    shiboken6.delete(view)
+    assert thread.wait(5000)

@@ -152,7 +152,7 @@ def summary(name: str, state: str = "finished", failed: int = 0, total: int | No
 
 def test_outcomes_in_words() -> None:
     assert outcome(summary("f")) == "Finished, 5 tasks"
-    assert outcome(summary("f", failed=2)) == "Finished, 5 tasks, 2 failed"
+    assert outcome(summary("f", failed=2)) == "Finished, 2 of 5 failed"
     assert outcome(summary("f", "stopped", total=1200)) == "Stopped, 5 of 1,200 tasks"
     assert outcome(summary("f", "interrupted", total=None)) == "Interrupted, 5 tasks"
     assert sign(summary("f"))[0] == "good"
