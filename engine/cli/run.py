@@ -66,17 +66,17 @@ def _job(path: Path) -> Job:
         raise JobError([Problem("", message)]) from None
     except (OSError, ValueError) as error:
         raise JobError([Problem("", f"{path} cannot be read: {error}")]) from None
-    for note in reading.notes:
-        complain(f"{path}:{note.line}: {note.key}: {note.message}")
     if not reading.is_script:
         message = (
             f"{path} has no use of multiprocessing that could be read. Open it in the window, or write a"
             " job file that names its function and its inputs."
         )
         raise JobError([Problem("", message)])
-    unread = [Problem(note.key, note.message) for note in reading.notes if note.key.startswith("inputs")]
-    if unread:
-        raise JobError(unread)
+    needed = [note for note in reading.notes if note.key.startswith(("function.", "inputs."))]
+    if needed:
+        raise JobError([Problem(note.key, f"line {note.line}: {note.message}") for note in needed])
+    for note in reading.notes:
+        complain(f"{path}: line {note.line}: {note.key}: {note.message}")
     return reading.job
 
 

@@ -50,3 +50,4 @@ if __name__ == "__main__":
     from _poolhouse.main import main  # pyright: ignore[reportMissingImports, reportUnknownVariableType]
 
     main(Connection(int(sys.argv[1])))
+    os._exit(0)  # run.db is closed and the last word said: nothing is left that an orderly exit would do

@@ -38,7 +38,7 @@ def die_with(lifeline: int) -> bool:  # noqa: ARG001
     return False
 
 
-def limit_memory(size: int) -> None:  # noqa: ARG001
+def limit_memory(size: int) -> None:
     """A process cannot limit itself here."""
 
 
