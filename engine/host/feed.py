@@ -19,6 +19,8 @@ class Batch(NamedTuple):
     """Inputs of the contiguous tasks that start at index `first`."""
 
     first: int
+    exact: bool
+    """Run each task by itself: one of them may have killed its worker, and it was not said which."""
     items: Sequence[Any]
 
     @property
@@ -27,7 +29,9 @@ class Batch(NamedTuple):
 
     def rest(self, first: int) -> Batch | None:
         """The part from task `first` on, if any is left."""
-        return Batch(first, self.items[first - self.first :]) if first < self.stop else None
+        return (
+            self._replace(first=first, items=self.items[first - self.first :]) if first < self.stop else None
+        )
 
 
 def sequence(inputs: dict[str, Any]) -> Sequence[Any]:
@@ -71,13 +75,13 @@ class Feed:
             batch = self._returned.popleft()
             if rest := batch.rest(batch.first + size):
                 self._returned.appendleft(rest)
-                batch = Batch(batch.first, batch.items[:size])
+                batch = batch._replace(items=batch.items[:size])
         elif self._spans:
             first, stop = self._spans.popleft()
             if first + size < stop:
                 self._spans.appendleft((first + size, stop))
                 stop = first + size
-            batch = Batch(first, self._items[first:stop])
+            batch = Batch(first, False, self._items[first:stop])
         else:
             return None
         self.left -= len(batch.items)

@@ -18,7 +18,7 @@ from .logs import AppendHandler
 from .plan import Plan
 from .pool import Worker
 from .store import Failure, Store, without_result
-from .worker import IDLE
+from .tasks import IDLE, UNSURE
 
 COMMIT_SECONDS = 0.05
 """Results reach the disk, and are counted, at most so often."""
@@ -134,8 +134,10 @@ class Host:
         self._workers.remove(worker)
         how, signal_name = system.describe_exit(code)
         now = time.time()
-        self._store.worker_ended(worker.number, now, code, signal_name, None if task == IDLE else task)
+        self._store.worker_ended(worker.number, now, code, signal_name, None if task < 0 else task)
         guilty = None
+        if task == UNSURE and worker.batches:
+            worker.batches[0] = worker.batches[0]._replace(exact=True)
         for batch in reversed(worker.batches):
             if batch.first <= task < batch.stop:
                 guilty = batch.items[task - batch.first]
@@ -144,14 +146,14 @@ class Host:
                 self._feed.give_back(batch)
         if guilty is not None:
             self._settle_death(worker, task, guilty, code, how, signal_name)
-        elif not worker.leaving:
+        elif task == IDLE and not worker.leaving:
             self._count_idle_death(how)
 
     def _give_back_around(self, batch: Batch, task: int) -> None:
         if rest := batch.rest(task + 1):
             self._feed.give_back(rest)
         if task > batch.first:
-            self._feed.give_back(Batch(batch.first, batch.items[: task - batch.first]))
+            self._feed.give_back(batch._replace(items=batch.items[: task - batch.first]))
 
     def _settle_death(
         self, worker: Worker, task: int, item: Any, code: int, how: str, signal_name: str | None
@@ -265,7 +267,7 @@ class Host:
             del self._attempts[task]
             return False
         due = time.time() + min(0.1 * 2 ** (attempts - 1), MAX_BACKOFF)
-        heapq.heappush(self._retries, (due, task, Batch(task, [item])))
+        heapq.heappush(self._retries, (due, task, Batch(task, True, [item])))
         return True
 
     def _add(self, ok: int, failed: int) -> None:

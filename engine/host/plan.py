@@ -57,5 +57,6 @@ class Plan(NamedTuple):
                 folder=data["job_folder"],
                 memory_limit=run["memory_limit"],
                 isolate_failures=run["retries"] > 0,
+                exact=run["timeout"] > 0,
             ),
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
 import time
 from collections import deque
 from collections.abc import Iterable
@@ -11,9 +10,9 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from typing import Any, cast
 
-from . import worker
+from . import wire, worker
 from .feed import Batch
-from .worker import HEADER, IDLE
+from .tasks import IDLE
 
 GRACE_SECONDS = 0.5
 """A worker whose pipe is closed has so long to end."""
@@ -71,7 +70,7 @@ class Worker:
             self._seen = (IDLE, self.busy_since)
         self.batches.append(batch)
         self.taken += len(batch.items)
-        self.conn.send_bytes(HEADER.pack(batch.first) + pickle.dumps(batch.items, 5))
+        self.conn.send_bytes(wire.pack_batch(*batch))
 
     def answered(self, stop: int) -> None:
         """Take note that the tasks of its oldest batch before index `stop` ended."""

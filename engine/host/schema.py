@@ -29,7 +29,8 @@ CREATE TABLE IF NOT EXISTS batch (     -- contiguous tasks that ended together; 
     count INTEGER NOT NULL,
     worker INTEGER NOT NULL,           -- worker.id
     statuses BLOB NOT NULL,            -- one byte a task: index into schema.STATUSES
-    starts BLOB NOT NULL,              -- one little-endian float64 a task: seconds since the epoch
+    stride INTEGER NOT NULL,           -- so many tasks share an entry of starts and ends (very quick ones)
+    starts BLOB NOT NULL,              -- little-endian float64, seconds since the epoch
     ends BLOB NOT NULL,                -- likewise
     vals BLOB NOT NULL,                -- pickle, free of globals, of a list: a scalar or display text a task
     opaque BLOB,                       -- offsets (little-endian uint32) of the tasks that are display text

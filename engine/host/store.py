@@ -34,6 +34,7 @@ def without_result(index: int, status: int, start: float, end: float) -> Results
         index,
         1,
         bytes([status]),
+        1,
         packed(array("d", [start])),
         packed(array("d", [end])),
         pickle.dumps([None], 5),
@@ -70,8 +71,8 @@ class Store:
     def results(self, worker: int, row: Results) -> None:
         """Add the results of a batch, or of the part of it that is done."""
         self._change(
-            "INSERT INTO batch (first, count, worker, statuses, starts, ends, vals, opaque, objects)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO batch (first, count, worker, statuses, stride, starts, ends, vals, opaque, objects)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (row.first, row.tasks, worker, *row[2:]),
         )
 

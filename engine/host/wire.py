@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 import marshal
 import pickle
+import struct
 import sys
 from array import array
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 READY = "ready"
@@ -33,11 +35,28 @@ class Results(NamedTuple):
     first: int
     tasks: int
     statuses: bytes
+    stride: int
+    """So many tasks share an entry of `starts` and `ends`."""
     starts: bytes
     ends: bytes
     vals: bytes
     opaque: bytes | None
     objects: bytes | None
+
+
+_BATCH = struct.Struct("<q?")
+"""Before the pickled inputs of a batch: index of its first task, and whether it is to be run exactly."""
+
+
+def pack_batch(first: int, exact: bool, items: Sequence[Any]) -> bytes:
+    """A batch as the message that gives it to a worker."""
+    return _BATCH.pack(first, exact) + pickle.dumps(items, 5)
+
+
+def unpack_batch(message: bytes) -> tuple[int, bool, Sequence[Any]]:
+    """The first index, exactness and inputs of a batch."""
+    first, exact = _BATCH.unpack_from(message)
+    return first, exact, pickle.loads(memoryview(message)[_BATCH.size :])
 
 
 def encode(message: tuple[Any, ...]) -> bytes:

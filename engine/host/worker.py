@@ -1,34 +1,18 @@
-"""A worker process: loads the user's function and runs batches of tasks through it."""
+"""A worker process: sets itself up, loads the user's function, and runs the batches that come."""
 
 from __future__ import annotations
 
 import faulthandler
-import logging
 import os
-import pickle
 import signal
-import struct
 import sys
-import time
-from array import array
 from collections.abc import Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection
-from typing import Any, Callable, NamedTuple
+from typing import Any, NamedTuple
 
-from . import function, logs, schema, system, wire
-from .values import SCALARS, Unpicklable, Values
-
-HEADER = struct.Struct("<q")
-"""Before the pickled inputs of a batch: the index of its first task."""
-IDLE = -1
-"""In the slot: no task is being run."""
-FLUSH_SECONDS = 0.1
-"""Finished tasks of a batch are not held back longer than this by the ones behind them."""
-FLUSH_BYTES = 8 << 20
-"""Nor once their results are larger than this."""
-MAX_MESSAGE = 2_000
-MAX_TRACEBACK = 20_000
+from . import function, logs, system, wire
+from .tasks import Tasks, flush_streams
 
 
 class Setup(NamedTuple):
@@ -45,6 +29,8 @@ class Setup(NamedTuple):
     """Bytes; 0 is none."""
     isolate_failures: bool
     """Send a failed task by itself, so that the host can leave it out and try it again."""
+    exact: bool
+    """Say of every task that it begins, however quick it is: a time limit needs to know."""
 
 
 def main(conn: Connection, slot: Any, setup: Setup, strangers: Sequence[Connection]) -> None:
@@ -68,14 +54,13 @@ def main(conn: Connection, slot: Any, setup: Setup, strangers: Sequence[Connecti
     except function.LoadError as error:
         conn.send_bytes(wire.encode((wire.REFUSED, error.key, str(error), error.details)))
         return
-    tasks = Tasks(conn, call, indexes, setup.isolate_failures)
+    tasks = Tasks(conn, call, indexes, setup.isolate_failures, setup.exact)
     conn.send_bytes(wire.encode((wire.READY,)))
     with suppress(EOFError, ConnectionError):  # the host is gone, and with it everyone who could want more
         while message := conn.recv_bytes():
             handler.open_own_file()
-            (first,) = HEADER.unpack_from(message)
-            tasks.run(first, pickle.loads(memoryview(message)[HEADER.size :]))
-    flush_output()
+            tasks.run(*wire.unpack_batch(message))
+    flush_streams()
     os._exit(0)  # what the user's code left running must not hold this process
 
 
@@ -106,98 +91,3 @@ def redirect_output(path: str) -> None:
     sys.stdout = open(1, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False)
     sys.stderr = open(2, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False)
     faulthandler.enable(sys.stderr)
-
-
-def flush_output() -> None:
-    """Bring what user code printed to the file, where it has left us the streams to do it."""
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError, ValueError, AttributeError):  # closed or replaced by the user's code
-            stream.flush()
-
-
-class Tasks:
-    """Runs batches and sends their results."""
-
-    def __init__(
-        self, conn: Connection, call: Callable[[Any], Any], indexes: memoryview, isolate_failures: bool
-    ) -> None:
-        self._conn = conn
-        self._call = call
-        self._indexes = indexes
-        self._isolate_failures = isolate_failures
-        self._values = Values()
-        self._ends: array[float] = array("d")
-        self._failed: list[wire.Failed] = []
-        self._epoch = time.time() - time.perf_counter()
-
-    def run(self, first: int, items: Sequence[Any]) -> None:
-        """Run the tasks of one batch; results go out at its end, and on the way where it takes long."""
-        call, indexes, values, ends = self._call, self._indexes, self._values, self._ends
-        clock, scalars, epoch = time.perf_counter, SCALARS, self._epoch
-        start = epoch + clock()
-        due = start + FLUSH_SECONDS
-        for index, item in enumerate(items, first):
-            indexes[0] = index
-            try:
-                value = call(item)
-                if value.__class__ not in scalars:
-                    value = values.encode(value)
-            except BaseException as error:
-                if self._isolate_failures:
-                    due = start
-                    if ends:
-                        last_end = ends[-1]
-                        self._send(first, start)
-                        first, start = index, last_end
-                value = self._fail(index, error)
-            values.items.append(value)
-            now = epoch + clock()
-            ends.append(now)
-            if now >= due or values.size > FLUSH_BYTES:
-                self._send(first, start)
-                first, start = index + 1, epoch + clock()
-                due = start + FLUSH_SECONDS
-        indexes[0] = IDLE
-        if ends:
-            self._send(first, start)
-
-    def _send(self, first: int, start: float) -> None:
-        """Send the results at hand: those of the tasks from `first` on, begun at `start`."""
-        ends = self._ends
-        statuses = bytearray(len(ends))
-        for failed in self._failed:
-            statuses[failed.task - first] = failed.status
-        starts = array("d", [start])
-        starts.extend(ends[:-1])
-        row = wire.Results(
-            first, len(ends), bytes(statuses), wire.packed(starts), wire.packed(ends), *self._values.columns()
-        )
-        failed = [tuple(f) for f in self._failed]
-        flush_output()
-        self._conn.send_bytes(wire.encode((wire.RESULTS, tuple(row), failed)))
-        self._values.clear()
-        del ends[:]
-        self._failed.clear()
-
-    def _fail(self, index: int, error: BaseException) -> str | None:
-        """Record that a task failed, in the log too; gives what stands for its value."""
-        shown = None
-        status = schema.MEMORY if isinstance(error, MemoryError) else schema.ERROR
-        if isinstance(error, Unpicklable) and error.__cause__ is not None:
-            status, shown, error = schema.UNPICKLABLE, error.display, error.__cause__
-        message = describe(error)
-        trace = function.format_trace(error, skip=os.path.dirname(__file__))[-MAX_TRACEBACK:]
-        self._failed.append(wire.Failed(index, status, message, trace, time.time()))
-        with suppress(Exception):  # the user's code broke logging; run.db has the failure all the same
-            logging.getLogger().error("Task %d failed: %s\n%s", index, message, trace.rstrip("\n"))
-        return shown
-
-
-def describe(error: BaseException) -> str:
-    """`Type: message`, bounded, also for an exception that cannot be shown."""
-    name = type(error).__name__
-    try:
-        text = str(error)
-    except Exception as broken:
-        return f"{name} (its message failed with {type(broken).__name__})"
-    return (f"{name}: {text}" if text else name)[:MAX_MESSAGE]

@@ -21,6 +21,7 @@ from engine.job import Job, load
 
 CLOCK_SLACK = 2.0
 """Seconds by which a process may seem to have begun after it wrote that it had."""
+_COLUMNS = "first, worker, statuses, stride, starts, ends, vals, opaque"
 
 
 class UnreadableRun(Exception):
@@ -179,11 +180,10 @@ class RunReader:
 
     def batch(self, row_id: int) -> Batch:
         """One row, ready to be shown."""
-        row = self._db.execute(
-            "SELECT first, count, worker, statuses, starts, ends, vals, opaque FROM batch WHERE id = ?",
-            (row_id,),
-        ).fetchone()
-        first, count, worker, statuses, starts, ends, vals, opaque = row
+        row = self._db.execute(f"SELECT {_COLUMNS} FROM batch WHERE id = ?", (row_id,)).fetchone()
+        first, worker, statuses, *times, vals, opaque = row
+        starts, ends = _times(*times)
+        count = len(statuses)
         as_text = set(unpacked("I", opaque)) if opaque else ()
         values = [v if i in as_text else display(v) for i, v in enumerate(plain_loads(vals))]
         if any(statuses):
@@ -195,8 +195,8 @@ class RunReader:
             first=first,
             worker=worker,
             statuses=[schema.STATUSES[s] for s in statuses],
-            starts=unpacked("d", starts),
-            ends=unpacked("d", ends),
+            starts=starts,
+            ends=ends,
             values=values,
             inputs=self._displayed_inputs(first, count),
         )
@@ -208,18 +208,17 @@ class RunReader:
 
     def raw_batches(self) -> Iterator[RawBatch]:
         """Every row, in the order of the tasks, with its values whole."""
-        rows = self._db.execute(
-            "SELECT first, worker, statuses, starts, ends, vals, opaque, objects FROM batch ORDER BY first"
-        )
-        for first, worker, statuses, starts, ends, vals, opaque, objects in rows:
+        rows = self._db.execute(f"SELECT {_COLUMNS}, objects FROM batch ORDER BY first")
+        for first, worker, statuses, *times, vals, opaque, objects in rows:
+            starts, ends = _times(*times)
             offsets = unpacked("I", opaque) if opaque else ()
             pickles: list[bytes] = plain_loads(objects) if objects else []
             yield RawBatch(
                 first=first,
                 worker=worker,
                 statuses=statuses,
-                starts=unpacked("d", starts),
-                ends=unpacked("d", ends),
+                starts=starts,
+                ends=ends,
                 values=plain_loads(vals),
                 objects=dict(zip(offsets, pickles, strict=True)),
             )
@@ -242,6 +241,16 @@ class RunReader:
         for failure in self._failures(first, stop):
             found.setdefault(failure.task, []).append(failure)
         return found
+
+
+def _times(stride: int, starts: bytes, ends: bytes) -> tuple[Sequence[float], Sequence[float]]:
+    """A start and an end for each task; those that share an entry are taken as equally long."""
+    begins, stops = unpacked("d", starts), unpacked("d", ends)
+    if stride == 1:
+        return begins, stops
+    pairs = [(begin, (end - begin) / stride) for begin, end in zip(begins, stops, strict=True)]
+    edges = [[begin + step * n for n in range(stride + 1)] for begin, step in pairs]
+    return [t for e in edges for t in e[:-1]], [t for e in edges for t in e[1:]]
 
 
 def open_run(folder: Path) -> RunReader:

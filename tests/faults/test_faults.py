@@ -63,9 +63,10 @@ def test_a_fault_in_the_middle_of_a_batch_costs_its_own_task(tmp_path: Path, fau
 
 
 def test_a_worker_and_what_it_died_of_are_kept(tmp_path: Path) -> None:
-    run = run_job(make_job(tmp_path, SOURCE.format(fault=FAULTS["SIGKILL"][0]), inputs=range(60), workers=1))
+    job = make_job(tmp_path, SOURCE.format(fault=FAULTS["SIGKILL"][0]), inputs=range(57, 60), workers=1)
+    run = run_job(job)
     with open_run(run.folder) as reader:
-        (failure,) = reader.failures(57)
+        (failure,) = reader.failures(0)
     assert (failure.kind, failure.signal, failure.exit_code, failure.worker) == ("died", "SIGKILL", -9, 1)
 
 

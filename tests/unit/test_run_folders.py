@@ -26,6 +26,7 @@ def row(first: int, values: list[object], statuses: bytes | None = None) -> Resu
         first,
         len(values),
         statuses or bytes(len(values)),
+        1,
         packed(starts),
         packed(ends),
         pickle.dumps(values, 5),

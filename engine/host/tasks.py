@@ -1,0 +1,201 @@
+"""Where the user's function is called: a batch of tasks after the other, timed, and guarded one by one."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import time
+from array import array
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from itertools import islice
+from multiprocessing.connection import Connection
+from typing import Any, Callable
+
+from . import function, schema, wire
+from .values import SCALARS, Unpicklable, Values
+
+IDLE = -1
+"""In the slot: no task is being run."""
+UNSURE = -2
+"""In the slot: a task of the batch at hand, but which one is not said."""
+FLUSH_SECONDS = 0.1
+"""Finished tasks of a batch are not held back longer than this by the ones behind them."""
+FLUSH_BYTES = 8 << 20
+"""Nor once their results are larger than this."""
+QUICK_SECONDS = 2e-6
+"""Tasks quicker than this would wait longer for their clock and their guard than for their end."""
+STRIDE = 64
+"""So many of them share a clock and a guard."""
+MAX_MESSAGE = 2_000
+MAX_TRACEBACK = 20_000
+
+
+class Tasks:
+    """Runs batches and sends their results.
+
+    Results gather in a row until they are sent: at the end of a batch, and on the way where it takes long.
+    """
+
+    def __init__(
+        self,
+        conn: Connection,
+        call: Callable[[Any], Any],
+        indexes: memoryview,
+        isolate_failures: bool,
+        always_exact: bool,
+    ) -> None:
+        self._conn = conn
+        self._call = call
+        self._indexes = indexes
+        self._isolate_failures = isolate_failures
+        self._always_exact = always_exact
+        self._epoch = time.time() - time.perf_counter()
+        self._quick = False
+        self._odd = False
+        """Whether the batch had a failure, or a result that is no scalar."""
+        # The row at hand.
+        self._first = 0
+        self._start = 0.0
+        self._ends: array[float] = array("d")
+        self._values = Values()
+        self._failed: list[wire.Failed] = []
+
+    def run(self, first: int, exact: bool, items: Sequence[Any]) -> None:
+        """Run the tasks of one batch; `exact` where one of them is known to kill its worker."""
+        begin = self._now()
+        self._first, self._start = first, begin
+        self._odd = False
+        rest = iter(items)
+        if self._quick and not exact:
+            self._run_quick(rest)
+        self._run_exact(rest)
+        self._indexes[0] = IDLE
+        if self._ends:
+            self._send(self._now())
+        mean = (self._start - begin) / len(items)
+        self._quick = mean < QUICK_SECONDS and not self._odd and not self._always_exact
+
+    def _now(self) -> float:
+        return self._epoch + time.perf_counter()
+
+    def _run_exact(self, rest: Iterator[Any]) -> None:
+        """Run tasks one by one: the slot tells which one is being run, and each has its own time."""
+        call, indexes, values, ends = self._call, self._indexes, self._values, self._ends
+        clock, epoch, scalars = time.perf_counter, self._epoch, SCALARS
+        due = self._start + FLUSH_SECONDS
+        for index, item in enumerate(rest, self._first + len(ends)):
+            indexes[0] = index
+            try:
+                value = call(item)
+                if value.__class__ not in scalars:
+                    self._odd = True
+                    value = values.encode(value)
+            except BaseException as error:
+                self._fail(index, error)
+                continue
+            values.items.append(value)
+            now = epoch + clock()
+            ends.append(now)
+            if now >= due or values.size > FLUSH_BYTES:
+                due = self._send(self._now()) + FLUSH_SECONDS
+
+    def _run_quick(self, rest: Iterator[Any]) -> None:
+        """Run tasks by the group, in C; what remains of `rest` after anything odd is for `_run_exact`."""
+        items, ends = self._values.items, self._ends
+        results = map(self._call, rest)
+        self._indexes[0] = UNSURE
+        end = self._start
+        due = end + FLUSH_SECONDS
+        while True:
+            start, done, error = end, len(items), None
+            try:
+                items.extend(islice(results, STRIDE))
+            except BaseException as raised:
+                error = raised
+            end = self._now()
+            if error or len(items) - done < STRIDE or not SCALARS.issuperset(map(type, items[done:])):
+                last = items[done:]
+                del items[done:]
+                break
+            ends.append(end)
+            if end - start > 8 * STRIDE * QUICK_SECONDS:
+                last: list[Any] = []
+                break
+            if end >= due:
+                due = self._send(self._now(), STRIDE) + FLUSH_SECONDS
+        self._leave_quick(last, start, end)
+        if error:
+            self._fail(self._first + len(ends), error)
+
+    def _leave_quick(self, last: list[Any], start: float, end: float) -> None:
+        """Send the whole groups; the last one's results start a row with a time each, all alike."""
+        if self._ends:
+            self._send(start, STRIDE)
+        for number, value in enumerate(last, 1):
+            index = self._first + len(self._ends)
+            try:
+                kept = value if value.__class__ in SCALARS else self._values.encode(value)
+            except BaseException as error:
+                self._fail(index, error)
+            else:
+                self._values.items.append(kept)
+                self._ends.append(start + (end - start) * number / len(last))
+
+    def _send(self, next_start: float, stride: int = 1) -> float:
+        """Send the row at hand, in which `stride` tasks share a time; the next row starts at `next_start`."""
+        ends = self._ends
+        tasks = len(ends) * stride
+        statuses = bytearray(tasks)
+        for failed in self._failed:
+            statuses[failed.task - self._first] = failed.status
+        starts = array("d", [self._start])
+        starts.extend(ends[:-1])
+        times = stride, wire.packed(starts), wire.packed(ends)
+        row = wire.Results(self._first, tasks, bytes(statuses), *times, *self._values.columns())
+        failures = [tuple(failed) for failed in self._failed]
+        flush_streams()
+        self._conn.send_bytes(wire.encode((wire.RESULTS, tuple(row), failures)))
+        self._values.clear()
+        del ends[:]
+        self._failed.clear()
+        self._first += tasks
+        self._start = next_start
+        return next_start
+
+    def _fail(self, index: int, error: BaseException) -> None:
+        """Add a failed task to the row, or send it as a row of its own; log it."""
+        if self._isolate_failures and self._ends:
+            self._send(self._ends[-1])
+        self._odd = True
+        shown = None
+        status = schema.MEMORY if isinstance(error, MemoryError) else schema.ERROR
+        if isinstance(error, Unpicklable) and error.__cause__ is not None:
+            status, shown, error = schema.UNPICKLABLE, error.display, error.__cause__
+        message = describe(error)
+        trace = function.format_trace(error, skip=os.path.dirname(__file__))[-MAX_TRACEBACK:]
+        self._failed.append(wire.Failed(index, status, message, trace, time.time()))
+        self._values.items.append(shown)
+        self._ends.append(self._now())
+        with suppress(Exception):  # the user's code broke logging; run.db has the failure all the same
+            logging.getLogger().error("Task %d failed: %s\n%s", index, message, trace.rstrip("\n"))
+        if self._isolate_failures or self._ends[-1] - self._start > FLUSH_SECONDS:
+            self._send(self._now())
+
+
+def flush_streams() -> None:
+    """Bring what user code printed to the file, where it has left us the streams to do it."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError, AttributeError):  # closed or replaced by the user's code
+            stream.flush()
+
+
+def describe(error: BaseException) -> str:
+    """`Type: message`, bounded, also for an exception that cannot be shown."""
+    name = type(error).__name__
+    try:
+        text = str(error)
+    except Exception as broken:
+        return f"{name} (its message failed with {type(broken).__name__})"
+    return (f"{name}: {text}" if text else name)[:MAX_MESSAGE]
