@@ -59,6 +59,9 @@ class FunctionSection(Section):
     def __init__(self) -> None:
         super().__init__("Function")
         self._folder = Path.home()
+        self._text = ""
+        self._given = ""
+        """The name that came with the job: it stays though the file does not have it."""
         self._found = Found()
         self._finder = Latest(self, delay=120)
         self._finder.answered.connect(self._show_found)
@@ -97,7 +100,7 @@ class FunctionSection(Section):
     def _connect(self) -> None:
         self.way.chosen.connect(self._choose_way)
         self.file.edited.connect(lambda: self._edited("function.file"))
-        self.source.textChanged.connect(lambda: self._edited("function.source"))
+        self.source.textChanged.connect(self._source_edited)
         self.import_path.textChanged.connect(lambda: self._edited("function.import"))
         self.name.chosen.connect(self._choose_name)
         self.python.edited.connect(lambda: self.touch("function.python"))
@@ -106,6 +109,12 @@ class FunctionSection(Section):
         self._look()
         self.renamed.emit()
         self.touch(key)
+
+    def _source_edited(self) -> None:
+        text = self.source.toPlainText()
+        if text != self._text:  # a change of highlighting counts as a change of the text with Qt
+            self._text = text
+            self._edited("function.source")
 
     def _choose_way(self, way: str) -> None:
         self._show_way(way)
@@ -155,7 +164,7 @@ class FunctionSection(Section):
         if source:
             choices.insert(0, ("", "The last one defined"))
         names = [value for value, _ in choices]
-        if name and name not in names and self._found.functions and not self._kept(name):
+        if name and name not in names and self._found.functions and name != self._given:
             name = ""
         if not name and len(choices) == 1 and not source:
             name = names[0]
@@ -165,12 +174,6 @@ class FunctionSection(Section):
         self.name.set_value(name)
         self.name.blockSignals(False)
         restyle(self.name, "empty", self.name.currentIndex() < 0)
-
-    def _kept(self, name: str) -> bool:
-        """Whether `name` came with the job, so that it stays though the file does not have it."""
-        return name == self._given
-
-    _given = ""
 
     def chosen(self) -> FunctionInfo | None:
         """What is known of the function chosen."""

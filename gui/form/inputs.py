@@ -132,7 +132,7 @@ class InputsSection(Section):
         self.release.setVisible(kind == "list" and self._held)
         for key in ("start", "stop", "step"):
             self.rows[f"inputs.{key}"].show(kind == "range")
-        self.rows["inputs.call"].show(kind == "list")
+        self.rows["inputs.call"].show(kind == "list" or (kind == "range" and self.call.value() != "one"))
         self._preview()
 
     def _choose_call(self) -> None:
@@ -205,14 +205,14 @@ class InputsSection(Section):
 
     def inputs(self) -> Inputs:
         """What the fields hold; where a text does not parse, the default stands in its place."""
-        kind = self.kind.value()
+        kind, call = self.kind.value(), self.call.value()
+        call = self._plain_call if call == "one" else call
         if kind == "list":
-            call = self.call.value()
-            return Inputs(kind, self._values, call=self._plain_call if call == "one" else call)
+            return Inputs(kind, self._values, call=call)
         if kind == "range":
             start, stop, step = (line.value() for line in (self.start, self.stop, self.step))
-            return Inputs(kind, start=start or 0, stop=stop or 0, step=1 if step is None else step)
-        return Inputs()
+            return Inputs(kind, (), start or 0, stop or 0, 1 if step is None else step, call)
+        return Inputs(call=self._plain_call)
 
     def fill(self, job: Job) -> None:
         inputs = job.inputs

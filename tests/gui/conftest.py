@@ -10,11 +10,22 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from engine.runs import runs_root
-from gui import work
+from gui import ask, work
 from gui.form import Form
 from gui.theme import Theme
 from gui.views.thread import wait_for_all
 from gui.window import Window
+
+
+@pytest.fixture(autouse=True)
+def no_questions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A question that a test does not expect fails it, rather than wait for an answer for ever."""
+
+    def asked(*_args: object) -> str:
+        raise AssertionError("a question was asked")
+
+    for name in ("unsaved", "stop_and_quit", "file_to_open", "run_to_open", "job_to_save"):
+        monkeypatch.setattr(ask, name, asked)
 
 
 @pytest.fixture(scope="session")

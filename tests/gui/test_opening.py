@@ -1,0 +1,207 @@
+"""Opening every kind of file, from the menu's way in, by drag and drop, and what cannot be opened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from engine.job import Function, Inputs, Job, Run, save
+from gui.opening import CannotOpen, read
+from gui.window import Window
+
+
+def opened(qtbot: QtBot, window: Window, path: Path) -> None:
+    """Open `path` and wait until all that follows is done."""
+    with qtbot.waitSignal(window._opener.settled, timeout=10_000):
+        window.open(path)
+    qtbot.waitUntil(lambda: not window.form.function._finder.busy)
+
+
+@pytest.fixture
+def job_file(tmp_path: Path, square: Path) -> Path:
+    path = tmp_path / "work.pool"
+    save(Job(Function("square.py", "cube"), Inputs("list", (1, 2)), Run(workers=3), folder=tmp_path), path)
+    return path
+
+
+@pytest.fixture
+def finished(qtbot: QtBot, make_window: Callable[[], Window], job_file: Path) -> Path:
+    """The folder of a run that has ended."""
+    window = make_window()
+    opened(qtbot, window, job_file)
+    with qtbot.waitSignal(window.live.finished, timeout=20_000):
+        window.live.run()
+    folder = window.live.shown
+    assert folder is not None
+    return folder
+
+
+def test_a_job_fills_the_form(qtbot: QtBot, window: Window, job_file: Path) -> None:
+    opened(qtbot, window, job_file)
+    job = window.form.job()
+    assert (job.function, job.inputs.values, job.run.workers) == (Function("square.py", "cube"), (1, 2), 3)
+    assert window.windowTitle() == "work.pool[*] – Poolhouse"
+    assert not window.isWindowModified()
+    assert window.settings.recent == [job_file]
+
+
+def test_a_script_fills_the_form_from_what_is_read_in_it(qtbot: QtBot, window: Window, script: Path) -> None:
+    opened(qtbot, window, script)
+    job = window.form.job()
+    assert job.resolve(job.function.file) == script
+    assert (job.function.name, job.inputs.values, job.run.workers) == ("my_function", (1, 2, 3, 4, 5), 4)
+    assert window.document.path is None
+    assert not window.banner.isVisible()
+
+
+def test_what_a_script_does_not_say_stands_beside_the_field(qtbot: QtBot, window: Window, script: Path) -> None:
+    script.write_text(script.read_text().replace("[1, 2, 3, 4, 5]", "load()"))
+    opened(qtbot, window, script)
+    notes = [row.note.text() for row in window.form.inputs.rows.values() if row.note.text()]
+    assert len(notes) == 1
+    assert notes[0].startswith("Line 10: ")
+
+
+def test_a_python_file_is_chosen_in_the_form(qtbot: QtBot, window: Window, square: Path) -> None:
+    opened(qtbot, window, square)
+    assert window.form.job().resolve(window.form.job().function.file) == square
+    assert window.form.function.name.count() == 2
+    assert not window.form.function.rows["function.name"].problem.isVisible()
+
+
+def test_a_python_file_leaves_what_was_typed_before(qtbot: QtBot, window: Window, square: Path) -> None:
+    window.form.inputs.kind.set_value("list")
+    window.form.inputs.values.setPlainText("[7]")
+    opened(qtbot, window, square)
+    assert window.form.job().inputs.values == (7,)
+    assert window.form.job().function.file == str(square)
+
+
+def test_a_file_that_is_no_python_says_so_beside_the_field(qtbot: QtBot, window: Window, tmp_path: Path) -> None:
+    path = tmp_path / "broken.py"
+    path.write_text("def f(x):\n    return x +\n")
+    opened(qtbot, window, path)
+    problem = window.form.function.rows["function.file"].problem
+    qtbot.waitUntil(problem.isVisible)
+    assert "line 2, column" in problem.text()
+
+
+@pytest.mark.parametrize("inside", ["", "run.db"])
+def test_a_run_shows_its_results_log_and_job(qtbot: QtBot, window: Window, finished: Path, inside: str) -> None:
+    opened(qtbot, window, finished / inside)
+    assert window.live.shown == finished
+    assert window.stack.currentWidget() is window.tabs
+    assert window.header.title.text() == "Finished"
+    assert window.form.job().function.name == "cube"
+    assert window.windowTitle().startswith(finished.name)
+
+
+def test_a_run_leaves_unsaved_changes_in_the_form(qtbot: QtBot, window: Window, finished: Path) -> None:
+    window.form.pool.workers.setValue(7)
+    opened(qtbot, window, finished)
+    assert window.live.shown == finished
+    assert window.form.job().run.workers == 7
+    assert window.banner.isVisible()
+    window.document.modified = False
+    window.banner.action.click()
+    assert window.form.job().run.workers == 3
+
+
+def test_a_run_whose_job_is_not_readable_shows_its_results(qtbot: QtBot, window: Window, finished: Path) -> None:
+    (finished / "job.pool").write_text("[what]")
+    opened(qtbot, window, finished)
+    assert window.live.shown == finished
+    assert "job of this run" in window.banner.title.text()
+
+
+def test_a_log_opens_in_its_tab(qtbot: QtBot, window: Window, tmp_path: Path) -> None:
+    path = tmp_path / "some.log"
+    path.write_text("root - INFO - one\n")
+    opened(qtbot, window, path)
+    assert window.tabs.currentWidget() is window.log
+    assert window.log.isVisible()
+
+
+def test_a_job_with_faults_names_them_in_the_banner_and_beside_the_fields(
+    qtbot: QtBot, window: Window, tmp_path: Path
+) -> None:
+    path = tmp_path / "bad.pool"
+    path.write_text('[function]\nfile = "a.py"\nnme = "f"\n[run]\nworkers = 10000\n')
+    opened(qtbot, window, path)
+    assert "bad.pool" in window.banner.title.text()
+    assert "nme" in window.banner.text.text()
+    assert "10000" in window.form.pool.rows["run.workers"].problem.text()
+    assert "nme" in window.form.function.rows["function.file"].problem.text()
+    assert window.document.path is None
+
+
+def test_a_file_that_is_not_there_says_so(qtbot: QtBot, window: Window, tmp_path: Path) -> None:
+    opened(qtbot, window, tmp_path / "gone.pool")
+    assert window.banner.isVisible()
+    assert window.banner.title.text() == "gone.pool is not there."
+
+
+def test_a_folder_without_a_run_and_an_unreadable_run_say_so(tmp_path: Path) -> None:
+    with pytest.raises(CannotOpen):
+        read(tmp_path)
+    (tmp_path / "run.db").write_text("nonsense")
+    with pytest.raises(CannotOpen):
+        read(tmp_path)
+
+
+def test_of_two_files_opened_in_a_row_the_second_stays(
+    qtbot: QtBot, window: Window, job_file: Path, square: Path
+) -> None:
+    window.open(square)
+    opened(qtbot, window, job_file)
+    assert window.document.path == job_file
+
+
+def drop(target: QWidget, path: Path) -> None:
+    """Drag a file over `target` and drop it there, as the desktop would."""
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path))])
+    action, button, key = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(QPoint(5, 5), action, data, button, key)
+    QApplication.sendEvent(target, enter)
+    assert enter.isAccepted()
+    event = QDropEvent(QPointF(5, 5), action, data, button, key)
+    QApplication.sendEvent(target, event)
+    assert event.isAccepted()
+
+
+@pytest.mark.parametrize("where", ["window", "line", "editor", "values"])
+def test_a_file_can_be_dropped_anywhere(qtbot: QtBot, window: Window, job_file: Path, where: str) -> None:
+    form = window.form
+    targets = {
+        "window": window,
+        "line": form.function.file.line,
+        "editor": form.function.source.viewport(),
+        "values": form.inputs.values.viewport(),
+    }
+    with qtbot.waitSignal(window._opener.settled, timeout=10_000):
+        drop(targets[where], job_file)
+    assert window.document.path == job_file
+    assert not window.drops._overlay.isVisible()
+
+
+def test_a_drag_is_shown_and_what_is_no_file_is_left_alone(window: Window, square: Path) -> None:
+    data = QMimeData()
+    data.setText("some text")
+    action, button, key = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(QPoint(5, 5), action, data, button, key)
+    enter.ignore()
+    QApplication.sendEvent(window, enter)
+    assert not enter.isAccepted()
+    files = QMimeData()
+    files.setUrls([QUrl.fromLocalFile(str(square))])
+    QApplication.sendEvent(window, QDragEnterEvent(QPoint(5, 5), action, files, button, key))
+    assert window.drops._overlay.isVisible()
+    QApplication.sendEvent(window, QDragLeaveEvent())
+    assert not window.drops._overlay.isVisible()
