@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from traceback import format_exception
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import QMainWindow, QSplitter, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 
@@ -62,7 +62,6 @@ class Window(QMainWindow):
         self.runs = RunsView(self.root)
         self.runs.setMinimumWidth(150)
         self.form = Form()
-        self.form.setMinimumWidth(330)
         self.header = Header()
         self.banner = Banner()
         self.welcome = Welcome()
@@ -296,7 +295,7 @@ class Window(QMainWindow):
 
     def _leave(self) -> None:
         self.document.modified = False
-        self.close()
+        QTimer.singleShot(0, self.close)  # a window that is being closed cannot be closed
 
     def _keep(self) -> None:
         """Remember how the window stands, and end what runs in the background."""

@@ -188,7 +188,7 @@ class SourceEditor(QPlainTextEdit):
             for _ in range((len(before) - 1) % 4 + 1):
                 cursor.deletePreviousChar()
         elif event.key() == Qt.Key.Key_Escape:
-            self.parentWidget().focusNextChild()
+            self.window().focusNextChild()
         else:
             super().keyPressEvent(event)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from engine.job import Job, Problem
@@ -43,16 +44,16 @@ class Form(QScrollArea):
         self.pool = PoolSection()
         self.log = LogSection()
         self.sections: tuple[Section, ...] = (self.function, self.inputs, self.pool, self.log)
-        inner = QWidget()
-        inner.setObjectName("sections")
-        box = QVBoxLayout(inner)
+        self._inner = QWidget()
+        self._inner.setObjectName("sections")
+        box = QVBoxLayout(self._inner)
         box.setContentsMargins(2, 0, 8, 8)
         box.setSpacing(10)
         for section in self.sections:
             box.addWidget(section)
             section.changed.connect(self._change)
         box.addStretch(1)
-        self.setWidget(inner)
+        self.setWidget(self._inner)
         self.function.renamed.connect(self._rename)
         self.inputs.settled.connect(self.settled)
         self._align()
@@ -177,6 +178,13 @@ class Form(QScrollArea):
         width = max(section.label_width() for section in self.sections)
         for section in self.sections:
             section.grid.setColumnMinimumWidth(0, width)
+        self.setMinimumWidth(
+            self._inner.minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width()
+        )
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._align()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

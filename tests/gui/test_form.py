@@ -20,7 +20,12 @@ from gui.form.log import FULL_FORMAT, OWN, example
 texts = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1, max_size=20)
 names = st.from_regex(r"[a-z_][a-z0-9_]{0,12}", fullmatch=True)
 scalars = st.one_of(
-    st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False), st.text(max_size=8), st.binary(max_size=4)
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(allow_nan=False),
+    st.text(max_size=8),
+    st.binary(max_size=4),
 )
 values: st.SearchStrategy[Any] = st.recursive(
     scalars,
@@ -34,7 +39,9 @@ values: st.SearchStrategy[Any] = st.recursive(
 functions = st.one_of(
     st.builds(Function, file=texts, name=names, python=st.just("") | texts),
     st.builds(Function, import_path=st.builds("{}:{}".format, names, names)),
-    st.builds(Function, source=names.map(lambda name: f"def {name}(x):\n    return x"), name=st.just("") | names),
+    st.builds(
+        Function, source=names.map(lambda name: f"def {name}(x):\n    return x"), name=st.just("") | names
+    ),
 )
 calls = st.sampled_from(["", "one", "args", "kwargs"])
 inputs = st.one_of(
@@ -144,7 +151,9 @@ def test_previews_are_bounded() -> None:
 def test_a_range_of_any_size_is_counted(form: Form) -> None:
     form.inputs.kind.set_value("range")
     form.inputs.stop.setText("1000000000000000000000000")
-    assert form.inputs.preview.text().startswith("1,000,000,000,000,000,000,000,000 inputs: f(0), f(1), f(2), …")
+    assert form.inputs.preview.text().startswith(
+        "1,000,000,000,000,000,000,000,000 inputs: f(0), f(1), f(2), …"
+    )
     form.inputs.step.setText("")
     form.reveal()
     assert "whole number" in form.inputs.rows["inputs.step"].problem.text()
@@ -203,7 +212,9 @@ def test_a_note_stands_beside_its_field_until_that_changes(form: Form) -> None:
     assert not note.isVisible()
 
 
-def test_functions_of_a_file_are_listed_with_signature_and_docstring(qtbot: QtBot, form: Form, square: Path) -> None:
+def test_functions_of_a_file_are_listed_with_signature_and_docstring(
+    qtbot: QtBot, form: Form, square: Path
+) -> None:
     section = form.function
     section.file.line.setText(str(square))
     qtbot.waitUntil(lambda: section.name.count() == 2)
@@ -231,7 +242,9 @@ def test_a_stale_list_of_functions_is_dropped(qtbot: QtBot, form: Form, square: 
     assert form.function.call_name() == "only"
 
 
-def test_a_name_that_the_file_lacks_stays_for_the_check_to_name(qtbot: QtBot, form: Form, square: Path) -> None:
+def test_a_name_that_the_file_lacks_stays_for_the_check_to_name(
+    qtbot: QtBot, form: Form, square: Path
+) -> None:
     job = Job(Function(file="square.py", name="gone"), folder=square.parent)
     form.set_job(job)
     qtbot.waitUntil(lambda: form.function.name.count() == 3)

@@ -60,7 +60,9 @@ def test_a_script_fills_the_form_from_what_is_read_in_it(qtbot: QtBot, window: W
     assert not window.banner.isVisible()
 
 
-def test_what_a_script_does_not_say_stands_beside_the_field(qtbot: QtBot, window: Window, script: Path) -> None:
+def test_what_a_script_does_not_say_stands_beside_the_field(
+    qtbot: QtBot, window: Window, script: Path
+) -> None:
     script.write_text(script.read_text().replace("[1, 2, 3, 4, 5]", "load()"))
     opened(qtbot, window, script)
     notes = [row.note.text() for row in window.form.inputs.rows.values() if row.note.text()]
@@ -83,7 +85,9 @@ def test_a_python_file_leaves_what_was_typed_before(qtbot: QtBot, window: Window
     assert window.form.job().function.file == str(square)
 
 
-def test_a_file_that_is_no_python_says_so_beside_the_field(qtbot: QtBot, window: Window, tmp_path: Path) -> None:
+def test_a_file_that_is_no_python_says_so_beside_the_field(
+    qtbot: QtBot, window: Window, tmp_path: Path
+) -> None:
     path = tmp_path / "broken.py"
     path.write_text("def f(x):\n    return x +\n")
     opened(qtbot, window, path)
@@ -93,7 +97,9 @@ def test_a_file_that_is_no_python_says_so_beside_the_field(qtbot: QtBot, window:
 
 
 @pytest.mark.parametrize("inside", ["", "run.db"])
-def test_a_run_shows_its_results_log_and_job(qtbot: QtBot, window: Window, finished: Path, inside: str) -> None:
+def test_a_run_shows_its_results_log_and_job(
+    qtbot: QtBot, window: Window, finished: Path, inside: str
+) -> None:
     opened(qtbot, window, finished / inside)
     assert window.live.shown == finished
     assert window.stack.currentWidget() is window.tabs
@@ -113,7 +119,9 @@ def test_a_run_leaves_unsaved_changes_in_the_form(qtbot: QtBot, window: Window, 
     assert window.form.job().run.workers == 3
 
 
-def test_a_run_whose_job_is_not_readable_shows_its_results(qtbot: QtBot, window: Window, finished: Path) -> None:
+def test_a_run_whose_job_is_not_readable_shows_its_results(
+    qtbot: QtBot, window: Window, finished: Path
+) -> None:
     (finished / "job.pool").write_text("[what]")
     opened(qtbot, window, finished)
     assert window.live.shown == finished
