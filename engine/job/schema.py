@@ -126,9 +126,9 @@ def _format_fault(value: str) -> bool | str:
     record = logging.LogRecord("name", logging.INFO, "path", 1, "message", None, None)
     try:
         logging.Formatter(value).format(record)
-    except KeyError:
-        return False  # a field that the function's own code gives its records
     except (ValueError, TypeError) as error:
+        if isinstance(error.__context__, KeyError):
+            return False  # a field that the engine, or the function's own code, gives its records
         return str(error)
     return False
 

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from engine.job import Function, Inputs, Job, Log, Problem, Run
+from engine.job import Function, Inputs, Job, Log, Problem, Run, check
 from engine.source import Note
 from gui.form import Form
 from gui.form.inputs import HELD, preview, written_call
-from gui.form.log import FULL_FORMAT, OWN, example
+from gui.form.log import FORMATS, FULL_FORMAT, OWN, example
 
 texts = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1, max_size=20)
 names = st.from_regex(r"[a-z_][a-z0-9_]{0,12}", fullmatch=True)
@@ -297,6 +297,12 @@ def test_presets_and_own_formats_follow_each_other(form: Form) -> None:
     log.format.setText("%(message)s!")
     assert log.preset.value() == OWN
     assert log.example.text() == "A message.!"
+
+
+@pytest.mark.parametrize("preset", [preset for preset, _ in FORMATS if preset != OWN])
+def test_every_preset_is_a_format_that_the_engine_takes(preset: str) -> None:
+    job = Job(Function(source="def f():\n    return 1"), log=Log(format=preset))
+    assert check(job) == []
 
 
 def test_the_wheel_scrolls_the_form_and_changes_no_field(form: Form) -> None:

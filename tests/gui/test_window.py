@@ -71,6 +71,27 @@ def test_stop_keeps_what_is_done(qtbot: QtBot, window: Window) -> None:
     assert window.header.title.text() == "Stopped"
 
 
+def test_another_run_can_be_looked_at_meanwhile(qtbot: QtBot, window: Window) -> None:
+    typed(window, "def f(x):\n    return x", 3)
+    with qtbot.waitSignal(window.live.finished, timeout=20_000):
+        window.live.run()
+    first = window.live.shown
+    typed(window, SLOW, 10_000)
+    window.live.run()
+    qtbot.waitUntil(lambda: window.header.state == "running", timeout=20_000)
+    second = window.live.shown
+    assert first
+    assert second
+    window.document.modified = False
+    window.open(first)
+    qtbot.waitUntil(lambda: window.header.title.text() == "Finished")
+    assert window.header.stop.isEnabled()
+    assert not window.header.run.isEnabled()
+    window.open(second)
+    qtbot.waitUntil(lambda: window.header.title.text() == "Running")
+    assert window.form.job().inputs.stop == 10_000
+
+
 def test_what_is_wrong_runs_nothing_and_takes_the_focus(qtbot: QtBot, window: Window) -> None:
     window.form.pool.workers.setValue(10_000)
     window.live.run()
