@@ -35,6 +35,8 @@ class Guide(QDialog):
         self.pages.setAccessibleName("Guide")
         self.pages.setOpenExternalLinks(True)
         self.pages.setSource(QUrl.fromLocalFile(str(HELP / "guide.md")))
+        self.pages.document().setDocumentMargin(18)
+        self.pages.setFrameShape(QTextBrowser.Shape.NoFrame)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.addWidget(self.pages)
