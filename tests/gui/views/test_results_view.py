@@ -77,7 +77,7 @@ class Growing:
 
         times = packed(array("d", [1e9] * count))
         values = pickle.dumps(list(range(first, first + count)), 5)
-        self.store.results(1, Results(first, count, bytes([OK]) * count, times, times, values, None, None))
+        self.store.results(1, Results(first, count, bytes([OK]) * count, 1, times, times, values, None, None))
         self.store.commit()
 
 
@@ -218,7 +218,7 @@ def test_many_batches_come_in_without_holding_up_the_window(
 ) -> None:
     for first in range(12_000):
         growing.store.results(
-            1, Results(first * 2, 1, b"\0", bytes(8), bytes(8), b"\x80\x05]q\0K\x01a.", None, None)
+            1, Results(first * 2, 1, b"\0", 1, bytes(8), bytes(8), b"\x80\x05]q\0K\x01a.", None, None)
         )
     growing.store.commit()
     view.show_run(growing.folder)
