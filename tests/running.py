@@ -86,4 +86,6 @@ def run_job(
     folder = resume or create(job, runs_root())
     with Host.start(job, folder, resume=resume is not None) as host:
         messages = follow(host, react)
-    return Finished(folder, messages[-1], messages)
+    ended = messages[-1]
+    assert isinstance(ended, (Ended, LinkLost))
+    return Finished(folder, ended, messages)

@@ -101,7 +101,9 @@ def test_a_time_limit_counts_one_task(tmp_path: Path, hang: str) -> None:
     run = run_job(make_job(tmp_path, source, inputs=range(10), batch=10, workers=1, timeout=0.3))
     assert run.statuses == {5: "timeout"}
     assert "time limit of 0.3 s" in run.records[5].error
-    assert 0.25 < run.records[5].seconds < 1.3
+    seconds = run.records[5].seconds
+    assert seconds is not None
+    assert 0.25 < seconds < 1.3
 
 
 def test_retries_until_it_works(tmp_path: Path) -> None:

@@ -41,6 +41,7 @@ def test_what_comes_back_goes_out_first() -> None:
     feed = Feed(range(10), [(0, 10)])
     first = feed.take(3)
     assert first == Batch(0, False, range(3))
+    assert first is not None
     feed.give_back(first)
     assert feed.take(2) == Batch(0, False, range(2))
     assert feed.take(5) == Batch(2, False, range(2, 3))

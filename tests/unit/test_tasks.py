@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
@@ -32,7 +32,7 @@ class Bench:
     def __init__(self, call: Any, quick: bool, isolate: bool = False) -> None:
         self.link = Link()
         self.slot = memoryview(bytearray(8)).cast("q")
-        self.tasks = Tasks(self.link, call, self.slot, isolate, False)
+        self.tasks = Tasks(cast("Any", self.link), call, self.slot, isolate, False)
         self.tasks._quick = quick
 
     def outcomes(self) -> list[Any]:
