@@ -12,6 +12,7 @@ from engine.runs import RunFacts
 from gui import icons
 from gui.form.section import text_label
 from gui.mark import Mark
+from gui.views.words import duration
 
 STATES = {
     "ready": ("Ready", "info", "muted"),
@@ -140,7 +141,7 @@ class Header(QFrame):
         if failed and state != "finished":
             parts.append(f"{failed:,} failed")
         if seconds is not None:
-            parts.append(f"in {_exact(seconds)}")
+            parts.append(f"in {duration(seconds)}")
         text = ", ".join(parts)
         self._bar(ok + failed, total if total is not None else max(1, ok + failed))
         self._show(state, f"{text}\n{reason}" if reason else text)
@@ -162,11 +163,3 @@ class Header(QFrame):
             return
         self.bar.setRange(0, STEPS)
         self.bar.setValue(min(STEPS, done * STEPS // total) if total else STEPS)
-
-
-def _exact(seconds: float) -> str:
-    if seconds < 10:
-        return f"{seconds:.2f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s" if minutes else f"{rest} s"

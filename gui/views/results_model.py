@@ -51,7 +51,7 @@ HEADERS = {
     Column.INPUT: ("Input", "What the function was called with"),
     Column.STATUS: ("Status", "OK, or how the task failed"),
     Column.RESULT: ("Result", "What the function returned, or its error"),
-    Column.SECONDS: ("Seconds", "How long the function ran for this task"),
+    Column.SECONDS: ("Time", "How long the function ran for this task; copied and exported in seconds"),
     Column.WORKER: ("Worker", "The worker process that ran the task"),
     Column.STARTED: ("Started", "When the function was called, in local time"),
 }
@@ -246,7 +246,7 @@ class ResultsModel(QAbstractTableModel):
         if column == Column.RESULT:
             return words.one_line(content.value)
         if column == Column.SECONDS:
-            return words.seconds(content.start, content.end)
+            return words.took(content.start, content.end)
         return str(content.worker) if column == Column.WORKER else words.clock(content.start)
 
     def _color(self, row: int, column: int) -> QColor | None:

@@ -30,8 +30,33 @@ def one_line(text: str) -> str:
 
 
 def seconds(start: float, end: float) -> str:
-    """How long a task ran; with a fixed number of decimals, so that a column of them lines up."""
+    """How long a task ran, in seconds and nothing else: for a table of numbers."""
     return f"{max(end - start, 0.0):.6f}" if start and end else ""
+
+
+def took(start: float, end: float) -> str:
+    """How long a task ran, to be read by a person."""
+    return duration(end - start) if start and end else ""
+
+
+def duration(seconds: float) -> str:
+    """A length of time in the unit that fits it, to three digits: the clock has no more than microseconds."""
+    micros = round(seconds * 1e6)
+    if micros < 1:
+        return "< 1 µs"
+    if micros < 1000:
+        return f"{micros} µs"
+    if micros < 999_500:
+        return f"{_three_digits(micros / 1e3)} ms"
+    if seconds < 59.95:
+        return f"{_three_digits(seconds)} s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
+
+
+def _three_digits(value: float) -> str:
+    return f"{value:.{0 if value >= 99.95 else 1 if value >= 9.995 else 2}f}"
 
 
 def clock(time: float) -> str:

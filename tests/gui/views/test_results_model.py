@@ -92,7 +92,7 @@ def test_a_row_is_faint_until_its_contents_come(qtbot: QtBot) -> None:
     assert changed.args is not None
     assert (changed.args[0].row(), changed.args[1].row()) == (0, 1)
     cells = [text(model, 1, column) for column in Column]
-    assert cells[:6] == ["6", "in 6", "OK", "out 6", "0.500000", "1"]
+    assert cells[:6] == ["6", "in 6", "OK", "out 6", "500 ms", "1"]
 
 
 def test_pages_of_a_large_batch_are_asked_for_one_by_one(qtbot: QtBot) -> None:

@@ -100,7 +100,7 @@ def test_a_saved_run_is_shown_whole(view: ResultsView, qtbot: QtBot, run: Path) 
     assert cell(view, 3, Column.STATUS) == "Error"
     assert cell(view, 3, Column.RESULT) == "ValueError: 3 is ↵ bad"
     assert cell(view, 5, Column.STATUS) == "Worker died"
-    assert float(cell(view, 0, Column.SECONDS)) < 5
+    assert cell(view, 0, Column.SECONDS).endswith(("µs", "ms"))
     view.show_run(None)
     assert view.model.rowCount() == 0
     assert note(view) == results.NO_RUN
