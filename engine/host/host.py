@@ -28,6 +28,8 @@ KILL_SECONDS = 5.0
 """and made to when this has."""
 WATCH_SECONDS = 0.2
 """How often a loop that hears nothing looks around."""
+LOOK_SECONDS = 1.0
+"""How often it sees whether the run folder is still there."""
 MAX_IDLE_DEATHS = 3
 """So many workers in a row that end while on no task end the run."""
 MAX_BACKOFF = 10.0
@@ -59,6 +61,7 @@ class Host:
         self._attempts = store.attempts()
         self._retries: list[tuple[float, int, Batch]] = []
         self._counted_at = 0.0
+        self._look_at = 0.0
         self._stopping_since = 0.0
         self.ok, self.failed = store.counts()
         self.ran = False
@@ -172,6 +175,7 @@ class Host:
             self._add(ok=0, failed=1)
 
     def _count_idle_death(self, how: str) -> None:
+        self._check_folder()  # without it, no worker can start
         self._idle_deaths += 1
         if self._idle_deaths >= MAX_IDLE_DEATHS:
             raise BrokenRun(
@@ -288,6 +292,13 @@ class Host:
             self._watch(worker, now)
         if now >= self._counted_at + COMMIT_SECONDS:
             self._count()
+        if now >= self._look_at:
+            self._look_at = now + LOOK_SECONDS
+            self._check_folder()
+
+    def _check_folder(self) -> None:
+        if not self._store.is_in_place():
+            raise BrokenRun("The run folder was removed or replaced while the run went on.")
 
     def _watch(self, worker: Worker, now: float) -> None:
         limit = self._plan.timeout

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import logging
 import os
+import time
 from typing import Callable
 
 from .system import open_append
+
+LOOK_SECONDS = 1.0
+"""How often a handler sees whether its file is still where it was."""
 
 
 class AppendHandler(logging.Handler):
@@ -21,6 +25,7 @@ class AppendHandler(logging.Handler):
         self._fds = [open_append(run_log)]
         self._held: list[bytes] = []
         self._current_task = current_task
+        self._look_at = 0.0
 
     def open_own_file(self) -> None:
         """From now on write the own file too, beginning with what was held back."""
@@ -36,19 +41,38 @@ class AppendHandler(logging.Handler):
             line = (self.format(record) + "\n").encode("utf-8", "backslashreplace")
             if len(self._fds) < len(self._paths):
                 self._held.append(line)
+            self._follow_files()
             for place, fd in enumerate(self._fds):
                 try:
                     os.write(fd, line)
                 except OSError:  # the user's code closed it
-                    self._fds[place] = open_append(self._paths[place])
+                    self._reopen(place)
                     os.write(self._fds[place], line)
         except Exception:
             self.handleError(record)
 
+    def _follow_files(self) -> None:
+        """Now and then see whether a file was removed or rotated away, and begin it anew."""
+        now = time.monotonic()
+        if now < self._look_at:
+            return
+        self._look_at = now + LOOK_SECONDS
+        for place, fd in enumerate(self._fds):
+            if not _is_open_at(fd, self._paths[place]):
+                self._reopen(place)
+
+    def _reopen(self, place: int) -> None:
+        self._fds[place] = open_append(self._paths[place])
+
     def close(self) -> None:
-        super().close()
-        for fd in self._fds:
-            os.close(fd)
+        """Logging is shut down or set up anew by the user's code: our descriptors stay, for what follows."""
+
+
+def _is_open_at(fd: int, path: str) -> bool:
+    try:
+        return os.path.samestat(os.fstat(fd), os.stat(path))
+    except OSError:
+        return False
 
 
 def set_up(log: dict[str, str], run_log: str, current_task: Callable[[], int]) -> AppendHandler:

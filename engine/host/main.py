@@ -17,8 +17,8 @@ from . import feed, logs, schema
 from .host import BrokenRun, Host
 from .plan import Plan
 from .store import Store
+from .surroundings import redirect_output
 from .tasks import IDLE
-from .worker import redirect_output
 
 RESULT_LIMIT = 10_000
 """A list of results longer than this is not logged."""

@@ -10,7 +10,7 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from typing import Any, cast
 
-from . import wire, worker
+from . import system, wire, worker
 from .feed import Batch
 from .tasks import IDLE
 
@@ -94,6 +94,7 @@ class Worker:
             self.process.kill()
             self.process.join()
         code = self.process.exitcode
+        system.end_group(self.pid)
         self.conn.close()
         self.process.close()
         return cast(int, code)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import pickle
 import sqlite3
 from array import array
@@ -47,7 +48,9 @@ class Store:
     """run.db, open for writing. Errors of the disk come out as `sqlite3.Error`."""
 
     def __init__(self, path: str) -> None:
+        self._path = path
         self._db = sqlite3.connect(path, isolation_level=None)
+        self._file = os.stat(path)
         self.dirty = False
         execute = self._db.execute
         execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
@@ -94,6 +97,13 @@ class Store:
             "UPDATE worker SET ended = ?, exit_code = ?, signal = ?, last_task = ? WHERE id = ?",
             (time, exit_code, signal, last_task, worker),
         )
+
+    def is_in_place(self) -> bool:
+        """Whether the file that is written is still the one at its path."""
+        try:
+            return os.path.samestat(os.stat(self._path), self._file)
+        except OSError:
+            return False
 
     def commit(self) -> None:
         """Bring what was added to the disk."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import sys
 import time
 from array import array
 from collections.abc import Iterator, Sequence
@@ -14,6 +13,7 @@ from multiprocessing.connection import Connection
 from typing import Any, Callable
 
 from . import function, schema, wire
+from .surroundings import Surroundings, flush_output
 from .values import SCALARS, Unpicklable, Values
 
 IDLE = -1
@@ -26,10 +26,32 @@ FLUSH_BYTES = 8 << 20
 """Nor once their results are larger than this."""
 QUICK_SECONDS = 2e-6
 """Tasks quicker than this would wait longer for their clock and their guard than for their end."""
+SLOW_SECONDS = 500e-6
+"""Tasks slower than this each find their surroundings as the first did; quicker ones do by the batch."""
 STRIDE = 64
 """So many of them share a clock and a guard."""
 MAX_MESSAGE = 2_000
 MAX_TRACEBACK = 20_000
+
+
+class Slot:
+    """Shared memory that tells the host which task is being run."""
+
+    def __init__(self, shared: Any) -> None:
+        self.view = memoryview(shared).cast("B").cast("q")
+        self._kept: int | None = None
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=self._let_go)
+
+    def current(self) -> int:
+        """Index of the task being run, also in a process that it forked; IDLE or UNSURE."""
+        return self.view[0] if self._kept is None else self._kept
+
+    def _let_go(self) -> None:
+        """A process that user code forked must not speak for this one: its next write fails."""
+        if self._kept is None:
+            self._kept = self.view[0]
+            self.view.release()
 
 
 class Tasks:
@@ -42,17 +64,21 @@ class Tasks:
         self,
         conn: Connection,
         call: Callable[[Any], Any],
-        indexes: memoryview,
+        slot: Slot,
+        surroundings: Surroundings,
         isolate_failures: bool,
         always_exact: bool,
     ) -> None:
         self._conn = conn
         self._call = call
-        self._indexes = indexes
+        self._pid = os.getpid()
+        self._indexes = slot.view
+        self._surroundings = surroundings
         self._isolate_failures = isolate_failures
         self._always_exact = always_exact
         self._epoch = time.time() - time.perf_counter()
         self._quick = False
+        self._slow = True
         self._odd = False
         """Whether the batch had a failure, or a result that is no scalar."""
         # The row at hand.
@@ -64,6 +90,18 @@ class Tasks:
 
     def run(self, first: int, exact: bool, items: Sequence[Any]) -> None:
         """Run the tasks of one batch; `exact` where one of them is known to kill its worker."""
+        self._surroundings.restore()
+        try:
+            self._run(first, exact, items)
+        except ValueError:  # the slot is closed: user code forked, and the child came back here too
+            self._leave_if_forked()
+            raise
+
+    def _leave_if_forked(self) -> None:
+        if os.getpid() != self._pid:
+            os._exit(0)
+
+    def _run(self, first: int, exact: bool, items: Sequence[Any]) -> None:
         begin = self._now()
         self._first, self._start = first, begin
         self._odd = False
@@ -76,6 +114,7 @@ class Tasks:
             self._send(self._now())
         mean = (self._start - begin) / len(items)
         self._quick = mean < QUICK_SECONDS and not self._odd and not self._always_exact
+        self._slow = mean > SLOW_SECONDS
 
     def _now(self) -> float:
         return self._epoch + time.perf_counter()
@@ -85,8 +124,11 @@ class Tasks:
         call, indexes, values, ends = self._call, self._indexes, self._values, self._ends
         clock, epoch, scalars = time.perf_counter, self._epoch, SCALARS
         due = self._start + FLUSH_SECONDS
+        restore = self._surroundings.restore if self._slow else None
         for index, item in enumerate(rest, self._first + len(ends)):
             indexes[0] = index
+            if restore is not None:
+                restore()
             try:
                 value = call(item)
                 if value.__class__ not in scalars:
@@ -145,6 +187,7 @@ class Tasks:
 
     def _send(self, next_start: float, stride: int = 1) -> float:
         """Send the row at hand, in which `stride` tasks share a time; the next row starts at `next_start`."""
+        self._leave_if_forked()
         ends = self._ends
         tasks = len(ends) * stride
         statuses = bytearray(tasks)
@@ -155,7 +198,7 @@ class Tasks:
         times = stride, wire.packed(starts), wire.packed(ends)
         row = wire.Results(self._first, tasks, bytes(statuses), *times, *self._values.columns())
         failures = [tuple(failed) for failed in self._failed]
-        flush_streams()
+        flush_output()
         self._conn.send_bytes(wire.encode((wire.RESULTS, tuple(row), failures)))
         self._values.clear()
         del ends[:]
@@ -182,13 +225,6 @@ class Tasks:
             logging.getLogger().error("Task %d failed: %s\n%s", index, message, trace.rstrip("\n"))
         if self._isolate_failures or self._ends[-1] - self._start > FLUSH_SECONDS:
             self._send(self._now())
-
-
-def flush_streams() -> None:
-    """Bring what user code printed to the file, where it has left us the streams to do it."""
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError, ValueError, AttributeError):  # closed or replaced by the user's code
-            stream.flush()
 
 
 def describe(error: BaseException) -> str:

@@ -14,6 +14,8 @@ SCALARS = frozenset([int, float, bool, type(None)])
 TEXTS = (str, bytes)
 MAX_TEXT = 65_536
 """Longest str or bytes kept as it is."""
+MAX_PICKLE = 900_000_000
+"""Longest pickle of a result: a field of SQLite's holds a little more."""
 MAX_DISPLAY = 10_000
 """Longest display text, in characters."""
 MAX_ITEMS = 1_000
@@ -85,6 +87,9 @@ class Values:
             raise
         except Exception as error:
             raise Unpicklable(text) from error
+        if len(data) > MAX_PICKLE:
+            size = f"{len(data):,} bytes long, and at most {MAX_PICKLE:,} are kept"
+            raise Unpicklable(text) from ValueError(f"the pickled result is {size}")
         self._opaque.append(len(self.items))
         self._objects.append(data)
         self.size += len(data)

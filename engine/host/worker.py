@@ -12,7 +12,8 @@ from multiprocessing.connection import Connection
 from typing import Any, NamedTuple
 
 from . import function, logs, system, wire
-from .tasks import Tasks, flush_streams
+from .surroundings import Surroundings, flush_output, redirect_output
+from .tasks import Slot, Tasks
 
 
 class Setup(NamedTuple):
@@ -33,35 +34,42 @@ class Setup(NamedTuple):
     """Say of every task that it begins, however quick it is: a time limit needs to know."""
 
 
-def main(conn: Connection, slot: Any, setup: Setup, strangers: Sequence[Connection]) -> None:
+def main(conn: Connection, shared: Any, setup: Setup, strangers: Sequence[Connection]) -> None:
     """The life of a worker: set up, load the function, run what comes until the host hangs up.
 
-    `slot` is shared memory for one int64: the index of the task being run. `strangers` are the ends of other
-    pipes that a fork has copied here.
+    `shared` is memory for one int64 that the host sees too: the index of the task being run. `strangers`
+    are the ends of other pipes that a fork has copied here.
     """
     for stranger in strangers:
         stranger.close()
     conn = system.out_of_reach(conn)
     system.die_with_host()
+    system.lead_group()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    indexes = memoryview(slot).cast("B").cast("q")
+    slot = Slot(shared)
     redirect_output(setup.output)
-    handler = logs.set_up(setup.log, setup.run_log, lambda: indexes[0])
+    faulthandler.enable(sys.stderr)
+    log = logs.set_up(setup.log, setup.run_log, slot.current)
     try:
         enter(setup)
         call = function.load(setup.function, setup.call)
     except function.LoadError as error:
         conn.send_bytes(wire.encode((wire.REFUSED, error.key, str(error), error.details)))
-        return
-    tasks = Tasks(conn, call, indexes, setup.isolate_failures, setup.exact)
-    conn.send_bytes(wire.encode((wire.READY,)))
+    else:
+        conn.send_bytes(wire.encode((wire.READY,)))
+        tasks = Tasks(conn, call, slot, Surroundings(setup.output, log), setup.isolate_failures, setup.exact)
+        serve(conn, tasks, log)
+    flush_output()
+    os._exit(0)  # what the user's code left running must not hold this process
+
+
+def serve(conn: Connection, tasks: Tasks, log: logs.AppendHandler) -> None:
+    """Run the batches that come until the host hangs up."""
     with suppress(EOFError, ConnectionError):  # the host is gone, and with it everyone who could want more
         while message := conn.recv_bytes():
-            handler.open_own_file()
+            log.open_own_file()
             tasks.run(*wire.unpack_batch(message))
-    flush_streams()
-    os._exit(0)  # what the user's code left running must not hold this process
 
 
 def enter(setup: Setup) -> None:
@@ -76,18 +84,3 @@ def enter(setup: Setup) -> None:
     sys.argv = [setup.function["file"]]
     if setup.memory_limit:
         system.limit_memory(setup.memory_limit)
-
-
-def redirect_output(path: str) -> None:
-    """Point stdout and stderr, of Python and of C, at the end of `path`, and stdin at nothing."""
-    fd = system.open_append(path)
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(nothing, 0)
-    os.close(nothing)
-    os.dup2(fd, 1)
-    os.dup2(fd, 2)
-    os.close(fd)
-    sys.stdin = open(0, closefd=False)
-    sys.stdout = open(1, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False)
-    sys.stderr = open(2, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False)
-    faulthandler.enable(sys.stderr)

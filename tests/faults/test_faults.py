@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 from pathlib import Path
 
 import psutil
 import pytest
 
-from engine.job import Inputs
+from engine.job import Inputs, Log
 from engine.launch import Ended, Host, LinkLost, Message, Progress, Started
 from engine.runs import create, open_run, runs_root
 from tests.running import START_METHODS, follow, make_job, run_job
@@ -109,6 +110,7 @@ def test_a_time_limit_counts_one_task(tmp_path: Path, hang: str) -> None:
 def test_retries_until_it_works(tmp_path: Path) -> None:
     source = """
 import os
+import shutil
 def f(x):
     tries = len(os.listdir(".")) if x == 3 else 9
     if tries < 4:
@@ -244,3 +246,127 @@ def test_the_app_dies_and_the_run_with_it(tmp_path: Path) -> None:
     host.close()  # all that an app's end means to a host: its pipe is closed
     _, alive = psutil.wait_procs(family, timeout=5)
     assert not alive
+
+
+CHANGES = {
+    "folder": "os.chdir('/')",
+    "umask": "os.umask(0o777)",
+    "locale": "locale.setlocale(locale.LC_ALL, 'C.UTF-8' if locale.setlocale(locale.LC_ALL) == 'C' else 'C')",
+    "signals": "signal.signal(signal.SIGTERM, signal.SIG_IGN)",
+    "logging": "logging.basicConfig(force=True, level=50, filename=os.devnull)",
+    "logging off": "logging.disable(); logging.shutdown()",
+    "streams": "sys.stdout.close(); os.close(2)",
+}
+LOOKS = """
+import locale, logging, os, signal, sys
+
+def look():
+    mask = os.umask(0o22)
+    os.umask(mask)
+    os.fstat(1), os.fstat(2)
+    term = signal.getsignal(signal.SIGTERM)
+    return [os.getcwd(), mask, locale.setlocale(locale.LC_ALL), term == signal.SIG_DFL]
+
+def f(x):
+    seen = look()
+    print("printed", x)
+    logging.warning("logged %d", x)
+    if x == 3:
+        {change}
+    return seen
+"""
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_what_a_task_changes_is_put_back_for_the_next(tmp_path: Path, change: str) -> None:
+    run = run_job(
+        make_job(tmp_path, LOOKS.format(change=CHANGES[change]), inputs=range(8), workers=1, batch=1)
+    )
+    assert run.statuses == {}
+    assert all(value == run.values[0] for value in run.values)
+    assert run.log == [f"root - WARNING - logged {x}" for x in range(8)]
+    assert [line for line in run.output.splitlines() if line] == [f"printed {x}" for x in range(8)]
+
+
+def test_a_task_that_forks_and_comes_back_twice(tmp_path: Path) -> None:
+    source = """
+import os
+import shutil
+def f(x):
+    if x in (5, 6):
+        os.fork()
+    return [x, os.getpid()]
+"""
+    run = run_job(make_job(tmp_path, source, inputs=range(40), batch=10, workers=1))
+    assert [value[0] for value in run.values] == list(range(40))
+    assert len({value[1] for value in run.values}) == 1, "no result is a child's"
+
+
+def test_children_that_a_task_leaves_running_end_with_the_run(tmp_path: Path) -> None:
+    source = """
+import subprocess, threading, time
+def f(x):
+    threading.Thread(target=time.sleep, args=(1000,)).start()
+    return subprocess.Popen(["sleep", "1000"]).pid
+"""
+    run = run_job(make_job(tmp_path, source, inputs=range(4)))
+    assert run.ended.ok == 4
+    assert not any(psutil.pid_exists(pid) and psutil.Process(pid).status() != "zombie" for pid in run.values)
+
+
+@pytest.mark.parametrize("method", START_METHODS)
+@pytest.mark.parametrize("inner", START_METHODS)
+def test_a_pool_inside_a_task(tmp_path: Path, method: str, inner: str) -> None:
+    source = f"""
+import math, multiprocessing
+def f(x):
+    with multiprocessing.get_context({inner!r}).Pool(2) as pool:
+        return pool.map(math.sqrt, [x * x, 4])
+"""
+    run = run_job(make_job(tmp_path, source, inputs=range(3), start_method=method))
+    assert run.values == [[float(x), 2.0] for x in range(3)]
+
+
+def test_a_large_result(tmp_path: Path) -> None:
+    run = run_job(make_job(tmp_path, "def f(x):\n    return b'x' * x", inputs=[5, 300 << 20, 6]))
+    assert run.statuses == {}
+    assert [len(value) for value in run.values] == [5, 300 << 20, 6]
+
+
+def test_a_result_too_large_to_keep(tmp_path: Path) -> None:
+    run = run_job(make_job(tmp_path, "def f(x):\n    return bytes(x)", inputs=[5, 901_000_000, 6]))
+    assert run.statuses == {1: "unpicklable"}
+    assert "at most" in run.records[1].error
+
+
+def test_a_log_file_that_is_rotated_goes_on(tmp_path: Path) -> None:
+    source = """
+import logging, os, time
+def f(x):
+    logging.warning("at %d", x)
+    if x == 1:
+        os.rename("own.log", "own.log.1")
+        time.sleep(1.2)
+"""
+    run = run_job(make_job(tmp_path, source, inputs=range(4), workers=1, log=Log(file="own.log")))
+    assert run.statuses == {}
+    assert (tmp_path / "own.log.1").read_text().splitlines() == [
+        "root - WARNING - at 0",
+        "root - WARNING - at 1",
+    ]
+    assert (tmp_path / "own.log").read_text().splitlines() == [
+        "root - WARNING - at 2",
+        "root - WARNING - at 3",
+    ]
+
+
+def test_a_run_folder_that_is_removed_ends_the_run(tmp_path: Path) -> None:
+    source = "import time\ndef f(x):\n    time.sleep(0.05)"
+    run = run_job(
+        make_job(tmp_path, source, inputs=range(10_000)),
+        lambda host, message: (
+            shutil.rmtree(next(runs_root().iterdir())) if isinstance(message, Started) else None
+        ),
+    )
+    assert run.ended.state == "failed"
+    assert "run folder was removed" in run.ended.reason

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.host import schema, wire
-from engine.host.tasks import IDLE, STRIDE, Tasks
+from engine.host.tasks import IDLE, STRIDE, Slot, Tasks
 from engine.host.wire import plain_loads, unpacked
 
 
@@ -26,13 +26,22 @@ class Link:
         self.rows.append((wire.Results(*row), [wire.Failed(*f) for f in failed]))
 
 
+class Undisturbed:
+    """Stands in for surroundings that nothing changes."""
+
+    def restore(self) -> None:
+        """Nothing to put back."""
+
+
 class Bench:
     """A `Tasks` that thinks of its function as quick from the start, where `quick`."""
 
     def __init__(self, call: Any, quick: bool, isolate: bool = False) -> None:
         self.link = Link()
-        self.slot = memoryview(bytearray(8)).cast("q")
-        self.tasks = Tasks(cast("Any", self.link), call, self.slot, isolate, False)
+        self.slot = Slot(bytearray(8))
+        self.tasks = Tasks(
+            cast("Any", self.link), call, self.slot, cast("Any", Undisturbed()), isolate, False
+        )
         self.tasks._quick = quick
 
     def outcomes(self) -> list[Any]:
@@ -98,7 +107,7 @@ def test_every_task_has_its_own_outcome(plan: list[tuple[str, int]], quick: bool
             assert outcome[0] == "unpicklable"
         else:
             assert outcome == EXPECTED[name]
-    assert bench.slot[0] == IDLE
+    assert bench.slot.current() == IDLE
     if isolate:
         assert all(row.tasks == 1 for row, failed in bench.link.rows if failed)
 
@@ -112,7 +121,7 @@ def test_scalar_functions_become_quick_and_others_do_not() -> None:
 
 def test_an_exact_batch_tells_each_index() -> None:
     seen: list[int] = []
-    bench = Bench(lambda x: seen.append(bench.slot[0]), quick=True)
+    bench = Bench(lambda x: seen.append(bench.slot.current()), quick=True)
     bench.tasks.run(0, True, range(200))
     assert seen == list(range(200))
 

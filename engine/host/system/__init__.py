@@ -9,11 +9,35 @@ import threading
 from multiprocessing import connection, parent_process
 
 if sys.platform == "win32":
-    from .windows import describe_status, die_with, limit_memory, open_append, out_of_reach
+    from .windows import (
+        describe_status,
+        die_with,
+        end_group,
+        lead_group,
+        limit_memory,
+        open_append,
+        out_of_reach,
+    )
 else:
-    from .posix import describe_status, die_with, limit_memory, open_append, out_of_reach
+    from .posix import (
+        describe_status,
+        die_with,
+        end_group,
+        lead_group,
+        limit_memory,
+        open_append,
+        out_of_reach,
+    )
 
-__all__ = ["describe_exit", "die_with_host", "limit_memory", "open_append", "out_of_reach"]
+__all__ = [
+    "describe_exit",
+    "die_with_host",
+    "end_group",
+    "lead_group",
+    "limit_memory",
+    "open_append",
+    "out_of_reach",
+]
 
 
 def die_with_host() -> None:

@@ -8,6 +8,7 @@ import os
 import resource
 import signal
 import sys
+from contextlib import suppress
 from multiprocessing.connection import Connection
 
 HIGH_FD = 300
@@ -50,6 +51,17 @@ def die_with(lifeline: int) -> bool:
     fcntl.fcntl(kept, fcntl.F_SETSIG, signal.SIGKILL)
     fcntl.fcntl(kept, fcntl.F_SETFL, fcntl.fcntl(kept, fcntl.F_GETFL) | fcntl.FASYNC)
     return ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL) == 0
+
+
+def lead_group() -> None:
+    """Make this process, and those that it starts, a group of their own."""
+    os.setpgid(0, 0)
+
+
+def end_group(leader: int) -> None:
+    """Kill what is left of the group of a process that is gone."""
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(leader, signal.SIGKILL)
 
 
 def limit_memory(size: int) -> None:

@@ -38,6 +38,14 @@ def die_with(lifeline: int) -> bool:  # noqa: ARG001
     return False
 
 
+def lead_group() -> None:
+    """Windows has no process groups."""
+
+
+def end_group(leader: int) -> None:
+    """Windows has no process groups."""
+
+
 def limit_memory(size: int) -> None:
     """A process cannot limit itself here."""
 
