@@ -39,12 +39,9 @@ def resume(options: argparse.Namespace) -> int:
     """Go on with a run that was stopped or broke."""
     try:
         with open_run(options.folder) as reader:
-            facts, job = reader.facts(), reader.job
+            job = reader.job
     except (UnreadableRun, JobError, sqlite3.Error) as error:
         complain(str(error))
-        return status.NOT_VALID
-    if facts.state == "running":
-        complain(f"{options.folder} is still running. Wait for its end, or stop it.")
         return status.NOT_VALID
     problems = check(job)
     if problems:

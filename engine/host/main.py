@@ -36,7 +36,10 @@ def main(link: Connection) -> None:
     try:
         ended = _run(plan, data, log, link)
     except (sqlite3.Error, OSError) as error:
-        ended = {"state": "failed", "reason": f"The run folder cannot be written: {error}.", "ran": True}
+        reason = (
+            f"The run folder cannot be written: {error}. What was counted is kept: make room, and resume."
+        )
+        ended = {"state": "failed", "reason": reason, "ran": True}
     _tell(link, "ended", **ended)
 
 
@@ -50,22 +53,25 @@ def _tell(link: Connection, event: str, **content: Any) -> None:
 def _run(plan: Plan, data: dict[str, Any], log: logs.AppendHandler, link: Connection) -> dict[str, Any]:
     items = feed.sequence(plan.inputs)
     store = Store(os.path.join(data["run_folder"], schema.DB))
+    if not store.claim(data["previous"], time.time()):
+        return {
+            "state": "failed",
+            "reason": "Another process has gone on with this run meanwhile.",
+            "ran": True,
+        }
     todo = feed.gaps(store.done(), len(items))
     store.facts(
-        state="running",
         reason="",
         total=len(items),
-        pid=os.getpid(),
         python=platform.python_version(),
         executable=sys.executable,
         workers=plan.workers,
         start_method=plan.start_method,
         mode=plan.mode,
         folder=plan.setup.folder,
-        launched=time.time(),
         ended=None,
     )
-    if not data["resume"]:
+    if data["previous"] is None:
         store.facts(started=time.time(), name=data["name"], version=data["version"])
     store.commit()
     host = Host(plan, feed.Feed(items, todo), store, log, link)

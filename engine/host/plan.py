@@ -46,7 +46,7 @@ class Plan(NamedTuple):
             stop_after_failures=run["stop_after_failures"],
             inputs=from_json(data["inputs"]),
             own_log=log["file"],
-            truncate_log=log["mode"] == "w" and not data["resume"],
+            truncate_log=log["mode"] == "w" and data["previous"] is None,
             log_result=log["result"],
             setup=Setup(
                 function=data["function"],

@@ -71,6 +71,17 @@ class Store:
         for name, value in facts.items():
             self._change("INSERT OR REPLACE INTO fact VALUES (?, ?)", (name, json.dumps(value)))
 
+    def claim(self, previous: float | None, launched: float) -> bool:
+        """Take over from the host that was launched at `previous`; False where another has done so."""
+        self._db.execute("BEGIN IMMEDIATE")
+        self.dirty = True
+        row = self._db.execute("SELECT value FROM fact WHERE name = 'launched'").fetchone()
+        if (json.loads(row[0]) if row else None) != previous:
+            return False
+        self.facts(launched=launched, pid=os.getpid(), state="running")
+        self.commit()
+        return True
+
     def results(self, worker: int, row: Results) -> None:
         """Add the results of a batch, or of the part of it that is done."""
         self._change(

@@ -17,8 +17,10 @@ import engine.host
 from engine.host.schema import OUTPUT
 from engine.job import Job
 from engine.launch import messages, plan
+from engine.launch.aftermath import end_session
 from engine.launch.environment import host_environment, interpreter
 from engine.launch.messages import Ended, Hello, LinkLost, Message, Progress, Started
+from engine.runs.reader import open_run
 
 __all__ = ["Ended", "Hello", "Host", "LaunchError", "LinkLost", "Message", "Progress", "Started"]
 
@@ -53,7 +55,11 @@ class Host:
 
     @classmethod
     def start(cls, job: Job, folder: Path, *, resume: bool = False) -> Host:
-        """Start a host for `job` in its run folder, and wait for its hello. Raises `LaunchError`."""
+        """Start a host for `job` in its run folder, and wait for its hello.
+
+        Raises `LaunchError`, and `UnreadableRun` where there is no run to resume.
+        """
+        previous = _last_launch(folder) if resume else None
         python = interpreter(job.function.python and str(job.resolve(job.function.python)))
         link, theirs = Pipe()
         try:
@@ -68,7 +74,7 @@ class Host:
             theirs.close()
         host = cls(process, link, folder, resume)
         host._greet(python)
-        link.send_bytes(json.dumps(plan.describe(job, folder, resume)).encode())
+        link.send_bytes(json.dumps(plan.describe(job, folder, previous)).encode())
         return host
 
     @property
@@ -110,7 +116,9 @@ class Host:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        if isinstance(last, Ended) and not last.ran and last.state == "failed" and not self._resumed:
+        if isinstance(last, LinkLost):
+            end_session(self.pid)
+        elif isinstance(last, Ended) and not last.ran and last.state == "failed" and not self._resumed:
             shutil.rmtree(self._folder, ignore_errors=True)
 
     def stop(self) -> None:
@@ -139,6 +147,14 @@ class Host:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _last_launch(folder: Path) -> float | None:
+    with open_run(folder) as run:
+        facts = run.facts()
+    if facts.state == "running":
+        raise LaunchError(f"{folder} is still running. Wait for its end, or stop it.")
+    return facts.launched
 
 
 def _launch(python: Path, theirs: Connection, folder: Path) -> subprocess.Popen[bytes]:

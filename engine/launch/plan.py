@@ -28,8 +28,11 @@ def default_start_method() -> str:
     return "fork" if sys.platform == "linux" else "spawn"
 
 
-def describe(job: Job, folder: Path, resume: bool) -> dict[str, Any]:
-    """The plan for `engine.host.plan.Plan.read`; `folder` is the run folder."""
+def describe(job: Job, folder: Path, previous: float | None) -> dict[str, Any]:
+    """The plan for `engine.host.plan.Plan.read`, in the run folder `folder`.
+
+    `previous` is when the run's last host was launched, where this one goes on with its run.
+    """
     function = asdict(job.function)
     if function["file"]:
         function["file"] = str(job.resolve(function["file"]))
@@ -45,7 +48,7 @@ def describe(job: Job, folder: Path, resume: bool) -> dict[str, Any]:
         "version": __version__,
         "run_folder": str(folder),
         "job_folder": str(job.folder.absolute()),
-        "resume": resume,
+        "previous": previous,
         "function": function,
         "inputs": to_json(asdict(job.inputs)),
         "call": DEFAULT_CALL["none"]

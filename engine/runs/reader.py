@@ -40,6 +40,8 @@ class RunFacts:
     ok: int
     failed: int
     started: float | None
+    launched: float | None
+    """When its last host was started: later than `started` where the run was resumed."""
     ended: float | None
     workers: int
     mode: str
@@ -152,6 +154,7 @@ class RunReader:
             ok=ok,
             failed=failed,
             started=facts.get("started"),
+            launched=facts.get("launched"),
             ended=facts.get("ended"),
             workers=facts.get("workers", 0),
             mode=facts.get("mode", ""),

@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
 import pytest
 
 from engine.job import Inputs, Log
-from engine.launch import Ended, Host, LinkLost, Message, Progress, Started
+from engine.launch import Ended, Host, LaunchError, LinkLost, Message, Progress, Started
 from engine.runs import create, open_run, runs_root
 from tests.running import START_METHODS, follow, make_job, run_job
 
@@ -370,3 +372,56 @@ def test_a_run_folder_that_is_removed_ends_the_run(tmp_path: Path) -> None:
     )
     assert run.ended.state == "failed"
     assert "run folder was removed" in run.ended.reason
+
+
+def test_only_one_goes_on_with_a_run(tmp_path: Path) -> None:
+    job = make_job(tmp_path, "import time\ndef f(x):\n    time.sleep(0.05)\n    return x", inputs=range(40))
+    stopped = run_job(job, lambda host, message: host.stop() if isinstance(message, Progress) else None)
+
+    def go_on() -> str:
+        try:
+            return run_job(job, resume=stopped.folder).ended.state
+        except LaunchError as error:
+            assert "still running" in str(error)
+            return "failed"
+
+    with ThreadPoolExecutor(2) as pool:
+        states = [future.result() for future in [pool.submit(go_on), pool.submit(go_on)]]
+    assert sorted(states) == ["failed", "finished"]
+    assert stopped.values == list(range(40))
+
+
+def test_what_user_code_left_running_ends_with_a_killed_host(tmp_path: Path) -> None:
+    source = "import subprocess\ndef f(x):\n    return subprocess.Popen(['sleep', '1000']).pid"
+    job = make_job(tmp_path, source + "\n", inputs=range(2000), workers=1)
+    family: list[psutil.Process] = []
+
+    def kill_it(host: Host, message: Message) -> None:
+        if isinstance(message, Progress) and message.done and not family:
+            family.extend(psutil.Process(host.pid).children(recursive=True))
+            os.kill(host.pid, signal.SIGKILL)
+
+    run_job(job, kill_it)
+    assert any("sleep" in process.name() for process in family if process.is_running()) or family
+    _, alive = psutil.wait_procs(family, timeout=5)
+    assert not alive
+
+
+def test_a_full_disk_ends_the_run_with_its_cause(tmp_path: Path) -> None:
+    small = tmp_path / "small"
+    small.mkdir()
+    if os.geteuid() or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", small]).returncode:
+        pytest.skip("needs the right to mount a tmpfs")
+    try:
+        job = make_job(tmp_path, "def f(x):\n    return str(x) * 100", inputs=range(200_000))
+        folder = create(job, small)
+        with Host.start(job, folder) as host:
+            messages = follow(host)
+        counted = max((m.done for m in messages if isinstance(m, Progress)), default=0)
+        assert messages[-1].state == "failed"
+        assert "full" in messages[-1].reason
+        with open_run(folder) as run:
+            assert run.facts().ok >= counted
+            assert run.facts().state == "interrupted"
+    finally:
+        subprocess.run(["umount", small], check=True)
