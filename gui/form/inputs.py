@@ -20,6 +20,13 @@ AT_ONCE = 20_000
 """Characters up to which the list is parsed while it is typed."""
 HELD = 5_000
 """Values of a job above which they are held as they are, not spread out as text."""
+EDITABLE = 1_000_000
+"""Characters of a list that can be edited as text without waiting for each key."""
+EXCERPT = 100
+"""Values of a held list that are shown."""
+WIDE = 100
+"""Columns of a long list."""
+EDIT, ANEW = "Edit the list", "Type a new list instead"
 SHOWN = 3
 """Calls in the preview."""
 CALLS = (
@@ -44,8 +51,6 @@ def written_call(name: str, value: Any, call: str) -> str:
 
 def preview(name: str, count: int, first: Sequence[Any], call: str) -> str:
     """How many inputs there are, and the first calls."""
-    if not count:
-        return "No inputs yet"
     calls = [written_call(name, value, call) for value in first[:SHOWN]]
     return f"{count:,} input{'s' if count > 1 else ''}: {', '.join(calls)}{', …' if count > SHOWN else ''}"
 
@@ -59,6 +64,22 @@ def written_list(values: Sequence[Any]) -> str:
         if len(line) <= 60 or all(len(part) <= 8 for part in parts)
         else "[\n" + "".join(f"    {part},\n" for part in parts) + "]"
     )
+
+
+def spread_list(values: Sequence[Any]) -> str | None:
+    """All values as a Python list in lines of even length; None where that is too long to be edited."""
+    lines = ["["]
+    line, length = "   ", 0
+    for value in values:
+        part = values_text([value])[1:-1]
+        length += len(part) + 2
+        if length > EDITABLE:
+            return None
+        if len(line) + len(part) > WIDE and line.strip():
+            lines.append(line)
+            line = "   "
+        line += f" {part},"
+    return "\n".join([*lines, line, "]"])
 
 
 class InputsSection(Section):
@@ -77,13 +98,15 @@ class InputsSection(Section):
         self._parser = Latest(self, delay=200)
         self._parser.answered.connect(self._parsed)
         self._parser.settled.connect(self.settled)
+        self._writer = Latest(self)
+        self._writer.answered.connect(self._written)
         self.kind = Segmented([("none", "None"), ("list", "List of values"), ("range", "Range")], "Inputs")
         self.values = QPlainTextEdit(placeholderText="[1, 2, 3] or 'a.png', 'b.png'")
         self.values.setObjectName("values")
         self.values.setFont(theme.monospace())
         self.values.setTabChangesFocus(True)
         self.values.setFixedHeight(round(5.2 * self.values.fontMetrics().lineSpacing()) + 10)
-        self.release = QPushButton("Edit the list from here")
+        self.release = QPushButton(EDIT)
         self.start, self.stop, self.step = IntegerLine(), IntegerLine(), IntegerLine()
         self.call = Choice(CALLS)
         self.preview = text_label("muted")
@@ -161,13 +184,36 @@ class InputsSection(Section):
         self.touch("inputs.values")
 
     def _release(self) -> None:
+        """Let a held list be edited: all of it, or, on the person's word, a new one in its place."""
+        if self.release.text() == ANEW:
+            self._hold(False)
+            self.values.clear()
+            self.values.setFocus()
+            return
+        values = self._values
+        self.release.setEnabled(False)
+        self._writer.ask(lambda: spread_list(values))
+
+    def _written(self, text: str | None) -> None:
+        self.release.setEnabled(True)
+        if text is None:
+            self.release.setText(ANEW)
+            self._excerpt("The list is too long to be edited here. ")
+            return
+        self.values.setPlainText(text)  # while it is held: no value changes by being written
         self._hold(False)
         self.values.setFocus()
-        self._edited()
+
+    def _excerpt(self, why: str = "") -> None:
+        """Show the first values of a held list."""
+        told = f"# {why}These are the first {EXCERPT} of {len(self._values):,} values."
+        self.values.setPlainText(f"{told}\n{written_list(self._values[:EXCERPT])}")
 
     def _hold(self, held: bool) -> None:
         self._held = held
         self.values.setReadOnly(held)
+        self.release.setText(EDIT)
+        self.release.setEnabled(True)
         self.release.setVisible(held and self.kind.value() == "list")
 
     def _preview(self) -> None:
@@ -175,7 +221,11 @@ class InputsSection(Section):
         if kind == "none":
             text = f"One call: {self._name}()"
         elif kind == "list":
-            text = "" if self._fault else preview(self._name, len(self._values), self._values, call)
+            text = preview(self._name, len(self._values), self._values, call)
+            if self._fault:
+                text = ""
+            elif not self._values:
+                text = "No values yet. Type them with commas between, such as 1, 2, 3 or 'a.png', 'b.png'."
         else:
             start, stop, step = (line.value() for line in (self.start, self.stop, self.step))
             if start is None or stop is None or not step:
@@ -184,6 +234,8 @@ class InputsSection(Section):
                 count = Inputs("range", start=start, stop=stop, step=step).count
                 first = [start + nth * step for nth in range(min(count, SHOWN))]
                 text = preview(self._name, count, first, "one")
+                if not count:
+                    text = f"No inputs: there is no number from {start:,} to below {stop:,}."
         self.preview.setText(text)
         self.preview.setVisible(bool(text))
 
@@ -219,15 +271,12 @@ class InputsSection(Section):
         self._parser.drop()
         self._values, self._fault = inputs.values, ""
         self.kind.set_value(inputs.kind)
-        held = len(inputs.values) > HELD
-        self.values.setPlainText(
-            f"# The first 100 of {len(inputs.values):,} values\n{written_list(inputs.values[:100])}"
-            if held
-            else written_list(inputs.values)
-            if inputs.values
-            else ""
-        )
-        self._hold(held)
+        self._writer.drop()
+        self._hold(len(inputs.values) > HELD)
+        if self._held:
+            self._excerpt()
+        else:
+            self.values.setPlainText(written_list(inputs.values) if inputs.values else "")
         for line, number in ((self.start, inputs.start), (self.stop, inputs.stop), (self.step, inputs.step)):
             line.setText(str(number))
         self._plain_call = inputs.call if inputs.call in ("", "one") else ""

@@ -121,12 +121,49 @@ def test_a_long_list_is_parsed_off_the_thread_and_the_last_text_counts(qtbot: Qt
 
 def test_many_values_of_a_job_are_held_until_they_are_to_be_edited(qtbot: QtBot, form: Form) -> None:
     held = tuple(range(HELD + 1))
+    changes: list[None] = []
+    form.changed.connect(lambda: changes.append(None))
     form.set_job(Job(inputs=Inputs("list", held)))
     assert form.job().inputs.values == held
     assert form.inputs.values.isReadOnly()
+    assert "first 100 of 5,001 values" in form.inputs.values.toPlainText()
     qtbot.mouseClick(form.inputs.release, Qt.MouseButton.LeftButton)
-    assert form.job().inputs.values == held[:100]
+    qtbot.waitUntil(lambda: not form.inputs.values.isReadOnly())
+    assert form.job().inputs.values == held
+    assert changes == []
+    assert max(map(len, form.inputs.values.toPlainText().splitlines())) <= 110
+    assert not form.inputs.release.isVisible()
+    form.inputs.values.setPlainText(form.inputs.values.toPlainText().replace("[", "[-1,"))
+    qtbot.waitUntil(lambda: not form.busy)
+    assert form.job().inputs.values == (-1, *held)
+
+
+def test_a_list_too_long_to_be_edited_goes_only_where_a_new_one_is_asked_for(
+    qtbot: QtBot, form: Form, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gui.form.inputs.EDITABLE", 1000)
+    held = tuple(range(HELD + 1))
+    form.set_job(Job(inputs=Inputs("list", held)))
+    form.inputs.release.click()
+    qtbot.waitUntil(lambda: "too long" in form.inputs.values.toPlainText())
+    assert form.job().inputs.values == held
+    assert form.inputs.values.isReadOnly()
+    assert form.inputs.release.text() == "Type a new list instead"
+    form.inputs.release.click()
+    assert form.job().inputs.values == ()
     assert not form.inputs.values.isReadOnly()
+    form.set_job(Job(inputs=Inputs("list", held)))
+    assert form.inputs.release.text() == "Edit the list"
+
+
+def test_where_there_are_no_inputs_the_form_says_what_to_type(form: Form) -> None:
+    form.inputs.kind.set_value("list")
+    assert "Type them with commas between, such as 1, 2, 3" in form.inputs.preview.text()
+    form.inputs.values.setPlainText("7")
+    assert form.inputs.preview.text() == "1 input: f(7)"
+    form.inputs.kind.set_value("range")
+    form.inputs.start.setText("5")
+    assert form.inputs.preview.text() == "No inputs: there is no number from 5 to below 0."
 
 
 @pytest.mark.parametrize(
@@ -144,7 +181,6 @@ def test_a_call_is_written_as_python_would(value: object, call: str, text: str) 
 
 def test_previews_are_bounded() -> None:
     assert len(preview("f", 3, ["x" * 10**6, list(range(10**6)), 10**1000], "one")) < 300
-    assert preview("f", 0, [], "one") == "No inputs yet"
     assert preview("f", 1, [7], "one") == "1 input: f(7)"
 
 
