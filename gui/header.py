@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
 
 from engine.launch import Ended, Progress, Started
@@ -33,6 +34,36 @@ STEPS = 1000
 def rate_words(rate: float) -> str:
     """Tasks a second, as many digits as make sense."""
     return f"{rate:,.0f} tasks/s" if rate >= 10 else f"{rate:.1f} tasks/s" if rate >= 0.1 else ""
+
+
+class Elsewhere(QFrame):
+    """A line about the live run while another one is shown, and the way to it."""
+
+    asked = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("elsewhere")
+        self.setAccessibleName("The live run")
+        self._mark = Mark(16)
+        self.text = text_label()
+        self.show_it = QPushButton("Show it")
+        self.show_it.setProperty("quiet", True)
+        self.show_it.clicked.connect(self.asked)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(8, 3, 8, 3)
+        row.setSpacing(7)
+        row.addWidget(self._mark)
+        row.addWidget(self.text, 1)
+        row.addWidget(self.show_it)
+        self.hide()
+
+    def tell(self, name: str, state: str, detail: str) -> None:
+        """Say how the run `name` stands."""
+        word, mark, role = STATES.get(state, (state.capitalize(), "info", "muted"))
+        self._mark.show_icon(mark, role)
+        self.text.setText(f"{word.rstrip('…')}: {name}{detail and f', {detail}'}")
+        self.show()
 
 
 class Header(QFrame):
@@ -71,6 +102,8 @@ class Header(QFrame):
         grid.addLayout(first, 0, 0)
         grid.addWidget(self.bar, 1, 0)
         grid.addWidget(self.detail, 2, 0)
+        self.elsewhere = Elsewhere()
+        grid.addWidget(self.elsewhere, 3, 0)
         self.ready()
 
     def ready(self, detail: str = "") -> None:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 
-from engine.job import Job, Problem, check
+from engine.job import Job, Problem, check, display_name
 from engine.launch import Ended, Progress, Started
+from engine.progress import summary
 from engine.runs import LOG, RunFacts
 from gui import opening
 from gui.runner import Runner
@@ -30,6 +31,7 @@ class Live(QObject):
         self._window = window
         self._shown: Path | None = None
         self._run_when_settled = False
+        self._end_seen = False
         self._runner = Runner(self)
         self._checker = Latest(self)
         self._facts = Latest(self)
@@ -38,6 +40,7 @@ class Live(QObject):
         for latest in (self._checker, self._facts):
             latest.failed.connect(window.unexpected)
         window.form.settled.connect(self._settled)
+        window.header.elsewhere.asked.connect(self._come_back)
         runner = self._runner
         runner.opened.connect(self._opened)
         runner.started.connect(self._started)
@@ -84,8 +87,10 @@ class Live(QObject):
     def stop(self) -> None:
         """Stop the live run in order; what is done is kept."""
         if self.running:
-            self._window.header.stopping()
             self._runner.stop()
+            if self._following or self._runner.folder is None:
+                self._window.header.stopping()
+            self._tell_elsewhere()
             self._enable()
 
     def kill(self) -> None:
@@ -106,6 +111,7 @@ class Live(QObject):
             self._nothing_ran(problems[0].key, len(problems))
         else:
             window.header.starting()
+            self._end_seen = False
             self._runner.start(job, window.root)
         self._enable()
 
@@ -117,31 +123,42 @@ class Live(QObject):
     def _opened(self, folder: Path) -> None:
         self.show_run(folder)
         self._window.header.starting()
+        self._keep_stopping()
         self._window.runs.refresh()
 
     def _started(self, started: Started) -> None:
         if self._following:
             self._window.header.started(started)
+            self._keep_stopping()
+        self._tell_elsewhere()
+
+    def _keep_stopping(self) -> None:
+        """A run that is stopping says so, whatever else it tells."""
+        if self._runner.stopping:
+            self._window.header.stopping()
 
     def _progressed(self, progress: Progress) -> None:
         if self._following:
             self._window.header.progressed(progress)
             self._grew()
+        self._tell_elsewhere()
 
     def _grew(self) -> None:
         self._window.results.grew()
         self._window.log.grew()
 
     def _ended(self, ended: Ended) -> None:
-        window = self._window
+        window, job = self._window, self._runner.job
         if self._following:
             window.header.ended(ended)
             self._grew()
+        self._tell_elsewhere()
         window.runs.refresh()
         if ended.key:
             self._blame(ended.key, ended.reason)
         if ended.state in ("failed", "interrupted"):
-            window.banner.fail(f"The run {_PAST[ended.state]}.", ended.reason, ended.details)
+            which = "" if self._following or job is None else f" of {display_name(job)}"
+            window.banner.fail(f"The run{which} {_PAST[ended.state]}.", ended.reason, ended.details)
 
     def _refused(self, key: str, reason: str, details: str) -> None:
         self.show_run(None)
@@ -180,7 +197,31 @@ class Live(QObject):
         window.stack.setCurrentWidget(window.tabs if folder else window.welcome)
         window.menus.reveal.setEnabled(folder is not None)
         self._show_state(facts)
+        self._tell_elsewhere()
         self._enable()
+
+    def _tell_elsewhere(self) -> None:
+        """Where another run is shown, say how the live one stands, and at last how it ended."""
+        runner, strip = self._runner, self._window.header.elsewhere
+        if self._following and runner.last_ended:
+            self._end_seen = True
+        if runner.job is None or runner.folder is None or self._following or self._end_seen:
+            strip.hide()
+            return
+        name, ended = display_name(runner.job), runner.last_ended
+        total = runner.last_started.total if runner.last_started else None
+        done = runner.last_progress.done if runner.last_progress else 0
+        if ended is not None:
+            strip.tell(name, ended.state, summary(ended.ok + ended.failed, ended.total))
+        elif runner.last_started is None:
+            strip.tell(name, "starting", "")
+        else:
+            strip.tell(name, "stopping" if runner.stopping else "running", summary(done, total))
+
+    def _come_back(self) -> None:
+        """Show the live run again."""
+        if self._runner.folder is not None:
+            self._window.open(self._runner.folder)
 
     def _show_state(self, facts: RunFacts | None) -> None:
         header = self._window.header
@@ -189,6 +230,7 @@ class Live(QObject):
                 header.started(self._runner.last_started)
             if self._runner.last_progress:
                 header.progressed(self._runner.last_progress)
+            self._keep_stopping()
         elif facts is not None:
             header.facts(facts)
         elif self._shown is None:
@@ -201,7 +243,7 @@ class Live(QObject):
 
     def _enable(self) -> None:
         window = self._window
-        may_stop = self.running and window.header.state != "stopping"
+        may_stop = self.running and not self._runner.stopping
         for widget in (window.header.run, window.menus.run):
             widget.setEnabled(not self.running and not self.checking)
         for widget in (window.header.stop, window.menus.stop):

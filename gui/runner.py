@@ -29,6 +29,9 @@ class Runner(QObject):
         self.folder: Path | None = None
         self.last_started: Started | None = None
         self.last_progress: Progress | None = None
+        self.last_ended: Ended | None = None
+        self.stopping = False
+        """Whether the live run was asked to stop."""
 
     @property
     def live(self) -> bool:
@@ -37,13 +40,14 @@ class Runner(QObject):
 
     def start(self, job: Job, root: Path) -> None:
         """Run `job`, its folder below `root`."""
-        self.job, self.folder, self.last_started, self.last_progress = job, None, None, None
+        self._forget()
+        self.job = job
         bridge = RunBridge(job, root)
         bridge.opened.connect(self._open)
         bridge.started.connect(self._start)
         bridge.progressed.connect(self._progress)
         bridge.ended.connect(self._end)
-        bridge.refused.connect(self.refused)
+        bridge.refused.connect(self._refuse)
         bridge.finished.connect(self._finish)
         self._bridge = bridge
         bridge.start()
@@ -51,6 +55,7 @@ class Runner(QObject):
     def stop(self) -> None:
         """Stop the run in order."""
         if self._bridge is not None:
+            self.stopping = True
             self._bridge.stop()
 
     def kill(self) -> None:
@@ -71,7 +76,16 @@ class Runner(QObject):
         self.progressed.emit(progress)
 
     def _end(self, ended: Ended) -> None:
+        self.last_ended = ended
         self.ended.emit(ended)
+
+    def _refuse(self, key: str, reason: str, details: str) -> None:
+        self._forget()  # its folder is gone
+        self.refused.emit(key, reason, details)
+
+    def _forget(self) -> None:
+        self.job, self.folder, self.last_started, self.last_progress = None, None, None, None
+        self.last_ended, self.stopping = None, False
 
     def _finish(self) -> None:
         bridge, self._bridge = self._bridge, None

@@ -116,7 +116,7 @@ def sign(run: RunSummary) -> tuple[str, str]:
 def outcome(run: RunSummary) -> str:
     """How a run stands, in words and counts."""
     state = STATES.get(run.state, run.state)
-    if run.state == "unreadable":
+    if run.state in ("unreadable", "running"):  # the counts of a run that goes on are old when they are read
         return state
     done = run.ok + run.failed
     if run.total is not None and done < run.total:

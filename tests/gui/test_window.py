@@ -87,9 +87,38 @@ def test_another_run_can_be_looked_at_meanwhile(qtbot: QtBot, window: Window) ->
     qtbot.waitUntil(lambda: window.header.title.text() == "Finished")
     assert window.header.stop.isEnabled()
     assert not window.header.run.isEnabled()
-    window.open(second)
+    strip = window.header.elsewhere
+    assert strip.isVisible()
+    assert strip.text.text().startswith("Running: slow, ")
+    assert strip.text.text().endswith(" of 10,000 tasks")
+    strip.show_it.click()
     qtbot.waitUntil(lambda: window.header.title.text() == "Running")
+    assert window.live.shown == second
+    assert not strip.isVisible()
     assert window.form.job().inputs.stop == 10_000
+
+
+def test_how_a_run_ended_is_told_once_where_another_is_shown(qtbot: QtBot, window: Window) -> None:
+    typed(window, SLOW, 10_000)
+    window.live.run()
+    qtbot.waitUntil(lambda: window.header.state == "running", timeout=20_000)
+    folder = window.live.shown
+    assert folder
+    window.document.modified = False
+    window.new()
+    strip = window.header.elsewhere
+    assert strip.isVisible()
+    with qtbot.waitSignal(window.live.finished, timeout=20_000):
+        window.live.stop()
+        assert window.header.title.text() == "Ready"
+        assert strip.text.text().startswith("Stopping: slow")
+    assert strip.text.text().startswith("Stopped: slow, ")
+    window.open(folder)
+    qtbot.waitUntil(lambda: window.header.title.text() == "Stopped")
+    assert not strip.isVisible()
+    window.document.modified = False
+    window.new()
+    assert not strip.isVisible()
 
 
 def test_what_is_wrong_runs_nothing_and_takes_the_focus(qtbot: QtBot, window: Window) -> None:
