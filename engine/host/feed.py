@@ -64,6 +64,7 @@ class Feed:
 
     def __init__(self, items: Sequence[Any], todo: list[tuple[int, int]]) -> None:
         self._items = items
+        self.total = len(items)
         self._spans = deque(todo)
         self._returned: deque[Batch] = deque()
         self.left = sum(stop - first for first, stop in todo)

@@ -14,6 +14,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from . import feed, logs, schema
+from .app import App
 from .host import BrokenRun, Host
 from .plan import Plan
 from .store import Store
@@ -26,31 +27,26 @@ RESULT_LIMIT = 10_000
 
 def main(link: Connection) -> None:
     """Run the job that comes over `link`, a pipe to the app that carries JSON lines."""
-    _tell(link, "hello", pid=os.getpid(), python=platform.python_version())
+    hello = {"event": "hello", "pid": os.getpid(), "python": platform.python_version()}
+    link.send_bytes(json.dumps(hello).encode())
     data = json.loads(link.recv_bytes())
+    app = App(link, data["run_folder"])
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the app decides what Ctrl-C means
     plan = Plan.read(data)
     redirect_output(plan.setup.output)
     os.chdir(data["run_folder"])  # a neutral place: what children find in the current folder they import
     log = logs.set_up(plan.setup.log, plan.setup.run_log, lambda: IDLE)
     try:
-        ended = _run(plan, data, log, link)
+        ended = _run(plan, data, log, app)
     except (sqlite3.Error, OSError) as error:
         reason = (
             f"The run folder cannot be written: {error}. What was counted is kept: make room, and resume."
         )
         ended = {"state": "failed", "reason": reason, "ran": True}
-    _tell(link, "ended", **ended)
+    app.tell("ended", **ended)
 
 
-def _tell(link: Connection, event: str, **content: Any) -> None:
-    try:
-        link.send_bytes(json.dumps({"event": event, **content}).encode() + b"\n")
-    except OSError:
-        return  # the app is gone; run.db has it all
-
-
-def _run(plan: Plan, data: dict[str, Any], log: logs.AppendHandler, link: Connection) -> dict[str, Any]:
+def _run(plan: Plan, data: dict[str, Any], log: logs.AppendHandler, app: App) -> dict[str, Any]:
     items = feed.sequence(plan.inputs)
     store = Store(os.path.join(data["run_folder"], schema.DB))
     if not store.claim(data["previous"], time.time()):
@@ -74,20 +70,19 @@ def _run(plan: Plan, data: dict[str, Any], log: logs.AppendHandler, link: Connec
     if data["previous"] is None:
         store.facts(started=time.time(), name=data["name"], version=data["version"])
     store.commit()
-    host = Host(plan, feed.Feed(items, todo), store, log, link)
+    host = Host(plan, feed.Feed(items, todo), store, log, app)
     ended: dict[str, Any] = {"reason": "", "key": "", "details": ""}
     try:
         ended["state"] = host.run()
         ended["reason"] = host.reason
     except BrokenRun as broken:
         ended.update(state="failed", reason=str(broken), key=broken.key, details=broken.details)
+    ok, failed = host.ledger.ok, host.ledger.failed
     if plan.log_result and ended["state"] == "finished":
-        _log_result(store, host.ok, host.failed)
-    store.facts(
-        state=ended["state"], reason=ended["reason"], ended=time.time(), ok=host.ok, failed=host.failed
-    )
+        _log_result(store, ok, failed)
+    store.facts(state=ended["state"], reason=ended["reason"], ended=time.time(), ok=ok, failed=failed)
     store.close()
-    return {**ended, "ok": host.ok, "failed": host.failed, "total": len(items), "ran": host.ran}
+    return {**ended, "ok": ok, "failed": failed, "total": len(items), "ran": host.ran}
 
 
 def _log_result(store: Store, ok: int, failed: int) -> None:

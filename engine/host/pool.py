@@ -27,13 +27,16 @@ class Worker:
         context: Any = get_context(method)
         self.number = number
         self.conn, theirs = context.Pipe()
+        self.stack_pipe, stack_end = system.stack_pipe()
         self._slot = context.RawArray("q", [IDLE])
-        copied = [self.conn, *strangers] if method == "fork" else []
+        copied = [*self.ends, *strangers] if method == "fork" else []
         self.process = context.Process(
-            target=worker.main, args=(theirs, self._slot, setup, copied), name=name
+            target=worker.main, args=(theirs, self._slot, stack_end, setup, copied), name=name
         )
         self.process.start()
         theirs.close()
+        if stack_end is not None:
+            stack_end.close()
         self.started = time.time()
         self.ready = False
         self.leaving = False
@@ -46,6 +49,11 @@ class Worker:
         self.busy_since = self.started
         """When it began its oldest batch or sent its last results, as near as the host can tell."""
         self._seen = (IDLE, self.started)
+
+    @property
+    def ends(self) -> list[Connection]:
+        """The host's ends of its pipes, which no other process should hold."""
+        return [self.conn] if self.stack_pipe is None else [self.conn, self.stack_pipe]
 
     @property
     def pid(self) -> int:
@@ -64,13 +72,14 @@ class Worker:
         return now - self._seen[1]
 
     def give(self, batch: Batch) -> None:
-        """Send a batch. Raises OSError where the worker is gone."""
+        """Send a batch. Where the worker is gone, its pipe says so next."""
         if not self.batches:
             self.busy_since = time.time()
             self._seen = (IDLE, self.busy_since)
         self.batches.append(batch)
         self.taken += len(batch.items)
-        self.conn.send_bytes(wire.pack_batch(*batch))
+        with suppress(OSError):
+            self.conn.send_bytes(wire.pack_batch(*batch))
 
     def answered(self, stop: int) -> None:
         """Take note that the tasks of its oldest batch before index `stop` ended."""
@@ -95,6 +104,7 @@ class Worker:
             self.process.join()
         code = self.process.exitcode
         system.end_group(self.pid)
-        self.conn.close()
+        for end in self.ends:
+            end.close()
         self.process.close()
         return cast(int, code)

@@ -156,7 +156,7 @@ class Store:
         return self._db.execute("SELECT coalesce(max(id), 0) FROM worker").fetchone()[0]
 
     def attempts(self) -> dict[int, int]:
-        """Failed attempts by task, of the tasks that have no outcome."""
+        """Failed attempts by task."""
         rows = self._db.execute(
             "SELECT task, count(*) FROM failure WHERE kind <> ? GROUP BY task", (schema.CANCELLED,)
         )

@@ -34,11 +34,18 @@ class Setup(NamedTuple):
     """Say of every task that it begins, however quick it is: a time limit needs to know."""
 
 
-def main(conn: Connection, shared: Any, setup: Setup, strangers: Sequence[Connection]) -> None:
+def main(
+    conn: Connection,
+    shared: Any,
+    stack_end: Connection | None,
+    setup: Setup,
+    strangers: Sequence[Connection],
+) -> None:
     """The life of a worker: set up, load the function, run what comes until the host hangs up.
 
-    `shared` is memory for one int64 that the host sees too: the index of the task being run. `strangers`
-    are the ends of other pipes that a fork has copied here.
+    `shared` is memory for one int64 that the host sees too: the index of the task being run. `stack_end` is
+    where its Python stack is written when the host asks. `strangers` are the ends of other pipes that a fork
+    has copied here.
     """
     for stranger in strangers:
         stranger.close()
@@ -50,6 +57,8 @@ def main(conn: Connection, shared: Any, setup: Setup, strangers: Sequence[Connec
     slot = Slot(shared)
     redirect_output(setup.output)
     faulthandler.enable(sys.stderr)
+    if stack_end is not None:
+        system.show_stack_on_request(stack_end)
     log = logs.set_up(setup.log, setup.run_log, slot.current)
     try:
         enter(setup)

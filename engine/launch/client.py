@@ -52,6 +52,7 @@ class Host:
         self._folder = folder
         self._resumed = resumed
         self._over = False
+        self._kept_on = False
 
     @classmethod
     def start(cls, job: Job, folder: Path, *, resume: bool = False) -> Host:
@@ -121,21 +122,54 @@ class Host:
         elif isinstance(last, Ended) and not last.ran and last.state == "failed" and not self._resumed:
             shutil.rmtree(self._folder, ignore_errors=True)
 
+    # What can be asked of it. Each returns at once; what comes of it is told by `receive`.
+
     def stop(self) -> None:
-        """Ask for an end in order: no new batches, and after some seconds the workers are ended."""
+        """End in order: no new batches, and after some seconds the workers are ended."""
         self._command("stop")
 
+    def finish(self) -> None:
+        """End in order: no new batches, and what runs has all the time it takes."""
+        self._command("finish")
+
     def kill(self) -> None:
-        """Ask for an end at once."""
+        """End at once."""
         self._command("kill")
 
-    def _command(self, command: str) -> None:
+    def pause(self) -> None:
+        """Hand out no tasks until `resume`."""
+        self._command("pause")
+
+    def resume(self) -> None:
+        """Hand out tasks again."""
+        self._command("resume")
+
+    def resize(self, workers: int) -> None:
+        """Change the size of the pool."""
+        self._command("resize", workers=workers)
+
+    def kill_worker(self, number: int) -> None:
+        """End one worker; the task it is on failed, and another worker takes its place."""
+        self._command("kill_worker", number=number)
+
+    def look(self) -> None:
+        """Where is it now? `receive` gives the `Workers`, with the Python stack of each."""
+        self._command("look")
+
+    def keep_on(self) -> None:
+        """Let the run go on to its own end when this link closes."""
+        self._kept_on = True
+        self._command("keep_on")
+
+    def _command(self, do: str, **arguments: Any) -> None:
         with suppress(OSError):  # it is gone; `receive` says so
-            self._link.send_bytes(json.dumps({"do": command}).encode())
+            self._link.send_bytes(json.dumps({"do": do, **arguments}).encode())
 
     def close(self) -> None:
-        """Let go of the host. One that still runs takes it as the app's end and stops at once."""
+        """Let go of the host. One that still runs stops at once, unless it was asked to keep on."""
         self._link.close()
+        if self._kept_on:
+            return
         try:
             self._process.wait(END_SECONDS)
         except subprocess.TimeoutExpired:

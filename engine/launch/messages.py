@@ -34,10 +34,33 @@ class Progress:
     failed: int
     workers: int
     """Worker processes at this moment."""
+    state: str = "running"
+    """`running`, `paused` or `stopping`."""
 
     @property
     def done(self) -> int:
         return self.ok + self.failed
+
+
+@dataclass(frozen=True)
+class WorkerNow:
+    """What a worker is on at this moment."""
+
+    number: int
+    pid: int
+    task: int | None
+    """Index of the task; None between tasks."""
+    seconds: float
+    """Since it began its batch, or last sent results."""
+    stack: str
+    """The Python stacks of its threads, the innermost call first; empty where they cannot be had."""
+
+
+@dataclass(frozen=True)
+class Workers:
+    """The answer to `Host.look`."""
+
+    workers: list[WorkerNow]
 
 
 @dataclass(frozen=True)
@@ -66,7 +89,7 @@ class LinkLost:
     reason: str
 
 
-Message: TypeAlias = Hello | Started | Progress | Ended | LinkLost
+Message: TypeAlias = Hello | Started | Progress | Workers | Ended | LinkLost
 
 _KINDS: dict[str, Any] = {"hello": Hello, "started": Started, "progress": Progress, "ended": Ended}
 
@@ -74,4 +97,7 @@ _KINDS: dict[str, Any] = {"hello": Hello, "started": Started, "progress": Progre
 def read(line: bytes) -> Message:
     """The message in a line of JSON from the host."""
     content = json.loads(line)
-    return _KINDS[content.pop("event")](**content)
+    event = content.pop("event")
+    if event == "workers":
+        return Workers([WorkerNow(**worker) for worker in content["workers"]])
+    return _KINDS[event](**content)

@@ -17,6 +17,9 @@ if sys.platform == "win32":
         limit_memory,
         open_append,
         out_of_reach,
+        show_stack_on_request,
+        stack_pipe,
+        stacks,
     )
 else:
     from .posix import (
@@ -27,6 +30,9 @@ else:
         limit_memory,
         open_append,
         out_of_reach,
+        show_stack_on_request,
+        stack_pipe,
+        stacks,
     )
 
 __all__ = [
@@ -37,6 +43,9 @@ __all__ = [
     "limit_memory",
     "open_append",
     "out_of_reach",
+    "show_stack_on_request",
+    "stack_pipe",
+    "stacks",
 ]
 
 

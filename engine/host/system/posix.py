@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import ctypes
+import faulthandler
 import fcntl
+import multiprocessing
 import os
 import resource
 import signal
 import sys
+import time
 from contextlib import suppress
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, Pipe
 
 HIGH_FD = 300
 """File descriptors of our own stand from here on, out of the way of code that closes low ones."""
+STACK_SECONDS = 1.0
+"""A process that is asked for its stack has so long to answer,"""
+QUIET_SECONDS = 0.05
+"""and has said all when it was silent for this long."""
 PR_SET_PDEATHSIG = 1
 """From <linux/prctl.h>."""
 
@@ -67,6 +74,47 @@ def end_group(leader: int) -> None:
 def limit_memory(size: int) -> None:
     """Let no allocation take this process beyond `size` bytes of address space."""
     resource.setrlimit(resource.RLIMIT_AS, (size, size))
+
+
+def stack_pipe() -> tuple[Connection | None, Connection | None]:
+    """A pipe for the stack of a worker: the host's end and the worker's."""
+    return Pipe(duplex=False)
+
+
+_kept: list[Connection] = []
+"""The worker's end, which must stay open."""
+
+
+def show_stack_on_request(end: Connection) -> None:
+    """Write the Python stack to `end` at each SIGUSR1: at once, also where this process hangs in C."""
+    _kept.append(out_of_reach(end))
+    faulthandler.register(signal.SIGUSR1, file=_kept[-1].fileno(), all_threads=True)
+
+
+def stacks(pipes: dict[int, Connection]) -> dict[int, str]:
+    """Ask the processes for their stacks; those that answer in time, by process number."""
+    for pid in pipes:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGUSR1)
+    texts = dict.fromkeys(pipes, b"")
+    deadline = time.monotonic() + STACK_SECONDS
+    quiet = 0.0
+    while pipes and time.monotonic() < deadline and not (quiet and all(texts.values())):
+        ready = [pid for pid, pipe in pipes.items() if pipe.poll(QUIET_SECONDS / len(pipes))]
+        for pid in ready:
+            texts[pid] += os.read(pipes[pid].fileno(), 1 << 16)
+        quiet = 0.0 if ready else 1.0
+    return {pid: _own_frames(text.decode("utf-8", "replace")) for pid, text in texts.items() if text}
+
+
+def _own_frames(stack: str) -> str:
+    """A stack without the frames of the engine and of multiprocessing below the user's."""
+    lines = stack.splitlines()
+    ours = (
+        f'  File "{os.path.dirname(os.path.dirname(__file__))}',
+        f'  File "{os.path.dirname(multiprocessing.__file__)}',
+    )
+    return "\n".join(line for line in lines if not line.startswith(ours))
 
 
 def describe_status(code: int) -> str:

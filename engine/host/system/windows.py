@@ -50,6 +50,20 @@ def limit_memory(size: int) -> None:
     """A process cannot limit itself here."""
 
 
+def stack_pipe() -> tuple[Connection | None, Connection | None]:
+    """Windows has no signal on which a process could show its stack."""
+    return None, None
+
+
+def show_stack_on_request(end: Connection) -> None:
+    """Windows has no signal on which a process could show its stack."""
+
+
+def stacks(pipes: dict[int, Connection]) -> dict[int, str]:  # noqa: ARG001
+    """None: there is no such signal."""
+    return {}
+
+
 def describe_status(code: int) -> str:
     """What an exit status of 0 or more means; crashes are the system's own error numbers."""
     return (
