@@ -55,6 +55,7 @@ def _run(plan: Plan, data: dict[str, Any], log: logs.AppendHandler, app: App) ->
             "reason": "Another process has gone on with this run meanwhile.",
             "ran": True,
         }
+    store.forget_failed()
     todo = feed.gaps(store.done(), len(items))
     store.facts(
         reason="",

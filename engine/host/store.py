@@ -8,11 +8,40 @@ import pickle
 import sqlite3
 from array import array
 from contextlib import suppress
+from itertools import groupby
 from typing import Any, NamedTuple
 
 from . import schema
 from .values import display
 from .wire import Results, packed, plain_loads, unpacked
+
+
+def without_failed(row: Results) -> list[Results]:
+    """The parts of a row that lie between its failed tasks. Such a row has a time for each task."""
+    starts, ends = unpacked("d", row.starts), unpacked("d", row.ends)
+    values = plain_loads(row.vals)
+    offsets = unpacked("I", row.opaque or b"")
+    objects = dict(zip(offsets, plain_loads(row.objects) if row.objects else []))
+    parts: list[Results] = []
+    for good, group in groupby(range(row.tasks), key=lambda offset: row.statuses[offset] == schema.OK):
+        if good:
+            part = list(group)
+            begin, end = part[0], part[-1] + 1
+            kept = [offset for offset in offsets if begin <= offset < end]
+            parts.append(
+                Results(
+                    row.first + begin,
+                    len(part),
+                    bytes(len(part)),
+                    1,
+                    packed(starts[begin:end]),
+                    packed(ends[begin:end]),
+                    pickle.dumps(values[begin:end], 5),
+                    packed(array("I", [offset - begin for offset in kept])) if kept else None,
+                    pickle.dumps([objects[offset] for offset in kept], 5) if kept else None,
+                )
+            )
+    return parts
 
 
 class Failure(NamedTuple):
@@ -131,6 +160,17 @@ class Store:
         self._db.close()
 
     # What a resumed run asks of its past.
+
+    def forget_failed(self) -> None:
+        """Take the failed tasks out of their rows, so that they can be run again. Their attempts stay."""
+        rows = self._db.execute(
+            "SELECT id, worker, first, count, statuses, stride, starts, ends, vals, opaque, objects"
+            " FROM batch WHERE statuses <> zeroblob(count)"
+        ).fetchall()
+        for row_id, worker, *columns in rows:
+            self._change("DELETE FROM batch WHERE id = ?", (row_id,))
+            for part in without_failed(Results(*columns)):
+                self.results(worker, part)
 
     def done(self) -> list[tuple[int, int]]:
         """Spans (first, stop) of the tasks that have an outcome, in order."""

@@ -149,10 +149,7 @@ def _inputs(job: Job) -> Iterator[Problem]:
         if inputs.call in ("args", "kwargs"):
             yield Problem("inputs.call", f'"{inputs.call}" needs inputs: choose a list, or leave call empty.')
         return
-    if inputs.count == 0:
-        what = "The list has no values" if inputs.kind == "list" else "The range holds no number"
-        yield Problem(key, f"{what}: give at least one input, or choose none to call the function once.")
-    elif job.run.mode == "process" and inputs.count > 1:
+    if job.run.mode == "process" and inputs.count > 1:
         yield Problem(
             key,
             f"{inputs.count:,} inputs are given, but a single process takes at most one: "

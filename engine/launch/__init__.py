@@ -2,6 +2,18 @@
 
 from __future__ import annotations
 
-from .client import Ended, Hello, Host, LaunchError, LinkLost, Message, Progress, Started
+from engine.launch.client import Host, LaunchError
+from engine.launch.messages import Ended, Hello, LinkLost, Message, Progress, Started, WorkerNow, Workers
 
-__all__ = ["Ended", "Hello", "Host", "LaunchError", "LinkLost", "Message", "Progress", "Started"]
+__all__ = [
+    "Ended",
+    "Hello",
+    "Host",
+    "LaunchError",
+    "LinkLost",
+    "Message",
+    "Progress",
+    "Started",
+    "WorkerNow",
+    "Workers",
+]

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 from contextlib import suppress
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
@@ -19,10 +20,8 @@ from engine.job import Job
 from engine.launch import messages, plan
 from engine.launch.aftermath import end_session
 from engine.launch.environment import host_environment, interpreter
-from engine.launch.messages import Ended, Hello, LinkLost, Message, Progress, Started
+from engine.launch.messages import Ended, Hello, LinkLost, Message
 from engine.runs.reader import open_run
-
-__all__ = ["Ended", "Hello", "Host", "LaunchError", "LinkLost", "Message", "Progress", "Started"]
 
 BOOT = Path(engine.host.__file__).with_name("boot.py")
 HELLO_SECONDS = 30.0
@@ -168,7 +167,8 @@ class Host:
     def close(self) -> None:
         """Let go of the host. One that still runs stops at once, unless it was asked to keep on."""
         self._link.close()
-        if self._kept_on:
+        if self._kept_on:  # somebody must still see it off when it ends
+            threading.Thread(target=self._process.wait, daemon=True).start()
             return
         try:
             self._process.wait(END_SECONDS)

@@ -286,3 +286,11 @@ def test_environment_of_the_person_reaches_the_function(
         "kept",
         os.environ["PATH"],
     ]
+
+
+def test_no_inputs_at_all(tmp_path: Path) -> None:
+    for inputs in (Inputs("list"), Inputs("range")):
+        run = run_job(make_job(tmp_path, "def f(x):\n    return x", inputs=inputs, log=Log(result=True)))
+        assert (run.ended.state, run.ended.total) == ("finished", 0)
+        assert run.records == []
+        assert run.log == ["root - INFO - Result: []"]

@@ -116,8 +116,6 @@ def test_another_python_may_have_another_syntax(job: Job) -> None:
 @pytest.mark.parametrize(
     ("inputs", "run", "key", "words"),
     [
-        (Inputs("list"), Run(), "inputs.values", "no values"),
-        (Inputs("range", start=3, stop=1), Run(), "inputs.stop", "no number"),
         (Inputs("range", stop=3, step=0), Run(), "inputs.step", "other than 0"),
         (Inputs("list", (1, 2)), Run(mode="process"), "inputs.values", "at most one"),
         (Inputs("range", stop=5), Run(mode="process"), "inputs.stop", "5 inputs"),
@@ -240,3 +238,8 @@ def test_the_bundled_examples_are_sound() -> None:
     assert [job.function.name for job in jobs.values()] == ["my_process", "print_number", "my_function"]
     assert [job.log.result for job in jobs.values()] == [False, False, True]
     assert {job.log.file for job in jobs.values()} == {""}
+
+
+def test_no_inputs_at_all_is_a_run_of_no_tasks(job: Job) -> None:
+    for inputs in (Inputs("list"), Inputs("range", start=3, stop=1)):
+        assert check(job.with_(inputs=inputs)) == []

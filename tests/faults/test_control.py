@@ -1,0 +1,131 @@
+"""What can be asked of a run while it goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+
+from engine.launch import Host, Message, Progress, Started, Workers
+from engine.runs import create, open_run, runs_root
+from tests.running import START_METHODS, make_job, run_job
+
+SLOW = "import time\ndef f(x):\n    time.sleep(0.02)\n    return x"
+
+
+class Once:
+    """Does something the first time that a message fits."""
+
+    def __init__(self, fits: Callable[[Message], bool], action: Callable[[Host], None]) -> None:
+        self._fits = fits
+        self._action = action
+        self.done = False
+
+    def __call__(self, host: Host, message: Message) -> None:
+        if not self.done and self._fits(message):
+            self.done = True
+            self._action(host)
+
+
+def after(tasks: int) -> Callable[[Message], bool]:
+    return lambda message: isinstance(message, Progress) and message.done >= tasks
+
+
+def test_pause_holds_and_resume_goes_on(tmp_path: Path) -> None:
+    pause = Once(after(5), lambda host: host.pause())
+    resume = Once(lambda m: isinstance(m, Progress) and m.state == "paused", lambda host: host.resume())
+
+    def react(host: Host, message: Message) -> None:
+        pause(host, message)
+        resume(host, message)
+
+    run = run_job(make_job(tmp_path, SLOW, inputs=range(40)), react)
+    assert pause.done
+    assert resume.done
+    assert run.values == list(range(40))
+
+
+def test_a_pool_grows_and_shrinks(tmp_path: Path) -> None:
+    seen: list[int] = []
+    grow = Once(after(4), lambda host: host.resize(3))
+    shrink = Once(after(40), lambda host: host.resize(1))
+
+    def react(host: Host, message: Message) -> None:
+        grow(host, message)
+        shrink(host, message)
+        if isinstance(message, Progress):
+            seen.append(message.workers)
+
+    run = run_job(make_job(tmp_path, SLOW, inputs=range(120), workers=1), react)
+    assert run.values == list(range(120))
+    assert max(seen) == 3
+    assert 1 in seen[seen.index(3) :]
+
+
+def test_finish_lets_what_runs_end(tmp_path: Path) -> None:
+    source = "import time\ndef f(x):\n    time.sleep(4)\n    return x"
+    run = run_job(
+        make_job(tmp_path, source, inputs=range(6)),
+        Once(lambda m: isinstance(m, Started), lambda host: host.finish()),
+    )
+    assert run.ended.state == "stopped"
+    assert run.ended.ok >= 1, "longer than a stop would have waited"
+    assert "cancelled" not in run.statuses.values()
+
+
+def test_one_worker_is_ended_by_hand(tmp_path: Path) -> None:
+    source = "import time\ndef f(x):\n    time.sleep(1000 if x == 0 else 0.01)\n    return x"
+    run = run_job(
+        make_job(tmp_path, source, inputs=range(20)), Once(after(10), lambda host: host.kill_worker(1))
+    )
+    assert run.statuses == {0: "died"}
+    assert "ended by hand" in run.records[0].error
+
+
+HANGS = {
+    "in Python": ("while True:\n        pass", "in hang"),
+    "in C": ("re.match('(a*)*b', 'a' * 60)", "in hang"),
+    "asleep": ("time.sleep(1000)", "in hang"),
+}
+
+
+@pytest.mark.parametrize("method", START_METHODS)
+@pytest.mark.parametrize("where", HANGS)
+def test_where_is_it_now(tmp_path: Path, where: str, method: str) -> None:
+    code, words = HANGS[where]
+    source = f"import re, time\ndef hang():\n    {code}\ndef f(x):\n    hang()"
+    answers: list[Workers] = []
+
+    def react(host: Host, message: Message) -> None:
+        if isinstance(message, Workers):
+            answers.append(message)
+        if answers and "hang" in answers[-1].workers[0].stack:
+            host.kill()
+        elif isinstance(message, (Started, Workers)):
+            host.look()
+
+    run_job(make_job(tmp_path, source, inputs=[0], workers=1, start_method=method), react)
+    (worker,) = answers[-1].workers
+    assert words in worker.stack
+    assert "user_code.py" in worker.stack
+    assert "engine/host" not in worker.stack
+    assert worker.task == 0
+    assert worker.number == 1
+
+
+def test_a_run_that_keeps_on_ends_by_itself(tmp_path: Path) -> None:
+    job = make_job(tmp_path, SLOW, inputs=range(60))
+    folder = create(job, runs_root())
+    with Host.start(job, folder) as host:
+        while not isinstance(host.receive(10), Started):
+            pass
+        host.keep_on()
+    process = psutil.Process(host.pid)
+    with open_run(folder) as run:
+        assert run.facts().state == "running"
+    process.wait(30)
+    with open_run(folder) as run:
+        facts = run.facts()
+    assert (facts.state, facts.ok) == ("finished", 60)
