@@ -115,8 +115,7 @@ class Window(QMainWindow):
             self.resize(1280, 800)
         self.splitter.restoreState(settings.bytes("splitter"))
         self._runs_wanted = settings.flag("runs", True)
-        self.menus.runs_pane.setChecked(self._runs_wanted)
-        self.runs.setVisible(self._runs_wanted and self.width() >= NARROW)
+        self._make_room()
         scheme = settings.text("scheme", "system")
         self._theme.choose(scheme)
         self.menus.schemes.get(scheme, self.menus.schemes["system"]).setChecked(True)
@@ -275,7 +274,13 @@ class Window(QMainWindow):
         super().resizeEvent(event)
         before, now = event.oldSize().width(), event.size().width()
         if before < 0 or (before < NARROW) != (now < NARROW):
-            self.runs.setVisible(self._runs_wanted and now >= NARROW)
+            self._make_room()
+
+    def _make_room(self) -> None:
+        """Show the saved runs where they are wanted and there is room; the menu says what is shown."""
+        shown = self._runs_wanted and self.width() >= NARROW
+        self.runs.setVisible(shown)
+        self.menus.runs_pane.setChecked(shown)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if self.live.running:

@@ -250,10 +250,12 @@ def test_a_narrow_window_makes_room_and_shows_the_runs_when_asked(qtbot: QtBot, 
     assert window.width() == 800 < NARROW
     assert not window.runs.isVisible()
     assert window.form.viewport().width() >= window.form.widget().minimumSizeHint().width()
-    window.show_runs_pane(True)
+    assert not window.menus.runs_pane.isChecked()
+    window.menus.runs_pane.trigger()
     assert window.runs.isVisible()
     window.resize(1200, 700)
     assert window.runs.isVisible()
+    assert window.menus.runs_pane.isChecked()
 
 
 def test_standard_keys_do_the_standard_things(window: Window) -> None:
