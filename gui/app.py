@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QEvent, QObject, Signal
+from PySide6.QtCore import QEvent, QLoggingCategory, QObject, Signal
 from PySide6.QtGui import QFileOpenEvent
 from PySide6.QtWidgets import QApplication
 
@@ -72,6 +72,7 @@ def main(argv: Sequence[str]) -> int:
             file=sys.stderr,
         )
         return 1
+    QLoggingCategory.setFilterRules("qt.text.font.db=false")  # a log in a rare script is no news for stderr
     app = Application(["poolhouse"])
     app.setApplicationName("poolhouse")
     app.setApplicationDisplayName("Poolhouse")

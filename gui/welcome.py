@@ -61,14 +61,19 @@ class Welcome(QFrame):
         box.addStretch(3)
         self.show_for(newcomer=True)
 
-    def show_for(self, *, newcomer: bool) -> None:
-        """Speak to who has no function yet, or to who can press Run."""
-        name = "drop" if newcomer else "run"
-        self._mark.show_icon(name, "accent")
-        self.title.setText("Drop a Python file anywhere here" if newcomer else "Press Run, or F5")
-        self.text.setText(
-            "Pick a function in it, say what to call it with, and it runs on every core."
-            if newcomer
-            else "Results and log appear here while the tasks run."
-        )
+    def show_for(self, *, newcomer: bool, chosen: bool = False) -> None:
+        """Speak to who has no source yet, to who has yet to choose in it, or to who can press Run."""
+        mark, title, text = _NEWCOMER if newcomer else _READY if chosen else _UNDECIDED
+        self._mark.show_icon(mark, "accent")
+        self.title.setText(title)
+        self.text.setText(text)
         self.begin.setVisible(newcomer)
+
+
+_NEWCOMER = (
+    "drop",
+    "Drop a Python file anywhere here",
+    "Pick a function in it, say what to call it with, and it runs on every core.",
+)
+_UNDECIDED = ("function", "Choose a function", "Then say under Inputs what to call it with, and press Run.")
+_READY = ("run", "Press Run, or F5", "Results and log appear here while the tasks run.")

@@ -237,7 +237,10 @@ class Window(QMainWindow):
     def _retitle(self) -> None:
         self.setWindowTitle(f"{self.document.name}[*] – Poolhouse")
         self.setWindowModified(self.document.modified)
-        self.welcome.show_for(newcomer=self.form.empty)
+        self._welcome()
+
+    def _welcome(self) -> None:
+        self.welcome.show_for(newcomer=self.form.empty, chosen=self.form.function.is_chosen)
 
     def choose_scheme(self, scheme: str) -> None:
         """Light, dark, or as the system is."""

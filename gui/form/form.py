@@ -34,6 +34,10 @@ class Form(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        bar = self.verticalScrollBar()
+        bar.rangeChanged.connect(
+            lambda least, most: bar.setEnabled(least < most)
+        )  # drawn only where it scrolls
         self._folder: Path | None = None
         self._problems: list[Problem] = []
         self._notes: dict[str, str] = {}

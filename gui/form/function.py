@@ -30,12 +30,14 @@ class Found:
 
     functions: Sequence[FunctionInfo] = ()
     fault: int = 0
+    read: bool = False
+    """Whether the source is there and is Python."""
 
 
 def find(text: str) -> Found:
     """The functions in `text`."""
     try:
-        return Found(functions(text))
+        return Found(functions(text), read=True)
     except SyntaxError as error:
         return Found(fault=error.lineno or 0)
 
@@ -170,7 +172,8 @@ class FunctionSection(Section):
             name = names[0]
         self.name.blockSignals(True)
         self.name.set_choices(choices)
-        self.name.setPlaceholderText("Choose a function" if choices else "No function found yet")
+        none = "There is no function in it" if self._found.read else "No function found yet"
+        self.name.setPlaceholderText("Choose a function" if choices else none)
         self.name.set_value(name)
         self.name.blockSignals(False)
         restyle(self.name, "empty", self.name.currentIndex() < 0)
@@ -182,6 +185,11 @@ class FunctionSection(Section):
         if not name and self.way.value() == "source" and known:
             return known[-1]
         return next((info for info in known if info.name == name), None)
+
+    @property
+    def is_chosen(self) -> bool:
+        """Whether it is known which function is meant."""
+        return self.way.value() != "file" or bool(self.name.value())
 
     def call_name(self) -> str:
         """The function as calls are written in previews."""

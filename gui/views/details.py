@@ -156,6 +156,7 @@ class Details(QFrame):
 def _label(text: str) -> QLabel:
     label = QLabel(text)
     label.setProperty("muted", True)
+    label.setContentsMargins(0, 4, 0, 0)  # as the text beside it has
     return label
 
 

@@ -25,7 +25,10 @@ from gui.views.log_reader import View
 MARGIN = 3
 """Screens of lines kept at hand above and below the one shown."""
 _PAD = 6
-_TAB = "    "
+_PRINTABLE = {code: chr(0x2400 + code) for code in range(32)} | {9: "    ", 127: "\u2421"}
+"""What stands for a character that has no shape: its picture, such as that of an escape."""
+_PRINTABLE |= dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)), "\ufffd")
+"""Nor may one turn around what follows it."""
 _SIZES = (6.0, 32.0)
 _MOST = 2**31 - 1
 _NOTHING = View(0, 0, True, 0, (), ())
@@ -313,7 +316,7 @@ class LogArea(QAbstractScrollArea):
 
 
 def _printable(line: str) -> str:
-    return line.replace("\t", _TAB)
+    return line.translate(_PRINTABLE)
 
 
 def _width(metrics: QFontMetrics, line: str) -> int:

@@ -36,7 +36,7 @@ _SAMPLES = {
     Column.INDEX: "0000000",
     Column.INPUT: "x" * 10,
     Column.STATUS: "Worker died" + "x" * 3,
-    Column.SECONDS: "59 min 59 s",
+    Column.SECONDS: "9 min 59 s",
     Column.WORKER: "Worker",
     Column.STARTED: "00:00:00",
 }

@@ -370,3 +370,20 @@ def test_all_labels_are_as_wide_so_that_fields_begin_at_one_line(form: Form) -> 
 
 def test_every_field_says_its_name(form: Form) -> None:
     assert all(row.focus.accessibleName() for section in form.sections for row in section.rows.values())
+
+
+def test_a_file_without_a_function_says_so(qtbot: QtBot, form: Form, tmp_path: Path) -> None:
+    path = tmp_path / "empty.py"
+    path.write_text("x = 1\n")
+    assert form.function.name.placeholderText() == "No function found yet"
+    form.choose_file(path)
+    qtbot.waitUntil(lambda: form.function.name.placeholderText() == "There is no function in it")
+    form.choose_file(tmp_path / "gone.py")
+    qtbot.waitUntil(lambda: form.function.name.placeholderText() == "No function found yet")
+
+
+def test_the_form_has_no_scroll_bar_where_all_of_it_is_seen(form: Form) -> None:
+    form.resize(420, 2000)
+    assert not form.verticalScrollBar().isEnabled()
+    form.resize(420, 200)
+    assert form.verticalScrollBar().isEnabled()

@@ -44,6 +44,16 @@ def test_a_newcomer_sees_where_to_begin(window: Window) -> None:
     assert not any(row.problem.isVisible() for s in window.form.sections for row in s.rows.values())
 
 
+def test_the_way_on_is_told_step_by_step(qtbot: QtBot, window: Window, square: Path) -> None:
+    assert window.welcome.title.text() == "Drop a Python file anywhere here"
+    window.open(square)
+    qtbot.waitUntil(lambda: window.welcome.title.text() == "Choose a function")
+    qtbot.waitUntil(lambda: window.form.function.name.count() == 2)
+    window.form.function.name.set_value("cube")
+    assert window.welcome.title.text() == "Press Run, or F5"
+    assert not window.welcome.begin.isVisible()
+
+
 def test_a_job_typed_in_runs_to_its_end(qtbot: QtBot, window: Window) -> None:
     typed(window, "def f(x):\n    return x * x", 20)
     with qtbot.waitSignal(window.live.finished, timeout=20_000):

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from gui.views import log
 from gui.views.log import LogView
-from gui.views.log_area import LogArea
+from gui.views.log_area import LogArea, _printable
 from gui.views.log_reader import LogReader, colors
 
 SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -295,3 +295,7 @@ def test_the_color_of_a_line_does_not_hang_on_where_the_view_begins(tmp_path: Pa
     assert reader.look(0, 3, True).levels == ("problem",) * 3
     path.write_text("\n".join(["first", *TRACE, "no part of it"]))
     assert reader.look(0, 2, True).levels == ("problem", "")
+
+
+def test_what_has_no_shape_is_drawn_as_a_picture() -> None:
+    assert _printable("\x1b[31mred\ta\x00\x7f \u202etxt.exe é漢") == "␛[31mred    a␀␡ \ufffdtxt.exe é漢"
