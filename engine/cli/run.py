@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sqlite3
 import sys
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +15,7 @@ from engine.cli import status
 from engine.cli.progress import Bar
 from engine.cli.status import complain
 from engine.job import Job, JobError, Problem, check, check_value, load
-from engine.launch import Ended, Host, LaunchError, LinkLost, Progress, Started
+from engine.launch import Ended, Host, LaunchError, LinkLost, Progress, Started, WorkerNow, Workers
 from engine.runs import UnreadableRun, create, open_run, runs_root
 
 
@@ -96,7 +99,7 @@ def _follow(job: Job, folder: Path, *, quiet: bool, resumed: bool = False) -> in
         if error.details:
             print(error.details, file=sys.stderr)
         return status.NOT_VALID
-    with host, Bar(quiet) as bar:
+    with host, Bar(quiet) as bar, _look_on_quit_key(host):
         ended = _watch(host, bar)
     return _report(ended, folder)
 
@@ -113,6 +116,8 @@ def _watch(host: Host, bar: Bar) -> Ended:
             elif isinstance(message, Progress):
                 ok, failed = message.ok, message.failed
                 bar.update(ok, failed)
+            elif isinstance(message, Workers):
+                bar.note("\n".join(_where(worker) for worker in message.workers))
             elif isinstance(message, Ended):
                 return message
             elif isinstance(message, LinkLost):
@@ -121,6 +126,29 @@ def _watch(host: Host, bar: Bar) -> Ended:
             interrupts += 1
             bar.note("Stopping: what runs has 3 seconds to end." if interrupts == 1 else "Stopping now.")
             host.stop() if interrupts == 1 else host.kill()
+
+
+@contextmanager
+def _look_on_quit_key(host: Host) -> Generator[None]:
+    """Ctrl-\\ asks where each worker is, instead of ending the program."""
+    number = getattr(signal, "SIGQUIT", None)  # a terminal of Windows has no such key
+    if number is None:
+        yield
+        return
+
+    def look(_number: int, _frame: object) -> None:
+        host.look()
+
+    before = signal.signal(number, look)
+    try:
+        yield
+    finally:
+        signal.signal(number, before)
+
+
+def _where(worker: WorkerNow) -> str:
+    task = "on no task" if worker.task is None else f"on task {worker.task}"
+    return f"Worker {worker.number} (process {worker.pid}), {task}:\n{worker.stack}"
 
 
 def _report(ended: Ended, folder: Path) -> int:

@@ -19,6 +19,7 @@ from engine.host.schema import OUTPUT
 from engine.job import Job
 from engine.launch import messages, plan
 from engine.launch.aftermath import end_session
+from engine.launch.attach import invite
 from engine.launch.environment import host_environment, interpreter
 from engine.launch.messages import Ended, Hello, LinkLost, Message
 from engine.runs.reader import open_run
@@ -44,9 +45,11 @@ class Host:
     """A host process and the pipe to it. `receive` belongs to one thread; `stop` and `kill` to any."""
 
     def __init__(
-        self, process: subprocess.Popen[bytes], link: Connection, folder: Path, resumed: bool
+        self, process: subprocess.Popen[bytes] | None, link: Connection, folder: Path, resumed: bool, pid: int
     ) -> None:
         self._process = process
+        """None where another app started it."""
+        self.pid = pid
         self._link = link
         self._folder = folder
         self._resumed = resumed
@@ -72,14 +75,27 @@ class Host:
             ) from error
         finally:
             theirs.close()
-        host = cls(process, link, folder, resume)
+        host = cls(process, link, folder, resume, process.pid)
         host._greet(python)
         link.send_bytes(json.dumps(plan.describe(job, folder, previous)).encode())
         return host
 
-    @property
-    def pid(self) -> int:
-        return self._process.pid
+    @classmethod
+    def attach(cls, folder: Path) -> Host:
+        """Take up the link to the live run in `folder`, which was asked to keep on. Raises `LaunchError`.
+
+        What it has to say begins with `Started` and `Progress`.
+        """
+        with open_run(folder) as run:
+            facts = run.facts()
+        if facts.state != "running":
+            raise LaunchError(f"The run in {folder} is over.")
+        link = invite(folder)
+        if link is None:
+            raise LaunchError(f"The run in {folder} does not answer; another window may have it.")
+        host = cls(None, link, folder, True, facts.pid)
+        host._kept_on = True
+        return host
 
     def _greet(self, python: Path) -> None:
         hello = self.receive(HELLO_SECONDS)
@@ -111,15 +127,19 @@ class Host:
 
     def _reap(self, last: Message) -> None:
         """The host has said its last word: see it off, and remove a run folder in which nothing ran."""
-        try:
-            self._process.wait(END_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        self._see_off()
         if isinstance(last, LinkLost):
             end_session(self.pid)
         elif isinstance(last, Ended) and not last.ran and last.state == "failed" and not self._resumed:
             shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _see_off(self) -> None:
+        if self._process is not None:
+            try:
+                self._process.wait(END_SECONDS)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
 
     # What can be asked of it. Each returns at once; what comes of it is told by `receive`.
 
@@ -167,14 +187,10 @@ class Host:
     def close(self) -> None:
         """Let go of the host. One that still runs stops at once, unless it was asked to keep on."""
         self._link.close()
-        if self._kept_on:  # somebody must still see it off when it ends
+        if not self._kept_on or self._over:
+            self._see_off()
+        elif self._process is not None:  # somebody must still see it off when it ends
             threading.Thread(target=self._process.wait, daemon=True).start()
-            return
-        try:
-            self._process.wait(END_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
 
     def __enter__(self) -> Self:
         return self

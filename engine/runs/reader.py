@@ -43,6 +43,8 @@ class RunFacts:
     launched: float | None
     """When its last host was started: later than `started` where the run was resumed."""
     ended: float | None
+    pid: int
+    """Of its last host."""
     workers: int
     mode: str
     start_method: str
@@ -156,6 +158,7 @@ class RunReader:
             started=facts.get("started"),
             launched=facts.get("launched"),
             ended=facts.get("ended"),
+            pid=facts.get("pid", 0),
             workers=facts.get("workers", 0),
             mode=facts.get("mode", ""),
             start_method=facts.get("start_method", ""),

@@ -165,6 +165,32 @@ def test_interrupt_stops_in_order_and_resume_finishes(tmp_path: Path, runs: Path
     assert [record["value"] for record in records] == list(range(60))
 
 
+@pytest.mark.skipif(not hasattr(signal, "SIGQUIT"), reason="no such key")
+def test_the_quit_key_shows_where_each_worker_is(tmp_path: Path, runs: Path) -> None:
+    source = "import time\ndef wait_here():\n    time.sleep(1000)\ndef f(x):\n    print(x)\n    wait_here()"
+    job = write_job(tmp_path, source, "[run]\nworkers = 2\n")
+    process = subprocess.Popen(
+        command("run", job, "--runs", runs), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stderr is not None
+    seen = ""
+    try:
+        while not any(len(path.read_text().split()) == 2 for path in runs.glob("*/output.txt")):
+            assert process.poll() is None
+        process.send_signal(signal.SIGQUIT)
+        while seen.count("in wait_here") < 2:
+            line = process.stderr.readline()
+            assert line
+            seen += line
+        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=LIMIT)
+    finally:
+        process.kill()
+    assert "Worker 1 (process" in seen
+    assert "on task 0" in seen
+
+
 def test_resume_of_what_is_no_run(tmp_path: Path) -> None:
     done = poolhouse("resume", tmp_path)
     assert done.returncode == 2

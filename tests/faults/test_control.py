@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
 import pytest
 
-from engine.launch import Host, Message, Progress, Started, Workers
+from engine.launch import Host, LaunchError, Message, Progress, Started, Workers
 from engine.runs import create, open_run, runs_root
-from tests.running import START_METHODS, make_job, run_job
+from tests.running import START_METHODS, follow, make_job, run_job
 
 SLOW = "import time\ndef f(x):\n    time.sleep(0.02)\n    return x"
 
@@ -129,3 +130,34 @@ def test_a_run_that_keeps_on_ends_by_itself(tmp_path: Path) -> None:
     with open_run(folder) as run:
         facts = run.facts()
     assert (facts.state, facts.ok) == ("finished", 60)
+
+
+def test_another_app_takes_up_a_run_that_keeps_on(tmp_path: Path, interpreter: Path) -> None:
+    job = make_job(tmp_path, SLOW, inputs=range(250))
+    job = job.with_(function=replace(job.function, python=str(interpreter)))
+    folder = create(job, runs_root())
+    with Host.start(job, folder) as host:
+        while not isinstance(host.receive(10), Started):
+            pass
+        host.keep_on()
+    with Host.attach(folder) as again:
+        assert again.pid == host.pid
+        assert isinstance(again.receive(10), Started)
+        again.stop()
+        assert follow(again)[-1].state == "stopped"
+    assert not (folder / "attach.json").exists()
+    with pytest.raises(LaunchError, match="is over"):
+        Host.attach(folder)
+
+
+def test_a_run_that_has_its_app_is_not_taken_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.launch.attach.ATTACH_SECONDS", 1.5)
+    job = make_job(tmp_path, SLOW, inputs=range(1000))
+    folder = create(job, runs_root())
+    with Host.start(job, folder) as host:
+        while not isinstance(host.receive(10), Started):
+            pass
+        with pytest.raises(LaunchError, match="another window"):
+            Host.attach(folder)
+        host.kill()
+        follow(host)
