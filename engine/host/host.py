@@ -27,6 +27,8 @@ WATCH_SECONDS = 0.2
 """How often a loop that hears nothing looks around."""
 LOOK_SECONDS = 1.0
 """How often it sees whether the run folder is still there, and whether an app waits for it."""
+SLOW_START_SECONDS = 0.25
+"""Where a worker takes longer than this to load the function, a spare one is kept."""
 MAX_IDLE_DEATHS = 3
 """So many workers in a row that end while on no task end the run."""
 
@@ -53,6 +55,8 @@ class Host:
         self.ledger = Ledger(plan, store, self._sizer)
         self._size = plan.workers
         self._workers: list[Worker] = []
+        self._spares = 0
+        """Workers beyond the size of the pool, loaded and idle, to take the place of one that dies."""
         self._last_number = store.last_worker()
         self._idle_deaths = 0
         self._paused = False
@@ -90,7 +94,8 @@ class Host:
 
     def _is_short_of_workers(self) -> bool:
         idle = sum(1 for w in self._workers if not w.leaving and not w.batches)
-        return not self._paused and len(self._workers) < self._size and idle < self._waiting()
+        wanted = self._size + self._spares
+        return not self._paused and len(self._workers) < wanted and idle < self._waiting()
 
     def _start_worker(self) -> None:
         self._last_number += 1
@@ -115,21 +120,21 @@ class Host:
             worker.give(batch)
 
     def _next_batch(self, worker: Worker) -> Batch | None:
-        if self._stopping_since or self._paused or self._is_one_too_many(worker):
+        if self._stopping_since or self._paused or self._rank(worker) >= self._size:
             return None
         size = self._sizer.next(self._feed.left)
         if self._plan.tasks_per_worker:
             size = min(size, self._plan.tasks_per_worker - worker.taken)
         return self._feed.take(size) if size else None
 
-    def _is_one_too_many(self, worker: Worker) -> bool:
-        staying = [w for w in self._workers if not w.leaving]
-        return len(staying) > self._size and worker in staying[self._size :]
+    def _rank(self, worker: Worker) -> int:
+        """How many came before it and stay: the pool is the first ones, then come spares, the rest may go."""
+        return [w for w in self._workers if not w.leaving].index(worker)
 
     def _may_be_needed(self, worker: Worker) -> bool:
         """Whether a worker that holds nothing should wait for work that may come."""
         worn_out = worker.taken == self._plan.tasks_per_worker != 0
-        if self._stopping_since or worn_out or self._is_one_too_many(worker):
+        if self._stopping_since or worn_out or self._rank(worker) >= self._size + self._spares:
             return False
         return self._waiting() > 0 or any(w.batches for w in self._workers)
 
@@ -219,6 +224,8 @@ class Host:
             return
         if kind == wire.READY:
             worker.ready = True
+            if time.time() - worker.started > SLOW_START_SECONDS:
+                self._spares = 1
             self._begin()
         elif kind == wire.RESULTS:
             row, failed = content
@@ -290,7 +297,7 @@ class Host:
         if self.ran:
             state = "stopping" if self._stopping_since else "paused" if self._paused else "running"
             counts = {"ok": self.ledger.ok, "failed": self.ledger.failed}
-            self._app.tell("progress", **counts, workers=len(self._workers), state=state)
+            self._app.tell("progress", **counts, workers=min(len(self._workers), self._size), state=state)
 
     # What the app asks.
 

@@ -161,3 +161,24 @@ def test_a_run_that_has_its_app_is_not_taken_away(tmp_path: Path, monkeypatch: p
             Host.attach(folder)
         host.kill()
         follow(host)
+
+
+@pytest.mark.parametrize("method", START_METHODS)
+def test_a_spare_takes_the_place_of_a_worker_that_was_slow_to_load(tmp_path: Path, method: str) -> None:
+    """The spare has loaded the module before the death: the next task begins without that wait."""
+    source = """
+import os, time
+time.sleep(0.6)
+LOADED = time.time()
+def f(x):
+    began = time.time()
+    if x == 1:
+        time.sleep(1)
+        os._exit(1)
+    return [LOADED, began]
+"""
+    run = run_job(make_job(tmp_path, source, inputs=range(4), workers=1, start_method=method))
+    assert run.statuses == {1: "died"}
+    loaded, began = run.values[2]
+    assert loaded < began - 0.3
+    assert run.records[2].worker == 2
