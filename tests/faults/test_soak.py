@@ -1,0 +1,93 @@
+"""Host, app or both are killed at random moments: what was counted is kept, and a resumed run is complete.
+
+POOLHOUSE_SOAK sets the number of rounds.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+import pytest
+
+from engine.job import save
+from engine.runs import open_run, runs_root
+from tests.running import START_METHODS, make_job
+
+ROOT = Path(__file__).parents[2]
+ROUNDS = int(os.environ.get("POOLHOUSE_SOAK", "12"))
+TASKS = 3000
+
+APP = """
+import sys
+from pathlib import Path
+from engine.job import load
+from engine.launch import Host, Progress
+from engine.runs import create, runs_root
+job = load(Path(sys.argv[1]))
+with Host.start(job, create(job, runs_root())) as host:
+    while (message := host.receive()) is not None:
+        if isinstance(message, Progress):
+            print(message.done, flush=True)
+"""
+
+
+@pytest.fixture
+def job_file(tmp_path: Path) -> Path:
+    source = "import time\ndef f(x):\n    time.sleep(0.0003)\n    return x * 3"
+    path = tmp_path / "work.pool"
+    save(make_job(tmp_path, source, inputs=range(TASKS)), path)
+    return path
+
+
+@pytest.mark.parametrize("number", range(ROUNDS))
+def test_killed_at_a_random_moment(job_file: Path, number: int) -> None:
+    dice = random.Random(number)
+    victims = ("host", "app", "both")[number % 3]
+    with job_file.open("a") as file:
+        file.write(f'start_method = "{START_METHODS[number % 2]}"\n')
+    command = [sys.executable, "-c", APP, str(job_file)]
+    app = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    with suppress(subprocess.TimeoutExpired):
+        app.wait(dice.uniform(0.1, 1.2))
+    family = _kill(app.pid, victims)
+    counts, _ = app.communicate(timeout=60)
+    _, alive = psutil.wait_procs(family, timeout=5)
+    assert not alive, f"{victims} killed, still there: {alive}"
+    for folder in runs_root().glob("*/run.db"):
+        _look(folder.parent, counted=int(counts.split()[-1]) if counts else 0)
+
+
+def _kill(app: int, victims: str) -> list[psutil.Process]:
+    """Kill app, host or both; gives all processes of the run."""
+    try:
+        family = [psutil.Process(app), *psutil.Process(app).children(recursive=True)]
+    except psutil.NoSuchProcess:
+        return []
+    for place, name in enumerate(("app", "host")):
+        if victims in (name, "both") and place < len(family):
+            with suppress(ProcessLookupError):
+                os.kill(family[place].pid, signal.SIGKILL)
+    return family[1:]
+
+
+def _look(folder: Path, counted: int) -> None:
+    """What was counted is there; the rest comes with `resume`, each task once."""
+    with open_run(folder) as run:
+        assert run.facts().state != "running"
+        assert run.facts().ok >= counted
+    resume = [sys.executable, str(ROOT / "poolhouse.py"), "resume", str(folder), "--quiet"]
+    done = subprocess.run(resume, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    with open_run(folder) as run:
+        assert (run.facts().state, run.facts().ok) == ("finished", TASKS)
+        ended = sorted((ref.first, ref.first + ref.count) for ref in run.batches(limit=TASKS))
+        assert [first for first, _ in ended] == [0, *(stop for _, stop in ended[:-1])]
+        values = [value for batch in run.raw_batches() for value in batch.values]
+    assert values == [x * 3 for x in range(TASKS)]
