@@ -40,6 +40,7 @@ class Live(QObject):
         for latest in (self._checker, self._facts):
             latest.failed.connect(window.unexpected)
         window.form.settled.connect(self._settled)
+        window.form.changed.connect(self._amended)
         window.header.elsewhere.asked.connect(self._come_back)
         runner = self._runner
         runner.opened.connect(self._opened)
@@ -80,6 +81,7 @@ class Live(QObject):
             self._run_when_settled = True
             return
         job = window.form.job()
+        self._facts.drop()
         window.header.checking()
         self._checker.ask(lambda: (job, check(job)))
         self._enable()
@@ -119,6 +121,15 @@ class Live(QObject):
         text = "One thing in the form needs" if count == 1 else f"{count} things in the form need"
         self._window.header.refused(f"{text} a change.")
         self._window.form.focus_problem(key)
+
+    def _amended(self) -> None:
+        """What was refused was changed since: show again what is shown below."""
+        header = self._window.header
+        if header.state == "refused" and not self.checking and not self.running:
+            if self._shown is None:
+                header.ready()
+            else:
+                self._read_facts()
 
     def _opened(self, folder: Path) -> None:
         self.show_run(folder)

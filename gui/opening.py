@@ -10,6 +10,7 @@ from pathlib import Path
 from engine.job import Function, Job, JobError, Problem, load
 from engine.runs import JOB, RunFacts, UnreadableRun, identify, open_run
 from engine.source import Note, read_script
+from gui.paths import expanded
 
 TAKES = "Poolhouse opens jobs (.pool), Python files, run folders and logs."
 
@@ -42,7 +43,7 @@ class Opened:
 
 def read(path: Path) -> Opened:
     """Read `path`, whatever it is."""
-    path = path.expanduser().absolute()
+    path = expanded(path).absolute()
     if not path.exists():
         raise CannotOpen(f"{path.name} is not there.", f"{path} does not exist: it may have been moved.")
     try:

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui import icons
+from gui.paths import expanded
 
 BIGGEST = 2**31 - 1
 
@@ -105,7 +106,7 @@ class PathField(QWidget):
 
     def browse(self) -> None:
         """Let the person choose; nothing changes where they cancel."""
-        start = (self._folder / Path(self.text()).expanduser()) if self.text() else self._folder
+        start = (self._folder / expanded(self.text())) if self.text() else self._folder
         found = self._browse(self, str(start))
         if found:
             self.line.setText(QDir.toNativeSeparators(found))
@@ -115,7 +116,7 @@ class PathField(QWidget):
         self.edited.emit(text.strip())
 
     def _tell_whole(self, text: str) -> None:
-        self.line.setToolTip(str(self._folder / text) if text else "")
+        self.line.setToolTip(str(self._folder / expanded(text)) if text else "")
 
 
 def browse_python(parent: QWidget, start: str) -> str:

@@ -16,6 +16,7 @@ from gui.form.inputs import InputsSection
 from gui.form.log import LogSection
 from gui.form.pool import PoolSection
 from gui.form.section import Row, Section
+from gui.paths import expanded
 
 
 class Form(QScrollArea):
@@ -68,7 +69,7 @@ class Form(QScrollArea):
         function = self.function.function()
         folder = self._folder
         if folder is None:
-            chosen = Path(function.file).expanduser() if function.file else Path()
+            chosen = expanded(function.file) if function.file else Path()
             folder = chosen.parent if chosen.is_absolute() else Path.home()
         return Job(function, self.inputs.inputs(), self.pool.run(), self.log.log(), folder)
 

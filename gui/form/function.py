@@ -16,6 +16,7 @@ from gui import theme
 from gui.form.editor import SourceEditor
 from gui.form.fields import Choice, PathField, Segmented, browse_interpreter, browse_python
 from gui.form.section import Section, restyle, text_label
+from gui.paths import expanded
 from gui.work import Latest
 
 LARGEST = 8 * 2**20
@@ -63,7 +64,7 @@ class FunctionSection(Section):
         self._folder = Path.home()
         self._text = ""
         self._given = ""
-        """The name that came with the job: it stays though the file does not have it."""
+        """The name that came with the job: it stays though its source lacks it, until that is another one."""
         self._found = Found()
         self._finder = Latest(self, delay=120)
         self._finder.answered.connect(self._show_found)
@@ -108,6 +109,7 @@ class FunctionSection(Section):
         self.python.edited.connect(lambda: self.touch("function.python"))
 
     def _edited(self, key: str) -> None:
+        self._drop_given()
         self._look()
         self.renamed.emit()
         self.touch(key)
@@ -118,7 +120,12 @@ class FunctionSection(Section):
             self._text = text
             self._edited("function.source")
 
+    def _drop_given(self) -> None:
+        if not self.loading:
+            self._given = ""
+
     def _choose_way(self, way: str) -> None:
+        self._drop_given()
         self._show_way(way)
         self._look()
         self.renamed.emit()
@@ -140,7 +147,7 @@ class FunctionSection(Section):
         """Look for functions, off the thread."""
         way = self.way.value()
         if way == "file" and self.file.text():
-            path = self._folder / Path(self.file.text()).expanduser()
+            path = self._folder / expanded(self.file.text())
             self._finder.ask(lambda: find_in_file(path))
         elif way == "source" and self.source.toPlainText().strip():
             text = self.source.toPlainText()

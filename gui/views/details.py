@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from engine.runs import Failure
 from gui import theme
 from gui.icons import icon
+from gui.mark import Mark
 from gui.views import words
 from gui.views.results_reader import Row
 
@@ -59,7 +60,7 @@ class Details(QFrame):
         super().__init__(parent)
         self.setAccessibleName("Details of the selected task")
         self._task = -1
-        self._sign = QLabel()
+        self._sign = Mark(16)
         self._title = QLabel(textFormat=Qt.TextFormat.PlainText)
         self._title.setProperty("heading", True)
         self._facts = QLabel(textFormat=Qt.TextFormat.PlainText)
@@ -119,8 +120,7 @@ class Details(QFrame):
             self._failed_attempts(())
         self._task = row.index
         fine = row.status == "ok"
-        picture = icon("good", "good") if fine else icon("error", "problem")
-        self._sign.setPixmap(picture.pixmap(16, 16))
+        self._sign.show_icon(*(("good", "good") if fine else ("error", "problem")))
         self._title.setText(f"Task {row.index}: {words.status(row.status)}")
         ran = words.took(row.start, row.end)
         facts = (f"worker {row.worker}", ran, words.date_and_clock(row.start))

@@ -26,7 +26,7 @@ _POLL = 1000
 _SLICE = 0.008
 """Seconds of work on the table at a time."""
 NO_RUN = "Results appear here as tasks finish."
-NO_RESULTS = "No task has a result yet. Results appear here as tasks finish."
+NO_RESULTS = "No task of this run has a result so far."
 
 
 class ResultsView(QWidget):

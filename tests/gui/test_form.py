@@ -387,3 +387,26 @@ def test_the_form_has_no_scroll_bar_where_all_of_it_is_seen(form: Form) -> None:
     assert not form.verticalScrollBar().isEnabled()
     form.resize(420, 200)
     assert form.verticalScrollBar().isEnabled()
+
+
+def test_a_name_that_the_new_source_does_not_have_is_no_longer_chosen(
+    qtbot: QtBot, form: Form, square: Path
+) -> None:
+    form.set_job(Job(Function(file=str(square), name="gone")))
+    qtbot.waitUntil(lambda: form.function.name.count() == 3)
+    assert form.job().function.name == "gone"
+    form.function.way.set_value("source")
+    form.function.source.setPlainText("def other(x):\n    return x")
+    qtbot.waitUntil(lambda: form.job().function.name == "")
+    form.choose_file(square)
+    form.function.name.set_value("cube")
+    qtbot.waitUntil(lambda: form.function.call_name() == "cube")
+
+
+def test_a_path_of_a_user_there_is_not_is_a_path_like_any_other(qtbot: QtBot, form: Form) -> None:
+    form.choose_file(Path("~nobody-of-that-name/a.py"))
+    form.function.python.line.setText("~nobody-of-that-name")
+    assert form.job().function.file == "~nobody-of-that-name/a.py"
+    form.choose_file(Path("~/a.py"))
+    assert form.function.file.line.toolTip() == str(Path.home() / "a.py")
+    qtbot.waitUntil(lambda: not form.function._finder.busy)

@@ -142,6 +142,20 @@ def test_what_is_wrong_runs_nothing_and_takes_the_focus(qtbot: QtBot, window: Wi
     assert not window.root.exists()
 
 
+def test_a_refusal_is_said_until_something_is_changed(qtbot: QtBot, window: Window) -> None:
+    window.live.run()
+    qtbot.waitUntil(lambda: window.header.state == "refused")
+    typed(window, "def f(x):\n    return x", 3)
+    assert window.header.state == "ready"
+    with qtbot.waitSignal(window.live.finished, timeout=20_000):
+        window.live.run()
+    window.form.pool.workers.setValue(10_000)
+    window.live.run()
+    qtbot.waitUntil(lambda: window.header.state == "refused")
+    window.form.pool.workers.setValue(1)
+    qtbot.waitUntil(lambda: window.header.title.text() == "Finished")
+
+
 def test_what_the_host_refuses_stands_beside_its_field(qtbot: QtBot, window: Window) -> None:
     typed(window, "raise RuntimeError('no')\n\n\ndef f(x):\n    return x", 3)
     with qtbot.waitSignal(window.live.finished, timeout=20_000):
