@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from traceback import format_exception
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import QMainWindow, QSplitter, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 
@@ -112,7 +112,7 @@ class Window(QMainWindow):
     def _restore(self) -> None:
         settings = self.settings
         if not self.restoreGeometry(settings.bytes("geometry")):
-            self.resize(1280, 800)
+            self.resize(QSize(1280, 800).boundedTo(self.screen().availableSize()))
         self.splitter.restoreState(settings.bytes("splitter"))
         self._runs_wanted = settings.flag("runs", True)
         self._make_room()
@@ -221,7 +221,7 @@ class Window(QMainWindow):
     # the window itself
 
     def _edited(self) -> None:
-        self.welcome.show_for(newcomer=self.form.empty)
+        self._welcome()
         self._check()
 
     def _check(self) -> None:

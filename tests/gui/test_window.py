@@ -269,6 +269,12 @@ def test_geometry_panes_and_colours_are_remembered(make_window: Callable[[], Win
     assert not themes.is_dark()
 
 
+def test_the_first_window_fits_on_the_screen(window: Window) -> None:
+    screen = window.screen().availableSize()
+    assert window.width() <= screen.width()
+    assert window.height() <= screen.height()
+
+
 def test_a_narrow_window_makes_room_and_shows_the_runs_when_asked(qtbot: QtBot, window: Window) -> None:
     window.resize(800, 600)
     assert window.width() == 800 < NARROW
