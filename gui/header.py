@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QProgressBar, QPushButton, QWidget
 
 from engine.launch import Ended, Progress, Started
 from engine.progress import Estimator, summary, words
@@ -77,8 +77,7 @@ class Header(QFrame):
         self._total: int | None = None
         self._estimator = Estimator(None)
         self._mark = Mark(18)
-        self.title = QLabel()
-        self.title.setProperty("heading", True)
+        self.title = text_label("heading")
         self.title.setAccessibleName("State")
         self.detail = text_label("muted")
         self.detail.setAccessibleName("Progress")
