@@ -13,9 +13,10 @@ _Button = QMessageBox.StandardButton
 
 
 def unsaved(parent: QWidget, name: str) -> str:
-    """Whether to `save` or `discard` unsaved changes, or to `cancel`."""
-    box = QMessageBox(QMessageBox.Icon.Warning, "Poolhouse", f"{name} has unsaved changes.", parent=parent)
-    box.setInformativeText("Save them first?")
+    """Whether to `save` or `discard` unsaved changes, or to `cancel`. A job without a file has no `name`."""
+    what = f"{name} has unsaved changes." if name else "The job in the form is not saved."
+    box = QMessageBox(QMessageBox.Icon.Warning, "Poolhouse", what, parent=parent)
+    box.setInformativeText("Save them first?" if name else "Save it as a file first?")
     box.setStandardButtons(_Button.Save | _Button.Discard | _Button.Cancel)
     box.setDefaultButton(_Button.Save)
     answer = box.exec()

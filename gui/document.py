@@ -47,7 +47,8 @@ class Document(QObject):
 
     def guard(self, then: Callable[[], None]) -> None:
         """Do `then` once unsaved changes are saved or given up; not at all where the person cancels."""
-        answer = ask.unsaved(self._form.window(), self.name) if self.modified else "discard"
+        name = self.path.name if self.path else ""  # a script that was opened is not what would be saved
+        answer = ask.unsaved(self._form.window(), name) if self.modified else "discard"
         if answer == "save":
             self.save(then)
         elif answer == "discard":

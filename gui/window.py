@@ -294,7 +294,8 @@ class Window(QMainWindow):
                 self._quitting = True
                 self.live.stop()
             return
-        if self.document.modified and not self._quitting:
+        self._quitting = False
+        if self.document.modified:
             event.ignore()
             self.document.guard(self._leave)
             return

@@ -248,10 +248,15 @@ def test_closing_while_a_run_goes_on_asks_and_stops_it(
     assert window.isVisible()
     assert window.live.running
     monkeypatch.setattr(ask, "stop_and_quit", lambda _: True)
+    asked: list[str] = []
+    monkeypatch.setattr(ask, "unsaved", lambda _, name: asked.append(name) or "cancel")
+    window.close()
+    qtbot.waitUntil(lambda: asked == [""], timeout=20_000)
+    assert window.isVisible()
+    assert not window.live.running
     monkeypatch.setattr(ask, "unsaved", lambda *_: "discard")
     window.close()
-    qtbot.waitUntil(lambda: not window.isVisible(), timeout=20_000)
-    assert not window.live.running
+    qtbot.waitUntil(lambda: not window.isVisible())
 
 
 def test_geometry_panes_and_colours_are_remembered(make_window: Callable[[], Window]) -> None:
