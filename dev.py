@@ -34,7 +34,11 @@ VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 STAMP = VENV / "poolhouse-setup.json"
-LOCKS = {"run": ROOT / "packaging/requirements.lock", "dev": ROOT / "packaging/requirements-dev.lock"}
+LOCKS = {
+    "run": ROOT / "packaging/requirements.lock",
+    "dev": ROOT / "packaging/requirements-dev.lock",
+    "bench": ROOT / "packaging/requirements-bench.lock",
+}
 EXAMPLE = ROOT / "resources/examples/square.pool"
 OLDEST = (3, 11)
 
@@ -172,12 +176,14 @@ def make_venv() -> None:
 
 
 def set_up(kind: str, libraries: bool = True) -> None:
-    """Bring `.venv` and the system libraries to what `kind` ("run" or "dev") needs."""
+    """Bring `.venv` and the system libraries to what `kind` ("run", "dev" or "bench") needs."""
     if libraries:
         install_packages(missing_packages(programs=kind == "dev"))
     if stamps().get(kind) == key(kind):
         return
     make_venv()
+    # Each lock is made under the others' constraints, so what stands for one stays for the next.
+    made = {**stamps(), "python": python_minor(), "run": key("run"), kind: key(kind)}
     STAMP.unlink(missing_ok=True)
     say("Installing the pinned dependencies")
     pip = [PYTHON, "-m", "pip", "--disable-pip-version-check", "install", "-qq"]
@@ -186,9 +192,8 @@ def set_up(kind: str, libraries: bool = True) -> None:
     call(*pip, "--no-deps", "--no-build-isolation", "--config-settings", "editable_mode=compat", "-e", ROOT)
     # So that no host has to compile the engine first, where Python may not write bytecode by itself.
     call(PYTHON, "-m", "compileall", "-q", ROOT / "engine")
-    # What the tests need holds all that running needs.
-    made = {name: key(name) for name in ("run", kind)}
-    STAMP.write_text(json.dumps({"python": python_minor(), **made}), "utf-8")
+    # What tests and benchmarks need holds all that running needs.
+    STAMP.write_text(json.dumps(made), "utf-8")
 
 
 # --- commands ---
@@ -258,7 +263,7 @@ def step(name: str, command: Sequence[str | Path]) -> int:
 
 
 def bench(args: list[str]) -> int:
-    set_up("run", libraries=False)
+    set_up("bench", libraries=False)
     return attend([PYTHON, "-m", "tests.bench", *args])
 
 
@@ -285,6 +290,7 @@ def lock(args: list[str]) -> int:
         pin += ["--no-annotate", *args]
         call(*pin, "--group", "build", "-o", LOCKS["run"])
         call(*pin, "--group", "build", "--group", "dev", "-c", LOCKS["run"], "-o", LOCKS["dev"])
+        call(*pin, "--group", "build", "--group", "bench", "-c", LOCKS["dev"], "-o", LOCKS["bench"])
     return 0
 
 

@@ -27,11 +27,21 @@ class Batch(NamedTuple):
     def stop(self) -> int:
         return self.first + len(self.items)
 
+    def up_to(self, stop: int) -> Batch:
+        """The part before task `stop`."""
+        return self._replace(items=self.items[: stop - self.first])
+
     def rest(self, first: int) -> Batch | None:
         """The part from task `first` on, if any is left."""
         return (
             self._replace(first=first, items=self.items[first - self.first :]) if first < self.stop else None
         )
+
+    def around(self, task: int) -> list[Batch]:
+        """The parts before and after a task, as far as there are any."""
+        before = [self.up_to(task)] if task > self.first else []
+        after = self.rest(task + 1)
+        return before if after is None else [*before, after]
 
 
 def sequence(inputs: dict[str, Any]) -> Sequence[Any]:
@@ -67,6 +77,8 @@ class Feed:
         self.total = len(items)
         self._spans = deque(todo)
         self._returned: deque[Batch] = deque()
+        self.more = False
+        """Whether more inputs may come."""
         self.left = sum(stop - first for first, stop in todo)
         """Tasks not handed out."""
 
@@ -76,7 +88,7 @@ class Feed:
             batch = self._returned.popleft()
             if rest := batch.rest(batch.first + size):
                 self._returned.appendleft(rest)
-                batch = batch._replace(items=batch.items[:size])
+                batch = batch.up_to(rest.first)
         elif self._spans:
             first, stop = self._spans.popleft()
             if first + size < stop:

@@ -8,12 +8,17 @@ import linecache
 import os
 import sys
 import traceback
+from collections.abc import Iterator
 from functools import reduce
 from types import ModuleType
 from typing import Any, Callable
 
 TYPED = "typed_source"
 """Module name of source typed in the app."""
+
+
+MAX_MESSAGE = 2_000
+"""Longest message of an exception that is kept, in characters."""
 
 
 class LoadError(Exception):
@@ -38,6 +43,16 @@ def load(function: dict[str, str], call: str) -> Callable[[Any], Any]:
     if not callable(target):
         raise LoadError("function.name", f"{function['name']} is a {type(target).__name__}, not a function.")
     return _as_call(target, call)
+
+
+def load_inputs(function: dict[str, str], name: str) -> Iterator[Any]:
+    """An iterator over what the user's generator function `name`, beside the job's function, yields."""
+    key = "inputs.generator"
+    module = _from_source(function["source"]) if function["source"] else _from_file(function["file"])
+    target = _attribute(module, name, key)
+    made: list[Iterator[Any]] = []
+    _run(lambda: made.append(iter(target())), key, f"The inputs of {name}")
+    return made[0]
 
 
 def _as_call(function: Callable[..., Any], call: str) -> Callable[[Any], Any]:
@@ -123,7 +138,7 @@ def _run(action: Callable[[], Any], key: str, what: str) -> None:
         ) from None
     except BaseException as error:
         raise LoadError(
-            key, f"{what} cannot be imported: {type(error).__name__}: {error}", _own_trace(error)
+            key, f"{what} cannot be had: {type(error).__name__}: {error}", _own_trace(error)
         ) from None
 
 
@@ -144,3 +159,13 @@ def format_trace(error: BaseException, skip: str) -> str:
 
 def _is_ours(filename: str, skip: str) -> bool:
     return filename.startswith((skip, "<frozen importlib")) or os.sep + "importlib" + os.sep in filename
+
+
+def describe(error: BaseException) -> str:
+    """`Type: message`, bounded, also for an exception that cannot be shown."""
+    name = type(error).__name__
+    try:
+        text = str(error)
+    except Exception as broken:
+        return f"{name} (its message failed with {type(broken).__name__})"
+    return (f"{name}: {text}" if text else name)[:MAX_MESSAGE]

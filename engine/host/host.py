@@ -13,8 +13,10 @@ from .feed import Batch, Feed, Sizer
 from .ledger import Ledger
 from .logs import AppendHandler
 from .plan import Plan
-from .pool import Worker
+from .pool import Worker, where_now
+from .reading import Reader
 from .store import Store
+from .stream import Stream
 from .tasks import IDLE, UNSURE
 
 COMMIT_SECONDS = 0.05
@@ -29,6 +31,8 @@ LOOK_SECONDS = 1.0
 """How often it sees whether the run folder is still there, and whether an app waits for it."""
 SLOW_START_SECONDS = 0.25
 """Where a worker takes longer than this to load the function, a spare one is kept."""
+MANY = 1 << 62
+"""Stands for the number of inputs where it is not known."""
 MAX_IDLE_DEATHS = 3
 """So many workers in a row that end while on no task end the run."""
 
@@ -45,7 +49,7 @@ class BrokenRun(Exception):
 class Host:
     """One run, from its first worker to its last row."""
 
-    def __init__(self, plan: Plan, feed: Feed, store: Store, log: AppendHandler, app: App) -> None:
+    def __init__(self, plan: Plan, feed: Feed | Stream, store: Store, log: AppendHandler, app: App) -> None:
         self._plan = plan
         self._feed = feed
         self._store = store
@@ -55,6 +59,8 @@ class Host:
         self.ledger = Ledger(plan, store, self._sizer)
         self._size = plan.workers
         self._workers: list[Worker] = []
+        self._reader: Reader | None = None
+        """Reads the inputs, where they come from a generator."""
         self._spares = 0
         """Workers beyond the size of the pool, loaded and idle, to take the place of one that dies."""
         self._last_number = store.last_worker()
@@ -74,6 +80,8 @@ class Host:
     def run(self) -> str:
         """Run what is left of the job; gives the state it ends in. Raises `BrokenRun`, `sqlite3.Error`."""
         try:
+            if isinstance(self._feed, Stream):
+                self._start_reader()
             while self._waiting() or self._workers:
                 if self._is_short_of_workers():
                     self._start_worker()
@@ -83,26 +91,38 @@ class Host:
             self._kill_workers()
             for worker in self._workers:
                 worker.close()
+            self._end_reader()
         self._count()
         return "stopped" if self._stopping_since else "finished"
 
     # Workers come and go.
 
     def _waiting(self) -> int:
-        """Tasks that no worker holds and that are to be run."""
-        return 0 if self._stopping_since else self._feed.left + self.ledger.waiting
+        """Tasks that no worker holds and that are to be run; at least one a worker where more may come."""
+        if self._stopping_since:
+            return 0
+        return self._feed.left + self.ledger.waiting + (self._size if self._feed.more else 0)
 
     def _is_short_of_workers(self) -> bool:
         idle = sum(1 for w in self._workers if not w.leaving and not w.batches)
         wanted = self._size + self._spares
         return not self._paused and len(self._workers) < wanted and idle < self._waiting()
 
+    def _start_reader(self) -> None:
+        name: str = self._plan.inputs["generator"]
+        strangers = [] if self._app.link is None else [self._app.link]
+        self._reader = Reader(self._plan.setup, name, self._plan.start_method, strangers)
+
+    def _end_reader(self) -> int:
+        """End the reader, if there is one; gives its exit code."""
+        reader, self._reader = self._reader, None
+        return 0 if reader is None else reader.close()
+
     def _start_worker(self) -> None:
         self._last_number += 1
         name = f"{'Worker' if self._plan.mode == 'pool' else 'Process'}-{self._last_number}"
         strangers = [end for w in self._workers for end in w.ends]
-        if self._app.link is not None:
-            strangers.append(self._app.link)
+        strangers += [end for end in (self._app.link, self._reader and self._reader.conn) if end]
         worker = Worker(self._last_number, self._plan.setup, self._plan.start_method, name, strangers)
         self._workers.append(worker)
         self._store.worker_started(worker.number, worker.pid, worker.started)
@@ -122,7 +142,7 @@ class Host:
     def _next_batch(self, worker: Worker) -> Batch | None:
         if self._stopping_since or self._paused or self._rank(worker) >= self._size:
             return None
-        size = self._sizer.next(self._feed.left)
+        size = self._sizer.next(MANY if self._feed.more else self._feed.left)
         if self._plan.tasks_per_worker:
             size = min(size, self._plan.tasks_per_worker - worker.taken)
         return self._feed.take(size) if size else None
@@ -152,7 +172,8 @@ class Host:
         for batch in reversed(worker.batches):
             if batch.first <= task < batch.stop:
                 died_on = batch
-                self._give_back_around(batch, task)
+                for part in reversed(batch.around(task)):
+                    self._feed.give_back(part)
             else:
                 self._feed.give_back(batch)
         if died_on is None:
@@ -163,12 +184,6 @@ class Host:
         else:
             item = died_on.items[task - died_on.first]
             self.ledger.died(worker, task, item, code, how, signal_name)
-
-    def _give_back_around(self, batch: Batch, task: int) -> None:
-        if rest := batch.rest(task + 1):
-            self._feed.give_back(rest)
-        if task > batch.first:
-            self._feed.give_back(batch._replace(items=batch.items[: task - batch.first]))
 
     def _count_idle_death(self, how: str) -> None:
         self._check_folder()  # without it, no worker can start
@@ -196,9 +211,13 @@ class Host:
         sources: list[Any] = [w.conn for w in self._workers]
         if self._app.link is not None:
             sources.append(self._app.link)
+        if self._reader is not None:
+            sources.append(self._reader.conn)
         for source in connection.wait(sources, self._patience()):
             if source is self._app.link:
                 self._obey()
+            elif self._reader is not None and source is self._reader.conn:
+                self._take_inputs(self._reader)
             else:
                 self._hear(next(w for w in self._workers if w.conn is source))
 
@@ -236,6 +255,22 @@ class Host:
             raise BrokenRun(message, key, details)
         self._feed_worker(worker)
 
+    def _take_inputs(self, reader: Reader) -> None:
+        assert isinstance(self._feed, Stream)
+        try:
+            kind, *content = wire.decode(reader.conn.recv_bytes())
+        except (EOFError, OSError):
+            how, _ = system.describe_exit(self._end_reader())
+            raise BrokenRun(
+                f"The process that reads the inputs {how}.", "inputs.generator", self._end_of_output()
+            ) from None
+        if kind == wire.REFUSED:
+            key, message, details = content
+            raise BrokenRun(message, key, details)
+        self._feed.receive(*content)
+        if not self._feed.more:
+            self._end_reader()
+
     def _begin(self) -> None:
         """The function is there: from now on the run is real."""
         if not self.ran:
@@ -253,6 +288,8 @@ class Host:
     # What the clock brings.
 
     def _look_around(self, now: float) -> None:
+        if isinstance(self._feed, Stream) and self._reader is not None and (count := self._feed.wants()):
+            self._reader.ask(count)
         for batch in self.ledger.due(now):
             self._feed.give_back(batch)
         for worker in self._workers:
@@ -360,18 +397,4 @@ class Host:
 
     def _tell_workers(self) -> None:
         """Where is it now? What each worker is on, with its Python stack."""
-        stacks = system.stacks({w.pid: w.stack_pipe for w in self._workers if w.stack_pipe is not None})
-        now = time.time()
-        self._app.tell(
-            "workers",
-            workers=[
-                {
-                    "number": worker.number,
-                    "pid": worker.pid,
-                    "task": worker.task if worker.task >= 0 else None,
-                    "seconds": now - worker.busy_since if worker.batches else 0.0,
-                    "stack": stacks.get(worker.pid, ""),
-                }
-                for worker in self._workers
-            ],
-        )
+        self._app.tell("workers", workers=where_now(self._workers))

@@ -8,7 +8,7 @@ import struct
 import time
 from typing import Any
 
-from . import schema, wire
+from . import schema, stream, wire
 from .feed import Batch, Sizer
 from .plan import Plan
 from .pool import Worker
@@ -67,7 +67,8 @@ class Ledger:
         self._sizer.learn(row.tasks, end - start, len(row.vals) + len(row.objects or b""))
         if row.tasks == 1 and failed and self._try_again(row.first, batch.items[row.first - batch.first]):
             return
-        self._store.results(worker.number, row)
+        inputs = self._inputs(batch, row.first, row.tasks)
+        self._store.results(worker.number, row, inputs)
         self.ok += row.tasks - len(failed)
         self.failed += len(failed)
 
@@ -81,13 +82,21 @@ class Ledger:
         logging.getLogger().error("Task %d failed: %s", task, message)
         self._record(task, schema.STATUSES[status], message, worker, now, exit_code=code, signal=signal_name)
         if not self._try_again(task, item):
-            self._store.results(worker.number, without_result(task, status, worker.busy_since, now))
+            row = without_result(task, status, worker.busy_since, now)
+            self._store.results(worker.number, row, self._inputs(Batch(task, True, [item]), task, 1))
             self.failed += 1
 
     def cancelled(self, worker: Worker, task: int) -> None:
         """The run was stopped while `task` ran: it has no outcome."""
         message = "The run was stopped while this task ran."
         self._record(task, schema.CANCELLED, message, worker, time.time())
+
+    def _inputs(self, batch: Batch, first: int, tasks: int) -> bytes | None:
+        """The inputs of tasks, where the job does not tell them."""
+        if self._plan.inputs["kind"] != "generator":
+            return None
+        begin = first - batch.first
+        return stream.column(list(batch.items[begin : begin + tasks]))
 
     def _record(
         self,

@@ -13,11 +13,13 @@ import time
 from multiprocessing.connection import Connection
 from typing import Any
 
-from . import feed, logs, schema
+from . import logs, schema
 from .app import App
+from .feed import Feed, gaps, sequence
 from .host import BrokenRun, Host
 from .plan import Plan
 from .store import Store
+from .stream import Stream
 from .surroundings import redirect_output
 from .tasks import IDLE
 
@@ -47,7 +49,6 @@ def main(link: Connection) -> None:
 
 
 def _run(plan: Plan, data: dict[str, Any], log: logs.AppendHandler, app: App) -> dict[str, Any]:
-    items = feed.sequence(plan.inputs)
     store = Store(os.path.join(data["run_folder"], schema.DB))
     if not store.claim(data["previous"], time.time()):
         return {
@@ -56,10 +57,10 @@ def _run(plan: Plan, data: dict[str, Any], log: logs.AppendHandler, app: App) ->
             "ran": True,
         }
     store.forget_failed()
-    todo = feed.gaps(store.done(), len(items))
+    tasks = _feed(plan.inputs, store.done())
     store.facts(
         reason="",
-        total=len(items),
+        total=tasks.total,
         python=platform.python_version(),
         executable=sys.executable,
         workers=plan.workers,
@@ -71,7 +72,7 @@ def _run(plan: Plan, data: dict[str, Any], log: logs.AppendHandler, app: App) ->
     if data["previous"] is None:
         store.facts(started=time.time(), name=data["name"], version=data["version"])
     store.commit()
-    host = Host(plan, feed.Feed(items, todo), store, log, app)
+    host = Host(plan, tasks, store, log, app)
     ended: dict[str, Any] = {"reason": "", "key": "", "details": ""}
     try:
         ended["state"] = host.run()
@@ -81,9 +82,17 @@ def _run(plan: Plan, data: dict[str, Any], log: logs.AppendHandler, app: App) ->
     ok, failed = host.ledger.ok, host.ledger.failed
     if plan.log_result and ended["state"] == "finished":
         _log_result(store, ok, failed)
-    store.facts(state=ended["state"], reason=ended["reason"], ended=time.time(), ok=ok, failed=failed)
+    counts = {"ok": ok, "failed": failed, "total": tasks.total}
+    store.facts(state=ended["state"], reason=ended["reason"], ended=time.time(), **counts)
     store.close()
-    return {**ended, "ok": ok, "failed": failed, "total": len(items), "ran": host.ran}
+    return {**ended, **counts, "ran": host.ran}
+
+
+def _feed(inputs: dict[str, Any], done: list[tuple[int, int]]) -> Feed | Stream:
+    if inputs["kind"] == "generator":
+        return Stream(done)
+    items = sequence(inputs)
+    return Feed(items, gaps(done, len(items)))
 
 
 def _log_result(store: Store, ok: int, failed: int) -> None:

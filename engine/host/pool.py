@@ -108,3 +108,19 @@ class Worker:
             end.close()
         self.process.close()
         return cast(int, code)
+
+
+def where_now(workers: list[Worker]) -> list[dict[str, Any]]:
+    """What each worker is on at this moment, with the Python stacks of its threads."""
+    stacks = system.stacks({w.pid: w.stack_pipe for w in workers if w.stack_pipe is not None})
+    now = time.time()
+    return [
+        {
+            "number": worker.number,
+            "pid": worker.pid,
+            "task": worker.task if worker.task >= 0 else None,
+            "seconds": now - worker.busy_since if worker.batches else 0.0,
+            "stack": stacks.get(worker.pid, ""),
+        }
+        for worker in workers
+    ]

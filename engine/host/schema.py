@@ -35,7 +35,8 @@ CREATE TABLE IF NOT EXISTS batch (     -- contiguous tasks that ended together; 
     vals BLOB NOT NULL,                -- pickle, free of globals, of a list: a scalar or display text a task
     opaque BLOB,                       -- offsets (little-endian uint32) of the tasks that are display text
     objects BLOB,                      -- pickle, free of globals, of a list of bytes: their full pickles
-    inputs BLOB                        -- as vals, of the inputs; NULL where the job tells them
+    inputs BLOB                        -- where the job does not tell them: pickled list of a scalar, or
+                                       -- display text in a tuple of one, a task
 );
 CREATE TABLE IF NOT EXISTS failure (   -- one row a failed attempt
     id INTEGER PRIMARY KEY,

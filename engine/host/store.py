@@ -44,6 +44,10 @@ def without_failed(row: Results) -> list[Results]:
     return parts
 
 
+def _cut(inputs: bytes, begin: int, end: int) -> bytes:
+    return pickle.dumps(plain_loads(inputs)[begin:end], 5)
+
+
 class Failure(NamedTuple):
     """A failed attempt at a task."""
 
@@ -111,12 +115,13 @@ class Store:
         self.commit()
         return True
 
-    def results(self, worker: int, row: Results) -> None:
-        """Add the results of a batch, or of the part of it that is done."""
+    def results(self, worker: int, row: Results, inputs: bytes | None = None) -> None:
+        """Add the results of a batch, or of the part of it that is done; `inputs` where no job tells them."""
         self._change(
-            "INSERT INTO batch (first, count, worker, statuses, stride, starts, ends, vals, opaque, objects)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (row.first, row.tasks, worker, *row[2:]),
+            "INSERT INTO batch"
+            " (first, count, worker, statuses, stride, starts, ends, vals, opaque, objects, inputs)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (row.first, row.tasks, worker, *row[2:], inputs),
         )
 
     def failure(self, failure: Failure) -> None:
@@ -164,13 +169,15 @@ class Store:
     def forget_failed(self) -> None:
         """Take the failed tasks out of their rows, so that they can be run again. Their attempts stay."""
         rows = self._db.execute(
-            "SELECT id, worker, first, count, statuses, stride, starts, ends, vals, opaque, objects"
+            "SELECT id, worker, inputs, first, count, statuses, stride, starts, ends, vals, opaque, objects"
             " FROM batch WHERE statuses <> zeroblob(count)"
         ).fetchall()
-        for row_id, worker, *columns in rows:
+        for row_id, worker, inputs, *columns in rows:
             self._change("DELETE FROM batch WHERE id = ?", (row_id,))
-            for part in without_failed(Results(*columns)):
-                self.results(worker, part)
+            row = Results(*columns)
+            for part in without_failed(row):
+                begin = part.first - row.first
+                self.results(worker, part, inputs and _cut(inputs, begin, begin + part.tasks))
 
     def done(self) -> list[tuple[int, int]]:
         """Spans (first, stop) of the tasks that have an outcome, in order."""

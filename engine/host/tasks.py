@@ -30,7 +30,6 @@ SLOW_SECONDS = 500e-6
 """Tasks slower than this each find their surroundings as the first did; quicker ones do by the batch."""
 STRIDE = 64
 """So many of them share a clock and a guard."""
-MAX_MESSAGE = 2_000
 MAX_TRACEBACK = 20_000
 
 
@@ -183,7 +182,8 @@ class Tasks:
                 self._fail(index, error)
             else:
                 self._values.items.append(kept)
-                self._ends.append(start + (end - start) * number / len(last))
+                earliest = self._ends[-1] if self._ends else self._start  # a failure took time of its own
+                self._ends.append(max(earliest, start + (end - start) * number / len(last)))
 
     def _send(self, next_start: float, stride: int = 1) -> float:
         """Send the row at hand, in which `stride` tasks share a time; the next row starts at `next_start`."""
@@ -216,7 +216,7 @@ class Tasks:
         status = schema.MEMORY if isinstance(error, MemoryError) else schema.ERROR
         if isinstance(error, Unpicklable) and error.__cause__ is not None:
             status, shown, error = schema.UNPICKLABLE, error.display, error.__cause__
-        message = describe(error)
+        message = function.describe(error)
         trace = function.format_trace(error, skip=os.path.dirname(__file__))[-MAX_TRACEBACK:]
         self._failed.append(wire.Failed(index, status, message, trace, time.time()))
         self._values.items.append(shown)
@@ -225,13 +225,3 @@ class Tasks:
             logging.getLogger().error("Task %d failed: %s\n%s", index, message, trace.rstrip("\n"))
         if self._isolate_failures or self._ends[-1] - self._start > FLUSH_SECONDS:
             self._send(self._now())
-
-
-def describe(error: BaseException) -> str:
-    """`Type: message`, bounded, also for an exception that cannot be shown."""
-    name = type(error).__name__
-    try:
-        text = str(error)
-    except Exception as broken:
-        return f"{name} (its message failed with {type(broken).__name__})"
-    return (f"{name}: {text}" if text else name)[:MAX_MESSAGE]

@@ -18,6 +18,9 @@ REFUSED = "refused"
 RESULTS = "results"
 """(RESULTS, *Results): tasks that ended."""
 
+INPUTS = "inputs"
+"""(INPUTS, vals, opaque, objects, last): inputs, encoded as results are; whether they are the last."""
+
 
 class Failed(NamedTuple):
     """A task that the worker saw fail."""

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection
-from typing import Any, NamedTuple
+from typing import Any, Callable, NamedTuple
 
 from . import function, logs, system, wire
 from .surroundings import Surroundings, flush_output, redirect_output
@@ -47,19 +47,10 @@ def main(
     where its Python stack is written when the host asks. `strangers` are the ends of other pipes that a fork
     has copied here.
     """
-    for stranger in strangers:
-        stranger.close()
-    conn = system.out_of_reach(conn)
-    system.die_with_host()
-    system.lead_group()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     slot = Slot(shared)
-    redirect_output(setup.output)
-    faulthandler.enable(sys.stderr)
+    conn, log = begin(conn, setup, strangers, slot.current)
     if stack_end is not None:
         system.show_stack_on_request(stack_end)
-    log = logs.set_up(setup.log, setup.run_log, slot.current)
     try:
         enter(setup)
         call = function.load(setup.function, setup.call)
@@ -71,6 +62,22 @@ def main(
         serve(conn, tasks, log)
     flush_output()
     os._exit(0)  # what the user's code left running must not hold this process
+
+
+def begin(
+    conn: Connection, setup: Setup, strangers: Sequence[Connection], current_task: Callable[[], int]
+) -> tuple[Connection, logs.AppendHandler]:
+    """What a process that runs user code does first: where it stands, what it dies of, where it writes."""
+    for stranger in strangers:
+        stranger.close()
+    conn = system.out_of_reach(conn)
+    system.die_with_host()
+    system.lead_group()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    redirect_output(setup.output)
+    faulthandler.enable(sys.stderr)
+    return conn, logs.set_up(setup.log, setup.run_log, current_task)
 
 
 def serve(conn: Connection, tasks: Tasks, log: logs.AppendHandler) -> None:

@@ -21,7 +21,7 @@ from engine.job import Job, load
 
 CLOCK_SLACK = 2.0
 """Seconds by which a process may seem to have begun after it wrote that it had."""
-_COLUMNS = "first, worker, statuses, stride, starts, ends, vals, opaque"
+_COLUMNS = "first, worker, statuses, stride, starts, ends, vals, opaque, inputs"
 
 
 class UnreadableRun(Exception):
@@ -92,6 +92,7 @@ class RawBatch:
     values: list[Any]
     objects: dict[int, bytes]
     """By offset in the batch."""
+    inputs: Sequence[Any]
 
 
 @dataclass(frozen=True)
@@ -187,7 +188,7 @@ class RunReader:
     def batch(self, row_id: int) -> Batch:
         """One row, ready to be shown."""
         row = self._db.execute(f"SELECT {_COLUMNS} FROM batch WHERE id = ?", (row_id,)).fetchone()
-        first, worker, statuses, *times, vals, opaque = row
+        first, worker, statuses, *times, vals, opaque, inputs = row
         starts, ends = _times(*times)
         count = len(statuses)
         as_text = set(unpacked("I", opaque)) if opaque else ()
@@ -204,18 +205,32 @@ class RunReader:
             starts=starts,
             ends=ends,
             values=values,
-            inputs=self._displayed_inputs(first, count),
+            inputs=self._displayed_inputs(first, count, inputs),
         )
 
-    def _displayed_inputs(self, first: int, count: int) -> list[str]:
+    def _displayed_inputs(self, first: int, count: int, kept: bytes | None) -> list[str]:
+        if kept is not None:
+            return [item[0] if type(item) is tuple else display(item) for item in plain_loads(kept)]
         if self.job.inputs.kind == "none":
             return [""] * count
-        return [display(item) for item in self.inputs[first : first + count]]
+        return [display(item) for item in self.inputs_between(first, first + count)]
+
+    def inputs_between(self, first: int, stop: int) -> Sequence[Any]:
+        """The inputs of the tasks `first .. stop - 1` as the job tells them; None where it does not."""
+        if self.job.inputs.kind in ("none", "generator"):
+            return [None] * (stop - first)
+        return self.inputs[first:stop]
+
+    def _inputs(self, first: int, count: int, kept: bytes | None) -> Sequence[Any]:
+        """The inputs of tasks that ended: values, or display text of what is no scalar and not in the job."""
+        if kept is None:
+            return self.inputs_between(first, first + count)
+        return [item[0] if type(item) is tuple else item for item in plain_loads(kept)]
 
     def raw_batches(self) -> Iterator[RawBatch]:
         """Every row, in the order of the tasks, with its values whole."""
         rows = self._db.execute(f"SELECT {_COLUMNS}, objects FROM batch ORDER BY first")
-        for first, worker, statuses, *times, vals, opaque, objects in rows:
+        for first, worker, statuses, *times, vals, opaque, inputs, objects in rows:
             starts, ends = _times(*times)
             offsets = unpacked("I", opaque) if opaque else ()
             pickles: list[bytes] = plain_loads(objects) if objects else []
@@ -227,6 +242,7 @@ class RunReader:
                 ends=ends,
                 values=plain_loads(vals),
                 objects=dict(zip(offsets, pickles, strict=True)),
+                inputs=self._inputs(first, len(statuses), inputs),
             )
 
     def failures(self, task: int) -> list[Failure]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import pickle
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -43,16 +43,15 @@ FIELDS = tuple(field.name for field in fields(Record))
 
 def records(run: RunReader) -> Iterator[Record]:
     """All records of `run`; memory stays that of one batch."""
-    inputs: Sequence[Any] = run.inputs if run.job.inputs.kind != "none" else [None]
     position = 0
     for batch in run.raw_batches():
-        yield from _missing(run, inputs, position, batch.first)
-        yield from _ended(run, inputs, batch)
+        yield from _missing(run, position, batch.first)
+        yield from _ended(run, batch)
         position = batch.first + len(batch.statuses)
-    yield from _missing(run, inputs, position, len(inputs))
+    yield from _missing(run, position, run.facts().total or position)
 
 
-def _ended(run: RunReader, inputs: Sequence[Any], batch: RawBatch) -> Iterator[Record]:
+def _ended(run: RunReader, batch: RawBatch) -> Iterator[Record]:
     failures = run.failures_between(batch.first, batch.first + len(batch.statuses))
     for offset, status in enumerate(batch.statuses):
         index = batch.first + offset
@@ -60,7 +59,7 @@ def _ended(run: RunReader, inputs: Sequence[Any], batch: RawBatch) -> Iterator[R
         start = batch.starts[offset]
         yield Record(
             index,
-            inputs[index],
+            batch.inputs[offset],
             schema.STATUSES[status],
             _value(batch, offset),
             attempts[-1].message if status and attempts else "",
@@ -81,12 +80,12 @@ def _value(batch: RawBatch, offset: int) -> Any:
     return value
 
 
-def _missing(run: RunReader, inputs: Sequence[Any], first: int, stop: int) -> Iterator[Record]:
+def _missing(run: RunReader, first: int, stop: int) -> Iterator[Record]:
     for begin in range(first, stop, CHUNK):
         end = min(stop, begin + CHUNK)
         failures = run.failures_between(begin, end)
-        for index in range(begin, end):
-            yield _without_outcome(index, inputs[index], failures.get(index, []))
+        for index, item in enumerate(run.inputs_between(begin, end), begin):
+            yield _without_outcome(index, item, failures.get(index, []))
 
 
 def _without_outcome(index: int, item: Any, failures: list[Failure]) -> Record:

@@ -1,0 +1,106 @@
+"""Inputs from a generator of the user's: read in a process of its own, a little ahead of the tasks."""
+
+from __future__ import annotations
+
+import pickle
+from bisect import bisect_right
+from collections import deque
+from typing import Any
+
+from .feed import Batch
+from .wire import plain_loads, unpacked
+
+AHEAD_FACTOR = 8
+"""So many times the largest batch is kept ready,"""
+FEWEST_AHEAD = 64
+"""but at least so many inputs,"""
+MOST_AHEAD = 400_000
+"""and at most so many."""
+
+
+class Pickled:
+    """An input that the host does not look into: where it is sent to a worker, it arrives as itself."""
+
+    def __init__(self, data: bytes, text: str) -> None:
+        self._data = data
+        self.text = text
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return pickle.loads, (self._data,)
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+def column(items: list[Any]) -> bytes:
+    """Inputs as run.db keeps them: a scalar as it is, display text in a tuple of one."""
+    return pickle.dumps([(item.text,) if type(item) is Pickled else item for item in items], 5)
+
+
+class Stream:
+    """Hands out batches of inputs as they come; what is in `done`, ordered spans of indexes, is left out."""
+
+    def __init__(self, done: list[tuple[int, int]]) -> None:
+        self._done_starts = [first for first, _ in done]
+        self._done_stops = [stop for _, stop in done]
+        self._came = 0
+        self._ready: deque[Batch] = deque()
+        self._largest = 1
+        self._asked = False
+        self.more = True
+        """Whether more inputs may come."""
+        self.left = 0
+        """Inputs that have come and are not handed out."""
+
+    @property
+    def total(self) -> int | None:
+        """The number of tasks, once it is known."""
+        return None if self.more else self._came
+
+    def wants(self) -> int:
+        """How many inputs to ask the reader for now; 0 where enough are there, or on their way."""
+        ahead = min(max(FEWEST_AHEAD, self._largest * AHEAD_FACTOR), MOST_AHEAD)
+        if self._asked or not self.more or self.left > ahead // 2:
+            return 0
+        self._asked = True
+        return ahead
+
+    def receive(self, vals: bytes, opaque: bytes | None, objects: bytes | None, last: bool) -> None:
+        """Take in inputs, encoded as results are."""
+        self._asked = False
+        self.more = not last
+        items: list[Any] = plain_loads(vals)
+        if opaque and objects:
+            for offset, data in zip(unpacked("I", opaque), plain_loads(objects)):
+                items[offset] = Pickled(data, items[offset])
+        batch: Batch | None = Batch(self._came, False, items) if items else None
+        self._came += len(items)
+        while batch is not None:
+            batch = self._sort(batch)
+
+    def _sort(self, batch: Batch) -> Batch | None:
+        """Keep the first part of a batch, or drop it where its tasks are done; gives the rest."""
+        place = bisect_right(self._done_starts, batch.first)
+        if place and batch.first < self._done_stops[place - 1]:
+            return batch.rest(self._done_stops[place - 1])
+        stop = min(batch.stop, *self._done_starts[place : place + 1])
+        self._ready.append(batch.up_to(stop))
+        self.left += stop - batch.first
+        return batch.rest(stop)
+
+    def take(self, size: int) -> Batch | None:
+        """The next batch, of at most `size` tasks; None where none is ready."""
+        if not self._ready:
+            return None
+        batch = self._ready.popleft()
+        if rest := batch.rest(batch.first + size):
+            self._ready.appendleft(rest)
+            batch = batch.up_to(rest.first)
+        self.left -= len(batch.items)
+        self._largest = max(self._largest, len(batch.items))
+        return batch
+
+    def give_back(self, batch: Batch) -> None:
+        """Tasks of a batch that did not end: they come first again."""
+        self._ready.appendleft(batch)
+        self.left += len(batch.items)
