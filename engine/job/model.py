@@ -65,6 +65,8 @@ class Run:
     tasks_per_worker: int = 0
     memory_limit: str = ""
     stop_after_failures: int = 0
+    scheduler: str = ""
+    """Address of a scheduler; no mode of this version has one."""
 
 
 @dataclass(frozen=True)

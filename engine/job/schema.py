@@ -186,6 +186,11 @@ KEYS: dict[str, Key] = {
         Key("run", "tasks_per_worker", _count("0 for no limit")),
         Key("run", "memory_limit", _text("a size such as 2 GiB or 500 MB, empty for no limit", _size_fault)),
         Key("run", "stop_after_failures", _count("0 to go on")),
+        Key(
+            "run",
+            "scheduler",
+            Rule("nothing: only the mode dask has a scheduler, and this version does not have it", bool),
+        ),
         Key("log", "file", _path),
         Key("log", "mode", _choice(("w", "a"))),
         Key("log", "level", _choice(LEVELS)),

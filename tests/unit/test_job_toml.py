@@ -131,6 +131,32 @@ def test_a_plain_job_reads_like_the_contract() -> None:
     )
 
 
+def test_every_key_may_be_written_with_its_default() -> None:
+    text = """
+        [function]
+        file = "square.py"
+        name = "f"
+        python = ""
+        [run]
+        mode = "pool"
+        start_method = ""
+        batch = 0
+        timeout = 0.0
+        retries = 0
+        tasks_per_worker = 0
+        memory_limit = ""
+        stop_after_failures = 0
+        scheduler = ""
+        [log]
+        file = ""
+        mode = "w"
+        level = "INFO"
+        format = "%(name)s - %(levelname)s - %(message)s"
+        result = false
+    """
+    assert loads(text, FOLDER) == Job(Function("square.py", "f"), folder=FOLDER)
+
+
 def test_source_is_kept_in_readable_lines() -> None:
     source = 'def f(x):\n    """Say "hi"."""\n    return "\\n"\n'
     saved = dumps(Job(Function(source=source), folder=FOLDER), FOLDER)
@@ -174,7 +200,7 @@ BAD = [
     ('[run]\nmode = "pol"', "run.mode", '"pol"', 'Did you mean "pool"?'),
     ('[run]\nmode = "a\\nb"', "run.mode", '"a\\nb"', '"pool"'),
     ("[run]\nwokers = 4", "run.wokers", '"wokers"', 'Did you mean "workers"?'),
-    ('[run]\nscheduler = ""', "run.scheduler", '"scheduler"', "accepted: mode, workers"),
+    ('[run]\nscheduler = "tcp://host:1"', "run.scheduler", '"tcp://host:1"', "only the mode dask"),
     ("[run]\ntimeout = -1", "run.timeout", "-1", "seconds"),
     ("[run]\ntimeout = nan", "run.timeout", "nan", "seconds"),
     ("[run]\ntimeout = true", "run.timeout", "true", "seconds"),
