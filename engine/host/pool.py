@@ -16,6 +16,9 @@ from .tasks import IDLE
 
 GRACE_SECONDS = 0.5
 """A worker whose pipe is closed has so long to end."""
+AHEAD_BYTES = 8 << 10
+"""A batch longer than this waits here until its worker has answered the one before: the pipe may not hold it,
+and a host that waits for its worker while that waits for the host would wait for ever."""
 
 
 class Worker:
@@ -42,6 +45,8 @@ class Worker:
         self.leaving = False
         self.batches: deque[Batch] = deque()
         """What it was given and has not answered whole, oldest first."""
+        self._held = b""
+        """The last of them, where it is too long to be sent before the worker reads."""
         self.taken = 0
         """Tasks it was given, ever."""
         self.verdict: tuple[int, str] | None = None
@@ -72,14 +77,21 @@ class Worker:
         return now - self._seen[1]
 
     def give(self, batch: Batch) -> None:
-        """Send a batch. Where the worker is gone, its pipe says so next."""
+        """Give it a batch, which it has at most one ahead."""
+        message = wire.pack_batch(*batch)
+        self.taken += len(batch.items)
+        if self.batches and len(message) > AHEAD_BYTES:
+            self._held = message
+        else:
+            self._send(message)
         if not self.batches:
             self.busy_since = time.time()
             self._seen = (IDLE, self.busy_since)
         self.batches.append(batch)
-        self.taken += len(batch.items)
-        with suppress(OSError):
-            self.conn.send_bytes(wire.pack_batch(*batch))
+
+    def _send(self, message: bytes) -> None:
+        with suppress(OSError):  # it is gone, or does not read: its pipe says so next
+            self.conn.send_bytes(message)
 
     def answered(self, stop: int) -> None:
         """Take note that the tasks of its oldest batch before index `stop` ended."""
@@ -87,14 +99,16 @@ class Worker:
         rest = self.batches[0].rest(stop)
         if rest is None:
             self.batches.popleft()
+            if self._held:
+                self._send(self._held)
+                self._held = b""
         else:
             self.batches[0] = rest
 
     def leave(self) -> None:
         """Ask it to go once it has answered what it holds."""
         self.leaving = True
-        with suppress(OSError):  # it went by itself; the host reads that from its pipe
-            self.conn.send_bytes(b"")
+        self._send(b"")
 
     def close(self) -> int:
         """Wait for its end, close everything, and give its exit code."""

@@ -294,3 +294,10 @@ def test_no_inputs_at_all(tmp_path: Path) -> None:
         assert (run.ended.state, run.ended.total) == ("finished", 0)
         assert run.records == []
         assert run.log == ["root - INFO - Result: []"]
+
+
+def test_large_inputs_with_large_results_do_not_wait_for_each_other(tmp_path: Path) -> None:
+    """Neither fits into a pipe: a host that sends while its worker sends would wait for ever."""
+    values = [letter * 1_000_000 for letter in "abcdefghijklmnopqrst"]
+    run = run_job(make_job(tmp_path, "def f(x):\n    return x", inputs=values))
+    assert run.values == values
