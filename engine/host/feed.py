@@ -105,6 +105,11 @@ class Feed:
         self._returned.appendleft(batch)
         self.left += len(batch.items)
 
+    def again(self, spans: list[tuple[int, int]]) -> None:
+        """Tasks that ended are to be run once more, before those that were never handed out."""
+        self._spans.extendleft(reversed(spans))
+        self.left += sum(stop - first for first, stop in spans)
+
 
 class Sizer:
     """The size of the next batch, from how long the last ones took."""

@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 import time
 from multiprocessing import connection
-from typing import Any, Callable
+from typing import Any
 
 from . import schema, system, wire
 from .app import App
+from .control import Control
 from .feed import Batch, Feed, Sizer
 from .ledger import Ledger
 from .logs import AppendHandler
 from .plan import Plan
-from .pool import Worker, where_now
+from .pool import Worker
 from .reading import Reader
 from .store import Store
 from .stream import Stream
@@ -21,10 +22,6 @@ from .tasks import IDLE, UNSURE
 
 COMMIT_SECONDS = 0.05
 """Results reach the disk, and are counted, at most so often."""
-TERMINATE_SECONDS = 3.0
-"""After a stop, workers are asked to end when this has passed,"""
-KILL_SECONDS = 5.0
-"""and made to when this has."""
 WATCH_SECONDS = 0.2
 """How often a loop that hears nothing looks around."""
 LOOK_SECONDS = 1.0
@@ -57,25 +54,18 @@ class Host:
         self._app = app
         self._sizer = Sizer(plan.batch, plan.workers)
         self.ledger = Ledger(plan, store, self._sizer)
-        self._size = plan.workers
         self._workers: list[Worker] = []
+        self.control = Control(app, self._workers, plan.workers, self._retry_failed)
         self._reader: Reader | None = None
         """Reads the inputs, where they come from a generator."""
         self._spares = 0
         """Workers beyond the size of the pool, loaded and idle, to take the place of one that dies."""
         self._last_number = store.last_worker()
         self._idle_deaths = 0
-        self._paused = False
-        self._keeps_on = False
-        self._stopping_since = 0.0
-        self._ends_workers = True
-        """Whether a stop ends workers that take long to finish what they run."""
         self._counted_at = 0.0
         self._looked_at = 0.0
         self.ran = False
         """Whether a worker could load the function, so that tasks were run."""
-        self.reason = ""
-        """Why the run stopped before its end, if it did."""
 
     def run(self) -> str:
         """Run what is left of the job; gives the state it ends in. Raises `BrokenRun`, `sqlite3.Error`."""
@@ -88,25 +78,25 @@ class Host:
                 self._listen()
                 self._look_around(time.time())
         finally:
-            self._kill_workers()
+            self.control.kill_workers()
             for worker in self._workers:
                 worker.close()
             self._end_reader()
         self._count()
-        return "stopped" if self._stopping_since else "finished"
+        return "stopped" if self.control.stopping else "finished"
 
     # Workers come and go.
 
     def _waiting(self) -> int:
         """Tasks that no worker holds and that are to be run; at least one a worker where more may come."""
-        if self._stopping_since:
+        if self.control.stopping:
             return 0
-        return self._feed.left + self.ledger.waiting + (self._size if self._feed.more else 0)
+        return self._feed.left + self.ledger.waiting + (self.control.size if self._feed.more else 0)
 
     def _is_short_of_workers(self) -> bool:
         idle = sum(1 for w in self._workers if not w.leaving and not w.batches)
-        wanted = self._size + self._spares
-        return not self._paused and len(self._workers) < wanted and idle < self._waiting()
+        wanted = self.control.size + self._spares
+        return not self.control.paused and len(self._workers) < wanted and idle < self._waiting()
 
     def _start_reader(self) -> None:
         name: str = self._plan.inputs["generator"]
@@ -140,7 +130,7 @@ class Host:
             worker.give(batch)
 
     def _next_batch(self, worker: Worker) -> Batch | None:
-        if self._stopping_since or self._paused or self._rank(worker) >= self._size:
+        if self.control.stopping or self.control.paused or self._rank(worker) >= self.control.size:
             return None
         size = self._sizer.next(MANY if self._feed.more else self._feed.left)
         if self._plan.tasks_per_worker:
@@ -154,7 +144,7 @@ class Host:
     def _may_be_needed(self, worker: Worker) -> bool:
         """Whether a worker that holds nothing should wait for work that may come."""
         worn_out = worker.taken == self._plan.tasks_per_worker != 0
-        if self._stopping_since or worn_out or self._rank(worker) >= self._size + self._spares:
+        if self.control.stopping or worn_out or self._rank(worker) >= self.control.size + self._spares:
             return False
         return self._waiting() > 0 or any(w.batches for w in self._workers)
 
@@ -179,7 +169,7 @@ class Host:
         if died_on is None:
             if task == IDLE and not worker.leaving:
                 self._count_idle_death(how)
-        elif self._stopping_since and worker.verdict is None:
+        elif self.control.stopping and worker.verdict is None:
             self.ledger.cancelled(worker, task)
         else:
             item = died_on.items[task - died_on.first]
@@ -201,10 +191,6 @@ class Host:
             file.seek(max(0, os.fstat(file.fileno()).st_size - 4_000))
             return file.read().decode("utf-8", "replace")
 
-    def _kill_workers(self) -> None:
-        for worker in self._workers:
-            worker.process.kill()
-
     # What comes in.
 
     def _listen(self) -> None:
@@ -215,7 +201,8 @@ class Host:
             sources.append(self._reader.conn)
         for source in connection.wait(sources, self._patience()):
             if source is self._app.link:
-                self._obey()
+                self.control.obey()
+                self._tell_progress()
             elif self._reader is not None and source is self._reader.conn:
                 self._take_inputs(self._reader)
             else:
@@ -283,7 +270,16 @@ class Host:
 
     def _tell_started(self) -> None:
         total = self._feed.total
-        self._app.tell("started", total=total, workers=self._size, time=time.time())
+        self._app.tell("started", total=total, workers=self.control.size, time=time.time())
+
+    def _retry_failed(self) -> tuple[int, str]:
+        """Queue the failed tasks again; gives how many, or none and why."""
+        if isinstance(self._feed, Stream):
+            return 0, "The inputs come from a generator, which is read once. Resume the run after its end."
+        tasks = self.ledger.failed
+        self._feed.again(self.ledger.forget_failed())
+        self._store.commit()
+        return tasks, ""
 
     # What the clock brings.
 
@@ -297,7 +293,7 @@ class Host:
             self._watch(worker, now)
         if self.ledger.too_many_failures:
             limit = self._plan.stop_after_failures
-            self._stop(f"{self.ledger.failed} tasks failed; the job stops after {limit}.")
+            self.control.stop(f"{self.ledger.failed} tasks failed; the job stops after {limit}.")
         if now >= self._counted_at + COMMIT_SECONDS:
             self._count()
         if now >= self._looked_at + LOOK_SECONDS:
@@ -310,14 +306,8 @@ class Host:
     def _watch(self, worker: Worker, now: float) -> None:
         limit = self._plan.timeout
         if limit and worker.verdict is None and worker.running_for(now) >= limit:
-            worker.verdict = (schema.TIMEOUT, f"The time limit of {limit:g} s for a task was reached")
-            worker.process.kill()
-        if self._stopping_since and self._ends_workers:
-            waited = now - self._stopping_since
-            if waited >= KILL_SECONDS:
-                worker.process.kill()
-            elif waited >= TERMINATE_SECONDS:
-                worker.process.terminate()
+            worker.end_for(schema.TIMEOUT, f"The time limit of {limit:g} s for a task was reached")
+        self.control.press(worker, now)
 
     def _check_folder(self) -> None:
         if not self._store.is_in_place():
@@ -332,69 +322,6 @@ class Host:
 
     def _tell_progress(self) -> None:
         if self.ran:
-            state = "stopping" if self._stopping_since else "paused" if self._paused else "running"
             counts = {"ok": self.ledger.ok, "failed": self.ledger.failed}
-            self._app.tell("progress", **counts, workers=min(len(self._workers), self._size), state=state)
-
-    # What the app asks.
-
-    def _obey(self) -> None:
-        command = self._app.hear()
-        if command is None:
-            if not self._keeps_on:
-                self._stop("The app that started it went away.")
-                self._kill_workers()
-            return
-        action = self._actions()[command.pop("do")]
-        action(**command)
-        self._tell_progress()
-
-    def _actions(self) -> dict[str, Callable[..., None]]:
-        return {
-            "stop": lambda: self._stop("It was stopped."),
-            "finish": self._finish,
-            "kill": self._kill,
-            "pause": lambda: self._pause(True),
-            "resume": lambda: self._pause(False),
-            "resize": self._resize,
-            "kill_worker": self._kill_worker,
-            "look": self._tell_workers,
-            "keep_on": self._keep_on,
-        }
-
-    def _stop(self, reason: str) -> None:
-        """No new batches. What runs has some seconds to end."""
-        if not self._stopping_since:
-            self._stopping_since = time.time()
-            self.reason = reason
-
-    def _finish(self) -> None:
-        """No new batches. What runs has all the time it takes."""
-        self._ends_workers = False
-        self._stop("It was stopped.")
-
-    def _kill(self) -> None:
-        self._stop("It was stopped.")
-        self._kill_workers()
-
-    def _pause(self, paused: bool) -> None:
-        self._paused = paused
-
-    def _resize(self, workers: int) -> None:
-        """The pool's size from now on; workers that are too many go when they have answered."""
-        self._size = workers
-
-    def _keep_on(self) -> None:
-        """From now on the run goes on without its app."""
-        self._keeps_on = True
-
-    def _kill_worker(self, number: int) -> None:
-        """End one worker now; the task it is on failed."""
-        for worker in self._workers:
-            if worker.number == number:
-                worker.verdict = (schema.DIED, "The worker was ended by hand")
-                worker.process.kill()
-
-    def _tell_workers(self) -> None:
-        """Where is it now? What each worker is on, with its Python stack."""
-        self._app.tell("workers", workers=where_now(self._workers))
+            workers = min(len(self._workers), self.control.size)
+            self._app.tell("progress", **counts, workers=workers, state=self.control.state)

@@ -57,6 +57,15 @@ class Ledger:
         """Whether the job is to stop for its failures."""
         return 0 < self._plan.stop_after_failures <= self.failed
 
+    def forget_failed(self) -> list[tuple[int, int]]:
+        """Failed tasks lose their outcome; gives them as spans. Their attempts stay, and are counted on."""
+        spans = self._store.forget_failed()
+        attempts = self._store.attempts()
+        for first, stop in spans:
+            self._earlier.update((task, attempts[task]) for task in range(first, stop))
+        self.failed = 0
+        return spans
+
     def keep(self, worker: Worker, row: wire.Results, failed: list[wire.Failed]) -> None:
         """Keep what a worker sends. A failed task to be tried again comes alone, and its row is left out."""
         for f in failed:

@@ -76,7 +76,7 @@ def _run(plan: Plan, data: dict[str, Any], log: logs.AppendHandler, app: App) ->
     ended: dict[str, Any] = {"reason": "", "key": "", "details": ""}
     try:
         ended["state"] = host.run()
-        ended["reason"] = host.reason
+        ended["reason"] = host.control.reason
     except BrokenRun as broken:
         ended.update(state="failed", reason=str(broken), key=broken.key, details=broken.details)
     ok, failed = host.ledger.ok, host.ledger.failed

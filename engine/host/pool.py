@@ -105,6 +105,11 @@ class Worker:
         else:
             self.batches[0] = rest
 
+    def end_for(self, status: int, cause: str) -> None:
+        """End it for what its task did: the task gets this status, and the words that say why."""
+        self.verdict = (status, cause)
+        self.process.kill()
+
     def leave(self) -> None:
         """Ask it to go once it has answered what it holds."""
         self.leaving = True

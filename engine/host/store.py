@@ -16,6 +16,17 @@ from .values import display
 from .wire import Results, packed, plain_loads, unpacked
 
 
+def failed_spans(row: Results) -> list[tuple[int, int]]:
+    """The failed tasks of a row, as spans (first, stop)."""
+    spans: list[tuple[int, int]] = []
+    offsets = range(row.tasks)
+    for good, group in groupby(offsets, key=lambda offset: row.statuses[offset] == schema.OK):
+        if not good:
+            part = list(group)
+            spans.append((row.first + part[0], row.first + part[-1] + 1))
+    return spans
+
+
 def without_failed(row: Results) -> list[Results]:
     """The parts of a row that lie between its failed tasks. Such a row has a time for each task."""
     starts, ends = unpacked("d", row.starts), unpacked("d", row.ends)
@@ -166,18 +177,26 @@ class Store:
 
     # What a resumed run asks of its past.
 
-    def forget_failed(self) -> None:
-        """Take the failed tasks out of their rows, so that they can be run again. Their attempts stay."""
-        rows = self._db.execute(
-            "SELECT id, worker, inputs, first, count, statuses, stride, starts, ends, vals, opaque, objects"
-            " FROM batch WHERE statuses <> zeroblob(count)"
-        ).fetchall()
-        for row_id, worker, inputs, *columns in rows:
+    def forget_failed(self) -> list[tuple[int, int]]:
+        """Take the failed tasks out of their rows, so that they can be run again. Their attempts stay.
+
+        Gives them as spans (first, stop), in order.
+        """
+        spans: list[tuple[int, int]] = []
+        rows = self._db.execute("SELECT id FROM batch WHERE statuses <> zeroblob(count) ORDER BY first")
+        for (row_id,) in rows.fetchall():
+            worker, inputs, *columns = self._db.execute(
+                "SELECT worker, inputs, first, count, statuses, stride, starts, ends, vals, opaque, objects"
+                " FROM batch WHERE id = ?",
+                (row_id,),
+            ).fetchone()
             self._change("DELETE FROM batch WHERE id = ?", (row_id,))
             row = Results(*columns)
+            spans += failed_spans(row)
             for part in without_failed(row):
                 begin = part.first - row.first
                 self.results(worker, part, inputs and _cut(inputs, begin, begin + part.tasks))
+        return spans
 
     def done(self) -> list[tuple[int, int]]:
         """Spans (first, stop) of the tasks that have an outcome, in order."""

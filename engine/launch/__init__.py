@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from engine.launch.client import Host, LaunchError
-from engine.launch.messages import Ended, Hello, LinkLost, Message, Progress, Started, WorkerNow, Workers
+from engine.launch.messages import (
+    Ended,
+    Hello,
+    LinkLost,
+    Message,
+    Progress,
+    Retried,
+    Started,
+    WorkerNow,
+    Workers,
+)
 
 __all__ = [
     "Ended",
@@ -13,6 +23,7 @@ __all__ = [
     "LinkLost",
     "Message",
     "Progress",
+    "Retried",
     "Started",
     "WorkerNow",
     "Workers",

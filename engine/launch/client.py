@@ -171,6 +171,10 @@ class Host:
         """End one worker; the task it is on failed, and another worker takes its place."""
         self._command("kill_worker", number=number)
 
+    def retry_failed(self) -> None:
+        """Run the tasks that failed so far again, while the run goes on. `receive` gives the `Retried`."""
+        self._command("retry_failed")
+
     def look(self) -> None:
         """Where is it now? `receive` gives the `Workers`, with the Python stack of each."""
         self._command("look")

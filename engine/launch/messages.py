@@ -64,6 +64,18 @@ class Workers:
 
 
 @dataclass(frozen=True)
+class Retried:
+    """The answer to `Host.retry_failed`: so many tasks lost their outcome, and are run again.
+
+    Rows of run.db were replaced: who has read some must read all anew.
+    """
+
+    tasks: int
+    reason: str = ""
+    """Why none is, where that is so."""
+
+
+@dataclass(frozen=True)
 class Ended:
     """The run is over, and its folder complete."""
 
@@ -89,9 +101,15 @@ class LinkLost:
     reason: str
 
 
-Message: TypeAlias = Hello | Started | Progress | Workers | Ended | LinkLost
+Message: TypeAlias = Hello | Started | Progress | Workers | Retried | Ended | LinkLost
 
-_KINDS: dict[str, Any] = {"hello": Hello, "started": Started, "progress": Progress, "ended": Ended}
+_KINDS: dict[str, Any] = {
+    "hello": Hello,
+    "started": Started,
+    "progress": Progress,
+    "retried": Retried,
+    "ended": Ended,
+}
 
 
 def read(line: bytes) -> Message:

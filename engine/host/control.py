@@ -1,0 +1,121 @@
+"""What the app wants of a run: its commands change what stands here, and the host's loop goes by it."""
+
+from __future__ import annotations
+
+import time
+from typing import Any, Callable
+
+from . import schema
+from .app import App
+from .pool import Worker, where_now
+
+TERMINATE_SECONDS = 3.0
+"""After a stop, workers are asked to end when this has passed,"""
+KILL_SECONDS = 5.0
+"""and made to when this has."""
+
+
+class Control:
+    """Obeys the app. `workers` is the host's own list; `retry` queues failed tasks again."""
+
+    def __init__(
+        self, app: App, workers: list[Worker], size: int, retry: Callable[[], tuple[int, str]]
+    ) -> None:
+        self._app = app
+        self._workers = workers
+        self._retry = retry
+        self._keeps_on = False
+        self._stopping_since = 0.0
+        self._ends_workers = True
+        """Whether a stop ends workers that take long to finish what they run."""
+        self.size = size
+        """Of the pool. Workers that are too many go when they have answered."""
+        self.paused = False
+        self.reason = ""
+        """Why the run stopped before its end, if it did."""
+
+    @property
+    def stopping(self) -> bool:
+        """Whether no task is to be begun any more."""
+        return self._stopping_since > 0
+
+    @property
+    def state(self) -> str:
+        return "stopping" if self.stopping else "paused" if self.paused else "running"
+
+    def stop(self, reason: str = "It was stopped.") -> None:
+        """Begin no more tasks. What runs has some seconds to end."""
+        if not self._stopping_since:
+            self._stopping_since = time.time()
+            self.reason = reason
+
+    def press(self, worker: Worker, now: float) -> None:
+        """End a worker that takes too long to finish after a stop."""
+        if not self._stopping_since or not self._ends_workers:
+            return
+        waited = now - self._stopping_since
+        if waited >= KILL_SECONDS:
+            worker.process.kill()
+        elif waited >= TERMINATE_SECONDS:
+            worker.process.terminate()
+
+    def kill_workers(self) -> None:
+        for worker in self._workers:
+            worker.process.kill()
+
+    def obey(self) -> None:
+        """Do what the app's next command says; where the app is gone, stop, or keep on if it said so."""
+        command = self._app.hear()
+        if command is None:
+            if not self._keeps_on:
+                self.stop("The app that started it went away.")
+                self.kill_workers()
+            return
+        commands: dict[str, Callable[..., None]] = {
+            "stop": self.stop,
+            "finish": self._finish,
+            "kill": self._kill,
+            "pause": lambda: self._pause(True),
+            "resume": lambda: self._pause(False),
+            "resize": self._resize,
+            "kill_worker": self._kill_worker,
+            "retry_failed": self._retry_failed,
+            "look": self._look,
+            "keep_on": self._keep_on,
+        }
+        commands[command.pop("do")](**command)
+
+    def _finish(self) -> None:
+        """Begin no more tasks. What runs has all the time it takes."""
+        self._ends_workers = False
+        self.stop()
+
+    def _kill(self) -> None:
+        self.stop()
+        self.kill_workers()
+
+    def _pause(self, paused: bool) -> None:
+        self.paused = paused
+
+    def _resize(self, workers: int) -> None:
+        self.size = workers
+
+    def _kill_worker(self, number: int) -> None:
+        """End one worker now; the task it is on failed."""
+        for worker in self._workers:
+            if worker.number == number:
+                worker.end_for(schema.DIED, "The worker was ended by hand")
+
+    def _retry_failed(self) -> None:
+        """Run the tasks that failed again; not where the run is about to stop."""
+        tasks, reason = (0, "The run is being stopped.") if self.stopping else self._retry()
+        self._app.tell("retried", tasks=tasks, reason=reason)
+
+    def _look(self) -> None:
+        """Where is it now? What each worker is on, with its Python stack."""
+        workers: list[dict[str, Any]] = where_now(self._workers)
+        self._app.tell("workers", workers=workers)
+
+    def _keep_on(self) -> None:
+        """From now on the run goes on without its app."""
+        self._keeps_on = True
