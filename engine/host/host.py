@@ -237,6 +237,8 @@ class Host:
             row, failed = content
             self._idle_deaths = 0
             self.ledger.keep(worker, wire.Results(*row), [wire.Failed(*f) for f in failed])
+        elif kind == wire.LEAVING:
+            self.ledger.memory = max(self.ledger.memory or 0, content[0] or 0) or None
         elif kind == wire.REFUSED:
             key, message, details = content
             raise BrokenRun(message, key, details)

@@ -34,6 +34,8 @@ class Ledger:
         """Failed attempts by task that this host has seen, of tasks that are tried again."""
         self._retries: list[tuple[float, int, Batch]] = []
         self.ok, self.failed = store.counts()
+        self.memory: int | None = None
+        """Bytes that a worker held at most, as far as any could say."""
 
     @property
     def waiting(self) -> int:

@@ -23,6 +23,8 @@ class Plan(NamedTuple):
     retries: int
     stop_after_failures: int
     inputs: dict[str, Any]
+    limit: int
+    """So many tasks, the first ones; 0 for all."""
     own_log: str
     """The job's own log file; empty is none."""
     truncate_log: bool
@@ -45,6 +47,7 @@ class Plan(NamedTuple):
             retries=run["retries"],
             stop_after_failures=run["stop_after_failures"],
             inputs=from_json(data["inputs"]),
+            limit=data["limit"],
             own_log=log["file"],
             truncate_log=log["mode"] == "w" and data["previous"] is None,
             log_result=log["result"],

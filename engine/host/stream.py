@@ -38,11 +38,15 @@ def column(items: list[Any]) -> bytes:
 
 
 class Stream:
-    """Hands out batches of inputs as they come; what is in `done`, ordered spans of indexes, is left out."""
+    """Hands out batches of inputs as they come; what is in `done`, ordered spans of indexes, is left out.
 
-    def __init__(self, done: list[tuple[int, int]]) -> None:
+    After `limit` inputs it wants no more, unless that is 0.
+    """
+
+    def __init__(self, done: list[tuple[int, int]], limit: int = 0) -> None:
         self._done_starts = [first for first, _ in done]
         self._done_stops = [stop for _, stop in done]
+        self._limit = limit
         self._came = 0
         self._ready: deque[Batch] = deque()
         self._largest = 1
@@ -60,6 +64,8 @@ class Stream:
     def wants(self) -> int:
         """How many inputs to ask the reader for now; 0 where enough are there, or on their way."""
         ahead = min(max(FEWEST_AHEAD, self._largest * AHEAD_FACTOR), MOST_AHEAD)
+        if self._limit:
+            ahead = min(ahead, self._limit - self._came)
         if self._asked or not self.more or self.left > ahead // 2:
             return 0
         self._asked = True
@@ -75,6 +81,8 @@ class Stream:
                 items[offset] = Pickled(data, items[offset])
         batch: Batch | None = Batch(self._came, False, items) if items else None
         self._came += len(items)
+        if self._came == self._limit != 0:
+            self.more = False
         while batch is not None:
             batch = self._sort(batch)
 
@@ -83,7 +91,7 @@ class Stream:
         place = bisect_right(self._done_starts, batch.first)
         if place and batch.first < self._done_stops[place - 1]:
             return batch.rest(self._done_stops[place - 1])
-        stop = min(batch.stop, *self._done_starts[place : place + 1])
+        stop = min([batch.stop, *self._done_starts[place : place + 1]])
         self._ready.append(batch.up_to(stop))
         self.left += stop - batch.first
         return batch.rest(stop)

@@ -60,6 +60,8 @@ def main(
         conn.send_bytes(wire.encode((wire.READY,)))
         tasks = Tasks(conn, call, slot, Surroundings(setup.output, log), setup.isolate_failures, setup.exact)
         serve(conn, tasks, log)
+        with suppress(ConnectionError):  # the host is gone
+            conn.send_bytes(wire.encode((wire.LEAVING, system.peak_memory())))
     flush_output()
     os._exit(0)  # what the user's code left running must not hold this process
 

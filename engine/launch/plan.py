@@ -28,10 +28,11 @@ def default_start_method() -> str:
     return "fork" if sys.platform == "linux" else "spawn"
 
 
-def describe(job: Job, folder: Path, previous: float | None) -> dict[str, Any]:
+def describe(job: Job, folder: Path, previous: float | None, limit: int = 0) -> dict[str, Any]:
     """The plan for `engine.host.plan.Plan.read`, in the run folder `folder`.
 
     `previous` is when the run's last host was launched, where this one goes on with its run.
+    `limit` is how many tasks to run, the first ones; 0 for all.
     """
     function = asdict(job.function)
     if function["file"]:
@@ -49,6 +50,7 @@ def describe(job: Job, folder: Path, previous: float | None) -> dict[str, Any]:
         "run_folder": str(folder),
         "job_folder": str(job.folder.absolute()),
         "previous": previous,
+        "limit": limit,
         "function": function,
         "inputs": to_json(asdict(job.inputs)),
         "call": DEFAULT_CALL["none"]

@@ -51,6 +51,8 @@ class RunFacts:
     python: str
     """Version of the interpreter."""
     executable: str
+    memory: int | None
+    """Bytes that a worker held at most; None where no worker could say."""
     folder: str
     """Where the tasks ran, and what relative paths of the job start from."""
 
@@ -165,6 +167,7 @@ class RunReader:
             start_method=facts.get("start_method", ""),
             python=facts.get("python", ""),
             executable=facts.get("executable", ""),
+            memory=facts.get("memory"),
             folder=facts.get("folder", str(self.folder)),
         )
 
