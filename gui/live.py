@@ -110,14 +110,15 @@ class Live(QObject):
         window.form.show_problems(found)
         problems = window.form.all_problems(found)
         if problems:
-            self._nothing_ran(problems[0].key, len(problems))
+            self.nothing_ran(problems[0].key, len(problems))
         else:
             window.header.starting()
             self._end_seen = False
             self._runner.start(job, window.root)
         self._enable()
 
-    def _nothing_ran(self, key: str, count: int = 1) -> None:
+    def nothing_ran(self, key: str, count: int = 1) -> None:
+        """Say that things in the form need a change, the first of them at `key`."""
         text = "One thing in the form needs" if count == 1 else f"{count} things in the form need"
         self._window.header.refused(f"{text} a change.")
         self._window.form.focus_problem(key)
@@ -182,7 +183,7 @@ class Live(QObject):
         """Show what the host found wrong beside its field."""
         self._window.form.reveal()
         self._window.form.show_problems([Problem(key, reason)])
-        self._nothing_ran(key)
+        self.nothing_ran(key)
 
     def _finished(self) -> None:
         if self._following:

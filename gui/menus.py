@@ -46,6 +46,7 @@ class Menus:
     def _run(self) -> None:
         window, menu = self._window, self._menu("&Run")
         self.run = self._add(menu, "&Run", window.live.run, "F5", "run")
+        self.try_one = self._add(menu, "&Try one", window.trials.try_one, "Ctrl+F5")
         self.stop = self._add(menu, "&Stop", window.live.stop, "Shift+F5", "stop")
         self.stop.setEnabled(False)
         menu.addSeparator()

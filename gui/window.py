@@ -22,6 +22,7 @@ from gui.menus import Menus
 from gui.opening import CannotOpen, Opened
 from gui.settings import Settings
 from gui.theme import Theme
+from gui.trial import Trials
 from gui.views.log import LogView
 from gui.views.results import ResultsView
 from gui.views.runs import RunsView
@@ -46,6 +47,7 @@ class Window(QMainWindow):
         self._build()
         self.document = Document(self.form, self.banner, self.settings)
         self.live = Live(self)
+        self.trials = Trials(self)
         self.menus = Menus(self)
         self._opener = Latest(self)
         self._checker = Latest(self, delay=300)
@@ -100,6 +102,7 @@ class Window(QMainWindow):
         self.document.changed.connect(self._retitle)
         self.header.run.clicked.connect(self.live.run)
         self.header.stop.clicked.connect(self.live.stop)
+        self.header.try_one.clicked.connect(self.trials.try_one)
         self.welcome.open_asked.connect(self.open_asked)
         self.welcome.example_asked.connect(self.open_example)
         self.runs.activated.connect(self.open)
@@ -311,6 +314,7 @@ class Window(QMainWindow):
         self.settings.put("geometry", self.saveGeometry())
         self.settings.put("splitter", self.splitter.saveState())
         self.settings.sync()
+        self.trials.close()
         self.results.close_run()
         self.log.close_run()
         self.runs.close_run()

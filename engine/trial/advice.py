@@ -11,7 +11,7 @@ _BY_STATUS = {
     "timeout": "Raise the time limit, or see where the function waits.",
     "memory": "Raise the memory limit, or give the function smaller inputs.",
     "empty": "The inputs are empty, so there is nothing to try: give at least one.",
-    "error": "Each such task fails alone, and the others go on.",
+    "error": "In a run such a task fails alone: the others go on.",
 }
 
 
