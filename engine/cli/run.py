@@ -35,7 +35,24 @@ def run(options: argparse.Namespace) -> int:
     except OSError as error:
         complain(f"The run folder cannot be made: {error}. Choose another place with --runs.")
         return status.NOT_VALID
+    if not options.quiet:
+        _warn(job)
     return _follow(job, folder, quiet=options.quiet)
+
+
+def _warn(job: Job) -> None:
+    """Say what would run again in each worker."""
+    from engine.source import read_source, unguarded, warning
+
+    function = job.function
+    if function.import_path:
+        return
+    try:
+        text = function.source or read_source(job.resolve(function.file))
+    except (OSError, SyntaxError):  # its interpreter may read it; what cannot is said at the start
+        return
+    if said := warning(unguarded(text)):
+        complain(f"Warning: {function.file or 'the typed source'}: {said}")
 
 
 def resume(options: argparse.Namespace) -> int:

@@ -12,6 +12,7 @@ from multiprocessing.connection import Connection
 from typing import Any, Callable, NamedTuple
 
 from . import function, logs, system, wire
+from .place import module_path
 from .surroundings import Surroundings, flush_output, redirect_output
 from .tasks import Slot, Tasks
 
@@ -96,9 +97,8 @@ def enter(setup: Setup) -> None:
         os.chdir(setup.folder)
     except OSError as error:
         raise function.LoadError("", f"The job's folder {setup.folder} cannot be entered: {error}.") from None
-    sys.path.insert(0, setup.folder)
-    if setup.function["file"]:
-        sys.path.insert(0, os.path.dirname(setup.function["file"]))
+    before, behind = module_path(setup.function["file"], setup.folder)
+    sys.path[:] = [*before, *sys.path, *behind]
     sys.argv = [setup.function["file"]]
     if setup.memory_limit:
         system.limit_memory(setup.memory_limit)

@@ -12,7 +12,7 @@ from typing import Any, cast
 
 from engine.job.model import Job, Problem
 from engine.job.schema import check_keys, nearest, show
-from engine.source.functions import FunctionInfo, Names, names
+from engine.source.functions import FunctionInfo, Names, last_defined, names
 from engine.syntax import parse, place, read_source
 
 
@@ -32,14 +32,18 @@ def display_name(job: Job) -> str:
         return function.name
     if function.import_path:
         return function.import_path.rpartition(":")[2]
-    if function.source:
-        try:
-            known = names(parse(function.source)).functions
-        except SyntaxError:
-            known = []
-        if known:
-            return known[-1].name
+    if function.source and (name := last_name(function.source)):
+        return name
     return Path(function.file).stem or "job"
+
+
+def last_name(source: str) -> str:
+    """The function that typed source without a name means: the last one; empty where none can be told."""
+    try:
+        last = last_defined(names(parse(source)).functions)
+    except SyntaxError:  # for this version of Python; the interpreter of the job decides
+        return ""
+    return last.name if last else ""
 
 
 def find_interpreter(path: Path) -> Path | None:
@@ -100,7 +104,7 @@ def _named(job: Job, key: str, read: Callable[[], str]) -> Iterator[Problem]:
     if job.function.name:
         if not known.may_have(job.function.name):
             yield Problem("function.name", _missing(job.function.name, known))
-    elif not known.functions:
+    elif not (known.functions if key == "function.file" else last_defined(known.functions)):
         yield Problem(key, "There is no function in it: define one, such as def f(x).")
     elif key == "function.file":
         yield Problem("function.name", f"No function is chosen: choose one of {_listed(known.functions)}.")

@@ -10,7 +10,7 @@ from typing import Any
 
 from engine import __version__
 from engine.host.literal import to_json
-from engine.job import Job, display_name, parse_size
+from engine.job import Job, display_name, last_name, parse_size
 
 DEFAULT_CALL = {"none": "args", "list": "one", "range": "one"}
 """How an input of each kind becomes a call, where the job does not say."""
@@ -37,6 +37,8 @@ def describe(job: Job, folder: Path, previous: float | None, limit: int = 0) -> 
     function = asdict(job.function)
     if function["file"]:
         function["file"] = str(job.resolve(function["file"]))
+    if function["source"] and not function["name"]:
+        function["name"] = last_name(function["source"])
     run = asdict(job.run)
     run["workers"] = run["workers"] or usable_cores()
     run["start_method"] = run["start_method"] or default_start_method()
