@@ -13,6 +13,7 @@ from functools import reduce
 from types import ModuleType
 from typing import Any, Callable
 
+from .calls import Refused, as_call
 from .place import place
 
 TYPED = "typed_source"
@@ -32,8 +33,10 @@ class LoadError(Exception):
         self.details = details
 
 
-def load(function: dict[str, str], call: str) -> Callable[[Any], Any]:
-    """The user's function as a callable that takes one input of the job."""
+def load(
+    function: dict[str, str], call: str, parameters: dict[str, dict[str, Any]], may_be_bad: bool
+) -> Callable[[Any], Any]:
+    """The user's function as a callable that takes one input of the job, which `may_be_bad`."""
     if function["source"]:
         module = _from_source(function["source"])
         target = _attribute(module, function["name"] or _last_function(module), "function.name")
@@ -49,25 +52,23 @@ def load(function: dict[str, str], call: str) -> Callable[[Any], Any]:
         raise LoadError(
             key, f"{name} is a {type(target).__name__}, not a function: choose what can be called."
         )
-    return _as_call(target, call)
+    try:
+        return as_call(target, call, parameters, may_be_bad)
+    except Refused as error:
+        raise LoadError(f"parameters.{error.name}", str(error)) from None
 
 
 def load_inputs(function: dict[str, str], name: str) -> Iterator[Any]:
     """An iterator over what the user's generator function `name`, beside the job's function, yields."""
     key = "inputs.generator"
-    module = _from_source(function["source"]) if function["source"] else _from_file(function["file"])
-    target = _attribute(module, name, key)
+    if function["import_path"]:
+        target = _from_import_path(f"{function['import_path'].partition(':')[0]}:{name}", key)
+    else:
+        module = _from_source(function["source"]) if function["source"] else _from_file(function["file"])
+        target = _attribute(module, name, key)
     made: list[Iterator[Any]] = []
     _run(lambda: made.append(iter(target())), key, f"The inputs of {name}")
     return made[0]
-
-
-def _as_call(function: Callable[..., Any], call: str) -> Callable[[Any], Any]:
-    if call == "args":
-        return lambda item: function(*item)
-    if call == "kwargs":
-        return lambda item: function(**item)
-    return function
 
 
 def _attribute(module: ModuleType, name: str, key: str) -> Any:
@@ -145,11 +146,11 @@ def _from_source(source: str) -> ModuleType:
     return module
 
 
-def _from_import_path(path: str) -> Any:
+def _from_import_path(path: str, key: str = "function.import") -> Any:
     module_name, _, name = path.partition(":")
     found: list[ModuleType] = []
     _run(lambda: found.append(importlib.import_module(module_name)), "function.import", module_name)
-    return _attribute(found[0], name, "function.import")
+    return _attribute(found[0], name, key)
 
 
 def _run(action: Callable[[], Any], key: str, what: str) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from . import schema, stream, wire
 from .feed import Batch, Sizer
+from .inputs import STREAMED
 from .plan import Plan
 from .pool import Worker
 from .store import Failure, Store, without_result
@@ -104,7 +105,7 @@ class Ledger:
 
     def _inputs(self, batch: Batch, first: int, tasks: int) -> bytes | None:
         """The inputs of tasks, where the job does not tell them."""
-        if self._plan.inputs["kind"] != "generator":
+        if self._plan.inputs["kind"] not in STREAMED:
             return None
         begin = first - batch.first
         return stream.column(list(batch.items[begin : begin + tasks]))

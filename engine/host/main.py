@@ -17,6 +17,7 @@ from . import logs, schema
 from .app import App
 from .feed import Feed, gaps, sequence
 from .host import BrokenRun, Host
+from .inputs import STREAMED
 from .plan import Plan
 from .store import Store
 from .stream import Stream
@@ -90,7 +91,7 @@ def _run(plan: Plan, data: dict[str, Any], log: logs.AppendHandler, app: App) ->
 
 
 def _feed(inputs: dict[str, Any], done: list[tuple[int, int]], limit: int) -> Feed | Stream:
-    if inputs["kind"] == "generator":
+    if inputs["kind"] in STREAMED:
         return Stream(done, limit)
     items = sequence(inputs)[: limit or None]
     return Feed(items, gaps(done, len(items)))

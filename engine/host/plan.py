@@ -6,6 +6,7 @@ import os
 from typing import Any, NamedTuple
 
 from . import schema
+from .inputs import STREAMED
 from .literal import from_json
 from .worker import Setup
 
@@ -53,7 +54,9 @@ class Plan(NamedTuple):
             log_result=log["result"],
             setup=Setup(
                 function=data["function"],
-                call=data["call"],
+                call=data["inputs"]["call"],
+                parameters=from_json(data["parameters"]),
+                may_be_bad=data["inputs"]["kind"] in STREAMED,
                 log=log,
                 run_log=os.path.join(folder, schema.LOG),
                 output=os.path.join(folder, schema.OUTPUT),

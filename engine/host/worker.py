@@ -22,6 +22,9 @@ class Setup(NamedTuple):
 
     function: dict[str, str]
     call: str
+    parameters: dict[str, dict[str, Any]]
+    may_be_bad: bool
+    """Whether an input may be one that could not be read."""
     log: dict[str, str]
     run_log: str
     output: str
@@ -54,7 +57,7 @@ def main(
         system.show_stack_on_request(stack_end)
     try:
         enter(setup)
-        call = function.load(setup.function, setup.call)
+        call = function.load(setup.function, setup.call, setup.parameters, setup.may_be_bad)
     except function.LoadError as error:
         conn.send_bytes(wire.encode((wire.REFUSED, error.key, str(error), error.details)))
     else:

@@ -36,6 +36,8 @@ class Progress:
     """Worker processes at this moment."""
     state: str = "running"
     """`running`, `paused` or `stopping`."""
+    total: int | None = None
+    """Tasks in all, once that is known."""
 
     @property
     def done(self) -> int:

@@ -10,10 +10,8 @@ from typing import Any
 
 from engine import __version__
 from engine.host.literal import to_json
-from engine.job import Job, display_name, last_name, parse_size
-
-DEFAULT_CALL = {"none": "args", "list": "one", "range": "one"}
-"""How an input of each kind becomes a call, where the job does not say."""
+from engine.host.schema import STDIN_FILE
+from engine.job import STDIN, Job, display_name, last_name, parse_size
 
 
 def usable_cores() -> int:
@@ -54,10 +52,17 @@ def describe(job: Job, folder: Path, previous: float | None, limit: int = 0) -> 
         "previous": previous,
         "limit": limit,
         "function": function,
-        "inputs": to_json(asdict(job.inputs)),
-        "call": DEFAULT_CALL["none"]
-        if job.inputs.kind == "none"
-        else job.inputs.call or DEFAULT_CALL[job.inputs.kind],
+        "inputs": to_json(_inputs(job, folder)),
+        "parameters": to_json({name: source.told() for name, source in job.parameters.items()}),
         "run": run,
         "log": log,
     }
+
+
+def _inputs(job: Job, folder: Path) -> dict[str, Any]:
+    inputs = job.inputs
+    if inputs.path == STDIN:
+        path = str(folder / STDIN_FILE)
+    else:
+        path = str(job.resolve(inputs.path)) if inputs.path else ""
+    return {**vars(inputs), "path": path, "call": inputs.called, "folder": str(job.folder.absolute())}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.host.schema import DB, JOB, LOG, OUTPUT
+from engine.host.schema import DB, JOB, LOG, OUTPUT, STDIN_FILE
 from engine.runs.folder import Target, create, identify, runs_root
 from engine.runs.listing import RunSummary, list_runs
 from engine.runs.reader import (
@@ -20,6 +20,7 @@ __all__ = [
     "JOB",
     "LOG",
     "OUTPUT",
+    "STDIN_FILE",
     "Batch",
     "BatchRef",
     "Failure",

@@ -15,6 +15,7 @@ import psutil
 
 from engine.host import schema
 from engine.host.feed import sequence
+from engine.host.inputs import STREAMED
 from engine.host.values import display
 from engine.host.wire import plain_loads, unpacked
 from engine.job import Job, load
@@ -139,7 +140,7 @@ class RunReader:
     def inputs(self) -> Sequence[Any]:
         """The inputs of the job, in order."""
         inputs = self.job.inputs
-        return sequence(vars(inputs))
+        return sequence({**vars(inputs), "call": inputs.called})
 
     def facts(self) -> RunFacts:
         """The run as it stands now."""
@@ -220,7 +221,7 @@ class RunReader:
 
     def inputs_between(self, first: int, stop: int) -> Sequence[Any]:
         """The inputs of the tasks `first .. stop - 1` as the job tells them; None where it does not."""
-        if self.job.inputs.kind in ("none", "generator"):
+        if self.job.inputs.kind == "none" or self.job.inputs.kind in STREAMED:
             return [None] * (stop - first)
         return self.inputs[first:stop]
 

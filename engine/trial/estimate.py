@@ -27,13 +27,12 @@ def estimate(
     """From a task of `task` seconds; the host was there after `start`, the function after `load` more."""
     tasks = job.inputs.count
     most = 1 if job.run.mode == "process" else job.run.workers or usable_cores()
-    workers = max(1, min(most, tasks))
+    workers = most if tasks is None else max(1, min(most, tasks))
     each = task + load if job.run.mode == "process-per-input" else task
-    rounds = tasks / workers
     return Estimate(
         tasks=tasks,
         workers=workers,
-        seconds=start + load + each * rounds,
+        seconds=None if tasks is None else start + load + each * tasks / workers,
         memory=None if memory is None else memory * workers,
-        size=None if size is None else size * tasks,
+        size=None if size is None or tasks is None else size * tasks,
     )
