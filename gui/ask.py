@@ -50,9 +50,18 @@ def run_to_open(parent: QWidget, folder: str) -> str:
 
 def job_to_save(parent: QWidget, start: str) -> str:
     """Where to save a job."""
-    dialog = QFileDialog(parent, "Save the job as", start, JOBS)
+    return _to_save(parent, "Save the job as", start, JOBS, "pool")
+
+
+def script_to_save(parent: QWidget, start: str) -> str:
+    """Where to save a script."""
+    return _to_save(parent, "Save the script as", start, "Python files (*.py)", "py")
+
+
+def _to_save(parent: QWidget, title: str, start: str, kinds: str, suffix: str) -> str:
+    dialog = QFileDialog(parent, title, start, kinds)
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-    dialog.setDefaultSuffix("pool")
+    dialog.setDefaultSuffix(suffix)
     chosen = dialog.selectedFiles() if dialog.exec() else []
     dialog.deleteLater()
     return chosen[0] if chosen else ""

@@ -23,6 +23,7 @@ class Menus:
     def __init__(self, window: Window) -> None:
         self._window = window
         self._file()
+        self._edit()
         self._run()
         self._view()
         self._help()
@@ -42,6 +43,11 @@ class Menus:
         self.close = self._add(menu, "&Close", window.close, Key.Close)
         self.quit = self._add(menu, "&Quit", window.close, "Ctrl+Q", "quit")
         self.quit.setMenuRole(QAction.MenuRole.QuitRole)
+
+    def _edit(self) -> None:
+        copying, menu = self._window.copying, self._menu("&Edit")
+        self.copy_script = self._add(menu, "Copy as &Python script", copying.script, "Ctrl+Shift+C")
+        self.copy_command = self._add(menu, "Copy as &command", copying.command)
 
     def _run(self) -> None:
         window, menu = self._window, self._menu("&Run")

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMainWindow, QSplitter, QStackedWidget, QTabWidget
 from engine.job import Job, check, load
 from gui import ask, icons, opening, work
 from gui.banner import Banner
+from gui.copying import Copying
 from gui.document import Document
 from gui.drops import Drops
 from gui.form import Form
@@ -48,6 +49,7 @@ class Window(QMainWindow):
         self.document = Document(self.form, self.banner, self.settings)
         self.live = Live(self)
         self.trials = Trials(self)
+        self.copying = Copying(self)
         self.menus = Menus(self)
         self._opener = Latest(self)
         self._checker = Latest(self, delay=300)

@@ -24,7 +24,7 @@ def no_questions(monkeypatch: pytest.MonkeyPatch) -> None:
     def asked(*_args: object) -> str:
         raise AssertionError("a question was asked")
 
-    for name in ("unsaved", "stop_and_quit", "file_to_open", "run_to_open", "job_to_save"):
+    for name in ("unsaved", "stop_and_quit", "file_to_open", "run_to_open", "job_to_save", "script_to_save"):
         monkeypatch.setattr(ask, name, asked)
 
 
