@@ -117,6 +117,10 @@ def write_script(job: Job) -> str:
     """The job as a stand-alone script. Raises `CannotWrite`."""
     if "%(task)" in job.log.format:
         raise CannotWrite("log.format", "%(task)s is Poolhouse's own, which a script lacks: take it out.")
+    if job.inputs.kind not in DEFAULT_CALLS:
+        raise CannotWrite("inputs.kind", f"Inputs of the kind {job.inputs.kind} are read by Poolhouse alone.")
+    if job.parameters:
+        raise CannotWrite("inputs.call", "Arguments that are set one by one are passed by Poolhouse alone.")
     missing = left_out(job)
     job = plain(job)
     found = origin(job, TAKEN)
