@@ -24,21 +24,17 @@ def unsaved(parent: QWidget, name: str) -> str:
     return {_Button.Save: "save", _Button.Discard: "discard"}.get(_Button(answer), "cancel")
 
 
-def live_run(parent: QWidget) -> str:
-    """Whether to `stop` the run before the window closes, to `keep` it running, or to `cancel`."""
+def stop_and_quit(parent: QWidget) -> bool:
+    """Whether to stop the run and quit."""
     box = QMessageBox(QMessageBox.Icon.Question, "Poolhouse", "A run is still going on.", parent=parent)
-    box.setInformativeText(
-        "It can keep running without the window, and is shown again when Poolhouse is started again."
-        " Where it is stopped, results and log so far are kept, and it can be resumed."
-    )
-    stop = box.addButton("Stop and &quit", QMessageBox.ButtonRole.DestructiveRole)
-    keep = box.addButton("&Keep running", QMessageBox.ButtonRole.AcceptRole)
+    box.setInformativeText("Quitting stops it. Results and log so far are kept.")
+    stop = box.addButton("Stop and &quit", QMessageBox.ButtonRole.AcceptRole)
     box.addButton(_Button.Cancel)
     box.setDefaultButton(_Button.Cancel)
     box.exec()
-    chosen = box.clickedButton()
+    chosen = box.clickedButton() is stop
     box.deleteLater()
-    return "stop" if chosen is stop else "keep" if chosen is keep else "cancel"
+    return chosen
 
 
 def file_to_open(parent: QWidget, folder: str) -> str:
@@ -54,9 +50,18 @@ def run_to_open(parent: QWidget, folder: str) -> str:
 
 def job_to_save(parent: QWidget, start: str) -> str:
     """Where to save a job."""
-    dialog = QFileDialog(parent, "Save the job as", start, JOBS)
+    return _to_save(parent, "Save the job as", start, JOBS, "pool")
+
+
+def script_to_save(parent: QWidget, start: str) -> str:
+    """Where to save a script."""
+    return _to_save(parent, "Save the script as", start, "Python files (*.py)", "py")
+
+
+def _to_save(parent: QWidget, title: str, start: str, kinds: str, suffix: str) -> str:
+    dialog = QFileDialog(parent, title, start, kinds)
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-    dialog.setDefaultSuffix("pool")
+    dialog.setDefaultSuffix(suffix)
     chosen = dialog.selectedFiles() if dialog.exec() else []
     dialog.deleteLater()
     return chosen[0] if chosen else ""

@@ -73,8 +73,8 @@ class Banner(QFrame):
         """Say what failed, and why and what to do next."""
         self._show("error", "problem", what, why, details)
 
-    def inform(self, what: str, why: str, action: str, act: Callable[[], None]) -> None:
-        """Say something worth knowing, with one thing to do about it."""
+    def inform(self, what: str, why: str, action: str = "", act: Callable[[], None] | None = None) -> None:
+        """Say something worth knowing, with at most one thing to do about it."""
         self._show("info", "accent", what, why, "", action, act)
 
     def _show(

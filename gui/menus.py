@@ -23,6 +23,7 @@ class Menus:
     def __init__(self, window: Window) -> None:
         self._window = window
         self._file()
+        self._edit()
         self._run()
         self._view()
         self._help()
@@ -43,16 +44,17 @@ class Menus:
         self.quit = self._add(menu, "&Quit", window.close, "Ctrl+Q", "quit")
         self.quit.setMenuRole(QAction.MenuRole.QuitRole)
 
+    def _edit(self) -> None:
+        copying, menu = self._window.copying, self._menu("&Edit")
+        self.copy_script = self._add(menu, "Copy as &Python script", copying.script, "Ctrl+Shift+C")
+        self.copy_command = self._add(menu, "Copy as &command", copying.command)
+
     def _run(self) -> None:
         window, menu = self._window, self._menu("&Run")
         self.run = self._add(menu, "&Run", window.live.run, "F5", "run")
-        controls = window.live.controls
-        self.pause = self._add(menu, "&Pause", controls.pause, "F6", "pause")
-        self.stop = self._add(menu, "&Stop", controls.stop, "Shift+F5", "stop")
-        self.finish = self._add(menu, "Stop after &what runs now", controls.finish)
-        self.kill = self._add(menu, "Stop at &once", controls.kill)
-        menu.addSeparator()
-        self.retry = self._add(menu, "Retry failed tas&ks", controls.retry, icon="retry")
+        self.try_one = self._add(menu, "&Try one", window.trials.try_one, "Ctrl+F5")
+        self.stop = self._add(menu, "&Stop", window.live.stop, "Shift+F5", "stop")
+        self.stop.setEnabled(False)
         menu.addSeparator()
         self.reveal = self._add(menu, "Show run &folder", window.live.reveal_folder, icon="open")
         self.reveal.setEnabled(False)

@@ -12,17 +12,18 @@ from PySide6.QtWidgets import QMainWindow, QSplitter, QStackedWidget, QTabWidget
 from engine.job import Job, check, load
 from gui import ask, icons, opening, work
 from gui.banner import Banner
+from gui.copying import Copying
 from gui.document import Document
 from gui.drops import Drops
 from gui.form import Form
 from gui.header import Header
 from gui.help import About, Guide
-from gui.leaving import Leaving
 from gui.live import Live
 from gui.menus import Menus
 from gui.opening import CannotOpen, Opened
 from gui.settings import Settings
 from gui.theme import Theme
+from gui.trial import Trials
 from gui.views.log import LogView
 from gui.views.results import ResultsView
 from gui.views.runs import RunsView
@@ -41,12 +42,14 @@ class Window(QMainWindow):
         super().__init__()
         self.root = root
         self._theme = theme
+        self._quitting = False
         self._runs_wanted = True
         self.settings = settings or Settings(self)
         self._build()
         self.document = Document(self.form, self.banner, self.settings)
         self.live = Live(self)
-        self.leaving = Leaving(self, self.live.runner)
+        self.trials = Trials(self)
+        self.copying = Copying(self)
         self.menus = Menus(self)
         self._opener = Latest(self)
         self._checker = Latest(self, delay=300)
@@ -99,7 +102,9 @@ class Window(QMainWindow):
     def _connect(self) -> None:
         self.form.changed.connect(self._edited)
         self.document.changed.connect(self._retitle)
-        self.live.controls.connect_all()
+        self.header.run.clicked.connect(self.live.run)
+        self.header.stop.clicked.connect(self.live.stop)
+        self.header.try_one.clicked.connect(self.trials.try_one)
         self.welcome.open_asked.connect(self.open_asked)
         self.welcome.example_asked.connect(self.open_example)
         self.runs.activated.connect(self.open)
@@ -107,6 +112,7 @@ class Window(QMainWindow):
         self._opener.failed.connect(self._not_opened)
         self._checker.answered.connect(self.form.show_problems)
         self._checker.failed.connect(self.unexpected)
+        self.live.finished.connect(self._run_finished)
 
     def _restore(self) -> None:
         settings = self.settings
@@ -176,8 +182,6 @@ class Window(QMainWindow):
     def _run_read(self, opened: Opened) -> None:
         """Show a run that was read, and its job unless that would lose changes."""
         self.live.show_run(opened.path, opened.facts)
-        if opened.facts is not None:
-            self.live.take_up(opened.path, opened.facts)
         if opened.job is None:
             self.banner.fail(
                 "The job of this run cannot be read.", f"{opened.fault}\nIts results and log can."
@@ -230,6 +234,10 @@ class Window(QMainWindow):
         if not self.form.busy and not self.live.checking:
             job = self.form.job()
             self._checker.ask(lambda: check(job))
+
+    def _run_finished(self) -> None:
+        if self._quitting:
+            self.close()
 
     def _retitle(self) -> None:
         self.setWindowTitle(f"{self.document.name}[*] – Poolhouse")
@@ -285,9 +293,13 @@ class Window(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         if self.live.running:
             event.ignore()
-            self.leaving.begin()
+            if self._quitting:
+                self.live.kill()
+            elif ask.stop_and_quit(self) and self.live.running:
+                self._quitting = True
+                self.live.stop()
             return
-        self.leaving.forget()
+        self._quitting = False
         if self.document.modified:
             event.ignore()
             self.document.guard(self._leave)
@@ -304,7 +316,7 @@ class Window(QMainWindow):
         self.settings.put("geometry", self.saveGeometry())
         self.settings.put("splitter", self.splitter.saveState())
         self.settings.sync()
-        self.live.close()
+        self.trials.close()
         self.results.close_run()
         self.log.close_run()
         self.runs.close_run()

@@ -45,14 +45,16 @@ class Bar:
         if not self._quiet and sys.stderr.isatty():
             self._bar = _bar(total, done)
 
-    def update(self, ok: int, failed: int) -> None:
-        """So many tasks have ended."""
+    def update(self, ok: int, failed: int, total: int | None) -> None:
+        """So many tasks have ended, of `total` where that is known."""
         done = ok + failed
+        self._estimator.total = total
         self._estimator.update(done, time.monotonic())
         if self._quiet:
             return
         self._text = self._words(done, failed)
         if self._bar is not None:
+            self._bar.total = total
             self._bar.set_description_str(self._text, refresh=False)
             self._bar.update(done - self._bar.n)
         elif time.monotonic() - self._said_at >= LINE_SECONDS:

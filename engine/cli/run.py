@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 import signal
 import sqlite3
 import sys
@@ -14,9 +15,9 @@ from pathlib import Path
 from engine.cli import status
 from engine.cli.progress import Bar
 from engine.cli.status import complain
-from engine.job import Job, JobError, Problem, check, check_value, load
+from engine.job import STDIN, Job, JobError, Problem, check, check_value, load
 from engine.launch import Ended, Host, LaunchError, LinkLost, Progress, Started, WorkerNow, Workers
-from engine.runs import UnreadableRun, create, open_run, runs_root
+from engine.runs import STDIN_FILE, UnreadableRun, create, open_run, runs_root
 
 
 def run(options: argparse.Namespace) -> int:
@@ -28,6 +29,8 @@ def run(options: argparse.Namespace) -> int:
             raise JobError(problems)
         root = runs_root(options.runs)
         folder = create(job, root)
+        if job.inputs.path == STDIN:
+            _spool(folder)
     except JobError as error:
         for problem in error.problems:
             complain(f"{options.file}: {problem.key}: {problem.message}" if problem.key else problem.message)
@@ -35,7 +38,37 @@ def run(options: argparse.Namespace) -> int:
     except OSError as error:
         complain(f"The run folder cannot be made: {error}. Choose another place with --runs.")
         return status.NOT_VALID
+    except KeyboardInterrupt:
+        complain("Stopped while the standard input was read: nothing ran.")
+        return status.STOPPED
+    if not options.quiet:
+        _warn(job)
     return _follow(job, folder, quiet=options.quiet)
+
+
+def _spool(folder: Path) -> None:
+    """Keep the standard input in the run folder, so that the run can be resumed."""
+    try:
+        with (folder / STDIN_FILE).open("wb") as file:
+            shutil.copyfileobj(sys.stdin.buffer, file)
+    except BaseException:
+        shutil.rmtree(folder)
+        raise
+
+
+def _warn(job: Job) -> None:
+    """Say what would run again in each worker."""
+    from engine.source import read_source, unguarded, warning
+
+    function = job.function
+    if function.import_path:
+        return
+    try:
+        text = function.source or read_source(job.resolve(function.file))
+    except (OSError, SyntaxError):  # its interpreter may read it; what cannot is said at the start
+        return
+    if said := warning(unguarded(text)):
+        complain(f"Warning: {function.file or 'the typed source'}: {said}")
 
 
 def resume(options: argparse.Namespace) -> int:
@@ -115,7 +148,7 @@ def _watch(host: Host, bar: Bar) -> Ended:
                 bar.begin(message.total, ok + failed)
             elif isinstance(message, Progress):
                 ok, failed = message.ok, message.failed
-                bar.update(ok, failed)
+                bar.update(ok, failed, message.total)
             elif isinstance(message, Workers):
                 bar.note("\n".join(_where(worker) for worker in message.workers))
             elif isinstance(message, Ended):

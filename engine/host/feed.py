@@ -7,6 +7,8 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from .inputs import Grid
+
 TARGET_SECONDS = 0.04
 """How long a batch should take: long enough to make messages cheap, short enough to stay live."""
 TARGET_BYTES = 4 << 20
@@ -53,6 +55,8 @@ def sequence(inputs: dict[str, Any]) -> Sequence[Any]:
         return range(inputs["start"], inputs["stop"], inputs["step"])
     if kind == "list":
         return inputs["values"]
+    if kind == "grid":
+        return Grid.of(inputs["grid"], inputs["combine"], inputs["call"])
     raise ValueError(f"inputs.kind {kind!r} is not known")
 
 
@@ -77,6 +81,8 @@ class Feed:
         self.total = len(items)
         self._spans = deque(todo)
         self._returned: deque[Batch] = deque()
+        self.heard = True
+        """Whether it is known that the inputs are there."""
         self.more = False
         """Whether more inputs may come."""
         self.left = sum(stop - first for first, stop in todo)

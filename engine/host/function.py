@@ -13,6 +13,9 @@ from functools import reduce
 from types import ModuleType
 from typing import Any, Callable
 
+from .calls import Refused, as_call
+from .place import place
+
 TYPED = "typed_source"
 """Module name of source typed in the app."""
 
@@ -30,8 +33,10 @@ class LoadError(Exception):
         self.details = details
 
 
-def load(function: dict[str, str], call: str) -> Callable[[Any], Any]:
-    """The user's function as a callable that takes one input of the job."""
+def load(
+    function: dict[str, str], call: str, parameters: dict[str, dict[str, Any]], may_be_bad: bool
+) -> Callable[[Any], Any]:
+    """The user's function as a callable that takes one input of the job, which `may_be_bad`."""
     if function["source"]:
         module = _from_source(function["source"])
         target = _attribute(module, function["name"] or _last_function(module), "function.name")
@@ -41,26 +46,29 @@ def load(function: dict[str, str], call: str) -> Callable[[Any], Any]:
         module = _from_file(function["file"])
         target = _attribute(module, function["name"], "function.name")
     if not callable(target):
-        raise LoadError("function.name", f"{function['name']} is a {type(target).__name__}, not a function.")
-    return _as_call(target, call)
+        key, name = "function.name", function["name"]
+        if function["import_path"]:
+            key, name = "function.import", function["import_path"]
+        raise LoadError(
+            key, f"{name} is a {type(target).__name__}, not a function: choose what can be called."
+        )
+    try:
+        return as_call(target, call, parameters, may_be_bad)
+    except Refused as error:
+        raise LoadError(f"parameters.{error.name}", str(error)) from None
 
 
 def load_inputs(function: dict[str, str], name: str) -> Iterator[Any]:
     """An iterator over what the user's generator function `name`, beside the job's function, yields."""
     key = "inputs.generator"
-    module = _from_source(function["source"]) if function["source"] else _from_file(function["file"])
-    target = _attribute(module, name, key)
+    if function["import_path"]:
+        target = _from_import_path(f"{function['import_path'].partition(':')[0]}:{name}", key)
+    else:
+        module = _from_source(function["source"]) if function["source"] else _from_file(function["file"])
+        target = _attribute(module, name, key)
     made: list[Iterator[Any]] = []
     _run(lambda: made.append(iter(target())), key, f"The inputs of {name}")
     return made[0]
-
-
-def _as_call(function: Callable[..., Any], call: str) -> Callable[[Any], Any]:
-    if call == "args":
-        return lambda item: function(*item)
-    if call == "kwargs":
-        return lambda item: function(**item)
-    return function
 
 
 def _attribute(module: ModuleType, name: str, key: str) -> Any:
@@ -82,14 +90,20 @@ def _what_there_is(module: ModuleType) -> str:
 
 
 def _last_function(module: ModuleType) -> str:
-    own = [n for n, v in vars(module).items() if callable(v) and getattr(v, "__module__", None) == TYPED]
+    own = [
+        name
+        for name, value in vars(module).items()
+        if callable(value) and not isinstance(value, type) and getattr(value, "__module__", None) == TYPED
+    ]
     if not own:
         raise LoadError("function.source", "The typed source defines no function. Write one with def.")
     return own[-1]
 
 
 def _from_file(path: str) -> ModuleType:
-    name = os.path.splitext(os.path.basename(path))[0]
+    root, name, in_package = place(path)
+    if in_package:
+        return _from_package(path, root, name)
     if name in sys.modules or name in getattr(sys, "stdlib_module_names", ()):
         name += "_"  # a file called random.py is the user's own, and must not stand in for random
     spec = importlib.util.spec_from_file_location(name, path)
@@ -100,6 +114,23 @@ def _from_file(path: str) -> ModuleType:
     loader = spec.loader
     _run(lambda: loader.exec_module(module), "function.file", os.path.basename(path))
     return module
+
+
+def _from_package(path: str, root: str, name: str) -> ModuleType:
+    """Import a file by its name in its package, so that relative imports and pickles know it."""
+    package = name.partition(".")[0]
+    loaded = sys.modules.get(package)
+    if loaded is None or os.path.join(root, package) in getattr(loaded, "__path__", ()):
+        found: list[ModuleType] = []
+        _run(lambda: found.append(importlib.import_module(name)), "function.file", os.path.basename(path))
+        loaded = found[0]
+        if loaded.__file__ and os.path.samefile(loaded.__file__, path):
+            return loaded
+    raise LoadError(
+        "function.file",
+        f"{os.path.basename(path)} is {name}, seen from {root}, but Python has another {package}"
+        f" ({getattr(loaded, '__file__', None) or 'built in'}): rename the package.",
+    )
 
 
 def _from_source(source: str) -> ModuleType:
@@ -115,11 +146,11 @@ def _from_source(source: str) -> ModuleType:
     return module
 
 
-def _from_import_path(path: str) -> Any:
+def _from_import_path(path: str, key: str = "function.import") -> Any:
     module_name, _, name = path.partition(":")
     found: list[ModuleType] = []
     _run(lambda: found.append(importlib.import_module(module_name)), "function.import", module_name)
-    return _attribute(found[0], name, "function.import")
+    return _attribute(found[0], name, key)
 
 
 def _run(action: Callable[[], Any], key: str, what: str) -> None:
@@ -136,6 +167,11 @@ def _run(action: Callable[[], Any], key: str, what: str) -> None:
             " or choose another interpreter.",
             _own_trace(error),
         ) from None
+    except ImportError as error:
+        reason = str(error)
+        if "no known parent package" in reason:
+            reason = "it has a relative import, but its folder is no package. Put an empty __init__.py there"
+        raise LoadError(key, f"{what} cannot be imported: {reason}.", _own_trace(error)) from None
     except BaseException as error:
         raise LoadError(
             key, f"{what} cannot be had: {type(error).__name__}: {error}", _own_trace(error)
@@ -158,7 +194,9 @@ def format_trace(error: BaseException, skip: str) -> str:
 
 
 def _is_ours(filename: str, skip: str) -> bool:
-    return filename.startswith((skip, "<frozen importlib")) or os.sep + "importlib" + os.sep in filename
+    return filename.startswith((skip, "<frozen importlib")) or any(
+        os.sep + package + os.sep in filename for package in ("importlib", "asyncio")
+    )
 
 
 def describe(error: BaseException) -> str:

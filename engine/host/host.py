@@ -55,9 +55,9 @@ class Host:
         self._sizer = Sizer(plan.batch, plan.workers)
         self.ledger = Ledger(plan, store, self._sizer)
         self._workers: list[Worker] = []
-        self.control = Control(app, self._workers, plan.workers, self._retry_failed, store.facts)
+        self.control = Control(app, self._workers, plan.workers, self._retry_failed)
         self._reader: Reader | None = None
-        """Reads the inputs, where they come from a generator."""
+        """Reads the inputs, where they come as a stream."""
         self._spares = 0
         """Workers beyond the size of the pool, loaded and idle, to take the place of one that dies."""
         self._last_number = store.last_worker()
@@ -99,9 +99,8 @@ class Host:
         return not self.control.paused and len(self._workers) < wanted and idle < self._waiting()
 
     def _start_reader(self) -> None:
-        name: str = self._plan.inputs["generator"]
         strangers = [] if self._app.link is None else [self._app.link]
-        self._reader = Reader(self._plan.setup, name, self._plan.start_method, strangers)
+        self._reader = Reader(self._plan.setup, self._plan.inputs, self._plan.start_method, strangers)
 
     def _end_reader(self) -> int:
         """End the reader, if there is one; gives its exit code."""
@@ -237,6 +236,8 @@ class Host:
             row, failed = content
             self._idle_deaths = 0
             self.ledger.keep(worker, wire.Results(*row), [wire.Failed(*f) for f in failed])
+        elif kind == wire.LEAVING:
+            self.ledger.memory = max(self.ledger.memory or 0, content[0] or 0) or None
         elif kind == wire.REFUSED:
             key, message, details = content
             raise BrokenRun(message, key, details)
@@ -249,18 +250,23 @@ class Host:
         except (EOFError, OSError):
             how, _ = system.describe_exit(self._end_reader())
             raise BrokenRun(
-                f"The process that reads the inputs {how}.", "inputs.generator", self._end_of_output()
+                f"The process that reads the inputs {how}.", "inputs.kind", self._end_of_output()
             ) from None
         if kind == wire.REFUSED:
             key, message, details = content
             raise BrokenRun(message, key, details)
+        known = self._feed.total
         self._feed.receive(*content)
+        if self._feed.total != known:
+            self._store.facts(total=self._feed.total)
         if not self._feed.more:
             self._end_reader()
+        self._begin()
 
     def _begin(self) -> None:
-        """The function is there: from now on the run is real."""
-        if not self.ran:
+        """Once the function is there, and the inputs are: from now on the run is real."""
+        ready = any(worker.ready for worker in self._workers)
+        if not self.ran and ready and self._feed.heard:
             self.ran = True
             if self._plan.truncate_log and self._plan.own_log:
                 with open(self._plan.own_log, "wb"):
@@ -322,6 +328,6 @@ class Host:
 
     def _tell_progress(self) -> None:
         if self.ran:
-            counts = {"ok": self.ledger.ok, "failed": self.ledger.failed}
+            counts = {"ok": self.ledger.ok, "failed": self.ledger.failed, "total": self._feed.total}
             workers = min(len(self._workers), self.control.size)
             self._app.tell("progress", **counts, workers=workers, state=self.control.state)

@@ -10,6 +10,7 @@ from typing import Any
 
 from . import schema, stream, wire
 from .feed import Batch, Sizer
+from .inputs import STREAMED
 from .plan import Plan
 from .pool import Worker
 from .store import Failure, Store, without_result
@@ -34,6 +35,8 @@ class Ledger:
         """Failed attempts by task that this host has seen, of tasks that are tried again."""
         self._retries: list[tuple[float, int, Batch]] = []
         self.ok, self.failed = store.counts()
+        self.memory: int | None = None
+        """Bytes that a worker held at most, as far as any could say."""
 
     @property
     def waiting(self) -> int:
@@ -102,7 +105,7 @@ class Ledger:
 
     def _inputs(self, batch: Batch, first: int, tasks: int) -> bytes | None:
         """The inputs of tasks, where the job does not tell them."""
-        if self._plan.inputs["kind"] != "generator":
+        if self._plan.inputs["kind"] not in STREAMED:
             return None
         begin = first - batch.first
         return stream.column(list(batch.items[begin : begin + tasks]))

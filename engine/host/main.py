@@ -17,6 +17,7 @@ from . import logs, schema
 from .app import App
 from .feed import Feed, gaps, sequence
 from .host import BrokenRun, Host
+from .inputs import STREAMED
 from .plan import Plan
 from .store import Store
 from .stream import Stream
@@ -57,7 +58,7 @@ def _run(plan: Plan, data: dict[str, Any], log: logs.AppendHandler, app: App) ->
             "ran": True,
         }
     store.forget_failed()
-    tasks = _feed(plan.inputs, store.done())
+    tasks = _feed(plan.inputs, store.done(), plan.limit)
     store.facts(
         reason="",
         total=tasks.total,
@@ -68,8 +69,6 @@ def _run(plan: Plan, data: dict[str, Any], log: logs.AppendHandler, app: App) ->
         mode=plan.mode,
         folder=plan.setup.folder,
         ended=None,
-        paused=False,
-        kept=False,
     )
     if data["previous"] is None:
         store.facts(started=time.time(), name=data["name"], version=data["version"])
@@ -85,15 +84,16 @@ def _run(plan: Plan, data: dict[str, Any], log: logs.AppendHandler, app: App) ->
     if plan.log_result and ended["state"] == "finished":
         _log_result(store, ok, failed)
     counts = {"ok": ok, "failed": failed, "total": tasks.total}
-    store.facts(state=ended["state"], reason=ended["reason"], ended=time.time(), **counts)
+    memory = host.ledger.memory
+    store.facts(state=ended["state"], reason=ended["reason"], ended=time.time(), memory=memory, **counts)
     store.close()
     return {**ended, **counts, "ran": host.ran}
 
 
-def _feed(inputs: dict[str, Any], done: list[tuple[int, int]]) -> Feed | Stream:
-    if inputs["kind"] == "generator":
-        return Stream(done)
-    items = sequence(inputs)
+def _feed(inputs: dict[str, Any], done: list[tuple[int, int]], limit: int) -> Feed | Stream:
+    if inputs["kind"] in STREAMED:
+        return Stream(done, limit)
+    items = sequence(inputs)[: limit or None]
     return Feed(items, gaps(done, len(items)))
 
 

@@ -6,6 +6,7 @@ import os
 from typing import Any, NamedTuple
 
 from . import schema
+from .inputs import STREAMED
 from .literal import from_json
 from .worker import Setup
 
@@ -23,6 +24,8 @@ class Plan(NamedTuple):
     retries: int
     stop_after_failures: int
     inputs: dict[str, Any]
+    limit: int
+    """So many tasks, the first ones; 0 for all."""
     own_log: str
     """The job's own log file; empty is none."""
     truncate_log: bool
@@ -45,12 +48,15 @@ class Plan(NamedTuple):
             retries=run["retries"],
             stop_after_failures=run["stop_after_failures"],
             inputs=from_json(data["inputs"]),
+            limit=data["limit"],
             own_log=log["file"],
             truncate_log=log["mode"] == "w" and data["previous"] is None,
             log_result=log["result"],
             setup=Setup(
                 function=data["function"],
-                call=data["call"],
+                call=data["inputs"]["call"],
+                parameters=from_json(data["parameters"]),
+                may_be_bad=data["inputs"]["kind"] in STREAMED,
                 log=log,
                 run_log=os.path.join(folder, schema.LOG),
                 output=os.path.join(folder, schema.OUTPUT),

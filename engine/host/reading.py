@@ -1,9 +1,10 @@
-"""The process that reads the user's generator of inputs, and the host's handle on it."""
+"""The process that reads the inputs that come as a stream, and the host's handle on it."""
 
 from __future__ import annotations
 
 import os
 import struct
+import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -12,13 +13,14 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from . import function, system, wire
+from .inputs import BadInput, Source, Unreadable, open_source
 from .surroundings import flush_output
 from .tasks import IDLE
-from .values import SCALARS, Unpicklable, Values
+from .values import MAX_TEXT, SCALARS, Unpicklable, Values
 from .worker import Setup, begin, enter
 
 ANSWER_SECONDS = 0.05
-"""A slow generator's inputs go out after so long, fewer than were asked for."""
+"""The inputs of a slow source go out after so long, fewer than were asked for."""
 ANSWER_BYTES = 4 << 20
 _COUNT = struct.Struct("<q")
 
@@ -26,11 +28,13 @@ _COUNT = struct.Struct("<q")
 class Reader:
     """The reading process as the host sees it."""
 
-    def __init__(self, setup: Setup, name: str, method: str, strangers: Iterable[Connection]) -> None:
+    def __init__(
+        self, setup: Setup, inputs: dict[str, Any], method: str, strangers: Iterable[Connection]
+    ) -> None:
         context: Any = get_context(method)
         self.conn, theirs = context.Pipe()
         copied = [self.conn, *strangers] if method == "fork" else []
-        self.process = context.Process(target=main, args=(theirs, setup, name, copied), name="Inputs")
+        self.process = context.Process(target=main, args=(theirs, setup, inputs, copied), name="Inputs")
         self.process.start()
         theirs.close()
 
@@ -50,47 +54,93 @@ class Reader:
         return code
 
 
-def main(conn: Connection, setup: Setup, name: str, strangers: Sequence[Connection]) -> None:
-    """The life of the reader: load the module, call the generator function, send what is asked for."""
+def main(conn: Connection, setup: Setup, inputs: dict[str, Any], strangers: Sequence[Connection]) -> None:
+    """The life of the reader: open what there is to read, send what is asked for."""
     conn, log = begin(conn, setup, strangers, lambda: IDLE)
     try:
-        enter(setup)
-        inputs = function.load_inputs(setup.function, name)
-    except function.LoadError as error:
-        conn.send_bytes(wire.encode((wire.REFUSED, error.key, str(error), error.details)))
+        source = _open(setup, inputs)
+        items = iter(source)
+    except (function.LoadError, Unreadable) as error:
+        details = error.details if isinstance(error, function.LoadError) else ""
+        conn.send_bytes(wire.encode((wire.REFUSED, error.key, str(error), details)))
     else:
+        counter = _Counter(source)
         with suppress(
             EOFError, ConnectionError
         ):  # the host is gone, and with it everyone who could want more
             while True:
                 (count,) = _COUNT.unpack(conn.recv_bytes())
                 log.open_own_file()
-                conn.send_bytes(wire.encode(_answer(inputs, count)))
+                conn.send_bytes(wire.encode(_answer(source, items, count, counter)))
     flush_output()
     os._exit(0)
 
 
-def _answer(inputs: Iterator[Any], count: int) -> tuple[Any, ...]:
+class _Generated(Source):
+    """What the user's generator function yields."""
+
+    key = "inputs.generator"
+    plain = False
+
+    def __init__(self, items: Iterator[Any]) -> None:
+        self._items = items
+
+    def __iter__(self) -> Iterator[Any]:
+        return self._items
+
+
+def _open(setup: Setup, inputs: dict[str, Any]) -> Source:
+    if inputs["kind"] == "generator":
+        enter(setup)
+        return _Generated(function.load_inputs(setup.function, inputs["generator"]))
+    return open_source(inputs)
+
+
+class _Counter:
+    """Counts the inputs of a file beside the reading, where their number is not known at once."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._counted: int | None = None
+        if source.total is None and not isinstance(source, _Generated):
+            threading.Thread(target=self._count, daemon=True).start()
+
+    def _count(self) -> None:
+        with suppress(OSError):  # the reading meets it too, and says so
+            *_, self._counted = self._source.count()
+
+    @property
+    def total(self) -> int | None:
+        return self._counted if self._source.total is None else self._source.total
+
+
+def _answer(source: Source, items: Iterator[Any], count: int, counter: _Counter) -> tuple[Any, ...]:
     values = Values()
     last = False
     due = time.monotonic() + ANSWER_SECONDS
     while len(values.items) < count and values.size < ANSWER_BYTES:
         try:
-            item = next(inputs)
-            values.items.append(item if item.__class__ in SCALARS else values.encode(item))
+            item = next(items)
+            values.items.append(item if _travels(item, source.plain) else values.encode(item))
         except StopIteration:
             last = True
             break
         except BaseException as error:
-            return _broken(error)
+            return _broken(source, error)
         if time.monotonic() >= due:
             break
-    return (wire.INPUTS, *values.columns(), last)
+    return (wire.INPUTS, *values.columns(), last, counter.total)
 
 
-def _broken(error: BaseException) -> tuple[Any, ...]:
+def _travels(item: Any, plain: bool) -> bool:
+    """Whether the host may take up an input as it is."""
+    kind = item.__class__
+    return kind in SCALARS or (plain and kind is not BadInput and not (kind is str and len(item) > MAX_TEXT))
+
+
+def _broken(source: Source, error: BaseException) -> tuple[Any, ...]:
     if isinstance(error, Unpicklable) and error.__cause__ is not None:
         error = error.__cause__
     trace = function.format_trace(error, skip=os.path.dirname(__file__))
-    message = f"The generator of the inputs failed: {function.describe(error)}."
-    return (wire.REFUSED, "inputs.generator", message, trace)
+    what = "The generator of the inputs failed" if source.key == _Generated.key else "The inputs end here"
+    return (wire.REFUSED, source.key, f"{what}: {function.describe(error)}.", trace)

@@ -11,6 +11,8 @@ DB = "run.db"
 JOB = "job.pool"
 LOG = "run.log"
 OUTPUT = "output.txt"
+STDIN_FILE = "stdin"
+"""The standard input of the command that began the run, where its inputs are from there."""
 
 STATUSES = ("ok", "error", "timeout", "died", "memory", "unpicklable")
 """Outcomes of a task; `batch.statuses` holds one byte a task, an index into this tuple."""

@@ -1,4 +1,4 @@
-"""Inputs from a generator of the user's: read in a process of its own, a little ahead of the tasks."""
+"""Inputs that come as a stream: read in a process of their own, a little ahead of the tasks."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ AHEAD_FACTOR = 8
 FEWEST_AHEAD = 64
 """but at least so many inputs,"""
 MOST_AHEAD = 400_000
-"""and at most so many."""
+"""and at most so many,"""
+BYTES_AHEAD = 32 << 20
+"""as long as they take no more than this."""
 
 
 class Pickled:
@@ -33,20 +35,29 @@ class Pickled:
 
 
 def column(items: list[Any]) -> bytes:
-    """Inputs as run.db keeps them: a scalar as it is, display text in a tuple of one."""
+    """Inputs as run.db keeps them: plain data as it is, display text in a tuple of one."""
     return pickle.dumps([(item.text,) if type(item) is Pickled else item for item in items], 5)
 
 
 class Stream:
-    """Hands out batches of inputs as they come; what is in `done`, ordered spans of indexes, is left out."""
+    """Hands out batches of inputs as they come; what is in `done`, ordered spans of indexes, is left out.
 
-    def __init__(self, done: list[tuple[int, int]]) -> None:
+    After `limit` inputs it wants no more, unless that is 0.
+    """
+
+    def __init__(self, done: list[tuple[int, int]], limit: int = 0) -> None:
         self._done_starts = [first for first, _ in done]
         self._done_stops = [stop for _, stop in done]
+        self._limit = limit
         self._came = 0
         self._ready: deque[Batch] = deque()
         self._largest = 1
+        self._each = 0.0
+        """Bytes of an input, as the last ones were."""
         self._asked = False
+        self._told: int | None = None
+        self.heard = False
+        """Whether the reader has answered, so that it could open what there is to read."""
         self.more = True
         """Whether more inputs may come."""
         self.left = 0
@@ -55,26 +66,37 @@ class Stream:
     @property
     def total(self) -> int | None:
         """The number of tasks, once it is known."""
-        return None if self.more else self._came
+        return self._told if self.more else self._came
 
     def wants(self) -> int:
         """How many inputs to ask the reader for now; 0 where enough are there, or on their way."""
-        ahead = min(max(FEWEST_AHEAD, self._largest * AHEAD_FACTOR), MOST_AHEAD)
+        most = min(MOST_AHEAD, BYTES_AHEAD / self._each) if self._each else MOST_AHEAD
+        ahead = max(1, int(min(max(FEWEST_AHEAD, self._largest * AHEAD_FACTOR), most)))
+        if self._limit:
+            ahead = min(ahead, self._limit - self._came)
         if self._asked or not self.more or self.left > ahead // 2:
             return 0
         self._asked = True
         return ahead
 
-    def receive(self, vals: bytes, opaque: bytes | None, objects: bytes | None, last: bool) -> None:
+    def receive(
+        self, vals: bytes, opaque: bytes | None, objects: bytes | None, last: bool, total: int | None
+    ) -> None:
         """Take in inputs, encoded as results are."""
         self._asked = False
+        self.heard = True
         self.more = not last
+        self._told = min(total, self._limit) if total and self._limit else total
         items: list[Any] = plain_loads(vals)
+        if items:
+            self._each = (len(vals) + len(objects or b"")) / len(items)
         if opaque and objects:
             for offset, data in zip(unpacked("I", opaque), plain_loads(objects)):
                 items[offset] = Pickled(data, items[offset])
         batch: Batch | None = Batch(self._came, False, items) if items else None
         self._came += len(items)
+        if self._came == self._limit != 0:
+            self.more = False
         while batch is not None:
             batch = self._sort(batch)
 
@@ -83,7 +105,7 @@ class Stream:
         place = bisect_right(self._done_starts, batch.first)
         if place and batch.first < self._done_stops[place - 1]:
             return batch.rest(self._done_stops[place - 1])
-        stop = min(batch.stop, *self._done_starts[place : place + 1])
+        stop = min([batch.stop, *self._done_starts[place : place + 1]])
         self._ready.append(batch.up_to(stop))
         self.left += stop - batch.first
         return batch.rest(stop)

@@ -13,6 +13,7 @@ from multiprocessing.connection import Connection
 from typing import Any, Callable
 
 from . import function, schema, wire
+from .settled import Settler
 from .surroundings import Surroundings, flush_output
 from .values import SCALARS, Unpicklable, Values
 
@@ -70,6 +71,7 @@ class Tasks:
     ) -> None:
         self._conn = conn
         self._call = call
+        self._settler = Settler()
         self._pid = os.getpid()
         self._indexes = slot.view
         self._surroundings = surroundings
@@ -132,7 +134,7 @@ class Tasks:
                 value = call(item)
                 if value.__class__ not in scalars:
                     self._odd = True
-                    value = values.encode(value)
+                    value = self._kept(value)
             except BaseException as error:
                 self._fail(index, error)
                 continue
@@ -177,13 +179,18 @@ class Tasks:
         for number, value in enumerate(last, 1):
             index = self._first + len(self._ends)
             try:
-                kept = value if value.__class__ in SCALARS else self._values.encode(value)
+                kept = value if value.__class__ in SCALARS else self._kept(value)
             except BaseException as error:
                 self._fail(index, error)
             else:
                 self._values.items.append(kept)
                 earliest = self._ends[-1] if self._ends else self._start  # a failure took time of its own
                 self._ends.append(max(earliest, start + (end - start) * number / len(last)))
+
+    def _kept(self, value: Any) -> Any:
+        """What is kept of a result that is no scalar, or not yet."""
+        value = self._settler.settled(value)
+        return value if value.__class__ in SCALARS else self._values.encode(value)
 
     def _send(self, next_start: float, stride: int = 1) -> float:
         """Send the row at hand, in which `stride` tasks share a time; the next row starts at `next_start`."""

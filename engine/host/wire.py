@@ -18,8 +18,11 @@ REFUSED = "refused"
 RESULTS = "results"
 """(RESULTS, *Results): tasks that ended."""
 
+LEAVING = "leaving"
+"""(LEAVING, bytes): a worker goes; so much memory it held at most, None where the system does not say."""
 INPUTS = "inputs"
-"""(INPUTS, vals, opaque, objects, last): inputs, encoded as results are; whether they are the last."""
+"""(INPUTS, vals, opaque, objects, last, total): inputs, encoded as results are, but plain data as it is;
+whether they are the last; how many there are in all, where that is known."""
 
 
 class Failed(NamedTuple):

@@ -12,6 +12,7 @@ from multiprocessing.connection import Connection
 from typing import Any, Callable, NamedTuple
 
 from . import function, logs, system, wire
+from .place import module_path
 from .surroundings import Surroundings, flush_output, redirect_output
 from .tasks import Slot, Tasks
 
@@ -21,6 +22,9 @@ class Setup(NamedTuple):
 
     function: dict[str, str]
     call: str
+    parameters: dict[str, dict[str, Any]]
+    may_be_bad: bool
+    """Whether an input may be one that could not be read."""
     log: dict[str, str]
     run_log: str
     output: str
@@ -53,13 +57,15 @@ def main(
         system.show_stack_on_request(stack_end)
     try:
         enter(setup)
-        call = function.load(setup.function, setup.call)
+        call = function.load(setup.function, setup.call, setup.parameters, setup.may_be_bad)
     except function.LoadError as error:
         conn.send_bytes(wire.encode((wire.REFUSED, error.key, str(error), error.details)))
     else:
         conn.send_bytes(wire.encode((wire.READY,)))
         tasks = Tasks(conn, call, slot, Surroundings(setup.output, log), setup.isolate_failures, setup.exact)
         serve(conn, tasks, log)
+        with suppress(ConnectionError):  # the host is gone
+            conn.send_bytes(wire.encode((wire.LEAVING, system.peak_memory())))
     flush_output()
     os._exit(0)  # what the user's code left running must not hold this process
 
@@ -94,9 +100,8 @@ def enter(setup: Setup) -> None:
         os.chdir(setup.folder)
     except OSError as error:
         raise function.LoadError("", f"The job's folder {setup.folder} cannot be entered: {error}.") from None
-    sys.path.insert(0, setup.folder)
-    if setup.function["file"]:
-        sys.path.insert(0, os.path.dirname(setup.function["file"]))
+    before, behind = module_path(setup.function["file"], setup.folder)
+    sys.path[:] = [*before, *sys.path, *behind]
     sys.argv = [setup.function["file"]]
     if setup.memory_limit:
         system.limit_memory(setup.memory_limit)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from engine.job.check import check, display_name, find_interpreter
-from engine.job.model import SEED_FORMAT, Function, Inputs, Job, JobError, Log, Problem, Run
+from engine.job.check import check, display_name, find_interpreter, last_name
+from engine.job.model import SEED_FORMAT, STDIN, Function, Inputs, Job, JobError, Log, Parameter, Problem, Run
 from engine.job.schema import KEYS, KINDS, LEVELS, MODES, MOST_WORKERS, check_value
 from engine.job.text import LiteralError, parse_inputs, parse_size, parse_values, values_text
 from engine.job.toml import dumps, load, loads, save
@@ -15,12 +15,14 @@ __all__ = [
     "MODES",
     "MOST_WORKERS",
     "SEED_FORMAT",
+    "STDIN",
     "Function",
     "Inputs",
     "Job",
     "JobError",
     "LiteralError",
     "Log",
+    "Parameter",
     "Problem",
     "Run",
     "check",
@@ -28,6 +30,7 @@ __all__ = [
     "display_name",
     "dumps",
     "find_interpreter",
+    "last_name",
     "load",
     "loads",
     "parse_inputs",

@@ -8,11 +8,12 @@ import os
 import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, cast
 
+from engine.job.check_inputs import check_inputs
+from engine.job.check_parameters import check_parameters
 from engine.job.model import Job, Problem
 from engine.job.schema import check_keys, nearest, show
-from engine.source.functions import FunctionInfo, Names, names
+from engine.source.functions import FunctionInfo, Names, last_defined, names
 from engine.syntax import parse, place, read_source
 
 
@@ -20,7 +21,7 @@ def check(job: Job) -> list[Problem]:
     """Everything that can be known before the run, in the order of the form."""
     found = check_keys(job)
     at_fault = {problem.key for problem in found}
-    for part in (_function, _python, _inputs, _run, _log):
+    for part in (_function, _python, check_inputs, check_parameters, _run, _log):
         found += [problem for problem in part(job) if problem.key not in at_fault]
     return found
 
@@ -32,14 +33,18 @@ def display_name(job: Job) -> str:
         return function.name
     if function.import_path:
         return function.import_path.rpartition(":")[2]
-    if function.source:
-        try:
-            known = names(parse(function.source)).functions
-        except SyntaxError:
-            known = []
-        if known:
-            return known[-1].name
+    if function.source and (name := last_name(function.source)):
+        return name
     return Path(function.file).stem or "job"
+
+
+def last_name(source: str) -> str:
+    """The function that typed source without a name means: the last one; empty where none can be told."""
+    try:
+        last = last_defined(names(parse(source)).functions)
+    except SyntaxError:  # for this version of Python; the interpreter of the job decides
+        return ""
+    return last.name if last else ""
 
 
 def find_interpreter(path: Path) -> Path | None:
@@ -100,7 +105,7 @@ def _named(job: Job, key: str, read: Callable[[], str]) -> Iterator[Problem]:
     if job.function.name:
         if not known.may_have(job.function.name):
             yield Problem("function.name", _missing(job.function.name, known))
-    elif not known.functions:
+    elif not (known.functions if key == "function.file" else last_defined(known.functions)):
         yield Problem(key, "There is no function in it: define one, such as def f(x).")
     elif key == "function.file":
         yield Problem("function.name", f"No function is chosen: choose one of {_listed(known.functions)}.")
@@ -139,47 +144,6 @@ def _python(job: Job) -> Iterator[Problem]:
     yield Problem(
         "function.python",
         f"{python} is no Python interpreter: {reason}. Choose a python or an environment's folder.",
-    )
-
-
-def _inputs(job: Job) -> Iterator[Problem]:
-    inputs = job.inputs
-    key = {"list": "inputs.values", "range": "inputs.stop"}.get(inputs.kind, "inputs.kind")
-    if inputs.kind == "none":
-        if inputs.call in ("args", "kwargs"):
-            yield Problem("inputs.call", f'"{inputs.call}" needs inputs: choose a list, or leave call empty.')
-        return
-    if job.run.mode == "process" and inputs.count > 1:
-        yield Problem(
-            key,
-            f"{inputs.count:,} inputs are given, but a single process takes at most one: "
-            "give one, or choose the mode pool or process-per-input.",
-        )
-    if inputs.call in ("args", "kwargs"):
-        yield from _spread(job)
-
-
-def _spread(job: Job) -> Iterator[Problem]:
-    """Can each input be spread over the function's arguments?"""
-    inputs = job.inputs
-    if inputs.kind == "range":
-        yield Problem(
-            "inputs.call", f'"{inputs.call}" needs a list of inputs; numbers of a range are passed as "one".'
-        )
-        return
-    words = "a list or tuple" if inputs.call == "args" else "a dict with text keys"
-    for number, value in enumerate(inputs.values):
-        if not _fits(value, inputs.call):
-            message = f'Input {number} is {show(value)}, but call "{inputs.call}" needs {words}: change one.'
-            yield Problem("inputs.values", message)
-            return
-
-
-def _fits(value: Any, call: str) -> bool:
-    if call == "args":
-        return isinstance(value, (list, tuple))
-    return isinstance(value, dict) and all(
-        isinstance(key, str) for key in cast("dict[object, object]", value)
     )
 
 

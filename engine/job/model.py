@@ -6,6 +6,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from engine.host.inputs import combinations
+
+STDIN = "-"
+"""A path of inputs that means the standard input of `poolhouse run`."""
 SEED_FORMAT = "%(name)s - %(levelname)s - %(message)s"
 
 
@@ -37,16 +41,60 @@ class Inputs:
     step: int = 1
     call: str = ""
     """How an input becomes a call: `one` f(x), `args` f(*x), `kwargs` f(**x); empty follows the kind."""
+    path: str = ""
+    """For `lines`, `csv`, `jsonl`, `parquet`: a file, absolute or relative to the job's folder, or STDIN."""
+    encoding: str = ""
+    """Of a text file; empty is found."""
+    delimiter: str = ""
+    """Between the cells of a CSV file; empty is found."""
+    header: bool = True
+    """Whether the first row of a CSV file names its columns."""
+    types: dict[str, str] = field(default_factory=dict[str, str])
+    """Types of columns of a CSV file; those of others are found."""
+    pattern: str = ""
+    """For `files`: a glob, relative to the job's folder; `**` is any folders."""
+    grid: dict[str, tuple[Any, ...]] = field(default_factory=dict[str, tuple[Any, ...]])
+    """For `grid`: the values of each name."""
+    combine: str = "product"
+    """How they are combined: `product` is each with each, `zip` the first ones, then the second ones."""
+    generator: str = ""
+    """For `generator`: the name of a function beside the job's own that yields the inputs."""
 
     @property
-    def count(self) -> int:
-        """How many tasks these inputs make; `none` is one call without argument."""
+    def called(self) -> str:
+        """How an input becomes a call, where `call` is empty too."""
+        if self.kind == "none":
+            return "args"
+        if self.kind == "csv":
+            return self.call or ("kwargs" if self.header else "args")
+        return self.call or ("kwargs" if self.kind in ("parquet", "grid") else "one")
+
+    @property
+    def count(self) -> int | None:
+        """How many tasks these inputs make, where the job tells; `none` is one call without argument."""
         if self.kind == "list":
             return len(self.values)
         if self.kind == "range":
             span = self.stop - self.start
             return max(0, -(-span // self.step)) if self.step else 0
-        return 1
+        if self.kind == "grid":
+            return combinations(self.grid, self.combine)
+        return 1 if self.kind == "none" else None
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """Where the argument of one parameter comes from: the input, or a fixed value."""
+
+    input: str | int | None = None
+    """A column or key (text) or a position (number) of the input, "" for all of it; None: it is fixed."""
+    value: Any = None
+    form: str = ""
+    """What a fixed value stands for where its type does not say: `path` or `enum`; `as` in a job file."""
+
+    def told(self) -> dict[str, Any]:
+        """As the host is told."""
+        return {"value": self.value, "as": self.form} if self.input is None else {"input": self.input}
 
 
 @dataclass(frozen=True)
@@ -91,6 +139,8 @@ class Job:
     run: Run = field(default_factory=Run)
     log: Log = field(default_factory=Log)
     folder: Path = field(default_factory=Path.cwd)
+    parameters: dict[str, Parameter] = field(default_factory=dict[str, Parameter])
+    """Where one is from the input, the call is made from them alone; else they go beside the input."""
 
     def resolve(self, path: str) -> Path:
         """`path` as an absolute path, seen from the job's folder."""

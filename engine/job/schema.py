@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import difflib
 import logging
 import math
@@ -23,7 +24,10 @@ SECTIONS: dict[str, type[Function | Inputs | Run | Log]] = {
 MOST_WORKERS = 512
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 MODES = ("pool", "process-per-input", "process")
-KINDS = ("none", "list", "range")
+KINDS = ("none", "list", "range", "lines", "csv", "jsonl", "parquet", "files", "grid", "generator")
+COMBINATIONS = ("product", "zip")
+TYPES = ("int", "float", "bool", "text", "date")
+DELIMITER = "one character, such as , or ;, or nothing to find it"
 
 _INT64 = 1 << 63
 _IMPORT = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*(\.[^\W\d]\w*)*")
@@ -115,6 +119,31 @@ def _values_fault(value: object) -> bool | str:
     return not isinstance(value, (list, tuple))
 
 
+def _encoding_fault(value: str) -> bool:
+    try:
+        codecs.lookup(value or "utf-8")
+    except (LookupError, ValueError):
+        return True
+    return False
+
+
+def _types_fault(value: object) -> bool | str:
+    if not isinstance(value, dict):
+        return True
+    columns = cast("dict[str, object]", value).items()
+    return next((f"{show(name)} is {show(kind)}" for name, kind in columns if kind not in TYPES), False)
+
+
+def _grid_fault(value: object) -> bool | str:
+    if not isinstance(value, dict):
+        return True
+    for name, values in cast("dict[str, object]", value).items():
+        fault = _values_fault(values)
+        if fault:
+            return f"{show(name)}: {fault if isinstance(fault, str) else show(values)}"
+    return False
+
+
 def _size_fault(value: str) -> bool | str:
     try:
         return value != "" and not parse_size(value)
@@ -155,7 +184,7 @@ KEYS: dict[str, Key] = {
         Key(
             "inputs",
             "kind",
-            _choice(KINDS, ("lines", "csv", "jsonl", "parquet", "files", "grid", "generator")),
+            _choice(KINDS),
             always=True,
         ),
         Key(
@@ -166,6 +195,21 @@ KEYS: dict[str, Key] = {
         Key("inputs", "start", _integer()),
         Key("inputs", "stop", _integer()),
         Key("inputs", "step", _integer("a whole number other than 0", zero=False)),
+        Key("inputs", "path", _path),
+        Key("inputs", "encoding", _text("an encoding such as utf-8, or nothing to find it", _encoding_fault)),
+        Key("inputs", "delimiter", _text(DELIMITER, lambda v: v != "" and (len(v) > 1 or v in '\r\n"'))),
+        Key("inputs", "header", Rule("true or false", lambda value: type(value) is not bool)),
+        Key(
+            "inputs", "types", Rule(f"a table of columns, each {', '.join(TYPES[:-1])} or date", _types_fault)
+        ),
+        Key(
+            "inputs",
+            "pattern",
+            _text("a pattern of paths, such as photos/**/*.png", lambda value: "\0" in value),
+        ),
+        Key("inputs", "grid", Rule("a table of names, each with an array of values", _grid_fault)),
+        Key("inputs", "combine", _choice(COMBINATIONS)),
+        Key("inputs", "generator", _text("the name of a function that yields the inputs", _name_fault)),
         Key("inputs", "call", _choice(("", "one", "args", "kwargs"))),
         Key("run", "mode", _choice(MODES, ("threads", "serial", "interpreters", "dask")), always=True),
         Key(

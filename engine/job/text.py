@@ -51,7 +51,7 @@ def parse_values(text: str) -> tuple[Any, ...]:
     tree = _parse(text)
     numbers = _range(tree)
     if numbers is not None:
-        if Inputs("range", (), numbers.start, numbers.stop, numbers.step).count > LONGEST_RANGE:
+        if (Inputs("range", (), numbers.start, numbers.stop, numbers.step).count or 0) > LONGEST_RANGE:
             raise LiteralError(f"the range has more than {LONGEST_RANGE:,} numbers; give it as a range")
         return tuple(numbers)
     if isinstance(tree, ast.Set):
@@ -59,6 +59,11 @@ def parse_values(text: str) -> tuple[Any, ...]:
     if isinstance(tree, (ast.List, ast.Tuple)):
         return tuple(_evaluate(item) for item in tree.elts)
     return (_evaluate(tree),)
+
+
+def parse_value(text: str) -> Any:
+    """The one value in `text`, a Python literal."""
+    return _evaluate(_parse(text))
 
 
 def values_text(values: tuple[Any, ...] | list[Any]) -> str:

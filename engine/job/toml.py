@@ -12,11 +12,13 @@ import uuid
 from pathlib import Path
 from typing import Any, cast
 
-from engine.job.model import Job, JobError, Problem
+from engine.job import parameters
+from engine.job.model import STDIN, Job, JobError, Problem
 from engine.job.schema import KEYS, SECTIONS, Key, check_value, nearest, show
 from engine.job.text import DEEPEST, parse_values, values_text
 
-_PATHS = ("function.file", "function.python", "log.file")
+_PATHS = ("function.file", "function.python", "inputs.path", "inputs.pattern", "log.file")
+PARAMETERS = "parameters"
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _CONTROL = re.compile(r"[\\\x00-\x08\x0b-\x1f\x7f]")
@@ -24,6 +26,15 @@ _CONTROL = re.compile(r"[\\\x00-\x08\x0b-\x1f\x7f]")
 _QUOTES = re.compile(r'"(?="")|"\Z')
 """Quotes that would end a block of text."""
 _LONGEST_LINE = 100
+_TELLING = {
+    **dict.fromkeys(("start", "stop", "step"), "range"),
+    **dict.fromkeys(("path", "delimiter", "encoding", "header", "types"), "csv"),
+    "pattern": "files",
+    "grid": "grid",
+    "combine": "grid",
+    "generator": "generator",
+}
+"""Which kind a key of [inputs] suggests."""
 
 
 def load(path: Path) -> Job:
@@ -50,13 +61,16 @@ def loads(text: str, folder: Path) -> Job:
         raise _unreadable(f"The job file cannot be read: {error}. Correct that value.") from error
     problems: list[Problem] = []
     sections: dict[str, Any] = {}
+    known = [*SECTIONS, PARAMETERS]
     for name, table in tables.items():
-        if name not in SECTIONS:
-            accepted = ", ".join(f"[{section}]" for section in SECTIONS)
-            meant = nearest(name, list(SECTIONS))
+        if name not in known:
+            accepted = ", ".join(f"[{section}]" for section in known)
+            meant = nearest(name, known)
             problems.append(Problem(name, f"Unknown section {show(name)}; accepted: {accepted}.{meant}"))
         elif not isinstance(table, dict):
             problems.append(Problem(name, f"{show(table)} is not accepted: [{name}] is a section of keys."))
+        elif name == PARAMETERS:
+            sections[name] = parameters.read(cast("dict[str, Any]", table), problems)
         else:
             fields = _fields(name, cast("dict[str, Any]", table), problems)
             if not problems:
@@ -96,11 +110,13 @@ def dumps(job: Job, folder: Path) -> str:
                 if key.dotted in _PATHS:
                     value = _rebased(job, value, folder)
                 try:
-                    lines.append(f"{key.name} = {_value(value, key)}\n")
+                    lines.append(_lines(value, key))
                 except ValueError as error:
                     problems.append(Problem(key.dotted, f"A job file cannot hold this value: {error}."))
         if lines:
             parts.append(f"[{section}]\n" + "".join(lines))
+        if section == "inputs" and job.parameters:
+            parts.append(_parameters(job, problems))
     if problems:
         raise JobError(problems)
     return "\n".join(parts)
@@ -108,6 +124,16 @@ def dumps(job: Job, folder: Path) -> str:
 
 def _unreadable(message: str) -> JobError:
     return JobError([Problem("", message)])
+
+
+def _parameters(job: Job, problems: list[Problem]) -> str:
+    lines = [f"[{PARAMETERS}]\n"]
+    for name, source in job.parameters.items():
+        try:
+            lines.append(f"{_key(name)} = {parameters.write(source, _plain, _fits_toml)}\n")
+        except ValueError as error:
+            problems.append(Problem(f"{PARAMETERS}.{name}", f"A job file cannot hold this value: {error}."))
+    return "".join(lines)
 
 
 def _fields(section: str, table: dict[str, Any], problems: list[Problem]) -> dict[str, Any]:
@@ -125,7 +151,7 @@ def _fields(section: str, table: dict[str, Any], problems: list[Problem]) -> dic
         else:
             fields[key.attribute] = _converted(key, value)
     if section == "inputs" and "kind" not in table and fields:
-        kind = "range" if {"start", "stop", "step"} & fields.keys() else "list"
+        kind = next((_TELLING[name] for name in table if name in _TELLING), "list")
         message = f'[inputs] has no kind, so its other keys would not count: add kind = "{kind}".'
         problems.append(Problem("inputs.kind", message))
     return fields
@@ -133,8 +159,14 @@ def _fields(section: str, table: dict[str, Any], problems: list[Problem]) -> dic
 
 def _converted(key: Key, value: Any) -> Any:
     if key.dotted == "inputs.values":
-        return parse_values(value) if isinstance(value, str) else tuple(value)
+        return _given_values(value)
+    if key.dotted == "inputs.grid":
+        return {name: _given_values(values) for name, values in value.items()}
     return float(value) if isinstance(key.default, float) else value
+
+
+def _given_values(value: str | list[Any]) -> tuple[Any, ...]:
+    return parse_values(value) if isinstance(value, str) else tuple(value)
 
 
 def _differs(key: Key, value: object) -> bool:
@@ -144,14 +176,24 @@ def _differs(key: Key, value: object) -> bool:
 def _rebased(job: Job, text: str, folder: Path) -> str:
     """A path of `job` as it is written in `folder`: relative where it lies below."""
     folder = folder.absolute()
+    if text == STDIN:
+        return text
     if folder == job.folder.absolute() and not Path(text).is_absolute():
         return text
     path = Path(os.path.normpath(job.resolve(text)))
     return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else str(path)
 
 
+def _lines(value: Any, key: Key) -> str:
+    """The lines of a key: one for each name of a table, else one."""
+    if isinstance(value, dict):
+        pairs = cast("dict[str, Any]", value).items()
+        return "".join(f"{key.name}.{_key(name)} = {_value(inner, key)}\n" for name, inner in pairs)
+    return f"{key.name} = {_value(value, key)}\n"
+
+
 def _value(value: Any, key: Key) -> str:
-    if key.dotted == "inputs.values":
+    if key.dotted in ("inputs.values", "inputs.grid"):
         items = list(value)
         return _array(items) if _fits_toml(items) else _string(values_text(items))
     if key.dotted == "function.source":

@@ -57,8 +57,8 @@ class Host:
         self._kept_on = False
 
     @classmethod
-    def start(cls, job: Job, folder: Path, *, resume: bool = False) -> Host:
-        """Start a host for `job` in its run folder, and wait for its hello.
+    def start(cls, job: Job, folder: Path, *, resume: bool = False, limit: int = 0) -> Host:
+        """Start a host for `job` in its run folder, and wait for its hello; `limit` as in `plan.describe`.
 
         Raises `LaunchError`, and `UnreadableRun` where there is no run to resume.
         """
@@ -77,7 +77,7 @@ class Host:
             theirs.close()
         host = cls(process, link, folder, resume, process.pid)
         host._greet(python)
-        link.send_bytes(json.dumps(plan.describe(job, folder, previous)).encode())
+        link.send_bytes(json.dumps(plan.describe(job, folder, previous, limit)).encode())
         return host
 
     @classmethod
@@ -175,9 +175,9 @@ class Host:
         """Run the tasks that failed so far again, while the run goes on. `receive` gives the `Retried`."""
         self._command("retry_failed")
 
-    def look(self, *, stacks: bool = True) -> None:
-        """Where is it now? `receive` gives the `Workers`, with the Python stack of each where asked for."""
-        self._command("look", stacks=stacks)
+    def look(self) -> None:
+        """Where is it now? `receive` gives the `Workers`, with the Python stack of each."""
+        self._command("look")
 
     def keep_on(self) -> None:
         """Let the run go on to its own end when this link closes."""

@@ -36,6 +36,8 @@ class Progress:
     """Worker processes at this moment."""
     state: str = "running"
     """`running`, `paused` or `stopping`."""
+    total: int | None = None
+    """Tasks in all, once that is known."""
 
     @property
     def done(self) -> int:
@@ -53,11 +55,7 @@ class WorkerNow:
     seconds: float
     """Since it began its batch, or last sent results."""
     stack: str
-    """The Python stacks of its threads, the innermost call first; empty where there are none."""
-    input: str = ""
-    """Of the task, as display text, bounded."""
-    done: int = 0
-    """Tasks that it has answered, ever."""
+    """The Python stacks of its threads, the innermost call first; empty where they cannot be had."""
 
 
 @dataclass(frozen=True)

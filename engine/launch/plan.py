@@ -10,10 +10,8 @@ from typing import Any
 
 from engine import __version__
 from engine.host.literal import to_json
-from engine.job import Job, display_name, parse_size
-
-DEFAULT_CALL = {"none": "args", "list": "one", "range": "one"}
-"""How an input of each kind becomes a call, where the job does not say."""
+from engine.host.schema import STDIN_FILE
+from engine.job import STDIN, Job, display_name, last_name, parse_size
 
 
 def usable_cores() -> int:
@@ -28,14 +26,17 @@ def default_start_method() -> str:
     return "fork" if sys.platform == "linux" else "spawn"
 
 
-def describe(job: Job, folder: Path, previous: float | None) -> dict[str, Any]:
+def describe(job: Job, folder: Path, previous: float | None, limit: int = 0) -> dict[str, Any]:
     """The plan for `engine.host.plan.Plan.read`, in the run folder `folder`.
 
     `previous` is when the run's last host was launched, where this one goes on with its run.
+    `limit` is how many tasks to run, the first ones; 0 for all.
     """
     function = asdict(job.function)
     if function["file"]:
         function["file"] = str(job.resolve(function["file"]))
+    if function["source"] and not function["name"]:
+        function["name"] = last_name(function["source"])
     run = asdict(job.run)
     run["workers"] = run["workers"] or usable_cores()
     run["start_method"] = run["start_method"] or default_start_method()
@@ -49,11 +50,19 @@ def describe(job: Job, folder: Path, previous: float | None) -> dict[str, Any]:
         "run_folder": str(folder),
         "job_folder": str(job.folder.absolute()),
         "previous": previous,
+        "limit": limit,
         "function": function,
-        "inputs": to_json(asdict(job.inputs)),
-        "call": DEFAULT_CALL["none"]
-        if job.inputs.kind == "none"
-        else job.inputs.call or DEFAULT_CALL[job.inputs.kind],
+        "inputs": to_json(_inputs(job, folder)),
+        "parameters": to_json({name: source.told() for name, source in job.parameters.items()}),
         "run": run,
         "log": log,
     }
+
+
+def _inputs(job: Job, folder: Path) -> dict[str, Any]:
+    inputs = job.inputs
+    if inputs.path == STDIN:
+        path = str(folder / STDIN_FILE)
+    else:
+        path = str(job.resolve(inputs.path)) if inputs.path else ""
+    return {**vars(inputs), "path": path, "call": inputs.called, "folder": str(job.folder.absolute())}

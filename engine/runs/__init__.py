@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from engine.host.schema import DB, JOB, LOG, OUTPUT
+from engine.host.schema import DB, JOB, LOG, OUTPUT, STDIN_FILE
 from engine.runs.folder import Target, create, identify, runs_root
-from engine.runs.listing import RunSummary, list_runs, summarize
+from engine.runs.listing import RunSummary, list_runs
 from engine.runs.reader import (
     Batch,
     BatchRef,
@@ -20,6 +20,7 @@ __all__ = [
     "JOB",
     "LOG",
     "OUTPUT",
+    "STDIN_FILE",
     "Batch",
     "BatchRef",
     "Failure",
@@ -33,5 +34,4 @@ __all__ = [
     "list_runs",
     "open_run",
     "runs_root",
-    "summarize",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import re
 from dataclasses import dataclass, replace
@@ -13,7 +14,7 @@ from typing import Literal
 from platformdirs import user_data_path
 
 from engine.host.schema import DB, JOB
-from engine.job import Job, display_name, save
+from engine.job import STDIN, Job, display_name, save
 
 
 def runs_root(override: str | Path | None = None) -> Path:
@@ -46,7 +47,10 @@ def pinned(job: Job) -> Job:
         return str(job.resolve(path)) if path else ""
 
     function = replace(job.function, file=pin(job.function.file), python=pin(job.function.python))
-    return job.with_(function=function, log=replace(job.log, file=pin(job.log.file)))
+    folder = Path(glob.escape(str(job.folder.absolute())))
+    path = job.inputs.path if job.inputs.path == STDIN else pin(job.inputs.path)
+    inputs = replace(job.inputs, path=path, pattern=job.inputs.pattern and str(folder / job.inputs.pattern))
+    return job.with_(function=function, inputs=inputs, log=replace(job.log, file=pin(job.log.file)))
 
 
 @dataclass(frozen=True)

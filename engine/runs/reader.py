@@ -15,6 +15,7 @@ import psutil
 
 from engine.host import schema
 from engine.host.feed import sequence
+from engine.host.inputs import STREAMED
 from engine.host.values import display
 from engine.host.wire import plain_loads, unpacked
 from engine.job import Job, load
@@ -51,12 +52,10 @@ class RunFacts:
     python: str
     """Version of the interpreter."""
     executable: str
+    memory: int | None
+    """Bytes that a worker held at most; None where no worker could say."""
     folder: str
     """Where the tasks ran, and what relative paths of the job start from."""
-    paused: bool = False
-    """Whether it hands out no tasks now, though it is `running`."""
-    kept: bool = False
-    """Whether it goes on and may do so without an app, so that any app may take it up."""
 
 
 @dataclass(frozen=True)
@@ -141,7 +140,7 @@ class RunReader:
     def inputs(self) -> Sequence[Any]:
         """The inputs of the job, in order."""
         inputs = self.job.inputs
-        return sequence(vars(inputs))
+        return sequence({**vars(inputs), "call": inputs.called})
 
     def facts(self) -> RunFacts:
         """The run as it stands now."""
@@ -169,9 +168,8 @@ class RunReader:
             start_method=facts.get("start_method", ""),
             python=facts.get("python", ""),
             executable=facts.get("executable", ""),
+            memory=facts.get("memory"),
             folder=facts.get("folder", str(self.folder)),
-            paused=state == "running" and facts.get("paused", False),
-            kept=state == "running" and facts.get("kept", False),
         )
 
     def _counts(self) -> tuple[int, int]:
@@ -223,7 +221,7 @@ class RunReader:
 
     def inputs_between(self, first: int, stop: int) -> Sequence[Any]:
         """The inputs of the tasks `first .. stop - 1` as the job tells them; None where it does not."""
-        if self.job.inputs.kind in ("none", "generator"):
+        if self.job.inputs.kind == "none" or self.job.inputs.kind in STREAMED:
             return [None] * (stop - first)
         return self.inputs[first:stop]
 

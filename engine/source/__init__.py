@@ -3,8 +3,21 @@
 from __future__ import annotations
 
 from engine.source.fields import Note
-from engine.source.functions import FunctionInfo, Param, functions
+from engine.source.functions import FunctionInfo, Param, functions, last_defined
 from engine.source.script import ScriptReading, read_script
+from engine.source.unguarded import Unguarded, unguarded, warning
 from engine.syntax import read_source
 
-__all__ = ["FunctionInfo", "Note", "Param", "ScriptReading", "functions", "read_script", "read_source"]
+__all__ = [
+    "FunctionInfo",
+    "Note",
+    "Param",
+    "ScriptReading",
+    "Unguarded",
+    "functions",
+    "last_defined",
+    "read_script",
+    "read_source",
+    "unguarded",
+    "warning",
+]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from engine.syntax import is_main_guard, parse
@@ -63,6 +63,11 @@ class Names:
         return self.open or name in known or name.split(".", maxsplit=1)[0] in known
 
 
+def last_defined(functions: list[FunctionInfo]) -> FunctionInfo | None:
+    """The one that is meant where no name is given: the last that is no method."""
+    return next((info for info in reversed(functions) if "." not in info.name), None)
+
+
 def functions(text: str) -> list[FunctionInfo]:
     """The functions in the text of a Python file, in its order; SyntaxError where it is no Python."""
     return names(parse(text)).functions
@@ -72,8 +77,11 @@ def names(tree: ast.Module) -> Names:
     """What the top level of a module defines."""
     found = Names()
     by_name: dict[str, FunctionInfo] = {}
+    makers: dict[str, FunctionNode] = {}
     for node in _top_level(tree.body):
-        for info in _functions_of(node, ""):
+        if isinstance(node, ast.FunctionDef):
+            makers[node.name] = node
+        for info in (*_functions_of(node, ""), *_made(node, by_name, makers)):
             by_name.pop(info.name, None)  # the last definition counts
             by_name[info.name] = info
         found.bound |= _bound_by(node)
@@ -126,6 +134,69 @@ def _functions_of(node: ast.stmt, prefix: str) -> Iterator[FunctionInfo]:
             pass
 
 
+def _made(
+    node: ast.stmt, known: dict[str, FunctionInfo], makers: dict[str, FunctionNode]
+) -> Iterator[FunctionInfo]:
+    """A function that a call makes: a partial one, or one that a function of the file returns."""
+    match node:
+        case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call() as call):
+            pass
+        case ast.AnnAssign(target=ast.Name(id=name), value=ast.Call() as call):
+            pass
+        case _:
+            return
+    maker = ast.unparse(call.func)
+    if maker in ("partial", "functools.partial") and call.args:
+        yield _partial(name, node.lineno, known.get(ast.unparse(call.args[0])), call)
+    elif maker in makers and (inner := _returned(makers[maker])):
+        yield replace(_info(name, inner), line=node.lineno)
+
+
+def _returned(maker: FunctionNode) -> AnyFunction | None:
+    """The function that `maker` defines and returns."""
+    inner = {node.name: node for node in maker.body if isinstance(node, FunctionNode)}
+    match maker.body[-1]:
+        case ast.Return(value=ast.Name(id=name)):
+            return inner.get(name)
+        case ast.Return(value=ast.Lambda() as function):
+            return function
+        case _:
+            return None
+
+
+def _partial(name: str, line: int, whole: FunctionInfo | None, call: ast.Call) -> FunctionInfo:
+    """`whole` without the arguments that the call of `partial` gives it."""
+    given = {keyword.arg: ast.unparse(keyword.value) for keyword in call.keywords}
+    if whole is None or None in given or any(isinstance(arg, ast.Starred) for arg in call.args):
+        params, doc, is_async = [Param("args", "var-positional"), Param("kwargs", "var-keyword")], "", False
+    else:
+        params, doc, is_async = _left_open(whole.params, len(call.args) - 1, given), whole.doc, whole.is_async
+    return FunctionInfo(
+        name=name,
+        signature=f"{name}({', '.join(_listed(params))})",
+        doc=doc,
+        line=line,
+        required=_required(params),
+        is_async=is_async,
+        params=params,
+    )
+
+
+def _left_open(params: list[Param], count: int, given: dict[str | None, str]) -> list[Param]:
+    """Parameters after the first `count` positional ones; one given by name, and all after it, go by name."""
+    left: list[Param] = []
+    by_name = False
+    for param in params:
+        if param.kind in ("positional-only", "positional") and count:
+            count -= 1
+            continue
+        by_name = by_name or param.name in given
+        kind = "keyword-only" if by_name and param.kind == "positional" else param.kind
+        if not (by_name and kind == "var-positional"):
+            left.append(replace(param, kind=kind, default=given.get(param.name, param.default)))
+    return left
+
+
 def _methods_of(node: ast.stmt, prefix: str) -> Iterator[FunctionInfo]:
     """The methods that need no instance."""
     match node:
@@ -146,16 +217,19 @@ def _info(name: str, node: AnyFunction, skip_first: bool = False) -> FunctionInf
         paragraph = (ast.get_docstring(node) or "").split("\n\n")[0]
         doc = " ".join(paragraph.split())
         returns = f" -> {ast.unparse(node.returns)}" if node.returns else ""
-    required = sum(p.kind in ("positional-only", "positional") and p.default is None for p in params)
     return FunctionInfo(
         name=name,
         signature=f"{name}({', '.join(_listed(params))}){returns}",
         doc=doc,
         line=node.lineno,
-        required=required,
+        required=_required(params),
         is_async=isinstance(node, ast.AsyncFunctionDef),
         params=params,
     )
+
+
+def _required(params: list[Param]) -> int:
+    return sum(p.kind in ("positional-only", "positional") and p.default is None for p in params)
 
 
 def _params(args: ast.arguments) -> list[Param]:

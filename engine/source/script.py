@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.job.model import Function, Job
+from engine.source.code.read import read_written
 from engine.source.fields import Note, Notes, read_function, read_inputs, read_log, read_run
 from engine.source.flow import Flow
 from engine.source.functions import FunctionNode, names
@@ -33,6 +34,8 @@ def read_script(path: Path, folder: Path | None = None) -> ScriptReading:
     path = path.absolute()
     text = read_source(path)
     tree = parse(text)
+    if job := read_written(text):
+        return ScriptReading(job, [], True)
     folder = (folder or path.parent).absolute()
     file = path.relative_to(folder).as_posix() if path.is_relative_to(folder) else str(path)
     defined = names(tree)

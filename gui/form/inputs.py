@@ -231,7 +231,7 @@ class InputsSection(Section):
             if start is None or stop is None or not step:
                 text = ""
             else:
-                count = Inputs("range", start=start, stop=stop, step=step).count
+                count = Inputs("range", start=start, stop=stop, step=step).count or 0
                 first = [start + nth * step for nth in range(min(count, SHOWN))]
                 text = preview(self._name, count, first, "one")
                 if not count:

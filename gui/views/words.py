@@ -55,6 +55,18 @@ def duration(seconds: float) -> str:
     return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
 
 
+def size(count: int) -> str:
+    """A number of bytes in the unit that fits it."""
+    if count < 1024:
+        return f"{count:,} byte{'s' if count != 1 else ''}"
+    value, unit = float(count), "bytes"
+    for larger in ("KiB", "MiB", "GiB", "TiB"):
+        if value < 999.5:
+            break
+        value, unit = value / 1024, larger
+    return f"{_three_digits(value)} {unit}" if value < 999.5 else f"{value:,.0f} {unit}"
+
+
 def _three_digits(value: float) -> str:
     return f"{value:.{0 if value >= 99.95 else 1 if value >= 9.995 else 2}f}"
 

@@ -54,6 +54,14 @@ def test_quiet_says_nothing_but_the_folder(tmp_path: Path, runs: Path) -> None:
     assert len(done.stdout.splitlines()) == 1
 
 
+def test_what_runs_again_in_each_worker_is_said_with_its_line(tmp_path: Path, runs: Path) -> None:
+    job = write_job(tmp_path, "def f(x): return x\n\nprint('hello')\n", "[run]\nworkers = 1\n")
+    done = poolhouse("run", job, "--runs", runs)
+    assert done.returncode == 0
+    assert "work.py: Line 3: print('hello') runs again in each worker." in done.stderr
+    assert poolhouse("run", job, "--runs", runs, "--quiet").stderr == ""
+
+
 def test_runs_folder_from_the_environment(
     tmp_path: Path, runs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,6 +14,7 @@ from engine.job import (
     Inputs,
     Job,
     Log,
+    Parameter,
     Problem,
     Run,
     check,
@@ -121,9 +122,26 @@ def test_another_python_may_have_another_syntax(job: Job) -> None:
         (Inputs("range", stop=5), Run(mode="process"), "inputs.stop", "5 inputs"),
         (Inputs("list", ((1,), 2), call="args"), Run(), "inputs.values", "Input 1 is 2"),
         (Inputs("list", ({"a": 1}, {1: 1}), call="kwargs"), Run(), "inputs.values", "Input 1"),
-        (Inputs("range", stop=5, call="args"), Run(), "inputs.call", "needs a list"),
+        (Inputs("range", stop=5, call="args"), Run(), "inputs.call", "a list or tuple"),
         (Inputs(call="args"), Run(), "inputs.call", "needs inputs"),
-        (Inputs("csv"), Run(), "inputs.kind", "not available in this version"),
+        (Inputs("cvs"), Run(), "inputs.kind", 'Did you mean "csv"'),
+        (Inputs("csv"), Run(), "inputs.path", "No file is chosen"),
+        (Inputs("jsonl", path="none"), Run(), "inputs.path", "no such file"),
+        (Inputs("lines", path="."), Run(), "inputs.path", "is a folder"),
+        (Inputs("lines", path="a\0"), Run(), "inputs.path", "not accepted"),
+        (Inputs("lines", path="f.py", call="kwargs"), Run(), "inputs.call", "lines are passed"),
+        (Inputs("csv", path="f.py", types={"x": "int"}), Run(), "inputs.types", 'no column "x"'),
+        (Inputs("csv", path="f.py", header=False, call="kwargs"), Run(), "inputs.call", "a header"),
+        (Inputs("files"), Run(), "inputs.pattern", "No pattern"),
+        (Inputs("files", pattern="*.none"), Run(), "inputs.pattern", "No file matches"),
+        (Inputs("generator"), Run(), "inputs.generator", "No function is chosen"),
+        (Inputs("generator", generator="sqare"), Run(), "inputs.generator", 'Did you mean "square"'),
+        (Inputs("grid"), Run(), "inputs.grid", "The grid is empty"),
+        (Inputs("grid", grid={"x": ()}), Run(), "inputs.grid", "x has no values"),
+        (Inputs("grid", grid={"x": (1,), "y": (1, 2)}, combine="zip"), Run(), "inputs.grid", "y has 2"),
+        (Inputs("grid", grid=dict.fromkeys("xabcdef", (0,) * 999)), Run(), "inputs.grid", "combinations"),
+        (Inputs("grid", grid={"x": (1, 2)}), Run(mode="process"), "inputs.kind", "2 inputs"),
+        (Inputs("grid", grid={"y": (1,)}), Run(), "inputs.call", 'have "y"'),
         (Inputs("list", (1,)), Run(workers=-1), "run.workers", "1 to 512"),
         (Inputs("list", (1,)), Run(workers=10000), "run.workers", "1 to 512"),
         (Inputs("list", (1,)), Run(workers=True), "run.workers", "true"),
@@ -243,3 +261,50 @@ def test_the_bundled_examples_are_sound() -> None:
 def test_no_inputs_at_all_is_a_run_of_no_tasks(job: Job) -> None:
     for inputs in (Inputs("list"), Inputs("range", start=3, stop=1)):
         assert check(job.with_(inputs=inputs)) == []
+
+
+SIGNATURES = """
+def resize(path, width, *, quality=80, **rest): pass
+def exact(a, b, /, c=1): pass
+@decorated
+def changed(x): pass
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters", "key", "words"),
+    [
+        ("exact", {"a": Parameter("h"), "b": Parameter(1), "d": Parameter(None, 1)}, "parameters.d", "b, c"),
+        ("exact", {"a": Parameter("h")}, "parameters.b", "exact needs b"),
+        ("exact", {"a": Parameter("width"), "b": Parameter("")}, "parameters.a", "The inputs have no"),
+        ("exact", {"a": Parameter(9), "b": Parameter("")}, "parameters.a", "no position 9"),
+        ("exact", {"a": Parameter(None, 1)}, "parameters.a", "by its place only"),
+        ("resize", {"path": Parameter("x y")}, "parameters.width", "resize needs width"),
+        ("resize", {"not a name": Parameter("")}, "parameters.not a name", "no name of a parameter"),
+        ("resize", {"width": Parameter(None, "1", "enm")}, "parameters.width", 'Did you mean "enum"'),
+    ],
+)  # fmt: skip
+def test_parameters(job: Job, name: str, parameters: dict[str, Parameter], key: str, words: str) -> None:
+    (job.folder / "s.py").write_text(SIGNATURES, encoding="utf-8")
+    (job.folder / "d.csv").write_text("h,x y\n1,2\n", encoding="utf-8")
+    given = job.with_(
+        function=Function("s.py", name), inputs=Inputs("csv", path="d.csv"), parameters=parameters
+    )
+    assert [problem.key for problem in check(given) if words in problem.message] == [key]
+
+
+@pytest.mark.parametrize(
+    ("name", "header", "call", "words"),
+    [
+        ("exact", "a,b", "args", ""), ("exact", "a,b,c,d", "args", "takes 3"),
+        ("exact", "a,b", "", "no such"), ("resize", "path,width,other", "", ""),
+        ("resize", "path", "", "needs width"),
+        ("changed", "anything", "", ""),
+    ],
+)  # fmt: skip
+def test_the_call_fits_the_function(job: Job, name: str, header: str, call: str, words: str) -> None:
+    (job.folder / "s.py").write_text(SIGNATURES, encoding="utf-8")
+    (job.folder / "d.csv").write_text(header + "\n", encoding="utf-8")
+    found = check(job.with_(function=Function("s.py", name), inputs=Inputs("csv", path="d.csv", call=call)))
+    assert [problem.key for problem in found] == (["inputs.call"] if words else [])
+    assert all(words in problem.message for problem in found)

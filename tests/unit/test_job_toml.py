@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import math
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,17 +17,20 @@ from engine.job import (
     KINDS,
     LEVELS,
     MODES,
+    STDIN,
     Function,
     Inputs,
     Job,
     JobError,
     Log,
+    Parameter,
     Run,
     dumps,
     load,
     loads,
     save,
 )
+from engine.job.schema import COMBINATIONS, TYPES
 
 FOLDER = Path.cwd()
 
@@ -56,6 +60,11 @@ name = st.sampled_from(["", "f", "Model.fit", "größe"])
 formats = text.map(lambda prefix: prefix.replace("%", "") + "%(message)s")
 counts = st.integers(0, 2**63 - 1)
 path = st.sampled_from(["", "a.py", "sub/ä b.py", "../up.py", "~nobody-here/x", 'quo"te\\.py'])
+parameters = (
+    st.builds(Parameter, text | st.integers(0, 2**62))
+    | st.builds(Parameter, st.none(), values)
+    | st.builds(Parameter, st.none(), st.sampled_from(["a", "Color.RED"]), st.sampled_from(["path", "enum"]))
+)
 jobs = st.builds(
     Job,
     st.builds(Function, path, name, st.sampled_from(["", "math:sqrt", "a.b:C.d"]), text | lines, path),
@@ -67,6 +76,15 @@ jobs = st.builds(
         st.integers(-5, 5),
         st.sampled_from([1, -1, 7]),
         st.sampled_from(["", "one", "args", "kwargs"]),
+        path | st.just(STDIN),
+        st.sampled_from(["", "utf-8", "cp1252"]),
+        st.sampled_from(["", ";", "\t", "'"]),
+        st.booleans(),
+        st.dictionaries(text, st.sampled_from(TYPES), max_size=3),
+        st.sampled_from(["", "*.png", "a b/**/[x]?.c"]),
+        st.dictionaries(text, st.lists(values, max_size=3).map(tuple), max_size=3),
+        st.sampled_from(COMBINATIONS),
+        name,
     ),
     st.builds(
         Run,
@@ -85,6 +103,7 @@ jobs = st.builds(
         st.booleans(),
     ),
     st.just(FOLDER),
+    st.dictionaries(st.sampled_from(["x", "größe", "path"]), parameters),
 )  # fmt: skip
 
 
@@ -109,10 +128,12 @@ def same(one: Any, other: Any) -> bool:
 def test_a_saved_job_is_the_same_job(job: Job) -> None:
     back = loads(dumps(job, FOLDER), FOLDER)
     assert same(back.inputs.values, job.inputs.values)
-    assert back.with_(inputs=Inputs()) == job.with_(inputs=Inputs())
-    assert (back.inputs.kind, back.inputs.start, back.inputs.stop) == (
-        job.inputs.kind, job.inputs.start, job.inputs.stop,
-    )  # fmt: skip
+    assert same(back.inputs.grid, job.inputs.grid)
+    assert replace(back.inputs, values=(), grid={}) == replace(job.inputs, values=(), grid={})
+    assert list(back.parameters) == list(job.parameters)
+    for one, other in zip(back.parameters.values(), job.parameters.values(), strict=True):
+        assert same(one.told(), other.told())
+    assert back.with_(inputs=Inputs(), parameters={}) == job.with_(inputs=Inputs(), parameters={})
 
 
 def test_a_plain_job_reads_like_the_contract() -> None:
@@ -207,12 +228,22 @@ BAD = [
     ('[run]\nmemory_limit = "lots"', "run.memory_limit", '"lots"', "2 GiB"),
     ("[run]\nretries = -1", "run.retries", "-1", "whole number"),
     ('[run]\nstart_method = "frok"', "run.start_method", '"frok"', 'Did you mean "fork"?'),
-    ('[inputs]\nkind = "csv"', "inputs.kind", '"csv"', "accepted: none, list, range"),
+    ('[inputs]\nkind = "cvs"', "inputs.kind", '"cvs"', 'one of "none", "list", "range"'),
+    ('[inputs]\ndelimiter = "ab"', "inputs.delimiter", '"ab"', "one character"),
+    ('[inputs]\nencoding = "utf-9"', "inputs.encoding", '"utf-9"', "such as utf-8"),
+    ("[inputs]\ntypes.a = 'str'", "inputs.types", '"a" is "str"', "int, float, bool, text or date"),
+    ("[inputs]\ngrid.a = 1", "inputs.grid", '"a": 1', "an array of values"),
+    ("[parameters]\na = 1", "parameters.a", "1", "{ value = 1 }"),
+    ("[parameters]\na = { inptu = 'x' }", "parameters.a", '"inptu"', 'Did you mean "input"'),
+    ("[parameters]\na = { input = -1 }", "parameters.a", "-1", "a position from 0"),
+    ("[parameters]\na = { input = 1, value = 2 }", "parameters.a", "Exactly one", "{ value = 1 }"),
+    ("[parameters]\na = { value = '(', as = 'python' }", "parameters.a", '"("', "line 1"),
+    ("[parameters]\na = { value = 'x', as = 'pth' }", "parameters.a", '"pth"', 'Did you mean "path"'),
     ('[inputs]\nkind = "list"\nvalues = "[1, x]"', "inputs.values", "line 1, column 5", "array"),
     ('[inputs]\nkind = "list"\nvalues = 3', "inputs.values", "3", "array"),
     ("[inputs]\nvalues = [1]", "inputs.kind", "no kind", 'kind = "list"'),
     ('[inputs]\nkind = "range"\nstep = 0', "inputs.step", "0", "other than 0"),
-    ("[inputs]\npath = 'x'", "inputs.path", '"path"', "accepted: kind, values"),
+    ("[inputs]\nfile = 'x'", "inputs.file", '"file"', "accepted: kind, values"),
     ('[log]\nlevel = "info"', "log.level", '"info"', 'Did you mean "INFO"?'),
     ('[log]\nmode = "x"', "log.mode", '"x"', '"w", "a"'),
     ('[log]\nformat = "plain"', "log.format", '"plain"', "%(levelname)s"),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 
-from engine.source import FunctionInfo, Param, functions
+from engine.source import FunctionInfo, Param, functions, last_defined
 
 
 def only(text: str) -> FunctionInfo:
@@ -86,6 +87,53 @@ else:
     assert [info.signature for info in functions(text)] == [
         "f(x, slow)", "g(new)", "outer()", "imported()",
     ]  # fmt: skip
+
+
+def test_functions_that_a_call_makes_are_listed_as_they_are_called() -> None:
+    text = """
+from functools import partial
+import functools
+def scaled(x: int, factor, *rest, shift=0):
+    'Scales.'
+def make(k):
+    def inner(x, y=1): return x
+    return inner
+def make_lambda(k): return lambda z: z
+class A:
+    @staticmethod
+    def f(): pass
+double = partial(scaled, factor=2)
+by_seven: object = functools.partial(scaled, 7, shift=1)
+power = partial(pow, 2)
+made = make(3)
+from_lambda = make_lambda(3)
+table = dict(a=1)
+async def fetch(url): pass
+later = partial(fetch, "x")
+"""
+    found = {info.name: info for info in functions(text)}
+    assert [found[name].signature for name in ("double", "by_seven", "power", "made", "from_lambda")] == [
+        "double(x: int, *, factor=2, shift=0)", "by_seven(factor, *rest, shift=1)", "power(*args, **kwargs)",
+        "made(x, y=1)", "from_lambda(z)",
+    ]  # fmt: skip
+    assert found["double"].doc == "Scales."
+    assert (found["later"].is_async, found["later"].signature) == (True, "later()")
+    assert "table" not in found
+    assert last_defined(list(found.values())) == found["later"]
+    assert last_defined(functions("class A:\n    @staticmethod\n    def f(): pass\n")) is None
+
+
+def test_what_partial_leaves_open_is_what_python_says() -> None:
+    from inspect import signature
+
+    for given in ("1", "1, 2", "b=5", "1, c=7", "d=1, e=2", ""):
+        text = (
+            "from functools import partial\ndef f(a, b, c=3, *, d, e=4): pass\n"
+            f"g = partial(f{', ' + given if given else ''})\n"
+        )
+        names: dict[str, Any] = {}
+        exec(text, names)
+        assert functions(text)[-1].signature == f"g{signature(names['g'])}"
 
 
 def test_a_syntax_error_passes_through_with_its_place() -> None:

@@ -76,6 +76,12 @@ def limit_memory(size: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (size, size))
 
 
+def peak_memory() -> int | None:
+    """Bytes of memory that this process held at most."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
+
+
 def stack_pipe() -> tuple[Connection | None, Connection | None]:
     """A pipe for the stack of a worker: the host's end and the worker's."""
     return Pipe(duplex=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import sys
 from multiprocessing.connection import Connection
@@ -48,6 +49,27 @@ def end_group(leader: int) -> None:
 
 def limit_memory(size: int) -> None:
     """A process cannot limit itself here."""
+
+
+class _Counters(ctypes.Structure):
+    """PROCESS_MEMORY_COUNTERS of <psapi.h>."""
+
+    _fields_ = (
+        ("cb", ctypes.c_uint32),
+        ("PageFaultCount", ctypes.c_uint32),
+        ("PeakWorkingSetSize", ctypes.c_size_t),
+        ("rest", ctypes.c_size_t * 7),
+    )
+
+
+def peak_memory() -> int | None:
+    """Bytes of memory that this process held at most."""
+    counters = _Counters(cb=ctypes.sizeof(_Counters))
+    kernel = ctypes.WinDLL("kernel32")
+    kernel.GetCurrentProcess.restype = ctypes.c_void_p
+    kernel.K32GetProcessMemoryInfo.argtypes = (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_uint32)
+    said = kernel.K32GetProcessMemoryInfo(kernel.GetCurrentProcess(), ctypes.byref(counters), counters.cb)
+    return counters.PeakWorkingSetSize if said else None
 
 
 def stack_pipe() -> tuple[Connection | None, Connection | None]:

@@ -1,0 +1,143 @@
+"""How an input becomes a call of the user's function."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import pathlib
+from functools import reduce
+from itertools import islice
+from typing import Any, Callable
+
+from .inputs import BadInput, InputError
+
+MUTABLE = (list, dict, set)
+
+
+class Refused(Exception):
+    """The function cannot be called so. `name` is the parameter at fault."""
+
+    def __init__(self, name: str, message: str) -> None:
+        super().__init__(message)
+        self.name = name
+
+
+def as_call(
+    function: Callable[..., Any], call: str, parameters: dict[str, dict[str, Any]], may_be_bad: bool
+) -> Callable[[Any], Any]:
+    """The function as a callable that takes one input of the job. Raises `Refused`.
+
+    `parameters` has for each name {"input": key} or {"value": value, "as": kind}; see the job file.
+    """
+    if any("input" in source for source in parameters.values()):
+        made = _from_parameters(function, parameters)
+    else:
+        fixed = {name: _fixed(function, name, source) for name, source in parameters.items()}
+        made = _spread(function, call, fixed)
+    return _guarded(made) if may_be_bad else made
+
+
+def _spread(
+    function: Callable[..., Any], call: str, fixed: dict[str, Callable[[Any], Any]]
+) -> Callable[[Any], Any]:
+    if not fixed:
+        if call == "args":
+            return lambda item: function(*item)
+        return (lambda item: function(**item)) if call == "kwargs" else function
+
+    def named(item: Any) -> dict[str, Any]:
+        return {name: get(item) for name, get in fixed.items()}
+
+    if call == "args":
+        return lambda item: function(*item, **named(item))
+    if call == "kwargs":
+        return lambda item: function(**{**item, **named(item)})
+    return lambda item: function(item, **named(item))
+
+
+def _from_parameters(
+    function: Callable[..., Any], parameters: dict[str, dict[str, Any]]
+) -> Callable[[Any], Any]:
+    get = {
+        name: _from_input(source["input"]) if "input" in source else _fixed(function, name, source)
+        for name, source in parameters.items()
+    }
+    first = [get.pop(name) for name in _positional_only(function, list(get))]
+    if not first:
+        return lambda item: function(**{name: value(item) for name, value in get.items()})
+    return lambda item: function(
+        *[value(item) for value in first], **{name: value(item) for name, value in get.items()}
+    )
+
+
+def _positional_only(function: Callable[..., Any], given: list[str]) -> list[str]:
+    """Those of the parameters `given` that cannot be passed by name, in their order."""
+    try:
+        known = inspect.signature(function).parameters
+    except (TypeError, ValueError):  # some built-in functions do not tell
+        return []
+    by_name = {name for name, p in known.items() if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)}
+    unnamed = [name for name, p in known.items() if p.kind == p.POSITIONAL_ONLY]
+    takes_any = any(p.kind == p.VAR_KEYWORD for p in known.values())
+    for name in given:
+        if name not in by_name and name not in unnamed and not takes_any:
+            raise Refused(name, f"The function has no parameter {name!r}. It has: {', '.join(known)}.")
+    places = [place for place, name in enumerate(unnamed) if name in given]
+    for place in range(places[-1] + 1 if places else 0):
+        if place not in places:
+            name = unnamed[place]
+            raise Refused(name, f"{name} is passed by its place, before {unnamed[place + 1]}: give it too.")
+    return unnamed[: len(places)]
+
+
+def _from_input(key: Any) -> Callable[[Any], Any]:
+    if key == "":
+        return lambda item: item
+
+    def get(item: Any) -> Any:
+        try:
+            if isinstance(key, int) and item.__class__ is dict:
+                named: dict[str, Any] = item
+                return next(islice(named.values(), key, None))
+            return item[key]
+        except (LookupError, TypeError, StopIteration):
+            raise InputError(f"There is no {key!r} in the input") from None
+
+    return get
+
+
+def _fixed(function: Callable[..., Any], name: str, source: dict[str, Any]) -> Callable[[Any], Any]:
+    value, kind = source["value"], source["as"]
+    if kind == "path":
+        value = pathlib.Path(value).expanduser()
+    elif kind == "enum":
+        value = _member(function, name, value)
+    if type(value) in MUTABLE:  # one task must not see what another did to it
+        return lambda item: copy.deepcopy(value)
+    return lambda item: value
+
+
+def _member(function: Callable[..., Any], name: str, dotted: str) -> Any:
+    """What `dotted` (`Color.RED`) is where the function was defined."""
+    inner = inspect.unwrap(getattr(function, "func", function))
+    first, *rest = dotted.split(".")
+    try:
+        return reduce(getattr, rest, _globals(inner)[first])
+    except (KeyError, AttributeError):
+        raise Refused(name, f"There is no {dotted!r} in the function's module.") from None
+
+
+def _globals(function: Any) -> dict[str, Any]:
+    found: dict[str, Any] | None = getattr(getattr(function, "__func__", function), "__globals__", None)
+    return found or {}
+
+
+def _guarded(call: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """An input that cannot be read fails its task, and says why."""
+
+    def checked(item: Any) -> Any:
+        if item.__class__ is BadInput:
+            raise InputError(item.message)
+        return call(item)
+
+    return checked

@@ -1,0 +1,61 @@
+"""What sources of inputs have in common, and an input that is none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+LOOK = 4096
+"""While inputs are counted, the number so far is told so often."""
+
+
+class Unreadable(Exception):
+    """Inputs that cannot be had at all. `key` is the field of the job at fault."""
+
+    def __init__(self, key: str, message: str) -> None:
+        super().__init__(message)
+        self.key = key
+
+
+class InputError(ValueError):
+    """What is wrong with one input. Its task fails with this."""
+
+    __module__ = "builtins"  # a traceback names it without our private package
+
+
+class BadInput:
+    """Stands for an input that cannot be read, so that its task can say so."""
+
+    def __init__(self, message: str, text: str) -> None:
+        self.message = message
+        self._text = text
+
+    def __repr__(self) -> str:
+        return self._text
+
+
+class Source:
+    """Inputs that are read one by one, from the first again each time."""
+
+    key = "inputs.path"
+    """The field of the job that says where they are."""
+    plain = True
+    """Whether its inputs, bad ones aside, are made of what pickle needs no global for."""
+    total: int | None = None
+    """How many there are, where that is known at once."""
+
+    def __iter__(self) -> Iterator[Any]:
+        raise NotImplementedError
+
+    def count(self) -> Iterator[int]:
+        """Count them: gives how many there are so far, now and then; the last number is the whole."""
+        number = 0
+        for _ in self._records():
+            number += 1
+            if number % LOOK == 0:
+                yield number
+        yield number
+
+    def _records(self) -> Iterator[Any]:
+        """As many things as there are inputs, quicker to have than those."""
+        return iter(self)

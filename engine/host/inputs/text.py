@@ -1,0 +1,86 @@
+"""Text files of inputs: their encoding found, and bytes that are no text marked where they stand."""
+
+from __future__ import annotations
+
+import codecs
+import os
+import re
+from typing import IO
+
+from .source import Unreadable
+
+SAMPLE = 1 << 20
+"""So many bytes are looked at to find the encoding."""
+FALLBACK = "cp1252"
+"""What a file is taken for that is not UTF-8."""
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_MARKED = re.compile("[\udc00-\udcff]")
+
+
+def _mark(error: UnicodeError) -> tuple[str, int]:
+    """Put a lone surrogate, which no text has, in the place of each byte that cannot be decoded."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    data = error.object[error.start : error.end]
+    return "".join(chr(0xDC00 + byte) for byte in data), error.end
+
+
+codecs.register_error("poolhouse.mark", _mark)
+
+
+def find_encoding(sample: bytes) -> str:
+    """The encoding of a file that begins with `sample`: by its mark, else UTF-8, else cp1252."""
+    for mark, name in _BOMS:
+        if sample.startswith(mark):
+            return name
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(sample, final=len(sample) < SAMPLE)
+    except UnicodeDecodeError:
+        return FALLBACK
+    return "utf-8"
+
+
+class TextFile:
+    """A file of text, opened as often as it is asked for."""
+
+    def __init__(self, path: str, encoding: str) -> None:
+        self.path = path
+        self.name = os.path.basename(path)
+        try:
+            with open(path, "rb") as file:
+                sample = file.read(SAMPLE)
+        except OSError as error:
+            raise unreadable(path, error) from None
+        if not encoding or codecs.lookup(encoding).name == "utf-8":
+            bom = sample.startswith(codecs.BOM_UTF8)
+            encoding = find_encoding(sample) if not encoding else "utf-8-sig" if bom else "utf-8"
+        self.encoding = encoding
+
+    def open(self, newline: str | None = None) -> IO[str]:
+        return open(self.path, encoding=self.encoding, errors="poolhouse.mark", newline=newline)
+
+    def fault(self, text: str) -> str:
+        """What is wrong with text that was read, or nothing."""
+        if text.isascii():
+            return ""
+        marked = _MARKED.search(text)
+        if marked is None:
+            return ""
+        byte = ord(marked[0]) - 0xDC00
+        return f"byte 0x{byte:02x} is no {self.encoding} text; set inputs.encoding to the right one"
+
+    def shown(self, text: str) -> str:
+        """Text that was read, with the bytes that are none in hexadecimal."""
+        return _MARKED.sub(lambda match: f"\\x{ord(match[0]) - 0xDC00:02x}", text)
+
+
+def unreadable(path: str, error: OSError) -> Unreadable:
+    """An error of the system as one that says which file and what to do."""
+    reason = (error.strerror or str(error)).lower()
+    return Unreadable("inputs.path", f"{path} cannot be read: {reason}. Choose a file that can.")

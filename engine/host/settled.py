@@ -1,0 +1,68 @@
+"""What a call gave, come to its end: a coroutine is awaited, a generator becomes a list of what it yields."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Coroutine, Generator
+from typing import TYPE_CHECKING, Any, cast
+
+if TYPE_CHECKING:  # importing it takes longer than the start of a worker
+    from asyncio import AbstractEventLoop
+
+
+class Settler:
+    """Has one event loop for all tasks of a worker: what they keep open in it outlives a task."""
+
+    def __init__(self) -> None:
+        self._loop: AbstractEventLoop | None = None
+
+    def settled(self, value: Any) -> Any:
+        """The value that `value`, just returned by a call, stands for."""
+        kind = cast("type[Any]", type(value))
+        if issubclass(kind, Coroutine):
+            return self.settled(self._run(value))
+        if issubclass(kind, AsyncGenerator):
+            return self._run(_listed(value))
+        if issubclass(kind, Generator):
+            return list(value)
+        return value
+
+    def _run(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
+        """Run a coroutine; tasks that it leaves running are cancelled, as by asyncio.run.
+
+        Else they would go on inside the next call, and what becomes of them would be held against it.
+        """
+        loop = self._usable_loop()
+        try:
+            return loop.run_until_complete(coroutine)
+        except Exception:
+            raise
+        except BaseException:  # it may have left the loop in the middle of a step
+            self._loop = None
+            raise
+        finally:
+            if self._loop is not None and not loop.is_closed():
+                _cancel_left(loop)
+
+    def _usable_loop(self) -> AbstractEventLoop:
+        """The worker's loop; another one where user code has closed it or left it running."""
+        import asyncio
+
+        loop = self._loop
+        if loop is None or loop.is_closed() or loop.is_running():
+            loop = self._loop = asyncio.new_event_loop()
+            asyncio.set_event_loop(loop)
+        return loop
+
+
+async def _listed(values: AsyncGenerator[Any, None]) -> list[Any]:
+    return [value async for value in values]
+
+
+def _cancel_left(loop: AbstractEventLoop) -> None:
+    import asyncio
+
+    tasks = asyncio.all_tasks(loop)
+    if tasks:
+        for task in tasks:
+            task.cancel()
+        loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))

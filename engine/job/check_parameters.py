@@ -1,0 +1,138 @@
+"""Whether the calls of a job fit its function, as far as the texts of both tell."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from engine.job import parameters
+from engine.job.check_inputs import columns
+from engine.job.model import Job, Problem
+from engine.job.schema import nearest, show
+from engine.source.functions import FunctionInfo, Names, Param, names
+from engine.syntax import parse, read_source
+
+NAMED = ("positional", "keyword-only")
+"""Kinds of parameters that can be passed by name."""
+
+
+def check_parameters(job: Job) -> Iterator[Problem]:
+    """Problems of [parameters] and of the call that they make."""
+    faults = [(name, parameters.fault(name, source)) for name, source in job.parameters.items()]
+    yield from (Problem(f"parameters.{name}", fault) for name, fault in faults if fault)
+    if any(fault for _, fault in faults):
+        return
+    known = _names(job)
+    info = known and _chosen(job, known)
+    if known and job.inputs.kind == "generator" and job.inputs.generator:
+        yield from _generator(job.inputs.generator, known)
+    cells = columns(job)
+    if cells is not None:
+        yield from _parts(job, cells)
+    if info is not None:
+        yield from _unknown(job, info)
+        if any(source.input is not None for source in job.parameters.values()):
+            yield from _missing(list(job.parameters), info)
+        elif cells is not None:
+            yield from _call(job, info, cells)
+
+
+def _names(job: Job) -> tuple[Names, ast.Module] | None:
+    function = job.function
+    try:
+        if function.file:
+            tree = parse(read_source(job.resolve(function.file)))
+        elif function.source:
+            tree = parse(function.source)
+        else:
+            return None
+    except (OSError, ValueError, SyntaxError):  # said beside the function
+        return None
+    return names(tree), tree
+
+
+def _chosen(job: Job, known: tuple[Names, ast.Module]) -> FunctionInfo | None:
+    """The job's function, where its text tells its parameters: a decorator may have changed them."""
+    found, tree = known
+    infos = [info for info in found.functions if info.name == job.function.name or not job.function.name]
+    if not infos or found.open:
+        return None
+    decorated = {
+        node.lineno
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and {ast.unparse(mark) for mark in node.decorator_list} - {"staticmethod", "classmethod"}
+    }
+    return None if infos[-1].line in decorated else infos[-1]
+
+
+def _generator(name: str, known: tuple[Names, ast.Module]) -> Iterator[Problem]:
+    found, _ = known
+    if not found.may_have(name):
+        meant = nearest(name, [info.name for info in found.functions])
+        message = f"There is no function {show(name)} beside the job's: define one that yields the inputs."
+        yield Problem("inputs.generator", message + meant)
+
+
+def _parts(job: Job, cells: list[str]) -> Iterator[Problem]:
+    """Do the inputs have what the parameters ask for?"""
+    listed = ", ".join(cells[:20])
+    for name, source in job.parameters.items():
+        part = source.input
+        if isinstance(part, str) and part and part not in cells:
+            message = f"The inputs have no {show(part)}; they have: {listed}.{nearest(part, cells)}"
+            yield Problem(f"parameters.{name}", message)
+        elif isinstance(part, int) and part >= len(cells):
+            message = f"The inputs have no position {part}: they have {len(cells)} parts, from position 0."
+            yield Problem(f"parameters.{name}", message)
+
+
+def _unknown(job: Job, info: FunctionInfo) -> Iterator[Problem]:
+    by_name = any(source.input is not None for source in job.parameters.values())
+    for name in job.parameters:
+        param = next((param for param in info.params if param.name == name), None)
+        if param is None or param.kind.startswith("var-"):
+            if not _takes_any(info):
+                message = f"{info.name} has no parameter {show(name)}; it has: {_listed(info)}."
+                yield Problem(f"parameters.{name}", message + nearest(name, [p.name for p in info.params]))
+        elif param.kind == "positional-only" and not by_name:
+            message = f"{name} is passed by its place only: take it, and the others, from the input."
+            yield Problem(f"parameters.{name}", message)
+
+
+def _missing(given: list[str], info: FunctionInfo, key: str = "") -> Iterator[Problem]:
+    for param in info.params:
+        if _is_required(param) and param.name not in given:
+            message = f"{info.name} needs {param.name}: take it from the input, or give it a fixed value."
+            yield Problem(key or f"parameters.{param.name}", message)
+
+
+def _call(job: Job, info: FunctionInfo, cells: list[str]) -> Iterator[Problem]:
+    """Do named or counted cells fit the parameters?"""
+    called = job.inputs.called
+    advice = "Say in [parameters] what each parameter gets."
+    if called == "kwargs":
+        taken = [param.name for param in info.params if param.kind in NAMED]
+        surplus = [name for name in cells if name not in taken]
+        if surplus and not _takes_any(info):
+            message = f"The inputs have {show(surplus[0])}, and {info.name} has no such parameter. {advice}"
+            yield Problem("inputs.call", message)
+        else:
+            yield from _missing([*cells, *job.parameters], info, "inputs.call")
+    elif called == "args":
+        places = [param for param in info.params if param.kind in ("positional-only", "positional")]
+        if len(cells) > len(places) and not any(param.kind == "var-positional" for param in info.params):
+            message = f"The inputs have {len(cells)} parts, and {info.name} takes {len(places)}. {advice}"
+            yield Problem("inputs.call", message)
+
+
+def _is_required(param: Param) -> bool:
+    return param.default is None and not param.kind.startswith("var-")
+
+
+def _takes_any(info: FunctionInfo) -> bool:
+    return any(param.kind == "var-keyword" for param in info.params)
+
+
+def _listed(info: FunctionInfo) -> str:
+    return ", ".join(param.name for param in info.params) or "none"

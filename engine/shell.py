@@ -1,0 +1,15 @@
+"""Command lines as a person pastes them into the system's shell."""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+import sys
+from collections.abc import Sequence
+
+WINDOWS = sys.platform == "win32"
+
+
+def command_line(parts: Sequence[str], *, windows: bool = WINDOWS) -> str:
+    """The parts as one line, quoted where they need it."""
+    return subprocess.list2cmdline(parts) if windows else shlex.join(parts)

@@ -1,0 +1,9 @@
+"""Jobs as code: a stand-alone multiprocessing script, read back too, and a command line."""
+
+from __future__ import annotations
+
+from engine.source.code.command import run_command
+from engine.source.code.read import read_written
+from engine.source.code.script import CannotWrite, plain, write_script
+
+__all__ = ["CannotWrite", "plain", "read_written", "run_command", "write_script"]

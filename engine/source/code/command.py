@@ -1,0 +1,12 @@
+"""The command that runs a job in a terminal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from engine.shell import WINDOWS, command_line
+
+
+def run_command(path: Path, *, windows: bool = WINDOWS) -> str:
+    """The line that runs the job file at `path`."""
+    return command_line(["poolhouse", "run", str(path)], windows=windows)

@@ -1,0 +1,24 @@
+"""What to do about a trial that failed, in words."""
+
+from __future__ import annotations
+
+from engine.trial.packages import distribution
+
+_BY_STATUS = {
+    "unpicklable": "The result cannot leave its process, as functions defined inside others, open files,"
+    " connections and locks cannot. Return plain data instead: numbers, text, lists, dicts, arrays.",
+    "died": "The process ended in the midst of the function. What it printed last may say why.",
+    "timeout": "Raise the time limit, or see where the function waits.",
+    "memory": "Raise the memory limit, or give the function smaller inputs.",
+    "empty": "The inputs are empty, so there is nothing to try: give at least one.",
+    "error": "In a run such a task fails alone: the others go on.",
+}
+
+
+def advise(status: str, module: str) -> str:
+    """A sentence or two for a status of a trial; `module` is a module that is missing, or empty."""
+    if module:
+        name = distribution(module)
+        what = f"package {name}" if name == module else f"package {name} (imported as {module})"
+        return f"The {what} is not installed for this interpreter: install it, or choose another interpreter."
+    return _BY_STATUS.get(status, "")

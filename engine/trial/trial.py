@@ -1,0 +1,173 @@
+"""A trial: the job's function on its first input, in a worker as the run would have it."""
+
+from __future__ import annotations
+
+import pickle
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from engine.host.values import display
+from engine.job import Job
+from engine.launch import Ended, Host, LaunchError, LinkLost, Message, Started
+from engine.launch.environment import interpreter
+from engine.runs import LOG, OUTPUT, RunReader, create, open_run
+from engine.runs.reader import RawBatch
+from engine.trial.advice import advise
+from engine.trial.estimate import Estimate, estimate
+from engine.trial.packages import install_line, missing_module
+
+REFUSED = "refused"
+"""Status of a trial in which the function or its inputs could not be loaded."""
+CANCELLED = "cancelled"
+EMPTY = "empty"
+"""Status of a trial of a job that has no input."""
+MOST_TEXT = 64 << 10
+"""Bytes of log and of output that are kept, the last ones."""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What came of a trial."""
+
+    status: str
+    """`ok` or what the task failed of, as in a run; else REFUSED, CANCELLED or EMPTY."""
+    input: str = ""
+    """Display text."""
+    text: str = ""
+    """Display text of the result, or why there is none."""
+    advice: str = ""
+    """What to do about it."""
+    install: str = ""
+    """The command that installs a package that is missing."""
+    key: str = ""
+    """The field of the job at fault."""
+    traceback: str = ""
+    log: str = ""
+    output: str = ""
+    seconds: float | None = None
+    """What the task took."""
+    start: float = 0.0
+    """Seconds from the start of the host until the function was loaded in its worker."""
+    memory: int | None = None
+    """Bytes that the worker held at most."""
+    size: int | None = None
+    """Bytes of the result."""
+    estimate: Estimate | None = None
+
+
+class _Clock:
+    """When the host was there, and when the function was."""
+
+    def __init__(self) -> None:
+        self._began = time.monotonic()
+        self.host = 0.0
+        self.load = 0.0
+
+    def host_is_there(self) -> None:
+        self.host = time.monotonic() - self._began
+
+    def loaded(self) -> None:
+        self.load = time.monotonic() - self._began - self.host
+
+
+def trial(job: Job, on_start: Callable[[Host], None] = lambda _: None) -> Trial:
+    """Try `job` on its first input; what the run would write elsewhere stays in a folder that is removed.
+
+    `on_start` is given the host, of which `kill` ends the trial.
+    """
+    run = replace(job.run, workers=1, batch=1, retries=0, tasks_per_worker=0, stop_after_failures=0)
+    alone = job.with_(run=run, log=replace(job.log, file="", result=False))
+    clock = _Clock()
+    with tempfile.TemporaryDirectory(prefix="poolhouse-try-", ignore_cleanup_errors=True) as place:
+        folder = create(alone, Path(place))
+        try:
+            host = Host.start(alone, folder, limit=1)
+        except LaunchError as error:
+            return Trial(REFUSED, text=error.reason, key=error.key, traceback=error.details)
+        with host:
+            clock.host_is_there()
+            on_start(host)
+            ended = _follow(host, clock)
+        found = _outcome(job, ended, folder, clock)
+    return _advised(job, found)
+
+
+def _follow(host: Host, clock: _Clock) -> Ended:
+    message: Message | None = None
+    while not isinstance(message, Ended):
+        message = host.receive()
+        if isinstance(message, Started):
+            clock.loaded()
+        elif isinstance(message, LinkLost):
+            return Ended("interrupted", message.reason, ran=True)
+    return message
+
+
+def _outcome(job: Job, ended: Ended, folder: Path, clock: _Clock) -> Trial:
+    if not folder.is_dir():  # a run in which nothing ran takes its folder with it
+        return Trial(REFUSED, text=ended.reason, key=ended.key, traceback=ended.details)
+    kept = Trial(
+        status=REFUSED if ended.state in ("failed", "interrupted") else CANCELLED,
+        text=ended.reason,
+        key=ended.key,
+        traceback=ended.details,
+        log=_tail(folder / LOG),
+        output=_tail(folder / OUTPUT),
+        start=clock.host + clock.load,
+    )
+    with open_run(folder) as run:
+        batch = next(run.raw_batches(), None)
+        if batch is None:
+            return replace(kept, status=EMPTY) if ended.state == "finished" else kept
+        return _task(job, kept, run, batch, clock)
+
+
+def _task(job: Job, kept: Trial, run: RunReader, batch: RawBatch, clock: _Clock) -> Trial:
+    shown = run.batch(run.batches()[0].id)
+    seconds, memory = batch.ends[0] - batch.starts[0], run.facts().memory
+    failures = run.failures(0)
+    size = None if failures else _size(batch)
+    return replace(
+        kept,
+        status=shown.statuses[0],
+        input=shown.inputs[0],
+        text=failures[-1].message if failures else _text(batch),
+        traceback=failures[-1].traceback if failures else "",
+        key="",
+        seconds=seconds,
+        memory=memory,
+        size=size,
+        estimate=estimate(job, seconds, clock.host, clock.load, memory, size),
+    )
+
+
+def _text(batch: RawBatch) -> str:
+    value = batch.values[0]
+    return value if 0 in batch.objects else display(value)
+
+
+def _size(batch: RawBatch) -> int:
+    return len(batch.objects[0]) if 0 in batch.objects else len(pickle.dumps(batch.values[0], 5))
+
+
+def _tail(path: Path) -> str:
+    """The end of a text file."""
+    if not path.exists():
+        return ""
+    with path.open("rb") as file:
+        size = file.seek(0, 2)
+        file.seek(max(0, size - MOST_TEXT))
+        text = file.read().decode("utf-8", "replace")
+    return text if size <= MOST_TEXT else f"… (the last {MOST_TEXT:,} of {size:,} bytes)\n{text}"
+
+
+def _advised(job: Job, found: Trial) -> Trial:
+    """With what to do about it, where it failed."""
+    module = "" if found.status in ("ok", CANCELLED) else missing_module(found.text)
+    python = interpreter(job.function.python and str(job.resolve(job.function.python)))
+    return replace(
+        found, advice=advise(found.status, module), install=install_line(python, module) if module else ""
+    )

@@ -1,0 +1,112 @@
+"""Try one: the button, the page, cancelling, and problems in the form."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from engine.trial import Estimate, Trial
+from gui.views import words
+from gui.views.trial import TrialPage, cost_words, whole_words
+from gui.window import Window
+from tests.gui.test_window import typed
+
+
+def tried(qtbot: QtBot, window: Window) -> TrialPage:
+    window.header.try_one.click()
+    qtbot.waitUntil(lambda: window.trials.busy)
+    qtbot.waitUntil(lambda: not window.trials.busy, timeout=20_000)
+    return window.trials.page
+
+
+def test_one_input_is_tried_and_shown(qtbot: QtBot, window: Window) -> None:
+    source = "import logging\ndef f(x):\n    print('said', x)\n    logging.info('noted')\n    return [x]"
+    typed(window, source, 1000)
+    page = tried(qtbot, window)
+    assert window.stack.currentWidget() is page
+    assert page.title.text() == "It works"
+    assert (page.input.toPlainText(), page.value.toPlainText()) == ("0", "[0]")
+    assert "1,000 tasks on" in page.whole.text()
+    assert "noted" in page.log.toPlainText()
+    assert "said 0" in page.output.toPlainText()
+    assert not page.texts.isTabVisible(2)
+    assert window.runs.model.rowCount() == 0
+    assert window.header.try_one.isEnabled()
+    page.close_button.click()
+    assert window.stack.currentWidget() is window.welcome
+
+
+def test_a_run_takes_the_place_of_a_trial(qtbot: QtBot, window: Window) -> None:
+    typed(window, "def f(x):\n    return x", 3)
+    tried(qtbot, window)
+    with qtbot.waitSignal(window.live.finished, timeout=20_000):
+        QTest.keyClick(window, Qt.Key.Key_F5)
+    assert window.stack.currentWidget() is window.tabs
+
+
+def test_a_missing_package_is_named_with_the_line_that_installs_it(qtbot: QtBot, window: Window) -> None:
+    typed(window, "import sklearn_none\ndef f(x):\n    return x", 3)
+    page = tried(qtbot, window)
+    assert page.title.text() == "Nothing ran"
+    assert "package sklearn_none is not installed" in page.advice.text()
+    page.copy.click()
+    assert QGuiApplication.clipboard().text().endswith(" -m pip install sklearn_none")
+    assert page.texts.currentIndex() == 0, "the traceback is one click away"
+    page.texts.setCurrentIndex(2)
+    assert "import sklearn_none" in page.trace.toPlainText()
+    assert "sklearn_none" in window.form.function.rows["function.source"].problem.text()
+
+
+def test_what_is_wrong_in_the_form_is_shown_there(qtbot: QtBot, window: Window) -> None:
+    window.trials.try_one()
+    qtbot.waitUntil(lambda: not window.trials.busy)
+    assert window.stack.currentWidget() is window.welcome
+    assert window.form.function.rows["function.file"].problem.isVisible()
+    assert window.header.title.text() == "Nothing ran"
+
+
+def test_a_trial_is_cancelled(qtbot: QtBot, window: Window, tmp_path: Path) -> None:
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    typed(window, f"def f(x):\n    open({str(fifo)!r}).read()", 3)
+    window.header.try_one.click()
+    assert not window.header.try_one.isEnabled()
+    qtbot.waitUntil(window.trials.page.cancel.isVisible)
+    with fifo.open("w"):  # the function runs
+        window.trials.page.cancel.click()
+        qtbot.waitUntil(lambda: not window.trials.busy, timeout=20_000)
+    assert window.trials.page.title.text() == "Cancelled"
+
+
+def test_closing_the_window_ends_the_trial(qtbot: QtBot, window: Window, tmp_path: Path) -> None:
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    typed(window, f"def f(x):\n    open({str(fifo)!r}).read()", 3)
+    window.trials.try_one()
+    with fifo.open("w"):
+        window.document.modified = False
+        window.close()
+    assert not window.isVisible()
+
+
+def test_costs_in_words() -> None:
+    found = Trial("ok", seconds=0.25, start=0.1, memory=300 << 20, size=1)
+    assert (
+        cost_words(found)
+        == "250 ms, after a start of 100 ms; 300 MiB of memory in its worker; a result of 1 byte."
+    )
+    assert whole_words(Estimate(1, 1, 0.35, None, None)) == "1 task on 1 worker; less than a second."
+    assert whole_words(Estimate(2000, 4, 130.0, 4 << 30, 5 << 20)) == (
+        "2,000 tasks on 4 workers; about 2 minutes; 4.00 GiB of memory; results of 5.00 MiB."
+    )
+    assert "not known" in whole_words(Estimate(None, 4, None, None, None))
+
+
+def test_sizes_in_words() -> None:
+    shown = {0: "0 bytes", 1023: "1,023 bytes", 1024: "1.00 KiB", 150 << 10: "150 KiB", 1 << 50: "1,024 TiB"}
+    assert {count: words.size(count) for count in shown} == shown
