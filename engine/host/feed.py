@@ -13,8 +13,10 @@ TARGET_SECONDS = 0.04
 """How long a batch should take: long enough to make messages cheap, short enough to stay live."""
 TARGET_BYTES = 4 << 20
 """A batch's inputs or results should stay below this."""
-GROWTH = 4
-"""A batch is at most so many times as long as the one before."""
+SHORTEST_SECONDS = 0.0005
+"""Towards the end batches shrink, but not below this: workers that end so far apart end together."""
+GROWTH = 16
+"""A batch is at most so many times as long as the longest one before."""
 
 
 class Batch(NamedTuple):
@@ -146,7 +148,7 @@ class Sizer:
         if not self._last:
             return 1
         size = min(TARGET_SECONDS / self._seconds, TARGET_BYTES / max(self._bytes, 1.0))
-        fair = math.ceil(left / (4 * self._workers))
+        fair = max(math.ceil(left / (4 * self._workers)), int(SHORTEST_SECONDS / self._seconds))
         return max(1, min(int(size), self._last * GROWTH, fair))
 
     @property

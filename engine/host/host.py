@@ -93,6 +93,10 @@ class Host:
             return 0
         return self._feed.left + self.ledger.waiting + (self.control.size if self._feed.more else 0)
 
+    def _has_all(self) -> bool:
+        """Whether every task has its outcome, so that nothing is gained by waiting."""
+        return not self._waiting() and not any(w.batches for w in self._workers)
+
     def _is_short_of_workers(self) -> bool:
         idle = sum(1 for w in self._workers if not w.leaving and not w.batches)
         wanted = self.control.size + self._spares
@@ -300,7 +304,7 @@ class Host:
         if self.ledger.too_many_failures:
             limit = self._plan.stop_after_failures
             self.control.stop(f"{self.ledger.failed} tasks failed; the job stops after {limit}.")
-        if now >= self._counted_at + COMMIT_SECONDS:
+        if now >= self._counted_at + COMMIT_SECONDS or self._has_all():
             self._count()
         if now >= self._looked_at + LOOK_SECONDS:
             self._looked_at = now

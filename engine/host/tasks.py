@@ -29,7 +29,7 @@ QUICK_SECONDS = 2e-6
 """Tasks quicker than this would wait longer for their clock and their guard than for their end."""
 SLOW_SECONDS = 500e-6
 """Tasks slower than this each find their surroundings as the first did; quicker ones do by the batch."""
-STRIDE = 64
+STRIDE = 256
 """So many of them share a clock and a guard."""
 MAX_TRACEBACK = 20_000
 

@@ -21,6 +21,10 @@ MAX_DISPLAY = 10_000
 MAX_ITEMS = 1_000
 """Containers longer than this are displayed by their first items."""
 
+MAX_ARRAY = 10
+"""Arrays of numpy are displayed by so many items: their own repr takes longer than many a task."""
+MAX_LONG_TEXT = 1_000
+"""A longer str or bytes whose pickle is kept besides is displayed by so much of its beginning."""
 MAX_INT_BITS = 14_000
 """Integers longer than this are displayed in hexadecimal."""
 
@@ -48,8 +52,12 @@ _SHORT = _bounded_repr()
 def display(value: Any) -> str:
     """`repr(value)`, bounded, and a text that says so where `repr` fails."""
     try:
+        if _is_array(value) and value.size > MAX_ARRAY:
+            first = ", ".join(map(repr, value.flat[:MAX_ARRAY].tolist()))
+            return f"array([{first}, ...], shape={value.shape}, dtype={value.dtype})"
         if type(value) in TEXTS and len(value) > MAX_DISPLAY:
-            return repr(value[:MAX_DISPLAY]) + f"... ({len(value):,} long)"
+            shown = value[: MAX_DISPLAY if len(value) <= MAX_TEXT else MAX_LONG_TEXT]
+            return f"{shown!r}... ({len(value):,} long)"
         if type(value) in (list, tuple, dict, set, frozenset) and len(value) > MAX_ITEMS:
             text = _SHORT.repr(value) + f" ({len(value):,} items)"
         elif type(value) is int and value.bit_length() > MAX_INT_BITS:
@@ -59,6 +67,11 @@ def display(value: Any) -> str:
     except Exception as error:
         return f"<{type(value).__name__}: its repr failed with {type(error).__name__}>"
     return text if len(text) <= MAX_DISPLAY else text[:MAX_DISPLAY] + "..."
+
+
+def _is_array(value: Any) -> bool:
+    kind = value.__class__
+    return kind.__name__ == "ndarray" and kind.__module__ == "numpy"
 
 
 class Values:

@@ -1,4 +1,4 @@
-"""`python3 dev.py bench [NAME ...]`: measures, and prints each table row by row."""
+"""`python3 dev.py bench [TABLE [ROW ...]]`: prints a table row by row; ROW is part of a name."""
 
 from __future__ import annotations
 
@@ -9,21 +9,20 @@ import sys
 from tests.bench.tables import TABLES
 
 
-def main(names: list[str]) -> int:
-    unknown = [name for name in names if name not in TABLES]
-    if unknown:
-        print(f"There is no table {unknown[0]!r}; there are: {', '.join(TABLES)}")
+def main(arguments: list[str]) -> int:
+    name, *wanted = arguments or ["engine"]
+    if name not in TABLES:
+        print(f"There is no table {name!r}; there are: {', '.join(TABLES)}")
         return 2
     print(f"{platform.platform()}, {os.cpu_count()} cores, Python {platform.python_version()}")
-    for name in names or TABLES:
-        rows = TABLES[name]()
-        print(f"\n{name}: {TABLES[name].__doc__}\n")
-        heading = next(rows)
-        widths = [max(len(cell), 10) for cell in heading]
-        _print_row(heading, widths)
-        _print_row(["-" * width for width in widths], widths)
-        for row in rows:
-            _print_row(row, widths)
+    rows = TABLES[name](wanted)
+    print(f"\n{name}: {TABLES[name].__doc__}\n")
+    heading = next(rows)
+    widths = [30, *(max(len(cell), 10) for cell in heading[1:])]
+    _print_row(heading, widths)
+    _print_row(["-" * width for width in widths], widths)
+    for row in rows:
+        _print_row(row, widths)
     return 0
 
 

@@ -1,37 +1,45 @@
-"""The ways to run many tasks that are compared; each runs the same function over the same range."""
+"""The other ways to run many tasks that Poolhouse is compared with."""
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
-import tempfile
+import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from pathlib import Path
-from time import perf_counter
+from importlib import import_module
+from typing import Any
 
-from engine.job import Function, Inputs, Job, Run
-from engine.launch import Ended, Host, LinkLost, Progress, Started
-from engine.runs import create
+from tests.bench.loads import Load
 
 # Not fork: the bench has threads by the time the second peer starts its workers.
 METHOD = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+CHUNKS = (1, 10, 100, 1000)
 
-Task = Callable[[int], int]
+Task = Callable[[Any], Any]
 
 
 class Peer(ABC):
-    """One way. Whatever it can keep between two measurements, it keeps warm."""
+    """One way. Its workers are there before anything is measured, and stay between two measurements."""
 
-    name: str
+    name = ""
+    package = ""
+    """What must be installed for it."""
+    chunks: tuple[int, ...] = (0,)
+    """The sizes of its messages to try, of which the best counts; 0 is its own choice."""
 
     @abstractmethod
-    def measure(self, task: Task, count: int) -> float:
-        """Seconds for `task` over `range(count)`, from the first one to the last result at hand."""
+    def __init__(self, workers: int) -> None:
+        """Start the workers."""
+
+    @abstractmethod
+    def results(self, load: Load, count: int, chunk: int) -> Iterable[Any]:
+        """The results of the first `count` tasks of a load, in any order."""
 
     @abstractmethod
     def close(self) -> None:
-        """End what is kept warm."""
+        """End the workers."""
 
 
 class PoolMap(Peer):
@@ -40,78 +48,105 @@ class PoolMap(Peer):
     def __init__(self, workers: int) -> None:
         self._pool = multiprocessing.get_context(METHOD).Pool(workers)
 
-    def measure(self, task: Task, count: int) -> float:
-        began = perf_counter()
-        results = self._pool.map(task, range(count))
-        took = perf_counter() - began
-        assert len(results) == count
-        return took
+    def results(self, load: Load, count: int, chunk: int) -> Iterable[Any]:
+        return self._pool.map(load.task, load.inputs(count))
 
     def close(self) -> None:
         self._pool.terminate()
         self._pool.join()
 
 
-class ExecutorMap(Peer):
-    """With the chunks that `Pool.map` makes: its own default of one task a message is far slower."""
+class PoolUnordered(PoolMap):
+    name = "imap_unordered"
+    chunks = CHUNKS
 
-    name = "ProcessPoolExecutor.map"
+    def results(self, load: Load, count: int, chunk: int) -> Iterable[Any]:
+        return self._pool.imap_unordered(load.task, load.inputs(count), chunk)
+
+
+class Executor(Peer):
+    name = "Executor.map"
+    chunks = CHUNKS
 
     def __init__(self, workers: int) -> None:
-        self._workers = workers
         self._pool = ProcessPoolExecutor(workers, multiprocessing.get_context(METHOD))
 
-    def measure(self, task: Task, count: int) -> float:
-        chunk = -(-count // (4 * self._workers))
-        began = perf_counter()
-        results = list(self._pool.map(task, range(count), chunksize=chunk))
-        took = perf_counter() - began
-        assert len(results) == count
-        return took
+    def results(self, load: Load, count: int, chunk: int) -> Iterable[Any]:
+        return self._pool.map(load.task, load.inputs(count), chunksize=chunk)
 
     def close(self) -> None:
         self._pool.shutdown()
 
 
-class Poolhouse(Peer):
-    """A run of its own each time: from the first worker being ready until the last result is on disk."""
-
-    name = "Poolhouse"
+class Joblib(Peer):
+    name = package = "joblib"
 
     def __init__(self, workers: int) -> None:
-        self._workers = workers
+        joblib = import_module("joblib")
+        self._delayed = joblib.delayed
+        self._pool = joblib.Parallel(n_jobs=workers, return_as="generator_unordered")
+        self._pool.__enter__()
 
-    def measure(self, task: Task, count: int) -> float:
-        with tempfile.TemporaryDirectory() as root:
-            job = job_for(task, count, self._workers, METHOD)
-            with Host.start(job, create(job, Path(root))) as host:
-                began = wait_for(host, Started)
-                while not isinstance(message := host.receive(), Progress) or message.ok < count:
-                    assert not isinstance(message, (Ended, LinkLost)), message
-                took = perf_counter() - began
-                wait_for(host, Ended)
-        return took
+    def results(self, load: Load, count: int, chunk: int) -> Iterable[Any]:
+        return self._pool(self._delayed(load.task)(item) for item in load.inputs(count))
 
     def close(self) -> None:
-        """Each run has ended by itself."""
+        self._pool.__exit__(None, None, None)
+        import_module("joblib.externals.loky").get_reusable_executor().shutdown(wait=True)
 
 
-def job_for(task: Task, count: int, workers: int, method: str) -> Job:
-    file = str(Path(task.__code__.co_filename).absolute())
-    return Job(
-        Function(file=file, name=task.__name__),
-        Inputs(kind="range", stop=count),
-        Run(workers=workers, start_method=method),
-    )
+class Mpire(Peer):
+    name = package = "mpire"
+
+    def __init__(self, workers: int) -> None:
+        self._pool = import_module("mpire").WorkerPool(workers, start_method=METHOD, keep_alive=True)
+
+    def results(self, load: Load, count: int, chunk: int) -> Iterator[Any]:
+        return self._pool.imap_unordered(load.task, load.inputs(count), iterable_len=count)
+
+    def close(self) -> None:
+        self._pool.terminate()
 
 
-def wait_for(host: Host, kind: type[Started | Progress | Ended]) -> float:
-    """When the next message of this kind came."""
-    while not isinstance(message := host.receive(), kind):
-        assert message is not None
-        assert not isinstance(message, (Ended, LinkLost)), message
-    return perf_counter()
+class Pebble(Peer):
+    name = package = "pebble"
+    chunks = CHUNKS
+
+    def __init__(self, workers: int) -> None:
+        context = multiprocessing.get_context(METHOD)
+        self._pool = import_module("pebble").ProcessPool(workers, context=context)
+
+    def results(self, load: Load, count: int, chunk: int) -> Iterable[Any]:
+        return self._pool.map(load.task, load.inputs(count), chunksize=chunk).result()
+
+    def close(self) -> None:
+        self._pool.stop()
+        self._pool.join()
 
 
-PEERS: list[Callable[[int], Peer]] = [Poolhouse, PoolMap, ExecutorMap]
-"""Poolhouse first: the others are what it is compared with."""
+class Dask(Peer):
+    name = "Dask"
+    package = "distributed"
+
+    def __init__(self, workers: int) -> None:
+        distributed = import_module("distributed")
+        self._cluster = distributed.LocalCluster(
+            n_workers=workers,
+            threads_per_worker=1,
+            host="127.0.0.1",
+            dashboard_address=None,
+            silence_logs=logging.ERROR,
+        )
+        self._client = distributed.Client(self._cluster)
+
+    def results(self, load: Load, count: int, chunk: int) -> Iterable[Any]:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Sending large graph")
+            return self._client.gather(self._client.map(load.task, list(load.inputs(count)), pure=False))
+
+    def close(self) -> None:
+        self._client.close()
+        self._cluster.close()
+
+
+PEERS: list[type[Peer]] = [PoolMap, PoolUnordered, Executor, Joblib, Mpire, Pebble, Dask]

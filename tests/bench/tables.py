@@ -1,104 +1,84 @@
-"""The tables: each function yields the rows of one, the first row being its heading."""
+"""The table: Poolhouse against every other way that is installed, in the same run."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
-import tempfile
 from collections.abc import Callable, Iterator
-from multiprocessing import get_all_start_methods
-from pathlib import Path
+from importlib.util import find_spec
 from statistics import median
 from time import perf_counter
 
-from engine.launch import Ended, Host, Progress
-from engine.runs import create
-from tests.bench import tasks
-from tests.bench.peers import PEERS, Task, job_for, wait_for
+from tests.bench import measures, ours
+from tests.bench.loads import LOADS, WORKERS, Load
+from tests.bench.peers import PEERS, Peer
 
-WORKERS = 2
 TIMES = 5
-
-# Name, function, tasks: one to two seconds of work for two workers.
-LOADS: list[tuple[str, Task, int]] = [
-    ("no-op", tasks.no_op, 4_000_000),
-    ("10 us", tasks.us_10, 250_000),
-    ("100 us", tasks.us_100, 30_000),
-    ("1 ms", tasks.ms_1, 3_000),
-    ("10 ms", tasks.ms_10, 300),
-]
+SECONDS = 0.5
+"""A load is cut down to what takes a peer about so long,"""
+ENOUGH_SECONDS = 0.15
+"""which is found by ever more tasks, until they take this."""
+GROWTH = 4
 
 Row = list[str]
+Measure = Callable[[int], float]
+"""Seconds for so many tasks of a load."""
 
 
-def throughput() -> Iterator[Row]:
-    """Tasks a second, results of Poolhouse on disk (2 workers, warmed up, median of 5)"""
-    peers = [make(WORKERS) for make in PEERS]
-    ours, *others = peers
-    yield ["task", ours.name, *(cell for peer in others for cell in (peer.name, "ratio"))]
+def engine(wanted: list[str]) -> Iterator[Row]:
+    """Tasks a second (or what the row says), results of Poolhouse on disk; 2 workers, median of 5"""
+    kinds = [kind for kind in PEERS if find_spec(kind.package or "multiprocessing")]
+    yield ["load", "limit", "Poolhouse", *(kind.name for kind in kinds), "ours/best", "target"]
+    loads = [load for load in LOADS if _is_wanted(load.name, wanted)]
+    peers = [kind(WORKERS) for kind in kinds] if loads else []
     try:
-        for name, task, count in LOADS:
-            seconds: list[list[float]] = [[] for _ in peers]
-            for _ in range(TIMES + 1):
-                for peer, taken in zip(peers, seconds, strict=True):
-                    taken.append(peer.measure(task, count))
-            rates = [count / median(taken[1:]) for taken in seconds]  # the first is for warming up
-            compared = [cell for rate in rates[1:] for cell in (f"{rate:,.0f}", f"{rates[0] / rate:.2f}")]
-            yield [name, f"{rates[0]:,.0f}", *compared]
+        for load in loads:
+            yield _compared(load, peers)
     finally:
         for peer in peers:
             peer.close()
+    for name, measure in measures.ROWS.items():
+        if _is_wanted(name, wanted):
+            found = measure(TIMES)
+            blank = [""] * (len(kinds) - 1)
+            yield [name, "", found.ours, found.other, *blank, found.ratio, found.target]
 
 
-SCRIPT = """
-import multiprocessing, sys
-sys.path.insert(0, {folder!r})
-from tasks import no_op
-
-if __name__ == "__main__":
-    multiprocessing.set_start_method({method!r})
-    with multiprocessing.Pool({workers}) as pool:
-        for result in pool.imap_unordered(no_op, range(100)):
-            print(result, flush=True)
-"""
+def _is_wanted(name: str, wanted: list[str]) -> bool:
+    return not wanted or any(text in name for text in wanted)
 
 
-def first_result() -> Iterator[Row]:
-    """Milliseconds from Run to the first result, against a bare script with Pool (2 workers, median of 5)"""
-    yield ["start method", "Poolhouse", "script", "ratio"]
-    for method in get_all_start_methods():
-        ours: list[float] = []
-        script: list[float] = []
-        for _ in range(TIMES + 1):
-            ours.append(_first_of_run(method))
-            script.append(_first_of_script(method))
-        mine, bare = median(ours[1:]) * 1e3, median(script[1:]) * 1e3
-        yield [method, f"{mine:.0f}", f"{bare:.0f}", f"{mine / bare:.2f}"]
+def _compared(load: Load, peers: list[Peer]) -> Row:
+    def measure_ours(count: int) -> float:
+        return ours.measure(load, count, WORKERS)
+
+    found = [(measure_ours, load.count), *(_best_chunk(load, peer) for peer in peers)]
+    taken: list[list[float]] = [[] for _ in found]
+    for _ in range(TIMES):  # in turn, so that what else the machine does hits all alike
+        for (measure, count), rates in zip(found, taken, strict=True):
+            rates.append(count / measure(count))
+    mine, *others = (median(rates) for rates in taken)
+    limit = f"{WORKERS / load.seconds:,.0f}" if load.seconds else ""
+    rates = [f"{rate:,.0f}" for rate in (mine, *others)]
+    return [load.name, limit, *rates, f"{mine / max(others):.2f}", f">= {load.target:.1f}"]
 
 
-def _first_of_run(method: str) -> float:
-    with tempfile.TemporaryDirectory() as root:
+def _best_chunk(load: Load, peer: Peer) -> tuple[Measure, int]:
+    """The peer at its best, warmed up, and how many tasks of the load it is given."""
+    fair = [chunk for chunk in peer.chunks if chunk <= max(1, load.count // (4 * WORKERS))]
+    tried = [_tried(load, peer, chunk) for chunk in fair]
+    rate, count, measure = max(tried, key=lambda found: found[0])
+    return measure, min(load.count, max(count, int(rate * SECONDS)))
+
+
+def _tried(load: Load, peer: Peer, chunk: int) -> tuple[float, int, Measure]:
+    def measure(count: int) -> float:
         began = perf_counter()
-        job = job_for(tasks.no_op, 100, WORKERS, method)
-        with Host.start(job, create(job, Path(root))) as host:
-            took = wait_for(host, Progress) - began
-            wait_for(host, Ended)
-    return took
+        assert sum(1 for _ in peer.results(load, count, chunk)) == count
+        return perf_counter() - began
+
+    count = load.count if load.whole else min(load.count, WORKERS * max(chunk, 1))
+    while (seconds := measure(count)) < ENOUGH_SECONDS and count < load.count:
+        count = min(count * GROWTH, load.count)
+    return count / seconds, count, measure
 
 
-def _first_of_script(method: str) -> float:
-    text = SCRIPT.format(folder=str(Path(tasks.__file__).parent), method=method, workers=WORKERS)
-    with tempfile.TemporaryDirectory() as root:
-        path = Path(root) / "script.py"
-        path.write_text(text, "utf-8")
-        began = perf_counter()
-        with subprocess.Popen([sys.executable, str(path)], stdout=subprocess.PIPE) as process:
-            assert process.stdout is not None
-            assert process.stdout.readline() != b""
-            took = perf_counter() - began
-            process.stdout.read()
-    assert process.returncode == 0
-    return took
-
-
-TABLES: dict[str, Callable[[], Iterator[Row]]] = {"throughput": throughput, "first-result": first_result}
+TABLES: dict[str, Callable[[list[str]], Iterator[Row]]] = {"engine": engine}

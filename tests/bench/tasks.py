@@ -1,8 +1,16 @@
-"""What the benchmarks run: tasks that keep a core busy for a known time."""
+"""What the benchmarks run: tasks that keep a core busy for a known time, and some that only log or die."""
 
 from __future__ import annotations
 
+import logging
+import os
+import signal
 from time import perf_counter
+
+LINES = 500
+"""Log lines of one task that only logs."""
+SKEWED = 3_000
+"""Tasks of a skewed load: one in 50 takes 100 times as long as the others."""
 
 
 def no_op(x: int) -> int:
@@ -23,6 +31,27 @@ def ms_1(x: int) -> int:
 
 def ms_10(x: int) -> int:
     return _busy(10e-3, x)
+
+
+def skewed(x: int) -> int:
+    return _busy(10e-3 if x % 50 == 0 else 100e-6, x)
+
+
+def slow_last(x: int) -> int:
+    return _busy(10e-3 if x >= SKEWED - SKEWED // 50 else 100e-6, x)
+
+
+def log_lines(x: int) -> int:
+    log = logging.getLogger("bench")
+    for number in range(LINES):
+        log.info("task %d says line %d", x, number)
+    return x
+
+
+def die_now_and_then(x: int) -> int:
+    if x % 100 == 99:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return _busy(1e-3, x)
 
 
 def _busy(seconds: float, x: int) -> int:

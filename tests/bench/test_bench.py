@@ -6,38 +6,59 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from tests.bench.peers import PEERS
+
 ROOT = Path(__file__).parents[2]
+LOADS = """
+import sys
+from dataclasses import replace
+from tests.bench import loads, peers
 
-MEASURE = """
-from tests.bench import peers, tasks
-
-for make in peers.PEERS:
-    peer = make(1)
-    assert peer.measure(tasks.no_op, 10) > 0
+if __name__ == "__main__":
+    kind = next(kind for kind in peers.PEERS if kind.__name__ == sys.argv[1])
+    peer = kind(1)
+    for load in loads.LOADS:
+        assert sum(1 for _ in peer.results(load, 2, peer.chunks[-1])) == 2, load
     peer.close()
+"""
+OURS = """
+from tests.bench import loads, ours
+
+for load in loads.LOADS:
+    assert ours.measure(load, 2, 1) > 0, load
 """
 
 
-def bench(*names: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-W", "error", "-m", "tests.bench", *names]
+def start(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-W", "error", *arguments]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
 
 
-def test_a_table_is_printed() -> None:
-    done = bench("first-result")
+def test_a_row_is_printed() -> None:
+    done = start("-m", "tests.bench", "engine", "first result, spawn")
     assert (done.returncode, done.stderr) == (0, "")
-    assert "| spawn " in done.stdout
+    assert "| first result, spawn " in done.stdout
 
 
 def test_an_unknown_table() -> None:
-    done = bench("nothing")
+    done = start("-m", "tests.bench", "nothing")
     assert done.returncode == 2
-    assert "throughput" in done.stdout
+    assert "engine" in done.stdout
 
 
-def test_every_peer_measures() -> None:
+def test_poolhouse_runs_every_load() -> None:
+    done = start("-c", OURS)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("kind", PEERS, ids=lambda kind: kind.name)
+def test_a_peer_runs_every_load(kind: type, tmp_path: Path) -> None:
+    if kind.package:
+        pytest.importorskip(kind.package)
     # Not in here: a pool leaves helper processes until the process that made it ends.
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", MEASURE], cwd=ROOT, capture_output=True, text=True
-    )
+    script = tmp_path / "measure.py"
+    script.write_text(f"import sys; sys.path.insert(0, {str(ROOT)!r})\n{LOADS}", "utf-8")
+    done = start(str(script), kind.__name__)
     assert (done.returncode, done.stderr) == (0, "")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.host.feed import TARGET_BYTES, TARGET_SECONDS, Batch, Feed, Sizer, gaps
+from engine.host.feed import GROWTH, SHORTEST_SECONDS, TARGET_BYTES, TARGET_SECONDS, Batch, Feed, Sizer, gaps
 
 spans = st.lists(st.integers(0, 60), max_size=12).map(
     lambda ends: [(a, b) for a, b in zip(sorted(ends)[::2], sorted(ends)[1::2], strict=False) if a < b]
@@ -74,12 +75,16 @@ def test_the_first_batch_is_one_task_and_growth_is_bounded() -> None:
         sizes.append(sizer.next(10**9))
         sizer.learn(sizes[-1], sizes[-1] * 1e-7, 0)
     assert sizes[0] == 1
-    assert all(b <= 4 * a for a, b in pairwise(sizes))
+    assert all(b <= GROWTH * a for a, b in pairwise(sizes))
 
 
 def test_towards_the_end_all_workers_have_their_share() -> None:
-    assert settled(1e-7, left=80) == 10
-    assert settled(1e-7, left=3) == 1
+    assert settled(1e-3, left=80) == 10
+    assert settled(1e-3, left=3) == 1
+
+
+def test_towards_the_end_batches_of_quick_tasks_stay_worth_a_message() -> None:
+    assert settled(1e-7, left=80) * 1e-7 == pytest.approx(SHORTEST_SECONDS)
 
 
 def test_a_fixed_size_is_kept() -> None:

@@ -1,0 +1,51 @@
+"""The loads that are compared: a task, how many of it, and the inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from tests.bench import payloads, tasks
+
+WORKERS = 2
+
+
+@dataclass(frozen=True)
+class Load:
+    """A peer that is slow at it gets fewer tasks, where it is not to be run `whole`: rates are compared."""
+
+    name: str
+    task: Callable[[Any], Any]
+    count: int
+    inputs: Callable[[int], Iterable[Any]] = range
+    seconds: float = 0.0
+    """How long a task keeps a core busy on average, where that is known."""
+    target: float = 1.0
+    """Wanted of the rate of the best peer."""
+    whole: bool = False
+
+
+def sized(kind: str, label: str, size: int, count: int) -> list[Load]:
+    take = partial(payloads.inputs, kind=kind, size=size)
+    give = partial(payloads.give, kind=kind, size=size)
+    return [
+        Load(f"inputs, {kind} of {label}", payloads.take, count, take),
+        Load(f"results, {kind} of {label}", give, count),
+    ]
+
+
+SIZES = [("1 KB", 1_000, 80_000), ("100 KB", 100_000, 1_500), ("10 MB", 10_000_000, 20)]
+MEAN = 100e-6 * 0.98 + 10e-3 * 0.02
+
+LOADS = [
+    Load("no-op", tasks.no_op, 3_000_000),
+    Load("10 us", tasks.us_10, 120_000, seconds=10e-6),
+    Load("100 us", tasks.us_100, 14_000, seconds=100e-6),
+    Load("1 ms", tasks.ms_1, 1_400, seconds=1e-3),
+    Load("10 ms", tasks.ms_10, 160, seconds=10e-3),
+    *(load for size in SIZES for kind in ("bytes", "numpy") for load in sized(kind, *size)),
+    Load("1 in 50 is slow", tasks.skewed, tasks.SKEWED, seconds=MEAN, target=1.2, whole=True),
+    Load("the slow ones last", tasks.slow_last, tasks.SKEWED, seconds=MEAN, target=1.2, whole=True),
+]

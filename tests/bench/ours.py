@@ -1,0 +1,79 @@
+"""Poolhouse as the benchmarks run it: a whole run each time, its results on disk, each task timed."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from engine.job import Function, Inputs, Job, Run
+from engine.launch import Ended, Host, LinkLost, Message, Progress, Started
+from engine.runs import create
+from tests.bench.loads import Load
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+
+
+def job_for(load: Load, count: int, workers: int, method: str = "") -> Job:
+    """The job that runs the first `count` tasks of a load."""
+    source = "\n".join(
+        [
+            f"import sys; sys.path.insert(0, {str(ROOT)!r})",
+            "from functools import partial",
+            "from tests.bench import payloads" if "payloads" in _text(load.task) else "",
+            "from tests.bench import tasks",
+            f"task = {_text(load.task)}",
+            f"def inputs(): return {_text(load.inputs)}({count})",
+        ]
+    )
+    if load.inputs is range:
+        inputs = Inputs(kind="range", stop=count)
+    else:
+        inputs = Inputs(kind="generator", generator="inputs")
+    return Job(Function(source=source, name="task"), inputs, Run(workers=workers, start_method=method))
+
+
+def _text(function: Any) -> str:
+    """A function of the benchmarks, or a partial one, as source."""
+    if isinstance(function, partial):
+        given = ", ".join(f"{name}={value!r}" for name, value in function.keywords.items())
+        return f"partial({_text(function.func)}, {given})"
+    module = function.__module__.removeprefix("tests.bench.")
+    return function.__name__ if module == "builtins" else f"{module}.{function.__name__}"
+
+
+def messages(host: Host) -> Iterator[Message]:
+    """What the host says until its end, which must be a good one."""
+    while message := host.receive():
+        assert not isinstance(message, LinkLost), message
+        yield message
+        if isinstance(message, Ended):
+            assert message.state == "finished", message
+            return
+
+
+@contextmanager
+def run(job: Job) -> Iterator[tuple[Host, Path]]:
+    """A host that runs `job` in a run folder that is removed after."""
+    with tempfile.TemporaryDirectory() as root:
+        folder = create(job, Path(root))
+        with Host.start(job, folder) as host:
+            yield host, folder
+
+
+def measure(load: Load, count: int, workers: int) -> float:
+    """Seconds from the first worker being ready until the last result is on disk."""
+    began = took = 0.0
+    with run(job_for(load, count, workers)) as (host, _):
+        for message in messages(host):
+            if isinstance(message, Started):
+                began = perf_counter()
+            elif isinstance(message, Progress) and message.ok == count and not took:
+                took = perf_counter() - began
+    assert took
+    return took
