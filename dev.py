@@ -5,7 +5,7 @@ python3 dev.py run [ARGS]        open the app (without ARGS: with the bundled ex
 python3 dev.py test [ARGS]       lint, format, types, import contracts and tests; with ARGS only pytest ARGS
 python3 dev.py bench [NAME]      the benchmarks, as tables
 python3 dev.py screenshot        take the screenshots of the README anew
-python3 dev.py package           build the wheel into dist/
+python3 dev.py package           build the frozen app into dist/; --deb, --wheel and more: see its --help
 python3 dev.py lock              pin the dependencies anew
 
 Each command sets up what it needs first: `.venv` with the pinned dependencies, and on Linux the
@@ -14,7 +14,6 @@ system libraries of Qt. A second start finds all that in place.
 
 from __future__ import annotations
 
-import ctypes
 import hashlib
 import importlib.util
 import json
@@ -29,6 +28,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from gui import libraries
+
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
@@ -42,34 +43,8 @@ LOCKS = {
 EXAMPLE = ROOT / "resources/examples/square.pool"
 OLDEST = (3, 11)
 
-# What Qt loads on Linux beyond its own wheel, and the Debian package that has it.
-LIBRARIES = {
-    "libEGL.so.1": "libegl1",
-    "libGL.so.1": "libgl1",
-    "libX11-xcb.so.1": "libx11-xcb1",
-    "libX11.so.6": "libx11-6",
-    "libdbus-1.so.3": "libdbus-1-3",
-    "libfontconfig.so.1": "libfontconfig1",
-    "libfreetype.so.6": "libfreetype6",
-    "libgthread-2.0.so.0": "libglib2.0-0",
-    "libxcb-cursor.so.0": "libxcb-cursor0",
-    "libxcb-icccm.so.4": "libxcb-icccm4",
-    "libxcb-image.so.0": "libxcb-image0",
-    "libxcb-keysyms.so.1": "libxcb-keysyms1",
-    "libxcb-randr.so.0": "libxcb-randr0",
-    "libxcb-render-util.so.0": "libxcb-render-util0",
-    "libxcb-render.so.0": "libxcb-render0",
-    "libxcb-shape.so.0": "libxcb-shape0",
-    "libxcb-shm.so.0": "libxcb-shm0",
-    "libxcb-sync.so.1": "libxcb-sync1",
-    "libxcb-util.so.1": "libxcb-util1",
-    "libxcb-xfixes.so.0": "libxcb-xfixes0",
-    "libxcb-xkb.so.1": "libxcb-xkb1",
-    "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
-    "libxkbcommon.so.0": "libxkbcommon0",
-}
 # What the tests and the screenshots start.
-PROGRAMS = {"Xvfb": "xvfb", "xdotool": "xdotool"}
+PROGRAMS = {"Xvfb": "xvfb", "xdotool": "xdotool", "strip": "binutils"}
 
 TERMINAL_COMMANDS = {"run", "resume", "export", "--help", "-h", "--version"}
 
@@ -111,12 +86,7 @@ def missing_packages(programs: bool) -> list[str]:
     if sys.platform != "linux":
         return []
     missing = [PROGRAMS[name] for name in PROGRAMS if programs and not shutil.which(name)]
-    for library, package in LIBRARIES.items():
-        try:
-            ctypes.CDLL(library)
-        except OSError:
-            missing.append(package)
-    return sorted(missing)
+    return sorted([*missing, *libraries.missing()])
 
 
 def install_packages(packages: list[str]) -> None:
@@ -175,9 +145,9 @@ def make_venv() -> None:
     call(sys.executable, "-m", "venv", VENV)
 
 
-def set_up(kind: str, libraries: bool = True) -> None:
+def set_up(kind: str, system: bool = True) -> None:
     """Bring `.venv` and the system libraries to what `kind` ("run", "dev" or "bench") needs."""
-    if libraries:
+    if system:
         install_packages(missing_packages(programs=kind == "dev"))
     if stamps().get(kind) == key(kind):
         return
@@ -209,7 +179,7 @@ def run(args: list[str]) -> int:
     """The app; where there is no display, the same work in the terminal."""
     in_terminal = bool(TERMINAL_COMMANDS.intersection(args[:1]))
     window = has_display() and not in_terminal
-    set_up("run", libraries=window)
+    set_up("run", system=window)
     if not (window or in_terminal):
         return run_in_terminal(Path(args[0]) if args else EXAMPLE)
     command = [str(PYTHON), str(ROOT / "poolhouse.py"), *(args or [str(EXAMPLE)])]
@@ -242,12 +212,13 @@ def test(args: list[str]) -> int:
     pytest = [PYTHON, "-m", "pytest"]
     if args:
         return step("Tests", [*pytest, *args])
-    steps = {
+    steps: dict[str, list[str | Path]] = {
         "Lint": [PYTHON, "-m", "ruff", "check"],
         "Format": [PYTHON, "-m", "ruff", "format", "--check"],
         "Types": [PYTHON, "-m", "pyright", "--warnings"],
         "Import contracts": [BIN / "lint-imports"],
-        "Tests": pytest,
+        "Frozen app": [PYTHON, ROOT / "packaging/build.py", "--if-changed"],
+        "Tests": [*pytest, "--frozen"],
     }
     failed = [name for name, command in steps.items() if step(name, command)]
     say(f"Failed: {', '.join(failed)}" if failed else "All steps passed")
@@ -263,7 +234,7 @@ def step(name: str, command: Sequence[str | Path]) -> int:
 
 
 def bench(args: list[str]) -> int:
-    set_up("bench", libraries=False)
+    set_up("bench", system=False)
     return attend([PYTHON, "-m", "tests.bench", *args])
 
 
@@ -273,10 +244,8 @@ def screenshot(args: list[str]) -> int:
 
 
 def package(args: list[str]) -> int:
-    set_up("run", libraries=False)
-    shutil.rmtree(ROOT / "build", ignore_errors=True)  # what an earlier wheel was made of
-    pip = [PYTHON, "-m", "pip", "--disable-pip-version-check", "wheel"]
-    return attend([*pip, "--no-deps", "--no-build-isolation", "-w", "dist", ".", *args])
+    set_up("dev")
+    return attend([PYTHON, ROOT / "packaging/build.py", *args])
 
 
 def lock(args: list[str]) -> int:

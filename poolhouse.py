@@ -20,9 +20,9 @@ def main(args: list[str] | None = None) -> int:
     """Go where the first argument says. Qt is loaded for the window only."""
     args = sys.argv[1:] if args is None else args
     if args[:1] == ["--version"]:
-        from engine import __version__
+        from engine.version import described
 
-        print(f"Poolhouse {__version__}")
+        print(f"Poolhouse {described()}")
         return 0
     if args[:1] in (["--help"], ["-h"]):
         print(USAGE)
@@ -31,9 +31,26 @@ def main(args: list[str] | None = None) -> int:
         from engine.cli.main import main as in_terminal
 
         return in_terminal(args)
+    from gui.libraries import complaint
+
+    if missing := complaint():
+        return refuse(missing)
     from gui.app import main as open_window
 
     return open_window(args)
+
+
+def refuse(why: str) -> int:
+    """Say why there is no window: on stderr, and where nobody may read that in a box of the desktop."""
+    import shutil
+    import subprocess
+
+    print(why, file=sys.stderr)
+    boxes = (["zenity", "--error", "--text"], ["kdialog", "--error"], ["xmessage"])
+    box = next((box for box in boxes if shutil.which(box[0])), None)
+    if box and not sys.stderr.isatty():
+        subprocess.run([*box, why], stderr=subprocess.DEVNULL)
+    return 1
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication
 
 from engine import __version__
 from engine.runs import runs_root
+from engine.version import described
 from gui import icons
 from gui.theme import Theme
 from gui.window import Window
@@ -58,7 +59,7 @@ def arguments(argv: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="poolhouse", description="Run a Python function over many inputs.")
     parser.add_argument("file", nargs="?", metavar="FILE", help="a job, a Python file, a run folder or a log")
     parser.add_argument("--runs", metavar="DIR", help="the folder of saved runs")
-    parser.add_argument("--version", action="version", version=f"Poolhouse {__version__}")
+    parser.add_argument("--version", action="version", version=f"Poolhouse {described()}")
     return parser.parse_args(argv)
 
 

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine import __version__
+from engine.version import described
 from gui import icons
 from gui.resources import HELP
 
@@ -52,7 +52,7 @@ class About(QDialog):
         mark = QLabel(alignment=Qt.AlignmentFlag.AlignTop)
         mark.setPixmap(icons.app_icon().pixmap(72, 72))
         text = QLabel(
-            f"<h2>{NAME} {__version__}</h2>"
+            f"<h2>{NAME} {described()}</h2>"
             "<p>Runs a Python function over many inputs, on every core.</p>"
             f"<p>Python {platform.python_version()}<br>Qt {qVersion()}, PySide6 {pyside_version}</p>"
             "<p>Licence: MIT. Qt is used under the LGPL, version 3.</p>"

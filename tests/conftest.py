@@ -10,6 +10,7 @@ import pytest
 
 from tests.interpreters import interpreters
 from tests.leftovers import Leftovers, adopt_orphans
+from tests.program import FROZEN
 
 if not os.environ.get("POOLHOUSE_TEST_DISPLAY"):
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
@@ -19,11 +20,29 @@ def pytest_configure() -> None:
     adopt_orphans()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--frozen", action="store_true", help="try the frozen app in dist/poolhouse too")
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """A test with an argument `interpreter` runs once on each Python of the machine."""
+    """A test with an argument `interpreter` runs once on each Python of the machine; one that uses `program`,
+    with --frozen, for the frozen app too."""
     if "interpreter" in metafunc.fixturenames:
         found = interpreters()
         metafunc.parametrize("interpreter", list(found.values()), ids=list(found))
+    if "program" in metafunc.fixturenames:
+        frozen = ["frozen"] if metafunc.config.getoption("frozen") else []
+        metafunc.parametrize("program", ["source", *frozen], indirect=True)
+
+
+@pytest.fixture
+def program(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Which Poolhouse is tried: `source`, or `frozen`, where `command` and every host are those of dist/."""
+    if request.param == "frozen":
+        monkeypatch.setattr("tests.program.PROGRAM", [str(FROZEN / "poolhouse")])
+        monkeypatch.setattr("engine.launch.program.OWN_HOST", FROZEN / "poolhouse-host")
+        monkeypatch.setattr("engine.launch.program.SOURCES", FROZEN / "_internal/sources/engine/host")
+    return request.param
 
 
 @pytest.fixture(autouse=True)

@@ -38,16 +38,19 @@ def install() -> None:
     sys.path[:] = [p for p in sys.path if not p or os.path.abspath(p) not in (HERE, root)]
 
 
+def start(handle: int) -> None:
+    """Be the host whose end of the app's pipe is `handle`, to its end."""
+    if sys.platform == "win32":
+        from multiprocessing.connection import PipeConnection as Connection
+    else:
+        from multiprocessing.connection import Connection
+    from _poolhouse.main import main  # pyright: ignore[reportMissingImports, reportUnknownVariableType]
+
+    main(Connection(handle))
+    os._exit(0)  # run.db is closed and the last word said: nothing is left that an orderly exit would do
+
+
 install()
 
 if __name__ == "__main__":
-    from multiprocessing import freeze_support
-    from multiprocessing.connection import Connection
-
-    freeze_support()
-    if sys.platform == "win32":
-        from multiprocessing.connection import PipeConnection as Connection
-    from _poolhouse.main import main  # pyright: ignore[reportMissingImports, reportUnknownVariableType]
-
-    main(Connection(int(sys.argv[1])))
-    os._exit(0)  # run.db is closed and the last word said: nothing is left that an orderly exit would do
+    start(int(sys.argv[1]))

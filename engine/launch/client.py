@@ -14,7 +14,6 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Self, cast
 
-import engine.host
 from engine.host.schema import OUTPUT
 from engine.job import Job
 from engine.launch import messages, plan
@@ -22,9 +21,9 @@ from engine.launch.aftermath import end_session
 from engine.launch.attach import invite
 from engine.launch.environment import host_environment, interpreter
 from engine.launch.messages import Ended, Hello, LinkLost, Message
+from engine.launch.program import host_command
 from engine.runs.reader import open_run
 
-BOOT = Path(engine.host.__file__).with_name("boot.py")
 HELLO_SECONDS = 30.0
 """A host that has said nothing by then will not."""
 END_SECONDS = 10.0
@@ -212,7 +211,7 @@ def _last_launch(folder: Path) -> float | None:
 
 
 def _launch(python: Path, theirs: Connection, folder: Path) -> subprocess.Popen[bytes]:
-    """Start boot.py with its end of the pipe inherited, away from the terminal's signals."""
+    """Start a host with its end of the pipe inherited, away from the terminal's signals."""
     handle = theirs.fileno()
     special: Any
     if sys.platform == "win32":
@@ -224,7 +223,7 @@ def _launch(python: Path, theirs: Connection, folder: Path) -> subprocess.Popen[
         special = {"pass_fds": [handle], "start_new_session": True}
     with (folder / OUTPUT).open("ab") as output:
         process = subprocess.Popen(
-            [str(python), str(BOOT), str(handle)],
+            [*host_command(python), str(handle)],
             cwd=folder,
             env=host_environment(python),
             stdin=subprocess.DEVNULL,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 from engine.job import find_interpreter
+from engine.launch.program import own_python
 
 FOREIGN_ONLY = ("PYTHONHOME", "PYTHONPATH", "__PYVENV_LAUNCHER__")
 """Variables of the app's own Python that would mislead another one."""
@@ -20,7 +20,7 @@ def interpreter(python: str) -> Path:
     Links are left as they are: the link is what tells a venv's python where it belongs.
     """
     if not python:
-        return Path(sys.executable)
+        return own_python()
     return find_interpreter(Path(python)) or Path(python)
 
 
@@ -32,4 +32,4 @@ def clean(environment: Mapping[str, str], *, foreign: bool) -> dict[str, str]:
 
 def host_environment(python: Path) -> dict[str, str]:
     """The environment for a host under `python`."""
-    return clean(os.environ, foreign=python != Path(sys.executable))
+    return clean(os.environ, foreign=python != own_python())

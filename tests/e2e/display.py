@@ -109,7 +109,7 @@ class App:
         self._errors = folder / "stderr.txt"
         with self._errors.open("wb") as errors:
             self._process = subprocess.Popen(
-                [sys.executable, *command],
+                command,
                 cwd=ROOT,
                 env=display.environment(folder / "runtime"),
                 stdin=subprocess.PIPE,
@@ -140,7 +140,7 @@ class ObservedApp(App):
     """The app, seen as well."""
 
     def __init__(self, display: Display, folder: Path) -> None:
-        super().__init__(display, ["-m", "tests.e2e.observed"], folder)
+        super().__init__(display, [sys.executable, "-m", "tests.e2e.observed"], folder)
 
     def look(self, picture: Path | str = "") -> list[Thing]:
         """All that is in sight now; a picture of it is kept under `picture`."""

@@ -8,22 +8,19 @@ import json
 import os
 import signal
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.program import ROOT, command
+
+pytestmark = pytest.mark.usefixtures("program")
 LIMIT = 60
 
 
 @pytest.fixture
 def runs(tmp_path: Path) -> Path:
     return tmp_path / "runs"
-
-
-def command(*words: object) -> list[str]:
-    return [sys.executable, str(ROOT / "poolhouse.py"), *map(str, words)]
 
 
 def poolhouse(*words: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
@@ -252,10 +249,15 @@ def test_export_csv(mixed: str, tmp_path: Path) -> None:
     assert not list(tmp_path.glob("*.partial"))
 
 
-def test_export_parquet(mixed: str, tmp_path: Path) -> None:
+def test_export_parquet(mixed: str, tmp_path: Path, program: str) -> None:
     parquet = pytest.importorskip("pyarrow.parquet")
     target = tmp_path / "out.parquet"
-    assert poolhouse("export", mixed, "-o", target).returncode == 0
+    done = poolhouse("export", mixed, "-o", target)
+    if program == "frozen":
+        assert done.returncode == 2
+        assert "export as csv or jsonl" in done.stderr
+        return
+    assert done.returncode == 0
     table = parquet.read_table(target)
     assert table.num_rows == 9
     assert table.column("status").to_pylist().count("ok") == 7

@@ -23,6 +23,7 @@ def f(x):
     return x * x
 """
 
+pytestmark = pytest.mark.usefixtures("program")
 every_start_method = pytest.mark.parametrize("method", START_METHODS)
 
 

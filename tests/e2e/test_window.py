@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from engine.job import Function, Inputs, Job, load, save
-from engine.launch.client import BOOT
+from engine.launch import program
 from engine.runs import JOB, LOG, open_run
 from gui import ask
 from gui.window import Window
@@ -241,7 +241,8 @@ def test_a_run_whose_host_is_killed_is_interrupted_with_its_results(
 ) -> None:
     hands.open(slow_job(tmp_path))
     hands.press_run_and_see(results=5)
-    host = next(child for child in psutil.Process().children() if str(BOOT) in child.cmdline())
+    boot = str(program.SOURCES / "boot.py")
+    host = next(child for child in psutil.Process().children() if boot in child.cmdline())
     with qtbot.waitSignal(hands.window.live.finished, timeout=PATIENCE):
         host.kill()
     folder = hands.window.live.shown

@@ -12,7 +12,8 @@ import pytest
 from PySide6.QtGui import QImage
 
 from engine.runs import JOB, LOG, list_runs, runs_root
-from tests.e2e.display import ROOT, App, Display, ObservedApp, missing_programs, until
+from tests.e2e.display import App, Display, ObservedApp, missing_programs, until
+from tests.program import command
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="X is the display of Linux")
 
@@ -56,8 +57,8 @@ def finished_run() -> Path:
 
 def exported(folder: Path) -> list[tuple[object, ...]]:
     """What another process reads in a run folder: input, status and value of each task."""
-    command = [sys.executable, ROOT / "poolhouse.py", "export", folder, "--format", "jsonl"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    export = command("export", folder, "--format", "jsonl")
+    done = subprocess.run(export, capture_output=True, text=True, timeout=60, check=True)
     records = map(json.loads, done.stdout.splitlines())
     return [(record["input"], record["status"], record["value"]) for record in records]
 
@@ -98,11 +99,11 @@ def colours(picture: Path) -> int:
 
 
 def test_the_app_as_it_is_started_runs_a_job_and_quits_by_its_keys(
-    display: Display, work: Path, tmp_path: Path
+    display: Display, work: Path, tmp_path: Path, program: str
 ) -> None:
     job = tmp_path / "work.pool"
     job.write_text('[function]\nfile = "work.py"\nname = "cube"\n\n[inputs]\nkind = "range"\nstop = 4\n')
-    with App(display, [str(ROOT / "poolhouse.py"), str(job)], tmp_path) as app:
+    with App(display, command(job), tmp_path) as app:
         display.act("search", "--sync", "--onlyvisible", "--name", "^work.pool", "windowfocus", "--sync")
         display.press("F5")
         folder = finished_run()

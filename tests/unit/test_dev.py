@@ -37,38 +37,38 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def test_the_second_start_installs_nothing(repository: Path, calls: list[str]) -> None:
-    dev.set_up("dev", libraries=False)
+    dev.set_up("dev", system=False)
     assert calls[0] == "venv"
     assert "--require-hashes" in calls[1]
     assert "--no-deps" in calls[2]
     calls.clear()
-    dev.set_up("dev", libraries=False)
-    dev.set_up("run", libraries=False)
+    dev.set_up("dev", system=False)
+    dev.set_up("run", system=False)
     assert calls == []
 
 
 def test_a_changed_lock_is_installed(repository: Path, calls: list[str]) -> None:
-    dev.set_up("run", libraries=False)
+    dev.set_up("run", system=False)
     calls.clear()
     dev.LOCKS["run"].write_text("a==2")
-    dev.set_up("run", libraries=False)
+    dev.set_up("run", system=False)
     assert calls
 
 
 def test_what_runs_is_not_enough_for_tests(repository: Path, calls: list[str]) -> None:
-    dev.set_up("run", libraries=False)
+    dev.set_up("run", system=False)
     calls.clear()
-    dev.set_up("dev", libraries=False)
+    dev.set_up("dev", system=False)
     assert calls
 
 
 def test_another_python_has_another_environment(
     repository: Path, calls: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    dev.set_up("run", libraries=False)
+    dev.set_up("run", system=False)
     calls.clear()
     monkeypatch.setattr(dev, "python_minor", lambda: "CPython 3.99")
-    dev.set_up("run", libraries=False)
+    dev.set_up("run", system=False)
     assert calls[0] == "venv"
 
 
@@ -81,14 +81,14 @@ def test_a_set_up_that_fails_is_done_again(
     with monkeypatch.context() as broken:
         broken.setattr(dev, "call", fail)
         with pytest.raises(dev.DevError):
-            dev.set_up("run", libraries=False)
-    dev.set_up("run", libraries=False)
+            dev.set_up("run", system=False)
+    dev.set_up("run", system=False)
     assert calls
 
 
 @linux
 def test_missing_libraries_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dev, "LIBRARIES", {"libc.so.6": "libc6", "libnothing.so.9": "libnothing9"})
+    monkeypatch.setattr(dev.libraries, "LIBRARIES", {"libc.so.6": "libc6", "libnothing.so.9": "libnothing9"})
     monkeypatch.setattr(dev, "PROGRAMS", {"no-such-program": "no-such-package"})
     assert dev.missing_packages(programs=False) == ["libnothing9"]
     assert dev.missing_packages(programs=True) == ["libnothing9", "no-such-package"]

@@ -1,0 +1,44 @@
+"""Which program a host is: a Python given the engine's sources, or the frozen app's own second program."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import engine.host
+
+HOST_ARGUMENT = "--be-the-host"
+"""The hidden first argument of the frozen program that is to be a host; the second is its end of the pipe."""
+HOST_NAME = "poolhouse-host"
+
+
+def _bundle() -> Path | None:
+    """Where the frozen app keeps its files; None where it is not frozen."""
+    return Path(getattr(sys, "_MEIPASS", "")) if getattr(sys, "frozen", False) else None
+
+
+def _own_host() -> Path | None:
+    """The program of the frozen app that is its host: the one beside it, or itself where there is but one."""
+    if _bundle() is None:
+        return None
+    app = Path(sys.executable)
+    host = app.with_name(HOST_NAME + app.suffix)
+    return host if host.exists() else app
+
+
+BUNDLE = _bundle()
+OWN_HOST = _own_host()
+SOURCES = BUNDLE / "sources/engine/host" if BUNDLE else Path(engine.host.__file__).parent
+"""The engine's sources, as an interpreter outside is given them."""
+
+
+def own_python() -> Path:
+    """What a job without an interpreter of its own runs under."""
+    return OWN_HOST or Path(sys.executable)
+
+
+def host_command(python: Path) -> list[str]:
+    """The command that makes `python` a host, but for its end of the pipe."""
+    if python == OWN_HOST:
+        return [str(python), HOST_ARGUMENT]
+    return [str(python), str(SOURCES / "boot.py")]

@@ -1,0 +1,35 @@
+"""What the product is called and which files it opens: packages and desktop files are made from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+NAME = "Poolhouse"
+PROGRAM = "poolhouse"
+ID = "org.poolhouse.Poolhouse"
+SUMMARY = "Run a Python function over many inputs on every core"
+DESCRIPTION = (
+    "Pick a Python function, give it inputs, set the size of the pool and press Run. The function runs on"
+    " every core, and results, timings and the log come in live."
+)
+COPYRIGHT = "The Poolhouse developers"
+LICENCE = "MIT"
+KEYWORDS = ("Python", "parallel", "multiprocessing", "batch", "workers")
+
+
+@dataclass(frozen=True)
+class FileType:
+    """A kind of file that is Poolhouse's own."""
+
+    mime: str
+    uti: str
+    """What macOS calls it."""
+    name: str
+    patterns: tuple[str, ...]
+
+
+JOB = FileType("application/x-poolhouse-job", f"{ID}.job", "Poolhouse job", ("*.pool",))
+RUN = FileType("application/x-poolhouse-run", f"{ID}.run", "Poolhouse run", ("run.db",))
+OWN_TYPES = (JOB, RUN)
+OPENS_TOO = {"text/x-python": "public.python-script", "text/x-log": "com.apple.log"}
+"""Types of others that it is offered for by "Open with": as MIME has them and as macOS does."""

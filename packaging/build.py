@@ -1,0 +1,171 @@
+"""Builds the packages: the frozen app, and from it the Debian package; or the wheel.
+
+python3 dev.py package                        the frozen app, dist/poolhouse
+python3 dev.py package --deb                  and dist/poolhouse_VERSION_ARCH.deb
+python3 dev.py package --check-reproducible   builds twice, and compares
+python3 dev.py package --wheel                only the wheel
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from py_compile import PycInvalidationMode
+from py_compile import compile as compile_file
+
+import elf
+import licences
+from contents import Contents
+
+ROOT = Path(__file__).resolve().parents[1]
+DIST = ROOT / "dist"
+WORK = ROOT / "build/frozen"
+APP = DIST / "poolhouse"
+INGREDIENTS = ["engine", "gui", "resources", "packaging", "poolhouse.py", "LICENSE", "pyproject.toml"]
+"""What the frozen app is made from, besides the Python and the libraries of this machine."""
+
+
+class BuildError(Exception):
+    """Nothing that could be given to people came out; the text says why."""
+
+
+def git(*words: str) -> str:
+    """What git says of this tree; empty where it is none."""
+    done = subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True)
+    return done.stdout.strip()
+
+
+def commit() -> str:
+    """The commit that is built, marked where files differ from it."""
+    return git("describe", "--always", "--dirty=+", "--exclude=*") or "unknown"
+
+
+def epoch() -> str:
+    """The time that the build says it is from: that of the commit."""
+    return os.environ.get("SOURCE_DATE_EPOCH") or git("log", "-1", "--format=%ct") or "315532800"
+
+
+def key() -> str:
+    """What a build depends on; another key means that it has to be made anew."""
+    found = hashlib.sha256(f"{sys.version} {platform.platform()} {commit()}".encode())
+    for part in INGREDIENTS:
+        path = ROOT / part
+        for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+            if file.is_file() and "__pycache__" not in file.parts:
+                found.update(f"\0{file.relative_to(ROOT)}\0".encode() + file.read_bytes())
+    return found.hexdigest()
+
+
+def stamp(dist: Path) -> Path:
+    """Where the key of the app in `dist` is kept: beside it, as it is no part of it."""
+    return dist / "poolhouse.key"
+
+
+def is_built() -> bool:
+    """Whether the frozen app is there, made from what is here now."""
+    return stamp(DIST).exists() and APP.is_dir() and stamp(DIST).read_text() == key()
+
+
+def build(dist: Path = DIST) -> Path:
+    """Make the frozen app anew below `dist`; its folder."""
+    began, made_from = time.monotonic(), key()
+    stamp(dist).unlink(missing_ok=True)
+    shutil.rmtree(WORK, ignore_errors=True)
+    work = WORK / "poolhouse"
+    work.mkdir(parents=True)
+    (work / "commit.txt").write_text(commit(), "utf-8")
+    copy_sources(work / "sources/engine/host")
+    pyinstaller(dist)
+    folder = dist / "poolhouse"
+    contents = Contents.read(work / "contents.json")
+    if missing := missing_libraries(contents):
+        raise BuildError("\n".join(["Install these libraries, so that they come into the app:", *missing]))
+    elf.slim(folder)
+    if unknown := elf.unknown_libraries(folder):
+        raise BuildError(f"These libraries are neither in the app nor in gui/libraries.py: {unknown}")
+    licences.write(folder, contents, commit(), datetime.fromtimestamp(int(epoch()), UTC))
+    stamp(dist).write_text(made_from)
+    size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file() and not file.is_symlink())
+    print(f"{folder}: {size / 1e6:.0f} MB in {time.monotonic() - began:.0f} s", flush=True)
+    return folder
+
+
+def copy_sources(target: Path) -> None:
+    """What an interpreter outside runs, compiled for the one inside: by content, so times do not count."""
+    source = ROOT / "engine/host"
+    shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+    for file in sorted(target.rglob("*.py")):
+        compile_file(
+            str(file),
+            dfile=str(file.relative_to(target)),
+            doraise=True,
+            invalidation_mode=PycInvalidationMode.CHECKED_HASH,
+        )
+
+
+def pyinstaller(dist: Path) -> None:
+    """Freeze, with nothing in it that differs from one time to the next."""
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "packaging")]),
+        "PYTHONHASHSEED": "1",
+        "SOURCE_DATE_EPOCH": epoch(),
+    }
+    options = ["--noconfirm", "--log-level", "INFO", "--distpath", str(dist), "--workpath", str(WORK)]
+    command = [sys.executable, "-m", "PyInstaller", *options, str(ROOT / "packaging/poolhouse.spec")]
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    (WORK / "pyinstaller.log").write_text(done.stdout, "utf-8")
+    if done.returncode:
+        raise BuildError(f"{done.stdout[-4000:]}\nPyInstaller ended with status {done.returncode}.")
+
+
+def missing_libraries(contents: Contents) -> list[str]:
+    """What PyInstaller only warns of: libraries that something in the app needs and that are not here."""
+    found = re.compile(r"Library not found: could not resolve '(.+)', dependency of '(.+)'")
+    log = (WORK / "pyinstaller.log").read_text("utf-8")
+    sources = set(contents.files.values())
+    return [f"{name}, which {by} needs" for name, by in found.findall(log) if Path(by) in sources]
+
+
+def wheel() -> None:
+    """The wheel, for whoever has a Python."""
+    for old in ("lib", f"bdist.{platform.system().lower()}-{platform.machine()}"):
+        shutil.rmtree(ROOT / "build" / old, ignore_errors=True)
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "wheel", "-q"]
+    subprocess.run([*pip, "--no-deps", "--no-build-isolation", "-w", str(DIST), "."], cwd=ROOT, check=True)
+
+
+def main(words: Sequence[str]) -> int:
+    """Build what is asked for."""
+    assert __doc__
+    parser = argparse.ArgumentParser(prog="dev.py package", description=__doc__.splitlines()[0])
+    parser.add_argument("--deb", action="store_true", help="make the Debian package too")
+    parser.add_argument("--wheel", action="store_true", help="only the wheel")
+    parser.add_argument("--check-reproducible", action="store_true", help="build twice, and compare")
+    parser.add_argument("--if-changed", action="store_true", help="keep a build of what is here")
+    given = parser.parse_args(words)
+    try:
+        if given.wheel:
+            wheel()
+        elif not (given.if_changed and is_built()):
+            build()
+    except (BuildError, elf.ToolMissing) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

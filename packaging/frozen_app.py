@@ -1,0 +1,15 @@
+"""Where the frozen `poolhouse` starts: the app, or the host where there is one program for both (macOS)."""
+
+from __future__ import annotations
+
+import sys
+
+import frozen_host
+
+if __name__ == "__main__":
+    if frozen_host.is_called():
+        frozen_host.main()
+    else:
+        import poolhouse
+
+        sys.exit(poolhouse.main())

@@ -1,0 +1,148 @@
+"""The frozen app, as somebody has it who has nothing else."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from engine.runs import LOG, list_runs
+from tests.e2e.display import App, Display, missing_programs, until
+from tests.interpreters import interpreters
+from tests.program import FROZEN
+from tests.running import START_METHODS
+
+PROGRAM = FROZEN / "poolhouse"
+EXAMPLE = FROZEN / "_internal/resources/examples/square.pool"
+LIMIT = 60
+LIMIT_MB = 122
+
+
+@pytest.fixture(autouse=True)
+def built(request: pytest.FixtureRequest) -> None:
+    if not request.config.getoption("frozen"):
+        pytest.skip("the frozen app is tried with --frozen, as `dev.py test` does once it is built")
+
+
+@pytest.fixture
+def display() -> Iterator[Display]:
+    if reason := missing_programs():
+        pytest.fail(reason)
+    with Display() as display:
+        yield display
+
+
+def run_with(environment: dict[str, str], *words: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [str(PROGRAM), *map(str, words)], env=environment, capture_output=True, text=True, timeout=LIMIT
+    )
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="X is the display of Linux")
+def test_it_opens_the_example_runs_it_and_leaves_nothing(
+    display: Display, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs = tmp_path / "runs"
+    with App(display, [str(PROGRAM), "--runs", str(runs), str(EXAMPLE)], tmp_path) as app:
+        display.act("search", "--sync", "--onlyvisible", "--name", "^square.pool", "windowfocus", "--sync")
+        display.press("F5")
+        folder = until(
+            lambda: next((run.folder for run in list_runs(runs) if run.state == "finished"), None),
+            lambda: f"{list_runs(runs)}, {app.errors()}",
+        )
+        assert (folder / LOG).read_text().endswith("root - INFO - Result: [1, 4, 9, 16, 25]\n")
+        display.press("ctrl+q")
+        assert app.left() == (0, "")
+
+
+@pytest.mark.parametrize("method", START_METHODS)
+def test_it_needs_no_python_no_path_and_no_environment(tmp_path: Path, method: str) -> None:
+    (tmp_path / "empty").mkdir()
+    words = ["run", EXAMPLE, "--quiet", "--runs", tmp_path / "runs", "--start-method", method]
+    done = run_with({"PATH": str(tmp_path / "empty")}, *words)
+    assert (done.returncode, done.stderr) == (0, "")
+    exported = run_with({}, "export", done.stdout.strip(), "--format", "jsonl").stdout.splitlines()
+    assert [json.loads(line)["value"] for line in exported] == [1, 4, 9, 16, 25]
+
+
+SURROUNDINGS = """
+import importlib.util, os
+def f(x):
+    specs = [importlib.util.find_spec(name) for name in ("engine", "gui", "poolhouse", "frozen_host")]
+    return dict(os.environ), [spec.name for spec in specs if spec]
+"""
+
+
+def test_user_code_finds_nothing_of_the_app(tmp_path: Path) -> None:
+    """Neither in its environment nor among its modules, whether it runs inside or under another Python."""
+    (tmp_path / "work.py").write_text(SURROUNDINGS)
+    others = [str(path) for path in interpreters().values()]
+    for python in ["", *others]:
+        job = tmp_path / "work.pool"
+        job.write_text(
+            f'[function]\nfile = "work.py"\nname = "f"\npython = {json.dumps(python)}\n'
+            '[inputs]\nkind = "list"\nvalues = [1]\n[run]\nstart_method = "spawn"\n'
+        )
+        given = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "LD_LIBRARY_PATH": "/somewhere/else"}
+        done = run_with(given, "run", job, "--quiet", "--runs", tmp_path / "runs")
+        assert (done.returncode, done.stderr) == (0, ""), done.stderr
+        exported = run_with({}, "export", done.stdout.strip(), "--format", "jsonl").stdout
+        value = json.loads(exported)["value"]
+        environment, names = ast.literal_eval(value)  # the display text of a tuple
+        assert names == []
+        mine = [f"{name}={text}" for name, text in environment.items() if str(FROZEN) in text]
+        assert mine == []
+        assert environment["LD_LIBRARY_PATH"] == "/somewhere/else"
+
+
+def test_the_host_is_no_python() -> None:
+    done = subprocess.run(
+        [str(FROZEN / "poolhouse-host"), "-c", "print(1)"], capture_output=True, text=True, timeout=LIMIT
+    )
+    assert done.returncode == 1
+    assert "function.python" in done.stderr
+
+
+HIDE = 'mount --bind /dev/null "$1" && shift && exec "$@"'
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid") or os.getuid() != 0, reason="only root may hide a library")
+def test_a_missing_library_is_named_by_its_package(tmp_path: Path) -> None:
+    (library,) = Path("/usr/lib").glob("*-linux-gnu/libfontconfig.so.1")
+    command = ["unshare", "--mount", "sh", "-c", HIDE, "sh", str(library), str(PROGRAM)]
+    environment = {"PATH": "/usr/bin:/bin", "QT_QPA_PLATFORM": "offscreen"}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=LIMIT)
+    assert done.returncode == 1
+    assert "sudo apt install libfontconfig1\n" in done.stderr
+    assert len(done.stderr.splitlines()) == 2
+
+
+def test_what_is_bundled_is_told_with_its_licence() -> None:
+    bill = json.loads((FROZEN / "sbom.cdx.json").read_text("utf-8"))
+    assert bill["bomFormat"] == "CycloneDX"
+    names = {one["name"] for one in bill["components"]}
+    assert {"Python", "PySide6_Essentials", "shiboken6", "psutil", "Pygments", "tqdm"} <= names
+    notices = (FROZEN / "NOTICES.txt").read_text("utf-8")
+    for one in bill["components"]:
+        assert f"{one['name']} {one['version']}: " in notices
+        assert one["licenses"]
+    for text in ("LGPL-3", "GPL-3"):
+        assert "GNU" in (FROZEN / f"licences/{text}.txt").read_text("utf-8")
+
+
+def test_the_version_tells_the_commit() -> None:
+    head = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, cwd=FROZEN).stdout
+    told = run_with({}, "--version").stdout
+    commit = told.split("commit ")[1].rstrip("+)\n")
+    assert head.startswith(commit) or not head
+
+
+def test_it_is_not_too_large() -> None:
+    files = [path for path in FROZEN.rglob("*") if path.is_file() and not path.is_symlink()]
+    assert sum(path.stat().st_size for path in files) < LIMIT_MB * 1e6

@@ -1,0 +1,16 @@
+"""The Poolhouse that is tried: the one of the sources, or the frozen app in dist/."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+FROZEN = ROOT / "dist/poolhouse"
+PROGRAM = [sys.executable, str(ROOT / "poolhouse.py")]
+"""The fixture `program` puts the frozen one here."""
+
+
+def command(*words: object) -> list[str]:
+    """The command line of Poolhouse with these words."""
+    return [*PROGRAM, *map(str, words)]
