@@ -7,9 +7,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pyarrow
 import pytest
+from pyarrow import parquet
 
-from engine.job import Function, Inputs, Job, Log, Run
+from engine.job import Function, Inputs, Job, Log, Parameter, Run
 from engine.source.code import write_script
 from tests.running import START_METHODS, run_job
 
@@ -68,8 +70,9 @@ def test_the_same_results_from_every_kind_of_function_and_input(tmp_path: Path) 
     package.mkdir(parents=True)
     (package / "__init__.py").write_text("")
     (package / "part.py").write_text(
-        "class Model:\n    @staticmethod\n    def fit(x):\n        return 2 * x\n"
+        "from .other import twice\n\n\nclass Model:\n    fit = staticmethod(twice)\n"
     )
+    (package / "other.py").write_text("def twice(x):\n    return 2 * x\n")
     (tmp_path / "random.py").write_text("def f(x):\n    return -x\n")
     (tmp_path / "later.py").write_text("async def f(x):\n    return x\n")
     listed = Inputs("list", (1, -2, 10**30))
@@ -85,8 +88,73 @@ def test_the_same_results_from_every_kind_of_function_and_input(tmp_path: Path) 
         both_agree(Job(function, inputs, Run(workers=2), folder=tmp_path), tmp_path)
     once = Job(Function(source="def f():\n    return 5"), Inputs(), Run("process"), folder=tmp_path)
     both_agree(once, tmp_path)
-    asynchronous = Job(Function(file="later.py", name="f"), listed, Run(workers=2), folder=tmp_path)
-    assert lines(asynchronous, tmp_path) == ["0\t1", "1\t-2", f"2\t{10**30}"]
+    both_agree(Job(Function(file="later.py", name="f"), listed, Run(workers=2), folder=tmp_path), tmp_path)
+
+
+TAKES = """\
+import enum
+import pathlib
+
+
+class Color(enum.Enum):
+    RED = "red"
+
+
+def rows():
+    yield from ("a", 5, None)
+
+
+def f(*args, **kwargs):
+    return repr((args, sorted(kwargs.items(), key=str)))
+"""
+
+
+def test_the_same_results_from_every_source_of_inputs(tmp_path: Path) -> None:
+    (tmp_path / "tools.py").write_text(TAKES)
+    (tmp_path / "rows.csv").write_text("n;when;ok;word\n1;2026-01-02;TRUE;x\n\n-2; ;false;\n 3 ;;;y;\n")
+    (tmp_path / "words.txt").write_bytes("größe\n\n last".encode("cp1252"))
+    (tmp_path / "values.jsonl").write_text('{"a": 1}\n\n[1, 2]\nnone\n')
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "more.txt").touch()
+    parquet.write_table(pyarrow.table({"n": [1, 2], "word": ["x", None]}), tmp_path / "rows.parquet")
+    grid = {"a": (1, 2), "b": ("x", "y", "z")}
+    inputs = [
+        Inputs("csv", path="rows.csv"),
+        Inputs("csv", path="rows.csv", header=False, types={"column_1": "text"}),
+        Inputs("csv", path="rows.csv", call="args", types={"n": "float"}),
+        Inputs("lines", path="words.txt"),
+        Inputs("jsonl", path="values.jsonl"),
+        Inputs("parquet", path="rows.parquet"),
+        Inputs("parquet", path="rows.parquet", call="args"),
+        Inputs("files", pattern="**/*.txt"),
+        Inputs("grid", grid=grid),
+        Inputs("grid", grid=grid, combine="zip", call="args"),
+        Inputs("generator", generator="rows"),
+    ]
+    for source in inputs:
+        job = Job(Function(file="tools.py", name="f"), source, Run(workers=2), folder=tmp_path)
+        found, wanted = lines(job, tmp_path), expected(job)
+        assert [line for line in found if "Error: " not in line] == [
+            line for line in wanted if "Error: " not in line
+        ], source
+        assert len(found) == len(wanted), "what cannot be read costs one task, by other words"
+
+
+@pytest.mark.parametrize("call", ["one", "args", "kwargs"])
+def test_the_same_arguments(tmp_path: Path, call: str) -> None:
+    (tmp_path / "tools.py").write_text(TAKES)
+    values = {"one": 1, "args": [1, 2], "kwargs": {"a": 1, "x": 2}}
+    inputs = Inputs("list", (values[call],), call=call)
+    fixed = {
+        "x": Parameter(value=[1, {"b": None}]),
+        "path": Parameter(value="~/some.png", form="path"),
+        "color": Parameter(value="Color.RED", form="enum"),
+    }
+    function = Function(file="tools.py", name="f")
+    both_agree(Job(function, inputs, Run(workers=1), folder=tmp_path, parameters=fixed), tmp_path)
+    key = {"one": "", "args": 1, "kwargs": 1}[call]
+    chosen = {**fixed, "y": Parameter(input=key)}
+    both_agree(Job(function, inputs, Run(workers=1), folder=tmp_path, parameters=chosen), tmp_path)
 
 
 def test_workers_are_renewed_and_a_dead_process_is_told(tmp_path: Path) -> None:

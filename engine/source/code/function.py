@@ -5,13 +5,15 @@ from __future__ import annotations
 import ast
 import keyword
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from engine.host.place import module_path, place
 from engine.job.model import Job
 from engine.source.code.values import text
 from engine.source.functions import Names, names
-from engine.syntax import parse, place, read_source
+from engine.syntax import parse, read_source
+from engine.syntax import place as place_of
 
 ALIAS = "function"
 """What a function is called in the script where its own name is taken."""
@@ -32,28 +34,44 @@ class Origin:
 
     callee: str
     """The expression that is called."""
-    paths: tuple[str, ...] = ()
-    """Folders that go in front of `sys.path`, the job's own aside."""
+    front: tuple[str, ...] = ()
+    """Folders that go in front of `sys.path`,"""
+    back: tuple[str, ...] = ()
+    """and behind it."""
     imports: str = ""
     source: str = ""
     """Source that defines it."""
+    prefix: str = ""
+    """Stands before the names of what is defined beside it."""
+    taken: frozenset[str] = frozenset()
+    """Names that the script needs, where those beside it are imported by name."""
     is_async: bool = False
+    unnamed: frozenset[str] = frozenset()
+    """Parameters that cannot be passed by name."""
     modules: tuple[str, ...] = ()
     """Modules of the standard library that `imports` uses."""
+
+    def beside(self, dotted: str) -> str:
+        """The expression for what is called `dotted` where the function is defined. CannotWrite."""
+        first = dotted.partition(".")[0]
+        if first in self.taken:
+            raise CannotWrite("function.name", f"A script needs the name {first} itself: rename yours.")
+        return self.prefix + dotted
 
 
 def origin(job: Job, taken: frozenset[str]) -> Origin:
     """Where the script has the job's function from; `taken` are names that the script needs. CannotWrite."""
-    function = job.function
+    function, folder = job.function, str(job.folder.absolute())
     if function.source:
-        return _typed(function.source, function.name, taken)
+        return _typed(function.source, function.name, folder, taken)
     if function.import_path:
         module, _, name = function.import_path.partition(":")
         top = module.partition(".")[0]
-        if top in taken and top not in sys.stdlib_module_names:
-            return Origin(f"{ALIAS}.{name}", imports=f"import {module} as {ALIAS}")
-        return Origin(f"{module}.{name}", imports=f"import {module}")
-    return _from_file(job.resolve(function.file), function.name, job.folder.absolute(), taken)
+        alias = top in taken and top not in sys.stdlib_module_names
+        prefix = f"{ALIAS if alias else module}."
+        imports = f"import {module} as {ALIAS}" if alias else f"import {module}"
+        return Origin(f"{prefix}{name}", (folder,), imports=imports, prefix=prefix)
+    return _from_file(job, folder, taken)
 
 
 def last_defined(source: str) -> str:
@@ -68,11 +86,11 @@ def _parsed(source: str) -> ast.Module:
     try:
         return parse(source)
     except SyntaxError as error:
-        reason = f"The source is not valid Python: {place(error)}."
+        reason = f"The source is not valid Python: {place_of(error)}."
         raise CannotWrite("function.source", reason) from None
 
 
-def _typed(source: str, name: str, taken: frozenset[str]) -> Origin:
+def _typed(source: str, name: str, folder: str, taken: frozenset[str]) -> Origin:
     key = "function.source"
     tree = _parsed(source)
     found = names(tree)
@@ -84,7 +102,8 @@ def _typed(source: str, name: str, taken: frozenset[str]) -> Origin:
             raise CannotWrite(key, "An import from __future__ has to stand first in a script: take it out.")
         if isinstance(node, ast.Name) and node.id == "__name__":
             raise CannotWrite(key, "The source asks for __name__, which is another in a script: take it out.")
-    return Origin(name, source=source.strip("\n"), is_async=_is_async(found, name))
+    is_async, unnamed = _kind(found, name)
+    return Origin(name, (folder,), source=source.strip("\n"), is_async=is_async, unnamed=unnamed)
 
 
 def _imported(tree: ast.Module) -> set[str]:
@@ -93,32 +112,41 @@ def _imported(tree: ast.Module) -> set[str]:
     return {alias.name for node in found for alias in node.names if alias.asname is None}
 
 
-def _from_file(path: Path, name: str, folder: Path, taken: frozenset[str]) -> Origin:
+def _from_file(job: Job, folder: str, taken: frozenset[str]) -> Origin:
+    path, name = job.resolve(job.function.file), job.function.name
     try:
         known = names(parse(read_source(path)))
     except (OSError, SyntaxError, ValueError) as error:
         raise CannotWrite("function.file", f"{path} cannot be read: {error}.") from None
-    root, module = _module(path)
-    first, dot, rest = name.partition(".")
-    is_async = _is_async(known, name)
+    module = place(str(path)).name
+    front, back = module_path(str(path), folder)
+    is_async, unnamed = _kind(known, name)
+    found = Origin(
+        name,
+        tuple(dict.fromkeys(front)),
+        tuple(back),
+        is_async=is_async,
+        unnamed=unnamed,
+    )
     if not _importable(module):
         own = f"{path.stem}_" if path.stem.isidentifier() else "loaded"
-        return Origin(
-            f"{own}.{name}", imports=_by_path(own, path), is_async=is_async, modules=("importlib.util",)
-        )
+        imports, modules = _by_path(own, path), ("importlib.util",)
+        return replace(found, callee=f"{own}.{name}", prefix=f"{own}.", imports=imports, modules=modules)
+    first, dot, rest = name.partition(".")
     shown = ALIAS if first in taken else first
-    imports = f"from {module} import {first}" + (f" as {ALIAS}" if shown != first else "")
-    paths = () if root == folder else (str(root),)
-    return Origin(f"{shown}{dot}{rest}", paths, imports, is_async=is_async)
+    beside = dict.fromkeys(other.partition(".")[0] for other in _beside(job))
+    listed = [
+        f"{first} as {ALIAS}" if shown != first else first,
+        *(other for other in beside if other != first),
+    ]
+    imports = f"from {module} import {', '.join(listed)}"
+    return replace(found, callee=f"{shown}{dot}{rest}", imports=imports, taken=taken)
 
 
-def _module(path: Path) -> tuple[Path, str]:
-    """The folder that a file is imported from, and its name from there, with its packages."""
-    root, parts = path.parent, [path.stem]
-    while (root / "__init__.py").is_file() and root != root.parent:
-        parts.insert(0, root.name)
-        root = root.parent
-    return root, ".".join(parts)
+def _beside(job: Job) -> list[str]:
+    """What the script needs from beside the function."""
+    wanted = [source.value for source in job.parameters.values() if source.form == "enum"]
+    return [job.inputs.generator, *wanted] if job.inputs.kind == "generator" else wanted
 
 
 def _importable(module: str) -> bool:
@@ -145,5 +173,9 @@ def _by_path(name: str, path: Path) -> str:
     )
 
 
-def _is_async(found: Names, name: str) -> bool:
-    return any(info.is_async for info in found.functions if info.name == name)
+def _kind(found: Names, name: str) -> tuple[bool, frozenset[str]]:
+    """Whether the function is async, and its parameters that cannot be passed by name."""
+    info = next((info for info in found.functions if info.name == name), None)
+    if info is None:
+        return False, frozenset()
+    return info.is_async, frozenset(p.name for p in info.params if p.kind == "positional-only")

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
 from engine.job.model import Function, Inputs, Job, Log, Run
+from engine.source.code.call import read_arguments
 from engine.source.code.function import CannotWrite
+from engine.source.code.inputs import TYPES
 from engine.source.code.script import write_script
 from engine.source.code.values import evaluated
 from engine.syntax import parse
+
+SETTINGS = frozenset(
+    ["CONTEXT", "WORKERS", "TASKS_PER_WORKER", "LOG_FILE", "INPUTS", "PATH", "PATTERN", "GRID", "CHUNK"]
+)
 
 
 class _NotOurs(Exception):
@@ -52,6 +59,8 @@ class _Reading:
     def __init__(self, text: str, tree: ast.Module) -> None:
         self._lines = text.split("\n")
         self._body = tree.body
+        self._beside = ""
+        """Stands before the names of what is defined beside the function."""
         self._set = {
             node.targets[0].id: node
             for node in tree.body
@@ -63,9 +72,14 @@ class _Reading:
         folder = evaluated(self._value("FOLDER"))
         if not isinstance(folder, str):
             raise _NotOurs
-        callee, call, empty = self._call()
-        function = self._function(callee, folder)
-        return Job(function, self._inputs(call, empty), self._run(), self._log(), Path(folder))
+        call = self._call()
+        function = self._function(ast.unparse(call.func), folder)
+        given, fed, parameters = read_arguments(call, self._beside)
+        inputs = self._inputs(fed)
+        if not given and self._gives_cells(inputs.kind):
+            given = "args"
+        inputs = replace(inputs, call="" if given in ("", inputs.called) or not fed else given)
+        return Job(function, inputs, self._run(), self._log(), Path(folder), parameters)
 
     def _value(self, name: str) -> ast.expr:
         if name not in self._set:
@@ -86,41 +100,42 @@ class _Reading:
         calls = (node for node in ast.walk(self._defined[name]) if isinstance(node, ast.Call))
         return [call for call in calls if ast.unparse(call.func) == callee]
 
-    def _call(self) -> tuple[str, str, bool]:
-        """The function that `run_one` calls, how it is given the input, and whether it is given none."""
+    def _call(self) -> ast.Call:
+        """The call of the job's function."""
         for node in ast.walk(self._defined.get("run_one") or ast.Pass()):
             match node:
                 case ast.Return(value=ast.Tuple(elts=[ast.Call() as call, _])):
                     if ast.unparse(call.func) == "asyncio.run" and isinstance(call.args[0], ast.Call):
-                        call = call.args[0]
-                    stars = any(isinstance(arg, ast.Starred) for arg in call.args)
-                    given = "kwargs" if call.keywords else "args" if stars else ""
-                    return ast.unparse(call.func), given, not (call.args or call.keywords)
+                        return call.args[0]
+                    return call
                 case _:
                     pass
         raise _NotOurs
 
     def _function(self, callee: str, folder: str) -> Function:
         python = self._lines[0].removeprefix("#!") if self._lines[0].startswith("#!") else ""
-        root = folder
+        root = ""
         for node in self._preamble():
             match node:
                 case (
-                    ast.Assign(value=ast.List(elts=[ast.Constant(value=str() as first), *_]))
-                    | ast.AugAssign(value=ast.List(elts=[ast.Constant(value=str() as first), *_]))
+                    ast.Assign(value=ast.List(elts=[first, *_]))
+                    | ast.AugAssign(value=ast.List(elts=[first, *_]))
                 ):
-                    root = first
+                    root = root or (evaluated(first) if isinstance(first, ast.Constant) else folder)
                 case ast.Import(names=[alias]):
-                    name = callee.removeprefix(f"{alias.asname or alias.name}.")
+                    self._beside = f"{alias.asname or alias.name}."
+                    name = callee.removeprefix(self._beside)
                     return Function(import_path=f"{alias.name}:{name}", python=python)
-                case ast.ImportFrom(module=str() as module, names=[alias]):
-                    file = str(Path(root).joinpath(*module.split("."))) + ".py"
+                case ast.ImportFrom(module=str() as module, names=[alias, *_]):
+                    file = _file(Path(root).joinpath(*module.split(".")))
                     name = callee.replace(alias.asname, alias.name, 1) if alias.asname else callee
                     return Function(file=file, name=name, python=python)
                 case ast.Assign(
                     targets=[ast.Name(id="spec")], value=ast.Call(args=[_, ast.Constant(value=str() as path)])
                 ):
-                    return Function(file=path, name=callee.partition(".")[2], python=python)
+                    own, _, name = callee.partition(".")
+                    self._beside = f"{own}."
+                    return Function(file=path, name=name, python=python)
                 case _:
                     pass
         return Function(source=self._source(), name=callee, python=python)
@@ -134,19 +149,64 @@ class _Reading:
 
     def _source(self) -> str:
         """What stands between the settings and the script's own functions."""
-        first = self._set["CHUNK" if "CHUNK" in self._set else "INPUTS"].end_lineno
+        first = max(node.end_lineno or 0 for name, node in self._set.items() if name in SETTINGS)
         last = self._defined["set_up_logging"].lineno - 1
         return "\n".join(self._lines[first:last]).strip("\n")
 
-    def _inputs(self, call: str, empty: bool) -> Inputs:
-        match self._value("INPUTS"):
+    def _inputs(self, fed: bool) -> Inputs:
+        """The inputs; `fed` is whether the function is given them."""
+        match self._set["INPUTS"].value if "INPUTS" in self._set else None:
             case ast.Call(func=ast.Name(id="range"), args=args):
                 start, stop, step = (evaluated(arg) for arg in args)
-                return Inputs("range", start=start, stop=stop, step=step, call=call)
+                return Inputs("range", start=start, stop=stop, step=step)
             case ast.List() as values:
-                return Inputs() if empty else Inputs("list", tuple(evaluated(values)), call=call)
+                return Inputs("list", tuple(evaluated(values))) if fed else Inputs()
             case _:
-                raise _NotOurs
+                return self._streamed()
+
+    def _gives_cells(self, kind: str) -> bool:
+        """Whether an input is a list of cells where it could be a dict."""
+        if kind == "csv":
+            return not self._calls_in("parsed", "dict")
+        made = {"parquet": "map", "grid": "list"}.get(kind)
+        return made is not None and bool(self._calls_in("inputs", made))
+
+    def _streamed(self) -> Inputs:
+        """Inputs that the script's function `inputs` gives."""
+        if "GRID" in self._set:
+            grid = {name: tuple(items) for name, items in evaluated(self._value("GRID")).items()}
+            product = self._calls_in("inputs", "itertools.product")
+            return Inputs("grid", grid=grid, combine="product" if product else "zip")
+        if "PATTERN" in self._set:
+            return Inputs("files", pattern=evaluated(self._value("PATTERN")))
+        if "PATH" not in self._set:
+            for node in ast.walk(self._defined["inputs"]):
+                if isinstance(node, ast.YieldFrom) and isinstance(node.value, ast.Call):
+                    name = ast.unparse(node.value.func).removeprefix(self._beside)
+                    return Inputs("generator", generator=name)
+            raise _NotOurs
+        path = evaluated(self._value("PATH"))
+        opened = self._calls_in("inputs", "open")
+        if not opened:
+            return Inputs("parquet", path=path)
+        encoding = evaluated(opened[0].keywords[0].value)
+        reader = self._calls_in("inputs", "csv.reader")
+        if not reader:
+            return Inputs("jsonl" if "parsed" in self._defined else "lines", path=path, encoding=encoding)
+        columns = self._value("COLUMNS")
+        if not isinstance(columns, ast.Dict):
+            raise _NotOurs
+        kinds = {name: kind for kind, name in TYPES.items()}
+        names = [str(evaluated(key)) for key in columns.keys if key is not None]
+        types = [kinds[ast.unparse(value)] for value in columns.values]
+        return Inputs(
+            "csv",
+            path=path,
+            encoding=encoding,
+            delimiter=evaluated(reader[0].keywords[0].value),
+            header=bool(self._calls_in("inputs", "next")),
+            types=dict(zip(names, types, strict=True)),
+        )
 
     def _run(self) -> Run:
         match self._value("CONTEXT"):
@@ -179,3 +239,9 @@ class _Reading:
             format=evaluated(given["format"]),
             result=bool(self._calls_in("main", "logging.info")),
         )
+
+
+def _file(module: Path) -> str:
+    """The file of a module, which may be a package's."""
+    inside = module / "__init__.py"
+    return str(inside if inside.is_file() else module.with_name(f"{module.name}.py"))

@@ -6,25 +6,28 @@ import builtins
 from dataclasses import replace
 from pathlib import Path
 
-from engine.job.model import Inputs, Job, Run
+from engine.job.model import Job, Run
+from engine.source.code.call import call_source
 from engine.source.code.function import ALIAS, CannotWrite, Origin, last_defined, origin, shadows
-from engine.source.code.values import assignment, needs_datetime, text
+from engine.source.code.inputs import LISTED, Source, plain_inputs, source
+from engine.source.code.values import text
 
 __all__ = ["TAKEN", "CannotWrite", "plain", "write_script"]
 
 TAKEN = frozenset(dir(builtins)) | {
-    *("CHUNK", "CONTEXT", "FOLDER", "INPUTS", "LOG_FILE", "TASKS_PER_WORKER", "WORKERS", "spec", ALIAS),
-    *("call_in_process", "finish", "main", "outcomes", "run_one", "set_up_logging", "start"),
-    *("asyncio", "collections", "datetime", "importlib", "logging", "multiprocessing", "os", "sys"),
+    *("CHUNK", "COLUMNS", "CONTEXT", "FOLDER", "GRID", "INPUTS", "LOG_FILE", "PATH", "PATTERN"),
+    *("TASKS_PER_WORKER", "WORKERS", "boolean", "call_in_process", "day", "finish", "inputs", "main"),
+    *("outcomes", "parsed", "run_one", "set_up_logging", "spec", "start", ALIAS),
+    *("asyncio", "collections", "csv", "datetime", "glob", "importlib", "itertools", "json", "logging"),
+    *("multiprocessing", "os", "pathlib", "pyarrow", "sys"),
 }
 """Names that a script defines or uses itself."""
-DEFAULT_CALLS = {"none": "args", "list": "one", "range": "one"}
 
 _POOL = '''
 def outcomes():
     """What run_one gives for each input, in their order."""
     with CONTEXT.Pool(WORKERS, set_up_logging{options}) as pool:
-        yield from pool.imap(run_one, INPUTS{chunk})
+        yield from pool.imap(run_one, {inputs}{chunk})
 '''
 _PROCESS = '''
 def call_in_process(connection, item):
@@ -55,14 +58,14 @@ def finish(process, receiver):
 _IN_TURN = '''
 def outcomes():
     """What run_one gives for the input, in a process of its own."""
-    for item in INPUTS:
+    for item in {inputs}:
         yield finish(*start(item))
 '''
 _AT_A_TIME = '''
 def outcomes():
     """What run_one gives for each input, in their order: each in a process of its own, WORKERS at a time."""
     running = collections.deque()
-    for item in INPUTS:
+    for item in {inputs}:
         if len(running) == WORKERS:
             yield finish(*running.popleft())
         running.append(start(item))
@@ -73,7 +76,7 @@ def outcomes():
 
 def plain(job: Job) -> Job:
     """`job` as far as a script can stand for it: what it leaves out has its default, paths are absolute."""
-    run, inputs, function = job.run, job.inputs, job.function
+    run, function = job.run, job.function
     kept = Run(mode=run.mode, start_method=run.start_method)
     if run.mode != "process":
         kept = replace(kept, workers=run.workers)
@@ -89,16 +92,7 @@ def plain(job: Job) -> Job:
     log = job.log if job.log.file else replace(job.log, mode="w")
     if log.file:
         log = replace(log, file=str(job.resolve(log.file)))
-    return Job(function, _plain_inputs(inputs), kept, log, job.folder.absolute())
-
-
-def _plain_inputs(inputs: Inputs) -> Inputs:
-    call = "" if inputs.call == DEFAULT_CALLS[inputs.kind] else inputs.call
-    if inputs.kind == "list":
-        return Inputs("list", inputs.values, call=call)
-    if inputs.kind == "range":
-        return Inputs("range", start=inputs.start, stop=inputs.stop, step=inputs.step, call=call)
-    return Inputs()
+    return Job(function, plain_inputs(job), kept, log, job.folder.absolute(), job.parameters)
 
 
 def left_out(job: Job) -> list[str]:
@@ -117,41 +111,43 @@ def write_script(job: Job) -> str:
     """The job as a stand-alone script. Raises `CannotWrite`."""
     if "%(task)" in job.log.format:
         raise CannotWrite("log.format", "%(task)s is Poolhouse's own, which a script lacks: take it out.")
-    if job.inputs.kind not in DEFAULT_CALLS:
-        raise CannotWrite("inputs.kind", f"Inputs of the kind {job.inputs.kind} are read by Poolhouse alone.")
-    if job.parameters:
-        raise CannotWrite("inputs.call", "Arguments that are set one by one are passed by Poolhouse alone.")
     missing = left_out(job)
     job = plain(job)
     found = origin(job, TAKEN)
+    generator = found.beside(job.inputs.generator) if job.inputs.kind == "generator" else ""
     try:
-        inputs = _inputs(job.inputs)
+        inputs = source(job.inputs, generator)
+        call = call_source(job, found)
     except ValueError as error:
-        raise CannotWrite("inputs.values", f"The inputs cannot be written in Python: {error}.") from None
-    parts = [_head(job, missing, found, inputs), _settings(job, inputs)]
+        raise CannotWrite("inputs.values", f"A value cannot be written in Python: {error}.") from None
+    parts = [_head(job, missing, found, inputs, call), _settings(job, inputs)]
     if found.source:
         parts.append(f"\n\n{found.source}\n")
-    parts += ["\n", _logging(job), "\n", _run_one(job, found), "\n", _outcomes(job), "\n", _main(job)]
+    functions = (_logging(job), inputs.functions, _run_one(inputs, call), _outcomes(job), _main(job))
+    parts += [f"\n{function}" for function in functions if function]
     return "".join(parts)
 
 
-def _head(job: Job, missing: list[str], found: Origin, inputs: str) -> str:
-    modules = {"logging", "multiprocessing", "os", "sys", *found.modules}
-    if found.is_async:
-        modules.add("asyncio")
+def _head(job: Job, missing: list[str], found: Origin, inputs: Source, call: str) -> str:
+    modules = {"logging", "multiprocessing", "os", "sys", *found.modules, *inputs.modules}
+    written = f"{inputs.settings}{call}"
+    modules |= {name for name in ("asyncio", "datetime", "pathlib") if f"{name}." in written}
     if job.run.mode == "process-per-input":
         modules.add("collections")
-    if needs_datetime(inputs):
-        modules.add("datetime")
     shebang = f"#!{job.function.python}\n" if job.function.python else ""
     note = f"# Not in this script: {', '.join(missing)}.\n" if missing else ""
     imports = "".join(f"import {name}\n" for name in sorted(modules))
-    paths = ", ".join([*(text(path) for path in found.paths), "FOLDER"])
-    folders = [job.folder, *(Path(path) for path in found.paths)]
-    where = " += " if any(map(shadows, folders)) else "[:0] = "
+    folder = str(job.folder)
+    front, back = (
+        "[" + ", ".join("FOLDER" if path == folder else text(path) for path in paths) + "]"
+        for paths in (found.front, found.back)
+    )
+    where = "+=" if any(shadows(Path(path)) for path in found.front) else "[:0] ="
+    path = f"sys.path{' ' if where == '+=' else ''}{where} {front}\n"
+    path += f"sys.path += {back}\n" if found.back else ""
     preamble = (
-        f"FOLDER = {text(str(job.folder))}  # where relative paths start, and modules are found\n"
-        f"os.chdir(FOLDER)\nsys.path{where}[{paths}]\n"
+        f"FOLDER = {text(folder)}  # where relative paths start, and modules are found\n"
+        f"os.chdir(FOLDER)\n{path}"
     )
     brought = f"\n{_late(found.imports)}\n" if found.imports else ""
     return f"{shebang}{_docstring(job, found.callee)}\n\n{note}{imports}\n{preamble}{brought}\n"
@@ -169,19 +165,12 @@ def _docstring(job: Job, callee: str) -> str:
         "process": "in a process of its own",
     }[job.run.mode]
     count = job.inputs.count
-    over = "once" if job.inputs.kind == "none" else f"on {count:,} input{'s' if count != 1 else ''}"
+    many = "inputs" if count is None else f"{count:,} input{'s' if count != 1 else ''}"
+    over = "once" if job.inputs.kind == "none" else f"on {many}"
     return f'"""Calls {callee} {over}, {how}."""'
 
 
-def _inputs(inputs: Inputs) -> str:
-    if inputs.kind == "range":
-        return f"INPUTS = range({inputs.start}, {inputs.stop}, {inputs.step})"
-    if inputs.kind == "none":
-        return "INPUTS = [None]  # one call, without an argument"
-    return assignment("INPUTS", list(inputs.values))
-
-
-def _settings(job: Job, inputs: str) -> str:
+def _settings(job: Job, inputs: Source) -> str:
     run = job.run
     method = f'"{run.start_method}"' if run.start_method else ""
     lines = [f"CONTEXT = multiprocessing.get_context({method})"]
@@ -191,10 +180,11 @@ def _settings(job: Job, inputs: str) -> str:
         lines.append(f"TASKS_PER_WORKER = {run.tasks_per_worker}  # then another one takes its place")
     if job.log.file:
         lines.append(f"LOG_FILE = {text(job.log.file)}")
-    lines.append(inputs)
+    if inputs.settings:
+        lines.append(inputs.settings)
     if run.batch:
         lines.append(f"CHUNK = {run.batch}")
-    elif run.mode == "pool" and not run.tasks_per_worker:
+    elif run.mode == "pool" and not run.tasks_per_worker and job.inputs.kind in LISTED:
         lines.append("CHUNK = max(1, min(1_000, len(INPUTS) // (8 * WORKERS)))")
     return "\n".join(lines) + "\n"
 
@@ -212,17 +202,14 @@ def _logging(job: Job) -> str:
     )
 
 
-def _run_one(job: Job, found: Origin) -> str:
-    call = job.inputs.call or DEFAULT_CALLS[job.inputs.kind]
-    stars = {"args": "*", "kwargs": "**"}.get(call, "")
-    made = f"{found.callee}({'' if job.inputs.kind == 'none' else f'{stars}item'})"
-    if found.is_async:
-        made = f"asyncio.run({made})"
+def _run_one(inputs: Source, call: str) -> str:
+    parsed = "        item = parsed(item)\n" if inputs.parsed else ""
     return (
         "\ndef run_one(item):\n"
         '    """The result for one input, and what went wrong."""\n'
         "    try:\n"
-        f"        return {made}, None\n"
+        f"{parsed}"
+        f"        return {call}, None\n"
         "    except Exception as error:\n"
         '        logging.exception("Failed on %r", item)\n'
         '        return None, f"{type(error).__name__}: {error}"\n'
@@ -231,16 +218,17 @@ def _run_one(job: Job, found: Origin) -> str:
 
 def _outcomes(job: Job) -> str:
     run = job.run
+    inputs = "INPUTS" if job.inputs.kind in LISTED else "inputs()"
     if run.mode == "process":
-        return _PROCESS + _IN_TURN
+        return _PROCESS + _IN_TURN.format(inputs=inputs)
     if run.mode == "process-per-input":
-        return _PROCESS + _AT_A_TIME
+        return _PROCESS + _AT_A_TIME.format(inputs=inputs)
     options = ""
     if run.tasks_per_worker:
         chunks = "max(1, TASKS_PER_WORKER // CHUNK)" if run.batch else "TASKS_PER_WORKER"
         options = f", maxtasksperchild={chunks}"
-    chunk = "" if run.tasks_per_worker and not run.batch else ", CHUNK"
-    return _POOL.format(options=options, chunk=chunk)
+    chunked = run.batch or (not run.tasks_per_worker and job.inputs.kind in LISTED)
+    return _POOL.format(options=options, inputs=inputs, chunk=", CHUNK" if chunked else "")
 
 
 def _main(job: Job) -> str:

@@ -58,11 +58,6 @@ def assignment(name: str, items: list[Any]) -> str:
     return f"{name} = [\n" + "".join(f"    {text}\n" for text in lines) + "]"
 
 
-def needs_datetime(source: str) -> bool:
-    """Whether source that `expression` made uses the module datetime."""
-    return "datetime." in source
-
-
 def evaluated(node: ast.expr) -> Any:
     """The value of an expression as `expression` writes them. ValueError for any other."""
     try:

@@ -1,0 +1,93 @@
+"""The call of the job's function in a script, written and read."""
+
+from __future__ import annotations
+
+import ast
+
+from engine.job.model import Inputs, Job, Parameter
+from engine.source.code.function import CannotWrite, Origin
+from engine.source.code.values import evaluated, expression, text
+
+WHOLE = Parameter(input="")
+
+
+def call_source(job: Job, found: Origin) -> str:
+    """The call for the input `item`. ValueError, CannotWrite."""
+    parameters = job.parameters
+    for name in parameters:
+        if name in found.unnamed:
+            raise CannotWrite(
+                f"parameters.{name}", f"{name} has no name to pass it by: leave it to the input."
+            )
+    from_input = any(source.input is not None for source in parameters.values())
+    if from_input and job.inputs.kind == "none":
+        raise CannotWrite("inputs.kind", "There is no input to take arguments from: choose inputs.")
+    by_value = _has_names(job.inputs)
+    given = {name: _argument(source, found, by_value) for name, source in parameters.items()}
+    if from_input or job.inputs.kind == "none":
+        arguments = [f"{name}={value}" for name, value in given.items()]
+    elif job.inputs.called == "kwargs" and given:
+        pairs = ", ".join(f"{text(name)}: {value}" for name, value in given.items())
+        arguments = [f"**{{**item, {pairs}}}"]
+    else:
+        stars = {"args": "*", "kwargs": "**"}.get(job.inputs.called, "")
+        arguments = [f"{stars}item", *(f"{name}={value}" for name, value in given.items())]
+    made = f"{found.callee}({', '.join(arguments)})"
+    return f"asyncio.run({made})" if found.is_async else made
+
+
+def _has_names(inputs: Inputs) -> bool:
+    """Whether an input is a dict, as far as that is known."""
+    if inputs.kind == "list":
+        return bool(inputs.values) and isinstance(inputs.values[0], dict)
+    if inputs.kind == "csv" and not inputs.header:
+        return False
+    return inputs.kind in ("csv", "grid", "parquet") and inputs.called != "args"
+
+
+def _argument(source: Parameter, found: Origin, by_value: bool) -> str:
+    key = source.input
+    if key == "":
+        return "item"
+    if isinstance(key, int) and by_value:
+        return f"list(item.values())[{key}]"
+    if key is not None:
+        return f"item[{expression(key)}]"
+    if source.form == "path":
+        return f"pathlib.Path({expression(source.value)}).expanduser()"
+    return found.beside(source.value) if source.form == "enum" else expression(source.value)
+
+
+def read_arguments(call: ast.Call, beside: str) -> tuple[str, bool, dict[str, Parameter]]:
+    """How `call` is given the input (as in a job), whether it is given it at all, and its parameters.
+
+    `beside` stands before the names of what is defined beside the function.
+    """
+    parameters: dict[str, Parameter] = {}
+    given = ""
+    for argument in call.args:
+        given = "args" if isinstance(argument, ast.Starred) else "one"
+    for keyword in call.keywords:
+        if keyword.arg is not None:
+            parameters[keyword.arg] = _parameter(keyword.value, beside)
+            continue
+        given = "kwargs"
+        if isinstance(keyword.value, ast.Dict):
+            for key, value in zip(keyword.value.keys, keyword.value.values, strict=True):
+                if key is not None:
+                    parameters[str(evaluated(key))] = _parameter(value, beside)
+    return given, bool(given) or any(p.input is not None for p in parameters.values()), parameters
+
+
+def _parameter(node: ast.expr, beside: str) -> Parameter:
+    match node:
+        case ast.Name(id="item"):
+            return WHOLE
+        case ast.Subscript(value=ast.Name(id="item") | ast.Call(func=ast.Name(id="list")), slice=key):
+            return Parameter(input=evaluated(key))
+        case ast.Call(func=ast.Attribute(value=ast.Call(args=[value]), attr="expanduser")):
+            return Parameter(value=evaluated(value), form="path")
+        case ast.Attribute():
+            return Parameter(value=ast.unparse(node).removeprefix(beside), form="enum")
+        case _:
+            return Parameter(value=evaluated(node))
