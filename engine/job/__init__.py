@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.job.check import check, display_name, find_interpreter, last_name
+from engine.job.check import check, display_name, last_name
 from engine.job.model import SEED_FORMAT, STDIN, Function, Inputs, Job, JobError, Log, Parameter, Problem, Run
 from engine.job.schema import KEYS, KINDS, LEVELS, MODES, MOST_WORKERS, check_value
 from engine.job.text import LiteralError, parse_inputs, parse_size, parse_values, values_text
@@ -29,7 +29,6 @@ __all__ = [
     "check_value",
     "display_name",
     "dumps",
-    "find_interpreter",
     "last_name",
     "load",
     "loads",

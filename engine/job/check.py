@@ -9,6 +9,7 @@ import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from engine.interpreters import examine
 from engine.job.check_inputs import check_inputs
 from engine.job.check_parameters import check_parameters
 from engine.job.model import Job, Problem
@@ -45,14 +46,6 @@ def last_name(source: str) -> str:
     except SyntaxError:  # for this version of Python; the interpreter of the job decides
         return ""
     return last.name if last else ""
-
-
-def find_interpreter(path: Path) -> Path | None:
-    """The python that `path` means: itself, or the one in a venv's, conda's or Python's own folder."""
-    if path.is_dir():
-        inside = ("bin/python3", "bin/python", "Scripts/python.exe", "python.exe")
-        return next((path / name for name in inside if (path / name).is_file()), None)
-    return path if path.is_file() and os.access(path, os.X_OK) else None
 
 
 def _function(job: Job) -> Iterator[Problem]:
@@ -132,19 +125,8 @@ def _python(job: Job) -> Iterator[Problem]:
     python = job.function.python
     if not python:
         return
-    path = job.resolve(python)
-    if find_interpreter(path):
-        return
-    if path.is_dir():
-        reason = "the folder has no python in it"
-    elif path.exists():
-        reason = "the file cannot be run"
-    else:
-        reason = "there is no such file or folder"
-    yield Problem(
-        "function.python",
-        f"{python} is no Python interpreter: {reason}. Choose a python or an environment's folder.",
-    )
+    if problem := examine(job.resolve(python)).problem:
+        yield Problem("function.python", f"{python} {problem}")
 
 
 def _run(job: Job) -> Iterator[Problem]:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Self, cast
 
 from engine.host.schema import OUTPUT
+from engine.interpreters import without_own_libraries
 from engine.job import Job
 from engine.launch import messages, plan
 from engine.launch.aftermath import end_session
@@ -221,7 +222,7 @@ def _launch(python: Path, theirs: Connection, folder: Path) -> subprocess.Popen[
         special = {"startupinfo": startup, "creationflags": flags, "close_fds": False}
     else:
         special = {"pass_fds": [handle], "start_new_session": True}
-    with (folder / OUTPUT).open("ab") as output:
+    with (folder / OUTPUT).open("ab") as output, without_own_libraries():
         process = subprocess.Popen(
             [*host_command(python), str(handle)],
             cwd=folder,

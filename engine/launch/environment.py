@@ -1,17 +1,12 @@
-"""The environment that a host starts in: the person's own, without what belongs to the app."""
+"""The executable and the environment that a host starts with."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from pathlib import Path
 
-from engine.job import find_interpreter
+from engine.interpreters import cleaned, find_interpreter
 from engine.launch.program import own_python
-
-FOREIGN_ONLY = ("PYTHONHOME", "PYTHONPATH", "__PYVENV_LAUNCHER__")
-"""Variables of the app's own Python that would mislead another one."""
-QT = ("QT_PLUGIN_PATH", "QML2_IMPORT_PATH", "QT_QPA_PLATFORM_PLUGIN_PATH")
 
 
 def interpreter(python: str) -> Path:
@@ -24,12 +19,6 @@ def interpreter(python: str) -> Path:
     return find_interpreter(Path(python)) or Path(python)
 
 
-def clean(environment: Mapping[str, str], *, foreign: bool) -> dict[str, str]:
-    """A copy of `environment` for a host; `foreign` where it runs under another interpreter than the app."""
-    dropped = (*QT, *FOREIGN_ONLY) if foreign else QT
-    return {name: value for name, value in environment.items() if name not in dropped}
-
-
 def host_environment(python: Path) -> dict[str, str]:
     """The environment for a host under `python`."""
-    return clean(os.environ, foreign=python != own_python())
+    return cleaned(os.environ, foreign=python != own_python())

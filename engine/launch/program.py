@@ -6,27 +6,23 @@ import sys
 from pathlib import Path
 
 import engine.host
+from engine.interpreters import bundle
 
 HOST_ARGUMENT = "--be-the-host"
 """The hidden first argument of the frozen program that is to be a host; the second is its end of the pipe."""
 HOST_NAME = "poolhouse-host"
 
 
-def _bundle() -> Path | None:
-    """Where the frozen app keeps its files; None where it is not frozen."""
-    return Path(getattr(sys, "_MEIPASS", "")) if getattr(sys, "frozen", False) else None
-
-
 def _own_host() -> Path | None:
     """The program of the frozen app that is its host: the one beside it, or itself where there is but one."""
-    if _bundle() is None:
+    if bundle() is None:
         return None
     app = Path(sys.executable)
     host = app.with_name(HOST_NAME + app.suffix)
     return host if host.exists() else app
 
 
-BUNDLE = _bundle()
+BUNDLE = bundle()
 OWN_HOST = _own_host()
 SOURCES = BUNDLE / "sources/engine/host" if BUNDLE else Path(engine.host.__file__).parent
 """The engine's sources, as an interpreter outside is given them."""

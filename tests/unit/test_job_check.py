@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from engine.interpreters import find_interpreter
 from engine.job import (
     Function,
     Inputs,
@@ -20,7 +21,6 @@ from engine.job import (
     check,
     check_value,
     display_name,
-    find_interpreter,
 )
 
 SOURCE = """

@@ -1,0 +1,21 @@
+"""The Python interpreters of this machine: found, run to see what they are, and fit for a run or not."""
+
+from __future__ import annotations
+
+from engine.interpreters.environment import bundle, cleaned
+from engine.interpreters.listing import Interpreter, examine, find, own_version, proposed
+from engine.interpreters.probe import find_interpreter, forget
+from engine.interpreters.system import without_own_libraries
+
+__all__ = [
+    "Interpreter",
+    "bundle",
+    "cleaned",
+    "examine",
+    "find",
+    "find_interpreter",
+    "forget",
+    "own_version",
+    "proposed",
+    "without_own_libraries",
+]

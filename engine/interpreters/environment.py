@@ -1,0 +1,46 @@
+"""The environment of a process that is not the app: the person's own, without what belongs to the app."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+FOREIGN = ("PYTHONHOME", "PYTHONPATH", "__PYVENV_LAUNCHER__")
+"""Variables of the app's own Python that would mislead another one."""
+QT = ("QT_PLUGIN_PATH", "QML2_IMPORT_PATH", "QT_QPA_PLATFORM_PLUGIN_PATH")
+TK = ("TCL_LIBRARY", "TK_LIBRARY")
+LIBRARIES = ("LD_LIBRARY_PATH", "LIBPATH", "DYLD_LIBRARY_PATH")
+"""Where libraries are looked for: a frozen app's own, and what was there before in `..._ORIG`."""
+OF_BUNDLE = ("_PYI_", "_MEIPASS")
+"""How the frozen app's notes to its own child processes begin."""
+
+
+def bundle() -> Path | None:
+    """Where the frozen app keeps its files; None where it is not frozen."""
+    return Path(getattr(sys, "_MEIPASS", "")) if getattr(sys, "frozen", False) else None
+
+
+def cleaned(environment: Mapping[str, str], *, foreign: bool) -> dict[str, str]:
+    """A copy of `environment` for another program; `foreign` where that is not the app's own Python."""
+    dropped = {*QT, *(FOREIGN if foreign else ())}
+    kept = {name: value for name, value in environment.items() if name not in dropped}
+    inside = bundle()
+    return kept if inside is None else _without_bundle(kept, inside)
+
+
+def _without_bundle(environment: dict[str, str], inside: Path) -> dict[str, str]:
+    kept = {
+        name: value
+        for name, value in environment.items()
+        if name not in (*LIBRARIES, *TK) and not name.startswith(OF_BUNDLE)
+    }
+    for name in LIBRARIES:
+        original = kept.pop(f"{name}_ORIG", "")
+        if original:
+            kept[name] = original
+    if "PATH" in kept:
+        folders = kept["PATH"].split(os.pathsep)
+        kept["PATH"] = os.pathsep.join(f for f in folders if not Path(f).is_relative_to(inside))
+    return kept

@@ -1,0 +1,135 @@
+"""The interpreters that a person can choose from."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import NamedTuple
+
+from engine.interpreters.places import SHIMS, Place, beside, everywhere
+from engine.interpreters.probe import Facts, find_interpreter, probe
+
+AT_ONCE = 4
+"""Interpreters that are asked at a time."""
+
+
+class Interpreter(NamedTuple):
+    """A Python that a run could use."""
+
+    path: Path
+    """Its executable; links are left as they are."""
+    label: str
+    """What it is called where the person chooses: its environment's name, or that of what installed it."""
+    version: str
+    kind: str
+    """own environment, recent, pyenv, conda, uv, system or empty."""
+    problem: str
+    """What is wrong with it and what to do, as the end of a sentence that begins with its path; or empty."""
+
+
+def find(near: Path | None = None, recent: Sequence[Path] = ()) -> list[Interpreter]:
+    """The interpreters of this machine but for the app's own, each once; those of the file `near` come first.
+
+    Each is run, so this takes a while: some 50 ms for each that was not asked before.
+    """
+    places = [*(beside(near) if near else ()), *_recent(recent), *everywhere()]
+    places = list({place.path: place for place in reversed(places)}.values())[::-1]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        facts = list(pool.map(probe, [place.path for place in places]))
+    return _merged(zip(places, facts, strict=True))
+
+
+def examine(path: Path, kind: str = "") -> Interpreter:
+    """What `path`, an executable or an environment's folder, is as an interpreter."""
+    python = find_interpreter(path)
+    if python is None:
+        return Interpreter(path, path.name, "", kind, f"is no Python interpreter: {_lack(path)}")
+    return _described(Place(python, kind), probe(python))
+
+
+def proposed(file: Path) -> Interpreter | None:
+    """The environment that `file` has of its own; None where it has none that works, or it is the app's."""
+    for place in beside(file):
+        facts = probe(place.path)
+        if not facts.problem:
+            return None if _is_own(facts) else _described(place, facts)
+    return None
+
+
+def own_version() -> str:
+    """The version of the app's own Python."""
+    return platform.python_version()
+
+
+def _recent(paths: Iterable[Path]) -> Iterable[Place]:
+    for path in paths:
+        if python := find_interpreter(path):
+            yield Place(python, "recent")
+
+
+def _merged(found: Iterable[tuple[Place, Facts]]) -> list[Interpreter]:
+    """Each environment once. What is a mere stand-in, or does not run, is left out where the rest is not."""
+    environments: dict[tuple[str, ...], Interpreter] = {}
+    for place, facts in found:
+        if facts.version:
+            key = (os.path.realpath(facts.prefix), facts.version, facts.kind)
+            if _is_own(facts) or key in environments:
+                continue
+        elif place.kind in (SHIMS, "system"):  # a program of that name, such as a shim for no version
+            continue
+        else:
+            key = (str(place.path),)
+        if place.kind == SHIMS:
+            place = Place(Path(facts.executable), "system")  # noqa: PLW2901
+        environments[key] = _described(place, facts)
+    return sorted(environments.values(), key=_order)
+
+
+def _order(interpreter: Interpreter) -> tuple[int, list[int]]:
+    """What is near the file first, then what was used lately, then the newest; what cannot be used last."""
+    groups = {"own environment": 0, "recent": 1}
+    group = 3 if interpreter.problem else groups.get(interpreter.kind, 2)
+    numbers = interpreter.version.partition(" ")[0].split(".")
+    return group, [-int(number) for number in numbers if number] if group > 1 else []
+
+
+def _is_own(facts: Facts) -> bool:
+    """Is this the Python that the app itself runs on?"""
+    return not getattr(sys, "frozen", False) and os.path.realpath(facts.prefix) == os.path.realpath(
+        sys.prefix
+    )
+
+
+def _described(place: Place, facts: Facts) -> Interpreter:
+    return Interpreter(place.path, _label(place, facts), facts.version, place.kind, facts.problem)
+
+
+def _label(place: Place, facts: Facts) -> str:
+    """The environment's name where it has one of its own."""
+    folder = Path(facts.prefix) if facts.prefix else place.path.parent.parent
+    names = {
+        "own environment": folder.name,
+        "recent": folder.name,
+        "conda": f"conda {folder.name}",
+        "system": "system",
+    }
+    is_environment = facts.prefix != facts.base
+    label = names.get(place.kind) or (folder.name if is_environment else place.kind or folder.name)
+    return label if facts.kind in ("", "CPython") else f"{label}, {facts.kind}"
+
+
+def _lack(path: Path) -> str:
+    """Why `path` is no interpreter, and what to do."""
+    choose = "Choose a python or an environment's folder."
+    for link in (path, *(path / "bin" / name for name in ("python3", "python"))):
+        if link.is_symlink() and not link.exists():
+            return f"it leads to {link.readlink()}, which is gone. Make that environment anew. {choose}"
+    if path.is_dir():
+        return f"the folder has no python in it. {choose}"
+    if path.exists():
+        return f"the file cannot be run. {choose}"
+    return f"there is no such file or folder. {choose}"

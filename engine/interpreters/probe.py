@@ -1,0 +1,155 @@
+"""Runs an interpreter to see what it is, and whether a run can use it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import threading
+import time
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from engine.interpreters import system
+from engine.interpreters.environment import cleaned
+
+OLDEST = (3, 9)
+SECONDS = 15.0
+"""An interpreter that has not answered by then does not run."""
+AGAIN_SECONDS = 10.0
+"""One that did not run is tried again after so long."""
+LONGEST = 200
+"""Characters of what an interpreter complains of that are told."""
+_QUESTION = """
+import json, sys
+answer = {"version": list(sys.version_info[:3]), "level": sys.version_info[3], "prefix": sys.prefix}
+answer["base"] = getattr(sys, "base_prefix", sys.prefix)
+answer["executable"] = sys.executable
+answer["name"] = sys.implementation.name
+answer["lacks"] = []
+for module in ("sqlite3", "ctypes", "_multiprocessing"):
+    try:
+        __import__(module)
+    except ImportError:
+        answer["lacks"].append(module)
+print("\\n" + json.dumps(answer))
+"""
+
+
+class Facts(NamedTuple):
+    """What an interpreter says of itself; `problem` where it says nothing, or none that can be used."""
+
+    problem: str = ""
+    """What is wrong with it and what to do, as the end of a sentence that begins with its path."""
+    version: str = ""
+    prefix: str = ""
+    """The folder of the environment: that of a venv, not of the Python it was made from."""
+    base: str = ""
+    executable: str = ""
+    kind: str = ""
+    """The implementation, such as CPython."""
+
+
+_Stamp = tuple[int, ...]
+_known: dict[Path, tuple[_Stamp, float, Facts]] = {}
+_lock = threading.Lock()
+
+
+def find_interpreter(path: Path) -> Path | None:
+    """The python that `path` means: itself, or the one in a venv's, conda's or Python's own folder."""
+    if path.is_dir():
+        return next((path / name for name in system.PLACES if (path / name).is_file()), None)
+    return path if path.is_file() and os.access(path, os.X_OK) else None
+
+
+def probe(path: Path) -> Facts:
+    """What the executable `path` is. Runs it, unless it has answered before and has not changed since."""
+    stamp = _stamp(path)
+    with _lock:
+        known = _known.get(path)
+    if known and known[0] == stamp and (not known[2].problem or time.monotonic() - known[1] < AGAIN_SECONDS):
+        return known[2]
+    facts = _ask(path)
+    with _lock:
+        _known[path] = (stamp, time.monotonic(), facts)
+    return facts
+
+
+def forget() -> None:
+    """Ask all interpreters anew from now on."""
+    with _lock:
+        _known.clear()
+
+
+def _stamp(path: Path) -> _Stamp:
+    """Changes when the executable, or the venv it belongs to, is another one."""
+    stamp: list[int] = []
+    for file in (path, path.parent.parent / "pyvenv.cfg"):
+        try:
+            stamp.append(file.stat().st_mtime_ns)
+        except OSError:
+            stamp.append(0)
+    return tuple(stamp)
+
+
+def _ask(path: Path) -> Facts:
+    try:
+        with system.without_own_libraries():
+            process = subprocess.Popen(
+                [str(path), "-I", "-c", _QUESTION],
+                env=cleaned(os.environ, foreign=True),
+                cwd=path.parent,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+                encoding="utf-8",
+                errors="replace",
+                **system.own_session(),
+            )
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        return Facts(f"cannot be started: {reason}. Choose another interpreter.")
+    with process:
+        try:
+            output, errors = process.communicate(timeout=SECONDS)
+        except subprocess.TimeoutExpired:
+            system.end(process)
+            return Facts(f"did not answer within {SECONDS:g} seconds. Choose another interpreter.")
+    if process.returncode == 0 and output.strip():
+        try:
+            return _facts(json.loads(output.strip().splitlines()[-1]))
+        except (ValueError, KeyError, TypeError):
+            return Facts("is no Python interpreter. Choose a python or an environment's folder.")
+    return Facts(_fault(process.returncode, errors))
+
+
+def _facts(answer: dict[str, Any]) -> Facts:
+    release = ".".join(map(str, answer["version"]))
+    version = release if answer["level"] == "final" else f"{release} {answer['level']}"
+    problem = ""
+    if tuple(answer["version"]) < OLDEST:
+        problem = too_old(version)
+    elif answer["lacks"]:
+        problem = (
+            f"was built without {' and '.join(answer['lacks'])}, which a run needs. Install that Python anew"
+            " with the libraries it lacks, or choose another interpreter."
+        )
+    name: str = answer["name"]
+    kind = {"cpython": "CPython", "pypy": "PyPy", "graalpy": "GraalPy"}.get(name, name)
+    return Facts(problem, version, answer["prefix"], answer["base"], answer["executable"], kind)
+
+
+def too_old(version: str) -> str:
+    """What is wrong with an interpreter of this version."""
+    return f"is Python {version}, too old: 3.9 or newer is needed. Choose another interpreter."
+
+
+def _fault(status: int, errors: str) -> str:
+    lines = [line.strip() for line in errors.splitlines() if line.strip()]
+    if any("nknown option: -I" in line for line in lines):
+        return too_old("2 or older than 3.4")
+    reason = lines[-1][:LONGEST].rstrip(".") if lines else f"it ended with status {status}"
+    if any("No module named 'encodings'" in line for line in lines):
+        reason = "it does not find its own library; the Python that it was made from is gone or was moved"
+    return f"does not run: {reason}. Repair that environment, or choose another interpreter."

@@ -1,0 +1,28 @@
+"""Where the operating systems differ: each has a module with the same functions."""
+
+from __future__ import annotations
+
+import sys
+
+if sys.platform == "win32":
+    from engine.interpreters.system.windows import (
+        NAMES,
+        PLACES,
+        end,
+        is_stub,
+        own_session,
+        registered,
+        without_own_libraries,
+    )
+else:
+    from engine.interpreters.system.posix import (
+        NAMES,
+        PLACES,
+        end,
+        is_stub,
+        own_session,
+        registered,
+        without_own_libraries,
+    )
+
+__all__ = ["NAMES", "PLACES", "end", "is_stub", "own_session", "registered", "without_own_libraries"]

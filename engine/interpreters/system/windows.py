@@ -1,0 +1,86 @@
+"""Interpreters on Windows."""
+
+from __future__ import annotations
+
+import ctypes
+import subprocess
+import sys
+import winreg
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+assert sys.platform == "win32"
+
+NAMES = r"python3?\.exe"
+"""What an interpreter is called on PATH."""
+PLACES = ("Scripts/python.exe", "python.exe", "bin/python.exe")
+"""Where the interpreter of an environment is, seen from its folder."""
+
+
+def registered() -> list[Path]:
+    """Interpreters that the registry knows (PEP 514), as the launcher `py` lists them."""
+    found: list[Path] = []
+    for root in (winreg.HKEY_CURRENT_USER, winreg.HKEY_LOCAL_MACHINE):
+        for view in (winreg.KEY_WOW64_64KEY, winreg.KEY_WOW64_32KEY):
+            with (
+                suppress(OSError),
+                winreg.OpenKey(root, r"Software\Python", 0, winreg.KEY_READ | view) as key,
+            ):
+                found += [path for company in _subkeys(key) for path in _of_company(key, company)]
+    return list(dict.fromkeys(found))
+
+
+def _of_company(key: winreg.HKEYType, company: str) -> Iterator[Path]:
+    if company == "PyLauncher":  # by PEP 514, the launcher's own
+        return
+    with winreg.OpenKey(key, company) as tags:
+        for tag in _subkeys(tags):
+            with suppress(OSError), winreg.OpenKey(tags, rf"{tag}\InstallPath") as place:
+                yield _executable(place)
+
+
+def _executable(place: winreg.HKEYType) -> Path:
+    try:
+        return Path(winreg.QueryValueEx(place, "ExecutablePath")[0])
+    except OSError:
+        return Path(winreg.QueryValue(place, None)) / "python.exe"
+
+
+def _subkeys(key: winreg.HKEYType) -> Iterator[str]:
+    for number in range(winreg.QueryInfoKey(key)[0]):
+        yield winreg.EnumKey(key, number)
+
+
+def is_stub(path: Path) -> bool:
+    """Is this only a stand-in for an interpreter that can be bought or downloaded?"""
+    try:
+        return "WindowsApps" in path.parts and path.stat().st_size == 0
+    except OSError:
+        return True
+
+
+def own_session() -> dict[str, Any]:
+    """How `Popen` starts a process that `end` can end with all that it starts."""
+    return {"creationflags": subprocess.CREATE_NO_WINDOW}
+
+
+def end(process: subprocess.Popen[Any]) -> None:
+    """End a process."""
+    process.kill()
+    process.wait()
+
+
+@contextmanager
+def without_own_libraries() -> Generator[None]:
+    """While a process is started: the folder where the frozen app looks for libraries is not handed on."""
+    own = getattr(sys, "_MEIPASS", None)
+    if own is None:
+        yield
+        return
+    ctypes.windll.kernel32.SetDllDirectoryW(None)
+    try:
+        yield
+    finally:
+        ctypes.windll.kernel32.SetDllDirectoryW(own)
