@@ -87,4 +87,6 @@ def main(argv: Sequence[str]) -> int:
     window.show()
     if given.file:
         window.open(Path(given.file))
+    else:
+        window.live.find_kept()
     return app.exec()

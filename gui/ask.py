@@ -24,17 +24,21 @@ def unsaved(parent: QWidget, name: str) -> str:
     return {_Button.Save: "save", _Button.Discard: "discard"}.get(_Button(answer), "cancel")
 
 
-def stop_and_quit(parent: QWidget) -> bool:
-    """Whether to stop the run and quit."""
+def live_run(parent: QWidget) -> str:
+    """Whether to `stop` the run before the window closes, to `keep` it running, or to `cancel`."""
     box = QMessageBox(QMessageBox.Icon.Question, "Poolhouse", "A run is still going on.", parent=parent)
-    box.setInformativeText("Quitting stops it. Results and log so far are kept.")
-    stop = box.addButton("Stop and &quit", QMessageBox.ButtonRole.AcceptRole)
+    box.setInformativeText(
+        "It can keep running without the window, and is shown again when Poolhouse is started again."
+        " Where it is stopped, results and log so far are kept, and it can be resumed."
+    )
+    stop = box.addButton("Stop and &quit", QMessageBox.ButtonRole.DestructiveRole)
+    keep = box.addButton("&Keep running", QMessageBox.ButtonRole.AcceptRole)
     box.addButton(_Button.Cancel)
     box.setDefaultButton(_Button.Cancel)
     box.exec()
-    chosen = box.clickedButton() is stop
+    chosen = box.clickedButton()
     box.deleteLater()
-    return chosen
+    return "stop" if chosen is stop else "keep" if chosen is keep else "cancel"
 
 
 def file_to_open(parent: QWidget, folder: str) -> str:

@@ -1,4 +1,4 @@
-"""The header: what the run shown is doing, how far it is, and the buttons Run and Stop."""
+"""The header: what the run shown is doing, how far it is, and the buttons of the run."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from engine.launch import Ended, Progress, Started
 from engine.progress import Estimator, summary, words
 from engine.runs import RunFacts
 from gui import icons
+from gui.buttons import PauseButton, PoolSize, StopButton
 from gui.form.section import text_label
 from gui.mark import Mark
 from gui.views.words import duration
@@ -21,6 +22,7 @@ STATES = {
     "checking": ("Checking…", "runs", "muted"),
     "starting": ("Starting…", "runs", "accent"),
     "running": ("Running", "run", "accent"),
+    "paused": ("Paused", "pause", "warning"),
     "stopping": ("Stopping…", "stop", "warning"),
     "finished": ("Finished", "good", "good"),
     "stopped": ("Stopped", "stop", "warning"),
@@ -67,7 +69,7 @@ class Elsewhere(QFrame):
 
 
 class Header(QFrame):
-    """State, progress, rate and time left; Run and Stop."""
+    """State, progress, rate and time left; Run, Pause and Stop."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -88,9 +90,10 @@ class Header(QFrame):
         self.run.setToolTip("Run the job (F5)")
         self.try_one = QPushButton("Try one")
         self.try_one.setToolTip("Run the function on the first input only: what it gives and takes (Ctrl+F5)")
-        self.stop = QPushButton(icons.icon("stop"), "Stop")
-        self.stop.setToolTip("End the run; what is done is kept (Shift+F5)")
-        self.stop.setEnabled(False)
+        self.pause = PauseButton()
+        self.stop = StopButton()
+        self.retry = QPushButton(icons.icon("retry"), "Retry failed")
+        self.pool = PoolSize()
         grid = QGridLayout(self)
         grid.setContentsMargins(12, 10, 12, 10)
         grid.setVerticalSpacing(6)
@@ -98,14 +101,24 @@ class Header(QFrame):
         first.setSpacing(7)
         first.addWidget(self._mark)
         first.addWidget(self.title, 1)
-        first.addWidget(self.try_one)
-        first.addWidget(self.run)
-        first.addWidget(self.stop)
+        for button in (self.pause, self.try_one, self.run):
+            first.addWidget(button)
+        stopping = QHBoxLayout()
+        stopping.setSpacing(0)
+        stopping.addWidget(self.stop)
+        stopping.addWidget(self.stop.arrow)
+        first.addLayout(stopping)
+        last = QHBoxLayout()
+        last.setSpacing(7)
+        last.addWidget(self.pool)
+        last.addStretch(1)
+        last.addWidget(self.retry)
         grid.addLayout(first, 0, 0)
         grid.addWidget(self.bar, 1, 0)
         grid.addWidget(self.detail, 2, 0)
+        grid.addLayout(last, 3, 0)
         self.elsewhere = Elsewhere()
-        grid.addWidget(self.elsewhere, 3, 0)
+        grid.addWidget(self.elsewhere, 4, 0)
         self.ready()
 
     def ready(self, detail: str = "") -> None:
@@ -135,23 +148,26 @@ class Header(QFrame):
         workers = f"{started.workers} worker{'s' if started.workers != 1 else ''}"
         self._show("running", f"{summary(0, self._total)}, {workers}")
 
-    def progressed(self, progress: Progress) -> None:
-        """The run went on."""
+    def progressed(self, progress: Progress, state: str = "running") -> None:
+        """The run went on, or was paused, or is stopping."""
+        if self.state == "paused" != state:
+            self._estimator = Estimator(self._total)  # the rate was another one before
         self._estimator.update(progress.done, time.monotonic())
-        left = self._estimator.time_left()
+        left = self._estimator.time_left() if state == "running" else None
+        rate = rate_words(self._estimator.rate) if state != "paused" else ""
         parts = [summary(progress.done, self._total)]
         if left is not None and progress.done:
             parts.append(f"{words(left)} left")
-        if rate := rate_words(self._estimator.rate):
+        if rate:
             parts.append(rate)
         if progress.failed:
             parts.append(f"{progress.failed:,} failed")
         self._bar(progress.done, self._total)
-        self._show("stopping" if self.state == "stopping" else "running", ", ".join(parts))
+        self._show(state, ", ".join(parts))
 
-    def stopping(self) -> None:
-        """The run was asked to stop."""
-        self._show("stopping", self.detail.text())
+    def turned(self, state: str) -> None:
+        """The run was asked to stop, to pause or to go on."""
+        self._show(state, self.detail.text())
 
     def ended(self, ended: Ended) -> None:
         """The run is over."""
@@ -160,7 +176,12 @@ class Header(QFrame):
     def facts(self, facts: RunFacts) -> None:
         """Show a saved run."""
         seconds = facts.ended - facts.started if facts.started and facts.ended else None
-        self.outcome(facts.state, facts.ok, facts.failed, facts.total, facts.reason, seconds)
+        state = "paused" if facts.paused else facts.state
+        self.outcome(state, facts.ok, facts.failed, facts.total, facts.reason, seconds)
+
+    def add(self, sentence: str) -> None:
+        """Say one thing more of the run that is shown."""
+        self.detail.setText(f"{self.detail.text()}\n{sentence}")
 
     def outcome(
         self,

@@ -1,23 +1,28 @@
-"""Run and Stop: from the form's job to its run, and what the window shows of a run, live or saved."""
+"""From the form's job to its run, and what the window shows of a run, live or saved."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QUrl, Signal
+from PySide6.QtCore import QObject, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 
-from engine.job import Job, Problem, check, display_name
-from engine.launch import Ended, Progress, Started
+from engine.job import Job, Problem, check
+from engine.launch import Ended, Progress, Retried, Started
 from engine.progress import summary
-from engine.runs import LOG, RunFacts
+from engine.runs import LOG, RunFacts, list_runs
 from gui import opening
+from gui.controls import Controls
 from gui.runner import Runner
 from gui.work import Latest
 
 if TYPE_CHECKING:
     from gui.window import Window
+
+
+WATCH = 1000
+"""Milliseconds between two looks at how a run stands that goes on elsewhere."""
 
 
 class Live(QObject):
@@ -30,15 +35,23 @@ class Live(QObject):
         super().__init__(window)
         self._window = window
         self._shown: Path | None = None
+        self.facts: RunFacts | None = None
+        """How the run shown stood when it was last read; None where it is not known."""
         self._run_when_settled = False
         self._end_seen = False
         self._runner = Runner(self)
+        self.controls = Controls(window, self, self._runner)
         self._checker = Latest(self)
         self._facts = Latest(self)
+        self._finder = Latest(self)
+        self._watch = QTimer(self, singleShot=True, interval=WATCH)
+        self._watch.timeout.connect(self._read_facts)
         self._checker.answered.connect(self._checked)
-        self._facts.answered.connect(window.header.facts)
-        for latest in (self._checker, self._facts):
+        self._facts.answered.connect(self._facts_read)
+        self._finder.answered.connect(self._kept_found)
+        for latest in (self._checker, self._finder):
             latest.failed.connect(window.unexpected)
+        self._facts.failed.connect(self._facts_lost)
         window.form.settled.connect(self._settled)
         window.form.changed.connect(self._amended)
         window.header.elsewhere.asked.connect(self._come_back)
@@ -46,6 +59,7 @@ class Live(QObject):
         runner.opened.connect(self._opened)
         runner.started.connect(self._started)
         runner.progressed.connect(self._progressed)
+        runner.retried.connect(self._retried)
         runner.ended.connect(self._ended)
         runner.refused.connect(self._refused)
         runner.finished.connect(self._finished)
@@ -54,6 +68,11 @@ class Live(QObject):
     def running(self) -> bool:
         """Whether a run goes on."""
         return self._runner.live
+
+    @property
+    def runner(self) -> Runner:
+        """The live run itself."""
+        return self._runner
 
     @property
     def checking(self) -> bool:
@@ -84,20 +103,40 @@ class Live(QObject):
         self._facts.drop()
         window.header.checking()
         self._checker.ask(lambda: (job, check(job)))
-        self._enable()
+        self.controls.update()
 
-    def stop(self) -> None:
-        """Stop the live run in order; what is done is kept."""
-        if self.running:
-            self._runner.stop()
-            if self._following or self._runner.folder is None:
-                self._window.header.stopping()
-            self._tell_elsewhere()
-            self._enable()
+    def resume(self) -> None:
+        """Go on with the saved run that is shown."""
+        if self._shown is not None and self.facts is not None and not self.running:
+            self._window.banner.hide()
+            self._begin_following()
+            self._runner.go_on(self._shown, self.facts)
+            self.controls.update()
 
-    def kill(self) -> None:
-        """End the live run at once."""
-        self._runner.kill()
+    def take_up(self, folder: Path, facts: RunFacts) -> None:
+        """Get hold of a run that goes on without an app, unless another one is in hand."""
+        if facts.kept and not self.running:
+            self._runner.attach(folder, facts)
+            self.controls.update()
+
+    def _take_up_again(self) -> None:
+        if self._shown is not None and self.facts is not None:
+            self.take_up(self._shown, self.facts)
+
+    def find_kept(self) -> None:
+        """Show the newest run that goes on without an app, if there is one."""
+        root = self._window.root
+        self._finder.ask(lambda: next((run.folder for run in list_runs(root) if run.kept), None))
+
+    def _kept_found(self, folder: Path | None) -> None:
+        if folder is not None and self._shown is None and not self._window.document.modified:
+            self._window.open(folder)
+
+    def turned(self) -> None:
+        """The live run was asked to stop, to pause or to go on."""
+        if self._following or self._runner.folder is None:
+            self._window.header.turned(self._runner.state)
+        self._tell_elsewhere()
 
     def _settled(self) -> None:
         if self._run_when_settled:
@@ -112,10 +151,15 @@ class Live(QObject):
         if problems:
             self.nothing_ran(problems[0].key, len(problems))
         else:
-            window.header.starting()
-            self._end_seen = False
+            self._begin_following()
             self._runner.start(job, window.root)
-        self._enable()
+        self.controls.update()
+
+    def _begin_following(self) -> None:
+        self._facts.drop()
+        self._watch.stop()
+        self._window.header.starting()
+        self._end_seen = False
 
     def nothing_ran(self, key: str, count: int = 1) -> None:
         """Say that things in the form need a change, the first of them at `key`."""
@@ -133,34 +177,41 @@ class Live(QObject):
                 self._read_facts()
 
     def _opened(self, folder: Path) -> None:
+        if self._runner.way == "attach":
+            return
         self.show_run(folder)
-        self._window.header.starting()
-        self._keep_stopping()
+        self._show_state(None)
         self._window.runs.refresh()
 
     def _started(self, started: Started) -> None:
         if self._following:
             self._window.header.started(started)
-            self._keep_stopping()
+            if self._runner.way == "resume":
+                self._window.results.show_run(self._shown)  # the failed tasks were taken out of its rows
+            self._show_state(None)
         self._tell_elsewhere()
-
-    def _keep_stopping(self) -> None:
-        """A run that is stopping says so, whatever else it tells."""
-        if self._runner.stopping:
-            self._window.header.stopping()
+        self.controls.update()
+        self._window.runs.refresh()
 
     def _progressed(self, progress: Progress) -> None:
         if self._following:
-            self._window.header.progressed(progress)
+            self._window.header.progressed(progress, self._runner.state)
             self._grew()
         self._tell_elsewhere()
+        self.controls.update()
+
+    def _retried(self, retried: Retried) -> None:
+        if not retried.tasks:
+            self._window.banner.fail("No task is run again.", retried.reason or "No task has failed so far.")
+        elif self._following:
+            self._window.results.show_run(self._shown)  # rows that it has read were replaced
 
     def _grew(self) -> None:
         self._window.results.grew()
         self._window.log.grew()
 
     def _ended(self, ended: Ended) -> None:
-        window, job = self._window, self._runner.job
+        window = self._window
         if self._following:
             window.header.ended(ended)
             self._grew()
@@ -169,14 +220,26 @@ class Live(QObject):
         if ended.key:
             self._blame(ended.key, ended.reason)
         if ended.state in ("failed", "interrupted"):
-            which = "" if self._following or job is None else f" of {display_name(job)}"
+            which = "" if self._following else f" of {self._runner.name}"
             window.banner.fail(f"The run{which} {_PAST[ended.state]}.", ended.reason, ended.details)
 
     def _refused(self, key: str, reason: str, details: str) -> None:
-        self.show_run(None)
-        if key:
-            self._blame(key, reason)
-        self._window.banner.fail("Nothing ran.", reason, details)
+        way, banner = self._runner.way, self._window.banner
+        if way == "new":
+            self.show_run(None)
+            if key:
+                self._blame(key, reason)
+            banner.fail("Nothing ran.", reason, details)
+        elif way == "resume":
+            self._read_facts()
+            banner.fail("The run was not resumed.", reason, details)
+        elif self.facts is not None and self.facts.state == "running":
+            banner.inform(
+                "This run cannot be controlled from here.",
+                f"{reason} Its results and log are shown as they come.",
+                "Try again",
+                self._take_up_again,
+            )
         self._window.runs.refresh()
 
     def _blame(self, key: str, reason: str) -> None:
@@ -186,11 +249,13 @@ class Live(QObject):
         self.nothing_ran(key)
 
     def _finished(self) -> None:
-        if self._following:
+        if self._runner.left:
+            pass  # nor is it taken up again: the window goes
+        elif self._following:
             self._read_facts()
         elif self._shown is None and self._window.header.state != "refused":
             self._window.header.refused("")
-        self._enable()
+        self.controls.update()
         self.finished.emit()
 
     def _read_facts(self) -> None:
@@ -198,11 +263,32 @@ class Live(QObject):
         if folder is not None:
             self._facts.ask(lambda: opening.read_facts(folder))
 
+    def _facts_read(self, facts: RunFacts) -> None:
+        was_kept = self.facts is not None and self.facts.kept
+        self.facts = facts
+        self._show_state(facts)
+        self.controls.update()
+        if self._shown is not None and not was_kept:
+            self.take_up(self._shown, facts)
+
+    def _facts_lost(self, error: Exception) -> None:
+        """The run shown cannot be read any more."""
+        self.facts = None
+        self._window.header.outcome("unreadable", 0, 0, 0, str(error))
+        self.controls.update()
+
+    def close(self) -> None:
+        """The window goes."""
+        self._watch.stop()
+        for latest in (self._facts, self._finder):
+            latest.drop()
+
     def show_run(self, folder: Path | None, facts: RunFacts | None = None) -> None:
         """Show the results and log of a run, or none."""
         window = self._window
-        self._shown = folder
+        self._shown, self.facts = folder, facts
         self._facts.drop()
+        self._watch.stop()
         window.results.show_run(folder)
         window.log.show_file(folder / LOG if folder else None)
         window.runs.select(folder)
@@ -210,25 +296,23 @@ class Live(QObject):
         window.menus.reveal.setEnabled(folder is not None)
         self._show_state(facts)
         self._tell_elsewhere()
-        self._enable()
+        self.controls.update()
 
     def _tell_elsewhere(self) -> None:
         """Where another run is shown, say how the live one stands, and at last how it ended."""
         runner, strip = self._runner, self._window.header.elsewhere
         if self._following and runner.last_ended:
             self._end_seen = True
-        if runner.job is None or runner.folder is None or self._following or self._end_seen:
+        if runner.folder is None or runner.attaching or self._following or self._end_seen:
             strip.hide()
             return
-        name, ended = display_name(runner.job), runner.last_ended
+        name, ended = runner.name, runner.last_ended
         total = runner.last_started.total if runner.last_started else None
         done = runner.last_progress.done if runner.last_progress else 0
         if ended is not None:
             strip.tell(name, ended.state, summary(ended.ok + ended.failed, ended.total))
-        elif runner.last_started is None:
-            strip.tell(name, "starting", "")
         else:
-            strip.tell(name, "stopping" if runner.stopping else "running", summary(done, total))
+            strip.tell(name, runner.state, summary(done, total) if runner.has_begun else "")
 
     def _come_back(self) -> None:
         """Show the live run again."""
@@ -236,15 +320,22 @@ class Live(QObject):
             self._window.open(self._runner.folder)
 
     def _show_state(self, facts: RunFacts | None) -> None:
-        header = self._window.header
-        if self.running and self._following:
-            if self._runner.last_started:
-                header.started(self._runner.last_started)
-            if self._runner.last_progress:
-                header.progressed(self._runner.last_progress)
-            self._keep_stopping()
+        header, runner = self._window.header, self._runner
+        if self.running and self._following and not runner.attaching:
+            if runner.last_started:
+                header.started(runner.last_started)
+            else:
+                header.starting()
+            if runner.last_progress:
+                header.progressed(runner.last_progress, runner.state)
+            elif runner.state != "running":
+                header.turned(runner.state)
         elif facts is not None:
             header.facts(facts)
+            if facts.state == "running":
+                self._watch.start()
+                if not facts.kept:
+                    header.add("Started elsewhere, and controlled there.")
         elif self._shown is None:
             header.ready()
 
@@ -252,14 +343,6 @@ class Live(QObject):
         """Show the run's folder in the system's file manager."""
         if self._shown is not None:
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._shown)))
-
-    def _enable(self) -> None:
-        window = self._window
-        may_stop = self.running and not self._runner.stopping
-        for widget in (window.header.run, window.menus.run):
-            widget.setEnabled(not self.running and not self.checking)
-        for widget in (window.header.stop, window.menus.stop):
-            widget.setEnabled(may_stop)
 
 
 _PAST = {"failed": "failed", "interrupted": "was interrupted"}

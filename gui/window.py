@@ -18,6 +18,7 @@ from gui.drops import Drops
 from gui.form import Form
 from gui.header import Header
 from gui.help import About, Guide
+from gui.leaving import Leaving
 from gui.live import Live
 from gui.menus import Menus
 from gui.opening import CannotOpen, Opened
@@ -42,7 +43,6 @@ class Window(QMainWindow):
         super().__init__()
         self.root = root
         self._theme = theme
-        self._quitting = False
         self._runs_wanted = True
         self.settings = settings or Settings(self)
         self._build()
@@ -50,6 +50,7 @@ class Window(QMainWindow):
         self.live = Live(self)
         self.trials = Trials(self)
         self.copying = Copying(self)
+        self.leaving = Leaving(self, self.live.runner)
         self.menus = Menus(self)
         self._opener = Latest(self)
         self._checker = Latest(self, delay=300)
@@ -102,8 +103,7 @@ class Window(QMainWindow):
     def _connect(self) -> None:
         self.form.changed.connect(self._edited)
         self.document.changed.connect(self._retitle)
-        self.header.run.clicked.connect(self.live.run)
-        self.header.stop.clicked.connect(self.live.stop)
+        self.live.controls.connect_all()
         self.header.try_one.clicked.connect(self.trials.try_one)
         self.welcome.open_asked.connect(self.open_asked)
         self.welcome.example_asked.connect(self.open_example)
@@ -112,7 +112,6 @@ class Window(QMainWindow):
         self._opener.failed.connect(self._not_opened)
         self._checker.answered.connect(self.form.show_problems)
         self._checker.failed.connect(self.unexpected)
-        self.live.finished.connect(self._run_finished)
 
     def _restore(self) -> None:
         settings = self.settings
@@ -182,6 +181,8 @@ class Window(QMainWindow):
     def _run_read(self, opened: Opened) -> None:
         """Show a run that was read, and its job unless that would lose changes."""
         self.live.show_run(opened.path, opened.facts)
+        if opened.facts is not None:
+            self.live.take_up(opened.path, opened.facts)
         if opened.job is None:
             self.banner.fail(
                 "The job of this run cannot be read.", f"{opened.fault}\nIts results and log can."
@@ -234,10 +235,6 @@ class Window(QMainWindow):
         if not self.form.busy and not self.live.checking:
             job = self.form.job()
             self._checker.ask(lambda: check(job))
-
-    def _run_finished(self) -> None:
-        if self._quitting:
-            self.close()
 
     def _retitle(self) -> None:
         self.setWindowTitle(f"{self.document.name}[*] – Poolhouse")
@@ -293,13 +290,9 @@ class Window(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         if self.live.running:
             event.ignore()
-            if self._quitting:
-                self.live.kill()
-            elif ask.stop_and_quit(self) and self.live.running:
-                self._quitting = True
-                self.live.stop()
+            self.leaving.begin()
             return
-        self._quitting = False
+        self.leaving.forget()
         if self.document.modified:
             event.ignore()
             self.document.guard(self._leave)
@@ -317,6 +310,7 @@ class Window(QMainWindow):
         self.settings.put("splitter", self.splitter.saveState())
         self.settings.sync()
         self.trials.close()
+        self.live.close()
         self.results.close_run()
         self.log.close_run()
         self.runs.close_run()

@@ -16,14 +16,23 @@ KILL_SECONDS = 5.0
 
 
 class Control:
-    """Obeys the app. `workers` is the host's own list; `retry` queues failed tasks again."""
+    """Obeys the app.
+
+    `workers` is the host's own list; `retry` queues failed tasks again; `note` writes facts of the run down.
+    """
 
     def __init__(
-        self, app: App, workers: list[Worker], size: int, retry: Callable[[], tuple[int, str]]
+        self,
+        app: App,
+        workers: list[Worker],
+        size: int,
+        retry: Callable[[], tuple[int, str]],
+        note: Callable[..., None],
     ) -> None:
         self._app = app
         self._workers = workers
         self._retry = retry
+        self._note = note
         self._keeps_on = False
         self._stopping_since = 0.0
         self._ends_workers = True
@@ -96,6 +105,7 @@ class Control:
 
     def _pause(self, paused: bool) -> None:
         self.paused = paused
+        self._note(paused=paused)
 
     def _resize(self, workers: int) -> None:
         self.size = workers
@@ -111,11 +121,12 @@ class Control:
         tasks, reason = (0, "The run is being stopped.") if self.stopping else self._retry()
         self._app.tell("retried", tasks=tasks, reason=reason)
 
-    def _look(self) -> None:
-        """Where is it now? What each worker is on, with its Python stack."""
-        workers: list[dict[str, Any]] = where_now(self._workers)
+    def _look(self, stacks: bool) -> None:
+        """Where is it now? What each worker is on, with its Python stack where that is asked for."""
+        workers: list[dict[str, Any]] = where_now(self._workers, stacks)
         self._app.tell("workers", workers=workers)
 
     def _keep_on(self) -> None:
         """From now on the run goes on without its app."""
         self._keeps_on = True
+        self._note(kept=True)

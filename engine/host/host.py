@@ -55,7 +55,7 @@ class Host:
         self._sizer = Sizer(plan.batch, plan.workers)
         self.ledger = Ledger(plan, store, self._sizer)
         self._workers: list[Worker] = []
-        self.control = Control(app, self._workers, plan.workers, self._retry_failed)
+        self.control = Control(app, self._workers, plan.workers, self._retry_failed, store.facts)
         self._reader: Reader | None = None
         """Reads the inputs, where they come as a stream."""
         self._spares = 0

@@ -69,6 +69,8 @@ def _run(plan: Plan, data: dict[str, Any], log: logs.AppendHandler, app: App) ->
         mode=plan.mode,
         folder=plan.setup.folder,
         ended=None,
+        paused=False,
+        kept=False,
     )
     if data["previous"] is None:
         store.facts(started=time.time(), name=data["name"], version=data["version"])

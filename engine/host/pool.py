@@ -13,7 +13,10 @@ from typing import Any, cast
 from . import system, wire, worker
 from .feed import Batch
 from .tasks import IDLE
+from .values import display
 
+INPUT_SHOWN = 400
+"""Characters of an input that are worth telling while its task runs."""
 GRACE_SECONDS = 0.5
 """A worker whose pipe is closed has so long to end."""
 AHEAD_BYTES = 8 << 10
@@ -68,6 +71,12 @@ class Worker:
     def task(self) -> int:
         """Index of the task it is on, or IDLE."""
         return self._slot[0]
+
+    def shown_input(self) -> str:
+        """The input of the task it is on, as display text; empty between tasks."""
+        task = self.task
+        batch = next((b for b in self.batches if b.first <= task < b.stop), None)
+        return display(batch.items[task - batch.first])[:INPUT_SHOWN] if batch else ""
 
     def running_for(self, now: float) -> float:
         """Seconds, at least, that it has been on its task. Ask often: it is as exact as the asking."""
@@ -129,9 +138,10 @@ class Worker:
         return cast(int, code)
 
 
-def where_now(workers: list[Worker]) -> list[dict[str, Any]]:
-    """What each worker is on at this moment, with the Python stacks of its threads."""
-    stacks = system.stacks({w.pid: w.stack_pipe for w in workers if w.stack_pipe is not None})
+def where_now(workers: list[Worker], with_stacks: bool) -> list[dict[str, Any]]:
+    """What each worker is on at this moment, with the Python stacks of its threads where asked for."""
+    asked = workers if with_stacks else []
+    stacks = system.stacks({w.pid: w.stack_pipe for w in asked if w.stack_pipe is not None})
     now = time.time()
     return [
         {
@@ -140,6 +150,8 @@ def where_now(workers: list[Worker]) -> list[dict[str, Any]]:
             "task": worker.task if worker.task >= 0 else None,
             "seconds": now - worker.busy_since if worker.batches else 0.0,
             "stack": stacks.get(worker.pid, ""),
+            "input": worker.shown_input(),
+            "done": worker.taken - sum(len(batch.items) for batch in worker.batches),
         }
         for worker in workers
     ]

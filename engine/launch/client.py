@@ -175,9 +175,9 @@ class Host:
         """Run the tasks that failed so far again, while the run goes on. `receive` gives the `Retried`."""
         self._command("retry_failed")
 
-    def look(self) -> None:
-        """Where is it now? `receive` gives the `Workers`, with the Python stack of each."""
-        self._command("look")
+    def look(self, *, stacks: bool = True) -> None:
+        """Where is it now? `receive` gives the `Workers`, with the Python stack of each where asked for."""
+        self._command("look", stacks=stacks)
 
     def keep_on(self) -> None:
         """Let the run go on to its own end when this link closes."""

@@ -55,7 +55,11 @@ class WorkerNow:
     seconds: float
     """Since it began its batch, or last sent results."""
     stack: str
-    """The Python stacks of its threads, the innermost call first; empty where they cannot be had."""
+    """The Python stacks of its threads, the innermost call first; empty where there are none."""
+    input: str = ""
+    """Of the task, as display text, bounded."""
+    done: int = 0
+    """Tasks that it has answered, ever."""
 
 
 @dataclass(frozen=True)

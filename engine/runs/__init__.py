@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.host.schema import DB, JOB, LOG, OUTPUT, STDIN_FILE
 from engine.runs.folder import Target, create, identify, runs_root
-from engine.runs.listing import RunSummary, list_runs
+from engine.runs.listing import RunSummary, list_runs, summarize
 from engine.runs.reader import (
     Batch,
     BatchRef,
@@ -34,4 +34,5 @@ __all__ = [
     "list_runs",
     "open_run",
     "runs_root",
+    "summarize",
 ]

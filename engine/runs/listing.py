@@ -22,16 +22,29 @@ class RunSummary:
     total: int | None = None
     ok: int = 0
     failed: int = 0
+    paused: bool = False
+    kept: bool = False
+    """Whether it goes on and may do so without an app."""
 
 
-def summary(folder: Path) -> RunSummary:
+def summarize(folder: Path) -> RunSummary:
     """The run in `folder`, in short."""
     try:
         with open_run(folder) as run:
             facts: RunFacts = run.facts()
     except (UnreadableRun, sqlite3.Error, ValueError, KeyError):
         return RunSummary(folder, folder.name, "unreadable")
-    return RunSummary(folder, facts.name, facts.state, facts.started, facts.total, facts.ok, facts.failed)
+    return RunSummary(
+        folder,
+        facts.name,
+        facts.state,
+        facts.started,
+        facts.total,
+        facts.ok,
+        facts.failed,
+        facts.paused,
+        facts.kept,
+    )
 
 
 def list_runs(root: Path) -> list[RunSummary]:
@@ -39,4 +52,4 @@ def list_runs(root: Path) -> list[RunSummary]:
     if not root.is_dir():
         return []
     folders = [path for path in root.iterdir() if (path / DB).is_file()]
-    return [summary(folder) for folder in sorted(folders, key=lambda path: path.name, reverse=True)]
+    return [summarize(folder) for folder in sorted(folders, key=lambda path: path.name, reverse=True)]

@@ -56,6 +56,10 @@ class RunFacts:
     """Bytes that a worker held at most; None where no worker could say."""
     folder: str
     """Where the tasks ran, and what relative paths of the job start from."""
+    paused: bool = False
+    """Whether it hands out no tasks now, though it is `running`."""
+    kept: bool = False
+    """Whether it goes on and may do so without an app, so that any app may take it up."""
 
 
 @dataclass(frozen=True)
@@ -170,6 +174,8 @@ class RunReader:
             executable=facts.get("executable", ""),
             memory=facts.get("memory"),
             folder=facts.get("folder", str(self.folder)),
+            paused=state == "running" and facts.get("paused", False),
+            kept=state == "running" and facts.get("kept", False),
         )
 
     def _counts(self) -> tuple[int, int]:

@@ -87,7 +87,7 @@ class FunctionSection(Section):
 
     def _lay_out(self) -> None:
         self.add_wide(self.way)
-        self.add("function.file", "Fil&e", self.file, focus=self.file.line, name="Python file")
+        self.add("function.file", "F&ile", self.file, focus=self.file.line, name="Python file")
         self.add("function.import", "&Path", self.import_path, name="Import path")
         self.add("function.source", "Co&de", self.source, name="Source of the function")
         self.add("function.name", "Fu&nction", self.name)

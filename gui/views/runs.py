@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NamedTuple
 
 from PySide6.QtCore import (
     QFile,
@@ -28,7 +29,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.runs import RunSummary, list_runs
+from engine.runs import RunSummary, list_runs, summarize
 from gui.views import words
 from gui.views.empty import EmptyNote
 from gui.views.runs_delegate import RunDelegate
@@ -39,6 +40,24 @@ NO_RUNS = "Your runs are kept here."
 NONE_FITS = "No run has these words."
 _QUIET = 300
 """Milliseconds without a change of the folder before it is read again."""
+_POLL = 1000
+"""Milliseconds between two looks at runs that go on: no change of a folder tells how they stand."""
+
+
+class Listing(NamedTuple):
+    """What stands in the folder of all runs."""
+
+    runs: list[RunSummary]
+    unborn: list[Path]
+    """Folders that have no run.db, or not yet."""
+
+
+def read(root: Path) -> Listing:
+    """Read the folder of all runs."""
+    runs = list_runs(root)
+    known = {run.folder for run in runs}
+    folders = root.iterdir() if root.is_dir() else ()
+    return Listing(runs, [path for path in folders if path not in known and path.is_dir()])
 
 
 class RunsTable(QTableView):
@@ -86,6 +105,7 @@ class RunsView(QWidget):
         self._thread: RequestThread | None = None
         self._watcher = QFileSystemWatcher(self)
         self._quiet = QTimer(self, singleShot=True, interval=_QUIET)
+        self._poll = QTimer(self, interval=_POLL)
         self.model = RunsModel(self)
         self.table = RunsTable(self.model)
         self.filter = QLineEdit(placeholderText="Filter runs", clearButtonEnabled=True)
@@ -100,6 +120,7 @@ class RunsView(QWidget):
     def _connect(self) -> None:
         self._watcher.directoryChanged.connect(self._changed)
         self._quiet.timeout.connect(self.refresh)
+        self._poll.timeout.connect(self._look)
         self.filter.textChanged.connect(self._narrow)
         self.table.opened.connect(self._open)
         self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
@@ -115,7 +136,15 @@ class RunsView(QWidget):
             self._thread.answered.connect(self._answered)
             self._thread.failed.connect(self._failed)
             self.destroyed.connect(self._thread.end)
-        self._thread.ask("list", list_runs)
+        self._thread.ask("list", read)
+
+    def _look(self) -> None:
+        """See how the runs stand that go on; where there is no folder yet, whether there is one."""
+        live = self.model.live
+        if not live or self._thread is None:
+            self.refresh()
+        else:
+            self._thread.ask("live", lambda _: [summarize(folder) for folder in live])
 
     def select(self, folder: Path | None) -> None:
         """Mark a run as the one that is open; None marks none."""
@@ -129,18 +158,23 @@ class RunsView(QWidget):
     def close_run(self) -> None:
         """Let the thread go; `refresh` begins anew."""
         self._quiet.stop()
+        self._poll.stop()
         if self._thread:
             self._thread.end()
             self._thread = None
 
     def _answered(self, key: str, answer: object) -> None:
-        if key == "list" and isinstance(answer, list):
-            self._watch()
+        if isinstance(answer, Listing):
+            there = self._watch(answer.unborn)
             place = self.table.verticalScrollBar().value()
-            self.model.show(answer)
+            self.model.show(answer.runs)
             self.select(self._selected)
             self.table.verticalScrollBar().setValue(place)
             self._say()
+            self._keep_looking(there)
+        elif key == "live" and isinstance(answer, list):
+            self.model.update(answer)
+            self._keep_looking(there=True)
         elif key.startswith("trash"):
             self.refresh()
 
@@ -151,9 +185,21 @@ class RunsView(QWidget):
             self.model.show([])
             self._note.say(f"{self._root} cannot be read: {words.cause(error)}")
 
-    def _watch(self) -> None:
-        if not self._watcher.directories() and self._root.is_dir():
-            self._watcher.addPath(str(self._root))
+    def _watch(self, unborn: list[Path]) -> bool:
+        """Hear of changes in the folder, and in those that may become runs. False where it is not there."""
+        wanted = {str(path) for path in (self._root, *unborn)}
+        watched = set(self._watcher.directories())
+        if given_up := watched - wanted:
+            self._watcher.removePaths(list(given_up))
+        if fresh := wanted - watched:
+            self._watcher.addPaths(list(fresh))
+        return str(self._root) in self._watcher.directories()
+
+    def _keep_looking(self, there: bool) -> None:
+        if self.model.live or not there:
+            self._poll.start()
+        else:
+            self._poll.stop()
 
     def _say(self) -> None:
         if self.model.rowCount():

@@ -19,6 +19,7 @@ SUMMARY = Qt.ItemDataRole.UserRole
 
 STATES = {
     "running": "Running",
+    "paused": "Paused",
     "finished": "Finished",
     "stopped": "Stopped",
     "failed": "Failed",
@@ -27,6 +28,7 @@ STATES = {
 }
 SIGNS = {
     "running": ("run", "accent"),
+    "paused": ("pause", "warning"),
     "finished": ("good", "good"),
     "stopped": ("stop", "muted"),
     "failed": ("error", "problem"),
@@ -54,6 +56,16 @@ class RunsModel(QAbstractTableModel):
         """Show these runs; where they are the same ones as before, only their facts change."""
         self._all = list(runs)
         self._narrow()
+
+    @property
+    def live(self) -> list[Path]:
+        """The runs that go on."""
+        return [run.folder for run in self._all if run.state == "running"]
+
+    def update(self, runs: Sequence[RunSummary]) -> None:
+        """These runs stand as is told here now; the others as before."""
+        news = {run.folder: run for run in runs}
+        self.show([news.get(run.folder, run) for run in self._all])
 
     def narrow(self, text: str) -> None:
         """Keep the runs whose name, date or outcome have all these words."""
@@ -110,12 +122,16 @@ def sign(run: RunSummary) -> tuple[str, str]:
     """The icon that stands for a run, and its colour."""
     if run.state == "finished" and run.failed:
         return SIGNS["interrupted"]
-    return SIGNS.get(run.state, ("info", "muted"))
+    return SIGNS.get(_state(run), ("info", "muted"))
+
+
+def _state(run: RunSummary) -> str:
+    return "paused" if run.paused else run.state
 
 
 def outcome(run: RunSummary) -> str:
     """How a run stands, in words and counts."""
-    state = STATES.get(run.state, run.state)
+    state = STATES.get(_state(run), run.state)
     if run.state in ("unreadable", "running"):  # the counts of a run that goes on are old when they are read
         return state
     done = run.ok + run.failed

@@ -24,7 +24,7 @@ def no_questions(monkeypatch: pytest.MonkeyPatch) -> None:
     def asked(*_args: object) -> str:
         raise AssertionError("a question was asked")
 
-    for name in ("unsaved", "stop_and_quit", "file_to_open", "run_to_open", "job_to_save", "script_to_save"):
+    for name in ("unsaved", "live_run", "file_to_open", "run_to_open", "job_to_save", "script_to_save"):
         monkeypatch.setattr(ask, name, asked)
 
 
@@ -86,7 +86,7 @@ def script(tmp_path: Path) -> Path:
 def settle(qtbot: QtBot, window: Window) -> None:
     """End what a test left running, so that its window can go."""
     window.document.modified = False
-    window.live.kill()
+    window.live.controls.kill()
     qtbot.waitUntil(lambda: not window.live.running, timeout=20000)
     work.finish()
     wait_for_all()

@@ -77,7 +77,7 @@ def test_stop_keeps_what_is_done(qtbot: QtBot, window: Window) -> None:
     with qtbot.waitSignal(window.live.finished, timeout=20_000):
         QTest.keyClick(window, Qt.Key.Key_F5, Qt.KeyboardModifier.ShiftModifier)
         assert window.header.state == "stopping"
-        assert not window.header.stop.isEnabled()
+        assert window.header.stop.text() == "Stop now"
     assert window.header.title.text() == "Stopped"
 
 
@@ -119,7 +119,7 @@ def test_how_a_run_ended_is_told_once_where_another_is_shown(qtbot: QtBot, windo
     strip = window.header.elsewhere
     assert strip.isVisible()
     with qtbot.waitSignal(window.live.finished, timeout=20_000):
-        window.live.stop()
+        window.live.controls.stop()
         assert window.header.title.text() == "Ready"
         assert strip.text.text().startswith("Stopping: slow")
     assert strip.text.text().startswith("Stopped: slow, ")
@@ -243,11 +243,11 @@ def test_closing_while_a_run_goes_on_asks_and_stops_it(
     typed(window, SLOW, 10_000)
     window.live.run()
     qtbot.waitUntil(lambda: window.header.state == "running", timeout=20_000)
-    monkeypatch.setattr(ask, "stop_and_quit", lambda _: False)
+    monkeypatch.setattr(ask, "live_run", lambda _: "cancel")
     window.close()
     assert window.isVisible()
     assert window.live.running
-    monkeypatch.setattr(ask, "stop_and_quit", lambda _: True)
+    monkeypatch.setattr(ask, "live_run", lambda _: "stop")
     asked: list[str] = []
     monkeypatch.setattr(ask, "unsaved", lambda _, name: asked.append(name) or "cancel")
     window.close()

@@ -16,7 +16,7 @@ from engine.job import Inputs, Job
 from engine.launch import Ended, Host, Progress, Started
 from engine.runs import DB, open_run
 from gui import bridge as module
-from gui.bridge import RunBridge
+from gui.bridge import RunBridge, new_run
 from gui.views.results import ResultsView
 from tests.running import make_job
 
@@ -28,7 +28,7 @@ class Heard:
     """What a bridge tells, in order."""
 
     def __init__(self, job: Job, runs: Path) -> None:
-        self.bridge = RunBridge(job, runs)
+        self.bridge = RunBridge(new_run(job, runs))
         self.told: list[tuple[str, Any]] = []
         for name in ("opened", "started", "progressed", "ended", "refused"):
             signal: Any = getattr(self.bridge, name)

@@ -6,18 +6,21 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
+import psutil
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QMenu, QMessageBox, QPushButton
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
-from engine.runs import DB, RunSummary
+from engine.launch import Host
+from engine.runs import DB, RunSummary, create
 from gui.views import runs
 from gui.views.runs import RunsView
 from gui.views.runs_model import RunsModel, outcome, sign, when
-from tests.running import make_job, run_job
+from tests.running import follow, make_job, run_job
 
+PATIENCE = 30_000
 NOW = datetime(2026, 11, 24, 12, 0)
 
 
@@ -169,3 +172,32 @@ def test_outcomes_in_words() -> None:
 )
 def test_dates_in_words(time: datetime, text: str) -> None:
     assert when(time.timestamp(), NOW) == text
+
+
+def test_runs_made_elsewhere_are_followed_from_their_first_to_their_last(
+    view: RunsView, qtbot: QtBot, root: Path, tmp_path: Path
+) -> None:
+    view.refresh()
+    qtbot.waitUntil(lambda: view._note.text() == runs.NO_RUNS)
+    job = make_job(tmp_path, "import time\ndef f(x): time.sleep(0.02)", inputs=range(10_000))
+    with Host.start(job, create(job, root)) as host:
+        qtbot.waitUntil(lambda: view.model.rowCount() == 1, timeout=PATIENCE)
+        qtbot.waitUntil(lambda: outcome(view.model.run(0)) == "Running", timeout=PATIENCE)
+        host.pause()
+        qtbot.waitUntil(lambda: outcome(view.model.run(0)) == "Paused", timeout=PATIENCE)
+        host.kill()
+        follow(host)
+    qtbot.waitUntil(lambda: outcome(view.model.run(0)).startswith("Stopped"), timeout=PATIENCE)
+    qtbot.waitUntil(lambda: not view._poll.isActive())
+
+
+def test_a_run_whose_host_is_killed_is_listed_as_interrupted(
+    view: RunsView, qtbot: QtBot, root: Path, tmp_path: Path
+) -> None:
+    job = make_job(tmp_path, "import time\ndef f(x): time.sleep(0.02)", inputs=range(10_000))
+    with Host.start(job, create(job, root)) as host:
+        view.refresh()
+        qtbot.waitUntil(lambda: names(view) == ["f"], timeout=PATIENCE)
+        psutil.Process(host.pid).kill()
+        follow(host)
+    qtbot.waitUntil(lambda: outcome(view.model.run(0)).startswith("Interrupted"), timeout=PATIENCE)

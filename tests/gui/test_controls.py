@@ -1,0 +1,176 @@
+"""Control of a run: pause, resume, size, each way to stop, and running again what failed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from engine.launch import Progress
+from engine.runs import open_run
+from engine.runs.records import records
+from gui.window import Window
+from tests.gui.test_window import SLOW, typed
+
+PATIENCE = 30_000
+FLAKY = """
+import os, time
+def f(x):
+    time.sleep(0.02)
+    if x in (3, 7) and not os.path.exists({mark!r}):
+        raise ValueError(x)
+    return x
+"""
+
+
+def begin(qtbot: QtBot, window: Window, source: str, tasks: int) -> Path:
+    typed(window, source, tasks)
+    window.live.run()
+    qtbot.waitUntil(lambda: window.header.state == "running", timeout=PATIENCE)
+    assert window.live.shown
+    return window.live.shown
+
+
+def results(window: Window) -> int:
+    return window.results.model.rowCount()
+
+
+def told(window: Window) -> Progress:
+    """What the host told last."""
+    return window.live.runner.last_progress or Progress(0, 0, 0)
+
+
+def test_only_what_can_be_used_is_in_sight(qtbot: QtBot, window: Window) -> None:
+    header, menus = window.header, window.menus
+    assert header.run.isVisible()
+    for widget in (header.pause, header.stop, header.stop.arrow, header.retry, header.pool):
+        assert not widget.isVisible()
+    for action in (menus.pause, menus.stop, menus.finish, menus.kill, menus.retry):
+        assert not action.isEnabled()
+    begin(qtbot, window, SLOW, 10_000)
+    assert not header.run.isVisible()
+    for widget in (header.pause, header.stop, header.stop.arrow, header.pool):
+        assert widget.isVisible()
+    for action in (menus.pause, menus.stop, menus.finish, menus.kill):
+        assert action.isEnabled()
+    assert [action.text() for action in header.stop.arrow.menu().actions()] == [
+        menus.finish.text(),
+        menus.kill.text(),
+    ]
+
+
+def test_pause_holds_the_run_and_resume_goes_on(qtbot: QtBot, window: Window) -> None:
+    begin(qtbot, window, SLOW, 10_000)
+    qtbot.waitUntil(lambda: results(window) > 0, timeout=PATIENCE)
+    QTest.keyClick(window, Qt.Key.Key_F6)
+    assert window.header.title.text() == "Paused"
+    assert window.header.pause.text() == "Resume"
+    qtbot.waitUntil(lambda: told(window).state == "paused")
+    assert "left" not in window.header.detail.text()
+    held = told(window)
+    QTest.keyClick(window, Qt.Key.Key_F6)
+    assert window.header.title.text() == "Running"
+    qtbot.waitUntil(lambda: results(window) > held.done + 5, timeout=PATIENCE)
+
+
+def test_the_pool_changes_its_size(qtbot: QtBot, window: Window) -> None:
+    window.form.pool.workers.setValue(1)
+    begin(qtbot, window, SLOW, 10_000)
+    number = window.header.pool.number
+    assert number.value() == 1
+    number.setFocus()
+    number.selectAll()
+    QTest.keyClicks(number, "3")
+    QTest.keyClick(number, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: told(window).workers == 3, timeout=PATIENCE)
+
+
+def test_stop_pressed_twice_does_not_wait(qtbot: QtBot, window: Window) -> None:
+    begin(qtbot, window, "import time\ndef f(x):\n    time.sleep(600)", 2)
+    window.header.stop.click()
+    assert window.header.stop.text() == "Stop now"
+    assert not window.menus.finish.isEnabled()
+    assert not window.header.pause.isVisible()
+    with qtbot.waitSignal(window.live.finished, timeout=PATIENCE):
+        window.header.stop.click()
+    assert window.header.title.text() == "Stopped"
+
+
+def test_a_soft_stop_lets_what_runs_end(qtbot: QtBot, window: Window) -> None:
+    folder = begin(qtbot, window, "import time\ndef f(x):\n    time.sleep(0.5)\n    return x", 100)
+    with qtbot.waitSignal(window.live.finished, timeout=PATIENCE):
+        window.menus.finish.trigger()
+        assert window.header.state == "stopping"
+    with open_run(folder) as run:
+        assert run.facts().state == "stopped"
+        assert "cancelled" not in {record.status for record in records(run)}
+
+
+def test_a_stopped_run_is_resumed_in_its_own_folder_and_view(qtbot: QtBot, window: Window) -> None:
+    folder = begin(qtbot, window, SLOW, 150)
+    qtbot.waitUntil(lambda: results(window) > 5, timeout=PATIENCE)
+    with qtbot.waitSignal(window.live.finished, timeout=PATIENCE):
+        window.header.stop.click()
+    qtbot.waitUntil(window.header.pause.isVisible)
+    assert window.header.pause.text() == "Resume"
+    window.form.inputs.stop.setText("3")  # a resumed run goes by its own job, not by the form
+    with qtbot.waitSignal(window.live.finished, timeout=PATIENCE):
+        window.menus.pause.trigger()
+        qtbot.waitUntil(lambda: window.header.state == "running", timeout=PATIENCE)
+        assert window.live.shown == folder
+    qtbot.waitUntil(lambda: window.header.title.text() == "Finished")
+    qtbot.waitUntil(lambda: results(window) == 150)
+    assert not window.header.pause.isVisible()
+    assert window.runs.model.rowCount() == 1
+    assert window.form.job().inputs.stop == 3
+
+
+@pytest.mark.parametrize("when", ["live", "afterwards"])
+def test_failed_tasks_are_run_again(qtbot: QtBot, window: Window, tmp_path: Path, when: str) -> None:
+    mark = tmp_path / "mended"
+    tasks = 300 if when == "live" else 20
+    begin(qtbot, window, FLAKY.format(mark=str(mark)), tasks)
+    if when == "live":
+        qtbot.waitUntil(window.header.retry.isVisible, timeout=PATIENCE)
+        qtbot.waitUntil(lambda: "2 failed" in window.header.detail.text(), timeout=PATIENCE)
+    else:
+        qtbot.waitUntil(lambda: not window.live.running, timeout=PATIENCE)
+        qtbot.waitUntil(window.header.retry.isVisible, timeout=PATIENCE)
+        assert window.header.title.text() == "Finished, 2 tasks failed"
+    mark.touch()
+    with qtbot.waitSignal(window.live.finished, timeout=PATIENCE):
+        window.header.retry.click()
+    qtbot.waitUntil(lambda: window.header.title.text() == "Finished")
+    qtbot.waitUntil(lambda: results(window) == tasks)
+    assert not window.header.retry.isVisible()
+    assert window.live.shown
+    with open_run(window.live.shown) as run:
+        assert {record.status for record in records(run)} == {"ok"}
+
+
+def test_what_cannot_be_resumed_says_why_and_what_is_there_stays(
+    qtbot: QtBot, window: Window, tmp_path: Path
+) -> None:
+    path = tmp_path / "work.py"
+    path.write_text(SLOW)
+    window.form.choose_file(path)
+    qtbot.waitUntil(lambda: window.form.function.name.count() > 0)
+    window.form.function.name.set_value("slow")
+    window.form.inputs.kind.set_value("range")
+    window.form.inputs.stop.setText("10000")
+    window.live.run()
+    qtbot.waitUntil(lambda: results(window) > 5, timeout=PATIENCE)
+    with qtbot.waitSignal(window.live.finished, timeout=PATIENCE):
+        window.live.controls.kill()
+    qtbot.waitUntil(window.header.pause.isVisible)
+    path.write_text("raise RuntimeError('broken since')\n")
+    with qtbot.waitSignal(window.live.finished, timeout=PATIENCE):
+        window.header.pause.click()
+    assert window.banner.title.text() == "The run was not resumed."
+    assert "broken since" in window.banner.text.text() + window.banner.details.toPlainText()
+    qtbot.waitUntil(lambda: window.header.title.text() == "Failed")
+    qtbot.waitUntil(lambda: results(window) > 5)
+    assert window.header.pause.isVisible()
