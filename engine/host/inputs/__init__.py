@@ -23,6 +23,7 @@ __all__ = [
     "Files",
     "Grid",
     "InputError",
+    "Lines",
     "Source",
     "Table",
     "TextFile",

@@ -1,0 +1,10 @@
+"""Inputs before they are run: their first rows, how many there are, the calls they make, cells pasted."""
+
+from __future__ import annotations
+
+from engine.host.inputs import Unreadable
+from engine.inputs.cells import Pasted, from_cells
+from engine.inputs.preview import PEEKED, Preview, preview
+from engine.inputs.written import Call, written_call
+
+__all__ = ["PEEKED", "Call", "Pasted", "Preview", "Unreadable", "from_cells", "preview", "written_call"]
