@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from engine.host.inputs import Unreadable
 from engine.inputs.cells import Pasted, from_cells
-from engine.inputs.preview import PEEKED, Preview, preview
-from engine.inputs.written import Call, written_call
+from engine.inputs.preview import PEEKED, SINGLE, Preview, preview
+from engine.inputs.written import Call
 
-__all__ = ["PEEKED", "Call", "Pasted", "Preview", "Unreadable", "from_cells", "preview", "written_call"]
+__all__ = [
+    "PEEKED",
+    "SINGLE",
+    "Call",
+    "Pasted",
+    "Preview",
+    "Unreadable",
+    "from_cells",
+    "preview",
+]

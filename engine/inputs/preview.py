@@ -6,6 +6,7 @@ import tempfile
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -114,8 +115,9 @@ def _peek(job: Job, limit: int) -> list[Any]:
             while not isinstance(message, (Ended, LinkLost)):
                 message = host.receive()
         if isinstance(message, LinkLost) or message.state == "failed":
-            key = "" if isinstance(message, LinkLost) else message.key
-            raise Unreadable(key or "inputs.kind", message.reason)
+            key = "inputs.kind" if isinstance(message, LinkLost) else message.key
+            named = key in ("function.name", "function.import")  # here it is the generator's
+            raise Unreadable("inputs.generator" if named else key, message.reason)
         with open_run(folder) as run:
             return [item for batch in run.raw_batches() for item in batch.inputs]
 
@@ -151,6 +153,6 @@ def _cells(item: Any) -> Iterable[Any]:
 
 def _text(value: Any) -> str:
     """A cell in one line; a text without quotes."""
-    text = value if isinstance(value, str) else display(value)
+    text = value if isinstance(value, str) else str(value) if isinstance(value, date) else display(value)
     text = text if len(text) <= MAX_CELL else text[:MAX_CELL] + "…"
     return " ".join(text.splitlines()) if not text.isprintable() else text

@@ -53,11 +53,6 @@ class Call:
         return parts
 
 
-def written_call(name: str, value: Any, called: str) -> str:
-    """A call of `name` without parameters of its own."""
-    return Call(name, called).written(value)
-
-
 def value_text(source: Parameter) -> str:
     """A fixed value as Python would write it."""
     if source.form == "enum":

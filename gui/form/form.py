@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
-from engine.job import Job, Problem
+from engine.job import Job, Parameter, Problem
 from engine.source import Note
 from gui.form.function import FunctionSection
 from gui.form.inputs import InputsSection
@@ -40,6 +40,7 @@ class Form(QScrollArea):
             lambda least, most: bar.setEnabled(least < most)
         )  # drawn only where it scrolls
         self._folder: Path | None = None
+        self._parameters: dict[str, Parameter] = {}
         self._problems: list[Problem] = []
         self._notes: dict[str, str] = {}
         self._touched: set[str] = set()
@@ -71,11 +72,13 @@ class Form(QScrollArea):
         if folder is None:
             chosen = expanded(function.file) if function.file else Path()
             folder = chosen.parent if chosen.is_absolute() else Path.home()
-        return Job(function, self.inputs.inputs(), self.pool.run(), self.log.log(), folder)
+        sections = self.inputs.inputs(), self.pool.run(), self.log.log()
+        return Job(function, *sections, folder, self._parameters)
 
     def set_job(self, job: Job, *, reveal: bool = False, adrift: bool = False) -> None:
         """Show `job`. An `adrift` job has no folder of its own: it takes the one of its Python file."""
         self._folder = None if adrift else job.folder
+        self._parameters = job.parameters
         self._problems = []
         self._notes = {}
         self._touched = set()
@@ -126,7 +129,7 @@ class Form(QScrollArea):
         self._notes = {}
         for note in notes:
             text = f"Line {note.line}: {note.message}" if note.line else note.message
-            key = self._key(note.key)
+            key = self._field(note.key)
             self._notes[key] = f"{self._notes[key]}\n{text}" if key in self._notes else text
         self._tell()
 
@@ -148,12 +151,16 @@ class Form(QScrollArea):
         self._touched.add(self._key(key))
         if key == "function":
             self._touched |= set(self.function.rows)
-        self._notes.pop(self._key(key), None)
+        self._notes.pop(self._field(key), None)
         self._tell()
         self.changed.emit()
 
     def _rename(self) -> None:
-        self.inputs.set_name(self.function.call_name())
+        job = self.job()
+        info = self.function.chosen()
+        by_place = [p.name for p in info.params if p.kind == "positional-only"] if info else []
+        self.inputs.set_function(job.function, [info.name for info in self.function.known], job.folder)
+        self.inputs.set_call(self.function.call_name(), job.parameters, frozenset(by_place))
 
     def _tell(self) -> None:
         said: dict[str, str] = {}
@@ -166,7 +173,13 @@ class Form(QScrollArea):
                 row.tell(said.get(key, ""), self._notes.get(key, ""))
 
     def _key(self, key: str) -> str:
-        """The key of the row where `key` is shown: its own, or the one that stands for it."""
+        """The key of the row where `key` is shown at this moment."""
+        field = self._field(key)
+        hidden = field in self.inputs.rows and not self.inputs.rows[field].shown
+        return "inputs.kind" if hidden else field
+
+    def _field(self, key: str) -> str:
+        """The key of the row for `key`: its own, or the one that stands for it."""
         if key == "function":
             return f"function.{self.function.way.value()}"
         for section in self.sections:

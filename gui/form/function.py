@@ -194,6 +194,11 @@ class FunctionSection(Section):
         return next((info for info in known if info.name == name), None)
 
     @property
+    def known(self) -> Sequence[FunctionInfo]:
+        """What is known of all functions there are."""
+        return self._found.functions
+
+    @property
     def is_chosen(self) -> bool:
         """Whether it is known which function is meant."""
         return self.way.value() != "file" or bool(self.name.value())

@@ -70,6 +70,11 @@ class Row:
         self.focus.setAccessibleDescription(problem or note)
         restyle(self.focus, "fault", bool(problem))
 
+    @property
+    def shown(self) -> bool:
+        """Whether the row is there at this moment."""
+        return self._shown
+
     def show(self, shown: bool) -> None:
         """Show or hide the row as a whole."""
         self._shown = shown
@@ -106,9 +111,19 @@ class Section(QFrame):
         box.addLayout(self.grid)
 
     def add(
-        self, key: str, label: str, field: QWidget, *, focus: QWidget | None = None, name: str = ""
+        self,
+        key: str,
+        label: str,
+        field: QWidget,
+        *,
+        focus: QWidget | None = None,
+        name: str = "",
+        wide: bool = False,
     ) -> Row:
-        """Add a row for `key`; `label` may hold a mnemonic, `name` is what a screen reader says."""
+        """Add a row for `key`; `label` may hold a mnemonic, `name` is what a screen reader says.
+
+        A `wide` field has the column of the labels too.
+        """
         focus = focus or field
         line = self.grid.rowCount()
         title = QLabel(label) if label else None
@@ -123,7 +138,7 @@ class Section(QFrame):
             focus.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             focus.installEventFilter(self._guard)
         row = Row(title, field, focus)
-        self.grid.addWidget(field, line, 1)
+        self.grid.addWidget(field, line, 0 if wide else 1, 1, 2 if wide else 1)
         self.grid.addWidget(row.problem, line + 1, 1)
         self.grid.addWidget(row.note, line + 2, 1)
         self.rows[key] = row

@@ -73,7 +73,7 @@ class Hands:
         """Choose a list of values, and type it."""
         inputs = self.window.form.inputs
         self.click(inputs.kind.button("list"))
-        self.type(inputs.values, text)
+        self.type(inputs.list.text, text)
 
     def run(self) -> Path:
         """Press Run and wait for the run's end; the run folder."""

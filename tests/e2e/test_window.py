@@ -173,7 +173,7 @@ def test_inputs_that_do_not_parse_run_nothing(hands: Hands, tmp_path: Path) -> N
     hands.type_values("[1, 2,, 3]")
     hands.press_run_in_vain()
     assert "line 1, column 7" in problem(hands.window.form.inputs, "inputs.values")
-    assert hands.window.form.inputs.values.toPlainText() == "[1, 2,, 3]"
+    assert hands.window.form.inputs.list.text.toPlainText() == "[1, 2,, 3]"
 
 
 @pytest.mark.parametrize("log", ["no/such/folder/a.log", "."])

@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from engine.inputs import Call
 from engine.job import Function, Inputs, Job, Log, Problem, Run, check
 from engine.source import Note
 from gui.form import Form
-from gui.form.inputs import HELD, preview, written_call
+from gui.form.inputs.section import described
+from gui.form.inputs.values import HELD
 from gui.form.log import FORMATS, FULL_FORMAT, OWN, example
 
 texts = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1, max_size=20)
@@ -47,6 +49,29 @@ calls = st.sampled_from(["", "one", "args", "kwargs"])
 inputs = st.one_of(
     st.builds(Inputs, call=st.sampled_from(["", "one"])),
     st.builds(Inputs, kind=st.just("list"), values=st.lists(values, max_size=5).map(tuple), call=calls),
+    st.builds(
+        Inputs,
+        kind=st.just("csv"),
+        path=st.just("") | texts,
+        encoding=st.sampled_from(["", "utf-8", "koi8-r"]),
+        delimiter=st.sampled_from(["", ",", "\t", "#"]),
+        header=st.booleans(),
+        types=st.dictionaries(st.text(max_size=4), st.sampled_from(["int", "date"]), max_size=2),
+        call=calls,
+    ),
+    st.builds(
+        Inputs, kind=st.sampled_from(["jsonl", "lines"]), path=texts, encoding=st.just("cp1252"), call=calls
+    ),
+    st.builds(Inputs, kind=st.just("parquet"), call=calls),
+    st.builds(Inputs, kind=st.just("files"), pattern=st.just("") | texts, call=calls),
+    st.builds(
+        Inputs,
+        kind=st.just("grid"),
+        grid=st.dictionaries(texts, st.lists(values, max_size=3).map(tuple), max_size=3),
+        combine=st.sampled_from(["product", "zip"]),
+        call=calls,
+    ),
+    st.builds(Inputs, kind=st.just("generator"), generator=st.just("") | names, call=calls),
     st.builds(
         Inputs,
         kind=st.just("range"),
@@ -93,26 +118,26 @@ def test_any_job_comes_out_as_it_went_in(form: Form, job: Job) -> None:
 
 def test_values_typed_come_out_as_typed(form: Form) -> None:
     form.inputs.kind.set_value("list")
-    form.inputs.values.setPlainText("(1, 'a'), None, {'k': [2.5]}")
+    form.inputs.list.text.setPlainText("(1, 'a'), None, {'k': [2.5]}")
     assert form.job().inputs == Inputs("list", ((1, "a"), None, {"k": [2.5]}))
     assert form.inputs.preview.text() == "3 inputs: f((1, 'a')), f(None), f({'k': [2.5]})"
 
 
 def test_a_list_that_does_not_parse_is_said_with_line_and_column(form: Form) -> None:
     form.inputs.kind.set_value("list")
-    form.inputs.values.setPlainText("[1,\n 2 3]")
+    form.inputs.list.text.setPlainText("[1,\n 2 3]")
     problem = form.inputs.rows["inputs.values"].problem
     assert problem.isVisible()
     assert "line 2, column 2" in problem.text()
-    form.inputs.values.setPlainText("[1,\n 2, 3]")
+    form.inputs.list.text.setPlainText("[1,\n 2, 3]")
     assert not problem.isVisible()
 
 
 def test_a_long_list_is_parsed_off_the_thread_and_the_last_text_counts(qtbot: QtBot, form: Form) -> None:
     form.inputs.kind.set_value("list")
-    form.inputs.values.setPlainText(f"[{'1, ' * 30_000}]")
+    form.inputs.list.text.setPlainText(f"[{'1, ' * 30_000}]")
     assert form.busy
-    form.inputs.values.setPlainText(f"[{'2, ' * 30_000}]")
+    form.inputs.list.text.setPlainText(f"[{'2, ' * 30_000}]")
     with qtbot.waitSignal(form.settled, timeout=10_000):
         pass
     qtbot.waitUntil(lambda: not form.busy)
@@ -125,15 +150,15 @@ def test_many_values_of_a_job_are_held_until_they_are_to_be_edited(qtbot: QtBot,
     form.changed.connect(lambda: changes.append(None))
     form.set_job(Job(inputs=Inputs("list", held)))
     assert form.job().inputs.values == held
-    assert form.inputs.values.isReadOnly()
-    assert "first 100 of 5,001 values" in form.inputs.values.toPlainText()
-    qtbot.mouseClick(form.inputs.release, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: not form.inputs.values.isReadOnly())
+    assert form.inputs.list.text.isReadOnly()
+    assert "first 100 of 5,001 values" in form.inputs.list.text.toPlainText()
+    qtbot.mouseClick(form.inputs.list.release, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not form.inputs.list.text.isReadOnly())
     assert form.job().inputs.values == held
     assert changes == []
-    assert max(map(len, form.inputs.values.toPlainText().splitlines())) <= 110
-    assert not form.inputs.release.isVisible()
-    form.inputs.values.setPlainText(form.inputs.values.toPlainText().replace("[", "[-1,"))
+    assert max(map(len, form.inputs.list.text.toPlainText().splitlines())) <= 110
+    assert not form.inputs.list.release.isVisible()
+    form.inputs.list.text.setPlainText(form.inputs.list.text.toPlainText().replace("[", "[-1,"))
     qtbot.waitUntil(lambda: not form.busy)
     assert form.job().inputs.values == (-1, *held)
 
@@ -141,28 +166,28 @@ def test_many_values_of_a_job_are_held_until_they_are_to_be_edited(qtbot: QtBot,
 def test_a_list_too_long_to_be_edited_goes_only_where_a_new_one_is_asked_for(
     qtbot: QtBot, form: Form, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gui.form.inputs.EDITABLE", 1000)
+    monkeypatch.setattr("gui.form.inputs.values.EDITABLE", 1000)
     held = tuple(range(HELD + 1))
     form.set_job(Job(inputs=Inputs("list", held)))
-    form.inputs.release.click()
-    qtbot.waitUntil(lambda: "too long" in form.inputs.values.toPlainText())
+    form.inputs.list.release.click()
+    qtbot.waitUntil(lambda: "too long" in form.inputs.list.text.toPlainText())
     assert form.job().inputs.values == held
-    assert form.inputs.values.isReadOnly()
-    assert form.inputs.release.text() == "Type a new list instead"
-    form.inputs.release.click()
+    assert form.inputs.list.text.isReadOnly()
+    assert form.inputs.list.release.text() == "Type a new list instead"
+    form.inputs.list.release.click()
     assert form.job().inputs.values == ()
-    assert not form.inputs.values.isReadOnly()
+    assert not form.inputs.list.text.isReadOnly()
     form.set_job(Job(inputs=Inputs("list", held)))
-    assert form.inputs.release.text() == "Edit the list"
+    assert form.inputs.list.release.text() == "Edit the list"
 
 
 def test_where_there_are_no_inputs_the_form_says_what_to_type(form: Form) -> None:
     form.inputs.kind.set_value("list")
     assert "Type them with commas between, such as 1, 2, 3" in form.inputs.preview.text()
-    form.inputs.values.setPlainText("7")
+    form.inputs.list.text.setPlainText("7")
     assert form.inputs.preview.text() == "1 input: f(7)"
     form.inputs.kind.set_value("range")
-    form.inputs.start.setText("5")
+    form.inputs.range.start.setText("5")
     assert form.inputs.preview.text() == "No inputs: there is no number from 5 to below 0."
 
 
@@ -176,21 +201,23 @@ def test_where_there_are_no_inputs_the_form_says_what_to_type(form: Form) -> Non
     ],
 )
 def test_a_call_is_written_as_python_would(value: object, call: str, text: str) -> None:
-    assert written_call("f", value, call) == text
+    assert Call("f", call).written(value) == text
 
 
 def test_previews_are_bounded() -> None:
-    assert len(preview("f", 3, ["x" * 10**6, list(range(10**6)), 10**1000], "one")) < 300
-    assert preview("f", 1, [7], "one") == "1 input: f(7)"
+    long = ["x" * 10**6, list(range(10**6)), 10**1000]
+    assert len(described(3, True, "list", long, Call("f"))) < 300
+    assert described(1, True, "list", [7], Call("f")) == "1 input: f(7)"
+    assert described(4, False, "csv", [7], Call("f")) == "At least 4 rows: f(7), …"
 
 
 def test_a_range_of_any_size_is_counted(form: Form) -> None:
     form.inputs.kind.set_value("range")
-    form.inputs.stop.setText("1000000000000000000000000")
+    form.inputs.range.stop.setText("1000000000000000000000000")
     assert form.inputs.preview.text().startswith(
         "1,000,000,000,000,000,000,000,000 inputs: f(0), f(1), f(2), …"
     )
-    form.inputs.step.setText("")
+    form.inputs.range.step.setText("")
     form.reveal()
     assert "whole number" in form.inputs.rows["inputs.step"].problem.text()
 
@@ -244,7 +271,7 @@ def test_a_note_stands_beside_its_field_until_that_changes(form: Form) -> None:
     form.inputs.kind.set_value("list")
     assert note.isVisible()
     assert note.text() == "Line 7: they are read from a file"
-    form.inputs.values.setPlainText("[1]")
+    form.inputs.list.text.setPlainText("[1]")
     assert not note.isVisible()
 
 

@@ -79,7 +79,7 @@ def test_a_python_file_is_chosen_in_the_form(qtbot: QtBot, window: Window, squar
 
 def test_a_python_file_leaves_what_was_typed_before(qtbot: QtBot, window: Window, square: Path) -> None:
     window.form.inputs.kind.set_value("list")
-    window.form.inputs.values.setPlainText("[7]")
+    window.form.inputs.list.text.setPlainText("[7]")
     opened(qtbot, window, square)
     assert window.form.job().inputs.values == (7,)
     assert window.form.job().function.file == str(square)
@@ -191,7 +191,7 @@ def test_a_file_can_be_dropped_anywhere(qtbot: QtBot, window: Window, job_file: 
         "window": window,
         "line": form.function.file.line,
         "editor": form.function.source.viewport(),
-        "values": form.inputs.values.viewport(),
+        "values": form.inputs.list.text.viewport(),
     }
     with qtbot.waitSignal(window._opener.settled, timeout=10_000):
         drop(targets[where], job_file)

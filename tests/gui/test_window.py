@@ -32,7 +32,7 @@ def typed(window: Window, source: str, stop: int) -> None:
     window.form.function.way.set_value("source")
     window.form.function.source.setPlainText(source)
     window.form.inputs.kind.set_value("range")
-    window.form.inputs.stop.setText(str(stop))
+    window.form.inputs.range.stop.setText(str(stop))
 
 
 def test_a_newcomer_sees_where_to_begin(window: Window) -> None:
@@ -183,7 +183,7 @@ def test_saving_and_saving_as(
     window.menus.save.trigger()
     qtbot.waitUntil(lambda: not window.isWindowModified())
     assert load(path).inputs.stop == 7
-    window.form.inputs.stop.setText("8")
+    window.form.inputs.range.stop.setText("8")
     monkeypatch.setattr(ask, "job_to_save", lambda *_: pytest.fail("asked again"))
     window.menus.save.trigger()
     qtbot.waitUntil(lambda: not window.isWindowModified())

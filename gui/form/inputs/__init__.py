@@ -1,0 +1,7 @@
+"""The Inputs section: a chooser of the kind, a small editor for each, and what they give."""
+
+from __future__ import annotations
+
+from gui.form.inputs.section import InputsSection
+
+__all__ = ["InputsSection"]

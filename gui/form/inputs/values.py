@@ -1,0 +1,243 @@
+"""Editors for values typed as Python literals, and for a range."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from PySide6.QtCore import QMimeData, Signal
+from PySide6.QtWidgets import QPlainTextEdit, QPushButton
+
+from engine.inputs import from_cells
+from engine.job import Inputs, Job, Problem, parse_values, values_text
+from gui import theme
+from gui.form.fields import IntegerLine
+from gui.form.inputs.editor import Editor
+from gui.form.section import Section
+from gui.work import Latest
+
+AT_ONCE = 20_000
+"""Characters up to which the list is parsed while it is typed."""
+HELD = 5_000
+"""Values of a job above which they are held as they are, not spread out as text."""
+EDITABLE = 1_000_000
+"""Characters of a list that can be edited as text without waiting for each key."""
+EXCERPT = 100
+"""Values of a held list that are shown."""
+WIDE = 100
+"""Columns of a long list."""
+EDIT, ANEW = "Edit the list", "Type a new list instead"
+
+
+def written_list(values: Sequence[Any]) -> str:
+    """The values as a Python list: on one line where it is short, else one a line."""
+    parts = [values_text([value])[1:-1] for value in values]
+    line = f"[{', '.join(parts)}]"
+    return (
+        line
+        if len(line) <= 60 or all(len(part) <= 8 for part in parts)
+        else "[\n" + "".join(f"    {part},\n" for part in parts) + "]"
+    )
+
+
+def spread_list(values: Sequence[Any]) -> str | None:
+    """All values as a Python list in lines of even length; None where that is too long to be edited."""
+    lines = ["["]
+    line, length = "   ", 0
+    for value in values:
+        part = values_text([value])[1:-1]
+        length += len(part) + 2
+        if length > EDITABLE:
+            return None
+        if len(line) + len(part) > WIDE and line.strip():
+            lines.append(line)
+            line = "   "
+        line += f" {part},"
+    return "\n".join([*lines, line, "]"])
+
+
+class CellsEdit(QPlainTextEdit):
+    """A text field that takes cells of a spreadsheet, pasted or dropped, as Python values."""
+
+    called = Signal(str)
+    """Cells came that are to be passed as `args` or `kwargs`."""
+
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        pasted = from_cells(source.text()) if source.hasText() else None
+        if pasted is None:
+            super().insertFromMimeData(source)
+            return
+        cursor = self.textCursor()
+        whole = len(cursor.selectedText()) == len(self.toPlainText().strip())
+        text = written_list(pasted.values)
+        cursor.insertText(text if whole else text[1:-1].strip())
+        self.called.emit(pasted.call)
+
+
+class ValuesEditor(Editor):
+    """A list of values, as text while that is short, else held as it is."""
+
+    kinds: ClassVar = ("list",)
+    called = Signal(str)
+    settled = Signal()
+    """A list that was being parsed is parsed."""
+
+    def __init__(self, section: Section) -> None:
+        super().__init__(section)
+        self.values: tuple[Any, ...] = ()
+        self.reading = False
+        """Whether a long list is being parsed."""
+        self.fault = ""
+        self._held = False
+        self._parser = Latest(self, delay=200)
+        self._parser.answered.connect(self._parsed)
+        self._parser.settled.connect(self.settled)
+        self._writer = Latest(self)
+        self._writer.answered.connect(self._written)
+        self.text = CellsEdit(placeholderText="[1, 2, 3] or 'a.png', 'b.png', or cells of a spreadsheet")
+        self.text.setObjectName("values")
+        self.text.setFont(theme.monospace())
+        self.text.setTabChangesFocus(True)
+        self.text.setFixedHeight(round(5.2 * self.text.fontMetrics().lineSpacing()) + 10)
+        self.release = QPushButton(EDIT)
+        section.add("inputs.values", "Val&ues", self.text, name="Values, as a Python literal")
+        section.add_below(self.release)
+        self.text.textChanged.connect(self._edited)
+        self.text.called.connect(self.called)
+        self.release.clicked.connect(self._release)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a long list is being parsed."""
+        return self._parser.busy
+
+    def rows(self, kind: str) -> tuple[str, ...]:
+        return ("inputs.values",)
+
+    def show(self, kind: str) -> None:
+        super().show(kind)
+        self.release.setVisible(kind == "list" and self._held)
+
+    def _edited(self) -> None:
+        if self.section.loading or self._held:
+            return
+        text = self.text.toPlainText()
+        if len(text) <= AT_ONCE:
+            self._parser.drop()
+            self._parsed(_parse(text))
+        else:
+            self.fault = ""
+            self.reading = True
+            self.changed.emit("")
+            self._parser.ask(lambda: _parse(text))
+
+    def _parsed(self, outcome: tuple[tuple[Any, ...], str]) -> None:
+        self.reading = False
+        self.values, self.fault = outcome
+        self.changed.emit("inputs.values")
+
+    def _release(self) -> None:
+        """Let a held list be edited: all of it, or, on the person's word, a new one in its place."""
+        if self.release.text() == ANEW:
+            self._hold(False)
+            self.text.clear()
+            self.text.setFocus()
+            return
+        values = self.values
+        self.release.setEnabled(False)
+        self._writer.ask(lambda: spread_list(values))
+
+    def _written(self, text: str | None) -> None:
+        self.release.setEnabled(True)
+        if text is None:
+            self.release.setText(ANEW)
+            self._excerpt("The list is too long to be edited here. ")
+            return
+        self.text.setPlainText(text)  # while it is held: no value changes by being written
+        self._hold(False)
+        self.text.setFocus()
+
+    def _excerpt(self, why: str = "") -> None:
+        """Show the first values of a held list."""
+        told = f"# {why}These are the first {EXCERPT} of {len(self.values):,} values."
+        self.text.setPlainText(f"{told}\n{written_list(self.values[:EXCERPT])}")
+
+    def _hold(self, held: bool) -> None:
+        self._held = held
+        self.text.setReadOnly(held)
+        self.release.setText(EDIT)
+        self.release.setEnabled(True)
+        self.release.setVisible(held and not self.text.isHidden())
+
+    def inputs(self, kind: str) -> Inputs:
+        return Inputs(kind, self.values)
+
+    def problems(self) -> list[Problem]:
+        return [Problem("inputs.values", self.fault)] if self.fault else []
+
+    def fill(self, job: Job) -> None:
+        self._parser.drop()
+        self._writer.drop()
+        self.reading = False
+        self.values, self.fault = job.inputs.values, ""
+        self._hold(len(self.values) > HELD)
+        if self._held:
+            self._excerpt()
+        else:
+            self.text.setPlainText(written_list(self.values) if self.values else "")
+
+
+class RangeEditor(Editor):
+    """Whole numbers from one to below another."""
+
+    kinds: ClassVar = ("range",)
+
+    def __init__(self, section: Section) -> None:
+        super().__init__(section)
+        self.start, self.stop, self.step = IntegerLine(), IntegerLine(), IntegerLine()
+        section.add("inputs.start", "Fr&om", self.start, name="Range from")
+        section.add("inputs.stop", "&To below", self.stop, name="Range to below")
+        section.add("inputs.step", "Step", self.step, name="Range step")
+        self.stop.setToolTip("The range ends before this number")
+        self.step.setToolTip("From one input to the next")
+        for key in ("start", "stop", "step"):
+            line: IntegerLine = getattr(self, key)
+            line.textChanged.connect(lambda _text, key=key: self.changed.emit(f"inputs.{key}"))
+
+    def rows(self, kind: str) -> tuple[str, ...]:
+        return ("inputs.start", "inputs.stop", "inputs.step")
+
+    @property
+    def whole(self) -> bool:
+        """Whether there is a number in each field."""
+        return all(line.value() is not None for line in (self.start, self.stop, self.step))
+
+    def inputs(self, kind: str) -> Inputs:
+        start, stop, step = (line.value() for line in (self.start, self.stop, self.step))
+        return Inputs(kind, (), start or 0, stop or 0, 1 if step is None else step)
+
+    def problems(self) -> list[Problem]:
+        return [
+            Problem(f"inputs.{key}", f"{label} needs a whole number, such as {such}.")
+            for key, label, such, line in (
+                ("start", "The start", "0", self.start),
+                ("stop", "The end", "100", self.stop),
+                ("step", "The step", "1", self.step),
+            )
+            if line.value() is None
+        ]
+
+    def fill(self, job: Job) -> None:
+        inputs = job.inputs
+        for line, number in ((self.start, inputs.start), (self.stop, inputs.stop), (self.step, inputs.step)):
+            line.setText(str(number))
+
+
+def _parse(text: str) -> tuple[tuple[Any, ...], str]:
+    """The values in `text`, or why there are none."""
+    if not text.strip():
+        return (), ""
+    try:
+        return parse_values(text), ""
+    except ValueError as error:
+        return (), f"These are no Python values: {error}."
