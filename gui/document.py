@@ -20,6 +20,8 @@ class Document(QObject):
 
     changed = Signal()
     """File, name or modified state are other than before."""
+    replaced = Signal()
+    """Another job is shown."""
 
     def __init__(self, form: Form, banner: Banner, settings: Settings) -> None:
         super().__init__(form)
@@ -39,11 +41,13 @@ class Document(QObject):
         """Put `job` into the form as an unchanged document."""
         self._form.set_job(job, reveal=reveal)
         self._settle(name, path)
+        self.replaced.emit()
 
     def clear(self) -> None:
         """Begin a new document."""
         self._form.set_job(Job(folder=Path.home()), adrift=True)
         self._settle("Untitled", None)
+        self.replaced.emit()
 
     def guard(self, then: Callable[[], None]) -> None:
         """Do `then` once unsaved changes are saved or given up; not at all where the person cancels."""

@@ -45,7 +45,13 @@ class Menus:
         self.quit.setMenuRole(QAction.MenuRole.QuitRole)
 
     def _edit(self) -> None:
-        copying, menu = self._window.copying, self._menu("&Edit")
+        copying, history, menu = self._window.copying, self._window.history, self._menu("&Edit")
+        self.undo = self._add(menu, "&Undo", history.undo, Key.Undo)
+        self.redo = self._add(menu, "&Redo", history.redo)
+        self.redo.setShortcuts([QKeySequence("Ctrl+Shift+Z"), QKeySequence("Ctrl+Y")])
+        history.changed.connect(self._tell_history)
+        self._tell_history()
+        menu.addSeparator()
         self.copy_script = self._add(menu, "Copy as &Python script", copying.script, "Ctrl+Shift+C")
         self.copy_command = self._add(menu, "Copy as &command", copying.command)
 
@@ -88,6 +94,10 @@ class Menus:
         self.guide = self._add(menu, "&Guide", window.show_guide, Key.HelpContents, "help")
         self.about = self._add(menu, "&About Poolhouse", window.show_about, icon="info")
         self.about.setMenuRole(QAction.MenuRole.AboutRole)
+
+    def _tell_history(self) -> None:
+        self.undo.setEnabled(self._window.history.can_undo)
+        self.redo.setEnabled(self._window.history.can_redo)
 
     def _menu(self, title: str) -> QMenu:
         return self._window.menuBar().addMenu(title)

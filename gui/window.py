@@ -18,6 +18,7 @@ from gui.drops import Drops
 from gui.form import Form
 from gui.header import Header
 from gui.help import About, Guide
+from gui.history import History
 from gui.leaving import Leaving
 from gui.live import Live
 from gui.menus import Menus
@@ -47,6 +48,8 @@ class Window(QMainWindow):
         self.settings = settings or Settings(self)
         self._build()
         self.document = Document(self.form, self.banner, self.settings)
+        self.history = History(self.form)
+        self.document.replaced.connect(self.history.begin)
         self.live = Live(self)
         self.trials = Trials(self)
         self.copying = Copying(self)

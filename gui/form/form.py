@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import NamedTuple
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QShowEvent
@@ -17,6 +18,14 @@ from gui.form.log import LogSection
 from gui.form.pool import PoolSection
 from gui.form.section import Row, Section
 from gui.paths import expanded
+
+
+class State(NamedTuple):
+    """All that the fields hold."""
+
+    job: Job
+    adrift: bool
+    """The job has no folder of its own."""
 
 
 class Form(QScrollArea):
@@ -87,6 +96,21 @@ class Form(QScrollArea):
             section.set_job(job)
         self._rename()
         self._tell()
+
+    def state(self) -> State:
+        """What the fields hold, to be restored."""
+        return State(self.job(), self._folder is None)
+
+    def restore(self, state: State) -> None:
+        """Put back what the fields held, as a change of the person's."""
+        touched, unfolded, focus = self._touched, self.pool.advanced.isChecked(), self.focusWidget()
+        self.set_job(state.job, reveal=self._revealed, adrift=state.adrift)
+        self._touched = touched
+        if unfolded:  # the field at hand must not fold away
+            self.pool.advanced.setChecked(True)
+        if focus is not None and focus.isVisible():
+            focus.setFocus()
+        self.changed.emit()
 
     def choose_file(self, path: Path) -> None:
         """Take the function from this Python file, as if it had been chosen in the form."""
