@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QLineEdit, QMessageBox, QWidget
 
 JOBS = "Poolhouse jobs (*.pool)"
 ALL = (
@@ -39,6 +39,36 @@ def live_run(parent: QWidget) -> str:
     chosen = box.clickedButton()
     box.deleteLater()
     return "stop" if chosen is stop else "keep" if chosen is keep else "cancel"
+
+
+def preset_name(parent: QWidget, start: str) -> str:
+    """Under which name to keep a job, empty where the person cancels."""
+    name, given = QInputDialog.getText(
+        parent, "Save as preset", "Name of the preset:", QLineEdit.EchoMode.Normal, start
+    )
+    return name if given else ""
+
+
+def replace_preset(parent: QWidget, name: str) -> bool:
+    """Whether a preset takes the place of the one that has its name."""
+    return _confirmed(parent, f"There is a preset “{name}” already.", "Saving replaces it.", "&Replace")
+
+
+def delete_preset(parent: QWidget, name: str) -> bool:
+    """Whether to delete a preset."""
+    return _confirmed(parent, f"Delete the preset “{name}”?", "It cannot be brought back.", "&Delete")
+
+
+def _confirmed(parent: QWidget, what: str, why: str, do: str) -> bool:
+    box = QMessageBox(QMessageBox.Icon.Question, "Poolhouse", what, parent=parent)
+    box.setInformativeText(why)
+    button = box.addButton(do, QMessageBox.ButtonRole.AcceptRole)
+    box.addButton(_Button.Cancel)
+    box.setDefaultButton(_Button.Cancel)
+    box.exec()
+    chosen = box.clickedButton() is button
+    box.deleteLater()
+    return chosen
 
 
 def file_to_open(parent: QWidget, folder: str) -> str:

@@ -28,6 +28,8 @@ WATCH = 1000
 class Live(QObject):
     """The run that goes on, at most one, and the run that is shown: they need not be the same."""
 
+    began = Signal(object)
+    """The job that is run from now on."""
     finished = Signal()
     """The live run is over and its thread gone."""
 
@@ -153,6 +155,7 @@ class Live(QObject):
         else:
             self._begin_following()
             self._runner.start(job, window.root)
+            self.began.emit(job)
         self.controls.update()
 
     def _begin_following(self) -> None:

@@ -36,6 +36,9 @@ class Menus:
         self.open = self._add(menu, "&Open…", window.open_asked, Key.Open, "open")
         self.open_run = self._add(menu, "Open r&un folder…", window.open_run_asked, icon="runs")
         self.recent = menu.addMenu("Open &recent")
+        self.presets = menu.addMenu("&Presets")
+        window.presets.changed.connect(self.list_presets)
+        self.list_presets()
         menu.addSeparator()
         self.save = self._add(menu, "&Save", window.document.save, Key.Save, "save")
         self.save_as = self._add(menu, "Save &as…", window.document.save_as, "Ctrl+Shift+S")
@@ -125,6 +128,17 @@ class Menus:
         action.triggered.connect(do)
         menu.addAction(action)
         return action
+
+    def list_presets(self) -> None:
+        """List the presets anew."""
+        shelf = self._window.presets
+        self.presets.clear()
+        for name in shelf.names:
+            action = self.presets.addAction(name.replace("&", "&&"))
+            action.triggered.connect(lambda _on=False, name=name: shelf.open(name))
+        self.presets.addSeparator()
+        self.presets.addAction("&Save as preset…", shelf.save)
+        self.presets.addAction("&Manage presets…", shelf.manage)
 
     def list_recent(self) -> None:
         """List the recent files anew."""

@@ -31,7 +31,8 @@ class Opened:
     """What was read from a file."""
 
     kind: str
-    """`job`, `example`, `script`, `file` (no multiprocessing in it), `faulty` (no Python), `run` or `log`."""
+    """`job`, `example`, `preset`, `script`, `file` (no multiprocessing in it), `faulty` (no Python), `run`
+    or `log`."""
     path: Path
     """The job, script or log, or the run folder."""
     job: Job | None = None

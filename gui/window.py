@@ -23,6 +23,7 @@ from gui.leaving import Leaving
 from gui.live import Live
 from gui.menus import Menus
 from gui.opening import CannotOpen, Opened
+from gui.presets import LastValues, PresetShelf
 from gui.settings import Settings
 from gui.theme import Theme
 from gui.trial import Trials
@@ -52,6 +53,8 @@ class Window(QMainWindow):
         self.document.replaced.connect(self.history.begin)
         self.live = Live(self)
         self.trials = Trials(self)
+        self.presets = PresetShelf(self)
+        self.last_values = LastValues(self)
         self.copying = Copying(self)
         self.leaving = Leaving(self, self.live.runner)
         self.menus = Menus(self)
@@ -180,6 +183,10 @@ class Window(QMainWindow):
         if self.live.running:
             return
         self.live.show_run(None)
+
+    def adopt_preset(self, name: str, job: Job) -> None:
+        """Make a preset the document: a new job, which is saved elsewhere."""
+        self._adopt(Opened("preset", Path(name), job))
 
     def _run_read(self, opened: Opened) -> None:
         """Show a run that was read, and its job unless that would lose changes."""

@@ -24,7 +24,17 @@ def no_questions(monkeypatch: pytest.MonkeyPatch) -> None:
     def asked(*_args: object) -> str:
         raise AssertionError("a question was asked")
 
-    for name in ("unsaved", "live_run", "file_to_open", "run_to_open", "job_to_save", "script_to_save"):
+    for name in (
+        "unsaved",
+        "live_run",
+        "file_to_open",
+        "run_to_open",
+        "job_to_save",
+        "script_to_save",
+        "preset_name",
+        "replace_preset",
+        "delete_preset",
+    ):
         monkeypatch.setattr(ask, name, asked)
 
 

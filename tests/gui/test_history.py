@@ -70,7 +70,7 @@ def test_a_pause_ends_a_step(qtbot: QtBot, window: Window) -> None:
 def test_text_that_is_no_value_goes_back_to_the_last_whole_job(window: Window) -> None:
     typed(window, "def f(x):\n    return x", 5)
     window.form.inputs.kind.set_value("list")
-    window.form.inputs.values.setPlainText("[1, 2")
+    window.form.inputs.list.text.setPlainText("[1, 2")
     window.history.undo()
     assert not window.form.own_problems()
 

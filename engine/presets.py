@@ -1,0 +1,147 @@
+"""Jobs kept by name in the app's own folder, and the last values that each function was run with."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from itertools import count
+from pathlib import Path
+
+from platformdirs import user_data_path
+
+from engine.job import Inputs, Job, JobError, dumps, load
+from engine.runs.folder import pinned
+
+MOST_VALUES = 10_000
+"""A list of inputs longer than this is not kept with the last values."""
+_FOLDER = "# The tasks run in "
+"""Begins the first line of a file, before the folder."""
+_BAD = re.compile(r'[\\/:*?"<>|\x00-\x1f]|^[. ]|[. ]$')
+_DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
+
+
+class PresetError(ValueError):
+    """What was asked of a preset cannot be done; the message says why and what would do."""
+
+
+def data_folder() -> Path:
+    """The platform's folder for what the app keeps."""
+    return user_data_path("poolhouse", False)
+
+
+class Presets:
+    """The jobs in a folder, by name. Each is a job file whose paths are absolute."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = folder or data_folder() / "presets"
+
+    def names(self) -> list[str]:
+        """All names, in the order of a list that a person reads."""
+        return sorted((path.stem for path in self.folder.glob("*.pool")), key=str.casefold)
+
+    def load(self, name: str) -> Job:
+        """The job `name`. Raises PresetError, JobError."""
+        return _unfolded(self._there(name))
+
+    def save(self, name: str, job: Job) -> str:
+        """Keep `job` as `name`, in place of an older one; gives the name. Raises PresetError, OSError."""
+        path = self._path(name)
+        _keep(job, path)
+        return path.stem
+
+    def duplicate(self, name: str) -> str:
+        """Make a copy; gives its name. Raises PresetError, OSError."""
+        text = self._there(name).read_bytes()
+        copies = (self._path(f"{name} {number}") for number in count(2))
+        path = next(path for path in copies if not path.exists())
+        path.write_bytes(text)
+        return path.stem
+
+    def rename(self, name: str, other: str) -> str:
+        """Call a preset otherwise; gives the new name. Raises PresetError, OSError."""
+        old, new = self._there(name), self._path(other)
+        if new.exists() and not new.samefile(old):
+            raise PresetError(f'There is a preset "{new.stem}" already. Choose another name.')
+        old.rename(new)
+        return new.stem
+
+    def delete(self, name: str) -> None:
+        """Remove a preset. Raises OSError."""
+        self._path(name).unlink(missing_ok=True)
+
+    def _there(self, name: str) -> Path:
+        path = self._path(name)
+        if not path.is_file():
+            raise PresetError(f'There is no preset "{name}" any more.')
+        return path
+
+    def _path(self, name: str) -> Path:
+        name = name.strip()
+        if not name or len(name) > 80 or _BAD.search(name) or _DEVICES.fullmatch(name):
+            raise PresetError(
+                f'"{name}" cannot be the name of a preset: give up to 80 characters, none of'
+                ' \\ / : * ? " < > |, and no dot at either end.'
+            )
+        return self.folder / f"{name}.pool"
+
+
+class LastUsed:
+    """What each function was last run with."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = folder or data_folder() / "last"
+
+    def keep(self, job: Job) -> None:
+        """Keep the inputs and settings of `job` for its function. Raises OSError, JobError."""
+        path = self._path(identity(job))
+        if path is not None:
+            inputs = Inputs() if len(job.inputs.values) > MOST_VALUES else job.inputs
+            _keep(job.with_(inputs=inputs), path)
+
+    def of(self, key: str) -> Job | None:
+        """The job that the function of this identity was last run with."""
+        path = self._path(key)
+        try:
+            return _unfolded(path) if path is not None and path.is_file() else None
+        except JobError:  # of another version: it is a convenience, and nothing is lost
+            return None
+
+    def _path(self, key: str) -> Path | None:
+        return self.folder / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.pool" if key else None
+
+
+def identity(job: Job) -> str:
+    """What tells one function from another: its file and name, or its import path. Empty for typed source."""
+    function = job.function
+    if function.import_path:
+        return function.import_path
+    return f"{job.resolve(function.file)}:{function.name}" if function.file and function.name else ""
+
+
+def untouched(job: Job) -> bool:
+    """Whether everything but the function is as in a new job."""
+    new = Job()
+    return (job.inputs, job.run, job.log, job.parameters) == (new.inputs, new.run, new.log, new.parameters)
+
+
+def _keep(job: Job, path: Path) -> None:
+    """Write a job whole or not at all, so that it means the same from this other folder."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = dumps(pinned(job), path.parent)
+    draft = path.with_suffix(".draft")
+    draft.write_text(f"{_FOLDER}{json.dumps(str(job.folder.absolute()))}\n\n{text}", "utf-8", newline="\n")
+    draft.replace(path)
+
+
+def _unfolded(path: Path) -> Job:
+    """The job in a file of ours, in the folder that it was kept from. Raises JobError."""
+    job = load(path)
+    first = path.read_text("utf-8").partition("\n")[0]
+    try:
+        folder = json.loads(first.removeprefix(_FOLDER)) if first.startswith(_FOLDER) else ""
+    except ValueError:  # written by hand
+        folder = ""
+    if isinstance(folder, str) and Path(folder).is_absolute():
+        return job.with_(folder=Path(folder))
+    return job.with_(folder=Path(job.function.file).parent if job.function.file else Path.home())
