@@ -34,6 +34,7 @@ class ManagePresets(QDialog):
         self.resize(420, 320)
         self._shelf = shelf
         self.list = QListWidget()
+        self.list.setObjectName("presets")
         self.list.setAccessibleName("Presets")
         self.list.setEditTriggers(
             QAbstractItemView.EditTrigger.EditKeyPressed | QAbstractItemView.EditTrigger.SelectedClicked
