@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import copy
-import inspect
-import pathlib
 from functools import reduce
 from itertools import islice
 from typing import Any, Callable
@@ -72,8 +70,10 @@ def _from_parameters(
 
 def _positional_only(function: Callable[..., Any], given: list[str]) -> list[str]:
     """Those of the parameters `given` that cannot be passed by name, in their order."""
+    from inspect import signature  # imported here, as it takes longer than the start of a worker
+
     try:
-        known = inspect.signature(function).parameters
+        known = signature(function).parameters
     except (TypeError, ValueError):  # some built-in functions do not tell
         return []
     by_name = {name for name, p in known.items() if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)}
@@ -109,7 +109,9 @@ def _from_input(key: Any) -> Callable[[Any], Any]:
 def _fixed(function: Callable[..., Any], name: str, source: dict[str, Any]) -> Callable[[Any], Any]:
     value, kind = source["value"], source["as"]
     if kind == "path":
-        value = pathlib.Path(value).expanduser()
+        from pathlib import Path
+
+        value = Path(value).expanduser()
     elif kind == "enum":
         value = _member(function, name, value)
     if type(value) in MUTABLE:  # one task must not see what another did to it
@@ -119,7 +121,9 @@ def _fixed(function: Callable[..., Any], name: str, source: dict[str, Any]) -> C
 
 def _member(function: Callable[..., Any], name: str, dotted: str) -> Any:
     """What `dotted` (`Color.RED`) is where the function was defined."""
-    inner = inspect.unwrap(getattr(function, "func", function))
+    from inspect import unwrap
+
+    inner = unwrap(getattr(function, "func", function))
     first, *rest = dotted.split(".")
     try:
         return reduce(getattr, rest, _globals(inner)[first])

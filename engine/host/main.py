@@ -38,6 +38,10 @@ def main(link: Connection) -> None:
     plan = Plan.read(data)
     redirect_output(plan.setup.output)
     os.chdir(data["run_folder"])  # a neutral place: what children find in the current folder they import
+    if plan.start_method == "forkserver":
+        from .preload import start_server  # there is none on Windows
+
+        start_server()
     log = logs.set_up(plan.setup.log, plan.setup.run_log, lambda: IDLE)
     try:
         ended = _run(plan, data, log, app)

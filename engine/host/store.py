@@ -103,7 +103,7 @@ class Store:
         execute("PRAGMA journal_mode = WAL")
         # A counted result outlives a crash of the machine: every commit is synced.
         execute("PRAGMA synchronous = FULL")
-        self._db.executescript(schema.TABLES)
+        self._db.executescript(f"BEGIN; {schema.TABLES} COMMIT;")
 
     def _change(self, sql: str, values: tuple[Any, ...] | dict[str, Any] = ()) -> None:
         if not self.dirty:

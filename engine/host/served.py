@@ -1,0 +1,25 @@
+"""Loaded by the server that forks workers: what they need of the engine, and no trace of how it was found."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from . import worker
+
+__all__ = ["worker"]
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def _leave_no_trace() -> None:
+    """The user's code is not to see what `preload` did for the server to find `boot`."""
+    del sys.modules["boot"]
+    before = os.environ["PYTHONPATH"].partition(HERE)[2].lstrip(os.pathsep)
+    if before:
+        os.environ["PYTHONPATH"] = before
+    else:
+        del os.environ["PYTHONPATH"]
+
+
+_leave_no_trace()
