@@ -227,7 +227,7 @@ class Host:
 
     def _hear(self, worker: Worker) -> None:
         try:
-            kind, *content = wire.decode(worker.conn.recv_bytes())
+            kind, *content = wire.receive(worker.conn)
         except (EOFError, OSError):
             self._bury(worker)
             return
@@ -237,7 +237,7 @@ class Host:
                 self._spares = 1
             self._begin()
         elif kind == wire.RESULTS:
-            row, failed = content
+            failed, *row = content
             self._idle_deaths = 0
             self.ledger.keep(worker, wire.Results(*row), [wire.Failed(*f) for f in failed])
         elif kind == wire.LEAVING:
@@ -250,7 +250,7 @@ class Host:
     def _take_inputs(self, reader: Reader) -> None:
         assert isinstance(self._feed, Stream)
         try:
-            kind, *content = wire.decode(reader.conn.recv_bytes())
+            kind, *content = wire.receive(reader.conn)
         except (EOFError, OSError):
             how, _ = system.describe_exit(self._end_reader())
             raise BrokenRun(

@@ -48,7 +48,7 @@ class Worker:
         self.leaving = False
         self.batches: deque[Batch] = deque()
         """What it was given and has not answered whole, oldest first."""
-        self._held = b""
+        self._held: list[bytes] = []
         """The last of them, where it is too long to be sent before the worker reads."""
         self.taken = 0
         """Tasks it was given, ever."""
@@ -87,20 +87,21 @@ class Worker:
 
     def give(self, batch: Batch) -> None:
         """Give it a batch, which it has at most one ahead."""
-        message = wire.pack_batch(*batch)
+        messages = wire.pack_batch(*batch)
         self.taken += len(batch.items)
-        if self.batches and len(message) > AHEAD_BYTES:
-            self._held = message
+        if self.batches and sum(map(len, messages)) > AHEAD_BYTES:
+            self._held = messages
         else:
-            self._send(message)
+            self._send(messages)
         if not self.batches:
             self.busy_since = time.time()
             self._seen = (IDLE, self.busy_since)
         self.batches.append(batch)
 
-    def _send(self, message: bytes) -> None:
+    def _send(self, messages: list[bytes]) -> None:
         with suppress(OSError):  # it is gone, or does not read: its pipe says so next
-            self.conn.send_bytes(message)
+            for message in messages:
+                self.conn.send_bytes(message)
 
     def answered(self, stop: int) -> None:
         """Take note that the tasks of its oldest batch before index `stop` ended."""
@@ -108,9 +109,8 @@ class Worker:
         rest = self.batches[0].rest(stop)
         if rest is None:
             self.batches.popleft()
-            if self._held:
-                self._send(self._held)
-                self._held = b""
+            held, self._held = self._held, []
+            self._send(held)
         else:
             self.batches[0] = rest
 
@@ -122,7 +122,7 @@ class Worker:
     def leave(self) -> None:
         """Ask it to go once it has answered what it holds."""
         self.leaving = True
-        self._send(b"")
+        self._send([b""])
 
     def close(self) -> int:
         """Wait for its end, close everything, and give its exit code."""

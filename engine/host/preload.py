@@ -9,10 +9,10 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 
 
 def start_server() -> None:
-    """Start it with the engine preloaded. Where that fails, it serves all the same, and workers load for themselves.
+    """Start it with the engine preloaded. Where that fails, it serves all the same, and each worker loads it.
 
-    It is a bare `python -c`, which knows no private name and cannot be told of a file: `boot` is found through
-    PYTHONPATH, and `served` puts that back.
+    It is a bare `python -c`, which knows no private name and cannot be told of a file: `boot` is found
+    through PYTHONPATH, and `served` puts that back.
     """
     forkserver.set_forkserver_preload(["boot", "_poolhouse.served"])
     before = os.environ.get("PYTHONPATH")

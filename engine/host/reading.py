@@ -62,7 +62,7 @@ def main(conn: Connection, setup: Setup, inputs: dict[str, Any], strangers: Sequ
         items = iter(source)
     except (function.LoadError, Unreadable) as error:
         details = error.details if isinstance(error, function.LoadError) else ""
-        conn.send_bytes(wire.encode((wire.REFUSED, error.key, str(error), details)))
+        wire.send(conn, wire.REFUSED, error.key, str(error), details)
     else:
         counter = _Counter(source)
         with suppress(
@@ -71,7 +71,7 @@ def main(conn: Connection, setup: Setup, inputs: dict[str, Any], strangers: Sequ
             while True:
                 (count,) = _COUNT.unpack(conn.recv_bytes())
                 log.open_own_file()
-                conn.send_bytes(wire.encode(_answer(source, items, count, counter)))
+                wire.send(conn, *_answer(source, items, count, counter))
     flush_output()
     os._exit(0)
 
@@ -129,7 +129,7 @@ def _answer(source: Source, items: Iterator[Any], count: int, counter: _Counter)
             return _broken(source, error)
         if time.monotonic() >= due:
             break
-    return (wire.INPUTS, *values.columns(), last, counter.total)
+    return (wire.INPUTS, values.vals(), values.opaque(), last, counter.total, *values.objects)
 
 
 def _travels(item: Any, plain: bool) -> bool:

@@ -27,8 +27,8 @@ class Pickled:
         self._data = data
         self.text = text
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        return pickle.loads, (self._data,)
+    def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
+        return pickle.loads, (pickle.PickleBuffer(self._data),)
 
     def __repr__(self) -> str:
         return self.text
@@ -80,7 +80,7 @@ class Stream:
         return ahead
 
     def receive(
-        self, vals: bytes, opaque: bytes | None, objects: bytes | None, last: bool, total: int | None
+        self, vals: bytes, opaque: bytes | None, last: bool, total: int | None, *objects: bytes
     ) -> None:
         """Take in inputs, encoded as results are."""
         self._asked = False
@@ -89,9 +89,9 @@ class Stream:
         self._told = min(total, self._limit) if total and self._limit else total
         items: list[Any] = plain_loads(vals)
         if items:
-            self._each = (len(vals) + len(objects or b"")) / len(items)
-        if opaque and objects:
-            for offset, data in zip(unpacked("I", opaque), plain_loads(objects)):
+            self._each = (len(vals) + sum(map(len, objects))) / len(items)
+        if opaque:
+            for offset, data in zip(unpacked("I", opaque), objects):
                 items[offset] = Pickled(data, items[offset])
         batch: Batch | None = Batch(self._came, False, items) if items else None
         self._came += len(items)

@@ -206,7 +206,7 @@ class Tasks:
         row = wire.Results(self._first, tasks, bytes(statuses), *times, *self._values.columns())
         failures = [tuple(failed) for failed in self._failed]
         flush_output()
-        self._conn.send_bytes(wire.encode((wire.RESULTS, tuple(row), failures)))
+        wire.send(self._conn, wire.RESULTS, failures, *row)
         self._values.clear()
         del ends[:]
         self._failed.clear()

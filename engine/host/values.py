@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 import reprlib
 from array import array
+from functools import lru_cache
 from typing import Any
 
 from .wire import packed
@@ -54,7 +55,7 @@ def display(value: Any) -> str:
     try:
         if _is_array(value) and value.size > MAX_ARRAY:
             first = ", ".join(map(repr, value.flat[:MAX_ARRAY].tolist()))
-            return f"array([{first}, ...], shape={value.shape}, dtype={value.dtype})"
+            return f"array([{first}, ...], shape={value.shape}, dtype={_text(value.dtype)})"
         if type(value) in TEXTS and len(value) > MAX_DISPLAY:
             shown = value[: MAX_DISPLAY if len(value) <= MAX_TEXT else MAX_LONG_TEXT]
             return f"{shown!r}... ({len(value):,} long)"
@@ -69,6 +70,9 @@ def display(value: Any) -> str:
     return text if len(text) <= MAX_DISPLAY else text[:MAX_DISPLAY] + "..."
 
 
+_text = lru_cache(32)(str)
+
+
 def _is_array(value: Any) -> bool:
     kind = value.__class__
     return kind.__name__ == "ndarray" and kind.__module__ == "numpy"
@@ -81,7 +85,8 @@ class Values:
         self.items: list[Any] = []
         """A scalar or display text for each task so far."""
         self._opaque: array[int] = array("I")
-        self._objects: list[bytes] = []
+        self.objects: list[bytes] = []
+        """The pickles of those that are text."""
         self.size = 0
         """Bytes of the pickles so far."""
 
@@ -104,16 +109,21 @@ class Values:
             size = f"{len(data):,} bytes long, and at most {MAX_PICKLE:,} are kept"
             raise Unpicklable(text) from ValueError(f"the pickled result is {size}")
         self._opaque.append(len(self.items))
-        self._objects.append(data)
+        self.objects.append(data)
         self.size += len(data)
         return text
 
+    def vals(self) -> bytes:
+        """The column `vals` of table `batch`."""
+        return pickle.dumps(self.items, 5)
+
+    def opaque(self) -> bytes | None:
+        """The column `opaque`."""
+        return packed(self._opaque) if self.objects else None
+
     def columns(self) -> tuple[bytes, bytes | None, bytes | None]:
-        """The columns `vals`, `opaque` and `objects` of table `batch`."""
-        vals = pickle.dumps(self.items, 5)
-        if not self._objects:
-            return vals, None, None
-        return vals, packed(self._opaque), pickle.dumps(self._objects, 5)
+        """The columns `vals`, `opaque` and `objects`."""
+        return self.vals(), self.opaque(), pickle.dumps(self.objects, 5) if self.objects else None
 
     def clear(self) -> None:
         self.__init__()

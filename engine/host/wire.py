@@ -5,24 +5,27 @@ from __future__ import annotations
 import io
 import marshal
 import pickle
-import struct
 import sys
 from array import array
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from multiprocessing.connection import Connection
+from typing import Any, NamedTuple, cast
 
 READY = "ready"
 """(READY,): the function is loaded."""
 REFUSED = "refused"
 """(REFUSED, key, message, traceback): the function cannot be loaded; `key` is the field of the job."""
 RESULTS = "results"
-"""(RESULTS, *Results): tasks that ended."""
+"""(RESULTS, failures, *Results): tasks that ended."""
 
 LEAVING = "leaving"
 """(LEAVING, bytes): a worker goes; so much memory it held at most, None where the system does not say."""
 INPUTS = "inputs"
-"""(INPUTS, vals, opaque, objects, last, total): inputs, encoded as results are, but plain data as it is;
-whether they are the last; how many there are in all, where that is known."""
+"""(INPUTS, vals, opaque, last, total, *objects): inputs, encoded as results are, but plain data as it is;
+whether they are the last; how many there are in all, where that is known; pickles of those that are text."""
+
+LONG = 1 << 15
+"""Longer parts of a message travel by themselves, which spares two copies of them."""
 
 
 class Failed(NamedTuple):
@@ -50,29 +53,39 @@ class Results(NamedTuple):
     objects: bytes | None
 
 
-_BATCH = struct.Struct("<q?")
-"""Before the pickled inputs of a batch: index of its first task, and whether it is to be run exactly."""
+def pack_batch(first: int, exact: bool, items: Sequence[Any]) -> list[bytes]:
+    """A batch as the messages that give it to a worker."""
+    long: list[bytes] = []
+
+    def keep(buffer: pickle.PickleBuffer) -> bool:
+        part = cast("bytes", buffer.raw().obj)
+        if len(part) > LONG:
+            long.append(part)
+        return len(part) <= LONG
+
+    return [pickle.dumps((first, exact, items), 5, buffer_callback=keep), *long]
 
 
-def pack_batch(first: int, exact: bool, items: Sequence[Any]) -> bytes:
-    """A batch as the message that gives it to a worker."""
-    return _BATCH.pack(first, exact) + pickle.dumps(items, 5)
+def receive_batch(conn: Connection) -> tuple[int, bool, Sequence[Any]] | None:
+    """The first index, exactness and inputs of the next batch; None where the worker is to go."""
+    message = conn.recv_bytes()
+    return pickle.loads(message, buffers=iter(conn.recv_bytes, None)) if message else None
 
 
-def unpack_batch(message: bytes) -> tuple[int, bool, Sequence[Any]]:
-    """The first index, exactness and inputs of a batch."""
-    first, exact = _BATCH.unpack_from(message)
-    return first, exact, pickle.loads(memoryview(message)[_BATCH.size :])
+def send(conn: Connection, *message: Any) -> None:
+    """Send a message. Marshal: reading it runs nothing."""
+    long = [part for part in message if type(part) is bytes and len(part) > LONG]
+    if long:
+        message = tuple(... if type(part) is bytes and len(part) > LONG else part for part in message)
+    conn.send_bytes(marshal.dumps(message))
+    for part in long:
+        conn.send_bytes(part)
 
 
-def encode(message: tuple[Any, ...]) -> bytes:
-    """A message as bytes. Marshal: reading one back runs nothing."""
-    return marshal.dumps(message)
-
-
-def decode(data: bytes) -> tuple[Any, ...]:
-    """The message that `encode` made."""
-    return marshal.loads(data)
+def receive(conn: Connection) -> list[Any]:
+    """The next message that was given to `send`."""
+    message = marshal.loads(conn.recv_bytes())
+    return [conn.recv_bytes() if part is ... else part for part in message]
 
 
 def packed(values: array[Any]) -> bytes:

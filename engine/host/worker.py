@@ -59,13 +59,13 @@ def main(
         enter(setup)
         call = function.load(setup.function, setup.call, setup.parameters, setup.may_be_bad)
     except function.LoadError as error:
-        conn.send_bytes(wire.encode((wire.REFUSED, error.key, str(error), error.details)))
+        wire.send(conn, wire.REFUSED, error.key, str(error), error.details)
     else:
-        conn.send_bytes(wire.encode((wire.READY,)))
+        wire.send(conn, wire.READY)
         tasks = Tasks(conn, call, slot, Surroundings(setup.output, log), setup.isolate_failures, setup.exact)
         serve(conn, tasks, log)
         with suppress(ConnectionError):  # the host is gone
-            conn.send_bytes(wire.encode((wire.LEAVING, system.peak_memory())))
+            wire.send(conn, wire.LEAVING, system.peak_memory())
     flush_output()
     os._exit(0)  # what the user's code left running must not hold this process
 
@@ -89,9 +89,9 @@ def begin(
 def serve(conn: Connection, tasks: Tasks, log: logs.AppendHandler) -> None:
     """Run the batches that come until the host hangs up."""
     with suppress(EOFError, ConnectionError):  # the host is gone, and with it everyone who could want more
-        while message := conn.recv_bytes():
+        while batch := wire.receive_batch(conn):
             log.open_own_file()
-            tasks.run(*wire.unpack_batch(message))
+            tasks.run(*batch)
 
 
 def enter(setup: Setup) -> None:

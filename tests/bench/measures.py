@@ -31,7 +31,7 @@ from tests.bench.ours import messages, run
 from tests.bench.peers import METHOD
 
 FORMAT = "%(asctime)s %(processName)s %(levelname)s %(name)s: %(message)s"
-LOGGING_TASKS = 100
+LOGGING_TASKS = 160
 
 
 class Found(NamedTuple):
@@ -172,7 +172,7 @@ def replaced_worker(times: int) -> Found:
     source = f"import sys; sys.path.insert(0, {str(ours.ROOT)!r})\n{SLOW_MODULE}"
     job = Job(
         Function(source=source, name="die_now_and_then"),
-        Inputs(kind="range", stop=100 * times + 50),
+        Inputs(kind="range", stop=tasks.LIFE * times + 50),
         Run(workers=1, start_method=METHOD),
     )
     with run(job) as (host, folder):

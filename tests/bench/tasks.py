@@ -12,6 +12,9 @@ LINES = 500
 SKEWED = 3_000
 """Tasks of a skewed load: one in 50 takes 100 times as long as the others."""
 
+LIFE = 3_000
+"""Tasks of 1 ms after which a worker dies."""
+
 
 def no_op(x: int) -> int:
     return x * x
@@ -49,7 +52,7 @@ def log_lines(x: int) -> int:
 
 
 def die_now_and_then(x: int) -> int:
-    if x % 100 == 99:
+    if x % LIFE == LIFE - 1:
         os.kill(os.getpid(), signal.SIGKILL)
     return _busy(1e-3, x)
 

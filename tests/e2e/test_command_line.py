@@ -170,6 +170,22 @@ def test_interrupt_stops_in_order_and_resume_finishes(tmp_path: Path, runs: Path
     assert [record["value"] for record in records] == list(range(60))
 
 
+def test_endless_inputs_run_until_interrupted(tmp_path: Path, runs: Path) -> None:
+    source = "import itertools\ndef inputs():\n    return itertools.count()\ndef f(x):\n    return x"
+    job = write_job(tmp_path, source, "[run]\nworkers = 2\n", 'kind = "generator"\ngenerator = "inputs"')
+    process = subprocess.Popen(
+        command("run", job, "--runs", runs), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        while not any(folder.stat().st_size for folder in runs.glob("*/run.db-wal")):
+            assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=LIMIT)
+    finally:
+        process.kill()
+    assert process.returncode == 3
+
+
 @pytest.mark.skipif(not hasattr(signal, "SIGQUIT"), reason="no such key")
 def test_the_quit_key_shows_where_each_worker_is(tmp_path: Path, runs: Path) -> None:
     source = "import time\ndef wait_here():\n    time.sleep(1000)\ndef f(x):\n    print(x)\n    wait_here()"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import deque
 from typing import Any, cast
 
 import pytest
@@ -18,12 +19,22 @@ class Link:
     """Stands in for the pipe to the host, and keeps the rows that are sent."""
 
     def __init__(self) -> None:
-        self.rows: list[tuple[wire.Results, list[wire.Failed]]] = []
+        self._sent: deque[bytes] = deque()
+        self._rows: list[tuple[wire.Results, list[wire.Failed]]] = []
 
     def send_bytes(self, data: bytes) -> None:
-        kind, row, failed = wire.decode(data)
-        assert kind == wire.RESULTS
-        self.rows.append((wire.Results(*row), [wire.Failed(*f) for f in failed]))
+        self._sent.append(data)
+
+    def recv_bytes(self) -> bytes:
+        return self._sent.popleft()
+
+    @property
+    def rows(self) -> list[tuple[wire.Results, list[wire.Failed]]]:
+        while self._sent:
+            kind, failed, *row = wire.receive(cast("Any", self))
+            assert kind == wire.RESULTS
+            self._rows.append((wire.Results(*row), [wire.Failed(*f) for f in failed]))
+        return self._rows
 
 
 class Undisturbed:
