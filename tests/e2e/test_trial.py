@@ -130,7 +130,7 @@ def test_the_mode_of_the_run_is_that_of_the_trial(tmp_path: Path) -> None:
 def test_a_limit_holds_for_what_comes_as_a_stream() -> None:
     stream = Stream([], limit=1)
     assert stream.wants() == 1
-    stream.receive(pickle.dumps([5]), None, None, False, 10)
+    stream.receive(pickle.dumps([5]), None, False, 10)
     assert (stream.more, stream.total, stream.wants()) == (False, 1, 0)
     feed = Feed(range(1_000_000_000)[:1], gaps([], 1))
     assert feed.total == feed.left == 1

@@ -7,7 +7,7 @@ from collections import deque
 from typing import Any, cast
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.host import schema, wire
@@ -104,6 +104,7 @@ EXPECTED = {
 }
 
 
+@settings(deadline=None)  # a busy machine is no fault
 @given(
     st.lists(st.tuples(st.sampled_from(sorted(BEHAVIOURS)), st.integers(1, 3 * STRIDE)), max_size=6),
     st.booleans(),
