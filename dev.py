@@ -44,7 +44,14 @@ EXAMPLE = ROOT / "resources/examples/square.pool"
 OLDEST = (3, 11)
 
 # What the tests and the screenshots start.
-PROGRAMS = {"Xvfb": "xvfb", "xdotool": "xdotool", "strip": "binutils"}
+PROGRAMS = {
+    "Xvfb": "xvfb",
+    "gio": "libglib2.0-bin",
+    "strip": "binutils",
+    "update-desktop-database": "desktop-file-utils",
+    "update-mime-database": "shared-mime-info",
+    "xdotool": "xdotool",
+}
 
 TERMINAL_COMMANDS = {"run", "resume", "export", "--help", "-h", "--version"}
 
@@ -212,12 +219,13 @@ def test(args: list[str]) -> int:
     pytest = [PYTHON, "-m", "pytest"]
     if args:
         return step("Tests", [*pytest, *args])
+    deb = ["--deb"] if shutil.which("dpkg-deb") else []
     steps: dict[str, list[str | Path]] = {
         "Lint": [PYTHON, "-m", "ruff", "check"],
         "Format": [PYTHON, "-m", "ruff", "format", "--check"],
         "Types": [PYTHON, "-m", "pyright", "--warnings"],
         "Import contracts": [BIN / "lint-imports"],
-        "Frozen app": [PYTHON, ROOT / "packaging/build.py", "--if-changed"],
+        "Frozen app": [PYTHON, ROOT / "packaging/build.py", "--if-changed", *deb],
         "Tests": [*pytest, "--frozen"],
     }
     failed = [name for name, command in steps.items() if step(name, command)]

@@ -10,10 +10,13 @@ poolhouse run JOB.pool|SCRIPT.py  run a job in the terminal
 poolhouse resume RUN_FOLDER       go on with a run: only what has no result yet
 poolhouse export RUN_FOLDER       write the results of a run as CSV or JSON lines
 
+poolhouse --install-desktop       be among the applications of a Linux desktop; --uninstall-desktop undoes it
+
 Each command has its own --help. Runs are kept in the application's data folder;
 POOLHOUSE_RUNS or --runs names another one."""
 
 TERMINAL = ("run", "resume", "export")
+DESKTOP = ("--install-desktop", "--uninstall-desktop")
 
 
 def main(args: list[str] | None = None) -> int:
@@ -35,6 +38,10 @@ def main(args: list[str] | None = None) -> int:
 
     if missing := complaint():
         return refuse(missing)
+    if args and args[0] in DESKTOP:
+        from gui.desktop import main as among_the_applications
+
+        return among_the_applications(args[0])
     from gui.app import main as open_window
 
     return open_window(args)

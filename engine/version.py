@@ -6,10 +6,19 @@ from pathlib import Path
 
 from engine import __version__
 
-COMMIT = Path(__file__).parents[1] / "commit.txt"
-"""Left by the build of a package; the sources have none."""
+BUILT = Path(__file__).parents[1] / "built.txt"
+"""Commit and day, left by the build of a package; the sources have none."""
 
 
 def described() -> str:
     """The version, with the commit where it was built from one."""
-    return f"{__version__} (commit {COMMIT.read_text('utf-8')})" if COMMIT.exists() else __version__
+    return f"{__version__} (commit {_built()[0]})" if BUILT.exists() else __version__
+
+
+def built_on() -> str:
+    """The day of the commit that a package was built from; empty for the sources."""
+    return _built()[1] if BUILT.exists() else ""
+
+
+def _built() -> list[str]:
+    return BUILT.read_text("utf-8").split()

@@ -6,7 +6,8 @@ import argparse
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 
@@ -15,9 +16,13 @@ from PySide6.QtGui import QFileOpenEvent
 from PySide6.QtWidgets import QApplication
 
 from engine import __version__
+from engine.instance import Request, hand_over
 from engine.runs import runs_root
 from engine.version import described
 from gui import icons
+from gui.instance import Instance
+from gui.paths import expanded
+from gui.resources import examples
 from gui.theme import Theme
 from gui.window import Window
 
@@ -59,6 +64,8 @@ def arguments(argv: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="poolhouse", description="Run a Python function over many inputs.")
     parser.add_argument("file", nargs="?", metavar="FILE", help="a job, a Python file, a run folder or a log")
     parser.add_argument("--runs", metavar="DIR", help="the folder of saved runs")
+    parser.add_argument("--new-window", action="store_true", help="a window of its own, whatever is open")
+    parser.add_argument("--example", action="store_true", help="open a bundled example")
     parser.add_argument("--version", action="version", version=f"Poolhouse {described()}")
     return parser.parse_args(argv)
 
@@ -73,6 +80,9 @@ def main(argv: Sequence[str]) -> int:
             file=sys.stderr,
         )
         return 1
+    root = runs_root(given.runs)
+    if not (given.new_window or given.example) and hand_over(root, request(given.file)):
+        return 0
     QLoggingCategory.setFilterRules("qt.text.font.db=false")  # a log in a rare script is no news for stderr
     app = Application(["poolhouse"])
     app.setApplicationName("poolhouse")
@@ -81,12 +91,36 @@ def main(argv: Sequence[str]) -> int:
     app.setDesktopFileName("poolhouse")
     app.setWindowIcon(icons.app_icon())
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    window = Window(runs_root(given.runs), Theme(app))
+    window = Window(root, Theme(app))
     Faults(window)
     app.file_asked.connect(window.open)
     window.show()
     if given.file:
         window.open(Path(given.file))
+    elif given.example:
+        window.open_example(examples()[-1])
     else:
         window.live.find_kept()
-    return app.exec()
+    with listening(window, root):
+        return app.exec()
+
+
+def request(file: str | None) -> Request:
+    """What this start would ask of a window that is open already."""
+    token = os.environ.get("XDG_ACTIVATION_TOKEN") or os.environ.get("DESKTOP_STARTUP_ID") or ""
+    return Request(str(expanded(file).absolute()) if file else "", token)
+
+
+@contextmanager
+def listening(window: Window, root: Path) -> Iterator[None]:
+    """Have later starts of the app open their files in `window`."""
+    try:
+        instance = Instance(window, root)
+    except OSError:  # no place of the user's own for it, or another window listens: each is for itself
+        yield
+        return
+    instance.asked.connect(window.asked_again)
+    try:
+        yield
+    finally:
+        instance.close()

@@ -9,6 +9,7 @@ from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import QMainWindow, QSplitter, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 
+from engine.instance import Request
 from engine.job import Job, check, load
 from gui import ask, icons, opening, work
 from gui.banner import Banner
@@ -19,6 +20,7 @@ from gui.form import Form
 from gui.header import Header
 from gui.help import About, Guide
 from gui.history import History
+from gui.instance import bring_forward
 from gui.leaving import Leaving
 from gui.live import Live
 from gui.menus import Menus
@@ -154,6 +156,12 @@ class Window(QMainWindow):
     def open(self, path: Path) -> None:
         """Open a job, a script, a run or a log; what it is shows when it is read."""
         self._opener.ask(lambda: opening.read(path))
+
+    def asked_again(self, request: Request) -> None:
+        """The app was started once more: come to the front, with the file that it was given."""
+        bring_forward(self, request.token)
+        if request.file:
+            self.open(Path(request.file))
 
     def open_example(self, path: Path) -> None:
         """Open a bundled job as a new one: saving it asks where to."""

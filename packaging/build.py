@@ -23,8 +23,10 @@ from pathlib import Path
 from py_compile import PycInvalidationMode
 from py_compile import compile as compile_file
 
+import deb
 import elf
 import licences
+import reproducible
 from contents import Contents
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -55,6 +57,11 @@ def epoch() -> str:
     return os.environ.get("SOURCE_DATE_EPOCH") or git("log", "-1", "--format=%ct") or "315532800"
 
 
+def moment() -> datetime:
+    """The same, as a date."""
+    return datetime.fromtimestamp(int(epoch()), UTC)
+
+
 def key() -> str:
     """What a build depends on; another key means that it has to be made anew."""
     found = hashlib.sha256(f"{sys.version} {platform.platform()} {commit()}".encode())
@@ -76,6 +83,11 @@ def is_built() -> bool:
     return stamp(DIST).exists() and APP.is_dir() and stamp(DIST).read_text() == key()
 
 
+def is_newer(package: Path) -> bool:
+    """Whether a package is there, made from the app that is there."""
+    return package.exists() and package.stat().st_mtime > stamp(DIST).stat().st_mtime
+
+
 def build(dist: Path = DIST) -> Path:
     """Make the frozen app anew below `dist`; its folder."""
     began, made_from = time.monotonic(), key()
@@ -83,7 +95,7 @@ def build(dist: Path = DIST) -> Path:
     shutil.rmtree(WORK, ignore_errors=True)
     work = WORK / "poolhouse"
     work.mkdir(parents=True)
-    (work / "commit.txt").write_text(commit(), "utf-8")
+    (work / "built.txt").write_text(f"{commit()} {moment():%Y-%m-%d}", "utf-8")
     copy_sources(work / "sources/engine/host")
     pyinstaller(dist)
     folder = dist / "poolhouse"
@@ -93,7 +105,7 @@ def build(dist: Path = DIST) -> Path:
     elf.slim(folder)
     if unknown := elf.unknown_libraries(folder):
         raise BuildError(f"These libraries are neither in the app nor in gui/libraries.py: {unknown}")
-    licences.write(folder, contents, commit(), datetime.fromtimestamp(int(epoch()), UTC))
+    licences.write(folder, contents, commit(), moment())
     stamp(dist).write_text(made_from)
     size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file() and not file.is_symlink())
     print(f"{folder}: {size / 1e6:.0f} MB in {time.monotonic() - began:.0f} s", flush=True)
@@ -159,8 +171,12 @@ def main(words: Sequence[str]) -> int:
     try:
         if given.wheel:
             wheel()
+        elif given.check_reproducible:
+            return reproducible.check(build, WORK)
         elif not (given.if_changed and is_built()):
             build()
+        if given.deb and not (given.if_changed and is_newer(deb.package_of(APP))):
+            print(deb.build(APP, WORK, epoch()))
     except (BuildError, elf.ToolMissing) as error:
         print(error, file=sys.stderr)
         return 1

@@ -12,4 +12,5 @@ if __name__ == "__main__":
     else:
         import poolhouse
 
+        frozen_host.restore_environment()
         sys.exit(poolhouse.main())

@@ -22,11 +22,11 @@ def is_called() -> bool:
 
 
 def restore_environment() -> None:
-    """What user code starts shall not load the libraries that this program was told to."""
+    """What this process starts shall not load the libraries that this program was told to."""
     for name in [name for name in os.environ if name.startswith(("_PYI_", "_MEIPASS"))]:
         del os.environ[name]
     for name in LIBRARY_PATHS:
-        before = os.environ.pop(f"{name}_ORIG", None)
+        before = os.environ.get(f"{name}_ORIG")
         if before is not None:
             os.environ[name] = before
         else:
@@ -36,6 +36,8 @@ def restore_environment() -> None:
 def main() -> None:
     """Be what the arguments say. Children need the private name too, before they unpickle anything."""
     restore_environment()
+    for name in LIBRARY_PATHS:
+        os.environ.pop(f"{name}_ORIG", None)
     spec = importlib.util.spec_from_file_location("_poolhouse_boot", BOOT)
     assert spec is not None
     assert spec.loader is not None

@@ -1,0 +1,45 @@
+"""The way into a running app on Windows: a named pipe, which others may not write to."""
+
+from __future__ import annotations
+
+import getpass
+from contextlib import suppress
+from multiprocessing.connection import Client, Connection, Listener
+
+
+def _address(name: str) -> str:
+    return rf"\\.\pipe\poolhouse-{getpass.getuser()}-{name}"
+
+
+def connect(name: str) -> Connection | None:
+    """A link to the app at `name`; None where there is none."""
+    try:
+        return Client(_address(name), "AF_PIPE")
+    except OSError:
+        return None
+
+
+class Entry:
+    """A pipe that waits."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._listener = Listener(_address(name), "AF_PIPE")
+        self._closed = False
+
+    def accept(self) -> Connection | None:
+        """The next link; None when this is closed."""
+        while not self._closed:
+            with suppress(OSError):  # who came is gone already
+                link = self._listener.accept()
+                if not self._closed:
+                    return link
+                link.close()
+        self._listener.close()
+        return None
+
+    def close(self) -> None:
+        """Have `accept` return."""
+        self._closed = True
+        if link := connect(self._name):  # nothing else ends an accept
+            link.close()
