@@ -74,6 +74,7 @@ def test_it_installs_runs_opens_by_type_and_goes_cleanly(package: Path, tmp_path
         "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
         "HOME": str(tmp_path),
         "DEBIAN_FRONTEND": "noninteractive",
+        "LANG": "C.UTF-8",
     }
     done = subprocess.run(
         list(map(str, command)), env=environment, capture_output=True, text=True, timeout=LIMIT
