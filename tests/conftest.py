@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.interpreters import interpreters
 from tests.leftovers import Leftovers, adopt_orphans
@@ -18,6 +19,8 @@ if not os.environ.get("POOLHOUSE_TEST_DISPLAY"):
 
 def pytest_configure() -> None:
     adopt_orphans()
+    settings.register_profile("patient", deadline=None)
+    settings.load_profile("patient")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

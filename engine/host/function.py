@@ -8,8 +8,10 @@ import linecache
 import os
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from functools import reduce
+from multiprocessing.process import BaseProcess
 from types import ModuleType
 from typing import Any, Callable
 
@@ -112,7 +114,7 @@ def _from_file(path: str) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     loader = spec.loader
-    _run(lambda: loader.exec_module(module), "function.file", os.path.basename(path))
+    _load(lambda: loader.exec_module(module), "function.file", os.path.basename(path))
     return module
 
 
@@ -122,7 +124,7 @@ def _from_package(path: str, root: str, name: str) -> ModuleType:
     loaded = sys.modules.get(package)
     if loaded is None or os.path.join(root, package) in getattr(loaded, "__path__", ()):
         found: list[ModuleType] = []
-        _run(lambda: found.append(importlib.import_module(name)), "function.file", os.path.basename(path))
+        _load(lambda: found.append(importlib.import_module(name)), "function.file", os.path.basename(path))
         loaded = found[0]
         if loaded.__file__ and os.path.samefile(loaded.__file__, path):
             return loaded
@@ -138,7 +140,7 @@ def _from_source(source: str) -> ModuleType:
     filename = f"<{TYPED}>"
     linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)
     sys.modules[TYPED] = module
-    _run(
+    _load(
         lambda: exec(compile(source, filename, "exec"), module.__dict__),
         "function.source",
         "The typed source",
@@ -149,12 +151,36 @@ def _from_source(source: str) -> ModuleType:
 def _from_import_path(path: str, key: str = "function.import") -> Any:
     module_name, _, name = path.partition(":")
     found: list[ModuleType] = []
-    _run(lambda: found.append(importlib.import_module(module_name)), "function.import", module_name)
+    _load(lambda: found.append(importlib.import_module(module_name)), "function.import", module_name)
     return _attribute(found[0], name, key)
 
 
-def _run(action: Callable[[], Any], key: str, what: str) -> None:
+@contextmanager
+def _no_processes() -> Generator[None, None, None]:
+    """No process may be started in here: each worker loads the module, and would start it once more."""
+
+    def refuse(self: BaseProcess) -> None:  # noqa: ARG001
+        raise RuntimeError(
+            "a process is started when the module is imported, which each worker does. Put that under"
+            ' if __name__ == "__main__": or into the function'
+        )
+
+    start = BaseProcess.start
+    BaseProcess.start = refuse
+    try:
+        yield
+    finally:
+        BaseProcess.start = start
+
+
+def _load(action: Callable[[], Any], key: str, what: str) -> None:
     """Run user code that loads a module; whatever it raises becomes a `LoadError`."""
+    with _no_processes():
+        _run(action, key, what)
+
+
+def _run(action: Callable[[], Any], key: str, what: str) -> None:
+    """Run user code; whatever it raises becomes a `LoadError`."""
     try:
         action()
     except SyntaxError as error:

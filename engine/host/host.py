@@ -7,7 +7,7 @@ import time
 from multiprocessing import connection
 from typing import Any
 
-from . import schema, system, wire
+from . import output, schema, system, wire
 from .app import App
 from .control import Control
 from .feed import Batch, Feed, Sizer
@@ -171,7 +171,7 @@ class Host:
                 self._feed.give_back(batch)
         if died_on is None:
             if task == IDLE and not worker.leaving:
-                self._count_idle_death(how)
+                self._count_idle_death(f"{how} ({worker.verdict[1]})" if worker.verdict else how)
         elif self.control.stopping and worker.verdict is None:
             self.ledger.cancelled(worker, task)
         else:
@@ -317,7 +317,18 @@ class Host:
         limit = self._plan.timeout
         if limit and worker.verdict is None and worker.running_for(now) >= limit:
             worker.end_for(schema.TIMEOUT, f"The time limit of {limit:g} s for a task was reached")
+        self._watch_memory(worker)
         self.control.press(worker, now)
+
+    def _watch_memory(self, worker: Worker) -> None:
+        limit = self._plan.setup.memory_limit
+        if (
+            limit
+            and not system.LIMITS_MEMORY
+            and worker.verdict is None
+            and system.resident(worker.pid) > limit
+        ):
+            worker.end_for(schema.MEMORY, f"The memory limit of {limit / (1 << 20):,.0f} MiB was reached")
 
     def _check_folder(self) -> None:
         if not self._store.is_in_place():
@@ -325,6 +336,7 @@ class Host:
 
     def _count(self) -> None:
         """Bring the results to the disk, and only then count them."""
+        output.bound(self._plan.setup.output)
         if self._store.dirty:
             self._store.commit()
             self._tell_progress()

@@ -52,6 +52,8 @@ class Surroundings:
         self._locale = locale.setlocale(locale.LC_ALL)
         self._signals = [signal.getsignal(number) for number in SIGNALS]
         self._file = self._output_file()
+        self.worn = False
+        """Whether a task closed descriptors that cannot be opened again, such as those of multiprocessing."""
 
     def restore(self) -> None:
         """Put back what differs. Some microseconds where nothing does."""
@@ -65,7 +67,9 @@ class Surroundings:
             if signal.getsignal(number) is not handler:
                 signal.signal(number, handler)
         self._restore_log()
-        if self._output_file() != self._file or any(s is None or s.closed for s in (sys.stdout, sys.stderr)):
+        file = self._output_file()
+        self.worn |= file is None
+        if file != self._file or any(s is None or s.closed for s in (sys.stdout, sys.stderr)):
             redirect_output(self._output)
             self._file = self._output_file()
 

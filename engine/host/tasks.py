@@ -92,6 +92,7 @@ class Tasks:
     def run(self, first: int, exact: bool, items: Sequence[Any]) -> None:
         """Run the tasks of one batch; `exact` where one of them is known to kill its worker."""
         self._surroundings.restore()
+        self._leave_if_worn()
         try:
             self._run(first, exact, items)
         except ValueError:  # the slot is closed: user code forked, and the child came back here too
@@ -102,13 +103,21 @@ class Tasks:
         if os.getpid() != self._pid:
             os._exit(0)
 
+    def _leave_if_worn(self) -> None:
+        """Send what is done and end this process, where it is not fit for another task."""
+        if self._surroundings.worn:
+            self._indexes[0] = IDLE
+            if self._ends:
+                self._send(self._now())
+            os._exit(0)
+
     def _run(self, first: int, exact: bool, items: Sequence[Any]) -> None:
         begin = self._now()
         self._first, self._start = first, begin
         self._odd = False
         rest = iter(items)
         if self._quick and not exact:
-            self._run_quick(rest)
+            self._run_quick(rest, first + len(items))
         self._run_exact(rest)
         self._indexes[0] = IDLE
         if self._ends:
@@ -130,6 +139,7 @@ class Tasks:
             indexes[0] = index
             if restore is not None:
                 restore()
+                self._leave_if_worn()
             try:
                 value = call(item)
                 if value.__class__ not in scalars:
@@ -144,8 +154,8 @@ class Tasks:
             if now >= due or values.size > FLUSH_BYTES:
                 due = self._send(self._now()) + FLUSH_SECONDS
 
-    def _run_quick(self, rest: Iterator[Any]) -> None:
-        """Run tasks by the group, in C; what remains of `rest` after anything odd is for `_run_exact`."""
+    def _run_quick(self, rest: Iterator[Any], stop: int) -> None:
+        """Run tasks up to index `stop` by the group, in C; what remains of `rest` is for `_run_exact`."""
         items, ends = self._values.items, self._ends
         results = map(self._call, rest)
         self._indexes[0] = UNSURE
@@ -161,6 +171,8 @@ class Tasks:
             if error or len(items) - done < STRIDE or not SCALARS.issuperset(map(type, items[done:])):
                 last = items[done:]
                 del items[done:]
+                if not error and len(last) < STRIDE and self._first + len(ends) * STRIDE + len(last) < stop:
+                    error = StopIteration()  # a task raised it, and `islice` took it for the end of `rest`
                 break
             ends.append(end)
             if end - start > 8 * STRIDE * QUICK_SECONDS:

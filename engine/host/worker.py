@@ -55,15 +55,20 @@ def main(
     conn, log = begin(conn, setup, strangers, slot.current)
     if stack_end is not None:
         system.show_stack_on_request(stack_end)
+    pid = os.getpid()
+    call = None
+    answer: tuple[str, ...] = (wire.READY,)
     try:
         enter(setup)
         call = function.load(setup.function, setup.call, setup.parameters, setup.may_be_bad)
     except function.LoadError as error:
-        wire.send(conn, wire.REFUSED, error.key, str(error), error.details)
-    else:
-        wire.send(conn, wire.READY)
-        tasks = Tasks(conn, call, slot, Surroundings(setup.output, log), setup.isolate_failures, setup.exact)
-        serve(conn, tasks, log)
+        answer = (wire.REFUSED, error.key, str(error), error.details)
+    if os.getpid() != pid:
+        os._exit(0)  # the user's module forked when it was imported, and its child came back here too
+    wire.send(conn, *answer)
+    if call is not None:
+        surroundings = Surroundings(setup.output, log)
+        serve(conn, Tasks(conn, call, slot, surroundings, setup.isolate_failures, setup.exact), log)
         with suppress(ConnectionError):  # the host is gone
             wire.send(conn, wire.LEAVING, system.peak_memory())
     flush_output()

@@ -10,6 +10,7 @@ from multiprocessing import connection, parent_process
 
 if sys.platform == "win32":
     from .windows import (
+        LIMITS_MEMORY,
         describe_status,
         die_with,
         end_group,
@@ -18,12 +19,14 @@ if sys.platform == "win32":
         open_append,
         out_of_reach,
         peak_memory,
+        resident,
         show_stack_on_request,
         stack_pipe,
         stacks,
     )
 else:
     from .posix import (
+        LIMITS_MEMORY,
         describe_status,
         die_with,
         end_group,
@@ -32,12 +35,14 @@ else:
         open_append,
         out_of_reach,
         peak_memory,
+        resident,
         show_stack_on_request,
         stack_pipe,
         stacks,
     )
 
 __all__ = [
+    "LIMITS_MEMORY",
     "describe_exit",
     "die_with_host",
     "end_group",
@@ -46,6 +51,7 @@ __all__ = [
     "open_append",
     "out_of_reach",
     "peak_memory",
+    "resident",
     "show_stack_on_request",
     "stack_pipe",
     "stacks",

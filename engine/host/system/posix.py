@@ -20,6 +20,14 @@ STACK_SECONDS = 1.0
 """A process that is asked for its stack has so long to answer,"""
 QUIET_SECONDS = 0.05
 """and has said all when it was silent for this long."""
+LIMITS_MEMORY = sys.platform != "darwin" and not os.environ.get("POOLHOUSE_WATCH_MEMORY")
+"""Whether the system holds a process to a limit of memory; otherwise the host must watch it.
+
+macOS takes RLIMIT_AS and does nothing. The variable makes the host watch here too: that limits the memory in
+use rather than the address space, of which some libraries reserve far more than they use.
+"""
+PROC_PIDTASKINFO = 4
+"""From <sys/proc_info.h>."""
 PR_SET_PDEATHSIG = 1
 """From <linux/prctl.h>."""
 
@@ -72,8 +80,23 @@ def end_group(leader: int) -> None:
 
 
 def limit_memory(size: int) -> None:
-    """Let no allocation take this process beyond `size` bytes of address space."""
-    resource.setrlimit(resource.RLIMIT_AS, (size, size))
+    """Let no allocation take this process beyond `size` bytes of address space, where `LIMITS_MEMORY`."""
+    if LIMITS_MEMORY:
+        resource.setrlimit(resource.RLIMIT_AS, (size, size))
+
+
+def resident(pid: int) -> int:
+    """Bytes of memory that a process occupies; 0 where it is gone."""
+    if sys.platform == "darwin":
+        info = (ctypes.c_uint64 * 12)()  # struct proc_taskinfo: the virtual size, the resident size, ...
+        size = ctypes.sizeof(info)
+        ctypes.CDLL(None).proc_pidinfo(pid, PROC_PIDTASKINFO, ctypes.c_uint64(0), info, size)
+        return info[1]
+    try:
+        with open(f"/proc/{pid}/statm", "rb") as file:
+            return int(file.read().split()[1]) * resource.getpagesize()
+    except (OSError, IndexError):
+        return 0
 
 
 def peak_memory() -> int | None:

@@ -16,6 +16,9 @@ FILE_APPEND_DATA = 0x4
 SYNCHRONIZE = 0x100000
 FILE_SHARE_ALL = 0x7
 OPEN_ALWAYS = 4
+PROCESS_QUERY_LIMITED_INFORMATION = 0x1000
+LIMITS_MEMORY = False
+"""Whether the system holds a process to a limit of memory; otherwise the host must watch it."""
 FIRST_NTSTATUS_ERROR = 0x80000000
 
 
@@ -58,18 +61,39 @@ class _Counters(ctypes.Structure):
         ("cb", ctypes.c_uint32),
         ("PageFaultCount", ctypes.c_uint32),
         ("PeakWorkingSetSize", ctypes.c_size_t),
-        ("rest", ctypes.c_size_t * 7),
+        ("WorkingSetSize", ctypes.c_size_t),
+        ("QuotaUsages", ctypes.c_size_t * 4),
+        ("PagefileUsage", ctypes.c_size_t),
+        ("PeakPagefileUsage", ctypes.c_size_t),
     )
+
+
+def _counters(process: int | None) -> _Counters | None:
+    """What Windows counts of the memory of a process, given by its handle."""
+    counters = _Counters(cb=ctypes.sizeof(_Counters))
+    kernel = ctypes.WinDLL("kernel32")
+    kernel.K32GetProcessMemoryInfo.argtypes = (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_uint32)
+    said = kernel.K32GetProcessMemoryInfo(process, ctypes.byref(counters), counters.cb)
+    return counters if said else None
 
 
 def peak_memory() -> int | None:
     """Bytes of memory that this process held at most."""
-    counters = _Counters(cb=ctypes.sizeof(_Counters))
     kernel = ctypes.WinDLL("kernel32")
     kernel.GetCurrentProcess.restype = ctypes.c_void_p
-    kernel.K32GetProcessMemoryInfo.argtypes = (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_uint32)
-    said = kernel.K32GetProcessMemoryInfo(kernel.GetCurrentProcess(), ctypes.byref(counters), counters.cb)
-    return counters.PeakWorkingSetSize if said else None
+    counters = _counters(kernel.GetCurrentProcess())
+    return counters.PeakWorkingSetSize if counters else None
+
+
+def resident(pid: int) -> int:
+    """Bytes of memory that a process has to itself, in use or paged out; 0 where it is gone."""
+    try:
+        handle = _winapi.OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION, False, pid)
+    except OSError:
+        return 0
+    counters = _counters(handle)
+    _winapi.CloseHandle(handle)
+    return counters.PagefileUsage if counters else 0
 
 
 def stack_pipe() -> tuple[Connection | None, Connection | None]:

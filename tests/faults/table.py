@@ -1,0 +1,120 @@
+"""What user code can do to its worker, one fault an entry, and what must come of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.host.values import display
+
+PRELUDE = """
+import ctypes, locale, logging, multiprocessing, os, re, signal, subprocess, sys, threading, time
+
+class Silent(BaseException):
+    def __str__(self):
+        raise RuntimeError("no words")
+
+class Holds(Exception):
+    def __init__(self, held):
+        super().__init__("holds", held)
+
+class Odd:
+    def __repr__(self):
+        raise RuntimeError("not to be shown")
+
+class DiesInPickle:
+    def __reduce__(self):
+        os._exit(7)
+"""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """`code` is the body of a function of `x`."""
+
+    code: str
+    status: str = "ok"
+    words: str = ""
+    """Part of the task's error; `{x}` is its input. Of a task that is ok, its value as it is displayed."""
+    dump: bool = False
+    """Whether the interpreter leaves a dump of its stack."""
+
+
+FAULTS = {
+    "exception": Fault("raise ValueError('bad')", "error", "ValueError: bad"),
+    "unpicklable exception": Fault("raise Holds(threading.Lock())", "error", "Holds: ('holds', <unlocked"),
+    "exception without words": Fault(
+        "raise Silent", "error", "Silent (its message failed with RuntimeError)"
+    ),
+    "SystemExit": Fault("sys.exit(3)", "error", "SystemExit: 3"),
+    "KeyboardInterrupt": Fault("raise KeyboardInterrupt", "error", "KeyboardInterrupt"),
+    "GeneratorExit": Fault("raise GeneratorExit", "error", "GeneratorExit"),
+    "StopIteration": Fault("return next(iter(()))", "error", "StopIteration"),
+    "RecursionError": Fault("return RECURSE(x)", "error", "RecursionError"),
+    "os._exit": Fault(
+        "os._exit(9)", "died", "The worker exited with status 9 while on input {x} (task {x})."
+    ),
+    "exit status 0": Fault("os._exit(0)", "died", "exited with status 0 while on input {x}"),
+    "SIGKILL": Fault("os.kill(os.getpid(), signal.SIGKILL)", "died", "killed by SIGKILL while on input {x}"),
+    "SIGTERM": Fault("os.kill(os.getpid(), signal.SIGTERM)", "died", "killed by SIGTERM while on input {x}"),
+    "SIGSEGV": Fault(
+        "os.kill(os.getpid(), signal.SIGSEGV)", "died", "killed by SIGSEGV while on input {x}", dump=True
+    ),
+    "null pointer": Fault("ctypes.string_at(0)", "died", "killed by SIGSEGV while on input {x}", dump=True),
+    "SIGABRT": Fault("os.abort()", "died", "killed by SIGABRT while on input {x}", dump=True),
+    "memory": Fault("return len(bytearray(8 << 30))", "memory", "MemoryError"),
+    "unpicklable result": Fault("return lambda: 0", "unpicklable", "pickle"),
+    "death in pickling": Fault("return DiesInPickle()", "died", "exited with status 7 while on input {x}"),
+    "repr": Fault("return Odd()", words="'<Odd: its repr failed with RuntimeError>'"),
+    "NaN": Fault("return [float('nan'), -0.0, float('inf')]", words="[nan, -0.0, inf]"),
+    "long integer": Fault("return 10**20_000", words=display(10**20_000)),
+    "surrogates": Fault("return 'a\\ud800\\udfff'", words=r"'a\ud800\udfff'"),
+    "control characters": Fault(
+        "return '\\0\\a\\b\\x1b[2J\\r\\n\\x7f\\u2028'", words=r"'\x00\x07\x08\x1b[2J\r\n\x7f\u2028'"
+    ),
+    "closed descriptors": Fault("os.closerange(0, 64)", words="None"),
+    "closed stdout": Fault("sys.stdout.close(); sys.stderr = None", words="None"),
+    "folder": Fault("os.chdir('/')", words="None"),
+    "umask": Fault("os.umask(0o777); return 1", words="1"),
+    "locale": Fault("locale.setlocale(locale.LC_ALL, 'C'); return 1", words="1"),
+    "signals": Fault("signal.signal(signal.SIGTERM, signal.SIG_IGN); return 1", words="1"),
+    "logging": Fault(
+        "logging.shutdown(); logging.basicConfig(force=True, filename=os.devnull)", words="None"
+    ),
+    "threads": Fault("threading.Thread(target=time.sleep, args=(1000,)).start()", words="None"),
+    "child process": Fault("return subprocess.Popen(['sleep', '1000']).pid > 0", words="True"),
+    "fork twice": Fault("os.fork(); return x", words="{x}"),
+    "nested pool": Fault(
+        "with multiprocessing.Pool(2) as pool: return pool.map(abs, [-x, 2])", words="[{x}, 2]"
+    ),
+}
+
+HANGS = {
+    "in Python": "while True: pass",
+    "asleep": "time.sleep(1000)",
+    "in C": "re.match('(a*)*b', 'a' * 60)",
+    "ignores SIGTERM": "signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(1000)",
+    "blocks all signals": "signal.pthread_sigmask(0, range(1, 32)); time.sleep(1000)",
+    "stopped": "os.kill(os.getpid(), signal.SIGSTOP)",
+}
+
+
+def module(codes: dict[int, str], before_fault: str = "pass", every_task: str = "pass") -> str:
+    """A user's file whose `f(x)` returns `x`, but does what `codes` has for `x`."""
+    faults = "".join(f"def fault_{x}(x):\n    {code}\n\n" for x, code in codes.items())
+    table = ", ".join(f"{x}: fault_{x}" for x in codes)
+    return f"""{PRELUDE}
+def RECURSE(x):
+    return RECURSE(x)
+
+{faults}
+FAULTS = {{{table}}}
+
+def f(x):
+    {every_task}
+    fault = FAULTS.get(x)
+    if fault is None:
+        return x
+    {before_fault}
+    logging.info("last words of %d", x)
+    return fault(x)
+"""

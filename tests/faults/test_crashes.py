@@ -1,0 +1,127 @@
+"""Whatever else breaks: host, app, disk, run folder, log file. What was counted is kept."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+
+import psutil
+import pytest
+
+from engine.job import Inputs, Log
+from engine.launch import Host, LinkLost, Message, Progress, Started, Workers
+from engine.runs import create, open_run, runs_root
+from tests.running import START_METHODS, follow, make_job, run_job
+
+every_start_method = pytest.mark.parametrize("method", START_METHODS)
+
+
+@pytest.mark.parametrize("method", START_METHODS)
+def test_a_killed_host_leaves_its_results_and_no_process(tmp_path: Path, method: str) -> None:
+    # A match that takes years, in C, and with the interpreter's lock held.
+    source = """
+import re, time
+def f(x):
+    time.sleep(0.01) if x < 50 else re.match("(a*)*b", "a" * 60)
+    return x
+"""
+    job = make_job(tmp_path, source, inputs=Inputs("range", stop=60), start_method=method)
+    folder = create(job, runs_root())
+    counted = 0
+    with Host.start(job, folder) as host:
+        family = [psutil.Process(host.pid)]
+
+        def kill_it(_: Host, message: Message) -> None:
+            nonlocal counted
+            if isinstance(message, Progress):
+                counted = message.done
+                host.look()
+            elif isinstance(message, Workers):
+                if all(worker.task is not None and worker.task >= 50 for worker in message.workers):
+                    family.extend(family[0].children(recursive=True))
+                    os.kill(host.pid, signal.SIGKILL)
+                else:
+                    host.look()
+
+        messages = follow(host, kill_it)
+    assert isinstance(messages[-1], LinkLost)
+    _, alive = psutil.wait_procs(family, timeout=5)
+    assert not alive
+    with open_run(folder) as reader:
+        facts = reader.facts()
+    assert facts.state == "interrupted"
+    assert facts.ok >= counted
+
+    quick = make_job(
+        tmp_path, "def f(x):\n    return x", inputs=Inputs("range", stop=60), start_method=method
+    )
+    again = run_job(quick, resume=folder)
+    assert again.values == list(range(60))
+
+
+def test_the_app_dies_and_the_run_with_it(tmp_path: Path) -> None:
+    job = make_job(tmp_path, "import time\ndef f(x):\n    time.sleep(1000)", inputs=range(4))
+    host = Host.start(job, create(job, runs_root()))
+    while not isinstance(host.receive(10), Started):
+        pass
+    family = [psutil.Process(host.pid), *psutil.Process(host.pid).children(recursive=True)]
+    assert len(family) > 1
+    host.close()  # all that an app's end means to a host: its pipe is closed
+    _, alive = psutil.wait_procs(family, timeout=5)
+    assert not alive
+
+
+def test_a_run_folder_that_is_removed_ends_the_run(tmp_path: Path) -> None:
+    source = "import time\ndef f(x):\n    time.sleep(0.05)"
+    run = run_job(
+        make_job(tmp_path, source, inputs=range(10_000)),
+        lambda host, message: (
+            shutil.rmtree(next(runs_root().iterdir())) if isinstance(message, Started) else None
+        ),
+    )
+    assert run.ended.state == "failed"
+    assert "run folder was removed" in run.ended.reason
+
+
+def test_a_full_disk_ends_the_run_with_its_cause(tmp_path: Path) -> None:
+    small = tmp_path / "small"
+    small.mkdir()
+    if os.geteuid() or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", small]).returncode:
+        pytest.skip("needs the right to mount a tmpfs")
+    try:
+        job = make_job(tmp_path, "def f(x):\n    return str(x) * 100", inputs=range(200_000))
+        folder = create(job, small)
+        with Host.start(job, folder) as host:
+            messages = follow(host)
+        counted = max((m.done for m in messages if isinstance(m, Progress)), default=0)
+        assert messages[-1].state == "failed"
+        assert "full" in messages[-1].reason
+        with open_run(folder) as run:
+            assert run.facts().ok >= counted
+            assert run.facts().state == "interrupted"
+    finally:
+        subprocess.run(["umount", small], check=True)
+
+
+def test_a_log_file_that_is_rotated_goes_on(tmp_path: Path) -> None:
+    source = """
+import logging, os, time
+def f(x):
+    logging.warning("at %d", x)
+    if x == 1:
+        os.rename("own.log", "own.log.1")
+        time.sleep(1.2)
+"""
+    run = run_job(make_job(tmp_path, source, inputs=range(4), workers=1, log=Log(file="own.log")))
+    assert run.statuses == {}
+    assert (tmp_path / "own.log.1").read_text().splitlines() == [
+        "root - WARNING - at 0",
+        "root - WARNING - at 1",
+    ]
+    assert (tmp_path / "own.log").read_text().splitlines() == [
+        "root - WARNING - at 2",
+        "root - WARNING - at 3",
+    ]

@@ -1,0 +1,137 @@
+"""Every fault, under every start method, in a batch of quick tasks and as a slow one: it costs one task."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from engine.host.values import display
+from engine.job import Inputs
+from engine.runs import DB
+from tests.faults.table import FAULTS, HANGS, Fault, module
+from tests.running import START_METHODS, Finished, make_job, run_job
+
+every_start_method = pytest.mark.parametrize("method", START_METHODS)
+
+
+@every_start_method
+def test_in_the_middle_of_batches_of_quick_tasks(tmp_path: Path, method: str) -> None:
+    """Between two faults there are batches without any, so that the tasks are run by the group."""
+    faults = {73 + 150 * n: fault for n, fault in enumerate(FAULTS.values())}
+    source = module({x: fault.code for x, fault in faults.items()})
+    tasks = 150 * len(faults)
+    job = make_job(tmp_path, source, inputs=range(tasks), batch=50, start_method=method, memory_limit="4 GiB")
+    check(run_job(job), faults, tasks)
+
+
+@every_start_method
+def test_as_slow_tasks(tmp_path: Path, method: str) -> None:
+    faults = {4 + 6 * n: fault for n, fault in enumerate(FAULTS.values())}
+    codes = {x: fault.code for x, fault in faults.items()}
+    source = module(codes, before_fault="time.sleep(0.05)", every_task="time.sleep(0.001)")
+    tasks = 6 * len(faults)
+    job = make_job(tmp_path, source, inputs=range(tasks), start_method=method, memory_limit="4 GiB")
+    check(run_job(job), faults, tasks)
+
+
+@every_start_method
+def test_hangs_end_at_the_time_limit(tmp_path: Path, method: str) -> None:
+    """The first half of them in batches of quick tasks, the others after some time of their own."""
+    hang = {"timeout": 0.5, "words": "The time limit of 0.5 s for a task was reached while on input {x}"}
+    faults = {
+        10 + 20 * n: Fault(code, "timeout", str(hang["words"])) for n, code in enumerate(HANGS.values())
+    }
+    codes = {x: fault.code for x, fault in faults.items()}
+    source = module(codes, before_fault="time.sleep(0.2 if x > 60 else 0)")
+    tasks = 20 * len(faults)
+    job = make_job(tmp_path, source, inputs=range(tasks), batch=20, start_method=method, timeout=0.5)
+    run = run_job(job)
+    check(run, faults, tasks)
+    for record in run.records:
+        if record.status == "timeout":
+            assert record.seconds is not None
+            assert 0.4 < record.seconds < 1.5, "within a second of the limit"
+
+
+@every_start_method
+def test_large_results_and_much_output(tmp_path: Path, method: str) -> None:
+    """300 MB as a result, and 1 GB printed: results are kept whole, output.txt is bounded."""
+    source = """
+def f(x):
+    if x == 5:
+        for n in range(1000):
+            print("x" * 1_000_000)
+        print("the last line")
+    return b"x" * (x if x != 9 else 300_000_000)
+"""
+    run = run_job(make_job(tmp_path, source, inputs=range(20), start_method=method))
+    try:
+        assert run.statuses == {}
+        sizes = [x if x != 9 else 300_000_000 for x in range(20)]
+        assert [len(value) for value in run.values] == sizes
+        output = run.folder / "output.txt"
+        assert output.stat().st_size < 200_000_000
+        assert "bytes of output are left out here]" in run.output
+        assert run.output.endswith("the last line\n")
+    finally:
+        shutil.rmtree(run.folder)
+
+
+def check(run: Finished, faults: dict[int, Fault], tasks: int) -> None:
+    """Each fault has its outcome and its words, every other task is ok, and none is there twice."""
+    bad = {x: fault.status for x, fault in faults.items() if fault.status != "ok"}
+    assert run.statuses == bad
+    assert (run.ended.state, run.ended.ok, run.ended.failed) == ("finished", tasks - len(bad), len(bad))
+    records = run.records
+    assert [record.index for record in records] == list(range(tasks))
+    assert [r.value for r in records if r.index not in faults] == [x for x in range(tasks) if x not in faults]
+    log, output = run.log, run.output
+    for x, fault in faults.items():
+        record, words = records[x], fault.words.replace("{x}", str(x))
+        if fault.status == "ok":
+            assert display(record.value) == words
+        else:
+            assert words in record.error
+            assert any(f"Task {x} failed" in line for line in log)
+        assert record.attempts == 1
+        assert f"root - INFO - last words of {x}" in log
+        assert not fault.dump or f"in fault_{x}\n" in output
+    with closing(sqlite3.connect(run.folder / DB)) as db:
+        assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert db.execute("SELECT sum(count) FROM batch").fetchone() == (tasks,)
+        ends = dict(db.execute("SELECT last_task, signal FROM worker WHERE last_task IS NOT NULL"))
+    for x, fault in faults.items():
+        if fault.status == "died":
+            assert ends[x] == next((word for word in fault.words.split() if word.startswith("SIG")), None)
+        elif fault.status == "timeout":
+            assert ends[x] == "SIGKILL"
+
+
+def test_every_task_kills_its_worker(tmp_path: Path) -> None:
+    run = run_job(make_job(tmp_path, "import os\ndef f(x):\n    os._exit(1)", inputs=range(12)))
+    assert run.ended.state == "finished"
+    assert set(run.statuses.values()) == {"died"}
+    assert len(run.statuses) == 12
+
+
+def test_a_result_too_large_to_keep(tmp_path: Path) -> None:
+    run = run_job(make_job(tmp_path, "def f(x):\n    return bytes(x)", inputs=[5, 901_000_000, 6]))
+    assert run.statuses == {1: "unpicklable"}
+    assert "at most" in run.records[1].error
+
+
+@every_start_method
+def test_pools_of_every_kind_inside_a_task(tmp_path: Path, method: str) -> None:
+    source = """
+import math, multiprocessing
+def f(inner):
+    with multiprocessing.get_context(inner).Pool(2) as pool:
+        return pool.map(math.sqrt, [9, 4])
+"""
+    inputs = Inputs("list", START_METHODS)
+    run = run_job(make_job(tmp_path, source, inputs=inputs, start_method=method))
+    assert run.values == [[3.0, 2.0]] * 3
