@@ -18,6 +18,7 @@ from engine.cli.status import complain
 from engine.job import STDIN, Job, JobError, Problem, check, check_value, load
 from engine.launch import Ended, Host, LaunchError, LinkLost, Progress, Started, WorkerNow, Workers
 from engine.runs import STDIN_FILE, UnreadableRun, create, open_run, runs_root
+from engine.trial import install_command
 
 
 def run(options: argparse.Namespace) -> int:
@@ -134,7 +135,7 @@ def _follow(job: Job, folder: Path, *, quiet: bool, resumed: bool = False) -> in
         return status.NOT_VALID
     with host, Bar(quiet) as bar, _look_on_quit_key(host):
         ended = _watch(host, bar)
-    return _report(ended, folder)
+    return _report(job, ended, folder)
 
 
 def _watch(host: Host, bar: Bar) -> Ended:
@@ -184,11 +185,13 @@ def _where(worker: WorkerNow) -> str:
     return f"Worker {worker.number} (process {worker.pid}), {task}:\n{worker.stack}"
 
 
-def _report(ended: Ended, folder: Path) -> int:
+def _report(job: Job, ended: Ended, folder: Path) -> int:
     if not ended.ran and ended.state == "failed":
         complain(f"{ended.key}: {ended.reason}" if ended.key else ended.reason)
         if ended.details:
             print(ended.details.rstrip(), file=sys.stderr)
+        if install := install_command(job, ended.reason):
+            complain(f"To install what is missing: {install}")
         return status.NOT_VALID
     if ended.state != "finished":
         complain(ended.reason)

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from engine.trial.estimate import Estimate
-from engine.trial.trial import REFUSED, Trial, trial
+from engine.trial.trial import REFUSED, Trial, install_command, trial
 
-__all__ = ["REFUSED", "Estimate", "Trial", "trial"]
+__all__ = ["REFUSED", "Estimate", "Trial", "install_command", "trial"]

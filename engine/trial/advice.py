@@ -15,10 +15,15 @@ _BY_STATUS = {
 }
 
 
-def advise(status: str, module: str) -> str:
-    """A sentence or two for a status of a trial; `module` is a module that is missing, or empty."""
+def advise(status: str, module: str, sealed: bool) -> str:
+    """A sentence or two for a status of a trial; `module` is a module that is missing, or empty.
+
+    `sealed` is whether the interpreter is the app's own, in which nothing can be installed.
+    """
     if module:
         name = distribution(module)
         what = f"package {name}" if name == module else f"package {name} (imported as {module})"
+        if sealed:
+            return f"The {what} is no part of Poolhouse: choose under Python an interpreter that has it."
         return f"The {what} is not installed for this interpreter: install it, or choose another interpreter."
     return _BY_STATUS.get(status, "")

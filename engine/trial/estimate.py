@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from engine.job import Job
+from engine.inputs import PEEKED, Unreadable, preview
+from engine.job import STDIN, Job
 from engine.launch.plan import usable_cores
 
 
@@ -13,6 +15,8 @@ class Estimate:
     """A whole run as far as one task tells; None where that cannot be known."""
 
     tasks: int | None
+    exact: bool
+    """Whether `tasks` is the whole number, and not only the least."""
     workers: int
     seconds: float | None
     memory: int | None
@@ -21,16 +25,36 @@ class Estimate:
     """Bytes of all results."""
 
 
+class Count(NamedTuple):
+    """How many tasks a job has."""
+
+    tasks: int | None
+    exact: bool = True
+
+
+def count(job: Job) -> Count:
+    """The number of tasks as far as it is quickly had; files are counted for a moment."""
+    inputs = job.inputs
+    if inputs.count is not None or inputs.kind in PEEKED or inputs.path == STDIN:
+        return Count(inputs.count)
+    try:
+        found = preview(job, limit=1)
+    except Unreadable:  # the file went away meanwhile: the run will say so
+        return Count(None)
+    return Count(found.count, found.exact)
+
+
 def estimate(
-    job: Job, task: float, start: float, load: float, memory: int | None, size: int | None
+    job: Job, count: Count, task: float, start: float, load: float, memory: int | None, size: int | None
 ) -> Estimate:
     """From a task of `task` seconds; the host was there after `start`, the function after `load` more."""
-    tasks = job.inputs.count
+    tasks, exact = count
     most = 1 if job.run.mode == "process" else job.run.workers or usable_cores()
     workers = most if tasks is None else max(1, min(most, tasks))
     each = task + load if job.run.mode == "process-per-input" else task
     return Estimate(
         tasks=tasks,
+        exact=exact,
         workers=workers,
         seconds=None if tasks is None else start + load + each * tasks / workers,
         memory=None if memory is None else memory * workers,

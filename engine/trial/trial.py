@@ -13,10 +13,11 @@ from engine.host.values import display
 from engine.job import Job
 from engine.launch import Ended, Host, LaunchError, LinkLost, Message, Started
 from engine.launch.environment import interpreter
+from engine.launch.program import OWN_HOST
 from engine.runs import LOG, OUTPUT, RunReader, create, open_run
 from engine.runs.reader import RawBatch
 from engine.trial.advice import advise
-from engine.trial.estimate import Estimate, estimate
+from engine.trial.estimate import Estimate, count, estimate
 from engine.trial.packages import install_line, missing_module
 
 REFUSED = "refused"
@@ -140,7 +141,7 @@ def _task(job: Job, kept: Trial, run: RunReader, batch: RawBatch, clock: _Clock)
         seconds=seconds,
         memory=memory,
         size=size,
-        estimate=estimate(job, seconds, clock.host, clock.load, memory, size),
+        estimate=estimate(job, count(job), seconds, clock.host, clock.load, memory, size),
     )
 
 
@@ -166,8 +167,17 @@ def _tail(path: Path) -> str:
 
 def _advised(job: Job, found: Trial) -> Trial:
     """With what to do about it, where it failed."""
-    module = "" if found.status in ("ok", CANCELLED) else missing_module(found.text)
+    if found.status in ("ok", CANCELLED):
+        return found
+    install, module = install_command(job, found.text), missing_module(found.text)
+    return replace(found, advice=advise(found.status, module, sealed=not install), install=install)
+
+
+def install_command(job: Job, message: str) -> str:
+    """The command that installs the package that `message` misses for the job's interpreter.
+
+    Empty where it misses none, and where the interpreter is the packaged app's own, which takes none.
+    """
+    module = missing_module(message)
     python = interpreter(job.function.python and str(job.resolve(job.function.python)))
-    return replace(
-        found, advice=advise(found.status, module), install=install_line(python, module) if module else ""
-    )
+    return install_line(python, module) if module and python != OWN_HOST else ""

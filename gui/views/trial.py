@@ -200,10 +200,10 @@ def cost_words(found: Trial) -> str:
 def whole_words(whole: Estimate) -> str:
     """What the whole run would take, going by the one task."""
     if whole.tasks is None:
-        return "How many there are is not known before they are read."
+        return "How many there are is known when they are read."
     tasks = f"{whole.tasks:,} task{'s' if whole.tasks != 1 else ''}"
     workers = f"{whole.workers:,} worker{'s' if whole.workers != 1 else ''}"
-    parts = [f"{tasks} on {workers}"]
+    parts = [f"{'' if whole.exact else 'at least '}{tasks} on {workers}"]
     if whole.seconds is not None:
         parts.append(time_words(whole.seconds))
     if whole.memory is not None:

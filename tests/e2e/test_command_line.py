@@ -8,6 +8,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,16 @@ def test_what_runs_again_in_each_worker_is_said_with_its_line(tmp_path: Path, ru
     assert done.returncode == 0
     assert "work.py: Line 3: print('hello') runs again in each worker." in done.stderr
     assert poolhouse("run", job, "--runs", runs, "--quiet").stderr == ""
+
+
+def test_a_missing_package_comes_with_the_command_that_installs_it(tmp_path: Path, runs: Path) -> None:
+    job = write_job(tmp_path, "import yaml_none\ndef f(x): return x")
+    job.write_text(
+        job.read_text().replace('name = "f"', f'name = "f"\npython = {json.dumps(sys.executable)}')
+    )
+    done = poolhouse("run", job, "--runs", runs)
+    assert done.returncode == 2
+    assert f"{sys.executable} -m pip install yaml_none" in done.stderr
 
 
 def test_runs_folder_from_the_environment(

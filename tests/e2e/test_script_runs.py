@@ -157,6 +157,18 @@ def test_the_same_arguments(tmp_path: Path, call: str) -> None:
     both_agree(Job(function, inputs, Run(workers=1), folder=tmp_path, parameters=chosen), tmp_path)
 
 
+@pytest.mark.parametrize("file", ["", "own.log"])
+def test_a_format_with_the_task_logs_a_dash_for_it(tmp_path: Path, file: str) -> None:
+    source = "import logging\ndef f(x):\n    logging.info('seen')"
+    log = Log(file=file, format="%(task)s:%(message)s")
+    job = Job(Function(source=source), Inputs("range", stop=1), Run(workers=1), log, tmp_path)
+    path = tmp_path / "script.py"
+    path.write_text(write_script(job), "utf-8")
+    done = subprocess.run([sys.executable, path], capture_output=True, text=True, timeout=60)
+    logged = (tmp_path / file).read_text() if file else done.stderr
+    assert logged == "-:seen\n"
+
+
 def test_workers_are_renewed_and_a_dead_process_is_told(tmp_path: Path) -> None:
     source = "import os\ndef f(x):\n    return os.getpid()"
     run = Run(workers=1, tasks_per_worker=2)

@@ -127,6 +127,22 @@ def test_the_mode_of_the_run_is_that_of_the_trial(tmp_path: Path) -> None:
     assert trial(Job(function, Inputs("none"), Run(mode="process"), folder=tmp_path)).text == "5"
 
 
+def test_inputs_that_come_as_a_stream_are_tried_and_counted(tmp_path: Path) -> None:
+    source = "import itertools\ndef rows():\n    yield from itertools.count()\ndef f(*a, **k): return a"
+    (tmp_path / "a.csv").write_text("x,y\n1,2\n3,4\n5,6\n")
+    (tmp_path / "bad.jsonl").write_text("nope\n1\n")
+    for inputs, status, tasks in (
+        (Inputs("generator", generator="rows"), "ok", None),
+        (Inputs("csv", path="a.csv"), "ok", 3),
+        (Inputs("files", pattern="*.csv"), "ok", 1),
+        (Inputs("jsonl", path="bad.jsonl"), "error", 2),
+    ):
+        found = trial(make_job(tmp_path, source, inputs=inputs))
+        assert found.status == status
+        assert found.estimate is not None
+        assert (found.estimate.tasks, found.estimate.exact) == (tasks, True)
+
+
 def test_a_limit_holds_for_what_comes_as_a_stream() -> None:
     stream = Stream([], limit=1)
     assert stream.wants() == 1

@@ -100,11 +100,12 @@ def test_costs_in_words() -> None:
         cost_words(found)
         == "250 ms, after a start of 100 ms; 300 MiB of memory in its worker; a result of 1 byte."
     )
-    assert whole_words(Estimate(1, 1, 0.35, None, None)) == "1 task on 1 worker; less than a second."
-    assert whole_words(Estimate(2000, 4, 130.0, 4 << 30, 5 << 20)) == (
+    assert whole_words(Estimate(1, True, 1, 0.35, None, None)) == "1 task on 1 worker; less than a second."
+    assert whole_words(Estimate(2000, True, 4, 130.0, 4 << 30, 5 << 20)) == (
         "2,000 tasks on 4 workers; about 2 minutes; 4.00 GiB of memory; results of 5.00 MiB."
     )
-    assert "not known" in whole_words(Estimate(None, 4, None, None, None))
+    assert whole_words(Estimate(7, False, 4, 0.1, None, None)).startswith("at least 7 tasks on 4 workers")
+    assert "when they are read" in whole_words(Estimate(None, True, 4, None, None, None))
 
 
 def test_sizes_in_words() -> None:

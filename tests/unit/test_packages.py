@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from engine.shell import command_line
+from engine.trial.advice import advise
 from engine.trial.packages import distribution, install_line, missing_module
 
 
@@ -42,3 +43,9 @@ def test_a_command_line_is_quoted_for_the_shell_it_is_for() -> None:
     parts = ["C:\\my tools\\python.exe", "it's", "plain"]
     assert command_line(parts, windows=True) == '"C:\\my tools\\python.exe" it\'s plain'
     assert command_line(parts, windows=False) == "'C:\\my tools\\python.exe' 'it'\"'\"'s' plain"
+
+
+def test_in_the_packaged_app_another_interpreter_is_advised() -> None:
+    assert advise("error", "PIL", sealed=True).startswith("The package Pillow (imported as PIL) is no part")
+    assert "install it" in advise("error", "numpy", sealed=False)
+    assert advise("ok", "", sealed=False) == ""

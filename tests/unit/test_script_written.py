@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.job import LEVELS, MODES, Function, Inputs, Job, Log, Parameter, Run, dumps
@@ -165,13 +165,15 @@ def jobs(folder: Path) -> st.SearchStrategy[Job]:
         file=st.sampled_from(["", "own.log", '/var/log/it\'s "mine".log']),
         mode=st.sampled_from("wa"),
         level=st.sampled_from(LEVELS),
-        format=text.map(lambda prefix: prefix.replace("%", "") + "%(message)s"),
+        format=text.map(lambda prefix: prefix.replace("%", "") + "%(message)s")
+        | st.just("%(asctime)s %(task)s %(message)s"),
         result=st.booleans(),
     )
     made = st.builds(Job, function, inputs, run, log, st.just(folder), parameters)
     return made.filter(lambda job: job.inputs.kind != "none" or not any_from_input(job))
 
 
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_a_script_reads_back_as_its_job(project: Path, data: st.DataObject) -> None:
     job = data.draw(jobs(project))
@@ -234,9 +236,19 @@ def test_any_other_script_is_none_of_ours() -> None:
 
 def test_what_a_script_leaves_out_is_said(project: Path) -> None:
     run = Run(timeout=2.5, retries=3, memory_limit="2 GiB", stop_after_failures=5)
-    script = write_script(Job(Function(import_path="math:sqrt"), Inputs("list", (4,)), run, folder=project))
-    for said in ("time limit of 2.5 s", "3 retries", "memory limit of 2 GiB", "stop after 5 failures"):
+    log = Log(format="%(task)s %(message)s")
+    script = write_script(Job(Function(import_path="math:sqrt"), Inputs("list", (4,)), run, log, project))
+    for said in (
+        "limit of 2.5 s",
+        "3 retries",
+        "memory limit of 2 GiB",
+        "stop after 5",
+        "number of the task",
+    ):
         assert said in script
+    with pytest.raises(CannotWrite) as refused:
+        write_script(Job(Function(import_path="math:sqrt"), log=Log(format="%(task)d"), folder=project))
+    assert refused.value.key == "log.format"
 
 
 @pytest.mark.parametrize(

@@ -230,6 +230,8 @@ class _Reading:
         if len(config) != 1:
             raise _NotOurs
         given = {key.arg: key.value for key in config[0].keywords if key.arg}
+        for formatter in self._calls_in("set_up_logging", "logging.Formatter"):
+            given["format"] = formatter.args[0]
         file = evaluated(self._set["LOG_FILE"].value) if "LOG_FILE" in self._set else ""
         anew = not file or bool(self._calls_in("main", "open"))
         return Log(

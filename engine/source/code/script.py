@@ -95,6 +95,10 @@ def plain(job: Job) -> Job:
     return Job(function, plain_inputs(job), kept, log, job.folder.absolute(), job.parameters)
 
 
+TASK = "%(task)s"
+"""What the formats of Poolhouse have, and those of a script do not."""
+
+
 def left_out(job: Job) -> list[str]:
     """What of the job the script does not have, in words."""
     run = job.run
@@ -103,14 +107,15 @@ def left_out(job: Job) -> list[str]:
         "{} retries of a failed task": run.retries,
         "a memory limit of {} for a worker": run.memory_limit,
         "a stop after {} failures": run.stop_after_failures,
+        "the number of the task in the log": TASK in job.log.format,
     }
     return [text.format(value) for text, value in said.items() if value]
 
 
 def write_script(job: Job) -> str:
     """The job as a stand-alone script. Raises `CannotWrite`."""
-    if "%(task)" in job.log.format:
-        raise CannotWrite("log.format", "%(task)s is Poolhouse's own, which a script lacks: take it out.")
+    if "%(task)" in job.log.format.replace(TASK, ""):
+        raise CannotWrite("log.format", f"A script has no number for %(task): write {TASK}, or take it out.")
     missing = left_out(job)
     job = plain(job)
     found = origin(job, TAKEN)
@@ -190,15 +195,23 @@ def _settings(job: Job, inputs: Source) -> str:
 
 
 def _logging(job: Job) -> str:
-    options = [f"level={text(job.log.level)}", f"format={text(job.log.format)}"]
-    if job.log.file:
-        options = ["filename=LOG_FILE", 'filemode="a"', *options]
-    listed = "".join(f"        {option},\n" for option in options)
     target = "LOG_FILE" if job.log.file else "the terminal"
+    handler = 'FileHandler(LOG_FILE, "a")' if job.log.file else "StreamHandler()"
+    level, form = f"level={text(job.log.level)}", text(job.log.format)
+    if TASK in job.log.format:
+        body = (
+            f"    handler = logging.{handler}\n"
+            f'    handler.setFormatter(logging.Formatter({form}, defaults={{"task": "-"}}))\n'
+            f"    logging.basicConfig({level}, handlers=[handler])\n"
+        )
+    else:
+        file = ["filename=LOG_FILE", 'filemode="a"'] if job.log.file else []
+        listed = "".join(f"        {option},\n" for option in (*file, level, f"format={form}"))
+        body = f"    logging.basicConfig(\n{listed}    )\n"
     return (
         "\ndef set_up_logging():\n"
         f'    """Log to {target}. Each process has to: under spawn, none has its parent\'s settings."""\n'
-        f"    logging.basicConfig(\n{listed}    )\n"
+        f"{body}"
     )
 
 
