@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.job.check import check, display_name, last_name
 from engine.job.model import SEED_FORMAT, STDIN, Function, Inputs, Job, JobError, Log, Parameter, Problem, Run
 from engine.job.schema import KEYS, KINDS, LEVELS, MODES, MOST_WORKERS, check_value
-from engine.job.text import LiteralError, parse_inputs, parse_size, parse_values, values_text
+from engine.job.text import LiteralError, parse_inputs, parse_size, parse_value, parse_values, values_text
 from engine.job.toml import dumps, load, loads, save
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "loads",
     "parse_inputs",
     "parse_size",
+    "parse_value",
     "parse_values",
     "save",
     "values_text",

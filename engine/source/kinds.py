@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from engine.source.functions import Param
+from engine.syntax import parse
 
 PLAIN = {"int": "int", "float": "float", "bool": "bool", "str": "text", "date": "date", "Path": "path"}
 """Annotations by the last part of their name, and the kind that each means."""
@@ -21,6 +23,12 @@ class Kind:
     """Whether None is accepted too."""
     choices: tuple[Any, ...] = ()
     """Of a `choice` the values, of an `enum` the names of its members, such as Color.RED."""
+
+
+def kinds_in(text: str, params: Iterable[Param]) -> dict[str, Kind]:
+    """The kinds of parameters of a function in the module `text`. Raises SyntaxError."""
+    tree = parse(text)
+    return {param.name: kind_of(param, tree) for param in params}
 
 
 def kind_of(param: Param, tree: ast.Module | None = None) -> Kind:

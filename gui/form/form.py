@@ -10,11 +10,13 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
-from engine.job import Job, Parameter, Problem
+from engine.job import Job, Problem
 from engine.source import Note
+from gui import icons
 from gui.form.function import FunctionSection
 from gui.form.inputs import InputsSection
 from gui.form.log import LogSection
+from gui.form.parameters import ParametersSection
 from gui.form.pool import PoolSection
 from gui.form.section import Row, Section
 from gui.paths import expanded
@@ -49,16 +51,18 @@ class Form(QScrollArea):
             lambda least, most: bar.setEnabled(least < most)
         )  # drawn only where it scrolls
         self._folder: Path | None = None
-        self._parameters: dict[str, Parameter] = {}
         self._problems: list[Problem] = []
         self._notes: dict[str, str] = {}
         self._touched: set[str] = set()
         self._revealed = False
         self.function = FunctionSection()
         self.inputs = InputsSection()
+        self.parameters = ParametersSection()
         self.pool = PoolSection()
         self.log = LogSection()
-        self.sections: tuple[Section, ...] = (self.function, self.inputs, self.pool, self.log)
+        self.sections: tuple[Section, ...] = (
+            self.function, self.inputs, self.parameters, self.pool, self.log,
+        )  # fmt: skip
         self._inner = QWidget()
         self._inner.setObjectName("sections")
         box = QVBoxLayout(self._inner)
@@ -70,6 +74,9 @@ class Form(QScrollArea):
         box.addStretch(1)
         self.setWidget(self._inner)
         self.function.renamed.connect(self._rename)
+        self.inputs.parts_known.connect(lambda: self.parameters.offer(self.inputs.parts))
+        self.inputs.more.toggled.connect(self._unfold)
+        self.parameters.changed.connect(self._rename)
         self.inputs.settled.connect(self.settled)
         self._align()
         self.set_job(Job(folder=Path.home()), adrift=True)
@@ -82,12 +89,11 @@ class Form(QScrollArea):
             chosen = expanded(function.file) if function.file else Path()
             folder = chosen.parent if chosen.is_absolute() else Path.home()
         sections = self.inputs.inputs(), self.pool.run(), self.log.log()
-        return Job(function, *sections, folder, self._parameters)
+        return Job(function, *sections, folder, self.parameters.parameters())
 
     def set_job(self, job: Job, *, reveal: bool = False, adrift: bool = False) -> None:
         """Show `job`. An `adrift` job has no folder of its own: it takes the one of its Python file."""
         self._folder = None if adrift else job.folder
-        self._parameters = job.parameters
         self._problems = []
         self._notes = {}
         self._touched = set()
@@ -95,6 +101,7 @@ class Form(QScrollArea):
         for section in self.sections:
             section.set_job(job)
         self._rename()
+        self.inputs.more.setChecked(bool(job.parameters))
         self._tell()
 
     def state(self) -> State:
@@ -179,11 +186,19 @@ class Form(QScrollArea):
         self._tell()
         self.changed.emit()
 
+    def _unfold(self, open_: bool) -> None:
+        self.inputs.more.setIcon(icons.icon("chevron-down" if open_ else "chevron-right", "accent"))
+        self.parameters.unfold(open_)
+        self._align()
+
     def _rename(self) -> None:
         job = self.job()
         info = self.function.chosen()
         by_place = [p.name for p in info.params if p.kind == "positional-only"] if info else []
         self.inputs.set_function(job.function, [info.name for info in self.function.known], job.folder)
+        self.parameters.set_function(info, job.function, job.folder)
+        self.parameters.offer(self.inputs.parts)
+        self.inputs.more.setVisible(self.parameters.wanted)
         self.inputs.set_call(self.function.call_name(), job.parameters, frozenset(by_place))
 
     def _tell(self) -> None:
@@ -209,7 +224,7 @@ class Form(QScrollArea):
         for section in self.sections:
             if key in section.rows:
                 return key
-        heads = {"inputs": "inputs.kind", "run": "run.mode", "log": "log.file"}
+        heads = {"inputs": "inputs.kind", "parameters": "inputs.kind", "run": "run.mode", "log": "log.file"}
         return heads.get(key.partition(".")[0], f"function.{self.function.way.value()}")
 
     def _row(self, key: str) -> Row:

@@ -144,6 +144,15 @@ class Section(QFrame):
         self.rows[key] = row
         return row
 
+    def remove(self, key: str) -> None:
+        """Take a row away."""
+        row = self.rows.pop(key)
+        for widget in (row.label, row.field, row.problem, row.note):
+            if widget is not None:
+                self.grid.removeWidget(widget)
+                widget.hide()
+                widget.deleteLater()
+
     def add_below(self, widget: QWidget) -> None:
         """Add something of the field column that has no label and no key."""
         self.grid.addWidget(widget, self.grid.rowCount(), 1)

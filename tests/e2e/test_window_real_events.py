@@ -72,7 +72,7 @@ def test_the_main_path_by_mouse_and_keyboard(display: Display, work: Path, tmp_p
         app.find("Function", lambda field: field.focus)
         display.press("s")
         app.find("Function", lambda field: field.text.startswith("square("))
-        app.click("Inputs: List of values")
+        app.click("Inputs: List")
         app.click("Values, as a Python literal")
         app.type("Values, as a Python literal", "[3, -4, 2.5]")
         app.click("Run")

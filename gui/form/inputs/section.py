@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QToolButton
 
 from engine.inputs import PEEKED, SINGLE, Call, Preview, Unreadable, preview
 from engine.job import Function, Inputs, Job, Parameter, Problem
@@ -55,8 +56,8 @@ class InputsSection(Section):
 
     settled = Signal()
     """A list that was being parsed is parsed."""
-    columns_known = Signal()
-    """Other names of parts of an input are known."""
+    parts_known = Signal()
+    """An input has other parts."""
 
     def __init__(self) -> None:
         super().__init__("Inputs")
@@ -86,6 +87,15 @@ class InputsSection(Section):
         self.add("inputs.types", "", self.table, name="The first inputs", wide=True)
         self.add("inputs.kind", "", self.preview, name="Preview of the calls")
         self.preview.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.more = QToolButton()
+        self.more.setObjectName("disclosure")
+        self.more.setText("Para&meters")
+        self.more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.more.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.more.setCheckable(True)
+        self.more.setProperty("quiet", True)
+        self.more.setToolTip("Say what each parameter of the function gets")
+        self.add_wide(self.more)
         self._connect()
         self._show_kind("none")
 
@@ -105,12 +115,17 @@ class InputsSection(Section):
         return self.list.busy
 
     @property
-    def columns(self) -> list[str]:
-        """Names of the parts of an input, as far as they are known."""
+    def parts(self) -> list[str | int]:
+        """Names or positions of the parts of an input, as far as they are known."""
         if self.kind.value() == "list":
             first = self.list.values[0] if self.list.values else None
-            return [str(key) for key in first] if isinstance(first, dict) else []
-        return self._looked.columns if self._looked and self._looked.columns != [SINGLE] else []
+            if isinstance(first, dict):
+                return [key for key in first if isinstance(key, str)]
+            return list(range(len(first))) if isinstance(first, list | tuple) else []
+        if self._looked is None or self._looked.columns == [SINGLE]:
+            return []
+        first = self._looked.items[0] if self._looked.items else None
+        return list(range(len(first))) if isinstance(first, list) else list(self._looked.columns)
 
     def set_function(self, function: Function, names: Sequence[str], folder: Path) -> None:
         """The function, those beside it, and the folder that paths are seen from."""
@@ -161,6 +176,7 @@ class InputsSection(Section):
             self._set_default_call()
         if kind in ("list", "range"):
             self._tell()
+            self.parts_known.emit()
         elif not self.loading and kind != "generator":
             self._look()
         if key:
@@ -190,14 +206,14 @@ class InputsSection(Section):
         self._looker.ask(lambda: preview(job))
 
     def _show_looked(self, looked: Preview | None) -> None:
-        before = self.columns
+        before = self.parts
         self._looked = looked
         self.file.found(looked)
         self.table.show_preview(looked)
         self.rows["inputs.types"].show(looked is not None and bool(looked.columns))
         self._tell()
-        if self.columns != before:
-            self.columns_known.emit()
+        if self.parts != before:
+            self.parts_known.emit()
 
     def _show_fault(self, error: Exception) -> None:
         if not isinstance(error, Unreadable):

@@ -1,0 +1,232 @@
+"""The Parameters section: what each parameter of the function gets, from the input or a fixed value."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+
+from engine.job import Function, Job, Parameter, Problem
+from engine.source import FunctionInfo, Kind, Param, kinds_in, read_source
+from gui.form.arguments import Argument, argument_for
+from gui.form.fields import Choice
+from gui.form.section import Section
+from gui.paths import expanded
+from gui.work import Latest
+
+LEFT_OUT, FIXED, NONE, WHOLE = "", "value", "none", "whole"
+"""Where an argument comes from, besides the parts of the input, whose choices begin with PART."""
+PART = "part:"
+LONGEST_NAME = 14
+"""Characters of a name that its label shows."""
+
+
+class ParameterField(QWidget):
+    """One parameter: where its argument comes from, and its value where that is fixed."""
+
+    changed = Signal()
+
+    def __init__(self, param: Param, kind: Kind, given: Parameter | None) -> None:
+        super().__init__()
+        self.param = param
+        self._kind = kind
+        self._parts: list[str | int] = []
+        self.source = Choice()
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(6)
+        self._row.addWidget(self.source, 1)
+        self.setFocusProxy(self.source)
+        self.argument: Argument | None = None
+        self._fill(given)
+        self.source.chosen.connect(self._choose)
+
+    @property
+    def required(self) -> bool:
+        """Whether there is no default."""
+        return self.param.default is None
+
+    def offer(self, parts: Sequence[str | int]) -> None:
+        """The parts that an input has; the one chosen stays."""
+        self._parts = list(parts)
+        self._list(self.source.value())
+
+    def _list(self, chosen: str) -> None:
+        absent = "Left out" if self.required else f"Its default: {self.param.default}"
+        choices = [(LEFT_OUT, absent), (FIXED, "Fixed:"), (WHOLE, "The whole input")]
+        if self._kind.optional:
+            choices.insert(2, (NONE, "Fixed: None"))
+        parts = list(self._parts)
+        if chosen.startswith(PART) and (own := _part(chosen)) not in parts:
+            parts.append(own)
+        choices += [
+            (_choice(part), f"From {part}" if isinstance(part, str) else f"Place {part}") for part in parts
+        ]
+        self.source.blockSignals(True)
+        self.source.set_choices(choices)
+        self.source.set_value(chosen)
+        self.source.setCurrentIndex(max(0, self.source.currentIndex()))
+        self.source.blockSignals(False)
+
+    def _fill(self, given: Parameter | None) -> None:
+        if given is None:
+            chosen = LEFT_OUT
+        elif given.input is not None:
+            chosen = WHOLE if given.input == "" else _choice(given.input)
+        elif given.value is None and not given.form and self._kind.optional:
+            chosen = NONE
+        else:
+            chosen = FIXED
+        self._list(chosen)
+        self._show_argument(given if chosen == FIXED else None)
+
+    def _choose(self) -> None:
+        self._show_argument(None)
+        self.changed.emit()
+
+    def _show_argument(self, given: Parameter | None) -> None:
+        """The field of the value, where one is to be given."""
+        if self.source.value() != FIXED:
+            if self.argument is not None:
+                self.argument.hide()
+            return
+        if self.argument is None:
+            self.argument = argument_for(self._kind, given)
+            self.argument.setAccessibleName(f"Value of {self.param.name}")
+            self.argument.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+            self.argument.changed.connect(self.changed)
+            self._row.addWidget(self.argument, 1)
+        self.argument.show()
+
+    def parameter(self) -> Parameter | None:
+        """What the field holds, None where it is left out. Raises ValueError."""
+        chosen = self.source.value()
+        if chosen == LEFT_OUT:
+            return None
+        if chosen == WHOLE:
+            return Parameter("")
+        if chosen == NONE:
+            return Parameter(None, None)
+        if chosen == FIXED:
+            assert self.argument is not None
+            return self.argument.parameter()
+        return Parameter(_part(chosen))
+
+
+class ParametersSection(Section):
+    """Fields of `[parameters]`: a row for each parameter that the function has, or that the job names."""
+
+    def __init__(self) -> None:
+        super().__init__("Parameters")
+        self._given: dict[str, Parameter] = {}
+        self._info: FunctionInfo | None = None
+        self._kinds: dict[str, Kind] = {}
+        self._parts: list[str | int] = []
+        self.fields: dict[str, ParameterField] = {}
+        self._kinds_finder = Latest(self)
+        self._kinds_finder.answered.connect(self._show_kinds)
+        self.open = False
+        self.setVisible(False)
+
+    @property
+    def wanted(self) -> bool:
+        """Whether there is a parameter that could be given something."""
+        return bool(self._given) or bool(self._params())
+
+    def unfold(self, open_: bool) -> None:
+        """Show the rows, or not."""
+        self.open = open_
+        self.setVisible(open_ and bool(self.fields))
+
+    def set_function(self, info: FunctionInfo | None, function: Function, folder: Path) -> None:
+        """Show the parameters of another function."""
+        if info == self._info:
+            return
+        self._info = info
+        self._keep()
+        self._build()
+        if info is not None and info.params:
+            self._kinds_finder.ask(lambda: kinds_of(info, function, folder))
+
+    def offer(self, parts: Sequence[str | int]) -> None:
+        """The parts that an input has."""
+        self._parts = list(parts)
+        for field in self.fields.values():
+            field.offer(self._parts)
+
+    def _params(self) -> list[Param]:
+        return [p for p in self._info.params if not p.kind.startswith("var-")] if self._info else []
+
+    def _show_kinds(self, kinds: dict[str, Kind]) -> None:
+        if kinds != self._kinds:
+            self._kinds = kinds
+            self._keep()
+            self._build()
+
+    def _keep(self) -> None:
+        self._given = self.parameters()
+
+    def _build(self) -> None:
+        for name in self.fields:
+            self.remove(f"parameters.{name}")
+        params = self._params()
+        known = {param.name for param in params}
+        params += [Param(name, "keyword-only") for name in self._given if name not in known]
+        self.fields = {}
+        for param in params:
+            name = param.name
+            field = ParameterField(param, self._kinds.get(name, Kind()), self._given.get(name))
+            field.offer(self._parts)
+            field.changed.connect(lambda name=name: self.touch(f"parameters.{name}"))
+            self.fields[name] = field
+            short = name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
+            label = f"{short} *" if field.required else short
+            row = self.add(f"parameters.{name}", label, field, focus=field.source, name=name)
+            if row.label is not None:
+                row.label.setToolTip(f"{param}, required" if field.required else str(param))
+        self.unfold(self.open)
+
+    def parameters(self) -> dict[str, Parameter]:
+        """What the fields hold; one whose text does not parse is as it was."""
+        found: dict[str, Parameter] = {}
+        for name, field in self.fields.items():
+            try:
+                held = field.parameter()
+            except ValueError:  # said by `problems`
+                held = self._given.get(name)
+            if held is not None:
+                found[name] = held
+        return found
+
+    def problems(self) -> list[Problem]:
+        found: list[Problem] = []
+        for name, field in self.fields.items():
+            try:
+                field.parameter()
+            except ValueError as error:
+                found.append(Problem(f"parameters.{name}", f"This is no value for {name}: {error}."))
+        return found
+
+    def fill(self, job: Job) -> None:
+        self._given = dict(job.parameters)
+        self._build()
+
+
+def kinds_of(info: FunctionInfo, function: Function, folder: Path) -> dict[str, Kind]:
+    """The kinds of a function's parameters, by the text of its module."""
+    try:
+        text = function.source or read_source(folder / expanded(function.file))
+        return kinds_in(text, info.params)
+    except (OSError, SyntaxError):  # said beside the function
+        return {}
+
+
+def _choice(part: str | int) -> str:
+    return f"{PART}{'#' if isinstance(part, int) else '='}{part}"
+
+
+def _part(choice: str) -> str | int:
+    sign, text = choice[len(PART)], choice[len(PART) + 1 :]
+    return int(text) if sign == "#" else text

@@ -1,0 +1,174 @@
+"""What each parameter gets: a field of its kind, any job in and the same job out, the calls that come."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QDate
+from pytestqt.qtbot import QtBot
+
+from engine.job import Function, Inputs, Job, Parameter, check
+from gui.form import Form
+from gui.form.arguments import Day, Literal, OneOf, PathValue, Real, Text, Truth, Whole
+from gui.form.parameters import FIXED, LEFT_OUT, NONE, WHOLE, ParameterField
+
+SOURCE = """
+import enum
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+class Mode(enum.Enum):
+    FAST = 1
+    GOOD = 2
+
+def resize(path: Path, /, width: int, *, scale: float = 0.5, mode: Mode = Mode.FAST, day: date | None = None,
+           kernel: Literal["box", 3] = "box", keep: bool = True, note: str = "", more=[1]):
+    pass
+
+def plain(x):
+    pass
+"""
+KINDS = {
+    "path": PathValue,
+    "width": Whole,
+    "scale": Real,
+    "mode": OneOf,
+    "day": Day,
+    "kernel": OneOf,
+    "keep": Truth,
+    "note": Text,
+    "more": Literal,
+}
+ROWS = Inputs("list", ({"file": "a.png", "w": 10}, {"file": "b.png", "w": 20}))
+
+
+@pytest.fixture
+def job(tmp_path: Path) -> Job:
+    return Job(Function(source=SOURCE, name="resize"), ROWS, folder=tmp_path)
+
+
+def show(qtbot: QtBot, form: Form, job: Job) -> dict[str, ParameterField]:
+    """Show a job and wait until the kinds of its parameters are known."""
+    form.set_job(job)
+    form.inputs.more.setChecked(True)
+    qtbot.waitUntil(lambda: bool(form.parameters._kinds) and set(KINDS) <= set(form.parameters.fields))
+    return form.parameters.fields
+
+
+def choices(field: ParameterField) -> list[str]:
+    return [field.source.itemText(place) for place in range(field.source.count())]
+
+
+def test_each_kind_has_a_field_of_its_own(qtbot: QtBot, form: Form, job: Job) -> None:
+    fields = show(qtbot, form, job)
+    for name, field in fields.items():
+        field.source.set_value(FIXED)
+        assert type(field.argument) is KINDS[name], name
+    assert form.parameters.rows["parameters.width"].label.text() == "width *"
+    assert form.parameters.rows["parameters.scale"].label.text() == "scale"
+    assert choices(fields["width"]) == ["Left out", "Fixed:", "The whole input", "From file", "From w"]
+    assert choices(fields["day"])[:3] == ["Its default: None", "Fixed:", "Fixed: None"]
+
+
+def test_the_plain_case_shows_no_parameters(qtbot: QtBot, form: Form, job: Job) -> None:
+    form.set_job(job)
+    qtbot.waitUntil(lambda: bool(form.parameters._kinds))
+    assert form.inputs.more.isVisible()
+    assert not form.parameters.isVisible()
+    form.set_job(Job(Function(import_path="math:sqrt")))
+    assert not form.inputs.more.isVisible()
+
+
+def test_calls_are_made_as_the_fields_say(qtbot: QtBot, form: Form, job: Job) -> None:
+    fields = show(qtbot, form, job)
+    fields["path"].source.setCurrentText("From file")
+    assert form.inputs.preview.text() == "2 inputs: resize('a.png'), resize('b.png')"
+    fields["width"].source.setCurrentText("From w")
+    fields["keep"].source.set_value(FIXED)
+    fields["mode"].source.set_value(FIXED)
+    fields["mode"].argument.choice.setCurrentIndex(1)
+    assert "resize('a.png', width=10, mode=Mode.GOOD, keep=False)" in form.inputs.preview.text()
+    assert not form.inputs.rows["inputs.call"].shown
+    made = form.job()
+    assert made.parameters["mode"] == Parameter(None, "Mode.GOOD", "enum")
+    assert check(made) == []
+    fields["width"].source.set_value(LEFT_OUT)
+    form.show_problems(check(form.job()))
+    assert "resize needs width" in form.parameters.rows["parameters.width"].problem.text()
+
+
+def test_a_text_that_is_no_value_is_said_beside_it(qtbot: QtBot, form: Form, job: Job) -> None:
+    fields = show(qtbot, form, job)
+    for name, text in (("width", ""), ("scale", "much"), ("more", "[1, 2")):
+        fields[name].source.set_value(FIXED)
+        fields[name].argument.line.setText(text)
+    assert [problem.key for problem in form.own_problems()] == [
+        "parameters.width", "parameters.scale", "parameters.more",
+    ]  # fmt: skip
+    assert form.parameters.rows["parameters.scale"].problem.isVisible()
+    fields["more"].argument.line.setText("[1, 2]")
+    assert form.job().parameters["more"] == Parameter(None, [1, 2])
+
+
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        ("width", Parameter(None, 10**40)),
+        ("width", Parameter(None, "x")),
+        ("width", Parameter("w")),
+        ("width", Parameter(3)),
+        ("width", Parameter("")),
+        ("width", Parameter("#1")),
+        ("path", Parameter(None, "a b", "path")),
+        ("path", Parameter(None, " a ", "path")),
+        ("path", Parameter(None, "text")),
+        ("scale", Parameter(None, 1e-300)),
+        ("scale", Parameter(None, 1)),
+        ("mode", Parameter(None, "Mode.GOOD", "enum")),
+        ("mode", Parameter(None, "Mode.NO", "enum")),
+        ("day", Parameter(None, date(2024, 2, 29))),
+        ("day", Parameter(None, None)),
+        ("day", Parameter(None, datetime(2024, 1, 1))),
+        ("kernel", Parameter(None, 3)),
+        ("kernel", Parameter(None, "gauss")),
+        ("keep", Parameter(None, True)),
+        ("note", Parameter(None, "two\nlines")),
+        ("note", Parameter(None, "é ")),
+        ("more", Parameter(None, {"a": (1, None)})),
+        ("unknown", Parameter(None, 5)),
+    ],
+)
+def test_any_parameter_comes_out_as_it_went_in(
+    qtbot: QtBot, form: Form, job: Job, name: str, given: Parameter
+) -> None:
+    changes: list[Any] = []
+    form.changed.connect(lambda: changes.append(None))
+    show(qtbot, form, job.with_(parameters={name: given}))
+    assert form.job().parameters == {name: given}
+    assert form.own_problems() == []
+    assert changes == []
+
+
+def test_parameters_stay_where_the_function_is_not_known(form: Form) -> None:
+    parameters = {"x": Parameter("a"), "y": Parameter(None, 2)}
+    form.set_job(Job(Function(import_path="package:function"), ROWS, parameters=parameters))
+    assert form.parameters.isVisible()
+    assert form.job().parameters == parameters
+
+
+def test_another_function_has_other_parameters(qtbot: QtBot, form: Form, job: Job) -> None:
+    fields = show(qtbot, form, job)
+    fields["day"].source.set_value(FIXED)
+    fields["day"].argument.edit.setDate(QDate(2024, 5, 1))
+    assert form.job().parameters == {"day": Parameter(None, date(2024, 5, 1))}
+    fields["day"].source.set_value(NONE)
+    assert form.job().parameters == {"day": Parameter(None, None)}
+    fields["day"].source.set_value(LEFT_OUT)
+    form.function.name.set_value("plain")
+    assert list(form.parameters.fields) == ["x"]
+    form.parameters.fields["x"].source.set_value(WHOLE)
+    assert form.job().parameters == {"x": Parameter("")}
