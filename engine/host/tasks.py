@@ -133,6 +133,7 @@ class Tasks:
         """Run tasks one by one: the slot tells which one is being run, and each has its own time."""
         call, indexes, values, ends = self._call, self._indexes, self._values, self._ends
         clock, epoch, scalars = time.perf_counter, self._epoch, SCALARS
+        add_value, add_end = values.items.append, ends.append  # both outlive `_send`
         due = self._start + FLUSH_SECONDS
         restore = self._surroundings.restore if self._slow else None
         for index, item in enumerate(rest, self._first + len(ends)):
@@ -145,13 +146,15 @@ class Tasks:
                 if value.__class__ not in scalars:
                     self._odd = True
                     value = self._kept(value)
+                    if values.size > FLUSH_BYTES:
+                        due = 0.0
             except BaseException as error:
                 self._fail(index, error)
                 continue
-            values.items.append(value)
+            add_value(value)
             now = epoch + clock()
-            ends.append(now)
-            if now >= due or values.size > FLUSH_BYTES:
+            add_end(now)
+            if now >= due:
                 due = self._send(self._now()) + FLUSH_SECONDS
 
     def _run_quick(self, rest: Iterator[Any], stop: int) -> None:

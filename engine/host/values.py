@@ -126,4 +126,8 @@ class Values:
         return self.vals(), self.opaque(), pickle.dumps(self.objects, 5) if self.objects else None
 
     def clear(self) -> None:
-        self.__init__()
+        """Start anew; `items` stays the same list."""
+        self.items.clear()
+        self._opaque = array("I")
+        self.objects = []
+        self.size = 0

@@ -15,8 +15,10 @@ TIMES = 5
 SECONDS = 0.5
 """A load is cut down to what takes a peer about so long,"""
 ENOUGH_SECONDS = 0.15
-"""which is found by ever more tasks, until they take this."""
+"""which is found by ever more tasks, until they take this"""
 GROWTH = 4
+GAIN = 1.3
+"""and more of them are no longer done so much faster: some peers take long to get going."""
 
 Row = list[str]
 Measure = Callable[[int], float]
@@ -76,9 +78,14 @@ def _tried(load: Load, peer: Peer, chunk: int) -> tuple[float, int, Measure]:
         return perf_counter() - began
 
     count = load.count if load.whole else min(load.count, WORKERS * max(chunk, 1))
-    while (seconds := measure(count)) < ENOUGH_SECONDS and count < load.count:
+    best = 0.0
+    while True:
+        seconds = measure(count)
+        rate, enough = count / seconds, seconds >= ENOUGH_SECONDS
+        if count == load.count or (enough and rate < GAIN * best):
+            return max(rate, best), count, measure
+        best = max(rate, best)
         count = min(count * GROWTH, load.count)
-    return count / seconds, count, measure
 
 
 TABLES: dict[str, Callable[[list[str]], Iterator[Row]]] = {"engine": engine}
