@@ -71,6 +71,7 @@ class PoolSize(QWidget):
         super().__init__()
         self.number = QSpinBox(minimum=1, maximum=MOST_WORKERS)
         self.number.setKeyboardTracking(False)
+        self.number.lineEdit().setTextMargins(5, 0, 0, 0)
         self.number.setAccessibleName("Workers of this run")
         self.number.setToolTip("Workers of this run. Those that are too many go after their tasks.")
         self.number.installEventFilter(WheelGuard(self.number))

@@ -36,6 +36,9 @@ class Controls(QObject):
         header.stop.offer([menus.finish, menus.kill])
         header.retry.clicked.connect(self.retry)
         header.pool.changed.connect(self._runner.resize)
+        workers = self._window.workers
+        workers.look_asked.connect(lambda stacks: self._runner.look(stacks=stacks))
+        workers.end_asked.connect(self._runner.kill_worker)
         self.update()
 
     # What a person asks for.
@@ -108,6 +111,7 @@ class Controls(QObject):
         header.stop.show_as(shown=controllable)
         header.stop.urge(runner.stopping)
         menus.stop.setText(header.stop.text().replace("S", "&S"))
+        self._window.workers.control(self._live.following)
         self._update_pause(busy)
         header.retry.setVisible(self._can_retry())
         menus.retry.setEnabled(self._can_retry())

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 
 from engine.job import Job, Problem, check
-from engine.launch import Ended, Progress, Retried, Started
+from engine.launch import Ended, Progress, Retried, Started, Workers
 from engine.progress import summary
 from engine.runs import LOG, RunFacts, list_runs
 from gui import opening
@@ -61,6 +61,7 @@ class Live(QObject):
         runner.opened.connect(self._opened)
         runner.started.connect(self._started)
         runner.progressed.connect(self._progressed)
+        runner.looked.connect(self._looked)
         runner.retried.connect(self._retried)
         runner.ended.connect(self._ended)
         runner.refused.connect(self._refused)
@@ -85,6 +86,11 @@ class Live(QObject):
     def shown(self) -> Path | None:
         """The folder of the run that is shown."""
         return self._shown
+
+    @property
+    def following(self) -> bool:
+        """Whether the run shown is the live one, which this window has begun or taken up."""
+        return self._following and self._runner.has_begun
 
     @property
     def _following(self) -> bool:
@@ -190,7 +196,7 @@ class Live(QObject):
         if self._following:
             self._window.header.started(started)
             if self._runner.way == "resume":
-                self._window.results.show_run(self._shown)  # the failed tasks were taken out of its rows
+                self._read_anew()
             self._show_state(None)
         self._tell_elsewhere()
         self.controls.update()
@@ -207,7 +213,16 @@ class Live(QObject):
         if not retried.tasks:
             self._window.banner.fail("No task is run again.", retried.reason or "No task has failed so far.")
         elif self._following:
-            self._window.results.show_run(self._shown)  # rows that it has read were replaced
+            self._read_anew()
+
+    def _read_anew(self) -> None:
+        """The failed tasks were taken out of rows that the views have read."""
+        self._window.results.show_run(self._shown)
+        self._window.workers.show_run(self._shown)
+
+    def _looked(self, answer: Workers) -> None:
+        if self._following:
+            self._window.workers.tell(answer)
 
     def _grew(self) -> None:
         self._window.results.grew()
@@ -293,6 +308,7 @@ class Live(QObject):
         self._facts.drop()
         self._watch.stop()
         window.results.show_run(folder)
+        window.workers.show_run(folder)
         window.log.show_file(folder / LOG if folder else None)
         window.runs.select(folder)
         window.stack.setCurrentWidget(window.tabs if folder else window.welcome)

@@ -82,6 +82,9 @@ class Menus:
             menu, "&Results", lambda: window.tabs.setCurrentIndex(0), "Ctrl+1", "results"
         )
         self.log = self._add(menu, "&Log", lambda: window.tabs.setCurrentIndex(1), "Ctrl+2", "log")
+        self.workers = self._add(
+            menu, "&Workers", lambda: window.tabs.setCurrentIndex(2), "Ctrl+3", "workers"
+        )
         menu.addSeparator()
         colors = menu.addMenu("&Colours")
         self._group = QActionGroup(window)

@@ -33,6 +33,7 @@ from gui.views.log import LogView
 from gui.views.results import ResultsView
 from gui.views.runs import RunsView
 from gui.views.thread import wait_for_all
+from gui.views.workers import WorkersView
 from gui.welcome import Welcome
 from gui.work import Latest
 
@@ -80,9 +81,11 @@ class Window(QMainWindow):
         self.welcome = Welcome()
         self.results = ResultsView()
         self.log = LogView()
+        self.workers = WorkersView()
         self.tabs = QTabWidget(documentMode=False)
         self.tabs.addTab(self.results, icons.icon("results"), "Results")
         self.tabs.addTab(self.log, icons.icon("log"), "Log")
+        self.tabs.addTab(self.workers, icons.icon("workers"), "Workers")
         self.stack = QStackedWidget()
         self.stack.addWidget(self.welcome)
         self.stack.addWidget(self.tabs)
@@ -330,6 +333,7 @@ class Window(QMainWindow):
         self.trials.close()
         self.live.close()
         self.results.close_run()
+        self.workers.close_run()
         self.log.close_run()
         self.runs.close_run()
         work.finish()

@@ -72,9 +72,8 @@ class Worker:
         """Index of the task it is on, or IDLE."""
         return self._slot[0]
 
-    def shown_input(self) -> str:
-        """The input of the task it is on, as display text; empty between tasks."""
-        task = self.task
+    def shown_input(self, task: int) -> str:
+        """The input of a task that it holds, as display text; empty where it holds it no more."""
         batch = next((b for b in self.batches if b.first <= task < b.stop), None)
         return display(batch.items[task - batch.first])[:INPUT_SHOWN] if batch else ""
 
@@ -140,6 +139,7 @@ class Worker:
 
 def where_now(workers: list[Worker], with_stacks: bool) -> list[dict[str, Any]]:
     """What each worker is on at this moment, with the Python stacks of its threads where asked for."""
+    tasks = {worker.number: worker.task for worker in workers}  # before the stacks: they take a while
     asked = workers if with_stacks else []
     stacks = system.stacks({w.pid: w.stack_pipe for w in asked if w.stack_pipe is not None})
     now = time.time()
@@ -147,10 +147,10 @@ def where_now(workers: list[Worker], with_stacks: bool) -> list[dict[str, Any]]:
         {
             "number": worker.number,
             "pid": worker.pid,
-            "task": worker.task if worker.task >= 0 else None,
+            "task": tasks[worker.number] if tasks[worker.number] >= 0 else None,
             "seconds": now - worker.busy_since if worker.batches else 0.0,
             "stack": stacks.get(worker.pid, ""),
-            "input": worker.shown_input(),
+            "input": worker.shown_input(tasks[worker.number]),
             "done": worker.taken - sum(len(batch.items) for batch in worker.batches),
         }
         for worker in workers

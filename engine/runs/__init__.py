@@ -12,6 +12,7 @@ from engine.runs.reader import (
     RunFacts,
     RunReader,
     UnreadableRun,
+    WorkerRecord,
     open_run,
 )
 
@@ -30,6 +31,7 @@ __all__ = [
     "RunSummary",
     "Target",
     "UnreadableRun",
+    "WorkerRecord",
     "create",
     "identify",
     "list_runs",

@@ -24,6 +24,8 @@ CLOCK_SLACK = 2.0
 """Seconds by which a process may seem to have begun after it wrote that it had."""
 _COLUMNS = "first, worker, statuses, stride, starts, ends, vals, opaque, inputs"
 
+_WORKER = "id, pid, started, ended, exit_code, signal, last_task"
+
 
 class UnreadableRun(Exception):
     """A run folder that cannot be read. The message says why."""
@@ -115,6 +117,22 @@ class Failure:
     exit_code: int | None
     signal: str | None
     time: float
+
+
+@dataclass(frozen=True)
+class WorkerRecord:
+    """A worker process of the run. Times are seconds since the epoch."""
+
+    number: int
+    pid: int
+    started: float
+    ended: float | None
+    """None where it runs, or its end was not seen."""
+    exit_code: int | None
+    signal: str | None
+    """Name of the signal that killed it."""
+    last_task: int | None
+    """Index of the task that it was on when it ended."""
 
 
 class RunReader:
@@ -236,6 +254,24 @@ class RunReader:
         if kept is None:
             return self.inputs_between(first, first + count)
         return [item[0] if type(item) is tuple else item for item in plain_loads(kept)]
+
+    def workers(self, after: int = 0) -> list[WorkerRecord]:
+        """The workers that came after the one with number `after`, in order."""
+        rows = self._db.execute(f"SELECT {_WORKER} FROM worker WHERE id > ? ORDER BY id", (after,))
+        return [WorkerRecord(*row) for row in rows]
+
+    def worker(self, number: int) -> WorkerRecord:
+        """One worker."""
+        return WorkerRecord(
+            *self._db.execute(f"SELECT {_WORKER} FROM worker WHERE id = ?", (number,)).fetchone()
+        )
+
+    def done_by_worker(self, after: int = 0) -> tuple[dict[int, int], int]:
+        """How many tasks each worker ended in the rows after that with id `after`, and the last such id."""
+        rows = self._db.execute(
+            "SELECT worker, sum(count), max(id) FROM batch WHERE id > ? GROUP BY worker", (after,)
+        ).fetchall()
+        return {worker: count for worker, count, _ in rows}, max([after, *(last for *_, last in rows)])
 
     def raw_batches(self) -> Iterator[RawBatch]:
         """Every row, in the order of the tasks, with its values whole."""

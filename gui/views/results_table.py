@@ -5,33 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import (
-    QColor,
     QContextMenuEvent,
     QFontMetrics,
     QKeyEvent,
     QKeySequence,
-    QPainter,
     QResizeEvent,
 )
 from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QFrame,
-    QHeaderView,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QTableView,
     QWidget,
 )
 
 from gui import theme
 from gui.settings import Settings
 from gui.views.results_model import MONOSPACE, Column, ResultsModel
+from gui.views.rows_table import PAD, RowsTable
 
 _SETTING = "results/columns"
-_PAD = 6
 _SAMPLES = {
     Column.INDEX: "0000000",
     Column.INPUT: "x" * 10,
@@ -44,20 +35,7 @@ _SAMPLES = {
 _LEAST_RESULT = 17
 
 
-class CellDelegate(QStyledItemDelegate):
-    """Draws a cell with air at its sides, and a selection that leaves the colours of its text."""
-
-    def paint(
-        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
-        if option.state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(option.rect, QColor(theme.colors().selection))
-        option.state &= ~(QStyle.StateFlag.State_Selected | QStyle.StateFlag.State_HasFocus)
-        option.rect.adjust(_PAD, 0, -_PAD, 0)
-        super().paint(painter, option, index)
-
-
-class ResultsTable(QTableView):
+class ResultsTable(RowsTable):
     """Shows a ResultsModel. The Result column takes the room that the others leave."""
 
     copy_asked = Signal()
@@ -66,45 +44,24 @@ class ResultsTable(QTableView):
     """Escape was pressed."""
 
     def __init__(self, model: ResultsModel, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(model, "Results", parent)
         self._results = model
         self._settings = Settings(self)
         self._fitting = False
         self._by_hand = False
-        self.setModel(model)
-        self.setAccessibleName("Results")
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setShowGrid(False)
-        self.setAlternatingRowColors(True)
-        self.setWordWrap(False)
-        self.setTabKeyNavigation(False)
-        self.setItemDelegate(CellDelegate(self))
         self._set_headers()
 
     def _set_headers(self) -> None:
-        rows = self.verticalHeader()
-        rows.hide()
-        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        height = max(QFontMetrics(self.font()).height(), QFontMetrics(theme.monospace()).height()) + 6
-        rows.setMinimumSectionSize(height)
-        rows.setDefaultSectionSize(height)
         columns = self.horizontalHeader()
-        columns.setHighlightSections(False)
         columns.setSectionsMovable(True)
-        columns.setMinimumSectionSize(40)
         for column, sample in _SAMPLES.items():
-            self.setColumnWidth(column, self._metrics(column).horizontalAdvance(sample) + 2 * _PAD + 8)
+            self.setColumnWidth(
+                column, self.metrics(column in MONOSPACE).horizontalAdvance(sample) + 2 * PAD + 8
+            )
         saved = self._settings.bytes(_SETTING)
         self._by_hand = not saved.isEmpty() and columns.restoreState(saved)
         columns.sectionResized.connect(self._resized)
         columns.sectionMoved.connect(self._remember)
-
-    def _metrics(self, column: Column) -> QFontMetrics:
-        return QFontMetrics(theme.monospace() if column in MONOSPACE else self.font())
 
     def _resized(self) -> None:
         if not self._fitting:

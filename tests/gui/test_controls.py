@@ -16,6 +16,13 @@ from gui.window import Window
 from tests.gui.test_window import SLOW, typed
 
 PATIENCE = 30_000
+HANGS = """
+import time
+def hang():
+    time.sleep(600)
+def f(x):
+    hang() if x == 0 else time.sleep(0.05)
+"""
 FLAKY = """
 import os, time
 def f(x):
@@ -174,3 +181,19 @@ def test_what_cannot_be_resumed_says_why_and_what_is_there_stays(
     qtbot.waitUntil(lambda: window.header.title.text() == "Failed")
     qtbot.waitUntil(lambda: results(window) > 5)
     assert window.header.pause.isVisible()
+
+
+def test_a_worker_is_looked_at_and_ended(qtbot: QtBot, window: Window) -> None:
+    folder = begin(qtbot, window, HANGS, 10_000)
+    window.menus.workers.trigger()
+    view = window.workers
+    qtbot.waitUntil(lambda: view.model.rowCount() >= 2, timeout=PATIENCE)
+    view.table.selectRow(view.model.row_of(1))
+    qtbot.waitUntil(lambda: "in hang" in view.stack.toPlainText(), timeout=PATIENCE)
+    assert "on task 0" in view.stack.toPlainText()
+    assert view.end.isEnabled()
+    view.end.click()
+    qtbot.waitUntil(lambda: view.model.state(1) == "Killed by SIGKILL", timeout=PATIENCE)
+    qtbot.waitUntil(lambda: not view.end.isEnabled(), timeout=PATIENCE)
+    with open_run(folder) as run:
+        assert "ended by hand" in run.failures(0)[0].message
