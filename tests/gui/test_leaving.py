@@ -9,7 +9,6 @@ import psutil
 import pytest
 from pytestqt.qtbot import QtBot
 
-from engine.launch.client import BOOT
 from engine.runs import list_runs, open_run, runs_root
 from gui import ask
 from gui.window import Window
@@ -21,9 +20,10 @@ PATIENCE = 30_000
 @pytest.fixture(autouse=True)
 def no_host_stays() -> Iterator[None]:
     yield
-    for child in psutil.Process().children():
-        if str(BOOT) in child.cmdline():
-            child.kill()
+    for run in list_runs(runs_root()):
+        if run.state == "running":
+            with open_run(run.folder) as reader:
+                psutil.Process(reader.facts().pid).kill()
 
 
 def begin(qtbot: QtBot, window: Window, tasks: int) -> Path:
