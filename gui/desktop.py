@@ -119,7 +119,7 @@ def files(command: list[str]) -> Iterator[tuple[str, bytes]]:
     yield f"metainfo/{product.ID}.metainfo.xml", _metainfo().encode()
     yield f"icons/hicolor/scalable/apps/{product.PROGRAM}.svg", svg
     for size in SIZES:
-        yield f"icons/hicolor/{size}x{size}/apps/{product.PROGRAM}.png", _png(svg, size)
+        yield f"icons/hicolor/{size}x{size}/apps/{product.PROGRAM}.png", picture(size)
 
 
 def install(share: Path, command: list[str]) -> list[Path]:
@@ -213,7 +213,9 @@ def _metainfo() -> str:
     )
 
 
-def _png(svg: bytes, size: int) -> bytes:
+def picture(size: int) -> bytes:
+    """The icon of the app as a PNG of so many pixels."""
+    svg = (ICONS / f"{product.PROGRAM}.svg").read_bytes()
     image = QImage(size, size, QImage.Format.Format_ARGB32)
     image.fill(0)
     painter = QPainter(image)

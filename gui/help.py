@@ -16,9 +16,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.version import described
+from engine.version import BUILT, described
 from gui import icons
-from gui.resources import HELP
+from gui.resources import HELP, NOTICES
 
 NAME = "Poolhouse"
 
@@ -55,11 +55,12 @@ class About(QDialog):
             f"<h2>{NAME} {described()}</h2>"
             "<p>Runs a Python function over many inputs, on every core.</p>"
             f"<p>Python {platform.python_version()}<br>Qt {qVersion()}, PySide6 {pyside_version}</p>"
-            "<p>Licence: MIT. Qt is used under the LGPL, version 3.</p>"
+            f"<p>Licence: MIT. Qt is used under the LGPL, version 3.{_notices()}</p>"
         )
         text.setWordWrap(True)
         text.setMinimumWidth(320)
-        text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        text.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
+        text.setOpenExternalLinks(True)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         top = QHBoxLayout()
@@ -70,3 +71,10 @@ class About(QDialog):
         box.setContentsMargins(20, 18, 20, 14)
         box.addLayout(top)
         box.addWidget(buttons)
+
+
+def _notices() -> str:
+    """A link to the licences of all that a package bundles; empty where this is none."""
+    if not BUILT.exists():
+        return ""
+    return f'<br><a href="{QUrl.fromLocalFile(str(NOTICES)).toString()}">Licences of what is inside</a>'

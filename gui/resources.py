@@ -8,6 +8,8 @@ RESOURCES = Path(__file__).resolve().parent.parent / "resources"
 ICONS = RESOURCES / "icons"
 STYLE = RESOURCES / "style" / "poolhouse.qss"
 HELP = RESOURCES / "help"
+NOTICES = RESOURCES.parents[1] / "NOTICES.txt"
+"""In the folder of the frozen app, beside its programs."""
 EXAMPLES = RESOURCES / "examples"
 
 

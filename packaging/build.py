@@ -26,6 +26,7 @@ from py_compile import compile as compile_file
 import deb
 import elf
 import licences
+import looks
 import reproducible
 from contents import Contents
 
@@ -97,6 +98,7 @@ def build(dist: Path = DIST) -> Path:
     work.mkdir(parents=True)
     (work / "built.txt").write_text(f"{commit()} {moment():%Y-%m-%d}", "utf-8")
     copy_sources(work / "sources/engine/host")
+    looks.write(work)
     pyinstaller(dist)
     folder = dist / "poolhouse"
     contents = Contents.read(work / "contents.json")

@@ -189,8 +189,7 @@ def _run(action: Callable[[], Any], key: str, what: str) -> None:
     except ModuleNotFoundError as error:
         raise LoadError(
             key,
-            f"{what} cannot be imported: no module named {error.name!r}. Install it for {sys.executable},"
-            " or choose another interpreter.",
+            f"{what} cannot be imported: no module named {error.name!r}. {_way_to_have(error.name)}",
             _own_trace(error),
         ) from None
     except ImportError as error:
@@ -202,6 +201,13 @@ def _run(action: Callable[[], Any], key: str, what: str) -> None:
         raise LoadError(
             key, f"{what} cannot be had: {type(error).__name__}: {error}", _own_trace(error)
         ) from None
+
+
+def _way_to_have(name: str | None) -> str:
+    """What to do about a module that is not there."""
+    if getattr(sys, "frozen", False):
+        return f"The Python inside Poolhouse has the standard library only: choose one that has {name}."
+    return f"Install it for {sys.executable}, or choose another interpreter."
 
 
 def _own_trace(error: BaseException) -> str:

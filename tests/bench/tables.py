@@ -10,6 +10,7 @@ from time import perf_counter
 from tests.bench import measures, ours
 from tests.bench.loads import LOADS, WORKERS, Load
 from tests.bench.peers import PEERS, Peer
+from tests.bench.start import frozen_start
 
 TIMES = 5
 SECONDS = 0.5
@@ -88,4 +89,7 @@ def _tried(load: Load, peer: Peer, chunk: int) -> tuple[float, int, Measure]:
         count = min(count * GROWTH, load.count)
 
 
-TABLES: dict[str, Callable[[list[str]], Iterator[Row]]] = {"engine": engine}
+TABLES: dict[str, Callable[[list[str]], Iterator[Row]]] = {
+    "engine": engine,
+    "frozen-start": frozen_start,
+}

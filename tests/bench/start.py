@@ -1,0 +1,66 @@
+"""How long the window takes to be there: the app of the sources against the frozen one."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from statistics import median
+from time import perf_counter, sleep
+
+from tests.e2e.display import Display, missing_programs
+from tests.program import FROZEN, ROOT
+
+TIMES = 9
+LOOK_SECONDS = 0.005
+
+
+def frozen_start(wanted: list[str]) -> Iterator[list[str]]:
+    """Milliseconds from start to window, and of `--version` (by turns, warmed up, median of 9)"""
+    yield ["start", "sources", "frozen", "ratio"]
+    if not (FROZEN / "poolhouse").exists() or missing_programs():
+        yield ["not measured", "needs", "dev.py package", "and Xvfb"]
+        return
+    programs = [[sys.executable, str(ROOT / "poolhouse.py")], [str(FROZEN / "poolhouse")]]
+    with Display() as display, tempfile.TemporaryDirectory() as folder:
+        for name, measure in (("window", _window), ("--version", _version)):
+            taken: list[list[float]] = [[], []]
+            for _ in range(TIMES + 1):
+                for program, seconds in zip(programs, taken, strict=True):
+                    seconds.append(measure(program, display, Path(folder)) * 1e3)
+            sources, frozen = (median(seconds[1:]) for seconds in taken)
+            yield [name, f"{sources:.0f}", f"{frozen:.0f}", f"{frozen / sources:.2f}"]
+
+
+def _window(program: list[str], display: Display, folder: Path) -> float:
+    environment = {
+        **display.environment(folder / "runtime"),
+        "HOME": str(folder),
+        "XDG_CONFIG_HOME": str(folder),
+    }
+    began = perf_counter()
+    with subprocess.Popen([*program, "--new-window", "--runs", str(folder)], env=environment) as process:
+        while not _windows(display):
+            sleep(LOOK_SECONDS)
+        took = perf_counter() - began
+        process.kill()
+    while _windows(display):
+        sleep(LOOK_SECONDS)
+    return took
+
+
+def _windows(display: Display) -> str:
+    """The windows of Poolhouse that are on the display."""
+    command = ["xdotool", "search", "--onlyvisible", "--name", "Poolhouse"]
+    done = subprocess.run(
+        command, env={"DISPLAY": display.name, "PATH": "/usr/bin"}, capture_output=True, text=True
+    )
+    return done.stdout
+
+
+def _version(program: list[str], display: Display, folder: Path) -> float:
+    began = perf_counter()
+    subprocess.run([*program, "--version"], stdout=subprocess.DEVNULL, check=True)
+    return perf_counter() - began
