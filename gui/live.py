@@ -160,6 +160,8 @@ class Live(QObject):
             self.nothing_ran(problems[0].key, len(problems))
         else:
             self._begin_following()
+            if python := job.function.python:
+                window.settings.add_python(job.resolve(python))
             self._runner.start(job, window.root)
             self.began.emit(job)
         self.controls.update()
@@ -236,7 +238,7 @@ class Live(QObject):
         self._tell_elsewhere()
         window.runs.refresh()
         if ended.key:
-            self._blame(ended.key, ended.reason)
+            self._blame(ended.key, ended.reason, ended.details)
         if ended.state in ("failed", "interrupted"):
             which = "" if self._following else f" of {self._runner.name}"
             window.banner.fail(f"The run{which} {_PAST[ended.state]}.", ended.reason, ended.details)
@@ -246,7 +248,7 @@ class Live(QObject):
         if way == "new":
             self.show_run(None)
             if key:
-                self._blame(key, reason)
+                self._blame(key, reason, details)
             banner.fail("Nothing ran.", reason, details)
         elif way == "resume":
             self._read_facts()
@@ -260,10 +262,12 @@ class Live(QObject):
             )
         self._window.runs.refresh()
 
-    def _blame(self, key: str, reason: str) -> None:
+    def _blame(self, key: str, reason: str, details: str) -> None:
         """Show what the host found wrong beside its field."""
         self._window.form.reveal()
         self._window.form.show_problems([Problem(key, reason)])
+        if key == "function.source":
+            self._window.form.function.mark_source(details)
         self.nothing_ran(key)
 
     def _finished(self) -> None:

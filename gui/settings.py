@@ -61,6 +61,15 @@ class Settings(QObject):
         self._store.setValue("recent", [str(p) for p in paths[:RECENT]])
         self.recent_changed.emit()
 
+    def pythons(self) -> list[Path]:
+        """Interpreters that runs used lately, the last one first."""
+        return [Path(text) for text in self.text("pythons").split("\n") if text]
+
+    def add_python(self, path: Path) -> None:
+        """A run uses `path`."""
+        kept = [path, *(p for p in self.pythons() if p != path)]
+        self.put("pythons", "\n".join(map(str, kept[:RECENT])))
+
     @property
     def folder(self) -> str:
         """The folder that a file dialog opens in."""

@@ -61,6 +61,7 @@ class Window(QMainWindow):
         self.copying = Copying(self)
         self.leaving = Leaving(self, self.live.runner)
         self.menus = Menus(self)
+        self.form.function.python.recent = self.settings.pythons
         self._opener = Latest(self)
         self._checker = Latest(self, delay=300)
         self._connect()
@@ -113,6 +114,7 @@ class Window(QMainWindow):
 
     def _connect(self) -> None:
         self.form.changed.connect(self._edited)
+        self.form.reread.connect(self._check)
         self.document.changed.connect(self._retitle)
         self.live.controls.connect_all()
         self.header.try_one.clicked.connect(self.trials.try_one)

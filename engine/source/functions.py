@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
@@ -63,7 +63,7 @@ class Names:
         return self.open or name in known or name.split(".", maxsplit=1)[0] in known
 
 
-def last_defined(functions: list[FunctionInfo]) -> FunctionInfo | None:
+def last_defined(functions: Sequence[FunctionInfo]) -> FunctionInfo | None:
     """The one that is meant where no name is given: the last that is no method."""
     return next((info for info in reversed(functions) if "." not in info.name), None)
 

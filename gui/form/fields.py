@@ -127,12 +127,6 @@ def browse_python(parent: QWidget, start: str) -> str:
     return found
 
 
-def browse_interpreter(parent: QWidget, start: str) -> str:
-    """A Python interpreter."""
-    found, _ = QFileDialog.getOpenFileName(parent, "Choose a Python interpreter", start, "All files (*)")
-    return found
-
-
 def browse_log(parent: QWidget, start: str) -> str:
     """A log file, new or there already."""
     found, _ = QFileDialog.getSaveFileName(

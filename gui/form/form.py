@@ -35,6 +35,8 @@ class Form(QScrollArea):
 
     changed = Signal()
     """The person changed something."""
+    reread = Signal()
+    """The function's file changed on disk: what was found in it is to be checked anew."""
     settled = Signal()
     """Nothing is being parsed any more."""
 
@@ -71,12 +73,14 @@ class Form(QScrollArea):
         for section in self.sections:
             box.addWidget(section)
             section.changed.connect(self._change)
+            section.told.connect(self._tell)
         box.addStretch(1)
         self.setWidget(self._inner)
         self.function.renamed.connect(self._rename)
         self.inputs.parts_known.connect(lambda: self.parameters.offer(self.inputs.parts))
         self.inputs.more.toggled.connect(self._unfold)
         self.parameters.changed.connect(self._rename)
+        self.function.reread.connect(self._reread)
         self.inputs.settled.connect(self.settled)
         self._align()
         self.set_job(Job(folder=Path.home()), adrift=True)
@@ -191,6 +195,10 @@ class Form(QScrollArea):
         self.parameters.unfold(open_)
         self._align()
 
+    def _reread(self) -> None:
+        self._touched |= {"function.file", "function.name"}
+        self.reread.emit()
+
     def _rename(self) -> None:
         job = self.job()
         info = self.function.chosen()
@@ -208,8 +216,10 @@ class Form(QScrollArea):
             if (self._revealed or key in self._touched) and problem.message not in said.get(key, ""):
                 said[key] = f"{said[key]}\n{problem.message}" if key in said else problem.message
         for section in self.sections:
+            own = section.notes()
             for key, row in section.rows.items():
-                row.tell(said.get(key, ""), self._notes.get(key, ""))
+                notes = filter(None, (self._notes.get(key, ""), own.get(key, "")))
+                row.tell(said.get(key, ""), "\n".join(notes))
 
     def _key(self, key: str) -> str:
         """The key of the row where `key` is shown at this moment."""

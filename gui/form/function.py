@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,11 +11,13 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QLineEdit, QVBoxLayout
 
 from engine.job import Function, Job
-from engine.source import FunctionInfo, functions, read_source
+from engine.source import FunctionInfo, functions, last_defined, read_source, unguarded, warning
 from gui import theme
 from gui.form.editor import SourceEditor
-from gui.form.fields import Choice, PathField, Segmented, browse_interpreter, browse_python
+from gui.form.fields import Choice, PathField, Segmented, browse_python
+from gui.form.python import PythonField
 from gui.form.section import Section, restyle, text_label
+from gui.form.watch import FileWatch
 from gui.paths import expanded
 from gui.work import Latest
 
@@ -33,29 +35,43 @@ class Found:
     fault: int = 0
     read: bool = False
     """Whether the source is there and is Python."""
+    warning: str = ""
+    """What each worker would run again."""
+    stamp: tuple[int, ...] = ()
+    """Changes when the file does; empty where there is none."""
 
 
 def find(text: str) -> Found:
     """The functions in `text`."""
     try:
-        return Found(functions(text), read=True)
+        return Found(functions(text), read=True, warning=warning(unguarded(text)))
     except SyntaxError as error:
         return Found(fault=error.lineno or 0)
 
 
-def find_in_file(path: Path) -> Found:
-    """The functions in a file; none where it cannot be read, which the check of the job explains."""
+def find_in_file(path: Path, known: tuple[int, ...] | None = None) -> Found | None:
+    """The functions in a file; none where it cannot be read, which the check of the job explains.
+
+    None where the file still has the stamp `known`.
+    """
+    stamp: tuple[int, ...] = ()
     try:
-        if not path.is_file() or path.stat().st_size > LARGEST:
-            return Found()
-        return find(read_source(path))
+        status = path.stat()
+        stamp = (status.st_mtime_ns, status.st_size, status.st_ino)
+        if stamp == known:
+            return None
+        if not path.is_file() or status.st_size > LARGEST:
+            return Found(stamp=stamp)
+        return replace(find(read_source(path)), stamp=stamp)
     except (OSError, SyntaxError):
-        return Found()
+        return None if stamp == known else Found(stamp=stamp)
 
 
 class FunctionSection(Section):
     """Fields of `[function]`."""
 
+    reread = Signal()
+    """The file changed on disk, and was read again."""
     renamed = Signal()
     """Another function is shown; previews that name it are to be made anew."""
 
@@ -66,6 +82,8 @@ class FunctionSection(Section):
         self._given = ""
         """The name that came with the job: it stays though its source lacks it, until that is another one."""
         self._found = Found()
+        self._again = False
+        """Whether the file is being read again because it changed."""
         self._finder = Latest(self, delay=120)
         self._finder.answered.connect(self._show_found)
         self.way = Segmented(
@@ -80,7 +98,9 @@ class FunctionSection(Section):
         self.signature.setFont(theme.monospace())
         self.doc = text_label("muted", selectable=True)
         self.about = QFrame()
-        self.python = PathField(browse_interpreter, f"The app's own, Python {sys.version.split()[0]}")
+        self.python = PythonField()
+        self._watch = FileWatch(self)
+        self._watch.changed.connect(self._look_again)
         self._lay_out()
         self._connect()
         self._show_way("file")
@@ -98,7 +118,7 @@ class FunctionSection(Section):
         box.addWidget(self.signature)
         box.addWidget(self.doc)
         self.add_below(self.about)
-        self.add("function.python", "P&ython", self.python, focus=self.python.line, name="Python interpreter")
+        self.add("function.python", "P&ython", self.python, focus=self.python.box, name="Python interpreter")
 
     def _connect(self) -> None:
         self.way.chosen.connect(self._choose_way)
@@ -143,33 +163,64 @@ class FunctionSection(Section):
         self.rows["function.name"].show(way != "import")
         self._offer(self.name.value())
 
+    def _path(self) -> Path | None:
+        """The file that the function is in."""
+        if self.way.value() != "file" or not self.file.text():
+            return None
+        return self._folder / expanded(self.file.text())
+
     def _look(self) -> None:
         """Look for functions, off the thread."""
-        way = self.way.value()
-        if way == "file" and self.file.text():
-            path = self._folder / expanded(self.file.text())
+        path = self._path()
+        self.python.set_near(path)
+        if path is not None:
             self._finder.ask(lambda: find_in_file(path))
-        elif way == "source" and self.source.toPlainText().strip():
+        elif self.way.value() == "source" and self.source.toPlainText().strip():
             text = self.source.toPlainText()
             self._finder.ask(lambda: find(text))
         else:
             self._finder.drop()
             self._show_found(Found())
 
-    def _show_found(self, found: Found) -> None:
+    def _look_again(self) -> None:
+        """The file may have changed: read it anew; the name that was chosen stays."""
+        path, stamp = self._path(), self._found.stamp
+        if path is not None:
+            self._given = self.name.value()
+            self._again = True
+            self._finder.ask(lambda: find_in_file(path, stamp))
+
+    def _show_found(self, found: Found | None) -> None:
+        self._watch.watch(self._path())
+        again, self._again = self._again, False
+        if found is None:
+            return
         self._found = found
         self.source.mark(found.fault if self.way.value() == "source" else 0)
         before = self.name.value()
         self._offer(before)
         self._describe()
         self.renamed.emit()
+        self.told.emit()
         if self.name.value() != before:
             self.touch("function.name")
+        if again:
+            self.reread.emit()
+
+    def notes(self) -> dict[str, str]:
+        """What each worker would run again, beside the file or the source."""
+        return {f"function.{self.way.value()}": self._found.warning}
+
+    def mark_source(self, trace: str) -> None:
+        """Mark the line of typed source at which the traceback `trace` ends."""
+        lines = re.findall(r'File "<typed_source>", line (\d+)', trace)
+        if lines and self.way.value() == "source":
+            self.source.mark(int(lines[-1]))
 
     def _offer(self, name: str) -> None:
         """List the functions found; choose `name`, or the only one there is."""
         source = self.way.value() == "source"
-        choices = [(info.name, info.signature) for info in self._found.functions]
+        choices = [(info.name, _signature(info)) for info in self._found.functions]
         if source:
             choices.insert(0, ("", "The last one defined"))
         names = [value for value, _ in choices]
@@ -190,7 +241,7 @@ class FunctionSection(Section):
         name = self.name.value()
         known = self._found.functions
         if not name and self.way.value() == "source" and known:
-            return known[-1]
+            return last_defined(known)
         return next((info for info in known if info.name == name), None)
 
     @property
@@ -215,7 +266,7 @@ class FunctionSection(Section):
         self.about.setVisible(info is not None)
         if info is None:
             return
-        self.signature.setText(f"async {info.signature}" if info.is_async else info.signature)
+        self.signature.setText(_signature(info))
         doc = info.doc.strip()
         self.doc.setText(doc if len(doc) <= DOC else doc[:DOC].rstrip() + "…")
         self.doc.setVisible(bool(doc))
@@ -244,3 +295,7 @@ class FunctionSection(Section):
         self._show_way(self.way.value())
         self._describe()
         self._look()
+
+
+def _signature(info: FunctionInfo) -> str:
+    return f"async {info.signature}" if info.is_async else info.signature

@@ -90,6 +90,8 @@ class Section(QFrame):
 
     changed = Signal(str)
     """The person changed the field of this key."""
+    told = Signal()
+    """What `notes` gives is other than before."""
 
     def __init__(self, title: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -174,6 +176,10 @@ class Section(QFrame):
     def problems(self) -> list[Problem]:
         """What the fields hold that no job can: texts that do not parse."""
         return []
+
+    def notes(self) -> dict[str, str]:
+        """What is worth knowing of fields, by their keys."""
+        return {}
 
     def set_job(self, job: Job) -> None:
         """Show this section of `job`."""
