@@ -12,7 +12,7 @@ from contextlib import suppress
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any, Self, cast
+from typing import Any, BinaryIO, Self, cast
 
 from engine.host.schema import OUTPUT
 from engine.interpreters import without_own_libraries
@@ -64,9 +64,10 @@ class Host:
         """
         previous = _last_launch(folder) if resume else None
         python = interpreter(job.function.python and str(job.resolve(job.function.python)))
+        output = _open_output(folder)
         link, theirs = Pipe()
         try:
-            process = _launch(python, theirs, folder)
+            process = _launch(python, theirs, folder, output)
         except OSError as error:
             link.close()
             raise LaunchError(
@@ -75,6 +76,7 @@ class Host:
             ) from error
         finally:
             theirs.close()
+            output.close()
         host = cls(process, link, folder, resume, process.pid)
         host._greet(python)
         link.send_bytes(json.dumps(plan.describe(job, folder, previous, limit)).encode())
@@ -211,7 +213,17 @@ def _last_launch(folder: Path) -> float | None:
     return facts.launched
 
 
-def _launch(python: Path, theirs: Connection, folder: Path) -> subprocess.Popen[bytes]:
+def _open_output(folder: Path) -> BinaryIO:
+    try:
+        return (folder / OUTPUT).open("ab")
+    except OSError as error:
+        raise LaunchError(
+            f"The run folder {folder} cannot be written: {error.strerror}."
+            " Make it writable, or run the job anew."
+        ) from error
+
+
+def _launch(python: Path, theirs: Connection, folder: Path, output: BinaryIO) -> subprocess.Popen[bytes]:
     """Start a host with its end of the pipe inherited, away from the terminal's signals."""
     handle = theirs.fileno()
     special: Any
@@ -222,7 +234,7 @@ def _launch(python: Path, theirs: Connection, folder: Path) -> subprocess.Popen[
         special = {"startupinfo": startup, "creationflags": flags, "close_fds": False}
     else:
         special = {"pass_fds": [handle], "start_new_session": True}
-    with (folder / OUTPUT).open("ab") as output, without_own_libraries():
+    with without_own_libraries():
         process = subprocess.Popen(
             [*host_command(python), str(handle)],
             cwd=folder,

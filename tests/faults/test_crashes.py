@@ -5,17 +5,21 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import psutil
 import pytest
 
 from engine.job import Inputs, Log
-from engine.launch import Host, LinkLost, Message, Progress, Started, Workers
-from engine.runs import create, open_run, runs_root
+from engine.launch import Host, LaunchError, LinkLost, Message, Progress, Started, Workers
+from engine.runs import DB, create, open_run, runs_root
 from tests.running import START_METHODS, follow, make_job, run_job
 
+SLOW = "import time\ndef f(x):\n    time.sleep(0.01)\n    return x"
 every_start_method = pytest.mark.parametrize("method", START_METHODS)
 
 
@@ -86,24 +90,70 @@ def test_a_run_folder_that_is_removed_ends_the_run(tmp_path: Path) -> None:
     assert "run folder was removed" in run.ended.reason
 
 
-def test_a_full_disk_ends_the_run_with_its_cause(tmp_path: Path) -> None:
-    small = tmp_path / "small"
-    small.mkdir()
-    if os.geteuid() or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", small]).returncode:
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of one megabyte."""
+    place = tmp_path / "small"
+    place.mkdir()
+    if os.geteuid() or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", place]).returncode:
         pytest.skip("needs the right to mount a tmpfs")
-    try:
-        job = make_job(tmp_path, "def f(x):\n    return str(x) * 100", inputs=range(200_000))
-        folder = create(job, small)
-        with Host.start(job, folder) as host:
-            messages = follow(host)
-        counted = max((m.done for m in messages if isinstance(m, Progress)), default=0)
-        assert messages[-1].state == "failed"
-        assert "full" in messages[-1].reason
-        with open_run(folder) as run:
-            assert run.facts().ok >= counted
-            assert run.facts().state == "interrupted"
-    finally:
-        subprocess.run(["umount", small], check=True)
+    yield place
+    subprocess.run(["umount", place], check=True)
+
+
+def test_a_full_disk_ends_the_run_with_its_cause(tmp_path: Path, small_disk: Path) -> None:
+    """Once there is room again, the run goes on where it was."""
+    job = make_job(tmp_path, "def f(x):\n    return str(x) * 100", inputs=range(30_000))
+    folder = create(job, small_disk)
+    with Host.start(job, folder) as host:
+        messages = follow(host)
+    counted = max((m.done for m in messages if isinstance(m, Progress)), default=0)
+    assert messages[-1].state == "failed"
+    assert "full" in messages[-1].reason
+    assert "resume" in messages[-1].reason
+    with open_run(folder) as run:
+        assert run.facts().ok >= counted
+        assert run.facts().state == "interrupted"
+    assert integrity(folder) == "ok"
+    subprocess.run(["mount", "-o", "remount,size=64m", small_disk], check=True)
+    again = run_job(job, resume=folder)
+    assert (again.ended.state, again.ended.ok) == ("finished", 30_000)
+    assert again.values == [str(x) * 100 for x in range(30_000)]
+    assert integrity(folder) == "ok"
+
+
+def test_a_run_folder_that_may_not_be_written(tmp_path: Path, small_disk: Path) -> None:
+    job = make_job(tmp_path, SLOW, inputs=range(200))
+    folder = create(job, small_disk)
+    with Host.start(job, folder) as host:
+        follow(host, lambda host, message: host.stop() if isinstance(message, Started) else None)
+    subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
+    with pytest.raises(OSError, match="Read-only"):
+        create(job, small_disk)
+    with pytest.raises(LaunchError, match="cannot be written: Read-only file system"):
+        Host.start(job, folder, resume=True)
+    with open_run(folder) as run:
+        assert run.facts().state == "stopped"
+
+
+def integrity(folder: Path) -> str:
+    with closing(sqlite3.connect(folder / DB)) as db:
+        return db.execute("PRAGMA integrity_check").fetchone()[0]
+
+
+def test_a_log_file_that_is_removed_begins_anew(tmp_path: Path) -> None:
+    source = """
+import logging, os, time
+def f(x):
+    logging.warning("at %d", x)
+    if x == 1:
+        os.remove("own.log")
+        time.sleep(1.2)
+"""
+    run = run_job(make_job(tmp_path, source, inputs=range(4), workers=1, log=Log(file="own.log")))
+    assert run.statuses == {}
+    assert run.log == [f"root - WARNING - at {x}" for x in range(4)]
+    assert (tmp_path / "own.log").read_text().splitlines() == run.log[2:]
 
 
 def test_a_log_file_that_is_rotated_goes_on(tmp_path: Path) -> None:

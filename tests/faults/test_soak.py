@@ -51,7 +51,7 @@ def test_killed_at_a_random_moment(job_file: Path, number: int) -> None:
     dice = random.Random(number)
     victims = ("host", "app", "both")[number % 3]
     with job_file.open("a") as file:
-        file.write(f'start_method = "{START_METHODS[number % 2]}"\n')
+        file.write(f'start_method = "{START_METHODS[number // 3 % 3]}"\n')
     command = [sys.executable, "-c", APP, str(job_file)]
     app = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     with suppress(subprocess.TimeoutExpired):
