@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import difflib
 import logging
 import math
@@ -12,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
 
+from engine.host.inputs.text import MARK
 from engine.job.model import Function, Inputs, Job, Log, Problem, Run
 from engine.job.text import LiteralError, parse_size, parse_values
 
@@ -121,7 +121,7 @@ def _values_fault(value: object) -> bool | str:
 
 def _encoding_fault(value: str) -> bool:
     try:
-        codecs.lookup(value or "utf-8")
+        "a".encode(value or "utf-8").decode(value or "utf-8", MARK)  # some codecs are of no text
     except (LookupError, ValueError):
         return True
     return False

@@ -175,6 +175,8 @@ class Form(QScrollArea):
 
     def focus_problem(self, key: str) -> None:
         """Bring the field of `key` into sight, and the focus to it."""
+        if key in self.parameters.rows:
+            self.inputs.more.setChecked(True)
         row = self._row(self._key(key))
         for section in self.sections:
             section.expose(self._key(key))
@@ -194,6 +196,7 @@ class Form(QScrollArea):
         self.inputs.more.setIcon(icons.icon("chevron-down" if open_ else "chevron-right", "accent"))
         self.parameters.unfold(open_)
         self._align()
+        self._tell()
 
     def _reread(self) -> None:
         self._touched |= {"function.file", "function.name"}
@@ -225,7 +228,8 @@ class Form(QScrollArea):
         """The key of the row where `key` is shown at this moment."""
         field = self._field(key)
         hidden = field in self.inputs.rows and not self.inputs.rows[field].shown
-        return "inputs.kind" if hidden else field
+        folded = field in self.parameters.rows and not self.parameters.open
+        return "inputs.kind" if hidden or folded else field
 
     def _field(self, key: str) -> str:
         """The key of the row for `key`: its own, or the one that stands for it."""

@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import QDate
 from pytestqt.qtbot import QtBot
 
-from engine.job import Function, Inputs, Job, Parameter, check
+from engine.job import Function, Inputs, Job, Parameter, Problem, check
 from gui.form import Form
 from gui.form.arguments import Day, Literal, OneOf, PathValue, Real, Text, Truth, Whole
 from gui.form.parameters import FIXED, LEFT_OUT, NONE, WHOLE, ParameterField
@@ -151,6 +151,17 @@ def test_any_parameter_comes_out_as_it_went_in(
     assert form.job().parameters == {name: given}
     assert form.own_problems() == []
     assert changes == []
+
+
+def test_a_problem_of_a_parameter_is_seen_though_they_are_folded(qtbot: QtBot, form: Form, job: Job) -> None:
+    show(qtbot, form, job)
+    form.inputs.more.setChecked(False)
+    form.reveal()
+    form.show_problems([Problem("parameters.width", "It is needed.")])
+    assert form.inputs.rows["inputs.kind"].problem.text() == "It is needed."
+    form.focus_problem("parameters.width")
+    assert form.parameters.isVisible()
+    assert form.parameters.rows["parameters.width"].problem.text() == "It is needed."
 
 
 def test_parameters_stay_where_the_function_is_not_known(form: Form) -> None:

@@ -175,6 +175,14 @@ def test_the_encoding_is_found(tmp_path: Path, data: bytes, encoding: str) -> No
     assert (lines.text.encoding, list(lines)) == (encoding, ["é"])
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "UTF-32"])
+def test_an_encoding_that_was_given_needs_no_mark(tmp_path: Path, encoding: str) -> None:
+    data = "a\né".encode(f"{encoding}-le")
+    assert list(source("lines", written(tmp_path, data), encoding=encoding)) == ["a", "é"]
+    items = list(source("lines", written(tmp_path, b"odd"), encoding=encoding))
+    assert isinstance(items[-1], BadInput)
+
+
 def test_a_character_cut_by_the_sample_is_still_utf_8(tmp_path: Path) -> None:
     lines = source("lines", written(tmp_path, b"x" * ((1 << 20) - 1) + "é".encode()))
     assert lines.text.encoding == "utf-8"

@@ -20,6 +20,8 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+MARK = "poolhouse.mark"
+"""The name of the error handler that marks bytes which are no text."""
 _MARKED = re.compile("[\udc00-\udcff]")
 
 
@@ -31,7 +33,7 @@ def _mark(error: UnicodeError) -> tuple[str, int]:
     return "".join(chr(0xDC00 + byte) for byte in data), error.end
 
 
-codecs.register_error("poolhouse.mark", _mark)
+codecs.register_error(MARK, _mark)
 
 
 def find_encoding(sample: bytes) -> str:
@@ -46,6 +48,16 @@ def find_encoding(sample: bytes) -> str:
     return "utf-8"
 
 
+def _marked(encoding: str, sample: bytes) -> str:
+    """An encoding that was given, as it is with the mark that the file begins with, or without one."""
+    name = codecs.lookup(encoding).name
+    if name == "utf-8":
+        return "utf-8-sig" if sample.startswith(codecs.BOM_UTF8) else name
+    if name in ("utf-16", "utf-32") and find_encoding(sample) != name:
+        return f"{name}-le"
+    return encoding
+
+
 class TextFile:
     """A file of text, opened as often as it is asked for."""
 
@@ -57,13 +69,10 @@ class TextFile:
                 sample = file.read(SAMPLE)
         except OSError as error:
             raise unreadable(path, error) from None
-        if not encoding or codecs.lookup(encoding).name == "utf-8":
-            bom = sample.startswith(codecs.BOM_UTF8)
-            encoding = find_encoding(sample) if not encoding else "utf-8-sig" if bom else "utf-8"
-        self.encoding = encoding
+        self.encoding = _marked(encoding, sample) if encoding else find_encoding(sample)
 
     def open(self, newline: str | None = None) -> IO[str]:
-        return open(self.path, encoding=self.encoding, errors="poolhouse.mark", newline=newline)
+        return open(self.path, encoding=self.encoding, errors=MARK, newline=newline)
 
     def fault(self, text: str) -> str:
         """What is wrong with text that was read, or nothing."""

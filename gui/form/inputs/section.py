@@ -216,7 +216,7 @@ class InputsSection(Section):
             self.parts_known.emit()
 
     def _show_fault(self, error: Exception) -> None:
-        if not isinstance(error, Unreadable):
+        if not isinstance(error, Unreadable | OSError):
             raise error
         self._show_looked(None)
         if self.kind.value() in PEEKED:  # the check of the job says it of all others
