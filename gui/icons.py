@@ -46,6 +46,8 @@ class _Tinted(QIconEngine):
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
         made = QPixmap(size)
+        if made.isNull():  # asked for no size, as happens before a widget has one: nothing can be painted
+            return made
         made.fill(QColor(Qt.GlobalColor.transparent))
         painter = QPainter(made)
         self.paint(painter, QRect(QPoint(0, 0), size), mode, state)

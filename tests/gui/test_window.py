@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QMenu
@@ -414,3 +414,7 @@ def test_the_version_is_said_and_a_missing_display_too(
     monkeypatch.setattr("sys.platform", "linux")
     assert app.main([]) == 1
     assert "no display" in capsys.readouterr().err
+
+
+def test_an_icon_of_no_size_is_painted_without_a_word(window: Window) -> None:
+    assert icons.icon("run").pixmap(QSize(0, 0)).isNull()
