@@ -123,7 +123,7 @@ def test_a_stopped_run_is_resumed_in_its_own_folder_and_view(qtbot: QtBot, windo
         window.header.stop.click()
     qtbot.waitUntil(window.header.pause.isVisible)
     assert window.header.pause.text() == "Resume"
-    window.form.inputs.stop.setText("3")  # a resumed run goes by its own job, not by the form
+    window.form.inputs.range.stop.setText("3")  # a resumed run goes by its own job, not by the form
     with qtbot.waitSignal(window.live.finished, timeout=PATIENCE):
         window.menus.pause.trigger()
         qtbot.waitUntil(lambda: window.header.state == "running", timeout=PATIENCE)
@@ -167,7 +167,7 @@ def test_what_cannot_be_resumed_says_why_and_what_is_there_stays(
     qtbot.waitUntil(lambda: window.form.function.name.count() > 0)
     window.form.function.name.set_value("slow")
     window.form.inputs.kind.set_value("range")
-    window.form.inputs.stop.setText("10000")
+    window.form.inputs.range.stop.setText("10000")
     window.live.run()
     qtbot.waitUntil(lambda: results(window) > 5, timeout=PATIENCE)
     with qtbot.waitSignal(window.live.finished, timeout=PATIENCE):
