@@ -7,7 +7,7 @@ from functools import reduce
 from itertools import islice
 from typing import Any, Callable
 
-from .inputs import BadInput, InputError
+from .inputs import BadInput, InputError, Pickled
 
 MUTABLE = (list, dict, set)
 
@@ -137,9 +137,11 @@ def _globals(function: Any) -> dict[str, Any]:
 
 
 def _guarded(call: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """An input that cannot be read fails its task, and says why."""
+    """An input is taken up in its own task; where it cannot be read, that fails and says why."""
 
     def checked(item: Any) -> Any:
+        if item.__class__ is Pickled:
+            item = item.load()
         if item.__class__ is BadInput:
             raise InputError(item.message)
         return call(item)

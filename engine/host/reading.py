@@ -121,7 +121,7 @@ def _answer(source: Source, items: Iterator[Any], count: int, counter: _Counter)
     while len(values.items) < count and values.size < ANSWER_BYTES:
         try:
             item = next(items)
-            values.items.append(item if _travels(item, source.plain) else values.encode(item))
+            values.items.append(item if _travels(item, source.plain) else _encoded(item, values))
         except StopIteration:
             last = True
             break
@@ -138,9 +138,16 @@ def _travels(item: Any, plain: bool) -> bool:
     return kind in SCALARS or (plain and kind is not BadInput and not (kind is str and len(item) > MAX_TEXT))
 
 
+def _encoded(item: Any, values: Values) -> Any:
+    """What stands for an input that the host must not take up; one that cannot be pickled is a bad one."""
+    try:
+        return values.encode(item)
+    except Unpicklable as error:
+        cause = function.describe(error.__cause__ or error)
+        return values.encode(BadInput(f"The input cannot be pickled: {cause}", error.display))
+
+
 def _broken(source: Source, error: BaseException) -> tuple[Any, ...]:
-    if isinstance(error, Unpicklable) and error.__cause__ is not None:
-        error = error.__cause__
     trace = function.format_trace(error, skip=os.path.dirname(__file__))
     what = "The generator of the inputs failed" if source.key == _Generated.key else "The inputs end here"
     return (wire.REFUSED, source.key, f"{what}: {function.describe(error)}.", trace)

@@ -8,6 +8,7 @@ from collections import deque
 from typing import Any
 
 from .feed import Batch
+from .inputs import Pickled
 from .wire import plain_loads, unpacked
 
 AHEAD_FACTOR = 8
@@ -18,20 +19,6 @@ MOST_AHEAD = 400_000
 """and at most so many,"""
 BYTES_AHEAD = 32 << 20
 """as long as they take no more than this."""
-
-
-class Pickled:
-    """An input that the host does not look into: where it is sent to a worker, it arrives as itself."""
-
-    def __init__(self, data: bytes, text: str) -> None:
-        self._data = data
-        self.text = text
-
-    def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
-        return pickle.loads, (pickle.PickleBuffer(self._data),)
-
-    def __repr__(self) -> str:
-        return self.text
 
 
 def column(items: list[Any]) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.job import Inputs
 from tests.conformance.adapter import ANY_METHOD, EVERY_METHOD, Case, Failed, Refused
 
 AT_THREE = """
@@ -164,6 +165,29 @@ PICKLES = [
         "def f(x):\n    return (lambda: x) if x < 100 else x",
         range(200),
         [*[Failed("unpicklable")] * 100, *range(100, 200)],
+    ),
+    Case(
+        "an input that cannot be pickled",
+        "pebble, loky",
+        "import threading\ndef inputs():\n    yield from (1, threading.Lock(), 3)\ndef f(x):\n    return x",
+        Inputs("generator", generator="inputs"),
+        [1, Failed("error", "The input cannot be pickled: TypeError"), 3],
+    ),
+    Case(
+        "an input that cannot be unpickled",
+        "loky: it breaks the pool",
+        "class Bad:\n    def __reduce__(self): return int, ('x',)\n"
+        "def inputs():\n    yield from (1, Bad(), 3)\ndef f(x):\n    return x",
+        Inputs("generator", generator="inputs"),
+        [1, Failed("error", "The input cannot be unpickled: ValueError"), 3],
+    ),
+    Case(
+        "an input that ends its process when unpickled",
+        "loky: it breaks the pool",
+        "import os\nclass Bad:\n    def __reduce__(self): return os._exit, (8,)\n"
+        "def inputs():\n    yield from (1, Bad(), 3)\ndef f(x):\n    return x",
+        Inputs("generator", generator="inputs"),
+        [1, Failed("died", "exited with status 8"), 3],
     ),
 ]
 DEATHS = [

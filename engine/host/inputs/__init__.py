@@ -8,7 +8,7 @@ from .files import Files
 from .grid import Grid, combinations
 from .lines import JsonLines, Lines
 from .parquet import Parquet
-from .source import BadInput, InputError, Source, Unreadable
+from .source import BadInput, InputError, Pickled, Source, Unreadable
 from .table import Table
 from .text import TextFile
 
@@ -24,6 +24,7 @@ __all__ = [
     "Grid",
     "InputError",
     "Lines",
+    "Pickled",
     "Source",
     "Table",
     "TextFile",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Iterator
 from typing import Any
 
@@ -32,6 +33,29 @@ class BadInput:
 
     def __repr__(self) -> str:
         return self._text
+
+
+class Pickled:
+    """An input that the host does not look into. Its own task takes it up, for that is user code too."""
+
+    def __init__(self, data: bytes, text: str = "") -> None:
+        self._data = data
+        self.text = text
+
+    def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
+        return Pickled, (pickle.PickleBuffer(self._data),)
+
+    def __repr__(self) -> str:
+        return self.text
+
+    def load(self) -> Any:
+        """The input itself. Raises InputError."""
+        try:
+            return pickle.loads(self._data)
+        except MemoryError:
+            raise
+        except Exception as error:
+            raise InputError(f"The input cannot be unpickled: {type(error).__name__}: {error}") from error
 
 
 class Source:
