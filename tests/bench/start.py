@@ -43,6 +43,7 @@ def _window(program: list[str], display: Display, folder: Path) -> float:
     began = perf_counter()
     with subprocess.Popen([*program, "--new-window", "--runs", str(folder)], env=environment) as process:
         while not _windows(display):
+            assert process.poll() is None, "the app ended before there was a window"
             sleep(LOOK_SECONDS)
         took = perf_counter() - began
         process.kill()

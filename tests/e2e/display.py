@@ -47,7 +47,17 @@ class Display:
 
     def __init__(self) -> None:
         reads, writes = os.pipe()
-        command = ["Xvfb", "-displayfd", str(writes), "-screen", "0", "1600x1000x24", "-nolisten", "tcp"]
+        command = [
+            "Xvfb",
+            "-displayfd",
+            str(writes),
+            "-screen",
+            "0",
+            "1600x1000x24",
+            "-nolisten",
+            "tcp",
+            "-noreset",
+        ]
         quiet = subprocess.DEVNULL
         self._server = subprocess.Popen(command, pass_fds=[writes], stdout=quiet, stderr=quiet)
         os.close(writes)
