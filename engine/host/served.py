@@ -15,10 +15,10 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 def _leave_no_trace() -> None:
     """The user's code is not to see what `preload` did for the server to find `boot`."""
     sys.modules.pop("boot", None)  # the frozen server knows the private name without
-    before = os.environ["PYTHONPATH"].partition(HERE)[2].lstrip(os.pathsep)
+    _, ours, before = os.environ.get("PYTHONPATH", "").partition(HERE)
     if before:
-        os.environ["PYTHONPATH"] = before
-    else:
+        os.environ["PYTHONPATH"] = before.lstrip(os.pathsep)
+    elif ours:
         del os.environ["PYTHONPATH"]
 
 
