@@ -88,22 +88,31 @@ def without_result(index: int, status: int, start: float, end: float) -> Results
     )
 
 
+def _make(path: str) -> None:
+    """Make a run.db without rows. It is there whole or not at all, whenever this process dies."""
+    draft = path + ".draft"
+    db = sqlite3.connect(draft, isolation_level=None)
+    db.execute("PRAGMA page_size = 32768")  # a row is long: less than half the work of pages of 4 KB
+    db.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
+    db.execute(f"PRAGMA user_version = {schema.VERSION}")
+    db.executescript(f"BEGIN; {schema.TABLES} COMMIT;")
+    db.close()
+    os.replace(draft, path)
+
+
 class Store:
     """run.db, open for writing. Errors of the disk come out as `sqlite3.Error`."""
 
     def __init__(self, path: str) -> None:
+        if not os.path.exists(path):
+            _make(path)
         self._path = path
         self._db = sqlite3.connect(path, isolation_level=None)
         self._file = os.stat(path)
         self.dirty = False
-        execute = self._db.execute
-        execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
-        execute(f"PRAGMA user_version = {schema.VERSION}")
-        execute("PRAGMA page_size = 32768")  # a row is long: less than half the work of pages of 4 KB
-        execute("PRAGMA journal_mode = WAL")
+        self._db.execute("PRAGMA journal_mode = WAL")
         # A counted result outlives a crash of the machine: every commit is synced.
-        execute("PRAGMA synchronous = FULL")
-        self._db.executescript(f"BEGIN; {schema.TABLES} COMMIT;")
+        self._db.execute("PRAGMA synchronous = FULL")
 
     def _change(self, sql: str, values: tuple[Any, ...] | dict[str, Any] = ()) -> None:
         if not self.dirty:
