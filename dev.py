@@ -38,7 +38,6 @@ STAMP = VENV / "poolhouse-setup.json"
 LOCKS = {
     "run": ROOT / "packaging/requirements.lock",
     "dev": ROOT / "packaging/requirements-dev.lock",
-    "bench": ROOT / "packaging/requirements-bench.lock",
 }
 EXAMPLE = ROOT / "resources/examples/square.pool"
 OLDEST = (3, 11)
@@ -153,14 +152,12 @@ def make_venv() -> None:
 
 
 def set_up(kind: str, system: bool = True) -> None:
-    """Bring `.venv` and the system libraries to what `kind` ("run", "dev" or "bench") needs."""
+    """Bring `.venv` and the system libraries to what `kind` ("run" or "dev") needs."""
     if system:
         install_packages(missing_packages(programs=kind == "dev"))
     if stamps().get(kind) == key(kind):
         return
     make_venv()
-    # Each lock is made under the others' constraints, so what stands for one stays for the next.
-    made = {**stamps(), "python": python_minor(), "run": key("run"), kind: key(kind)}
     STAMP.unlink(missing_ok=True)
     say("Installing the pinned dependencies")
     pip = [PYTHON, "-m", "pip", "--disable-pip-version-check", "install", "-qq"]
@@ -169,8 +166,9 @@ def set_up(kind: str, system: bool = True) -> None:
     call(*pip, "--no-deps", "--no-build-isolation", "--config-settings", "editable_mode=compat", "-e", ROOT)
     # So that no host has to compile the engine first, where Python may not write bytecode by itself.
     call(PYTHON, "-m", "compileall", "-q", ROOT / "engine")
-    # What tests and benchmarks need holds all that running needs.
-    STAMP.write_text(json.dumps(made), "utf-8")
+    # What the tests need holds all that running needs.
+    made = {name: key(name) for name in ("run", kind)}
+    STAMP.write_text(json.dumps({"python": python_minor(), **made}), "utf-8")
 
 
 # --- commands ---
@@ -242,7 +240,7 @@ def step(name: str, command: Sequence[str | Path]) -> int:
 
 
 def bench(args: list[str]) -> int:
-    set_up("bench", system=False)
+    set_up("dev", system=False)
     return attend([PYTHON, "-m", "tests.bench", *args])
 
 
@@ -267,7 +265,6 @@ def lock(args: list[str]) -> int:
         pin += ["--no-annotate", *args]
         call(*pin, "--group", "build", "-o", LOCKS["run"])
         call(*pin, "--group", "build", "--group", "dev", "-c", LOCKS["run"], "-o", LOCKS["dev"])
-        call(*pin, "--group", "build", "--group", "bench", "-c", LOCKS["dev"], "-o", LOCKS["bench"])
     return 0
 
 

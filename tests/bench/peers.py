@@ -24,8 +24,6 @@ class Peer(ABC):
     """One way. Its workers are there before anything is measured, and stay between two measurements."""
 
     name = ""
-    package = ""
-    """What must be installed for it."""
     chunks: tuple[int, ...] = (0,)
     """The sizes of its messages to try, of which the best counts; 0 is its own choice."""
 
@@ -79,7 +77,7 @@ class Executor(Peer):
 
 
 class Joblib(Peer):
-    name = package = "joblib"
+    name = "joblib"
 
     def __init__(self, workers: int) -> None:
         joblib = import_module("joblib")
@@ -96,7 +94,7 @@ class Joblib(Peer):
 
 
 class Mpire(Peer):
-    name = package = "mpire"
+    name = "mpire"
 
     def __init__(self, workers: int) -> None:
         self._pool = import_module("mpire").WorkerPool(workers, start_method=METHOD, keep_alive=True)
@@ -109,7 +107,7 @@ class Mpire(Peer):
 
 
 class Pebble(Peer):
-    name = package = "pebble"
+    name = "pebble"
     chunks = CHUNKS
 
     def __init__(self, workers: int) -> None:
@@ -126,7 +124,6 @@ class Pebble(Peer):
 
 class Dask(Peer):
     name = "Dask"
-    package = "distributed"
 
     def __init__(self, workers: int) -> None:
         distributed = import_module("distributed")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from importlib.util import find_spec
 from statistics import median
 from time import perf_counter
 
@@ -28,10 +27,9 @@ Measure = Callable[[int], float]
 
 def engine(wanted: list[str]) -> Iterator[Row]:
     """Tasks a second (or what the row says), results of Poolhouse on disk; 2 workers, median of 5"""
-    kinds = [kind for kind in PEERS if find_spec(kind.package or "multiprocessing")]
-    yield ["load", "limit", "Poolhouse", *(kind.name for kind in kinds), "ours/best", "target"]
+    yield ["load", "limit", "Poolhouse", *(kind.name for kind in PEERS), "ours/best", "target"]
     loads = [load for load in LOADS if _is_wanted(load.name, wanted)]
-    peers = [kind(WORKERS) for kind in kinds] if loads else []
+    peers = [kind(WORKERS) for kind in PEERS] if loads else []
     try:
         for load in loads:
             yield _compared(load, peers)
@@ -41,7 +39,7 @@ def engine(wanted: list[str]) -> Iterator[Row]:
     for name, measure in measures.ROWS.items():
         if _is_wanted(name, wanted):
             found = measure(TIMES)
-            blank = [""] * (len(kinds) - 1)
+            blank = [""] * (len(PEERS) - 1)
             yield [name, "", found.ours, found.other, *blank, found.ratio, found.target]
 
 

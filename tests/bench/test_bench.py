@@ -55,8 +55,6 @@ def test_poolhouse_runs_every_load() -> None:
 
 @pytest.mark.parametrize("kind", PEERS, ids=lambda kind: kind.name)
 def test_a_peer_runs_every_load(kind: type, tmp_path: Path) -> None:
-    if kind.package:
-        pytest.importorskip(kind.package)
     # Not in here: a pool leaves helper processes until the process that made it ends.
     script = tmp_path / "measure.py"
     script.write_text(f"import sys; sys.path.insert(0, {str(ROOT)!r})\n{LOADS}", "utf-8")
