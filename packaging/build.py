@@ -20,8 +20,6 @@ import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from py_compile import PycInvalidationMode
-from py_compile import compile as compile_file
 
 import deb
 import elf
@@ -118,22 +116,21 @@ def copy_sources(target: Path) -> None:
     """What an interpreter outside runs, compiled for the one inside: by content, so times do not count."""
     source = ROOT / "engine/host"
     shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
-    for file in sorted(target.rglob("*.py")):
-        compile_file(
-            str(file),
-            dfile=str(file.relative_to(target)),
-            doraise=True,
-            invalidation_mode=PycInvalidationMode.CHECKED_HASH,
-        )
+    options = ["-q", "--invalidation-mode", "checked-hash", "-s", str(target), "-p", "engine/host"]
+    command = [sys.executable, "-m", "compileall", *options, str(target)]
+    subprocess.run(command, env=steady_environment(), check=True)
+
+
+def steady_environment() -> dict[str, str]:
+    """What makes the same of the same: sets of constants are in the order of their hashes."""
+    return {**os.environ, "PYTHONHASHSEED": "1", "SOURCE_DATE_EPOCH": epoch()}
 
 
 def pyinstaller(dist: Path) -> None:
     """Freeze, with nothing in it that differs from one time to the next."""
     environment = {
-        **os.environ,
+        **steady_environment(),
         "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "packaging")]),
-        "PYTHONHASHSEED": "1",
-        "SOURCE_DATE_EPOCH": epoch(),
     }
     options = ["--noconfirm", "--log-level", "INFO", "--distpath", str(dist), "--workpath", str(WORK)]
     command = [sys.executable, "-m", "PyInstaller", *options, str(ROOT / "packaging/poolhouse.spec")]
