@@ -70,6 +70,24 @@ class Segmented(QWidget):
         return self._buttons[value]
 
 
+class Disclosure(QToolButton):
+    """A line of text that folds rows away and shows them; its arrow tells which."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.setObjectName("disclosure")
+        self.setText(text)
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setCheckable(True)
+        self.setProperty("quiet", True)
+        self.toggled.connect(self._turn)
+        self._turn(False)
+
+    def _turn(self, open_: bool) -> None:
+        self.setIcon(icons.icon("chevron-down" if open_ else "chevron-right", "accent"))
+
+
 class PathField(QWidget):
     """A path as text, with a button that browses for it."""
 

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from engine.job import Job, Problem
 from engine.source import Note
-from gui import icons
 from gui.form.function import FunctionSection
 from gui.form.inputs import InputsSection
 from gui.form.log import LogSection
@@ -193,7 +192,6 @@ class Form(QScrollArea):
         self.changed.emit()
 
     def _unfold(self, open_: bool) -> None:
-        self.inputs.more.setIcon(icons.icon("chevron-down" if open_ else "chevron-right", "accent"))
         self.parameters.unfold(open_)
         self._align()
         self._tell()

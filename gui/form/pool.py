@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import sys
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLineEdit, QToolButton
+from PySide6.QtWidgets import QLineEdit
 
 from engine.job import MOST_WORKERS, Job, Problem, Run
 from engine.launch.plan import usable_cores
-from gui import icons
-from gui.form.fields import Choice, Number, Seconds, Workers
+from gui.form.fields import Choice, Disclosure, Number, Seconds, Workers
 from gui.form.section import Section
 
 MODES = (
@@ -38,13 +36,7 @@ class PoolSection(Section):
         self.mode = Choice(MODES)
         self.workers = Workers(usable_cores())
         self.workers.setToolTip("Worker processes at a time; empty for all usable cores")
-        self.advanced = QToolButton()
-        self.advanced.setObjectName("disclosure")
-        self.advanced.setText("&Advanced")
-        self.advanced.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.advanced.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.advanced.setCheckable(True)
-        self.advanced.setProperty("quiet", True)
+        self.advanced = Disclosure("&Advanced")
         self.start_method = Choice([("", "Automatic"), *((method, method) for method in METHODS)])
         self.batch = Number("Adapts by itself", " tasks")
         self.timeout = Seconds("None")
@@ -89,7 +81,6 @@ class PoolSection(Section):
             number.valueChanged.connect(lambda _value, key=key: self.touch(f"run.{key}"))
 
     def _unfold(self, open_: bool) -> None:
-        self.advanced.setIcon(icons.icon("chevron-down" if open_ else "chevron-right", "accent"))
         for key in ADVANCED:
             self.rows[f"run.{key}"].show(open_)
 

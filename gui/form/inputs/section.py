@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QToolButton
 
 from engine.inputs import PEEKED, SINGLE, Call, Preview, Unreadable, preview
 from engine.job import Function, Inputs, Job, Parameter, Problem
-from gui.form.fields import Choice
+from gui.form.fields import Choice, Disclosure
 from gui.form.inputs.editor import Editor, KindChooser
 from gui.form.inputs.files import FileEditor, GeneratorEditor, PatternEditor
 from gui.form.inputs.grid import GridEditor
@@ -87,13 +86,7 @@ class InputsSection(Section):
         self.add("inputs.types", "", self.table, name="The first inputs", wide=True)
         self.add("inputs.kind", "", self.preview, name="Preview of the calls")
         self.preview.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.more = QToolButton()
-        self.more.setObjectName("disclosure")
-        self.more.setText("Para&meters")
-        self.more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.more.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.more.setCheckable(True)
-        self.more.setProperty("quiet", True)
+        self.more = Disclosure("Para&meters")
         self.more.setToolTip("Say what each parameter of the function gets")
         self.add_wide(self.more)
         self._connect()
