@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +20,8 @@ if not os.environ.get("POOLHOUSE_TEST_DISPLAY"):
 
 def pytest_configure() -> None:
     adopt_orphans()
+    # Where the tests are started in the background, programs that they start would not hear Ctrl-C.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     settings.register_profile("patient", deadline=None)
     settings.load_profile("patient")
 
