@@ -131,7 +131,7 @@ def _packages(contents: Contents) -> Iterator[Component]:
         if name.lower().replace("_", "-") in QT:
             licence, texts = "LGPL-3.0-only", ["See licences/LGPL-3.txt and licences/GPL-3.txt."]
         if not texts:
-            texts = [f"See https://pypi.org/project/{name}/{distribution.version}/"]
+            texts = [f"The distribution {name} {distribution.version} has no text of it."]
         purl = f"pkg:pypi/{name.lower().replace('_', '-')}@{quote(distribution.version)}"
         yield Component(name, distribution.version, licence, purl, "\n\n".join(texts))
 

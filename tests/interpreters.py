@@ -10,6 +10,8 @@ import sys
 from pathlib import Path
 
 MINORS = range(9, 14)
+PYENV = Path(os.environ.get("PYENV_ROOT", "~/.pyenv")).expanduser()
+"""Where pyenv keeps its interpreters, on machines that have it."""
 _PROBE = "import sys; print('%d.%d' % sys.version_info[:2], sys.executable)"
 
 
@@ -29,9 +31,8 @@ def interpreters() -> dict[str, Path]:
 def _candidates() -> list[str]:
     names = [f"python3.{minor}" for minor in MINORS]
     on_path = [path for path in map(shutil.which, names) if path]
-    pyenv = Path(os.environ.get("PYENV_ROOT", "~/.pyenv")).expanduser()
     in_folders = [
-        *pyenv.glob("versions/3.*/bin/python"),
+        *PYENV.glob("versions/3.*/bin/python"),
         *Path("~/.local/share/uv/python").expanduser().glob("*/bin/python3"),
     ]
     return [sys.executable, *map(str, sorted(in_folders)), *on_path]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from engine.job import Function, Inputs, Job, Run, check
-from tests.interpreters import interpreters
+from tests.interpreters import PYENV, interpreters
 from tests.running import run_job
 
 ROOT = Path(__file__).parents[2]
@@ -81,7 +81,7 @@ def test_one_that_cannot_be_used_is_refused_on_the_command_line(tmp_path: Path) 
     broken = tmp_path / ".venv" / "bin" / "python"
     broken.parent.mkdir(parents=True)
     broken.symlink_to("/nowhere/python3")
-    old = next(Path("/root/.pyenv/versions").glob("3.8.*/bin/python"), None)
+    old = next((PYENV / "versions").glob("3.8.*/bin/python"), None)
     for python, said in (
         (".venv", "it leads to /nowhere/python3, which is gone"),
         ("gone", "there is no such file"),
