@@ -20,8 +20,8 @@ from .store import Store
 from .stream import Stream
 from .tasks import IDLE, UNSURE
 
-COMMIT_SECONDS = 0.05
-"""Results reach the disk, and are counted, at most so often."""
+COMMIT_SECONDS = 0.1
+"""Results reach the disk, and are counted, at most so often; the first ones at once."""
 WATCH_SECONDS = 0.2
 """How often a loop that hears nothing looks around."""
 LOOK_SECONDS = 1.0
@@ -63,6 +63,8 @@ class Host:
         self._last_number = store.last_worker()
         self._idle_deaths = 0
         self._counted_at = 0.0
+        self._counted = False
+        """Whether any result was."""
         self._looked_at = 0.0
         self.ran = False
         """Whether a worker could load the function, so that tasks were run."""
@@ -237,8 +239,9 @@ class Host:
                 self._spares = 1
             self._begin()
         elif kind == wire.RESULTS:
-            failed, *row = content
+            failed, written, *row = content
             self._idle_deaths = 0
+            self._store.objects.note(written)
             self.ledger.keep(worker, wire.Results(*row), [wire.Failed(*f) for f in failed])
         elif kind == wire.LEAVING:
             self.ledger.memory = max(self.ledger.memory or 0, content[0] or 0) or None
@@ -304,7 +307,8 @@ class Host:
         if self.ledger.too_many_failures:
             limit = self._plan.stop_after_failures
             self.control.stop(f"{self.ledger.failed} tasks failed; the job stops after {limit}.")
-        if now >= self._counted_at + COMMIT_SECONDS or self._has_all():
+        first = not self._counted and self.ledger.ended > 0
+        if first or now >= self._counted_at + COMMIT_SECONDS or self._has_all():
             self._count()
         if now >= self._looked_at + LOOK_SECONDS:
             self._looked_at = now
@@ -339,6 +343,7 @@ class Host:
         output.bound(self._plan.setup.output)
         if self._store.dirty:
             self._store.commit()
+            self._counted = self.ledger.ended > 0
             self._tell_progress()
         self._counted_at = time.time()
 

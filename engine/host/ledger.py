@@ -39,6 +39,11 @@ class Ledger:
         """Bytes that a worker held at most, as far as any could say."""
 
     @property
+    def ended(self) -> int:
+        """Tasks that have an outcome."""
+        return self.ok + self.failed
+
+    @property
     def waiting(self) -> int:
         """Failed tasks that are to be tried again."""
         return len(self._retries)

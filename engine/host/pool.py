@@ -37,7 +37,7 @@ class Worker:
         self._slot = context.RawArray("q", [IDLE])
         copied = [*self.ends, *strangers] if method == "fork" else []
         self.process = context.Process(
-            target=worker.main, args=(theirs, self._slot, stack_end, setup, copied), name=name
+            target=worker.main, args=(number, theirs, self._slot, stack_end, setup, copied), name=name
         )
         self.process.start()
         theirs.close()

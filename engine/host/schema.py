@@ -4,13 +4,15 @@ from __future__ import annotations
 
 APPLICATION_ID = 0x504F4F4C
 """`PRAGMA application_id` of a run.db ("POOL")."""
-VERSION = 1
+VERSION = 2
 """`PRAGMA user_version` of a run.db; a reader refuses a newer one."""
 
 DB = "run.db"
 JOB = "job.pool"
 LOG = "run.log"
 OUTPUT = "output.txt"
+OBJECTS = "objects"
+"""Folder of the large results: a file for each worker that had any, pickles one behind the other."""
 STDIN_FILE = "stdin"
 """The standard input of the command that began the run, where its inputs are from there."""
 
@@ -36,7 +38,8 @@ CREATE TABLE IF NOT EXISTS batch (     -- contiguous tasks that ended together; 
     ends BLOB NOT NULL,                -- likewise
     vals BLOB NOT NULL,                -- pickle, free of globals, of a list: a scalar or display text a task
     opaque BLOB,                       -- offsets (little-endian uint32) of the tasks that are display text
-    objects BLOB,                      -- pickle, free of globals, of a list of bytes: their full pickles
+    objects BLOB,                      -- pickle, free of globals, of a list: their full pickles as bytes, or
+                                       -- (file in the folder objects, offset, length) of those that are large
     inputs BLOB                        -- where the job does not tell them: pickled list of a scalar, or
                                        -- display text in a tuple of one, a task
 );

@@ -12,6 +12,7 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from . import schema
+from .objects import Syncer
 from .values import display
 from .wire import Results, packed, plain_loads, unpacked
 
@@ -109,6 +110,7 @@ class Store:
         self._path = path
         self._db = sqlite3.connect(path, isolation_level=None)
         self._file = os.stat(path)
+        self.objects = Syncer(os.path.dirname(path))
         self.dirty = False
         self._db.execute("PRAGMA journal_mode = WAL")
         # A counted result outlives a crash of the machine: every commit is synced.
@@ -174,6 +176,7 @@ class Store:
     def commit(self) -> None:
         """Bring what was added to the disk."""
         if self.dirty:
+            self.objects.sync()
             self._db.execute("COMMIT")
             self.dirty = False
 

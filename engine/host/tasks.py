@@ -13,6 +13,7 @@ from multiprocessing.connection import Connection
 from typing import Any, Callable
 
 from . import function, schema, wire
+from .objects import ObjectFile
 from .settled import Settler
 from .surroundings import Surroundings, flush_output
 from .values import SCALARS, Unpicklable, Values
@@ -68,6 +69,7 @@ class Tasks:
         surroundings: Surroundings,
         isolate_failures: bool,
         always_exact: bool,
+        large: ObjectFile,
     ) -> None:
         self._conn = conn
         self._call = call
@@ -86,7 +88,7 @@ class Tasks:
         self._first = 0
         self._start = 0.0
         self._ends: array[float] = array("d")
-        self._values = Values()
+        self._values = Values(large)
         self._failed: list[wire.Failed] = []
 
     def run(self, first: int, exact: bool, items: Sequence[Any]) -> None:
@@ -221,7 +223,7 @@ class Tasks:
         row = wire.Results(self._first, tasks, bytes(statuses), *times, *self._values.columns())
         failures = [tuple(failed) for failed in self._failed]
         flush_output()
-        wire.send(self._conn, wire.RESULTS, failures, *row)
+        wire.send(self._conn, wire.RESULTS, failures, self._values.written, *row)
         self._values.clear()
         del ends[:]
         self._failed.clear()

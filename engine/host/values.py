@@ -8,6 +8,7 @@ from array import array
 from functools import lru_cache
 from typing import Any
 
+from .objects import LARGE, ObjectFile, Place
 from .wire import packed
 
 SCALARS = frozenset([int, float, bool, type(None)])
@@ -16,7 +17,7 @@ TEXTS = (str, bytes)
 MAX_TEXT = 65_536
 """Longest str or bytes kept as it is."""
 MAX_PICKLE = 900_000_000
-"""Longest pickle of a result: a field of SQLite's holds a little more."""
+"""Longest pickle in run.db: a field of SQLite's holds a little more."""
 MAX_DISPLAY = 10_000
 """Longest display text, in characters."""
 MAX_ITEMS = 1_000
@@ -78,15 +79,34 @@ def _is_array(value: Any) -> bool:
     return kind.__name__ == "ndarray" and kind.__module__ == "numpy"
 
 
+def _is_large(value: Any) -> bool:
+    """Whether the pickle of a value is long for parts of it that need no copy."""
+    if type(value) in (str, bytes, bytearray):
+        return len(value) > LARGE
+    return _is_array(value) and value.nbytes > LARGE
+
+
+def _pickled(value: Any, text: str) -> bytes:
+    try:
+        return pickle.dumps(value, 5)
+    except MemoryError:
+        raise
+    except Exception as error:
+        raise Unpicklable(text) from error
+
+
 class Values:
     """The results of a batch as they gather; `clear` starts the next."""
 
-    def __init__(self) -> None:
+    def __init__(self, file: ObjectFile | None = None) -> None:
+        self._file = file
         self.items: list[Any] = []
         """A scalar or display text for each task so far."""
         self._opaque: array[int] = array("I")
-        self.objects: list[bytes] = []
-        """The pickles of those that are text."""
+        self.objects: list[bytes | Place] = []
+        """The pickles of those that are text, or where in `file` they are."""
+        self.written = ""
+        """The file, where it has grown."""
         self.size = 0
         """Bytes of the pickles so far."""
 
@@ -99,19 +119,40 @@ class Values:
             self.size += len(value)
             return value
         text = display(value)
+        place = self._placed(value)
+        if place is None:
+            self._keep(_pickled(value, text), text)
+        else:
+            self._keep_at(place)
+        return text
+
+    def _placed(self, value: Any) -> Place | None:
+        """Where a value that is large went without a copy, if that was possible."""
+        if self._file is None or not _is_large(value):
+            return None
         try:
-            data = pickle.dumps(value, 5)
+            return self._file.pickle(value)
         except MemoryError:
             raise
-        except Exception as error:
-            raise Unpicklable(text) from error
+        except Exception:  # an array of objects that cannot be pickled, which the other way tells too
+            return None
+
+    def _keep(self, data: bytes, text: str) -> None:
+        if self._file is not None and len(data) > LARGE and (place := self._file.keep(data)) is not None:
+            self._keep_at(place)
+            return
         if len(data) > MAX_PICKLE:
             size = f"{len(data):,} bytes long, and at most {MAX_PICKLE:,} are kept"
             raise Unpicklable(text) from ValueError(f"the pickled result is {size}")
         self._opaque.append(len(self.items))
         self.objects.append(data)
         self.size += len(data)
-        return text
+
+    def _keep_at(self, place: Place) -> None:
+        self._opaque.append(len(self.items))
+        self.objects.append(place)
+        self.written = place[0]
+        self.size += place[2]
 
     def vals(self) -> bytes:
         """The column `vals` of table `batch`."""
@@ -130,4 +171,5 @@ class Values:
         self.items.clear()
         self._opaque = array("I")
         self.objects = []
+        self.written = ""
         self.size = 0

@@ -9,14 +9,14 @@ import sys
 from array import array
 from collections.abc import Sequence
 from multiprocessing.connection import Connection
-from typing import Any, NamedTuple, cast
+from typing import Any, BinaryIO, NamedTuple, cast
 
 READY = "ready"
 """(READY,): the function is loaded."""
 REFUSED = "refused"
 """(REFUSED, key, message, traceback): the function cannot be loaded; `key` is the field of the job."""
 RESULTS = "results"
-"""(RESULTS, failures, *Results): tasks that ended."""
+"""(RESULTS, failures, file, *Results): tasks that ended; `file` has their large results, if there are any."""
 
 LEAVING = "leaving"
 """(LEAVING, bytes): a worker goes; so much memory it held at most, None where the system does not say."""
@@ -112,4 +112,9 @@ class _PlainUnpickler(pickle.Unpickler):
 
 def plain_loads(data: bytes) -> Any:
     """Unpickle what needs no global, so that nothing can run; raises `pickle.UnpicklingError` otherwise."""
-    return _PlainUnpickler(io.BytesIO(data)).load()
+    return plain_load(io.BytesIO(data))
+
+
+def plain_load(file: BinaryIO) -> Any:
+    """Likewise, from where the file stands."""
+    return _PlainUnpickler(file).load()

@@ -12,6 +12,7 @@ from multiprocessing.connection import Connection
 from typing import Any, Callable, NamedTuple
 
 from . import function, logs, system, wire
+from .objects import ObjectFile
 from .place import module_path
 from .surroundings import Surroundings, flush_output, redirect_output
 from .tasks import Slot, Tasks
@@ -39,6 +40,7 @@ class Setup(NamedTuple):
 
 
 def main(
+    number: int,
     conn: Connection,
     shared: Any,
     stack_end: Connection | None,
@@ -68,7 +70,9 @@ def main(
     wire.send(conn, *answer)
     if call is not None:
         surroundings = Surroundings(setup.output, log)
-        serve(conn, Tasks(conn, call, slot, surroundings, setup.isolate_failures, setup.exact), log)
+        large = ObjectFile(os.path.dirname(setup.run_log), number)
+        tasks = Tasks(conn, call, slot, surroundings, setup.isolate_failures, setup.exact, large)
+        serve(conn, tasks, log)
         with suppress(ConnectionError):  # the host is gone
             wire.send(conn, wire.LEAVING, system.peak_memory())
     flush_output()

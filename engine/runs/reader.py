@@ -19,6 +19,7 @@ from engine.host.inputs import STREAMED
 from engine.host.values import display
 from engine.host.wire import plain_loads, unpacked
 from engine.job import Job, load
+from engine.runs.objects import Objects
 
 CLOCK_SLACK = 2.0
 """Seconds by which a process may seem to have begun after it wrote that it had."""
@@ -99,7 +100,7 @@ class RawBatch:
     starts: Sequence[float]
     ends: Sequence[float]
     values: list[Any]
-    objects: dict[int, bytes]
+    objects: Objects
     """By offset in the batch."""
     inputs: Sequence[Any]
 
@@ -279,7 +280,6 @@ class RunReader:
         for first, worker, statuses, *times, vals, opaque, inputs, objects in rows:
             starts, ends = _times(*times)
             offsets = unpacked("I", opaque) if opaque else ()
-            pickles: list[bytes] = plain_loads(objects) if objects else []
             yield RawBatch(
                 first=first,
                 worker=worker,
@@ -287,7 +287,7 @@ class RunReader:
                 starts=starts,
                 ends=ends,
                 values=plain_loads(vals),
-                objects=dict(zip(offsets, pickles, strict=True)),
+                objects=Objects(self.folder, offsets, plain_loads(objects) if objects else []),
                 inputs=self._inputs(first, len(statuses), inputs),
             )
 

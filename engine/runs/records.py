@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from engine.host import schema
 from engine.host.values import display
-from engine.host.wire import plain_loads
+from engine.host.wire import plain_load
 from engine.runs.reader import Failure, RawBatch, RunReader
 
 JSON_SCALARS = (type(None), bool, int, str)
@@ -74,8 +74,9 @@ def _value(batch: RawBatch, offset: int) -> Any:
     value = batch.values[offset]
     if offset in batch.objects:
         try:
-            return plain_loads(batch.objects[offset])
-        except pickle.UnpicklingError:
+            with batch.objects.open(offset) as file:
+                return plain_load(file)
+        except (pickle.UnpicklingError, EOFError, OSError):  # it needs more than that, or is gone
             return value
     return value
 

@@ -151,7 +151,7 @@ def _text(batch: RawBatch) -> str:
 
 
 def _size(batch: RawBatch) -> int:
-    return len(batch.objects[0]) if 0 in batch.objects else len(pickle.dumps(batch.values[0], 5))
+    return batch.objects.size(0) if 0 in batch.objects else len(pickle.dumps(batch.values[0], 5))
 
 
 def _tail(path: Path) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import pickle
 import sys
 from pathlib import Path
 
 import pytest
 
+from engine.host.schema import DB, OBJECTS
 from engine.job import Function, Inputs, Job, Log, Run
 from engine.launch import Ended, Host, LaunchError, Progress, Started
 from engine.runs import create, open_run, runs_root
@@ -174,6 +176,44 @@ def f(x): return Point(x)
         pickles = [data for batch in reader.raw_batches() for data in batch.objects.values()]
     assert len(pickles) == 2
     assert all(b"user_code" in data for data in pickles)
+
+
+@pytest.mark.parametrize("method", START_METHODS)
+def test_large_results_lie_beside_the_database(tmp_path: Path, method: str) -> None:
+    source = "def f(x):\n    return [x] * 50_000 if x % 2 else 'a' * x * 100_000"
+    run = run_job(make_job(tmp_path, source, inputs=range(8), start_method=method))
+    assert run.values == [[x] * 50_000 if x % 2 else "a" * x * 100_000 for x in range(8)]
+    assert sum(file.stat().st_size for file in (run.folder / OBJECTS).iterdir()) > 8 * 100_000
+    assert (run.folder / DB).stat().st_size < 500_000
+
+
+def test_a_large_result_of_both_sides_of_a_fork(tmp_path: Path) -> None:
+    source = """
+import os
+def f(x):
+    pid = os.fork()
+    return bytes([65 + x]) * 200_000 + str(pid > 0).encode()
+"""
+    run = run_job(make_job(tmp_path, source, inputs=range(6)))
+    assert run.statuses == {}
+    with open_run(run.folder) as reader:
+        pickles = [data for batch in reader.raw_batches() for data in batch.objects.values()]
+    assert [pickle.loads(data) for data in pickles] == [bytes([65 + x]) * 200_000 + b"True" for x in range(6)]
+
+
+def test_failed_tasks_beside_large_results_are_run_again(tmp_path: Path) -> None:
+    source = """
+import os
+def f(x):
+    if x == 2 and not os.path.exists("mended"):
+        raise ValueError
+    return [x] * 50_000
+"""
+    job = make_job(tmp_path, source, inputs=range(5), workers=1, batch=5)
+    run = run_job(job)
+    assert run.statuses == {2: "error"}
+    (tmp_path / "mended").touch()
+    assert run_job(job, resume=run.folder).values == [[x] * 50_000 for x in range(5)]
 
 
 def test_the_same_list_returned_again_and_changed(tmp_path: Path) -> None:

@@ -118,12 +118,6 @@ def test_every_task_kills_its_worker(tmp_path: Path) -> None:
     assert len(run.statuses) == 12
 
 
-def test_a_result_too_large_to_keep(tmp_path: Path) -> None:
-    run = run_job(make_job(tmp_path, "def f(x):\n    return bytes(x)", inputs=[5, 901_000_000, 6]))
-    assert run.statuses == {1: "unpicklable"}
-    assert "at most" in run.records[1].error
-
-
 @every_start_method
 def test_pools_of_every_kind_inside_a_task(tmp_path: Path, method: str) -> None:
     source = """

@@ -31,7 +31,7 @@ class Link:
     @property
     def rows(self) -> list[tuple[wire.Results, list[wire.Failed]]]:
         while self._sent:
-            kind, failed, *row = wire.receive(cast("Any", self))
+            kind, failed, _, *row = wire.receive(cast("Any", self))
             assert kind == wire.RESULTS
             self._rows.append((wire.Results(*row), [wire.Failed(*f) for f in failed]))
         return self._rows
@@ -53,7 +53,13 @@ class Bench:
         self.link = Link()
         self.slot = Slot(bytearray(8))
         self.tasks = Tasks(
-            cast("Any", self.link), call, self.slot, cast("Any", Undisturbed()), isolate, False
+            cast("Any", self.link),
+            call,
+            self.slot,
+            cast("Any", Undisturbed()),
+            isolate,
+            False,
+            cast("Any", None),
         )
         self.tasks._quick = quick
 

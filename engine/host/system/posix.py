@@ -34,17 +34,18 @@ PR_SET_PDEATHSIG = 1
 
 def open_append(path: str) -> int:
     """A descriptor whose every write lands whole at the end of the file, whoever else writes."""
-    return _high(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644))
+    return keep_high(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644))
 
 
 def out_of_reach(conn: Connection) -> Connection:
     """The same pipe on a high descriptor; `conn` itself is closed."""
-    moved = Connection(_high(os.dup(conn.fileno())))
+    moved = Connection(keep_high(os.dup(conn.fileno())))
     conn.close()
     return moved
 
 
-def _high(fd: int) -> int:
+def keep_high(fd: int) -> int:
+    """The same open file on a high descriptor, closed in children that exec; `fd` itself is closed."""
     try:
         moved = fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, HIGH_FD)
     except OSError:  # the limit on open files is lower
@@ -61,7 +62,7 @@ def die_with(lifeline: int) -> bool:
     """
     if sys.platform != "linux":
         return False
-    kept = _high(os.dup(lifeline))
+    kept = keep_high(os.dup(lifeline))
     fcntl.fcntl(kept, fcntl.F_SETOWN, os.getpid())
     fcntl.fcntl(kept, fcntl.F_SETSIG, signal.SIGKILL)
     fcntl.fcntl(kept, fcntl.F_SETFL, fcntl.fcntl(kept, fcntl.F_GETFL) | fcntl.FASYNC)

@@ -1,0 +1,102 @@
+"""Large results: a worker writes their pickles to a file of its own in the run folder, past pipe and host."""
+
+from __future__ import annotations
+
+import os
+import pickle
+from typing import Any, Callable
+
+from . import schema, system
+
+LARGE = 1 << 16
+"""Longer pickles go to the file, others to run.db."""
+
+Place = tuple[str, int, int]
+"""Where a pickle is: the name of its file in the folder `schema.OBJECTS`, its offset and its length there."""
+
+
+class ObjectFile:
+    """The file of one worker, made when it is needed. Where it cannot be written, everything goes to run.db.
+
+    The host brings it to the disk, before it counts what stands there.
+    """
+
+    def __init__(self, folder: str, worker: int) -> None:
+        self._pid = os.getpid()
+        self._folder = os.path.join(folder, schema.OBJECTS)
+        self._name = f"{worker}-{self._pid}"
+        self._fd = -1
+        self._end = 0
+        self._usable = True
+
+    def pickle(self, value: Any) -> Place | None:
+        """Pickle a value of large parts straight into the file; None where that is not possible."""
+        return self._append(lambda: pickle.Pickler(self, 5).dump(value))
+
+    def keep(self, data: bytes) -> Place | None:
+        """Write a pickle to the file; None where that is not possible."""
+        return self._append(lambda: self.write(data))
+
+    def _append(self, write: Callable[[], object]) -> Place | None:
+        if os.getpid() != self._pid:
+            os._exit(0)  # user code forked, and the child came back here too: the file is its parent's
+        try:
+            self._open()
+            begin = self._end
+            write()
+        except OSError:  # the disk is full, or user code closed the file
+            self._usable = False
+            return None
+        return self._name, begin, self._end - begin
+
+    def _open(self) -> None:
+        if not self._usable:
+            raise OSError("The file could not be written before")
+        if self._fd < 0:
+            os.makedirs(self._folder, exist_ok=True)
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+            self._fd = system.keep_high(os.open(os.path.join(self._folder, self._name), flags, 0o644))
+        elif os.lseek(self._fd, 0, os.SEEK_CUR) != self._end:
+            raise OSError("The descriptor is another file's now")
+
+    def write(self, data: Any) -> int:
+        """Append what supports the buffer protocol; the pickler's way into the file. Gives its bytes."""
+        rest = memoryview(data).cast("B")
+        size = len(rest)
+        while rest:
+            written = os.write(self._fd, rest)
+            self._end += written
+            rest = rest[written:]
+        return size
+
+
+class Syncer:
+    """Brings the files that workers wrote to the disk, on the host's side."""
+
+    def __init__(self, folder: str) -> None:
+        self._folder = os.path.join(folder, schema.OBJECTS)
+        self._written: set[str] = set()
+        self._known: set[str] = set()
+
+    def note(self, name: str) -> None:
+        """The file `name` has grown; empty is none."""
+        if name:
+            self._written.add(name)
+
+    def sync(self) -> None:
+        """Return when all that was noted is on the disk. Raises `OSError`."""
+        for name in self._written:
+            _sync(os.path.join(self._folder, name), os.O_RDWR)
+        if not self._written <= self._known and hasattr(os, "O_DIRECTORY"):
+            for folder in (self._folder, os.path.dirname(self._folder)):  # the files' names, too
+                _sync(folder, os.O_RDONLY)
+        self._known |= self._written
+        self._written.clear()
+
+
+def _sync(path: str, flags: int) -> None:
+    fd = os.open(path, flags)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)

@@ -1,0 +1,152 @@
+"""Large results: written to a worker's own file, found again, and kept in run.db where no file can be had."""
+
+from __future__ import annotations
+
+import os
+import pickle
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.host import schema
+from engine.host.objects import LARGE, ObjectFile, Syncer
+from engine.host.values import Unpicklable, Values
+from engine.host.wire import plain_loads, unpacked
+from engine.runs.objects import Objects
+
+LONG = LARGE + 1
+VALUES = [
+    b"b" * LONG,
+    bytearray(LONG),
+    "ü" * LONG,
+    list(range(LONG)),
+    b"short" * 1_000,
+    [1],
+    {"a": "c" * LONG},
+]
+
+
+def kept(values: Values, folder: Path) -> Objects:
+    _, opaque, objects = values.columns()
+    return Objects(folder, unpacked("I", opaque or b""), plain_loads(objects) if objects else [])
+
+
+def encode(values: Values, *items: Any) -> None:
+    for item in items:
+        values.items.append(values.encode(item))
+
+
+def test_large_results_are_in_the_file_and_small_ones_in_the_row(tmp_path: Path) -> None:
+    values = Values(ObjectFile(str(tmp_path), 3))
+    encode(values, *VALUES)
+    objects = kept(values, tmp_path)
+    assert [pickle.loads(data) for data in objects.values()] == [v for v in VALUES if v != b"short" * 1_000]
+    assert values.written == f"3-{os.getpid()}"
+    inside = [place for place in values.objects if isinstance(place, tuple)]
+    assert len(inside) == 5
+    assert sum(size for *_, size in inside) == (tmp_path / schema.OBJECTS / values.written).stat().st_size
+    assert values.size >= 5 * LONG
+
+
+def test_no_file_is_made_where_nothing_is_large(tmp_path: Path) -> None:
+    values = Values(ObjectFile(str(tmp_path), 1))
+    encode(values, [1], {2})
+    assert values.written == ""
+    assert not (tmp_path / schema.OBJECTS).exists()
+
+
+@given(st.lists(st.integers(0, 3 * LARGE), max_size=8))
+def test_what_is_kept_is_found_again(tmp_path_factory: pytest.TempPathFactory, sizes: list[int]) -> None:
+    folder = tmp_path_factory.mktemp("run")
+    values = Values(ObjectFile(str(folder), 1))
+    items = [[os.urandom(size)] for size in sizes]
+    encode(values, *items)
+    assert [pickle.loads(data) for data in kept(values, folder).values()] == items
+
+
+def test_a_second_row_goes_on_in_the_same_file(tmp_path: Path) -> None:
+    values = Values(ObjectFile(str(tmp_path), 1))
+    encode(values, b"a" * LONG)
+    values.clear()
+    assert values.written == ""
+    encode(values, b"b" * LONG)
+    assert [pickle.loads(data) for data in kept(values, tmp_path).values()] == [b"b" * LONG]
+
+
+def test_where_the_file_cannot_be_written_the_row_has_it_all(tmp_path: Path) -> None:
+    (tmp_path / schema.OBJECTS).write_text("in the way")
+    values = Values(ObjectFile(str(tmp_path), 1))
+    encode(values, b"a" * LONG, [b"b" * LONG])
+    assert [pickle.loads(data) for data in kept(values, tmp_path).values()] == [b"a" * LONG, [b"b" * LONG]]
+    assert values.written == ""
+
+
+def test_a_row_takes_no_more_than_a_field_of_the_database(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.host.values.MAX_PICKLE", 2 * LARGE)
+    with pytest.raises(Unpicklable) as caught:
+        Values().encode(bytes(3 * LARGE))
+    assert "at most" in str(caught.value.__cause__)
+    encode(Values(ObjectFile(str(tmp_path), 1)), bytes(3 * LARGE))
+
+
+def test_a_descriptor_that_user_code_closed_and_used_again_is_left_alone(tmp_path: Path) -> None:
+    values = Values(ObjectFile(str(tmp_path), 1))
+    encode(values, b"a" * LONG)
+    assert values._file is not None
+    ours = values._file._fd
+    other = os.open(tmp_path / "theirs", os.O_RDWR | os.O_CREAT)
+    os.dup2(other, ours)
+    encode(values, b"b" * LONG)
+    assert (tmp_path / "theirs").stat().st_size == 0
+    assert [pickle.loads(data) for data in kept(values, tmp_path).values()] == [b"a" * LONG, b"b" * LONG]
+    os.close(other)
+    os.close(ours)
+
+
+def test_a_large_value_that_cannot_be_pickled_says_so(tmp_path: Path) -> None:
+    values = Values(ObjectFile(str(tmp_path), 1))
+    with pytest.raises(Unpicklable):
+        values.encode([b"a" * LONG, lambda: 0])
+    encode(values, b"after" * LONG)
+    assert [pickle.loads(data) for data in kept(values, tmp_path).values()] == [b"after" * LONG]
+
+
+def test_a_result_that_is_gone_or_cut_short(tmp_path: Path) -> None:
+    values = Values(ObjectFile(str(tmp_path), 1))
+    encode(values, b"a" * LONG)
+    objects = kept(values, tmp_path)
+    assert objects.size(0) > LONG
+    file = tmp_path / schema.OBJECTS / values.written
+    os.truncate(file, 100)
+    with pytest.raises(OSError, match="cut short"):
+        objects[0]
+    file.unlink()
+    with pytest.raises(FileNotFoundError):
+        objects[0]
+
+
+def test_nothing_outside_of_the_run_folder_is_read(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_bytes(b"secret")
+    with pytest.raises(FileNotFoundError):
+        Objects(tmp_path, [0], [("../secret", 0, 6)])[0]
+
+
+def test_files_are_synced_once_they_have_grown(tmp_path: Path) -> None:
+    file = ObjectFile(str(tmp_path), 1)
+    place = file.keep(b"data")
+    assert place is not None
+    syncer = Syncer(str(tmp_path))
+    syncer.note("")
+    syncer.sync()
+    syncer.note(place[0])
+    syncer.sync()
+    (tmp_path / schema.OBJECTS / place[0]).unlink()
+    syncer.sync()
+    syncer.note(place[0])
+    with pytest.raises(FileNotFoundError):
+        syncer.sync()
