@@ -37,47 +37,47 @@ class Argument(QWidget):
         raise NotImplementedError
 
 
-class Whole(Argument):
+class Line(Argument):
+    """A value of one type, in a line of text."""
+
+    def __init__(self, line: QLineEdit, of: type) -> None:
+        super().__init__(line)
+        self.line = line
+        self._of = of
+        line.textChanged.connect(self.changed)
+
+    def show_value(self, given: Parameter) -> bool:
+        if type(given.value) is not self._of or given.form or len(str(given.value).splitlines()) > 1:
+            return False
+        self.line.setText(str(given.value))
+        return self.line.text() == str(given.value)
+
+
+class Whole(Line):
     """A whole number."""
 
     def __init__(self) -> None:
-        self.line = IntegerLine()
-        super().__init__(self.line)
+        super().__init__(IntegerLine(), int)
         self.line.setPlaceholderText("0")
-        self.line.textChanged.connect(self.changed)
 
     def parameter(self) -> Parameter:
-        value = self.line.value()
-        if value is None:
-            raise ValueError("a whole number is needed, such as 640")
-        return Parameter(None, value)
-
-    def show_value(self, given: Parameter) -> bool:
-        if type(given.value) is not int or given.form:
-            return False
-        self.line.setText(str(given.value))
-        return True
+        try:
+            return Parameter(None, int(self.line.text()))
+        except ValueError:
+            raise ValueError("a whole number is needed, such as 640") from None
 
 
-class Real(Argument):
+class Real(Line):
     """A number."""
 
     def __init__(self) -> None:
-        self.line = QLineEdit(placeholderText="0.5")
-        super().__init__(self.line)
-        self.line.textChanged.connect(self.changed)
+        super().__init__(QLineEdit(placeholderText="0.5"), float)
 
     def parameter(self) -> Parameter:
         try:
             return Parameter(None, float(self.line.text()))
         except ValueError:
             raise ValueError("a number is needed, such as 0.5") from None
-
-    def show_value(self, given: Parameter) -> bool:
-        if type(given.value) is not float or given.form:
-            return False
-        self.line.setText(repr(given.value))
-        return True
 
 
 class Truth(Argument):
@@ -100,22 +100,14 @@ class Truth(Argument):
         return True
 
 
-class Text(Argument):
+class Text(Line):
     """A text in one line."""
 
     def __init__(self) -> None:
-        self.line = QLineEdit(placeholderText="text")
-        super().__init__(self.line)
-        self.line.textChanged.connect(self.changed)
+        super().__init__(QLineEdit(placeholderText="text"), str)
 
     def parameter(self) -> Parameter:
         return Parameter(None, self.line.text())
-
-    def show_value(self, given: Parameter) -> bool:
-        if type(given.value) is not str or given.form or len(given.value.splitlines()) > 1:
-            return False
-        self.line.setText(given.value)
-        return self.line.text() == given.value
 
 
 class PathValue(Argument):

@@ -7,13 +7,12 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from engine.runs import LOG, list_runs
-from tests.e2e.display import App, Display, missing_programs, until
+from tests.e2e.display import App, Display, until
 from tests.interpreters import interpreters
 from tests.program import FROZEN, ROOT
 from tests.running import START_METHODS
@@ -28,14 +27,6 @@ LIMIT_MB = 122
 def built(request: pytest.FixtureRequest) -> None:
     if not request.config.getoption("frozen"):
         pytest.skip("the frozen app is tried with --frozen, as `dev.py test` does once it is built")
-
-
-@pytest.fixture
-def display() -> Iterator[Display]:
-    if reason := missing_programs():
-        pytest.fail(reason)
-    with Display() as display:
-        yield display
 
 
 def run_with(environment: dict[str, str], *words: object) -> subprocess.CompletedProcess[str]:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QImage
 
 from engine.runs import JOB, LOG, list_runs, runs_root
-from tests.e2e.display import App, Display, ObservedApp, missing_programs, until
+from tests.e2e.display import App, Display, ObservedApp, until
 from tests.program import command
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="X is the display of Linux")
@@ -27,15 +26,6 @@ def square(x):
     logging.info("squaring %s", x)
     return x * x
 """
-
-
-@pytest.fixture
-def display() -> Iterator[Display]:
-    """A display of the test's own, with nothing on it."""
-    if reason := missing_programs():
-        pytest.fail(reason)
-    with Display() as display:
-        yield display
 
 
 @pytest.fixture
