@@ -32,6 +32,10 @@ MANY = 1 << 62
 """Stands for the number of inputs where it is not known."""
 MAX_IDLE_DEATHS = 3
 """So many workers in a row that end while on no task end the run."""
+TEXT_ONLY = (
+    "Of the inputs that failed only their text is kept, so they must be read anew:"
+    " resume the run after its end."
+)
 
 
 class BrokenRun(Exception):
@@ -287,12 +291,12 @@ class Host:
 
     def _retry_failed(self) -> tuple[int, str]:
         """Queue the failed tasks again; gives how many, or none and why."""
-        if isinstance(self._feed, Stream):
-            return 0, "The inputs come from a generator, which is read once. Resume the run after its end."
-        tasks = self.ledger.failed
-        self._feed.again(self.ledger.forget_failed())
+        spans = self.ledger.forget_failed()
+        self._feed.again(spans)
         self._store.commit()
-        return tasks, ""
+        if self.ledger.failed and not spans:
+            return 0, TEXT_ONLY
+        return sum(stop - first for first, stop in spans), ""
 
     # What the clock brings.
 

@@ -66,12 +66,15 @@ class Ledger:
         return 0 < self._plan.stop_after_failures <= self.failed
 
     def forget_failed(self) -> list[tuple[int, int]]:
-        """Failed tasks lose their outcome; gives them as spans. Their attempts stay, and are counted on."""
-        spans = self._store.forget_failed()
+        """Failed tasks lose their outcome, where their inputs can be had again; gives them as spans.
+
+        Their attempts stay, and are counted on.
+        """
+        spans = self._store.forget_failed(live=True)
         attempts = self._store.attempts()
         for first, stop in spans:
             self._earlier.update((task, attempts[task]) for task in range(first, stop))
-        self.failed = 0
+            self.failed -= stop - first
         return spans
 
     def keep(self, worker: Worker, row: wire.Results, failed: list[wire.Failed]) -> None:

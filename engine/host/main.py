@@ -62,7 +62,7 @@ def _run(plan: Plan, data: dict[str, Any], log: logs.AppendHandler, app: App) ->
             "ran": True,
         }
     store.forget_failed()
-    tasks = _feed(plan.inputs, store.done(), plan.limit)
+    tasks = _feed(plan, store)
     store.facts(
         reason="",
         total=tasks.total,
@@ -96,11 +96,11 @@ def _run(plan: Plan, data: dict[str, Any], log: logs.AppendHandler, app: App) ->
     return {**ended, **counts, "ran": host.ran}
 
 
-def _feed(inputs: dict[str, Any], done: list[tuple[int, int]], limit: int) -> Feed | Stream:
-    if inputs["kind"] in STREAMED:
-        return Stream(done, limit)
-    items = sequence(inputs)[: limit or None]
-    return Feed(items, gaps(done, len(items)))
+def _feed(plan: Plan, store: Store) -> Feed | Stream:
+    if plan.inputs["kind"] in STREAMED:
+        return Stream(store.done(), store.inputs_again, plan.limit)
+    items = sequence(plan.inputs)[: plan.limit or None]
+    return Feed(items, gaps(store.done(), len(items)))
 
 
 def _log_result(store: Store, ok: int, failed: int) -> None:

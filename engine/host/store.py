@@ -11,49 +11,47 @@ from contextlib import suppress
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from . import schema
+from . import schema, stream
 from .objects import Syncer
 from .values import display
 from .wire import Results, packed, plain_loads, unpacked
 
 
-def failed_spans(row: Results) -> list[tuple[int, int]]:
-    """The failed tasks of a row, as spans (first, stop)."""
-    spans: list[tuple[int, int]] = []
-    offsets = range(row.tasks)
-    for good, group in groupby(offsets, key=lambda offset: row.statuses[offset] == schema.OK):
-        if not good:
-            part = list(group)
-            spans.append((row.first + part[0], row.first + part[-1] + 1))
-    return spans
+def spans(marks: list[bool], wanted: bool) -> list[tuple[int, int]]:
+    """Where marks are as wanted, as spans (begin, end)."""
+    found: list[tuple[int, int]] = []
+    position = 0
+    for mark, group in groupby(marks):
+        end = position + sum(1 for _ in group)
+        if mark == wanted:
+            found.append((position, end))
+        position = end
+    return found
 
 
-def without_failed(row: Results) -> list[Results]:
-    """The parts of a row that lie between its failed tasks. Such a row has a time for each task."""
+def parts(row: Results, kept: list[tuple[int, int]]) -> list[Results]:
+    """Parts of a row, by spans of offsets. Such a row has a time for each task."""
     starts, ends = unpacked("d", row.starts), unpacked("d", row.ends)
     values = plain_loads(row.vals)
     offsets = unpacked("I", row.opaque or b"")
     objects = dict(zip(offsets, plain_loads(row.objects) if row.objects else []))
-    parts: list[Results] = []
-    for good, group in groupby(range(row.tasks), key=lambda offset: row.statuses[offset] == schema.OK):
-        if good:
-            part = list(group)
-            begin, end = part[0], part[-1] + 1
-            kept = [offset for offset in offsets if begin <= offset < end]
-            parts.append(
-                Results(
-                    row.first + begin,
-                    len(part),
-                    bytes(len(part)),
-                    1,
-                    packed(starts[begin:end]),
-                    packed(ends[begin:end]),
-                    pickle.dumps(values[begin:end], 5),
-                    packed(array("I", [offset - begin for offset in kept])) if kept else None,
-                    pickle.dumps([objects[offset] for offset in kept], 5) if kept else None,
-                )
+    found: list[Results] = []
+    for begin, end in kept:
+        inside = [offset for offset in offsets if begin <= offset < end]
+        found.append(
+            Results(
+                row.first + begin,
+                end - begin,
+                row.statuses[begin:end],
+                1,
+                packed(starts[begin:end]),
+                packed(ends[begin:end]),
+                pickle.dumps(values[begin:end], 5),
+                packed(array("I", [offset - begin for offset in inside])) if inside else None,
+                pickle.dumps([objects[offset] for offset in inside], 5) if inside else None,
             )
-    return parts
+        )
+    return found
 
 
 def _cut(inputs: bytes, begin: int, end: int) -> bytes:
@@ -190,12 +188,13 @@ class Store:
 
     # What a resumed run asks of its past.
 
-    def forget_failed(self) -> list[tuple[int, int]]:
+    def forget_failed(self, live: bool = False) -> list[tuple[int, int]]:
         """Take the failed tasks out of their rows, so that they can be run again. Their attempts stay.
 
-        Gives them as spans (first, stop), in order.
+        Gives them as spans (first, stop), in order. With `live`, where inputs are kept here those of a span
+        are set aside for `inputs_again`, and tasks of whose inputs there is only a text stay failed.
         """
-        spans: list[tuple[int, int]] = []
+        forgotten: list[tuple[int, int]] = []
         rows = self._db.execute("SELECT id FROM batch WHERE statuses <> zeroblob(count) ORDER BY first")
         for (row_id,) in rows.fetchall():
             worker, inputs, *columns = self._db.execute(
@@ -203,13 +202,31 @@ class Store:
                 " FROM batch WHERE id = ?",
                 (row_id,),
             ).fetchone()
-            self._change("DELETE FROM batch WHERE id = ?", (row_id,))
             row = Results(*columns)
-            spans += failed_spans(row)
-            for part in without_failed(row):
+            again = [status != schema.OK for status in row.statuses]
+            if live and inputs:
+                again = [failed and stream.is_whole(item) for failed, item in zip(again, plain_loads(inputs))]
+            if not any(again):
+                continue
+            self._change("DELETE FROM batch WHERE id = ?", (row_id,))
+            for begin, end in spans(again, True):
+                forgotten.append((row.first + begin, row.first + end))
+                if live and inputs:
+                    self._set_aside(row.first + begin, _cut(inputs, begin, end))
+            for part in parts(row, spans(again, False)):
                 begin = part.first - row.first
                 self.results(worker, part, inputs and _cut(inputs, begin, begin + part.tasks))
-        return spans
+        return forgotten
+
+    def _set_aside(self, first: int, inputs: bytes) -> None:
+        self._change("CREATE TEMP TABLE IF NOT EXISTS again (first INTEGER PRIMARY KEY, inputs BLOB)")
+        self._change("INSERT INTO again VALUES (?, ?)", (first, inputs))
+
+    def inputs_again(self, first: int) -> list[Any]:
+        """The inputs of the forgotten tasks from `first` on, once."""
+        (inputs,) = self._db.execute("SELECT inputs FROM again WHERE first = ?", (first,)).fetchone()
+        self._change("DELETE FROM again WHERE first = ?", (first,))
+        return plain_loads(inputs)
 
     def done(self) -> list[tuple[int, int]]:
         """Spans (first, stop) of the tasks that have an outcome, in order."""

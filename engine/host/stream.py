@@ -5,7 +5,7 @@ from __future__ import annotations
 import pickle
 from bisect import bisect_right
 from collections import deque
-from typing import Any
+from typing import Any, Callable
 
 from .feed import Batch
 from .inputs import Pickled
@@ -26,18 +26,30 @@ def column(items: list[Any]) -> bytes:
     return pickle.dumps([(item.text,) if type(item) is Pickled else item for item in items], 5)
 
 
+def is_whole(kept: Any) -> bool:
+    """Whether an item of such a column is the input itself."""
+    return type(kept) is not tuple
+
+
 class Stream:
     """Hands out batches of inputs as they come; what is in `done`, ordered spans of indexes, is left out.
 
-    After `limit` inputs it wants no more, unless that is 0.
+    After `limit` inputs it wants no more, unless that is 0. `recall` gives inputs that have come before, by
+    the first index of their span.
     """
 
-    def __init__(self, done: list[tuple[int, int]], limit: int = 0) -> None:
+    def __init__(
+        self, done: list[tuple[int, int]], recall: Callable[[int], list[Any]], limit: int = 0
+    ) -> None:
         self._done_starts = [first for first, _ in done]
         self._done_stops = [stop for _, stop in done]
+        self._recall = recall
         self._limit = limit
         self._came = 0
         self._ready: deque[Batch] = deque()
+        self._returned: deque[Batch] = deque()
+        self._again: deque[int] = deque()
+        """First indexes of spans that are to be run once more."""
         self._largest = 1
         self._each = 0.0
         """Bytes of an input, as the last ones were."""
@@ -99,11 +111,15 @@ class Stream:
 
     def take(self, size: int) -> Batch | None:
         """The next batch, of at most `size` tasks; None where none is ready."""
-        if not self._ready:
+        if self._again and not self._returned:
+            first = self._again.popleft()
+            self._returned.append(Batch(first, False, self._recall(first)))
+        batches = self._returned or self._ready
+        if not batches:
             return None
-        batch = self._ready.popleft()
+        batch = batches.popleft()
         if rest := batch.rest(batch.first + size):
-            self._ready.appendleft(rest)
+            batches.appendleft(rest)
             batch = batch.up_to(rest.first)
         self.left -= len(batch.items)
         self._largest = max(self._largest, len(batch.items))
@@ -111,5 +127,10 @@ class Stream:
 
     def give_back(self, batch: Batch) -> None:
         """Tasks of a batch that did not end: they come first again."""
-        self._ready.appendleft(batch)
+        self._returned.appendleft(batch)
         self.left += len(batch.items)
+
+    def again(self, spans: list[tuple[int, int]]) -> None:
+        """Tasks that ended are to be run once more, before those that were never handed out."""
+        self._again.extend(first for first, _ in spans)
+        self.left += sum(stop - first for first, stop in spans)

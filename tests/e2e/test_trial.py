@@ -144,7 +144,7 @@ def test_inputs_that_come_as_a_stream_are_tried_and_counted(tmp_path: Path) -> N
 
 
 def test_a_limit_holds_for_what_comes_as_a_stream() -> None:
-    stream = Stream([], limit=1)
+    stream = Stream([], lambda first: [], limit=1)
     assert stream.wants() == 1
     stream.receive(pickle.dumps([5]), None, False, 10)
     assert (stream.more, stream.total, stream.wants()) == (False, 1, 0)

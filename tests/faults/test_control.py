@@ -7,8 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import psutil
+import pyarrow
 import pytest
+from pyarrow import parquet
 
+from engine.job import Inputs
 from engine.launch import Host, LaunchError, Message, Progress, Retried, Started, Workers
 from engine.runs import create, open_run, runs_root
 from tests.running import START_METHODS, follow, make_job, run_job
@@ -136,6 +139,83 @@ def f(x):
     again = [record.index for record in run.records if record.attempts == 2]
     assert again[:3] == [3, 10, 17]
     assert sum(retried) == len(again)
+
+
+MENDED = """
+import os, re, time
+def rows():
+    yield from range(40)
+def objects():
+    yield from ([n] for n in range(40))
+def f(n):
+    x = int(re.search(r"(\\d+)(.txt|.)?$", str(n))[1])
+    if x < 20 and x % 7 == 3 and not os.path.exists("mended"):
+        os._exit(1) if x == 10 else 1 / 0
+    while x == 39 and not os.path.exists("all well"):
+        time.sleep(0.01)
+    return x
+"""
+
+
+@pytest.fixture
+def numbers(tmp_path: Path) -> None:
+    """Files with the numbers below 40."""
+    text = "".join(f"{n}\n" for n in range(40))
+    (tmp_path / "n.txt").write_text(text)
+    (tmp_path / "n.csv").write_text(f"n\n{text}")
+    parquet.write_table(pyarrow.table({"n": range(40)}), tmp_path / "n.parquet")
+    (tmp_path / "many").mkdir()
+    for n in range(40):
+        (tmp_path / f"many/{n:02}.txt").touch()
+
+
+@pytest.mark.usefixtures("numbers")
+@pytest.mark.parametrize(
+    "inputs",
+    [
+        Inputs("lines", path="n.txt"),
+        Inputs("jsonl", path="n.txt"),
+        Inputs("csv", path="n.csv"),
+        Inputs("parquet", path="n.parquet"),
+        Inputs("files", pattern="many/*.txt"),
+        Inputs("generator", generator="rows"),
+    ],
+    ids=lambda inputs: inputs.kind,
+)
+def test_failed_tasks_are_run_again_where_inputs_are_read_as_it_goes(tmp_path: Path, inputs: Inputs) -> None:
+    retried: list[int] = []
+
+    def react(host: Host, message: Message) -> None:
+        if isinstance(message, Retried):
+            retried.append(message.tasks)
+        elif isinstance(message, Progress) and message.failed >= (1 if retried else 3):
+            (tmp_path / "mended").touch()
+            host.retry_failed()
+        elif isinstance(message, Progress) and retried:
+            (tmp_path / "all well").touch()
+
+    run = run_job(make_job(tmp_path, MENDED, inputs=inputs, batch=1), react)
+    assert (run.ended.state, run.ended.ok, run.ended.failed) == ("finished", 40, 0)
+    assert sum(retried) == 3
+    assert run.values == list(range(40))
+    assert [record.index for record in run.records if record.attempts == 2] == [3, 10, 17]
+
+
+def test_objects_of_a_generator_are_not_run_again_before_the_end(tmp_path: Path) -> None:
+    answers: list[Retried] = []
+
+    def react(host: Host, message: Message) -> None:
+        if isinstance(message, Retried):
+            answers.append(message)
+            (tmp_path / "all well").touch()
+        elif isinstance(message, Progress) and message.failed == 3 and not answers:
+            host.retry_failed()
+
+    inputs = Inputs("generator", generator="objects")
+    run = run_job(make_job(tmp_path, MENDED, inputs=inputs, batch=1), react)
+    assert answers[0].tasks == 0
+    assert "only their text is kept" in answers[0].reason
+    assert (run.ended.state, run.ended.ok, run.ended.failed) == ("finished", 37, 3)
 
 
 HANGS = {

@@ -1,0 +1,96 @@
+"""Inputs that come as a stream: handed out once each, and once more where their tasks are to run again."""
+
+from __future__ import annotations
+
+import pickle
+from array import array
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.host.feed import Batch
+from engine.host.inputs import Pickled
+from engine.host.schema import DB, DIED, ERROR, OK
+from engine.host.store import Store
+from engine.host.stream import Stream, column
+from engine.host.wire import Results, packed
+
+
+def row(first: int, statuses: list[int], opaque: list[int] | None = None) -> Results:
+    """Tasks from `first` on, whose results are their indexes, some of them texts of objects."""
+    tasks, offsets = len(statuses), opaque or []
+    times = packed(array("d", range(first, first + tasks)))
+    values = [str(first + n) if n in offsets else first + n for n in range(tasks)]
+    objects = pickle.dumps([pickle.dumps(first + n) for n in offsets], 5)
+    kept = (packed(array("I", offsets)), objects) if offsets else (None, None)
+    return Results(first, tasks, bytes(statuses), 1, times, times, pickle.dumps(values, 5), *kept)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Any:
+    store = Store(str(tmp_path / DB))
+    yield store
+    store.close()
+
+
+def items(stream: Stream, size: int = 2) -> list[tuple[int, Any]]:
+    """All that a stream hands out now, by index."""
+    found: list[tuple[int, Any]] = []
+    while batch := stream.take(size):
+        found += enumerate(batch.items, batch.first)
+    return found
+
+
+def test_failed_tasks_are_handed_out_again_before_those_that_come(store: Store) -> None:
+    stream = Stream([], store.inputs_again)
+    stream.receive(pickle.dumps(["a", "b", "c", "d", "e", "f"]), None, False, None)
+    assert items(stream)[0] == (0, "a")
+    store.results(1, row(0, [OK, ERROR, DIED]), column(["a", "b", "c"]))
+    store.results(1, row(3, [ERROR, OK, ERROR], opaque=[1]), column(["d", "e", "f"]))
+    stream.receive(pickle.dumps(["g"]), None, False, None)
+
+    again = store.forget_failed(live=True)
+    assert again == [(1, 3), (3, 4), (5, 6)]
+    stream.again(again)
+    assert stream.left == 5
+    assert stream.take(1) == Batch(1, False, ["b"])
+    assert items(stream) == [(2, "c"), (3, "d"), (5, "f"), (6, "g")]
+    assert stream.left == 0
+    assert store.done() == [(0, 1), (4, 5)]
+    assert store.counts() == (2, 0)
+    assert store.displayed_results() == ["0", "4"]
+
+
+def test_tasks_that_fail_again_are_handed_out_again(store: Store) -> None:
+    stream = Stream([], store.inputs_again)
+    for _ in range(3):
+        store.results(1, row(4, [ERROR]), column([{"n": 1}]))
+        stream.again(store.forget_failed(live=True))
+        assert items(stream) == [(4, {"n": 1})]
+
+
+def test_inputs_that_are_kept_as_text_stay_failed(store: Store) -> None:
+    kept = [1, Pickled(b"", "<Own>"), [2]]
+    store.results(1, row(0, [ERROR, ERROR, OK]), column(kept))
+    store.results(1, row(3, [ERROR]), column([Pickled(b"", "<Own>")]))
+    assert store.forget_failed(live=True) == [(0, 1)]
+    assert store.inputs_again(0) == [1]
+    assert store.counts() == (1, 2)
+    assert store.forget_failed() == [(1, 2), (3, 4)], "a run that is resumed reads its inputs anew"
+    assert store.counts() == (1, 0)
+
+
+def test_where_the_job_tells_the_inputs_none_are_set_aside(store: Store) -> None:
+    store.results(1, row(0, [ERROR, OK, ERROR]))
+    assert store.forget_failed(live=True) == [(0, 1), (2, 3)]
+
+
+def test_what_comes_back_goes_out_first() -> None:
+    stream = Stream([], lambda first: [])
+    stream.receive(pickle.dumps([*range(6)]), None, True, 6)
+    first = stream.take(4)
+    assert first is not None
+    stream.give_back(first)
+    assert [index for index, _ in items(stream, 3)] == [*range(6)]
+    assert stream.left == 0
