@@ -26,6 +26,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 from gui import libraries
@@ -51,6 +52,9 @@ PROGRAMS = {
     "update-mime-database": "shared-mime-info",
     "xdotool": "xdotool",
 }
+
+MOST_PROCESSES = 8
+"""of tests at a time, however many cores there are."""
 
 TERMINAL_COMMANDS = {"run", "resume", "export", "--help", "-h", "--version"}
 
@@ -218,15 +222,18 @@ def test(args: list[str]) -> int:
     if args:
         return step("Tests", [*pytest, *args])
     deb = ["--deb"] if shutil.which("dpkg-deb") else []
-    steps: dict[str, list[str | Path]] = {
+    checks: dict[str, list[str | Path]] = {
         "Lint": [PYTHON, "-m", "ruff", "check"],
         "Format": [PYTHON, "-m", "ruff", "format", "--check"],
         "Types": [PYTHON, "-m", "pyright", "--warnings"],
         "Import contracts": [BIN / "lint-imports"],
         "Frozen app": [PYTHON, ROOT / "packaging/build.py", "--if-changed", *deb],
-        "Tests": [*pytest, "--frozen"],
     }
-    failed = [name for name, command in steps.items() if step(name, command)]
+    failed = side_by_side(checks)
+    # More processes than cores: much of what is tried is waiting.
+    processes = str(min((os.cpu_count() or 1) + 1, MOST_PROCESSES))
+    if step("Tests", [*pytest, "--frozen", "-n", processes, "--dist", "worksteal"]):
+        failed.append("Tests")
     say(f"Failed: {', '.join(failed)}" if failed else "All steps passed")
     return 1 if failed else 0
 
@@ -235,8 +242,35 @@ def step(name: str, command: Sequence[str | Path]) -> int:
     say(f"\n=== {name}")
     began = time.perf_counter()
     status = attend(command)
-    say(f"=== {name}: {'passed' if status == 0 else 'FAILED'} in {time.perf_counter() - began:.1f} s")
+    say(verdict(name, status, began))
     return status
+
+
+def verdict(name: str, status: int, began: float) -> str:
+    return f"=== {name}: {'passed' if status == 0 else 'FAILED'} in {time.perf_counter() - began:.1f} s"
+
+
+def side_by_side(steps: dict[str, list[str | Path]]) -> list[str]:
+    """Run steps at the same time, each shown whole when it ends; gives the names of those that failed."""
+    failed: list[str] = []
+
+    def run_one(name: str) -> tuple[str, int, str]:
+        began = time.perf_counter()
+        command = [str(part) for part in steps[name]]
+        done = subprocess.run(
+            command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+        )
+        ended = verdict(name, done.returncode, began)
+        return name, done.returncode, f"\n=== {name}\n{done.stdout}{ended}"
+
+    say(f"\nSide by side: {', '.join(steps)}")
+    with ThreadPoolExecutor(len(steps)) as pool:
+        for running in as_completed([pool.submit(run_one, name) for name in steps]):
+            name, status, text = running.result()
+            say(text)
+            if status:
+                failed.append(name)
+    return failed
 
 
 def bench(args: list[str]) -> int:

@@ -55,7 +55,7 @@ def test_a_module_that_is_slow_prints_guards_its_work_and_has_a_thread(tmp_path:
     """A time limit for tasks does not count the loading."""
     source = f"""
 import multiprocessing, os, threading, time
-time.sleep({10 if method == "spawn" else 1.5})
+time.sleep(1.5)
 print("loaded")
 threading.Thread(target=time.sleep, args=(1000,)).start()
 if os.fork() == 0:

@@ -121,6 +121,19 @@ def test_a_display_is_one_of_these(name: str, monkeypatch: pytest.MonkeyPatch) -
     assert dev.has_display()
 
 
+def test_steps_side_by_side_are_shown_whole_and_those_that_fail_are_named(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    code = "import sys; print('out', flush=True); print('err', file=sys.stderr); sys.exit({})"
+    steps: dict[str, list[str | Path]] = {
+        name: [sys.executable, "-c", code.format(status)] for name, status in (("Good", 0), ("Bad", 3))
+    }
+    assert dev.side_by_side(steps) == ["Bad"]
+    shown = capsys.readouterr().out
+    assert "=== Good\nout\nerr\n=== Good: passed in" in shown
+    assert "=== Bad\nout\nerr\n=== Bad: FAILED in" in shown
+
+
 @pytest.mark.parametrize("version", [v for v in interpreters() if v in ("3.9", "3.10")])
 def test_an_old_python_is_told_which_is_needed(version: str) -> None:
     command = [interpreters()[version], dev.__file__, "test"]
