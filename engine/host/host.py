@@ -67,8 +67,8 @@ class Host:
         self._last_number = store.last_worker()
         self._idle_deaths = 0
         self._counted_at = 0.0
-        self._counted = False
-        """Whether any result was."""
+        self._counted = (self.ledger.ok, self.ledger.failed)
+        """How many tasks succeeded and how many failed, of those whose outcome is on the disk."""
         self._looked_at = 0.0
         self.ran = False
         """Whether a worker could load the function, so that tasks were run."""
@@ -294,6 +294,7 @@ class Host:
         spans = self.ledger.forget_failed()
         self._feed.again(spans)
         self._store.commit()
+        self._counted = (self.ledger.ok, self.ledger.failed)
         if self.ledger.failed and not spans:
             return 0, TEXT_ONLY
         return sum(stop - first for first, stop in spans), ""
@@ -311,7 +312,7 @@ class Host:
         if self.ledger.too_many_failures:
             limit = self._plan.stop_after_failures
             self.control.stop(f"{self.ledger.failed} tasks failed; the job stops after {limit}.")
-        first = not self._counted and self.ledger.ended > 0
+        first = self._counted == (0, 0) and self.ledger.ended > 0
         if first or now >= self._counted_at + COMMIT_SECONDS or self._has_all():
             self._count()
         if now >= self._looked_at + LOOK_SECONDS:
@@ -347,12 +348,15 @@ class Host:
         output.bound(self._plan.setup.output)
         if self._store.dirty:
             self._store.commit()
-            self._counted = self.ledger.ended > 0
+            self._counted = (self.ledger.ok, self.ledger.failed)
             self._tell_progress()
         self._counted_at = time.time()
 
     def _tell_progress(self) -> None:
         if self.ran:
-            counts = {"ok": self.ledger.ok, "failed": self.ledger.failed, "total": self._feed.total}
+            ok, failed = self._counted
             workers = min(len(self._workers), self.control.size)
-            self._app.tell("progress", **counts, workers=workers, state=self.control.state)
+            state = self.control.state
+            self._app.tell(
+                "progress", ok=ok, failed=failed, total=self._feed.total, workers=workers, state=state
+            )

@@ -13,7 +13,7 @@ import time
 from multiprocessing.connection import Connection
 from typing import Any
 
-from . import logs, schema
+from . import logs, schema, system
 from .app import App
 from .feed import Feed, gaps, sequence
 from .host import BrokenRun, Host
@@ -35,6 +35,7 @@ def main(link: Connection) -> None:
     data = json.loads(link.recv_bytes())
     app = App(link, data["run_folder"])
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the app decides what Ctrl-C means
+    system.ignore_stack_requests()
     plan = Plan.read(data)
     redirect_output(plan.setup.output)
     os.chdir(data["run_folder"])  # a neutral place: what children find in the current folder they import

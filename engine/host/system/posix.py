@@ -111,6 +111,11 @@ def stack_pipe() -> tuple[Connection | None, Connection | None]:
     return Pipe(duplex=False)
 
 
+def ignore_stack_requests() -> None:
+    """So that a request which comes before a worker is set up does not end it: it inherits this."""
+    signal.signal(signal.SIGUSR1, signal.SIG_IGN)
+
+
 _kept: list[Connection] = []
 """The worker's end, which must stay open."""
 

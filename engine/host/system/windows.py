@@ -106,6 +106,10 @@ def stack_pipe() -> tuple[Connection | None, Connection | None]:
     return None, None
 
 
+def ignore_stack_requests() -> None:
+    """Windows has no signal on which a process could show its stack."""
+
+
 def show_stack_on_request(end: Connection) -> None:
     """Windows has no signal on which a process could show its stack."""
 
