@@ -58,8 +58,10 @@ def own_places(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
 
     base = tmp_path_factory.mktemp("places")
     monkeypatch.setenv("POOLHOUSE_RUNS", str(base / "runs"))
-    for name in ("DATA", "CONFIG", "STATE", "CACHE"):
+    for name in ("DATA", "CONFIG", "STATE"):
         monkeypatch.setenv(f"XDG_{name}_HOME", str(base / name.lower()))
+    # The engine's bytecode is all there is in it: hosts need not compile it for each test.
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / "cache"))
     monkeypatch.setenv("APPDATA", str(base / "config"))
     monkeypatch.setenv("LOCALAPPDATA", str(base / "data"))
     for form in (QSettings.Format.NativeFormat, QSettings.Format.IniFormat):

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import sys
 import time
-from typing import Any, NoReturn, Self
-
-from tqdm import tqdm
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from engine.progress import Estimator, summary, words
+
+if TYPE_CHECKING:  # what is piped has no bar, and should not wait for one
+    from tqdm import tqdm
 
 BAR = "{percentage:3.0f}%|{bar}| {desc}"
 DEFAULT_SIZE = {"ncols": 80, "nrows": 24}
@@ -86,6 +87,8 @@ class Bar:
 
 
 def _bar(total: int | None, done: int) -> tqdm[NoReturn]:
+    from tqdm import tqdm
+
     knows_size = os.get_terminal_size(sys.stderr.fileno()).columns > 0
     size: dict[str, Any] = {"dynamic_ncols": True} if knows_size else DEFAULT_SIZE
     return tqdm(total=total, initial=done, bar_format=BAR, file=sys.stderr, **size)

@@ -8,10 +8,13 @@ from __future__ import annotations
 import importlib.util
 import os
 import sys
+from importlib.machinery import FileFinder, SourceFileLoader
 
 TYPE_CHECKING = False  # typing itself is slow to import, and each worker that is spawned passes here
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from importlib.machinery import ModuleSpec
+    from types import CodeType
 
 PRIVATE = "_poolhouse"
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -20,12 +23,44 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 class PrivateName:
     """Finds this folder as the package `_poolhouse`, whatever `engine` means to the user's code."""
 
-    def find_spec(self, fullname: str, path: object, target: object = None) -> ModuleSpec | None:
-        if fullname != PRIVATE:
-            return None
-        return importlib.util.spec_from_file_location(
-            PRIVATE, os.path.join(HERE, "__init__.py"), submodule_search_locations=[HERE]
-        )
+    def __init__(self) -> None:
+        self._keeps_bytecode = sys.dont_write_bytecode or not os.access(HERE, os.W_OK)
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: object = None
+    ) -> ModuleSpec | None:
+        if fullname == PRIVATE:
+            return importlib.util.spec_from_file_location(
+                PRIVATE, os.path.join(HERE, "__init__.py"), submodule_search_locations=[HERE]
+            )
+        if path and self._keeps_bytecode and fullname.startswith(PRIVATE + "."):
+            return FileFinder(path[0], (KeptLoader, [".py"])).find_spec(fullname)
+        return None
+
+
+class KeptLoader(SourceFileLoader):
+    """Keeps bytecode in the user's cache, where it cannot stand beside the sources.
+
+    To compile the engine takes longer than all else that a host does before its first task.
+    """
+
+    def get_code(self, fullname: str) -> CodeType | None:
+        before = sys.pycache_prefix, sys.dont_write_bytecode
+        sys.pycache_prefix, sys.dont_write_bytecode = _cache(), False
+        try:
+            return super().get_code(fullname)
+        finally:
+            sys.pycache_prefix, sys.dont_write_bytecode = before  # the user's own modules go their own way
+
+
+def _cache() -> str:
+    if sys.platform == "win32":
+        folder = os.environ.get("LOCALAPPDATA") or os.path.expanduser("~")
+    elif sys.platform == "darwin":
+        folder = os.path.expanduser("~/Library/Caches")
+    else:
+        folder = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    return os.path.join(folder, "poolhouse", "bytecode")
 
 
 def install() -> None:

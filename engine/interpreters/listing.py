@@ -6,7 +6,6 @@ import os
 import platform
 import sys
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
@@ -36,6 +35,8 @@ def find(near: Path | None = None, recent: Sequence[Path] = ()) -> list[Interpre
 
     Each is run, so this takes a while: some 50 ms for each that was not asked before.
     """
+    from concurrent.futures import ThreadPoolExecutor  # commands load this module and list nothing
+
     places = [*(beside(near) if near else ()), *_recent(recent), *everywhere()]
     places = list({place.path: place for place in reversed(places)}.values())[::-1]
     with ThreadPoolExecutor(AT_ONCE) as pool:

@@ -179,6 +179,26 @@ def f(x): return Point(x)
 
 
 @pytest.mark.parametrize("method", START_METHODS)
+def test_the_engine_keeps_its_bytecode_and_not_the_users(
+    tmp_path: Path, method: str, program: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    (tmp_path / "helper.py").write_text("seen = 1")
+    source = """
+import sys, helper
+def f(x):
+    return sys.dont_write_bytecode, sys.pycache_prefix, helper.seen
+"""
+    run = run_job(make_job(tmp_path, source, inputs=[1], start_method=method))
+    assert run.values == [(True, None, 1)]
+    if program != "frozen":
+        kept = {path.name.partition(".")[0] for path in (tmp_path / "cache").rglob("*.pyc")}
+        assert {"host", "worker", "posix", "lines"} <= kept
+    assert not {"helper", "user_code"} & {path.name.partition(".")[0] for path in tmp_path.rglob("*.pyc")}
+
+
+@every_start_method
 def test_large_results_lie_beside_the_database(tmp_path: Path, method: str) -> None:
     source = "def f(x):\n    return [x] * 50_000 if x % 2 else 'a' * x * 100_000"
     run = run_job(make_job(tmp_path, source, inputs=range(8), start_method=method))
