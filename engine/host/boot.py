@@ -79,10 +79,13 @@ def start(handle: int) -> None:
         from multiprocessing.connection import PipeConnection as Connection
     else:
         from multiprocessing.connection import Connection
+    from multiprocessing import util
+
     from _poolhouse.main import main  # pyright: ignore[reportMissingImports, reportUnknownVariableType]
 
     main(Connection(handle))
-    os._exit(0)  # run.db is closed and the last word said: nothing is left that an orderly exit would do
+    vars(util)["_run_finalizers"]()  # the temporary folder of multiprocessing goes
+    os._exit(0)  # run.db is closed and the last word said: nothing else is left that an orderly exit would do
 
 
 install()

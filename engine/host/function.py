@@ -26,6 +26,10 @@ MAX_MESSAGE = 2_000
 """Longest message of an exception that is kept, in characters."""
 
 
+_modules: dict[str, ModuleType] = {}
+"""Those loaded from a file or source: what is loaded again in this process is the same module."""
+
+
 class LoadError(Exception):
     """The function cannot be had. `key` is the field of the job at fault, `details` a traceback or empty."""
 
@@ -103,6 +107,8 @@ def _last_function(module: ModuleType) -> str:
 
 
 def _from_file(path: str) -> ModuleType:
+    if path in _modules:
+        return _modules[path]
     root, name, in_package = place(path)
     if in_package:
         return _from_package(path, root, name)
@@ -115,7 +121,7 @@ def _from_file(path: str) -> ModuleType:
     sys.modules[name] = module
     loader = spec.loader
     _load(lambda: loader.exec_module(module), "function.file", os.path.basename(path))
-    return module
+    return _modules.setdefault(path, module)
 
 
 def _from_package(path: str, root: str, name: str) -> ModuleType:
@@ -136,6 +142,8 @@ def _from_package(path: str, root: str, name: str) -> ModuleType:
 
 
 def _from_source(source: str) -> ModuleType:
+    if source in _modules:
+        return _modules[source]
     module = ModuleType(TYPED)
     filename = f"<{TYPED}>"
     linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)
@@ -145,7 +153,7 @@ def _from_source(source: str) -> ModuleType:
         "function.source",
         "The typed source",
     )
-    return module
+    return _modules.setdefault(source, module)
 
 
 def _from_import_path(path: str, key: str = "function.import") -> Any:

@@ -11,6 +11,7 @@ from . import output, schema, system, wire
 from .app import App
 from .control import Control
 from .feed import Batch, Feed, Sizer
+from .ground import BrokenRun, Ground
 from .ledger import Ledger
 from .logs import AppendHandler
 from .plan import Plan
@@ -38,24 +39,24 @@ TEXT_ONLY = (
 )
 
 
-class BrokenRun(Exception):
-    """The run cannot go on. `key` is the field of the job at fault, `details` a traceback or empty."""
-
-    def __init__(self, reason: str, key: str = "", details: str = "") -> None:
-        super().__init__(reason)
-        self.key = key
-        self.details = details
-
-
 class Host:
     """One run, from its first worker to its last row."""
 
-    def __init__(self, plan: Plan, feed: Feed | Stream, store: Store, log: AppendHandler, app: App) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        feed: Feed | Stream,
+        store: Store,
+        log: AppendHandler,
+        app: App,
+        ground: Ground,
+    ) -> None:
         self._plan = plan
         self._feed = feed
         self._store = store
         self._log = log
         self._app = app
+        self._ground = ground
         self._sizer = Sizer(plan.batch, plan.workers)
         self.ledger = Ledger(plan, store, self._sizer)
         self._workers: list[Worker] = []
@@ -76,9 +77,9 @@ class Host:
     def run(self) -> str:
         """Run what is left of the job; gives the state it ends in. Raises `BrokenRun`, `sqlite3.Error`."""
         try:
-            if isinstance(self._feed, Stream):
-                self._start_reader()
             while self._waiting() or self._workers:
+                if self._lacks_reader():
+                    self._start_reader()
                 if self._is_short_of_workers():
                     self._start_worker()
                 self._listen()
@@ -106,7 +107,12 @@ class Host:
     def _is_short_of_workers(self) -> bool:
         idle = sum(1 for w in self._workers if not w.leaving and not w.batches)
         wanted = self.control.size + self._spares
-        return not self.control.paused and len(self._workers) < wanted and idle < self._waiting()
+        if not self._ground.ready or self.control.paused:
+            return False
+        return len(self._workers) < wanted and idle < self._waiting()
+
+    def _lacks_reader(self) -> bool:
+        return self._feed.more and self._reader is None and self._ground.ready and not self.control.stopping
 
     def _start_reader(self) -> None:
         strangers = [] if self._app.link is None else [self._app.link]
@@ -203,7 +209,7 @@ class Host:
     # What comes in.
 
     def _listen(self) -> None:
-        sources: list[Any] = [w.conn for w in self._workers]
+        sources: list[Any] = [*self._ground.sources, *(w.conn for w in self._workers)]
         if self._app.link is not None:
             sources.append(self._app.link)
         if self._reader is not None:
@@ -214,6 +220,8 @@ class Host:
                 self._tell_progress()
             elif self._reader is not None and source is self._reader.conn:
                 self._take_inputs(self._reader)
+            elif source in self._ground.sources:
+                self._ground.hear(self._log)
             else:
                 self._hear(next(w for w in self._workers if w.conn is source))
 
@@ -302,6 +310,7 @@ class Host:
     # What the clock brings.
 
     def _look_around(self, now: float) -> None:
+        self._ground.look()
         if isinstance(self._feed, Stream) and self._reader is not None and (count := self._feed.wants()):
             self._reader.ask(count)
         for batch in self.ledger.due(now):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import time
+from collections.abc import Iterable
 from typing import Callable
 
 from .system import open_append
@@ -24,7 +25,7 @@ class AppendHandler(logging.Handler):
         self._paths = [path for path in (run_log, own_file) if path]
         self._fds = [open_append(run_log)]
         self._held: list[bytes] = []
-        self._current_task = current_task
+        self.current_task = current_task
         self._look_at = 0.0
 
     def open_own_file(self) -> None:
@@ -35,9 +36,18 @@ class AppendHandler(logging.Handler):
                 os.write(self._fds[1], line)
             self._held.clear()
 
+    def hold(self, lines: Iterable[bytes]) -> None:
+        """Write these lines of another process to the own file, once it is open."""
+        self._held.extend(lines)
+
+    def give_up_held(self) -> list[bytes]:
+        """What is held back, for another process to hold."""
+        lines, self._held = self._held, []
+        return lines
+
     def emit(self, record: logging.LogRecord) -> None:
         try:
-            record.task = self._current_task()
+            record.task = self.current_task()
             line = (self.format(record) + "\n").encode("utf-8", "backslashreplace")
             if len(self._fds) < len(self._paths):
                 self._held.append(line)

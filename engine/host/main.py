@@ -16,7 +16,8 @@ from typing import Any
 from . import logs, schema, system
 from .app import App
 from .feed import Feed, gaps, sequence
-from .host import BrokenRun, Host
+from .ground import BrokenRun, Ground
+from .host import Host
 from .inputs import STREAMED
 from .plan import Plan
 from .store import Store
@@ -39,22 +40,31 @@ def main(link: Connection) -> None:
     plan = Plan.read(data)
     redirect_output(plan.setup.output)
     os.chdir(data["run_folder"])  # a neutral place: what children find in the current folder they import
-    if plan.start_method == "forkserver":
-        from .preload import start_server  # there is none on Windows
-
-        start_server()
+    ground = _ground(plan)
     log = logs.set_up(plan.setup.log, plan.setup.run_log, lambda: IDLE)
     try:
-        ended = _run(plan, data, log, app)
+        ended = _run(plan, data, log, app, ground)
     except (sqlite3.Error, OSError) as error:
         reason = (
             f"The run folder cannot be written: {error}. What was counted is kept: make room, and resume."
         )
         ended = {"state": "failed", "reason": reason, "ran": True}
+    finally:
+        ground.close()
     app.tell("ended", **ended)
 
 
-def _run(plan: Plan, data: dict[str, Any], log: logs.AppendHandler, app: App) -> dict[str, Any]:
+def _ground(plan: Plan) -> Ground:
+    if plan.start_method != "forkserver":
+        return Ground()
+    from .preload import Server  # there is none on Windows
+
+    return Server(plan.setup)
+
+
+def _run(
+    plan: Plan, data: dict[str, Any], log: logs.AppendHandler, app: App, ground: Ground
+) -> dict[str, Any]:
     store = Store(os.path.join(data["run_folder"], schema.DB))
     if not store.claim(data["previous"], time.time()):
         return {
@@ -80,7 +90,7 @@ def _run(plan: Plan, data: dict[str, Any], log: logs.AppendHandler, app: App) ->
     if data["previous"] is None:
         store.facts(started=time.time(), name=data["name"], version=data["version"])
     store.commit()
-    host = Host(plan, tasks, store, log, app)
+    host = Host(plan, tasks, store, log, app, ground)
     ended: dict[str, Any] = {"reason": "", "key": "", "details": ""}
     try:
         ended["state"] = host.run()

@@ -1,26 +1,127 @@
-"""The server that forks workers, where they are started so: has the engine loaded once, for all of them."""
+"""The server that forks workers, as the host sees it: it loads engine and function once, for all of them."""
 
 from __future__ import annotations
 
+import logging
 import os
-from multiprocessing import forkserver
+import signal
+import socket
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+from multiprocessing import forkserver, spawn, util
+from multiprocessing.connection import Connection
+from typing import Any, cast
+
+from . import system, wire
+from .ground import BrokenRun, Ground
+from .logs import AppendHandler
+from .preloaded import ADDRESS
+from .worker import Setup
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+_server: Any = vars(forkserver)["_forkserver"]
 
 
-def start_server() -> None:
-    """Start it with the engine preloaded. Where that fails, it serves all the same, and each worker loads it.
+class Server(Ground):
+    """Starts the server, and waits without blocking until it has loaded the function, or will not.
+
+    Where it says that its process is not one to be copied, or dies, a server without the function takes its
+    place, and each worker loads the function by itself.
+    """
+
+    def __init__(self, setup: Setup) -> None:
+        self._setup = setup
+        self._conn: Connection | None = None
+        self._listener = socket.socket(socket.AF_UNIX)
+        address = os.path.join(util.get_temp_dir(), "load")
+        self._listener.bind(address)
+        self._listener.listen()
+        forkserver.set_forkserver_preload(["boot", "_poolhouse.served"])
+        _ensure_running({ADDRESS: address})
+        # Such an interpreter does not look at PYTHONPATH: its server serves, and knows nothing of the engine.
+        self.ready = bool(sys.flags.ignore_environment) and not hasattr(sys, "frozen")
+
+    @property
+    def sources(self) -> list[Any]:
+        return [] if self.ready else [self._conn or self._listener]
+
+    def hear(self, log: AppendHandler) -> None:
+        if self._conn is None:
+            self._conn = Connection(self._listener.accept()[0].detach())
+            with suppress(OSError):  # it died; what is heard next says so
+                self._conn.send((_preparation(), self._setup))
+            return
+        content: list[Any]
+        try:
+            kind, *content = wire.receive(self._conn)
+        except (EOFError, OSError):
+            kind, content = wire.UNFIT, ["it died"]
+        if kind == wire.REFUSED:
+            key, message, details = content
+            raise BrokenRun(message, key, details)
+        if kind == wire.UNFIT:
+            logging.getLogger("poolhouse").debug("Each worker loads the function by itself: %s", content[0])
+            _end()
+            _ensure_running({})
+        else:
+            log.hold(content)
+        self.ready = True
+
+    def look(self) -> None:
+        if not self.ready:
+            before = _pid()
+            _ensure_running({})
+            if before is not None and _pid() != before:
+                system.end_group(before)
+                self.ready = True
+
+    def close(self) -> None:
+        _end()
+        self._listener.close()
+        if self._conn is not None:
+            self._conn.close()
+
+
+def _ensure_running(variables: dict[str, str]) -> None:
+    """Start the server if there is none. It serves also where it cannot load the engine: then workers do.
 
     It is a bare `python -c`, which knows no private name and cannot be told of a file: `boot` is found
     through PYTHONPATH, and `served` puts that back.
     """
-    forkserver.set_forkserver_preload(["boot", "_poolhouse.served"])
     before = os.environ.get("PYTHONPATH")
-    os.environ["PYTHONPATH"] = HERE if before is None else HERE + os.pathsep + before
-    try:
+    with _environment({"PYTHONPATH": HERE if before is None else HERE + os.pathsep + before, **variables}):
         forkserver.ensure_running()
+
+
+@contextmanager
+def _environment(variables: dict[str, str]) -> Generator[None, None, None]:
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
     finally:
-        if before is None:
-            del os.environ["PYTHONPATH"]
-        else:
-            os.environ["PYTHONPATH"] = before
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+def _preparation() -> dict[str, Any]:
+    """What `multiprocessing` has each process that it starts begin with."""
+    data = spawn.get_preparation_data("Server")
+    return {**data, "authkey": bytes(data["authkey"])}  # which refuses to be pickled as it is
+
+
+def _pid() -> int | None:
+    return cast("int | None", vars(_server)["_forkserver_pid"])
+
+
+def _end() -> None:
+    """End the server, with whatever the user's module started in it."""
+    pid = _pid()
+    if pid is not None:
+        os.kill(pid, signal.SIGKILL)
+        _server._stop()  # noqa: SLF001
+        system.end_group(pid)

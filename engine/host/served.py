@@ -1,25 +1,115 @@
-"""Loaded by the server that forks workers: what they need of the engine, and no trace of how it was found."""
+"""Loaded by the server that forks workers: makes ready what all of them need, the user's function too."""
 
 from __future__ import annotations
 
 import os
+import socket
 import sys
+import threading
+import traceback
+from collections.abc import Generator
+from contextlib import contextmanager
+from multiprocessing import connection, process, spawn
+from multiprocessing.connection import Connection, Pipe
+from typing import Any
 
-from . import worker
-
-__all__ = ["worker"]
+from . import function, preloaded, wire, worker
+from .fitness import Fitness
+from .surroundings import flush_output
+from .system import posix
+from .tasks import IDLE
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
-def _leave_no_trace() -> None:
-    """The user's code is not to see what `preload` did for the server to find `boot`."""
+def _leave_no_trace() -> str:
+    """The user's code is not to see what `preload` did for the server to find `boot`; gives its address."""
     sys.modules.pop("boot", None)  # the frozen server knows the private name without
     _, ours, before = os.environ.get("PYTHONPATH", "").partition(HERE)
     if before:
         os.environ["PYTHONPATH"] = before.lstrip(os.pathsep)
     elif ours:
         del os.environ["PYTHONPATH"]
+    return os.environ.pop(preloaded.ADDRESS, "")
 
 
-_leave_no_trace()
+def _load_for_all(address: str) -> None:
+    """Load the function that the host names, and say what came of it."""
+    watch = not posix.die_with_parent()
+    conn = _connect(address)
+    preparation, setup = conn.recv()
+    _look_like_a_worker(preparation, conn)
+    answer = _load(setup, conn if watch else None)
+    wire.send(conn, *answer)
+    if answer[0] != wire.READY:
+        conn.recv_bytes()  # nothing comes: the host ends this process, or is gone
+    conn.close()
+
+
+def _connect(address: str) -> Connection:
+    end = socket.socket(socket.AF_UNIX)
+    end.connect(address)
+    return posix.out_of_reach(Connection(end.detach()))
+
+
+def _look_like_a_worker(preparation: dict[str, Any], conn: Connection) -> None:
+    """Have the user's module see what it would see in a worker, also where it asks whether it is in one."""
+    posix.lead_group()
+    spawn.prepare(preparation)
+    parent: Any = vars(process)["_ParentProcess"]("MainProcess", os.getppid(), conn.fileno())
+    setattr(process, "_parent_process", parent)  # noqa: B010
+
+
+def _load(setup: worker.Setup, watched: Connection | None) -> tuple[Any, ...]:
+    """Load the function; gives the answer to the host. Ends with the other end of `watched`."""
+    pid = os.getpid()
+    log = worker.settle(setup, lambda: IDLE)
+    fitness = Fitness()
+    try:
+        with posix.memory_limited(setup.memory_limit), _end_with(watched):
+            worker.enter(setup._replace(memory_limit=0))
+            call = function.load(setup.function, setup.call, setup.parameters, setup.may_be_bad)
+    except function.LoadError as error:
+        return wire.REFUSED, error.key, str(error), error.details
+    finally:
+        if os.getpid() != pid:
+            os._exit(0)  # the user's module forked when it was imported, and its child came back here too
+        flush_output()
+    reason = fitness.lost()
+    if reason:
+        return wire.UNFIT, reason
+    preloaded.found = preloaded.Preloaded(call, log, os.getcwd(), sys.path, sys.argv)
+    return wire.READY, *log.give_up_held()
+
+
+@contextmanager
+def _end_with(conn: Connection | None) -> Generator[None, None, None]:
+    """End this process when the other end of `conn` goes, if there is one."""
+    if conn is None:
+        yield
+        return
+    done, told = Pipe(duplex=False)
+
+    def wait() -> None:
+        if conn in connection.wait([conn, done]):
+            os._exit(1)
+
+    watcher = threading.Thread(target=wait)
+    watcher.start()
+    try:
+        yield
+    finally:
+        told.close()
+        watcher.join()
+        done.close()
+
+
+_address = _leave_no_trace()
+if _address:
+    try:
+        _load_for_all(_address)
+    except EOFError:
+        os._exit(0)
+    except BaseException:
+        traceback.print_exc()
+        os._exit(1)  # which the host hears, and does without

@@ -12,9 +12,11 @@ from multiprocessing.connection import Connection
 from typing import Any, BinaryIO, NamedTuple, cast
 
 READY = "ready"
-"""(READY,): the function is loaded."""
+"""(READY, *lines): the function is loaded; log lines held back, where a server did it for all workers."""
 REFUSED = "refused"
 """(REFUSED, key, message, traceback): the function cannot be loaded; `key` is the field of the job."""
+UNFIT = "unfit"
+"""(UNFIT, reason): the function is loaded, but in a process that must not be copied."""
 RESULTS = "results"
 """(RESULTS, failures, file, *Results): tasks that ended; `file` has their large results, if there are any."""
 

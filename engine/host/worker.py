@@ -11,7 +11,7 @@ from contextlib import suppress
 from multiprocessing.connection import Connection
 from typing import Any, Callable, NamedTuple
 
-from . import function, logs, system, wire
+from . import function, logs, preloaded, system, wire
 from .objects import ObjectFile
 from .place import module_path
 from .surroundings import Surroundings, flush_output, redirect_output
@@ -62,7 +62,10 @@ def main(
     answer: tuple[str, ...] = (wire.READY,)
     try:
         enter(setup)
-        call = function.load(setup.function, setup.call, setup.parameters, setup.may_be_bad)
+        if preloaded.found is not None:
+            call = preloaded.found.call
+        else:
+            call = function.load(setup.function, setup.call, setup.parameters, setup.may_be_bad)
     except function.LoadError as error:
         answer = (wire.REFUSED, error.key, str(error), error.details)
     if os.getpid() != pid:
@@ -88,11 +91,18 @@ def begin(
     conn = system.out_of_reach(conn)
     system.die_with_host()
     system.lead_group()
+    if preloaded.found is not None:
+        return conn, preloaded.found.take_over(current_task)
+    return conn, settle(setup, current_task)
+
+
+def settle(setup: Setup, current_task: Callable[[], int]) -> logs.AppendHandler:
+    """Set up what the user's module finds when it is imported, and may change: signals, output, logging."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     redirect_output(setup.output)
     faulthandler.enable(sys.stderr)
-    return conn, logs.set_up(setup.log, setup.run_log, current_task)
+    return logs.set_up(setup.log, setup.run_log, current_task)
 
 
 def serve(conn: Connection, tasks: Tasks, log: logs.AppendHandler) -> None:
@@ -105,12 +115,17 @@ def serve(conn: Connection, tasks: Tasks, log: logs.AppendHandler) -> None:
 
 def enter(setup: Setup) -> None:
     """Stand where the user's code expects to be: folder, module path, memory limit."""
+    ready = preloaded.found
+    folder = ready.folder if ready else setup.folder
     try:
-        os.chdir(setup.folder)
+        os.chdir(folder)
     except OSError as error:
-        raise function.LoadError("", f"The job's folder {setup.folder} cannot be entered: {error}.") from None
-    before, behind = module_path(setup.function["file"], setup.folder)
-    sys.path[:] = [*before, *sys.path, *behind]
-    sys.argv = [setup.function["file"]]
+        raise function.LoadError("", f"The job's folder {folder} cannot be entered: {error}.") from None
+    if ready:
+        sys.path, sys.argv = ready.path, ready.argv
+    else:
+        before, behind = module_path(setup.function["file"], setup.folder)
+        sys.path[:] = [*before, *sys.path, *behind]
+        sys.argv = [setup.function["file"]]
     if setup.memory_limit:
         system.limit_memory(setup.memory_limit)

@@ -302,6 +302,7 @@ def test_a_spare_takes_the_place_of_a_worker_that_was_slow_to_load(tmp_path: Pat
     source = """
 import os, time
 time.sleep(0.6)
+kept = open(__file__)  # so that each worker imports this, under forkserver too
 open(f"loaded-{os.getpid()}", "w").close()
 def f(x):
     if x == 1:

@@ -9,9 +9,12 @@ import multiprocessing
 import os
 import resource
 import signal
+import stat
 import sys
+import threading
 import time
-from contextlib import suppress
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection, Pipe
 
 HIGH_FD = 300
@@ -66,7 +69,12 @@ def die_with(lifeline: int) -> bool:
     fcntl.fcntl(kept, fcntl.F_SETOWN, os.getpid())
     fcntl.fcntl(kept, fcntl.F_SETSIG, signal.SIGKILL)
     fcntl.fcntl(kept, fcntl.F_SETFL, fcntl.fcntl(kept, fcntl.F_GETFL) | fcntl.FASYNC)
-    return ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL) == 0
+    return die_with_parent()
+
+
+def die_with_parent() -> bool:
+    """Have the system kill this process when its parent dies. False where it cannot."""
+    return sys.platform == "linux" and ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL) == 0
 
 
 def lead_group() -> None:
@@ -86,18 +94,35 @@ def limit_memory(size: int) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (size, size))
 
 
+@contextmanager
+def memory_limited(size: int) -> Generator[None, None, None]:
+    """`limit_memory` for a while; 0 is no limit."""
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    if size and LIMITS_MEMORY:
+        resource.setrlimit(resource.RLIMIT_AS, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, before)
+
+
 def resident(pid: int) -> int:
     """Bytes of memory that a process occupies; 0 where it is gone."""
     if sys.platform == "darwin":
-        info = (ctypes.c_uint64 * 12)()  # struct proc_taskinfo: the virtual size, the resident size, ...
-        size = ctypes.sizeof(info)
-        ctypes.CDLL(None).proc_pidinfo(pid, PROC_PIDTASKINFO, ctypes.c_uint64(0), info, size)
-        return info[1]
+        return _task_info(pid)[1]
     try:
         with open(f"/proc/{pid}/statm", "rb") as file:
             return int(file.read().split()[1]) * resource.getpagesize()
     except (OSError, IndexError):
         return 0
+
+
+def _task_info(pid: int) -> ctypes.Array[ctypes.c_uint64]:
+    """What macOS knows of a process, as <sys/proc_info.h> has it in struct proc_taskinfo."""
+    info = (ctypes.c_uint64 * 12)()  # the virtual size, the resident size, ...
+    size = ctypes.sizeof(info)
+    ctypes.CDLL(None).proc_pidinfo(pid, PROC_PIDTASKINFO, ctypes.c_uint64(0), info, size)
+    return info
 
 
 def peak_memory() -> int | None:
@@ -123,7 +148,8 @@ _kept: list[Connection] = []
 def show_stack_on_request(end: Connection) -> None:
     """Write the Python stack to `end` at each SIGUSR1: at once, also where this process hangs in C."""
     _kept.append(out_of_reach(end))
-    faulthandler.register(signal.SIGUSR1, file=_kept[-1].fileno(), all_threads=True)
+    if not callable(signal.getsignal(signal.SIGUSR1)):  # the user's module has no use for it
+        faulthandler.register(signal.SIGUSR1, file=_kept[-1].fileno(), all_threads=True)
 
 
 def stacks(pipes: dict[int, Connection]) -> dict[int, str]:
@@ -150,6 +176,48 @@ def _own_frames(stack: str) -> str:
         f'  File "{os.path.dirname(multiprocessing.__file__)}',
     )
     return "\n".join(line for line in lines if not line.startswith(ours))
+
+
+def open_files() -> set[tuple[int, int, int]]:
+    """The descriptors of this process with what each stands for, but for devices that hold no place."""
+    found: set[tuple[int, int, int]] = set()
+    for fd in map(int, os.listdir("/proc/self/fd" if sys.platform == "linux" else "/dev/fd")):
+        with suppress(OSError):  # the one that the listing was read from
+            status = os.fstat(fd)
+            if not (stat.S_ISCHR(status.st_mode) and status.st_rdev in _stateless_devices()):
+                found.add((fd, status.st_dev, status.st_ino))
+    return found
+
+
+def _stateless_devices() -> list[int]:
+    return [os.stat(f"/dev/{name}").st_rdev for name in ("null", "zero", "random", "urandom")]
+
+
+def has_children() -> bool:
+    """Whether this process has started another, which may have ended; what it ended with is lost."""
+    try:
+        os.waitpid(-1, os.WNOHANG)
+    except ChildProcessError:
+        return False
+    return True
+
+
+def has_foreign_threads() -> bool:
+    """Whether other threads run than Python's and those of libraries that are known to bear a fork."""
+    if sys.platform == "darwin":
+        threads, libraries = _task_info(os.getpid())[10] >> 32, 0
+    elif sys.platform == "linux":
+        threads = sum(map(_may_be_foreign, os.listdir("/proc/self/task")))
+        with open("/proc/self/maps") as maps:
+            libraries = len({line.split()[-1] for line in maps if "openblas" in line})
+    else:
+        return False
+    return threads > threading.active_count() + libraries * ((os.cpu_count() or 1) - 1)
+
+
+def _may_be_foreign(thread: str) -> bool:
+    with open(f"/proc/self/task/{thread}/comm") as name:
+        return name.read() != "jemalloc_bg_thd\n"
 
 
 def describe_status(code: int) -> str:

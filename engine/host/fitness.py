@@ -1,0 +1,81 @@
+"""Whether a process can be copied by fork, and each copy be as good as if it had loaded the module itself."""
+
+from __future__ import annotations
+
+import gc
+import random
+import sys
+import tempfile
+import threading
+from typing import Any
+
+from .system import posix
+
+GENERATORS = ("Generator", "RandomState", "BitGenerator")
+"""Of numpy.random."""
+
+
+class Fitness:
+    """Made before the module is loaded, and asked after."""
+
+    def __init__(self) -> None:
+        self._files = posix.open_files()
+        self._random = random.getstate()
+
+    def lost(self) -> str:
+        """What is there now that a copy would lack, or would share with others; empty where it is fit."""
+        if threading.active_count() > 1 or posix.has_foreign_threads():
+            return "a thread runs"  # in a copy it does not, and what it has locked stays so
+        if posix.has_children():
+            return "a process was started"
+        if posix.open_files() - self._files:
+            return "a file or connection is open"
+        if random.getstate() != self._random or _numpy_is_seeded():
+            return "random numbers were drawn, or their generator was seeded"
+        return _shared_object()
+
+
+def _numpy_is_seeded() -> bool:
+    """Whether numpy's global generator goes on from a seed that was given to it."""
+    generator = _global_of_numpy()
+    if generator is None:
+        return False
+    bits = getattr(generator, "_bit_generator", None)
+    return getattr(bits, "seed_seq", getattr(bits, "_seed_seq", None)) is None
+
+
+def _global_of_numpy() -> Any:
+    return getattr(sys.modules.get("numpy.random.mtrand"), "_rand", None)
+
+
+def _shared_object() -> str:
+    """What object there is that all copies would have in the same state, or in the same memory."""
+    numpy_random, synchronize = map(sys.modules.get, ("numpy.random", "multiprocessing.synchronize"))
+    names = [name for name in GENERATORS if hasattr(numpy_random, name)]
+    generators = (random.Random, *(getattr(numpy_random, name) for name in names))
+    locks = () if synchronize is None else (vars(synchronize)["SemLock"],)
+    known = _known_generators()
+    for thing in gc.get_objects():
+        if _is(thing, locks):
+            return "a lock of multiprocessing was made"
+        if _is(thing, generators) and not any(thing is other for other in known):
+            return "a generator of random numbers was made"
+    return ""
+
+
+def _is(thing: object, kinds: tuple[type, ...]) -> bool:
+    """As `isinstance`, but without asking the thing what it pretends to be."""
+    return issubclass(type(thing), kinds)
+
+
+def _known_generators() -> list[Any]:
+    """Those that do differ in each copy."""
+    common = _global_of_numpy()
+    names = [thing for thing in gc.get_objects() if type(thing) is vars(tempfile)["_RandomNameSequence"]]
+    return [
+        vars(random)["_inst"],
+        common,
+        getattr(common, "_bit_generator", None),
+        *(getattr(name, "_rng", None) for name in names),  # goes by the process
+        *(thing for thing in gc.get_objects() if type(thing) is random.SystemRandom),
+    ]
