@@ -19,8 +19,10 @@ class Fitness:
     """Made before the module is loaded, and asked after."""
 
     def __init__(self) -> None:
+        gc.freeze()  # so that only what is made from now on is looked through
         self._files = posix.open_files()
         self._random = random.getstate()
+        self._names = vars(tempfile)["_name_sequence"]
 
     def lost(self) -> str:
         """What is there now that a copy would lack, or would share with others; empty where it is fit."""
@@ -30,6 +32,8 @@ class Fitness:
             return "a process was started"
         if posix.open_files() - self._files:
             return "a file or connection is open"
+        if vars(tempfile)["_name_sequence"] is not self._names:
+            return "a temporary file or folder was made"
         if random.getstate() != self._random or _numpy_is_seeded():
             return "random numbers were drawn, or their generator was seeded"
         return _shared_object()

@@ -23,6 +23,7 @@ UNFIT = {
     "a process": "import subprocess\nkept = subprocess.Popen(['sleep', '1000'])",
     "a process that ended": "if os.fork() == 0: os._exit(0)",
     "an open file": "kept = open('kept', 'w')",
+    "a temporary folder": "import tempfile\nkept = tempfile.mkdtemp(dir='.')",
     "a socket": "import socket\nkept = socket.socket()",
     "a database": "import sqlite3\nkept = sqlite3.connect('some.db')",
     "a lock": "import multiprocessing\nkept = multiprocessing.Lock()",
