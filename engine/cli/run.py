@@ -140,10 +140,13 @@ def _follow(job: Job, folder: Path, *, quiet: bool, resumed: bool = False) -> in
 
 def _watch(host: Host, bar: Bar) -> Ended:
     """Follow a run to its end. Ctrl-C stops it in order, a second one at once."""
-    interrupts = 0
+    interrupts = heeded = 0
     ok = failed = 0
     while True:
         try:
+            if heeded < interrupts:  # in here, so that another one that comes meanwhile is heard too
+                heeded = interrupts
+                _interrupt(host, bar, at_once=interrupts > 1)
             message = host.receive()
             if isinstance(message, Started):
                 bar.begin(message.total, ok + failed)
@@ -158,8 +161,11 @@ def _watch(host: Host, bar: Bar) -> Ended:
                 return Ended("interrupted", message.reason, ok=ok, failed=failed, ran=True)
         except KeyboardInterrupt:
             interrupts += 1
-            bar.note("Stopping: what runs has 3 seconds to end." if interrupts == 1 else "Stopping now.")
-            host.stop() if interrupts == 1 else host.kill()
+
+
+def _interrupt(host: Host, bar: Bar, at_once: bool) -> None:
+    bar.note("Stopping now." if at_once else "Stopping: what runs has 3 seconds to end.")
+    host.kill() if at_once else host.stop()
 
 
 @contextmanager

@@ -6,35 +6,21 @@ import csv
 import io
 import json
 import os
-import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from tests.e2e.terminal import LIMIT, exported, poolhouse, write_job
 from tests.program import ROOT, command
 
 pytestmark = pytest.mark.usefixtures("program")
-LIMIT = 60
 
 
 @pytest.fixture
 def runs(tmp_path: Path) -> Path:
     return tmp_path / "runs"
-
-
-def poolhouse(*words: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command(*words), cwd=cwd, capture_output=True, text=True, timeout=LIMIT)
-
-
-def write_job(
-    folder: Path, source: str, job: str = "", inputs: str = 'kind = "list"\nvalues = [1, 2, 3]'
-) -> Path:
-    (folder / "work.py").write_text(source)
-    path = folder / "work.pool"
-    path.write_text(f'[function]\nfile = "work.py"\nname = "f"\n\n[inputs]\n{inputs}\n\n{job}')
-    return path
 
 
 def test_run_prints_the_run_folder_last(tmp_path: Path, runs: Path) -> None:
@@ -90,12 +76,9 @@ def test_options_stand_in_for_the_jobs_own(tmp_path: Path, runs: Path) -> None:
     done = poolhouse(
         "run", job, "--runs", runs, "--workers", 1, "--start-method", "spawn", "--mode", "process-per-input"
     )
-    folder = done.stdout.splitlines()[-1]
-    records = [
-        json.loads(line) for line in poolhouse("export", folder, "--format", "jsonl").stdout.splitlines()
-    ]
-    assert len({record["value"][0] for record in records}) == 3
-    assert "workers = 1" in (Path(folder) / "job.pool").read_text()
+    folder = Path(done.stdout.splitlines()[-1])
+    assert len({record["value"][0] for record in exported(folder)}) == 3
+    assert "workers = 1" in (folder / "job.pool").read_text()
 
 
 BAD_JOBS = {
@@ -147,80 +130,6 @@ def test_a_missing_file(tmp_path: Path, runs: Path) -> None:
         done = poolhouse("run", tmp_path / name, "--runs", runs)
         assert done.returncode == 2
         assert name in done.stderr
-
-
-def test_interrupt_stops_in_order_and_resume_finishes(tmp_path: Path, runs: Path) -> None:
-    source = "import time\ndef f(x):\n    time.sleep(0.05)\n    print(x, flush=True)\n    return x"
-    job = write_job(tmp_path, source, "[run]\nworkers = 2\n", 'kind = "range"\nstop = 60')
-    process = subprocess.Popen(
-        command("run", job, "--runs", runs), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    try:
-        while not any(path.read_text() for path in runs.glob("*/output.txt")):
-            assert process.poll() is None
-        process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=LIMIT)
-    finally:
-        process.kill()
-    assert process.returncode == 3
-    folder = Path(out.splitlines()[-1])
-    assert f"poolhouse resume {folder}" in err
-    states = [
-        json.loads(line)["status"]
-        for line in poolhouse("export", folder, "--format", "jsonl").stdout.splitlines()
-    ]
-    assert len(states) == 60
-    assert 0 < states.count("ok") < 60
-
-    done = poolhouse("resume", folder)
-    assert done.returncode == 0
-    assert done.stdout.splitlines()[-1] == str(folder)
-    records = [
-        json.loads(line) for line in poolhouse("export", folder, "--format", "jsonl").stdout.splitlines()
-    ]
-    assert [record["value"] for record in records] == list(range(60))
-
-
-def test_endless_inputs_run_until_interrupted(tmp_path: Path, runs: Path) -> None:
-    source = "import itertools\ndef inputs():\n    return itertools.count()\ndef f(x):\n    return x"
-    job = write_job(tmp_path, source, "[run]\nworkers = 2\n", 'kind = "generator"\ngenerator = "inputs"')
-    process = subprocess.Popen(
-        command("run", job, "--runs", runs), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    try:
-        while not any(folder.stat().st_size for folder in runs.glob("*/run.db-wal")):
-            assert process.poll() is None
-        process.send_signal(signal.SIGINT)
-        process.communicate(timeout=LIMIT)
-    finally:
-        process.kill()
-    assert process.returncode == 3
-
-
-@pytest.mark.skipif(not hasattr(signal, "SIGQUIT"), reason="no such key")
-def test_the_quit_key_shows_where_each_worker_is(tmp_path: Path, runs: Path) -> None:
-    source = "import time\ndef wait_here():\n    time.sleep(1000)\ndef f(x):\n    print(x)\n    wait_here()"
-    job = write_job(tmp_path, source, "[run]\nworkers = 2\n")
-    process = subprocess.Popen(
-        command("run", job, "--runs", runs), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    assert process.stderr is not None
-    seen = ""
-    try:
-        while not any(len(path.read_text().split()) == 2 for path in runs.glob("*/output.txt")):
-            assert process.poll() is None
-        process.send_signal(signal.SIGQUIT)
-        while seen.count("in wait_here") < 2:
-            line = process.stderr.readline()
-            assert line
-            seen += line
-        process.send_signal(signal.SIGINT)
-        process.send_signal(signal.SIGINT)
-        process.communicate(timeout=LIMIT)
-    finally:
-        process.kill()
-    assert "Worker 1 (process" in seen
-    assert "on task 0" in seen
 
 
 def test_resume_of_what_is_no_run(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ POOLHOUSE_SOAK sets the number of rounds.
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import signal
@@ -18,9 +19,9 @@ import pytest
 
 from engine.job import save
 from engine.runs import open_run, runs_root
+from tests.program import ROOT, command
 from tests.running import START_METHODS, make_job
 
-ROOT = Path(__file__).parents[2]
 ROUNDS = int(os.environ.get("POOLHOUSE_SOAK", "12"))
 TASKS = 3000
 
@@ -52,8 +53,8 @@ def test_killed_at_a_random_moment(job_file: Path, number: int) -> None:
     victims = ("host", "app", "both")[number % 3]
     with job_file.open("a") as file:
         file.write(f'start_method = "{START_METHODS[number // 3 % 3]}"\n')
-    command = [sys.executable, "-c", APP, str(job_file)]
-    app = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    words = [sys.executable, "-c", APP, str(job_file)]
+    app = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     with suppress(subprocess.TimeoutExpired):
         app.wait(dice.uniform(0.1, 1.2))
     family = _kill(app.pid, victims)
@@ -82,12 +83,13 @@ def _look(folder: Path, counted: int) -> None:
     with open_run(folder) as run:
         assert run.facts().state != "running"
         assert run.facts().ok >= counted
-    resume = [sys.executable, str(ROOT / "poolhouse.py"), "resume", str(folder), "--quiet"]
+    resume = command("resume", folder, "--quiet")
     done = subprocess.run(resume, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     with open_run(folder) as run:
         assert (run.facts().state, run.facts().ok) == ("finished", TASKS)
         ended = sorted((ref.first, ref.first + ref.count) for ref in run.batches(limit=TASKS))
         assert [first for first, _ in ended] == [0, *(stop for _, stop in ended[:-1])]
-        values = [value for batch in run.raw_batches() for value in batch.values]
-    assert values == [x * 3 for x in range(TASKS)]
+    done = subprocess.run(command("export", folder, "--format", "jsonl"), stdout=subprocess.PIPE, timeout=60)
+    records = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [(record["index"], record["value"]) for record in records] == [(x, x * 3) for x in range(TASKS)]

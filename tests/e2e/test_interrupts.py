@@ -1,0 +1,168 @@
+"""What becomes of a run in the terminal that is interrupted, or whose host is killed."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+from pathlib import Path
+
+import psutil
+import pytest
+
+from engine.runs import UnreadableRun, open_run
+from tests.e2e.terminal import LIMIT, exported, poolhouse, write_job
+from tests.program import command
+
+pytestmark = pytest.mark.usefixtures("program")
+
+
+@pytest.fixture
+def runs(tmp_path: Path) -> Path:
+    return tmp_path / "runs"
+
+
+def test_interrupt_stops_in_order_and_resume_finishes(tmp_path: Path, runs: Path) -> None:
+    source = "import time\ndef f(x):\n    time.sleep(0.05)\n    print(x, flush=True)\n    return x"
+    job = write_job(tmp_path, source, "[run]\nworkers = 2\n", 'kind = "range"\nstop = 60')
+    process = subprocess.Popen(
+        command("run", job, "--runs", runs), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        while not any(path.read_text() for path in runs.glob("*/output.txt")):
+            assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=LIMIT)
+    finally:
+        process.kill()
+    assert process.returncode == 3
+    folder = Path(out.splitlines()[-1])
+    assert f"poolhouse resume {folder}" in err
+    states = [record["status"] for record in exported(folder)]
+    assert len(states) == 60
+    assert 0 < states.count("ok") < 60
+
+    done = poolhouse("resume", folder)
+    assert done.returncode == 0
+    assert done.stdout.splitlines()[-1] == str(folder)
+    assert [record["value"] for record in exported(folder)] == list(range(60))
+
+
+def test_a_second_interrupt_ends_the_run_at_once(tmp_path: Path, runs: Path) -> None:
+    """What was done is kept. Tasks that hang are not asked to end first, as after a single one."""
+    source = "import time\ndef f(x):\n    print(x, flush=True)\n    time.sleep(1000 if x >= 10 else 0)"
+    job = write_job(tmp_path, source, "[run]\nworkers = 2\nbatch = 1\n", 'kind = "range"\nstop = 20')
+    process = subprocess.Popen(
+        command("run", job, "--runs", runs), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stderr is not None
+    try:
+        while not any(len(path.read_text().split()) == 12 for path in runs.glob("*/output.txt")):
+            assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        while "Stopping: " not in (line := process.stderr.readline()):
+            assert line
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=LIMIT)
+    finally:
+        process.kill()
+    assert process.returncode == 3
+    assert "Stopping now." in err
+    assert "10 of 20 tasks" in err
+    folder = Path(out.splitlines()[-1])
+    assert f"poolhouse resume {folder}" in err
+    statuses = [record["status"] for record in exported(folder)]
+    assert statuses[:10] == ["ok"] * 10
+    assert sorted(statuses[10:]) == ["cancelled"] * 2 + ["missing"] * 8
+    with open_run(folder) as run:
+        assert [worker.signal for worker in run.workers()] == ["SIGKILL", "SIGKILL"]
+
+
+def done_in(folder: Path) -> int:
+    """How many results a run has on disk, as far as it has begun."""
+    try:
+        with open_run(folder) as run:
+            return sum(ref.count for ref in run.batches())
+    except UnreadableRun:
+        return 0
+
+
+@pytest.mark.parametrize(
+    "inputs",
+    ['kind = "range"\nstop = 300', 'kind = "lines"\npath = "numbers.txt"'],
+    ids=["range", "lines"],
+)
+def test_after_the_death_of_the_host_resume_and_export_give_every_task_once(
+    tmp_path: Path, runs: Path, inputs: str
+) -> None:
+    (tmp_path / "numbers.txt").write_text("".join(f"{n}\n" for n in range(300)))
+    source = """
+import os, time
+def f(x):
+    time.sleep(0.005)
+    while int(x) >= 200 and not os.path.exists("go on"):
+        time.sleep(0.01)
+    return int(x) // (int(x) % 50)
+"""
+    job = write_job(tmp_path, source, "[run]\nworkers = 2\n", inputs)
+    process = subprocess.Popen(command("run", job, "--runs", runs, "--quiet"), stdout=subprocess.PIPE)
+    try:
+        while not any(done_in(folder) >= 30 for folder in runs.glob("*")):
+            assert process.poll() is None
+        (host,) = psutil.Process(process.pid).children()
+        host.kill()
+        process.communicate(timeout=LIMIT)
+    finally:
+        process.kill()
+    assert process.returncode == 3
+    (folder,) = runs.iterdir()
+    assert sum(record["status"] == "ok" for record in exported(folder)) >= 30
+
+    (tmp_path / "go on").touch()
+    done = poolhouse("resume", folder, "--quiet")
+    assert done.returncode == 1, "every fiftieth task fails"
+    records = exported(folder)
+    assert [record["index"] for record in records] == list(range(300))
+    assert [record["value"] for record in records] == [x // (x % 50) if x % 50 else None for x in range(300)]
+    assert [int(record["input"]) for record in records] == list(range(300))
+
+
+def test_endless_inputs_run_until_interrupted(tmp_path: Path, runs: Path) -> None:
+    source = "import itertools\ndef inputs():\n    return itertools.count()\ndef f(x):\n    return x"
+    job = write_job(tmp_path, source, "[run]\nworkers = 2\n", 'kind = "generator"\ngenerator = "inputs"')
+    process = subprocess.Popen(
+        command("run", job, "--runs", runs), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        while not any(folder.stat().st_size for folder in runs.glob("*/run.db-wal")):
+            assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=LIMIT)
+    finally:
+        process.kill()
+    assert process.returncode == 3
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGQUIT"), reason="no such key")
+def test_the_quit_key_shows_where_each_worker_is(tmp_path: Path, runs: Path) -> None:
+    source = "import time\ndef wait_here():\n    time.sleep(1000)\ndef f(x):\n    print(x)\n    wait_here()"
+    job = write_job(tmp_path, source, "[run]\nworkers = 2\n")
+    process = subprocess.Popen(
+        command("run", job, "--runs", runs), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stderr is not None
+    seen = ""
+    try:
+        while not any(len(path.read_text().split()) == 2 for path in runs.glob("*/output.txt")):
+            assert process.poll() is None
+        process.send_signal(signal.SIGQUIT)
+        while seen.count("in wait_here") < 2:
+            line = process.stderr.readline()
+            assert line
+            seen += line
+        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=LIMIT)
+    finally:
+        process.kill()
+    assert "Worker 1 (process" in seen
+    assert "on task 0" in seen
