@@ -142,6 +142,16 @@ class App:
         status = self._process.wait(PATIENCE)
         return status, self.errors()
 
+    def quit(self) -> tuple[int, str]:
+        """Leave by the keys. An app that has not heard yet that its run is over asks: Escape, and once more."""
+
+        def gone() -> bool:
+            self.display.press("Escape", "ctrl+q")
+            return self._process.poll() is not None
+
+        until(gone, self.errors)
+        return self.left()
+
     def errors(self) -> str:
         return self._errors.read_text("utf-8", "replace")
 
