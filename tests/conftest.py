@@ -70,9 +70,9 @@ def own_places(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
 
 
 @pytest.fixture(autouse=True)
-def nothing_left_behind(own_places: Path) -> Iterator[None]:
+def nothing_left_behind(own_places: Path, request: pytest.FixtureRequest) -> Iterator[None]:
     """Fail a test that leaves a process, thread, timer or window behind."""
-    before = Leftovers()
+    before = Leftovers(qt="qapp" in request.fixturenames)
     yield
     left = before.now()
     assert not left, "left behind: " + "; ".join(left)

@@ -45,7 +45,7 @@ def test_a_thread(monkeypatch) -> None:
 
 
 def test_a_timer_and_a_window(qtbot: QtBot) -> None:
-    before = Leftovers()
+    before = Leftovers(qt=True)
     timer, window = QTimer(), QWidget()
     timer.setObjectName("tick")
     timer.start(1000)
