@@ -109,6 +109,7 @@ class Theme(QObject):
         super().__init__(app)
         self._app = app
         self._chosen = Qt.ColorScheme.Unknown
+        self._worn: Colors | None = None
         app.setStyle("Fusion")
         app.styleHints().colorSchemeChanged.connect(self._dress)
         self._dress()
@@ -124,5 +125,7 @@ class Theme(QObject):
         if scheme == Qt.ColorScheme.Unknown:
             scheme = self._app.styleHints().colorScheme()
         now = DARK if scheme == Qt.ColorScheme.Dark else LIGHT
-        self._app.setPalette(palette(now))
-        self._app.setStyleSheet(sheet(now))
+        if now is not self._worn:  # to dress all widgets anew takes as long as to make them
+            self._worn = now
+            self._app.setPalette(palette(now))
+            self._app.setStyleSheet(sheet(now))
