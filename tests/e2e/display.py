@@ -143,7 +143,7 @@ class App:
         return status, self.errors()
 
     def quit(self) -> tuple[int, str]:
-        """Leave by the keys. An app that has not heard yet that its run is over asks: Escape, and once more."""
+        """Leave by the keys. An app that has not heard yet of the end of its run asks: Escape, and again."""
 
         def gone() -> bool:
             self.display.press("Escape", "ctrl+q")
