@@ -8,10 +8,11 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+import psutil
 import pytest
 
 from engine.job import Inputs, Job, Log
-from engine.launch import Host
+from engine.launch import Host, LinkLost
 from engine.runs import create, runs_root
 from tests.running import follow, make_job, run_job
 
@@ -168,7 +169,7 @@ def test_a_server_that_dies_at_the_import_ends_the_run_as_its_workers_do(tmp_pat
     assert "exited with status 3" in run.ended.reason
 
 
-@pytest.mark.parametrize("how", ["stop", "kill", "leave"])
+@pytest.mark.parametrize("how", ["stop", "kill", "leave", "die"])
 def test_a_module_that_hangs_does_not_hold_up_the_end(tmp_path: Path, how: str) -> None:
     """And takes with it what it had started, as the look for left processes after each test proves."""
     source = COUNTED + "import subprocess, time\nsubprocess.Popen(['sleep', '1000'])\ntime.sleep(1000)"
@@ -177,6 +178,10 @@ def test_a_module_that_hangs_does_not_hold_up_the_end(tmp_path: Path, how: str) 
         while not (tmp_path / "imports").exists():
             time.sleep(0.01)
         if how == "leave":
+            return
+        if how == "die":
+            psutil.Process(host.pid).kill()
+            assert isinstance(follow(host)[-1], LinkLost)
             return
         getattr(host, how)()
         assert follow(host)[-1].state == "stopped"  # pyright: ignore[reportAttributeAccessIssue]
