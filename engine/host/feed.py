@@ -33,10 +33,14 @@ class Batch(NamedTuple):
 
     def up_to(self, stop: int) -> Batch:
         """The part before task `stop`."""
+        if stop >= self.stop:
+            return self
         return self._replace(items=self.items[: stop - self.first])
 
     def rest(self, first: int) -> Batch | None:
         """The part from task `first` on, if any is left."""
+        if first <= self.first:
+            return self
         return (
             self._replace(first=first, items=self.items[first - self.first :]) if first < self.stop else None
         )

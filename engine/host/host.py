@@ -311,8 +311,8 @@ class Host:
 
     def _look_around(self, now: float) -> None:
         self._ground.look()
-        if isinstance(self._feed, Stream) and self._reader is not None and (count := self._feed.wants()):
-            self._reader.ask(count)
+        if isinstance(self._feed, Stream) and self._reader is not None and (wanted := self._feed.wants())[0]:
+            self._reader.ask(*wanted)
         for batch in self.ledger.due(now):
             self._feed.give_back(batch)
         for worker in self._workers:

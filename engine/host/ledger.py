@@ -8,7 +8,7 @@ import struct
 import time
 from typing import Any
 
-from . import schema, stream, wire
+from . import packs, schema, wire
 from .feed import Batch, Sizer
 from .inputs import STREAMED
 from .plan import Plan
@@ -116,7 +116,9 @@ class Ledger:
         if self._plan.inputs["kind"] not in STREAMED:
             return None
         begin = first - batch.first
-        return stream.column(list(batch.items[begin : begin + tasks]))
+        if isinstance(batch.items, packs.Pack) and tasks == len(batch.items):
+            return batch.items.column
+        return packs.column(batch.items[begin : begin + tasks])
 
     def _record(
         self,

@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import platform
+import shutil
 import signal
 import sqlite3
 import sys
@@ -90,6 +91,8 @@ def _run(
     if data["previous"] is None:
         store.facts(started=time.time(), name=data["name"], version=data["version"])
     store.commit()
+    spool = os.path.join(data["run_folder"], schema.SPOOL)
+    shutil.rmtree(spool, ignore_errors=True)  # of a host that was killed
     host = Host(plan, tasks, store, log, app, ground)
     ended: dict[str, Any] = {"reason": "", "key": "", "details": ""}
     try:
@@ -97,6 +100,7 @@ def _run(
         ended["reason"] = host.control.reason
     except BrokenRun as broken:
         ended.update(state="failed", reason=str(broken), key=broken.key, details=broken.details)
+    shutil.rmtree(spool, ignore_errors=True)
     ok, failed = host.ledger.ok, host.ledger.failed
     if plan.log_result and ended["state"] == "finished":
         _log_result(store, ok, failed)

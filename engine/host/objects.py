@@ -12,22 +12,29 @@ LARGE = 1 << 16
 """Longer pickles go to the file, others to run.db."""
 
 Place = tuple[str, int, int]
-"""Where a pickle is: the name of its file in the folder `schema.OBJECTS`, its offset and its length there."""
+"""Where a pickle is: the name of its file in a folder that both sides know, its offset and its length."""
 
 
 class ObjectFile:
-    """The file of one worker, made when it is needed. Where it cannot be written, everything goes to run.db.
+    """A file of large pickles, made when it is needed. Where it cannot be written, they go another way."""
 
-    The host brings it to the disk, before it counts what stands there.
-    """
-
-    def __init__(self, folder: str, worker: int) -> None:
+    def __init__(self, folder: str, name: str) -> None:
         self._pid = os.getpid()
-        self._folder = os.path.join(folder, schema.OBJECTS)
-        self._name = f"{worker}-{self._pid}"
+        self._folder = folder
+        self._name = name
         self._fd = -1
         self._end = 0
         self._usable = True
+
+    @property
+    def path(self) -> str:
+        """The file, if it was made."""
+        return "" if self._fd < 0 else os.path.join(self._folder, self._name)
+
+    def close(self) -> None:
+        """Nothing more is to be written."""
+        if self._fd >= 0:
+            os.close(self._fd)
 
     def pickle(self, value: Any) -> Place | None:
         """Pickle a value of large parts straight into the file; None where that is not possible."""

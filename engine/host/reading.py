@@ -12,8 +12,9 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from typing import Any
 
-from . import function, system, wire
+from . import function, schema, system, wire
 from .inputs import BadInput, Source, Unreadable, open_source
+from .objects import ObjectFile
 from .surroundings import flush_output
 from .tasks import IDLE
 from .values import MAX_TEXT, SCALARS, Unpicklable, Values
@@ -22,7 +23,7 @@ from .worker import Setup, begin, enter
 ANSWER_SECONDS = 0.05
 """The inputs of a slow source go out after so long, fewer than were asked for."""
 ANSWER_BYTES = 4 << 20
-_COUNT = struct.Struct("<q")
+_WANTED = struct.Struct("<qq")
 
 
 class Reader:
@@ -38,10 +39,10 @@ class Reader:
         self.process.start()
         theirs.close()
 
-    def ask(self, count: int) -> None:
-        """Ask for so many inputs. Where the reader is gone, its pipe says so next."""
+    def ask(self, count: int, together: int) -> None:
+        """Ask for so many inputs, in packs of so many. Where the reader is gone, its pipe says so next."""
         with suppress(OSError):
-            self.conn.send_bytes(_COUNT.pack(count))
+            self.conn.send_bytes(_WANTED.pack(count, together))
 
     def close(self) -> int:
         """End it; gives its exit code."""
@@ -65,13 +66,18 @@ def main(conn: Connection, setup: Setup, inputs: dict[str, Any], strangers: Sequ
         wire.send(conn, wire.REFUSED, error.key, str(error), details)
     else:
         counter = _Counter(source)
+        spools = os.path.join(os.path.dirname(setup.run_log), schema.SPOOL)
+        answers = 0
         with suppress(
             EOFError, ConnectionError
         ):  # the host is gone, and with it everyone who could want more
             while True:
-                (count,) = _COUNT.unpack(conn.recv_bytes())
+                count, together = _WANTED.unpack(conn.recv_bytes())
                 log.open_own_file()
-                wire.send(conn, *_answer(source, items, count, counter))
+                answers += 1
+                file = ObjectFile(spools, str(answers))
+                wire.send(conn, *_answer(source, items, count, together, counter, file))
+                file.close()
     flush_output()
     os._exit(0)
 
@@ -114,22 +120,32 @@ class _Counter:
         return self._counted if self._source.total is None else self._source.total
 
 
-def _answer(source: Source, items: Iterator[Any], count: int, counter: _Counter) -> tuple[Any, ...]:
-    values = Values()
-    last = False
+def _answer(
+    source: Source, items: Iterator[Any], count: int, together: int, counter: _Counter, file: ObjectFile
+) -> tuple[Any, ...]:
+    """Up to `count` inputs in packs of `together`, as `wire.INPUTS` says; fewer of a slow or large source."""
+    values = Values(file)
+    packs: list[Any] = []
+    size = 0
+    ended = False
     due = time.monotonic() + ANSWER_SECONDS
-    while len(values.items) < count and values.size < ANSWER_BYTES:
+    while count and not ended:
         try:
             item = next(items)
             values.items.append(item if _travels(item, source.plain) else _encoded(item, values))
+            count -= 1
         except StopIteration:
-            last = True
-            break
+            ended = True
         except BaseException as error:
             return _broken(source, error)
-        if time.monotonic() >= due:
+        late = time.monotonic() >= due or size + values.size >= ANSWER_BYTES
+        if values.items and (ended or late or not count or len(values.items) >= together):
+            packs += (len(values.items), values.vals(), values.kept_objects())
+            size += max(values.size, len(packs[-2]))
+            values.clear()
+        if late:
             break
-    return (wire.INPUTS, values.vals(), values.opaque(), last, counter.total, *values.objects)
+    return (wire.INPUTS, ended, counter.total, file.path, size, *packs)
 
 
 def _travels(item: Any, plain: bool) -> bool:
@@ -139,12 +155,17 @@ def _travels(item: Any, plain: bool) -> bool:
 
 
 def _encoded(item: Any, values: Values) -> Any:
-    """What stands for an input that the host must not take up; one that cannot be pickled is a bad one."""
+    """What stands in `packs.column` for an input that the host must not take up.
+
+    One that cannot be pickled is a bad one.
+    """
+    before = len(values.objects)
     try:
-        return values.encode(item)
+        shown = values.encode(item)
     except Unpicklable as error:
         cause = function.describe(error.__cause__ or error)
-        return values.encode(BadInput(f"The input cannot be pickled: {cause}", error.display))
+        shown = values.encode(BadInput(f"The input cannot be pickled: {cause}", error.display))
+    return shown if len(values.objects) == before else (shown,)
 
 
 def _broken(source: Source, error: BaseException) -> tuple[Any, ...]:

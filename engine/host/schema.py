@@ -13,6 +13,8 @@ LOG = "run.log"
 OUTPUT = "output.txt"
 OBJECTS = "objects"
 """Folder of the large results: a file for each worker that had any, pickles one behind the other."""
+SPOOL = "inputs"
+"""Folder of the large inputs of a generator, while a task needs them."""
 STDIN_FILE = "stdin"
 """The standard input of the command that began the run, where its inputs are from there."""
 

@@ -11,7 +11,7 @@ from contextlib import suppress
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from . import schema, stream
+from . import packs, schema
 from .objects import Syncer
 from .values import display
 from .wire import Results, packed, plain_loads, unpacked
@@ -205,7 +205,7 @@ class Store:
             row = Results(*columns)
             again = [status != schema.OK for status in row.statuses]
             if live and inputs:
-                again = [failed and stream.is_whole(item) for failed, item in zip(again, plain_loads(inputs))]
+                again = [failed and packs.is_whole(item) for failed, item in zip(again, plain_loads(inputs))]
             if not any(again):
                 continue
             self._change("DELETE FROM batch WHERE id = ?", (row_id,))

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import pickle
 from bisect import bisect_right
 from collections import deque
 from typing import Any, Callable
 
 from .feed import Batch
-from .inputs import Pickled
-from .wire import plain_loads, unpacked
+from .packs import Pack, Spool
 
 AHEAD_FACTOR = 8
 """So many times the largest batch is kept ready,"""
@@ -19,16 +17,6 @@ MOST_AHEAD = 400_000
 """and at most so many,"""
 BYTES_AHEAD = 32 << 20
 """as long as they take no more than this."""
-
-
-def column(items: list[Any]) -> bytes:
-    """Inputs as run.db keeps them: plain data as it is, display text in a tuple of one."""
-    return pickle.dumps([(item.text,) if type(item) is Pickled else item for item in items], 5)
-
-
-def is_whole(kept: Any) -> bool:
-    """Whether an item of such a column is the input itself."""
-    return type(kept) is not tuple
 
 
 class Stream:
@@ -67,37 +55,37 @@ class Stream:
         """The number of tasks, once it is known."""
         return self._told if self.more else self._came
 
-    def wants(self) -> int:
-        """How many inputs to ask the reader for now; 0 where enough are there, or on their way."""
+    def wants(self) -> tuple[int, int]:
+        """How many inputs to ask the reader for now, and in packs of how many.
+
+        (0, 0) where enough are there, or on their way.
+        """
         most = min(MOST_AHEAD, BYTES_AHEAD / self._each) if self._each else MOST_AHEAD
         ahead = max(1, int(min(max(FEWEST_AHEAD, self._largest * AHEAD_FACTOR), most)))
         if self._limit:
             ahead = min(ahead, self._limit - self._came)
         if self._asked or not self.more or self.left > ahead // 2:
-            return 0
+            return 0, 0
         self._asked = True
-        return ahead
+        return ahead, self._largest
 
-    def receive(
-        self, vals: bytes, opaque: bytes | None, last: bool, total: int | None, *objects: bytes
-    ) -> None:
-        """Take in inputs, encoded as results are."""
+    def receive(self, last: bool, total: int | None, file: str, size: int, *packs: Any) -> None:
+        """Take in inputs, as `wire.INPUTS` says."""
         self._asked = False
         self.heard = True
         self.more = not last
         self._told = min(total, self._limit) if total and self._limit else total
-        items: list[Any] = plain_loads(vals)
-        if items:
-            self._each = (len(vals) + sum(map(len, objects))) / len(items)
-        if opaque:
-            for offset, data in zip(unpacked("I", opaque), objects):
-                items[offset] = Pickled(data, items[offset])
-        batch: Batch | None = Batch(self._came, False, items) if items else None
-        self._came += len(items)
+        spool = Spool(file) if file else None
+        came = self._came
+        for count, column, objects in zip(packs[::3], packs[1::3], packs[2::3]):
+            batch: Batch | None = Batch(self._came, False, Pack(count, column, objects, file, spool))
+            self._came += count
+            while batch is not None:
+                batch = self._sort(batch)
+        if self._came > came:
+            self._each = size / (self._came - came)
         if self._came == self._limit != 0:
             self.more = False
-        while batch is not None:
-            batch = self._sort(batch)
 
     def _sort(self, batch: Batch) -> Batch | None:
         """Keep the first part of a batch, or drop it where its tasks are done; gives the rest."""

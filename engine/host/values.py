@@ -164,7 +164,11 @@ class Values:
 
     def columns(self) -> tuple[bytes, bytes | None, bytes | None]:
         """The columns `vals`, `opaque` and `objects`."""
-        return self.vals(), self.opaque(), pickle.dumps(self.objects, 5) if self.objects else None
+        return self.vals(), self.opaque(), self.kept_objects()
+
+    def kept_objects(self) -> bytes | None:
+        """The column `objects`."""
+        return pickle.dumps(self.objects, 5) if self.objects else None
 
     def clear(self) -> None:
         """Start anew; `items` stays the same list."""

@@ -23,8 +23,8 @@ RESULTS = "results"
 LEAVING = "leaving"
 """(LEAVING, bytes): a worker goes; so much memory it held at most, None where the system does not say."""
 INPUTS = "inputs"
-"""(INPUTS, vals, opaque, last, total, *objects): inputs, encoded as results are, but plain data as it is;
-whether they are the last; how many there are in all, where that is known; pickles of those that are text."""
+"""(INPUTS, last, total, file, bytes, *packs): whether they are the last; how many there are in all, where
+that is known; the file of the large ones, if any; the size of all. A pack is its count, column and objects."""
 
 LONG = 1 << 15
 """Longer parts of a message travel by themselves, which spares two copies of them."""

@@ -11,7 +11,7 @@ from contextlib import suppress
 from multiprocessing.connection import Connection
 from typing import Any, Callable, NamedTuple
 
-from . import function, logs, preloaded, system, wire
+from . import function, logs, preloaded, schema, system, wire
 from .objects import ObjectFile
 from .place import module_path
 from .surroundings import Surroundings, flush_output, redirect_output
@@ -73,7 +73,8 @@ def main(
     wire.send(conn, *answer)
     if call is not None:
         surroundings = Surroundings(setup.output, log)
-        large = ObjectFile(os.path.dirname(setup.run_log), number)
+        folder = os.path.join(os.path.dirname(setup.run_log), schema.OBJECTS)
+        large = ObjectFile(folder, f"{number}-{pid}")
         tasks = Tasks(conn, call, slot, surroundings, setup.isolate_failures, setup.exact, large)
         serve(conn, tasks, log)
         with suppress(ConnectionError):  # the host is gone

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pickle
 import sys
 import tempfile
 import threading
@@ -12,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from engine.host.feed import Feed, gaps
+from engine.host.packs import column
 from engine.host.stream import Stream
 from engine.job import Function, Inputs, Job, Log, Run
 from engine.launch import Host
@@ -145,8 +145,8 @@ def test_inputs_that_come_as_a_stream_are_tried_and_counted(tmp_path: Path) -> N
 
 def test_a_limit_holds_for_what_comes_as_a_stream() -> None:
     stream = Stream([], lambda first: [], limit=1)
-    assert stream.wants() == 1
-    stream.receive(pickle.dumps([5]), None, False, 10)
-    assert (stream.more, stream.total, stream.wants()) == (False, 1, 0)
+    assert stream.wants() == (1, 1)
+    stream.receive(False, 10, "", 10, 1, column([5]), None)
+    assert (stream.more, stream.total, stream.wants()) == (False, 1, (0, 0))
     feed = Feed(range(1_000_000_000)[:1], gaps([], 1))
     assert feed.total == feed.left == 1

@@ -29,6 +29,10 @@ VALUES = [
 ]
 
 
+def object_file(folder: Path, worker: int) -> ObjectFile:
+    return ObjectFile(str(folder / schema.OBJECTS), f"{worker}-{os.getpid()}")
+
+
 def kept(values: Values, folder: Path) -> Objects:
     _, opaque, objects = values.columns()
     return Objects(folder, unpacked("I", opaque or b""), plain_loads(objects) if objects else [])
@@ -40,7 +44,7 @@ def encode(values: Values, *items: Any) -> None:
 
 
 def test_large_results_are_in_the_file_and_small_ones_in_the_row(tmp_path: Path) -> None:
-    values = Values(ObjectFile(str(tmp_path), 3))
+    values = Values(object_file(tmp_path, 3))
     encode(values, *VALUES)
     objects = kept(values, tmp_path)
     assert [pickle.loads(data) for data in objects.values()] == [v for v in VALUES if v != b"short" * 1_000]
@@ -52,7 +56,7 @@ def test_large_results_are_in_the_file_and_small_ones_in_the_row(tmp_path: Path)
 
 
 def test_no_file_is_made_where_nothing_is_large(tmp_path: Path) -> None:
-    values = Values(ObjectFile(str(tmp_path), 1))
+    values = Values(object_file(tmp_path, 1))
     encode(values, [1], {2})
     assert values.written == ""
     assert not (tmp_path / schema.OBJECTS).exists()
@@ -61,14 +65,14 @@ def test_no_file_is_made_where_nothing_is_large(tmp_path: Path) -> None:
 @given(st.lists(st.integers(0, 3 * LARGE), max_size=8))
 def test_what_is_kept_is_found_again(tmp_path_factory: pytest.TempPathFactory, sizes: list[int]) -> None:
     folder = tmp_path_factory.mktemp("run")
-    values = Values(ObjectFile(str(folder), 1))
+    values = Values(object_file(folder, 1))
     items = [[os.urandom(size)] for size in sizes]
     encode(values, *items)
     assert [pickle.loads(data) for data in kept(values, folder).values()] == items
 
 
 def test_a_second_row_goes_on_in_the_same_file(tmp_path: Path) -> None:
-    values = Values(ObjectFile(str(tmp_path), 1))
+    values = Values(object_file(tmp_path, 1))
     encode(values, b"a" * LONG)
     values.clear()
     assert values.written == ""
@@ -78,7 +82,7 @@ def test_a_second_row_goes_on_in_the_same_file(tmp_path: Path) -> None:
 
 def test_where_the_file_cannot_be_written_the_row_has_it_all(tmp_path: Path) -> None:
     (tmp_path / schema.OBJECTS).write_text("in the way")
-    values = Values(ObjectFile(str(tmp_path), 1))
+    values = Values(object_file(tmp_path, 1))
     encode(values, b"a" * LONG, [b"b" * LONG])
     assert [pickle.loads(data) for data in kept(values, tmp_path).values()] == [b"a" * LONG, [b"b" * LONG]]
     assert values.written == ""
@@ -91,11 +95,11 @@ def test_a_row_takes_no_more_than_a_field_of_the_database(
     with pytest.raises(Unpicklable) as caught:
         Values().encode(bytes(3 * LARGE))
     assert "at most" in str(caught.value.__cause__)
-    encode(Values(ObjectFile(str(tmp_path), 1)), bytes(3 * LARGE))
+    encode(Values(object_file(tmp_path, 1)), bytes(3 * LARGE))
 
 
 def test_a_descriptor_that_user_code_closed_and_used_again_is_left_alone(tmp_path: Path) -> None:
-    values = Values(ObjectFile(str(tmp_path), 1))
+    values = Values(object_file(tmp_path, 1))
     encode(values, b"a" * LONG)
     assert values._file is not None
     ours = values._file._fd
@@ -109,7 +113,7 @@ def test_a_descriptor_that_user_code_closed_and_used_again_is_left_alone(tmp_pat
 
 
 def test_a_large_value_that_cannot_be_pickled_says_so(tmp_path: Path) -> None:
-    values = Values(ObjectFile(str(tmp_path), 1))
+    values = Values(object_file(tmp_path, 1))
     with pytest.raises(Unpicklable):
         values.encode([b"a" * LONG, lambda: 0])
     encode(values, b"after" * LONG)
@@ -117,7 +121,7 @@ def test_a_large_value_that_cannot_be_pickled_says_so(tmp_path: Path) -> None:
 
 
 def test_a_result_that_is_gone_or_cut_short(tmp_path: Path) -> None:
-    values = Values(ObjectFile(str(tmp_path), 1))
+    values = Values(object_file(tmp_path, 1))
     encode(values, b"a" * LONG)
     objects = kept(values, tmp_path)
     assert objects.size(0) > LONG
@@ -137,7 +141,7 @@ def test_nothing_outside_of_the_run_folder_is_read(tmp_path: Path) -> None:
 
 
 def test_files_are_synced_once_they_have_grown(tmp_path: Path) -> None:
-    file = ObjectFile(str(tmp_path), 1)
+    file = object_file(tmp_path, 1)
     place = file.keep(b"data")
     assert place is not None
     syncer = Syncer(str(tmp_path))

@@ -11,9 +11,10 @@ import pytest
 
 from engine.host.feed import Batch
 from engine.host.inputs import Pickled
+from engine.host.packs import column
 from engine.host.schema import DB, DIED, ERROR, OK
 from engine.host.store import Store
-from engine.host.stream import Stream, column
+from engine.host.stream import Stream
 from engine.host.wire import Results, packed
 
 
@@ -34,6 +35,11 @@ def store(tmp_path: Path) -> Any:
     store.close()
 
 
+def receive(stream: Stream, inputs: list[Any], last: bool, total: int | None) -> None:
+    """What a reader would send of these inputs."""
+    stream.receive(last, total, "", 100, len(inputs), column(inputs), None)
+
+
 def items(stream: Stream, size: int = 2) -> list[tuple[int, Any]]:
     """All that a stream hands out now, by index."""
     found: list[tuple[int, Any]] = []
@@ -44,11 +50,11 @@ def items(stream: Stream, size: int = 2) -> list[tuple[int, Any]]:
 
 def test_failed_tasks_are_handed_out_again_before_those_that_come(store: Store) -> None:
     stream = Stream([], store.inputs_again)
-    stream.receive(pickle.dumps(["a", "b", "c", "d", "e", "f"]), None, False, None)
+    receive(stream, ["a", "b", "c", "d", "e", "f"], False, None)
     assert items(stream)[0] == (0, "a")
     store.results(1, row(0, [OK, ERROR, DIED]), column(["a", "b", "c"]))
     store.results(1, row(3, [ERROR, OK, ERROR], opaque=[1]), column(["d", "e", "f"]))
-    stream.receive(pickle.dumps(["g"]), None, False, None)
+    receive(stream, ["g"], False, None)
 
     again = store.forget_failed(live=True)
     assert again == [(1, 3), (3, 4), (5, 6)]
@@ -88,7 +94,7 @@ def test_where_the_job_tells_the_inputs_none_are_set_aside(store: Store) -> None
 
 def test_what_comes_back_goes_out_first() -> None:
     stream = Stream([], lambda first: [])
-    stream.receive(pickle.dumps([*range(6)]), None, True, 6)
+    receive(stream, [*range(6)], True, 6)
     first = stream.take(4)
     assert first is not None
     stream.give_back(first)

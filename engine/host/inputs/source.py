@@ -38,12 +38,15 @@ class BadInput:
 class Pickled:
     """An input that the host does not look into. Its own task takes it up, for that is user code too."""
 
-    def __init__(self, data: bytes, text: str = "") -> None:
+    def __init__(self, data: bytes | tuple[str, int], text: str = "", holds: object = None) -> None:
+        """`data` is the pickle, or the file, kept by `holds`, and where in it that begins."""
         self._data = data
         self.text = text
+        self._holds = holds
 
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
-        return Pickled, (pickle.PickleBuffer(self._data),)
+        data = self._data
+        return Pickled, (pickle.PickleBuffer(data) if isinstance(data, bytes) else data,)
 
     def __repr__(self) -> str:
         return self.text
@@ -51,7 +54,12 @@ class Pickled:
     def load(self) -> Any:
         """The input itself. Raises InputError."""
         try:
-            return pickle.loads(self._data)
+            if isinstance(self._data, bytes):
+                return pickle.loads(self._data)
+            path, begin = self._data
+            with open(path, "rb") as file:
+                file.seek(begin)
+                return pickle.load(file)
         except MemoryError:
             raise
         except Exception as error:
