@@ -38,7 +38,10 @@ class Stream:
         self._returned: deque[Batch] = deque()
         self._again: deque[int] = deque()
         """First indexes of spans that are to be run once more."""
+        self._size = 1
+        """Tasks of a batch, as they were asked for last,"""
         self._largest = 1
+        """and at most."""
         self._each = 0.0
         """Bytes of an input, as the last ones were."""
         self._asked = False
@@ -67,7 +70,7 @@ class Stream:
         if self._asked or not self.more or self.left > ahead // 2:
             return 0, 0
         self._asked = True
-        return ahead, self._largest
+        return ahead, self._size
 
     def receive(self, last: bool, total: int | None, file: str, size: int, *packs: Any) -> None:
         """Take in inputs, as `wire.INPUTS` says."""
@@ -110,7 +113,8 @@ class Stream:
             batches.appendleft(rest)
             batch = batch.up_to(rest.first)
         self.left -= len(batch.items)
-        self._largest = max(self._largest, len(batch.items))
+        self._size = size
+        self._largest = max(self._largest, size)
         return batch
 
     def give_back(self, batch: Batch) -> None:

@@ -24,7 +24,7 @@ LEAVING = "leaving"
 """(LEAVING, bytes): a worker goes; so much memory it held at most, None where the system does not say."""
 INPUTS = "inputs"
 """(INPUTS, last, total, file, bytes, *packs): whether they are the last; how many there are in all, where
-that is known; the file of the large ones, if any; the size of all. A pack is its count, column and objects."""
+that is known; file of the large ones, if any; size of all. Each pack is its count, column and objects."""
 
 LONG = 1 << 15
 """Longer parts of a message travel by themselves, which spares two copies of them."""

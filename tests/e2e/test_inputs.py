@@ -225,3 +225,23 @@ def test_a_stopped_stream_goes_on_where_it_was(tmp_path: Path) -> None:
     assert resumed.ended.state == "finished"
     assert resumed.values == list(range(count))
     assert [record.input for record in resumed.records[:3]] == ["0", "1", "2"]
+
+
+def test_large_inputs_of_a_generator(tmp_path: Path) -> None:
+    source = """
+import os, pathlib
+def inputs():
+    for n in range(12):
+        yield bytes([n]) * (100_000 + n)
+def f(data):
+    marker = pathlib.Path(f"tried-{data[0]}")
+    if data[0] % 5 == 0 and not marker.exists():
+        marker.touch()
+        os._exit(1)
+    assert data == bytes([data[0]]) * len(data)
+    return len(data)
+"""
+    job = make_job(tmp_path, source, inputs=Inputs("generator", generator="inputs"), retries=1)
+    run = run_job(job)
+    assert run.values == [100_000 + n for n in range(12)]
+    assert not (run.folder / "inputs").exists()

@@ -1,0 +1,99 @@
+"""Packs: opened where they are split, else by the worker; a file of large ones goes with the last."""
+
+from __future__ import annotations
+
+import pickle
+from collections import deque
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.host import wire
+from engine.host.inputs import InputError, Pickled
+from engine.host.packs import Pack, Spool, column
+from engine.host.stream import Stream
+
+
+class Link(deque[bytes]):
+    """Stands in for the pipe to a worker."""
+
+    recv_bytes = deque.popleft
+
+
+def to_worker(pack: Pack) -> list[Any]:
+    """The inputs as the tasks of a worker get them."""
+    link = Link(wire.pack_batch(7, False, pack))
+    received = wire.receive_batch(cast("Any", link))
+    assert received is not None
+    assert (received[:2], len(link)) == ((7, False), 0)
+    return [item.load() if type(item) is Pickled else item for item in received[2]]
+
+
+@given(st.lists(st.integers() | st.text() | st.binary() | st.lists(st.integers()) | st.tuples(st.floats(0))))
+def test_a_worker_gets_what_the_reader_packed(items: list[Any]) -> None:
+    opaque = [item for item in items if type(item) in (list, tuple)]
+    shown = [(repr(item),) if type(item) in (list, tuple) else item for item in items]
+    objects = pickle.dumps([pickle.dumps(item) for item in opaque]) if opaque else None
+    pack = Pack(len(items), pickle.dumps(shown), objects)
+    assert to_worker(pack) == items
+    assert pickle.loads(column(pack)) == shown
+    assert to_worker(Pack(len(items), column(pack), objects)) == items
+
+
+def spooled(folder: Path, *values: Any) -> tuple[Pack, Path]:
+    path = folder / "1"
+    places: list[tuple[str, int, int]] = []
+    with path.open("wb") as file:
+        for value in values:
+            begin = file.tell()
+            pickle.dump(value, file)
+            places.append(("1", begin, file.tell() - begin))
+    shown = column([Pickled(b"", f"<{n}>") for n in range(len(values))])
+    return Pack(len(values), shown, pickle.dumps(places), str(path), Spool(str(path))), path
+
+
+def test_large_inputs_are_read_from_their_file(tmp_path: Path) -> None:
+    pack, path = spooled(tmp_path, [1, 2], "three")
+    assert to_worker(pack) == [[1, 2], "three"]
+    assert path.exists(), "a worker leaves the file to the host"
+    assert [repr(item) for item in pack] == ["<0>", "<1>"]
+
+
+def test_their_file_goes_with_the_last_of_them(tmp_path: Path) -> None:
+    pack, path = spooled(tmp_path, 1, 2, 3)
+    last = pack[2]
+    rest = pack[:1]
+    del pack, rest
+    assert path.exists()
+    assert last.load() == 3
+    del last
+    assert not path.exists()
+
+
+def test_an_input_whose_file_is_gone_is_a_bad_one(tmp_path: Path) -> None:
+    pack, path = spooled(tmp_path, 1)
+    path.unlink()
+    with pytest.raises(InputError, match="FileNotFoundError"):
+        pack[0].load()
+
+
+def test_what_is_taken_whole_is_not_opened() -> None:
+    stream = Stream([(2, 3)], lambda first: [])
+    stream.receive(True, 6, "", 100, 2, b"never read", None, 4, column([2, 3, 4, 5]), None)
+    whole = stream.take(10)
+    assert whole is not None
+    assert isinstance(whole.items, Pack)
+    assert whole.items.column == b"never read"
+    assert [stream.take(2), stream.take(2), stream.take(2)] == [(3, False, [3, 4]), (5, False, [5]), None]
+
+
+def test_packs_are_as_long_as_the_batches_that_are_asked_for() -> None:
+    stream = Stream([], lambda first: [])
+    assert stream.wants()[1] == 1
+    stream.receive(False, None, "", 100, 2, column([0, 1]), None)
+    for size in (1, 50):
+        stream.take(size)
+    assert stream.wants() == (400, 50)
