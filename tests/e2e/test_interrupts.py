@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from engine.runs import UnreadableRun, open_run
+from engine.runs import OUTPUT, open_run
 from tests.e2e.terminal import LIMIT, exported, poolhouse, write_job
 from tests.program import command
 
@@ -78,12 +78,11 @@ def test_a_second_interrupt_ends_the_run_at_once(tmp_path: Path, runs: Path) -> 
 
 
 def done_in(folder: Path) -> int:
-    """How many results a run has on disk, as far as it has begun."""
-    try:
-        with open_run(folder) as run:
-            return sum(ref.count for ref in run.batches())
-    except UnreadableRun:
+    """How many tasks of a run are on disk. Before its first task, run.db may be locked: it is being made."""
+    if not (folder / OUTPUT).read_text():
         return 0
+    with open_run(folder) as run:
+        return sum(ref.count for ref in run.batches())
 
 
 @pytest.mark.parametrize(
@@ -98,6 +97,7 @@ def test_after_the_death_of_the_host_resume_and_export_give_every_task_once(
     source = """
 import os, time
 def f(x):
+    print(x, flush=True)
     time.sleep(0.005)
     while int(x) >= 200 and not os.path.exists("go on"):
         time.sleep(0.01)
@@ -106,7 +106,7 @@ def f(x):
     job = write_job(tmp_path, source, "[run]\nworkers = 2\n", inputs)
     process = subprocess.Popen(command("run", job, "--runs", runs, "--quiet"), stdout=subprocess.PIPE)
     try:
-        while not any(done_in(folder) >= 30 for folder in runs.glob("*")):
+        while not any(done_in(output.parent) >= 30 for output in runs.glob(f"*/{OUTPUT}")):
             assert process.poll() is None
         (host,) = psutil.Process(process.pid).children()
         host.kill()
@@ -115,7 +115,7 @@ def f(x):
         process.kill()
     assert process.returncode == 3
     (folder,) = runs.iterdir()
-    assert sum(record["status"] == "ok" for record in exported(folder)) >= 30
+    assert sum(record["status"] in ("ok", "error") for record in exported(folder)) >= 30
 
     (tmp_path / "go on").touch()
     done = poolhouse("resume", folder, "--quiet")
