@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import deque
+from collections.abc import Callable
 from typing import Any, cast
 
 import pytest
@@ -134,11 +135,18 @@ def test_every_task_has_its_own_outcome(plan: list[tuple[str, int]], quick: bool
         assert all(row.tasks == 1 for row, failed in bench.link.rows if failed)
 
 
-def test_scalar_functions_become_quick_and_others_do_not() -> None:
-    for call, quick in ((lambda x: x, True), (lambda x: [x], False), (lambda x: sum(range(2000)), False)):
-        bench = Bench(call, quick=False)
-        bench.tasks.run(0, False, range(1000))
-        assert bench.tasks._quick is quick
+@pytest.mark.parametrize(
+    ("call", "limit", "quick"),
+    [(lambda x: x, 1.0, True), (lambda x: [x], 1.0, False), (lambda x: sum(range(2000)), 0.0, False)],
+    ids=["scalar", "list", "slow"],
+)
+def test_scalar_functions_become_quick_and_others_do_not(
+    monkeypatch: pytest.MonkeyPatch, call: Callable[[int], Any], limit: float, quick: bool
+) -> None:
+    monkeypatch.setattr("engine.host.tasks.QUICK_SECONDS", limit)
+    bench = Bench(call, quick=False)
+    bench.tasks.run(0, False, range(1000))
+    assert bench.tasks._quick is quick
 
 
 def test_an_exact_batch_tells_each_index() -> None:
