@@ -111,7 +111,7 @@ class Ledger:
         message = "The run was stopped while this task ran."
         self._record(task, schema.CANCELLED, message, worker, time.time())
 
-    def _inputs(self, batch: Batch, first: int, tasks: int) -> bytes | None:
+    def _inputs(self, batch: Batch, first: int, tasks: int) -> bytes | str | None:
         """The inputs of tasks, where the job does not tell them."""
         if self._plan.inputs["kind"] not in STREAMED:
             return None

@@ -113,7 +113,7 @@ def _run(
 
 def _feed(plan: Plan, store: Store) -> Feed | Stream:
     if plan.inputs["kind"] in STREAMED:
-        return Stream(store.done(), store.inputs_again, plan.limit)
+        return Stream(store.done(), store.inputs_again, plan.limit, store.folder)
     items = sequence(plan.inputs)[: plan.limit or None]
     return Feed(items, gaps(store.done(), len(items)))
 

@@ -1,4 +1,4 @@
-"""Large results: a worker writes their pickles to a file of its own in the run folder, past pipe and host."""
+"""What is large goes past pipes, host and database: who has it writes it to a file, and tells where it is."""
 
 from __future__ import annotations
 
@@ -6,13 +6,35 @@ import os
 import pickle
 from typing import Any, Callable
 
-from . import schema, system
+from . import system
 
 LARGE = 1 << 16
 """Longer pickles go to the file, others to run.db."""
 
 Place = tuple[str, int, int]
 """Where a pickle is: the name of its file in a folder that both sides know, its offset and its length."""
+
+
+LONG_COLUMN = 1 << 20
+"""Longer columns of a row are in a file, too: then text stands for the column, as `told` makes it."""
+
+
+def told(place: Place) -> str:
+    """A place as a text."""
+    return ":".join(map(str, place))
+
+
+def column(folder: str, kept: bytes | str) -> bytes:
+    """A column of a row: itself, or what is where the text says, in a file of `folder`. Raises `OSError`."""
+    if isinstance(kept, bytes):
+        return kept
+    name, begin, size = kept.split(":")
+    with open(os.path.join(folder, os.path.basename(name)), "rb") as file:  # nothing outside of the folder
+        file.seek(int(begin))
+        data = file.read(int(size))
+    if len(data) < int(size):
+        raise OSError(f"{name} in {folder} is cut short")
+    return data
 
 
 class ObjectFile:
@@ -43,6 +65,11 @@ class ObjectFile:
     def keep(self, data: bytes) -> Place | None:
         """Write a pickle to the file; None where that is not possible."""
         return self._append(lambda: self.write(data))
+
+    def moved(self, kept: bytes) -> bytes | str:
+        """A column for its row: in the file where it is long and that is possible."""
+        place = self.keep(kept) if len(kept) > LONG_COLUMN else None
+        return kept if place is None else told(place)
 
     def _append(self, write: Callable[[], object]) -> Place | None:
         if os.getpid() != self._pid:
@@ -81,7 +108,7 @@ class Syncer:
     """Brings the files that workers wrote to the disk, on the host's side."""
 
     def __init__(self, folder: str) -> None:
-        self._folder = os.path.join(folder, schema.OBJECTS)
+        self._folder = folder
         self._written: set[str] = set()
         self._known: set[str] = set()
 

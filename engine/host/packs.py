@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any, overload
 
+from . import objects
 from .inputs import Pickled
 from .wire import plain_loads
 
@@ -37,16 +38,23 @@ class Pack(Sequence[Any]):
     """The inputs of contiguous tasks.
 
     `column` is as in run.db, `objects` a pickled list with a pickle for each display text in it, or its file,
-    offset and length where it is large. That file is `path`.
+    offset and length where it is large. That file is `path`; that of a long column is in `folder`.
     """
 
     def __init__(
-        self, count: int, column: bytes, objects: bytes | None, path: str = "", spool: Spool | None = None
+        self,
+        count: int,
+        column: bytes | str,
+        objects: bytes | None,
+        path: str = "",
+        folder: str = "",
+        spool: Spool | None = None,
     ) -> None:
         self.column = column
         self._count = count
         self._objects = objects
         self._path = path
+        self._folder = folder
         self._spool = spool
         self._items: list[Any] | None = None
 
@@ -64,20 +72,21 @@ class Pack(Sequence[Any]):
         return iter(self._opened())
 
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
-        objects = None if self._objects is None else pickle.PickleBuffer(self._objects)
-        return Pack, (self._count, pickle.PickleBuffer(self.column), objects, self._path)
+        pickles = None if self._objects is None else pickle.PickleBuffer(self._objects)
+        column = self.column if isinstance(self.column, str) else pickle.PickleBuffer(self.column)
+        return Pack, (self._count, column, pickles, self._path, self._folder)
 
     def _opened(self) -> list[Any]:
         if self._items is None:
-            items: list[Any] = plain_loads(self.column)
+            items: list[Any] = plain_loads(objects.column(self._folder, self.column))
             if self._objects is not None:
                 self._put_in(items, plain_loads(self._objects))
             self._items = items
         return self._items
 
-    def _put_in(self, items: list[Any], objects: list[Any]) -> None:
+    def _put_in(self, items: list[Any], pickles: list[Any]) -> None:
         """Put what is to be unpickled in the place of the texts that stand for it."""
         places = [place for place, item in enumerate(items) if not is_whole(item)]
-        for place, data in zip(places, objects):
+        for place, data in zip(places, pickles):
             at = data if type(data) is bytes else (self._path, data[1])
             items[place] = Pickled(at, items[place][0], self._spool)

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from itertools import islice
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from typing import Any
@@ -16,13 +17,18 @@ from . import function, schema, system, wire
 from .inputs import BadInput, Source, Unreadable, open_source
 from .objects import ObjectFile
 from .surroundings import flush_output
-from .tasks import IDLE
+from .tasks import IDLE, STRIDE
 from .values import MAX_TEXT, SCALARS, Unpicklable, Values
 from .worker import Setup, begin, enter
 
 ANSWER_SECONDS = 0.05
 """The inputs of a slow source go out after so long, fewer than were asked for."""
 ANSWER_BYTES = 4 << 20
+CHUNK_SECONDS = 0.002
+"""The clock is looked at about so often while inputs are read,"""
+CHUNK_BYTES = 1 << 20
+"""or after so much of them."""
+TEXT_TYPES = {str, bytes}
 _WANTED = struct.Struct("<qq")
 
 
@@ -66,7 +72,8 @@ def main(conn: Connection, setup: Setup, inputs: dict[str, Any], strangers: Sequ
         wire.send(conn, wire.REFUSED, error.key, str(error), details)
     else:
         counter = _Counter(source)
-        spools = os.path.join(os.path.dirname(setup.run_log), schema.SPOOL)
+        folder = os.path.dirname(setup.run_log)
+        columns = ObjectFile(os.path.join(folder, schema.OBJECTS), f"inputs-{os.getpid()}")
         answers = 0
         with suppress(
             EOFError, ConnectionError
@@ -75,8 +82,8 @@ def main(conn: Connection, setup: Setup, inputs: dict[str, Any], strangers: Sequ
                 count, together = _WANTED.unpack(conn.recv_bytes())
                 log.open_own_file()
                 answers += 1
-                file = ObjectFile(spools, str(answers))
-                wire.send(conn, *_answer(source, items, count, together, counter, file))
+                file = ObjectFile(os.path.join(folder, schema.SPOOL), str(answers))
+                wire.send(conn, *_answer(source, items, count, together, counter, file, columns))
                 file.close()
     flush_output()
     os._exit(0)
@@ -121,31 +128,66 @@ class _Counter:
 
 
 def _answer(
-    source: Source, items: Iterator[Any], count: int, together: int, counter: _Counter, file: ObjectFile
+    source: Source,
+    items: Iterator[Any],
+    count: int,
+    together: int,
+    counter: _Counter,
+    file: ObjectFile,
+    columns: ObjectFile,
 ) -> tuple[Any, ...]:
-    """Up to `count` inputs in packs of `together`, as `wire.INPUTS` says; fewer of a slow or large source."""
+    """Up to `count` inputs in packs of `together`, as `wire.INPUTS` says; fewer of a slow or large source.
+
+    Large inputs go to `file`, long columns to `columns`.
+    """
     values = Values(file)
     packs: list[Any] = []
     size = 0
     ended = False
     due = time.monotonic() + ANSWER_SECONDS
+    chunk = 1
     while count and not ended:
+        have, bytes_before, began = len(values.items), values.size, time.monotonic()
+        wanted = min(chunk, count, max(1, together - have), STRIDE - have % STRIDE)
         try:
-            item = next(items)
-            values.items.append(item if _travels(item, source.plain) else _encoded(item, values))
-            count -= 1
-        except StopIteration:
-            ended = True
+            values.items.extend(islice(items, wanted))
         except BaseException as error:
             return _broken(source, error)
-        late = time.monotonic() >= due or size + values.size >= ANSWER_BYTES
-        if values.items and (ended or late or not count or len(values.items) >= together):
-            packs += (len(values.items), values.vals(), values.kept_objects())
-            size += max(values.size, len(packs[-2]))
+        got = len(values.items) - have
+        ended = got < wanted
+        count -= got
+        _encode(values, have, source.plain)
+        now = time.monotonic()
+        light = now - began < CHUNK_SECONDS and values.size - bytes_before < CHUNK_BYTES
+        chunk = min(2 * chunk, STRIDE) if light else max(1, chunk // 4)
+        late = now >= due
+        full = got + have >= together or (values.size >= ANSWER_BYTES and _is_even(got + have))
+        if values.items and (ended or late or full or not count):
+            column = values.vals()
+            size += max(values.size, len(column))
+            packs += (len(values.items), columns.moved(column), values.kept_objects())
             values.clear()
+            late = late or size >= ANSWER_BYTES
         if late:
             break
     return (wire.INPUTS, ended, counter.total, file.path, size, *packs)
+
+
+def _is_even(tasks: int) -> bool:
+    """Whether so many quick tasks leave no rest, which would come back as a row of its own."""
+    return tasks < STRIDE or tasks % STRIDE == 0
+
+
+def _encode(values: Values, begin: int, plain: bool) -> None:
+    """Make the inputs from place `begin` on what the host may take up; `plain` ones are, but for bad ones."""
+    fresh = values.items[begin:]
+    kinds = set(map(type, fresh))
+    texts = kinds & TEXT_TYPES
+    if texts == kinds and max(map(len, fresh), default=0) <= MAX_TEXT:
+        values.size += sum(map(len, fresh))
+    elif not (kinds <= SCALARS or (plain and not texts and BadInput not in kinds)):
+        for place, item in enumerate(fresh, begin):
+            values.items[place] = item if _travels(item, plain) else _encoded(item, values)
 
 
 def _travels(item: Any, plain: bool) -> bool:

@@ -38,6 +38,7 @@ CREATE TABLE IF NOT EXISTS batch (     -- contiguous tasks that ended together; 
     stride INTEGER NOT NULL,           -- so many tasks share an entry of starts and ends (very quick ones)
     starts BLOB NOT NULL,              -- little-endian float64, seconds since the epoch
     ends BLOB NOT NULL,                -- likewise
+    -- a column of the next ones that is long is a text: file in the folder objects:offset:length
     vals BLOB NOT NULL,                -- pickle, free of globals, of a list: a scalar or display text a task
     opaque BLOB,                       -- offsets (little-endian uint32) of the tasks that are display text
     objects BLOB,                      -- pickle, free of globals, of a list: their full pickles as bytes, or

@@ -12,7 +12,7 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from . import packs, schema
-from .objects import Syncer
+from .objects import Syncer, column
 from .values import display
 from .wire import Results, packed, plain_loads, unpacked
 
@@ -30,7 +30,9 @@ def spans(marks: list[bool], wanted: bool) -> list[tuple[int, int]]:
 
 
 def parts(row: Results, kept: list[tuple[int, int]]) -> list[Results]:
-    """Parts of a row, by spans of offsets. Such a row has a time for each task."""
+    """Parts of a row, by spans of offsets. Such a row has its columns in it, and a time for each task."""
+    assert isinstance(row.vals, bytes)
+    assert not isinstance(row.objects, str)
     starts, ends = unpacked("d", row.starts), unpacked("d", row.ends)
     values = plain_loads(row.vals)
     offsets = unpacked("I", row.opaque or b"")
@@ -108,7 +110,9 @@ class Store:
         self._path = path
         self._db = sqlite3.connect(path, isolation_level=None)
         self._file = os.stat(path)
-        self.objects = Syncer(os.path.dirname(path))
+        self.folder = os.path.join(os.path.dirname(path), schema.OBJECTS)
+        """Where what is large is."""
+        self.objects = Syncer(self.folder)
         self.dirty = False
         self._db.execute("PRAGMA journal_mode = WAL")
         # A counted result outlives a crash of the machine: every commit is synced.
@@ -136,8 +140,11 @@ class Store:
         self.commit()
         return True
 
-    def results(self, worker: int, row: Results, inputs: bytes | None = None) -> None:
+    def results(self, worker: int, row: Results, inputs: bytes | str | None = None) -> None:
         """Add the results of a batch, or of the part of it that is done; `inputs` where no job tells them."""
+        for kept in (row.vals, row.objects, inputs):
+            if isinstance(kept, str):
+                self.objects.note(kept.partition(":")[0])
         self._change(
             "INSERT INTO batch"
             " (first, count, worker, statuses, stride, starts, ends, vals, opaque, objects, inputs)"
@@ -197,12 +204,7 @@ class Store:
         forgotten: list[tuple[int, int]] = []
         rows = self._db.execute("SELECT id FROM batch WHERE statuses <> zeroblob(count) ORDER BY first")
         for (row_id,) in rows.fetchall():
-            worker, inputs, *columns = self._db.execute(
-                "SELECT worker, inputs, first, count, statuses, stride, starts, ends, vals, opaque, objects"
-                " FROM batch WHERE id = ?",
-                (row_id,),
-            ).fetchone()
-            row = Results(*columns)
+            worker, inputs, row = self._row(row_id)
             again = [status != schema.OK for status in row.statuses]
             if live and inputs:
                 again = [failed and packs.is_whole(item) for failed, item in zip(again, plain_loads(inputs))]
@@ -217,6 +219,20 @@ class Store:
                 begin = part.first - row.first
                 self.results(worker, part, inputs and _cut(inputs, begin, begin + part.tasks))
         return forgotten
+
+    def _row(self, row_id: int) -> tuple[int, bytes | None, Results]:
+        """The worker, the inputs and the results of a row, with all its columns in it."""
+        worker, inputs, *columns = self._db.execute(
+            "SELECT worker, inputs, first, count, statuses, stride, starts, ends, vals, opaque, objects"
+            " FROM batch WHERE id = ?",
+            (row_id,),
+        ).fetchone()
+        row = Results(*columns)
+        inside = {name: self._column(getattr(row, name)) for name in ("vals", "objects")}
+        return worker, self._column(inputs), row._replace(**inside)
+
+    def _column(self, kept: bytes | str | None) -> bytes | None:
+        return None if kept is None else column(self.folder, kept)
 
     def _set_aside(self, first: int, inputs: bytes) -> None:
         self._change("CREATE TEMP TABLE IF NOT EXISTS again (first INTEGER PRIMARY KEY, inputs BLOB)")
@@ -262,7 +278,7 @@ class Store:
         """The results as text, in the order of the inputs."""
         texts: list[str] = []
         for vals, opaque in self._db.execute("SELECT vals, opaque FROM batch ORDER BY first"):
-            values = plain_loads(vals)
+            values = plain_loads(column(self.folder, vals))
             offsets = set(unpacked("I", opaque)) if opaque else ()
             texts += [v if i in offsets else display(v) for i, v in enumerate(values)]
         return texts

@@ -8,6 +8,7 @@ from typing import Any, Callable
 
 from .feed import Batch
 from .packs import Pack, Spool
+from .tasks import STRIDE
 
 AHEAD_FACTOR = 8
 """So many times the largest batch is kept ready,"""
@@ -23,12 +24,17 @@ class Stream:
     """Hands out batches of inputs as they come; what is in `done`, ordered spans of indexes, is left out.
 
     After `limit` inputs it wants no more, unless that is 0. `recall` gives inputs that have come before, by
-    the first index of their span.
+    the first index of their span. `folder` is where long columns of them are.
     """
 
     def __init__(
-        self, done: list[tuple[int, int]], recall: Callable[[int], list[Any]], limit: int = 0
+        self,
+        done: list[tuple[int, int]],
+        recall: Callable[[int], list[Any]],
+        limit: int = 0,
+        folder: str = "",
     ) -> None:
+        self._folder = folder
         self._done_starts = [first for first, _ in done]
         self._done_stops = [stop for _, stop in done]
         self._recall = recall
@@ -70,7 +76,7 @@ class Stream:
         if self._asked or not self.more or self.left > ahead // 2:
             return 0, 0
         self._asked = True
-        return ahead, self._size
+        return ahead, self._size - self._size % STRIDE or self._size
 
     def receive(self, last: bool, total: int | None, file: str, size: int, *packs: Any) -> None:
         """Take in inputs, as `wire.INPUTS` says."""
@@ -81,7 +87,8 @@ class Stream:
         spool = Spool(file) if file else None
         came = self._came
         for count, column, objects in zip(packs[::3], packs[1::3], packs[2::3]):
-            batch: Batch | None = Batch(self._came, False, Pack(count, column, objects, file, spool))
+            pack = Pack(count, column, objects, file, self._folder, spool)
+            batch: Batch | None = Batch(self._came, False, pack)
             self._came += count
             while batch is not None:
                 batch = self._sort(batch)
@@ -108,10 +115,10 @@ class Stream:
         batches = self._returned or self._ready
         if not batches:
             return None
-        batch = batches.popleft()
-        if rest := batch.rest(batch.first + size):
-            batches.appendleft(rest)
-            batch = batch.up_to(rest.first)
+        batch = _taken(batches, size)
+        while len(batch.items) < size // 2 and batches and batches[0].first == batch.stop:
+            more = _taken(batches, size - len(batch.items))  # packs from when batches were shorter
+            batch = Batch(batch.first, batch.exact or more.exact, [*batch.items, *more.items])
         self.left -= len(batch.items)
         self._size = size
         self._largest = max(self._largest, size)
@@ -126,3 +133,12 @@ class Stream:
         """Tasks that ended are to be run once more, before those that were never handed out."""
         self._again.extend(first for first, _ in spans)
         self.left += sum(stop - first for first, stop in spans)
+
+
+def _taken(batches: deque[Batch], size: int) -> Batch:
+    """The first `size` tasks of the first batch, or as many as it has; they are taken out."""
+    batch = batches.popleft()
+    if rest := batch.rest(batch.first + size):
+        batches.appendleft(rest)
+        batch = batch.up_to(rest.first)
+    return batch

@@ -162,9 +162,13 @@ class Values:
         """The column `opaque`."""
         return packed(self._opaque) if self.objects else None
 
-    def columns(self) -> tuple[bytes, bytes | None, bytes | None]:
+    def columns(self) -> tuple[bytes | str, bytes | None, bytes | str | None]:
         """The columns `vals`, `opaque` and `objects`."""
-        return self.vals(), self.opaque(), self.kept_objects()
+        objects = self.kept_objects()
+        return self._moved(self.vals()), self.opaque(), objects and self._moved(objects)
+
+    def _moved(self, kept: bytes) -> bytes | str:
+        return kept if self._file is None else self._file.moved(kept)
 
     def kept_objects(self) -> bytes | None:
         """The column `objects`."""

@@ -50,9 +50,9 @@ class Results(NamedTuple):
     """So many tasks share an entry of `starts` and `ends`."""
     starts: bytes
     ends: bytes
-    vals: bytes
+    vals: bytes | str
     opaque: bytes | None
-    objects: bytes | None
+    objects: bytes | str | None
 
 
 def pack_batch(first: int, exact: bool, items: Sequence[Any]) -> list[bytes]:

@@ -16,6 +16,7 @@ import psutil
 from engine.host import schema
 from engine.host.feed import sequence
 from engine.host.inputs import STREAMED
+from engine.host.objects import column
 from engine.host.values import display
 from engine.host.wire import plain_loads, unpacked
 from engine.job import Job, load
@@ -221,7 +222,7 @@ class RunReader:
         starts, ends = _times(*times)
         count = len(statuses)
         as_text = set(unpacked("I", opaque)) if opaque else ()
-        values = [v if i in as_text else display(v) for i, v in enumerate(plain_loads(vals))]
+        values = [v if i in as_text else display(v) for i, v in enumerate(self._list(vals))]
         if any(statuses):
             for failure in self._failures(first, first + count):
                 if statuses[failure.task - first]:
@@ -237,9 +238,9 @@ class RunReader:
             inputs=self._displayed_inputs(first, count, inputs),
         )
 
-    def _displayed_inputs(self, first: int, count: int, kept: bytes | None) -> list[str]:
+    def _displayed_inputs(self, first: int, count: int, kept: bytes | str | None) -> list[str]:
         if kept is not None:
-            return [item[0] if type(item) is tuple else display(item) for item in plain_loads(kept)]
+            return [item[0] if type(item) is tuple else display(item) for item in self._list(kept)]
         if self.job.inputs.kind == "none":
             return [""] * count
         return [display(item) for item in self.inputs_between(first, first + count)]
@@ -250,11 +251,18 @@ class RunReader:
             return [None] * (stop - first)
         return self.inputs[first:stop]
 
-    def _inputs(self, first: int, count: int, kept: bytes | None) -> Sequence[Any]:
+    def _inputs(self, first: int, count: int, kept: bytes | str | None) -> Sequence[Any]:
         """The inputs of tasks that ended: values, or display text of what is no scalar and not in the job."""
         if kept is None:
             return self.inputs_between(first, first + count)
-        return [item[0] if type(item) is tuple else item for item in plain_loads(kept)]
+        return [item[0] if type(item) is tuple else item for item in self._list(kept)]
+
+    def _list(self, kept: bytes | str) -> list[Any]:
+        """A column that is a pickled list. Raises `UnreadableRun` where it is in a file that is gone."""
+        try:
+            return plain_loads(column(str(self.folder / schema.OBJECTS), kept))
+        except OSError as error:
+            raise UnreadableRun(f"A part of the run is missing: {error}") from error
 
     def workers(self, after: int = 0) -> list[WorkerRecord]:
         """The workers that came after the one with number `after`, in order."""
@@ -286,8 +294,8 @@ class RunReader:
                 statuses=statuses,
                 starts=starts,
                 ends=ends,
-                values=plain_loads(vals),
-                objects=Objects(self.folder, offsets, plain_loads(objects) if objects else []),
+                values=self._list(vals),
+                objects=Objects(self.folder, offsets, self._list(objects) if objects else []),
                 inputs=self._inputs(first, len(statuses), inputs),
             )
 

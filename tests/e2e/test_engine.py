@@ -207,6 +207,25 @@ def test_large_results_lie_beside_the_database(tmp_path: Path, method: str) -> N
     assert (run.folder / DB).stat().st_size < 500_000
 
 
+def test_many_texts_go_past_the_database(tmp_path: Path) -> None:
+    source = """
+def inputs():
+    for n in range(20_000):
+        yield "in" * 400 + str(n)
+def f(text):
+    return text.replace("in", "out") if text[-3:] != "007" else 1 / 0
+"""
+    job = make_job(tmp_path, source, inputs=Inputs("generator", generator="inputs"), batch=5_000)
+    run = run_job(job)
+    texts = ["in" * 400 + str(n) for n in range(20_000)]
+    assert [record.input for record in run.records] == texts
+    assert len(run.statuses) == 19
+    (tmp_path / "user_code.py").write_text(source.replace("1 / 0", "7"))
+    again = run_job(job, resume=run.folder)
+    assert again.values == [t.replace("in", "out") if t[-3:] != "007" else 7 for t in texts]
+    assert [record.input for record in again.records] == texts
+
+
 def test_a_large_result_of_both_sides_of_a_fork(tmp_path: Path) -> None:
     source = """
 import os

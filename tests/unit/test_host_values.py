@@ -6,7 +6,7 @@ import datetime
 import json
 import math
 import pickle
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
@@ -97,7 +97,7 @@ def test_scalars_and_short_texts_are_kept_as_they_are() -> None:
     for item in (values.encode("text"), values.encode(b"bytes"), 5, None):
         values.items.append(item)
     vals, opaque, objects = values.columns()
-    assert plain_loads(vals) == ["text", b"bytes", 5, None]
+    assert plain_loads(cast("bytes", vals)) == ["text", b"bytes", 5, None]
     assert opaque is None
     assert objects is None
 
@@ -107,11 +107,15 @@ def test_anything_else_is_text_beside_its_pickle() -> None:
     for item in ("a", [1, 2], "z" * (MAX_TEXT + 1), {1}):
         values.items.append(values.encode(item))
     vals, opaque, objects = values.columns()
-    assert plain_loads(vals)[:2] == ["a", "[1, 2]"]
+    assert plain_loads(cast("bytes", vals))[:2] == ["a", "[1, 2]"]
     assert opaque is not None
     assert objects is not None
     assert list(unpacked("I", opaque)) == [1, 2, 3]
-    assert [pickle.loads(data) for data in plain_loads(objects)] == [[1, 2], "z" * (MAX_TEXT + 1), {1}]
+    assert [pickle.loads(data) for data in plain_loads(cast("bytes", objects))] == [
+        [1, 2],
+        "z" * (MAX_TEXT + 1),
+        {1},
+    ]
 
 
 def test_unpicklable_results_still_show() -> None:

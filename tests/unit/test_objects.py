@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import pickle
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.host import schema
-from engine.host.objects import LARGE, ObjectFile, Syncer
+from engine.host.objects import LARGE, ObjectFile, Syncer, column
 from engine.host.values import Unpicklable, Values
 from engine.host.wire import plain_loads, unpacked
 from engine.runs.objects import Objects
@@ -35,7 +35,9 @@ def object_file(folder: Path, worker: int) -> ObjectFile:
 
 def kept(values: Values, folder: Path) -> Objects:
     _, opaque, objects = values.columns()
-    return Objects(folder, unpacked("I", opaque or b""), plain_loads(objects) if objects else [])
+    return Objects(
+        folder, unpacked("I", opaque or b""), plain_loads(cast("bytes", objects)) if objects else []
+    )
 
 
 def encode(values: Values, *items: Any) -> None:
@@ -144,7 +146,7 @@ def test_files_are_synced_once_they_have_grown(tmp_path: Path) -> None:
     file = object_file(tmp_path, 1)
     place = file.keep(b"data")
     assert place is not None
-    syncer = Syncer(str(tmp_path))
+    syncer = Syncer(str(tmp_path / schema.OBJECTS))
     syncer.note("")
     syncer.sync()
     syncer.note(place[0])
@@ -154,3 +156,27 @@ def test_files_are_synced_once_they_have_grown(tmp_path: Path) -> None:
     syncer.note(place[0])
     with pytest.raises(FileNotFoundError):
         syncer.sync()
+
+
+def test_a_long_column_is_in_the_file_too(tmp_path: Path) -> None:
+    file = object_file(tmp_path, 1)
+    texts = ["x" * 1_000 + str(n) for n in range(2_000)]
+    values = Values(file)
+    encode(values, *texts)
+    vals, *_ = values.columns()
+    assert isinstance(vals, str)
+    folder = str(tmp_path / schema.OBJECTS)
+    assert plain_loads(column(folder, vals)) == texts
+    assert column(folder, b"itself") == b"itself"
+    os.truncate(file.path, 1_000)
+    with pytest.raises(OSError, match="cut short"):
+        column(folder, vals)
+    with pytest.raises(FileNotFoundError):
+        column(str(tmp_path), f"../{Path(folder).name}/{vals}")
+
+
+def test_a_long_column_stays_where_there_is_no_file(tmp_path: Path) -> None:
+    (tmp_path / schema.OBJECTS).write_text("in the way")
+    values = Values(object_file(tmp_path, 1))
+    encode(values, *["x" * 1_000] * 2_000)
+    assert plain_loads(cast("bytes", values.columns()[0])) == ["x" * 1_000] * 2_000

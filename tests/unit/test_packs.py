@@ -52,7 +52,7 @@ def spooled(folder: Path, *values: Any) -> tuple[Pack, Path]:
             pickle.dump(value, file)
             places.append(("1", begin, file.tell() - begin))
     shown = column([Pickled(b"", f"<{n}>") for n in range(len(values))])
-    return Pack(len(values), shown, pickle.dumps(places), str(path), Spool(str(path))), path
+    return Pack(len(values), shown, pickle.dumps(places), str(path), "", Spool(str(path))), path
 
 
 def test_large_inputs_are_read_from_their_file(tmp_path: Path) -> None:

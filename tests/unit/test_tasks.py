@@ -69,13 +69,15 @@ class Bench:
         found: list[Any] = []
         for row, failed in self.link.rows:
             assert row.first == len(found)
-            assert row.tasks == len(row.statuses) == len(plain_loads(row.vals))
+            assert row.tasks == len(row.statuses) == len(plain_loads(cast("bytes", row.vals)))
             starts, ends = unpacked("d", row.starts), unpacked("d", row.ends)
             assert len(starts) == len(ends) == row.tasks / row.stride
             assert all(start <= end for start, end in zip(starts, ends, strict=True))
-            outcomes: list[Any] = plain_loads(row.vals)
+            outcomes: list[Any] = plain_loads(cast("bytes", row.vals))
             for offset, data in zip(
-                unpacked("I", row.opaque or b""), plain_loads(row.objects or b"\x80\x05]."), strict=True
+                unpacked("I", row.opaque or b""),
+                plain_loads(cast("bytes", row.objects or b"\x80\x05].")),
+                strict=True,
             ):
                 outcomes[offset] = plain_loads(data)
             for f in failed:
