@@ -24,7 +24,9 @@ class PrivateName:
     """Finds this folder as the package `_poolhouse`, whatever `engine` means to the user's code."""
 
     def __init__(self) -> None:
-        self._keeps_bytecode = sys.dont_write_bytecode or not os.access(HERE, os.W_OK)
+        writable = os.access(HERE, os.W_OK) and not sys.dont_write_bytecode
+        self._keeps_bytecode = not writable and os.path.isabs(_cache())  # a home that is not known is "~"
+        self._finders: dict[str, FileFinder] = {}
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: object = None
@@ -34,7 +36,10 @@ class PrivateName:
                 PRIVATE, os.path.join(HERE, "__init__.py"), submodule_search_locations=[HERE]
             )
         if path and self._keeps_bytecode and fullname.startswith(PRIVATE + "."):
-            return FileFinder(path[0], (KeptLoader, [".py"])).find_spec(fullname)
+            folder = path[0]
+            if folder not in self._finders:
+                self._finders[folder] = FileFinder(folder, (KeptLoader, [".py"]))
+            return self._finders[folder].find_spec(fullname)
         return None
 
 
@@ -45,12 +50,22 @@ class KeptLoader(SourceFileLoader):
     """
 
     def get_code(self, fullname: str) -> CodeType | None:
+        if _is_compiled(self.path):
+            return super().get_code(fullname)
         before = sys.pycache_prefix, sys.dont_write_bytecode
         sys.pycache_prefix, sys.dont_write_bytecode = _cache(), False
         try:
             return super().get_code(fullname)
         finally:
             sys.pycache_prefix, sys.dont_write_bytecode = before  # the user's own modules go their own way
+
+
+def _is_compiled(path: str) -> bool:
+    """Whether there is bytecode beside a source, as new as that."""
+    try:
+        return os.stat(importlib.util.cache_from_source(path)).st_mtime >= os.stat(path).st_mtime
+    except OSError:
+        return False
 
 
 def _cache() -> str:

@@ -75,7 +75,10 @@ class Host:
         """Whether a worker could load the function, so that tasks were run."""
 
     def run(self) -> str:
-        """Run what is left of the job; gives the state it ends in. Raises `BrokenRun`, `sqlite3.Error`."""
+        """Run what is left of the job; gives the state it ends in.
+
+        Raises `BrokenRun`; `sqlite3.Error` or `OSError` where the run folder cannot be used.
+        """
         try:
             while self._waiting() or self._workers:
                 if self._lacks_reader():

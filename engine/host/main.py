@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 import os
-import platform
 import shutil
 import signal
 import sqlite3
@@ -26,13 +25,14 @@ from .stream import Stream
 from .surroundings import redirect_output
 from .tasks import IDLE
 
+PYTHON = sys.version.split()[0]
 RESULT_LIMIT = 10_000
 """A list of results longer than this is not logged."""
 
 
 def main(link: Connection) -> None:
     """Run the job that comes over `link`, a pipe to the app that carries JSON lines."""
-    hello = {"event": "hello", "pid": os.getpid(), "python": platform.python_version()}
+    hello = {"event": "hello", "pid": os.getpid(), "python": PYTHON}
     link.send_bytes(json.dumps(hello).encode())
     data = json.loads(link.recv_bytes())
     app = App(link, data["run_folder"])
@@ -46,9 +46,7 @@ def main(link: Connection) -> None:
     try:
         ended = _run(plan, data, log, app, ground)
     except (sqlite3.Error, OSError) as error:
-        reason = (
-            f"The run folder cannot be written: {error}. What was counted is kept: make room, and resume."
-        )
+        reason = f"The run folder cannot be used: {error}. What was counted is kept: make room, and resume."
         ended = {"state": "failed", "reason": reason, "ran": True}
     finally:
         ground.close()
@@ -78,7 +76,7 @@ def _run(
     store.facts(
         reason="",
         total=tasks.total,
-        python=platform.python_version(),
+        python=PYTHON,
         executable=sys.executable,
         workers=plan.workers,
         start_method=plan.start_method,

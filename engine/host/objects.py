@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import pickle
-from typing import Any, Callable
+import stat
+from contextlib import suppress
+from typing import Any, BinaryIO, Callable
 
 from . import system
 
@@ -19,6 +21,9 @@ LONG_COLUMN = 1 << 20
 """Longer columns of a row are in a file, too: then text stands for the column, as `told` makes it."""
 
 
+READ = os.O_RDONLY | sum(getattr(os, flag, 0) for flag in ("O_BINARY", "O_NOFOLLOW", "O_NONBLOCK"))
+
+
 def told(place: Place) -> str:
     """A place as a text."""
     return ":".join(map(str, place))
@@ -28,13 +33,33 @@ def column(folder: str, kept: bytes | str) -> bytes:
     """A column of a row: itself, or what is where the text says, in a file of `folder`. Raises `OSError`."""
     if isinstance(kept, bytes):
         return kept
-    name, begin, size = kept.split(":")
-    with open(os.path.join(folder, os.path.basename(name)), "rb") as file:  # nothing outside of the folder
-        file.seek(int(begin))
-        data = file.read(int(size))
-    if len(data) < int(size):
-        raise OSError(f"{name} in {folder} is cut short")
-    return data
+    try:
+        name, begin, size = kept.split(":")
+        place = name, int(begin), int(size)
+    except (ValueError, AttributeError):
+        raise OSError(f"{kept!r} is no place in {folder}") from None
+    with opened(folder, place) as file:
+        return file.read(place[2])
+
+
+def opened(folder: str, place: Place) -> BinaryIO:
+    """The file of `folder` that a place is in, standing there. Raises `OSError`.
+
+    A run folder may come from anybody: nothing outside of it is read, and nothing that is no file.
+    """
+    name, begin, size = place
+    if os.path.islink(folder) or name != os.path.basename(name):
+        raise OSError(f"{name} is not in {folder}")
+    flags = (
+        os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    )
+    file = os.fdopen(os.open(os.path.join(folder, name), flags), "rb")
+    status = os.fstat(file.fileno())
+    if not stat.S_ISREG(status.st_mode) or begin < 0 or not 0 <= size <= status.st_size - begin:
+        file.close()
+        raise OSError(f"{name} in {folder} is cut short, or is no file")
+    file.seek(begin)
+    return file
 
 
 class ObjectFile:
@@ -76,10 +101,16 @@ class ObjectFile:
             os._exit(0)  # user code forked, and the child came back here too: the file is its parent's
         try:
             self._open()
-            begin = self._end
-            write()
-        except OSError:  # the disk is full, or user code closed the file
+        except OSError:  # user code closed the file, say
             self._usable = False
+            return None
+        begin = self._end
+        try:
+            write()
+        except OSError:  # the disk is full, say: what needs less room may still have it
+            self._usable = False
+            with suppress(OSError):
+                os.ftruncate(self._fd, begin)
             return None
         return self._name, begin, self._end - begin
 
@@ -87,11 +118,22 @@ class ObjectFile:
         if not self._usable:
             raise OSError("The file could not be written before")
         if self._fd < 0:
-            os.makedirs(self._folder, exist_ok=True)
+            with suppress(FileExistsError):
+                os.mkdir(self._folder)  # and not the run folder, where that was removed
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-            self._fd = system.keep_high(os.open(os.path.join(self._folder, self._name), flags, 0o644))
+            self._fd = system.keep_high(self._made(flags))
         elif os.lseek(self._fd, 0, os.SEEK_CUR) != self._end:
             raise OSError("The descriptor is another file's now")
+
+    def _made(self, flags: int) -> int:
+        for more in ("", *map("-{}".format, range(1, 100))):
+            try:
+                made = os.open(os.path.join(self._folder, self._name + more), flags, 0o644)
+            except FileExistsError:  # of a process with the same number, which a container soon has again
+                continue
+            self._name += more
+            return made
+        raise FileExistsError(self._name)
 
     def write(self, data: Any) -> int:
         """Append what supports the buffer protocol; the pickler's way into the file. Gives its bytes."""
@@ -102,6 +144,10 @@ class ObjectFile:
             self._end += written
             rest = rest[written:]
         return size
+
+
+MOST_KNOWN = 1_000
+"""Files whose names are known to be on the disk; where workers live for a task, there are ever more."""
 
 
 class Syncer:
@@ -120,15 +166,18 @@ class Syncer:
     def sync(self) -> None:
         """Return when all that was noted is on the disk. Raises `OSError`."""
         for name in self._written:
-            _sync(os.path.join(self._folder, name), os.O_RDWR)
+            sync(os.path.join(self._folder, name))
         if not self._written <= self._known and hasattr(os, "O_DIRECTORY"):
             for folder in (self._folder, os.path.dirname(self._folder)):  # the files' names, too
-                _sync(folder, os.O_RDONLY)
+                sync(folder, os.O_RDONLY)
+        if len(self._known) > MOST_KNOWN:
+            self._known.clear()
         self._known |= self._written
         self._written.clear()
 
 
-def _sync(path: str, flags: int) -> None:
+def sync(path: str, flags: int = os.O_RDWR) -> None:
+    """Return when a file is on the disk. Raises `OSError`."""
     fd = os.open(path, flags)
     try:
         os.fsync(fd)

@@ -8,7 +8,6 @@ import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from itertools import islice
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from typing import Any
@@ -18,17 +17,12 @@ from .inputs import BadInput, Source, Unreadable, open_source
 from .objects import ObjectFile
 from .surroundings import flush_output
 from .tasks import IDLE, STRIDE
-from .values import MAX_TEXT, SCALARS, Unpicklable, Values
+from .values import MAX_TEXT, SCALARS, TEXTS, Unpicklable, Values
 from .worker import Setup, begin, enter
 
 ANSWER_SECONDS = 0.05
 """The inputs of a slow source go out after so long, fewer than were asked for."""
 ANSWER_BYTES = 4 << 20
-CHUNK_SECONDS = 0.002
-"""The clock is looked at about so often while inputs are read,"""
-CHUNK_BYTES = 1 << 20
-"""or after so much of them."""
-TEXT_TYPES = {str, bytes}
 _WANTED = struct.Struct("<qq")
 
 
@@ -140,60 +134,60 @@ def _answer(
 
     Large inputs go to `file`, long columns to `columns`.
     """
-    values = Values(file)
-    packs: list[Any] = []
-    size = 0
-    ended = False
+    packing = _Packing(source, together, file, columns)
     due = time.monotonic() + ANSWER_SECONDS
-    chunk = 1
-    while count and not ended:
-        have, bytes_before, began = len(values.items), values.size, time.monotonic()
-        wanted = min(chunk, count, max(1, together - have), STRIDE - have % STRIDE)
-        try:
-            values.items.extend(islice(items, wanted))
-        except BaseException as error:
-            return _broken(source, error)
-        got = len(values.items) - have
-        ended = got < wanted
-        count -= got
-        _encode(values, have, source.plain)
-        now = time.monotonic()
-        light = now - began < CHUNK_SECONDS and values.size - bytes_before < CHUNK_BYTES
-        chunk = min(2 * chunk, STRIDE) if light else max(1, chunk // 4)
-        late = now >= due
-        full = got + have >= together or (values.size >= ANSWER_BYTES and _is_even(got + have))
-        if values.items and (ended or late or full or not count):
+    ended = True
+    try:
+        for taken, item in enumerate(items, 1):
+            packing.add(item)
+            if taken == count or packing.size >= ANSWER_BYTES or time.monotonic() >= due:
+                ended = False
+                break
+        packing.close()
+    except BaseException as error:
+        return _broken(source, error)
+    return (wire.INPUTS, ended, counter.total, file.path, packing.size, *packing.packs)
+
+
+class _Packing:
+    """Packs inputs as they come, each at once: a generator may yield the same list again and change it."""
+
+    def __init__(self, source: Source, together: int, file: ObjectFile, columns: ObjectFile) -> None:
+        self._plain = source.plain
+        self._together = together
+        self._columns = columns
+        self._values = Values(file)
+        self.packs: list[Any] = []
+        self.size = 0
+        """Bytes of those that are packed."""
+
+    def add(self, item: Any) -> None:
+        """Take in the next input."""
+        values, kind = self._values, item.__class__
+        if kind in TEXTS and len(item) <= MAX_TEXT:
+            values.items.append(item)
+            values.size += len(item)
+        elif kind in SCALARS or (self._plain and kind is not BadInput and kind is not str):
+            values.items.append(item)
+        else:
+            values.items.append(_encoded(item, values))
+        have = len(values.items)
+        if have >= self._together or (values.size >= ANSWER_BYTES and _is_even(have)):
+            self.close()
+
+    def close(self) -> None:
+        """Make a pack of what has come."""
+        values = self._values
+        if values.items:
             column = values.vals()
-            size += max(values.size, len(column))
-            packs += (len(values.items), columns.moved(column), values.kept_objects())
+            self.size += max(values.size, len(column))
+            self.packs += (len(values.items), self._columns.moved(column), values.kept_objects())
             values.clear()
-            late = late or size >= ANSWER_BYTES
-        if late:
-            break
-    return (wire.INPUTS, ended, counter.total, file.path, size, *packs)
 
 
 def _is_even(tasks: int) -> bool:
     """Whether so many quick tasks leave no rest, which would come back as a row of its own."""
     return tasks < STRIDE or tasks % STRIDE == 0
-
-
-def _encode(values: Values, begin: int, plain: bool) -> None:
-    """Make the inputs from place `begin` on what the host may take up; `plain` ones are, but for bad ones."""
-    fresh = values.items[begin:]
-    kinds = set(map(type, fresh))
-    texts = kinds & TEXT_TYPES
-    if texts == kinds and max(map(len, fresh), default=0) <= MAX_TEXT:
-        values.size += sum(map(len, fresh))
-    elif not (kinds <= SCALARS or (plain and not texts and BadInput not in kinds)):
-        for place, item in enumerate(fresh, begin):
-            values.items[place] = item if _travels(item, plain) else _encoded(item, values)
-
-
-def _travels(item: Any, plain: bool) -> bool:
-    """Whether the host may take up an input as it is."""
-    kind = item.__class__
-    return kind in SCALARS or (plain and kind is not BadInput and not (kind is str and len(item) > MAX_TEXT))
 
 
 def _encoded(item: Any, values: Values) -> Any:

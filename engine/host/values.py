@@ -83,7 +83,7 @@ def _is_large(value: Any) -> bool:
     """Whether the pickle of a value is long for parts of it that need no copy."""
     if type(value) in (str, bytes, bytearray):
         return len(value) > LARGE
-    return _is_array(value) and value.nbytes > LARGE
+    return _is_array(value) and value.nbytes > LARGE and not value.dtype.hasobject
 
 
 def _pickled(value: Any, text: str) -> bytes:
@@ -128,14 +128,7 @@ class Values:
 
     def _placed(self, value: Any) -> Place | None:
         """Where a value that is large went without a copy, if that was possible."""
-        if self._file is None or not _is_large(value):
-            return None
-        try:
-            return self._file.pickle(value)
-        except MemoryError:
-            raise
-        except Exception:  # an array of objects that cannot be pickled, which the other way tells too
-            return None
+        return self._file.pickle(value) if self._file is not None and _is_large(value) else None
 
     def _keep(self, data: bytes, text: str) -> None:
         if self._file is not None and len(data) > LARGE and (place := self._file.keep(data)) is not None:

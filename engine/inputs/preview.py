@@ -12,7 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from engine.host.feed import sequence
-from engine.host.inputs import BadInput, Files, Lines, Source, Table, Unreadable
+from engine.host.inputs import BadInput, Source, Unreadable
+from engine.host.inputs.files import Files
+from engine.host.inputs.lines import Lines
+from engine.host.inputs.table import Table
 from engine.host.values import display
 from engine.job import Function, Job, Log, Run
 from engine.job.check_inputs import opened

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, cast
 
-from engine.host.inputs import Files, Source, Table, TextFile, Unreadable, open_source
+from engine.host.inputs import Source, Unreadable, open_source
+from engine.host.inputs.files import Files
+from engine.host.inputs.table import Table
+from engine.host.inputs.text import TextFile
 from engine.job.model import STDIN, Job, Problem
 from engine.job.schema import check_value, show
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from engine.host import schema
-from engine.host.objects import Place
+from engine.host.objects import Place, opened
 
 
 class Objects(Mapping[int, bytes]):
@@ -29,10 +29,7 @@ class Objects(Mapping[int, bytes]):
 
     def __getitem__(self, offset: int) -> bytes:
         with self.open(offset) as file:
-            data = file.read(self.size(offset))
-        if len(data) < self.size(offset):
-            raise OSError(f"A result in {self._folder} is cut short")
-        return data
+            return file.read(self.size(offset))
 
     def size(self, offset: int) -> int:
         """Bytes of a pickle, which is not read."""
@@ -44,7 +41,4 @@ class Objects(Mapping[int, bytes]):
         kept = self._kept[offset]
         if isinstance(kept, bytes):
             return io.BytesIO(kept)
-        name, begin, _ = kept
-        file = (self._folder / Path(name).name).open("rb")  # nothing outside of the run folder
-        file.seek(begin)
-        return file
+        return opened(str(self._folder), kept)

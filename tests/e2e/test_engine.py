@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import shutil
 import sys
 from pathlib import Path
 
@@ -12,7 +13,9 @@ import pytest
 from engine.host.schema import DB, OBJECTS
 from engine.job import Function, Inputs, Job, Log, Run
 from engine.launch import Ended, Host, LaunchError, Progress, Started
-from engine.runs import create, open_run, runs_root
+from engine.launch.program import SOURCES
+from engine.runs import UnreadableRun, create, open_run, runs_root
+from engine.runs.records import records
 from tests.running import START_METHODS, make_job, run_job
 
 SQUARE = """
@@ -182,6 +185,10 @@ def f(x): return Point(x)
 def test_the_engine_keeps_its_bytecode_and_not_the_users(
     tmp_path: Path, method: str, program: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    if program != "frozen":
+        sources = tmp_path / "sources"
+        shutil.copytree(SOURCES, sources, ignore=shutil.ignore_patterns("__pycache__"))
+        monkeypatch.setattr("engine.launch.program.SOURCES", sources)
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     (tmp_path / "helper.py").write_text("seen = 1")
@@ -194,7 +201,7 @@ def f(x):
     assert run.values == [(True, None, 1)]
     if program != "frozen":
         kept = {path.name.partition(".")[0] for path in (tmp_path / "cache").rglob("*.pyc")}
-        assert {"host", "worker", "posix", "lines"} <= kept
+        assert {"host", "worker", "posix", "grid"} <= kept
     assert not {"helper", "user_code"} & {path.name.partition(".")[0] for path in tmp_path.rglob("*.pyc")}
 
 
@@ -224,6 +231,19 @@ def f(text):
     again = run_job(job, resume=run.folder)
     assert again.values == [t.replace("in", "out") if t[-3:] != "007" else 7 for t in texts]
     assert [record.input for record in again.records] == texts
+
+
+def test_what_is_missing_is_run_again(tmp_path: Path) -> None:
+    source = "def f(x):\n    return [x] * 50_000 if x < 3 else chr(97 + x) * 60_000 if x < 53 else 1 / 0"
+    job = make_job(tmp_path, source, inputs=range(54), workers=1, batch=54)
+    run = run_job(job)
+    assert run.statuses == {53: "error"}
+    shutil.rmtree(run.folder / OBJECTS)
+    with open_run(run.folder) as reader, pytest.raises(UnreadableRun, match="missing"):
+        list(records(reader))
+    (tmp_path / "user_code.py").write_text(source.replace("1 / 0", "7"))
+    again = run_job(job, resume=run.folder)
+    assert again.values == [[x] * 50_000 if x < 3 else chr(97 + x) * 60_000 for x in range(53)] + [7]
 
 
 def test_a_large_result_of_both_sides_of_a_fork(tmp_path: Path) -> None:

@@ -245,3 +245,17 @@ def f(data):
     run = run_job(job)
     assert run.values == [100_000 + n for n in range(12)]
     assert not (run.folder / "inputs").exists()
+
+
+def test_a_generator_that_yields_the_same_object_again_and_again(tmp_path: Path) -> None:
+    source = """
+def inputs():
+    row = {}
+    for n in range(1_000):
+        row["n"] = n
+        yield row
+def f(row):
+    return row["n"]
+"""
+    job = make_job(tmp_path, source, inputs=Inputs("generator", generator="inputs", call="one"))
+    assert run_job(job).values == [*range(1_000)]

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.host import schema
-from engine.host.objects import LARGE, ObjectFile, Syncer, column
+from engine.host.objects import LARGE, ObjectFile, Syncer, column, told
 from engine.host.values import Unpicklable, Values
 from engine.host.wire import plain_loads, unpacked
 from engine.runs.objects import Objects
@@ -138,7 +138,7 @@ def test_a_result_that_is_gone_or_cut_short(tmp_path: Path) -> None:
 
 def test_nothing_outside_of_the_run_folder_is_read(tmp_path: Path) -> None:
     (tmp_path / "secret").write_bytes(b"secret")
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(OSError, match="is not in"):
         Objects(tmp_path, [0], [("../secret", 0, 6)])[0]
 
 
@@ -171,7 +171,7 @@ def test_a_long_column_is_in_the_file_too(tmp_path: Path) -> None:
     os.truncate(file.path, 1_000)
     with pytest.raises(OSError, match="cut short"):
         column(folder, vals)
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(OSError, match="is not in"):
         column(str(tmp_path), f"../{Path(folder).name}/{vals}")
 
 
@@ -180,3 +180,57 @@ def test_a_long_column_stays_where_there_is_no_file(tmp_path: Path) -> None:
     values = Values(object_file(tmp_path, 1))
     encode(values, *["x" * 1_000] * 2_000)
     assert plain_loads(cast("bytes", values.columns()[0])) == ["x" * 1_000] * 2_000
+
+
+@pytest.mark.parametrize(
+    "kept", ["", "1", "1:2", "a:b:c", "1:0:-1", "1:-1:3", "1:0:999999999999", 7, "1:5:99"]
+)
+def test_a_place_that_is_none(tmp_path: Path, kept: Any) -> None:
+    (tmp_path / "1").write_bytes(b"0123456789")
+    with pytest.raises(OSError, match=r"no place|cut short"):
+        column(str(tmp_path), kept)
+
+
+@pytest.mark.skipif(not hasattr(os, "O_NOFOLLOW"), reason="this system has no such links")
+def test_links_and_pipes_in_a_run_folder_are_not_followed(tmp_path: Path) -> None:
+    secret, folder = tmp_path / "secret", tmp_path / "objects"
+    secret.write_bytes(b"0123456789")
+    folder.mkdir()
+    (folder / "link").symlink_to(secret)
+    os.mkfifo(folder / "pipe")
+    (tmp_path / "elsewhere").symlink_to(tmp_path)
+    for place in ((folder, "link:0:3"), (folder, "pipe:0:0"), (tmp_path / "elsewhere", "secret:0:3")):
+        with pytest.raises(OSError, match=r"link|pipe|secret"):
+            column(str(place[0]), place[1])
+
+
+def test_a_run_folder_that_was_removed_stays_away(tmp_path: Path) -> None:
+    file = ObjectFile(str(tmp_path / "run" / schema.OBJECTS), "1")
+    assert file.keep(b"data") is None
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_name_that_is_taken(tmp_path: Path) -> None:
+    first, second = object_file(tmp_path, 1), object_file(tmp_path, 1)
+    places = [file.keep(data) for file, data in ((first, b"one"), (second, b"two"), (first, b"three"))]
+    folder = str(tmp_path / schema.OBJECTS)
+    assert [column(folder, told(place)) for place in places if place] == [b"one", b"two", b"three"]
+
+
+def test_what_could_not_be_written_whole_takes_no_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = object_file(tmp_path, 1)
+    assert file.keep(b"before") is not None
+    real = os.write
+
+    def full(fd: int, data: memoryview) -> int:
+        if len(data) < LARGE:
+            raise OSError(28, "No space left on device")
+        return real(fd, data[:LARGE])
+
+    monkeypatch.setattr(os, "write", full)
+    assert file.keep(b"x" * (LARGE + 10)) is None
+    monkeypatch.undo()
+    assert Path(file.path).read_bytes() == b"before"
+    assert file.keep(b"after") is None, "it is not tried again"

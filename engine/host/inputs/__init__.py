@@ -4,30 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from .files import Files
 from .grid import Grid, combinations
-from .lines import JsonLines, Lines
-from .parquet import Parquet
 from .source import BadInput, InputError, Pickled, Source, Unreadable
-from .table import Table
-from .text import TextFile
 
 STREAMED = frozenset(["lines", "csv", "jsonl", "parquet", "files", "generator"])
 """Kinds that are read while the run goes on; the job itself tells the inputs of all others."""
 
-_SOURCES = {"lines": Lines, "jsonl": JsonLines, "csv": Table, "parquet": Parquet, "files": Files}
-
 __all__ = [
     "STREAMED",
     "BadInput",
-    "Files",
     "Grid",
     "InputError",
-    "Lines",
     "Pickled",
     "Source",
-    "Table",
-    "TextFile",
     "Unreadable",
     "combinations",
     "open_source",
@@ -39,4 +28,11 @@ def open_source(inputs: dict[str, Any]) -> Source:
 
     Raises `Unreadable`.
     """
-    return _SOURCES[inputs["kind"]](inputs)
+    # Imported here: most runs need none of them, and a host is to start at once.
+    from .files import Files
+    from .lines import JsonLines, Lines
+    from .parquet import Parquet
+    from .table import Table
+
+    sources = {"lines": Lines, "jsonl": JsonLines, "csv": Table, "parquet": Parquet, "files": Files}
+    return sources[inputs["kind"]](inputs)

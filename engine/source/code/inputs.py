@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from engine.host.inputs import Table, TextFile, Unreadable
+from engine.host.inputs import Unreadable
+from engine.host.inputs.table import Table
+from engine.host.inputs.text import TextFile
 from engine.job.model import STDIN, Inputs, Job
 from engine.source.code.function import CannotWrite
 from engine.source.code.values import assignment, expression, text
