@@ -41,10 +41,13 @@ def main(link: Connection) -> None:
     plan = Plan.read(data)
     redirect_output(plan.setup.output)
     os.chdir(data["run_folder"])  # a neutral place: what children find in the current folder they import
-    ground = _ground(plan)
-    log = logs.set_up(plan.setup.log, plan.setup.run_log, lambda: IDLE)
+    ground = Ground()
     try:
+        ground = _ground(plan)
+        log = logs.set_up(plan.setup.log, plan.setup.run_log, lambda: IDLE)
         ended = _run(plan, data, log, app, ground)
+    except BrokenRun as broken:
+        ended = {"state": "failed", "reason": str(broken), "key": broken.key, "ran": False}
     except (sqlite3.Error, OSError) as error:
         reason = f"The run folder cannot be used: {error}. What was counted is kept: make room, and resume."
         ended = {"state": "failed", "reason": reason, "ran": True}
@@ -58,7 +61,11 @@ def _ground(plan: Plan) -> Ground:
         return Ground()
     from .preload import Server  # there is none on Windows
 
-    return Server(plan.setup)
+    try:
+        return Server(plan.setup)
+    except OSError as error:
+        reason = f"The server that forks workers cannot be started: {error}. Try another start method."
+        raise BrokenRun(reason, "run.start_method") from error
 
 
 def _run(

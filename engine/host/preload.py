@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import sys
+import time
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from multiprocessing import forkserver, spawn, util
@@ -20,6 +21,8 @@ from .preloaded import ADDRESS
 from .worker import Setup
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+CONNECT_SECONDS = 10.0
+"""A server that has not connected by then never will: it does so before any of the user's code."""
 _server: Any = vars(forkserver)["_forkserver"]
 
 
@@ -38,9 +41,10 @@ class Server(Ground):
         self._listener.bind(address)
         self._listener.listen()
         forkserver.set_forkserver_preload(["boot", "_poolhouse.served"])
-        _ensure_running({ADDRESS: address})
-        # Such an interpreter does not look at PYTHONPATH: its server serves, and knows nothing of the engine.
+        # An interpreter that does not look at PYTHONPATH may have a server that knows nothing of the engine.
         self.ready = bool(sys.flags.ignore_environment) and not hasattr(sys, "frozen")
+        _ensure_running({} if self.ready else {ADDRESS: address})
+        self._started = time.monotonic()
 
     @property
     def sources(self) -> list[Any]:
@@ -61,20 +65,28 @@ class Server(Ground):
             key, message, details = content
             raise BrokenRun(message, key, details)
         if kind == wire.UNFIT:
-            logging.getLogger("poolhouse").debug("Each worker loads the function by itself: %s", content[0])
-            _end()
-            _ensure_running({})
+            self._do_without(content[0])
         else:
             log.hold(content)
         self.ready = True
 
     def look(self) -> None:
-        if not self.ready:
-            before = _pid()
-            _ensure_running({})
-            if before is not None and _pid() != before:
-                system.end_group(before)
-                self.ready = True
+        if self.ready:
+            return
+        before = _pid()
+        _ensure_running({})
+        if before is not None and _pid() != before:
+            system.end_group(before)
+            self.ready = True
+        elif self._conn is None and time.monotonic() > self._started + CONNECT_SECONDS:
+            self._do_without("it did not connect")
+            self.ready = True
+
+    def _do_without(self, reason: str) -> None:
+        """Have a server without the function take the place of this one."""
+        logging.getLogger("poolhouse").debug("Each worker loads the function by itself: %s", reason)
+        _end()
+        _ensure_running({})
 
     def close(self) -> None:
         _end()
@@ -86,12 +98,18 @@ class Server(Ground):
 def _ensure_running(variables: dict[str, str]) -> None:
     """Start the server if there is none. It serves also where it cannot load the engine: then workers do.
 
-    It is a bare `python -c`, which knows no private name and cannot be told of a file: `boot` is found
-    through PYTHONPATH, and `served` puts that back.
+    It is a bare `python -c`, which knows no private name and cannot be told of a file. It finds `boot`
+    through PYTHONPATH, or through the host's module path where it takes that over first (from 3.12.8,
+    3.13.1 and 3.14 on). `boot` and `served` put both back.
     """
     before = os.environ.get("PYTHONPATH")
-    with _environment({"PYTHONPATH": HERE if before is None else HERE + os.pathsep + before, **variables}):
-        forkserver.ensure_running()
+    variables = {"PYTHONPATH": HERE if before is None else HERE + os.pathsep + before, **variables}
+    sys.path.insert(0, HERE)
+    try:
+        with _environment(variables):
+            forkserver.ensure_running()
+    finally:
+        sys.path.remove(HERE)
 
 
 @contextmanager
@@ -123,5 +141,6 @@ def _end() -> None:
     pid = _pid()
     if pid is not None:
         os.kill(pid, signal.SIGKILL)
-        _server._stop()  # noqa: SLF001
+        with suppress(OSError):  # someone has tidied up the folder that its socket stands in
+            _server._stop()  # noqa: SLF001
         system.end_group(pid)

@@ -25,6 +25,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 def _leave_no_trace() -> str:
     """The user's code is not to see what `preload` did for the server to find `boot`; gives its address."""
     sys.modules.pop("boot", None)  # the frozen server knows the private name without
+    sys.path[:] = [entry for entry in sys.path if entry != HERE]
     _, ours, before = os.environ.get("PYTHONPATH", "").partition(HERE)
     if before:
         os.environ["PYTHONPATH"] = before.lstrip(os.pathsep)
@@ -88,7 +89,7 @@ def _end_with(conn: Connection | None) -> Generator[None, None, None]:
     if conn is None:
         yield
         return
-    done, told = Pipe(duplex=False)
+    done, told = map(posix.out_of_reach, Pipe(duplex=False))
 
     def wait() -> None:
         if conn in connection.wait([conn, done]):
