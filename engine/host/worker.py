@@ -70,6 +70,7 @@ def main(
         answer = (wire.REFUSED, error.key, str(error), error.details)
     if os.getpid() != pid:
         os._exit(0)  # the user's module forked when it was imported, and its child came back here too
+    system.leave_signal_to_user()
     wire.send(conn, *answer)
     if call is not None:
         surroundings = Surroundings(setup.output, log)

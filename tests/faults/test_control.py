@@ -249,6 +249,32 @@ def test_where_is_it_now(tmp_path: Path, where: str, method: str) -> None:
     assert worker.number == 1
 
 
+@pytest.mark.parametrize("method", START_METHODS)
+@pytest.mark.parametrize("handler", ["lambda *_: os._exit(1)", "signal.SIG_DFL"])
+def test_a_module_that_has_its_own_use_for_the_signal_is_not_asked(
+    tmp_path: Path, handler: str, method: str
+) -> None:
+    source = f"""
+import os, signal, time
+signal.signal(signal.SIGUSR1, {handler})
+def f(x):
+    while not os.path.exists("answered"): time.sleep(0.01)
+    return x
+"""
+    answers: list[Workers] = []
+
+    def react(host: Host, message: Message) -> None:
+        if isinstance(message, Started):
+            host.look()
+        elif isinstance(message, Workers):
+            answers.append(message)
+            (tmp_path / "answered").touch()
+
+    run = run_job(make_job(tmp_path, source, inputs=[5], workers=1, start_method=method), react)
+    assert run.values == [5]
+    assert [worker.stack for worker in answers[0].workers] == [""]
+
+
 def test_a_run_that_keeps_on_ends_by_itself(tmp_path: Path) -> None:
     job = make_job(tmp_path, SLOW, inputs=range(60))
     folder = create(job, runs_root())

@@ -31,6 +31,8 @@ use rather than the address space, of which some libraries reserve far more than
 """
 PROC_PIDTASKINFO = 4
 """From <sys/proc_info.h>."""
+KNOWS_SHARED_MEMORY = sys.platform == "linux"
+"""Whether the system tells of all shared memory of a process."""
 PR_SET_PDEATHSIG = 1
 """From <linux/prctl.h>."""
 
@@ -148,12 +150,25 @@ _kept: list[Connection] = []
 def show_stack_on_request(end: Connection) -> None:
     """Write the Python stack to `end` at each SIGUSR1: at once, also where this process hangs in C."""
     _kept.append(out_of_reach(end))
-    if not callable(signal.getsignal(signal.SIGUSR1)):  # the user's module has no use for it
+    if _may_use_signal():
         faulthandler.register(signal.SIGUSR1, file=_kept[-1].fileno(), all_threads=True)
+
+
+def leave_signal_to_user() -> None:
+    """Where the user's module has a use for the signal, close the pipe: `stacks` sends it no more."""
+    if not _may_use_signal():
+        while _kept:
+            _kept.pop().close()
+
+
+def _may_use_signal() -> bool:
+    """Whether SIGUSR1 is as the host has handed it down, as far as Python knows."""
+    return signal.getsignal(signal.SIGUSR1) is signal.SIG_IGN
 
 
 def stacks(pipes: dict[int, Connection]) -> dict[int, str]:
     """Ask the processes for their stacks; those that answer in time, by process number."""
+    pipes = {pid: pipe for pid, pipe in pipes.items() if _is_open(pipe)}
     for pid in pipes:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGUSR1)
@@ -166,6 +181,14 @@ def stacks(pipes: dict[int, Connection]) -> dict[int, str]:
             texts[pid] += os.read(pipes[pid].fileno(), 1 << 16)
         quiet = 0.0 if ready else 1.0
     return {pid: _own_frames(text.decode("utf-8", "replace")) for pid, text in texts.items() if text}
+
+
+def _is_open(pipe: Connection) -> bool:
+    """Whether the worker has kept its end; what came too late for the last request is thrown away."""
+    while pipe.poll():
+        if not os.read(pipe.fileno(), 1 << 16):
+            return False
+    return True
 
 
 def _own_frames(stack: str) -> str:
@@ -187,6 +210,14 @@ def open_files() -> set[tuple[int, int, int]]:
             if not (stat.S_ISCHR(status.st_mode) and status.st_rdev in _stateless_devices()):
                 found.add((fd, status.st_dev, status.st_ino))
     return found
+
+
+def shared_memory() -> set[str]:
+    """The memory that copies of this process would have in common; none unless `KNOWS_SHARED_MEMORY`."""
+    if not KNOWS_SHARED_MEMORY:
+        return set()
+    with open("/proc/self/maps") as maps:
+        return {line for line in maps if line.split()[1].startswith("rw-s")}
 
 
 def _stateless_devices() -> list[int]:

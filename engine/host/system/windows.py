@@ -114,6 +114,10 @@ def show_stack_on_request(end: Connection) -> None:
     """Windows has no signal on which a process could show its stack."""
 
 
+def leave_signal_to_user() -> None:
+    """Windows has no signal on which a process could show its stack."""
+
+
 def stacks(pipes: dict[int, Connection]) -> dict[int, str]:  # noqa: ARG001
     """None: there is no such signal."""
     return {}
