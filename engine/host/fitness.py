@@ -21,6 +21,7 @@ class Fitness:
     def __init__(self) -> None:
         gc.freeze()  # so that only what is made from now on is looked through
         self._files = posix.open_files()
+        self._memory = posix.shared_memory()
         self._random = random.getstate()
         self._names = vars(tempfile)["_name_sequence"]
 
@@ -30,8 +31,13 @@ class Fitness:
             return "a thread runs"  # in a copy it does not, and what it has locked stays so
         if posix.has_children():
             return "a process was started"
-        if posix.open_files() - self._files:
+        files = posix.open_files()
+        if files - self._files:
             return "a file or connection is open"
+        if files != self._files:
+            return "a file or connection was closed"  # which may be one that forkserver needs
+        if posix.shared_memory() - self._memory:
+            return "memory is shared"
         if vars(tempfile)["_name_sequence"] is not self._names:
             return "a temporary file or folder was made"
         if random.getstate() != self._random or _numpy_is_seeded():
@@ -58,10 +64,13 @@ def _shared_object() -> str:
     names = [name for name in GENERATORS if hasattr(numpy_random, name)]
     generators = (random.Random, *(getattr(numpy_random, name) for name in names))
     locks = () if synchronize is None else (vars(synchronize)["SemLock"],)
+    maps = () if posix.KNOWS_SHARED_MEMORY or "mmap" not in sys.modules else (sys.modules["mmap"].mmap,)
     known = _known_generators()
     for thing in gc.get_objects():
         if _is(thing, locks):
             return "a lock of multiprocessing was made"
+        if _is(thing, maps):
+            return "memory may be shared"
         if _is(thing, generators) and not any(thing is other for other in known):
             return "a generator of random numbers was made"
     return ""

@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from engine.job import Inputs, Job, Log
-from engine.launch import Host, LinkLost
+from engine.launch import Ended, Host, LinkLost
 from engine.runs import create, runs_root
 from tests.running import follow, make_job, run_job
 
@@ -24,6 +24,8 @@ UNFIT = {
     "a process that ended": "if os.fork() == 0: os._exit(0)",
     "an open file": "kept = open('kept', 'w')",
     "a temporary folder": "import tempfile\nkept = tempfile.mkdtemp(dir='.')",
+    "closed descriptors": "os.closerange(3, 256)",
+    "shared memory": "import mmap\nkept = mmap.mmap(-1, 4096)",
     "a socket": "import socket\nkept = socket.socket()",
     "a database": "import sqlite3\nkept = sqlite3.connect('some.db')",
     "a lock": "import multiprocessing\nkept = multiprocessing.Lock()",
@@ -42,6 +44,7 @@ FIT = {
     "a guard": "import multiprocessing as mp\nif mp.parent_process() is None: kept = open('kept', 'w')",
     "the system's random numbers": "import random\nkept = random.SystemRandom()",
     "an unlocked lock": "import threading\nkept = threading.Lock()",
+    "private memory": "import mmap\nkept = mmap.mmap(-1, 4096, flags=mmap.MAP_PRIVATE)",
 }
 has_numpy = pytest.mark.skipif(importlib.util.find_spec("numpy") is None, reason="numpy is not installed")
 
@@ -54,12 +57,19 @@ def imports(folder: Path) -> int:
     return len((folder / "imports").read_text().splitlines())
 
 
+def customize(monkeypatch: pytest.MonkeyPatch, folder: Path, source: str) -> None:
+    """Have all processes of the run, host and server too, begin with this."""
+    (folder / "site").mkdir()
+    (folder / "site" / "sitecustomize.py").write_text(source)
+    monkeypatch.setenv("PYTHONPATH", str(folder / "site"))
+
+
 @pytest.mark.parametrize("case", FIT)
 def test_a_module_is_imported_once_for_all_workers(tmp_path: Path, case: str) -> None:
     source = COUNTED + FIT[case] + "\ndef f(x): return os.getpid()"
     run = run_job(served(tmp_path, source, inputs=range(40), workers=3, tasks_per_worker=5))
     assert run.ended.state == "finished"
-    assert len(set(run.values)) == 8
+    assert len(set(run.values)) >= 8
     assert imports(tmp_path) == 1
 
 
@@ -201,6 +211,65 @@ def f(x):
     run = run_job(served(tmp_path, source, inputs=range(50), workers=1))
     assert run.statuses == {7: "died"}
     assert imports(tmp_path) > 1
+
+
+PATHS_KEPT = """
+import sys
+PATHS = [list(sys.path)]
+def f(x): return str([p for p in [*PATHS[0], *sys.path] if p.endswith(("engine", "engine/host"))])
+"""
+TAKES_PATH_FIRST = """
+import sys
+from multiprocessing import forkserver
+main = forkserver.main
+def newer_main(*args, sys_path, **more):
+    sys.path[:] = sys_path
+    main(*args, sys_path=sys_path, **more)
+forkserver.main = newer_main
+"""
+
+
+def test_a_server_that_takes_over_the_module_path_first_finds_the_engine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As from CPython 3.12.8, 3.13.1 and 3.14 on; and the engine's folder is on nobody's path."""
+    customize(monkeypatch, tmp_path, TAKES_PATH_FIRST)
+    run = run_job(served(tmp_path, COUNTED + PATHS_KEPT, inputs=range(20)))
+    assert run.values == ["[]"] * 20
+    assert imports(tmp_path) == 1
+
+
+def test_a_server_that_does_not_connect_is_done_without(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    customize(monkeypatch, tmp_path, "import os\nos.environ.pop('POOLHOUSE_LOADS_FOR', None)")
+    run = run_job(served(tmp_path, COUNTED + "def f(x): return x", inputs=range(20)))
+    assert run.values == list(range(20))
+    assert imports(tmp_path) > 1
+
+
+def test_a_server_that_cannot_be_started_is_an_error_of_the_start_method(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = "from multiprocessing import util\nutil.get_temp_dir = lambda: '/' + 200 * 'long'"
+    customize(monkeypatch, tmp_path, source)
+    run = run_job(served(tmp_path, COUNTED + "def f(x): return x", inputs=range(20)))
+    assert isinstance(run.ended, Ended)
+    assert (run.ended.state, run.ended.ran, run.ended.key) == ("failed", False, "run.start_method")
+    assert "server that forks workers cannot be started" in run.ended.reason
+
+
+def test_a_run_ends_well_where_the_temporary_folder_is_tidied_up_meanwhile(tmp_path: Path) -> None:
+    source = """
+import shutil
+from multiprocessing import util
+def f(x):
+    if x == 7: shutil.rmtree(util.get_temp_dir())
+    return x
+"""
+    run = run_job(served(tmp_path, source, inputs=range(8), workers=1))
+    assert isinstance(run.ended, Ended)
+    assert (run.ended.state, run.ended.ok) == ("finished", 8)
 
 
 def test_a_generator_of_inputs_is_read_from_the_loaded_module(tmp_path: Path) -> None:
