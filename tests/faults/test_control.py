@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -258,6 +259,7 @@ def test_a_module_that_has_its_own_use_for_the_signal_is_not_asked(
 import os, signal, time
 signal.signal(signal.SIGUSR1, {handler})
 def f(x):
+    open("begun", "w").close()
     while not os.path.exists("answered"): time.sleep(0.01)
     return x
 """
@@ -265,6 +267,8 @@ def f(x):
 
     def react(host: Host, message: Message) -> None:
         if isinstance(message, Started):
+            while not (tmp_path / "begun").exists():
+                time.sleep(0.01)
             host.look()
         elif isinstance(message, Workers):
             answers.append(message)
