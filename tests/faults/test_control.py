@@ -236,7 +236,8 @@ def test_where_is_it_now(tmp_path: Path, where: str, method: str) -> None:
     def react(host: Host, message: Message) -> None:
         if isinstance(message, Workers):
             answers.append(message)
-        if answers and "hang" in answers[-1].workers[0].stack:
+        worker = answers[-1].workers[0] if answers else None
+        if worker is not None and "hang" in worker.stack and worker.task is not None:
             host.kill()
         elif isinstance(message, (Started, Workers)):
             host.look()
