@@ -69,7 +69,9 @@ class Host:
         self._idle_deaths = 0
         self._counted_at = 0.0
         self._counted = (self.ledger.ok, self.ledger.failed)
-        """How many tasks succeeded and how many failed, of those whose outcome is on the disk."""
+        """How many tasks succeeded and how many failed, of those whose outcome is on the disk,"""
+        self._coming = self._counted
+        """and of those whose outcome soon is."""
         self._looked_at = 0.0
         self.ran = False
         """Whether a worker could load the function, so that tasks were run."""
@@ -93,6 +95,7 @@ class Host:
                 worker.close()
             self._end_reader()
         self._count()
+        self._tell_counted()
         return "stopped" if self.control.stopping else "finished"
 
     # Workers come and go.
@@ -118,6 +121,7 @@ class Host:
         return self._feed.more and self._reader is None and self._ground.ready and not self.control.stopping
 
     def _start_reader(self) -> None:
+        self._be_alone()
         strangers = [] if self._app.link is None else [self._app.link]
         self._reader = Reader(self._plan.setup, self._plan.inputs, self._plan.start_method, strangers)
 
@@ -127,6 +131,7 @@ class Host:
         return 0 if reader is None else reader.close()
 
     def _start_worker(self) -> None:
+        self._be_alone()
         self._last_number += 1
         name = f"{'Worker' if self._plan.mode == 'pool' else 'Process'}-{self._last_number}"
         strangers = [end for w in self._workers for end in w.ends]
@@ -134,6 +139,11 @@ class Host:
         worker = Worker(self._last_number, self._plan.setup, self._plan.start_method, name, strangers)
         self._workers.append(worker)
         self._store.worker_started(worker.number, worker.pid, worker.started)
+
+    def _be_alone(self) -> None:
+        """Before a process is forked: what another thread holds at that moment would stay held in it."""
+        if self._plan.start_method == "fork":
+            self._tell_counted()
 
     def _feed_worker(self, worker: Worker) -> None:
         """Give a worker what it can hold, or let it go where nothing is left for it."""
@@ -217,12 +227,16 @@ class Host:
             sources.append(self._app.link)
         if self._reader is not None:
             sources.append(self._reader.conn)
+        if self._store.commits.under_way:
+            sources.append(self._store.commits.ended)
         for source in connection.wait(sources, self._patience()):
             if source is self._app.link:
                 self.control.obey()
                 self._tell_progress()
             elif self._reader is not None and source is self._reader.conn:
                 self._take_inputs(self._reader)
+            elif source is self._store.commits.ended:
+                self._tell_counted()
             elif source in self._ground.sources:
                 self._ground.hear(self._log)
             else:
@@ -234,7 +248,7 @@ class Host:
             return 0.0
         now = time.time()
         patience = WATCH_SECONDS
-        if self._store.dirty:
+        if self._store.commits.wanted:
             patience = min(patience, self._counted_at + COMMIT_SECONDS - now)
         if self._plan.timeout:
             patience = min(patience, self._plan.timeout / 4)
@@ -304,8 +318,8 @@ class Host:
         """Queue the failed tasks again; gives how many, or none and why."""
         spans = self.ledger.forget_failed()
         self._feed.again(spans)
-        self._store.commit()
-        self._counted = (self.ledger.ok, self.ledger.failed)
+        self._store.commits.commit()
+        self._counted = self._coming = (self.ledger.ok, self.ledger.failed)
         if self.ledger.failed and not spans:
             return 0, TEXT_ONLY
         return sum(stop - first for first, stop in spans), ""
@@ -324,7 +338,9 @@ class Host:
         if self.ledger.too_many_failures:
             limit = self._plan.stop_after_failures
             self.control.stop(f"{self.ledger.failed} tasks failed; the job stops after {limit}.")
-        first = self._counted == (0, 0) and self.ledger.ended > 0
+        if not self._store.commits.under_way:
+            self._tell_counted()
+        first = self._coming == (0, 0) and self.ledger.ended > 0
         if first or now >= self._counted_at + COMMIT_SECONDS or self._has_all():
             self._count()
         if now >= self._looked_at + LOOK_SECONDS:
@@ -356,13 +372,19 @@ class Host:
             raise BrokenRun("The run folder was removed or replaced while the run went on.")
 
     def _count(self) -> None:
-        """Bring the results to the disk, and only then count them."""
+        """Begin to bring the results to the disk, if that is not under way; once there, they count."""
+        if self._store.commits.wanted:
+            self._coming = (self.ledger.ok, self.ledger.failed)
+            self._store.commits.start()
         output.bound(self._plan.setup.output)
-        if self._store.dirty:
-            self._store.commit()
-            self._counted = (self.ledger.ok, self.ledger.failed)
-            self._tell_progress()
         self._counted_at = time.time()
+
+    def _tell_counted(self) -> None:
+        """What was on its way to the disk is there: it counts."""
+        if self._store.commits.under_way or self._counted != self._coming:
+            self._store.commits.end()
+            self._counted = self._coming
+            self._tell_progress()
 
     def _tell_progress(self) -> None:
         if self.ran:

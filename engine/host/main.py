@@ -95,7 +95,7 @@ def _run(
     )
     if data["previous"] is None:
         store.facts(started=time.time(), name=data["name"], version=data["version"])
-    store.commit()
+    store.commits.commit()
     spool = os.path.join(data["run_folder"], schema.SPOOL)
     shutil.rmtree(spool, ignore_errors=True)  # of a host that was killed
     host = Host(plan, tasks, store, log, app, ground)

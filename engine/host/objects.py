@@ -163,17 +163,21 @@ class Syncer:
         if name:
             self._written.add(name)
 
-    def sync(self) -> None:
-        """Return when all that was noted is on the disk. Raises `OSError`."""
-        for name in self._written:
+    def take(self) -> set[str]:
+        """The files that have grown since the last time."""
+        written, self._written = self._written, set()
+        return written
+
+    def sync(self, written: set[str]) -> None:
+        """Return when all of these files is on the disk. Raises `OSError`."""
+        for name in written:
             sync(os.path.join(self._folder, name))
-        if not self._written <= self._known and hasattr(os, "O_DIRECTORY"):
+        if not written <= self._known and hasattr(os, "O_DIRECTORY"):
             for folder in (self._folder, os.path.dirname(self._folder)):  # the files' names, too
                 sync(folder, os.O_RDONLY)
         if len(self._known) > MOST_KNOWN:
             self._known.clear()
-        self._known |= self._written
-        self._written.clear()
+        self._known |= written
 
 
 def sync(path: str, flags: int = os.O_RDWR) -> None:

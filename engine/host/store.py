@@ -12,6 +12,7 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from . import packs, schema
+from .commits import Commits
 from .objects import Syncer, column, sync
 from .values import display
 from .wire import Results, packed, plain_loads, unpacked
@@ -111,21 +112,16 @@ class Store:
         if not os.path.exists(path):
             _make(path)
         self._path = path
-        self._db = sqlite3.connect(path, isolation_level=None)
+        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self._file = os.stat(path)
         self.folder = os.path.join(os.path.dirname(path), schema.OBJECTS)
         """Where what is large is."""
         self.objects = Syncer(self.folder)
-        self.dirty = False
+        self.commits = Commits(self._db, self.objects)
+        self._change = self.commits.add
         self._db.execute("PRAGMA journal_mode = WAL")
         # A counted result outlives a crash of the machine: every commit is synced.
         self._db.execute("PRAGMA synchronous = FULL")
-
-    def _change(self, sql: str, values: tuple[Any, ...] | dict[str, Any] = ()) -> None:
-        if not self.dirty:
-            self._db.execute("BEGIN IMMEDIATE")
-            self.dirty = True
-        self._db.execute(sql, values)
 
     def facts(self, **facts: Any) -> None:
         """Set facts of the run."""
@@ -134,13 +130,12 @@ class Store:
 
     def claim(self, previous: float | None, launched: float) -> bool:
         """Take over from the host that was launched at `previous`; False where another has done so."""
-        self._db.execute("BEGIN IMMEDIATE")
-        self.dirty = True
+        self.commits.begin()
         row = self._db.execute("SELECT value FROM fact WHERE name = 'launched'").fetchone()
         if (json.loads(row[0]) if row else None) != previous:
             return False
         self.facts(launched=launched, pid=os.getpid(), state="running")
-        self.commit()
+        self.commits.commit()
         return True
 
     def results(self, worker: int, row: Results, inputs: bytes | str | None = None) -> None:
@@ -181,16 +176,9 @@ class Store:
         except OSError:
             return False
 
-    def commit(self) -> None:
-        """Bring what was added to the disk."""
-        if self.dirty:
-            self.objects.sync()
-            self._db.execute("COMMIT")
-            self.dirty = False
-
     def close(self) -> None:
         """Commit, and leave one file that opens from a read-only folder too."""
-        self.commit()
+        self.commits.commit()
         self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         with suppress(sqlite3.OperationalError):  # a view has it open: then it stays as it is, complete too
             self._db.execute("PRAGMA journal_mode = DELETE")
@@ -204,6 +192,7 @@ class Store:
         Gives them as spans (first, stop), in order. With `live`, where inputs are kept here those of a span
         are set aside for `inputs_again`, and tasks of whose inputs there is only a text stay failed.
         """
+        self.commits.end()
         forgotten: list[tuple[int, int]] = []
         rows = self._db.execute("SELECT id FROM batch WHERE statuses <> zeroblob(count) ORDER BY first")
         for (row_id,) in rows.fetchall():
@@ -248,6 +237,7 @@ class Store:
 
     def inputs_again(self, first: int) -> list[Any]:
         """The inputs of the forgotten tasks from `first` on, once."""
+        self.commits.end()
         (inputs,) = self._db.execute("SELECT inputs FROM again WHERE first = ?", (first,)).fetchone()
         self._change("DELETE FROM again WHERE first = ?", (first,))
         return plain_loads(inputs)

@@ -148,14 +148,14 @@ def test_files_are_synced_once_they_have_grown(tmp_path: Path) -> None:
     assert place is not None
     syncer = Syncer(str(tmp_path / schema.OBJECTS))
     syncer.note("")
-    syncer.sync()
+    syncer.sync(syncer.take())
     syncer.note(place[0])
-    syncer.sync()
+    syncer.sync(syncer.take())
     (tmp_path / schema.OBJECTS / place[0]).unlink()
-    syncer.sync()
+    syncer.sync(syncer.take())
     syncer.note(place[0])
     with pytest.raises(FileNotFoundError):
-        syncer.sync()
+        syncer.sync(syncer.take())
 
 
 def test_a_long_column_is_in_the_file_too(tmp_path: Path) -> None:

@@ -69,7 +69,7 @@ class Growing:
         save(make_job(folder, "def f(x): return x", inputs=range(10**9)), folder / JOB)
         self.store = Store(str(folder / DB))
         self.store.facts(folder=str(folder))
-        self.store.commit()
+        self.store.commits.commit()
 
     def add(self, first: int, count: int) -> None:
         import pickle
@@ -78,7 +78,7 @@ class Growing:
         times = packed(array("d", [1e9] * count))
         values = pickle.dumps(list(range(first, first + count)), 5)
         self.store.results(1, Results(first, count, bytes([OK]) * count, 1, times, times, values, None, None))
-        self.store.commit()
+        self.store.commits.commit()
 
 
 @pytest.fixture
@@ -220,7 +220,7 @@ def test_many_batches_come_in_without_holding_up_the_window(
         growing.store.results(
             1, Results(first * 2, 1, b"\0", 1, bytes(8), bytes(8), b"\x80\x05]q\0K\x01a.", None, None)
         )
-    growing.store.commit()
+    growing.store.commits.commit()
     view.show_run(growing.folder)
     qtbot.waitUntil(lambda: view.model.rowCount() == 12_000)
     view.table.scrollToBottom()

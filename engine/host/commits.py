@@ -1,0 +1,85 @@
+"""Changes of run.db on their way to the disk, beside the host's loop: a slow disk holds no worker up."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from multiprocessing import Pipe
+from typing import Any
+
+from .objects import Syncer
+
+
+class Commits:
+    """Gathers changes in a transaction; those that come while one is being committed wait for the next."""
+
+    def __init__(self, db: sqlite3.Connection, objects: Syncer) -> None:
+        self._db = db
+        self._objects = objects
+        self._open = False
+        self._later: list[tuple[str, Any]] = []
+        self._thread: threading.Thread | None = None
+        self._error: Exception | None = None
+        self.ended, self._tell = Pipe(duplex=False)
+        """Has something to read once the commit that is under way has ended."""
+
+    @property
+    def under_way(self) -> bool:
+        """Whether a commit was begun and not yet ended."""
+        return self._thread is not None
+
+    @property
+    def wanted(self) -> bool:
+        """Whether there is something that a commit could be begun for."""
+        return self._open and not self.under_way
+
+    def add(self, sql: str, values: Any = ()) -> None:
+        """Make a change."""
+        if self.under_way:
+            self._later.append((sql, values))
+            return
+        self.begin()
+        self._db.execute(sql, values)
+
+    def begin(self) -> None:
+        """Begin a transaction, if none is open."""
+        if not self._open:
+            self._db.execute("BEGIN IMMEDIATE")
+            self._open = True
+
+    def start(self) -> None:
+        """Begin to bring what was added to the disk."""
+        self._thread = threading.Thread(target=self._run, args=(self._objects.take(),))
+        self._thread.start()
+
+    def _run(self, written: set[str]) -> None:
+        try:
+            self._bring(written)
+        except Exception as error:
+            self._error = error
+        self._tell.send_bytes(b"ended")
+
+    def _bring(self, written: set[str]) -> None:
+        self._objects.sync(written)
+        self._db.execute("COMMIT")
+
+    def end(self) -> None:
+        """Wait for the commit that is under way, if one is. Raises what it met."""
+        if self._thread is None:
+            return
+        self._thread.join()
+        self.ended.recv_bytes()
+        self._thread, self._open = None, False
+        error, self._error = self._error, None
+        if error is not None:
+            raise error
+        later, self._later = self._later, []
+        for change in later:
+            self.add(*change)
+
+    def commit(self) -> None:
+        """Bring what was added to the disk, and return when it is there."""
+        self.end()
+        if self._open:
+            self._bring(self._objects.take())
+            self._open = False
