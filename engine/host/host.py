@@ -94,6 +94,7 @@ class Host:
             for worker in self._workers:
                 worker.close()
             self._end_reader()
+        self._tell_counted()  # what came while that was under way is for another commit
         self._count()
         self._tell_counted()
         return "stopped" if self.control.stopping else "finished"

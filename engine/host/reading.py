@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from itertools import chain
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from typing import Any
@@ -65,20 +66,12 @@ def main(conn: Connection, setup: Setup, inputs: dict[str, Any], strangers: Sequ
         details = error.details if isinstance(error, function.LoadError) else ""
         wire.send(conn, wire.REFUSED, error.key, str(error), details)
     else:
-        counter = _Counter(source)
-        folder = os.path.dirname(setup.run_log)
-        columns = ObjectFile(os.path.join(folder, schema.OBJECTS), f"inputs-{os.getpid()}")
-        answers = 0
-        with suppress(
-            EOFError, ConnectionError
-        ):  # the host is gone, and with it everyone who could want more
+        answers = _Answers(conn, source, items, os.path.dirname(setup.run_log))
+        with suppress(EOFError, ConnectionError):  # the host is gone, and who else could want more
             while True:
                 count, together = _WANTED.unpack(conn.recv_bytes())
                 log.open_own_file()
-                answers += 1
-                file = ObjectFile(os.path.join(folder, schema.SPOOL), str(answers))
-                wire.send(conn, *_answer(source, items, count, together, counter, file, columns))
-                file.close()
+                answers.give(count, together)
     flush_output()
     os._exit(0)
 
@@ -121,32 +114,89 @@ class _Counter:
         return self._counted if self._source.total is None else self._source.total
 
 
-def _answer(
-    source: Source,
-    items: Iterator[Any],
-    count: int,
-    together: int,
-    counter: _Counter,
-    file: ObjectFile,
-    columns: ObjectFile,
-) -> tuple[Any, ...]:
-    """Up to `count` inputs in packs of `together`, as `wire.INPUTS` says; fewer of a slow or large source.
+class _Answers:
+    """Gives the host what it asks for. `folder` is that of the run."""
 
-    Large inputs go to `file`, long columns to `columns`.
-    """
-    packing = _Packing(source, together, file, columns)
-    due = time.monotonic() + ANSWER_SECONDS
-    ended = True
-    try:
-        for taken, item in enumerate(items, 1):
-            packing.add(item)
-            if taken == count or packing.size >= ANSWER_BYTES or time.monotonic() >= due:
-                ended = False
-                break
-        packing.close()
-    except BaseException as error:
-        return _broken(source, error)
-    return (wire.INPUTS, ended, counter.total, file.path, packing.size, *packing.packs)
+    def __init__(self, conn: Connection, source: Source, items: Iterator[Any], folder: str) -> None:
+        self._conn = conn
+        self._source = source
+        self._items = items
+        self._late: list[Any] = []
+        """The input that came when its answer was already sent."""
+        self._given = 0
+        self._spool = os.path.join(folder, schema.SPOOL)
+        self._columns = ObjectFile(os.path.join(folder, schema.OBJECTS), f"inputs-{os.getpid()}")
+        self._counter = _Counter(source)
+
+    def give(self, count: int, together: int) -> None:
+        """Send up to `count` inputs in packs of `together`; fewer of a slow or large source."""
+        self._given += 1
+        file = ObjectFile(self._spool, str(self._given))
+        answer = _Answer(self._conn, self._counter, _Packing(self._source, together, file, self._columns))
+        timer = threading.Timer(ANSWER_SECONDS, answer.send)
+        timer.daemon = True
+        timer.start()
+        try:
+            last = self._gather(answer, count)
+        except BaseException as error:
+            answer.replace(_broken(self._source, error))
+        else:
+            answer.send(last)
+        timer.cancel()
+        file.close()
+
+    def _gather(self, answer: _Answer, count: int) -> bool:
+        """Add inputs to an answer; gives whether there are no more."""
+        due = time.monotonic() + ANSWER_SECONDS
+        late, self._late = self._late, []
+        for taken, item in enumerate(chain(late, self._items), 1):
+            if not answer.add(item):
+                self._late = [item]
+                return False
+            if taken == count or answer.packing.size >= ANSWER_BYTES or time.monotonic() >= due:
+                return False
+        return True
+
+
+class _Answer:
+    """What the host is sent: when it is full, or after a while where the source does not come back."""
+
+    def __init__(self, conn: Connection, counter: _Counter, packing: _Packing) -> None:
+        self._conn = conn
+        self._counter = counter
+        self.packing = packing
+        self._lock = threading.Lock()
+        self._sent = False
+
+    def add(self, item: Any) -> bool:
+        """Take in the next input; False where the answer is sent."""
+        with self._lock:
+            if not self._sent:
+                self.packing.add(item)
+            return not self._sent
+
+    def send(self, last: bool = False) -> None:
+        """Send it, if it has something to say and was not sent."""
+        with self._lock, suppress(ConnectionError):
+            self.packing.close()
+            if not self._sent and (self.packing.packs or last):
+                self._sent = True
+                packing = self.packing
+                wire.send(
+                    self._conn,
+                    wire.INPUTS,
+                    last,
+                    self._counter.total,
+                    packing.file.path,
+                    packing.size,
+                    *packing.packs,
+                )
+
+    def replace(self, message: tuple[Any, ...]) -> None:
+        """Send this instead."""
+        with self._lock:
+            self._sent = True
+            wire.send(self._conn, *message)
 
 
 class _Packing:
@@ -156,6 +206,8 @@ class _Packing:
         self._plain = source.plain
         self._together = together
         self._columns = columns
+        self.file = file
+        """Has the large ones."""
         self._values = Values(file)
         self.packs: list[Any] = []
         self.size = 0

@@ -214,6 +214,13 @@ def test_large_results_lie_beside_the_database(tmp_path: Path, method: str) -> N
     assert (run.folder / DB).stat().st_size < 500_000
 
 
+def test_the_last_progress_has_every_task(tmp_path: Path) -> None:
+    source = "def f(x):\n    return bytes(200_000)"
+    for tasks in range(1, 12):
+        run = run_job(make_job(tmp_path, source, inputs=range(tasks)))
+        assert [m.ok for m in run.messages if isinstance(m, Progress)][-1] == tasks
+
+
 def test_many_texts_go_past_the_database(tmp_path: Path) -> None:
     source = """
 def inputs():

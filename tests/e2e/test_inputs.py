@@ -259,3 +259,20 @@ def f(row):
 """
     job = make_job(tmp_path, source, inputs=Inputs("generator", generator="inputs", call="one"))
     assert run_job(job).values == [*range(1_000)]
+
+
+@pytest.mark.parametrize("first", [1, 600])
+def test_what_a_source_gave_does_not_wait_for_what_comes_next(tmp_path: Path, first: int) -> None:
+    source = f"""
+import os, time
+def inputs():
+    yield from range({first})
+    while not os.path.exists("done-{first - 1}"):
+        time.sleep(0.01)
+    yield {first}
+def f(x):
+    open(f"done-{{x}}", "w").close()
+    return x
+"""
+    job = make_job(tmp_path, source, inputs=Inputs("generator", generator="inputs"))
+    assert run_job(job).values == [*range(first + 1)]
