@@ -37,7 +37,7 @@ from gui.views.workers import WorkersView
 from gui.welcome import Welcome
 from gui.work import Latest
 
-NARROW = 900
+NARROW = 1000
 """Width below which the saved runs make room, unless they were asked for."""
 
 
@@ -91,7 +91,7 @@ class Window(QMainWindow):
         self.stack.addWidget(self.welcome)
         self.stack.addWidget(self.tabs)
         right = QWidget()
-        right.setMinimumWidth(290)
+        right.setMinimumWidth(375)
         box = QVBoxLayout(right)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(8)
