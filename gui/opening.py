@@ -13,6 +13,8 @@ from engine.source import Note, read_script
 from gui.paths import expanded
 
 TAKES = "Poolhouse opens jobs (.pool), Python files, run folders and logs."
+DATA = {".csv": "csv", ".tsv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet"}
+"""Endings of files that are inputs, and the kind of those."""
 
 
 class CannotOpen(Exception):
@@ -31,10 +33,10 @@ class Opened:
     """What was read from a file."""
 
     kind: str
-    """`job`, `example`, `preset`, `script`, `file` (no multiprocessing in it), `faulty` (no Python), `run`
-    or `log`."""
+    """`job`, `example`, `preset`, `script`, `file` (no multiprocessing in it), `faulty` (no Python), `run`,
+    `data` or `log`."""
     path: Path
-    """The job, script or log, or the run folder."""
+    """The job, script, log or file of inputs, or the run folder."""
     job: Job | None = None
     notes: tuple[Note, ...] = ()
     facts: RunFacts | None = None
@@ -47,6 +49,8 @@ def read(path: Path) -> Opened:
     path = expanded(path).absolute()
     if not path.exists():
         raise CannotOpen(f"{path.name} is not there.", f"{path} does not exist: it may have been moved.")
+    if path.suffix.lower() in DATA and path.is_file():
+        return Opened("data", path)
     try:
         target = identify(path)
         if target.kind == "job":

@@ -24,7 +24,7 @@ from gui.instance import bring_forward
 from gui.leaving import Leaving
 from gui.live import Live
 from gui.menus import Menus
-from gui.opening import CannotOpen, Opened
+from gui.opening import DATA, CannotOpen, Opened
 from gui.presets import LastValues, PresetShelf
 from gui.settings import Settings
 from gui.theme import Theme
@@ -178,12 +178,24 @@ class Window(QMainWindow):
             self._run_read(opened)
         elif opened.kind == "log":
             self._show_log(opened.path)
+        elif opened.kind == "data":
+            self._take_data(opened.path)
         elif opened.kind == "file" and self.document.path is None and self.document.modified:
             self.form.choose_file(opened.path)
         else:
             self.document.guard(lambda: self._adopt(opened))
         if opened.kind != "example":
             self._remember(opened.path)
+
+    def _take_data(self, path: Path) -> None:
+        """Make a file the inputs of the job in the form."""
+        self.form.choose_data(path, DATA[path.suffix.lower()])
+        self.banner.inform(
+            f"The inputs are those of {path.name} now.",
+            "Undo brings back the ones before.",
+            "Open it as a log",
+            lambda: self._show_log(path),
+        )
 
     def _adopt(self, opened: Opened) -> None:
         """Make what was opened the document."""

@@ -10,7 +10,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
-from engine.job import Job, Problem
+from engine.job import Inputs, Job, Problem
 from engine.source import Note
 from gui.form.function import FunctionSection
 from gui.form.inputs import InputsSection
@@ -126,6 +126,11 @@ class Form(QScrollArea):
         """Take the function from this Python file, as if it had been chosen in the form."""
         self.function.way.set_value("file")
         self.function.file.line.setText(str(path))
+
+    def choose_data(self, path: Path, kind: str) -> None:
+        """Take the inputs from this file of that kind, as if it had been chosen in the form."""
+        state = self.state()
+        self.restore(State(state.job.with_(inputs=Inputs(kind, path=str(path))), state.adrift))
 
     @property
     def busy(self) -> bool:

@@ -115,6 +115,8 @@ class PythonField(QWidget):
         self._lay_out()
         self._connect()
         self._list([])
+        self.about.hide()
+        self._show_proposed(None)
 
     def _browse_button(self) -> QToolButton:
         button = QToolButton()

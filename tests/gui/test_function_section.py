@@ -133,6 +133,12 @@ def test_interpreters_are_listed_with_version_and_one_is_chosen(
     assert form.job().function.python == str(OTHER)
 
 
+def test_no_environment_is_proposed_before_there_is_a_file(form: Form) -> None:
+    form.show()
+    assert form.function.python.isVisible()
+    assert not form.function.python.use.isVisible()
+
+
 def test_the_files_own_environment_is_a_click_away_and_runs(
     qtbot: QtBot, window: Window, project: Path
 ) -> None:

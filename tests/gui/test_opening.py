@@ -51,6 +51,28 @@ def test_a_job_fills_the_form(qtbot: QtBot, window: Window, job_file: Path) -> N
     assert window.settings.recent == [job_file]
 
 
+@pytest.mark.parametrize(
+    ("name", "kind", "text"),
+    [("a.csv", "csv", "x,y\n1,2\n"), ("b.JSONL", "jsonl", '{"x": 1}\n'), ("c.tsv", "csv", "x\ty\n1\t2\n")],
+)
+def test_a_file_of_data_becomes_the_inputs(
+    qtbot: QtBot, window: Window, job_file: Path, tmp_path: Path, name: str, kind: str, text: str
+) -> None:
+    data = tmp_path / name
+    data.write_text(text)
+    opened(qtbot, window, job_file)
+    opened(qtbot, window, data)
+    job = window.form.job()
+    assert (job.inputs.kind, job.resolve(job.inputs.path)) == (kind, data)
+    assert job.function == Function("square.py", "cube")
+    assert window.isWindowModified()
+    assert name in window.banner.title.text()
+    window.banner.action.click()
+    assert window.tabs.currentWidget() is window.log
+    window.menus.undo.trigger()
+    assert window.form.job().inputs == Inputs("list", (1, 2))
+
+
 def test_a_script_fills_the_form_from_what_is_read_in_it(qtbot: QtBot, window: Window, script: Path) -> None:
     opened(qtbot, window, script)
     job = window.form.job()
