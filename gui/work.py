@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QObject, QThreadPool, QTimer, Signal
+from PySide6.QtCore import QMetaMethod, QObject, QThreadPool, QTimer, Signal
 from shiboken6 import isValid
 
 
@@ -72,15 +72,18 @@ class Latest(QObject):
 
     def _arrive(self, serial: int, answer: Any, error: Exception | None) -> None:
         self._running = False
+        heard = self.isSignalConnected(QMetaMethod.fromSignal(self.failed))
         if serial == self._serial:
             if error is None:
                 self.answered.emit(answer)
-            else:
+            elif heard:
                 self.failed.emit(error)
         if self._waiting is not None and not self._timer.isActive():
             self._begin()
         if not self.busy:
             self.settled.emit()
+        if error is not None and not heard:
+            raise error  # a fault of the app's own, which is told as any other
 
 
 def finish() -> None:
