@@ -49,8 +49,15 @@ class Commits:
 
     def start(self) -> None:
         """Begin to bring what was added to the disk."""
-        self._thread = threading.Thread(target=self._run, args=(self._objects.take(),))
-        self._thread.start()
+        written = self._objects.take()
+        thread = threading.Thread(target=self._run, args=(written,))
+        try:
+            thread.start()
+        except RuntimeError:  # the system gives no more threads
+            self._bring(written)
+            self._open = False
+        else:
+            self._thread = thread
 
     def _run(self, written: set[str]) -> None:
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -77,3 +78,21 @@ def test_what_a_commit_meets_is_raised_where_it_is_waited_for(tmp_path: Path, db
     with pytest.raises(OSError, match="No space"):
         commits.end()
     assert on_disk(tmp_path) == []
+
+
+def test_without_a_thread_a_commit_is_made_at_once(
+    tmp_path: Path, db: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(self: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    commits = Commits(db, Files(str(tmp_path)))
+    commits.add("INSERT INTO change VALUES (1)")
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    commits.start()
+    assert not commits.under_way
+    assert on_disk(tmp_path) == [1]
+    commits.end()
+    commits.add("INSERT INTO change VALUES (2)")
+    commits.commit()
+    assert on_disk(tmp_path) == [1, 2]
