@@ -214,7 +214,12 @@ class Live(QObject):
     def _retried(self, retried: Retried) -> None:
         if not retried.tasks:
             self._window.banner.fail("No task is run again.", retried.reason or "No task has failed so far.")
-        elif self._following:
+            return
+        if retried.reason:
+            self._window.banner.inform(
+                f"{retried.tasks:,} of the failed tasks run again, others not.", retried.reason
+            )
+        if self._following:
             self._read_anew()
 
     def _read_anew(self) -> None:

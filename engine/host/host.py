@@ -34,7 +34,7 @@ MANY = 1 << 62
 MAX_IDLE_DEATHS = 3
 """So many workers in a row that end while on no task end the run."""
 TEXT_ONLY = (
-    "Of the inputs that failed only their text is kept, so they must be read anew:"
+    "Of some inputs that failed only their text is kept, so they must be read anew:"
     " resume the run after its end."
 )
 
@@ -316,14 +316,12 @@ class Host:
         self._app.tell("started", total=total, workers=self.control.size, time=time.time())
 
     def _retry_failed(self) -> tuple[int, str]:
-        """Queue the failed tasks again; gives how many, or none and why."""
+        """Queue the failed tasks again; gives how many, and why not all of them where that is so."""
         spans = self.ledger.forget_failed()
         self._feed.again(spans)
         self._store.commits.commit()
         self._counted = self._coming = (self.ledger.ok, self.ledger.failed)
-        if self.ledger.failed and not spans:
-            return 0, TEXT_ONLY
-        return sum(stop - first for first, stop in spans), ""
+        return sum(stop - first for first, stop in spans), TEXT_ONLY if self.ledger.failed else ""
 
     # What the clock brings.
 

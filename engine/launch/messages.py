@@ -78,7 +78,7 @@ class Retried:
 
     tasks: int
     reason: str = ""
-    """Why none is, where that is so."""
+    """Why others are not, or none is, where that is so."""
 
 
 @dataclass(frozen=True)

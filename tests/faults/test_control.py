@@ -148,6 +148,8 @@ def rows():
     yield from range(40)
 def objects():
     yield from ([n] for n in range(40))
+def mixed():
+    yield from (n if n < 15 else [n] for n in range(40))
 def f(n):
     x = int(re.search(r"(\\d+)(.txt|.)?$", str(n))[1])
     if x < 20 and x % 7 == 3 and not os.path.exists("mended"):
@@ -202,21 +204,25 @@ def test_failed_tasks_are_run_again_where_inputs_are_read_as_it_goes(tmp_path: P
     assert [record.index for record in run.records if record.attempts == 2] == [3, 10, 17]
 
 
-def test_objects_of_a_generator_are_not_run_again_before_the_end(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("generator", "again"), [("objects", 0), ("mixed", 2)])
+def test_objects_of_a_generator_are_not_run_again_before_the_end(
+    tmp_path: Path, generator: str, again: int
+) -> None:
     answers: list[Retried] = []
 
     def react(host: Host, message: Message) -> None:
         if isinstance(message, Retried):
             answers.append(message)
+            (tmp_path / "mended").touch()
             (tmp_path / "all well").touch()
         elif isinstance(message, Progress) and message.failed == 3 and not answers:
             host.retry_failed()
 
-    inputs = Inputs("generator", generator="objects")
+    inputs = Inputs("generator", generator=generator)
     run = run_job(make_job(tmp_path, MENDED, inputs=inputs, batch=1), react)
-    assert answers[0].tasks == 0
+    assert answers[0].tasks == again
     assert "only their text is kept" in answers[0].reason
-    assert (run.ended.state, run.ended.ok, run.ended.failed) == ("finished", 37, 3)
+    assert (run.ended.state, run.ended.ok, run.ended.failed) == ("finished", 37 + again, 3 - again)
 
 
 HANGS = {

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from engine.launch import Progress
+from engine.launch import Progress, Retried
 from engine.runs import open_run
 from engine.runs.records import records
 from gui.window import Window
@@ -197,3 +197,9 @@ def test_a_worker_is_looked_at_and_ended(qtbot: QtBot, window: Window) -> None:
     qtbot.waitUntil(lambda: not view.end.isEnabled(), timeout=PATIENCE)
     with open_run(folder) as run:
         assert "ended by hand" in run.failures(0)[0].message
+
+
+def test_where_not_all_failed_tasks_run_again_it_is_said(window: Window) -> None:
+    window.live._retried(Retried(3, "The others need more."))
+    assert window.banner.title.text() == "3 of the failed tasks run again, others not."
+    assert window.banner.text.text() == "The others need more."
