@@ -67,7 +67,7 @@ class Host:
         """Workers beyond the size of the pool, loaded and idle, to take the place of one that dies."""
         self._last_number = store.last_worker()
         self._idle_deaths = 0
-        self._counted_at = 0.0
+        self._counted_at = time.time()
         self._counted = (self.ledger.ok, self.ledger.failed)
         """How many tasks succeeded and how many failed, of those whose outcome is on the disk,"""
         self._coming = self._counted

@@ -100,6 +100,7 @@ def _make(path: str) -> None:
     db.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
     db.execute(f"PRAGMA user_version = {schema.VERSION}")
     db.executescript(f"BEGIN; {schema.TABLES} COMMIT;")
+    db.execute("PRAGMA journal_mode = WAL")  # here it costs nothing, later four syncs
     db.close()
     sync(draft)
     os.replace(draft, path)
@@ -135,7 +136,8 @@ class Store:
         if (json.loads(row[0]) if row else None) != previous:
             return False
         self.facts(launched=launched, pid=os.getpid(), state="running")
-        self.commits.commit()
+        if previous is not None:  # else the facts of a new run follow at once
+            self.commits.commit()
         return True
 
     def results(self, worker: int, row: Results, inputs: bytes | str | None = None) -> None:
