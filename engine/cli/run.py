@@ -7,7 +7,7 @@ import shutil
 import signal
 import sqlite3
 import sys
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +19,9 @@ from engine.job import STDIN, Job, JobError, Problem, check, check_value, load
 from engine.launch import Ended, Host, LaunchError, LinkLost, Progress, Started, WorkerNow, Workers
 from engine.runs import STDIN_FILE, UnreadableRun, create, open_run, runs_root
 from engine.trial import install_command
+
+HEED_SECONDS = 0.1
+"""Ctrl-C is heeded within so long."""
 
 
 def run(options: argparse.Namespace) -> int:
@@ -140,14 +143,14 @@ def _follow(job: Job, folder: Path, *, quiet: bool, resumed: bool = False) -> in
 
 def _watch(host: Host, bar: Bar) -> Ended:
     """Follow a run to its end. Ctrl-C stops it in order, a second one at once."""
-    interrupts = heeded = 0
+    heeded = 0
     ok = failed = 0
-    while True:
-        try:
-            if heeded < interrupts:  # in here, so that another one that comes meanwhile is heard too
-                heeded = interrupts
-                _interrupt(host, bar, at_once=interrupts > 1)
-            message = host.receive()
+    with _interrupts() as count:
+        while True:
+            if heeded < count():
+                heeded = count()
+                _interrupt(host, bar, at_once=heeded > 1)
+            message = host.receive(HEED_SECONDS)
             if isinstance(message, Started):
                 bar.begin(message.total, ok + failed)
             elif isinstance(message, Progress):
@@ -159,8 +162,21 @@ def _watch(host: Host, bar: Bar) -> Ended:
                 return message
             elif isinstance(message, LinkLost):
                 return Ended("interrupted", message.reason, ok=ok, failed=failed, ran=True)
-        except KeyboardInterrupt:
-            interrupts += 1
+
+
+@contextmanager
+def _interrupts() -> Generator[Callable[[], int]]:
+    """Count Ctrl-C, instead of breaking off whatever is done at that moment: half a message would be lost."""
+    times: list[int] = []
+    before = signal.getsignal(signal.SIGINT)
+    if before is signal.SIG_IGN:  # as under nohup
+        yield lambda: 0
+        return
+    signal.signal(signal.SIGINT, lambda number, _: times.append(number))
+    try:
+        yield lambda: len(times)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _interrupt(host: Host, bar: Bar, at_once: bool) -> None:

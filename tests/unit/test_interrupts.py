@@ -1,0 +1,75 @@
+"""Ctrl-C at the command line, whenever it comes."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+from typing import Any, cast
+
+import pytest
+
+from engine.cli.progress import Bar
+from engine.cli.run import _watch
+from engine.launch import Ended, Progress
+
+ENDED = Ended("stopped", "It was stopped.", ok=3, failed=0, ran=True)
+
+
+class Host:
+    """Says what its script holds, and does on the way what stands there."""
+
+    def __init__(self, *script: Ended | Progress | Callable[[], None]) -> None:
+        self._script = list(script)
+        self.asked: list[str] = []
+
+    def receive(self, timeout: float | None = None) -> Any:
+        while callable(step := self._script.pop(0)):
+            step()
+        return step
+
+    def stop(self) -> None:
+        self.asked.append("stop")
+
+    def kill(self) -> None:
+        self.asked.append("kill")
+
+
+def interrupt() -> None:
+    os.kill(os.getpid(), signal.SIGINT)
+
+
+def watch(host: Host) -> Ended:
+    with Bar(quiet=True) as bar:
+        return _watch(cast("Any", host), bar)
+
+
+def test_an_interrupt_within_a_message_loses_none_of_it() -> None:
+    progress = Progress(ok=3, failed=0, total=9, workers=1, state="running")
+    host = Host(interrupt, progress, interrupt, progress, ENDED)
+    assert watch(host) == ENDED
+    assert host.asked == ["stop", "kill"]
+
+
+def test_two_at_once_end_the_run_at_once() -> None:
+    progress = Progress(ok=3, failed=0, total=9, workers=1, state="running")
+    host = Host(interrupt, interrupt, progress, ENDED)
+    assert watch(host) == ENDED
+    assert host.asked == ["kill"]
+
+
+def test_afterwards_an_interrupt_is_one_again() -> None:
+    watch(Host(ENDED))
+    with pytest.raises(KeyboardInterrupt):
+        interrupt()
+
+
+def test_where_they_are_ignored_they_stay_so() -> None:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        host = Host(interrupt, ENDED)
+        assert watch(host) == ENDED
+        assert host.asked == []
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)
