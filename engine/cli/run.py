@@ -145,10 +145,10 @@ def _watch(host: Host, bar: Bar) -> Ended:
     """Follow a run to its end. Ctrl-C stops it in order, a second one at once."""
     heeded = 0
     ok = failed = 0
-    with _interrupts() as count:
+    with _interrupts() as interrupts:
         while True:
-            if heeded < count():
-                heeded = count()
+            if heeded < len(interrupts):
+                heeded = len(interrupts)
                 _interrupt(host, bar, at_once=heeded > 1)
             message = host.receive(HEED_SECONDS)
             if isinstance(message, Started):
@@ -165,18 +165,24 @@ def _watch(host: Host, bar: Bar) -> Ended:
 
 
 @contextmanager
-def _interrupts() -> Generator[Callable[[], int]]:
-    """Count Ctrl-C, instead of breaking off whatever is done at that moment: half a message would be lost."""
+def _interrupts() -> Generator[list[int]]:
+    """Gathers each Ctrl-C, which else breaks off whatever is done at that moment: half a message was lost."""
     times: list[int] = []
-    before = signal.getsignal(signal.SIGINT)
-    if before is signal.SIG_IGN:  # as under nohup
-        yield lambda: 0
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as under nohup
+        yield times
         return
-    signal.signal(signal.SIGINT, lambda number, _: times.append(number))
+    with _handled(signal.SIGINT, lambda: times.append(len(times))):
+        yield times
+
+
+@contextmanager
+def _handled(number: int, handle: Callable[[], None]) -> Generator[None]:
+    """Have a signal do this for a while."""
+    before = signal.signal(number, lambda _number, _frame: handle())
     try:
-        yield lambda: len(times)
+        yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.signal(number, before)
 
 
 def _interrupt(host: Host, bar: Bar, at_once: bool) -> None:
@@ -191,15 +197,8 @@ def _look_on_quit_key(host: Host) -> Generator[None]:
     if number is None:
         yield
         return
-
-    def look(_number: int, _frame: object) -> None:
-        host.look()
-
-    before = signal.signal(number, look)
-    try:
+    with _handled(number, host.look):
         yield
-    finally:
-        signal.signal(number, before)
 
 
 def _where(worker: WorkerNow) -> str:

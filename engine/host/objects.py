@@ -13,14 +13,13 @@ from . import system
 LARGE = 1 << 16
 """Longer pickles go to the file, others to run.db."""
 
-Place = tuple[str, int, int]
-"""Where a pickle is: the name of its file in a folder that both sides know, its offset and its length."""
-
-
 LONG_COLUMN = 1 << 20
 """Longer columns of a row are in a file, too: then text stands for the column, as `told` makes it."""
+MOST_KNOWN = 1_000
+"""Files whose names are known to be on the disk; where workers live for a task, there are ever more."""
 
-
+Place = tuple[str, int, int]
+"""Where a pickle is: the name of its file in a folder that both sides know, its offset and its length."""
 READ = os.O_RDONLY | sum(getattr(os, flag, 0) for flag in ("O_BINARY", "O_NOFOLLOW", "O_NONBLOCK"))
 
 
@@ -50,10 +49,7 @@ def opened(folder: str, place: Place) -> BinaryIO:
     name, begin, size = place
     if os.path.islink(folder) or name != os.path.basename(name):
         raise OSError(f"{name} is not in {folder}")
-    flags = (
-        os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-    )
-    file = os.fdopen(os.open(os.path.join(folder, name), flags), "rb")
+    file = os.fdopen(os.open(os.path.join(folder, name), READ), "rb")
     status = os.fstat(file.fileno())
     if not stat.S_ISREG(status.st_mode) or begin < 0 or not 0 <= size <= status.st_size - begin:
         file.close()
@@ -146,10 +142,6 @@ class ObjectFile:
         return size
 
 
-MOST_KNOWN = 1_000
-"""Files whose names are known to be on the disk; where workers live for a task, there are ever more."""
-
-
 class Syncer:
     """Brings the files that workers wrote to the disk, on the host's side."""
 
@@ -169,7 +161,7 @@ class Syncer:
         return written
 
     def sync(self, written: set[str]) -> None:
-        """Return when all of these files is on the disk. Raises `OSError`."""
+        """Return when all of these files are on the disk. Raises `OSError`."""
         for name in written:
             sync(os.path.join(self._folder, name))
         if not written <= self._known and hasattr(os, "O_DIRECTORY"):

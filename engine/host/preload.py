@@ -68,7 +68,7 @@ class Server(Ground):
             self._do_without(content[0])
         else:
             log.hold(content)
-        self.ready = True
+            self.ready = True
 
     def look(self) -> None:
         if self.ready:
@@ -80,13 +80,13 @@ class Server(Ground):
             self.ready = True
         elif self._conn is None and time.monotonic() > self._started + CONNECT_SECONDS:
             self._do_without("it did not connect")
-            self.ready = True
 
     def _do_without(self, reason: str) -> None:
         """Have a server without the function take the place of this one."""
         logging.getLogger("poolhouse").debug("Each worker loads the function by itself: %s", reason)
         _end()
         _ensure_running({})
+        self.ready = True
 
     def close(self) -> None:
         _end()

@@ -66,7 +66,7 @@ def main(conn: Connection, setup: Setup, inputs: dict[str, Any], strangers: Sequ
         details = error.details if isinstance(error, function.LoadError) else ""
         wire.send(conn, wire.REFUSED, error.key, str(error), details)
     else:
-        answers = _Answers(conn, source, items, os.path.dirname(setup.run_log))
+        answers = _Answers(conn, source, items, setup.run_folder)
         with suppress(EOFError, ConnectionError):  # the host is gone, and who else could want more
             while True:
                 count, together = _WANTED.unpack(conn.recv_bytes())

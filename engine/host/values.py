@@ -119,33 +119,29 @@ class Values:
             self.size += len(value)
             return value
         text = display(value)
-        place = self._placed(value)
-        if place is None:
-            self._keep(_pickled(value, text), text)
+        kept = self._kept(value, text)
+        self._opaque.append(len(self.items))
+        self.objects.append(kept)
+        if isinstance(kept, bytes):
+            self.size += len(kept)
         else:
-            self._keep_at(place)
+            self.written = kept[0]
+            self.size += kept[2]
         return text
 
-    def _placed(self, value: Any) -> Place | None:
-        """Where a value that is large went without a copy, if that was possible."""
-        return self._file.pickle(value) if self._file is not None and _is_large(value) else None
-
-    def _keep(self, data: bytes, text: str) -> None:
-        if self._file is not None and len(data) > LARGE and (place := self._file.keep(data)) is not None:
-            self._keep_at(place)
-            return
-        if len(data) > MAX_PICKLE:
+    def _kept(self, value: Any, text: str) -> bytes | Place:
+        """The pickle of a value, or where it is now, if it is large and a file can be had."""
+        file = self._file
+        place = file.pickle(value) if file is not None and _is_large(value) else None
+        if place is not None:
+            return place
+        data = _pickled(value, text)
+        if file is not None and len(data) > LARGE:
+            place = file.keep(data)
+        if place is None and len(data) > MAX_PICKLE:
             size = f"{len(data):,} bytes long, and at most {MAX_PICKLE:,} are kept"
             raise Unpicklable(text) from ValueError(f"the pickled result is {size}")
-        self._opaque.append(len(self.items))
-        self.objects.append(data)
-        self.size += len(data)
-
-    def _keep_at(self, place: Place) -> None:
-        self._opaque.append(len(self.items))
-        self.objects.append(place)
-        self.written = place[0]
-        self.size += place[2]
+        return data if place is None else place
 
     def vals(self) -> bytes:
         """The column `vals` of table `batch`."""

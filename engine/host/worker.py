@@ -38,6 +38,11 @@ class Setup(NamedTuple):
     exact: bool
     """Say of every task that it begins, however quick it is: a time limit needs to know."""
 
+    @property
+    def run_folder(self) -> str:
+        """Where run.log is, and all else of the run."""
+        return os.path.dirname(self.run_log)
+
 
 def main(
     number: int,
@@ -74,8 +79,7 @@ def main(
     wire.send(conn, *answer)
     if call is not None:
         surroundings = Surroundings(setup.output, log)
-        folder = os.path.join(os.path.dirname(setup.run_log), schema.OBJECTS)
-        large = ObjectFile(folder, f"{number}-{pid}")
+        large = ObjectFile(os.path.join(setup.run_folder, schema.OBJECTS), f"{number}-{pid}")
         tasks = Tasks(conn, call, slot, surroundings, setup.isolate_failures, setup.exact, large)
         serve(conn, tasks, log)
         with suppress(ConnectionError):  # the host is gone

@@ -38,13 +38,20 @@ class Argument(QWidget):
 
 
 class Line(Argument):
-    """A value of one type, in a line of text."""
+    """A value of one type, in a line of text; `needed` is said where the text is none."""
 
-    def __init__(self, line: QLineEdit, of: type) -> None:
+    def __init__(self, line: QLineEdit, of: type, needed: str = "") -> None:
         super().__init__(line)
         self.line = line
         self._of = of
+        self._needed = needed
         line.textChanged.connect(self.changed)
+
+    def parameter(self) -> Parameter:
+        try:
+            return Parameter(None, self._of(self.line.text()))
+        except ValueError:
+            raise ValueError(self._needed) from None
 
     def show_value(self, given: Parameter) -> bool:
         if type(given.value) is not self._of or given.form or len(str(given.value).splitlines()) > 1:
@@ -57,27 +64,15 @@ class Whole(Line):
     """A whole number."""
 
     def __init__(self) -> None:
-        super().__init__(IntegerLine(), int)
+        super().__init__(IntegerLine(), int, "a whole number is needed, such as 640")
         self.line.setPlaceholderText("0")
-
-    def parameter(self) -> Parameter:
-        try:
-            return Parameter(None, int(self.line.text()))
-        except ValueError:
-            raise ValueError("a whole number is needed, such as 640") from None
 
 
 class Real(Line):
     """A number."""
 
     def __init__(self) -> None:
-        super().__init__(QLineEdit(placeholderText="0.5"), float)
-
-    def parameter(self) -> Parameter:
-        try:
-            return Parameter(None, float(self.line.text()))
-        except ValueError:
-            raise ValueError("a number is needed, such as 0.5") from None
+        super().__init__(QLineEdit(placeholderText="0.5"), float, "a number is needed, such as 0.5")
 
 
 class Truth(Argument):
@@ -105,9 +100,6 @@ class Text(Line):
 
     def __init__(self) -> None:
         super().__init__(QLineEdit(placeholderText="text"), str)
-
-    def parameter(self) -> Parameter:
-        return Parameter(None, self.line.text())
 
 
 class PathValue(Argument):

@@ -8,10 +8,8 @@ from enum import IntEnum
 from typing import Any
 
 from PySide6.QtCore import (
-    QAbstractTableModel,
     QModelIndex,
     QObject,
-    QPersistentModelIndex,
     Qt,
     QTimer,
     Signal,
@@ -22,6 +20,7 @@ from engine.runs import BatchRef
 from gui import theme
 from gui.icons import icon
 from gui.views import words
+from gui.views.columns import ROOT, ColumnsModel, Index
 from gui.views.ranges import Ranges
 from gui.views.results_reader import PAGE, Page, PageKey, Row, Segment
 
@@ -34,9 +33,7 @@ _CACHE_LEAST = 256
 _WANTED = 512
 _ASK = 64
 
-_Index = QModelIndex | QPersistentModelIndex
 _Role = Qt.ItemDataRole
-_ROOT = QModelIndex()
 _WAITING = "…"
 
 
@@ -59,8 +56,11 @@ _RIGHT = {Column.INDEX, Column.SECONDS, Column.WORKER}
 MONOSPACE = {Column.INPUT, Column.RESULT}
 
 
-class ResultsModel(QAbstractTableModel):
+class ResultsModel(ColumnsModel):
     """Rows in index order. `data` never waits: what is not at hand is asked for and shown when it comes."""
+
+    headers = HEADERS
+    right = _RIGHT
 
     wanted = Signal(object)
     """Pages that are to be read: list[PageKey]. The answer is `put`, or `give_up`."""
@@ -198,27 +198,15 @@ class ResultsModel(QAbstractTableModel):
 
     # as Qt's views ask
 
-    def rowCount(self, parent: _Index = _ROOT) -> int:
+    def rowCount(self, parent: Index = ROOT) -> int:
         return 0 if parent.isValid() else self._ranges.rows
 
-    def columnCount(self, parent: _Index = _ROOT) -> int:
-        return 0 if parent.isValid() else len(Column)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = _Role.DisplayRole) -> Any:
-        if orientation != Qt.Orientation.Horizontal:
-            return None
-        if role == _Role.DisplayRole:
-            return HEADERS[Column(section)][0]
-        if role == _Role.ToolTipRole:
-            return HEADERS[Column(section)][1]
-        return self._alignment(section) if role == _Role.TextAlignmentRole else None
-
-    def data(self, index: _Index, role: int = _Role.DisplayRole) -> Any:
+    def data(self, index: Index, role: int = _Role.DisplayRole) -> Any:
         if not index.isValid():
             return None
         column = index.column()
         if role == _Role.TextAlignmentRole:
-            return self._alignment(column)
+            return self.alignment(column)
         if role == _Role.FontRole:
             return self._mono if column in MONOSPACE else None
         if role == _Role.DisplayRole:
@@ -228,10 +216,6 @@ class ResultsModel(QAbstractTableModel):
         if role == _Role.DecorationRole:
             return self._icon(index.row()) if column == Column.STATUS else None
         return self._tip(index.row(), column) if role == _Role.ToolTipRole else None
-
-    def _alignment(self, column: int) -> Qt.AlignmentFlag:
-        side = Qt.AlignmentFlag.AlignRight if column in _RIGHT else Qt.AlignmentFlag.AlignLeft
-        return side | Qt.AlignmentFlag.AlignVCenter
 
     def _text(self, row: int, column: int) -> str:
         if column == Column.INDEX:

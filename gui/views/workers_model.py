@@ -7,17 +7,16 @@ from collections.abc import Iterable, Sequence
 from enum import IntEnum
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QColor
 
 from engine.launch import WorkerNow
 from gui import theme
 from gui.views import words
+from gui.views.columns import ROOT, ColumnsModel, Index
 from gui.views.workers_reader import Row
 
-_Index = QModelIndex | QPersistentModelIndex
 _Role = Qt.ItemDataRole
-_ROOT = QModelIndex()
 
 
 class Column(IntEnum):
@@ -41,8 +40,11 @@ _RIGHT = {Column.NUMBER, Column.TASK, Column.SECONDS, Column.DONE, Column.PID}
 MONOSPACE = {Column.INPUT}
 
 
-class WorkersModel(QAbstractTableModel):
+class WorkersModel(ColumnsModel):
     """What run.db knows of the workers, and what the host says of those that run."""
+
+    headers = HEADERS
+    right = _RIGHT
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -102,29 +104,17 @@ class WorkersModel(QAbstractTableModel):
         """The row of a worker; -1 where it is not shown."""
         return self._order.index(number) if number in self._rows else -1
 
-    def rowCount(self, parent: _Index = _ROOT) -> int:
+    def rowCount(self, parent: Index = ROOT) -> int:
         return 0 if parent.isValid() else len(self._order)
 
-    def columnCount(self, parent: _Index = _ROOT) -> int:
-        return 0 if parent.isValid() else len(Column)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = _Role.DisplayRole) -> Any:
-        if orientation != Qt.Orientation.Horizontal:
-            return None
-        if role == _Role.DisplayRole:
-            return HEADERS[Column(section)][0]
-        if role == _Role.ToolTipRole:
-            return HEADERS[Column(section)][1]
-        return _alignment(section) if role == _Role.TextAlignmentRole else None
-
-    def data(self, index: _Index, role: int = _Role.DisplayRole) -> Any:
+    def data(self, index: Index, role: int = _Role.DisplayRole) -> Any:
         if not index.isValid():
             return None
         column, row = index.column(), self._rows[self._order[index.row()]]
         if role == _Role.DisplayRole:
             return self._text(row, column)
         if role == _Role.TextAlignmentRole:
-            return _alignment(column)
+            return self.alignment(column)
         if role == _Role.FontRole:
             return self._mono if column in MONOSPACE else None
         if role == _Role.ForegroundRole:
@@ -188,8 +178,3 @@ class WorkersModel(QAbstractTableModel):
         task = "between tasks" if now.task is None else f"on task {now.task}"
         stack = now.stack.strip() or "It gave no Python stack: it may be starting, or this system has none."
         return f"At {words.clock(time.time())}, {task}:\n{stack}"
-
-
-def _alignment(column: int) -> Qt.AlignmentFlag:
-    side = Qt.AlignmentFlag.AlignRight if column in _RIGHT else Qt.AlignmentFlag.AlignLeft
-    return side | Qt.AlignmentFlag.AlignVCenter

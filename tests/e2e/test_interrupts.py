@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import signal
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -21,19 +23,26 @@ def runs(tmp_path: Path) -> Path:
     return tmp_path / "runs"
 
 
-def test_interrupt_stops_in_order_and_resume_finishes(tmp_path: Path, runs: Path) -> None:
-    source = "import time\ndef f(x):\n    time.sleep(0.05)\n    print(x, flush=True)\n    return x"
-    job = write_job(tmp_path, source, "[run]\nworkers = 2\n", 'kind = "range"\nstop = 60')
+@contextmanager
+def started(job: Path, runs: Path) -> Iterator[subprocess.Popen[str]]:
+    """The command that runs a job; it is gone afterwards."""
     process = subprocess.Popen(
         command("run", job, "--runs", runs), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     try:
+        yield process
+    finally:
+        process.kill()
+
+
+def test_interrupt_stops_in_order_and_resume_finishes(tmp_path: Path, runs: Path) -> None:
+    source = "import time\ndef f(x):\n    time.sleep(0.05)\n    print(x, flush=True)\n    return x"
+    job = write_job(tmp_path, source, "[run]\nworkers = 2\n", 'kind = "range"\nstop = 60')
+    with started(job, runs) as process:
         while not any(path.read_text() for path in runs.glob("*/output.txt")):
             assert process.poll() is None
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=LIMIT)
-    finally:
-        process.kill()
     assert process.returncode == 3
     folder = Path(out.splitlines()[-1])
     assert f"poolhouse resume {folder}" in err
@@ -51,11 +60,8 @@ def test_a_second_interrupt_ends_the_run_at_once(tmp_path: Path, runs: Path) -> 
     """What was done is kept. Tasks that hang are not asked to end first, as after a single one."""
     source = "import time\ndef f(x):\n    print(x, flush=True)\n    time.sleep(1000 if x >= 10 else 0)"
     job = write_job(tmp_path, source, "[run]\nworkers = 2\nbatch = 1\n", 'kind = "range"\nstop = 20')
-    process = subprocess.Popen(
-        command("run", job, "--runs", runs), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    assert process.stderr is not None
-    try:
+    with started(job, runs) as process:
+        assert process.stderr is not None
         while not any(len(path.read_text().split()) == 12 for path in runs.glob("*/output.txt")):
             assert process.poll() is None
         process.send_signal(signal.SIGINT)
@@ -63,8 +69,6 @@ def test_a_second_interrupt_ends_the_run_at_once(tmp_path: Path, runs: Path) -> 
             assert line
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=LIMIT)
-    finally:
-        process.kill()
     assert process.returncode == 3
     assert "Stopping now." in err
     assert "10 of 20 tasks" in err
@@ -129,16 +133,11 @@ def f(x):
 def test_endless_inputs_run_until_interrupted(tmp_path: Path, runs: Path) -> None:
     source = "import itertools\ndef inputs():\n    return itertools.count()\ndef f(x):\n    return x"
     job = write_job(tmp_path, source, "[run]\nworkers = 2\n", 'kind = "generator"\ngenerator = "inputs"')
-    process = subprocess.Popen(
-        command("run", job, "--runs", runs), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    try:
+    with started(job, runs) as process:
         while not any(folder.stat().st_size for folder in runs.glob("*/run.db-wal")):
             assert process.poll() is None
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=LIMIT)
-    finally:
-        process.kill()
     assert process.returncode == 3
 
 
