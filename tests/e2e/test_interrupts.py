@@ -145,12 +145,9 @@ def test_endless_inputs_run_until_interrupted(tmp_path: Path, runs: Path) -> Non
 def test_the_quit_key_shows_where_each_worker_is(tmp_path: Path, runs: Path) -> None:
     source = "import time\ndef wait_here():\n    time.sleep(1000)\ndef f(x):\n    print(x)\n    wait_here()"
     job = write_job(tmp_path, source, "[run]\nworkers = 2\n")
-    process = subprocess.Popen(
-        command("run", job, "--runs", runs), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    assert process.stderr is not None
     seen = ""
-    try:
+    with started(job, runs) as process:
+        assert process.stderr is not None
         while not any(len(path.read_text().split()) == 2 for path in runs.glob("*/output.txt")):
             assert process.poll() is None
         process.send_signal(signal.SIGQUIT)
@@ -161,7 +158,5 @@ def test_the_quit_key_shows_where_each_worker_is(tmp_path: Path, runs: Path) -> 
         process.send_signal(signal.SIGINT)
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=LIMIT)
-    finally:
-        process.kill()
     assert "Worker 1 (process" in seen
     assert "on task 0" in seen
