@@ -12,6 +12,8 @@ HEAD = 64 << 20
 """keeps its beginning up to here,"""
 TAIL = 256 << 10
 """and what was written last, where a crash may have left its dump."""
+LOOKS = 100
+"""What comes while it is cut is looked for so often, at most."""
 
 
 def bound(path: str, limit: int = LIMIT, head: int = HEAD, tail: int = TAIL) -> None:
@@ -22,9 +24,15 @@ def bound(path: str, limit: int = LIMIT, head: int = HEAD, tail: int = TAIL) -> 
         return
     if size <= limit:
         return
-    with open(path, "r+b") as file:
+    with open(path, "r+b", buffering=0) as file:
         file.seek(size - tail)
         last = file.read(tail)
+        for _ in range(LOOKS):  # what was written meanwhile comes last now
+            more = file.read()
+            if not more:
+                break
+            last = (last + more)[-tail:]
+        size = file.tell()
         file.truncate(head)
     note = f"\n[{size - head - len(last):,} bytes of output are left out here]\n"
     fd = open_append(path)

@@ -1,0 +1,51 @@
+"""output.txt is cut where it is too long: its beginning stays, and what was written last."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.host import output
+
+NOTE = b"\n[%d bytes of output are left out here]\n"
+
+
+def test_beginning_and_end_stay(tmp_path: Path) -> None:
+    path = tmp_path / "output.txt"
+    path.write_bytes(b"a" * 50 + b"b" * 100 + b"c" * 50)
+    output.bound(str(path), 100, 50, 40)
+    assert path.read_bytes() == b"a" * 50 + NOTE % 110 + b"c" * 40
+
+
+def test_a_short_one_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "output.txt"
+    path.write_bytes(b"a" * 100)
+    output.bound(str(path), 100, 50, 40)
+    assert path.read_bytes() == b"a" * 100
+
+
+def test_one_that_is_gone(tmp_path: Path) -> None:
+    output.bound(str(tmp_path / "output.txt"))
+
+
+def test_what_is_written_while_it_is_cut_is_not_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "output.txt"
+    path.write_bytes(b"a" * 200)
+    later = [b"b" * 60, b"the last line\n"]
+
+    class Busy(io.FileIO):
+        """A file that others write to after each look at it."""
+
+        def read(self, *size: Any) -> Any:
+            found = super().read(*size)
+            if later:
+                with path.open("ab") as file:
+                    file.write(later.pop(0))
+            return found
+
+    monkeypatch.setattr(output, "open", lambda name, *_, **__: Busy(name, "r+"), raising=False)
+    output.bound(str(path), 100, 50, 40)
+    assert path.read_bytes() == b"a" * 50 + NOTE % 184 + b"b" * 26 + b"the last line\n"
