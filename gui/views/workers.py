@@ -162,7 +162,7 @@ class WorkersView(QWidget):
         if self._thread and self.isVisible():
             self._thread.ask("news", WorkersReader.news)
             if self._controlled:
-                self.look_asked.emit(False)
+                self.look_asked.emit(self._stack_wanted)
 
     def _answered(self, _key: str, answer: object) -> None:
         if isinstance(answer, News):
@@ -179,7 +179,7 @@ class WorkersView(QWidget):
     def tell(self, answer: Workers) -> None:
         """The host says what the workers are on."""
         self.model.tell(answer.workers)
-        if self._stack_wanted and any(worker.stack for worker in answer.workers):
+        if self._stack_wanted and any(w.number == self._chosen and w.stack for w in answer.workers):
             self._stack_wanted = False
             self.stack.show_text(self.model.seen(self._chosen))
         self._say()
