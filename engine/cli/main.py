@@ -27,6 +27,9 @@ def main(args: list[str]) -> int:
     except BrokenPipeError:  # `poolhouse export ... | head`
         sys.stdout = None
         return status.FINISHED
+    except KeyboardInterrupt:  # before a run was begun: from then on it is heeded there
+        status.complain("Stopped.")
+        return status.STOPPED
 
 
 def _parser() -> argparse.ArgumentParser:

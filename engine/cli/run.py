@@ -42,9 +42,6 @@ def run(options: argparse.Namespace) -> int:
     except OSError as error:
         complain(f"The run folder cannot be made: {error}. Choose another place with --runs.")
         return status.NOT_VALID
-    except KeyboardInterrupt:
-        complain("Stopped while the standard input was read: nothing ran.")
-        return status.STOPPED
     if not options.quiet:
         _warn(job)
     return _follow(job, folder, quiet=options.quiet)
@@ -129,39 +126,39 @@ def _with_options(job: Job, options: argparse.Namespace) -> Job:
 
 def _follow(job: Job, folder: Path, *, quiet: bool, resumed: bool = False) -> int:
     """Start the run, show how it goes, and say how it ended."""
-    try:
-        host = Host.start(job, folder, resume=resumed)
-    except LaunchError as error:
-        complain(error.reason)
-        if error.details:
-            print(error.details, file=sys.stderr)
-        return status.NOT_VALID
-    with host, Bar(quiet) as bar, _look_on_quit_key(host):
-        ended = _watch(host, bar)
-    return _report(job, ended, folder)
+    with _interrupts() as interrupts:
+        try:
+            host = Host.start(job, folder, resume=resumed, given_up=lambda: interrupts)
+        except LaunchError as error:
+            complain(error.reason)
+            if error.details:
+                print(error.details, file=sys.stderr)
+            return status.STOPPED if interrupts else status.NOT_VALID
+        with host, Bar(quiet) as bar, _look_on_quit_key(host):
+            ended = _watch(host, bar, interrupts)
+        return _report(job, ended, folder)
 
 
-def _watch(host: Host, bar: Bar) -> Ended:
+def _watch(host: Host, bar: Bar, interrupts: list[int]) -> Ended:
     """Follow a run to its end. Ctrl-C stops it in order, a second one at once."""
     heeded = 0
     ok = failed = 0
-    with _interrupts() as interrupts:
-        while True:
-            if heeded < len(interrupts):
-                heeded = len(interrupts)
-                _interrupt(host, bar, at_once=heeded > 1)
-            message = host.receive(HEED_SECONDS)
-            if isinstance(message, Started):
-                bar.begin(message.total, ok + failed)
-            elif isinstance(message, Progress):
-                ok, failed = message.ok, message.failed
-                bar.update(ok, failed, message.total)
-            elif isinstance(message, Workers):
-                bar.note("\n".join(_where(worker) for worker in message.workers))
-            elif isinstance(message, Ended):
-                return message
-            elif isinstance(message, LinkLost):
-                return Ended("interrupted", message.reason, ok=ok, failed=failed, ran=True)
+    while True:
+        if heeded < len(interrupts):
+            heeded = len(interrupts)
+            _interrupt(host, bar, at_once=heeded > 1)
+        message = host.receive(HEED_SECONDS)
+        if isinstance(message, Started):
+            bar.begin(message.total, ok + failed)
+        elif isinstance(message, Progress):
+            ok, failed = message.ok, message.failed
+            bar.update(ok, failed, message.total)
+        elif isinstance(message, Workers):
+            bar.note("\n".join(_where(worker) for worker in message.workers))
+        elif isinstance(message, Ended):
+            return message
+        elif isinstance(message, LinkLost):
+            return Ended("interrupted", message.reason, ok=ok, failed=failed, ran=True)
 
 
 @contextmanager

@@ -8,6 +8,8 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
+from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
@@ -27,6 +29,8 @@ from engine.runs.reader import open_run
 
 HELLO_SECONDS = 30.0
 """A host that has said nothing by then will not."""
+HEED_SECONDS = 0.1
+"""How often, until then, it is asked whether the start is given up."""
 END_SECONDS = 10.0
 """A host that has said its last word has so long to end."""
 
@@ -57,10 +61,19 @@ class Host:
         self._kept_on = False
 
     @classmethod
-    def start(cls, job: Job, folder: Path, *, resume: bool = False, limit: int = 0) -> Host:
+    def start(
+        cls,
+        job: Job,
+        folder: Path,
+        *,
+        resume: bool = False,
+        limit: int = 0,
+        given_up: Callable[[], object] = bool,
+    ) -> Host:
         """Start a host for `job` in its run folder, and wait for its hello; `limit` as in `plan.describe`.
 
-        Raises `LaunchError`, and `UnreadableRun` where there is no run to resume.
+        Raises `LaunchError`, also where it is `given_up` before the host is there, and `UnreadableRun` where
+        there is no run to resume.
         """
         previous = _last_launch(folder) if resume else None
         python = interpreter(job.function.python and str(job.resolve(job.function.python)))
@@ -78,7 +91,7 @@ class Host:
             theirs.close()
             output.close()
         host = cls(process, link, folder, resume, process.pid)
-        host._greet(python)
+        host._greet(python, given_up)
         link.send_bytes(json.dumps(plan.describe(job, folder, previous, limit)).encode())
         return host
 
@@ -99,11 +112,18 @@ class Host:
         host._kept_on = True
         return host
 
-    def _greet(self, python: Path) -> None:
-        hello = self.receive(HELLO_SECONDS)
+    def _greet(self, python: Path, given_up: Callable[[], object]) -> None:
+        hello: Message | None = None
+        due = time.monotonic() + HELLO_SECONDS
+        while hello is None and not given_up() and time.monotonic() < due:
+            hello = self.receive(HEED_SECONDS)
         if isinstance(hello, Hello):
             return
+        if hello is None and self._process is not None:
+            self._process.kill()
         self.close()
+        if given_up():
+            raise LaunchError("It was stopped before it began.")
         errors = (self._folder / OUTPUT).read_text("utf-8", "replace").strip()
         raise LaunchError(
             f"{python} did not start as a host: {errors.splitlines()[-1] if errors else 'it said nothing'}."

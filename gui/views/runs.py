@@ -193,6 +193,7 @@ class RunsView(QWidget):
             self._watcher.removePaths(list(given_up))
         if fresh := wanted - watched:
             self._watcher.addPaths(list(fresh))
+            self._quiet.start()  # of what became of them between the reading and now nobody tells
         return str(self._root) in self._watcher.directories()
 
     def _keep_looking(self, there: bool) -> None:

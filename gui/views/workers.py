@@ -205,8 +205,8 @@ class WorkersView(QWidget):
         self._say()
 
     def ask_where(self) -> None:
-        """Ask where the selected worker is now."""
-        if self._can_ask():
+        """Ask where the selected worker is now, where that is not asked already."""
+        if self._can_ask() and not self._stack_wanted:
             self._stack_wanted = True
             self.look_asked.emit(True)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -139,6 +141,36 @@ def test_endless_inputs_run_until_interrupted(tmp_path: Path, runs: Path) -> Non
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=LIMIT)
     assert process.returncode == 3
+
+
+@pytest.mark.parametrize("made", ["job.pool", OUTPUT, "run.db"])
+def test_an_interrupt_while_the_run_begins(tmp_path: Path, runs: Path, made: str) -> None:
+    job = write_job(tmp_path, "import time\ndef f(x):\n    time.sleep(1000)", "[run]\nworkers = 2\n")
+    with started(job, runs) as process:
+        while not any(runs.glob(f"*/{made}")):
+            assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=LIMIT)
+    assert process.returncode == 3, err
+    assert "Traceback" not in err
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a shell script")
+def test_an_interrupt_while_the_interpreter_hangs(tmp_path: Path, runs: Path) -> None:
+    python = tmp_path / "python"
+    python.write_text(f'#!/bin/sh\ncase "$*" in *boot*) exec sleep 1000;; esac\nexec {sys.executable} "$@"\n')
+    python.chmod(0o755)
+    job = tmp_path / "hangs.pool"
+    job.write_text(
+        '[function]\nimport = "math:sqrt"\npython = "python"\n[inputs]\nkind = "range"\nstop = 5\n'
+    )
+    with started(job, runs) as process:
+        while not any(runs.glob(f"*/{OUTPUT}")):
+            assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=LIMIT)
+    assert process.returncode == 3, err
+    assert "It was stopped before it began." in err
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGQUIT"), reason="no such key")

@@ -13,6 +13,7 @@ from engine.launch import Progress, Retried
 from engine.runs import open_run
 from engine.runs.records import records
 from gui.views.workers import WorkersView
+from gui.views.workers_model import Column
 from gui.window import Window
 from tests.gui.test_window import SLOW, typed
 
@@ -184,6 +185,13 @@ def test_what_cannot_be_resumed_says_why_and_what_is_there_stays(
     assert window.header.pause.isVisible()
 
 
+def on_task(view: WorkersView, task: int) -> int:
+    """The number of the worker that is on a task; 0 where none is, as far as is shown."""
+    rows = range(view.model.rowCount())
+    shown = {view.model.index(row, Column.TASK).data(): view.model.number(row) for row in rows}
+    return shown.get(str(task), 0)
+
+
 def hangs_in_sight(view: WorkersView) -> bool:
     """Whether the stack shown is of the hang; another is asked for where the worker had not come to it."""
     if all(part in view.stack.toPlainText() for part in ("in hang", "on task 0")):
@@ -196,13 +204,13 @@ def test_a_worker_is_looked_at_and_ended(qtbot: QtBot, window: Window) -> None:
     folder = begin(qtbot, window, HANGS, 10_000)
     window.menus.workers.trigger()
     view = window.workers
-    qtbot.waitUntil(lambda: view.model.rowCount() >= 2, timeout=PATIENCE)
-    view.table.selectRow(view.model.row_of(1))
-    qtbot.waitUntil(lambda: bool(view.stack.toPlainText()), timeout=PATIENCE)
+    qtbot.waitUntil(lambda: on_task(view, 0) > 0, timeout=PATIENCE)
+    worker = on_task(view, 0)
+    view.table.selectRow(view.model.row_of(worker))
     qtbot.waitUntil(lambda: hangs_in_sight(view), timeout=PATIENCE)
     assert view.end.isEnabled()
     view.end.click()
-    qtbot.waitUntil(lambda: view.model.state(1) == "Killed by SIGKILL", timeout=PATIENCE)
+    qtbot.waitUntil(lambda: view.model.state(worker) == "Killed by SIGKILL", timeout=PATIENCE)
     qtbot.waitUntil(lambda: not view.end.isEnabled(), timeout=PATIENCE)
     with open_run(folder) as run:
         assert "ended by hand" in run.failures(0)[0].message

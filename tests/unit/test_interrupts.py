@@ -10,7 +10,7 @@ from typing import Any, cast
 import pytest
 
 from engine.cli.progress import Bar
-from engine.cli.run import _watch
+from engine.cli.run import _interrupts, _watch
 from engine.launch import Ended, Progress
 
 ENDED = Ended("stopped", "It was stopped.", ok=3, failed=0, ran=True)
@@ -40,8 +40,8 @@ def interrupt() -> None:
 
 
 def watch(host: Host) -> Ended:
-    with Bar(quiet=True) as bar:
-        return _watch(cast("Any", host), bar)
+    with _interrupts() as interrupts, Bar(quiet=True) as bar:
+        return _watch(cast("Any", host), bar, interrupts)
 
 
 def test_an_interrupt_within_a_message_loses_none_of_it() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +17,7 @@ from pytestqt.qtbot import QtBot
 from engine.launch import Host
 from engine.runs import DB, RunSummary, create
 from gui.views import runs
-from gui.views.runs import RunsView
+from gui.views.runs import Listing, RunsView, read
 from gui.views.runs_model import RunsModel, outcome, sign, when
 from tests.running import follow, make_job, run_job
 
@@ -151,6 +152,25 @@ def test_model(qtmodeltester: ModelTester) -> None:
 def summary(name: str, state: str = "finished", failed: int = 0, total: int | None = 5) -> RunSummary:
     started = datetime(2026, 11, 24, 9, 30).timestamp()
     return RunSummary(Path(f"2026-11-24_{name}"), name, state, started, total, 5 - failed, failed)
+
+
+def test_a_run_that_comes_to_be_while_the_folder_is_read_is_not_missed(
+    view: RunsView, qtbot: QtBot, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = make_run(tmp_path / "elsewhere", "f", monkeypatch)
+    unborn = root / made.name
+    unborn.mkdir(parents=True)
+
+    def read_late(folder: Path) -> Listing:
+        listing = read(folder)
+        if made.exists():
+            shutil.copytree(made, unborn, dirs_exist_ok=True)
+            shutil.rmtree(made)
+        return listing
+
+    monkeypatch.setattr(runs, "read", read_late)
+    view.refresh()
+    qtbot.waitUntil(lambda: names(view) == ["f"], timeout=PATIENCE)
 
 
 def test_outcomes_in_words() -> None:

@@ -124,6 +124,8 @@ def test_workers_are_asked_only_where_the_window_may_and_while_in_sight(
     asked.clear()
     view.tell(Workers([now(1), now(2, stack="of another")]))
     assert view.stack.toPlainText() == ""
+    view.where.click()
+    assert True not in asked, "it was asked, and has not answered"
     qtbot.waitUntil(lambda: True in asked, timeout=10_000)  # it had none to give yet: it is asked again
     view.tell(Workers([now(1, 4, stack='  File "work.py", line 3 in f'), now(2)]))
     assert "on task 4" in view.stack.toPlainText()
