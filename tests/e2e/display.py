@@ -82,11 +82,18 @@ class Display:
 
     def act(self, *words: object) -> str:
         """Move, click, press or type, in xdotool's words."""
-        command = ["xdotool", *map(str, words)]
-        environment = {**os.environ, "DISPLAY": self.name}
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=PATIENCE)
+        done = self._xdotool(*words)
         assert not done.stderr, done.stderr
         return done.stdout
+
+    def focus(self, title: str) -> None:
+        """Have the keys go to the window whose title begins so, if it is there."""
+        self._xdotool("search", "--onlyvisible", "--name", f"^{title}", "windowfocus")
+
+    def _xdotool(self, *words: object) -> subprocess.CompletedProcess[str]:
+        command = ["xdotool", *map(str, words)]
+        environment = {**os.environ, "DISPLAY": self.name}
+        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=PATIENCE)
 
     def press(self, *keys: str) -> None:
         """Press keys, one after the other."""
@@ -142,11 +149,17 @@ class App:
         status = self._process.wait(PATIENCE)
         return status, self.errors()
 
-    def quit(self) -> tuple[int, str]:
-        """Leave by the keys. An app that has not heard yet of the end of its run asks: Escape, and again."""
+    def quit(self, title: str) -> tuple[int, str]:
+        """Leave the window of this title by the keys.
+
+        An app that has not heard yet of the end of its run asks: Escape, and again. Without a window manager
+        nothing has the focus after that.
+        """
 
         def gone() -> bool:
-            self.display.press("Escape", "ctrl+q")
+            self.display.press("Escape")
+            self.display.focus(title)
+            self.display.press("ctrl+q")
             return self._process.poll() is not None
 
         until(gone, self.errors)

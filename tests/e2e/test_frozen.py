@@ -48,7 +48,7 @@ def test_it_opens_the_example_runs_it_and_leaves_nothing(
             lambda: f"{list_runs(runs)}, {app.errors()}",
         )
         assert (folder / LOG).read_text().endswith("root - INFO - Result: [1, 4, 9, 16, 25]\n")
-        assert app.quit() == (0, "")
+        assert app.quit("square.pool") == (0, "")
 
 
 @pytest.mark.parametrize("method", START_METHODS)

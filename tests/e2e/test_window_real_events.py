@@ -98,4 +98,4 @@ def test_the_app_as_it_is_started_runs_a_job_and_quits_by_its_keys(
         display.press("F5")
         folder = finished_run()
         assert exported(folder) == [(x, "ok", x**3) for x in range(4)]
-        assert app.quit() == (0, "")
+        assert app.quit("work.pool") == (0, "")
