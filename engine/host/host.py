@@ -10,6 +10,7 @@ from typing import Any
 from . import output, schema, system, wire
 from .app import App
 from .control import Control
+from .counted import Counted
 from .feed import Batch, Feed, Sizer
 from .ground import BrokenRun, Ground
 from .ledger import Ledger
@@ -21,8 +22,6 @@ from .store import Store
 from .stream import Stream
 from .tasks import IDLE, UNSURE
 
-COMMIT_SECONDS = 0.1
-"""Results reach the disk, and are counted, at most so often; the first ones at once."""
 WATCH_SECONDS = 0.2
 """How often a loop that hears nothing looks around."""
 LOOK_SECONDS = 1.0
@@ -67,11 +66,7 @@ class Host:
         """Workers beyond the size of the pool, loaded and idle, to take the place of one that dies."""
         self._last_number = store.last_worker()
         self._idle_deaths = 0
-        self._counted_at = time.time()
-        self._counted = (self.ledger.ok, self.ledger.failed)
-        """How many tasks succeeded and how many failed, of those whose outcome is on the disk,"""
-        self._coming = self._counted
-        """and of those whose outcome soon is."""
+        self._counted = Counted(self.ledger, store, self._tell_progress)
         self._looked_at = 0.0
         self.ran = False
         """Whether a worker could load the function, so that tasks were run."""
@@ -94,9 +89,8 @@ class Host:
             for worker in self._workers:
                 worker.close()
             self._end_reader()
-        self._tell_counted()  # what came while that was under way is for another commit
-        self._count()
-        self._tell_counted()
+        self._counted.all()
+        output.bound(self._plan.setup.output)
         return "stopped" if self.control.stopping else "finished"
 
     # Workers come and go.
@@ -144,7 +138,7 @@ class Host:
     def _be_alone(self) -> None:
         """Before a process is forked: what another thread holds at that moment would stay held in it."""
         if self._plan.start_method == "fork":
-            self._tell_counted()
+            self._counted.take_in()
 
     def _feed_worker(self, worker: Worker) -> None:
         """Give a worker what it can hold, or let it go where nothing is left for it."""
@@ -237,7 +231,7 @@ class Host:
             elif self._reader is not None and source is self._reader.conn:
                 self._take_inputs(self._reader)
             elif source is self._store.commits.ended:
-                self._tell_counted()
+                self._counted.take_in()
             elif source in self._ground.sources:
                 self._ground.hear(self._log)
             else:
@@ -249,8 +243,8 @@ class Host:
             return 0.0
         now = time.time()
         patience = WATCH_SECONDS
-        if self._store.commits.wanted:
-            patience = min(patience, self._counted_at + COMMIT_SECONDS - now)
+        if (commit := self._counted.patience(now)) is not None:
+            patience = min(patience, commit)
         if self._plan.timeout:
             patience = min(patience, self._plan.timeout / 4)
         if self.ledger.next_retry is not None:
@@ -319,8 +313,7 @@ class Host:
         """Queue the failed tasks again; gives how many, and why not all of them where that is so."""
         spans = self.ledger.forget_failed()
         self._feed.again(spans)
-        self._store.commits.commit()
-        self._counted = self._coming = (self.ledger.ok, self.ledger.failed)
+        self._counted.anew()
         return sum(stop - first for first, stop in spans), TEXT_ONLY if self.ledger.failed else ""
 
     # What the clock brings.
@@ -337,11 +330,8 @@ class Host:
         if self.ledger.too_many_failures:
             limit = self._plan.stop_after_failures
             self.control.stop(f"{self.ledger.failed} tasks failed; the job stops after {limit}.")
-        if not self._store.commits.under_way:
-            self._tell_counted()
-        first = self._coming == (0, 0) and self.ledger.ended > 0
-        if first or now >= self._counted_at + COMMIT_SECONDS or self._has_all():
-            self._count()
+        self._counted.look(now, self._has_all())
+        output.bound(self._plan.setup.output)
         if now >= self._looked_at + LOOK_SECONDS:
             self._looked_at = now
             self._check_folder()
@@ -370,24 +360,9 @@ class Host:
         if not self._store.is_in_place():
             raise BrokenRun("The run folder was removed or replaced while the run went on.")
 
-    def _count(self) -> None:
-        """Begin to bring the results to the disk, if that is not under way; once there, they count."""
-        if self._store.commits.wanted:
-            self._coming = (self.ledger.ok, self.ledger.failed)
-            self._store.commits.start()
-        output.bound(self._plan.setup.output)
-        self._counted_at = time.time()
-
-    def _tell_counted(self) -> None:
-        """What was on its way to the disk is there: it counts."""
-        if self._store.commits.under_way or self._counted != self._coming:
-            self._store.commits.end()
-            self._counted = self._coming
-            self._tell_progress()
-
     def _tell_progress(self) -> None:
         if self.ran:
-            ok, failed = self._counted
+            ok, failed = self._counted.ok, self._counted.failed
             workers = min(len(self._workers), self.control.size)
             state = self.control.state
             self._app.tell(

@@ -1,0 +1,64 @@
+"""What counts: the outcomes that are on the disk, where they are brought now and then."""
+
+from __future__ import annotations
+
+import time
+from typing import Callable
+
+from .ledger import Ledger
+from .store import Store
+
+COMMIT_SECONDS = 0.1
+"""Results reach the disk, and are counted, at most so often; the first ones at once."""
+
+
+class Counted:
+    """How many tasks have an outcome on the disk: `ok` that succeeded, and `failed`.
+
+    `tell` is called whenever these have grown.
+    """
+
+    def __init__(self, ledger: Ledger, store: Store, tell: Callable[[], None]) -> None:
+        self._ledger = ledger
+        self._store = store
+        self._tell = tell
+        self.ok, self.failed = ledger.ok, ledger.failed
+        self._coming = (self.ok, self.failed)
+        """What they will be when the commit that is under way has ended."""
+        self._begun_at = time.time()
+
+    def patience(self, now: float) -> float | None:
+        """Seconds until the next commit is due; None where there is nothing to commit."""
+        return self._begun_at + COMMIT_SECONDS - now if self._store.commits.wanted else None
+
+    def look(self, now: float, has_all: bool) -> None:
+        """Count what is on the disk, and bring there what is due: at once where the run `has_all`."""
+        if not self._store.commits.under_way:
+            self.take_in()
+        first = self._coming == (0, 0) and self._ledger.ended > 0
+        if first or has_all or now >= self._begun_at + COMMIT_SECONDS:
+            self._begin()
+
+    def _begin(self) -> None:
+        if self._store.commits.wanted:
+            self._coming = (self._ledger.ok, self._ledger.failed)
+            self._store.commits.start()
+        self._begun_at = time.time()
+
+    def take_in(self) -> None:
+        """Wait for the commit that is under way, if one is: what was on its way counts."""
+        if self._store.commits.under_way or (self.ok, self.failed) != self._coming:
+            self._store.commits.end()
+            self.ok, self.failed = self._coming
+            self._tell()
+
+    def all(self) -> None:
+        """Bring everything to the disk, and count it."""
+        self.take_in()  # what came while that was under way is for another commit
+        self._begin()
+        self.take_in()
+
+    def anew(self) -> None:
+        """Some outcomes were taken back: bring that to the disk, and count from there."""
+        self._store.commits.commit()
+        self.ok, self.failed = self._coming = (self._ledger.ok, self._ledger.failed)
