@@ -23,9 +23,9 @@ class Batch(NamedTuple):
     """Inputs of the contiguous tasks that start at index `first`."""
 
     first: int
-    exact: bool
-    """Run each task by itself: one of them may have killed its worker, and it was not said which."""
     items: Sequence[Any]
+    number: int = 0
+    """Of those that its worker was given: the first is 1."""
 
     @property
     def stop(self) -> int:
@@ -106,7 +106,7 @@ class Feed:
             if first + size < stop:
                 self._spans.appendleft((first + size, stop))
                 stop = first + size
-            batch = Batch(first, False, self._items[first:stop])
+            batch = Batch(first, self._items[first:stop])
         else:
             return None
         self.left -= len(batch.items)

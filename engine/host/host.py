@@ -20,10 +20,12 @@ from .pool import Worker
 from .reading import Reader
 from .store import Store
 from .stream import Stream
-from .tasks import IDLE, UNSURE
+from .tasks import IDLE
 
 WATCH_SECONDS = 0.2
 """How often a loop that hears nothing looks around."""
+CALL_BACK_SECONDS = 0.02
+"""Likewise, where a worker has nothing to do while tasks wait behind others."""
 LOOK_SECONDS = 1.0
 """How often it sees whether the run folder is still there, and whether an app waits for it."""
 SLOW_START_SECONDS = 0.25
@@ -143,7 +145,8 @@ class Host:
     def _feed_worker(self, worker: Worker) -> None:
         """Give a worker what it can hold, or let it go where nothing is left for it."""
         while worker.ready and not worker.leaving:
-            if len(worker.batches) >= (2 if self._sizer.ahead else 1):
+            ahead = self._sizer.ahead and not worker.is_long_on_its_task()
+            if len(worker.batches) >= (2 if ahead else 1):
                 return
             batch = self._next_batch(worker)
             if batch is None:
@@ -179,8 +182,6 @@ class Host:
         how, signal_name = system.describe_exit(code)
         last = None if task < 0 else task
         self._store.worker_ended(worker.number, time.time(), code, signal_name, last)
-        if task == UNSURE and worker.batches:
-            worker.batches[0] = worker.batches[0]._replace(exact=True)
         died_on: Batch | None = None
         for batch in reversed(worker.batches):
             if batch.first <= task < batch.stop:
@@ -247,6 +248,8 @@ class Host:
             patience = min(patience, commit)
         if self._plan.timeout:
             patience = min(patience, self._plan.timeout / 4)
+        if self._lacks_work():
+            patience = min(patience, CALL_BACK_SECONDS)
         if self.ledger.next_retry is not None:
             patience = min(patience, self.ledger.next_retry - now)
         return max(0.0, patience)
@@ -267,6 +270,9 @@ class Host:
             self._idle_deaths = 0
             self._store.objects.note(written)
             self.ledger.keep(worker, wire.Results(*row), [wire.Failed(*f) for f in failed])
+        elif kind == wire.RETURNED:
+            if batch := worker.returned(*content):
+                self._feed.give_back(batch)
         elif kind == wire.LEAVING:
             self.ledger.memory = max(self.ledger.memory or 0, content[0] or 0) or None
         elif kind == wire.REFUSED:
@@ -324,6 +330,8 @@ class Host:
             self._reader.ask(*wanted)
         for batch in self.ledger.due(now):
             self._feed.give_back(batch)
+        if self._lacks_work():
+            self._call_back()
         for worker in self._workers:
             self._feed_worker(worker)
             self._watch(worker, now)
@@ -338,6 +346,20 @@ class Host:
             if self._app.link is None and self._app.look_for_another():
                 self._tell_started()
                 self._tell_progress()
+
+    def _lacks_work(self) -> bool:
+        """Whether a worker has nothing to do, while tasks wait behind others."""
+        if self._feed.left or self.control.stopping or self.control.paused:
+            return False
+        idle = any(w.ready and not w.leaving and not w.batches for w in self._workers[: self.control.size])
+        return idle and any(w.holds_others for w in self._workers)
+
+    def _call_back(self) -> None:
+        """Have tasks go elsewhere that wait behind one that takes long."""
+        for worker in self._workers:
+            if worker.holds_others and worker.is_long_on_its_task():
+                for batch in reversed(worker.call_back()):
+                    self._feed.give_back(batch)
 
     def _watch(self, worker: Worker, now: float) -> None:
         limit = self._plan.timeout

@@ -103,7 +103,7 @@ class Ledger:
         self._record(task, schema.STATUSES[status], message, worker, now, exit_code=code, signal=signal_name)
         if not self._try_again(task, item):
             row = without_result(task, status, worker.busy_since, now)
-            self._store.results(worker.number, row, self._inputs(Batch(task, True, [item]), task, 1))
+            self._store.results(worker.number, row, self._inputs(Batch(task, [item]), task, 1))
             self.failed += 1
 
     def cancelled(self, worker: Worker, task: int) -> None:
@@ -144,7 +144,7 @@ class Ledger:
             return False
         self._tries[task] = tries
         due = time.time() + min(FIRST_BACKOFF * 2 ** (tries - 1), MAX_BACKOFF)
-        heapq.heappush(self._retries, (due, task, Batch(task, True, [item])))
+        heapq.heappush(self._retries, (due, task, Batch(task, [item])))
         return True
 
 

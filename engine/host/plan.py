@@ -63,6 +63,5 @@ class Plan(NamedTuple):
                 folder=data["job_folder"],
                 memory_limit=run["memory_limit"],
                 isolate_failures=run["retries"] > 0,
-                exact=run["timeout"] > 0,
             ),
         )

@@ -12,7 +12,7 @@ from typing import Any, cast
 
 from . import system, wire, worker
 from .feed import Batch
-from .tasks import IDLE
+from .tasks import IDLE, spoken_of
 from .values import display
 
 INPUT_SHOWN = 400
@@ -22,6 +22,10 @@ GRACE_SECONDS = 0.5
 AHEAD_BYTES = 8 << 10
 """A batch longer than this waits here until its worker has answered the one before: the pipe may not hold it,
 and a host that waits for its worker while that waits for the host would wait for ever."""
+LONG_SECONDS = 0.05
+"""A worker that has been on one task for so long is to give up others, where these can go elsewhere."""
+SURE_SECONDS = 0.01
+"""After so long, one memory shows to all who look what was written into it."""
 
 
 class Worker:
@@ -34,7 +38,7 @@ class Worker:
         self.number = number
         self.conn, theirs = context.Pipe()
         self.stack_pipe, stack_end = system.stack_pipe()
-        self._slot = context.RawArray("q", [IDLE])
+        self._slot = context.RawArray("q", [IDLE, 0])
         copied = [*self.ends, *strangers] if method == "fork" else []
         self.process = context.Process(
             target=worker.main, args=(number, theirs, self._slot, stack_end, setup, copied), name=name
@@ -50,8 +54,14 @@ class Worker:
         """What it was given and has not answered whole, oldest first."""
         self._held: list[bytes] = []
         """The last of them, where it is too long to be sent before the worker reads."""
+        self._given = 0
+        """Batches it was given, ever."""
+        self._called_back = (IDLE, 0)
+        """The task that it was on when its batches were called back, the last of them,"""
+        self._called_back_at = 0.0
+        """and when that was, on the monotonic clock."""
         self.taken = 0
-        """Tasks it was given, ever."""
+        """Tasks it was given, ever, but for those it gave back."""
         self.verdict: tuple[int, str] | None = None
         """Status and cause, where the host itself ends it for what its task did."""
         self.busy_since = self.started
@@ -70,7 +80,7 @@ class Worker:
     @property
     def task(self) -> int:
         """Index of the task it is on, or IDLE."""
-        return self._slot[0]
+        return spoken_of(self._slot[0])
 
     def shown_input(self, task: int) -> str:
         """The input of a task that it holds, as display text; empty where it holds it no more."""
@@ -86,6 +96,8 @@ class Worker:
 
     def give(self, batch: Batch) -> None:
         """Give it a batch, which it has at most one ahead."""
+        self._given += 1
+        batch = batch._replace(number=self._given)
         messages = wire.pack_batch(*batch)
         self.taken += len(batch.items)
         if self.batches and sum(map(len, messages)) > AHEAD_BYTES:
@@ -112,6 +124,53 @@ class Worker:
             self._send(held)
         else:
             self.batches[0] = rest
+
+    def is_long_on_its_task(self) -> bool:
+        """Whether it has no use for a batch ahead."""
+        return self.task >= 0 and self.running_for(time.time()) >= LONG_SECONDS
+
+    @property
+    def holds_others(self) -> bool:
+        """Whether tasks wait in it for the end of the one that it is on."""
+        return len(self.batches) > 1 or any(
+            batch.first <= self.task < batch.stop - 1 for batch in self.batches
+        )
+
+    def call_back(self) -> list[Batch]:
+        """Have it begin none of the tasks that it holds. Gives those that it is sure not to: ask again.
+
+        What it has not begun when it learns of that it gives back by itself.
+        """
+        asked = self._slot[0], self._given - bool(self._held)
+        if asked[0] < 0:
+            return []
+        if self._called_back != asked:
+            self._called_back, self._called_back_at = asked, time.monotonic()
+            self._slot[1] = asked[1]
+        elif time.monotonic() - self._called_back_at >= SURE_SECONDS:
+            return self._give_up_behind(asked[0])
+        return []
+
+    def _give_up_behind(self, task: int) -> list[Batch]:
+        """What it holds behind the task that it is on."""
+        if not self.batches or not self.batches[0].first <= task < self.batches[0].stop:
+            return []
+        first, *others = self.batches
+        if rest := first.rest(task + 1):
+            others.insert(0, rest)
+        self.batches = deque([first.up_to(task + 1)])
+        self._held = []
+        self.taken -= sum(len(batch.items) for batch in others)
+        return others
+
+    def returned(self, number: int) -> Batch | None:
+        """It does not run what is left of a batch. Gives that, where it has not gone elsewhere already."""
+        if not self.batches or self.batches[0].number != number:
+            return None
+        batch = self.batches[0]
+        self.taken -= len(batch.items)
+        self.answered(batch.stop)
+        return batch
 
     def end_for(self, status: int, cause: str) -> None:
         """End it for what its task did: the task gets this status, and the words that say why."""

@@ -88,7 +88,7 @@ class Stream:
         came = self._came
         for count, column, objects in zip(packs[::3], packs[1::3], packs[2::3]):
             pack = Pack(count, column, objects, file, self._folder, spool)
-            batch: Batch | None = Batch(self._came, False, pack)
+            batch: Batch | None = Batch(self._came, pack)
             self._came += count
             while batch is not None:
                 batch = self._sort(batch)
@@ -111,14 +111,14 @@ class Stream:
         """The next batch, of at most `size` tasks; None where none is ready."""
         if self._again and not self._returned:
             first = self._again.popleft()
-            self._returned.append(Batch(first, False, self._recall(first)))
+            self._returned.append(Batch(first, self._recall(first)))
         batches = self._returned or self._ready
         if not batches:
             return None
         batch = _taken(batches, size)
         while len(batch.items) < size // 2 and batches and batches[0].first == batch.stop:
             more = _taken(batches, size - len(batch.items))  # packs from when batches were shorter
-            batch = Batch(batch.first, batch.exact or more.exact, [*batch.items, *more.items])
+            batch = Batch(batch.first, [*batch.items, *more.items])
         self.left -= len(batch.items)
         self._size = size
         self._largest = max(self._largest, size)

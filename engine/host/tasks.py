@@ -20,8 +20,7 @@ from .values import SCALARS, Unpicklable, Values
 
 IDLE = -1
 """In the slot: no task is being run."""
-UNSURE = -2
-"""In the slot: a task of the batch at hand, but which one is not said."""
+
 FLUSH_SECONDS = 0.1
 """Finished tasks of a batch are not held back longer than this by the ones behind them."""
 FLUSH_BYTES = 8 << 20
@@ -35,8 +34,22 @@ STRIDE = 256
 MAX_TRACEBACK = 20_000
 
 
+def keeping(index: int) -> int:
+    """In the slot: the result of the task is being kept, while others behind it have been run already."""
+    return IDLE - 1 - index
+
+
+def spoken_of(said: int) -> int:
+    """The task that a slot speaks of: its index, or IDLE."""
+    return said if said >= IDLE else IDLE - 1 - said
+
+
 class Slot:
-    """Shared memory that tells the host which task is being run."""
+    """Memory shared with the host, of two int64: which task is being run, and which batches are called back.
+
+    A worker says that it is on a task, and then looks whether that was called back. So where the host has
+    called batches back, and sees a while after that the worker is still on the same task, no other is begun.
+    """
 
     def __init__(self, shared: Any) -> None:
         self.view = memoryview(shared).cast("B").cast("q")
@@ -45,8 +58,8 @@ class Slot:
             os.register_at_fork(after_in_child=self._let_go)
 
     def current(self) -> int:
-        """Index of the task being run, also in a process that it forked; IDLE or UNSURE."""
-        return self.view[0] if self._kept is None else self._kept
+        """Index of the task being run, also in a process that it forked; or IDLE."""
+        return spoken_of(self.view[0] if self._kept is None else self._kept)
 
     def _let_go(self) -> None:
         """A process that user code forked must not speak for this one: its next write fails."""
@@ -68,7 +81,6 @@ class Tasks:
         slot: Slot,
         surroundings: Surroundings,
         isolate_failures: bool,
-        always_exact: bool,
         large: ObjectFile,
     ) -> None:
         self._conn = conn
@@ -76,9 +88,12 @@ class Tasks:
         self._settler = Settler()
         self._pid = os.getpid()
         self._indexes = slot.view
+        self._number = 0
+        """Of the batch at hand. No task is begun of batches up to the number in the slot."""
+        self._called_back = False
+        """Whether it was seen that the batch at hand is one of these."""
         self._surroundings = surroundings
         self._isolate_failures = isolate_failures
-        self._always_exact = always_exact
         self._epoch = time.time() - time.perf_counter()
         self._quick = False
         self._slow = True
@@ -91,12 +106,13 @@ class Tasks:
         self._values = Values(large)
         self._failed: list[wire.Failed] = []
 
-    def run(self, first: int, exact: bool, items: Sequence[Any]) -> None:
-        """Run the tasks of one batch; `exact` where one of them is known to kill its worker."""
+    def run(self, first: int, items: Sequence[Any], number: int) -> None:
+        """Run the tasks of one batch, up to where it is called back."""
         self._surroundings.restore()
         self._leave_if_worn()
+        self._number = number
         try:
-            self._run(first, exact, items)
+            self._run(first, items)
         except ValueError:  # the slot is closed: user code forked, and the child came back here too
             self._leave_if_forked()
             raise
@@ -113,33 +129,46 @@ class Tasks:
                 self._send(self._now())
             os._exit(0)
 
-    def _run(self, first: int, exact: bool, items: Sequence[Any]) -> None:
+    def _run(self, first: int, items: Sequence[Any]) -> None:
         begin = self._now()
         self._first, self._start = first, begin
-        self._odd = False
+        self._odd = self._called_back = False
         rest = iter(items)
-        if self._quick and not exact:
+        if self._quick:
             self._run_quick(rest, first + len(items))
-        self._run_exact(rest)
+        if not self._called_back:
+            self._run_one_by_one(rest)
         self._indexes[0] = IDLE
         if self._ends:
             self._send(self._now())
-        mean = (self._start - begin) / len(items)
-        self._quick = mean < QUICK_SECONDS and not self._odd and not self._always_exact
-        self._slow = mean > SLOW_SECONDS
+        if self._called_back:
+            wire.send(self._conn, wire.RETURNED, self._number)
+        if done := self._first - first:
+            mean = (self._start - begin) / done
+            self._quick = mean < QUICK_SECONDS and not self._odd
+            self._slow = mean > SLOW_SECONDS
 
     def _now(self) -> float:
         return self._epoch + time.perf_counter()
 
-    def _run_exact(self, rest: Iterator[Any]) -> None:
-        """Run tasks one by one: the slot tells which one is being run, and each has its own time."""
-        call, indexes, values, ends = self._call, self._indexes, self._values, self._ends
+    def _begun(self, rest: Iterator[Any]) -> Iterator[Any]:
+        """The inputs of tasks, each as the slot tells that its task begins."""
+        indexes, number = self._indexes, self._number
+        for index, item in enumerate(rest, self._first + len(self._ends)):
+            indexes[0] = index
+            if indexes[1] >= number:
+                self._called_back = True
+                return
+            yield item
+
+    def _run_one_by_one(self, rest: Iterator[Any]) -> None:
+        """Run tasks one by one: each has its own time."""
+        call, values = self._call, self._values
         clock, epoch, scalars = time.perf_counter, self._epoch, SCALARS
-        add_value, add_end = values.items.append, ends.append  # both outlive `_send`
+        add_value, add_end = values.items.append, self._ends.append  # both outlive `_send`
         due = self._start + FLUSH_SECONDS
         restore = self._surroundings.restore if self._slow else None
-        for index, item in enumerate(rest, self._first + len(ends)):
-            indexes[0] = index
+        for item in self._begun(rest):
             if restore is not None:
                 restore()
                 self._leave_if_worn()
@@ -151,7 +180,7 @@ class Tasks:
                     if values.size > FLUSH_BYTES:
                         due = 0.0
             except BaseException as error:
-                self._fail(index, error)
+                self._fail(self._indexes[0], error)
                 continue
             add_value(value)
             now = epoch + clock()
@@ -160,10 +189,9 @@ class Tasks:
                 due = self._send(self._now()) + FLUSH_SECONDS
 
     def _run_quick(self, rest: Iterator[Any], stop: int) -> None:
-        """Run tasks up to index `stop` by the group, in C; what remains of `rest` is for `_run_exact`."""
+        """Run tasks up to index `stop` by the group; what remains of `rest` is to be run one by one."""
         items, ends = self._values.items, self._ends
-        results = map(self._call, rest)
-        self._indexes[0] = UNSURE
+        results = map(self._call, self._begun(rest))
         end = self._start
         due = end + FLUSH_SECONDS
         while True:
@@ -171,12 +199,14 @@ class Tasks:
             try:
                 items.extend(islice(results, STRIDE))
             except BaseException as raised:
+                self._leave_if_forked()
                 error = raised
             end = self._now()
             if error or len(items) - done < STRIDE or not SCALARS.issuperset(map(type, items[done:])):
                 last = items[done:]
                 del items[done:]
-                if not error and len(last) < STRIDE and self._first + len(ends) * STRIDE + len(last) < stop:
+                short = len(last) < STRIDE and self._first + len(ends) * STRIDE + len(last) < stop
+                if short and not error and not self._called_back:
                     error = StopIteration()  # a task raised it, and `islice` took it for the end of `rest`
                 break
             ends.append(end)
@@ -195,6 +225,7 @@ class Tasks:
             self._send(start, STRIDE)
         for number, value in enumerate(last, 1):
             index = self._first + len(self._ends)
+            self._indexes[0] = keeping(index)
             try:
                 kept = value if value.__class__ in SCALARS else self._kept(value)
             except BaseException as error:

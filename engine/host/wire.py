@@ -19,7 +19,8 @@ UNFIT = "unfit"
 """(UNFIT, reason): the function is loaded, but in a process that must not be copied."""
 RESULTS = "results"
 """(RESULTS, failures, file, *Results): tasks that ended; `file` has their large results, if there are any."""
-
+RETURNED = "returned"
+"""(RETURNED, number): the tasks of this batch that have no result yet were called back, and are not run."""
 LEAVING = "leaving"
 """(LEAVING, bytes): a worker goes; so much memory it held at most, None where the system does not say."""
 INPUTS = "inputs"
@@ -55,7 +56,7 @@ class Results(NamedTuple):
     objects: bytes | str | None
 
 
-def pack_batch(first: int, exact: bool, items: Sequence[Any]) -> list[bytes]:
+def pack_batch(first: int, items: Sequence[Any], number: int) -> list[bytes]:
     """A batch as the messages that give it to a worker."""
     long: list[bytes] = []
 
@@ -65,11 +66,11 @@ def pack_batch(first: int, exact: bool, items: Sequence[Any]) -> list[bytes]:
             long.append(part)
         return len(part) <= LONG
 
-    return [pickle.dumps((first, exact, items), 5, buffer_callback=keep), *long]
+    return [pickle.dumps((first, items, number), 5, buffer_callback=keep), *long]
 
 
-def receive_batch(conn: Connection) -> tuple[int, bool, Sequence[Any]] | None:
-    """The first index, exactness and inputs of the next batch; None where the worker is to go."""
+def receive_batch(conn: Connection) -> tuple[int, Sequence[Any], int] | None:
+    """The first index, the inputs and the number of the next batch; None where the worker is to go."""
     message = conn.recv_bytes()
     return pickle.loads(message, buffers=iter(conn.recv_bytes, None)) if message else None
 

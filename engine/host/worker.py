@@ -35,8 +35,6 @@ class Setup(NamedTuple):
     """Bytes; 0 is none."""
     isolate_failures: bool
     """Send a failed task by itself, so that the host can leave it out and try it again."""
-    exact: bool
-    """Say of every task that it begins, however quick it is: a time limit needs to know."""
 
     @property
     def run_folder(self) -> str:
@@ -80,7 +78,7 @@ def main(
     if call is not None:
         surroundings = Surroundings(setup.output, log)
         large = ObjectFile(os.path.join(setup.run_folder, schema.OBJECTS), f"{number}-{pid}")
-        tasks = Tasks(conn, call, slot, surroundings, setup.isolate_failures, setup.exact, large)
+        tasks = Tasks(conn, call, slot, surroundings, setup.isolate_failures, large)
         serve(conn, tasks, log)
         with suppress(ConnectionError):  # the host is gone
             wire.send(conn, wire.LEAVING, system.peak_memory())

@@ -41,12 +41,12 @@ def test_every_task_ends_once_whatever_comes_back(data: st.DataObject, total: in
 def test_what_comes_back_goes_out_first() -> None:
     feed = Feed(range(10), [(0, 10)])
     first = feed.take(3)
-    assert first == Batch(0, False, range(3))
+    assert first == Batch(0, range(3))
     assert first is not None
     feed.give_back(first)
-    assert feed.take(2) == Batch(0, False, range(2))
-    assert feed.take(5) == Batch(2, False, range(2, 3))
-    assert feed.take(5) == Batch(3, False, range(3, 8))
+    assert feed.take(2) == Batch(0, range(2))
+    assert feed.take(5) == Batch(2, range(2, 3))
+    assert feed.take(5) == Batch(3, range(3, 8))
 
 
 def settled(seconds_each: float, bytes_each: float = 1.0, left: int = 10**9) -> int:

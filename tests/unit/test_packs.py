@@ -25,11 +25,11 @@ class Link(deque[bytes]):
 
 def to_worker(pack: Pack) -> list[Any]:
     """The inputs as the tasks of a worker get them."""
-    link = Link(wire.pack_batch(7, False, pack))
+    link = Link(wire.pack_batch(7, pack, 1))
     received = wire.receive_batch(cast("Any", link))
     assert received is not None
-    assert (received[:2], len(link)) == ((7, False), 0)
-    return [item.load() if type(item) is Pickled else item for item in received[2]]
+    assert (received[:1], len(link)) == ((7,), 0)
+    return [item.load() if type(item) is Pickled else item for item in received[1]]
 
 
 @given(st.lists(st.integers() | st.text() | st.binary() | st.lists(st.integers()) | st.tuples(st.floats(0))))
@@ -87,7 +87,7 @@ def test_what_is_taken_whole_is_not_opened() -> None:
     assert whole is not None
     assert isinstance(whole.items, Pack)
     assert whole.items.column == b"never read"
-    assert [stream.take(2), stream.take(2), stream.take(2)] == [(3, False, [3, 4]), (5, False, [5]), None]
+    assert [stream.take(2), stream.take(2), stream.take(2)] == [(3, [3, 4], 0), (5, [5], 0), None]
 
 
 def test_packs_are_as_long_as_the_batches_that_are_asked_for() -> None:

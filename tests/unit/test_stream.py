@@ -60,7 +60,7 @@ def test_failed_tasks_are_handed_out_again_before_those_that_come(store: Store) 
     assert again == [(1, 3), (3, 4), (5, 6)]
     stream.again(again)
     assert stream.left == 5
-    assert stream.take(1) == Batch(1, False, ["b"])
+    assert stream.take(1) == Batch(1, ["b"])
     assert items(stream) == [(2, "c"), (3, "d"), (5, "f"), (6, "g")]
     assert stream.left == 0
     assert store.done() == [(0, 1), (4, 5)]

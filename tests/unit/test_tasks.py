@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.host import schema, wire
-from engine.host.tasks import IDLE, STRIDE, Slot, Tasks
+from engine.host.tasks import IDLE, STRIDE, Slot, Tasks, keeping
 from engine.host.wire import plain_loads, unpacked
 
 
@@ -22,6 +22,8 @@ class Link:
     def __init__(self) -> None:
         self._sent: deque[bytes] = deque()
         self._rows: list[tuple[wire.Results, list[wire.Failed]]] = []
+        self.returned: list[int] = []
+        """Numbers of the batches that were called back."""
 
     def send_bytes(self, data: bytes) -> None:
         self._sent.append(data)
@@ -32,8 +34,12 @@ class Link:
     @property
     def rows(self) -> list[tuple[wire.Results, list[wire.Failed]]]:
         while self._sent:
-            kind, failed, _, *row = wire.receive(cast("Any", self))
+            kind, *content = wire.receive(cast("Any", self))
+            if kind == wire.RETURNED:
+                self.returned += content
+                continue
             assert kind == wire.RESULTS
+            failed, _, *row = content
             self._rows.append((wire.Results(*row), [wire.Failed(*f) for f in failed]))
         return self._rows
 
@@ -52,14 +58,13 @@ class Bench:
 
     def __init__(self, call: Any, quick: bool, isolate: bool = False) -> None:
         self.link = Link()
-        self.slot = Slot(bytearray(8))
+        self.slot = Slot(bytearray(16))
         self.tasks = Tasks(
             cast("Any", self.link),
             call,
             self.slot,
             cast("Any", Undisturbed()),
             isolate,
-            False,
             cast("Any", None),
         )
         self.tasks._quick = quick
@@ -126,7 +131,7 @@ EXPECTED = {
 def test_every_task_has_its_own_outcome(plan: list[tuple[str, int]], quick: bool, isolate: bool) -> None:
     inputs = [name for name, times in plan for _ in range(times)] or ["int"]
     bench = Bench(lambda name: BEHAVIOURS[name](), quick, isolate)
-    bench.tasks.run(0, False, inputs)
+    bench.tasks.run(0, inputs, 1)
     for name, outcome in zip(inputs, bench.outcomes(), strict=True):
         if name == "lambda":
             assert outcome[0] == "unpicklable"
@@ -147,15 +152,68 @@ def test_scalar_functions_become_quick_and_others_do_not(
 ) -> None:
     monkeypatch.setattr("engine.host.tasks.QUICK_SECONDS", limit)
     bench = Bench(call, quick=False)
-    bench.tasks.run(0, False, range(1000))
+    bench.tasks.run(0, range(1000), 1)
     assert bench.tasks._quick is quick
 
 
-def test_an_exact_batch_tells_each_index() -> None:
+@pytest.mark.parametrize("quick", [False, True])
+def test_the_slot_tells_each_task(quick: bool) -> None:
     seen: list[int] = []
-    bench = Bench(lambda x: seen.append(bench.slot.current()), quick=True)
-    bench.tasks.run(0, True, range(200))
+    bench = Bench(lambda x: seen.append(bench.slot.current()), quick)
+    bench.tasks.run(0, range(200), 1)
     assert seen == list(range(200))
+
+
+@pytest.mark.parametrize("quick", [False, True])
+@pytest.mark.parametrize("last", [1, 2, 5], ids=["this batch", "the next one too", "others too"])
+def test_no_task_is_begun_of_a_batch_that_is_called_back(quick: bool, last: int) -> None:
+    done: list[int] = []
+
+    def work(x: int) -> int:
+        done.append(x)
+        if x == STRIDE + 3:
+            bench.slot.view[1] = last
+        return x
+
+    bench = Bench(work, quick)
+    for number in (1, 2, 6):
+        bench.tasks.run(1000 * number, range(1000 * (number - 1), 1000 * number), number)
+    begun = [*range(STRIDE + 4), *(range(1000, 2000) if last == 1 else ()), *range(5000, 6000)]
+    assert done == begun
+    assert [value for row, _ in bench.link.rows for value in plain_loads(cast("bytes", row.vals))] == begun
+    assert bench.link.returned == ([1] if last == 1 else [1, 2])
+    assert bench.slot.current() == IDLE
+
+
+@pytest.mark.parametrize("quick", [False, True])
+@pytest.mark.parametrize("end", ["int", "text", "stop", "error"])
+def test_the_last_task_of_a_batch_is_called_back_or_not(quick: bool, end: str) -> None:
+    """What a task raises while the batch is called back is still its own outcome."""
+
+    def work(x: int) -> Any:
+        if x == 8:
+            bench.slot.view[1] = 1
+            return BEHAVIOURS[end]()
+        return x
+
+    bench = Bench(work, quick)
+    bench.tasks.run(0, range(10), 1)
+    assert bench.outcomes()[8:] == [EXPECTED[end]]
+    assert bench.link.returned == [1]
+
+
+def test_the_slot_tells_whose_result_is_kept_after_others_were_run() -> None:
+    seen: list[tuple[int, int]] = []
+
+    class Result:
+        def __reduce__(self) -> Any:
+            seen.append((bench.slot.current(), bench.slot.view[0]))
+            return int, ()
+
+    bench = Bench(lambda x: Result() if x == 7 else x, quick=True)
+    bench.tasks.run(0, range(20), 1)
+    assert seen == [(7, keeping(7))]
+    assert keeping(7) < IDLE, "nothing can be called back that was run already"
 
 
 def test_a_result_that_changes_later_is_kept_as_it_was() -> None:
@@ -166,13 +224,13 @@ def test_a_result_that_changes_later_is_kept_as_it_was() -> None:
         return grown
 
     bench = Bench(grow, quick=False)
-    bench.tasks.run(0, False, range(5))
+    bench.tasks.run(0, range(5), 1)
     assert bench.outcomes() == [list(range(n + 1)) for n in range(5)]
 
 
 def test_quick_tasks_share_their_time_fairly() -> None:
     bench = Bench(lambda x: x, quick=True)
-    bench.tasks.run(0, False, range(10 * STRIDE + 7))
+    bench.tasks.run(0, range(10 * STRIDE + 7), 1)
     shared, single = [row for row, _ in bench.link.rows]
     assert (shared.stride, single.stride) == (STRIDE, 1)
     assert shared.tasks % STRIDE == 0, "whole groups: all ten, unless the machine was held up meanwhile"

@@ -1,0 +1,72 @@
+"""Tasks that wait in a worker behind one that takes long are called back, and go to another: each once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.job import Inputs
+from engine.launch import Host, Message, Progress, Workers
+from tests.running import START_METHODS, make_job, run_job
+
+HANG, TASKS = 300, 20_000
+CALLS = "calls.txt"
+
+NOTE = f"""
+import os, time
+calls = os.open({CALLS!r}, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+def note(x):
+    os.write(calls, b"%d\\n" % x)
+"""
+
+
+def calls(folder: Path) -> Counter[int]:
+    """How often each task was begun."""
+    return Counter(map(int, (folder / CALLS).read_text().split()))
+
+
+@pytest.mark.parametrize("method", START_METHODS)
+def test_a_hang_holds_up_no_task_behind_it(tmp_path: Path, method: str) -> None:
+    """No time limit: the others are all done while it goes on. The function is quick but for that."""
+    source = f"import time\ndef f(x):\n    if x == {HANG}:\n        time.sleep(1000)\n    return x"
+    ended: list[int] = []
+
+    def end_when_the_others_are_done(host: Host, message: Message) -> None:
+        if isinstance(message, Progress) and message.ok >= TASKS - HANG - 1 and not ended:
+            host.look(stacks=False)
+        elif isinstance(message, Workers):
+            ended.extend(worker.number for worker in message.workers if worker.task == HANG)
+            host.kill_worker(ended[0])
+
+    job = make_job(tmp_path, source, inputs=range(TASKS), start_method=method)
+    run = run_job(job, end_when_the_others_are_done)
+    assert run.statuses == {HANG: "died"}
+    assert [r.value for r in run.records if r.index != HANG] == [x for x in range(TASKS) if x != HANG]
+
+
+def large(texts: Iterable[int]) -> Inputs:
+    """Inputs of which a batch is too long to be sent ahead."""
+    return Inputs("list", tuple(f"{number} {'x' * 10_000}" for number in texts))
+
+
+@pytest.mark.parametrize("inputs", ["range", "lines", "large"])
+def test_each_task_is_begun_once_however_often_others_are_called_back(tmp_path: Path, inputs: str) -> None:
+    tasks, batch = 120, 20
+    slow = f"{NOTE}\ndef f(x):\n    n = int(x.split()[0]) if isinstance(x, str) else x\n    note(n)\n"
+    # As long as it takes to call back what is behind, or nearly so; the first one much longer.
+    slow += "    time.sleep(1 if n == 0 else 0.04 + n % 7 * 0.008 if n % 5 == 0 else 0.0005)\n    return n"
+    (tmp_path / "lines.txt").write_text("".join(f"{number}\n" for number in range(tasks)))
+    kinds: dict[str, Any] = {
+        "range": range(tasks),
+        "lines": Inputs("lines", path="lines.txt"),
+        "large": large(range(tasks)),
+    }
+    run = run_job(make_job(tmp_path, slow, inputs=kinds[inputs], workers=3, batch=batch))
+    assert run.values == list(range(tasks))
+    assert calls(tmp_path) == Counter(range(tasks))
+    workers = [{r.worker for r in run.records[first : first + batch]} for first in range(0, tasks, batch)]
+    assert any(len(several) > 1 for several in workers), "a batch was shared"
