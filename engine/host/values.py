@@ -8,6 +8,7 @@ from array import array
 from functools import lru_cache
 from typing import Any
 
+from .arrays import ArrayPickler, is_array
 from .objects import LARGE, ObjectFile, Place
 from .wire import packed
 
@@ -54,7 +55,7 @@ _SHORT = _bounded_repr()
 def display(value: Any) -> str:
     """`repr(value)`, bounded, and a text that says so where `repr` fails."""
     try:
-        if _is_array(value) and value.size > MAX_ARRAY:
+        if is_array(value) and value.size > MAX_ARRAY:
             first = ", ".join(map(repr, value.flat[:MAX_ARRAY].tolist()))
             return f"array([{first}, ...], shape={value.shape}, dtype={_text(value.dtype)})"
         if type(value) in TEXTS and len(value) > MAX_DISPLAY:
@@ -74,21 +75,16 @@ def display(value: Any) -> str:
 _text = lru_cache(32)(str)
 
 
-def _is_array(value: Any) -> bool:
-    kind = value.__class__
-    return kind.__name__ == "ndarray" and kind.__module__ == "numpy"
-
-
 def _is_large(value: Any) -> bool:
     """Whether the pickle of a value is long for parts of it that need no copy."""
     if type(value) in (str, bytes, bytearray):
         return len(value) > LARGE
-    return _is_array(value) and value.nbytes > LARGE and not value.dtype.hasobject
+    return is_array(value) and value.nbytes > LARGE and not value.dtype.hasobject
 
 
-def _pickled(value: Any, text: str) -> bytes:
+def _pickled(value: Any, text: str, arrays: ArrayPickler) -> bytes:
     try:
-        return pickle.dumps(value, 5)
+        return arrays.dumps(value) if is_array(value) else pickle.dumps(value, 5)
     except MemoryError:
         raise
     except Exception as error:
@@ -100,6 +96,7 @@ class Values:
 
     def __init__(self, file: ObjectFile | None = None) -> None:
         self._file = file
+        self._arrays = ArrayPickler()
         self.items: list[Any] = []
         """A scalar or display text for each task so far."""
         self._opaque: array[int] = array("I")
@@ -135,7 +132,7 @@ class Values:
         place = file.pickle(value) if file is not None and _is_large(value) else None
         if place is not None:
             return place
-        data = _pickled(value, text)
+        data = _pickled(value, text, self._arrays)
         if file is not None and len(data) > LARGE:
             place = file.keep(data)
         if place is None and len(data) > MAX_PICKLE:
