@@ -330,8 +330,7 @@ class Host:
             self._reader.ask(*wanted)
         for batch in self.ledger.due(now):
             self._feed.give_back(batch)
-        if self._lacks_work():
-            self._call_back()
+        self._call_back()
         for worker in self._workers:
             self._feed_worker(worker)
             self._watch(worker, now)
@@ -355,9 +354,12 @@ class Host:
         return idle and any(w.holds_others for w in self._workers)
 
     def _call_back(self) -> None:
-        """Have tasks go elsewhere that wait behind one that takes long."""
+        """Take back tasks that wait behind one that takes long; all that wait, where none is to begin."""
+        begin_none = self.control.stopping or self.control.paused
+        if not begin_none and not self._lacks_work():
+            return
         for worker in self._workers:
-            if worker.holds_others and worker.is_long_on_its_task():
+            if worker.holds_others and (begin_none or worker.is_long_on_its_task()):
                 for batch in reversed(worker.call_back()):
                     self._feed.give_back(batch)
 

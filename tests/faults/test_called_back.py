@@ -70,3 +70,38 @@ def test_each_task_is_begun_once_however_often_others_are_called_back(tmp_path: 
     assert calls(tmp_path) == Counter(range(tasks))
     workers = [{r.worker for r in run.records[first : first + batch]} for first in range(0, tasks, batch)]
     assert any(len(several) > 1 for several in workers), "a batch was shared"
+
+
+SLEEPS = f"{NOTE}\ndef f(x):\n    note(x)\n    time.sleep(0.05)\n    return x"
+
+
+def test_after_a_soft_stop_no_task_begins_of_the_batches_that_were_handed_out(tmp_path: Path) -> None:
+    job = make_job(tmp_path, SLEEPS, inputs=range(240), batch=60)
+    run = run_job(job, lambda host, message: host.finish() if isinstance(message, Progress) else None)
+    assert run.ended.state == "stopped"
+    assert set(run.statuses.values()) == {"missing"}
+    assert len(run.statuses) > 180, "of 120 tasks that were handed out, few had begun"
+    assert calls(tmp_path) == Counter(r.index for r in run.records if r.status == "ok")
+
+    again = run_job(job, resume=run.folder)
+    assert again.values == list(range(240))
+    assert calls(tmp_path) == Counter(range(240))
+
+
+def test_no_task_begins_while_a_run_is_paused(tmp_path: Path) -> None:
+    begun: list[int] = []
+
+    def pause_and_look(host: Host, message: Message) -> None:
+        if isinstance(message, Workers) and any(worker.task is not None for worker in message.workers):
+            host.look(stacks=False)
+        elif isinstance(message, Workers):
+            begun.append(calls(tmp_path).total())
+            host.resume()
+        elif isinstance(message, Progress) and not begun and message.state == "running":
+            host.pause()
+            host.look(stacks=False)
+
+    run = run_job(make_job(tmp_path, SLEEPS, inputs=range(100), batch=50), pause_and_look)
+    assert begun[0] < 50
+    assert run.values == list(range(100))
+    assert calls(tmp_path) == Counter(range(100))
