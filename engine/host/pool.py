@@ -126,7 +126,7 @@ class Worker:
             self.batches[0] = rest
 
     def is_long_on_its_task(self) -> bool:
-        """Whether it has no use for a batch ahead."""
+        """Whether it has been on one task for so long that others should not wait for it."""
         return self.task >= 0 and self.running_for(time.time()) >= LONG_SECONDS
 
     @property
