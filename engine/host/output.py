@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from typing import BinaryIO
 
-from .system import open_append
+from .system import cut_out, open_append
 
 LIMIT = 128 << 20
 """A file longer than this is cut,"""
@@ -12,6 +13,8 @@ HEAD = 64 << 20
 """keeps its beginning up to here,"""
 TAIL = 256 << 10
 """and what was written last, where a crash may have left its dump."""
+BLOCK = 64 << 10
+"""A file system cuts at whole blocks, which are no longer than this."""
 LOOKS = 100
 """What comes while it is cut is looked for so often, at most."""
 
@@ -25,16 +28,33 @@ def bound(path: str, limit: int = LIMIT, head: int = HEAD, tail: int = TAIL) -> 
     if size <= limit:
         return
     with open(path, "r+b", buffering=0) as file:
-        file.seek(size - tail)
-        last = file.read(tail)
-        for _ in range(LOOKS):  # what was written meanwhile comes last now
-            more = file.read()
-            if not more:
-                break
-            last = (last + more)[-tail:]
-        size = file.tell()
-        file.truncate(head)
-    note = f"\n[{size - head - len(last):,} bytes of output are left out here]\n"
+        end = (size - tail) // BLOCK * BLOCK
+        if head < end and cut_out(file.fileno(), head, end):
+            file.seek(head)
+            file.write(_note(end - head))
+            return
+        left_out, last = _cut_by_hand(file, size, head, tail)
     fd = open_append(path)
-    os.write(fd, note.encode() + last)
+    os.write(fd, _note(left_out) + last)
     os.close(fd)
+
+
+def _note(left_out: int) -> bytes:
+    return b"\n[%b bytes of output are left out here]\n" % f"{left_out:,}".encode()
+
+
+def _cut_by_hand(file: BinaryIO, size: int, head: int, tail: int) -> tuple[int, bytes]:
+    """Keep the beginning of a file; gives how much it loses, and what it had at its end.
+
+    What is written between the last look and the cut is lost.
+    """
+    file.seek(size - tail)
+    last = file.read(tail)
+    for _ in range(LOOKS):  # what was written meanwhile comes last now
+        more = file.read()
+        if not more:
+            break
+        last = (last + more)[-tail:]
+    size = file.tell()
+    file.truncate(head)
+    return size - head - len(last), last

@@ -20,6 +20,19 @@ def test_beginning_and_end_stay(tmp_path: Path) -> None:
     assert path.read_bytes() == b"a" * 50 + NOTE % 110 + b"c" * 40
 
 
+def test_a_long_one_is_cut_in_one_step(tmp_path: Path) -> None:
+    """Where the file system can: so nothing is lost that is written meanwhile."""
+    path = tmp_path / "output.txt"
+    block = output.BLOCK
+    path.write_bytes(b"a" * block + b"b" * 3 * block + b"c" * block)
+    output.bound(str(path), 4 * block, block, block)
+    text = path.read_bytes()
+    left_out = f"\n[{3 * block:,} bytes of output are left out here]\n".encode()
+    assert text.startswith(b"a" * block + left_out)
+    assert text.endswith(b"c" * (block - len(left_out)))
+    assert len(text) <= 2 * block + len(left_out)
+
+
 def test_a_short_one_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "output.txt"
     path.write_bytes(b"a" * 100)

@@ -11,6 +11,7 @@ from multiprocessing import connection, parent_process
 if sys.platform == "win32":
     from .windows import (
         LIMITS_MEMORY,
+        cut_out,
         describe_status,
         die_with,
         end_group,
@@ -30,6 +31,7 @@ if sys.platform == "win32":
 else:
     from .posix import (
         LIMITS_MEMORY,
+        cut_out,
         describe_status,
         die_with,
         end_group,
@@ -49,6 +51,7 @@ else:
 
 __all__ = [
     "LIMITS_MEMORY",
+    "cut_out",
     "describe_exit",
     "die_with_host",
     "end_group",
