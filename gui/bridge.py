@@ -12,7 +12,18 @@ from threading import Lock
 from PySide6.QtCore import QObject, QThread, Signal
 
 from engine.job import Job, JobError
-from engine.launch import Ended, Host, LaunchError, LinkLost, Message, Progress, Retried, Started, Workers
+from engine.launch import (
+    Ended,
+    Host,
+    LaunchError,
+    LinkLost,
+    Message,
+    Noticed,
+    Progress,
+    Retried,
+    Started,
+    Workers,
+)
 from engine.runs import UnreadableRun, create, open_run
 
 INTERVAL = 0.05
@@ -88,6 +99,8 @@ class RunBridge(QThread):
     """engine.launch.Workers, the answer to `look`"""
     retried = Signal(object)
     """engine.launch.Retried, the answer to `retry_failed`"""
+    noticed = Signal(str, str)
+    """Something that the person should know of, and why."""
     ended = Signal(object)
     """engine.launch.Ended; its state is `interrupted` where the host died."""
     refused = Signal(str, str, str)
@@ -196,6 +209,8 @@ class RunBridge(QThread):
             self.looked.emit(message)
         elif isinstance(message, Retried):
             self.retried.emit(message)
+        elif isinstance(message, Noticed):
+            self.noticed.emit(message.what, message.why)
 
     def _patience(self) -> float:
         """How long to wait for a message."""

@@ -63,6 +63,7 @@ class Live(QObject):
         runner.progressed.connect(self._progressed)
         runner.looked.connect(self._looked)
         runner.retried.connect(self._retried)
+        runner.noticed.connect(self._noticed)
         runner.ended.connect(self._ended)
         runner.refused.connect(self._refused)
         runner.finished.connect(self._finished)
@@ -221,6 +222,10 @@ class Live(QObject):
             )
         if self._following:
             self._read_anew()
+
+    def _noticed(self, what: str, why: str) -> None:
+        if self._following:
+            self._window.banner.inform(what, why)
 
     def _read_anew(self) -> None:
         """The failed tasks were taken out of rows that the views have read."""

@@ -16,7 +16,7 @@ from engine.cli import status
 from engine.cli.progress import Bar
 from engine.cli.status import complain
 from engine.job import STDIN, Job, JobError, Problem, check, check_value, load
-from engine.launch import Ended, Host, LaunchError, LinkLost, Progress, Started, WorkerNow, Workers
+from engine.launch import Ended, Host, LaunchError, LinkLost, Noticed, Progress, Started, WorkerNow, Workers
 from engine.runs import STDIN_FILE, UnreadableRun, create, open_run, runs_root
 from engine.trial import install_command
 
@@ -155,6 +155,8 @@ def _watch(host: Host, bar: Bar, interrupts: list[int]) -> Ended:
             bar.update(ok, failed, message.total)
         elif isinstance(message, Workers):
             bar.note("\n".join(_where(worker) for worker in message.workers))
+        elif isinstance(message, Noticed):
+            bar.note(f"poolhouse: Warning: {message.what} {message.why}")
         elif isinstance(message, Ended):
             return message
         elif isinstance(message, LinkLost):

@@ -14,7 +14,7 @@ from .inputs import STREAMED
 from .plan import Plan
 from .pool import Worker
 from .store import Failure, Store, without_result
-from .values import display
+from .values import short
 
 FIRST_BACKOFF = 0.1
 """Wait before a failed task is tried again, in seconds; it doubles with each attempt,"""
@@ -98,7 +98,7 @@ class Ledger:
         """A worker ended on `task`, in the way that `how` says or for the host's own verdict."""
         now = time.time()
         status, cause = worker.verdict or (schema.DIED, f"The worker {how}")
-        message = f"{cause} while on input {_short(item)} (task {task})."
+        message = f"{cause} while on input {short(item)} (task {task})."
         logging.getLogger().error("Task %d failed: %s", task, message)
         self._record(task, schema.STATUSES[status], message, worker, now, exit_code=code, signal=signal_name)
         if not self._try_again(task, item):
@@ -146,8 +146,3 @@ class Ledger:
         due = time.time() + min(FIRST_BACKOFF * 2 ** (tries - 1), MAX_BACKOFF)
         heapq.heappush(self._retries, (due, task, Batch(task, [item])))
         return True
-
-
-def _short(item: Any) -> str:
-    text = display(item)
-    return text if len(text) <= 80 else text[:77] + "..."

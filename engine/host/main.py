@@ -15,6 +15,7 @@ from typing import Any
 
 from . import logs, schema, system
 from .app import App
+from .comparison import Comparison
 from .feed import Feed, gaps, sequence
 from .ground import BrokenRun, Ground
 from .host import Host
@@ -79,7 +80,7 @@ def _run(
             "ran": True,
         }
     store.forget_failed()
-    tasks = _feed(plan, store)
+    tasks = _feed(plan, store, app)
     store.facts(
         reason="",
         total=tasks.total,
@@ -116,9 +117,10 @@ def _run(
     return {**ended, **counts, "ran": host.ran}
 
 
-def _feed(plan: Plan, store: Store) -> Feed | Stream:
+def _feed(plan: Plan, store: Store, app: App) -> Feed | Stream:
     if plan.inputs["kind"] in STREAMED:
-        return Stream(store.done(), store.inputs_again, plan.limit, store.folder)
+        compare = Comparison(store.input_of, app).compare
+        return Stream(store.done(), store.inputs_again, plan.limit, store.folder, compare)
     items = sequence(plan.inputs)[: plan.limit or None]
     return Feed(items, gaps(store.done(), len(items)))
 

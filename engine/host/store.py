@@ -244,6 +244,13 @@ class Store:
         self._change("DELETE FROM again WHERE first = ?", (first,))
         return plain_loads(inputs)
 
+    def input_of(self, task: int) -> Any:
+        """The input that a task with an outcome had; a tuple where only its text is kept."""
+        self.commits.end()
+        query = "SELECT first, inputs FROM batch WHERE first <= ? ORDER BY first DESC LIMIT 1"
+        first, inputs = self._db.execute(query, (task,)).fetchone()
+        return plain_loads(self._column(inputs) or b"")[task - first]
+
     def done(self) -> list[tuple[int, int]]:
         """Spans (first, stop) of the tasks that have an outcome, in order."""
         rows = self._db.execute("SELECT first, first + count FROM batch ORDER BY first")

@@ -24,7 +24,8 @@ class Stream:
     """Hands out batches of inputs as they come; what is in `done`, ordered spans of indexes, is left out.
 
     After `limit` inputs it wants no more, unless that is 0. `recall` gives inputs that have come before, by
-    the first index of their span. `folder` is where long columns of them are.
+    the first index of their span. `folder` is where long columns of them are. `left_out` is called with the
+    index and the input of the first and the last task that is left out.
     """
 
     def __init__(
@@ -33,11 +34,13 @@ class Stream:
         recall: Callable[[int], list[Any]],
         limit: int = 0,
         folder: str = "",
+        left_out: Callable[[int, Any], None] = lambda _index, _input: None,
     ) -> None:
         self._folder = folder
         self._done_starts = [first for first, _ in done]
         self._done_stops = [stop for _, stop in done]
         self._recall = recall
+        self._left_out = left_out
         self._limit = limit
         self._came = 0
         self._ready: deque[Batch] = deque()
@@ -101,11 +104,17 @@ class Stream:
         """Keep the first part of a batch, or drop it where its tasks are done; gives the rest."""
         place = bisect_right(self._done_starts, batch.first)
         if place and batch.first < self._done_stops[place - 1]:
+            self._leave_out(batch.up_to(self._done_stops[place - 1]))
             return batch.rest(self._done_stops[place - 1])
         stop = min([batch.stop, *self._done_starts[place : place + 1]])
         self._ready.append(batch.up_to(stop))
         self.left += stop - batch.first
         return batch.rest(stop)
+
+    def _leave_out(self, batch: Batch) -> None:
+        for task in (self._done_starts[0], self._done_stops[-1] - 1):
+            if batch.first <= task < batch.stop:
+                self._left_out(task, batch.items[task - batch.first])
 
     def take(self, size: int) -> Batch | None:
         """The next batch, of at most `size` tasks; None where none is ready."""

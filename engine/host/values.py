@@ -72,6 +72,12 @@ def display(value: Any) -> str:
     return text if len(text) <= MAX_DISPLAY else text[:MAX_DISPLAY] + "..."
 
 
+def short(value: Any) -> str:
+    """The beginning of its display text, for a sentence."""
+    text = display(value)
+    return text if len(text) <= 80 else text[:77] + "..."
+
+
 _text = lru_cache(32)(str)
 
 

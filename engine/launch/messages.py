@@ -82,6 +82,15 @@ class Retried:
 
 
 @dataclass(frozen=True)
+class Noticed:
+    """Something that the person should know of, and that the run goes on in spite of."""
+
+    what: str
+    why: str
+    """How that is seen, and what to do about it."""
+
+
+@dataclass(frozen=True)
 class Ended:
     """The run is over, and its folder complete."""
 
@@ -107,13 +116,14 @@ class LinkLost:
     reason: str
 
 
-Message: TypeAlias = Hello | Started | Progress | Workers | Retried | Ended | LinkLost
+Message: TypeAlias = Hello | Started | Progress | Workers | Retried | Noticed | Ended | LinkLost
 
 _KINDS: dict[str, Any] = {
     "hello": Hello,
     "started": Started,
     "progress": Progress,
     "retried": Retried,
+    "noticed": Noticed,
     "ended": Ended,
 }
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from engine.job import Function, Inputs, Job, Parameter, Run, load, save
-from engine.launch import Host, Message, Progress
+from engine.launch import Host, Message, Noticed, Progress
 from tests.e2e.test_command_line import command, poolhouse
 from tests.running import Finished, make_job, run_job
 
@@ -276,3 +277,80 @@ def f(x):
 """
     job = make_job(tmp_path, source, inputs=Inputs("generator", generator="inputs"))
     assert run_job(job).values == [*range(first + 1)]
+
+
+def stop_after(tasks: int) -> Any:
+    """What stops a run once so many tasks are done."""
+
+    def react(host: Host, message: Message) -> None:
+        if isinstance(message, Progress) and message.done >= tasks:
+            host.stop()
+
+    return react
+
+
+SHIFTED = "The inputs are not those of before. Task 0 ran with 'line 0', and would have 'a new one' now."
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda lines: lines, ""),
+        (lambda lines: ["a new one", *lines], SHIFTED),
+        (lambda lines: [lines[0], *lines[2:]], "The inputs are not those of before. Task "),
+        (lambda lines: [*lines, "one more"], ""),
+    ],
+    ids=["same", "shifted", "one is gone", "one more"],
+)
+def test_a_run_that_is_resumed_says_that_its_inputs_have_changed(
+    tmp_path: Path, change: Callable[[list[str]], list[str]], said: str
+) -> None:
+    """The run goes on all the same: perhaps a row was mended that had failed."""
+    lines = [f"line {number}" for number in range(60)]
+    source = "import time\ndef f(x):\n    time.sleep(0.01)\n    return x"
+    job = make_job(tmp_path, source, inputs=Inputs("lines", path="lines.txt"), batch=2)
+    (tmp_path / "lines.txt").write_text("\n".join(lines))
+    stopped = run_job(job, stop_after(10))
+    assert stopped.ended.state == "stopped"
+    (tmp_path / "lines.txt").write_text("\n".join(change(lines)))
+    resumed = run_job(job, resume=stopped.folder)
+    assert resumed.ended.state == "finished"
+    notices = [
+        f"{message.what} {message.why}" for message in resumed.messages if isinstance(message, Noticed)
+    ]
+    assert len(notices) == bool(said)
+    assert "".join(notices).startswith(said)
+    assert [line for line in resumed.log if "WARNING" in line] == [f"root - WARNING - {n}" for n in notices]
+
+
+def test_the_terminal_shows_what_a_resumed_run_has_noticed(tmp_path: Path) -> None:
+    source = "def f(x):\n    return 1 // (int(x) - 3)"
+    job = make_job(tmp_path, source, inputs=Inputs("lines", path="lines.txt"))
+    (tmp_path / "lines.txt").write_text("1\n2\n3\n4\n")
+    failed = run_job(job)
+    (tmp_path / "lines.txt").write_text("0\n1\n2\n3\n4\n")
+    done = poolhouse("resume", failed.folder)
+    assert "poolhouse: Warning: The inputs are not those of before. Task 0 ran with '1'" in done.stderr
+
+
+def test_objects_of_a_generator_are_not_compared(tmp_path: Path) -> None:
+    """Their text may have an address in it."""
+    source = """
+import os
+calls = 0
+def inputs():
+    yield from (object() for _ in range(6))
+def f(x):
+    global calls
+    calls += 1
+    return 1 / (calls < 4 or not os.path.exists("fails"))
+"""
+    job = make_job(tmp_path, source)
+    job = job.with_(inputs=Inputs("generator", generator="inputs"), run=Run(workers=1, stop_after_failures=1))
+    (tmp_path / "fails").touch()
+    first = run_job(job)
+    assert (first.ended.state, first.ended.ok) == ("stopped", 3)
+    (tmp_path / "fails").unlink()
+    resumed = run_job(job, resume=first.folder)
+    assert resumed.ended.ok == 6
+    assert not any(isinstance(message, Noticed) for message in resumed.messages)

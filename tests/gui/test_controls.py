@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from engine.job import Inputs
 from engine.launch import Progress, Retried
 from engine.runs import open_run
 from engine.runs.records import records
@@ -16,6 +17,7 @@ from gui.views.workers import WorkersView
 from gui.views.workers_model import Column
 from gui.window import Window
 from tests.gui.test_window import SLOW, typed
+from tests.running import make_job, run_job
 
 PATIENCE = 30_000
 HANGS = """
@@ -135,6 +137,23 @@ def test_a_stopped_run_is_resumed_in_its_own_folder_and_view(qtbot: QtBot, windo
     assert not window.header.pause.isVisible()
     assert window.runs.model.rowCount() == 1
     assert window.form.job().inputs.stop == 3
+
+
+def test_a_resumed_run_says_that_its_inputs_have_changed(
+    qtbot: QtBot, window: Window, tmp_path: Path
+) -> None:
+    lines = tmp_path / "lines.txt"
+    lines.write_text("one\ntwo\nthree\n")
+    job = make_job(tmp_path, "def f(x): return 1 // (x != 'two')", inputs=Inputs("lines", path=lines.name))
+    folder = run_job(job).folder
+    lines.write_text("none\none\ntwo\nthree\n")
+    window.open(folder)
+    qtbot.waitUntil(window.header.retry.isVisible, timeout=PATIENCE)
+    with qtbot.waitSignal(window.live.finished, timeout=PATIENCE):
+        window.header.retry.click()
+    qtbot.waitUntil(window.banner.isVisible)
+    assert window.banner.title.text() == "The inputs are not those of before."
+    assert "Task 0 ran with 'one', and would have 'none' now." in window.banner.text.text()
 
 
 @pytest.mark.parametrize("when", ["live", "afterwards"])

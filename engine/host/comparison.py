@@ -1,0 +1,43 @@
+"""Whether the inputs of a run that is gone on with are those of before."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any, Callable
+
+from .app import App
+from .inputs import Pickled
+from .packs import is_whole
+from .values import display, short
+
+CHANGED = "The inputs are not those of before."
+HOW = (
+    "Task {task} ran with {before}, and would have {now} now. Results that are kept belong to the inputs as"
+    " they were; the run goes on with them as they are. Run the job anew if that should not be."
+)
+
+
+class Comparison:
+    """Compares inputs that are read once more with what was kept of them, and says where they differ, once.
+
+    `before` gives the input that a task had.
+    """
+
+    def __init__(self, before: Callable[[int], Any], app: App) -> None:
+        self._before = before
+        self._app = app
+        self._said = False
+
+    def compare(self, task: int, now: Any) -> None:
+        """The input of a task that is done was read again. What is no plain data is not compared."""
+        if self._said or type(now) is Pickled:
+            return
+        try:
+            before = self._before(task)
+        except OSError:  # its file is gone or cut short
+            return
+        if is_whole(before) and display(before) != display(now):
+            self._said = True
+            how = HOW.format(task=task, before=short(before), now=short(now))
+            logging.warning("%s %s", CHANGED, how)
+            self._app.tell("noticed", what=CHANGED, why=how)
