@@ -162,7 +162,7 @@ class WorkersView(QWidget):
         if self._thread and self.isVisible():
             self._thread.ask("news", WorkersReader.news)
             if self._controlled:
-                self.look_asked.emit(self._stack_wanted)
+                self.look_asked.emit(self._stack_wanted and self._can_ask())
 
     def _answered(self, _key: str, answer: object) -> None:
         if isinstance(answer, News):
