@@ -1,10 +1,20 @@
-"""Pickles of numpy arrays: those of one type and shape differ in their data only, which spares much work."""
+"""Arrays of numpy: their text, and their pickle by a pattern, as those of a kind differ in data only."""
 
 from __future__ import annotations
 
 import copyreg
 import pickle
-from typing import Any
+import sys
+from typing import Any, Callable, NamedTuple
+
+LONG = 10
+"""Arrays of more items are displayed by the first"""
+SHOWN = 6
+"""so many: their own repr takes longer than many a task."""
+MAX_PATTERN = 1 << 16
+"""Pickles by a pattern are at most so long."""
+MAX_ITEM = 16
+"""Bytes of one item in a pattern, so that its text is short."""
 
 
 def is_array(value: Any) -> bool:
@@ -13,37 +23,119 @@ def is_array(value: Any) -> bool:
     return kind.__name__ == "ndarray" and kind.__module__ == "numpy"
 
 
+def display(array: Any) -> str:
+    """The text of an array: `repr`, or the beginning of a long one."""
+    return _beginning(array.flat, _end(array)) if array.size > LONG else repr(array)
+
+
+def _beginning(items: Any, end: str) -> str:
+    return f"array([{repr(items[:SHOWN].tolist())[1:-1]}, ...], {end})"
+
+
+def _end(array: Any) -> str:
+    return f"shape={array.shape}, dtype={array.dtype}"
+
+
+class Encoded(NamedTuple):
+    """A value as it was."""
+
+    text: str
+    pickle: bytes
+
+
 class ArrayPickler:
     """Pickles arrays by the pattern of the last two of one type and shape."""
 
     def __init__(self) -> None:
+        self._class: Any = None
+        """Of arrays, once there is a pattern;"""
         self._dtype: Any = None
         self._shape: Any = None
-        """Those of the pattern; there is none without a type."""
+        """those that it is for."""
         self._head = self._tail = b""
         """What stands before and after the data."""
+        self._end = ""
+        """What the text ends with, where it does not tell all items."""
         self._seen: Any = None
         """Type and shape of the last array that did not fit the pattern."""
 
+    def by_pattern(self, value: Any) -> Encoded | None:
+        """A long array that the pattern fits; None for any other value."""
+        if value.__class__ is self._class and self._end and self._fits(value):
+            data = self._head + value.tobytes() + self._tail
+            return Encoded(_beginning(value.ravel(), self._end), data)
+        return None
+
     def dumps(self, array: Any) -> bytes:
         """What `pickle.dumps` gives for an array."""
-        if array.dtype is self._dtype and array.shape == self._shape and array.flags.carray:
+        if self._fits(array):
             return self._head + array.tobytes() + self._tail
         data = pickle.dumps(array, 5)
         seen, self._seen = self._seen, (array.dtype, array.shape)
-        if self._seen == seen:
+        if self._seen == seen and len(data) <= MAX_PATTERN:
             self._learn(array, data)
         return data
 
+    def _fits(self, array: Any) -> bool:
+        return array.dtype is self._dtype and array.shape == self._shape and array.flags.carray
+
     def _learn(self, array: Any, data: bytes) -> None:
         """Make a pattern of an array's pickle, if that of another one comes out right by it."""
-        dtype, raw = array.dtype, array.tobytes()
-        if not raw or not array.ndim or not array.flags.carray or dtype.hasobject or dtype.metadata:
+        if array.__class__ in copyreg.dispatch_table or not _is_plain(array):
             return
-        if array.__class__ in copyreg.dispatch_table:
-            return
-        head, found, tail = data.partition(raw)
-        other = array.copy()
-        other.view("u1")[...] ^= 255
+        head, found, tail = data.partition(array.tobytes())
+        other = _turned(array)
         if found and head + other.tobytes() + tail == pickle.dumps(other, 5):
-            self._dtype, self._shape, self._head, self._tail = dtype, array.shape, head, tail
+            self._dtype, self._shape, self._head, self._tail = array.dtype, array.shape, head, tail
+            self._class, self._end = array.__class__, _end(array) if array.size > LONG else ""
+
+
+class ArrayLoader:
+    """Unpickles arrays by the pattern of the last two whose pickles are of one length."""
+
+    def __init__(self) -> None:
+        self._head = self._tail = b""
+        self._length = 0
+        """Of a pickle that the pattern is for; 0 where there is none."""
+        self._make: Callable[[bytearray], Any] = bytearray
+        self._seen = 0
+        """Length of the last one that did not fit the pattern."""
+
+    def loads(self, data: bytes) -> Any:
+        """What `pickle.loads` gives."""
+        if len(data) == self._length and data.startswith(self._head) and data.endswith(self._tail):
+            return self._make(bytearray(data[len(self._head) : -len(self._tail)]))
+        value = pickle.loads(data)
+        seen, self._seen = self._seen, len(data)
+        if seen == self._seen <= MAX_PATTERN and is_array(value) and _is_plain(value):
+            self._learn(value, data)
+        return value
+
+    def _learn(self, array: Any, data: bytes) -> None:
+        """Make a pattern of an array's pickle, if another one comes out right by it."""
+        head, found, tail = data.partition(array.tobytes())
+        if not found or not tail:
+            return
+        other = _turned(array)
+        again = pickle.loads(head + other.tobytes() + tail)
+        alike = (
+            is_array(again) and _is_plain(again) and (again.dtype, again.shape) == (array.dtype, array.shape)
+        )
+        if alike and again.tobytes() == other.tobytes():
+            frombuffer, dtype, shape = sys.modules["numpy"].frombuffer, array.dtype, array.shape
+            self._make = lambda raw: frombuffer(raw, dtype).reshape(shape)
+            self._length, self._head, self._tail = len(data), head, tail
+
+
+def _is_plain(array: Any) -> bool:
+    """Whether the pickle of an array is its data, and what any array of its type and shape has."""
+    dtype = array.dtype
+    is_simple = not (dtype.hasobject or dtype.metadata or dtype.itemsize > MAX_ITEM)
+    return is_simple and array.flags.carray and array.ndim > 0 and array.nbytes > 0
+
+
+def _turned(array: Any) -> Any:
+    """An array that differs from another one in every bit of its data."""
+    other = array.copy()
+    other.view("u1")[...] ^= 255
+    return other

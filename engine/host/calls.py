@@ -7,6 +7,7 @@ from functools import reduce
 from itertools import islice
 from typing import Any, Callable
 
+from .arrays import ArrayLoader
 from .inputs import BadInput, InputError, Pickled
 
 MUTABLE = (list, dict, set)
@@ -139,9 +140,11 @@ def _globals(function: Any) -> dict[str, Any]:
 def _guarded(call: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """An input is taken up in its own task; where it cannot be read, that fails and says why."""
 
+    loads = ArrayLoader().loads
+
     def checked(item: Any) -> Any:
         if item.__class__ is Pickled:
-            item = item.load()
+            item = item.load(loads)
         if item.__class__ is BadInput:
             raise InputError(item.message)
         return call(item)

@@ -115,10 +115,8 @@ class Ledger:
         """The inputs of tasks, where the job does not tell them."""
         if self._plan.inputs["kind"] not in STREAMED:
             return None
-        begin = first - batch.first
-        if isinstance(batch.items, packs.Pack) and tasks == len(batch.items):
-            return batch.items.column
-        return packs.column(batch.items[begin : begin + tasks])
+        items = batch.items[first - batch.first :][:tasks]
+        return items.kept if isinstance(items, packs.Pack) else packs.column(items)
 
     def _record(
         self,

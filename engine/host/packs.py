@@ -6,16 +6,32 @@ import os
 import pickle
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from functools import cached_property
+from itertools import accumulate
 from typing import Any, overload
 
 from . import objects
 from .inputs import Pickled
 from .wire import plain_loads
 
+MOST_PARTS = 8
+"""A long column is read again for each of at most about so many parts of it; shorter parts are copied."""
+
 
 def column(items: Iterable[Any]) -> bytes:
     """Inputs as run.db keeps them: plain data as it is, display text in a tuple of one."""
     return pickle.dumps([(item.text,) if type(item) is Pickled else item for item in items], 5)
+
+
+def kept_items(folder: str, kept: bytes | str, count: int) -> list[Any]:
+    """What the column `inputs` of a row of `count` tasks has; long ones are in `folder`. Raises `OSError`."""
+    if isinstance(kept, bytes):
+        return plain_loads(kept)
+    *place, last = kept.split(":")
+    if len(place) < 3:
+        return plain_loads(objects.column(folder, kept))
+    begin = int(last)
+    return plain_loads(objects.column(folder, ":".join(place)))[begin : begin + count]
 
 
 def is_whole(item: Any) -> bool:
@@ -34,59 +50,126 @@ class Spool:
             os.unlink(self.path)
 
 
-class Pack(Sequence[Any]):
-    """The inputs of contiguous tasks.
+class Column:
+    """What packs are made of, opened where it must be.
 
-    `column` is as in run.db, `objects` a pickled list with a pickle for each display text in it, or its file,
-    offset and length where it is large. That file is `path`; that of a long column is in `folder`.
+    `kept` is as in run.db, `objects` a pickled list with a pickle for each display text in it, or its file,
+    offset and length where it is large. That file is `path`, which has the list, too, where that is long; the
+    file of a long column is in `folder`.
     """
 
     def __init__(
         self,
         count: int,
-        column: bytes | str,
-        objects: bytes | None,
+        kept: bytes | str,
+        objects: bytes | str | None,
         path: str = "",
         folder: str = "",
         spool: Spool | None = None,
     ) -> None:
-        self.column = column
-        self._count = count
-        self._objects = objects
-        self._path = path
-        self._folder = folder
+        self.count = count
+        self.kept = kept
+        self.objects = objects
+        self.path = path
+        self.folder = folder
         self._spool = spool
-        self._items: list[Any] | None = None
+
+    def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
+        return Column, (self.count, _apart(self.kept), _apart(self.objects), self.path, self.folder)
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it is in files, so that the host should not open it."""
+        return isinstance(self.kept, str) or isinstance(self.objects, str)
+
+    @cached_property
+    def shown(self) -> list[Any]:
+        """Its items."""
+        return plain_loads(objects.column(self.folder, self.kept))
+
+    @cached_property
+    def pickles(self) -> list[Any]:
+        """The items of `objects`."""
+        if self.objects is None:
+            return []
+        return plain_loads(objects.column(os.path.dirname(self.path), self.objects))
+
+    @cached_property
+    def _places(self) -> list[int]:
+        return list(accumulate((not is_whole(item) for item in self.shown), initial=0))
+
+    def pickles_before(self, place: int) -> int:
+        """How many of `pickles` are for items before that place."""
+        return 0 if self.objects is None else self._places[place]
+
+    def item(self, place: int) -> Any:
+        """The input at that place."""
+        shown = self.shown[place]
+        if is_whole(shown):
+            return shown
+        data = self.pickles[self.pickles_before(place)]
+        return Pickled(data if type(data) is bytes else (self.path, data[1]), shown[0], self._spool)
+
+    def cut(self, begin: int, stop: int) -> Column:
+        """A part of it, by itself."""
+        pickles = self.pickles[self.pickles_before(begin) : self.pickles_before(stop)]
+        kept = pickle.dumps(self.shown[begin:stop], 5)
+        apart = pickle.dumps(pickles, 5) if pickles else None
+        return Column(stop - begin, kept, apart, self.path, self.folder, self._spool)
+
+
+class Pack(Sequence[Any]):
+    """The inputs of contiguous tasks: those of a column, or from its place `begin` to before `stop`."""
+
+    def __init__(self, column: Column, begin: int = 0, stop: int | None = None) -> None:
+        self._column = column
+        self._begin = begin
+        self._stop = column.count if stop is None else stop
 
     def __len__(self) -> int:
-        return self._count
+        return self._stop - self._begin
 
     @overload
     def __getitem__(self, index: int) -> Any: ...
     @overload
-    def __getitem__(self, index: slice) -> list[Any]: ...
+    def __getitem__(self, index: slice) -> Pack: ...
     def __getitem__(self, index: int | slice) -> Any:
-        return self._opened()[index]
+        places = range(self._begin, self._stop)[index]
+        if isinstance(places, int):
+            return self._column.item(places)
+        return Pack(self._column, places.start, places.stop)
 
     def __iter__(self) -> Iterator[Any]:
-        return iter(self._opened())
+        column = self._column
+        if column.objects is None:
+            return iter(column.shown[self._begin : self._stop])
+        return map(column.item, range(self._begin, self._stop))
 
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
-        pickles = None if self._objects is None else pickle.PickleBuffer(self._objects)
-        column = self.column if isinstance(self.column, str) else pickle.PickleBuffer(self.column)
-        return Pack, (self._count, column, pickles, self._path, self._folder)
+        column = self._column
+        if self._is_much_of_it() and (column.is_long or len(self) == column.count):
+            return Pack, (column, self._begin, self._stop)
+        return Pack, (column.cut(self._begin, self._stop),)
 
-    def _opened(self) -> list[Any]:
-        if self._items is None:
-            items: list[Any] = plain_loads(objects.column(self._folder, self.column))
-            if self._objects is not None:
-                self._put_in(items, plain_loads(self._objects))
-            self._items = items
-        return self._items
+    @property
+    def is_long(self) -> bool:
+        """Whether they are in files, so that the host should not open them."""
+        return self._column.is_long
 
-    def _put_in(self, items: list[Any], pickles: list[Any]) -> None:
-        """Put what is to be unpickled in the place of the texts that stand for it."""
-        places = [place for place, item in enumerate(items) if not is_whole(item)]
-        for place, data in zip(places, pickles):
-            at = data if type(data) is bytes else (self._path, data[1])
-            items[place] = Pickled(at, items[place][0], self._spool)
+    @property
+    def kept(self) -> bytes | str:
+        """The column `inputs` of a row with these tasks."""
+        column = self._column
+        if len(self) == column.count:
+            return column.kept
+        if isinstance(column.kept, str) and self._is_much_of_it():
+            return f"{column.kept}:{self._begin}"
+        return pickle.dumps(column.shown[self._begin : self._stop], 5)
+
+    def _is_much_of_it(self) -> bool:
+        return len(self) > self._column.count // MOST_PARTS
+
+
+def _apart(kept: bytes | str | None) -> pickle.PickleBuffer | str | None:
+    """Bytes as a part of their own in a pickle."""
+    return pickle.PickleBuffer(kept) if isinstance(kept, bytes) else kept

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import struct
 import threading
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from itertools import chain
@@ -14,16 +13,23 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from . import function, schema, system, wire
+from .arrays import Encoded
 from .inputs import BadInput, Source, Unreadable, open_source
-from .objects import ObjectFile
+from .objects import ObjectFile, length
 from .surroundings import flush_output
 from .tasks import IDLE, STRIDE
-from .values import MAX_TEXT, SCALARS, TEXTS, Unpicklable, Values
+from .values import SCALARS, TEXTS, Unpicklable, Values
 from .worker import Setup, begin, enter
 
 ANSWER_SECONDS = 0.05
 """The inputs of a slow source go out after so long, fewer than were asked for."""
 ANSWER_BYTES = 4 << 20
+GROUP = 64
+"""At most so many inputs are taken in together."""
+READY = SCALARS | {Encoded}
+"""Types of inputs that will not change and are small, so that they can be taken in later;"""
+SHORT = 4096
+"""so are texts up to this length."""
 _WANTED = struct.Struct("<qq")
 
 
@@ -121,8 +127,8 @@ class _Answers:
         self._conn = conn
         self._source = source
         self._items = items
-        self._late: list[Any] = []
-        """The input that came when its answer was already sent."""
+        self._late: Iterator[Any] = iter(())
+        """The inputs that came when their answer was already sent."""
         self._given = 0
         self._spool = os.path.join(folder, schema.SPOOL)
         self._columns = ObjectFile(os.path.join(folder, schema.OBJECTS), f"inputs-{os.getpid()}")
@@ -132,29 +138,36 @@ class _Answers:
         """Send up to `count` inputs in packs of `together`; fewer of a slow or large source."""
         self._given += 1
         file = ObjectFile(self._spool, str(self._given))
-        answer = _Answer(self._conn, self._counter, _Packing(self._source, together, file, self._columns))
-        timer = threading.Timer(ANSWER_SECONDS, answer.send)
+        answer = _Answer(self._conn, self._counter, _Packing(count, together, file, self._columns))
+        timer = threading.Timer(ANSWER_SECONDS, answer.hurry)
         timer.daemon = True
         timer.start()
         try:
-            last = self._gather(answer, count)
+            last = self._gather(answer)
         except BaseException as error:
             answer.replace(_broken(self._source, error))
         else:
             answer.send(last)
+        self._late = iter([*answer.fresh, *self._late])
         timer.cancel()
         file.close()
 
-    def _gather(self, answer: _Answer, count: int) -> bool:
+    def _gather(self, answer: _Answer) -> bool:
         """Add inputs to an answer; gives whether there are no more."""
-        due = time.monotonic() + ANSWER_SECONDS
-        late, self._late = self._late, []
-        for taken, item in enumerate(chain(late, self._items), 1):
-            if not answer.add(item):
-                self._late = [item]
-                return False
-            if taken == count or answer.packing.size >= ANSWER_BYTES or time.monotonic() >= due:
-                return False
+        plain, fresh = self._source.plain, answer.fresh
+        room, by_pattern = answer.take_in(), answer.by_pattern
+        for item in chain(self._late, self._items):
+            kind = item.__class__
+            if kind in READY or (len(item) <= SHORT if kind in TEXTS else plain and kind is not BadInput):
+                fresh.append(item)
+            elif encoded := by_pattern(item):
+                fresh.append(encoded)
+            else:
+                room = answer.take_in_other(item)
+            if len(fresh) >= room or answer.hurried:
+                room = answer.take_in()
+                if not room:
+                    return False
         return True
 
 
@@ -164,33 +177,61 @@ class _Answer:
     def __init__(self, conn: Connection, counter: _Counter, packing: _Packing) -> None:
         self._conn = conn
         self._counter = counter
-        self.packing = packing
+        self._packing = packing
+        self.by_pattern = packing.by_pattern
         self._lock = threading.Lock()
         self._sent = False
+        self.hurried = False
+        """Whether it has taken so long that it is to go out with what there is."""
+        self.fresh: list[Any] = []
+        """Inputs to be taken in that do not change and are small. Only the reading thread adds some."""
 
-    def add(self, item: Any) -> bool:
-        """Take in the next input; False where the answer is sent."""
+    def take_in(self) -> int:
+        """Take in what is fresh; gives how many to gather until the next time, 0 where this is all.
+
+        Once the answer is sent, what is fresh stays so.
+        """
         with self._lock:
-            if not self._sent:
-                self.packing.add(item)
-            return not self._sent
+            return 0 if self._sent else self._take_fresh()
+
+    def take_in_other(self, item: Any) -> int:
+        """Likewise, and an input that may change or is large."""
+        with self._lock:
+            if self._sent:
+                self.fresh.append(item)
+                return 0
+            if self.fresh:
+                self._take_fresh()
+            self._packing.add_other(item)
+            return self._room()
+
+    def _take_fresh(self) -> int:
+        have = len(self.fresh)  # more may come meanwhile
+        self._packing.add(self.fresh[:have])
+        del self.fresh[:have]
+        return self._room()
+
+    def _room(self) -> int:
+        packing = self._packing
+        return 0 if packing.size >= ANSWER_BYTES or (self.hurried and packing.count) else packing.room
+
+    def hurry(self) -> None:
+        """Send what there is; if there is nothing, the next input as soon as it comes."""
+        self.hurried = True
+        self.send()
 
     def send(self, last: bool = False) -> None:
         """Send it, if it has something to say and was not sent."""
         with self._lock, suppress(ConnectionError):
-            self.packing.close()
-            if not self._sent and (self.packing.packs or last):
+            if self._sent:
+                return
+            self._take_fresh()
+            packing = self._packing
+            packing.close()
+            if packing.packs or last:
                 self._sent = True
-                packing = self.packing
-                wire.send(
-                    self._conn,
-                    wire.INPUTS,
-                    last,
-                    self._counter.total,
-                    packing.file.path,
-                    packing.size,
-                    *packing.packs,
-                )
+                total, path = self._counter.total, packing.file.path
+                wire.send(self._conn, wire.INPUTS, last, total, path, packing.size, *packing.packs)
 
     def replace(self, message: tuple[Any, ...]) -> None:
         """Send this instead."""
@@ -200,40 +241,55 @@ class _Answer:
 
 
 class _Packing:
-    """Packs inputs as they come, each at once: a generator may yield the same list again and change it."""
+    """Packs inputs as they come: what may change at once, for a generator may yield the same list again."""
 
-    def __init__(self, source: Source, together: int, file: ObjectFile, columns: ObjectFile) -> None:
-        self._plain = source.plain
+    def __init__(self, count: int, together: int, file: ObjectFile, columns: ObjectFile) -> None:
+        self._wanted = count
         self._together = together
         self._columns = columns
         self.file = file
         """Has the large ones."""
         self._values = Values(file)
+        self.by_pattern = self._values.arrays.by_pattern
         self.packs: list[Any] = []
         self.size = 0
         """Bytes of those that are packed."""
+        self.count = 0
+        """Inputs so far."""
+        self.room = min(GROUP, count, together)
+        """How many inputs may be added together next; 0 where this is all."""
 
-    def add(self, item: Any) -> None:
-        """Take in the next input."""
-        values, kind = self._values, item.__class__
-        if kind in TEXTS and len(item) <= MAX_TEXT:
-            values.items.append(item)
-            values.size += len(item)
-        elif kind in SCALARS or (self._plain and kind is not BadInput and kind is not str):
-            values.items.append(item)
-        else:
-            values.items.append(_encoded(item, values))
-        have = len(values.items)
-        if have >= self._together or (values.size >= ANSWER_BYTES and _is_even(have)):
+    def add(self, items: list[Any]) -> None:
+        """Take in the next inputs: those that need no pickle of their own, or have it."""
+        values, texts = self._values, sum(len(item) for item in items if item.__class__ in TEXTS)
+        if pickles := [item.pickle for item in items if item.__class__ is Encoded]:
+            items = [(item.text,) if item.__class__ is Encoded else item for item in items]
+            values.keep(pickles)
+        values.items += items
+        values.texts += texts
+        values.size += texts
+        self._added(len(items))
+
+    def add_other(self, item: Any) -> None:
+        """Take in one that may."""
+        self._values.items.append(_encoded(item, self._values))
+        self._added(1)
+
+    def _added(self, inputs: int) -> None:
+        self.count += inputs
+        have = len(self._values.items)
+        if have >= self._together or (self._values.size >= ANSWER_BYTES and _is_even(have)):
             self.close()
+            have = 0
+        self.room = min(GROUP, self._together - have, self._wanted - self.count)
 
     def close(self) -> None:
         """Make a pack of what has come."""
         values = self._values
         if values.items:
-            column = values.vals()
-            self.size += max(values.size, len(column))
-            self.packs += (len(values.items), self._columns.moved(column), values.kept_objects())
+            column = self._columns.column(values.items, values.texts)
+            self.size += max(values.size, length(column))
+            self.packs += (len(values.items), column, values.kept_objects())
             values.clear()
 
 

@@ -44,7 +44,8 @@ CREATE TABLE IF NOT EXISTS batch (     -- contiguous tasks that ended together; 
     objects BLOB,                      -- pickle, free of globals, of a list: their full pickles as bytes, or
                                        -- (file in the folder objects, offset, length) of those that are large
     inputs BLOB                        -- where the job does not tell them: pickled list of a scalar, or
-                                       -- display text in a tuple of one, a task
+                                       -- display text in a tuple of one, a task; a text may be longer by
+                                       -- :begin, the place in the list of the first task's
 );
 CREATE TABLE IF NOT EXISTS failure (   -- one row a failed attempt
     id INTEGER PRIMARY KEY,

@@ -57,8 +57,8 @@ def parts(row: Results, kept: list[tuple[int, int]]) -> list[Results]:
     return found
 
 
-def _cut(inputs: bytes, begin: int, end: int) -> bytes:
-    return pickle.dumps(plain_loads(inputs)[begin:end], 5)
+def _cut(inputs: list[Any] | None, begin: int, end: int) -> bytes | None:
+    return None if inputs is None else pickle.dumps(inputs[begin:end], 5)
 
 
 class Failure(NamedTuple):
@@ -206,7 +206,7 @@ class Store:
                 continue
             again = [status != schema.OK for status in row.statuses]
             if live and inputs:
-                again = [failed and packs.is_whole(item) for failed, item in zip(again, plain_loads(inputs))]
+                again = [failed and packs.is_whole(item) for failed, item in zip(again, inputs)]
             if not any(again):
                 continue
             self._change("DELETE FROM batch WHERE id = ?", (row_id,))
@@ -216,10 +216,10 @@ class Store:
                     self._set_aside(row.first + begin, _cut(inputs, begin, end))
             for part in parts(row, spans(again, False)):
                 begin = part.first - row.first
-                self.results(worker, part, inputs and _cut(inputs, begin, begin + part.tasks))
+                self.results(worker, part, _cut(inputs, begin, begin + part.tasks))
         return forgotten
 
-    def _row(self, row_id: int) -> tuple[int, bytes | None, Results]:
+    def _row(self, row_id: int) -> tuple[int, list[Any] | None, Results]:
         """The worker, the inputs and the results of a row, with all its columns in it."""
         worker, inputs, *columns = self._db.execute(
             "SELECT worker, inputs, first, count, statuses, stride, starts, ends, vals, opaque, objects"
@@ -228,12 +228,13 @@ class Store:
         ).fetchone()
         row = Results(*columns)
         inside = {name: self._column(getattr(row, name)) for name in ("vals", "objects")}
-        return worker, self._column(inputs), row._replace(**inside)
+        items = None if inputs is None else packs.kept_items(self.folder, inputs, row.tasks)
+        return worker, items, row._replace(**inside)
 
     def _column(self, kept: bytes | str | None) -> bytes | None:
         return None if kept is None else column(self.folder, kept)
 
-    def _set_aside(self, first: int, inputs: bytes) -> None:
+    def _set_aside(self, first: int, inputs: bytes | None) -> None:
         self._change("CREATE TEMP TABLE IF NOT EXISTS again (first INTEGER PRIMARY KEY, inputs BLOB)")
         self._change("INSERT INTO again VALUES (?, ?)", (first, inputs))
 
@@ -247,9 +248,9 @@ class Store:
     def input_of(self, task: int) -> Any:
         """The input that a task with an outcome had; a tuple where only its text is kept."""
         self.commits.end()
-        query = "SELECT first, inputs FROM batch WHERE first <= ? ORDER BY first DESC LIMIT 1"
-        first, inputs = self._db.execute(query, (task,)).fetchone()
-        return plain_loads(self._column(inputs) or b"")[task - first]
+        query = "SELECT first, count, inputs FROM batch WHERE first <= ? ORDER BY first DESC LIMIT 1"
+        first, count, inputs = self._db.execute(query, (task,)).fetchone()
+        return packs.kept_items(self.folder, inputs, count)[task - first]
 
     def done(self) -> list[tuple[int, int]]:
         """Spans (first, stop) of the tasks that have an outcome, in order."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
 from collections import deque
 from typing import Any, Callable
 
 from .feed import Batch
-from .packs import Pack, Spool
+from .packs import Column, Pack, Spool
 from .tasks import STRIDE
 
 AHEAD_FACTOR = 8
@@ -74,12 +75,13 @@ class Stream:
         """
         most = min(MOST_AHEAD, BYTES_AHEAD / self._each) if self._each else MOST_AHEAD
         ahead = max(1, int(min(max(FEWEST_AHEAD, self._largest * AHEAD_FACTOR), most)))
-        if self._limit:
-            ahead = min(ahead, self._limit - self._came)
-        if self._asked or not self.more or self.left > ahead // 2:
+        if self._asked or not self.more or self.left >= ahead - ahead // 4:
             return 0, 0
+        wanted = ahead - self.left
+        if self._limit:
+            wanted = min(wanted, self._limit - self._came)
         self._asked = True
-        return ahead, self._size - self._size % STRIDE or self._size
+        return wanted, self._size - self._size % STRIDE or self._size
 
     def receive(self, last: bool, total: int | None, file: str, size: int, *packs: Any) -> None:
         """Take in inputs, as `wire.INPUTS` says."""
@@ -90,7 +92,7 @@ class Stream:
         spool = Spool(file) if file else None
         came = self._came
         for count, column, objects in zip(packs[::3], packs[1::3], packs[2::3]):
-            pack = Pack(count, column, objects, file, self._folder, spool)
+            pack = Pack(Column(count, column, objects, file, self._folder, spool))
             batch: Batch | None = Batch(self._came, pack)
             self._came += count
             while batch is not None:
@@ -125,7 +127,7 @@ class Stream:
         if not batches:
             return None
         batch = _taken(batches, size)
-        while len(batch.items) < size // 2 and batches and batches[0].first == batch.stop:
+        while len(batch.items) < size // 2 and _fit(batch, batches):
             more = _taken(batches, size - len(batch.items))  # packs from when batches were shorter
             batch = Batch(batch.first, [*batch.items, *more.items])
         self.left -= len(batch.items)
@@ -144,9 +146,23 @@ class Stream:
         self.left += sum(stop - first for first, stop in spans)
 
 
+def _fit(batch: Batch, batches: deque[Batch]) -> bool:
+    """Whether the next batch goes on where this one ends, and both are cheap to put together."""
+    if not batches or batches[0].first != batch.stop:
+        return False
+    return not any(isinstance(b.items, Pack) and b.items.is_long for b in (batch, batches[0]))
+
+
+def _even(have: int, size: int) -> int:
+    """How many of `have` tasks to take where it should be about `size`, so that no few are left over."""
+    even = math.ceil(have / math.ceil(have / size))
+    return min(size, even + -even % STRIDE) if even > STRIDE else even
+
+
 def _taken(batches: deque[Batch], size: int) -> Batch:
     """The first `size` tasks of the first batch, or as many as it has; they are taken out."""
     batch = batches.popleft()
+    size = _even(len(batch.items), size)
     if rest := batch.rest(batch.first + size):
         batches.appendleft(rest)
         batch = batch.up_to(rest.first)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pickle
 import reprlib
 from array import array
-from functools import lru_cache
 from typing import Any
 
+from . import arrays
 from .arrays import ArrayPickler, is_array
 from .objects import LARGE, ObjectFile, Place
 from .wire import packed
@@ -24,8 +24,6 @@ MAX_DISPLAY = 10_000
 MAX_ITEMS = 1_000
 """Containers longer than this are displayed by their first items."""
 
-MAX_ARRAY = 10
-"""Arrays of numpy are displayed by so many items: their own repr takes longer than many a task."""
 MAX_LONG_TEXT = 1_000
 """A longer str or bytes whose pickle is kept besides is displayed by so much of its beginning."""
 MAX_INT_BITS = 14_000
@@ -55,9 +53,6 @@ _SHORT = _bounded_repr()
 def display(value: Any) -> str:
     """`repr(value)`, bounded, and a text that says so where `repr` fails."""
     try:
-        if is_array(value) and value.size > MAX_ARRAY:
-            first = ", ".join(map(repr, value.flat[:MAX_ARRAY].tolist()))
-            return f"array([{first}, ...], shape={value.shape}, dtype={_text(value.dtype)})"
         if type(value) in TEXTS and len(value) > MAX_DISPLAY:
             shown = value[: MAX_DISPLAY if len(value) <= MAX_TEXT else MAX_LONG_TEXT]
             return f"{shown!r}... ({len(value):,} long)"
@@ -65,6 +60,8 @@ def display(value: Any) -> str:
             text = _SHORT.repr(value) + f" ({len(value):,} items)"
         elif type(value) is int and value.bit_length() > MAX_INT_BITS:
             text = f"{value:#x}"  # Python refuses to write long integers in decimal
+        elif is_array(value):
+            text = arrays.display(value)
         else:
             text = repr(value)
     except Exception as error:
@@ -78,9 +75,6 @@ def short(value: Any) -> str:
     return text if len(text) <= 80 else text[:77] + "..."
 
 
-_text = lru_cache(32)(str)
-
-
 def _is_large(value: Any) -> bool:
     """Whether the pickle of a value is long for parts of it that need no copy."""
     if type(value) in (str, bytes, bytearray):
@@ -88,9 +82,9 @@ def _is_large(value: Any) -> bool:
     return is_array(value) and value.nbytes > LARGE and not value.dtype.hasobject
 
 
-def _pickled(value: Any, text: str, arrays: ArrayPickler) -> bytes:
+def _pickled(value: Any, text: str, pickler: ArrayPickler) -> bytes:
     try:
-        return arrays.dumps(value) if is_array(value) else pickle.dumps(value, 5)
+        return pickler.dumps(value) if is_array(value) else pickle.dumps(value, 5)
     except MemoryError:
         raise
     except Exception as error:
@@ -102,7 +96,7 @@ class Values:
 
     def __init__(self, file: ObjectFile | None = None) -> None:
         self._file = file
-        self._arrays = ArrayPickler()
+        self.arrays = ArrayPickler()
         self.items: list[Any] = []
         """A scalar or display text for each task so far."""
         self._opaque: array[int] = array("I")
@@ -111,7 +105,11 @@ class Values:
         self.written = ""
         """The file, where it has grown."""
         self.size = 0
-        """Bytes of the pickles so far."""
+        """Bytes of the values so far,"""
+        self.texts = 0
+        """of those that stand in `items` as they are,"""
+        self._pickles = 0
+        """and of those that stand in `objects`."""
 
     def encode(self, value: Any) -> Any:
         """What stands in `items` for a value that is not of `SCALARS`; keeps its pickle.
@@ -120,17 +118,30 @@ class Values:
         """
         if type(value) in TEXTS and len(value) <= MAX_TEXT:
             self.size += len(value)
+            self.texts += len(value)
             return value
-        text = display(value)
-        kept = self._kept(value, text)
+        found = self.arrays.by_pattern(value)
+        if found is None:
+            text = display(value)
+            kept = self._kept(value, text)
+        else:
+            text, kept = found
         self._opaque.append(len(self.items))
         self.objects.append(kept)
         if isinstance(kept, bytes):
             self.size += len(kept)
+            self._pickles += len(kept)
         else:
             self.written = kept[0]
             self.size += kept[2]
         return text
+
+    def keep(self, pickles: list[bytes]) -> None:
+        """Add to `objects`, for texts whose place is known by other means than `opaque`."""
+        size = sum(map(len, pickles))
+        self.objects += pickles
+        self.size += size
+        self._pickles += size
 
     def _kept(self, value: Any, text: str) -> bytes | Place:
         """The pickle of a value, or where it is now, if it is large and a file can be had."""
@@ -138,7 +149,7 @@ class Values:
         place = file.pickle(value) if file is not None and _is_large(value) else None
         if place is not None:
             return place
-        data = _pickled(value, text, self._arrays)
+        data = _pickled(value, text, self.arrays)
         if file is not None and len(data) > LARGE:
             place = file.keep(data)
         if place is None and len(data) > MAX_PICKLE:
@@ -146,25 +157,19 @@ class Values:
             raise Unpicklable(text) from ValueError(f"the pickled result is {size}")
         return data if place is None else place
 
-    def vals(self) -> bytes:
-        """The column `vals` of table `batch`."""
-        return pickle.dumps(self.items, 5)
-
-    def opaque(self) -> bytes | None:
-        """The column `opaque`."""
-        return packed(self._opaque) if self.objects else None
-
     def columns(self) -> tuple[bytes | str, bytes | None, bytes | str | None]:
-        """The columns `vals`, `opaque` and `objects`."""
-        objects = self.kept_objects()
-        return self._moved(self.vals()), self.opaque(), objects and self._moved(objects)
+        """The columns `vals`, `opaque` and `objects` of table `batch`."""
+        vals = self._column(self.items, self.texts)
+        if not self.objects:
+            return vals, None, None
+        return vals, packed(self._opaque), self.kept_objects()
 
-    def _moved(self, kept: bytes) -> bytes | str:
-        return kept if self._file is None else self._file.moved(kept)
-
-    def kept_objects(self) -> bytes | None:
+    def kept_objects(self) -> bytes | str | None:
         """The column `objects`."""
-        return pickle.dumps(self.objects, 5) if self.objects else None
+        return self._column(self.objects, self._pickles) if self.objects else None
+
+    def _column(self, items: list[Any], size: int) -> bytes | str:
+        return pickle.dumps(items, 5) if self._file is None else self._file.column(items, size)
 
     def clear(self) -> None:
         """Start anew; `items` stays the same list."""
@@ -172,4 +177,4 @@ class Values:
         self._opaque = array("I")
         self.objects = []
         self.written = ""
-        self.size = 0
+        self.size = self.texts = self._pickles = 0

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import closing, suppress
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +17,7 @@ from engine.host import schema
 from engine.host.feed import sequence
 from engine.host.inputs import STREAMED
 from engine.host.objects import column
+from engine.host.packs import kept_items
 from engine.host.values import display
 from engine.host.wire import plain_loads, unpacked
 from engine.job import Job, load
@@ -240,7 +241,7 @@ class RunReader:
 
     def _displayed_inputs(self, first: int, count: int, kept: bytes | str | None) -> list[str]:
         if kept is not None:
-            return [item[0] if type(item) is tuple else display(item) for item in self._list(kept)]
+            return [item[0] if type(item) is tuple else display(item) for item in self._kept(kept, count)]
         if self.job.inputs.kind == "none":
             return [""] * count
         return [display(item) for item in self.inputs_between(first, first + count)]
@@ -255,12 +256,22 @@ class RunReader:
         """The inputs of tasks that ended: values, or display text of what is no scalar and not in the job."""
         if kept is None:
             return self.inputs_between(first, first + count)
-        return [item[0] if type(item) is tuple else item for item in self._list(kept)]
+        return [item[0] if type(item) is tuple else item for item in self._kept(kept, count)]
+
+    def _kept(self, inputs: bytes | str, count: int) -> list[Any]:
+        with self._whole():
+            return kept_items(str(self.folder / schema.OBJECTS), inputs, count)
 
     def _list(self, kept: bytes | str) -> list[Any]:
-        """A column that is a pickled list. Raises `UnreadableRun` where it is in a file that is gone."""
-        try:
+        """A column that is a pickled list."""
+        with self._whole():
             return plain_loads(column(str(self.folder / schema.OBJECTS), kept))
+
+    @contextmanager
+    def _whole(self) -> Generator[None, None, None]:
+        """Raises `UnreadableRun` where a file of a column is gone."""
+        try:
+            yield
         except OSError as error:
             raise UnreadableRun(f"A part of the run is missing: {error}") from error
 

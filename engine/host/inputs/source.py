@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Callable
 
 LOOK = 4096
 """While inputs are counted, the number so far is told so often."""
@@ -51,11 +51,11 @@ class Pickled:
     def __repr__(self) -> str:
         return self.text
 
-    def load(self) -> Any:
-        """The input itself. Raises InputError."""
+    def load(self, loads: Callable[[bytes], Any] = pickle.loads) -> Any:
+        """The input itself; `loads` is for the pickle of a small one. Raises InputError."""
         try:
             if isinstance(self._data, bytes):
-                return pickle.loads(self._data)
+                return loads(self._data)
             path, begin = self._data
             with open(path, "rb") as file:
                 file.seek(begin)
