@@ -13,7 +13,7 @@ from . import system
 LARGE = 1 << 16
 """Longer pickles go to the file, others to run.db."""
 
-LONG_COLUMN = 1 << 20
+LONG_COLUMN = 1 << 18
 """Longer columns of a row are in a file, too: then text stands for the column, as `told` makes it."""
 MOST_KNOWN = 1_000
 """Files whose names are known to be on the disk; where workers live for a task, there are ever more."""
