@@ -81,11 +81,11 @@ class ArrayPickler:
 
     def _learn(self, array: Any, data: bytes) -> None:
         """Make a pattern of an array's pickle, if that of another one comes out right by it."""
-        if array.__class__ in copyreg.dispatch_table or not _is_plain(array):
+        parts = None if array.__class__ in copyreg.dispatch_table else _parts(array, data)
+        if parts is None:
             return
-        head, found, tail = data.partition(array.tobytes())
-        other = _turned(array)
-        if found and head + other.tobytes() + tail == pickle.dumps(other, 5):
+        (head, tail), other = parts, _turned(array)
+        if head + other.tobytes() + tail == pickle.dumps(other, 5):
             self._dtype, self._shape, self._head, self._tail = array.dtype, array.shape, head, tail
             self._class, self._end = array.__class__, _end(array) if array.size > LONG else ""
 
@@ -107,15 +107,12 @@ class ArrayLoader:
             return self._make(bytearray(data[len(self._head) : -len(self._tail)]))
         value = pickle.loads(data)
         seen, self._seen = self._seen, len(data)
-        if seen == self._seen <= MAX_PATTERN and is_array(value) and _is_plain(value):
-            self._learn(value, data)
+        if seen == self._seen <= MAX_PATTERN and is_array(value) and (parts := _parts(value, data)):
+            self._learn(value, *parts)
         return value
 
-    def _learn(self, array: Any, data: bytes) -> None:
-        """Make a pattern of an array's pickle, if another one comes out right by it."""
-        head, found, tail = data.partition(array.tobytes())
-        if not found or not tail:
-            return
+    def _learn(self, array: Any, head: bytes, tail: bytes) -> None:
+        """Make a pattern of what is around the data of an array, if other data come out right by it."""
         other = _turned(array)
         again = pickle.loads(head + other.tobytes() + tail)
         alike = (
@@ -124,7 +121,7 @@ class ArrayLoader:
         if alike and again.tobytes() == other.tobytes():
             frombuffer, dtype, shape = sys.modules["numpy"].frombuffer, array.dtype, array.shape
             self._make = lambda raw: frombuffer(raw, dtype).reshape(shape)
-            self._length, self._head, self._tail = len(data), head, tail
+            self._length, self._head, self._tail = len(head) + array.nbytes + len(tail), head, tail
 
 
 def _is_plain(array: Any) -> bool:
@@ -132,6 +129,16 @@ def _is_plain(array: Any) -> bool:
     dtype = array.dtype
     is_simple = not (dtype.hasobject or dtype.metadata or dtype.itemsize > MAX_ITEM)
     return is_simple and array.flags.carray and array.ndim > 0 and array.nbytes > 0
+
+
+def _parts(array: Any, data: bytes) -> tuple[bytes, bytes] | None:
+    """What stands before and after the data of an array in its pickle."""
+    if not _is_plain(array):
+        return None
+    raw = array.tobytes()
+    begun = pickle.BYTEARRAY8 + len(raw).to_bytes(8, "little")
+    head, found, tail = data.partition(begun + raw)
+    return (head + begun, tail) if found and data.count(begun) == 1 else None
 
 
 def _turned(array: Any) -> Any:

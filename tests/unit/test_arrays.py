@@ -9,7 +9,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.host.arrays import ArrayPickler
+from engine.host.arrays import ArrayLoader, ArrayPickler, display
 
 TYPES = ["i8", "<i4", ">i4", "f8", "c16", "?", "U3", "S4", "M8[s]", "O", [("a", "i4"), ("b", "f8")]]
 SHAPES = [(), (0,), (1,), (4,), (2, 3), (3, 2)]
@@ -50,6 +50,47 @@ def test_a_pattern_is_used() -> None:
         pickler.dumps(np.arange(5) * n)
     pickler._head += b"here"
     assert b"here" in pickler.dumps(np.arange(5))
+
+
+@given(st.lists(st.tuples(arrays, st.integers(1, 4)), max_size=8))
+def test_an_array_is_unpickled_as_pickle_does_it(runs: list[tuple[Any, int]]) -> None:
+    loader = ArrayLoader()
+    for array, times in runs:
+        for _ in range(times):
+            data = pickle.dumps(array, 5)
+            ours, theirs = loader.loads(data), pickle.loads(data)
+            assert (ours.dtype, ours.shape, ours.strides) == (theirs.dtype, theirs.shape, theirs.strides)
+            assert ours.flags.writeable == theirs.flags.writeable
+            assert pickle.dumps(ours, 5) == pickle.dumps(theirs, 5)
+
+
+def test_a_pattern_is_used_to_unpickle_and_gives_an_array_of_its_own() -> None:
+    loader = ArrayLoader()
+    loaded = [loader.loads(pickle.dumps(np.arange(50) * n, 5)) for n in range(4)]
+    loaded[3][:] = 7
+    assert loaded[2].tolist() == [2 * n for n in range(50)]
+    loader._make = bytes
+    assert loader.loads(pickle.dumps(np.arange(50), 5)) == np.arange(50).tobytes()
+
+
+def test_what_is_no_array_is_unpickled_too() -> None:
+    loader = ArrayLoader()
+    for value in [b"a" * 40, b"b" * 40, b"c" * 40, [1], [2], [3]]:
+        assert loader.loads(pickle.dumps(value, 5)) == value
+
+
+def test_long_arrays_have_one_text_by_pattern_or_not() -> None:
+    pickler = ArrayPickler()
+    for shape in [(40,), (5, 8)]:
+        for n in range(4):
+            array = np.arange(40, dtype=np.float32).reshape(shape) + n
+            by_pattern = pickler.by_pattern(array)
+            assert (by_pattern is None) == (n < 2)
+            if by_pattern is not None:
+                assert by_pattern == (display(array), pickle.dumps(array, 5))
+            pickler.dumps(array)
+    assert display(np.arange(40)) == "array([0, 1, 2, 3, 4, 5, ...], shape=(40,), dtype=int64)"
+    assert display(np.arange(3)) == "array([0, 1, 2])"
 
 
 def test_the_metadata_of_a_type_are_kept() -> None:

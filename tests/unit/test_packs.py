@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from engine.host import wire
 from engine.host.inputs import InputError, Pickled
-from engine.host.packs import Column, Pack, Spool, column
+from engine.host.objects import LONG_COLUMN, ObjectFile
+from engine.host.packs import Column, Pack, Spool, column, kept_items
 from engine.host.stream import Stream
 
 
@@ -41,6 +42,40 @@ def test_a_worker_gets_what_the_reader_packed(items: list[Any]) -> None:
     assert to_worker(pack) == items
     assert pickle.loads(column(pack)) == shown
     assert to_worker(Pack(Column(len(items), column(pack), objects))) == items
+
+
+ITEMS = st.one_of(st.integers(), st.text(max_size=3), st.lists(st.integers(), max_size=3))
+
+
+@given(st.lists(ITEMS, max_size=40), st.sampled_from(["inside", "in files"]), st.data())
+def test_any_part_of_a_pack_is_itself(
+    tmp_path_factory: pytest.TempPathFactory, items: list[Any], where: str, data: st.DataObject
+) -> None:
+    """Whether others read the whole column for it or it is copied: to its worker, and in run.db."""
+    folder = tmp_path_factory.mktemp("run")
+    columns, spool = ObjectFile(str(folder / "objects"), "1"), ObjectFile(str(folder / "spool"), "1")
+    shown = [(repr(item),) if type(item) is list else item for item in items]
+    objects = [pickle.dumps(item) for item in items if type(item) is list]
+    size = 0 if where == "inside" else LONG_COLUMN + 1
+    kept, apart = columns.column(shown, size), spool.column(objects, size) if objects else None
+    part = Pack(Column(len(items), kept, apart, spool.path, str(folder / "objects")))
+    for _ in range(2):
+        begin = data.draw(st.integers(0, len(items)))
+        stop = data.draw(st.integers(begin, len(items)))
+        part, items, shown = part[begin:stop], items[begin:stop], shown[begin:stop]
+        assert to_worker(part) == items
+        assert kept_items(str(folder / "objects"), part.kept, len(part)) == shown
+        assert [repr(item) for item in part] == [repr(item) for item in items]
+        assert [repr(part[place]) for place in range(len(part))] == [repr(item) for item in items]
+
+
+def test_much_of_a_long_column_is_not_copied(tmp_path: Path) -> None:
+    columns = ObjectFile(str(tmp_path), "1")
+    kept = columns.column([*range(80)], LONG_COLUMN + 1)
+    pack = Pack(Column(80, kept, None, "", str(tmp_path)))
+    assert pack.kept == kept
+    assert pack[10:21].kept == f"{kept}:10"
+    assert isinstance(pack[10:20].kept, bytes)
 
 
 def spooled(folder: Path, *values: Any) -> tuple[Pack, Path]:

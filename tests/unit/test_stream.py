@@ -100,3 +100,12 @@ def test_what_comes_back_goes_out_first() -> None:
     stream.give_back(first)
     assert [index for index, _ in items(stream, 3)] == [*range(6)]
     assert stream.left == 0
+
+
+def test_batches_of_a_pack_leave_no_few_over() -> None:
+    stream = Stream([], lambda first: [])
+    receive(stream, [*range(4352)], True, None)
+    taken = iter(lambda: stream.take(2057), None)
+    assert [len(batch.items) for batch in taken] == [1536, 1536, 1280]
+    receive(stream, [*range(10)], True, None)
+    assert [len(batch.items) for batch in iter(lambda: stream.take(4), None)] == [4, 3, 3]
