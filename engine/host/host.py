@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from multiprocessing import connection
 from typing import Any
@@ -13,11 +12,11 @@ from .control import Control
 from .counted import Counted
 from .feed import Batch, Feed, Sizer
 from .ground import BrokenRun, Ground
+from .intake import Intake
 from .ledger import Ledger
 from .logs import AppendHandler
 from .plan import Plan
 from .pool import Worker
-from .reading import Reader
 from .store import Store
 from .stream import Stream
 from .tasks import IDLE
@@ -62,8 +61,7 @@ class Host:
         self.ledger = Ledger(plan, store, self._sizer)
         self._workers: list[Worker] = []
         self.control = Control(app, self._workers, plan.workers, self._retry_failed, store.facts)
-        self._reader: Reader | None = None
-        """Reads the inputs, where they come as a stream."""
+        self._intake = Intake(plan, feed, store)
         self._spares = 0
         """Workers beyond the size of the pool, loaded and idle, to take the place of one that dies."""
         self._last_number = store.last_worker()
@@ -80,7 +78,7 @@ class Host:
         """
         try:
             while self._waiting() or self._workers:
-                if self._lacks_reader():
+                if self._intake.is_missing and self._ground.ready and not self.control.stopping:
                     self._start_reader()
                 if self._is_short_of_workers():
                     self._start_worker()
@@ -90,7 +88,7 @@ class Host:
             self.control.kill_workers()
             for worker in self._workers:
                 worker.close()
-            self._end_reader()
+            self._intake.end()
         self._counted.all()
         output.bound(self._plan.setup.output)
         return "stopped" if self.control.stopping else "finished"
@@ -114,25 +112,16 @@ class Host:
             return False
         return len(self._workers) < wanted and idle < self._waiting()
 
-    def _lacks_reader(self) -> bool:
-        return self._feed.more and self._reader is None and self._ground.ready and not self.control.stopping
-
     def _start_reader(self) -> None:
         self._be_alone()
-        strangers = [] if self._app.link is None else [self._app.link]
-        self._reader = Reader(self._plan.setup, self._plan.inputs, self._plan.start_method, strangers)
-
-    def _end_reader(self) -> int:
-        """End the reader, if there is one; gives its exit code."""
-        reader, self._reader = self._reader, None
-        return 0 if reader is None else reader.close()
+        self._intake.start([] if self._app.link is None else [self._app.link])
 
     def _start_worker(self) -> None:
         self._be_alone()
         self._last_number += 1
         name = f"{'Worker' if self._plan.mode == 'pool' else 'Process'}-{self._last_number}"
         strangers = [end for w in self._workers for end in w.ends]
-        strangers += [end for end in (self._app.link, self._reader and self._reader.conn) if end]
+        strangers += [end for end in (self._app.link, self._intake.conn) if end is not None]
         worker = Worker(self._last_number, self._plan.setup, self._plan.start_method, name, strangers)
         self._workers.append(worker)
         self._store.worker_started(worker.number, worker.pid, worker.started)
@@ -207,30 +196,23 @@ class Host:
                 f"{self._idle_deaths} workers in a row ended while on no task: the last one {how}."
                 " Look at what the file does when it is imported, and at what they printed.",
                 "" if self.ran else "function.file",
-                self._end_of_output(),
+                output.last(self._plan.setup.output),
             )
-
-    def _end_of_output(self) -> str:
-        with open(self._plan.setup.output, "rb") as file:
-            file.seek(max(0, os.fstat(file.fileno()).st_size - 4_000))
-            return file.read().decode("utf-8", "replace")
 
     # What comes in.
 
     def _listen(self) -> None:
         sources: list[Any] = [*self._ground.sources, *(w.conn for w in self._workers)]
-        if self._app.link is not None:
-            sources.append(self._app.link)
-        if self._reader is not None:
-            sources.append(self._reader.conn)
+        sources += [end for end in (self._app.link, self._intake.conn) if end is not None]
         if self._store.commits.under_way:
             sources.append(self._store.commits.ended)
         for source in connection.wait(sources, self._patience()):
             if source is self._app.link:
                 self.control.obey()
                 self._tell_progress()
-            elif self._reader is not None and source is self._reader.conn:
-                self._take_inputs(self._reader)
+            elif source is self._intake.conn:
+                self._intake.hear()
+                self._begin()
             elif source is self._store.commits.ended:
                 self._counted.take_in()
             elif source in self._ground.sources:
@@ -280,26 +262,6 @@ class Host:
             raise BrokenRun(message, key, details)
         self._feed_worker(worker)
 
-    def _take_inputs(self, reader: Reader) -> None:
-        assert isinstance(self._feed, Stream)
-        try:
-            kind, *content = wire.receive(reader.conn)
-        except (EOFError, OSError):
-            how, _ = system.describe_exit(self._end_reader())
-            raise BrokenRun(
-                f"The process that reads the inputs {how}.", "inputs.kind", self._end_of_output()
-            ) from None
-        if kind == wire.REFUSED:
-            key, message, details = content
-            raise BrokenRun(message, key, details)
-        known = self._feed.total
-        self._feed.receive(*content)
-        if self._feed.total != known:
-            self._store.facts(total=self._feed.total)
-        if not self._feed.more:
-            self._end_reader()
-        self._begin()
-
     def _begin(self) -> None:
         """Once the function is there, and the inputs are: from now on the run is real."""
         ready = any(worker.ready for worker in self._workers)
@@ -326,8 +288,7 @@ class Host:
 
     def _look_around(self, now: float) -> None:
         self._ground.look()
-        if isinstance(self._feed, Stream) and self._reader is not None and (wanted := self._feed.wants())[0]:
-            self._reader.ask(*wanted)
+        self._intake.ask()
         for batch in self.ledger.due(now):
             self._feed.give_back(batch)
         self._call_back()

@@ -1,4 +1,4 @@
-"""output.txt, bounded: what user code prints must not fill the disk."""
+"""output.txt, which must not fill the disk: cut where it is long, and its end for errors."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ TAIL = 256 << 10
 """and what was written last, where a crash may have left its dump."""
 BLOCK = 64 << 10
 """A file system cuts at whole blocks, which are no longer than this."""
+LAST = 4_000
+"""Bytes that an error shows."""
 LOOKS = 100
 """What comes while it is cut is looked for so often, at most."""
 
@@ -58,3 +60,10 @@ def _cut_by_hand(file: BinaryIO, size: int, head: int, tail: int) -> tuple[int, 
     size = file.tell()
     file.truncate(head)
     return size - head - len(last), last
+
+
+def last(path: str) -> str:
+    """The last of what was printed."""
+    with open(path, "rb") as file:
+        file.seek(max(0, os.fstat(file.fileno()).st_size - LAST))
+        return file.read().decode("utf-8", "replace")
