@@ -17,13 +17,27 @@ from pathlib import Path
 import psutil
 import pytest
 
-from engine.job import save
+from engine.job import Inputs, save
 from engine.runs import open_run, runs_root
 from tests.program import ROOT, command
 from tests.running import START_METHODS, make_job
 
 ROUNDS = int(os.environ.get("POOLHOUSE_SOAK", "12"))
 TASKS = 3000
+SOURCE = f"""
+import time
+
+def texts():
+    return (f"{{n:04}}" * 1000 for n in range({TASKS}))
+
+def f(x):
+    time.sleep(0.0003)
+    return number(x) * 3
+
+def number(x):
+    return int(str(x)[:4])
+"""
+INPUTS = [Inputs("range", stop=TASKS), Inputs("generator", generator="texts")]
 
 APP = """
 import sys
@@ -39,20 +53,14 @@ with Host.start(job, create(job, runs_root())) as host:
 """
 
 
-@pytest.fixture
-def job_file(tmp_path: Path) -> Path:
-    source = "import time\ndef f(x):\n    time.sleep(0.0003)\n    return x * 3"
-    path = tmp_path / "work.pool"
-    save(make_job(tmp_path, source, inputs=range(TASKS)), path)
-    return path
-
-
 @pytest.mark.parametrize("number", range(ROUNDS))
-def test_killed_at_a_random_moment(job_file: Path, number: int) -> None:
+def test_killed_at_a_random_moment(tmp_path: Path, number: int) -> None:
+    """Also where rows share the columns of their inputs."""
     dice = random.Random(number)
     victims = ("host", "app", "both")[number % 3]
-    with job_file.open("a") as file:
-        file.write(f'start_method = "{START_METHODS[number // 3 % 3]}"\n')
+    job_file = tmp_path / "work.pool"
+    method = START_METHODS[number // 3 % 3]
+    save(make_job(tmp_path, SOURCE, inputs=INPUTS[number % 2], start_method=method), job_file)
     words = [sys.executable, "-c", APP, str(job_file)]
     app = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     with suppress(subprocess.TimeoutExpired):
@@ -92,4 +100,5 @@ def _look(folder: Path, counted: int) -> None:
         assert [first for first, _ in ended] == [0, *(stop for _, stop in ended[:-1])]
     done = subprocess.run(command("export", folder, "--format", "jsonl"), stdout=subprocess.PIPE, timeout=60)
     records = [json.loads(line) for line in done.stdout.splitlines()]
-    assert [(record["index"], record["value"]) for record in records] == [(x, x * 3) for x in range(TASKS)]
+    found = [(record["index"], int(str(record["input"])[:4]), record["value"]) for record in records]
+    assert found == [(x, x, x * 3) for x in range(TASKS)]
