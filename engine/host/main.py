@@ -13,18 +13,22 @@ import time
 from multiprocessing.connection import Connection
 from typing import Any
 
-from . import logs, schema, system
-from .app import App
-from .comparison import Comparison
-from .feed import Feed, gaps, sequence
-from .ground import BrokenRun, Ground
-from .host import Host
+from . import system
+from .errors import BrokenRun
+from .incoming.comparison import Comparison
+from .incoming.queue import InputQueue, gaps
+from .incoming.streamed import StreamedQueue
 from .inputs import STREAMED
+from .inputs.known import sequence
+from .loop.app import App
+from .loop.loop import Host
 from .plan import Plan
-from .store import Store
-from .stream import Stream
-from .surroundings import redirect_output
-from .tasks import IDLE
+from .processes.start import NoTemplate
+from .record import schema
+from .record.store import Store
+from .work import logs
+from .work.surroundings import redirect_output
+from .work.tasks import IDLE
 
 PYTHON = sys.version.split()[0]
 RESULT_LIMIT = 10_000
@@ -42,7 +46,7 @@ def main(link: Connection) -> None:
     plan = Plan.read(data)
     redirect_output(plan.setup.output)
     os.chdir(data["run_folder"])  # a neutral place: what children find in the current folder they import
-    ground = Ground()
+    ground = NoTemplate()
     try:
         ground = _ground(plan)
         log = logs.set_up(plan.setup.log, plan.setup.run_log, lambda: IDLE)
@@ -57,10 +61,10 @@ def main(link: Connection) -> None:
     app.tell("ended", **ended)
 
 
-def _ground(plan: Plan) -> Ground:
+def _ground(plan: Plan) -> NoTemplate:
     if plan.start_method != "forkserver":
-        return Ground()
-    from .preload import Server  # there is none on Windows
+        return NoTemplate()
+    from .processes.template import Server  # there is none on Windows
 
     try:
         return Server(plan.setup)
@@ -70,7 +74,7 @@ def _ground(plan: Plan) -> Ground:
 
 
 def _run(
-    plan: Plan, data: dict[str, Any], log: logs.AppendHandler, app: App, ground: Ground
+    plan: Plan, data: dict[str, Any], log: logs.AppendHandler, app: App, ground: NoTemplate
 ) -> dict[str, Any]:
     store = Store(os.path.join(data["run_folder"], schema.DB))
     if not store.claim(data["previous"], time.time()):
@@ -117,12 +121,12 @@ def _run(
     return {**ended, **counts, "ran": host.ran}
 
 
-def _feed(plan: Plan, store: Store, app: App) -> Feed | Stream:
+def _feed(plan: Plan, store: Store, app: App) -> InputQueue | StreamedQueue:
     if plan.inputs["kind"] in STREAMED:
-        compare = Comparison(store.input_of, app).compare
-        return Stream(store.done(), store.inputs_again, plan.limit, store.folder, compare)
+        compare = Comparison(store.input_of, app.notice).compare
+        return StreamedQueue(store.done(), store.inputs_again, plan.limit, store.folder, compare)
     items = sequence(plan.inputs)[: plan.limit or None]
-    return Feed(items, gaps(store.done(), len(items)))
+    return InputQueue(items, gaps(store.done(), len(items)))
 
 
 def _log_result(store: Store, ok: int, failed: int) -> None:

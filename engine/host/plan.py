@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from typing import Any, NamedTuple
 
-from . import schema
 from .inputs import STREAMED
-from .literal import from_json
-from .worker import Setup
+from .inputs.literal import from_json
+from .record import schema
+from .work.worker import Setup
 
 
 class Plan(NamedTuple):

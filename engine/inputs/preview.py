@@ -11,12 +11,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from engine.host.feed import sequence
 from engine.host.inputs import BadInput, Source, Unreadable
 from engine.host.inputs.files import Files
+from engine.host.inputs.known import sequence
 from engine.host.inputs.lines import Lines
 from engine.host.inputs.table import Table
-from engine.host.values import display
+from engine.host.record.values import display
 from engine.job import Function, Job, Log, Run
 from engine.job.check_inputs import opened
 from engine.launch import Ended, Host, LaunchError, LinkLost

@@ -10,7 +10,7 @@ from multiprocessing import AuthenticationError
 from multiprocessing.connection import Client, Connection, Listener
 from pathlib import Path
 
-from engine.host.app import ATTACH
+from engine.host.loop.app import ATTACH
 
 ATTACH_SECONDS = 5.0
 """A host looks for an app every second; one that has not come by then will not."""

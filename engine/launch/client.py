@@ -16,7 +16,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, BinaryIO, Self, cast
 
-from engine.host.schema import OUTPUT
+from engine.host.record.schema import OUTPUT
 from engine.interpreters import without_own_libraries
 from engine.job import Job
 from engine.launch import messages, plan

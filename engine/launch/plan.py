@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from engine import __version__
-from engine.host.literal import to_json
-from engine.host.schema import STDIN_FILE
+from engine.host.inputs.literal import to_json
+from engine.host.record.schema import STDIN_FILE
 from engine.job import STDIN, Job, display_name, last_name, parse_size
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.host.schema import APPLICATION_ID, DB, JOB, LOG, OUTPUT, STDIN_FILE
+from engine.host.record.schema import APPLICATION_ID, DB, JOB, LOG, OUTPUT, STDIN_FILE
 from engine.runs.folder import Target, create, identify, runs_root
 from engine.runs.listing import RunSummary, list_runs, summarize
 from engine.runs.reader import (

@@ -13,7 +13,7 @@ from typing import Literal
 
 from platformdirs import user_data_path
 
-from engine.host.schema import DB, JOB
+from engine.host.record.schema import DB, JOB
 from engine.job import STDIN, Job, display_name, save
 
 

@@ -6,7 +6,7 @@ import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.host.schema import DB
+from engine.host.record.schema import DB
 from engine.runs.reader import RunFacts, UnreadableRun, open_run
 
 

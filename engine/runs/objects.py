@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
-from engine.host import schema
-from engine.host.objects import Place, opened
+from engine.host.record import schema
+from engine.host.record.objects import Place, opened
 
 
 class Objects(Mapping[int, bytes]):

@@ -13,13 +13,13 @@ from typing import Any, Self
 
 import psutil
 
-from engine.host import schema
-from engine.host.feed import sequence
 from engine.host.inputs import STREAMED
-from engine.host.objects import column
-from engine.host.packs import kept_items
-from engine.host.values import display
-from engine.host.wire import plain_loads, unpacked
+from engine.host.inputs.known import sequence
+from engine.host.record import schema
+from engine.host.record.objects import column
+from engine.host.record.packs import kept_items
+from engine.host.record.values import display
+from engine.host.record.wire import plain_loads, unpacked
 from engine.job import Job, load
 from engine.runs.objects import Objects
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from engine.host import schema
-from engine.host.values import display
-from engine.host.wire import plain_load
+from engine.host.record import schema
+from engine.host.record.values import display
+from engine.host.record.wire import plain_load
 from engine.runs.reader import Failure, RawBatch, RunReader
 
 JSON_SCALARS = (type(None), bool, int, str)

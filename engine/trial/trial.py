@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from engine.host.values import display
+from engine.host.record.values import display
 from engine.job import Job
 from engine.launch import Ended, Host, LaunchError, LinkLost, Message, Started
 from engine.launch.environment import interpreter

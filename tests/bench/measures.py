@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 
 import psutil
 
-from engine.host.schema import DB, LOG
+from engine.host.record.schema import DB, LOG
 from engine.job import Function, Inputs, Job, Log, Run
 from engine.launch import Progress, Started
 from tests.bench import ours, tasks

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.host.schema import DB, OBJECTS
+from engine.host.record.schema import DB, OBJECTS
 from engine.job import Function, Inputs, Job, Log, Run
 from engine.launch import Ended, Host, LaunchError, Progress, Started
 from engine.launch.program import SOURCES
@@ -201,7 +201,7 @@ def f(x):
     assert run.values == [(True, None, 1)]
     if program != "frozen":
         kept = {path.name.partition(".")[0] for path in (tmp_path / "cache").rglob("*.pyc")}
-        assert {"host", "worker", "posix", "grid"} <= kept
+        assert {"loop", "worker", "posix", "grid"} <= kept
     assert not {"helper", "user_code"} & {path.name.partition(".")[0] for path in tmp_path.rglob("*.pyc")}
 
 

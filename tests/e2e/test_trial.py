@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from engine.host.feed import Feed, gaps
-from engine.host.packs import column
-from engine.host.stream import Stream
+from engine.host.incoming.queue import InputQueue, gaps
+from engine.host.incoming.streamed import StreamedQueue
+from engine.host.record.packs import column
 from engine.job import Function, Inputs, Job, Log, Run
 from engine.launch import Host
 from engine.shell import command_line
@@ -144,9 +144,9 @@ def test_inputs_that_come_as_a_stream_are_tried_and_counted(tmp_path: Path) -> N
 
 
 def test_a_limit_holds_for_what_comes_as_a_stream() -> None:
-    stream = Stream([], lambda first: [], limit=1)
+    stream = StreamedQueue([], lambda first: [], limit=1)
     assert stream.wants() == (1, 1)
     stream.receive(False, 10, "", 10, 1, column([5]), None)
     assert (stream.more, stream.total, stream.wants()) == (False, 1, (0, 0))
-    feed = Feed(range(1_000_000_000)[:1], gaps([], 1))
+    feed = InputQueue(range(1_000_000_000)[:1], gaps([], 1))
     assert feed.total == feed.left == 1

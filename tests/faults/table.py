@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine.host.values import display
+from engine.host.record.values import display
 
 PRELUDE = """
 import ctypes, locale, logging, multiprocessing, os, re, signal, subprocess, sys, threading, time

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.host.values import display
+from engine.host.record.values import display
 from engine.job import Inputs
 from engine.runs import DB
 from tests.faults.table import FAULTS, HANGS, Fault, module

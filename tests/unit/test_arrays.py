@@ -9,7 +9,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.host.arrays import ArrayLoader, ArrayPickler, display
+from engine.host.record.arrays import ArrayLoader, ArrayPickler, display
 
 TYPES = ["i8", "<i4", ">i4", "f8", "c16", "?", "U3", "S4", "M8[s]", "O", [("a", "i4"), ("b", "f8")]]
 SHAPES = [(), (0,), (1,), (4,), (2, 3), (3, 2)]

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from engine.host.commits import Commits
-from engine.host.objects import Syncer
+from engine.host.record.commits import Commits
+from engine.host.record.objects import Syncer
 
 
 class Files(Syncer):

@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.host.feed import GROWTH, SHORTEST_SECONDS, TARGET_BYTES, TARGET_SECONDS, Batch, Feed, Sizer, gaps
+from engine.host.incoming.queue import InputQueue, gaps
+from engine.host.loop.sizer import GROWTH, SHORTEST_SECONDS, TARGET_BYTES, TARGET_SECONDS, Sizer
+from engine.host.work.batch import Batch
 
 spans = st.lists(st.integers(0, 60), max_size=12).map(
     lambda ends: [(a, b) for a, b in zip(sorted(ends)[::2], sorted(ends)[1::2], strict=False) if a < b]
@@ -25,7 +27,7 @@ def test_gaps_are_what_is_not_done(done: list[tuple[int, int]], more: int) -> No
 
 @given(st.data(), st.integers(0, 50))
 def test_every_task_ends_once_whatever_comes_back(data: st.DataObject, total: int) -> None:
-    feed = Feed([f"item {i}" for i in range(total)], gaps([], total))
+    feed = InputQueue([f"item {i}" for i in range(total)], gaps([], total))
     ended: list[int] = []
     while batch := feed.take(data.draw(st.integers(1, 8))):
         assert list(batch.items) == [f"item {i}" for i in range(batch.first, batch.stop)]
@@ -39,7 +41,7 @@ def test_every_task_ends_once_whatever_comes_back(data: st.DataObject, total: in
 
 
 def test_what_comes_back_goes_out_first() -> None:
-    feed = Feed(range(10), [(0, 10)])
+    feed = InputQueue(range(10), [(0, 10)])
     first = feed.take(3)
     assert first == Batch(0, range(3))
     assert first is not None

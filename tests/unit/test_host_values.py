@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.host.literal import from_json, to_json
-from engine.host.values import MAX_DISPLAY, MAX_TEXT, Unpicklable, Values, display
-from engine.host.wire import plain_loads, unpacked
+from engine.host.inputs.literal import from_json, to_json
+from engine.host.record.values import MAX_DISPLAY, MAX_TEXT, Unpicklable, Values, display
+from engine.host.record.wire import plain_loads, unpacked
 
 scalars = (
     st.none()

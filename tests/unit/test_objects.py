@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.host import schema
-from engine.host.objects import LARGE, ObjectFile, Syncer, column, told
-from engine.host.values import Unpicklable, Values
-from engine.host.wire import plain_loads, unpacked
+from engine.host.record import schema
+from engine.host.record.objects import LARGE, ObjectFile, Syncer, column, told
+from engine.host.record.values import Unpicklable, Values
+from engine.host.record.wire import plain_loads, unpacked
 from engine.runs.objects import Objects
 
 LONG = LARGE + 1
@@ -93,7 +93,7 @@ def test_where_the_file_cannot_be_written_the_row_has_it_all(tmp_path: Path) -> 
 def test_a_row_takes_no_more_than_a_field_of_the_database(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("engine.host.values.MAX_PICKLE", 2 * LARGE)
+    monkeypatch.setattr("engine.host.record.values.MAX_PICKLE", 2 * LARGE)
     with pytest.raises(Unpicklable) as caught:
         Values().encode(bytes(3 * LARGE))
     assert "at most" in str(caught.value.__cause__)

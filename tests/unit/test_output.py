@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from engine.host import output
+from engine.host.record import output
 
 NOTE = b"\n[%d bytes of output are left out here]\n"
 

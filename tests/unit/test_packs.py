@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.host import wire
+from engine.host.incoming.streamed import StreamedQueue
 from engine.host.inputs import InputError, Pickled
-from engine.host.objects import LONG_COLUMN, ObjectFile
-from engine.host.packs import Column, Pack, Spool, column, kept_items
-from engine.host.stream import Stream
+from engine.host.record import wire
+from engine.host.record.objects import LONG_COLUMN, ObjectFile
+from engine.host.record.packs import Column, Pack, Spool, column, kept_items
 
 
 class Link(deque[bytes]):
@@ -116,7 +116,7 @@ def test_an_input_whose_file_is_gone_is_a_bad_one(tmp_path: Path) -> None:
 
 
 def test_what_is_taken_whole_is_not_opened() -> None:
-    stream = Stream([(2, 3)], lambda first: [])
+    stream = StreamedQueue([(2, 3)], lambda first: [])
     stream.receive(True, 6, "", 100, 2, b"never read", None, 4, column([2, 3, 4, 5]), None)
     whole = stream.take(10)
     assert whole is not None
@@ -128,7 +128,7 @@ def test_what_is_taken_whole_is_not_opened() -> None:
 
 
 def test_packs_are_as_long_as_the_batches_that_are_asked_for() -> None:
-    stream = Stream([], lambda first: [])
+    stream = StreamedQueue([], lambda first: [])
     assert stream.wants()[1] == 1
     stream.receive(False, None, "", 100, 2, column([0, 1]), None)
     for size in (1, 50):

@@ -13,10 +13,10 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.host import wire
+from engine.host.incoming.reader_process import GROUP, SHORT, _Answers, _Generated
 from engine.host.inputs import Pickled
-from engine.host.packs import Column, Pack
-from engine.host.reading import GROUP, SHORT, _Answers, _Generated
+from engine.host.record import wire
+from engine.host.record.packs import Column, Pack
 
 
 class Link(deque[bytes]):

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from engine.host.feed import Batch
+from engine.host.incoming.streamed import StreamedQueue
 from engine.host.inputs import Pickled
-from engine.host.packs import column
-from engine.host.schema import DB, DIED, ERROR, OK
-from engine.host.store import Store
-from engine.host.stream import Stream
-from engine.host.wire import Results, packed
+from engine.host.record.packs import column
+from engine.host.record.schema import DB, DIED, ERROR, OK
+from engine.host.record.store import Store
+from engine.host.record.wire import Results, packed
+from engine.host.work.batch import Batch
 
 
 def row(first: int, statuses: list[int], opaque: list[int] | None = None) -> Results:
@@ -35,12 +35,12 @@ def store(tmp_path: Path) -> Any:
     store.close()
 
 
-def receive(stream: Stream, inputs: list[Any], last: bool, total: int | None) -> None:
+def receive(stream: StreamedQueue, inputs: list[Any], last: bool, total: int | None) -> None:
     """What a reader would send of these inputs."""
     stream.receive(last, total, "", 100, len(inputs), column(inputs), None)
 
 
-def items(stream: Stream, size: int = 2) -> list[tuple[int, Any]]:
+def items(stream: StreamedQueue, size: int = 2) -> list[tuple[int, Any]]:
     """All that a stream hands out now, by index."""
     found: list[tuple[int, Any]] = []
     while batch := stream.take(size):
@@ -49,7 +49,7 @@ def items(stream: Stream, size: int = 2) -> list[tuple[int, Any]]:
 
 
 def test_failed_tasks_are_handed_out_again_before_those_that_come(store: Store) -> None:
-    stream = Stream([], store.inputs_again)
+    stream = StreamedQueue([], store.inputs_again)
     receive(stream, ["a", "b", "c", "d", "e", "f"], False, None)
     assert items(stream)[0] == (0, "a")
     store.results(1, row(0, [OK, ERROR, DIED]), column(["a", "b", "c"]))
@@ -69,7 +69,7 @@ def test_failed_tasks_are_handed_out_again_before_those_that_come(store: Store) 
 
 
 def test_tasks_that_fail_again_are_handed_out_again(store: Store) -> None:
-    stream = Stream([], store.inputs_again)
+    stream = StreamedQueue([], store.inputs_again)
     for _ in range(3):
         store.results(1, row(4, [ERROR]), column([{"n": 1}]))
         stream.again(store.forget_failed(live=True))
@@ -93,7 +93,7 @@ def test_where_the_job_tells_the_inputs_none_are_set_aside(store: Store) -> None
 
 
 def test_what_comes_back_goes_out_first() -> None:
-    stream = Stream([], lambda first: [])
+    stream = StreamedQueue([], lambda first: [])
     receive(stream, [*range(6)], True, 6)
     first = stream.take(4)
     assert first is not None
@@ -103,7 +103,7 @@ def test_what_comes_back_goes_out_first() -> None:
 
 
 def test_batches_of_a_pack_leave_no_few_over() -> None:
-    stream = Stream([], lambda first: [])
+    stream = StreamedQueue([], lambda first: [])
     receive(stream, [*range(4352)], True, None)
     taken = iter(lambda: stream.take(2057), None)
     assert [len(batch.items) for batch in taken] == [1536, 1536, 1280]

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.host import schema, wire
-from engine.host.tasks import IDLE, STRIDE, Slot, Tasks, keeping
-from engine.host.wire import plain_loads, unpacked
+from engine.host.record import schema, wire
+from engine.host.record.wire import plain_loads, unpacked
+from engine.host.work.tasks import IDLE, STRIDE, Slot, Tasks, keeping
 
 
 class Link:
@@ -150,7 +150,7 @@ def test_every_task_has_its_own_outcome(plan: list[tuple[str, int]], quick: bool
 def test_scalar_functions_become_quick_and_others_do_not(
     monkeypatch: pytest.MonkeyPatch, call: Callable[[int], Any], limit: float, quick: bool
 ) -> None:
-    monkeypatch.setattr("engine.host.tasks.QUICK_SECONDS", limit)
+    monkeypatch.setattr("engine.host.work.tasks.QUICK_SECONDS", limit)
     bench = Bench(call, quick=False)
     bench.tasks.run(0, range(1000), 1)
     assert bench.tasks._quick is quick

@@ -8,7 +8,7 @@ import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from engine.host.place import module_path, place
+from engine.host.work.place import module_path, place
 from engine.job.model import Job
 from engine.source.code.values import text
 from engine.source.functions import Names, names

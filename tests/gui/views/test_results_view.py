@@ -12,9 +12,9 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
-from engine.host.schema import OK
-from engine.host.store import Store
-from engine.host.wire import Results, packed
+from engine.host.record.schema import OK
+from engine.host.record.store import Store
+from engine.host.record.wire import Results, packed
 from engine.job import save
 from engine.runs import DB, JOB
 from gui.views import results

@@ -10,8 +10,8 @@ from functools import cached_property
 from itertools import accumulate
 from typing import Any, overload
 
+from ..inputs import Pickled
 from . import objects
-from .inputs import Pickled
 from .wire import plain_loads
 
 MOST_PARTS = 8

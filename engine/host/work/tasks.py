@@ -12,11 +12,12 @@ from itertools import islice
 from multiprocessing.connection import Connection
 from typing import Any, Callable
 
-from . import function, schema, wire
-from .objects import ObjectFile
+from ..record import schema, wire
+from ..record.objects import ObjectFile
+from ..record.values import SCALARS, Unpicklable, Values
+from . import function
 from .settled import Settler
 from .surroundings import Surroundings, flush_output
-from .values import SCALARS, Unpicklable, Values
 
 IDLE = -1
 """In the slot: no task is being run."""
@@ -272,7 +273,7 @@ class Tasks:
         if isinstance(error, Unpicklable) and error.__cause__ is not None:
             status, shown, error = schema.UNPICKLABLE, error.display, error.__cause__
         message = function.describe(error)
-        trace = function.format_trace(error, skip=os.path.dirname(__file__))[-MAX_TRACEBACK:]
+        trace = function.format_trace(error, skip=function.ENGINE)[-MAX_TRACEBACK:]
         self._failed.append(wire.Failed(index, status, message, trace, time.time()))
         self._values.items.append(shown)
         self._ends.append(self._now())

@@ -7,8 +7,8 @@ from functools import reduce
 from itertools import islice
 from typing import Any, Callable
 
-from .arrays import ArrayLoader
-from .inputs import BadInput, InputError, Pickled
+from ..inputs import BadInput, InputError, Pickled
+from ..record.arrays import ArrayLoader
 
 MUTABLE = (list, dict, set)
 

@@ -12,14 +12,16 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from typing import Any
 
-from . import function, schema, system, wire
-from .arrays import Encoded
-from .inputs import BadInput, Source, Unreadable, open_source
-from .objects import ObjectFile, length
-from .surroundings import flush_output
-from .tasks import IDLE, STRIDE
-from .values import SCALARS, TEXTS, Unpicklable, Values
-from .worker import Setup, begin, enter
+from .. import system
+from ..inputs import BadInput, Source, Unreadable, open_source
+from ..record import schema, wire
+from ..record.arrays import Encoded
+from ..record.objects import ObjectFile, length
+from ..record.values import SCALARS, TEXTS, Unpicklable, Values
+from ..work import function
+from ..work.surroundings import flush_output
+from ..work.tasks import IDLE, STRIDE
+from ..work.worker import Setup, begin, enter
 
 ANSWER_SECONDS = 0.05
 """The inputs of a slow source go out after so long, fewer than were asked for."""
@@ -313,6 +315,6 @@ def _encoded(item: Any, values: Values) -> Any:
 
 
 def _broken(source: Source, error: BaseException) -> tuple[Any, ...]:
-    trace = function.format_trace(error, skip=os.path.dirname(__file__))
+    trace = function.format_trace(error, skip=function.ENGINE)
     what = "The generator of the inputs failed" if source.key == _Generated.key else "The inputs end here"
     return (wire.REFUSED, source.key, f"{what}: {function.describe(error)}.", trace)

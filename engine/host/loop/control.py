@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from typing import Any, Callable
 
-from . import schema
+from ..processes.worker import Worker, where_now
+from ..record import schema
 from .app import App
-from .pool import Worker, where_now
 
 TERMINATE_SECONDS = 3.0
 """After a stop, workers are asked to end when this has passed,"""

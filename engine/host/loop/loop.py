@@ -6,20 +6,24 @@ import time
 from multiprocessing import connection
 from typing import Any
 
-from . import output, schema, system, wire
+from .. import system
+from ..errors import BrokenRun
+from ..incoming.queue import InputQueue
+from ..incoming.reader import Intake
+from ..incoming.streamed import StreamedQueue
+from ..plan import Plan
+from ..processes.start import NoTemplate
+from ..processes.worker import Worker
+from ..record import output, schema, wire
+from ..record.store import Store
+from ..work.batch import Batch
+from ..work.logs import AppendHandler
+from ..work.tasks import IDLE
 from .app import App
 from .control import Control
-from .counted import Counted
-from .feed import Batch, Feed, Sizer
-from .ground import BrokenRun, Ground
-from .intake import Intake
+from .counts import Counted
 from .ledger import Ledger
-from .logs import AppendHandler
-from .plan import Plan
-from .pool import Worker
-from .store import Store
-from .stream import Stream
-from .tasks import IDLE
+from .sizer import Sizer
 
 WATCH_SECONDS = 0.2
 """How often a loop that hears nothing looks around."""
@@ -45,11 +49,11 @@ class Host:
     def __init__(
         self,
         plan: Plan,
-        feed: Feed | Stream,
+        feed: InputQueue | StreamedQueue,
         store: Store,
         log: AppendHandler,
         app: App,
-        ground: Ground,
+        ground: NoTemplate,
     ) -> None:
         self._plan = plan
         self._feed = feed

@@ -7,9 +7,9 @@ from bisect import bisect_right
 from collections import deque
 from typing import Any, Callable
 
-from .feed import Batch
-from .packs import Column, Pack, Spool
-from .tasks import STRIDE
+from ..record.packs import Column, Pack, Spool
+from ..work.batch import Batch
+from ..work.tasks import STRIDE
 
 AHEAD_FACTOR = 8
 """So many times the largest batch is kept ready,"""
@@ -21,7 +21,7 @@ BYTES_AHEAD = 32 << 20
 """as long as they take no more than this."""
 
 
-class Stream:
+class StreamedQueue:
     """Hands out batches of inputs as they come; what is in `done`, ordered spans of indexes, is left out.
 
     After `limit` inputs it wants no more, unless that is 0. `recall` gives inputs that have come before, by

@@ -9,13 +9,13 @@ import tempfile
 import threading
 from typing import Any
 
-from .system import posix
+from ..system import posix
 
 GENERATORS = ("Generator", "RandomState", "BitGenerator")
 """Of numpy.random."""
 
 
-class Fitness:
+class ForkSafety:
     """Made before the module is loaded, and asked after."""
 
     def __init__(self) -> None:

@@ -9,8 +9,8 @@ import signal
 import sys
 from contextlib import suppress
 
+from ..system import open_append
 from .logs import AppendHandler
-from .system import open_append
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 

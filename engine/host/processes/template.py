@@ -14,19 +14,21 @@ from multiprocessing import forkserver, spawn, util
 from multiprocessing.connection import Connection
 from typing import Any, cast
 
-from . import system, wire
-from .ground import BrokenRun, Ground
-from .logs import AppendHandler
-from .preloaded import ADDRESS
-from .worker import Setup
+from .. import system
+from ..errors import BrokenRun
+from ..record import wire
+from ..work.inherited import ADDRESS
+from ..work.logs import AppendHandler
+from ..work.worker import Setup
+from .start import NoTemplate
 
-HERE = os.path.dirname(os.path.abspath(__file__))
+HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 CONNECT_SECONDS = 10.0
 """A server that has not connected by then never will: it does so before any of the user's code."""
 _server: Any = vars(forkserver)["_forkserver"]
 
 
-class Server(Ground):
+class Server(NoTemplate):
     """Starts the server, and waits without blocking until it has loaded the function, or will not.
 
     Where it says that its process is not one to be copied, or dies, a server without the function takes its
@@ -40,7 +42,7 @@ class Server(Ground):
         address = os.path.join(util.get_temp_dir(), "load")
         self._listener.bind(address)
         self._listener.listen()
-        forkserver.set_forkserver_preload(["boot", "_poolhouse.served"])
+        forkserver.set_forkserver_preload(["boot", "_poolhouse.processes.template_process"])
         # An interpreter that does not look at PYTHONPATH may have a server that knows nothing of the engine.
         self.ready = bool(sys.flags.ignore_environment) and not hasattr(sys, "frozen")
         _ensure_running({} if self.ready else {ADDRESS: address})

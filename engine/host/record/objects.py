@@ -8,7 +8,7 @@ import stat
 from contextlib import suppress
 from typing import Any, BinaryIO, Callable
 
-from . import system
+from .. import system
 
 LARGE = 1 << 16
 """Longer pickles go to the file, others to run.db."""

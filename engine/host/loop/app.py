@@ -25,6 +25,10 @@ class App:
             with suppress(OSError):  # it is gone; the next `hear` says so
                 self.link.send_bytes(json.dumps({"event": event, **content}).encode() + b"\n")
 
+    def notice(self, what: str, why: str) -> None:
+        """Tell of something that the person should know, and that the run goes on in spite of."""
+        self.tell("noticed", what=what, why=why)
+
     def hear(self) -> dict[str, Any] | None:
         """The command that came; None where the app is gone."""
         assert self.link is not None

@@ -5,10 +5,9 @@ from __future__ import annotations
 import logging
 from typing import Any, Callable
 
-from .app import App
-from .inputs import Pickled
-from .packs import is_whole
-from .values import display, short
+from ..inputs import Pickled
+from ..record.packs import is_whole
+from ..record.values import display, short
 
 CHANGED = "The inputs are not those of before."
 HOW = (
@@ -23,9 +22,9 @@ class Comparison:
     `before` gives the input that a task had.
     """
 
-    def __init__(self, before: Callable[[int], Any], app: App) -> None:
+    def __init__(self, before: Callable[[int], Any], notice: Callable[[str, str], None]) -> None:
         self._before = before
-        self._app = app
+        self._notice = notice
         self._said = False
 
     def compare(self, task: int, now: Any) -> None:
@@ -40,4 +39,4 @@ class Comparison:
             self._said = True
             how = HOW.format(task=task, before=short(before), now=short(now))
             logging.warning("%s %s", CHANGED, how)
-            self._app.tell("noticed", what=CHANGED, why=how)
+            self._notice(CHANGED, how)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from typing import Callable
 
+from ..record.store import Store
 from .ledger import Ledger
-from .store import Store
 
 COMMIT_SECONDS = 0.1
 """Results reach the disk, and are counted, at most so often; the first ones at once."""

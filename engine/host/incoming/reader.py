@@ -5,21 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 from multiprocessing.connection import Connection
 
-from . import output, system, wire
-from .feed import Feed
-from .ground import BrokenRun
-from .plan import Plan
-from .reading import Reader
-from .store import Store
-from .stream import Stream
+from .. import system
+from ..errors import BrokenRun
+from ..plan import Plan
+from ..record import output, wire
+from ..record.store import Store
+from .queue import InputQueue
+from .reader_process import Reader
+from .streamed import StreamedQueue
 
 
 class Intake:
     """The process that reads the inputs, while there is one: never, where the job tells them."""
 
-    def __init__(self, plan: Plan, feed: Feed | Stream, store: Store) -> None:
+    def __init__(self, plan: Plan, feed: InputQueue | StreamedQueue, store: Store) -> None:
         self._plan = plan
-        self._stream = feed if isinstance(feed, Stream) else None
+        self._stream = feed if isinstance(feed, StreamedQueue) else None
         self._store = store
         self._reader: Reader | None = None
 

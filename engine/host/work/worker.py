@@ -11,8 +11,10 @@ from contextlib import suppress
 from multiprocessing.connection import Connection
 from typing import Any, Callable, NamedTuple
 
-from . import function, logs, preloaded, schema, system, wire
-from .objects import ObjectFile
+from .. import system
+from ..record import schema, wire
+from ..record.objects import ObjectFile
+from . import function, inherited, logs
 from .place import module_path
 from .surroundings import Surroundings, flush_output, redirect_output
 from .tasks import Slot, Tasks
@@ -65,8 +67,8 @@ def main(
     answer: tuple[str, ...] = (wire.READY,)
     try:
         enter(setup)
-        if preloaded.found is not None:
-            call = preloaded.found.call
+        if inherited.found is not None:
+            call = inherited.found.call
         else:
             call = function.load(setup.function, setup.call, setup.parameters, setup.may_be_bad)
     except function.LoadError as error:
@@ -95,8 +97,8 @@ def begin(
     conn = system.out_of_reach(conn)
     system.die_with_host()
     system.lead_group()
-    if preloaded.found is not None:
-        return conn, preloaded.found.take_over(current_task)
+    if inherited.found is not None:
+        return conn, inherited.found.take_over(current_task)
     return conn, settle(setup, current_task)
 
 
@@ -119,7 +121,7 @@ def serve(conn: Connection, tasks: Tasks, log: logs.AppendHandler) -> None:
 
 def enter(setup: Setup) -> None:
     """Stand where the user's code expects to be: folder, module path, memory limit."""
-    ready = preloaded.found
+    ready = inherited.found
     folder = ready.folder if ready else setup.folder
     try:
         os.chdir(folder)

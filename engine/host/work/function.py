@@ -218,8 +218,12 @@ def _way_to_have(name: str | None) -> str:
     return f"Install it for {sys.executable}, or choose another interpreter."
 
 
+ENGINE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+"""The folder of the engine's own code, whose frames no traceback shows."""
+
+
 def _own_trace(error: BaseException) -> str:
-    return format_trace(error, skip=os.path.dirname(__file__))
+    return format_trace(error, skip=ENGINE)
 
 
 def format_trace(error: BaseException, skip: str) -> str:

@@ -13,13 +13,14 @@ from multiprocessing import connection, process, spawn
 from multiprocessing.connection import Connection, Pipe
 from typing import Any
 
-from . import function, preloaded, wire, worker
-from .fitness import Fitness
-from .surroundings import flush_output
-from .system import posix
-from .tasks import IDLE
+from ..record import wire
+from ..system import posix
+from ..work import function, inherited, worker
+from ..work.surroundings import flush_output
+from ..work.tasks import IDLE
+from .fork_safety import ForkSafety
 
-HERE = os.path.dirname(os.path.abspath(__file__))
+HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
 def _leave_no_trace() -> str:
@@ -31,7 +32,7 @@ def _leave_no_trace() -> str:
         os.environ["PYTHONPATH"] = before.lstrip(os.pathsep)
     elif ours:
         del os.environ["PYTHONPATH"]
-    return os.environ.pop(preloaded.ADDRESS, "")
+    return os.environ.pop(inherited.ADDRESS, "")
 
 
 def _load_for_all(address: str) -> None:
@@ -65,7 +66,7 @@ def _load(setup: worker.Setup, watched: Connection | None) -> tuple[Any, ...]:
     """Load the function; gives the answer to the host. Ends with the other end of `watched`."""
     pid = os.getpid()
     log = worker.settle(setup, lambda: IDLE)
-    fitness = Fitness()
+    fitness = ForkSafety()
     try:
         with posix.memory_limited(setup.memory_limit), _end_with(watched):
             worker.enter(setup._replace(memory_limit=0))
@@ -79,7 +80,7 @@ def _load(setup: worker.Setup, watched: Connection | None) -> tuple[Any, ...]:
     reason = fitness.lost()
     if reason:
         return wire.UNFIT, reason
-    preloaded.found = preloaded.Preloaded(call, log, os.getcwd(), sys.path, sys.argv)
+    inherited.found = inherited.Preloaded(call, log, os.getcwd(), sys.path, sys.argv)
     return wire.READY, *log.give_up_held()
 
 

@@ -10,10 +10,12 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from typing import Any, cast
 
-from . import system, wire, worker
-from .feed import Batch
-from .tasks import IDLE, spoken_of
-from .values import display
+from .. import system
+from ..record import wire
+from ..record.values import display
+from ..work import worker
+from ..work.batch import Batch
+from ..work.tasks import IDLE, spoken_of
 
 INPUT_SHOWN = 400
 """Characters of an input that are worth telling while its task runs."""

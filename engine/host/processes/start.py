@@ -4,19 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from .logs import AppendHandler
+from ..work.logs import AppendHandler
 
 
-class BrokenRun(Exception):
-    """The run cannot go on. `key` is the field of the job at fault, `details` a traceback or empty."""
-
-    def __init__(self, reason: str, key: str = "", details: str = "") -> None:
-        super().__init__(reason)
-        self.key = key
-        self.details = details
-
-
-class Ground:
+class NoTemplate:
     """Ready at once."""
 
     ready = True

@@ -8,13 +8,14 @@ import struct
 import time
 from typing import Any
 
-from . import packs, schema, wire
-from .feed import Batch, Sizer
-from .inputs import STREAMED
-from .plan import Plan
-from .pool import Worker
-from .store import Failure, Store, without_result
-from .values import short
+from ..inputs import STREAMED
+from ..plan import Plan
+from ..processes.worker import Worker
+from ..record import packs, schema, wire
+from ..record.store import Failure, Store, without_result
+from ..record.values import short
+from ..work.batch import Batch
+from .sizer import Sizer
 
 FIRST_BACKOFF = 0.1
 """Wait before a failed task is tried again, in seconds; it doubles with each attempt,"""

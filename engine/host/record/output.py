@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import BinaryIO
 
-from .system import cut_out, open_append
+from ..system import cut_out, open_append
 
 LIMIT = 128 << 20
 """A file longer than this is cut,"""

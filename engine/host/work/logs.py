@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterable
 from typing import Callable
 
-from .system import open_append
+from ..system import open_append
 
 LOOK_SECONDS = 1.0
 """How often a handler sees whether its file is still where it was."""

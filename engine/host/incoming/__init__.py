@@ -1,0 +1,1 @@
+"""Inputs on their way to the workers."""

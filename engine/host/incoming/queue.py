@@ -1,0 +1,66 @@
+"""The queue of inputs that are known beforehand: cut into batches, and batches that came back."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from typing import Any
+
+from ..work.batch import Batch
+
+
+def gaps(done: list[tuple[int, int]], total: int) -> list[tuple[int, int]]:
+    """The spans of `range(total)` that the ordered spans `done` leave out."""
+    spans: list[tuple[int, int]] = []
+    position = 0
+    for first, stop in done:
+        if first > position:
+            spans.append((position, first))
+        position = max(position, stop)
+    if position < total:
+        spans.append((position, total))
+    return spans
+
+
+class InputQueue:
+    """Hands out batches of the tasks in `todo`, spans of indexes into `items`."""
+
+    def __init__(self, items: Sequence[Any], todo: list[tuple[int, int]]) -> None:
+        self._items = items
+        self.total = len(items)
+        self._spans = deque(todo)
+        self._returned: deque[Batch] = deque()
+        self.heard = True
+        """Whether it is known that the inputs are there."""
+        self.more = False
+        """Whether more inputs may come."""
+        self.left = sum(stop - first for first, stop in todo)
+        """Tasks not handed out."""
+
+    def take(self, size: int) -> Batch | None:
+        """The next batch, of at most `size` tasks; None where no task is left."""
+        if self._returned:
+            batch = self._returned.popleft()
+            if rest := batch.rest(batch.first + size):
+                self._returned.appendleft(rest)
+                batch = batch.up_to(rest.first)
+        elif self._spans:
+            first, stop = self._spans.popleft()
+            if first + size < stop:
+                self._spans.appendleft((first + size, stop))
+                stop = first + size
+            batch = Batch(first, self._items[first:stop])
+        else:
+            return None
+        self.left -= len(batch.items)
+        return batch
+
+    def give_back(self, batch: Batch) -> None:
+        """Tasks of a batch that did not end: they come first again."""
+        self._returned.appendleft(batch)
+        self.left += len(batch.items)
+
+    def again(self, spans: list[tuple[int, int]]) -> None:
+        """Tasks that ended are to be run once more, before those that were never handed out."""
+        self._spans.extendleft(reversed(spans))
+        self.left += sum(stop - first for first, stop in spans)

@@ -1,0 +1,52 @@
+"""The size of the next batch, from how long the last ones took."""
+
+from __future__ import annotations
+
+import math
+
+TARGET_SECONDS = 0.04
+"""How long a batch should take: long enough to make messages cheap, short enough to stay live."""
+TARGET_BYTES = 4 << 20
+"""A batch's inputs or results should stay below this."""
+SHORTEST_SECONDS = 0.0005
+"""Towards the end batches shrink, but not below this: workers that end so far apart end together."""
+GROWTH = 16
+"""A batch is at most so many times as long as the longest one before."""
+
+
+class Sizer:
+    """The size of the next batch, from how long the last ones took."""
+
+    def __init__(self, fixed: int, workers: int) -> None:
+        self._fixed = fixed
+        self._workers = workers
+        self._last = 0
+        self._seconds = 0.0
+        self._bytes = 0.0
+
+    def learn(self, tasks: int, seconds: float, size: int) -> None:
+        """Take in a batch that took `seconds` in its worker and `size` bytes in messages."""
+        each, each_bytes = seconds / tasks, size / tasks
+        if self._seconds:
+            # Slower counts at once, faster by and by: a batch too long costs more than one too short.
+            weight = 0.5 if each < self._seconds else 1.0
+            self._seconds += weight * (each - self._seconds)
+            self._bytes = max(each_bytes, self._bytes * 0.5)
+        else:
+            self._seconds, self._bytes = max(each, 1e-9), each_bytes
+        self._last = max(self._last, tasks)
+
+    def next(self, left: int) -> int:
+        """Tasks for the next batch, when `left` are not handed out."""
+        if self._fixed:
+            return self._fixed
+        if not self._last:
+            return 1
+        size = min(TARGET_SECONDS / self._seconds, TARGET_BYTES / max(self._bytes, 1.0))
+        fair = max(math.ceil(left / (4 * self._workers)), int(SHORTEST_SECONDS / self._seconds))
+        return max(1, min(int(size), self._last * GROWTH, fair))
+
+    @property
+    def ahead(self) -> bool:
+        """Whether a worker should hold a second batch: where tasks are too short to wait for the host."""
+        return bool(self._last) and self._seconds < TARGET_SECONDS
