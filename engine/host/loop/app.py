@@ -8,6 +8,8 @@ from contextlib import suppress
 from multiprocessing.connection import Client, Connection
 from typing import Any
 
+from ..record.text import plain_all
+
 ATTACH = "attach.json"
 """In the run folder: where an app waits for the host of a run that goes on without one."""
 
@@ -23,7 +25,7 @@ class App:
         """Send an event, if there is an app to hear it."""
         if self.link is not None:
             with suppress(OSError):  # it is gone; the next `hear` says so
-                self.link.send_bytes(json.dumps({"event": event, **content}).encode() + b"\n")
+                self.link.send_bytes(json.dumps(plain_all({"event": event, **content})).encode() + b"\n")
 
     def notice(self, what: str, why: str) -> None:
         """Tell of something that the person should know, and that the run goes on in spite of."""
