@@ -260,6 +260,7 @@ class Host:
             if batch := worker.returned(*content):
                 self._feed.give_back(batch)
         elif kind == wire.LEAVING:
+            worker.leaving = True
             self.ledger.memory = max(self.ledger.memory or 0, content[0] or 0) or None
         elif kind == wire.REFUSED:
             key, message, details = content

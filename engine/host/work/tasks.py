@@ -44,6 +44,10 @@ def spoken_of(said: int) -> int:
     return said if said >= IDLE else IDLE - 1 - said
 
 
+class WornOut(Exception):
+    """This process is not fit for another task, through what the last ones left: another is to go on."""
+
+
 class Slot:
     """Memory shared with the host, of two int64: which task is being run, and which batches are called back.
 
@@ -107,7 +111,7 @@ class Tasks:
         self._failed: list[wire.Failed] = []
 
     def run(self, first: int, items: Sequence[Any], number: int) -> None:
-        """Run the tasks of one batch, up to where it is called back."""
+        """Run the tasks of one batch, up to where it is called back. Raises `WornOut`."""
         self._surroundings.restore()
         self._leave_if_worn()
         self._number = number
@@ -122,12 +126,12 @@ class Tasks:
             os._exit(0)
 
     def _leave_if_worn(self) -> None:
-        """Send what is done and end this process, where it is not fit for another task."""
+        """Send what is done and raise `WornOut`, if this process is not fit for another task."""
         if self._surroundings.worn:
             self._indexes[0] = IDLE
             if self._ends:
                 self._send(self._now())
-            os._exit(0)
+            raise WornOut
 
     def _run(self, first: int, items: Sequence[Any]) -> None:
         begin = self._now()
@@ -167,7 +171,8 @@ class Tasks:
         clock, epoch = time.perf_counter, self._epoch
         add_value, add_end = values.items.append, self._ends.append  # both outlive `_send`
         due = self._start + FLUSH_SECONDS
-        restore = self._surroundings.restore if self._slow else None
+        surroundings = self._surroundings
+        restore = surroundings.restore if self._slow or surroundings.ran_out_of_memory else None
         for item in self._begun(rest):
             if restore is not None:
                 restore()
@@ -182,6 +187,8 @@ class Tasks:
                         due = 0.0
             except BaseException as error:
                 self._fail(self._indexes[0], error)
+                if surroundings.ran_out_of_memory:
+                    restore = surroundings.restore
                 continue
             add_value(value)
             now = epoch + clock()
@@ -244,6 +251,7 @@ class Tasks:
     def _send(self, next_start: float, stride: int = 1) -> float:
         """Send the row at hand, in which `stride` tasks share a time; the next row starts at `next_start`."""
         self._leave_if_forked()
+        self._surroundings.stop_timers()
         ends = self._ends
         tasks = len(ends) * stride
         columns = self._columns()
@@ -293,6 +301,7 @@ class Tasks:
         status = schema.MEMORY if issubclass(type(error), MemoryError) else schema.ERROR
         if type(error) is Unpicklable and error.__cause__ is not None:
             status, shown, error = schema.UNPICKLABLE, error.display, error.__cause__
+        self._surroundings.ran_out_of_memory |= status == schema.MEMORY
         message = describe(error)
         trace = format_trace(error)
         with suppress(BaseException):  # the user's code broke logging; run.db has the failure all the same
