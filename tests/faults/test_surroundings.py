@@ -157,7 +157,7 @@ def f(x):
 """
     run = run_job(make_job(tmp_path, source, inputs=range(10), workers=1, batch=1))
     assert run.statuses == {}
-    assert all(limit > 600 for _, limit in run.values)
+    assert [limit == 600 for _, limit in run.values] == [x == 3 for x in range(10)]
 
 
 @every_start_method
