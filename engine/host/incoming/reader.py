@@ -23,6 +23,7 @@ class Intake:
         self._stream = feed if isinstance(feed, StreamedQueue) else None
         self._store = store
         self._reader: Reader | None = None
+        self._is_leaving = False
 
     @property
     def conn(self) -> Connection | None:
@@ -33,6 +34,11 @@ class Intake:
     def is_missing(self) -> bool:
         """Whether there is something to read, and nobody who does."""
         return self._stream is not None and self._stream.more and self._reader is None
+
+    @property
+    def is_leaving(self) -> bool:
+        """Whether all is read, and the process that did it is about to end."""
+        return self._is_leaving and self._reader is not None
 
     def start(self, strangers: Iterable[Connection]) -> None:
         """Start to read. `strangers` are the ends of other pipes that a fork copies."""
@@ -50,6 +56,9 @@ class Intake:
         try:
             kind, *content = wire.receive(self._reader.conn)
         except (EOFError, OSError):
+            if self._is_leaving:
+                self.end()
+                return
             how, _ = system.describe_exit(self.end())
             printed = output.last(self._plan.setup.output)
             raise BrokenRun(f"The process that reads the inputs {how}.", "inputs.kind", printed) from None
@@ -61,7 +70,8 @@ class Intake:
         if self._stream.total != known:
             self._store.facts(total=self._stream.total)
         if not self._stream.more:
-            self.end()
+            self._reader.leave()
+            self._is_leaving = True
 
     def end(self) -> int:
         """End the reader, if there is one; gives its exit code."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import struct
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import suppress
 from itertools import chain
 from multiprocessing import get_context
@@ -20,7 +20,7 @@ from ..record.objects import ObjectFile, length
 from ..record.values import Unpicklable, Values, is_scalar, is_text
 from ..work import function
 from ..work.failures import describe, format_trace
-from ..work.surroundings import flush_output
+from ..work.leaving import leave
 from ..work.tasks import IDLE, STRIDE
 from ..work.worker import Setup, begin, enter
 
@@ -32,6 +32,7 @@ GROUP = 64
 SHORT = 4096
 """Texts up to this length are small: like scalars, which do not change either, they can be taken in later."""
 _WANTED = struct.Struct("<qq")
+NOTHING_MORE = (0, 0)
 
 
 class Reader:
@@ -52,6 +53,10 @@ class Reader:
         with suppress(OSError):
             self.conn.send_bytes(_WANTED.pack(count, together))
 
+    def leave(self) -> None:
+        """Let it go: what the user's code has to do at its end takes a while, and then its pipe ends."""
+        self.ask(*NOTHING_MORE)
+
     def close(self) -> int:
         """End it; gives its exit code."""
         self.process.kill()
@@ -66,6 +71,7 @@ class Reader:
 def main(conn: Connection, setup: Setup, inputs: dict[str, Any], strangers: Sequence[Connection]) -> None:
     """The life of the reader: open what there is to read, send what is asked for."""
     conn, log = begin(conn, setup, strangers, lambda: IDLE)
+    items: Iterator[Any] = iter(())
     try:
         source = _open(setup, inputs)
         items = iter(source)
@@ -75,12 +81,10 @@ def main(conn: Connection, setup: Setup, inputs: dict[str, Any], strangers: Sequ
     else:
         answers = _Answers(conn, source, items, setup.run_folder)
         with suppress(EOFError, ConnectionError):  # the host is gone, and who else could want more
-            while True:
-                count, together = _WANTED.unpack(conn.recv_bytes())
+            while (wanted := _WANTED.unpack(conn.recv_bytes())) != NOTHING_MORE:
                 log.open_own_file()
-                answers.give(count, together)
-    flush_output()
-    os._exit(0)
+                answers.give(*wanted)
+    leave(*([items.close] if isinstance(items, Generator) else []))
 
 
 class _Generated(Source):

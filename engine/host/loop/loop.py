@@ -81,7 +81,7 @@ class Host:
         Raises `BrokenRun`; `sqlite3.Error` or `OSError` where the run folder cannot be used.
         """
         try:
-            while self._waiting() or self._workers:
+            while self._waiting() or self._workers or (self._intake.is_leaving and not self.control.stopping):
                 if self._intake.is_missing and self._ground.ready and not self.control.stopping:
                     self._start_reader()
                 if self._is_short_of_workers():
