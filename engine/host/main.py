@@ -48,6 +48,8 @@ def main(link: Connection) -> None:
     os.chdir(data["run_folder"])  # a neutral place: what children find in the current folder they import
     ground = NoTemplate()
     try:
+        if plan.own_log and (refusal := logs.refusal(plan.own_log)):
+            raise BrokenRun(refusal, "log.file")
         ground = _ground(plan)
         log = logs.set_up(plan.setup.log, plan.setup.run_log, lambda: IDLE)
         ended = _run(plan, data, log, app, ground)

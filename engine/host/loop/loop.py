@@ -23,6 +23,7 @@ from .app import App
 from .control import Control
 from .counts import Counted
 from .ledger import Ledger
+from .lost import LostRecords
 from .sizer import Sizer
 
 WATCH_SECONDS = 0.2
@@ -66,6 +67,7 @@ class Host:
         self._workers: list[Worker] = []
         self.control = Control(app, self._workers, plan.workers, self._retry_failed, store.facts)
         self._intake = Intake(plan, feed, store)
+        self._lost = LostRecords(app.notice)
         self._spares = 0
         """Workers beyond the size of the pool, loaded and idle, to take the place of one that dies."""
         self._last_number = store.last_worker()
@@ -93,6 +95,8 @@ class Host:
             for worker in self._workers:
                 worker.close()
             self._intake.end()
+        self._lost.add(*self._log.newly_lost())
+        self._lost.sum_up()
         self._counted.all()
         output.bound(self._plan.setup.output)
         return "stopped" if self.control.stopping else "finished"
@@ -259,6 +263,8 @@ class Host:
         elif kind == wire.RETURNED:
             if batch := worker.returned(*content):
                 self._feed.give_back(batch)
+        elif kind == wire.LOST:
+            self._lost.add(*content)
         elif kind == wire.LEAVING:
             worker.leaving = True
             self.ledger.memory = max(self.ledger.memory or 0, content[0] or 0) or None

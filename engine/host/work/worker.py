@@ -120,7 +120,17 @@ def serve(conn: Connection, tasks: Tasks, log: logs.AppendHandler) -> None:
     ):  # the host is gone, and with it everyone who could want more
         while batch := wire.receive_batch(conn):
             log.open_own_file()
-            tasks.run(*batch)
+            try:
+                tasks.run(*batch)
+            finally:
+                tell_lost(conn, log)
+
+
+def tell_lost(conn: Connection, log: logs.AppendHandler) -> None:
+    """Tell the host of log records that could not be written, if there are any."""
+    lost, why = log.newly_lost()
+    if lost:
+        wire.send(conn, wire.LOST, lost, why)
 
 
 def enter(setup: Setup) -> None:
