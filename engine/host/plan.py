@@ -23,6 +23,8 @@ class Plan(NamedTuple):
     """Seconds for one task."""
     retries: int
     stop_after_failures: int
+    leftovers: str
+    """What becomes of processes that tasks have started and left: `end` or `leave`."""
     inputs: dict[str, Any]
     limit: int
     """So many tasks, the first ones; 0 for all."""
@@ -33,8 +35,8 @@ class Plan(NamedTuple):
     setup: Setup
 
     @classmethod
-    def read(cls, data: dict[str, Any]) -> Plan:
-        """The plan in the JSON that `engine.launch` sends."""
+    def read(cls, data: dict[str, Any], file_limit: Any = None) -> Plan:
+        """The plan in the JSON that `engine.launch` sends; `file_limit` is that of the person's own code."""
         run, log, folder = data["run"], data["log"], data["run_folder"]
         mode = run["mode"]
         single = mode == "process-per-input"
@@ -47,6 +49,7 @@ class Plan(NamedTuple):
             timeout=run["timeout"],
             retries=run["retries"],
             stop_after_failures=run["stop_after_failures"],
+            leftovers=run.get("leftovers", "end"),
             inputs=from_json(data["inputs"]),
             limit=data["limit"],
             own_log=log["file"],
@@ -63,5 +66,7 @@ class Plan(NamedTuple):
                 folder=data["job_folder"],
                 memory_limit=run["memory_limit"],
                 isolate_failures=run["retries"] > 0,
+                forked=run["start_method"] == "fork",
+                file_limit=file_limit,
             ),
         )

@@ -35,9 +35,8 @@ def object_file(folder: Path, worker: int) -> ObjectFile:
 
 def kept(values: Values, folder: Path) -> Objects:
     _, opaque, objects = values.columns()
-    return Objects(
-        folder, unpacked("I", opaque or b""), plain_loads(cast("bytes", objects)) if objects else []
-    )
+    pickles = plain_loads(column(str(folder), objects)) if objects else []
+    return Objects(folder, unpacked("I", opaque or b""), pickles)
 
 
 def encode(values: Values, *items: Any) -> None:
