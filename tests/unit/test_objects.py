@@ -35,8 +35,11 @@ def object_file(folder: Path, worker: int) -> ObjectFile:
 
 def kept(values: Values, folder: Path) -> Objects:
     _, opaque, objects = values.columns()
-    pickles = plain_loads(column(str(folder), objects)) if objects else []
-    return Objects(folder, unpacked("I", opaque or b""), pickles)
+    return Objects(
+        folder,
+        unpacked("I", opaque or b""),
+        plain_loads(column(str(folder / schema.OBJECTS), objects)) if objects else [],
+    )
 
 
 def encode(values: Values, *items: Any) -> None:

@@ -15,8 +15,9 @@ from ..inputs import BadInput, Source, Unreadable, open_source
 from ..record import schema, wire
 from ..record.arrays import Encoded
 from ..record.objects import ObjectFile, length
-from ..record.values import SCALARS, TEXTS, Unpicklable, Values
+from ..record.values import Unpicklable, Values, is_scalar, is_text
 from ..work import function
+from ..work.failures import describe, format_trace
 from ..work.surroundings import flush_output
 from ..work.tasks import IDLE, STRIDE
 from ..work.worker import Setup, begin, enter
@@ -26,10 +27,8 @@ ANSWER_SECONDS = 0.05
 ANSWER_BYTES = 4 << 20
 GROUP = 64
 """At most so many inputs are taken in together."""
-READY = SCALARS | {Encoded}
-"""Types of inputs that will not change and are small, so that they can be taken in later;"""
 SHORT = 4096
-"""so are texts up to this length."""
+"""Texts up to this length are small: like scalars, which do not change either, they can be taken in later."""
 WANTED = struct.Struct("<qq")
 """How many inputs the host wants, and in packs of how many."""
 
@@ -129,8 +128,13 @@ class _Answers:
         plain, fresh = self._source.plain, answer.fresh
         room, by_pattern = answer.take_in(), answer.by_pattern
         for item in chain(self._late, self._items):
-            kind = item.__class__
-            if kind in READY or (len(item) <= SHORT if kind in TEXTS else plain and kind is not BadInput):
+            if is_text(item):
+                small = len(item) <= SHORT
+            elif plain:
+                small = type(item) is not BadInput
+            else:
+                small = is_scalar(item) or type(item) is Encoded
+            if small:
                 fresh.append(item)
             elif encoded := by_pattern(item):
                 fresh.append(encoded)
@@ -233,9 +237,9 @@ class _Packing:
 
     def add(self, items: list[Any]) -> None:
         """Take in the next inputs: those that need no pickle of their own, or have it."""
-        values, texts = self._values, sum(len(item) for item in items if item.__class__ in TEXTS)
-        if pickles := [item.pickle for item in items if item.__class__ is Encoded]:
-            items = [(item.text,) if item.__class__ is Encoded else item for item in items]
+        values, texts = self._values, sum(len(item) for item in items if is_text(item))
+        if pickles := [item.pickle for item in items if type(item) is Encoded]:
+            items = [(item.text,) if type(item) is Encoded else item for item in items]
             values.keep(pickles)
         values.items += items
         values.texts += texts
@@ -279,12 +283,12 @@ def _encoded(item: Any, values: Values) -> Any:
     try:
         shown = values.encode(item)
     except Unpicklable as error:
-        cause = function.describe(error.__cause__ or error)
+        cause = describe(error if error.__cause__ is None else error.__cause__)
         shown = values.encode(BadInput(f"The input cannot be pickled: {cause}", error.display))
     return shown if len(values.objects) == before else (shown,)
 
 
 def _broken(source: Source, error: BaseException) -> tuple[Any, ...]:
-    trace = function.format_trace(error, skip=function.ENGINE)
+    trace = format_trace(error)
     what = "The generator of the inputs failed" if source.key == _Generated.key else "The inputs end here"
-    return (wire.REFUSED, source.key, f"{what}: {function.describe(error)}.", trace)
+    return (wire.REFUSED, source.key, f"{what}: {describe(error)}.", trace)

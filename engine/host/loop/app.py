@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from multiprocessing.connection import Client, Connection
 from typing import Any, Callable
 
+from ..record.text import plain_all
 from ..system import Channel, Selector
 
 ATTACH = "attach.json"
@@ -34,7 +35,12 @@ class App:
     def tell(self, event: str, **content: Any) -> None:
         """Send an event, if there is an app to hear it."""
         if self._channel is not None and self._channel.pending < MOST_PENDING:
-            self._channel.send([json.dumps({"event": event, **content}).encode() + b"\n"])
+            self._send(event, content)
+
+    def _send(self, event: str, content: dict[str, Any]) -> None:
+        assert self._channel is not None
+        message = json.dumps(plain_all({"event": event, **content}))
+        self._channel.send([message.encode() + b"\n"])
 
     def tell_state(self, event: str, **content: Any) -> None:
         """Send an event that the next one of its kind replaces: not while an earlier message waits."""
@@ -49,7 +55,7 @@ class App:
         """Send the last event, and return when the app has it or is gone."""
         if self._channel is None:
             return
-        self._channel.send([json.dumps({"event": event, **content}).encode() + b"\n"])
+        self._send(event, content)
         while self.is_there and self._pending:
             self._selector.wait(None)
             list(self.commands())

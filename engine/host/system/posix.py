@@ -168,6 +168,13 @@ def show_stack_on_request(end: Connection) -> None:
         faulthandler.register(signal.SIGUSR1, file=_kept[-1].fileno(), all_threads=True)
 
 
+def renew_stack_requests() -> None:
+    """Answer SIGUSR1 again, after its handler was another one for a while."""
+    if _kept:
+        faulthandler.unregister(signal.SIGUSR1)
+        faulthandler.register(signal.SIGUSR1, file=_kept[-1].fileno(), all_threads=True)
+
+
 def leave_signal_to_user() -> None:
     """Where the user's module has a use for the signal, close the pipe: `stacks` sends it no more."""
     if not _may_use_signal():

@@ -17,7 +17,7 @@ from ..record.objects import ObjectFile
 from . import function, inherited, logs
 from .place import module_path
 from .surroundings import Surroundings, flush_output, redirect_output
-from .tasks import Slot, Tasks
+from .tasks import Slot, Tasks, WornOut
 
 
 class Setup(NamedTuple):
@@ -80,7 +80,7 @@ def main(
     system.leave_signal_to_user()
     wire.send(conn, *answer)
     if call is not None:
-        surroundings = Surroundings(setup.output, log)
+        surroundings = Surroundings(setup.output, log, setup.memory_limit)
         large = ObjectFile(os.path.join(setup.run_folder, schema.OBJECTS), f"{number}-{pid}")
         tasks = Tasks(conn, call, slot, surroundings, setup.isolate_failures, large)
         serve(conn, tasks, log)
@@ -131,7 +131,9 @@ def settle(setup: Setup, current_task: Callable[[], int]) -> logs.AppendHandler:
 
 def serve(conn: Connection, tasks: Tasks, log: logs.AppendHandler) -> None:
     """Run the batches that come until the host hangs up."""
-    with suppress(EOFError, ConnectionError):  # the host is gone, and with it everyone who could want more
+    with suppress(
+        EOFError, ConnectionError, WornOut
+    ):  # the host is gone, and with it everyone who could want more
         while batch := wire.receive_batch(conn):
             log.open_own_file()
             tasks.run(*batch)
