@@ -25,6 +25,7 @@ from .loop.loop import Host
 from .plan import Plan
 from .processes.start import NoTemplate
 from .record import schema
+from .record.lock import RunLock
 from .record.store import Store
 from .work import logs
 from .work.surroundings import redirect_output
@@ -47,7 +48,9 @@ def main(link: Connection) -> None:
     redirect_output(plan.setup.output)
     os.chdir(data["run_folder"])  # a neutral place: what children find in the current folder they import
     ground = NoTemplate()
+    lock: RunLock | None = None
     try:
+        lock = RunLock(data["run_folder"])  # before anything in the folder is changed
         ground = _ground(plan)
         log = logs.set_up(plan.setup.log, plan.setup.run_log, lambda: IDLE)
         ended = _run(plan, data, log, app, ground)
@@ -58,6 +61,8 @@ def main(link: Connection) -> None:
         ended = {"state": "failed", "reason": reason, "ran": True}
     finally:
         ground.close()
+        if lock is not None:
+            lock.close()
     app.tell("ended", **ended)
 
 
@@ -78,11 +83,7 @@ def _run(
 ) -> dict[str, Any]:
     store = Store(os.path.join(data["run_folder"], schema.DB))
     if not store.claim(data["previous"], time.time()):
-        return {
-            "state": "failed",
-            "reason": "Another process has gone on with this run meanwhile.",
-            "ran": True,
-        }
+        raise BrokenRun("Another process has gone on with this run meanwhile.")
     store.forget_failed()
     tasks = _feed(plan, store, app)
     store.facts(

@@ -11,8 +11,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
-import psutil
-
 from engine.host.inputs import STREAMED
 from engine.host.inputs.known import sequence
 from engine.host.record import schema
@@ -21,10 +19,9 @@ from engine.host.record.packs import kept_items
 from engine.host.record.values import display
 from engine.host.record.wire import plain_loads, unpacked
 from engine.job import Job, load
+from engine.runs.alive import is_alive
 from engine.runs.objects import Objects
 
-CLOCK_SLACK = 2.0
-"""Seconds by which a process may seem to have begun after it wrote that it had."""
 _COLUMNS = "first, worker, statuses, stride, starts, ends, vals, opaque, inputs"
 
 _WORKER = "id, pid, started, ended, exit_code, signal, last_task"
@@ -51,6 +48,8 @@ class RunFacts:
     ended: float | None
     pid: int
     """Of its last host."""
+    machine: str
+    """The name of the machine that its last host ran on; empty if that is not known."""
     workers: int
     mode: str
     start_method: str
@@ -169,10 +168,12 @@ class RunReader:
 
     def facts(self) -> RunFacts:
         """The run as it stands now."""
-        facts = {name: json.loads(value) for name, value in self._db.execute("SELECT * FROM fact")}
+        facts = self._facts()
+        if facts.get("state") == "running" and not is_alive(self.folder, facts):
+            facts = self._facts()  # it may have ended in order between the two looks
+            if facts["state"] == "running":
+                facts["state"] = "interrupted"
         state = facts.get("state", "interrupted")
-        if state == "running" and not _is_alive(facts["pid"], facts["launched"]):
-            state = "interrupted"
         if "ok" in facts and state not in ("running", "interrupted"):
             ok, failed = facts["ok"], facts["failed"]
         else:
@@ -188,6 +189,7 @@ class RunReader:
             launched=facts.get("launched"),
             ended=facts.get("ended"),
             pid=facts.get("pid", 0),
+            machine=facts.get("machine", ""),
             workers=facts.get("workers", 0),
             mode=facts.get("mode", ""),
             start_method=facts.get("start_method", ""),
@@ -198,6 +200,9 @@ class RunReader:
             paused=state == "running" and facts.get("paused", False),
             kept=state == "running" and facts.get("kept", False),
         )
+
+    def _facts(self) -> dict[str, Any]:
+        return {name: json.loads(value) for name, value in self._db.execute("SELECT * FROM fact")}
 
     def _counts(self) -> tuple[int, int]:
         total = self._db.execute("SELECT coalesce(sum(count), 0) FROM batch").fetchone()[0]
@@ -381,12 +386,3 @@ def _tidy(path: Path) -> None:
         row = db.execute("SELECT value FROM fact WHERE name = 'state'").fetchone()
         if row and json.loads(row[0]) != "running":
             db.execute("PRAGMA journal_mode = DELETE")
-
-
-def _is_alive(pid: int, launched: float) -> bool:
-    """Whether the process `pid` that ran at `launched` still does."""
-    try:
-        process = psutil.Process(pid)
-        return process.create_time() <= launched + CLOCK_SLACK and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.Error:
-        return False

@@ -9,6 +9,7 @@ import threading
 from multiprocessing import connection, parent_process
 
 if sys.platform == "win32":
+    from .presence_windows import boot, can_lock, drop_lock, take_lock
     from .windows import (
         LIMITS_MEMORY,
         cut_out,
@@ -48,12 +49,16 @@ else:
         stack_pipe,
         stacks,
     )
+    from .presence_posix import boot, can_lock, drop_lock, take_lock
 
 __all__ = [
     "LIMITS_MEMORY",
+    "boot",
+    "can_lock",
     "cut_out",
     "describe_exit",
     "die_with_host",
+    "drop_lock",
     "end_group",
     "ignore_stack_requests",
     "keep_high",
@@ -67,6 +72,7 @@ __all__ = [
     "show_stack_on_request",
     "stack_pipe",
     "stacks",
+    "take_lock",
 ]
 
 
