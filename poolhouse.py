@@ -21,13 +21,18 @@ DESKTOP = ("--install-desktop", "--uninstall-desktop")
 
 def main(args: list[str] | None = None) -> int:
     """Go where the first argument says. Qt is loaded for the window only."""
+    from engine.cli import streams
+
+    streams.open_missing()
     args = sys.argv[1:] if args is None else args
     if args[:1] == ["--version"]:
         from engine.version import described
 
+        streams.forgive_stdout()
         print(f"Poolhouse {described()}")
         return 0
     if args[:1] in (["--help"], ["-h"]):
+        streams.forgive_stdout()
         print(USAGE)
         return 0
     if args and args[0] in TERMINAL:
