@@ -18,7 +18,7 @@ CLOCK_SLACK = 2.0
 def is_alive(folder: Path, facts: dict[str, Any]) -> bool:
     """Whether the host that wrote `facts` in `folder` lives, or may live where we cannot look."""
     if "machine" not in facts:  # written by a version that took no lock
-        return _is_process(facts["pid"], facts["launched"])
+        return _is_process(facts.get("pid", 0), facts.get("launched", 0.0))
     held = lock.is_held(str(folder))
     if held is not None:
         return held

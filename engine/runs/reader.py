@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import sys
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
@@ -354,26 +355,47 @@ def _connect(path: Path) -> sqlite3.Connection:
     if not path.is_file():
         raise UnreadableRun(f"There is no {path.name} in {path.parent}, so it is not a run folder.")
     reasons: list[str] = []
-    # SQLite needs files of its own beside a live database; in a read-only folder nobody writes it either.
-    for mode in ("mode=ro", "immutable=1"):
+    for mode, pragma in _ways(path):
         try:
-            db = sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True)
-            _check(db, path)
+            return _opened(path, mode, pragma)
         except sqlite3.Error as error:
             reasons.append(str(error))
-        else:
-            return db
     raise UnreadableRun(f"{path} cannot be read: {reasons[0]}.")
+
+
+def _opened(path: Path, mode: str, pragma: str) -> sqlite3.Connection:
+    db = sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True)
+    try:
+        db.execute(pragma)
+        _check(db, path)
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def _ways(path: Path) -> list[tuple[str, str]]:
+    """How a run.db is opened, as parameters of its address and a first statement, the best way first.
+
+    SQLite needs a file of its own beside a database that is written. If it is not there and cannot be made,
+    as in a read-only folder, nobody else has the database open. What a host that was killed left in the file
+    -wal belongs to it: SQLite then keeps in memory what it would keep in that file, and needs no locks.
+    """
+    left = path.with_name(path.name + "-wal")
+    if left.exists() and left.stat().st_size:
+        no_locks = "win32-none" if sys.platform == "win32" else "unix-none"
+        alone = (f"mode=ro&vfs={no_locks}", "PRAGMA locking_mode = EXCLUSIVE")
+    else:
+        alone = ("immutable=1", "PRAGMA query_only = ON")
+    return [("mode=ro", "PRAGMA query_only = ON"), alone]
 
 
 def _check(db: sqlite3.Connection, path: Path) -> None:
     application = db.execute("PRAGMA application_id").fetchone()[0]
     version = db.execute("PRAGMA user_version").fetchone()[0]
     if application != schema.APPLICATION_ID or not version:
-        db.close()
         raise UnreadableRun(f"{path} was not written by Poolhouse.")
     if version > schema.VERSION:
-        db.close()
         raise UnreadableRun(f"{path} was written by a newer Poolhouse. Update Poolhouse to open it.")
     db.execute("SELECT 1 FROM fact, batch LIMIT 1")
 
