@@ -19,7 +19,8 @@ from engine.host.record.store import Failure, Store, without_result
 from engine.host.record.wire import Results, packed, plain_loads
 from engine.job import Function, Inputs, Job, load
 from engine.runs import DB, JOB, UnreadableRun, create, identify, list_runs, open_run, runs_root
-from engine.runs.records import is_json, records
+from engine.runs.plain import DEEPEST, is_deep, is_json
+from engine.runs.records import records
 
 JOB_HERE = Job(Function("work.py", "f"), Inputs("range", stop=10))
 
@@ -190,6 +191,31 @@ def test_where_runs_are_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
 def test_exactly_jsons_kinds() -> None:
     assert all(map(is_json, [None, True, 1, 1.5, "a", [1, [None]], {"a": [{}]}]))
     assert not any(map(is_json, [float("nan"), float("inf"), (1,), {1: 2}, b"a", [()], {"a": {2}}, 1j]))
+
+
+def test_what_holds_itself_or_is_deep_is_not_written_as_json() -> None:
+    deep: list[object] = []
+    for _ in range(DEEPEST - 1):
+        deep = [deep]
+    assert is_json(deep)
+    assert not is_deep(deep)
+    assert not is_json([deep])
+    assert is_deep([deep])
+    holds_itself: dict[str, object] = {}
+    holds_itself["self"] = [holds_itself, holds_itself]
+    assert not is_json(holds_itself)
+    assert not is_deep(holds_itself)
+
+
+def test_what_is_short_in_memory_and_endless_as_text_is_not_written_as_json() -> None:
+    doubled: list[object] = []
+    for _ in range(60):
+        doubled = [doubled, doubled]
+    assert not is_json(doubled)
+    text = "x" * 1_000_000
+    assert is_json([text] * 10)
+    assert not is_json([text] * 1_000_000)
+    assert is_json([text + str(number) for number in range(20)])
 
 
 def test_a_task_without_its_workers_word_has_a_row() -> None:
