@@ -30,6 +30,7 @@ from .record.store import Store
 from .work import logs
 from .work.surroundings import redirect_output
 from .work.tasks import IDLE
+from .work.threads import limit_threads
 
 PYTHON = sys.version.split()[0]
 RESULT_LIMIT = 10_000
@@ -45,6 +46,8 @@ def main(link: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the app decides what Ctrl-C means
     system.ignore_stack_requests()
     plan = Plan.read(data)
+    said = limit_threads(plan.blas_threads)  # before any other process is started
+    plan = plan._replace(setup=plan.setup._replace(about_threads=said))
     redirect_output(plan.setup.output)
     os.chdir(data["run_folder"])  # a neutral place: what children find in the current folder they import
     ground = NoTemplate()
@@ -94,6 +97,7 @@ def _run(
         workers=plan.workers,
         start_method=plan.start_method,
         mode=plan.mode,
+        blas_threads=plan.blas_threads,
         folder=plan.setup.folder,
         ended=None,
         paused=False,

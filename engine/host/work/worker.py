@@ -14,7 +14,7 @@ from typing import Any, Callable, NamedTuple
 from .. import system
 from ..record import schema, wire
 from ..record.objects import ObjectFile
-from . import function, inherited, logs
+from . import function, inherited, logs, threads
 from .place import module_path
 from .surroundings import Surroundings, flush_output, redirect_output
 from .tasks import Slot, Tasks
@@ -37,6 +37,8 @@ class Setup(NamedTuple):
     """Bytes; 0 is none."""
     isolate_failures: bool
     """Send a failed task by itself, so that the host can leave it out and try it again."""
+    about_threads: str = ""
+    """What the first worker writes to run.log if the function uses a library that starts threads."""
 
     @property
     def run_folder(self) -> str:
@@ -76,6 +78,8 @@ def main(
     if os.getpid() != pid:
         os._exit(0)  # the user's module forked when it was imported, and its child came back here too
     system.leave_signal_to_user()
+    if number == 1 and setup.about_threads:
+        threads.tell(setup.about_threads, setup.run_log, log)
     wire.send(conn, *answer)
     if call is not None:
         surroundings = Surroundings(setup.output, log)
