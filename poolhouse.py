@@ -41,7 +41,7 @@ def main(args: list[str] | None = None) -> int:
         return in_terminal(args)
     from gui.libraries import complaint
 
-    if missing := complaint():
+    if missing := complaint() or homeless():
         return refuse(missing)
     if args and args[0] in DESKTOP:
         from gui.desktop import main as among_the_applications
@@ -50,6 +50,18 @@ def main(args: list[str] | None = None) -> int:
     from gui.app import main as open_window
 
     return open_window(args)
+
+
+def homeless() -> str:
+    """Why there can be no window for somebody without a home folder; nothing if there is one."""
+    from engine.places import NoHome, data_folder, expanded
+
+    try:
+        expanded("~")
+        data_folder()
+    except NoHome as error:
+        return f"Poolhouse cannot open its window: {error}. Set HOME to a folder of yours."
+    return ""
 
 
 def refuse(why: str) -> int:
