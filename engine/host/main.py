@@ -26,11 +26,13 @@ from .loop.loop import Loop
 from .plan import Plan
 from .processes.start import NoTemplate
 from .record import schema
+from .record.lock import RunLock
 from .record.store import Store
 from .system import Selector
 from .work import logs
 from .work.surroundings import redirect_output
 from .work.tasks import IDLE
+from .work.threads import limit_threads
 
 if TYPE_CHECKING:
     from .processes.guardian import Guardian
@@ -49,6 +51,8 @@ def main(link: Connection, guardian: Guardian | None) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the app decides what Ctrl-C means
     system.ignore_stack_requests()
     plan = Plan.read(data, system.raise_file_limit())
+    said = limit_threads(plan.blas_threads)  # before any other process is started
+    plan = plan._replace(setup=plan.setup._replace(about_threads=said))
     system.adopt_orphans(plan.leftovers == "end")
     redirect_output(plan.setup.output)
     os.chdir(data["run_folder"])  # a neutral place: what children find in the current folder they import
@@ -84,7 +88,9 @@ class Host:
     def run(self) -> dict[str, Any]:
         """Run the job; gives what is to be said of its end, whatever that is."""
         template = NoTemplate()
+        lock: RunLock | None = None
         try:
+            lock = RunLock(self._data["run_folder"])  # before anything in the folder is changed
             template = _template(self._plan)
             log = logs.set_up(self._plan.setup.log, self._plan.setup.run_log, lambda: IDLE)
             return self._run(log, template)
@@ -100,13 +106,14 @@ class Host:
             return {"state": "failed", "reason": reason, "details": traceback.format_exc(), "ran": True}
         finally:
             template.close()
+            if lock is not None:
+                lock.close()
 
     def _run(self, log: logs.AppendHandler, template: NoTemplate) -> dict[str, Any]:
         plan, data = self._plan, self._data
         store = Store(os.path.join(data["run_folder"], schema.DB))
         if not store.claim(data["previous"], time.time()):
-            reason = "Another process has gone on with this run meanwhile."
-            return {"state": "failed", "reason": reason, "ran": True}
+            raise BrokenRun("Another process has gone on with this run meanwhile.")
         store.forget_failed()
         tasks = _feed(plan, store, self.app)
         _note_start(store, plan, data, tasks.total)
@@ -152,6 +159,7 @@ def _note_start(store: Store, plan: Plan, data: dict[str, Any], total: int | Non
         workers=plan.workers,
         start_method=plan.start_method,
         mode=plan.mode,
+        blas_threads=plan.blas_threads,
         folder=plan.setup.folder,
         ended=None,
         paused=False,

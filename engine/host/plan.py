@@ -23,8 +23,10 @@ class Plan(NamedTuple):
     """Seconds for one task."""
     retries: int
     stop_after_failures: int
+    blas_threads: int
+    """Threads that a library may start in a worker."""
     leftovers: str
-    """What becomes of processes that tasks have started and left: `end` or `leave`."""
+    """What becomes of processes that tasks started and left: `end` or `leave`."""
     inputs: dict[str, Any]
     limit: int
     """So many tasks, the first ones; 0 for all."""
@@ -49,7 +51,8 @@ class Plan(NamedTuple):
             timeout=run["timeout"],
             retries=run["retries"],
             stop_after_failures=run["stop_after_failures"],
-            leftovers=run.get("leftovers", "end"),
+            blas_threads=run["blas_threads"],
+            leftovers=run["leftovers"],
             inputs=from_json(data["inputs"]),
             limit=data["limit"],
             own_log=log["file"],

@@ -24,6 +24,7 @@ from engine.launch.attach import invite
 from engine.launch.environment import host_environment, interpreter
 from engine.launch.messages import Ended, Hello, LinkLost, Message
 from engine.launch.program import host_command
+from engine.runs.alive import refusal
 from engine.runs.reader import open_run
 
 HELLO_SECONDS = 30.0
@@ -227,7 +228,7 @@ def _last_launch(folder: Path) -> float | None:
     with open_run(folder) as run:
         facts = run.facts()
     if facts.state == "running":
-        raise LaunchError(f"{folder} is still running. Wait for its end, or stop it.")
+        raise LaunchError(refusal(folder, facts.machine))
     return facts.launched
 
 
@@ -237,7 +238,7 @@ def _open_output(folder: Path) -> BinaryIO:
     except OSError as error:
         raise LaunchError(
             f"The run folder {folder} cannot be written: {error.strerror}."
-            " Make it writable, or run the job anew."
+            " Make it writable, or resume a copy of it in another place."
         ) from error
 
 

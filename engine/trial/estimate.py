@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from engine.inputs import PEEKED, Unreadable, preview
 from engine.job import STDIN, Job
-from engine.launch.plan import usable_cores
+from engine.launch.cores import usable_cores
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ if sys.platform == "win32":
         Channel,
         Selector,
     )
+    from .presence_windows import boot, can_lock, drop_lock, take_lock
     from .process_windows import (
         Process,
     )
@@ -89,6 +90,7 @@ else:
         stack_pipe,
         what_is_short,
     )
+    from .presence_posix import boot, can_lock, drop_lock, take_lock
     from .process_posix import (
         Process,
     )
@@ -104,11 +106,14 @@ __all__ = [
     "Selector",
     "adopt_orphans",
     "ask_for_stack",
+    "boot",
+    "can_lock",
     "clock",
     "close_all_but",
     "cut_out",
     "describe_exit",
     "die_with_host",
+    "drop_lock",
     "end_descendants",
     "end_group",
     "group_of",
@@ -128,6 +133,7 @@ __all__ = [
     "set_file_limit",
     "show_stack_on_request",
     "stack_pipe",
+    "take_lock",
     "what_is_short",
 ]
 

@@ -14,7 +14,7 @@ from typing import Any, Callable, NamedTuple, cast
 from .. import system
 from ..record import schema, wire
 from ..record.objects import ObjectFile
-from . import function, inherited, logs
+from . import function, inherited, logs, threads
 from .place import module_path
 from .surroundings import Surroundings, flush_output, redirect_output
 from .tasks import Slot, Tasks, WornOut
@@ -41,6 +41,8 @@ class Setup(NamedTuple):
     """Whether it is a copy of the host, and has all that the host has open."""
     file_limit: Any = None
     """The limits on open files that user code is to have, as `system.raise_file_limit` gave them."""
+    about_threads: str = ""
+    """What the first worker writes to run.log if the function uses a library that starts threads."""
 
     @property
     def run_folder(self) -> str:
@@ -78,6 +80,8 @@ def main(
     if os.getpid() != pid:
         os._exit(0)  # the user's module forked when it was imported, and its child came back here too
     system.leave_signal_to_user()
+    if number == 1 and setup.about_threads:
+        threads.tell(setup.about_threads, setup.run_log, log)
     wire.send(conn, *answer)
     if call is not None:
         surroundings = Surroundings(setup.output, log, setup.memory_limit)
