@@ -37,8 +37,8 @@ class Plan(NamedTuple):
     setup: Setup
 
     @classmethod
-    def read(cls, data: dict[str, Any]) -> Plan:
-        """The plan in the JSON that `engine.launch` sends."""
+    def read(cls, data: dict[str, Any], file_limit: Any = None) -> Plan:
+        """The plan in the JSON that `engine.launch` sends; `file_limit` is that of the person's own code."""
         run, log, folder = data["run"], data["log"], data["run_folder"]
         mode = run["mode"]
         single = mode == "process-per-input"
@@ -69,5 +69,7 @@ class Plan(NamedTuple):
                 folder=data["job_folder"],
                 memory_limit=run["memory_limit"],
                 isolate_failures=run["retries"] > 0,
+                forked=run["start_method"] == "fork",
+                file_limit=file_limit,
             ),
         )

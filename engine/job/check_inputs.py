@@ -33,13 +33,6 @@ def check_inputs(job: Job) -> Iterator[Problem]:
         yield from _grid(job)
     elif inputs.kind == "generator" and not inputs.generator:
         yield Problem("inputs.generator", "No function is chosen: name one that yields the inputs.")
-    if job.run.mode == "process" and (inputs.count or 0) > 1:
-        key = {"list": "inputs.values", "range": "inputs.stop"}.get(inputs.kind, "inputs.kind")
-        yield Problem(
-            key,
-            f"{inputs.count:,} inputs are given, but a single process takes at most one: "
-            "give one, or choose the mode pool or process-per-input.",
-        )
     if inputs.call in ("args", "kwargs"):
         yield from _spread(job)
 

@@ -20,7 +20,6 @@ from engine.host.record.schema import OUTPUT
 from engine.interpreters import without_own_libraries
 from engine.job import Job
 from engine.launch import messages, plan
-from engine.launch.aftermath import end_session
 from engine.launch.attach import invite
 from engine.launch.environment import host_environment, interpreter
 from engine.launch.messages import Ended, Hello, LinkLost, Message
@@ -119,6 +118,7 @@ class Host:
         while hello is None and not given_up() and time.monotonic() < due:
             hello = self.receive(HEED_SECONDS)
         if isinstance(hello, Hello):
+            self.pid = hello.pid
             return
         if hello is None and self._process is not None:
             self._process.kill()
@@ -151,9 +151,7 @@ class Host:
     def _reap(self, last: Message) -> None:
         """The host has said its last word: see it off, and remove a run folder in which nothing ran."""
         self._see_off()
-        if isinstance(last, LinkLost):
-            end_session(self.pid)
-        elif isinstance(last, Ended) and not last.ran and last.state == "failed" and not self._resumed:
+        if isinstance(last, Ended) and not last.ran and last.state == "failed" and not self._resumed:
             shutil.rmtree(self._folder, ignore_errors=True)
 
     def _see_off(self) -> None:

@@ -3,28 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from engine.host.record.values import display
 
-PRELUDE = """
-import ctypes, locale, logging, multiprocessing, os, re, signal, subprocess, sys, threading, time
-
-class Silent(BaseException):
-    def __str__(self):
-        raise RuntimeError("no words")
-
-class Holds(Exception):
-    def __init__(self, held):
-        super().__init__("holds", held)
-
-class Odd:
-    def __repr__(self):
-        raise RuntimeError("not to be shown")
-
-class DiesInPickle:
-    def __reduce__(self):
-        os._exit(7)
-"""
+PRELUDE = (Path(__file__).parents[1] / "data/faults/prelude.py").read_text("utf-8")
 
 
 @dataclass(frozen=True)
@@ -45,6 +28,50 @@ FAULTS = {
     "exception without words": Fault(
         "raise Silent", "error", "Silent (its message failed with RuntimeError)"
     ),
+    "lone surrogate": Fault(
+        "raise ValueError('cannot read /caf\\udce9')", "error", r"ValueError: cannot read /caf\udce9"
+    ),
+    "lone surrogate in OSError": Fault("open('/no/caf\\udce9')", "error", "FileNotFoundError: [Errno 2]"),
+    "NUL": Fault("raise ValueError('a\\0b')", "error", r"ValueError: a\x00b"),
+    "text of a class": Fault("raise Says(lambda: Text('sub \\ud800'))", "error", r"Says: sub \ud800"),
+    "message that is no text": Fault(
+        "raise Says(lambda: 5)", "error", "Says (its message failed with TypeError)"
+    ),
+    "message that exits": Fault(
+        "raise Says(lambda: sys.exit(3))", "error", "Says (its message failed with SystemExit)"
+    ),
+    "message of 10 MB": Fault("raise ValueError('m' * 10_000_000)", "error", "ValueError: mmm"),
+    "long name": Fault("raise type('n' * 5000, (Exception,), {})('x')", "error", "nnn: x"),
+    "no class": Fault("raise lies('__class__')('c')", "error", "Lies: c"),
+    "no traceback": Fault("raise lies('__traceback__')('c')", "error", "Lies: c"),
+    "no cause": Fault("raise lies('__cause__', KeyboardInterrupt)('c')", "error", "Lies: c"),
+    "no context": Fault("raise lies('__context__', SystemExit)('c')", "error", "Lies: c"),
+    "no notes": Fault("raise lies('__notes__')('c')", "error", "Lies: c"),
+    "notes that are none": Fault(
+        "error = ValueError('c'); error.__notes__ = 7; raise error", "error", "ValueError: c"
+    ),
+    "no truth value": Fault("raise NoTruth('c')", "error", "NoTruth: c"),
+    "chain of 5,000": Fault("raise chain(5_000)", "error", "ValueError: 4999"),
+    "loop of causes": Fault("raise loop()", "error", "ValueError: a"),
+    "odd SyntaxError": Fault(
+        "raise SyntaxError('odd', ('file\\0name', 'no number', 3, b'text'))", "error", "SyntaxError: odd"
+    ),
+    "class that cannot be hashed": Fault("return Unhashable()", words="'shown'"),
+    "class that answers nothing": Fault("return Broken()", words="'shown'"),
+    "class without a name": Fault("return Nameless()", words="'<Nameless: its repr failed with ValueError>'"),
+    "class that equals int": Fault("return SameAsInt()", words="'shown'"),
+    "class that says it is int": Fault("return SaysInt()", "unpicklable", "wrong class"),
+    "class that says it is int, unpicklable": Fault(
+        "return NeverPickled()", "unpicklable", "TypeError: not to be pickled"
+    ),
+    "class that equals int, unpicklable": Fault(
+        "return SameAndNeverPickled()", "unpicklable", "TypeError: not to be pickled"
+    ),
+    "mock of int": Fault("from unittest.mock import Mock; return Mock(spec=int)", "unpicklable", "ickl"),
+    "subclass of int": Fault("return Number(5)", words="'a number'"),
+    "subclass of str": Fault("return Typed()", words=r"'text \\ud800'"),
+    "exit in repr": Fault("return ExitsInRepr()", words="'<ExitsInRepr: its repr failed with SystemExit>'"),
+    "exit in pickling": Fault("return ExitsInPickle()", "unpicklable", "SystemExit: 1"),
     "SystemExit": Fault("sys.exit(3)", "error", "SystemExit: 3"),
     "KeyboardInterrupt": Fault("raise KeyboardInterrupt", "error", "KeyboardInterrupt"),
     "GeneratorExit": Fault("raise GeneratorExit", "error", "GeneratorExit"),

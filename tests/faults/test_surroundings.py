@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from pathlib import Path
 
 import psutil
@@ -39,16 +40,47 @@ CHANGES = {
     15: "sys.stdout.close()",
     17: "os.close(2)",
     19: "os.dup2(os.open(os.devnull, os.O_WRONLY), 1)",
+    21: "sys.stdout = object()",
+    23: "sys.stdout = sys.stderr = Raises()",
+    25: "sys.stdout = None; del sys.stderr, sys.stdin",
+    27: "sys.stdout.detach()",
+    29: "sys.stdout = io.TextIOWrapper(sys.stdout.buffer)",
+    31: "logging.getLogger().handlers = None",
+    33: "signal.alarm(1000)",
+    35: "[signal.setitimer(timer, 1000) for timer in TIMERS]",
+    37: "signal.signal(signal.SIGALRM, lambda *_: 1 / 0)",
+    39: "[signal.signal(n, signal.SIG_IGN) for n in (1, 10, 12, 13, 28, 31)]",
+    41: "signal.pthread_sigmask(signal.SIG_BLOCK, range(1, 32))",
+    43: "signal.pthread_sigmask(signal.SIG_BLOCK, [12]); os.kill(os.getpid(), 12)",
+    45: "resource.setrlimit(resource.RLIMIT_CPU, (1000, resource.getrlimit(resource.RLIMIT_CPU)[1]))",
+    47: "resource.setrlimit(resource.RLIMIT_AS, (1 << 36, resource.getrlimit(resource.RLIMIT_AS)[1]))",
+    49: "resource.setrlimit(resource.RLIMIT_NOFILE, (3, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))",
+    51: "resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 40, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))",
+    53: "faulthandler.dump_traceback_later(1000, exit=True)",
+    55: "faulthandler.disable()",
 }
 LOOKS = """
-import locale, logging, os, signal, sys
+import faulthandler, io, locale, logging, os, resource, signal, sys
+
+TIMERS = (signal.ITIMER_REAL, signal.ITIMER_VIRTUAL, signal.ITIMER_PROF)
+LIMITS = sorted({getattr(resource, name) for name in dir(resource) if name.startswith("RLIMIT_")})
+
+class Raises:
+    def __getattr__(self, name):
+        raise SystemExit(name)
 
 def look():
     mask = os.umask(0o22)
     os.umask(mask)
     os.fstat(1), os.fstat(2)
     term = signal.getsignal(signal.SIGTERM)
-    return [os.getcwd(), mask, locale.setlocale(locale.LC_ALL), term == signal.SIG_DFL]
+    handlers = [str(signal.getsignal(n)).partition(" at ")[0] for n in range(1, 32)]
+    timers = [signal.getitimer(timer) for timer in TIMERS]
+    limits = [resource.getrlimit(limit) for limit in LIMITS]
+    streams = [type(sys.stdin).__name__, type(sys.stdout).__name__, type(sys.stderr).__name__]
+    surroundings = os.getcwd(), mask, locale.setlocale(locale.LC_ALL), term == signal.SIG_DFL
+    blocked = sorted(map(int, signal.pthread_sigmask(signal.SIG_BLOCK, ())))
+    return [surroundings, handlers, timers, limits, streams, blocked, faulthandler.is_enabled()]
 
 CHANGES = {changes}
 
@@ -64,11 +96,80 @@ def f(x):
 @every_start_method
 def test_what_a_task_changes_is_put_back_for_the_next(tmp_path: Path, method: str) -> None:
     source = LOOKS.replace("{changes}", repr(CHANGES))
-    run = run_job(make_job(tmp_path, source, inputs=range(22), workers=1, batch=1, start_method=method))
+    run = run_job(make_job(tmp_path, source, inputs=range(58), workers=1, batch=1, start_method=method))
     assert run.statuses == {}
     assert all(value == run.values[0] for value in run.values)
-    assert run.log == [f"root - WARNING - logged {x}" for x in range(22)]
-    assert [line for line in run.output.splitlines() if line] == [f"printed {x}" for x in range(22)]
+    assert run.log == [f"root - WARNING - logged {x}" for x in range(58)]
+    assert [line for line in run.output.splitlines() if line] == [f"printed {x}" for x in range(58)]
+
+
+@every_start_method
+def test_what_would_go_off_while_no_task_runs_does_not(tmp_path: Path, method: str) -> None:
+    """Alarms that nobody takes back, where one worker keeps the others waiting."""
+    source = """
+import faulthandler, os, resource, signal, time
+def f(x):
+    if x % 3 == 0:
+        signal.alarm(1)
+    elif x % 3 == 1:
+        faulthandler.dump_traceback_later(1, exit=True)
+    else:
+        resource.setrlimit(resource.RLIMIT_CPU, (1, resource.getrlimit(resource.RLIMIT_CPU)[1]))
+    if x == 0:
+        signal.alarm(0)
+        time.sleep(2.5)
+    return os.getpid()
+"""
+    job = make_job(tmp_path, source, inputs=[0, 1, 2, 4, 5, 7], workers=3, batch=1, start_method=method)
+    run = run_job(job)
+    assert run.statuses == {}
+    assert len(set(run.values)) <= 3, "no worker was replaced"
+
+
+@every_start_method
+def test_streams_that_the_module_replaces_when_it_is_imported(tmp_path: Path, method: str) -> None:
+    source = """
+import sys
+class Tee:
+    def __init__(self, stream): self.stream = stream
+    def write(self, text): self.stream.write(text.upper())
+    def __getattr__(self, name): raise SystemExit(name)
+sys.stdout, sys.stderr = Tee(sys.stdout), None
+def f(x):
+    print("printed", x)
+    return x
+"""
+    run = run_job(make_job(tmp_path, source, inputs=range(6), workers=1, batch=2, start_method=method))
+    assert run.values == list(range(6))
+    assert run.output.count("PRINTED") + run.output.count("printed") == 6
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="its capabilities are Linux's")
+def test_a_worker_whose_hard_limit_was_lowered_gives_way_to_another(tmp_path: Path) -> None:
+    source = """
+import ctypes, os, resource
+def f(x):
+    if x == 3:
+        nothing = ctypes.byref((ctypes.c_uint32 * 6)())  # no capabilities: root could raise it again
+        assert ctypes.CDLL(None).capset(ctypes.byref((ctypes.c_uint32 * 2)(0x20080522)), nothing) == 0
+        resource.setrlimit(resource.RLIMIT_NOFILE, (600, 600))
+    return [os.getpid(), resource.getrlimit(resource.RLIMIT_NOFILE)[1]]
+"""
+    run = run_job(make_job(tmp_path, source, inputs=range(10), workers=1, batch=1))
+    assert run.statuses == {}
+    assert [limit == 600 for _, limit in run.values] == [x == 3 for x in range(10)]
+
+
+@every_start_method
+@pytest.mark.parametrize("batch", [1, 40])
+def test_a_worker_that_leaked_its_memory_gives_way_to_another(
+    tmp_path: Path, method: str, batch: int
+) -> None:
+    source = "kept = []\ndef f(x):\n    kept.append(bytearray(10_000_000))\n    return x"
+    limits = {"memory_limit": "400 MiB", "batch": batch, "start_method": method}
+    run = run_job(make_job(tmp_path, source, inputs=range(120), workers=1, **limits))
+    assert set(run.statuses.values()) == {"memory"}
+    assert len(run.statuses) <= 6
 
 
 @every_start_method

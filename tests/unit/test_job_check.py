@@ -118,8 +118,6 @@ def test_another_python_may_have_another_syntax(job: Job) -> None:
     ("inputs", "run", "key", "words"),
     [
         (Inputs("range", stop=3, step=0), Run(), "inputs.step", "other than 0"),
-        (Inputs("list", (1, 2)), Run(mode="process"), "inputs.values", "at most one"),
-        (Inputs("range", stop=5), Run(mode="process"), "inputs.stop", "5 inputs"),
         (Inputs("list", ((1,), 2), call="args"), Run(), "inputs.values", "Input 1 is 2"),
         (Inputs("list", ({"a": 1}, {1: 1}), call="kwargs"), Run(), "inputs.values", "Input 1"),
         (Inputs("range", stop=5, call="args"), Run(), "inputs.call", "a list or tuple"),
@@ -140,7 +138,6 @@ def test_another_python_may_have_another_syntax(job: Job) -> None:
         (Inputs("grid", grid={"x": ()}), Run(), "inputs.grid", "x has no values"),
         (Inputs("grid", grid={"x": (1,), "y": (1, 2)}, combine="zip"), Run(), "inputs.grid", "y has 2"),
         (Inputs("grid", grid=dict.fromkeys("xabcdef", (0,) * 999)), Run(), "inputs.grid", "combinations"),
-        (Inputs("grid", grid={"x": (1, 2)}), Run(mode="process"), "inputs.kind", "2 inputs"),
         (Inputs("grid", grid={"y": (1,)}), Run(), "inputs.call", 'have "y"'),
         (Inputs("list", (1,)), Run(workers=-1), "run.workers", "1 to 512"),
         (Inputs("list", (1,)), Run(workers=10000), "run.workers", "1 to 512"),

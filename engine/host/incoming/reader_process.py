@@ -1,24 +1,23 @@
-"""The process that reads the inputs that come as a stream, and the host's handle on it."""
+"""What runs in the process that reads the inputs while the run goes on."""
 
 from __future__ import annotations
 
 import os
 import struct
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import suppress
 from itertools import chain
-from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from typing import Any
 
-from .. import system
 from ..inputs import BadInput, Source, Unreadable, open_source
 from ..record import schema, wire
 from ..record.arrays import Encoded
 from ..record.objects import ObjectFile, length
-from ..record.values import SCALARS, TEXTS, Unpicklable, Values
+from ..record.values import Unpicklable, Values, is_scalar, is_text
 from ..work import function
+from ..work.failures import describe, format_trace
 from ..work.surroundings import flush_output
 from ..work.tasks import IDLE, STRIDE
 from ..work.worker import Setup, begin, enter
@@ -28,45 +27,15 @@ ANSWER_SECONDS = 0.05
 ANSWER_BYTES = 4 << 20
 GROUP = 64
 """At most so many inputs are taken in together."""
-READY = SCALARS | {Encoded}
-"""Types of inputs that will not change and are small, so that they can be taken in later;"""
 SHORT = 4096
-"""so are texts up to this length."""
-_WANTED = struct.Struct("<qq")
+"""Texts up to this length are small: like scalars, which do not change either, they can be taken in later."""
+WANTED = struct.Struct("<qq")
+"""How many inputs the host wants, and in packs of how many."""
 
 
-class Reader:
-    """The reading process as the host sees it."""
-
-    def __init__(
-        self, setup: Setup, inputs: dict[str, Any], method: str, strangers: Iterable[Connection]
-    ) -> None:
-        context: Any = get_context(method)
-        self.conn, theirs = context.Pipe()
-        copied = [self.conn, *strangers] if method == "fork" else []
-        self.process = context.Process(target=main, args=(theirs, setup, inputs, copied), name="Inputs")
-        self.process.start()
-        theirs.close()
-
-    def ask(self, count: int, together: int) -> None:
-        """Ask for so many inputs, in packs of so many. Where the reader is gone, its pipe says so next."""
-        with suppress(OSError):
-            self.conn.send_bytes(_WANTED.pack(count, together))
-
-    def close(self) -> int:
-        """End it; gives its exit code."""
-        self.process.kill()
-        self.process.join()
-        code: int = self.process.exitcode
-        system.end_group(self.process.pid)
-        self.conn.close()
-        self.process.close()
-        return code
-
-
-def main(conn: Connection, setup: Setup, inputs: dict[str, Any], strangers: Sequence[Connection]) -> None:
+def main(conn: Connection, setup: Setup, inputs: dict[str, Any]) -> None:
     """The life of the reader: open what there is to read, send what is asked for."""
-    conn, log = begin(conn, setup, strangers, lambda: IDLE)
+    conn, log = begin(conn, setup, lambda: IDLE)
     try:
         source = _open(setup, inputs)
         items = iter(source)
@@ -77,7 +46,7 @@ def main(conn: Connection, setup: Setup, inputs: dict[str, Any], strangers: Sequ
         answers = _Answers(conn, source, items, setup.run_folder)
         with suppress(EOFError, ConnectionError):  # the host is gone, and who else could want more
             while True:
-                count, together = _WANTED.unpack(conn.recv_bytes())
+                count, together = WANTED.unpack(conn.recv_bytes())
                 log.open_own_file()
                 answers.give(count, together)
     flush_output()
@@ -159,8 +128,13 @@ class _Answers:
         plain, fresh = self._source.plain, answer.fresh
         room, by_pattern = answer.take_in(), answer.by_pattern
         for item in chain(self._late, self._items):
-            kind = item.__class__
-            if kind in READY or (len(item) <= SHORT if kind in TEXTS else plain and kind is not BadInput):
+            if is_text(item):
+                small = len(item) <= SHORT
+            elif plain:
+                small = type(item) is not BadInput
+            else:
+                small = is_scalar(item) or type(item) is Encoded
+            if small:
                 fresh.append(item)
             elif encoded := by_pattern(item):
                 fresh.append(encoded)
@@ -263,9 +237,9 @@ class _Packing:
 
     def add(self, items: list[Any]) -> None:
         """Take in the next inputs: those that need no pickle of their own, or have it."""
-        values, texts = self._values, sum(len(item) for item in items if item.__class__ in TEXTS)
-        if pickles := [item.pickle for item in items if item.__class__ is Encoded]:
-            items = [(item.text,) if item.__class__ is Encoded else item for item in items]
+        values, texts = self._values, sum(len(item) for item in items if is_text(item))
+        if pickles := [item.pickle for item in items if type(item) is Encoded]:
+            items = [(item.text,) if type(item) is Encoded else item for item in items]
             values.keep(pickles)
         values.items += items
         values.texts += texts
@@ -309,12 +283,12 @@ def _encoded(item: Any, values: Values) -> Any:
     try:
         shown = values.encode(item)
     except Unpicklable as error:
-        cause = function.describe(error.__cause__ or error)
+        cause = describe(error if error.__cause__ is None else error.__cause__)
         shown = values.encode(BadInput(f"The input cannot be pickled: {cause}", error.display))
     return shown if len(values.objects) == before else (shown,)
 
 
 def _broken(source: Source, error: BaseException) -> tuple[Any, ...]:
-    trace = function.format_trace(error, skip=function.ENGINE)
+    trace = format_trace(error)
     what = "The generator of the inputs failed" if source.key == _Generated.key else "The inputs end here"
-    return (wire.REFUSED, source.key, f"{what}: {function.describe(error)}.", trace)
+    return (wire.REFUSED, source.key, f"{what}: {describe(error)}.", trace)

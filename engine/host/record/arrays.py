@@ -19,8 +19,8 @@ MAX_ITEM = 16
 
 def is_array(value: Any) -> bool:
     """Whether a value is an array of numpy's, and of no class derived from that."""
-    kind = value.__class__
-    return kind.__name__ == "ndarray" and kind.__module__ == "numpy"
+    numpy = sys.modules.get("numpy")
+    return numpy is not None and type(value) is vars(numpy).get("ndarray")
 
 
 def display(array: Any) -> str:
@@ -61,7 +61,7 @@ class ArrayPickler:
 
     def by_pattern(self, value: Any) -> Encoded | None:
         """A long array that the pattern fits; None for any other value."""
-        if value.__class__ is self._class and self._end and self._fits(value):
+        if type(value) is self._class and self._end and self._fits(value):
             data = self._head + value.tobytes() + self._tail
             return Encoded(_beginning(value.ravel(), self._end), data)
         return None

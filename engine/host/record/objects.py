@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import Any, BinaryIO, Callable
 
 from .. import system
+from .wire import PlainPickler, plain_dumps
 
 LARGE = 1 << 16
 """Longer pickles go to the file, others to run.db."""
@@ -93,14 +94,16 @@ class ObjectFile:
         return self._append(lambda: self.write(data))
 
     def column(self, items: list[Any], size: int) -> bytes | str:
-        """A column of a row, the pickle of `items`: in the file where it is long and that is possible.
+        """A column of a row, the pickle of `items`: in the file if it is long and that is possible.
+
+        Raises `NotPlain`.
 
         `size` is about how long it is; one that is known to be long is pickled straight into the file, which
         takes a third of the time.
         """
-        place = self.pickle(items) if size > LONG_COLUMN else None
+        place = self._append(lambda: PlainPickler(self, 5).dump(items)) if size > LONG_COLUMN else None
         if place is None:
-            data = pickle.dumps(items, 5)
+            data = plain_dumps(items)
             place = self.keep(data) if len(data) > LONG_COLUMN else None
             if place is None:
                 return data

@@ -16,8 +16,12 @@ from .. import system
 from . import packs, schema
 from .commits import Commits
 from .objects import Syncer, column, sync
+from .text import plain_all
 from .values import display
 from .wire import Results, packed, plain_loads, unpacked
+
+PATHS = ("folder", "executable")
+"""Facts that find a file: they are kept to the letter, which JSON can."""
 
 
 def spans(marks: list[bool], wanted: bool) -> list[tuple[int, int]]:
@@ -129,7 +133,8 @@ class Store:
     def facts(self, **facts: Any) -> None:
         """Set facts of the run."""
         for name, value in facts.items():
-            self._change("INSERT OR REPLACE INTO fact VALUES (?, ?)", (name, json.dumps(value)))
+            kept = json.dumps(value if name in PATHS else plain_all(value))
+            self._change("INSERT OR REPLACE INTO fact VALUES (?, ?)", (name, kept))
 
     def claim(self, previous: float | None, launched: float) -> bool:
         """Take over from the host that was launched at `previous`; False where another has done so."""
@@ -160,7 +165,7 @@ class Store:
         self._change(
             "INSERT INTO failure (task, attempt, kind, message, traceback, worker, exit_code, signal, time)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            failure,
+            plain_all(failure),
         )
 
     def worker_started(self, worker: int, pid: int, time: float) -> None:

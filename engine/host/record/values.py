@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import io
 import pickle
 import reprlib
 from array import array
-from typing import Any
+from contextlib import suppress
+from typing import Any, cast
 
 from . import arrays
 from .arrays import ArrayPickler, is_array
 from .objects import LARGE, ObjectFile, Place
-from .wire import packed
+from .text import bounded, plain, type_name
+from .wire import packed, plain_dumps
 
 SCALARS = frozenset([int, float, bool, type(None)])
 """Types kept as they are, whatever their value."""
-TEXTS = (str, bytes)
+NONE = type(None)
+CONTAINERS = (list, tuple, dict, set, frozenset)
 MAX_TEXT = 65_536
 """Longest str or bytes kept as it is."""
 MAX_PICKLE = 900_000_000
@@ -38,6 +42,26 @@ class Unpicklable(Exception):
         self.display = display
 
 
+def is_scalar(value: object) -> bool:
+    """Whether a value is of `SCALARS`: by its true type, and without asking that (it may fail, or lie)."""
+    kind = type(value)
+    return kind is int or kind is float or kind is bool or kind is NONE
+
+
+def is_text(value: object) -> bool:
+    """Likewise for str and bytes."""
+    kind = type(value)
+    return kind is str or kind is bytes
+
+
+def all_scalars(values: list[Any]) -> bool:
+    """As `is_scalar` for each, and quicker; a class that lies to this is found as its row is packed."""
+    try:
+        return SCALARS.issuperset(map(type, values))
+    except BaseException:  # a metaclass whose classes cannot be hashed or compared
+        return False
+
+
 def _bounded_repr() -> reprlib.Repr:
     short = reprlib.Repr()
     for name in ("maxtuple", "maxlist", "maxarray", "maxdict", "maxset", "maxfrozenset", "maxdeque"):
@@ -52,21 +76,22 @@ _SHORT = _bounded_repr()
 
 def display(value: Any) -> str:
     """`repr(value)`, bounded, and a text that says so where `repr` fails."""
+    kind = cast("type[Any]", type(value))
     try:
-        if type(value) in TEXTS and len(value) > MAX_DISPLAY:
+        if is_text(value) and len(value) > MAX_DISPLAY:
             shown = value[: MAX_DISPLAY if len(value) <= MAX_TEXT else MAX_LONG_TEXT]
             return f"{shown!r}... ({len(value):,} long)"
-        if type(value) in (list, tuple, dict, set, frozenset) and len(value) > MAX_ITEMS:
+        if any(kind is container for container in CONTAINERS) and len(value) > MAX_ITEMS:
             text = _SHORT.repr(value) + f" ({len(value):,} items)"
-        elif type(value) is int and value.bit_length() > MAX_INT_BITS:
+        elif kind is int and value.bit_length() > MAX_INT_BITS:
             text = f"{value:#x}"  # Python refuses to write long integers in decimal
         elif is_array(value):
             text = arrays.display(value)
         else:
             text = repr(value)
-    except Exception as error:
-        return f"<{type(value).__name__}: its repr failed with {type(error).__name__}>"
-    return text if len(text) <= MAX_DISPLAY else text[:MAX_DISPLAY] + "..."
+    except BaseException as error:
+        return f"<{type_name(kind)}: its repr failed with {type_name(type(error))}>"
+    return plain(text) if str.__len__(text) <= MAX_DISPLAY else bounded(text, MAX_DISPLAY) + "..."
 
 
 def short(value: Any) -> str:
@@ -77,7 +102,7 @@ def short(value: Any) -> str:
 
 def _is_large(value: Any) -> bool:
     """Whether the pickle of a value is long for parts of it that need no copy."""
-    if type(value) in (str, bytes, bytearray):
+    if is_text(value) or type(value) is bytearray:
         return len(value) > LARGE
     return is_array(value) and value.nbytes > LARGE and not value.dtype.hasobject
 
@@ -87,8 +112,27 @@ def _pickled(value: Any, text: str, pickler: ArrayPickler) -> bytes:
         return pickler.dumps(value) if is_array(value) else pickle.dumps(value, 5)
     except MemoryError:
         raise
-    except Exception as error:
+    except BaseException as error:
+        pickler_of_unhashable = _UnhashablePickler(file := io.BytesIO(), 5)
+        with suppress(BaseException):  # the first error is the one to tell
+            pickler_of_unhashable.dump(value)
+            if pickler_of_unhashable.helped:
+                return file.getvalue()
         raise Unpicklable(text) from error
+
+
+class _UnhashablePickler(pickle.Pickler):
+    """Pickles things of classes that cannot be hashed, which pickle looks up in a table."""
+
+    helped = False
+
+    def reducer_override(self, obj: Any) -> Any:
+        try:
+            hash(cast("type[Any]", type(obj)))
+        except Exception:
+            self.helped = True
+            return obj.__reduce_ex__(5)
+        return NotImplemented
 
 
 class Values:
@@ -116,17 +160,20 @@ class Values:
 
         Pickled at once: a function may return the same list again and change it. Raises `Unpicklable`.
         """
-        if type(value) in TEXTS and len(value) <= MAX_TEXT:
+        if is_text(value) and len(value) <= MAX_TEXT:
             self.size += len(value)
             self.texts += len(value)
             return value
+        return self._encode_at(len(self.items), value)
+
+    def _encode_at(self, place: int, value: Any) -> Any:
         found = self.arrays.by_pattern(value)
         if found is None:
             text = display(value)
             kept = self._kept(value, text)
         else:
             text, kept = found
-        self._opaque.append(len(self.items))
+        self._opaque.append(place)
         self.objects.append(kept)
         if isinstance(kept, bytes):
             self.size += len(kept)
@@ -135,6 +182,26 @@ class Values:
             self.written = kept[0]
             self.size += kept[2]
         return text
+
+    def mend(self) -> dict[int, BaseException]:
+        """Encode what got among `items` as it is because its class says that it is a scalar.
+
+        Gives by place what cannot be kept, and why.
+        """
+        known = dict(zip(self._opaque, self.objects))
+        self._opaque, self.objects = array("I"), []
+        bad: dict[int, BaseException] = {}
+        for place, item in enumerate(self.items):
+            if place in known:
+                self._opaque.append(place)
+                self.objects.append(known[place])
+            elif not is_scalar(item) and not is_text(item):
+                try:
+                    self.items[place] = self._encode_at(place, item)
+                except BaseException as error:
+                    self.items[place] = None
+                    bad[place] = error
+        return bad
 
     def keep(self, pickles: list[bytes]) -> None:
         """Add to `objects`, for texts whose place is known by other means than `opaque`."""
@@ -158,7 +225,7 @@ class Values:
         return data if place is None else place
 
     def columns(self) -> tuple[bytes | str, bytes | None, bytes | str | None]:
-        """The columns `vals`, `opaque` and `objects` of table `batch`."""
+        """The columns `vals`, `opaque` and `objects` of table `batch`. Raises `NotPlain`: see `mend`."""
         vals = self._column(self.items, self.texts)
         if not self.objects:
             return vals, None, None
@@ -169,7 +236,7 @@ class Values:
         return self._column(self.objects, self._pickles) if self.objects else None
 
     def _column(self, items: list[Any], size: int) -> bytes | str:
-        return pickle.dumps(items, 5) if self._file is None else self._file.column(items, size)
+        return plain_dumps(items) if self._file is None else self._file.column(items, size)
 
     def clear(self) -> None:
         """Start anew; `items` stays the same list."""

@@ -7,7 +7,7 @@ import marshal
 import pickle
 import sys
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from multiprocessing.connection import Connection
 from typing import Any, BinaryIO, NamedTuple, cast
 
@@ -85,10 +85,23 @@ def send(conn: Connection, *message: Any) -> None:
         conn.send_bytes(part)
 
 
-def receive(conn: Connection) -> list[Any]:
-    """The next message that was given to `send`."""
-    message = marshal.loads(conn.recv_bytes())
-    return [conn.recv_bytes() if part is ... else part for part in message]
+class Messages:
+    """Puts together what comes from `send` at the other end of a channel."""
+
+    def __init__(self) -> None:
+        self._message: list[Any] | None = None
+        """The one whose long parts are still to come."""
+
+    def take(self, frames: Iterable[bytes]) -> Iterator[list[Any]]:
+        """The messages that are whole with these frames. Raises `ValueError`, `EOFError` or `TypeError`."""
+        for frame in frames:
+            if self._message is None:
+                self._message = list(marshal.loads(frame))
+            else:
+                self._message[self._message.index(...)] = frame
+            if ... not in self._message:
+                message, self._message = self._message, None
+                yield message
 
 
 def packed(values: array[Any]) -> bytes:
@@ -106,6 +119,27 @@ def unpacked(code: str, data: bytes) -> array[Any]:
     if sys.byteorder == "big":
         values.byteswap()
     return values
+
+
+class NotPlain(Exception):
+    """Something is not made of what pickle needs no global for."""
+
+
+class PlainPickler(pickle.Pickler):
+    """Pickles plain data as quickly as any pickler, and refuses the rest: raises `NotPlain`.
+
+    It goes by the true type of a thing, where a class may say of itself that it is `int`.
+    """
+
+    def reducer_override(self, obj: Any) -> Any:
+        raise NotPlain
+
+
+def plain_dumps(value: Any) -> bytes:
+    """The pickle of plain data. Raises `NotPlain`."""
+    file = io.BytesIO()
+    PlainPickler(file, 5).dump(value)
+    return file.getvalue()
 
 
 class _PlainUnpickler(pickle.Unpickler):

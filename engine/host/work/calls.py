@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from functools import reduce
 from itertools import islice
-from typing import Any, Callable
+from typing import Any, Callable, cast
 
 from ..inputs import BadInput, InputError, Pickled
 from ..record.arrays import ArrayLoader
@@ -97,7 +97,7 @@ def _from_input(key: Any) -> Callable[[Any], Any]:
 
     def get(item: Any) -> Any:
         try:
-            if isinstance(key, int) and item.__class__ is dict:
+            if isinstance(key, int) and type(cast("object", item)) is dict:
                 named: dict[str, Any] = item
                 return next(islice(named.values(), key, None))
             return item[key]
@@ -143,9 +143,9 @@ def _guarded(call: Callable[[Any], Any]) -> Callable[[Any], Any]:
     loads = ArrayLoader().loads
 
     def checked(item: Any) -> Any:
-        if item.__class__ is Pickled:
+        if type(item) is Pickled:
             item = item.load(loads)
-        if item.__class__ is BadInput:
+        if type(item) is BadInput:
             raise InputError(item.message)
         return call(item)
 

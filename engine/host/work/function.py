@@ -7,7 +7,6 @@ import importlib.util
 import linecache
 import os
 import sys
-import traceback
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from functools import reduce
@@ -15,15 +14,13 @@ from multiprocessing.process import BaseProcess
 from types import ModuleType
 from typing import Any, Callable
 
+from ..record.text import bounded, plain
 from .calls import Refused, as_call
+from .failures import MAX_MESSAGE, describe, format_trace
 from .place import place
 
 TYPED = "typed_source"
 """Module name of source typed in the app."""
-
-
-MAX_MESSAGE = 2_000
-"""Longest message of an exception that is kept, in characters."""
 
 
 _modules: dict[str, ModuleType] = {}
@@ -96,14 +93,20 @@ def _what_there_is(module: ModuleType) -> str:
 
 
 def _last_function(module: ModuleType) -> str:
-    own = [
-        name
-        for name, value in vars(module).items()
-        if callable(value) and not isinstance(value, type) and getattr(value, "__module__", None) == TYPED
-    ]
+    own = [name for name, value in vars(module).items() if _is_own_function(value)]
     if not own:
         raise LoadError("function.source", "The typed source defines no function. Write one with def.")
     return own[-1]
+
+
+def _is_own_function(value: Any) -> bool:
+    """Whether a thing in the typed source was made there, and can be called without being a class."""
+    if not callable(value) or issubclass(type(value), type):
+        return False
+    try:
+        return type(home := value.__module__) is str and home == TYPED
+    except Exception:
+        return False
 
 
 def _from_file(path: str) -> ModuleType:
@@ -191,63 +194,38 @@ def _run(action: Callable[[], Any], key: str, what: str) -> None:
     """Run user code; whatever it raises becomes a `LoadError`."""
     try:
         action()
-    except SyntaxError as error:
-        where = f"line {error.lineno}, column {error.offset}"
-        raise LoadError(key, f"{what} has a syntax error: {where}: {error.msg}", _own_trace(error)) from None
-    except ModuleNotFoundError as error:
-        raise LoadError(
-            key,
-            f"{what} cannot be imported: no module named {error.name!r}. {_way_to_have(error.name)}",
-            _own_trace(error),
-        ) from None
-    except ImportError as error:
-        reason = str(error)
+    except BaseException as error:
+        raise LoadError(key, _words(what, error), format_trace(error)) from None
+
+
+def _words(what: str, error: BaseException) -> str:
+    """Why `what` cannot be had, and what to do."""
+    try:
+        return plain(_known_words(what, error) or f"{what} cannot be had: {describe(error)}")
+    except BaseException:  # what an exception of the user's own class says may fail as well
+        return f"{what} cannot be had: {describe(error)}"
+
+
+def _known_words(what: str, error: BaseException) -> str:
+    """The words for an error that everyone makes; empty for any other."""
+    kind = type(error)
+    if issubclass(kind, SyntaxError):
+        fault: Any = error
+        where = f"line {fault.lineno}, column {fault.offset}"
+        return f"{what} has a syntax error: {where}: {bounded(str(fault.msg), MAX_MESSAGE)}"
+    if issubclass(kind, ModuleNotFoundError):
+        name = bounded(str(vars(ImportError)["name"].__get__(error)), MAX_MESSAGE)
+        return f"{what} cannot be imported: no module named {name!r}. {_way_to_have(name)}"
+    if issubclass(kind, ImportError):
+        reason = bounded(str(error), MAX_MESSAGE)
         if "no known parent package" in reason:
             reason = "it has a relative import, but its folder is no package. Put an empty __init__.py there"
-        raise LoadError(key, f"{what} cannot be imported: {reason}.", _own_trace(error)) from None
-    except BaseException as error:
-        raise LoadError(
-            key, f"{what} cannot be had: {type(error).__name__}: {error}", _own_trace(error)
-        ) from None
+        return f"{what} cannot be imported: {reason}."
+    return ""
 
 
-def _way_to_have(name: str | None) -> str:
+def _way_to_have(name: str) -> str:
     """What to do about a module that is not there."""
     if getattr(sys, "frozen", False):
         return f"The Python inside Poolhouse has the standard library only: choose one that has {name}."
     return f"Install it for {sys.executable}, or choose another interpreter."
-
-
-ENGINE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-"""The folder of the engine's own code, whose frames no traceback shows."""
-
-
-def _own_trace(error: BaseException) -> str:
-    return format_trace(error, skip=ENGINE)
-
-
-def format_trace(error: BaseException, skip: str) -> str:
-    """The traceback of `error` from its first frame outside of the folder `skip` and the import system."""
-    trace = error.__traceback__
-    while trace is not None and _is_ours(trace.tb_frame.f_code.co_filename, skip):
-        trace = trace.tb_next
-    try:
-        return "".join(traceback.format_exception(type(error), error, trace))
-    except Exception as broken:
-        return f"{type(error).__name__}: its traceback cannot be shown ({type(broken).__name__})\n"
-
-
-def _is_ours(filename: str, skip: str) -> bool:
-    return filename.startswith((skip, "<frozen importlib")) or any(
-        os.sep + package + os.sep in filename for package in ("importlib", "asyncio")
-    )
-
-
-def describe(error: BaseException) -> str:
-    """`Type: message`, bounded, also for an exception that cannot be shown."""
-    name = type(error).__name__
-    try:
-        text = str(error)
-    except Exception as broken:
-        return f"{name} (its message failed with {type(broken).__name__})"
-    return (f"{name}: {text}" if text else name)[:MAX_MESSAGE]

@@ -18,11 +18,11 @@ class Settler:
     def settled(self, value: Any) -> Any:
         """The value that `value`, just returned by a call, stands for."""
         kind = cast("type[Any]", type(value))
-        if issubclass(kind, Coroutine):
+        if _is_a(kind, Coroutine):
             return self.settled(self._run(value))
-        if issubclass(kind, AsyncGenerator):
+        if _is_a(kind, AsyncGenerator):
             return self._run(_listed(value))
-        if issubclass(kind, Generator):
+        if _is_a(kind, Generator):
             return list(value)
         return value
 
@@ -52,6 +52,13 @@ class Settler:
             loop = self._loop = asyncio.new_event_loop()
             asyncio.set_event_loop(loop)
         return loop
+
+
+def _is_a(kind: type[Any], known: type[Any]) -> bool:
+    try:
+        return issubclass(kind, known)
+    except Exception:  # a metaclass whose classes cannot be hashed or compared
+        return False
 
 
 async def _listed(values: AsyncGenerator[Any, None]) -> list[Any]:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import faulthandler
+import gc
 import locale
 import logging
 import os
-import signal
 import sys
 from contextlib import suppress
+from typing import Any
 
 from ..system import open_append
+from ..system.limits import ProcessState, address_space
 from .logs import AppendHandler
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
+STREAMS = ("stdin", "stdout", "stderr")
 
 
 def redirect_output(path: str) -> None:
@@ -34,48 +37,82 @@ def _stream(fd: int) -> object:
 
 
 def flush_output() -> None:
-    """Bring what user code printed to the file, where it has left us the streams to do it."""
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError, ValueError, AttributeError):  # closed or replaced by the user's code
-            stream.flush()
+    """Bring what user code printed to the file, as far as it has left us the streams to do it."""
+    for name in ("stdout", "stderr"):
+        with suppress(BaseException):  # closed, or replaced by anything
+            getattr(sys, name).flush()
 
 
 class Surroundings:
     """The process as the user's module found or made it: what `restore` goes back to."""
 
-    def __init__(self, output: str, log: AppendHandler) -> None:
+    def __init__(self, output: str, log: AppendHandler, memory_limit: int) -> None:
         self._output = output
         self._log = log
         self._level = logging.getLogger().level
         self._folder = os.getcwd()
         self._umask = _umask()
         self._locale = locale.setlocale(locale.LC_ALL)
-        self._signals = [signal.getsignal(number) for number in SIGNALS]
+        self._state = ProcessState()
         self._file = self._output_file()
+        self._streams = _streams()
+        taken = address_space()
+        self._full = taken + (memory_limit - taken) // 2 if memory_limit and taken else 0
+        """So much address space is too much after a task that ran out of it; 0 if it is not limited."""
+        self.ran_out_of_memory = False
+        """Whether a task has since the last `restore`."""
         self.worn = False
-        """Whether a task closed descriptors that cannot be opened again, such as those of multiprocessing."""
+        """Whether a task left what cannot be put back: descriptors closed, hard limits, memory taken."""
+
+    def stop_timers(self) -> None:
+        """End what would go off while no task runs."""
+        faulthandler.cancel_dump_traceback_later()
+        self._state.stop_timers()
 
     def restore(self) -> None:
-        """Put back what differs. Some microseconds where nothing does."""
+        """Put back what differs, or find the process `worn`. Some microseconds where nothing does."""
+        try:
+            self._restore()
+        except BaseException:  # an alarm of the last task went off in here, say
+            try:
+                self._restore()
+            except BaseException:
+                self.worn = True
+
+    def _restore(self) -> None:
+        self.stop_timers()
+        self.worn |= not self._state.put_back()
         with suppress(OSError):  # the folder is gone: the tasks that need it will say so
             if _folder() != self._folder:
                 os.chdir(self._folder)
         os.umask(self._umask)
         if locale.setlocale(locale.LC_ALL) != self._locale:
             locale.setlocale(locale.LC_ALL, self._locale)
-        for number, handler in zip(SIGNALS, self._signals):
-            if signal.getsignal(number) is not handler:
-                signal.signal(number, handler)
         self._restore_log()
+        self._restore_streams()
+        if self.ran_out_of_memory:
+            self.ran_out_of_memory = False
+            gc.collect()
+            self.worn |= address_space() > self._full > 0
+
+    def _restore_streams(self) -> None:
+        for name, before in zip(STREAMS, self._streams):
+            if getattr(sys, name, None) is not before:
+                setattr(sys, name, before)
         file = self._output_file()
         self.worn |= file is None
-        if file != self._file or any(s is None or s.closed for s in (sys.stdout, sys.stderr)):
+        if file != self._file or any(map(_is_closed, self._streams)):
             redirect_output(self._output)
             self._file = self._output_file()
+            self._streams = _streams()
+        if not faulthandler.is_enabled():
+            faulthandler.enable(2)
 
     def _restore_log(self) -> None:
         root = logging.getLogger()
-        if self._log not in root.handlers:
+        if type(root.handlers) is not list:
+            root.handlers = []
+        if not any(handler is self._log for handler in root.handlers):
             root.addHandler(self._log)
         if root.level != self._level:
             root.setLevel(self._level)
@@ -87,6 +124,22 @@ class Surroundings:
             return [(status.st_dev, status.st_ino) for status in map(os.fstat, (1, 2))]
         except OSError:
             return None
+
+
+def _streams() -> list[object]:
+    return [getattr(sys, name, None) for name in STREAMS]
+
+
+def _is_closed(stream: Any) -> bool:
+    """Whether a stream can no longer be written to, as far as it says; it may be anything."""
+    if stream is None:
+        return True
+    try:
+        return stream.closed is True
+    except ValueError:  # its buffer was detached
+        return True
+    except BaseException:
+        return False
 
 
 def _folder() -> str:

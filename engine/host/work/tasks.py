@@ -14,8 +14,8 @@ from typing import Any, Callable
 
 from ..record import schema, wire
 from ..record.objects import ObjectFile
-from ..record.values import SCALARS, Unpicklable, Values
-from . import function
+from ..record.values import Unpicklable, Values, all_scalars, is_scalar
+from .failures import describe, format_trace
 from .settled import Settler
 from .surroundings import Surroundings, flush_output
 
@@ -32,7 +32,6 @@ SLOW_SECONDS = 500e-6
 """Tasks slower than this each find their surroundings as the first did; quicker ones do by the batch."""
 STRIDE = 256
 """So many of them share a clock and a guard. Their rest in a batch makes a row of its own."""
-MAX_TRACEBACK = 20_000
 
 
 def keeping(index: int) -> int:
@@ -43,6 +42,10 @@ def keeping(index: int) -> int:
 def spoken_of(said: int) -> int:
     """The task that a slot speaks of: its index, or IDLE."""
     return said if said >= IDLE else IDLE - 1 - said
+
+
+class WornOut(Exception):
+    """This process is not fit for another task, through what the last ones left: another is to go on."""
 
 
 class Slot:
@@ -108,7 +111,7 @@ class Tasks:
         self._failed: list[wire.Failed] = []
 
     def run(self, first: int, items: Sequence[Any], number: int) -> None:
-        """Run the tasks of one batch, up to where it is called back."""
+        """Run the tasks of one batch, up to where it is called back. Raises `WornOut`."""
         self._surroundings.restore()
         self._leave_if_worn()
         self._number = number
@@ -123,12 +126,12 @@ class Tasks:
             os._exit(0)
 
     def _leave_if_worn(self) -> None:
-        """Send what is done and end this process, where it is not fit for another task."""
+        """Send what is done and raise `WornOut`, if this process is not fit for another task."""
         if self._surroundings.worn:
             self._indexes[0] = IDLE
             if self._ends:
                 self._send(self._now())
-            os._exit(0)
+            raise WornOut
 
     def _run(self, first: int, items: Sequence[Any]) -> None:
         begin = self._now()
@@ -165,23 +168,27 @@ class Tasks:
     def _run_one_by_one(self, rest: Iterator[Any]) -> None:
         """Run tasks one by one: each has its own time."""
         call, values = self._call, self._values
-        clock, epoch, scalars = time.perf_counter, self._epoch, SCALARS
+        clock, epoch = time.perf_counter, self._epoch
         add_value, add_end = values.items.append, self._ends.append  # both outlive `_send`
         due = self._start + FLUSH_SECONDS
-        restore = self._surroundings.restore if self._slow else None
+        surroundings = self._surroundings
+        restore = surroundings.restore if self._slow or surroundings.ran_out_of_memory else None
         for item in self._begun(rest):
             if restore is not None:
                 restore()
                 self._leave_if_worn()
             try:
-                value = call(item)
-                if value.__class__ not in scalars:
+                value: object = call(item)
+                kind = type(value)
+                if not (kind is int or kind is float or kind is bool or value is None):
                     self._odd = True
                     value = self._kept(value)
                     if values.size > FLUSH_BYTES:
                         due = 0.0
             except BaseException as error:
                 self._fail(self._indexes[0], error)
+                if surroundings.ran_out_of_memory:
+                    restore = surroundings.restore
                 continue
             add_value(value)
             now = epoch + clock()
@@ -203,11 +210,11 @@ class Tasks:
                 self._leave_if_forked()
                 error = raised
             end = self._now()
-            if error or len(items) - done < STRIDE or not SCALARS.issuperset(map(type, items[done:])):
+            if error is not None or len(items) - done < STRIDE or not all_scalars(items[done:]):
                 last = items[done:]
                 del items[done:]
                 short = len(last) < STRIDE and self._first + len(ends) * STRIDE + len(last) < stop
-                if short and not error and not self._called_back:
+                if short and error is None and not self._called_back:
                     error = StopIteration()  # a task raised it, and `islice` took it for the end of `rest`
                 break
             ends.append(end)
@@ -217,7 +224,7 @@ class Tasks:
             if end >= due:
                 due = self._send(self._now(), STRIDE) + FLUSH_SECONDS
         self._leave_quick(last, start, end)
-        if error:
+        if error is not None:
             self._fail(self._first + len(ends), error)
 
     def _leave_quick(self, last: list[Any], start: float, end: float) -> None:
@@ -228,7 +235,7 @@ class Tasks:
             index = self._first + len(self._ends)
             self._indexes[0] = keeping(index)
             try:
-                kept = value if value.__class__ in SCALARS else self._kept(value)
+                kept = value if is_scalar(value) else self._kept(value)
             except BaseException as error:
                 self._fail(index, error)
             else:
@@ -239,20 +246,22 @@ class Tasks:
     def _kept(self, value: Any) -> Any:
         """What is kept of a result that is no scalar, or not yet."""
         value = self._settler.settled(value)
-        return value if value.__class__ in SCALARS else self._values.encode(value)
+        return value if is_scalar(value) else self._values.encode(value)
 
     def _send(self, next_start: float, stride: int = 1) -> float:
         """Send the row at hand, in which `stride` tasks share a time; the next row starts at `next_start`."""
         self._leave_if_forked()
+        self._surroundings.stop_timers()
         ends = self._ends
         tasks = len(ends) * stride
+        columns = self._columns()
         statuses = bytearray(tasks)
         for failed in self._failed:
             statuses[failed.task - self._first] = failed.status
         starts = array("d", [self._start])
         starts.extend(ends[:-1])
         times = stride, wire.packed(starts), wire.packed(ends)
-        row = wire.Results(self._first, tasks, bytes(statuses), *times, *self._values.columns())
+        row = wire.Results(self._first, tasks, bytes(statuses), *times, *columns)
         failures = [tuple(failed) for failed in self._failed]
         flush_output()
         wire.send(self._conn, wire.RESULTS, failures, self._values.written, *row)
@@ -263,21 +272,38 @@ class Tasks:
         self._start = next_start
         return next_start
 
+    def _columns(self) -> tuple[bytes | str, bytes | None, bytes | str | None]:
+        """The results at hand as columns. Where the row cannot be packed, the tasks at fault fail."""
+        try:
+            return self._values.columns()
+        except wire.NotPlain:
+            for place, error in self._values.mend().items():
+                failed, shown = self._failure(self._first + place, error)
+                self._failed.append(failed)
+                self._values.items[place] = shown
+            return self._values.columns()
+
     def _fail(self, index: int, error: BaseException) -> None:
         """Add a failed task to the row, or send it as a row of its own; log it."""
         if self._isolate_failures and self._ends:
             self._send(self._ends[-1])
-        self._odd = True
-        shown = None
-        status = schema.MEMORY if isinstance(error, MemoryError) else schema.ERROR
-        if isinstance(error, Unpicklable) and error.__cause__ is not None:
-            status, shown, error = schema.UNPICKLABLE, error.display, error.__cause__
-        message = function.describe(error)
-        trace = function.format_trace(error, skip=function.ENGINE)[-MAX_TRACEBACK:]
-        self._failed.append(wire.Failed(index, status, message, trace, time.time()))
+        failed, shown = self._failure(index, error)
+        self._failed.append(failed)
         self._values.items.append(shown)
         self._ends.append(self._now())
-        with suppress(Exception):  # the user's code broke logging; run.db has the failure all the same
-            logging.getLogger().error("Task %d failed: %s\n%s", index, message, trace.rstrip("\n"))
         if self._isolate_failures or self._ends[-1] - self._start > FLUSH_SECONDS:
             self._send(self._now())
+
+    def _failure(self, index: int, error: BaseException) -> tuple[wire.Failed, str | None]:
+        """What is kept of a failure, and what shows the result that it had all the same; logs it."""
+        self._odd = True
+        shown = None
+        status = schema.MEMORY if issubclass(type(error), MemoryError) else schema.ERROR
+        if type(error) is Unpicklable and error.__cause__ is not None:
+            status, shown, error = schema.UNPICKLABLE, error.display, error.__cause__
+        self._surroundings.ran_out_of_memory |= status == schema.MEMORY
+        message = describe(error)
+        trace = format_trace(error)
+        with suppress(BaseException):  # the user's code broke logging; run.db has the failure all the same
+            logging.getLogger().error("Task %d failed: %s\n%s", index, message, trace.rstrip("\n"))
+        return wire.Failed(index, status, message, trace, time.time()), shown

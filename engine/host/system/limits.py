@@ -1,0 +1,12 @@
+"""What code leaves set on its process: timers, signals and limits."""
+
+from __future__ import annotations
+
+import sys
+
+if sys.platform == "win32":
+    from .limits_windows import ProcessState, address_space
+else:
+    from .limits_posix import ProcessState, address_space
+
+__all__ = ["ProcessState", "address_space"]

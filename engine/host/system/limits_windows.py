@@ -1,0 +1,29 @@
+"""What code leaves set on its process. Windows has handlers of signals only."""
+
+from __future__ import annotations
+
+import signal
+
+SIGNALS = sorted(int(number) for number in signal.valid_signals())
+
+
+class ProcessState:
+    """Handlers of signals as they are now: what `put_back` goes back to."""
+
+    def __init__(self) -> None:
+        self._handlers = [signal.getsignal(number) for number in SIGNALS]
+
+    def stop_timers(self) -> None:
+        """Windows has no alarms."""
+
+    def put_back(self) -> bool:
+        """Put back what differs; True: the system allows that."""
+        for number, before in zip(SIGNALS, self._handlers):
+            if before is not None and signal.getsignal(number) is not before:
+                signal.signal(number, before)
+        return True
+
+
+def address_space() -> int:
+    """0: nothing limits it here."""
+    return 0

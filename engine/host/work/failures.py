@@ -1,0 +1,98 @@
+"""How an exception of user code is put into words: bounded, plain, and without trusting the exception."""
+
+from __future__ import annotations
+
+import os
+import traceback
+from contextlib import suppress
+from types import TracebackType
+from typing import Any, cast
+
+from ..record.text import both_ends, bounded, plain, type_name
+
+MAX_MESSAGE = 2_000
+"""Longest message of an exception that is kept, in characters."""
+MAX_TRACEBACK = 20_000
+"""Longest traceback that is kept, in characters."""
+MAX_CHAIN = 50
+"""Longest chain of causes that Python's own formatter shows: it takes time and stack for each link."""
+LINKS_SHOWN = 5
+"""Of a longer chain, so many links are shown: those raised last."""
+
+ENGINE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+"""The folder of the engine's own code, whose frames no traceback shows."""
+
+
+def describe(error: BaseException) -> str:
+    """`Type: message`, bounded, also for an exception that cannot be shown."""
+    name = type_name(type(error))
+    try:
+        text = bounded(str(error), MAX_MESSAGE)
+    except BaseException as broken:
+        return f"{name} (its message failed with {type_name(type(broken))})"
+    return f"{name}: {text}" if text else name
+
+
+def format_trace(error: BaseException) -> str:
+    """The traceback of `error` from its first frame outside of the engine and the import system, bounded."""
+    with suppress(BaseException):  # its class fails, or lies
+        if len(_chain(error)) <= MAX_CHAIN:
+            text = "".join(traceback.format_exception(type(error), error, _own_part(_trace(error))))
+            return both_ends(text, MAX_TRACEBACK)
+    return _format_plainly(error)
+
+
+def _format_plainly(error: BaseException) -> str:
+    """The traceback by what cannot lie: frames and types, without notes and groups."""
+    try:
+        chain = _chain(error)
+        parts = [_link(link) for link in reversed(chain[:LINKS_SHOWN])]
+        if len(chain) > LINKS_SHOWN:
+            parts.insert(0, f"[{len(chain) - LINKS_SHOWN:,} earlier exceptions are left out here]\n")
+        return both_ends("\nWhich led to:\n\n".join(parts), MAX_TRACEBACK)
+    except BaseException as broken:  # no memory is left, say
+        name = type_name(type(error))
+        return f"{name}: its traceback cannot be shown ({type_name(type(broken))})\n"
+
+
+def _link(error: BaseException) -> str:
+    frames = traceback.StackSummary.extract(traceback.walk_tb(_own_part(_trace(error))), limit=-100)
+    return plain(f"Traceback (most recent call last):\n{''.join(frames.format())}{describe(error)}\n")
+
+
+def _chain(error: BaseException) -> list[BaseException]:
+    """The exception, and what led to it, each once; the latest is first."""
+    chain: list[BaseException] = []
+    seen: set[int] = set()
+    link: BaseException | None = error
+    while link is not None and id(link) not in seen:
+        seen.add(id(link))
+        chain.append(link)
+        cause = _attribute(link, "__cause__")
+        link = cause if cause is not None or _attribute(link, "__suppress_context__") else _context(link)
+    return chain
+
+
+def _context(error: BaseException) -> BaseException | None:
+    return cast("BaseException | None", _attribute(error, "__context__"))
+
+
+def _trace(error: BaseException) -> TracebackType | None:
+    return cast("TracebackType | None", _attribute(error, "__traceback__"))
+
+
+def _attribute(error: BaseException, name: str) -> Any:
+    """What the interpreter itself sees there, whatever the class of the exception makes of it."""
+    return BaseException.__dict__[name].__get__(error)
+
+
+def _own_part(trace: TracebackType | None) -> TracebackType | None:
+    while trace is not None and _is_ours(trace.tb_frame.f_code.co_filename):
+        trace = trace.tb_next
+    return trace
+
+
+def _is_ours(filename: str) -> bool:
+    return filename.startswith((ENGINE, "<frozen importlib")) or any(
+        os.sep + package + os.sep in filename for package in ("importlib", "asyncio")
+    )
