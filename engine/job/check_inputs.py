@@ -121,7 +121,7 @@ def _spread(job: Job) -> Iterator[Problem]:
         yield Problem("inputs.call", message)
     elif inputs.kind == "list":
         for number, value in enumerate(inputs.values):
-            if not _fits(value, inputs.call):
+            if not fits(value, inputs.call):
                 message = (
                     f'Input {number} is {show(value)}, but call "{inputs.call}" needs {needed}: change one.'
                 )
@@ -129,7 +129,8 @@ def _spread(job: Job) -> Iterator[Problem]:
                 return
 
 
-def _fits(value: Any, call: str) -> bool:
+def fits(value: Any, call: str) -> bool:
+    """Can a value be spread over arguments as `call` says?"""
     if call == "args":
         return isinstance(value, (list, tuple))
     return isinstance(value, dict) and all(
