@@ -21,13 +21,18 @@ DESKTOP = ("--install-desktop", "--uninstall-desktop")
 
 def main(args: list[str] | None = None) -> int:
     """Go where the first argument says. Qt is loaded for the window only."""
+    from engine.cli import streams
+
+    streams.open_missing()
     args = sys.argv[1:] if args is None else args
     if args[:1] == ["--version"]:
         from engine.version import described
 
+        streams.forgive_stdout()
         print(f"Poolhouse {described()}")
         return 0
     if args[:1] in (["--help"], ["-h"]):
+        streams.forgive_stdout()
         print(USAGE)
         return 0
     if args and args[0] in TERMINAL:
@@ -36,7 +41,7 @@ def main(args: list[str] | None = None) -> int:
         return in_terminal(args)
     from gui.libraries import complaint
 
-    if missing := complaint():
+    if missing := complaint() or homeless():
         return refuse(missing)
     if args and args[0] in DESKTOP:
         from gui.desktop import main as among_the_applications
@@ -45,6 +50,18 @@ def main(args: list[str] | None = None) -> int:
     from gui.app import main as open_window
 
     return open_window(args)
+
+
+def homeless() -> str:
+    """Why there can be no window for somebody without a home folder; nothing if there is one."""
+    from engine.places import NoHome, data_folder, expanded
+
+    try:
+        expanded("~")
+        data_folder()
+    except NoHome as error:
+        return f"Poolhouse cannot open its window: {error}. Set HOME to a folder of yours."
+    return ""
 
 
 def refuse(why: str) -> int:

@@ -8,9 +8,8 @@ import re
 from itertools import count
 from pathlib import Path
 
-from platformdirs import user_data_path
-
 from engine.job import Inputs, Job, JobError, dumps, load
+from engine.places import data_folder
 from engine.runs.folder import pinned
 
 MOST_VALUES = 10_000
@@ -23,11 +22,6 @@ _DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 
 class PresetError(ValueError):
     """What was asked of a preset cannot be done; the message says why and what would do."""
-
-
-def data_folder() -> Path:
-    """The platform's folder for what the app keeps."""
-    return user_data_path("poolhouse", False)
 
 
 class Presets:

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.cli import status
+from engine.cli import interrupts, status, streams
 from engine.job.schema import MODES
 
 EPILOG = """\
@@ -21,15 +21,19 @@ if TYPE_CHECKING:
 
 def main(args: list[str]) -> int:
     """Do what `args`, the words after `poolhouse`, say; gives the exit status."""
-    options = _parser().parse_args(args)
+    streams.forgive_stderr()
+    interrupts.listen()
     try:
-        return options.action(options)
+        options = _parser().parse_args(args)
+        code = options.action(options)
+        sys.stdout.flush()
     except BrokenPipeError:  # `poolhouse export ... | head`
         sys.stdout = None
         return status.FINISHED
     except KeyboardInterrupt:  # before a run was begun: from then on it is heeded there
         status.complain("Stopped.")
         return status.STOPPED
+    return code
 
 
 def _parser() -> argparse.ArgumentParser:

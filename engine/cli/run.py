@@ -7,12 +7,12 @@ import shutil
 import signal
 import sqlite3
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from engine.cli import status
+from engine.cli import interrupts, status, streams
 from engine.cli.progress import Bar
 from engine.cli.status import complain
 from engine.job import STDIN, Job, JobError, Problem, check, check_value, load
@@ -21,7 +21,7 @@ from engine.runs import STDIN_FILE, UnreadableRun, create, open_run, runs_root
 from engine.trial import install_command
 
 HEED_SECONDS = 0.1
-"""Ctrl-C is heeded within so long."""
+"""A signal is heeded within so long."""
 
 
 def run(options: argparse.Namespace) -> int:
@@ -126,27 +126,28 @@ def _with_options(job: Job, options: argparse.Namespace) -> Job:
 
 def _follow(job: Job, folder: Path, *, quiet: bool, resumed: bool = False) -> int:
     """Start the run, show how it goes, and say how it ended."""
-    with _interrupts() as interrupts:
+    streams.forgive_stdout()
+    with interrupts.gathered() as came:
         try:
-            host = Host.start(job, folder, resume=resumed, given_up=lambda: interrupts)
+            host = Host.start(job, folder, resume=resumed, given_up=lambda: came)
         except LaunchError as error:
             complain(error.reason)
             if error.details:
                 print(error.details, file=sys.stderr)
-            return status.STOPPED if interrupts else status.NOT_VALID
+            return status.STOPPED if came else status.NOT_VALID
         with host, Bar(quiet) as bar, _look_on_quit_key(host):
-            ended = _watch(host, bar, interrupts)
+            ended = _watch(host, bar, came)
         return _report(job, ended, folder)
 
 
-def _watch(host: Host, bar: Bar, interrupts: list[int]) -> Ended:
-    """Follow a run to its end. Ctrl-C stops it in order, a second one at once."""
+def _watch(host: Host, bar: Bar, came: list[signal.Signals]) -> Ended:
+    """Follow a run to its end. Ctrl-C or SIGTERM stops it in order, a second one at once."""
     heeded = 0
     ok = failed = 0
     while True:
-        if heeded < len(interrupts):
-            heeded = len(interrupts)
-            _interrupt(host, bar, at_once=heeded > 1)
+        if heeded < len(came):
+            heeded = len(came)
+            _interrupt(host, bar, interrupts.stop_at_once(came))
         message = host.receive(HEED_SECONDS)
         if isinstance(message, Started):
             bar.begin(message.total, ok + failed)
@@ -163,27 +164,6 @@ def _watch(host: Host, bar: Bar, interrupts: list[int]) -> Ended:
             return Ended("interrupted", message.reason, ok=ok, failed=failed, ran=True)
 
 
-@contextmanager
-def _interrupts() -> Generator[list[int]]:
-    """Gathers each Ctrl-C, which else breaks off whatever is done at that moment: half a message was lost."""
-    times: list[int] = []
-    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as under nohup
-        yield times
-        return
-    with _handled(signal.SIGINT, lambda: times.append(len(times))):
-        yield times
-
-
-@contextmanager
-def _handled(number: int, handle: Callable[[], None]) -> Generator[None]:
-    """Have a signal do this for a while."""
-    before = signal.signal(number, lambda _number, _frame: handle())
-    try:
-        yield
-    finally:
-        signal.signal(number, before)
-
-
 def _interrupt(host: Host, bar: Bar, at_once: bool) -> None:
     bar.note("Stopping now." if at_once else "Stopping: what runs has 3 seconds to end.")
     host.kill() if at_once else host.stop()
@@ -192,11 +172,10 @@ def _interrupt(host: Host, bar: Bar, at_once: bool) -> None:
 @contextmanager
 def _look_on_quit_key(host: Host) -> Generator[None]:
     """Ctrl-\\ asks where each worker is, instead of ending the program."""
-    number = getattr(signal, "SIGQUIT", None)  # a terminal of Windows has no such key
-    if number is None:
+    if sys.platform == "win32":  # whose terminals have no such key
         yield
         return
-    with _handled(number, host.look):
+    with interrupts.handled(signal.SIGQUIT, host.look):
         yield
 
 

@@ -90,15 +90,20 @@ def install() -> None:
 
 def start(handle: int) -> None:
     """Be the host whose end of the app's pipe is `handle`, to its end."""
+    guardian = None
     if sys.platform == "win32":
         from multiprocessing.connection import PipeConnection as Connection
     else:
         from multiprocessing.connection import Connection
+
+        from _poolhouse.processes.guardian import guard  # pyright: ignore[reportMissingImports, reportUnknownVariableType]
+
+        guardian = guard(handle)  # pyright: ignore[reportUnknownVariableType]
     from multiprocessing import util
 
     from _poolhouse.main import main  # pyright: ignore[reportMissingImports, reportUnknownVariableType]
 
-    main(Connection(handle))
+    main(Connection(handle), guardian)
     vars(util)["_run_finalizers"]()  # the temporary folder of multiprocessing goes
     os._exit(0)  # run.db is closed and the last word said: nothing else is left that an orderly exit would do
 

@@ -10,8 +10,9 @@ import signal
 import sqlite3
 import sys
 import time
+import traceback
 from multiprocessing.connection import Connection
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import system
 from .errors import BrokenRun
@@ -21,80 +22,146 @@ from .incoming.streamed import StreamedQueue
 from .inputs import STREAMED
 from .inputs.known import sequence
 from .loop.app import App
-from .loop.loop import Host
+from .loop.loop import Loop
 from .plan import Plan
 from .processes.start import NoTemplate
 from .record import schema
+from .record.lock import RunLock
 from .record.store import Store
+from .system import Selector
 from .work import logs
 from .work.surroundings import redirect_output
 from .work.tasks import IDLE
+from .work.threads import limit_threads
+
+if TYPE_CHECKING:
+    from .processes.guardian import Guardian
 
 PYTHON = sys.version.split()[0]
+KEPT = "What was counted is kept"
 RESULT_LIMIT = 10_000
 """A list of results longer than this is not logged."""
 
 
-def main(link: Connection) -> None:
+def main(link: Connection, guardian: Guardian | None) -> None:
     """Run the job that comes over `link`, a pipe to the app that carries JSON lines."""
     hello = {"event": "hello", "pid": os.getpid(), "python": PYTHON}
     link.send_bytes(json.dumps(hello).encode())
     data = json.loads(link.recv_bytes())
-    app = App(link, data["run_folder"])
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the app decides what Ctrl-C means
     system.ignore_stack_requests()
-    plan = Plan.read(data)
+    plan = Plan.read(data, system.raise_file_limit())
+    said = limit_threads(plan.blas_threads)  # before any other process is started
+    plan = plan._replace(setup=plan.setup._replace(about_threads=said))
+    system.adopt_orphans(plan.leftovers == "end")
     redirect_output(plan.setup.output)
     os.chdir(data["run_folder"])  # a neutral place: what children find in the current folder they import
-    ground = NoTemplate()
-    try:
-        if plan.own_log and (refusal := logs.refusal(plan.own_log)):
-            raise BrokenRun(refusal, "log.file")
-        ground = _ground(plan)
-        log = logs.set_up(plan.setup.log, plan.setup.run_log, lambda: IDLE)
-        ended = _run(plan, data, log, app, ground)
-    except BrokenRun as broken:
-        ended = {"state": "failed", "reason": str(broken), "key": broken.key, "ran": False}
-    except (sqlite3.Error, OSError) as error:
-        reason = f"The run folder cannot be used: {error}. What was counted is kept: make room, and resume."
-        ended = {"state": "failed", "reason": reason, "ran": True}
-    finally:
-        ground.close()
-    app.tell("ended", **ended)
+    selector = Selector()
+    host = Host(plan, data, link, selector)
+    if guardian is not None:
+        if plan.leftovers == "leave":
+            guardian.leave_leftovers()
+        selector.add(guardian.alive, host.end_at_once)
+    ended = host.run()
+    host.app.say_last("ended", **ended)
 
 
-def _ground(plan: Plan) -> NoTemplate:
+class Host:
+    """The host's parts, made one after the other and taken down again whatever happens between."""
+
+    def __init__(self, plan: Plan, data: dict[str, Any], link: Connection, selector: Selector) -> None:
+        self._plan = plan
+        self._data = data
+        self._selector = selector
+        self._loop: Loop | None = None
+        self.app = App(link, data["run_folder"], selector, self._app_spoke)
+
+    def _app_spoke(self) -> None:
+        if self._loop is not None:
+            self._loop.app_spoke()
+
+    def end_at_once(self) -> None:
+        """The guardian is gone, so somebody kills this run: leave nothing behind."""
+        system.end_descendants()
+        os._exit(1)
+
+    def run(self) -> dict[str, Any]:
+        """Run the job; gives what is to be said of its end, whatever that is."""
+        template = NoTemplate()
+        lock: RunLock | None = None
+        try:
+            lock = RunLock(self._data["run_folder"])  # before anything in the folder is changed
+            if self._plan.own_log and (refusal := logs.refusal(self._plan.own_log)):
+                raise BrokenRun(refusal, "log.file")
+            template = _template(self._plan)
+            log = logs.set_up(self._plan.setup.log, self._plan.setup.run_log, lambda: IDLE)
+            return self._run(log, template)
+        except BrokenRun as broken:
+            return {"state": "failed", "reason": str(broken), "key": broken.key, "ran": False}
+        except (sqlite3.Error, OSError) as error:
+            reason = (
+                f"The run folder cannot be used: {error}. What was counted is kept: make room, and resume."
+            )
+            return {"state": "failed", "reason": reason, "ran": True}
+        except Exception as error:
+            reason = f"Poolhouse itself failed: {type(error).__name__}: {error}. {KEPT}: resume the run."
+            return {"state": "failed", "reason": reason, "details": traceback.format_exc(), "ran": True}
+        finally:
+            template.close()
+            if lock is not None:
+                lock.close()
+
+    def _run(self, log: logs.AppendHandler, template: NoTemplate) -> dict[str, Any]:
+        plan, data = self._plan, self._data
+        store = Store(os.path.join(data["run_folder"], schema.DB))
+        if not store.claim(data["previous"], time.time()):
+            raise BrokenRun("Another process has gone on with this run meanwhile.")
+        store.forget_failed()
+        tasks = _feed(plan, store, self.app)
+        _note_start(store, plan, data, tasks.total)
+        spool = os.path.join(data["run_folder"], schema.SPOOL)
+        shutil.rmtree(spool, ignore_errors=True)  # of a host that was killed
+        self._loop = Loop(plan, tasks, store, log, self.app, self._selector, template)
+        ended: dict[str, Any] = {"reason": "", "key": "", "details": ""}
+        try:
+            ended["state"] = self._loop.run()
+            ended["reason"] = self._loop.control.reason
+        except BrokenRun as broken:
+            ended.update(state="failed", reason=str(broken), key=broken.key, details=broken.details)
+        shutil.rmtree(spool, ignore_errors=True)
+        ledger = self._loop.ledger
+        if plan.log_result and ended["state"] == "finished":
+            _log_result(store, ledger.ok, ledger.failed)
+        counts = {"ok": ledger.ok, "failed": ledger.failed, "total": tasks.total}
+        store.facts(
+            state=ended["state"], reason=ended["reason"], ended=time.time(), memory=ledger.memory, **counts
+        )
+        store.close()
+        return {**ended, **counts, "ran": self._loop.ran}
+
+
+def _template(plan: Plan) -> NoTemplate:
     if plan.start_method != "forkserver":
         return NoTemplate()
-    from .processes.template import Server  # there is none on Windows
+    from .processes.template import Template  # there is none on Windows
 
     try:
-        return Server(plan.setup)
+        return Template(plan.setup)
     except OSError as error:
         reason = f"The server that forks workers cannot be started: {error}. Try another start method."
         raise BrokenRun(reason, "run.start_method") from error
 
 
-def _run(
-    plan: Plan, data: dict[str, Any], log: logs.AppendHandler, app: App, ground: NoTemplate
-) -> dict[str, Any]:
-    store = Store(os.path.join(data["run_folder"], schema.DB))
-    if not store.claim(data["previous"], time.time()):
-        return {
-            "state": "failed",
-            "reason": "Another process has gone on with this run meanwhile.",
-            "ran": True,
-        }
-    store.forget_failed()
-    tasks = _feed(plan, store, app)
+def _note_start(store: Store, plan: Plan, data: dict[str, Any], total: int | None) -> None:
     store.facts(
         reason="",
-        total=tasks.total,
+        total=total,
         python=PYTHON,
         executable=sys.executable,
         workers=plan.workers,
         start_method=plan.start_method,
         mode=plan.mode,
+        blas_threads=plan.blas_threads,
         folder=plan.setup.folder,
         ended=None,
         paused=False,
@@ -103,24 +170,6 @@ def _run(
     if data["previous"] is None:
         store.facts(started=time.time(), name=data["name"], version=data["version"])
     store.commits.commit()
-    spool = os.path.join(data["run_folder"], schema.SPOOL)
-    shutil.rmtree(spool, ignore_errors=True)  # of a host that was killed
-    host = Host(plan, tasks, store, log, app, ground)
-    ended: dict[str, Any] = {"reason": "", "key": "", "details": ""}
-    try:
-        ended["state"] = host.run()
-        ended["reason"] = host.control.reason
-    except BrokenRun as broken:
-        ended.update(state="failed", reason=str(broken), key=broken.key, details=broken.details)
-    shutil.rmtree(spool, ignore_errors=True)
-    ok, failed = host.ledger.ok, host.ledger.failed
-    if plan.log_result and ended["state"] == "finished":
-        _log_result(store, ok, failed)
-    counts = {"ok": ok, "failed": failed, "total": tasks.total}
-    memory = host.ledger.memory
-    store.facts(state=ended["state"], reason=ended["reason"], ended=time.time(), memory=memory, **counts)
-    store.close()
-    return {**ended, **counts, "ran": host.ran}
 
 
 def _feed(plan: Plan, store: Store, app: App) -> InputQueue | StreamedQueue:

@@ -15,6 +15,8 @@ class Plan(NamedTuple):
     """One run, as the app asks for it. Zero means none, or adapt."""
 
     mode: str
+    """The name of the mode, for the record; what it means stands in the other fields."""
+    worker_name: str
     workers: int
     start_method: str
     batch: int
@@ -23,6 +25,10 @@ class Plan(NamedTuple):
     """Seconds for one task."""
     retries: int
     stop_after_failures: int
+    blas_threads: int
+    """Threads that a library may start in a worker."""
+    leftovers: str
+    """What becomes of processes that tasks started and left: `end` or `leave`."""
     inputs: dict[str, Any]
     limit: int
     """So many tasks, the first ones; 0 for all."""
@@ -33,20 +39,21 @@ class Plan(NamedTuple):
     setup: Setup
 
     @classmethod
-    def read(cls, data: dict[str, Any]) -> Plan:
-        """The plan in the JSON that `engine.launch` sends."""
+    def read(cls, data: dict[str, Any], file_limit: Any = None) -> Plan:
+        """The plan in the JSON that `engine.launch` sends; `file_limit` is that of the person's own code."""
         run, log, folder = data["run"], data["log"], data["run_folder"]
-        mode = run["mode"]
-        single = mode == "process-per-input"
         return cls(
-            mode=mode,
-            workers=1 if mode == "process" else run["workers"],
+            mode=run["mode"],
+            worker_name=run["worker_name"],
+            workers=run["workers"],
             start_method=run["start_method"],
-            batch=1 if single else run["batch"],
-            tasks_per_worker=1 if single else run["tasks_per_worker"],
+            batch=run["batch"],
+            tasks_per_worker=run["tasks_per_worker"],
             timeout=run["timeout"],
             retries=run["retries"],
             stop_after_failures=run["stop_after_failures"],
+            blas_threads=run["blas_threads"],
+            leftovers=run["leftovers"],
             inputs=from_json(data["inputs"]),
             limit=data["limit"],
             own_log=log["file"],
@@ -63,5 +70,7 @@ class Plan(NamedTuple):
                 folder=data["job_folder"],
                 memory_limit=run["memory_limit"],
                 isolate_failures=run["retries"] > 0,
+                forked=run["start_method"] == "fork",
+                file_limit=file_limit,
             ),
         )

@@ -7,8 +7,12 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-FOREIGN = ("PYTHONHOME", "PYTHONPATH", "__PYVENV_LAUNCHER__")
+FOREIGN = ("PYTHONHOME", "__PYVENV_LAUNCHER__")
 """Variables of the app's own Python that would mislead another one."""
+MODULES = "PYTHONPATH"
+"""The person's own module path, for any Python of theirs."""
+OWN = Path(__file__).parents[2]
+"""Where this program's packages are."""
 QT = ("QT_PLUGIN_PATH", "QML2_IMPORT_PATH", "QT_QPA_PLATFORM_PLUGIN_PATH")
 TK = ("TCL_LIBRARY", "TK_LIBRARY")
 LIBRARIES = ("LD_LIBRARY_PATH", "LIBPATH", "DYLD_LIBRARY_PATH")
@@ -27,7 +31,27 @@ def cleaned(environment: Mapping[str, str], *, foreign: bool) -> dict[str, str]:
     dropped = {*QT, *(FOREIGN if foreign else ())}
     kept = {name: value for name, value in environment.items() if name not in dropped}
     inside = bundle()
+    if MODULES in kept:
+        folders = _module_folders(kept.pop(MODULES))
+        if foreign:
+            folders = [folder for folder in folders if not _is_own(Path(folder), inside)]
+        if folders:
+            kept[MODULES] = os.pathsep.join(folders)
     return kept if inside is None else _without_bundle(kept, inside)
+
+
+def _module_folders(modules: str) -> list[str]:
+    """The folders of a module path as absolute paths: a host has another current folder."""
+    folders = [Path(folder) for folder in modules.split(os.pathsep) if folder]
+    try:
+        return [str(folder.absolute()) for folder in folders]
+    except FileNotFoundError:  # the current folder was removed
+        return [str(folder) for folder in folders if folder.is_absolute()]
+
+
+def _is_own(folder: Path, inside: Path | None) -> bool:
+    """Whether a folder has this program's own packages."""
+    return folder == OWN or (inside is not None and folder.is_relative_to(inside))
 
 
 def _without_bundle(environment: dict[str, str], inside: Path) -> dict[str, str]:

@@ -33,13 +33,6 @@ def check_inputs(job: Job) -> Iterator[Problem]:
         yield from _grid(job)
     elif inputs.kind == "generator" and not inputs.generator:
         yield Problem("inputs.generator", "No function is chosen: name one that yields the inputs.")
-    if job.run.mode == "process" and (inputs.count or 0) > 1:
-        key = {"list": "inputs.values", "range": "inputs.stop"}.get(inputs.kind, "inputs.kind")
-        yield Problem(
-            key,
-            f"{inputs.count:,} inputs are given, but a single process takes at most one: "
-            "give one, or choose the mode pool or process-per-input.",
-        )
     if inputs.call in ("args", "kwargs"):
         yield from _spread(job)
 
@@ -128,7 +121,7 @@ def _spread(job: Job) -> Iterator[Problem]:
         yield Problem("inputs.call", message)
     elif inputs.kind == "list":
         for number, value in enumerate(inputs.values):
-            if not _fits(value, inputs.call):
+            if not fits(value, inputs.call):
                 message = (
                     f'Input {number} is {show(value)}, but call "{inputs.call}" needs {needed}: change one.'
                 )
@@ -136,7 +129,8 @@ def _spread(job: Job) -> Iterator[Problem]:
                 return
 
 
-def _fits(value: Any, call: str) -> bool:
+def fits(value: Any, call: str) -> bool:
+    """Can a value be spread over arguments as `call` says?"""
     if call == "args":
         return isinstance(value, (list, tuple))
     return isinstance(value, dict) and all(

@@ -6,12 +6,15 @@ import ast
 from collections.abc import Iterator
 
 from engine.job import parameters
-from engine.job.check_inputs import columns
+from engine.job.check_inputs import columns, fits
 from engine.job.model import Job, Problem
 from engine.job.schema import nearest, show
-from engine.source.functions import FunctionInfo, Names, Param, names
+from engine.source.functions import FunctionInfo, FunctionNode, Names, Param, is_certain, last_defined, names
 from engine.syntax import parse, read_source
 
+ADVICE = "Say in [parameters] what each parameter gets."
+PLACED = ("positional-only", "positional")
+"""Kinds of parameters that can be passed by their place."""
 NAMED = ("positional", "keyword-only")
 """Kinds of parameters that can be passed by name."""
 
@@ -33,8 +36,13 @@ def check_parameters(job: Job) -> Iterator[Problem]:
         yield from _unknown(job, info)
         if any(source.input is not None for source in job.parameters.values()):
             yield from _missing(list(job.parameters), info)
-        elif cells is not None:
-            yield from _call(job, info, cells)
+        elif cells is not None and job.inputs.called == "kwargs":
+            yield from _named_cells(job, info, cells)
+        else:
+            if cells is not None and job.inputs.called == "args":
+                yield from _counted_cells(info, cells)
+            if known and is_certain(known[1], info.name):
+                yield from _unfilled(job, info, cells)
 
 
 def _names(job: Job) -> tuple[Names, ast.Module] | None:
@@ -54,16 +62,23 @@ def _names(job: Job) -> tuple[Names, ast.Module] | None:
 def _chosen(job: Job, known: tuple[Names, ast.Module]) -> FunctionInfo | None:
     """The job's function, where its text tells its parameters: a decorator may have changed them."""
     found, tree = known
-    infos = [info for info in found.functions if info.name == job.function.name or not job.function.name]
-    if not infos or found.open:
+    name = job.function.name
+    info = (
+        next((info for info in found.functions if info.name == name), None)
+        if name
+        else last_defined(found.functions)
+    )
+    if info is None or found.open:
         return None
+    if any(isinstance(node, FunctionNode) and node.name == info.name for node in tree.body):
+        return info if is_certain(tree, info.name) else None
     decorated = {
         node.lineno
         for node in ast.walk(tree)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         and {ast.unparse(mark) for mark in node.decorator_list} - {"staticmethod", "classmethod"}
     }
-    return None if infos[-1].line in decorated else infos[-1]
+    return None if info.line in decorated else info
 
 
 def _generator(name: str, known: tuple[Names, ast.Module]) -> Iterator[Problem]:
@@ -107,23 +122,61 @@ def _missing(given: list[str], info: FunctionInfo, key: str = "") -> Iterator[Pr
             yield Problem(key or f"parameters.{param.name}", message)
 
 
-def _call(job: Job, info: FunctionInfo, cells: list[str]) -> Iterator[Problem]:
-    """Do named or counted cells fit the parameters?"""
-    called = job.inputs.called
-    advice = "Say in [parameters] what each parameter gets."
-    if called == "kwargs":
-        taken = [param.name for param in info.params if param.kind in NAMED]
-        surplus = [name for name in cells if name not in taken]
-        if surplus and not _takes_any(info):
-            message = f"The inputs have {show(surplus[0])}, and {info.name} has no such parameter. {advice}"
-            yield Problem("inputs.call", message)
-        else:
-            yield from _missing([*cells, *job.parameters], info, "inputs.call")
-    elif called == "args":
-        places = [param for param in info.params if param.kind in ("positional-only", "positional")]
-        if len(cells) > len(places) and not any(param.kind == "var-positional" for param in info.params):
-            message = f"The inputs have {len(cells)} parts, and {info.name} takes {len(places)}. {advice}"
-            yield Problem("inputs.call", message)
+def _named_cells(job: Job, info: FunctionInfo, cells: list[str]) -> Iterator[Problem]:
+    """Do cells that are passed by name fit the parameters?"""
+    taken = [param.name for param in info.params if param.kind in NAMED]
+    surplus = [name for name in cells if name not in taken]
+    if surplus and not _takes_any(info):
+        message = f"The inputs have {show(surplus[0])}, and {info.name} has no such parameter. {ADVICE}"
+        yield Problem("inputs.call", message)
+    else:
+        yield from _missing([*cells, *job.parameters], info, "inputs.call")
+
+
+def _counted_cells(info: FunctionInfo, cells: list[str]) -> Iterator[Problem]:
+    """Are there as many places as cells?"""
+    places = [param for param in info.params if param.kind in PLACED]
+    if len(cells) > len(places) and not any(param.kind == "var-positional" for param in info.params):
+        message = f"The inputs have {len(cells)} parts, and {info.name} takes {len(places)}. {ADVICE}"
+        yield Problem("inputs.call", message)
+
+
+def _unfilled(job: Job, info: FunctionInfo, cells: list[str] | None) -> Iterator[Problem]:
+    """Required parameters that are filled by no input, however it is passed, and by no fixed value."""
+    filled = _filled(job, cells)
+    if filled is None:
+        return
+    places, names = filled
+    advice = "choose inputs" if job.inputs.kind == "none" else "take it from the input"
+    for param in info.params:
+        if param.kind in PLACED and places:
+            places -= 1
+        elif _is_required(param) and param.name not in names and param.name not in job.parameters:
+            message = f"{info.name} needs {param.name}: {advice}, or give it a fixed value."
+            yield Problem(f"parameters.{param.name}", message)
+
+
+def _filled(job: Job, cells: list[str] | None) -> tuple[int, set[str]] | None:
+    """How many places an input fills at most, and which names; None if only the run can tell.
+
+    `cells` are those of an input, if they are known and passed by their places.
+    """
+    inputs = job.inputs
+    if inputs.kind == "none":
+        return 0, set()
+    if inputs.called == "one":
+        return 1, set()
+    if cells is not None:
+        return len(cells), set()
+    if (
+        inputs.kind != "list"
+        or not inputs.values
+        or not all(fits(value, inputs.called) for value in inputs.values)
+    ):
+        return None
+    if inputs.called == "args":
+        return max(map(len, inputs.values)), set()
+    return 0, {name for value in inputs.values for name in value}
 
 
 def _is_required(param: Param) -> bool:

@@ -113,6 +113,10 @@ class Run:
     tasks_per_worker: int = 0
     memory_limit: str = ""
     stop_after_failures: int = 0
+    blas_threads: int = 0
+    """Threads that a numeric library may start in each worker; 0 is the usable cores, shared among them."""
+    leftovers: str = "end"
+    """What becomes of processes that tasks started and left: `end` them with the run, or `leave` them."""
     scheduler: str = ""
     """Address of a scheduler; no mode of this version has one."""
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
 
+from engine import modes
 from engine.host.inputs.text import MARK
 from engine.job.model import Function, Inputs, Job, Log, Problem, Run
 from engine.job.text import LiteralError, parse_size, parse_values
@@ -22,8 +23,9 @@ SECTIONS: dict[str, type[Function | Inputs | Run | Log]] = {
     "log": Log,
 }
 MOST_WORKERS = 512
+MOST_THREADS = 4096
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
-MODES = ("pool", "process-per-input", "process")
+MODES = tuple(modes.MODES)
 KINDS = ("none", "list", "range", "lines", "csv", "jsonl", "parquet", "files", "grid", "generator")
 COMBINATIONS = ("product", "zip")
 TYPES = ("int", "float", "bool", "text", "date")
@@ -230,6 +232,12 @@ KEYS: dict[str, Key] = {
         Key("run", "tasks_per_worker", _count("0 for no limit")),
         Key("run", "memory_limit", _text("a size such as 2 GiB or 500 MB, empty for no limit", _size_fault)),
         Key("run", "stop_after_failures", _count("0 to go on")),
+        Key(
+            "run",
+            "blas_threads",
+            _whole(0, MOST_THREADS, f"a whole number up to {MOST_THREADS:,}, 0 to share the usable cores"),
+        ),
+        Key("run", "leftovers", _choice(("end", "leave"))),
         Key(
             "run",
             "scheduler",

@@ -20,11 +20,11 @@ from engine.host.record.schema import OUTPUT
 from engine.interpreters import without_own_libraries
 from engine.job import Job
 from engine.launch import messages, plan
-from engine.launch.aftermath import end_session
 from engine.launch.attach import invite
 from engine.launch.environment import host_environment, interpreter
 from engine.launch.messages import Ended, Hello, LinkLost, Message
 from engine.launch.program import host_command
+from engine.runs.alive import refusal
 from engine.runs.reader import open_run
 
 HELLO_SECONDS = 30.0
@@ -118,6 +118,7 @@ class Host:
         while hello is None and not given_up() and time.monotonic() < due:
             hello = self.receive(HEED_SECONDS)
         if isinstance(hello, Hello):
+            self.pid = hello.pid
             return
         if hello is None and self._process is not None:
             self._process.kill()
@@ -150,9 +151,7 @@ class Host:
     def _reap(self, last: Message) -> None:
         """The host has said its last word: see it off, and remove a run folder in which nothing ran."""
         self._see_off()
-        if isinstance(last, LinkLost):
-            end_session(self.pid)
-        elif isinstance(last, Ended) and not last.ran and last.state == "failed" and not self._resumed:
+        if isinstance(last, Ended) and not last.ran and last.state == "failed" and not self._resumed:
             shutil.rmtree(self._folder, ignore_errors=True)
 
     def _see_off(self) -> None:
@@ -229,7 +228,7 @@ def _last_launch(folder: Path) -> float | None:
     with open_run(folder) as run:
         facts = run.facts()
     if facts.state == "running":
-        raise LaunchError(f"{folder} is still running. Wait for its end, or stop it.")
+        raise LaunchError(refusal(folder, facts.machine))
     return facts.launched
 
 
@@ -239,7 +238,7 @@ def _open_output(folder: Path) -> BinaryIO:
     except OSError as error:
         raise LaunchError(
             f"The run folder {folder} cannot be written: {error.strerror}."
-            " Make it writable, or run the job anew."
+            " Make it writable, or resume a copy of it in another place."
         ) from error
 
 

@@ -11,24 +11,32 @@ from itertools import count
 from pathlib import Path
 from typing import Literal
 
-from platformdirs import user_data_path
-
 from engine.host.record.schema import DB, JOB
 from engine.job import STDIN, Job, display_name, save
+from engine.places import data_folder, expanded
+
+LONGEST_PATH = 512
+"""Bytes in the path of a file of SQLite's."""
+LONGEST_NAME = f"{DB}.draft-journal"
+"""The longest name of such a file."""
 
 
 def runs_root(override: str | Path | None = None) -> Path:
-    """The folder of all runs: `override`, else POOLHOUSE_RUNS, else in the platform's application data."""
+    """The folder of all runs: `override`, else POOLHOUSE_RUNS, else in the platform's application data.
+
+    Raises `OSError` if there is none, as without a home folder.
+    """
     chosen = override or os.environ.get("POOLHOUSE_RUNS")
-    return Path(chosen).expanduser().absolute() if chosen else user_data_path("poolhouse", False) / "runs"
+    return expanded(chosen) if chosen else data_folder() / "runs"
 
 
 def create(job: Job, root: Path) -> Path:
     """Make the run folder of `job` below `root`, with the job as it is run. Raises OSError."""
     name = re.sub(r"[^\w.-]+", "_", display_name(job)).strip("._")[:60] or "run"
     stem = f"{datetime.now():%Y-%m-%d_%H%M%S}_{name}"
-    root.mkdir(parents=True, exist_ok=True)
     folder = root / stem
+    _check_length(folder)
+    root.mkdir(parents=True, exist_ok=True)
     for number in count(2):
         try:
             folder.mkdir()
@@ -38,6 +46,13 @@ def create(job: Job, root: Path) -> Path:
             break
     save(pinned(job), folder / JOB)
     return folder
+
+
+def _check_length(folder: Path) -> None:
+    """Raises `OSError` if SQLite would take no path in `folder`: it finds that out when the run has begun."""
+    length = len(os.fsencode(os.path.realpath(folder / LONGEST_NAME)))
+    if length > LONGEST_PATH:
+        raise OSError(f"the path {folder} is too long for a database, by {length - LONGEST_PATH} bytes")
 
 
 def pinned(job: Job) -> Job:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
-
-import psutil
 
 from engine.host.inputs import STREAMED
 from engine.host.inputs.known import sequence
@@ -21,17 +18,13 @@ from engine.host.record.packs import kept_items
 from engine.host.record.values import display
 from engine.host.record.wire import plain_loads, unpacked
 from engine.job import Job, load
+from engine.runs.alive import is_alive
+from engine.runs.database import UnreadableRun, connect, tidy
 from engine.runs.objects import Objects
 
-CLOCK_SLACK = 2.0
-"""Seconds by which a process may seem to have begun after it wrote that it had."""
 _COLUMNS = "first, worker, statuses, stride, starts, ends, vals, opaque, inputs"
 
 _WORKER = "id, pid, started, ended, exit_code, signal, last_task"
-
-
-class UnreadableRun(Exception):
-    """A run folder that cannot be read. The message says why."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +44,8 @@ class RunFacts:
     ended: float | None
     pid: int
     """Of its last host."""
+    machine: str
+    """The name of the machine that its last host ran on; empty if that is not known."""
     workers: int
     mode: str
     start_method: str
@@ -143,11 +138,11 @@ class RunReader:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._db = _connect(folder / schema.DB)
+        self._db = connect(folder / schema.DB)
 
     def close(self) -> None:
         self._db.close()
-        _tidy(self.folder / schema.DB)
+        tidy(self.folder / schema.DB)
 
     def __enter__(self) -> Self:
         return self
@@ -169,10 +164,12 @@ class RunReader:
 
     def facts(self) -> RunFacts:
         """The run as it stands now."""
-        facts = {name: json.loads(value) for name, value in self._db.execute("SELECT * FROM fact")}
+        facts = self._facts()
+        if facts.get("state") == "running" and not is_alive(self.folder, facts):
+            facts = self._facts()  # it may have ended in order between the two looks
+            if facts["state"] == "running":
+                facts["state"] = "interrupted"
         state = facts.get("state", "interrupted")
-        if state == "running" and not _is_alive(facts["pid"], facts["launched"]):
-            state = "interrupted"
         if "ok" in facts and state not in ("running", "interrupted"):
             ok, failed = facts["ok"], facts["failed"]
         else:
@@ -188,6 +185,7 @@ class RunReader:
             launched=facts.get("launched"),
             ended=facts.get("ended"),
             pid=facts.get("pid", 0),
+            machine=facts.get("machine", ""),
             workers=facts.get("workers", 0),
             mode=facts.get("mode", ""),
             start_method=facts.get("start_method", ""),
@@ -198,6 +196,9 @@ class RunReader:
             paused=state == "running" and facts.get("paused", False),
             kept=state == "running" and facts.get("kept", False),
         )
+
+    def _facts(self) -> dict[str, Any]:
+        return {name: json.loads(value) for name, value in self._db.execute("SELECT * FROM fact")}
 
     def _counts(self) -> tuple[int, int]:
         total = self._db.execute("SELECT coalesce(sum(count), 0) FROM batch").fetchone()[0]
@@ -343,50 +344,3 @@ def _times(stride: int, starts: bytes, ends: bytes) -> tuple[Sequence[float], Se
 def open_run(folder: Path) -> RunReader:
     """Open the run in `folder`. Raises `UnreadableRun`."""
     return RunReader(folder)
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    if not path.is_file():
-        raise UnreadableRun(f"There is no {path.name} in {path.parent}, so it is not a run folder.")
-    reasons: list[str] = []
-    # SQLite needs files of its own beside a live database; in a read-only folder nobody writes it either.
-    for mode in ("mode=ro", "immutable=1"):
-        try:
-            db = sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True)
-            _check(db, path)
-        except sqlite3.Error as error:
-            reasons.append(str(error))
-        else:
-            return db
-    raise UnreadableRun(f"{path} cannot be read: {reasons[0]}.")
-
-
-def _check(db: sqlite3.Connection, path: Path) -> None:
-    application = db.execute("PRAGMA application_id").fetchone()[0]
-    version = db.execute("PRAGMA user_version").fetchone()[0]
-    if application != schema.APPLICATION_ID or not version:
-        db.close()
-        raise UnreadableRun(f"{path} was not written by Poolhouse.")
-    if version > schema.VERSION:
-        db.close()
-        raise UnreadableRun(f"{path} was written by a newer Poolhouse. Update Poolhouse to open it.")
-    db.execute("SELECT 1 FROM fact, batch LIMIT 1")
-
-
-def _tidy(path: Path) -> None:
-    """Fold SQLite's files beside a run.db into it, where its host ended while a reader had it open."""
-    if not path.with_name(path.name + "-wal").exists():
-        return
-    with suppress(sqlite3.Error), closing(sqlite3.connect(path, timeout=0)) as db:
-        row = db.execute("SELECT value FROM fact WHERE name = 'state'").fetchone()
-        if row and json.loads(row[0]) != "running":
-            db.execute("PRAGMA journal_mode = DELETE")
-
-
-def _is_alive(pid: int, launched: float) -> bool:
-    """Whether the process `pid` that ran at `launched` still does."""
-    try:
-        process = psutil.Process(pid)
-        return process.create_time() <= launched + CLOCK_SLACK and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.Error:
-        return False

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import math
 import pickle
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any
 
 from engine.host.record import schema
 from engine.host.record.values import display
 from engine.host.record.wire import plain_load
+from engine.runs.plain import DEEPEST, is_deep, is_json
 from engine.runs.reader import Failure, RawBatch, RunReader
 
-JSON_SCALARS = (type(None), bool, int, str)
 MISSING = "missing"
 """Status of a task that has not been run."""
 CHUNK = 10_000
@@ -75,9 +74,15 @@ def _value(batch: RawBatch, offset: int) -> Any:
     if offset in batch.objects:
         try:
             with batch.objects.open(offset) as file:
-                return plain_load(file)
-        except (pickle.UnpicklingError, EOFError, OSError):  # it needs more than that, or is gone
+                loaded = plain_load(file)
+        except (pickle.UnpicklingError, EOFError, OSError, RecursionError):  # it needs more, or is gone
             return value
+        # Python may write out here less deep a value than it did where the function ran.
+        return (
+            value
+            if value.count("[") + value.count("(") + value.count("{") > DEEPEST and is_deep(loaded)
+            else loaded
+        )
     return value
 
 
@@ -94,22 +99,6 @@ def _without_outcome(index: int, item: Any, failures: list[Failure]) -> Record:
     error = failures[-1].message if failures else ""
     worker = failures[-1].worker if failures else None
     return Record(index, item, status, None, error, None, worker, len(failures), "")
-
-
-def is_json(value: Any) -> bool:
-    """Whether `value` is null, bool, int, finite float, str, or a list or dict with str keys of such."""
-    match value:
-        case None | bool() | int() | str():
-            return type(value) in JSON_SCALARS
-        case float():
-            return type(value) is float and math.isfinite(value)
-        case list():
-            return all(map(is_json, cast("list[Any]", value)))
-        case dict():
-            pairs = cast("dict[Any, Any]", value).items()
-            return all(type(key) is str and is_json(item) for key, item in pairs)
-        case _:
-            return False
 
 
 def as_json(value: Any) -> Any:

@@ -305,6 +305,35 @@ def _is_open(node: ast.stmt) -> bool:
             return False
 
 
+def is_certain(tree: ast.Module, name: str) -> bool:
+    """Whether a name means one plain function of a module for sure, so that its signature is as written."""
+    found = [node for node in ast.walk(tree) if _may_change(node, name)]
+    match found:
+        case [ast.FunctionDef(decorator_list=[]) | ast.AsyncFunctionDef(decorator_list=[]) as function]:
+            return function in tree.body
+        case _:
+            return False
+
+
+def _may_change(node: ast.AST, name: str) -> bool:
+    """Whether a node may define the name `name`, or change what it means, wherever it stands."""
+    match node:
+        case (
+            ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef() | ast.ExceptHandler() | ast.MatchAs()
+        ):
+            return node.name == name
+        case ast.Name(ctx=ast.Store() | ast.Del()):
+            return node.id == name
+        case ast.Attribute(value=ast.Name(id=owner), ctx=ast.Store() | ast.Del()):  # f.__defaults__ = ...
+            return owner == name
+        case ast.alias():
+            return (node.asname or node.name.split(".")[0]) == name
+        case ast.Global():
+            return name in node.names
+        case _:
+            return False
+
+
 def is_builtin(name: str) -> bool:
     """Is this a name that every module has, such as `abs`?"""
     return hasattr(builtins, name)

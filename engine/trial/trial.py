@@ -13,6 +13,7 @@ from engine.host.record.values import display
 from engine.job import Job
 from engine.launch import Ended, Host, LaunchError, LinkLost, Message, Started
 from engine.launch.environment import interpreter
+from engine.launch.plan import blas_threads
 from engine.launch.program import OWN_HOST
 from engine.runs import LOG, OUTPUT, RunReader, create, open_run
 from engine.runs.reader import RawBatch
@@ -79,7 +80,15 @@ def trial(job: Job, on_start: Callable[[Host], None] = lambda _: None) -> Trial:
 
     `on_start` is given the host, of which `kill` ends the trial.
     """
-    run = replace(job.run, workers=1, batch=1, retries=0, tasks_per_worker=0, stop_after_failures=0)
+    run = replace(
+        job.run,
+        workers=1,
+        batch=1,
+        retries=0,
+        tasks_per_worker=0,
+        stop_after_failures=0,
+        blas_threads=blas_threads(job),
+    )
     alone = job.with_(run=run, log=replace(job.log, file="", result=False))
     clock = _Clock()
     with tempfile.TemporaryDirectory(prefix="poolhouse-try-", ignore_cleanup_errors=True) as place:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 
 from PySide6.QtWidgets import QLineEdit
 
 from engine.job import MOST_WORKERS, Job, Problem, Run
-from engine.launch.plan import usable_cores
+from engine.launch.cores import usable_cores
 from gui.form.fields import Choice, Disclosure, Number, Seconds, Workers
 from gui.form.section import Section
 
@@ -33,6 +34,7 @@ class PoolSection(Section):
 
     def __init__(self) -> None:
         super().__init__("Pool")
+        self._given = Run()
         self.mode = Choice(MODES)
         self.workers = Workers(usable_cores())
         self.workers.setToolTip("Worker processes at a time; empty for all usable cores")
@@ -90,7 +92,8 @@ class PoolSection(Section):
 
     def run(self) -> Run:
         """What the fields hold."""
-        return Run(
+        return replace(
+            self._given,  # with what has no field here
             mode=self.mode.value(),
             workers=max(0, self.workers.value()),
             start_method=self.start_method.value(),
@@ -109,7 +112,7 @@ class PoolSection(Section):
         return []
 
     def fill(self, job: Job) -> None:
-        run = job.run
+        run = self._given = job.run
         self.mode.set_value(run.mode)
         self.workers.setValue(run.workers or Workers.ALL)
         self.start_method.set_value(run.start_method)

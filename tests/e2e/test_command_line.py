@@ -90,6 +90,7 @@ BAD_JOBS = {
     "no function": ("x = 1", "", "function", "no function"),
     "no such function": ("def g(x): return x", "", "function.name", "g"),
     "import fails": ("import not_there_at_all\ndef f(x): return x", "", "function.file", "not_there_at_all"),
+    "nothing fills y": ("def f(x, y): return x", "", "parameters.y", "f needs y"),
     "unwritable log": (
         "def f(x): return x",
         '[log]\nfile = "no/such/folder/a.log"\n',

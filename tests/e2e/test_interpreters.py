@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -66,14 +67,15 @@ def test_a_data_frame_is_kept_as_text_and_pickle(data_venv: Path) -> None:
 def test_host_and_workers_run_under_the_interpreter_chosen(
     tmp_path: Path, interpreter: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("PYTHONPATH", "/nowhere/of/the/app")
-    source = "import os, sys\ndef f(x): return [sys.version_info[1], sys.path, 'PYTHONPATH' in os.environ]"
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(("/of/the/person", str(ROOT))))
+    source = "import os, sys\ndef f(x): return [sys.version_info[1], sys.path, os.environ['PYTHONPATH']]"
     chosen = job(tmp_path, Function(source=source, python=str(interpreter)), 1)
     assert check(chosen) == []
-    ((minor, path, has),) = run_job(chosen).values
-    own = interpreter == Path(sys.executable)
+    ((minor, path, modules),) = run_job(chosen).values
     assert interpreters()[f"3.{minor}"] == interpreter
-    assert ("/nowhere/of/the/app" in path, has) == (own, own)
+    assert "/of/the/person" in path
+    assert str(ROOT) not in path
+    assert (str(ROOT) in modules) == (interpreter == Path(sys.executable))
 
 
 def test_one_that_cannot_be_used_is_refused_on_the_command_line(tmp_path: Path) -> None:

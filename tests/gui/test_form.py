@@ -93,6 +93,8 @@ runs = st.builds(
     tasks_per_worker=counts,
     memory_limit=st.sampled_from(["", "2 GiB", "500 MB"]),
     stop_after_failures=counts,
+    blas_threads=st.integers(0, 4096),
+    leftovers=st.sampled_from(["end", "leave"]),
 )
 logs = st.builds(
     Log,

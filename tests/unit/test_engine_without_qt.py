@@ -19,7 +19,7 @@ for name in ("PySide6", "shiboken6"):
 import engine
 
 names = [module.name for module in pkgutil.walk_packages(engine.__path__, "engine.")]
-names = [name for name in names if name.split(".")[-1] not in sys.argv[1:]]
+names = [name for name in names if name.split(".")[-1].split("_")[-1] not in sys.argv[1:]]
 for name in ["engine", "poolhouse", *names]:
     importlib.import_module(name)
 print(json.dumps(names))

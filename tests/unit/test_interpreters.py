@@ -19,6 +19,7 @@ from engine.job import Function, Job, check
 from engine.launch.environment import host_environment
 from engine.launch.environment import interpreter as named
 from tests.interpreters import interpreters
+from tests.program import ROOT
 
 
 @pytest.fixture(autouse=True)
@@ -234,7 +235,7 @@ def test_it_may_be_asked_from_many_threads(tmp_path: Path, other: Path) -> None:
 BUNDLE = Path("/opt/poolhouse/_internal")
 APP = {
     "PYTHONHOME": "/opt/poolhouse",
-    "PYTHONPATH": "/opt/poolhouse",
+    "PYTHONPATH": str(ROOT),
     "__PYVENV_LAUNCHER__": "x",
     "QT_PLUGIN_PATH": "/opt/poolhouse/_internal/plugins",
     "QML2_IMPORT_PATH": "x",
@@ -258,7 +259,22 @@ def test_what_belongs_to_the_app_is_not_handed_to_another_python() -> None:
     assert cleaned(APP | OWN | {"LD_LIBRARY_PATH": "/mine"}, foreign=True) == OWN | {
         "LD_LIBRARY_PATH": "/mine"
     }
-    assert cleaned({"PYTHONPATH": "/mine"}, foreign=False) == {"PYTHONPATH": "/mine"}
+
+
+@pytest.mark.parametrize("foreign", [True, False])
+def test_the_persons_own_module_path_counts_for_every_python(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, foreign: bool
+) -> None:
+    """Also if it is relative: hosts have another current folder."""
+    monkeypatch.chdir(tmp_path)
+    given = os.pathsep.join(("/mine", "lib", "", str(ROOT)))
+    kept = ["/mine", str(tmp_path / "lib"), *([] if foreign else [str(ROOT)])]
+    assert cleaned({"PYTHONPATH": given}, foreign=foreign) == {"PYTHONPATH": os.pathsep.join(kept)}
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    assert cleaned({"PYTHONPATH": "lib" + os.pathsep + "/mine"}, foreign=foreign) == {"PYTHONPATH": "/mine"}
 
 
 @pytest.mark.parametrize("foreign", [True, False])
@@ -276,9 +292,9 @@ def test_a_frozen_app_hands_on_nothing_of_its_own(monkeypatch: pytest.MonkeyPatc
 def test_a_host_under_another_python_has_the_clean_environment(
     other: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("PYTHONPATH", "/mine")
-    assert "PYTHONPATH" not in host_environment(other)
-    assert host_environment(Path(sys.executable))["PYTHONPATH"] == "/mine"
+    monkeypatch.setenv("PYTHONHOME", "/mine")
+    assert "PYTHONHOME" not in host_environment(other)
+    assert host_environment(Path(sys.executable))["PYTHONHOME"] == "/mine"
     assert named("") == Path(sys.executable)
 
 

@@ -118,8 +118,6 @@ def test_another_python_may_have_another_syntax(job: Job) -> None:
     ("inputs", "run", "key", "words"),
     [
         (Inputs("range", stop=3, step=0), Run(), "inputs.step", "other than 0"),
-        (Inputs("list", (1, 2)), Run(mode="process"), "inputs.values", "at most one"),
-        (Inputs("range", stop=5), Run(mode="process"), "inputs.stop", "5 inputs"),
         (Inputs("list", ((1,), 2), call="args"), Run(), "inputs.values", "Input 1 is 2"),
         (Inputs("list", ({"a": 1}, {1: 1}), call="kwargs"), Run(), "inputs.values", "Input 1"),
         (Inputs("range", stop=5, call="args"), Run(), "inputs.call", "a list or tuple"),
@@ -140,7 +138,6 @@ def test_another_python_may_have_another_syntax(job: Job) -> None:
         (Inputs("grid", grid={"x": ()}), Run(), "inputs.grid", "x has no values"),
         (Inputs("grid", grid={"x": (1,), "y": (1, 2)}, combine="zip"), Run(), "inputs.grid", "y has 2"),
         (Inputs("grid", grid=dict.fromkeys("xabcdef", (0,) * 999)), Run(), "inputs.grid", "combinations"),
-        (Inputs("grid", grid={"x": (1, 2)}), Run(mode="process"), "inputs.kind", "2 inputs"),
         (Inputs("grid", grid={"y": (1,)}), Run(), "inputs.call", 'have "y"'),
         (Inputs("list", (1,)), Run(workers=-1), "run.workers", "1 to 512"),
         (Inputs("list", (1,)), Run(workers=10000), "run.workers", "1 to 512"),
@@ -160,7 +157,8 @@ def test_inputs_and_run(job: Job, inputs: Inputs, run: Run, key: str, words: str
     "inputs", [Inputs(), Inputs("list", ((1, 2),), call="args"), Inputs("range", stop=1)]
 )
 def test_a_single_process_takes_one_input_or_none(job: Job, inputs: Inputs) -> None:
-    assert check(job.with_(inputs=inputs, run=Run(mode="process"))) == []
+    found = check(job.with_(inputs=inputs, run=Run(mode="process")))
+    assert [problem.key for problem in found if not problem.key.startswith("parameters.")] == []
 
 
 def test_a_start_method_that_the_system_has_not(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -308,3 +306,70 @@ def test_the_call_fits_the_function(job: Job, name: str, header: str, call: str,
     found = check(job.with_(function=Function("s.py", name), inputs=Inputs("csv", path="d.csv", call=call)))
     assert [problem.key for problem in found] == (["inputs.call"] if words else [])
     assert all(words in problem.message for problem in found)
+
+
+PLAIN = """
+def one(x): pass
+def two(x, y): pass
+def named(x, *, key, other=1): pass
+def free(*args, **kwargs): pass
+def optional(x=1, y=2): pass
+async def later(x, y): pass
+
+def twice(x): pass
+def twice(x, y): pass
+def again(x, y): pass
+again = wrapped(again)
+@changed
+def decorated(x, y): pass
+def defaults(x, y): pass
+defaults.__defaults__ = (1, 2)
+try:
+    from other import perhaps
+except ImportError:
+    def perhaps(x, y): pass
+"""
+RANGE = Inputs("range", stop=3)
+TUPLES = Inputs("list", ((1,), (1, 2)), call="args")
+DICTS = Inputs("list", ({"x": 1}, {"y": 2}), call="kwargs")
+
+
+@pytest.mark.parametrize(
+    ("name", "inputs", "parameters", "missing"),
+    [
+        ("one", RANGE, {}, []),
+        ("one", Inputs(), {}, ["x"]),
+        ("one", Inputs(), {"x": Parameter(None, 1)}, []),
+        ("two", RANGE, {}, ["y"]),
+        ("two", RANGE, {"y": Parameter(None, 1)}, []),
+        ("two", Inputs(), {}, ["x", "y"]),
+        ("two", TUPLES, {}, []),
+        ("two", DICTS, {}, []),
+        ("named", RANGE, {}, ["key"]),
+        ("named", TUPLES, {}, ["key"]),
+        ("named", DICTS, {}, ["key"]),
+        ("named", RANGE, {"key": Parameter(None, 1)}, []),
+        ("later", RANGE, {}, ["y"]),
+        ("two", Inputs("lines", path="f.py"), {}, ["y"]),
+        ("two", Inputs("jsonl", path="f.py", call="kwargs"), {}, []),
+        ("two", Inputs("list", ()), {}, ["y"]),
+        ("two", Inputs("list", (), call="kwargs"), {}, []),
+        *((name, RANGE, {}, []) for name in ("free", "optional")),
+        *((name, RANGE, {}, []) for name in ("twice", "again", "decorated", "defaults", "perhaps")),
+    ],
+)
+def test_a_required_parameter_that_nothing_fills(
+    job: Job, name: str, inputs: Inputs, parameters: dict[str, Parameter], missing: list[str]
+) -> None:
+    """It is found only if it is certain what the function takes."""
+    (job.folder / "p.py").write_text(PLAIN, encoding="utf-8")
+    found = check(job.with_(function=Function("p.py", name), inputs=inputs, parameters=parameters))
+    assert [problem.key for problem in found] == [f"parameters.{name}" for name in missing]
+    assert all(f"{name} needs" in problem.message for problem in found)
+
+
+def test_cells_of_a_row_that_are_too_few(job: Job) -> None:
+    (job.folder / "p.py").write_text(PLAIN, encoding="utf-8")
+    (job.folder / "d.csv").write_text("1\n2\n", encoding="utf-8")
+    inputs = Inputs("csv", path="d.csv", header=False)
+    assert only(job.with_(function=Function("p.py", "two"), inputs=inputs)).key == "parameters.y"

@@ -36,7 +36,9 @@ def object_file(folder: Path, worker: int) -> ObjectFile:
 def kept(values: Values, folder: Path) -> Objects:
     _, opaque, objects = values.columns()
     return Objects(
-        folder, unpacked("I", opaque or b""), plain_loads(column(str(folder / schema.OBJECTS), objects)) if objects else []
+        folder,
+        unpacked("I", opaque or b""),
+        plain_loads(column(str(folder / schema.OBJECTS), objects)) if objects else [],
     )
 
 

@@ -23,7 +23,6 @@ class Link(deque[bytes]):
     """Stands in for the pipe to the host."""
 
     send_bytes = deque.append
-    recv_bytes = deque.popleft
 
 
 class Asker:
@@ -43,9 +42,9 @@ class Asker:
 
     def answered(self) -> list[Any]:
         """The inputs of an answer that is there."""
-        kind, last, _, path, _, *packs = wire.receive(self._link)
+        ((kind, last, _, path, _, *packs),) = wire.Messages().take(self._link)
+        self._link.clear()
         assert kind == wire.INPUTS
-        assert not self._link
         self.last = last
         found: list[Any] = []
         for count, kept, objects in zip(packs[::3], packs[1::3], packs[2::3], strict=True):

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import os
 import pickle
+import shutil
 import sqlite3
+import subprocess
+import sys
 from array import array
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -14,7 +19,8 @@ from engine.host.record.store import Failure, Store, without_result
 from engine.host.record.wire import Results, packed, plain_loads
 from engine.job import Function, Inputs, Job, load
 from engine.runs import DB, JOB, UnreadableRun, create, identify, list_runs, open_run, runs_root
-from engine.runs.records import is_json, records
+from engine.runs.plain import DEEPEST, is_deep, is_json
+from engine.runs.records import records
 
 JOB_HERE = Job(Function("work.py", "f"), Inputs("range", stop=10))
 
@@ -52,6 +58,22 @@ def folder(tmp_path: Path) -> Path:
     return folder
 
 
+@contextmanager
+def read_only(folder: Path) -> Iterator[None]:
+    """Nothing in `folder` can be written for a while, by root neither."""
+    root = sys.platform == "linux" and os.geteuid() == 0
+    folder.chmod(0o555)
+    if root:
+        subprocess.run(["mount", "--bind", folder, folder], check=True)
+        subprocess.run(["mount", "-o", "remount,ro,bind", folder], check=True)
+    try:
+        yield
+    finally:
+        if root:
+            subprocess.run(["umount", folder], check=True)
+        folder.chmod(0o755)
+
+
 def test_records_are_one_a_task_in_order(folder: Path) -> None:
     with open_run(folder) as run:
         found = list(records(run))
@@ -78,12 +100,8 @@ def test_batches_come_as_they_grow(folder: Path) -> None:
 
 
 def test_a_read_only_folder_opens(folder: Path) -> None:
-    folder.chmod(0o555)
-    try:
-        with open_run(folder) as run:
-            assert run.facts().ok == 6
-    finally:
-        folder.chmod(0o755)
+    with read_only(folder), open_run(folder) as run:
+        assert run.facts().ok == 6
 
 
 def test_what_a_dead_host_left_opens_and_counts(folder: Path) -> None:
@@ -175,6 +193,31 @@ def test_exactly_jsons_kinds() -> None:
     assert not any(map(is_json, [float("nan"), float("inf"), (1,), {1: 2}, b"a", [()], {"a": {2}}, 1j]))
 
 
+def test_what_holds_itself_or_is_deep_is_not_written_as_json() -> None:
+    deep: list[object] = []
+    for _ in range(DEEPEST - 1):
+        deep = [deep]
+    assert is_json(deep)
+    assert not is_deep(deep)
+    assert not is_json([deep])
+    assert is_deep([deep])
+    holds_itself: dict[str, object] = {}
+    holds_itself["self"] = [holds_itself, holds_itself]
+    assert not is_json(holds_itself)
+    assert not is_deep(holds_itself)
+
+
+def test_what_is_short_in_memory_and_endless_as_text_is_not_written_as_json() -> None:
+    doubled: list[object] = []
+    for _ in range(60):
+        doubled = [doubled, doubled]
+    assert not is_json(doubled)
+    text = "x" * 1_000_000
+    assert is_json([text] * 10)
+    assert not is_json([text] * 1_000_000)
+    assert is_json([text + str(number) for number in range(20)])
+
+
 def test_a_task_without_its_workers_word_has_a_row() -> None:
     result = without_result(7, 3, 1.0, 2.0)
     assert (result.first, result.tasks, result.statuses) == (7, 1, b"\3")
@@ -188,3 +231,29 @@ def test_a_run_that_ended_while_it_was_open_is_one_file_again(folder: Path) -> N
         assert run.facts().state == "finished"
         assert (folder / f"{DB}-wal").exists()
     assert [path.name for path in folder.glob("run.db*")] == [DB]
+
+
+def _killed(folder: Path, target: Path) -> Path:
+    """A copy of a run whose host was killed while a result stood in run.db-wal; without run.db-shm."""
+    store = Store(str(folder / DB))
+    assert store.claim(None, 1000.0)
+    store.results(1, row(3, [9]))
+    store.commits.commit()
+    target.mkdir()
+    for name in (DB, f"{DB}-wal", JOB):
+        shutil.copy(folder / name, target)
+    store.close()
+    return target
+
+
+@pytest.mark.skipif(os.name == "nt", reason="rights of a folder")
+def test_a_read_only_copy_of_a_killed_run_has_all_that_was_counted(folder: Path, tmp_path: Path) -> None:
+    copy = _killed(folder, tmp_path / "copy")
+    for path in copy.iterdir():
+        path.chmod(0o444)
+    with read_only(copy), open_run(copy) as run:
+        assert (run.facts().state, run.facts().ok) == ("interrupted", 7)
+        assert [record.index for record in records(run) if record.status == "ok"] == [0, 2, 3, 6, 7, 8, 9]
+        assert sorted(path.name for path in copy.iterdir()) == [JOB, DB, f"{DB}-wal"]
+    with open_run(copy) as run:
+        assert run.facts().ok == 7

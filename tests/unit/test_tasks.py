@@ -28,13 +28,11 @@ class Link:
     def send_bytes(self, data: bytes) -> None:
         self._sent.append(data)
 
-    def recv_bytes(self) -> bytes:
-        return self._sent.popleft()
-
     @property
     def rows(self) -> list[tuple[wire.Results, list[wire.Failed]]]:
-        while self._sent:
-            kind, *content = wire.receive(cast("Any", self))
+        sent = list(self._sent)
+        self._sent.clear()
+        for kind, *content in wire.Messages().take(sent):
             if kind == wire.RETURNED:
                 self.returned += content
                 continue

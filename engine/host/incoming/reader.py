@@ -1,79 +1,150 @@
-"""Where the inputs come in that are read while the run goes on: asked for ahead, taken in as they come."""
+"""The process that reads the inputs while the run goes on, as the host sees it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from multiprocessing.connection import Connection
+from multiprocessing import get_context
+from typing import Any
 
 from .. import system
 from ..errors import BrokenRun
 from ..plan import Plan
 from ..record import output, wire
 from ..record.store import Store
+from ..system import Channel, Process, Selector
+from . import reader_process
 from .queue import InputQueue
-from .reader_process import Reader
 from .streamed import StreamedQueue
 
+RETRY_SECONDS = 1.0
+"""If the system gives no process, one is tried for again after so long,"""
+MOST_RETRIES = 10
+"""and so often."""
+LEAVE_SECONDS = 10.0
+"""A reader that has read all has so long to end: what user code has buffered is written then."""
 
-class Intake:
-    """The process that reads the inputs, while there is one: never, where the job tells them."""
 
-    def __init__(self, plan: Plan, feed: InputQueue | StreamedQueue, store: Store) -> None:
+class ReaderHandle:
+    """The reader process, while there is one: never, if the job tells the inputs. Nothing waits for it."""
+
+    def __init__(
+        self, plan: Plan, queue: InputQueue | StreamedQueue, store: Store, selector: Selector
+    ) -> None:
         self._plan = plan
-        self._stream = feed if isinstance(feed, StreamedQueue) else None
+        self._queue = queue if isinstance(queue, StreamedQueue) else None
         self._store = store
-        self._reader: Reader | None = None
-        self._is_leaving = False
-
-    @property
-    def conn(self) -> Connection | None:
-        """What to listen to."""
-        return None if self._reader is None else self._reader.conn
+        self._selector = selector
+        self._process: Process | None = None
+        self._channel: Channel | None = None
+        """None once there is nothing more to read."""
+        self._messages = wire.Messages()
+        self._leaves_by: float | None = None
+        """When it is killed if it has not left by itself; set once all is read."""
+        self._failures = 0
+        self._try_at = 0.0
 
     @property
     def is_missing(self) -> bool:
         """Whether there is something to read, and nobody who does."""
-        return self._stream is not None and self._stream.more and self._reader is None
+        if self._queue is None or not self._queue.more or self._process is not None:
+            return False
+        return system.clock() >= self._try_at
+
+    @property
+    def pids(self) -> set[int]:
+        return set() if self._process is None else {self._process.pid}
 
     @property
     def is_leaving(self) -> bool:
         """Whether all is read, and the process that did it is about to end."""
-        return self._is_leaving and self._reader is not None
+        return self._leaves_by is not None and self._process is not None
 
-    def start(self, strangers: Iterable[Connection]) -> None:
-        """Start to read. `strangers` are the ends of other pipes that a fork copies."""
-        self._reader = Reader(self._plan.setup, self._plan.inputs, self._plan.start_method, strangers)
-
-    def ask(self) -> None:
-        """Ask for more, where that is due."""
-        if self._stream is not None and self._reader is not None and (wanted := self._stream.wants())[0]:
-            self._reader.ask(*wanted)
-
-    def hear(self) -> None:
-        """Take in what comes. Raises `BrokenRun`."""
-        assert self._stream is not None
-        assert self._reader is not None
+    def start(self) -> None:
+        """Start to read. Raises `BrokenRun` if the system gives no process for a while."""
+        context: Any = get_context(self._plan.start_method)
+        ends: list[Any] = []
         try:
-            kind, *content = wire.receive(self._reader.conn)
-        except (EOFError, OSError):
-            if self._is_leaving:
-                self.end()
-                return
-            how, _ = system.describe_exit(self.end())
-            printed = output.last(self._plan.setup.output)
-            raise BrokenRun(f"The process that reads the inputs {how}.", "inputs.kind", printed) from None
-        if kind == wire.REFUSED:
-            key, message, details = content
-            raise BrokenRun(message, key, details)
-        known = self._stream.total
-        self._stream.receive(*content)
-        if self._stream.total != known:
-            self._store.facts(total=self._stream.total)
-        if not self._stream.more:
-            self._reader.leave()
-            self._is_leaving = True
+            ends += context.Pipe()
+            arguments = (ends[1], self._plan.setup, self._plan.inputs)
+            target = context.Process(target=reader_process.main, args=arguments, name="Inputs")
+            self._process = Process(target, self._plan.start_method, self._selector, self.look)
+        except (OSError, EOFError) as error:
+            for end in ends:
+                end.close()
+            self._try_again(system.what_is_short(error))
+            return
+        ours, theirs = ends
+        theirs.close()
+        self._channel = Channel(ours, self._selector, self._hear)
 
-    def end(self) -> int:
-        """End the reader, if there is one; gives its exit code."""
-        reader, self._reader = self._reader, None
-        return 0 if reader is None else reader.close()
+    def _try_again(self, why: str) -> None:
+        self._failures += 1
+        self._try_at = system.clock() + RETRY_SECONDS
+        if self._failures > MOST_RETRIES:
+            raise BrokenRun(f"The process that reads the inputs could not be started: {why}.", "inputs.kind")
+
+    def look(self) -> None:
+        """Ask for more if that is due, and see whether the process has ended. Raises `BrokenRun`."""
+        if self._process is None:
+            return
+        self._process.look()
+        if self._process.exit_code is None:
+            if self._leaves_by is not None and system.clock() >= self._leaves_by:
+                self._process.kill()
+            self._ask()
+            return
+        if self._channel is not None:
+            self._hear()  # what it sent before it ended
+        how, _ = system.describe_exit(self._process.exit_code)
+        died = self._channel is not None and self._leaves_by is None
+        self._close()
+        if died:
+            printed = output.last(self._plan.setup.output)
+            raise BrokenRun(f"The process that reads the inputs {how}.", "inputs.kind", printed)
+
+    def _ask(self) -> None:
+        if self._queue is None or self._channel is None or self._leaves_by is not None:
+            return
+        count, together = self._queue.wants()
+        if count:
+            self._channel.send([reader_process.WANTED.pack(count, together)])
+
+    def _hear(self) -> None:
+        """Take in what comes. Raises `BrokenRun`."""
+        assert self._queue is not None
+        if self._channel is None:
+            return
+        channel = self._channel
+        while frames := channel.receive():
+            for kind, *content in self._messages.take(frames):
+                if kind == wire.REFUSED:
+                    key, message, details = content
+                    raise BrokenRun(message, key, details)
+                self._take(content)
+        if channel.closed and self._process is not None and self._leaves_by is None:
+            self._process.kill()  # it closed its pipe, and may live on
+
+    def _take(self, content: list[Any]) -> None:
+        assert self._queue is not None
+        known = self._queue.total
+        self._queue.receive(*content)
+        if self._queue.total != known:
+            self._store.facts(total=self._queue.total)
+        if not self._queue.more and self._channel is not None:
+            self._channel.send([reader_process.WANTED.pack(*reader_process.NOTHING_MORE)])
+            self._leaves_by = system.clock() + LEAVE_SECONDS
+
+    def end(self) -> None:
+        """End the reader, if there is one: nothing more is wanted of it."""
+        if self._channel is not None:
+            self._channel.close()
+            self._channel = None
+        if self._process is not None:
+            self._process.kill()
+
+    def _close(self) -> None:
+        if self._channel is not None:
+            self._channel.close()
+            self._channel = None
+        if self._process is not None:
+            self._process.close()
+            self._process = None

@@ -1,18 +1,16 @@
-"""The process that reads the inputs that come as a stream, and the host's handle on it."""
+"""What runs in the process that reads the inputs while the run goes on."""
 
 from __future__ import annotations
 
 import os
 import struct
 import threading
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterator
 from contextlib import suppress
 from itertools import chain
-from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from typing import Any
 
-from .. import system
 from ..inputs import BadInput, Source, Unreadable, open_source
 from ..record import schema, wire
 from ..record.arrays import Encoded
@@ -31,46 +29,15 @@ GROUP = 64
 """At most so many inputs are taken in together."""
 SHORT = 4096
 """Texts up to this length are small: like scalars, which do not change either, they can be taken in later."""
-_WANTED = struct.Struct("<qq")
+WANTED = struct.Struct("<qq")
+"""How many inputs the host wants, and in packs of how many."""
 NOTHING_MORE = (0, 0)
+"""What it asks for if the process is to go."""
 
 
-class Reader:
-    """The reading process as the host sees it."""
-
-    def __init__(
-        self, setup: Setup, inputs: dict[str, Any], method: str, strangers: Iterable[Connection]
-    ) -> None:
-        context: Any = get_context(method)
-        self.conn, theirs = context.Pipe()
-        copied = [self.conn, *strangers] if method == "fork" else []
-        self.process = context.Process(target=main, args=(theirs, setup, inputs, copied), name="Inputs")
-        self.process.start()
-        theirs.close()
-
-    def ask(self, count: int, together: int) -> None:
-        """Ask for so many inputs, in packs of so many. Where the reader is gone, its pipe says so next."""
-        with suppress(OSError):
-            self.conn.send_bytes(_WANTED.pack(count, together))
-
-    def leave(self) -> None:
-        """Let it go: what the user's code has to do at its end takes a while, and then its pipe ends."""
-        self.ask(*NOTHING_MORE)
-
-    def close(self) -> int:
-        """End it; gives its exit code."""
-        self.process.kill()
-        self.process.join()
-        code: int = self.process.exitcode
-        system.end_group(self.process.pid)
-        self.conn.close()
-        self.process.close()
-        return code
-
-
-def main(conn: Connection, setup: Setup, inputs: dict[str, Any], strangers: Sequence[Connection]) -> None:
+def main(conn: Connection, setup: Setup, inputs: dict[str, Any]) -> None:
     """The life of the reader: open what there is to read, send what is asked for."""
-    conn, log = begin(conn, setup, strangers, lambda: IDLE)
+    conn, log = begin(conn, setup, lambda: IDLE)
     items: Iterator[Any] = iter(())
     try:
         source = _open(setup, inputs)
@@ -81,7 +48,7 @@ def main(conn: Connection, setup: Setup, inputs: dict[str, Any], strangers: Sequ
     else:
         answers = _Answers(conn, source, items, setup.run_folder)
         with suppress(EOFError, ConnectionError):  # the host is gone, and who else could want more
-            while (wanted := _WANTED.unpack(conn.recv_bytes())) != NOTHING_MORE:
+            while (wanted := WANTED.unpack(conn.recv_bytes())) != NOTHING_MORE:
                 log.open_own_file()
                 answers.give(*wanted)
     leave(*([items.close] if isinstance(items, Generator) else []))

@@ -4,42 +4,76 @@ from __future__ import annotations
 
 import json
 import os
-from contextlib import suppress
+from collections.abc import Iterator
 from multiprocessing.connection import Client, Connection
-from typing import Any
+from typing import Any, Callable
 
 from ..record.text import plain_all
+from ..system import Channel, Selector
 
 ATTACH = "attach.json"
 """In the run folder: where an app waits for the host of a run that goes on without one."""
+MOST_PENDING = 1 << 20
+"""Bytes that may wait for an app that does not read; what is told beyond that is lost, but for the end."""
 
 
 class App:
-    """Carries JSON lines. A host may outlive its app, where it was asked to keep on."""
+    """Carries JSON lines, and never waits: an app may stop to read, and a host may outlive its app."""
 
-    def __init__(self, link: Connection, run_folder: str) -> None:
-        self.link: Connection | None = link
+    def __init__(
+        self, link: Connection, run_folder: str, selector: Selector, heard: Callable[[], object]
+    ) -> None:
+        self._selector = selector
+        self._heard = heard
+        self._channel: Channel | None = Channel(link, selector, heard)
         self._invitation = os.path.join(run_folder, ATTACH)
+
+    @property
+    def is_there(self) -> bool:
+        return self._channel is not None
 
     def tell(self, event: str, **content: Any) -> None:
         """Send an event, if there is an app to hear it."""
-        if self.link is not None:
-            with suppress(OSError):  # it is gone; the next `hear` says so
-                self.link.send_bytes(json.dumps(plain_all({"event": event, **content})).encode() + b"\n")
+        if self._channel is not None and self._channel.pending < MOST_PENDING:
+            self._send(event, content)
+
+    def _send(self, event: str, content: dict[str, Any]) -> None:
+        assert self._channel is not None
+        message = json.dumps(plain_all({"event": event, **content}))
+        self._channel.send([message.encode() + b"\n"])
+
+    def tell_state(self, event: str, **content: Any) -> None:
+        """Send an event that the next one of its kind replaces: not while an earlier message waits."""
+        if self._channel is not None and not self._channel.pending:
+            self.tell(event, **content)
 
     def notice(self, what: str, why: str) -> None:
         """Tell of something that the person should know, and that the run goes on in spite of."""
         self.tell("noticed", what=what, why=why)
 
-    def hear(self) -> dict[str, Any] | None:
-        """The command that came; None where the app is gone."""
-        assert self.link is not None
-        try:
-            return json.loads(self.link.recv_bytes())
-        except (EOFError, OSError):
-            self.link.close()
-            self.link = None
-            return None
+    def say_last(self, event: str, **content: Any) -> None:
+        """Send the last event, and return when the app has it or is gone."""
+        if self._channel is None:
+            return
+        self._send(event, content)
+        while self.is_there and self._pending:
+            self._selector.wait(None)
+            list(self.commands())
+
+    @property
+    def _pending(self) -> int:
+        return 0 if self._channel is None else self._channel.pending
+
+    def commands(self) -> Iterator[dict[str, Any]]:
+        """What it has asked for since the last time; afterwards `is_there` says whether it still is."""
+        channel = self._channel
+        if channel is None:
+            return
+        for message in channel.receive():
+            yield json.loads(message)
+        if channel.closed and self._channel is channel:
+            channel.close()
+            self._channel = None
 
     def look_for_another(self) -> bool:
         """Take up the link to an app that waits for this host, if one does."""
@@ -47,7 +81,8 @@ class App:
             with open(self._invitation, encoding="utf-8") as file:
                 invitation = json.load(file)
             os.remove(self._invitation)
-            self.link = Client(invitation["address"], authkey=bytes.fromhex(invitation["key"]))
+            link = Client(invitation["address"], authkey=bytes.fromhex(invitation["key"]))
         except (OSError, ValueError, KeyError, EOFError):
             return False
+        self._channel = Channel(link, self._selector, self._heard)
         return True

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
-from typing import Any, Callable
+from typing import Callable
 
-from ..processes.worker import Worker, where_now
+from .. import system
+from ..processes.worker import WorkerHandle
 from ..record import schema
 from .app import App
 
@@ -18,23 +18,24 @@ KILL_SECONDS = 5.0
 class Control:
     """Obeys the app.
 
-    `workers` is the host's own list; `retry` queues failed tasks again; `note` writes facts of the run down.
+    `workers` is the loop's own list; `retry` queues failed tasks again, `look` asks the workers where they
+    are, `note` writes facts of the run down.
     """
 
     def __init__(
         self,
-        app: App,
-        workers: list[Worker],
+        workers: list[WorkerHandle],
         size: int,
-        retry: Callable[[], tuple[int, str]],
+        retry: Callable[[], object],
+        look: Callable[..., object],
         note: Callable[..., None],
     ) -> None:
-        self._app = app
         self._workers = workers
         self._retry = retry
+        self._look = look
         self._note = note
         self._keeps_on = False
-        self._stopping_since = 0.0
+        self._stopping_since: float | None = None
         self._ends_workers = True
         """Whether a stop ends workers that take long to finish what they run."""
         self.size = size
@@ -46,7 +47,7 @@ class Control:
     @property
     def stopping(self) -> bool:
         """Whether no task is to be begun any more."""
-        return self._stopping_since > 0
+        return self._stopping_since is not None
 
     @property
     def state(self) -> str:
@@ -54,13 +55,13 @@ class Control:
 
     def stop(self, reason: str = "It was stopped.") -> None:
         """Begin no more tasks. What runs has some seconds to end."""
-        if not self._stopping_since:
-            self._stopping_since = time.time()
+        if self._stopping_since is None:
+            self._stopping_since = system.clock()
             self.reason = reason
 
-    def press(self, worker: Worker, now: float) -> None:
+    def press(self, worker: WorkerHandle, now: float) -> None:
         """End a worker that takes too long to finish after a stop."""
-        if not self._stopping_since or not self._ends_workers:
+        if self._stopping_since is None or not self._ends_workers:
             return
         waited = now - self._stopping_since
         if waited >= KILL_SECONDS:
@@ -72,27 +73,30 @@ class Control:
         for worker in self._workers:
             worker.process.kill()
 
-    def obey(self) -> None:
-        """Do what the app's next command says; where the app is gone, stop, or keep on if it said so."""
-        command = self._app.hear()
-        if command is None:
-            if not self._keeps_on:
-                self.stop("The app that started it went away.")
-                self.kill_workers()
-            return
-        commands: dict[str, Callable[..., None]] = {
-            "stop": self.stop,
-            "finish": self._finish,
-            "kill": self._kill,
-            "pause": lambda: self._pause(True),
-            "resume": lambda: self._pause(False),
-            "resize": self._resize,
-            "kill_worker": self._kill_worker,
-            "retry_failed": self._retry_failed,
-            "look": self._look,
-            "keep_on": self._keep_on,
-        }
-        commands[command.pop("do")](**command)
+    def be_alone(self) -> None:
+        """The app is gone: stop, or keep on if it said so."""
+        if not self._keeps_on:
+            self.stop("The app that started it went away.")
+            self.kill_workers()
+
+    def obey(self, app: App) -> None:
+        """Do what the app's commands say."""
+        for command in app.commands():
+            commands: dict[str, Callable[..., object]] = {
+                "stop": self.stop,
+                "finish": self._finish,
+                "kill": self._kill,
+                "pause": lambda: self._pause(True),
+                "resume": lambda: self._pause(False),
+                "resize": self._resize,
+                "kill_worker": self._kill_worker,
+                "retry_failed": self._retry,
+                "look": self._look,
+                "keep_on": self._keep_on,
+            }
+            commands[command.pop("do")](**command)
+        if not app.is_there:
+            self.be_alone()
 
     def _finish(self) -> None:
         """Begin no more tasks. What runs has all the time it takes."""
@@ -100,6 +104,7 @@ class Control:
         self.stop()
 
     def _kill(self) -> None:
+        self._ends_workers = True
         self.stop()
         self.kill_workers()
 
@@ -115,16 +120,6 @@ class Control:
         for worker in self._workers:
             if worker.number == number:
                 worker.end_for(schema.DIED, "The worker was ended by hand")
-
-    def _retry_failed(self) -> None:
-        """Run the tasks that failed again; not where the run is about to stop."""
-        tasks, reason = (0, "The run is being stopped.") if self.stopping else self._retry()
-        self._app.tell("retried", tasks=tasks, reason=reason)
-
-    def _look(self, stacks: bool) -> None:
-        """Where is it now? What each worker is on, with its Python stack where that is asked for."""
-        workers: list[dict[str, Any]] = where_now(self._workers, stacks)
-        self._app.tell("workers", workers=workers)
 
     def _keep_on(self) -> None:
         """From now on the run goes on without its app."""

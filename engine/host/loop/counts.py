@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from typing import Callable
 
+from .. import system
 from ..record.store import Store
 from .ledger import Ledger
 
@@ -25,7 +25,7 @@ class Counted:
         self.ok, self.failed = ledger.ok, ledger.failed
         self._coming = (self.ok, self.failed)
         """What they will be when the commit that is under way has ended."""
-        self._begun_at = time.time()
+        self._begun_at = system.clock()
 
     def patience(self, now: float) -> float | None:
         """Seconds until the next commit is due; None where there is nothing to commit."""
@@ -43,7 +43,7 @@ class Counted:
         if self._store.commits.wanted:
             self._coming = (self._ledger.ok, self._ledger.failed)
             self._store.commits.start()
-        self._begun_at = time.time()
+        self._begun_at = system.clock()
 
     def take_in(self) -> None:
         """Wait for the commit that is under way, if one is: what was on its way counts."""

@@ -8,9 +8,10 @@ import struct
 import time
 from typing import Any
 
+from .. import system
 from ..inputs import STREAMED
 from ..plan import Plan
-from ..processes.worker import Worker
+from ..processes.worker import WorkerHandle
 from ..record import packs, schema, wire
 from ..record.store import Failure, Store, without_result
 from ..record.values import short
@@ -51,7 +52,7 @@ class Ledger:
 
     @property
     def next_retry(self) -> float | None:
-        """When the first of them is due, in seconds since the epoch."""
+        """When the first of them is due, on `system.clock`."""
         return self._retries[0][0] if self._retries else None
 
     def due(self, now: float) -> list[Batch]:
@@ -78,7 +79,7 @@ class Ledger:
             self.failed -= stop - first
         return spans
 
-    def keep(self, worker: Worker, row: wire.Results, failed: list[wire.Failed]) -> None:
+    def keep(self, worker: WorkerHandle, row: wire.Results, failed: list[wire.Failed]) -> None:
         """Keep what a worker sends. A failed task to be tried again comes alone, and its row is left out."""
         for f in failed:
             self._record(f.task, schema.STATUSES[f.status], f.message, worker, f.time, trace=f.traceback)
@@ -94,7 +95,7 @@ class Ledger:
         self.failed += len(failed)
 
     def died(
-        self, worker: Worker, task: int, item: Any, code: int, how: str, signal_name: str | None
+        self, worker: WorkerHandle, task: int, item: Any, code: int, how: str, signal_name: str | None
     ) -> None:
         """A worker ended on `task`, in the way that `how` says or for the host's own verdict."""
         now = time.time()
@@ -103,11 +104,11 @@ class Ledger:
         logging.getLogger().error("Task %d failed: %s", task, message)
         self._record(task, schema.STATUSES[status], message, worker, now, exit_code=code, signal=signal_name)
         if not self._try_again(task, item):
-            row = without_result(task, status, worker.busy_since, now)
+            row = without_result(task, status, now - (system.clock() - worker.busy_since), now)
             self._store.results(worker.number, row, self._inputs(Batch(task, [item]), task, 1))
             self.failed += 1
 
-    def cancelled(self, worker: Worker, task: int) -> None:
+    def cancelled(self, worker: WorkerHandle, task: int) -> None:
         """The run was stopped while `task` ran: it has no outcome."""
         message = "The run was stopped while this task ran."
         self._record(task, schema.CANCELLED, message, worker, time.time())
@@ -124,7 +125,7 @@ class Ledger:
         task: int,
         kind: str,
         message: str,
-        worker: Worker,
+        worker: WorkerHandle,
         at: float,
         trace: str = "",
         exit_code: int | None = None,
@@ -142,6 +143,6 @@ class Ledger:
             self._tries.pop(task, None)
             return False
         self._tries[task] = tries
-        due = time.time() + min(FIRST_BACKOFF * 2 ** (tries - 1), MAX_BACKOFF)
+        due = system.clock() + min(FIRST_BACKOFF * 2 ** (tries - 1), MAX_BACKOFF)
         heapq.heappush(self._retries, (due, task, Batch(task, [item])))
         return True

@@ -1,78 +1,79 @@
-"""The host: one loop that feeds the workers, keeps what they answer, and does what the app asks."""
+"""The loop of the host: hears workers, reader, template and app, and looks around as time passes."""
 
 from __future__ import annotations
 
+import signal
 import time
-from multiprocessing import connection
 from typing import Any
 
 from .. import system
 from ..errors import BrokenRun
 from ..incoming.queue import InputQueue
-from ..incoming.reader import Intake
+from ..incoming.reader import ReaderHandle
 from ..incoming.streamed import StreamedQueue
 from ..plan import Plan
 from ..processes.start import NoTemplate
-from ..processes.worker import Worker
+from ..processes.worker import WorkerHandle
 from ..record import output, schema, wire
 from ..record.store import Store
-from ..work.batch import Batch
+from ..system import Selector
 from ..work.logs import AppendHandler
 from ..work.tasks import IDLE
 from .app import App
 from .control import Control
 from .counts import Counted
+from .crew import Crew
+from .dispatch import Dispatch
 from .ledger import Ledger
 from .lost import LostRecords
 from .sizer import Sizer
+from .stacks import StackRequest
 
 WATCH_SECONDS = 0.2
 """How often a loop that hears nothing looks around."""
 CALL_BACK_SECONDS = 0.02
-"""Likewise, where a worker has nothing to do while tasks wait behind others."""
+"""Likewise, if a worker has nothing to do while tasks wait behind others."""
 LOOK_SECONDS = 1.0
 """How often it sees whether the run folder is still there, and whether an app waits for it."""
-SLOW_START_SECONDS = 0.25
-"""Where a worker takes longer than this to load the function, a spare one is kept."""
-MANY = 1 << 62
-"""Stands for the number of inputs where it is not known."""
-MAX_IDLE_DEATHS = 3
-"""So many workers in a row that end while on no task end the run."""
 TEXT_ONLY = (
-    "Of some inputs that failed only their text is kept, so they must be read anew:"
+    "Of some inputs that failed only their text is kept, so they must be read again:"
     " resume the run after its end."
 )
 
 
-class Host:
+class Loop:
     """One run, from its first worker to its last row."""
 
     def __init__(
         self,
         plan: Plan,
-        feed: InputQueue | StreamedQueue,
+        queue: InputQueue | StreamedQueue,
         store: Store,
         log: AppendHandler,
         app: App,
-        ground: NoTemplate,
+        selector: Selector,
+        template: NoTemplate,
     ) -> None:
         self._plan = plan
-        self._feed = feed
+        self._queue = queue
         self._store = store
         self._log = log
         self._app = app
-        self._ground = ground
-        self._sizer = Sizer(plan.batch, plan.workers)
-        self.ledger = Ledger(plan, store, self._sizer)
-        self._workers: list[Worker] = []
-        self.control = Control(app, self._workers, plan.workers, self._retry_failed, store.facts)
-        self._intake = Intake(plan, feed, store)
+        self._selector = selector
+        self._template = template
+        self._workers: list[WorkerHandle] = []
+        """All that have not ended, oldest first. The crew changes it, others read it."""
+        sizer = Sizer(plan.batch, plan.workers)
+        self.ledger = Ledger(plan, store, sizer)
+        self.control = Control(self._workers, plan.workers, self._retry_failed, self._ask_where, store.facts)
+        self._dispatch = Dispatch(
+            queue, self._workers, self.control, self.ledger, sizer, plan.tasks_per_worker
+        )
+        self._crew = Crew(plan, self._workers, selector, template, store, app.notice, self._hear, self._bury)
+        self._reader = ReaderHandle(plan, queue, store, selector)
         self._lost = LostRecords(app.notice)
-        self._spares = 0
-        """Workers beyond the size of the pool, loaded and idle, to take the place of one that dies."""
-        self._last_number = store.last_worker()
-        self._idle_deaths = 0
         self._counted = Counted(self.ledger, store, self._tell_progress)
+        self._asked_where: StackRequest | None = None
         self._looked_at = 0.0
         self.ran = False
         """Whether a worker could load the function, so that tasks were run."""
@@ -80,203 +81,130 @@ class Host:
     def run(self) -> str:
         """Run what is left of the job; gives the state it ends in.
 
-        Raises `BrokenRun`; `sqlite3.Error` or `OSError` where the run folder cannot be used.
+        Raises `BrokenRun`; `sqlite3.Error` or `OSError` if the run folder cannot be used.
         """
+        self._selector.add(self._store.commits.ended, self._counted.take_in)
+        self._template.listen(self._selector, self._log)
+        signal.signal(signal.SIGTERM, self._on_term)
         try:
-            while self._waiting() or self._workers or (self._intake.is_leaving and not self.control.stopping):
-                if self._intake.is_missing and self._ground.ready and not self.control.stopping:
-                    self._start_reader()
-                if self._is_short_of_workers():
-                    self._start_worker()
-                self._listen()
-                self._look_around(time.time())
+            while self._dispatch.waiting() or self._workers or self._must_wait_for_reader():
+                self._start_processes()
+                self._selector.wait(self._patience())
+                self._look_around(system.clock())
         finally:
-            self.control.kill_workers()
-            for worker in self._workers:
-                worker.close()
-            self._intake.end()
+            self._reader.end()
+            self._crew.end(self._others)
+            self._selector.remove(self._store.commits.ended)
         self._lost.add(*self._log.newly_lost())
         self._lost.sum_up()
         self._counted.all()
         output.bound(self._plan.setup.output)
         return "stopped" if self.control.stopping else "finished"
 
-    # Workers come and go.
+    def _on_term(self, _number: int, _frame: object) -> None:
+        self.control.stop("It was asked to end by SIGTERM.")
 
-    def _waiting(self) -> int:
-        """Tasks that no worker holds and that are to be run; at least one a worker where more may come."""
-        if self.control.stopping:
-            return 0
-        return self._feed.left + self.ledger.waiting + (self.control.size if self._feed.more else 0)
+    def app_spoke(self) -> None:
+        """The app has sent something, or is gone."""
+        self.control.obey(self._app)
+        self._tell_progress()
 
-    def _has_all(self) -> bool:
-        """Whether every task has its outcome, so that nothing is gained by waiting."""
-        return not self._waiting() and not any(w.batches for w in self._workers)
+    # Processes come and go.
 
-    def _is_short_of_workers(self) -> bool:
-        idle = sum(1 for w in self._workers if not w.leaving and not w.batches)
-        wanted = self.control.size + self._spares
-        if not self._ground.ready or self.control.paused:
-            return False
-        return len(self._workers) < wanted and idle < self._waiting()
+    def _start_processes(self) -> None:
+        """Start what is missing: the reader of inputs, and one worker at a time."""
+        if self._must_wait_to_fork():
+            return
+        if self._reader.is_missing and self._template.ready and not self.control.stopping:
+            self._reader.start()
+        if self._crew.may_start() and self._dispatch.is_short_of_workers():
+            self._crew.start(self.control.size)
 
-    def _start_reader(self) -> None:
-        self._be_alone()
-        self._intake.start([] if self._app.link is None else [self._app.link])
+    def _must_wait_to_fork(self) -> bool:
+        """Whether another thread runs: what it holds at that moment would stay held in a forked process."""
+        return self._plan.start_method == "fork" and self._store.commits.under_way
 
-    def _start_worker(self) -> None:
-        self._be_alone()
-        self._last_number += 1
-        name = f"{'Worker' if self._plan.mode == 'pool' else 'Process'}-{self._last_number}"
-        strangers = [end for w in self._workers for end in w.ends]
-        strangers += [end for end in (self._app.link, self._intake.conn) if end is not None]
-        worker = Worker(self._last_number, self._plan.setup, self._plan.start_method, name, strangers)
-        self._workers.append(worker)
-        self._store.worker_started(worker.number, worker.pid, worker.started)
+    def _must_wait_for_reader(self) -> bool:
+        """Whether user code in the reader may still write what it has buffered."""
+        return self._reader.is_leaving and not self.control.stopping
 
-    def _be_alone(self) -> None:
-        """Before a process is forked: what another thread holds at that moment would stay held in it."""
-        if self._plan.start_method == "fork":
-            self._counted.take_in()
+    def _others(self) -> set[int]:
+        """The children of this process that are neither workers nor left behind by some."""
+        return self._reader.pids | self._template.pids
 
-    def _feed_worker(self, worker: Worker) -> None:
-        """Give a worker what it can hold, or let it go where nothing is left for it."""
-        while worker.ready and not worker.leaving:
-            ahead = self._sizer.ahead and not worker.is_long_on_its_task()
-            if len(worker.batches) >= (2 if ahead else 1):
-                return
-            batch = self._next_batch(worker)
-            if batch is None:
-                if not worker.batches and not self._may_be_needed(worker):
-                    worker.leave()
-                return
-            worker.give(batch)
-
-    def _next_batch(self, worker: Worker) -> Batch | None:
-        if self.control.stopping or self.control.paused or self._rank(worker) >= self.control.size:
-            return None
-        size = self._sizer.next(MANY if self._feed.more else self._feed.left)
-        if self._plan.tasks_per_worker:
-            size = min(size, self._plan.tasks_per_worker - worker.taken)
-        return self._feed.take(size) if size else None
-
-    def _rank(self, worker: Worker) -> int:
-        """How many came before it and stay: the pool is the first ones, then come spares, the rest may go."""
-        return [w for w in self._workers if not w.leaving].index(worker)
-
-    def _may_be_needed(self, worker: Worker) -> bool:
-        """Whether a worker that holds nothing should wait for work that may come."""
-        worn_out = worker.taken == self._plan.tasks_per_worker != 0
-        if self.control.stopping or worn_out or self._rank(worker) >= self.control.size + self._spares:
-            return False
-        return self._waiting() > 0 or any(w.batches for w in self._workers)
-
-    def _bury(self, worker: Worker) -> None:
+    def _bury(self, worker: WorkerHandle) -> None:
         """A worker is gone: settle the task it was on, put back those it had not begun."""
+        code = worker.process.exit_code or 0
         task = worker.task
-        code = worker.close()
-        self._workers.remove(worker)
         how, signal_name = system.describe_exit(code)
         last = None if task < 0 else task
         self._store.worker_ended(worker.number, time.time(), code, signal_name, last)
-        died_on: Batch | None = None
-        for batch in reversed(worker.batches):
-            if batch.first <= task < batch.stop:
-                died_on = batch
-                for part in reversed(batch.around(task)):
-                    self._feed.give_back(part)
-            else:
-                self._feed.give_back(batch)
-        if died_on is None:
-            if task == IDLE and not worker.leaving:
-                self._count_idle_death(f"{how} ({worker.verdict[1]})" if worker.verdict else how)
+        if self._asked_where is not None:
+            self._asked_where.forget(worker)
+        batch = self._dispatch.take_from(worker, task)
+        if batch is None:
+            if task == IDLE and not worker.leaving and not self.control.stopping:
+                self._check_folder()  # without it, no worker can start
+                self._crew.died_idle(worker, how, self.ran)
         elif self.control.stopping and worker.verdict is None:
             self.ledger.cancelled(worker, task)
         else:
-            item = died_on.items[task - died_on.first]
-            self.ledger.died(worker, task, item, code, how, signal_name)
-
-    def _count_idle_death(self, how: str) -> None:
-        self._check_folder()  # without it, no worker can start
-        self._idle_deaths += 1
-        if self._idle_deaths >= MAX_IDLE_DEATHS:
-            raise BrokenRun(
-                f"{self._idle_deaths} workers in a row ended while on no task: the last one {how}."
-                " Look at what the file does when it is imported, and at what they printed.",
-                "" if self.ran else "function.file",
-                output.last(self._plan.setup.output),
-            )
+            self.ledger.died(worker, task, batch.items[task - batch.first], code, how, signal_name)
 
     # What comes in.
 
-    def _listen(self) -> None:
-        sources: list[Any] = [*self._ground.sources, *(w.conn for w in self._workers)]
-        sources += [end for end in (self._app.link, self._intake.conn) if end is not None]
-        if self._store.commits.under_way:
-            sources.append(self._store.commits.ended)
-        for source in connection.wait(sources, self._patience()):
-            if source is self._app.link:
-                self.control.obey()
-                self._tell_progress()
-            elif source is self._intake.conn:
-                self._intake.hear()
-                self._begin()
-            elif source is self._store.commits.ended:
-                self._counted.take_in()
-            elif source in self._ground.sources:
-                self._ground.hear(self._log)
-            else:
-                self._hear(next(w for w in self._workers if w.conn is source))
-
     def _patience(self) -> float:
         """Seconds until something must be looked at."""
-        if self._is_short_of_workers():
+        if self._crew.may_start() and self._dispatch.is_short_of_workers() and not self._must_wait_to_fork():
             return 0.0
-        now = time.time()
+        now = system.clock()
         patience = WATCH_SECONDS
         if (commit := self._counted.patience(now)) is not None:
             patience = min(patience, commit)
         if self._plan.timeout:
             patience = min(patience, self._plan.timeout / 4)
-        if self._lacks_work():
+        if self._dispatch.lacks_work():
             patience = min(patience, CALL_BACK_SECONDS)
         if self.ledger.next_retry is not None:
             patience = min(patience, self.ledger.next_retry - now)
+        if self._asked_where is not None:
+            patience = min(patience, self._asked_where.patience(now))
         return max(0.0, patience)
 
-    def _hear(self, worker: Worker) -> None:
-        try:
-            kind, *content = wire.receive(worker.conn)
-        except (EOFError, OSError):
-            self._bury(worker)
-            return
+    def _hear(self, worker: WorkerHandle) -> None:
+        if not worker.pid:  # under forkserver, its process id comes another way
+            self._crew.look_at(worker)
+        for kind, *content in worker.receive():
+            self._heard(worker, kind, content)
+        if worker in self._workers:
+            self._dispatch.feed(worker)
+
+    def _heard(self, worker: WorkerHandle, kind: str, content: list[Any]) -> None:
         if kind == wire.READY:
-            worker.ready = True
-            if time.time() - worker.started > SLOW_START_SECONDS:
-                self._spares = 1
+            if self._crew.became_ready(worker):
+                self._dispatch.spares = 1
             self._begin()
         elif kind == wire.RESULTS:
             failed, written, *row = content
-            self._idle_deaths = 0
+            self._crew.has_run()
             self._store.objects.note(written)
             self.ledger.keep(worker, wire.Results(*row), [wire.Failed(*f) for f in failed])
         elif kind == wire.RETURNED:
             if batch := worker.returned(*content):
-                self._feed.give_back(batch)
+                self._dispatch.give_back(batch)
         elif kind == wire.LOST:
             self._lost.add(*content)
         elif kind == wire.LEAVING:
-            worker.leaving = True
+            self._crew.is_leaving(worker)
             self.ledger.memory = max(self.ledger.memory or 0, content[0] or 0) or None
         elif kind == wire.REFUSED:
             key, message, details = content
             raise BrokenRun(message, key, details)
-        self._feed_worker(worker)
 
     def _begin(self) -> None:
         """Once the function is there, and the inputs are: from now on the run is real."""
         ready = any(worker.ready for worker in self._workers)
-        if not self.ran and ready and self._feed.heard:
+        if not self.ran and ready and self._queue.heard:
             self.ran = True
             if self._plan.truncate_log and self._plan.own_log:
                 with open(self._plan.own_log, "wb"):
@@ -285,64 +213,72 @@ class Host:
             self._tell_started()
 
     def _tell_started(self) -> None:
-        total = self._feed.total
+        total = self._queue.total
         self._app.tell("started", total=total, workers=self.control.size, time=time.time())
 
-    def _retry_failed(self) -> tuple[int, str]:
-        """Queue the failed tasks again; gives how many, and why not all of them where that is so."""
+    def _retry_failed(self) -> None:
+        """Run the tasks that failed again; not if the run is about to stop."""
+        tasks, reason = (0, "The run is being stopped.") if self.control.stopping else self._queue_failed()
+        self._app.tell("retried", tasks=tasks, reason=reason)
+
+    def _queue_failed(self) -> tuple[int, str]:
+        """Queue the failed tasks again; gives how many, and why not all of them if that is so."""
         spans = self.ledger.forget_failed()
-        self._feed.again(spans)
+        self._queue.again(spans)
         self._counted.anew()
         return sum(stop - first for first, stop in spans), TEXT_ONLY if self.ledger.failed else ""
+
+    def _ask_where(self, stacks: bool) -> None:
+        """Where is it now? One look at a time: a second question is answered with the first."""
+        if self._asked_where is None:
+            tell = self._tell_where
+            self._asked_where = StackRequest(self._workers, stacks, self._selector, tell)
+
+    def _tell_where(self, workers: list[dict[str, Any]]) -> None:
+        self._app.tell("workers", workers=workers)
 
     # What the clock brings.
 
     def _look_around(self, now: float) -> None:
-        self._ground.look()
-        self._intake.ask()
+        self._template.look()
+        self._reader.look()
+        self._begin()
         for batch in self.ledger.due(now):
-            self._feed.give_back(batch)
-        self._call_back()
-        for worker in self._workers:
-            self._feed_worker(worker)
+            self._dispatch.give_back(batch)
+        self._dispatch.call_back()
+        for worker in list(self._workers):
+            self._dispatch.feed(worker)
             self._watch(worker, now)
         if self.ledger.too_many_failures:
             limit = self._plan.stop_after_failures
             self.control.stop(f"{self.ledger.failed} tasks failed; the job stops after {limit}.")
-        self._counted.look(now, self._has_all())
+        if not (self._dispatch.is_short_of_workers() and self._must_wait_to_fork()):
+            self._counted.look(now, self._dispatch.has_all())
         output.bound(self._plan.setup.output)
-        if now >= self._looked_at + LOOK_SECONDS:
+        if self._asked_where is not None and self._asked_where.look(now):
+            self._asked_where = None
+        if now >= self._looked_at + (WATCH_SECONDS if self._crew.orphans.busy else LOOK_SECONDS):
             self._looked_at = now
-            self._check_folder()
-            if self._app.link is None and self._app.look_for_another():
-                self._tell_started()
-                self._tell_progress()
+            self._look_seldom()
 
-    def _lacks_work(self) -> bool:
-        """Whether a worker has nothing to do, while tasks wait behind others."""
-        if self._feed.left or self.control.stopping or self.control.paused:
-            return False
-        idle = any(w.ready and not w.leaving and not w.batches for w in self._workers[: self.control.size])
-        return idle and any(w.holds_others for w in self._workers)
+    def _look_seldom(self) -> None:
+        self._check_folder()
+        for worker in list(self._workers):
+            self._crew.look_at(worker)  # for systems that do not tell of an end by themselves
+        self._crew.orphans.look(self._others() | self._crew.pids)
+        if not self._app.is_there and self._app.look_for_another():
+            self._tell_started()
+            self._tell_progress()
 
-    def _call_back(self) -> None:
-        """Take back tasks that wait behind one that takes long; all that wait, where none is to begin."""
-        begin_none = self.control.stopping or self.control.paused
-        if not begin_none and not self._lacks_work():
-            return
-        for worker in self._workers:
-            if worker.holds_others and (begin_none or worker.is_long_on_its_task()):
-                for batch in reversed(worker.call_back()):
-                    self._feed.give_back(batch)
-
-    def _watch(self, worker: Worker, now: float) -> None:
+    def _watch(self, worker: WorkerHandle, now: float) -> None:
         limit = self._plan.timeout
         if limit and worker.verdict is None and worker.running_for(now) >= limit:
             worker.end_for(schema.TIMEOUT, f"The time limit of {limit:g} s for a task was reached")
         self._watch_memory(worker)
+        self._crew.press(worker, now)
         self.control.press(worker, now)
 
-    def _watch_memory(self, worker: Worker) -> None:
+    def _watch_memory(self, worker: WorkerHandle) -> None:
         limit = self._plan.setup.memory_limit
         if (
             limit
@@ -361,6 +297,6 @@ class Host:
             ok, failed = self._counted.ok, self._counted.failed
             workers = min(len(self._workers), self.control.size)
             state = self.control.state
-            self._app.tell(
-                "progress", ok=ok, failed=failed, total=self._feed.total, workers=workers, state=state
+            self._app.tell_state(
+                "progress", ok=ok, failed=failed, total=self._queue.total, workers=workers, state=state
             )

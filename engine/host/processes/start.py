@@ -1,9 +1,11 @@
-"""What workers are started from: nothing to wait for, but under forkserver (`preload.py`)."""
+"""What workers are started from: nothing to wait for, except under forkserver (`template.py`)."""
 
 from __future__ import annotations
 
-from typing import Any
+from multiprocessing import resource_tracker
+from typing import cast
 
+from ..system import Selector
 from ..work.logs import AppendHandler
 
 
@@ -14,15 +16,17 @@ class NoTemplate:
     """Whether workers can be started without waiting."""
 
     @property
-    def sources(self) -> list[Any]:
-        """What to listen to until it is ready."""
-        return []
+    def pids(self) -> set[int]:
+        """Processes that it has started."""
+        tracker = vars(resource_tracker)["_resource_tracker"]
+        pid = cast("int | None", vars(tracker)["_pid"])
+        return set() if pid is None else {pid}
 
-    def hear(self, log: AppendHandler) -> None:
-        """One of the sources has something to say. Raises `BrokenRun`."""
+    def listen(self, selector: Selector, log: AppendHandler) -> None:
+        """From now on hear what it says; calls may raise `BrokenRun`."""
 
     def look(self) -> None:
-        """See whether it is still there, where it is not ready."""
+        """See what has become of it."""
 
     def close(self) -> None:
-        """No worker is there any more, and none is wanted."""
+        """Let go of it."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import logging
 import os
+import pickle
 import signal
 import socket
 import sys
-import time
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from multiprocessing import forkserver, spawn, util
@@ -17,6 +17,7 @@ from typing import Any, cast
 from .. import system
 from ..errors import BrokenRun
 from ..record import wire
+from ..system import Channel, Selector
 from ..work.inherited import ADDRESS
 from ..work.logs import AppendHandler
 from ..work.worker import Setup
@@ -28,16 +29,19 @@ CONNECT_SECONDS = 10.0
 _server: Any = vars(forkserver)["_forkserver"]
 
 
-class Server(NoTemplate):
+class Template(NoTemplate):
     """Starts the server, and waits without blocking until it has loaded the function, or will not.
 
-    Where it says that its process is not one to be copied, or dies, a server without the function takes its
+    If it says that its process is not one to be copied, or dies, a server without the function takes its
     place, and each worker loads the function by itself.
     """
 
     def __init__(self, setup: Setup) -> None:
         self._setup = setup
-        self._conn: Connection | None = None
+        self._selector: Selector | None = None
+        self._log: AppendHandler | None = None
+        self._channel: Channel | None = None
+        self._messages = wire.Messages()
         self._listener = socket.socket(socket.AF_UNIX)
         address = os.path.join(util.get_temp_dir(), "load")
         self._listener.bind(address)
@@ -46,31 +50,39 @@ class Server(NoTemplate):
         # An interpreter that does not look at PYTHONPATH may have a server that knows nothing of the engine.
         self.ready = bool(sys.flags.ignore_environment) and not hasattr(sys, "frozen")
         _ensure_running({} if self.ready else {ADDRESS: address})
-        self._started = time.monotonic()
+        self._started = system.clock()
 
     @property
-    def sources(self) -> list[Any]:
-        return [] if self.ready else [self._conn or self._listener]
+    def pids(self) -> set[int]:
+        pid = _pid()
+        return super().pids if pid is None else {*super().pids, pid}
 
-    def hear(self, log: AppendHandler) -> None:
-        if self._conn is None:
-            self._conn = Connection(self._listener.accept()[0].detach())
-            with suppress(OSError):  # it died; what is heard next says so
-                self._conn.send((_preparation(), self._setup))
-            return
-        content: list[Any]
-        try:
-            kind, *content = wire.receive(self._conn)
-        except (EOFError, OSError):
-            kind, content = wire.UNFIT, ["it died"]
-        if kind == wire.REFUSED:
-            key, message, details = content
-            raise BrokenRun(message, key, details)
-        if kind == wire.UNFIT:
-            self._do_without(content[0])
-        else:
-            log.hold(content)
+    def listen(self, selector: Selector, log: AppendHandler) -> None:
+        self._selector, self._log = selector, log
+        if not self.ready:
+            selector.add(self._listener, self._accept)
+
+    def _accept(self) -> None:
+        assert self._selector is not None
+        conn = Connection(self._listener.accept()[0].detach())
+        self._selector.remove(self._listener)
+        self._channel = Channel(conn, self._selector, self._hear)
+        self._channel.send([pickle.dumps((_preparation(), self._setup))])
+
+    def _hear(self) -> None:
+        assert self._channel is not None
+        for kind, *content in self._messages.take(self._channel.receive()):
+            if kind == wire.REFUSED:
+                key, message, details = content
+                raise BrokenRun(message, key, details)
+            if kind == wire.UNFIT:
+                self._do_without(content[0])
+                return
+            assert self._log is not None
+            self._log.hold(content)
             self.ready = True
+        if self._channel.closed and not self.ready:
+            self._do_without("it died")
 
     def look(self) -> None:
         if self.ready:
@@ -80,7 +92,7 @@ class Server(NoTemplate):
         if before is not None and _pid() != before:
             system.end_group(before)
             self.ready = True
-        elif self._conn is None and time.monotonic() > self._started + CONNECT_SECONDS:
+        elif self._channel is None and system.clock() > self._started + CONNECT_SECONDS:
             self._do_without("it did not connect")
 
     def _do_without(self, reason: str) -> None:
@@ -92,9 +104,11 @@ class Server(NoTemplate):
 
     def close(self) -> None:
         _end()
+        if self._selector is not None and self._channel is None and not self.ready:
+            self._selector.remove(self._listener)
         self._listener.close()
-        if self._conn is not None:
-            self._conn.close()
+        if self._channel is not None:
+            self._channel.close()
 
 
 def _ensure_running(variables: dict[str, str]) -> None:

@@ -1,18 +1,17 @@
-"""The worker processes as the host sees them: started, fed, ended, and what they died of."""
+"""A worker process as the host sees it."""
 
 from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Iterable
-from contextlib import suppress
 from multiprocessing import get_context
-from multiprocessing.connection import Connection
-from typing import Any, cast
+from typing import Any, Callable
 
 from .. import system
 from ..record import wire
+from ..record.schema import DIED
 from ..record.values import display
+from ..system import Channel, Process, Selector
 from ..work import worker
 from ..work.batch import Batch
 from ..work.tasks import IDLE, spoken_of
@@ -21,62 +20,93 @@ INPUT_SHOWN = 400
 """Characters of an input that are worth telling while its task runs."""
 GRACE_SECONDS = 0.5
 """A worker whose pipe is closed has so long to end."""
-AHEAD_BYTES = 8 << 10
-"""A batch longer than this waits here until its worker has answered the one before: the pipe may not hold it,
-and a host that waits for its worker while that waits for the host would wait for ever."""
+LEAVE_SECONDS = 10.0
+"""One that was asked to go, or said that it does, has so long: what it has buffered is written then."""
 LONG_SECONDS = 0.05
-"""A worker that has been on one task for so long is to give up others, where these can go elsewhere."""
+"""A worker that has been on one task for so long is to give up others, if these can go elsewhere."""
 SURE_SECONDS = 0.01
 """After so long, one memory shows to all who look what was written into it."""
 
 
-class Worker:
-    """One worker process, its pipe, its slot and the batches it holds."""
+class CannotStart(Exception):
+    """The system gives no more processes, descriptors or memory; the text says which, as far as it tells."""
+
+
+class WorkerHandle:
+    """One worker: its process, its pipe, its slot and the batches it holds. Nothing here waits for it.
+
+    `heard` is called when it may have sent something, `changed` when its process may have started or ended.
+    """
 
     def __init__(
-        self, number: int, setup: worker.Setup, method: str, name: str, strangers: Iterable[Connection]
+        self,
+        number: int,
+        setup: worker.Setup,
+        method: str,
+        name: str,
+        selector: Selector,
+        heard: Callable[[WorkerHandle], object],
+        changed: Callable[[WorkerHandle], object],
     ) -> None:
+        """Raises `CannotStart`."""
         context: Any = get_context(method)
         self.number = number
-        self.conn, theirs = context.Pipe()
-        self.stack_pipe, stack_end = system.stack_pipe()
-        self._slot = context.RawArray("q", [IDLE, 0])
-        copied = [*self.ends, *strangers] if method == "fork" else []
-        self.process = context.Process(
-            target=worker.main, args=(number, theirs, self._slot, stack_end, setup, copied), name=name
-        )
-        self.process.start()
+        ends: list[Any] = []
+        try:
+            ours, theirs = context.Pipe()
+            ends += [ours, theirs]
+            self.stack_pipe, stack_end = system.stack_pipe()
+            ends += [end for end in (self.stack_pipe, stack_end) if end is not None]
+            self._slot = context.RawArray("q", [IDLE, 0])
+            target = context.Process(
+                target=worker.main, args=(number, theirs, self._slot, stack_end, setup), name=name
+            )
+            self.process = Process(target, method, selector, lambda: changed(self))
+        except (OSError, EOFError) as error:
+            for end in ends:
+                end.close()
+            raise CannotStart(system.what_is_short(error)) from error
         theirs.close()
         if stack_end is not None:
             stack_end.close()
+        self.channel = Channel(ours, selector, lambda: heard(self))
+        self._messages = wire.Messages()
         self.started = time.time()
+        """Wall clock, for the record. All other times here are those of `system.clock`."""
+        self.started_at = system.clock()
+        self.recorded = False
+        """Whether run.db knows of it: only once its process id is known."""
         self.ready = False
+        """Whether it has loaded the function."""
+        self.group = 0
+        """Its process group, once it is ready; what it leaves there ends with it."""
         self.leaving = False
+        """Whether it is to be given nothing more."""
         self.batches: deque[Batch] = deque()
         """What it was given and has not answered whole, oldest first."""
-        self._held: list[bytes] = []
-        """The last of them, where it is too long to be sent before the worker reads."""
         self._given = 0
         """Batches it was given, ever."""
         self._called_back = (IDLE, 0)
         """The task that it was on when its batches were called back, the last of them,"""
         self._called_back_at = 0.0
-        """and when that was, on the monotonic clock."""
+        """and when that was."""
         self.taken = 0
         """Tasks it was given, ever, but for those it gave back."""
+        self.answers = 0
+        """How often it sent results."""
         self.verdict: tuple[int, str] | None = None
-        """Status and cause, where the host itself ends it for what its task did."""
-        self.busy_since = self.started
+        """Status and cause, if the host itself ends it for what its task did."""
+        self.busy_since = self.started_at
         """When it began its oldest batch or sent its last results, as near as the host can tell."""
-        self._seen = (IDLE, self.started)
-
-    @property
-    def ends(self) -> list[Connection]:
-        """The host's ends of its pipes, which no other process should hold."""
-        return [self.conn] if self.stack_pipe is None else [self.conn, self.stack_pipe]
+        self._seen = (IDLE, self.started_at)
+        self._must_end_at: float | None = None
+        """When it is killed, if it has not ended by itself."""
+        self.shows_no_stack = IDLE
+        """The task on which it did not answer when it was asked for its stack."""
 
     @property
     def pid(self) -> int:
+        """0 while the process that forks workers has not told it yet."""
         return self.process.pid
 
     @property
@@ -85,7 +115,7 @@ class Worker:
         return spoken_of(self._slot[0])
 
     def shown_input(self, task: int) -> str:
-        """The input of a task that it holds, as display text; empty where it holds it no more."""
+        """The input of a task that it holds, as display text; empty if it holds it no more."""
         batch = next((b for b in self.batches if b.first <= task < b.stop), None)
         return display(batch.items[task - batch.first])[:INPUT_SHOWN] if batch else ""
 
@@ -100,36 +130,25 @@ class Worker:
         """Give it a batch, which it has at most one ahead."""
         self._given += 1
         batch = batch._replace(number=self._given)
-        messages = wire.pack_batch(*batch)
         self.taken += len(batch.items)
-        if self.batches and sum(map(len, messages)) > AHEAD_BYTES:
-            self._held = messages
-        else:
-            self._send(messages)
+        self.channel.send(wire.pack_batch(*batch))
         if not self.batches:
-            self.busy_since = time.time()
+            self.busy_since = system.clock()
             self._seen = (IDLE, self.busy_since)
         self.batches.append(batch)
 
-    def _send(self, messages: list[bytes]) -> None:
-        with suppress(OSError):  # it is gone, or does not read: its pipe says so next
-            for message in messages:
-                self.conn.send_bytes(message)
-
     def answered(self, stop: int) -> None:
         """Take note that the tasks of its oldest batch before index `stop` ended."""
-        self.busy_since = time.time()
+        self.busy_since = system.clock()
         rest = self.batches[0].rest(stop)
         if rest is None:
             self.batches.popleft()
-            held, self._held = self._held, []
-            self._send(held)
         else:
             self.batches[0] = rest
 
     def is_long_on_its_task(self) -> bool:
         """Whether it has been on one task for so long that others should not wait for it."""
-        return self.task >= 0 and self.running_for(time.time()) >= LONG_SECONDS
+        return self.task >= 0 and self.running_for(system.clock()) >= LONG_SECONDS
 
     @property
     def holds_others(self) -> bool:
@@ -143,13 +162,13 @@ class Worker:
 
         What it has not begun when it learns of that it gives back by itself.
         """
-        asked = self._slot[0], self._given - bool(self._held)
+        asked = self._slot[0], self._given
         if asked[0] < 0:
             return []
         if self._called_back != asked:
-            self._called_back, self._called_back_at = asked, time.monotonic()
+            self._called_back, self._called_back_at = asked, system.clock()
             self._slot[1] = asked[1]
-        elif time.monotonic() - self._called_back_at >= SURE_SECONDS:
+        elif system.clock() - self._called_back_at >= SURE_SECONDS:
             return self._give_up_behind(asked[0])
         return []
 
@@ -161,12 +180,11 @@ class Worker:
         if rest := first.rest(task + 1):
             others.insert(0, rest)
         self.batches = deque([first.up_to(task + 1)])
-        self._held = []
         self.taken -= sum(len(batch.items) for batch in others)
         return others
 
     def returned(self, number: int) -> Batch | None:
-        """It does not run what is left of a batch. Gives that, where it has not gone elsewhere already."""
+        """It does not run what is left of a batch. Gives that, if it has not gone elsewhere already."""
         if not self.batches or self.batches[0].number != number:
             return None
         batch = self.batches[0]
@@ -182,37 +200,34 @@ class Worker:
     def leave(self) -> None:
         """Ask it to go once it has answered what it holds."""
         self.leaving = True
-        self._send([b""])
+        self.channel.send([b""])
+        if not self.batches:
+            self.ends_within(LEAVE_SECONDS)
 
-    def close(self) -> int:
-        """Wait for its end, close everything, and give its exit code."""
-        self.process.join(GRACE_SECONDS)
-        if self.process.exitcode is None:  # it closed its pipe, and lives on
-            self.process.kill()
-            self.process.join()
-        code = self.process.exitcode
-        system.end_group(self.pid)
-        for end in self.ends:
-            end.close()
+    def ends_within(self, seconds: float) -> None:
+        """Kill it if it has not ended after so long."""
+        due = system.clock() + seconds
+        self._must_end_at = due if self._must_end_at is None else min(due, self._must_end_at)
+
+    def is_overdue(self, now: float) -> bool:
+        """Whether it should have ended by now, and has not."""
+        if self.channel.closed and self._must_end_at is None:
+            self.ends_within(GRACE_SECONDS)
+        return self._must_end_at is not None and now >= self._must_end_at
+
+    def receive(self) -> list[list[Any]]:
+        """The messages that have come from it, as `wire.send` was given them."""
+        messages: list[list[Any]] = []
+        try:
+            while frames := self.channel.receive():
+                messages += self._messages.take(frames)
+        except (ValueError, EOFError, TypeError):  # not a message: somebody else has written into the pipe
+            self.end_for(DIED, "The task wrote into the pipe between its worker and the run")
+        return messages
+
+    def close(self) -> None:
+        """Its process has ended: let go of all that it had."""
+        self.channel.close()
+        if self.stack_pipe is not None:
+            self.stack_pipe.close()
         self.process.close()
-        return cast(int, code)
-
-
-def where_now(workers: list[Worker], with_stacks: bool) -> list[dict[str, Any]]:
-    """What each worker is on at this moment, with the Python stacks of its threads where asked for."""
-    tasks = {worker.number: worker.task for worker in workers}  # before the stacks: they take a while
-    asked = workers if with_stacks else []
-    stacks = system.stacks({w.pid: w.stack_pipe for w in asked if w.stack_pipe is not None})
-    now = time.time()
-    return [
-        {
-            "number": worker.number,
-            "pid": worker.pid,
-            "task": tasks[worker.number] if tasks[worker.number] >= 0 else None,
-            "seconds": now - worker.busy_since if worker.batches else 0.0,
-            "stack": stacks.get(worker.pid, ""),
-            "input": worker.shown_input(tasks[worker.number]),
-            "done": worker.taken - sum(len(batch.items) for batch in worker.batches),
-        }
-        for worker in workers
-    ]

@@ -10,6 +10,8 @@ VERSION = 2
 DB = "run.db"
 JOB = "job.pool"
 LOG = "run.log"
+LOCK = "run.lock"
+"""Locked by the host for its life, and gone after an orderly end."""
 OUTPUT = "output.txt"
 OBJECTS = "objects"
 """Folder of what is large: a file for each process that wrote any, one piece behind the other."""

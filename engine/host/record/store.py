@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import os
 import pickle
+import socket
 import sqlite3
 from array import array
 from contextlib import suppress
 from itertools import groupby
 from typing import Any, NamedTuple
 
+from .. import system
 from . import packs, schema
 from .commits import Commits
 from .objects import Syncer, column, sync
@@ -140,7 +142,8 @@ class Store:
         row = self._db.execute("SELECT value FROM fact WHERE name = 'launched'").fetchone()
         if (json.loads(row[0]) if row else None) != previous:
             return False
-        self.facts(launched=launched, pid=os.getpid(), state="running")
+        self.facts(launched=launched, pid=os.getpid(), machine=socket.gethostname(), boot=system.boot())
+        self.facts(state="running")
         if previous is not None:  # else the facts of a new run follow at once
             self.commits.commit()
         return True

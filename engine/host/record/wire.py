@@ -7,7 +7,7 @@ import marshal
 import pickle
 import sys
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from multiprocessing.connection import Connection
 from typing import Any, BinaryIO, NamedTuple, cast
 
@@ -87,10 +87,23 @@ def send(conn: Connection, *message: Any) -> None:
         conn.send_bytes(part)
 
 
-def receive(conn: Connection) -> list[Any]:
-    """The next message that was given to `send`."""
-    message = marshal.loads(conn.recv_bytes())
-    return [conn.recv_bytes() if part is ... else part for part in message]
+class Messages:
+    """Puts together what comes from `send` at the other end of a channel."""
+
+    def __init__(self) -> None:
+        self._message: list[Any] | None = None
+        """The one whose long parts are still to come."""
+
+    def take(self, frames: Iterable[bytes]) -> Iterator[list[Any]]:
+        """The messages that are whole with these frames. Raises `ValueError`, `EOFError` or `TypeError`."""
+        for frame in frames:
+            if self._message is None:
+                self._message = list(marshal.loads(frame))
+            else:
+                self._message[self._message.index(...)] = frame
+            if ... not in self._message:
+                message, self._message = self._message, None
+                yield message
 
 
 def packed(values: array[Any]) -> bytes:

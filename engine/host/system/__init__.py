@@ -1,4 +1,4 @@
-"""Where the operating systems differ: each has a module with the same functions."""
+"""Where the operating systems differ: each has modules with the same functions."""
 
 from __future__ import annotations
 
@@ -6,67 +6,135 @@ import os
 import signal
 import sys
 import threading
+import time
 from multiprocessing import connection, parent_process
 
 if sys.platform == "win32":
+    from .family_windows import (
+        Orphans,
+        adopt_orphans,
+        end_descendants,
+        raise_file_limit,
+        set_file_limit,
+        unbiased_seconds,
+    )
+    from .pipes_windows import (
+        Channel,
+        Selector,
+    )
+    from .presence_windows import boot, can_lock, drop_lock, take_lock
+    from .process_windows import (
+        Process,
+    )
     from .windows import (
         LIMITS_MEMORY,
+        ask_for_stack,
+        close_all_but,
         cut_out,
         describe_status,
         die_with,
         end_group,
+        form_group,
+        group_of,
         ignore_stack_requests,
+        is_open,
         keep_high,
-        lead_group,
         leave_signal_to_user,
         limit_memory,
         open_append,
         out_of_reach,
+        own_frames,
         peak_memory,
+        read_stack,
         resident,
         show_stack_on_request,
         stack_pipe,
-        stacks,
+        what_is_short,
     )
+
+    clock = unbiased_seconds
 else:
+    from .family_posix import (
+        Orphans,
+        adopt_orphans,
+        end_descendants,
+        raise_file_limit,
+        set_file_limit,
+    )
+    from .pipes_posix import (
+        Channel,
+        Selector,
+    )
     from .posix import (
         LIMITS_MEMORY,
+        ask_for_stack,
+        close_all_but,
         cut_out,
         describe_status,
         die_with,
         end_group,
+        form_group,
+        group_of,
         ignore_stack_requests,
+        is_open,
         keep_high,
-        lead_group,
         leave_signal_to_user,
         limit_memory,
         open_append,
         out_of_reach,
+        own_frames,
         peak_memory,
+        read_stack,
         resident,
         show_stack_on_request,
         stack_pipe,
-        stacks,
+        what_is_short,
     )
+    from .presence_posix import boot, can_lock, drop_lock, take_lock
+    from .process_posix import (
+        Process,
+    )
+
+    clock = time.monotonic
+"""Seconds on a clock that nobody sets and that stands still while the machine sleeps."""
 
 __all__ = [
     "LIMITS_MEMORY",
+    "Channel",
+    "Orphans",
+    "Process",
+    "Selector",
+    "adopt_orphans",
+    "ask_for_stack",
+    "boot",
+    "can_lock",
+    "clock",
+    "close_all_but",
     "cut_out",
     "describe_exit",
     "die_with_host",
+    "drop_lock",
+    "end_descendants",
     "end_group",
+    "form_group",
+    "group_of",
     "ignore_stack_requests",
+    "is_open",
     "keep_high",
-    "lead_group",
     "leave_signal_to_user",
     "limit_memory",
     "open_append",
     "out_of_reach",
+    "own_frames",
     "peak_memory",
+    "raise_file_limit",
+    "read_stack",
     "resident",
+    "set_file_limit",
     "show_stack_on_request",
     "stack_pipe",
-    "stacks",
+    "take_lock",
+    "what_is_short",
 ]
 
 
@@ -74,7 +142,7 @@ def die_with_host() -> None:
     """End this worker as soon as the host that started it is gone, whatever it is doing then."""
     host = parent_process()
     assert host is not None
-    if die_with(host.sentinel):
+    if die_with(host.sentinel, host.pid or 0):
         _exit_after(host.sentinel, timeout=0)  # it may have gone before
     else:
         threading.Thread(target=_exit_after, args=(host.sentinel,), daemon=True).start()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import errno
 import faulthandler
 import fcntl
 import multiprocessing
@@ -12,17 +13,12 @@ import signal
 import stat
 import sys
 import threading
-import time
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection, Pipe
 
 HIGH_FD = 300
 """File descriptors of our own stand from here on, out of the way of code that closes low ones."""
-STACK_SECONDS = 1.0
-"""A process that is asked for its stack has so long to answer,"""
-QUIET_SECONDS = 0.05
-"""and has said all when it was silent for this long."""
 LIMITS_MEMORY = sys.platform != "darwin" and not os.environ.get("POOLHOUSE_WATCH_MEMORY")
 """Whether the system holds a process to a limit of memory; otherwise the host must watch it.
 
@@ -69,11 +65,11 @@ def keep_high(fd: int) -> int:
     return moved
 
 
-def die_with(lifeline: int) -> bool:
-    """Have the system kill this process when the other end of the pipe `lifeline` closes, or its parent dies.
+def die_with(lifeline: int, host: int) -> bool:
+    """Have the system kill this process when the host closes the pipe `lifeline`, or dies as its parent.
 
     Both, because each alone has a gap: a forked sibling holds a copy of the pipe's other end, and the parent
-    under forkserver is a server that lives as long as its children do. False where the system cannot.
+    under forkserver is a server, which may fail without harm to its children. False if the system cannot.
     """
     if sys.platform != "linux":
         return False
@@ -81,7 +77,7 @@ def die_with(lifeline: int) -> bool:
     fcntl.fcntl(kept, fcntl.F_SETOWN, os.getpid())
     fcntl.fcntl(kept, fcntl.F_SETSIG, signal.SIGKILL)
     fcntl.fcntl(kept, fcntl.F_SETFL, fcntl.fcntl(kept, fcntl.F_GETFL) | fcntl.FASYNC)
-    return die_with_parent()
+    return os.getppid() != host or die_with_parent()
 
 
 def die_with_parent() -> bool:
@@ -92,6 +88,33 @@ def die_with_parent() -> bool:
 def lead_group() -> None:
     """Make this process, and those that it starts, a group of their own."""
     os.setpgid(0, 0)
+
+
+def form_group() -> None:
+    """Put this process into a group of its own whose leader is gone.
+
+    If it led the group itself, code that runs in it could not begin a session.
+    """
+    try:
+        leader = os.fork()
+    except OSError:  # no more processes
+        lead_group()
+        return
+    if leader == 0:
+        while True:
+            signal.pause()
+    os.setpgid(leader, leader)
+    os.setpgid(0, leader)
+    os.kill(leader, signal.SIGKILL)
+    os.waitpid(leader, 0)
+
+
+def group_of(pid: int) -> int:
+    """The process group of a process; 0 if it is gone."""
+    try:
+        return os.getpgid(pid)
+    except OSError:
+        return 0
 
 
 def end_group(leader: int) -> None:
@@ -183,32 +206,34 @@ def _may_use_signal() -> bool:
     return signal.getsignal(signal.SIGUSR1) is signal.SIG_IGN
 
 
-def stacks(pipes: dict[int, Connection]) -> dict[int, str]:
-    """Ask the processes for their stacks; those that answer in time, by process number."""
-    pipes = {pid: pipe for pid, pipe in pipes.items() if _is_open(pipe)}
-    for pid in pipes:
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGUSR1)
-    texts = dict.fromkeys(pipes, b"")
-    deadline = time.monotonic() + STACK_SECONDS
-    quiet = 0.0
-    while pipes and time.monotonic() < deadline and not (quiet and all(texts.values())):
-        ready = [pid for pid, pipe in pipes.items() if pipe.poll(QUIET_SECONDS / len(pipes))]
-        for pid in ready:
-            texts[pid] += os.read(pipes[pid].fileno(), 1 << 16)
-        quiet = 0.0 if ready else 1.0
-    return {pid: _own_frames(text.decode("utf-8", "replace")) for pid, text in texts.items() if text}
+def ask_for_stack(pid: int) -> None:
+    """Have a worker write its stack to its pipe."""
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGUSR1)
 
 
-def _is_open(pipe: Connection) -> bool:
-    """Whether the worker has kept its end; what came too late for the last request is thrown away."""
-    while pipe.poll():
-        if not os.read(pipe.fileno(), 1 << 16):
+def is_open(pipe: Connection) -> bool:
+    """Whether the worker has kept its end of a stack pipe; throws away what came too late before."""
+    os.set_blocking(pipe.fileno(), False)
+    while True:
+        try:
+            if not os.read(pipe.fileno(), 1 << 16):
+                return False
+        except BlockingIOError:
+            return True
+        except OSError:
             return False
-    return True
 
 
-def _own_frames(stack: str) -> str:
+def read_stack(pipe: Connection) -> bytes:
+    """What has come of a stack; empty if nothing has, or will."""
+    try:
+        return os.read(pipe.fileno(), 1 << 16)
+    except OSError:
+        return b""
+
+
+def own_frames(stack: str) -> str:
     """A stack without the frames of the engine and of multiprocessing below the user's."""
     lines = stack.splitlines()
     ours = (
@@ -271,3 +296,35 @@ def _may_be_foreign(thread: str) -> bool:
 def describe_status(code: int) -> str:
     """What an exit status of 0 or more means."""
     return f"exited with status {code}"
+
+
+def close_all_but(kept: set[int]) -> None:
+    """Close the descriptors that a fork has copied, but for these and the standard ones."""
+    below = 3
+    for fd in sorted(kept):
+        if fd >= below:
+            os.closerange(below, fd)
+            below = fd + 1
+    os.closerange(below, _most_files())
+
+
+def _most_files() -> int:
+    try:
+        return max(map(int, os.listdir("/proc/self/fd" if sys.platform == "linux" else "/dev/fd"))) + 1
+    except (OSError, ValueError):
+        return resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+
+
+def what_is_short(error: BaseException) -> str:
+    """What the system has too little of to start a process, in words."""
+    number = getattr(error, "errno", None)
+    if number in (errno.EMFILE, errno.ENFILE):
+        limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+        return f"the limit on open files ({limit:,}, `ulimit -n`) is reached"
+    if number == errno.EAGAIN:
+        limit = resource.getrlimit(resource.RLIMIT_NPROC)[0]
+        many = "unlimited" if limit == resource.RLIM_INFINITY else f"{limit:,}"
+        return f"the limit on processes ({many}, `ulimit -u`, or that of the container) is reached"
+    if number == errno.ENOMEM:
+        return "there is not enough memory for another process"
+    return f"no process can be started ({error or type(error).__name__})"

@@ -47,12 +47,16 @@ def out_of_reach(conn: Connection) -> Connection:
     return conn
 
 
-def die_with(lifeline: int) -> bool:  # noqa: ARG001
+def die_with(lifeline: int, host: int) -> bool:  # noqa: ARG001
     """Windows has no such signal."""
     return False
 
 
-def lead_group() -> None:
+def close_all_but(kept: set[int]) -> None:
+    """Windows forks nothing."""
+
+
+def form_group() -> None:
     """Windows has no process groups."""
 
 
@@ -123,9 +127,33 @@ def leave_signal_to_user() -> None:
     """Windows has no signal on which a process could show its stack."""
 
 
-def stacks(pipes: dict[int, Connection]) -> dict[int, str]:  # noqa: ARG001
-    """None: there is no such signal."""
-    return {}
+def is_open(pipe: Connection) -> bool:  # noqa: ARG001
+    """Windows has no signal on which a process could show its stack."""
+    return False
+
+
+def read_stack(pipe: Connection) -> bytes:  # noqa: ARG001
+    """Windows has no signal on which a process could show its stack."""
+    return b""
+
+
+def ask_for_stack(pid: int) -> None:
+    """Windows has no signal on which a process could show its stack."""
+
+
+def own_frames(stack: str) -> str:
+    """The stack itself: there is none."""
+    return stack
+
+
+def group_of(pid: int) -> int:  # noqa: ARG001
+    """Windows has no process groups."""
+    return 0
+
+
+def what_is_short(error: BaseException) -> str:
+    """Why no process can be started, in words."""
+    return f"no process can be started ({error or type(error).__name__})"
 
 
 def describe_status(code: int) -> str:

@@ -8,15 +8,15 @@ import multiprocessing.context
 import os
 import signal
 import sys
-from collections.abc import Sequence
 from contextlib import suppress
+from multiprocessing import parent_process, resource_tracker
 from multiprocessing.connection import Connection
-from typing import Any, Callable, NamedTuple
+from typing import Any, Callable, NamedTuple, cast
 
 from .. import system
 from ..record import schema, wire
 from ..record.objects import ObjectFile
-from . import function, inherited, logs
+from . import function, inherited, logs, threads
 from .leaving import leave
 from .place import module_path
 from .surroundings import Surroundings, redirect_output
@@ -40,6 +40,12 @@ class Setup(NamedTuple):
     """Bytes; 0 is none."""
     isolate_failures: bool
     """Send a failed task by itself, so that the host can leave it out and try it again."""
+    forked: bool = False
+    """Whether it is a copy of the host, and has all that the host has open."""
+    file_limit: Any = None
+    """The limits on open files that user code is to have, as `system.raise_file_limit` gave them."""
+    about_threads: str = ""
+    """What the first worker writes to run.log if the function uses a library that starts threads."""
 
     @property
     def run_folder(self) -> str:
@@ -53,16 +59,14 @@ def main(
     shared: Any,
     stack_end: Connection | None,
     setup: Setup,
-    strangers: Sequence[Connection],
 ) -> None:
     """The life of a worker: set up, load the function, run what comes until the host hangs up.
 
     `shared` is memory for one int64 that the host sees too: the index of the task being run. `stack_end` is
-    where its Python stack is written when the host asks. `strangers` are the ends of other pipes that a fork
-    has copied here.
+    where its Python stack is written when the host asks.
     """
     slot = Slot(shared)
-    conn, log = begin(conn, setup, strangers, slot.current)
+    conn, log = begin(conn, setup, slot.current, stack_end)
     if stack_end is not None:
         system.show_stack_on_request(stack_end)
     pid = os.getpid()
@@ -79,6 +83,8 @@ def main(
     if os.getpid() != pid:
         os._exit(0)  # the user's module forked when it was imported, and its child came back here too
     system.leave_signal_to_user()
+    if number == 1 and setup.about_threads:
+        threads.tell(setup.about_threads, setup.run_log, log)
     wire.send(conn, *answer)
     if call is not None:
         surroundings = Surroundings(setup.output, log, setup.memory_limit)
@@ -91,18 +97,34 @@ def main(
 
 
 def begin(
-    conn: Connection, setup: Setup, strangers: Sequence[Connection], current_task: Callable[[], int]
+    conn: Connection,
+    setup: Setup,
+    current_task: Callable[[], int],
+    stack_end: Connection | None = None,
 ) -> tuple[Connection, logs.AppendHandler]:
     """What a process that runs user code does first: where it stands, what it dies of, where it writes."""
-    for stranger in strangers:
-        stranger.close()
+    if setup.forked:
+        system.close_all_but(_needed(conn, stack_end))
     conn = system.out_of_reach(conn)
+    system.set_file_limit(setup.file_limit)
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=conn.close)  # what user code forks must not hold the pipe
     system.die_with_host()
     gc.freeze()  # what is there by now is not the user's: neither the collector nor `leave` need look at it
-    system.lead_group()
+    system.form_group()
     if inherited.found is not None:
         return conn, inherited.found.take_over(current_task)
     return conn, settle(setup, current_task)
+
+
+def _needed(conn: Connection, stack_end: Connection | None) -> set[int]:
+    """The descriptors that a forked process needs of those that it has inherited."""
+    host = parent_process()
+    assert host is not None
+    tracker = cast("int | None", vars(vars(resource_tracker)["_resource_tracker"])["_fd"])
+    ends = [conn] if stack_end is None else [conn, stack_end]
+    kept = {host.sentinel, *(end.fileno() for end in ends)}
+    return kept if tracker is None else {*kept, tracker}
 
 
 def settle(setup: Setup, current_task: Callable[[], int]) -> logs.AppendHandler:

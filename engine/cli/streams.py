@@ -1,0 +1,94 @@
+"""stdin, stdout and stderr of a command: there from the start, and never what ends a run.
+
+What a command says of its run is a courtesy. A reader that has gone, a full disk or a terminal that has
+stopped must neither end the run nor change its status.
+"""
+
+from __future__ import annotations
+
+import codecs
+import io
+import os
+import select
+import sys
+from contextlib import suppress
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
+
+PATIENCE = 1.0
+"""A reader of stderr that takes nothing for so many seconds misses what comes until it does."""
+PIECE = 512
+"""Bytes that a pipe or terminal which is ready takes without blocking: POSIX promises so many."""
+
+
+def open_missing() -> None:
+    """Open descriptors 0 to 2 if the shell has closed them (`>&-`), before a pipe of ours gets the number."""
+    for fd in range(3):
+        try:
+            os.fstat(fd)
+        except OSError:
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)  # the lowest free number: this one
+    # Python makes no streams for descriptors that were closed when it started.
+    sys.stdin = sys.stdin or os.fdopen(0, closefd=False)
+    sys.stdout = sys.stdout or os.fdopen(1, "w", closefd=False)
+    sys.stderr = sys.stderr or os.fdopen(2, "w", closefd=False)
+
+
+def forgive_stdout() -> None:
+    """From now on, what is printed raises no error."""
+    sys.stdout = _forgiving(sys.stdout, 1, patience=None)
+
+
+def forgive_stderr() -> None:
+    """From now on, what is printed to stderr raises no error, and waits for no reader."""
+    sys.stderr = _forgiving(sys.stderr, 2, PATIENCE)
+
+
+def _forgiving(stream: TextIO, fd: int, patience: float | None) -> TextIO:
+    with suppress(OSError):
+        stream.flush()
+    codecs.register_error("as_bytes", _as_bytes)
+    raw = io.BufferedWriter(Forgiving(fd, patience))
+    return io.TextIOWrapper(raw, stream.encoding, "as_bytes", line_buffering=True)
+
+
+def _as_bytes(error: UnicodeError) -> tuple[str | bytes, int]:
+    """A path that is no text is printed as the bytes that it is, anything else as an escape."""
+    try:
+        return codecs.lookup_error("surrogateescape")(error)
+    except UnicodeError:
+        return codecs.lookup_error("backslashreplace")(error)
+
+
+class Forgiving(io.RawIOBase):
+    """Writes to a descriptor what that takes, and lets go of the rest."""
+
+    def __init__(self, fd: int, patience: float | None) -> None:
+        self._fd = fd
+        self._most = self._patience = patience
+
+    def fileno(self) -> int:
+        return self._fd
+
+    def isatty(self) -> bool:
+        return os.isatty(self._fd)
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, b: ReadableBuffer, /) -> int:
+        data = memoryview(b).cast("B")
+        try:
+            return os.write(self._fd, data[:PIECE]) if self._is_ready() else len(data)
+        except OSError:
+            return len(data)
+
+    def _is_ready(self) -> bool:
+        """Whether the descriptor takes something now, or soon. Windows can tell this of sockets only."""
+        if sys.platform == "win32":
+            return True
+        ready = bool(select.select([], [self._fd], [], self._patience)[1])
+        self._patience = self._most if ready else 0.0
+        return ready

@@ -1,0 +1,123 @@
+"""Which tasks go to which worker next, and which are called back from behind one that takes long.
+
+Knows workers by what `WorkerHandle` tells of them, and starts, hears and waits for none.
+"""
+
+from __future__ import annotations
+
+from ..incoming.queue import InputQueue
+from ..incoming.streamed import StreamedQueue
+from ..processes.worker import WorkerHandle
+from ..work.batch import Batch
+from .control import Control
+from .ledger import Ledger
+from .sizer import Sizer
+
+MANY = 1 << 62
+"""Stands for the number of inputs while it is not known."""
+
+
+class Dispatch:
+    """Hands out the tasks of `queue` to `workers`, the loop's own list, oldest first."""
+
+    def __init__(
+        self,
+        queue: InputQueue | StreamedQueue,
+        workers: list[WorkerHandle],
+        control: Control,
+        ledger: Ledger,
+        sizer: Sizer,
+        tasks_per_worker: int,
+    ) -> None:
+        self._queue = queue
+        self._workers = workers
+        self._control = control
+        self._ledger = ledger
+        self._sizer = sizer
+        self._tasks_per_worker = tasks_per_worker
+        self.spares = 0
+        """Workers beyond the size of the pool, loaded and idle, to take the place of one that dies."""
+
+    def waiting(self) -> int:
+        """Tasks that no worker holds and that are to be run; at least one a worker if more may come."""
+        if self._control.stopping:
+            return 0
+        return self._queue.left + self._ledger.waiting + (self._control.size if self._queue.more else 0)
+
+    def has_all(self) -> bool:
+        """Whether every task has its outcome, so that nothing is gained by waiting."""
+        return not self.waiting() and not any(w.batches for w in self._workers)
+
+    def is_short_of_workers(self) -> bool:
+        """Whether another worker would have something to do."""
+        idle = sum(1 for w in self._workers if not w.leaving and not w.batches)
+        wanted = self._control.size + self.spares
+        return not self._control.paused and len(self._workers) < wanted and idle < self.waiting()
+
+    def feed(self, worker: WorkerHandle) -> None:
+        """Give a worker what it can hold, or let it go if nothing is left for it."""
+        while worker.ready and not worker.leaving and not worker.channel.closed:
+            ahead = self._sizer.ahead and not worker.is_long_on_its_task()
+            if len(worker.batches) >= (2 if ahead else 1):
+                return
+            batch = self._next_batch(worker)
+            if batch is None:
+                if not worker.batches and not self._may_be_needed(worker):
+                    worker.leave()
+                return
+            worker.give(batch)
+
+    def _next_batch(self, worker: WorkerHandle) -> Batch | None:
+        if self._control.stopping or self._control.paused or self._rank(worker) >= self._control.size:
+            return None
+        size = self._sizer.next(MANY if self._queue.more else self._queue.left)
+        if self._tasks_per_worker:
+            size = min(size, self._tasks_per_worker - worker.taken)
+        return self._queue.take(size) if size else None
+
+    def _rank(self, worker: WorkerHandle) -> int:
+        """How many came before it and stay: the pool is the first ones, then come spares, the rest may go."""
+        return [w for w in self._workers if not w.leaving].index(worker)
+
+    def _may_be_needed(self, worker: WorkerHandle) -> bool:
+        """Whether a worker that holds nothing should wait for work that may come."""
+        worn_out = worker.taken == self._tasks_per_worker != 0
+        if self._control.stopping or worn_out or self._rank(worker) >= self._control.size + self.spares:
+            return False
+        return self.waiting() > 0 or any(w.batches for w in self._workers)
+
+    def take_from(self, worker: WorkerHandle, task: int) -> Batch | None:
+        """A worker has ended on `task`, or on none: what it had not begun comes first again.
+
+        Gives the batch that has the task.
+        """
+        found: Batch | None = None
+        for batch in reversed(worker.batches):
+            if batch.first <= task < batch.stop:
+                found = batch
+                for part in reversed(batch.around(task)):
+                    self._queue.give_back(part)
+            else:
+                self._queue.give_back(batch)
+        return found
+
+    def give_back(self, batch: Batch) -> None:
+        """Tasks that did not end: they come first again."""
+        self._queue.give_back(batch)
+
+    def lacks_work(self) -> bool:
+        """Whether a worker has nothing to do, while tasks wait behind others."""
+        if self._queue.left or self._control.stopping or self._control.paused:
+            return False
+        idle = any(w.ready and not w.leaving and not w.batches for w in self._workers[: self._control.size])
+        return idle and any(w.holds_others for w in self._workers)
+
+    def call_back(self) -> None:
+        """Take back tasks that wait behind one that takes long; all that wait, if none is to begin."""
+        begin_none = self._control.stopping or self._control.paused
+        if not begin_none and not self.lacks_work():
+            return
+        for worker in self._workers:
+            if worker.holds_others and (begin_none or worker.is_long_on_its_task()):
+                for batch in reversed(worker.call_back()):
+                    self._queue.give_back(batch)

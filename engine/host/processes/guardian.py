@@ -1,0 +1,69 @@
+"""The process above the host: when the host has ended, however it did, it ends what is left of the run.
+
+    app -- pipe of messages ------ host -- workers -- what tasks start
+     |                              |
+     '- starts -> guardian -- forks-'
+                   adopts, and ends at last, all that lose their parent
+
+The host adopts orphans while it lives. It may be killed, so somebody above it must be there to adopt them.
+If it is the guardian that is killed, the host notices that a pipe was closed, and ends the run at once.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from typing import NamedTuple
+
+from ..system import adopt_orphans, end_descendants
+
+LEAVE = b"leave"
+"""What the host tells if what tasks left is not to be ended."""
+
+
+class Guardian(NamedTuple):
+    """The guardian, as the host sees it: two ends of pipes."""
+
+    alive: int
+    """Can be read once the guardian is gone."""
+    tell: int
+
+    def leave_leftovers(self) -> None:
+        """Have the guardian end nothing."""
+        os.write(self.tell, LEAVE)
+
+
+def guard(link: int) -> Guardian:
+    """Part in two: comes back in the child, which is to be the host. `link` is the pipe to the app."""
+    alive, kept = os.pipe()
+    told, tell = os.pipe()
+    adopt_orphans()
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # if it is ignored, nobody can wait for a child
+    host = os.fork()
+    if host:
+        for end in (alive, tell, link):
+            os.close(end)
+        os._exit(_watch(host, told))
+    os.close(kept)
+    os.close(told)
+    return Guardian(alive, tell)
+
+
+def _watch(host: int, told: int) -> int:
+    """Wait for the end of the host, then see to what it left. Gives the exit status of the host."""
+    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT):
+        signal.signal(number, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda number, _frame: os.kill(host, number))
+    while True:
+        pid, status = os.waitpid(-1, 0)
+        if pid == host:
+            break
+    os.set_blocking(told, False)
+    try:
+        leaves = os.read(told, len(LEAVE)) == LEAVE
+    except BlockingIOError:
+        leaves = False
+    if not leaves:
+        end_descendants()
+    code = os.waitstatus_to_exitcode(status)
+    return code if code >= 0 else 128 - code

@@ -1,0 +1,172 @@
+"""Whom a process has started: found, adopted and ended. Linux, macOS and their like."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import resource
+import signal
+import sys
+import time
+from collections.abc import Iterable
+from contextlib import suppress
+
+PR_SET_CHILD_SUBREAPER = 36
+"""From <linux/prctl.h>."""
+TRACKER_SECONDS = 3.0
+"""Processes that only tidy up after others have so long to do it,"""
+END_SECONDS = 5.0
+"""and all have so long to end once they are killed; one that hangs in the kernel may take longer."""
+LOOK_SECONDS = 0.01
+TRACKERS = (
+    b"multiprocessing.resource_tracker",
+    b"multiprocessing.semaphore_tracker",
+    b"loky.backend.resource_tracker",
+)
+"""In the command line of those that remove shared memory and semaphores once nobody holds them."""
+
+
+def adopt_orphans(end: bool = True) -> bool:  # noqa: ARG001
+    """Make this process the parent of descendants whose own parent ends. False if the system cannot.
+
+    `end` tells whether they are to end with this process, which is for others to see to here.
+    """
+    if sys.platform != "linux":
+        return False
+    return ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0
+
+
+def children() -> set[int]:
+    """The children of this process, those that have ended but are not waited for among them."""
+    if sys.platform != "linux":
+        return set()
+    found: set[int] = set()
+    try:
+        for thread in os.listdir("/proc/self/task"):
+            with suppress(FileNotFoundError), open(f"/proc/self/task/{thread}/children", "rb") as file:
+                found.update(map(int, file.read().split()))  # unless the thread has ended
+    except OSError:
+        return set()
+    return found
+
+
+def is_tracker(pid: int) -> bool:
+    """Whether a process is one that tidies up after others."""
+    try:
+        with open(f"/proc/{pid}/cmdline", "rb") as file:
+            line = file.read(4096)
+    except OSError:
+        return False
+    return any(name in line for name in TRACKERS)
+
+
+class Orphans:
+    """The children that this process has adopted: what tasks started and left.
+
+    With `end`, they are ended: those that stayed in the group of a worker with that worker, all others with
+    the run, since a task may still use a daemon of its own. Without, they are only waited for.
+    """
+
+    def __init__(self, end: bool) -> None:
+        self._end = end
+        self._seen: dict[int, float] = {}
+        """When each of them was seen first, on the monotonic clock."""
+        self._groups: set[int] = set()
+        """The groups of workers that have ended, as long as there is anybody in them."""
+
+    def end_group(self, group: int) -> None:
+        """End who is left of the group of a worker that has ended, at this and the next looks."""
+        if not self._end or group in (0, os.getpgrp()):
+            return
+        if sys.platform == "linux":
+            self._groups.add(group)
+        else:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(group, signal.SIGKILL)
+
+    @property
+    def busy(self) -> bool:
+        """Whether it should look again soon."""
+        return bool(self._groups)
+
+    def look(self, known: Iterable[int], everybody: bool = False) -> int:
+        """See to the children that are not `known`; gives how many of them are still to end."""
+        strangers = children().difference(known)
+        now = time.monotonic()
+        self._seen = {pid: self._seen.get(pid, now) for pid in strangers}
+        left, groups = 0, set[int]()
+        for pid, since in self._seen.items():
+            group = _group(pid)
+            due = self._end and (everybody or group in self._groups)
+            if due and (now > since + TRACKER_SECONDS or not is_tracker(pid)):
+                with suppress(ProcessLookupError, PermissionError):
+                    os.kill(pid, signal.SIGKILL)
+            if not _has_ended(pid):
+                left += 1
+                groups.add(group)
+        self._groups &= groups
+        return left if self._end else 0
+
+
+def _group(pid: int) -> int:
+    try:
+        return os.getpgid(pid)
+    except OSError:
+        return 0
+
+
+def _has_ended(pid: int) -> bool:
+    try:
+        return os.waitpid(pid, os.WNOHANG)[0] == pid
+    except ChildProcessError:
+        return True
+
+
+def end_descendants(spare: Iterable[int] = ()) -> None:
+    """End all descendants of this process but those to `spare`, and wait for that, for some seconds at most.
+
+    As each ends, its own children come to this process. macOS has no such adoption: there the other processes
+    of the session are ended, so one that left the session escapes.
+    """
+    if sys.platform != "linux":
+        _end_session(set(spare))
+        return
+    orphans = Orphans(end=True)
+    due = time.monotonic() + TRACKER_SECONDS + END_SECONDS
+    while orphans.look(spare, everybody=True) and time.monotonic() < due:
+        time.sleep(LOOK_SECONDS)
+
+
+def _end_session(spare: set[int]) -> None:
+    session, me = os.getsid(0), os.getpid()
+    for pid in _all_processes():
+        with suppress(ProcessLookupError, PermissionError):
+            if pid not in spare and pid != me and os.getsid(pid) == session:
+                os.kill(pid, signal.SIGKILL)
+
+
+def _all_processes() -> list[int]:
+    if sys.platform == "darwin":
+        system = ctypes.CDLL(None)
+        room = system.proc_listallpids(None, 0) + 64
+        found = (ctypes.c_int * room)()
+        count = system.proc_listallpids(found, ctypes.sizeof(found))
+        return [pid for pid in found[: max(0, count)] if pid > 0]
+    return []
+
+
+def raise_file_limit() -> tuple[int, int]:
+    """Let this process open as many files as it may; gives the limit before, for those it starts."""
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    soft, hard = before
+    with suppress(ValueError, OSError):  # macOS says "unlimited" and means some 10,000
+        resource.setrlimit(
+            resource.RLIMIT_NOFILE, (hard if hard != resource.RLIM_INFINITY else max(soft, 10_240), hard)
+        )
+    return before
+
+
+def set_file_limit(limit: tuple[int, int]) -> None:
+    """Put the soft limit back to what it was before `raise_file_limit`."""
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, limit)

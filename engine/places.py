@@ -1,0 +1,30 @@
+"""The folder in which the app keeps what is the person's: runs, presets, the values last used."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from platformdirs import user_data_path
+
+
+class NoHome(OSError):
+    """The person has no home folder, so there is no place to keep things in."""
+
+    def __init__(self) -> None:
+        super().__init__("no home folder is known (HOME is not set)")
+
+
+def data_folder() -> Path:
+    """The platform's folder for what the app keeps. Raises `NoHome`."""
+    try:
+        return user_data_path("poolhouse", False)
+    except RuntimeError:
+        raise NoHome from None
+
+
+def expanded(path: str | Path) -> Path:
+    """An absolute path, with the home folder for a `~` at its beginning. Raises `NoHome`."""
+    try:
+        return Path(path).expanduser().absolute()
+    except RuntimeError:
+        raise NoHome from None

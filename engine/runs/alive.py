@@ -1,0 +1,56 @@
+"""Whether the host of a run lives: its lock on the run folder says so, else the facts that it wrote."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from engine.host import system
+from engine.host.record import lock, schema
+
+CLOCK_SLACK = 2.0
+"""Seconds by which a process may seem to have begun after it wrote that it had."""
+
+
+def is_alive(folder: Path, facts: dict[str, Any]) -> bool:
+    """Whether the host that wrote `facts` in `folder` lives, or may live where we cannot look."""
+    if "machine" not in facts:  # written by a version that took no lock
+        return _is_process(facts.get("pid", 0), facts.get("launched", 0.0))
+    held = lock.is_held(str(folder))
+    if held is not None:
+        return held
+    if may_be_elsewhere(facts):
+        return (folder / schema.LOCK).exists()
+    return facts["boot"] == system.boot() and _is_process(facts["pid"], facts["launched"])
+
+
+def may_be_elsewhere(facts: dict[str, Any]) -> bool:
+    """Whether the host ran on another machine or in another container: its process id says nothing here."""
+    if facts["machine"] != socket.gethostname():
+        return True
+    theirs, ours = facts["boot"].partition("/"), system.boot().partition("/")
+    return theirs[0] == ours[0] and theirs[2] != ours[2]
+
+
+def refusal(folder: Path, machine: str) -> str:
+    """Why a run that lives, or may live, is not resumed, and what to do."""
+    if not machine or machine == socket.gethostname() or lock.is_held(str(folder)) is not None:
+        where = f" on {machine}" if machine and machine != socket.gethostname() else ""
+        return f"{folder} is still running{where}. Wait for its end, or stop it."
+    return (
+        f"{folder} was begun on {machine}. Whether it still runs there cannot be seen from here:"
+        " this file system has no locks."
+        f" Once it has ended there, remove {folder / schema.LOCK}, and resume again."
+    )
+
+
+def _is_process(pid: int, launched: float) -> bool:
+    """Whether the process `pid` that ran at `launched` still does."""
+    try:
+        process = psutil.Process(pid)
+        return process.create_time() <= launched + CLOCK_SLACK and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False

@@ -1,0 +1,75 @@
+"""Opening a run.db for reading, wherever it lies and whatever its host left beside it."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import sys
+from contextlib import closing, suppress
+from pathlib import Path
+
+from engine.host.record import schema
+
+
+class UnreadableRun(Exception):
+    """A run folder that cannot be read. The message says why."""
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Open a run.db for reading. Raises `UnreadableRun`."""
+    if not path.is_file():
+        raise UnreadableRun(f"There is no {path.name} in {path.parent}, so it is not a run folder.")
+    reasons: list[str] = []
+    for mode, pragma in _ways(path):
+        try:
+            return _opened(path, mode, pragma)
+        except sqlite3.Error as error:
+            reasons.append(str(error))
+    raise UnreadableRun(f"{path} cannot be read: {reasons[0]}.")
+
+
+def _opened(path: Path, mode: str, pragma: str) -> sqlite3.Connection:
+    db = sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True)
+    try:
+        db.execute(pragma)
+        _check(db, path)
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def _ways(path: Path) -> list[tuple[str, str]]:
+    """How a run.db is opened, as parameters of its address and a first statement, the best way first.
+
+    SQLite needs a file of its own beside a database that is written. If it is not there and cannot be made,
+    as in a read-only folder, nobody else has the database open. What a host that was killed left in the file
+    -wal belongs to it: SQLite then keeps in memory what it would keep in that file, and needs no locks.
+    """
+    left = path.with_name(path.name + "-wal")
+    if left.exists() and left.stat().st_size:
+        no_locks = "win32-none" if sys.platform == "win32" else "unix-none"
+        alone = (f"mode=ro&vfs={no_locks}", "PRAGMA locking_mode = EXCLUSIVE")
+    else:
+        alone = ("immutable=1", "PRAGMA query_only = ON")
+    return [("mode=ro", "PRAGMA query_only = ON"), alone]
+
+
+def _check(db: sqlite3.Connection, path: Path) -> None:
+    application = db.execute("PRAGMA application_id").fetchone()[0]
+    version = db.execute("PRAGMA user_version").fetchone()[0]
+    if application != schema.APPLICATION_ID or not version:
+        raise UnreadableRun(f"{path} was not written by Poolhouse.")
+    if version > schema.VERSION:
+        raise UnreadableRun(f"{path} was written by a newer Poolhouse. Update Poolhouse to open it.")
+    db.execute("SELECT 1 FROM fact, batch LIMIT 1")
+
+
+def tidy(path: Path) -> None:
+    """Fold SQLite's files beside a run.db into it, where its host ended while a reader had it open."""
+    if not path.with_name(path.name + "-wal").exists():
+        return
+    with suppress(sqlite3.Error), closing(sqlite3.connect(path, timeout=0)) as db:
+        row = db.execute("SELECT value FROM fact WHERE name = 'state'").fetchone()
+        if row and json.loads(row[0]) != "running":
+            db.execute("PRAGMA journal_mode = DELETE")

@@ -1,0 +1,104 @@
+"""Which values can be written out as JSON: of its kinds exactly, not too deep, and not endless."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, cast
+
+SCALARS = (str, int, bool, type(None))
+DEEPEST = 200
+"""Values that are nested deeper are text: readers of JSON, and Python itself, stop not far above."""
+SHORT = 64
+"""Shorter texts are not looked up: they would cost more than they could hide."""
+FREE = 1 << 24
+"""So many characters may be written for a value in any case;"""
+TIMES = 4
+"""beyond that so many times what it holds in memory, where one part may stand in many places."""
+
+
+class _NotJson(Exception):
+    pass
+
+
+def is_json(value: Any) -> bool:
+    """Whether `value` is null, bool, int, finite float, str, or a list or dict with str keys of such.
+
+    What holds itself is not, nor what is nested too deeply, or would be far longer as text than in memory.
+    """
+    if type(value) in SCALARS:
+        return True
+    walk = _Walk()
+    try:
+        written = walk.length(value, 0)
+    except _NotJson:
+        return False
+    return written <= FREE or written <= TIMES * walk.held
+
+
+class _Walk:
+    """Goes through each part of a value once. Lengths are about those of the text, in characters."""
+
+    def __init__(self) -> None:
+        self.held = 0
+        """Length of all parts, each counted once."""
+        self._known: dict[int, int] = {}
+        """Length of the containers and texts by `id`; negative while one is gone through."""
+
+    def length(self, value: Any, depth: int) -> int:
+        """How long a value is as text. Raises `_NotJson`."""
+        kind = cast("type[Any]", type(value))
+        if kind is float:
+            if not math.isfinite(value):
+                raise _NotJson
+            return 8
+        if kind is bool or value is None:
+            return 8
+        if kind is int:
+            return 8 + value.bit_length() // 4
+        if kind is str:
+            return len(value) if len(value) < SHORT else self._once(value, len(value), ())
+        if depth == DEEPEST:
+            raise _NotJson
+        if kind is list:
+            return self._once(value, 8 * len(value), value, depth + 1)
+        if kind is dict:
+            pairs = cast("dict[Any, Any]", value)
+            if not all(type(key) is str for key in pairs):
+                raise _NotJson
+            return self._once(value, sum(map(len, pairs), 8 * len(pairs)), pairs.values(), depth + 1)
+        raise _NotJson
+
+    def _once(self, value: Any, own: int, parts: Any, depth: int = 0) -> int:
+        known = self._known.get(id(value))
+        if known is not None:
+            if known < 0:  # it holds itself
+                raise _NotJson
+            return known
+        self._known[id(value)] = -1
+        self.held += own
+        found = own + sum(self.length(part, depth) for part in parts)
+        self._known[id(value)] = found
+        return found
+
+
+def is_deep(value: Any) -> bool:
+    """Whether lists, tuples, sets and dicts are nested more than `DEEPEST` levels deep."""
+    level: list[Any] = [value]
+    seen: set[int] = set()
+    for _ in range(DEEPEST):
+        parts = {id(part): part for whole in level for part in _parts(whole)}
+        level = [part for key, part in parts.items() if key not in seen]
+        seen |= parts.keys()
+        if not level:
+            return False
+    return True
+
+
+def _parts(value: Any) -> Any:
+    """What a value holds directly."""
+    if type(value) in (list, tuple, set, frozenset):
+        return value
+    if type(value) is dict:
+        pairs = cast("dict[Any, Any]", value)
+        return [*pairs, *pairs.values()]
+    return ()
