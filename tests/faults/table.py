@@ -89,7 +89,7 @@ FAULTS = {
     "null pointer": Fault("ctypes.string_at(0)", "died", "killed by SIGSEGV while on input {x}", dump=True),
     "SIGABRT": Fault("os.abort()", "died", "killed by SIGABRT while on input {x}", dump=True),
     "memory": Fault("return len(bytearray(8 << 30))", "memory", "MemoryError"),
-    "unpicklable result": Fault("return lambda: 0", "unpicklable", "pickle"),
+    "unpicklable result": Fault("return lambda: 0", "unpicklable", "<lambda>"),
     "death in pickling": Fault("return DiesInPickle()", "died", "exited with status 7 while on input {x}"),
     "repr": Fault("return Odd()", words="'<Odd: its repr failed with RuntimeError>'"),
     "NaN": Fault("return [float('nan'), -0.0, float('inf')]", words="[nan, -0.0, inf]"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,17 @@ def test_as_slow_tasks(tmp_path: Path, method: str) -> None:
     source = module(codes, before_fault="time.sleep(0.05)", every_task="time.sleep(0.001)")
     tasks = 6 * len(faults)
     job = make_job(tmp_path, source, inputs=range(tasks), start_method=method, memory_limit="4 GiB")
+    check(run_job(job), faults, tasks)
+
+
+def test_on_every_interpreter(tmp_path: Path, interpreter: Path) -> None:
+    faults = {4 + 6 * n: fault for n, fault in enumerate(FAULTS.values())}
+    source = module({x: fault.code for x, fault in faults.items()})
+    tasks = 6 * len(faults)
+    job = make_job(
+        tmp_path, source, inputs=range(tasks), batch=6, start_method="forkserver", memory_limit="4 GiB"
+    )
+    job = job.with_(function=replace(job.function, python=str(interpreter)))
     check(run_job(job), faults, tasks)
 
 
