@@ -1,0 +1,1 @@
+"""What all panes share and that knows none of them."""

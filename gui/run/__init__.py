@@ -1,0 +1,1 @@
+"""The run in hand, without widgets, and the queue of those to come."""
