@@ -93,14 +93,14 @@ def main(argv: Sequence[str]) -> int:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     window = Window(root, Theme(app))
     Faults(window)
-    app.file_asked.connect(window.open)
+    app.file_asked.connect(window.opener.open)
+    if not (given.new_window or given.example):
+        window.reopen()
     window.show()
     if given.file:
-        window.open(Path(given.file))
+        window.opener.open(Path(given.file))
     elif given.example:
-        window.open_example(examples()[-1])
-    else:
-        window.live.find_kept()
+        window.opener.example(examples()[-1])
     with listening(window, root):
         return app.exec()
 

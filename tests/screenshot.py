@@ -39,11 +39,11 @@ def settle(seconds: float = 1.0) -> None:
 
 
 def run_example(window: Window, path: Path) -> None:
-    window.open_example(path)
+    window.opener.example(path)
     settle()
-    before = window.live.shown
-    window.live.run()
-    until(lambda: window.live.shown not in (None, before) and not window.live.running)
+    before = window.page.shown.folder
+    window.page.run()
+    until(lambda: window.page.shown.folder not in (None, before) and not window.sessions.live)
     settle()
 
 
@@ -62,7 +62,7 @@ def main() -> int:
             settle()
             window.grab().save(str(picture))
             print(picture.relative_to(RESOURCES.parent))
-        window.document.modified = False
+        window.page.document.modified = False
         window.close()
     return 0
 

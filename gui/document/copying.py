@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication
 
 from engine.job import Job, Problem, check, display_name
 from engine.source.code import CannotWrite, run_command, write_script
+from gui.document.document import Document
+from gui.form import Form
 from gui.kit import ask
+from gui.kit.banner import Banner
 from gui.kit.work import Latest
-
-if TYPE_CHECKING:
-    from gui.shell.window import Window
+from gui.settings.store import Settings
 
 
 class Refused(Exception):
@@ -28,9 +29,18 @@ class Refused(Exception):
 class Copying(QObject):
     """Writes the job as code, off the GUI thread."""
 
-    def __init__(self, window: Window) -> None:
-        super().__init__(window)
-        self._window = window
+    def __init__(
+        self,
+        form: Form,
+        document: Document,
+        banner: Banner,
+        settings: Settings,
+        unexpected: Callable[[BaseException], None],
+    ) -> None:
+        super().__init__(form)
+        self._form, self._document, self._banner = form, document, banner
+        self._settings = settings
+        self._unexpected = unexpected
         self._job = Job()
         self._writer = Latest(self)
         self._writer.answered.connect(self._written)
@@ -41,10 +51,10 @@ class Copying(QObject):
 
     def script(self) -> None:
         """Copy the job as a script that needs no Poolhouse."""
-        form = self._window.form
+        form = self._form
         form.reveal()
         if form.busy:
-            self._window.banner.fail("Nothing was copied.", "The inputs are still being read. Try again.")
+            self._banner.fail("Nothing was copied.", "The inputs are still being read. Try again.")
         elif own := form.own_problems():
             self._not_written(Refused(own))
         else:
@@ -53,7 +63,7 @@ class Copying(QObject):
 
     def _written(self, script: str) -> None:
         QGuiApplication.clipboard().setText(script)
-        self._window.banner.inform(
+        self._banner.inform(
             "The script is on the clipboard.",
             "It does what the job does, and needs no Poolhouse. What it leaves out, it says at its top.",
             "Save as a file…",
@@ -61,32 +71,32 @@ class Copying(QObject):
         )
 
     def _not_written(self, error: Exception) -> None:
-        window = self._window
+        form = self._form
         if isinstance(error, Refused):
-            window.form.show_problems(error.problems)
-            problems = window.form.all_problems(error.problems)
-            window.form.focus_problem(problems[0].key)
-            window.banner.fail("Nothing was copied.", problems[0].message)
+            form.show_problems(error.problems)
+            problems = form.all_problems(error.problems)
+            form.focus_problem(problems[0].key)
+            self._banner.fail("Nothing was copied.", problems[0].message)
         elif isinstance(error, CannotWrite):
-            window.form.show_problems([Problem(error.key, error.reason)])
-            window.banner.fail("No script can stand for this job.", error.reason)
+            form.show_problems([Problem(error.key, error.reason)])
+            self._banner.fail("No script can stand for this job.", error.reason)
         else:
-            window.unexpected(error)
+            self._unexpected(error)
 
     def _save(self, script: str) -> None:
-        start = Path(self._window.settings.folder) / f"{display_name(self._job)}_pool.py"
-        if found := ask.script_to_save(self._window, str(start)):
+        start = Path(self._settings.folder) / f"{display_name(self._job)}_pool.py"
+        if found := ask.script_to_save(self._form.window(), str(start)):
             self._saver.ask(lambda: Path(found).write_text(script, "utf-8"))
 
     def _saved(self, _written: int) -> None:
-        self._window.banner.inform("The script is saved.", "")
+        self._banner.inform("The script is saved.", "")
 
     def _not_saved(self, error: Exception) -> None:
-        self._window.banner.fail("The script was not saved.", f"{error}\nChoose another place.")
+        self._banner.fail("The script was not saved.", f"{error}\nChoose another place.")
 
     def command(self) -> None:
         """Copy the command that runs the job's file."""
-        document, banner = self._window.document, self._window.banner
+        document, banner = self._document, self._banner
         if document.path is None or document.modified:
             banner.inform(
                 "The job has to be saved first.",

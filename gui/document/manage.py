@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
@@ -20,14 +20,23 @@ from PySide6.QtWidgets import (
 from gui.kit.empty import EmptyNote
 from gui.kit.widgets import text_label
 
-if TYPE_CHECKING:
-    from gui.document.presets import PresetShelf
+
+class Shelf(Protocol):
+    """The presets, as the dialog uses them."""
+
+    changed: Any
+    names: list[str]
+
+    def open(self, name: str) -> None: ...
+    def rename(self, name: str, other: str) -> None: ...
+    def duplicate(self, name: str) -> None: ...
+    def delete(self, name: str) -> None: ...
 
 
 class ManagePresets(QDialog):
     """Lists the presets; a name is edited in place."""
 
-    def __init__(self, parent: QWidget, shelf: PresetShelf) -> None:
+    def __init__(self, parent: QWidget, shelf: Shelf) -> None:
         super().__init__(parent)
         self.setWindowTitle("Presets")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

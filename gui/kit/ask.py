@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QFileDialog, QInputDialog, QLineEdit, QMessageBox, QWidget
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QCheckBox,
+    QFileDialog,
+    QInputDialog,
+    QLineEdit,
+    QMessageBox,
+    QWidget,
+)
 
 JOBS = "Poolhouse jobs (*.pool)"
 ALL = (
-    "All that can be opened (*.pool *.py *.db *.log *.txt);;Poolhouse jobs (*.pool);;"
-    "Python files (*.py);;Saved runs (run.db);;Logs (*.log *.txt);;All files (*)"
+    "All that can be opened (*.pool *.py *.db *.log *.txt *.csv *.tsv *.jsonl *.ndjson *.parquet);;"
+    "Poolhouse jobs (*.pool);;Python files (*.py);;Saved runs (run.db);;Logs (*.log *.txt);;All files (*)"
 )
 _Button = QMessageBox.StandardButton
 
@@ -24,21 +35,60 @@ def unsaved(parent: QWidget, name: str) -> str:
     return {_Button.Save: "save", _Button.Discard: "discard"}.get(_Button(answer), "cancel")
 
 
-def live_run(parent: QWidget) -> str:
-    """Whether to `stop` the run before the window closes, to `keep` it running, or to `cancel`."""
-    box = QMessageBox(QMessageBox.Icon.Question, "Poolhouse", "A run is still going on.", parent=parent)
-    box.setInformativeText(
-        "It can keep running without the window, and is shown again when Poolhouse is started again."
-        " Where it is stopped, results and log so far are kept, and it can be resumed."
-    )
-    stop = box.addButton("Stop and &quit", QMessageBox.ButtonRole.DestructiveRole)
-    keep = box.addButton("&Keep running", QMessageBox.ButtonRole.AcceptRole)
-    box.addButton(_Button.Cancel)
-    box.setDefaultButton(_Button.Cancel)
+@dataclass(frozen=True)
+class Leave:
+    """What becomes of things when the window closes."""
+
+    save: bool
+    runs: str
+    """`stop` or `keep`, for those that go on."""
+
+
+def leaving(parent: QWidget, unsaved_jobs: Sequence[str], live_runs: Sequence[str]) -> Leave | None:
+    """What becomes of unsaved jobs and live runs when the window closes; None if it stays open."""
+    what = _at_stake(unsaved_jobs, live_runs)
+    box = QMessageBox(QMessageBox.Icon.Question, "Poolhouse", what, parent=parent)
+    keep_running = QCheckBox("&Keep running without the window")
+    if live_runs:
+        box.setInformativeText(
+            "A run that is kept running is shown again when Poolhouse is started again."
+            " If it is stopped, its results and log so far are kept, and it can be resumed."
+        )
+    choose: dict[QAbstractButton, tuple[bool, str]] = {}
+    """What each button stands for: whether to save, and what becomes of runs; empty if the tick says so."""
+    if unsaved_jobs:
+        save = box.addButton(_Button.Save if len(unsaved_jobs) == 1 else _Button.SaveAll)
+        choose = {save: (True, ""), box.addButton(_Button.Discard): (False, "")}
+        if live_runs:
+            box.setCheckBox(keep_running)
+    else:
+        stop = box.addButton("Stop and &quit", QMessageBox.ButtonRole.DestructiveRole)
+        keep = box.addButton("&Keep running", QMessageBox.ButtonRole.AcceptRole)
+        choose = {stop: (False, "stop"), keep: (False, "keep")}
+    box.setDefaultButton(box.addButton(_Button.Cancel))
     box.exec()
-    chosen = box.clickedButton()
+    chosen, ticked = choose.get(box.clickedButton()), keep_running.isChecked()
     box.deleteLater()
-    return "stop" if chosen is stop else "keep" if chosen is keep else "cancel"
+    if chosen is None:
+        return None
+    return Leave(chosen[0], chosen[1] or ("keep" if ticked else "stop"))
+
+
+def _at_stake(unsaved_jobs: Sequence[str], live_runs: Sequence[str]) -> str:
+    parts = []
+    if unsaved_jobs:
+        verb = "has" if len(unsaved_jobs) == 1 else "have"
+        parts.append(f"{_listed(unsaved_jobs)} {verb} unsaved changes.")
+    if live_runs:
+        verb = "is" if len(live_runs) == 1 else "are"
+        parts.append(f"{_listed(live_runs)} {verb} still running.")
+    return " ".join(parts)
+
+
+def _listed(names: Sequence[str]) -> str:
+    if len(names) > 3:
+        return f"{', '.join(names[:2])} and {len(names) - 2} others"
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def preset_name(parent: QWidget, start: str) -> str:

@@ -11,7 +11,7 @@ from threading import Lock
 
 from PySide6.QtCore import QObject, QThread, Signal
 
-from engine.job import Job, JobError
+from engine.job import Job, JobError, save
 from engine.launch import (
     Ended,
     Host,
@@ -24,8 +24,11 @@ from engine.launch import (
     Started,
     Workers,
 )
-from engine.runs import UnreadableRun, create, open_run
+from engine.runs import JOB, UnreadableRun, create, open_run
+from engine.runs.folder import pinned
 
+CODE = "code"
+"""In the run folder: the function's file, if it was changed between Run and the beginning of the run."""
 INTERVAL = 0.05
 """Seconds between two signals of progress, at the least."""
 LISTEN = 0.2
@@ -35,22 +38,35 @@ Begin = Callable[[Callable[[Path], None]], Host]
 """Gets hold of a host, and says the run folder as soon as it is known. Raises LaunchError."""
 
 
-def new_run(job: Job, root: Path) -> Begin:
-    """Run `job` in a new folder below `root`."""
+def new_run(job: Job, root: Path, code: Path | None = None) -> Begin:
+    """Run `job` in a new folder below `root`; `code` is its function's file as it was when it was queued."""
 
     def begin(opened: Callable[[Path], None]) -> Host:
         try:
             folder = create(job, root)
+            as_queued = _with_code(job, code, folder) if code else job
         except OSError as error:
             raise LaunchError(f"No run folder could be made in {root}: {error.strerror}.") from error
         opened(folder)
         try:
-            return Host.start(job, folder)
+            return Host.start(as_queued, folder)
         except LaunchError:
             shutil.rmtree(folder, ignore_errors=True)
             raise
 
     return begin
+
+
+def _with_code(job: Job, code: Path, folder: Path) -> Job:
+    """The job with its function from `code`, kept in the run folder, if the file has changed since."""
+    file = job.resolve(job.function.file)
+    if file.is_file() and file.read_bytes() == code.read_bytes():
+        return job
+    (folder / CODE).mkdir()
+    kept = shutil.copyfile(code, folder / CODE / file.name)
+    changed = job.with_(function=replace(job.function, file=str(kept)))
+    save(pinned(changed), folder / JOB)
+    return changed
 
 
 def resumed_run(folder: Path) -> Begin:

@@ -1,23 +1,39 @@
-"""The header: what the run shown is doing, how far it is, and the buttons of the run."""
+"""The header of a page: what its run is doing, how far it is, and the buttons, each in a place of its own."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QProgressBar, QPushButton, QWidget
+from PySide6.QtCore import QSize, QTimer
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QFrame,
+    QHBoxLayout,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
-from engine.launch import Ended, Progress, Started
-from engine.progress import Estimator, summary, words
+from engine.progress import summary, words
 from engine.runs import RunFacts
+from gui.commands import buttons
+from gui.commands.actions import Actions
+from gui.commands.menus import build
 from gui.kit import icons
 from gui.kit.mark import Mark
-from gui.kit.widgets import text_label
+from gui.kit.widgets import ElidedLabel
 from gui.kit.words import duration
-from gui.run.buttons import PauseButton, PoolSize, StopButton
+from gui.run.bar import RunBar
+from gui.run.pool_size import PoolSize
+from gui.run.stand import Stand
+from gui.run.state import RunState
 
 STATES = {
     "ready": ("Ready", "info", "muted"),
+    "reading": ("Reading…", "runs", "muted"),
     "refused": ("Nothing ran", "warning", "warning"),
     "checking": ("Checking…", "runs", "muted"),
     "starting": ("Starting…", "runs", "accent"),
@@ -30,7 +46,13 @@ STATES = {
     "interrupted": ("Interrupted", "warning", "warning"),
     "unreadable": ("Unreadable", "error", "problem"),
 }
-STEPS = 1000
+READY = "Results, progress and log appear here."
+PRIMARY = "run.start"
+NARROW = 760
+"""Width below which buttons go without their icons, so that state and buttons fit on one line."""
+_ICON = QSize(16, 16)
+_SECOND = 1000
+_BETWEEN = " · "
 
 
 def rate_words(rate: float) -> str:
@@ -38,184 +60,187 @@ def rate_words(rate: float) -> str:
     return f"{rate:,.0f} tasks/s" if rate >= 10 else f"{rate:.1f} tasks/s" if rate >= 0.1 else ""
 
 
-class Elsewhere(QFrame):
-    """A line about the live run while another one is shown, and the way to it."""
-
-    asked = Signal()
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setObjectName("elsewhere")
-        self.setAccessibleName("The live run")
-        self._mark = Mark(16)
-        self.text = text_label()
-        self.show_it = QPushButton("Show it")
-        self.show_it.setProperty("quiet", True)
-        self.show_it.clicked.connect(self.asked)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(8, 3, 8, 3)
-        row.setSpacing(7)
-        row.addWidget(self._mark)
-        row.addWidget(self.text, 1)
-        row.addWidget(self.show_it)
-        self.hide()
-
-    def tell(self, name: str, state: str, detail: str) -> None:
-        """Say how the run `name` stands."""
-        word, mark, role = STATES.get(state, (state.capitalize(), "info", "muted"))
-        self._mark.show_icon(mark, role)
-        self.text.setText(f"{word.rstrip('…')}: {name}{detail and f', {detail}'}")
-        self.show()
+def clock_words(seconds: float) -> str:
+    """Running time as it counts up: whole seconds."""
+    if seconds < 60:
+        return f"{int(seconds)} s"
+    return duration(int(seconds))
 
 
 class Header(QFrame):
-    """State, progress, rate and time left; Run, Pause and Stop."""
+    """Three lines that never change their height: state and buttons, the bar, and the facts."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, actions: Actions, ids: Sequence[str], ways_to_stop: Sequence[str]) -> None:
+        """`ids` are the commands with a button; `ways_to_stop` are in a menu beside `run.stop`."""
+        super().__init__()
         self.setObjectName("header")
         self.setAccessibleName("Run")
-        self.state = "ready"
-        self._total: int | None = None
-        self._estimator = Estimator(None)
+        self.state = ""
+        self._shown: RunState | None = None
         self._mark = Mark(18)
-        self.title = text_label("heading")
-        self.title.setAccessibleName("State")
-        self.detail = text_label("muted")
-        self.detail.setAccessibleName("Progress")
-        self.bar = QProgressBar(textVisible=False)
-        self.bar.setAccessibleName("Tasks done")
-        self.run = QPushButton(icons.icon("run", "on_accent"), "Run")
-        self.run.setProperty("primary", True)
-        self.run.setToolTip("Run the job (F5)")
-        self.try_one = QPushButton("Try one")
-        self.try_one.setToolTip("Run the function on the first input only: what it gives and takes (Ctrl+F5)")
-        self.pause = PauseButton()
-        self.stop = StopButton()
-        self.retry = QPushButton(icons.icon("retry"), "Retry failed")
+        self.title = ElidedLabel("heading")
+        self.title.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.name = ElidedLabel("muted")
+        self.detail = ElidedLabel("muted")
+        self.bar = RunBar()
         self.pool = PoolSize()
-        grid = QGridLayout(self)
-        grid.setContentsMargins(12, 10, 12, 10)
-        grid.setVerticalSpacing(6)
+        self.buttons: dict[str, QAbstractButton] = {}
+        self._narrow = False
+        self._tick = QTimer(self, interval=_SECOND)
+        self._tick.timeout.connect(self._count)
         first = QHBoxLayout()
         first.setSpacing(7)
         first.addWidget(self._mark)
-        first.addWidget(self.title, 1)
-        for button in (self.pause, self.try_one, self.run):
-            first.addWidget(button)
-        stopping = QHBoxLayout()
-        stopping.setSpacing(0)
-        stopping.addWidget(self.stop)
-        stopping.addWidget(self.stop.arrow)
-        first.addLayout(stopping)
+        first.addWidget(self.title)
+        first.addWidget(self.name, 1)
+        for id_ in ids:
+            first.addWidget(self._button(actions, id_))
+            if id_ == "run.stop":
+                first.addSpacing(-8)
+                first.addWidget(self._arrow(actions, ways_to_stop))
         last = QHBoxLayout()
         last.setSpacing(7)
+        last.addWidget(self.detail, 1)
         last.addWidget(self.pool)
-        last.addStretch(1)
-        last.addWidget(self.retry)
-        grid.addLayout(first, 0, 0)
-        grid.addWidget(self.bar, 1, 0)
-        grid.addWidget(self.detail, 2, 0)
-        grid.addLayout(last, 3, 0)
-        self.elsewhere = Elsewhere()
-        grid.addWidget(self.elsewhere, 4, 0)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(12, 8, 12, 8)
+        whole.setSpacing(6)
+        whole.addLayout(first)
+        whole.addWidget(self.bar)
+        whole.addLayout(last)
         self.ready()
 
-    def ready(self, detail: str = "") -> None:
-        """No run is shown."""
-        self._bar(0, 1)
-        self._show("ready", detail or "Results, progress and log appear here.")
+    def _button(self, actions: Actions, id_: str) -> QAbstractButton:
+        primary = id_ == PRIMARY
+        icon = icons.icon("run", "on_accent") if primary else None
+        button = buttons.push_button(actions, id_, icon=icon)
+        if primary:
+            button.setProperty("primary", True)
+        self.buttons[id_] = button
+        return button
 
-    def refused(self, why: str) -> None:
-        """The run did not begin."""
-        self._bar(0, 1)
-        self._show("refused", why)
+    def _arrow(self, actions: Actions, ids: Sequence[str]) -> QWidget:
+        self.arrow = QToolButton()
+        self.arrow.setObjectName("arrow")
+        self.arrow.setIcon(icons.icon("chevron-down"))
+        self.arrow.setToolTip("Ways to stop")
+        self.arrow.setAccessibleName("Ways to stop")
+        self.arrow.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.arrow.setMenu(build(actions, list(ids), self.arrow))
+        return self.arrow
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        narrow = event.size().width() < NARROW
+        if narrow != self._narrow:
+            self._narrow = narrow
+            for button in self.buttons.values():
+                button.setIconSize(QSize(0, 0) if narrow else _ICON)
+
+    # what is shown
+
+    def ready(self, detail: str = READY) -> None:
+        """No run is shown."""
+        self.bar.show_part(0.0)
+        self._show("ready", "", detail)
+
+    def reading(self) -> None:
+        """A run is being read."""
+        self.bar.show_part(0.0)
+        self._show("reading", "", "")
 
     def checking(self) -> None:
         """The job is being checked."""
-        self._show("checking", "")
+        self.bar.show_part(0.0)
+        self._show("checking", "", "")
 
-    def starting(self) -> None:
-        """The host is being started."""
-        self._bar(0, None)
-        self._show("starting", "")
+    def refused(self, why: str) -> None:
+        """The run did not begin."""
+        self.bar.show_part(0.0)
+        self._show("refused", "", why)
 
-    def started(self, started: Started) -> None:
-        """The run began."""
-        self._total = started.total
-        self._estimator = Estimator(started.total)
-        self._bar(0, self._total)
-        workers = f"{started.workers} worker{'s' if started.workers != 1 else ''}"
-        self._show("running", f"{summary(0, self._total)}, {workers}")
+    def unreadable(self, why: str) -> None:
+        """There is a run, but it cannot be read."""
+        self.bar.show_part(0.0)
+        self._show("unreadable", "", why)
 
-    def progressed(self, progress: Progress, state: str = "running") -> None:
-        """The run went on, or was paused, or is stopping."""
-        if self.state == "paused" != state:
-            self._estimator = Estimator(self._total)  # the rate was another one before
-        self._estimator.update(progress.done, time.monotonic())
-        left = self._estimator.time_left() if state == "running" else None
-        rate = rate_words(self._estimator.rate) if state != "paused" else ""
-        parts = [summary(progress.done, self._total)]
-        if left is not None and progress.done:
-            parts.append(f"{words(left)} left")
-        if rate:
-            parts.append(rate)
-        if progress.failed:
-            parts.append(f"{progress.failed:,} failed")
-        self._bar(progress.done, self._total)
-        self._show(state, ", ".join(parts))
+    def show_live(self, state: RunState) -> None:
+        """Show how a run in hand stands."""
+        phase, total, done = state.phase, state.total, state.ok + state.failed
+        if state.ended is None and (state.started is None or total is None):
+            self.bar.show_part(None, paused=phase == "paused")
+        else:
+            whole = max(1, done if total is None else total)
+            self.bar.show_part(done / whole if done else 0.0, state.failed / whole, paused=phase == "paused")
+        reason = state.ended.reason if state.ended else ""
+        self._show(phase, state.name, self._facts(state, reason), live=state, failed=state.failed)
+        self.pool.setEnabled(state.resizable)
+        self.pool.tell(state.size)
 
-    def turned(self, state: str) -> None:
-        """The run was asked to stop, to pause or to go on."""
-        self._show(state, self.detail.text())
-
-    def ended(self, ended: Ended) -> None:
-        """The run is over."""
-        self.outcome(ended.state, ended.ok, ended.failed, ended.total, ended.reason)
-
-    def facts(self, facts: RunFacts) -> None:
-        """Show a saved run."""
-        seconds = facts.ended - facts.started if facts.started and facts.ended else None
+    def show_saved(self, stand: Stand, note: str = "") -> None:
+        """Show how a saved run stands, and something more that is worth knowing."""
+        facts = stand.facts
+        done = facts.ok + facts.failed
+        whole = max(1, done if facts.total is None else facts.total)
         state = "paused" if facts.paused else facts.state
-        self.outcome(state, facts.ok, facts.failed, facts.total, facts.reason, seconds)
+        self.bar.show_part(
+            1.0 if facts.total == 0 else done / whole, facts.failed / whole, paused=facts.paused
+        )
+        parts = [summary(done, facts.total), _failed(facts.failed)]
+        if stand.seconds is not None:
+            parts.append(f"ran {duration(stand.seconds)}")
+        parts += [_why(facts), note]
+        self._show(state, facts.name, _joined(parts), failed=facts.failed)
+        self.pool.tell(facts.workers)
 
-    def add(self, sentence: str) -> None:
-        """Say one thing more of the run that is shown."""
-        self.detail.setText(f"{self.detail.text()}\n{sentence}")
+    def _facts(self, state: RunState, reason: str) -> str:
+        now = time.monotonic()
+        parts = [summary(state.ok + state.failed, state.total)] if state.started else []
+        parts.append(_failed(state.failed))
+        if state.started:
+            parts.append(clock_words(state.watch.seconds(now)))
+        if state.phase == "running":
+            left = state.time_left()
+            parts += [f"{words(left)} left" if left is not None else "", rate_words(state.estimator.rate)]
+        return _joined([*parts, reason])
 
-    def outcome(
-        self,
-        state: str,
-        ok: int,
-        failed: int,
-        total: int | None,
-        reason: str = "",
-        seconds: float | None = None,
+    def _count(self) -> None:
+        """A second has passed."""
+        if self._shown is not None and self.isVisible():
+            self.detail.setText(self._facts(self._shown, ""))
+
+    def _show(
+        self, state: str, name: str, detail: str, *, live: RunState | None = None, failed: int = 0
     ) -> None:
-        """Show how a run stands, or how it ended."""
-        parts = [summary(ok + failed, total)]
-        if failed and state != "finished":
-            parts.append(f"{failed:,} failed")
-        if seconds is not None:
-            parts.append(f"in {duration(seconds)}")
-        text = ", ".join(parts)
-        self._bar(ok + failed, total if total is not None else max(1, ok + failed))
-        self._show(state, f"{text}\n{reason}" if reason else text)
-        if failed and state == "finished":
-            self.title.setText(f"Finished, {failed:,} task{'s' if failed > 1 else ''} failed")
-            self._mark.show_icon("warning", "warning")
-
-    def _show(self, state: str, detail: str) -> None:
         self.state = state
-        text, name, role = STATES.get(state, (state.capitalize(), "info", "muted"))
+        text, mark, role = STATES.get(state, (state.capitalize(), "info", "muted"))
+        if failed and state == "finished":
+            text, mark, role = (
+                f"Finished, {failed:,} task{'s' if failed > 1 else ''} failed",
+                "warning",
+                "warning",
+            )
         self.title.setText(text)
-        self._mark.show_icon(name, role)
+        self.name.setText(name)
+        self._mark.show_icon(mark, role)
         self.detail.setText(detail)
+        self._shown = live if live is not None and live.begun else None
+        if live is None or not live.begun:
+            self.pool.setEnabled(False)
+        if self._shown is None:
+            self._tick.stop()
+        elif not self._tick.isActive():
+            self._tick.start()
 
-    def _bar(self, done: int, total: int | None) -> None:
-        """The bar counts in thousandths: a run may have more tasks than a bar can count."""
-        if total is None:
-            self.bar.setRange(0, 0)
-            return
-        self.bar.setRange(0, STEPS)
-        self.bar.setValue(min(STEPS, done * STEPS // total) if total else STEPS)
+
+def _failed(count: int) -> str:
+    return f"{count:,} failed" if count else ""
+
+
+def _why(facts: RunFacts) -> str:
+    """Why a run is not finished, unless its state says as much."""
+    return facts.reason if facts.state in ("failed", "interrupted") else ""
+
+
+def _joined(parts: Sequence[str]) -> str:
+    return _BETWEEN.join(part for part in parts if part)

@@ -1,4 +1,4 @@
-"""The list of saved runs, newest first, narrowed by a filter, and how one of them reads in words."""
+"""The list of runs: those in hand, those that wait, the saved ones; and how each reads in words."""
 
 from __future__ import annotations
 
@@ -10,12 +10,20 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from engine.runs import RunSummary
+from gui.kit.widgets import plain_tip
+from gui.run.queue import Waiting
+from gui.run.state import RunState
 
 _Index = QModelIndex | QPersistentModelIndex
 _Role = Qt.ItemDataRole
 _ROOT = QModelIndex()
-SUMMARY = Qt.ItemDataRole.UserRole
-"""The role of a row's RunSummary."""
+ENTRY = Qt.ItemDataRole.UserRole
+"""The role of what stands in a row."""
+PART = Qt.ItemDataRole.UserRole + 1
+"""The role of how far a run in hand is."""
+WORDS = Qt.ItemDataRole.UserRole + 2
+"""The role of how it stands, in words."""
+Entry = RunSummary | Waiting
 
 STATES = {
     "running": "Running",
@@ -39,33 +47,43 @@ SIGNS = {
 
 
 class RunsModel(QAbstractTableModel):
-    """One column of runs."""
+    """One column: a RunSummary or a Waiting in each row."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._all: list[RunSummary] = []
-        self._shown: list[RunSummary] = []
+        self._saved: list[RunSummary] = []
+        self._in_hand: dict[Path, RunState] = {}
+        self._waiting: tuple[Waiting, ...] = ()
+        self._shown: list[Entry] = []
         self._words: list[str] = []
 
     @property
     def is_empty(self) -> bool:
         """Whether there is no run at all, whatever the filter."""
-        return not self._all
+        return not (self._saved or self._in_hand or self._waiting)
 
     def show(self, runs: Sequence[RunSummary]) -> None:
-        """Show these runs; where they are the same ones as before, only their facts change."""
-        self._all = list(runs)
+        """Show these saved runs; where they are the same ones as before, only their facts change."""
+        self._saved = list(runs)
+        self._narrow()
+
+    def show_live(self, in_hand: Sequence[RunState], waiting: Sequence[Waiting]) -> None:
+        """Show these runs above the saved ones, as they stand now."""
+        self._in_hand = {state.folder: state for state in in_hand if state.folder is not None}
+        self._waiting = tuple(waiting)
         self._narrow()
 
     @property
     def live(self) -> list[Path]:
-        """The runs that go on."""
-        return [run.folder for run in self._all if run.state == "running"]
+        """The runs that go on and are not in hand here: how they stand is read."""
+        return [
+            run.folder for run in self._saved if run.state == "running" and run.folder not in self._in_hand
+        ]
 
     def update(self, runs: Sequence[RunSummary]) -> None:
         """These runs stand as is told here now; the others as before."""
         news = {run.folder: run for run in runs}
-        self.show([news.get(run.folder, run) for run in self._all])
+        self.show([news.get(run.folder, run) for run in self._saved])
 
     def narrow(self, text: str) -> None:
         """Keep the runs whose name, date or outcome have all these words."""
@@ -73,29 +91,66 @@ class RunsModel(QAbstractTableModel):
         self._narrow()
 
     def _narrow(self) -> None:
-        fitting = [run for run in self._all if self._fits(run)]
-        if [run.folder for run in fitting] == [run.folder for run in self._shown]:
+        known = {run.folder: run for run in self._saved}
+        live = [_as_summary(state, known.get(folder)) for folder, state in self._in_hand.items()]
+        saved = [run for run in self._saved if run.folder not in self._in_hand]
+        fitting = [entry for entry in (*live, *self._waiting, *saved) if self._fits(entry)]
+        if [_key(entry) for entry in fitting] == [_key(entry) for entry in self._shown]:
+            changed = [row for row, entry in enumerate(fitting) if entry != self._shown[row]]
             self._shown = fitting
-            if fitting:
-                self.dataChanged.emit(self.index(0, 0), self.index(len(fitting) - 1, 0))
+            if changed:
+                self.dataChanged.emit(self.index(changed[0], 0), self.index(changed[-1], 0))
             return
         self.beginResetModel()
         self._shown = fitting
         self.endResetModel()
 
-    def _fits(self, run: RunSummary) -> bool:
+    def _fits(self, entry: Entry) -> bool:
         if not self._words:
             return True
-        text = f"{run.name} {run.folder.name} {outcome(run)}".casefold()
+        own = entry.folder.name if isinstance(entry, RunSummary) else ""
+        text = f"{entry.name} {own} {outcome(entry)}".casefold()
         return all(word in text for word in self._words)
 
     def row_of(self, folder: Path) -> int:
         """The row of a run; -1 where it is not shown."""
-        return next((row for row, run in enumerate(self._shown) if run.folder == folder), -1)
+        return self._row(folder)
+
+    def row_like(self, entry: Entry) -> int:
+        """The row of the same run or queued run; -1 where it is not shown."""
+        return self._row(_key(entry))
+
+    def _row(self, key: Path | str) -> int:
+        return next((row for row, entry in enumerate(self._shown) if _key(entry) == key), -1)
+
+    def entry(self, row: int) -> Entry:
+        """What stands in a row."""
+        return self._shown[row]
 
     def run(self, row: int) -> RunSummary:
-        """The run in a row."""
-        return self._shown[row]
+        """The run in a row that has one."""
+        entry = self._shown[row]
+        assert isinstance(entry, RunSummary)
+        return entry
+
+    def part(self, entry: Entry) -> tuple[float | None, float] | None:
+        """How far a run in hand is, and the failed part of it; None for other rows."""
+        state = self._in_hand.get(entry.folder) if isinstance(entry, RunSummary) else None
+        if state is None or not state.begun:
+            return None
+        if not state.total:
+            return None, 0.0
+        return (state.ok + state.failed) / state.total, state.failed / state.total
+
+    def words(self, entry: Entry) -> str:
+        """How it stands, with the progress of a run in hand."""
+        state = self._in_hand.get(entry.folder) if isinstance(entry, RunSummary) else None
+        if state is None or not state.begun:
+            return outcome(entry)
+        done = state.ok + state.failed
+        part = f"{done / state.total:.0%}" if state.total else f"{done:,} task{'s' if done != 1 else ''}"
+        failed = f", {state.failed:,} failed" if state.failed else ""
+        return f"{outcome(entry)}, {part}{failed}"
 
     def rowCount(self, parent: _Index = _ROOT) -> int:
         return 0 if parent.isValid() else len(self._shown)
@@ -106,20 +161,45 @@ class RunsModel(QAbstractTableModel):
     def data(self, index: _Index, role: int = _Role.DisplayRole) -> Any:
         if not index.isValid():
             return None
-        run = self._shown[index.row()]
-        if role == SUMMARY:
-            return run
+        entry = self._shown[index.row()]
+        if role == ENTRY:
+            return entry
+        if role == PART:
+            return self.part(entry)
+        if role == WORDS:
+            return self.words(entry)
         if role == _Role.DisplayRole:
-            return run.name
+            return entry.name
         if role == _Role.ToolTipRole:
-            return f"{run.name}\n{outcome(run)}\n{run.folder}"
+            place = f"\n{entry.folder}" if isinstance(entry, RunSummary) else ""
+            return plain_tip(f"{entry.name}\n{self.words(entry)}{place}")
         if role == _Role.AccessibleTextRole:
-            return f"{run.name}, {when(run.started, datetime.now())}, {outcome(run)}"
+            began = when(entry.started, datetime.now()) if isinstance(entry, RunSummary) else ""
+            return ", ".join(part for part in (entry.name, began, self.words(entry)) if part)
         return None
 
 
-def sign(run: RunSummary) -> tuple[str, str]:
+def _key(entry: Entry) -> Path | str:
+    return entry.folder if isinstance(entry, RunSummary) else entry.id
+
+
+def _as_summary(state: RunState, known: RunSummary | None) -> RunSummary:
+    """A run in hand as the list has it."""
+    assert state.folder is not None
+    phase = state.phase
+    if phase in ("starting", "stopping", "paused"):
+        phase = "running"
+    return RunSummary(
+        state.folder, state.name, phase, known.started if known else None,
+        state.total, state.ok, state.failed,
+        paused=state.phase == "paused", kept=True,
+    )  # fmt: skip
+
+
+def sign(run: Entry) -> tuple[str, str]:
     """The icon that stands for a run, and its colour."""
+    if isinstance(run, Waiting):
+        return "runs", "muted"
     if run.state == "finished" and run.failed:
         return SIGNS["interrupted"]
     return SIGNS.get(_state(run), ("info", "muted"))
@@ -129,8 +209,10 @@ def _state(run: RunSummary) -> str:
     return "paused" if run.paused else run.state
 
 
-def outcome(run: RunSummary) -> str:
+def outcome(run: Entry) -> str:
     """How a run stands, in words and counts."""
+    if isinstance(run, Waiting):
+        return "Queued, waits for you" if run.held else "Queued"
     state = STATES.get(_state(run), run.state)
     if run.state in ("unreadable", "running"):  # the counts of a run that goes on are old when they are read
         return state

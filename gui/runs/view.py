@@ -1,4 +1,4 @@
-"""The saved runs: a list to open them from, kept up with the folder they are in."""
+"""The runs: those that go on and those that wait, above the saved ones, which are read from their folder."""
 
 from __future__ import annotations
 
@@ -9,21 +9,20 @@ from PySide6.QtCore import (
     QFile,
     QFileSystemWatcher,
     QModelIndex,
-    QPoint,
     QStandardPaths,
     Qt,
     QTimer,
-    QUrl,
     Signal,
+    SignalInstance,
 )
-from PySide6.QtGui import QAction, QDesktopServices, QKeyEvent
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
     QHeaderView,
     QLineEdit,
-    QMenu,
     QMessageBox,
+    QPushButton,
     QTableView,
     QVBoxLayout,
     QWidget,
@@ -33,13 +32,17 @@ from engine.runs import RunSummary, list_runs, summarize
 from gui.kit import words
 from gui.kit.empty import EmptyNote
 from gui.kit.requests import RequestThread
+from gui.run.queue import Waiting
+from gui.run.sessions import Sessions
 from gui.runs.delegate import RunDelegate
-from gui.runs.model import SUMMARY, RunsModel
+from gui.runs.model import ENTRY, Entry, RunsModel
 
 NO_RUNS = "Your runs are kept here."
 NONE_FITS = "No run has these words."
 _QUIET = 300
 """Milliseconds without a change of the folder before it is read again."""
+_SOON = 100
+"""Milliseconds in which changes of live runs are gathered."""
 _POLL = 1000
 """Milliseconds between two looks at runs that go on: no change of a folder tells how they stand."""
 
@@ -60,16 +63,22 @@ def read(root: Path) -> Listing:
     return Listing(runs, [path for path in folders if path not in known and path.is_dir()])
 
 
-class RunsTable(QTableView):
-    """One column of runs, opened by a click or Enter."""
+def newest_kept(root: Path) -> Path | None:
+    """The newest run that goes on without an app."""
+    return next((run.folder for run in list_runs(root) if run.kept), None)
 
+
+class RunsTable(QTableView):
+    """One column of runs: a click looks at one, a double click or Enter keeps it open."""
+
+    previewed = Signal(QModelIndex)
     opened = Signal(QModelIndex)
 
     def __init__(self, model: RunsModel) -> None:
         super().__init__()
         self.setModel(model)
         self.setItemDelegate(RunDelegate(self))
-        self.setAccessibleName("Saved runs")
+        self.setAccessibleName("Runs")
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setShowGrid(False)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -83,37 +92,52 @@ class RunsTable(QTableView):
         rows.hide()
         rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         rows.setDefaultSectionSize(RunDelegate.height(self.font()))
-        self.clicked.connect(self.opened)
+        self.clicked.connect(self.previewed)
+        self.doubleClicked.connect(self.opened)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
             self.opened.emit(self.currentIndex())
+        elif event.key() == Qt.Key.Key_Space and self.currentIndex().isValid():
+            self.previewed.emit(self.currentIndex())
         else:
             super().keyPressEvent(event)
 
 
 class RunsView(QWidget):
-    """All runs below one folder, newest first."""
+    """All runs below one folder, newest first, and above them what goes on here and what waits."""
 
-    activated = Signal(Path)
-    """A run folder that is to be opened."""
+    previewed = Signal(Path)
+    """A run folder that is to be looked at."""
+    opened = Signal(Path)
+    """A run folder that is to be opened on a page that stays."""
+    selected = Signal()
+    """Another row is selected, or it stands for something else."""
+    go_on_asked = Signal()
+    """The runs that are held are to start."""
 
-    def __init__(self, root: Path, parent: QWidget | None = None) -> None:
+    def __init__(self, sessions: Sessions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._root = root
-        self._selected: Path | None = None
+        self._sessions = sessions
+        self._root = sessions.root
+        self._open: Path | None = None
         self._thread: RequestThread | None = None
         self._watcher = QFileSystemWatcher(self)
         self._quiet = QTimer(self, singleShot=True, interval=_QUIET)
         self._poll = QTimer(self, interval=_POLL)
+        self._soon = QTimer(self, singleShot=True, interval=_SOON)
         self.model = RunsModel(self)
         self.table = RunsTable(self.model)
         self.filter = QLineEdit(placeholderText="Filter runs", clearButtonEnabled=True)
         self.filter.setAccessibleName("Filter runs")
         self._note = EmptyNote(self.table)
+        self.held = QPushButton("Start the queue")
+        self.held.setToolTip("Some runs were queued when Poolhouse was last closed. They wait for you.")
+        self.held.hide()
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(self.filter)
+        whole.addWidget(self.held)
         whole.addWidget(self.table, 1)
         self._connect()
 
@@ -121,10 +145,67 @@ class RunsView(QWidget):
         self._watcher.directoryChanged.connect(self._changed)
         self._quiet.timeout.connect(self.refresh)
         self._poll.timeout.connect(self._look)
+        self._soon.timeout.connect(self._show_live)
+        self._sessions.changed.connect(self._live_changed)
+        self._sessions.began.connect(self.refresh)
+        self._sessions.finished.connect(self.refresh)
         self.filter.textChanged.connect(self._narrow)
-        self.table.opened.connect(self._open)
-        self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.table.customContextMenuRequested.connect(self._menu)
+        self.held.clicked.connect(self.go_on_asked)
+        self.table.previewed.connect(lambda index: self._tell_run(index, self.previewed))
+        self.table.opened.connect(lambda index: self._tell_run(index, self.opened))
+        self.table.selectionModel().currentRowChanged.connect(self.selected)
+
+    # what is selected
+
+    @property
+    def _entry(self) -> Entry | None:
+        row = self.table.currentIndex().row()
+        return self.model.entry(row) if 0 <= row < self.model.rowCount() else None
+
+    @property
+    def selected_run(self) -> RunSummary | None:
+        """The run that is selected."""
+        return self._entry if isinstance(self._entry, RunSummary) else None
+
+    @property
+    def selected_waiting(self) -> Waiting | None:
+        """The queued run that is selected."""
+        return self._entry if isinstance(self._entry, Waiting) else None
+
+    def flags(self) -> dict[str, bool]:
+        """What commands on the list have to know."""
+        run = self.selected_run
+        live = run is not None and run.state == "running"
+        return {
+            "list.saved": run is not None and not live,
+            "list.live": live,
+            "list.queued": self.selected_waiting is not None,
+        }
+
+    # what goes on and waits
+
+    def _live_changed(self) -> None:
+        if not self._soon.isActive():
+            self._soon.start()
+
+    def _show_live(self) -> None:
+        chosen = self._entry
+        self.model.show_live([session.state for session in self._sessions.live], self._sessions.queue.waiting)
+        self.held.setVisible(self._sessions.queue.paused)
+        self._select_again(chosen)
+        self._say()
+
+    def _select_again(self, chosen: Entry | None) -> None:
+        """After rows have come or gone: select the same one."""
+        if chosen is None:
+            self.select(self._open)
+            return
+        row = self.model.row_like(chosen)
+        if row >= 0 and row != self.table.currentIndex().row():
+            self.table.setCurrentIndex(self.model.index(row, 0))
+        self.selected.emit()
+
+    # the saved runs
 
     def _changed(self) -> None:
         self._quiet.start()
@@ -147,8 +228,10 @@ class RunsView(QWidget):
             self._thread.ask("live", lambda _: [summarize(folder) for folder in live])
 
     def select(self, folder: Path | None) -> None:
-        """Mark a run as the one that is open; None marks none."""
-        self._selected = folder
+        """Mark the run of the page in front, if that is another one than before; None marks none."""
+        if folder == self._open and self._entry is not None:
+            return
+        self._open = folder
         row = self.model.row_of(folder) if folder else -1
         if row < 0:
             self.table.selectionModel().clear()
@@ -157,8 +240,8 @@ class RunsView(QWidget):
 
     def close_run(self) -> None:
         """Let the thread go; `refresh` begins anew."""
-        self._quiet.stop()
-        self._poll.stop()
+        for timer in (self._quiet, self._poll, self._soon):
+            timer.stop()
         if self._thread:
             self._thread.end()
             self._thread = None
@@ -166,9 +249,9 @@ class RunsView(QWidget):
     def _answered(self, key: str, answer: object) -> None:
         if isinstance(answer, Listing):
             there = self._watch(answer.unborn)
-            place = self.table.verticalScrollBar().value()
+            place, chosen = self.table.verticalScrollBar().value(), self._entry
             self.model.show(answer.runs)
-            self.select(self._selected)
+            self._select_again(chosen)
             self.table.verticalScrollBar().setValue(place)
             self._say()
             self._keep_looking(there)
@@ -209,29 +292,15 @@ class RunsView(QWidget):
             self._note.say(NO_RUNS if self.model.is_empty else NONE_FITS)
 
     def _narrow(self, text: str) -> None:
+        chosen = self._entry
         self.model.narrow(text)
-        self.select(self._selected)
+        self._select_again(chosen)
         self._say()
 
-    def _open(self, index: QModelIndex) -> None:
-        run: RunSummary = index.data(SUMMARY)
-        self._selected = run.folder
-        self.activated.emit(run.folder)
-
-    def _menu(self, at: QPoint) -> None:
-        index = self.table.indexAt(at)
-        if not index.isValid():
-            return
-        run: RunSummary = index.data(SUMMARY)
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        folder = QAction("Open folder", menu)
-        folder.triggered.connect(lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(run.folder))))
-        delete = QAction("Move to trash…", menu)
-        delete.setEnabled(run.state != "running")
-        delete.triggered.connect(lambda: self.ask_delete(run))
-        menu.addActions([folder, delete])
-        menu.popup(self.table.viewport().mapToGlobal(at))
+    def _tell_run(self, index: QModelIndex, signal: SignalInstance) -> None:
+        entry = index.data(ENTRY)
+        if isinstance(entry, RunSummary):
+            signal.emit(entry.folder)
 
     def ask_delete(self, run: RunSummary) -> QMessageBox:
         """Ask whether a run is to go to the trash, and move it there on a yes."""

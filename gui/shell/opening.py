@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.job import Function, Job, JobError, Problem, load
-from engine.runs import JOB, RunFacts, UnreadableRun, identify, open_run
+from engine.runs import JOB, UnreadableRun, identify
 from engine.source import Note, read_script
 from gui.kit.paths import expanded
+from gui.run.stand import Stand, read_stand
 
 TAKES = "Poolhouse opens jobs (.pool), Python files, run folders and logs."
 DATA = {".csv": "csv", ".tsv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet"}
@@ -33,15 +34,20 @@ class Opened:
     """What was read from a file."""
 
     kind: str
-    """`job`, `example`, `preset`, `script`, `file` (no multiprocessing in it), `faulty` (no Python), `run`,
-    `data` or `log`."""
+    """`job`, `example`, `job of run`, `script`, `file` (no multiprocessing in it), `faulty` (no Python),
+    `run`, `data` or `log`."""
     path: Path
     """The job, script, log or file of inputs, or the run folder."""
     job: Job | None = None
     notes: tuple[Note, ...] = ()
-    facts: RunFacts | None = None
+    stand: Stand | None = None
     fault: str = ""
     """Why a run's job cannot be shown, though its results can."""
+
+    @property
+    def name(self) -> str:
+        """What a document with this job is called."""
+        return self.path.name
 
 
 def read(path: Path) -> Opened:
@@ -81,15 +87,18 @@ def _read_python(path: Path) -> Opened:
 
 
 def read_run(folder: Path) -> Opened:
-    """A run folder: how the run stands, and its job where that is readable."""
-    facts = read_facts(folder)
+    """A run folder: how the run stands, and why its job is not readable, if that is so."""
+    stand = read_stand(folder)
     try:
-        return Opened("run", folder, load(folder / JOB), facts=facts)
+        load(folder / JOB)
     except JobError as error:
-        return Opened("run", folder, facts=facts, fault=str(error))
+        return Opened("run", folder, stand=stand, fault=str(error))
+    return Opened("run", folder, stand=stand)
 
 
-def read_facts(folder: Path) -> RunFacts:
-    """How the run in `folder` stands."""
-    with open_run(folder) as run:
-        return run.facts()
+def read_job_of_run(folder: Path) -> Opened:
+    """The job of a run, to be changed and run anew."""
+    try:
+        return Opened("job of run", folder, load(folder / JOB))
+    except JobError as error:
+        raise CannotOpen("The job of this run cannot be read.", str(error)) from error

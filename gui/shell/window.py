@@ -1,355 +1,223 @@
-"""The main window: saved runs, the form, and what a run gives."""
+"""The main window: puts the runs list and the pages together, and gives each the services that it uses."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from traceback import format_exception
 
-from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QCloseEvent, QResizeEvent
-from PySide6.QtWidgets import QMainWindow, QSplitter, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QSplitter
 
 from engine.instance import Request
-from engine.job import Job, check, load
-from gui.document.copying import Copying
-from gui.document.document import Document
-from gui.document.history import History
-from gui.document.presets import LastValues, PresetShelf
-from gui.form import Form
-from gui.kit import ask, icons, work
-from gui.kit.banner import Banner
+from engine.job import Job
+from gui.commands import Context, Registry, keys
+from gui.commands.actions import Actions, in_a_moment
+from gui.commands.menus import fill_bar, offer_at_pointer
+from gui.document.presets import PresetShelf
+from gui.kit import icons, work
 from gui.kit.requests import wait_for_all
-from gui.kit.theme import Theme
+from gui.kit.theme import SCHEMES, Theme
 from gui.kit.work import Latest
-from gui.logs.view import LogView
-from gui.results.view import ResultsView
-from gui.run.header import Header
-from gui.run.live import Live
-from gui.runs.view import RunsView
+from gui.run.sessions import Sessions
+from gui.runs.view import RunsView, newest_kept
 from gui.settings.store import Settings
-from gui.shell import opening
+from gui.shell import commands
+from gui.shell.doing import Doing
 from gui.shell.drops import Drops
-from gui.shell.help import About, Guide
 from gui.shell.instance import bring_forward
 from gui.shell.leaving import Leaving
-from gui.shell.menus import Menus
-from gui.shell.opening import DATA, CannotOpen, Opened
-from gui.shell.welcome import Welcome
-from gui.trial.trials import Trials
-from gui.workers.view import WorkersView
+from gui.shell.open_pages import OpenPages
+from gui.shell.opener import Opener
+from gui.shell.pages.page import Page, Services
+from gui.shell.pages.tabs import Tabs
 
 NARROW = 1000
-"""Width below which the saved runs make room, unless they were asked for."""
+"""Width below which the runs make room, unless they were asked for."""
+SIZE = QSize(1280, 800)
+FRAME = QSize(16, 48)
+"""What a window manager puts around a window, about."""
 
 
 class Window(QMainWindow):
-    """The window: everything in it is reached from here."""
+    """The composition root. Nothing outside of `gui.shell` knows it."""
 
     def __init__(self, root: Path, theme: Theme, settings: Settings | None = None) -> None:
         super().__init__()
         self.root = root
+        self.setWindowIcon(icons.app_icon())
+        self.setMinimumSize(640, 420)
         self._theme = theme
         self._runs_wanted = True
         self.settings = settings or Settings(self)
-        self._build()
-        self.document = Document(self.form, self.banner, self.settings)
-        self.history = History(self.form)
-        self.document.replaced.connect(self.history.begin)
-        self.live = Live(self)
-        self.trials = Trials(self)
-        self.presets = PresetShelf(self)
-        self.last_values = LastValues(self)
-        self.copying = Copying(self)
-        self.leaving = Leaving(self, self.live.runner)
-        self.menus = Menus(self)
-        self.form.function.python.recent = self.settings.pythons
-        self._opener = Latest(self)
-        self._checker = Latest(self, delay=300)
-        self._connect()
+        self.sessions = Sessions(root, self)
+        self.context = Context(in_a_moment(self))
+        self.context.declare(*commands.FLAGS)
+        self.registry = Registry(self.context, keys.spell)
+        self.faces = Actions(self.registry, self, icons.icon)
+        self.presets = PresetShelf(self, self.unexpected)
+        self.runs = RunsView(self.sessions)
+        self.tabs = Tabs()
+        self.opener = Opener(self, root, self.settings, self.unexpected)
+        services = Services(
+            self.sessions,
+            self.settings,
+            self.faces,
+            self.opener.open_asked,
+            self.opener.example,
+            self.unexpected,
+        )
+        self.pages = self.opener.pages = OpenPages(self.tabs, services, self.opener.into)
+        self.leaving = Leaving(self, self.pages, self.sessions)
+        doing = Doing(
+            self, self, self.pages, self.opener, self.runs, self.sessions, self.presets, self.settings, theme
+        )
+        self.registry.add(*commands.commands(doing))
+        self._lay_out()
         self._restore()
-        self.drops = Drops(self, self.open)
-        self._retitle()
-        self.form.function.file.setFocus()
+        self.pages.new_job()
+        fill_bar(self.menuBar(), self.faces, commands.menus(doing))
+        offer_at_pointer(self.runs.table, self.faces, commands.LIST_MENU)
+        self.faces.bind("runs", self.runs.table)
+        self.faces.install()
+        self.drops = Drops(self, self.opener.open)
+        self._finder = Latest(self)
+        self._connect()
+        self.tell()
         self.runs.refresh()
 
-    def _build(self) -> None:
-        self.setWindowIcon(icons.app_icon())
-        self.setMinimumSize(640, 420)
-        self.runs = RunsView(self.root)
+    def _lay_out(self) -> None:
         self.runs.setMinimumWidth(150)
-        self.form = Form()
-        self.header = Header()
-        self.banner = Banner()
-        self.welcome = Welcome()
-        self.results = ResultsView()
-        self.log = LogView()
-        self.workers = WorkersView()
-        self.tabs = QTabWidget(documentMode=False)
-        self.tabs.addTab(self.results, icons.icon("results"), "Results")
-        self.tabs.addTab(self.log, icons.icon("log"), "Log")
-        self.tabs.addTab(self.workers, icons.icon("workers"), "Workers")
-        self.stack = QStackedWidget()
-        self.stack.addWidget(self.welcome)
-        self.stack.addWidget(self.tabs)
-        right = QWidget()
-        right.setMinimumWidth(375)
-        box = QVBoxLayout(right)
-        box.setContentsMargins(0, 0, 0, 0)
-        box.setSpacing(8)
-        box.addWidget(self.header)
-        box.addWidget(self.banner)
-        box.addWidget(self.stack, 1)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
-        for widget in (self.runs, self.form, right):
-            self.splitter.addWidget(widget)
-        for at, stretch in enumerate((0, 0, 1)):
-            self.splitter.setStretchFactor(at, stretch)
-            self.splitter.setCollapsible(at, at == 0)
+        self.splitter.addWidget(self.runs)
+        self.splitter.addWidget(self.tabs)
+        self.splitter.setStretchFactor(0, 0)
+        self.splitter.setStretchFactor(1, 1)
+        self.splitter.setCollapsible(1, False)
         self.splitter.setHandleWidth(8)
-        self.splitter.setSizes([215, 395, 670])
-        middle = QWidget()
-        frame = QVBoxLayout(middle)
-        frame.setContentsMargins(8, 6, 8, 8)
-        frame.addWidget(self.splitter)
-        self.setCentralWidget(middle)
+        self.splitter.setSizes([215, 1065])
+        self.splitter.setContentsMargins(8, 6, 8, 8)
+        self.setCentralWidget(self.splitter)
 
     def _connect(self) -> None:
-        self.form.changed.connect(self._edited)
-        self.form.reread.connect(self._check)
-        self.document.changed.connect(self._retitle)
-        self.live.controls.connect_all()
-        self.header.try_one.clicked.connect(self.trials.try_one)
-        self.welcome.open_asked.connect(self.open_asked)
-        self.welcome.example_asked.connect(self.open_example)
-        self.runs.activated.connect(self.open)
-        self._opener.answered.connect(self._opened)
-        self._opener.failed.connect(self._not_opened)
-        self._checker.answered.connect(self.form.show_problems)
-        self._checker.failed.connect(self.unexpected)
+        self.pages.changed.connect(self.tell)
+        self.runs.previewed.connect(self.opener.preview)
+        self.runs.opened.connect(self.opener.open)
+        self.runs.go_on_asked.connect(self.sessions.queue.go_on)
+        self.runs.selected.connect(self.tell)
+        self.settings.recent_changed.connect(self.tell)
+        self.sessions.changed.connect(self.tell)
+        self.sessions.failed.connect(self._complain)
+        self.presets.opened.connect(self._open_preset)
+        self.presets.informed.connect(self._inform)
+        self.presets.failed.connect(self._complain)
+        self._finder.answered.connect(self._kept_found)
+        self._finder.failed.connect(self.unexpected)
 
     def _restore(self) -> None:
-        settings = self.settings
-        if not self.restoreGeometry(settings.bytes("geometry")):
-            self.resize(QSize(1280, 800).boundedTo(self.screen().availableSize()))
-        self.splitter.restoreState(settings.bytes("splitter"))
-        self._runs_wanted = settings.flag("runs", True)
+        if not self.restoreGeometry(self.settings.bytes("geometry")):
+            self.resize(SIZE.boundedTo(self.screen().availableSize() - FRAME))
+        self.splitter.restoreState(self.settings.bytes("splitter"))
+        self._runs_wanted = self.settings.flag("runs", True)
         self._make_room()
-        scheme = settings.text("scheme", "system")
-        self._theme.choose(scheme)
-        self.menus.schemes.get(scheme, self.menus.schemes["system"]).setChecked(True)
+        self._theme.choose(self.settings.text("scheme", "system"))
 
-    # files
+    @property
+    def page(self) -> Page:
+        """The page in front."""
+        return self.pages.current
 
-    def new(self) -> None:
-        """An empty form, with where to begin beside it."""
-        self.document.guard(self._begin_anew)
+    # what the start of the app asks for
 
-    def _begin_anew(self) -> None:
-        self.document.clear()
-        self.banner.hide()
-        self.live.show_run(None)
+    def reopen(self) -> None:
+        """Open the pages of the last time, what was queued, and a run that goes on without an app."""
+        self.pages.restore()
+        self.sessions.queue.restore()
+        root = self.root
+        self._finder.ask(lambda: newest_kept(root))
 
-    def open_asked(self) -> None:
-        """Let the person choose what to open."""
-        if found := ask.file_to_open(self, self.settings.folder):
-            self.open(Path(found))
-
-    def open_run_asked(self) -> None:
-        """Let the person choose a run folder."""
-        if found := ask.run_to_open(self, str(self.root)):
-            self.open(Path(found))
-
-    def open(self, path: Path) -> None:
-        """Open a job, a script, a run or a log; what it is shows when it is read."""
-        self._opener.ask(lambda: opening.read(path))
+    def _kept_found(self, folder: Path | None) -> None:
+        if folder is not None:
+            self.opener.open(folder)
 
     def asked_again(self, request: Request) -> None:
         """The app was started once more: come to the front, with the file that it was given."""
         bring_forward(self, request.token)
         if request.file:
-            self.open(Path(request.file))
+            self.opener.open(Path(request.file))
 
-    def open_example(self, path: Path) -> None:
-        """Open a bundled job as a new one: saving it asks where to."""
-        self._opener.ask(lambda: Opened("example", path, load(path)))
+    def _open_preset(self, name: str, job: Job) -> None:
+        self.pages.free_job().adopt(job, name)
 
-    def _opened(self, opened: Opened) -> None:
-        self.banner.hide()
-        if opened.kind == "run":
-            self._run_read(opened)
-        elif opened.kind == "log":
-            self._show_log(opened.path)
-        elif opened.kind == "data":
-            self._take_data(opened.path)
-        elif opened.kind == "file" and self.document.path is None and self.document.modified:
-            self.form.choose_file(opened.path)
-        else:
-            self.document.guard(lambda: self._adopt(opened))
-        if opened.kind != "example":
-            self._remember(opened.path)
+    # what is told
 
-    def _take_data(self, path: Path) -> None:
-        """Make a file the inputs of the job in the form."""
-        self.form.choose_data(path, DATA[path.suffix.lower()])
-        self.banner.inform(
-            f"The inputs are those of {path.name} now.",
-            "Undo brings back the ones before.",
-            "Open it as a log",
-            lambda: self._show_log(path),
-        )
+    def tell(self) -> None:
+        """Set the flags of commands, and the title, by what is in front."""
+        page, flags = self.page, dict.fromkeys(commands.OF_PAGES, False)
+        flags.update(page.flags())
+        flags["page.several"] = self.pages.count > 1
+        flags["view.runs"] = not self.runs.isHidden()
+        flags["queue.held"] = self.sessions.queue.paused
+        flags["recent.any"] = bool(self.settings.recent)
+        flags.update(self.runs.flags())
+        chosen = self.settings.text("scheme", "system")
+        flags.update({f"scheme.{name}": name == chosen for name in SCHEMES})
+        self.context.update(flags)
+        self.setWindowTitle(f"{page.title}[*] – Poolhouse")
+        self.setWindowModified(page.modified)
+        self.runs.select(page.shown_run)
 
-    def _adopt(self, opened: Opened) -> None:
-        """Make what was opened the document."""
-        if opened.job is None:
-            return
-        own = opened.path if opened.kind == "job" else None
-        self.document.show(opened.job, opened.path.name, own, reveal=opened.kind != "file")
-        self.form.show_notes(opened.notes)
-        self._check()
-        if self.live.running:
-            return
-        self.live.show_run(None)
+    def _inform(self, what: str, why: str) -> None:
+        self.page.banner.inform(what, why)
 
-    def adopt_preset(self, name: str, job: Job) -> None:
-        """Make a preset the document: a new job, which is saved elsewhere."""
-        self._adopt(Opened("preset", Path(name), job))
-
-    def _run_read(self, opened: Opened) -> None:
-        """Show a run that was read, and its job unless that would lose changes."""
-        self.live.show_run(opened.path, opened.facts)
-        if opened.facts is not None:
-            self.live.take_up(opened.path, opened.facts)
-        if opened.job is None:
-            self.banner.fail(
-                "The job of this run cannot be read.", f"{opened.fault}\nIts results and log can."
-            )
-        elif self.document.modified:
-            self.banner.inform(
-                "The form keeps your unsaved changes.",
-                "Results and log are those of the run chosen.",
-                "Show its job",
-                lambda: self.document.guard(lambda: self._adopt_run(opened.path, opened.job)),
-            )
-        else:
-            self._adopt_run(opened.path, opened.job)
-
-    def _adopt_run(self, folder: Path, job: Job | None) -> None:
-        if job is not None:
-            self.document.show(job, folder.name, reveal=True)
-            self._check()
-
-    def _show_log(self, path: Path) -> None:
-        self.live.show_run(None)
-        self.log.show_file(path)
-        self.tabs.setCurrentWidget(self.log)
-        self.stack.setCurrentWidget(self.tabs)
-        self.header.ready(path.name)
-
-    def _not_opened(self, error: Exception) -> None:
-        if not isinstance(error, CannotOpen):
-            self.unexpected(error)
-            return
-        self.banner.fail(error.what, error.why, error.details)
-        if error.problems and not self.document.modified:
-            self.document.clear()
-            self.form.reveal()
-            self.form.show_problems(error.problems)
-
-    def _remember(self, path: Path) -> None:
-        if not path.is_relative_to(self.root):
-            self.settings.add_recent(path)
-            self.settings.put("folder", str(path.parent))
-
-    # the window itself
-
-    def _edited(self) -> None:
-        self._welcome()
-        self._check()
-
-    def _check(self) -> None:
-        """Check the job as it is typed."""
-        if not self.form.busy and not self.live.checking:
-            job = self.form.job()
-            self._checker.ask(lambda: check(job))
-
-    def _retitle(self) -> None:
-        self.setWindowTitle(f"{self.document.name}[*] – Poolhouse")
-        self.setWindowModified(self.document.modified)
-        self._welcome()
-
-    def _welcome(self) -> None:
-        self.welcome.show_for(newcomer=self.form.empty, chosen=self.form.function.is_chosen)
-
-    def choose_scheme(self, scheme: str) -> None:
-        """Light, dark, or as the system is."""
-        self._theme.choose(scheme)
-        self.settings.put("scheme", scheme)
-
-    def show_runs_pane(self, shown: bool) -> None:
-        """Show or hide the saved runs."""
-        self._runs_wanted = shown
-        self.settings.put("runs", shown)
-        self.runs.setVisible(shown)
-
-    def show_form_pane(self, shown: bool) -> None:
-        """Show or hide the form."""
-        self.form.setVisible(shown)
-
-    def show_guide(self) -> None:
-        """Open the guide beside the window."""
-        Guide(self).show()
-
-    def show_about(self) -> None:
-        """Say what this is."""
-        About(self).open()
+    def _complain(self, what: str, why: str) -> None:
+        self.page.banner.fail(what, why)
 
     def unexpected(self, error: BaseException) -> None:
         """Say that Poolhouse itself failed, with the traceback one click away."""
-        self.banner.fail(
+        self.page.banner.fail(
             "Something in Poolhouse itself went wrong.",
             f"{type(error).__name__}: {error}\nYour work is still here; save it, and start Poolhouse again.",
             "".join(format_exception(error)),
         )
+
+    # the window itself
+
+    def show_runs(self, shown: bool) -> None:
+        """Show or hide the runs."""
+        self._runs_wanted = shown
+        self.settings.put("runs", shown)
+        self.runs.setVisible(shown)
+        self.tell()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         before, now = event.oldSize().width(), event.size().width()
         if before < 0 or (before < NARROW) != (now < NARROW):
             self._make_room()
+            if self.pages.count:
+                self.tell()
 
     def _make_room(self) -> None:
-        """Show the saved runs where they are wanted and there is room; the menu says what is shown."""
-        shown = self._runs_wanted and self.width() >= NARROW
-        self.runs.setVisible(shown)
-        self.menus.runs_pane.setChecked(shown)
+        """Show the runs if they are wanted and there is room."""
+        self.runs.setVisible(self._runs_wanted and self.width() >= NARROW)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if self.live.running:
+        if not self.leaving.may_close():
             event.ignore()
-            self.leaving.begin()
-            return
-        self.leaving.forget()
-        if self.document.modified:
-            event.ignore()
-            self.document.guard(self._leave)
             return
         self._keep()
         event.accept()
-
-    def _leave(self) -> None:
-        self.document.modified = False
-        QTimer.singleShot(0, self.close)  # a window that is being closed cannot be closed
 
     def _keep(self) -> None:
         """Remember how the window stands, and end what runs in the background."""
         self.settings.put("geometry", self.saveGeometry())
         self.settings.put("splitter", self.splitter.saveState())
+        self.pages.remember()
         self.settings.sync()
-        self.trials.close()
-        self.live.close()
-        self.results.close_run()
-        self.workers.close_run()
-        self.log.close_run()
+        self._finder.drop()
+        self.pages.close_all()
         self.runs.close_run()
+        self.sessions.close()
         work.finish()
         wait_for_all()

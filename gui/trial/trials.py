@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from threading import Lock
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QThread, Signal
 
 from engine.job import Job, Problem, check, display_name
 from engine.launch import Host
 from engine.trial import Trial, trial
+from gui.form import Form
 from gui.trial.view import TrialPage
-
-if TYPE_CHECKING:
-    from gui.shell.window import Window
 
 
 class TrialThread(QThread):
@@ -57,18 +54,30 @@ class TrialThread(QThread):
 
 
 class Trials(QObject):
-    """The window's trial, at most one at a time."""
+    """The trial of a form's job, at most one at a time."""
 
-    def __init__(self, window: Window) -> None:
-        super().__init__(window)
-        self._window = window
+    changed = Signal()
+    """It goes on or not, otherwise than before."""
+    shown = Signal()
+    """Its page has something to show."""
+    left = Signal()
+    """Its page has nothing to show any more."""
+    asked = Signal()
+    """A trial is wanted, whatever becomes of it."""
+    refused = Signal(list)
+    """The job has these problems."""
+    failed = Signal(object)
+    """An exception that is Poolhouse's own."""
+
+    def __init__(self, form: Form) -> None:
+        super().__init__(form)
+        self._form = form
         self._thread: TrialThread | None = None
         self._wanted = False
         self.page = TrialPage()
-        window.stack.addWidget(self.page)
         self.page.cancelled.connect(self.cancel)
         self.page.closed.connect(self._leave)
-        window.form.settled.connect(self._settled)
+        form.settled.connect(self._settled)
 
     @property
     def busy(self) -> bool:
@@ -77,17 +86,16 @@ class Trials(QObject):
 
     def try_one(self) -> None:
         """Run the function on the first input."""
-        window = self._window
         if self.busy:
             return
-        window.banner.hide()
-        window.form.reveal()
-        if window.form.busy:
+        self.asked.emit()
+        self._form.reveal()
+        if self._form.busy:
             self._wanted = True
-        elif own := window.form.own_problems():
-            self._refused(own)
+        elif own := self._form.own_problems():
+            self._refuse(own)
         else:
-            self._begin(window.form.job())
+            self._begin(self._form.job())
 
     def _settled(self) -> None:
         if self._wanted:
@@ -97,12 +105,12 @@ class Trials(QObject):
     def _begin(self, job: Job) -> None:
         thread = self._thread = TrialThread(job, self)
         thread.tried.connect(self._tried)
-        thread.refused.connect(self._refused)
-        thread.failed.connect(self._window.unexpected)
+        thread.refused.connect(self._refuse)
+        thread.failed.connect(self.failed)
         thread.finished.connect(self._finished)
         self.page.begin(display_name(job))
-        self._window.stack.setCurrentWidget(self.page)
-        self._enable()
+        self.shown.emit()
+        self.changed.emit()
         thread.start()
 
     def cancel(self) -> None:
@@ -111,7 +119,7 @@ class Trials(QObject):
             self._thread.cancel()
 
     def close(self) -> None:
-        """End the trial, and wait until it has: the window goes."""
+        """End the trial, and wait until it has: the page goes."""
         if self._thread is not None:
             self._thread.cancel()
             self._thread.wait()
@@ -119,30 +127,21 @@ class Trials(QObject):
     def _tried(self, found: Trial) -> None:
         self.page.show_trial(found)
         if found.key:
-            self._window.form.show_problems([Problem(found.key, found.text)])
+            self._form.show_problems([Problem(found.key, found.text)])
 
-    def _refused(self, found: list[Problem]) -> None:
+    def _refuse(self, found: list[Problem]) -> None:
         self._leave()
-        self._window.form.show_problems(found)
-        problems = self._window.form.all_problems(found)
-        self._window.live.nothing_ran(problems[0].key, len(problems))
+        self.refused.emit(found)
 
     def _finished(self) -> None:
         thread, self._thread = self._thread, None
         if thread is not None:
             thread.wait()
             thread.deleteLater()
-        if self.page.trying:  # it failed in Poolhouse itself, which the banner says
+        if self.page.trying:  # it failed in Poolhouse itself, which is told elsewhere
             self._leave()
-        self._enable()
+        self.changed.emit()
 
     def _leave(self) -> None:
-        """Show again what stood there before."""
-        window = self._window
         self.page.clear()
-        if window.stack.currentWidget() is self.page:
-            window.stack.setCurrentWidget(window.tabs if window.live.shown else window.welcome)
-
-    def _enable(self) -> None:
-        for widget in (self._window.header.try_one, self._window.menus.try_one):
-            widget.setEnabled(not self.busy)
+        self.left.emit()

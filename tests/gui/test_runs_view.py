@@ -9,13 +9,14 @@ from pathlib import Path
 
 import psutil
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QMenu, QMessageBox, QPushButton
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QMessageBox, QPushButton
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
 from engine.launch import Host
 from engine.runs import DB, RunSummary, create
+from gui.run.sessions import Sessions
 from gui.runs import view as runs
 from gui.runs.model import RunsModel, outcome, sign, when
 from gui.runs.view import Listing, RunsView, read
@@ -32,12 +33,14 @@ def root(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def view(qtbot: QtBot, root: Path) -> Iterator[RunsView]:
-    view = RunsView(root)
+    holder = QObject()
+    view = RunsView(Sessions(root, holder))
     qtbot.addWidget(view)
     view.resize(260, 400)
     view.show()
     yield view
     view.close_run()
+    holder.deleteLater()
 
 
 def make_run(root: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -64,10 +67,13 @@ def test_runs_are_listed_opened_and_kept_up_with(
     qtbot.waitUntil(lambda: names(view) == ["first"])
     assert view._note.text() == ""
     place = view.table.visualRect(view.model.index(0, 0)).center()
-    with qtbot.waitSignal(view.activated) as opened:
+    with qtbot.waitSignal(view.previewed) as previewed:
         qtbot.mouseClick(view.table.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert previewed.args == [first]
+    with qtbot.waitSignal(view.opened) as opened:
+        qtbot.mouseDClick(view.table.viewport(), Qt.MouseButton.LeftButton, pos=place)
     assert opened.args == [first]
-    with qtbot.waitSignal(view.activated):
+    with qtbot.waitSignal(view.opened):
         qtbot.keyClick(view.table, Qt.Key.Key_Return)
     second = make_run(root, "second", monkeypatch)
     qtbot.waitUntil(lambda: set(names(view)) == {"first", "second"})
@@ -132,11 +138,8 @@ def test_a_failure_to_delete_is_told(
 
 def test_a_running_run_cannot_be_deleted(view: RunsView, qtbot: QtBot) -> None:
     view.model.show([summary("busy", state="running")])
-    view.table.customContextMenuRequested.emit(QPoint(5, 5))
-    menu = view.findChildren(QMenu)[-1]
-    enabled = {action.text(): action.isEnabled() for action in menu.actions()}
-    assert enabled == {"Open folder": True, "Move to trash…": False}
-    menu.close()
+    view.table.setCurrentIndex(view.model.index(0, 0))
+    assert view.flags() == {"list.saved": False, "list.live": True, "list.queued": False}
 
 
 def test_model(qtmodeltester: ModelTester) -> None:
