@@ -19,12 +19,12 @@ from engine import __version__
 from engine.instance import Request, hand_over
 from engine.runs import runs_root
 from engine.version import described
-from gui import icons
-from gui.instance import Instance
-from gui.paths import expanded
-from gui.resources import examples
-from gui.theme import Theme
-from gui.window import Window
+from gui.kit import icons
+from gui.kit.paths import expanded
+from gui.kit.resources import examples
+from gui.kit.theme import Theme
+from gui.shell.instance import Instance
+from gui.shell.window import Window
 
 
 class Application(QApplication):

@@ -14,9 +14,9 @@ os.environ["QT_QPA_PLATFORM"] = "offscreen"
 from PySide6.QtCore import QCoreApplication, QEventLoop, QSettings
 from PySide6.QtWidgets import QApplication
 
-from gui.resources import EXAMPLES, RESOURCES, examples
-from gui.theme import Theme
-from gui.window import Window
+from gui.kit.resources import EXAMPLES, RESOURCES, examples
+from gui.kit.theme import Theme
+from gui.shell.window import Window
 
 SIZE = (1280, 800)
 SHOWN = EXAMPLES / "square.pool"

@@ -1,1 +1,3 @@
-"""The run in hand, without widgets, and the queue of those to come."""
+"""The run in hand: from the form's job to a live run, its header and its controls."""
+
+from __future__ import annotations

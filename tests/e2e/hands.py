@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QDialogButtonBox, QFileDialog, QLine
 from pytestqt.qtbot import QtBot
 
 from gui.form.section import Section
-from gui.window import Window
+from gui.shell.window import Window
 
 PATIENCE = 60_000
 """Milliseconds that anything may take on a machine that has much else to do."""

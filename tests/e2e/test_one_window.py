@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.instance import Door, Request, hand_over
 from gui.app import listening
-from gui.window import Window
+from gui.shell.window import Window
 from tests.program import command
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="there it is a pipe, which leaves nothing behind")

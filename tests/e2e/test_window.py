@@ -14,8 +14,8 @@ from pytestqt.qtbot import QtBot
 from engine.job import Function, Inputs, Job, load, save
 from engine.launch import program
 from engine.runs import JOB, LOG, open_run
-from gui import ask
-from gui.window import Window
+from gui.kit import ask
+from gui.shell.window import Window
 from tests.e2e.hands import PATIENCE, Hands, problem
 
 SCRIPTS = Path(__file__).parents[1] / "data/scripts"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -10,11 +10,11 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from engine.runs import runs_root
-from gui import ask, work
 from gui.form import Form
-from gui.theme import Theme
-from gui.views.thread import wait_for_all
-from gui.window import Window
+from gui.kit import ask, requests, work
+from gui.kit.requests import wait_for_all
+from gui.kit.theme import Theme
+from gui.shell.window import Window
 
 
 @pytest.fixture(autouse=True)
@@ -36,6 +36,17 @@ def no_questions(monkeypatch: pytest.MonkeyPatch) -> None:
         "delete_preset",
     ):
         monkeypatch.setattr(ask, name, asked)
+
+
+@pytest.fixture(autouse=True)
+def threads_end() -> Iterator[None]:
+    """A view that was closed lets its thread end by itself; one that was not fails its test."""
+    yield
+    stuck = [thread for thread in list(requests._alive) if not thread.wait(5000)]
+    for thread in stuck:
+        thread.end()
+        thread.wait(5000)
+    assert not stuck, "a view was not closed"
 
 
 @pytest.fixture(scope="session")

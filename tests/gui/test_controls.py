@@ -13,9 +13,9 @@ from engine.job import Inputs
 from engine.launch import Progress, Retried
 from engine.runs import open_run
 from engine.runs.records import records
-from gui.views.workers import WorkersView
-from gui.views.workers_model import Column
-from gui.window import Window
+from gui.shell.window import Window
+from gui.workers.model import Column
+from gui.workers.view import WorkersView
 from tests.gui.test_window import SLOW, typed
 from tests.running import make_job, run_job
 

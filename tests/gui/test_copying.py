@@ -10,8 +10,8 @@ from pytestqt.qtbot import QtBot
 
 from engine.shell import command_line
 from engine.source.code import read_written
-from gui import ask
-from gui.window import Window
+from gui.kit import ask
+from gui.shell.window import Window
 from tests.gui.test_window import typed
 
 

@@ -15,7 +15,7 @@ from engine.interpreters import Interpreter, forget
 from engine.job import Function, Inputs, Job, Run
 from engine.runs import open_run
 from gui.form import Form
-from gui.window import Window
+from gui.shell.window import Window
 from tests.interpreters import interpreters
 
 OTHER = next(path for path in interpreters().values() if path != Path(sys.executable))

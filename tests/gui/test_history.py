@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from engine.job import Function, Inputs, Job
-from gui.window import Window
+from gui.shell.window import Window
 from tests.gui.test_window import typed
 
 

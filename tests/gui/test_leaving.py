@@ -10,8 +10,8 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from engine.runs import list_runs, open_run, runs_root
-from gui import ask
-from gui.window import Window
+from gui.kit import ask
+from gui.shell.window import Window
 from tests.gui.test_window import SLOW, typed
 
 PATIENCE = 30_000

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.job import Function, Inputs, Job, Run, save
-from gui.opening import CannotOpen, read
-from gui.window import Window
+from gui.shell.opening import CannotOpen, read
+from gui.shell.window import Window
 
 
 def opened(qtbot: QtBot, window: Window, path: Path) -> None:

@@ -11,9 +11,9 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from engine.presets import LastUsed, Presets
-from gui import ask
-from gui.manage import ManagePresets
-from gui.window import Window
+from gui.document.manage import ManagePresets
+from gui.kit import ask
+from gui.shell.window import Window
 from tests.gui.test_window import typed
 
 

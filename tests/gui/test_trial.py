@@ -11,9 +11,9 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from engine.trial import Estimate, Trial
-from gui.views import words
-from gui.views.trial import TrialPage, cost_words, whole_words
-from gui.window import Window
+from gui.kit import words
+from gui.shell.window import Window
+from gui.trial.view import TrialPage, cost_words, whole_words
 from tests.gui.test_window import typed
 
 

@@ -16,13 +16,14 @@ from pytestqt.qtbot import QtBot
 from engine import __version__
 from engine.job import load
 from engine.launch import Ended, Progress, Started
-from gui import app, ask, icons
-from gui import theme as themes
-from gui.header import Header
-from gui.help import About, Guide
-from gui.resources import HELP, ICONS
-from gui.theme import Theme
-from gui.window import NARROW, Window
+from gui import app
+from gui.kit import ask, icons
+from gui.kit import theme as themes
+from gui.kit.resources import HELP, ICONS
+from gui.kit.theme import Theme
+from gui.run.header import Header
+from gui.shell.help import About, Guide
+from gui.shell.window import NARROW, Window
 
 SLOW = "import time\n\n\ndef slow(x):\n    time.sleep(0.05)\n    return x\n"
 
