@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui.kit import icons
+from gui.kit.line_edit import ClearableEdit
 from gui.kit.paths import expanded
 
 BIGGEST = 2**31 - 1
@@ -97,7 +98,7 @@ class PathField(QWidget):
         super().__init__()
         self._browse = browse
         self._folder = Path.home()
-        self.line = QLineEdit(placeholderText=placeholder, clearButtonEnabled=True)
+        self.line = ClearableEdit(placeholder)
         self.line.textChanged.connect(self._edited)
         self.button = QToolButton()
         self.button.setIcon(icons.icon("open"))
