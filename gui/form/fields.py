@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 from gui.kit import icons
 from gui.kit.line_edit import ClearableEdit
 from gui.kit.paths import expanded
+from gui.kit.tips import plain_tip
 
 BIGGEST = 2**31 - 1
 
@@ -135,7 +136,7 @@ class PathField(QWidget):
         self.edited.emit(text.strip())
 
     def _tell_whole(self, text: str) -> None:
-        self.line.setToolTip(str(self._folder / expanded(text)) if text else "")
+        self.line.setToolTip(plain_tip(str(self._folder / expanded(text))) if text else "")
 
 
 def browse_python(parent: QWidget, start: str) -> str:
