@@ -21,7 +21,6 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
     QHeaderView,
-    QLineEdit,
     QMenu,
     QMessageBox,
     QTableView,
@@ -32,6 +31,7 @@ from PySide6.QtWidgets import (
 from engine.runs import RunSummary, list_runs, summarize
 from gui.kit import words
 from gui.kit.empty import EmptyNote
+from gui.kit.line_edit import ClearableEdit
 from gui.kit.requests import RequestThread
 from gui.runs.delegate import RunDelegate
 from gui.runs.model import SUMMARY, RunsModel
@@ -108,7 +108,7 @@ class RunsView(QWidget):
         self._poll = QTimer(self, interval=_POLL)
         self.model = RunsModel(self)
         self.table = RunsTable(self.model)
-        self.filter = QLineEdit(placeholderText="Filter runs", clearButtonEnabled=True)
+        self.filter = ClearableEdit("Filter runs")
         self.filter.setAccessibleName("Filter runs")
         self._note = EmptyNote(self.table)
         whole = QVBoxLayout(self)
