@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QMenu, QVBoxLayout
 from gui.kit import words
 from gui.kit.empty import EmptyNote
 from gui.kit.requests import RequestThread
+from gui.kit.tips import plain_tip
 from gui.logs.area import LogArea
 from gui.logs.reader import LogReader, View
 
@@ -66,7 +67,7 @@ class LogView(QWidget):
         if path is None:
             return
         self._note.say("")
-        self.setToolTip(str(path))
+        self.setToolTip(plain_tip(str(path)))
         self._thread = RequestThread(lambda: LogReader(path))
         self._thread.answered.connect(self._answered)
         self._thread.failed.connect(self._failed)

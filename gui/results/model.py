@@ -20,6 +20,7 @@ from engine.runs import BatchRef
 from gui.kit import theme, words
 from gui.kit.columns import ROOT, ColumnsModel, Index
 from gui.kit.icons import icon
+from gui.kit.tips import plain_tip
 from gui.results.ranges import Ranges
 from gui.results.reader import PAGE, Page, PageKey, Row, Segment
 
@@ -252,7 +253,9 @@ class ResultsModel(ColumnsModel):
             return "This part of the run cannot be read" if self._is_unreadable(row) else None
         if column == Column.STARTED:
             return words.date_and_clock(content.start)
-        return content.cells()[column][: 4 * words.LINE] if column in (Column.INPUT, Column.RESULT) else None
+        if column in (Column.INPUT, Column.RESULT):
+            return plain_tip(content.cells()[column][: 4 * words.LINE])
+        return None
 
     def _is_unreadable(self, row: int) -> bool:
         ref, offset = self._ranges.locate(row)

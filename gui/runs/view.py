@@ -20,7 +20,6 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
     QHeaderView,
-    QLineEdit,
     QMessageBox,
     QPushButton,
     QTableView,
@@ -31,6 +30,7 @@ from PySide6.QtWidgets import (
 from engine.runs import RunSummary, list_runs, summarize
 from gui.kit import words
 from gui.kit.empty import EmptyNote
+from gui.kit.line_edit import ClearableEdit
 from gui.kit.requests import RequestThread
 from gui.run.queue import Waiting
 from gui.run.sessions import Sessions
@@ -128,7 +128,7 @@ class RunsView(QWidget):
         self._soon = QTimer(self, singleShot=True, interval=_SOON)
         self.model = RunsModel(self)
         self.table = RunsTable(self.model)
-        self.filter = QLineEdit(placeholderText="Filter runs", clearButtonEnabled=True)
+        self.filter = ClearableEdit("Filter runs")
         self.filter.setAccessibleName("Filter runs")
         self._note = EmptyNote(self.table)
         self.held = QPushButton("Start the queue")
