@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import Literal
 
 from engine.launch import Ended, Progress, Started
+from engine.modes import MODES
 from engine.progress import Estimator, Stopwatch
 
 Way = Literal["new", "resume", "attach"]
 """How a run came here: begun, gone on with, or taken up while it goes on."""
-RESIZABLE = ("pool", "process-per-input")
-"""Modes in which a run has a number of workers that can be changed."""
 
 
 @dataclass
@@ -60,7 +59,7 @@ class RunState:
     @property
     def resizable(self) -> bool:
         """Whether its number of workers can be changed now."""
-        return self.begun and not self.stopping and self.mode in RESIZABLE
+        return self.begun and not self.stopping and MODES[self.mode].resizable
 
     @property
     def total(self) -> int | None:
