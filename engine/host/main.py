@@ -91,6 +91,8 @@ class Host:
         lock: RunLock | None = None
         try:
             lock = RunLock(self._data["run_folder"])  # before anything in the folder is changed
+            if self._plan.own_log and (refusal := logs.refusal(self._plan.own_log)):
+                raise BrokenRun(refusal, "log.file")
             template = _template(self._plan)
             log = logs.set_up(self._plan.setup.log, self._plan.setup.run_log, lambda: IDLE)
             return self._run(log, template)

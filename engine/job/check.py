@@ -162,6 +162,8 @@ def _unwritable(path: Path) -> str:
         return _reason(error)
     if stat.S_ISDIR(mode):
         return "it is a folder"
+    if stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode):
+        return "it is a pipe, which would hold the run until somebody reads"
     if not stat.S_ISREG(mode):
         return "" if os.access(path, os.W_OK) else "permission denied"
     try:

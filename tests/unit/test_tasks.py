@@ -46,6 +46,10 @@ class Undisturbed:
     """Stands in for surroundings that nothing changes."""
 
     worn = False
+    ran_out_of_memory = False
+
+    def stop_timers(self) -> None:
+        """None runs."""
 
     def restore(self) -> None:
         """Nothing to put back."""

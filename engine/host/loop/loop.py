@@ -25,6 +25,7 @@ from .counts import Counted
 from .crew import Crew
 from .dispatch import Dispatch
 from .ledger import Ledger
+from .lost import LostRecords
 from .sizer import Sizer
 from .stacks import StackRequest
 
@@ -70,6 +71,7 @@ class Loop:
         )
         self._crew = Crew(plan, self._workers, selector, template, store, app.notice, self._hear, self._bury)
         self._reader = ReaderHandle(plan, queue, store, selector)
+        self._lost = LostRecords(app.notice)
         self._counted = Counted(self.ledger, store, self._tell_progress)
         self._asked_where: StackRequest | None = None
         self._looked_at = 0.0
@@ -93,6 +95,8 @@ class Loop:
             self._reader.end()
             self._crew.end(self._others)
             self._selector.remove(self._store.commits.ended)
+        self._lost.add(*self._log.newly_lost())
+        self._lost.sum_up()
         self._counted.all()
         output.bound(self._plan.setup.output)
         return "stopped" if self.control.stopping else "finished"
@@ -188,6 +192,8 @@ class Loop:
         elif kind == wire.RETURNED:
             if batch := worker.returned(*content):
                 self._dispatch.give_back(batch)
+        elif kind == wire.LOST:
+            self._lost.add(*content)
         elif kind == wire.LEAVING:
             self._crew.is_leaving(worker)
             self.ledger.memory = max(self.ledger.memory or 0, content[0] or 0) or None

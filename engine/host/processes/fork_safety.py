@@ -3,15 +3,33 @@
 from __future__ import annotations
 
 import gc
+import os
 import random
+import selectors
+import signal
+import socket
 import sys
 import tempfile
 import threading
 from multiprocessing import util
+from operator import is_not
+from types import ModuleType
 from typing import Any
 
 from ..system import posix
 
+MEANS: list[tuple[ModuleType, str]] = [
+    (os, "fork"),
+    (os, "read"),
+    (os, "waitpid"),
+    (os, "write"),
+    (selectors, "DefaultSelector"),
+    (signal, "set_wakeup_fd"),
+    (signal, "signal"),
+    (socket, "socket"),
+    (threading, "Thread"),
+]
+"""What the server and its copies work with. Libraries such as gevent put their own in its place."""
 GENERATORS = ("Generator", "RandomState", "BitGenerator")
 """Of numpy.random."""
 
@@ -21,6 +39,7 @@ class ForkSafety:
 
     def __init__(self) -> None:
         gc.freeze()  # so that only what is made from now on is looked through
+        self._means = _means()
         self._files = posix.open_files()
         self._memory = posix.shared_memory()
         self._random = random.getstate()
@@ -29,6 +48,8 @@ class ForkSafety:
 
     def lost(self) -> str:
         """What is there now that a copy would lack, or would share with others; empty where it is fit."""
+        if any(map(is_not, _means(), self._means)):
+            return "the means to fork were replaced"
         if threading.active_count() > 1 or posix.has_foreign_threads():
             return "a thread runs"  # in a copy it does not, and what it has locked stays so
         if posix.has_children():
@@ -47,6 +68,10 @@ class ForkSafety:
         if random.getstate() != self._random or _numpy_is_seeded():
             return "random numbers were drawn, or their generator was seeded"
         return _shared_object()
+
+
+def _means() -> list[object]:
+    return [getattr(module, name, None) for module, name in MEANS]
 
 
 def _numpy_is_seeded() -> bool:

@@ -9,7 +9,7 @@ import threading
 import traceback
 from collections.abc import Generator
 from contextlib import contextmanager
-from multiprocessing import connection, process, spawn
+from multiprocessing import connection, get_start_method, process, spawn
 from multiprocessing.connection import Connection, Pipe
 from typing import Any
 
@@ -66,7 +66,7 @@ def _load(setup: worker.Setup, watched: Connection | None) -> tuple[Any, ...]:
     """Load the function; gives the answer to the host. Ends with the other end of `watched`."""
     pid = os.getpid()
     log = worker.settle(setup, lambda: IDLE)
-    fitness = ForkSafety()
+    fitness, main = ForkSafety(), sys.modules["__main__"]
     try:
         limited = posix.memory_limited(setup.memory_limit)
         with limited, _end_with(watched), inherited.noting_exits() as at_exit:
@@ -81,7 +81,10 @@ def _load(setup: worker.Setup, watched: Connection | None) -> tuple[Any, ...]:
     reason = fitness.lost()
     if reason:
         return wire.UNFIT, reason
-    inherited.found = inherited.Preloaded(call, log, os.getcwd(), sys.path, sys.argv, at_exit)
+    inherited.found = inherited.Preloaded(
+        call, log, os.getcwd(), sys.path, sys.argv, sys.modules["__main__"], get_start_method(True), at_exit
+    )
+    sys.modules["__main__"] = sys.modules["__mp_main__"] = main  # each copy sees whether it knows that
     return wire.READY, *log.give_up_held()
 
 

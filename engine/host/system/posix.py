@@ -90,6 +90,25 @@ def lead_group() -> None:
     os.setpgid(0, 0)
 
 
+def form_group() -> None:
+    """Put this process into a group of its own whose leader is gone.
+
+    If it led the group itself, code that runs in it could not begin a session.
+    """
+    try:
+        leader = os.fork()
+    except OSError:  # no more processes
+        lead_group()
+        return
+    if leader == 0:
+        while True:
+            signal.pause()
+    os.setpgid(leader, leader)
+    os.setpgid(0, leader)
+    os.kill(leader, signal.SIGKILL)
+    os.waitpid(leader, 0)
+
+
 def group_of(pid: int) -> int:
     """The process group of a process; 0 if it is gone."""
     try:

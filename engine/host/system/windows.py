@@ -56,7 +56,7 @@ def close_all_but(kept: set[int]) -> None:
     """Windows forks nothing."""
 
 
-def lead_group() -> None:
+def form_group() -> None:
     """Windows has no process groups."""
 
 

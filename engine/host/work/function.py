@@ -117,14 +117,33 @@ def _from_file(path: str) -> ModuleType:
         return _from_package(path, root, name)
     if name in sys.modules or name in getattr(sys, "stdlib_module_names", ()):
         name += "_"  # a file called random.py is the user's own, and must not stand in for random
+    return _modules.setdefault(path, _by_location(name, path))
+
+
+def _by_location(name: str, path: str) -> ModuleType:
+    """Load a file under a name."""
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         raise LoadError("function.file", f"{os.path.basename(path)} is not a Python file.")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
+    be_main(module)
     loader = spec.loader
     _load(lambda: loader.exec_module(module), "function.file", os.path.basename(path))
-    return _modules.setdefault(path, module)
+    if not _has_its_name(name, path):
+        module.__spec__ = None  # as that of a script: what is started from here runs the file by its path
+    return module
+
+
+def _has_its_name(name: str, path: str) -> bool:
+    """Whether an import of that name finds the file."""
+    return name.rpartition(".")[2] == os.path.splitext(os.path.basename(path))[0]
+
+
+def be_main(module: ModuleType) -> None:
+    """Have a module be the main one too: data that was pickled where it ran as a script needs that."""
+    if not hasattr(module, "__path__"):  # nothing that is started from here could run a package
+        sys.modules["__main__"] = sys.modules["__mp_main__"] = module
 
 
 def _from_package(path: str, root: str, name: str) -> ModuleType:
@@ -132,9 +151,7 @@ def _from_package(path: str, root: str, name: str) -> ModuleType:
     package = name.partition(".")[0]
     loaded = sys.modules.get(package)
     if loaded is None or os.path.join(root, package) in getattr(loaded, "__path__", ()):
-        found: list[ModuleType] = []
-        _load(lambda: found.append(importlib.import_module(name)), "function.file", os.path.basename(path))
-        loaded = found[0]
+        loaded = _imported(name, path)
         if loaded.__file__ and os.path.samefile(loaded.__file__, path):
             return loaded
     raise LoadError(
@@ -144,6 +161,19 @@ def _from_package(path: str, root: str, name: str) -> ModuleType:
     )
 
 
+def _imported(name: str, path: str) -> ModuleType:
+    """A file that is the module `name` of a package."""
+    found: list[ModuleType] = []
+    title = os.path.basename(path)
+    if _has_its_name(name, path) or os.path.basename(path) == "__init__.py":
+        _load(lambda: found.append(importlib.import_module(name)), "function.file", title)
+    else:
+        _load(lambda: importlib.import_module(name.rpartition(".")[0]), "function.file", title)
+        found.append(sys.modules.get(name) or _by_location(name, path))
+    be_main(found[0])
+    return found[0]
+
+
 def _from_source(source: str) -> ModuleType:
     if source in _modules:
         return _modules[source]
@@ -151,6 +181,7 @@ def _from_source(source: str) -> ModuleType:
     filename = f"<{TYPED}>"
     linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)
     sys.modules[TYPED] = module
+    be_main(module)
     _load(
         lambda: exec(compile(source, filename, "exec"), module.__dict__),
         "function.source",
@@ -163,6 +194,7 @@ def _from_import_path(path: str, key: str = "function.import") -> Any:
     module_name, _, name = path.partition(":")
     found: list[ModuleType] = []
     _load(lambda: found.append(importlib.import_module(module_name)), "function.import", module_name)
+    be_main(found[0])
     return _attribute(found[0], name, key)
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import atexit
+import multiprocessing
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
+from types import ModuleType
 from typing import Any, Callable, NamedTuple
 
 from .logs import AppendHandler
@@ -23,8 +25,19 @@ class Preloaded(NamedTuple):
     folder: str
     path: list[str]
     argv: list[str]
+    main: ModuleType
+    """What is `__main__` for the user's code."""
+    start_method: str | None
+    """The one that the user's module has set for its own pools."""
     at_exit: list[AtExit]
     """What the module had registered for its process' end. Newer versions of Python clear that in a copy."""
+
+    def stand_in(self) -> None:
+        """Have the process look as it did when the function was loaded."""
+        sys.path, sys.argv = self.path, self.argv
+        sys.modules["__main__"] = sys.modules["__mp_main__"] = self.main
+        if self.start_method is not None:
+            multiprocessing.set_start_method(self.start_method, force=True)
 
     def take_over(self, current_task: Callable[[], int]) -> AppendHandler:
         """Be a process of its own: with its own random numbers, and a log that speaks of its own tasks."""

@@ -2,16 +2,89 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
+import stat
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Callable
 
+from ..record.text import plain
 from ..system import open_append
 
 LOOK_SECONDS = 1.0
 """How often a handler sees whether its file is still where it was."""
+NOWHERE = (-1, (0, 0))
+
+
+class LogFile:
+    """A file of lines. What cannot be written is counted, and said as soon as a line can be.
+
+    User code may close its descriptor, which then may be that of another file: each write looks.
+    """
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self._fd, self._file = NOWHERE
+        with suppress(OSError):  # each write tries again, and says so
+            self._fd, self._file = _opened(path)
+        self._missing = 0
+        """Lines lost since the last one that was written."""
+        self.lost = 0
+        """Lines lost, ever;"""
+        self.why = ""
+        """and why the last one was."""
+
+    def write(self, line: bytes) -> None:
+        """Append a line, or count it as lost."""
+        try:
+            if not self._is_ours():
+                self._fd, self._file = _opened(self.path)
+            if self._missing:
+                _write(self._fd, f"[{self._missing:,} log records were lost here: {self.why}]\n".encode())
+                self._missing = 0
+            _write(self._fd, line)
+        except OSError as error:
+            self._missing += 1
+            self.lost += 1
+            self.why = plain(os.strerror(error.errno) if error.errno else str(error))
+
+    def follow(self) -> None:
+        """Begin the file anew, if it was removed or rotated away."""
+        try:
+            status = os.stat(self.path)
+            in_place = (status.st_dev, status.st_ino) == self._file
+        except OSError:
+            in_place = False
+        if not in_place and self._is_ours():
+            os.close(self._fd)
+            self._fd, self._file = NOWHERE  # the next write opens it
+
+    def _is_ours(self) -> bool:
+        try:
+            status = os.fstat(self._fd)
+        except OSError:
+            return False
+        return (status.st_dev, status.st_ino) == self._file
+
+
+def _opened(path: str) -> tuple[int, tuple[int, int]]:
+    """A descriptor for a file, and the file that it is. Raises `OSError`; never waits."""
+    with suppress(FileNotFoundError):
+        mode = os.stat(path).st_mode
+        if not stat.S_ISREG(mode) and not stat.S_ISCHR(mode):
+            raise OSError(errno.EINVAL, "It is no file")  # a pipe would hold the process until it is read
+    fd = open_append(path)
+    status = os.fstat(fd)
+    return fd, (status.st_dev, status.st_ino)
+
+
+def _write(fd: int, line: bytes) -> None:
+    """Write a line whole: a disk that fills up takes a part of it."""
+    while line := line[os.write(fd, line) :]:
+        pass
 
 
 class AppendHandler(logging.Handler):
@@ -22,18 +95,19 @@ class AppendHandler(logging.Handler):
 
     def __init__(self, run_log: str, own_file: str, current_task: Callable[[], int]) -> None:
         super().__init__()
-        self._paths = [path for path in (run_log, own_file) if path]
-        self._fds = [open_append(run_log)]
+        self._own_path = own_file
+        self._files = [LogFile(run_log)]
         self._held: list[bytes] = []
         self.current_task = current_task
         self._look_at = 0.0
+        self._told = 0
 
     def open_own_file(self) -> None:
         """From now on write the own file too, beginning with what was held back."""
-        if len(self._fds) < len(self._paths):
-            self._fds.append(open_append(self._paths[1]))
+        if self._own_path and len(self._files) == 1:
+            self._files.append(LogFile(self._own_path))
             for line in self._held:
-                os.write(self._fds[1], line)
+                self._files[1].write(line)
             self._held.clear()
 
     def hold(self, lines: Iterable[bytes]) -> None:
@@ -45,44 +119,54 @@ class AppendHandler(logging.Handler):
         lines, self._held = self._held, []
         return lines
 
+    def newly_lost(self) -> tuple[int, str]:
+        """How many records could not be written since the last time that this was asked, and why."""
+        lost = sum(file.lost for file in self._files)
+        new, self._told = lost - self._told, lost
+        return new, next((f"{file.path}: {file.why}" for file in self._files if file.why), "")
+
     def emit(self, record: logging.LogRecord) -> None:
         try:
             record.task = self.current_task()
             line = (self.format(record) + "\n").encode("utf-8", "backslashreplace")
-            if len(self._fds) < len(self._paths):
-                self._held.append(line)
-            self._follow_files()
-            for place, fd in enumerate(self._fds):
-                try:
-                    os.write(fd, line)
-                except OSError:  # the user's code closed it
-                    self._reopen(place)
-                    os.write(self._fds[place], line)
         except Exception:
             self.handleError(record)
-
-    def _follow_files(self) -> None:
-        """Now and then see whether a file was removed or rotated away, and begin it anew."""
-        now = time.monotonic()
-        if now < self._look_at:
             return
-        self._look_at = now + LOOK_SECONDS
-        for place, fd in enumerate(self._fds):
-            if not _is_open_at(fd, self._paths[place]):
-                self._reopen(place)
-
-    def _reopen(self, place: int) -> None:
-        self._fds[place] = open_append(self._paths[place])
+        if self._own_path and len(self._files) == 1:
+            self._held.append(line)
+        now = time.monotonic()
+        if now >= self._look_at:
+            self._look_at = now + LOOK_SECONDS
+            for file in self._files:
+                file.follow()
+        for file in self._files:
+            file.write(line)
 
     def close(self) -> None:
         """Logging is shut down or set up anew by the user's code: our descriptors stay, for what follows."""
 
 
-def _is_open_at(fd: int, path: str) -> bool:
+def refusal(path: str) -> str:
+    """Why a log file cannot be written, and what to do; empty if it can be. Leaves it as it is."""
+    before = os.path.lexists(path)
     try:
-        return os.path.samestat(os.fstat(fd), os.stat(path))
-    except OSError:
-        return False
+        fd, _ = _opened(path)
+    except OSError as error:
+        return f"The log file {path} cannot be written: {_reason(path, error)}"
+    os.close(fd)
+    if not before:
+        os.remove(path)
+    return ""
+
+
+def _reason(path: str, error: OSError) -> str:
+    if os.path.isdir(path):
+        return "it is a folder. Give the name of a file in it."
+    if os.path.exists(path) and error.errno == errno.EINVAL:
+        return "it is a pipe or a device, not a file. Choose another name."
+    if not os.path.isdir(os.path.dirname(path)):
+        return f"there is no folder {os.path.dirname(path)}. Make it, or choose another one."
+    return f"{error.strerror}. Choose a file that you may write."
 
 
 def set_up(log: dict[str, str], run_log: str, current_task: Callable[[], int]) -> AppendHandler:

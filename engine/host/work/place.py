@@ -17,7 +17,7 @@ class Place(NamedTuple):
 def place(path: str) -> Place:
     """The place of the file `path`: as deep in packages as the `__init__.py` files above it say."""
     folder, file = os.path.split(path)
-    names = [os.path.splitext(file)[0]]
+    names = [_importable(os.path.splitext(file)[0])]
     while os.path.isfile(os.path.join(folder, "__init__.py")):
         parent, name = os.path.split(folder)
         if not name or "." in name:  # no import statement can name it
@@ -28,6 +28,11 @@ def place(path: str) -> Place:
     if in_package and names[-1] == "__init__":
         names.pop()
     return Place(folder, ".".join(names), in_package)
+
+
+def _importable(stem: str) -> str:
+    """A name for a module that pickle can find again: a dot would mean a package, half a letter nothing."""
+    return "".join("_" if char == "." or "\ud800" <= char <= "\udfff" else char for char in stem)
 
 
 def module_path(file: str, job_folder: str) -> tuple[list[str], list[str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import faulthandler
 import gc
+import multiprocessing.context
 import os
 import signal
 import sys
@@ -110,7 +111,7 @@ def begin(
         os.register_at_fork(after_in_child=conn.close)  # what user code forks must not hold the pipe
     system.die_with_host()
     gc.freeze()  # what is there by now is not the user's: neither the collector nor `leave` need look at it
-    system.lead_group()
+    system.form_group()
     if inherited.found is not None:
         return conn, inherited.found.take_over(current_task)
     return conn, settle(setup, current_task)
@@ -128,11 +129,28 @@ def _needed(conn: Connection, stack_end: Connection | None) -> set[int]:
 
 def settle(setup: Setup, current_task: Callable[[], int]) -> logs.AppendHandler:
     """Set up what the user's module finds when it is imported, and may change: signals, output, logging."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, disregard)
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=_regard_in_child)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     redirect_output(setup.output)
     faulthandler.enable(sys.stderr)
     return logs.set_up(setup.log, setup.run_log, current_task)
+
+
+def disregard(number: int, frame: object) -> None:
+    """An interrupt is for who runs the run. Children do not inherit this, as they would SIG_IGN."""
+
+
+def _regard_in_child() -> None:
+    if signal.getsignal(signal.SIGINT) is disregard:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def leave_start_method_open() -> None:
+    """The run's start method is that of pools inside of tasks, unless the user's module sets its own."""
+    default: Any = vars(multiprocessing.context)["_default_context"]
+    default._default_context, default._actual_context = default.get_context(), None  # noqa: SLF001
 
 
 def serve(conn: Connection, tasks: Tasks, log: logs.AppendHandler) -> None:
@@ -142,7 +160,17 @@ def serve(conn: Connection, tasks: Tasks, log: logs.AppendHandler) -> None:
     ):  # the host is gone, and with it everyone who could want more
         while batch := wire.receive_batch(conn):
             log.open_own_file()
-            tasks.run(*batch)
+            try:
+                tasks.run(*batch)
+            finally:
+                tell_lost(conn, log)
+
+
+def tell_lost(conn: Connection, log: logs.AppendHandler) -> None:
+    """Tell the host of log records that could not be written, if there are any."""
+    lost, why = log.newly_lost()
+    if lost:
+        wire.send(conn, wire.LOST, lost, why)
 
 
 def enter(setup: Setup) -> None:
@@ -153,8 +181,9 @@ def enter(setup: Setup) -> None:
         os.chdir(folder)
     except OSError as error:
         raise function.LoadError("", f"The job's folder {folder} cannot be entered: {error}.") from None
+    leave_start_method_open()
     if ready:
-        sys.path, sys.argv = ready.path, ready.argv
+        ready.stand_in()
     else:
         before, behind = module_path(setup.function["file"], setup.folder)
         sys.path[:] = [*before, *sys.path, *behind]
