@@ -15,6 +15,8 @@ class Plan(NamedTuple):
     """One run, as the app asks for it. Zero means none, or adapt."""
 
     mode: str
+    """The name of the mode, for the record; what it means stands in the other fields."""
+    worker_name: str
     workers: int
     start_method: str
     batch: int
@@ -40,14 +42,13 @@ class Plan(NamedTuple):
     def read(cls, data: dict[str, Any], file_limit: Any = None) -> Plan:
         """The plan in the JSON that `engine.launch` sends; `file_limit` is that of the person's own code."""
         run, log, folder = data["run"], data["log"], data["run_folder"]
-        mode = run["mode"]
-        single = mode == "process-per-input"
         return cls(
-            mode=mode,
-            workers=1 if mode == "process" else run["workers"],
+            mode=run["mode"],
+            worker_name=run["worker_name"],
+            workers=run["workers"],
             start_method=run["start_method"],
-            batch=1 if single else run["batch"],
-            tasks_per_worker=1 if single else run["tasks_per_worker"],
+            batch=run["batch"],
+            tasks_per_worker=run["tasks_per_worker"],
             timeout=run["timeout"],
             retries=run["retries"],
             stop_after_failures=run["stop_after_failures"],

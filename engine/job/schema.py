@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
 
+from engine import modes
 from engine.host.inputs.text import MARK
 from engine.job.model import Function, Inputs, Job, Log, Problem, Run
 from engine.job.text import LiteralError, parse_size, parse_values
@@ -24,7 +25,7 @@ SECTIONS: dict[str, type[Function | Inputs | Run | Log]] = {
 MOST_WORKERS = 512
 MOST_THREADS = 4096
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
-MODES = ("pool", "process-per-input", "process")
+MODES = tuple(modes.MODES)
 KINDS = ("none", "list", "range", "lines", "csv", "jsonl", "parquet", "files", "grid", "generator")
 COMBINATIONS = ("product", "zip")
 TYPES = ("int", "float", "bool", "text", "date")

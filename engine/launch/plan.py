@@ -12,6 +12,7 @@ from engine.host.inputs.literal import to_json
 from engine.host.record.schema import STDIN_FILE
 from engine.job import STDIN, Job, display_name, last_name, parse_size
 from engine.launch.cores import usable_cores
+from engine.modes import MODES
 
 
 def blas_threads(job: Job) -> int:
@@ -19,7 +20,7 @@ def blas_threads(job: Job) -> int:
     if job.run.blas_threads:
         return job.run.blas_threads
     cores = usable_cores()
-    workers = 1 if job.run.mode == "process" else job.run.workers or cores
+    workers = MODES[job.run.mode].workers or job.run.workers or cores
     return max(1, cores // max(1, min(workers, job.inputs.count or workers)))
 
 
@@ -40,7 +41,9 @@ def describe(job: Job, folder: Path, previous: float | None, limit: int = 0) -> 
     if function["source"] and not function["name"]:
         function["name"] = last_name(function["source"])
     run = asdict(job.run)
-    run["workers"] = run["workers"] or usable_cores()
+    mode = MODES[run["mode"]]
+    run["worker_name"] = mode.worker
+    run |= mode.settings(run["workers"] or usable_cores(), run["batch"], run["tasks_per_worker"])
     run["blas_threads"] = blas_threads(job)
     run["start_method"] = run["start_method"] or default_start_method()
     run["memory_limit"] = parse_size(run["memory_limit"]) if run["memory_limit"] else 0

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from engine.inputs import PEEKED, Unreadable, preview
 from engine.job import STDIN, Job
 from engine.launch.cores import usable_cores
+from engine.modes import MODES
 
 
 @dataclass(frozen=True)
@@ -49,9 +50,10 @@ def estimate(
 ) -> Estimate:
     """From a task of `task` seconds; the host was there after `start`, the function after `load` more."""
     tasks, exact = count
-    most = 1 if job.run.mode == "process" else job.run.workers or usable_cores()
+    mode = MODES[job.run.mode]
+    most = mode.workers or job.run.workers or usable_cores()
     workers = most if tasks is None else max(1, min(most, tasks))
-    each = task + load if job.run.mode == "process-per-input" else task
+    each = task + load if mode.tasks_per_worker == 1 else task
     return Estimate(
         tasks=tasks,
         exact=exact,

@@ -19,6 +19,8 @@ RETRY_SECONDS = 1.0
 """If the system gives no process, one is tried for again after so long,"""
 MOST_RETRIES = 10
 """and so often."""
+LEAVE_SECONDS = 10.0
+"""A reader that has read all has so long to end: what user code has buffered is written then."""
 
 
 class ReaderHandle:
@@ -35,6 +37,8 @@ class ReaderHandle:
         self._channel: Channel | None = None
         """None once there is nothing more to read."""
         self._messages = wire.Messages()
+        self._leaves_by: float | None = None
+        """When it is killed if it has not left by itself; set once all is read."""
         self._failures = 0
         self._try_at = 0.0
 
@@ -48,6 +52,11 @@ class ReaderHandle:
     @property
     def pids(self) -> set[int]:
         return set() if self._process is None else {self._process.pid}
+
+    @property
+    def is_leaving(self) -> bool:
+        """Whether all is read, and the process that did it is about to end."""
+        return self._leaves_by is not None and self._process is not None
 
     def start(self) -> None:
         """Start to read. Raises `BrokenRun` if the system gives no process for a while."""
@@ -79,19 +88,21 @@ class ReaderHandle:
             return
         self._process.look()
         if self._process.exit_code is None:
+            if self._leaves_by is not None and system.clock() >= self._leaves_by:
+                self._process.kill()
             self._ask()
             return
         if self._channel is not None:
             self._hear()  # what it sent before it ended
         how, _ = system.describe_exit(self._process.exit_code)
-        died = self._channel is not None
+        died = self._channel is not None and self._leaves_by is None
         self._close()
         if died:
             printed = output.last(self._plan.setup.output)
             raise BrokenRun(f"The process that reads the inputs {how}.", "inputs.kind", printed)
 
     def _ask(self) -> None:
-        if self._queue is None or self._channel is None:
+        if self._queue is None or self._channel is None or self._leaves_by is not None:
             return
         count, together = self._queue.wants()
         if count:
@@ -109,7 +120,7 @@ class ReaderHandle:
                     key, message, details = content
                     raise BrokenRun(message, key, details)
                 self._take(content)
-        if channel.closed and self._process is not None:
+        if channel.closed and self._process is not None and self._leaves_by is None:
             self._process.kill()  # it closed its pipe, and may live on
 
     def _take(self, content: list[Any]) -> None:
@@ -118,8 +129,9 @@ class ReaderHandle:
         self._queue.receive(*content)
         if self._queue.total != known:
             self._store.facts(total=self._queue.total)
-        if not self._queue.more:
-            self.end()
+        if not self._queue.more and self._channel is not None:
+            self._channel.send([reader_process.WANTED.pack(*reader_process.NOTHING_MORE)])
+            self._leaves_by = system.clock() + LEAVE_SECONDS
 
     def end(self) -> None:
         """End the reader, if there is one: nothing more is wanted of it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import struct
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import suppress
 from itertools import chain
 from multiprocessing.connection import Connection
@@ -18,7 +18,7 @@ from ..record.objects import ObjectFile, length
 from ..record.values import Unpicklable, Values, is_scalar, is_text
 from ..work import function
 from ..work.failures import describe, format_trace
-from ..work.surroundings import flush_output
+from ..work.leaving import leave
 from ..work.tasks import IDLE, STRIDE
 from ..work.worker import Setup, begin, enter
 
@@ -31,11 +31,14 @@ SHORT = 4096
 """Texts up to this length are small: like scalars, which do not change either, they can be taken in later."""
 WANTED = struct.Struct("<qq")
 """How many inputs the host wants, and in packs of how many."""
+NOTHING_MORE = (0, 0)
+"""What it asks for if the process is to go."""
 
 
 def main(conn: Connection, setup: Setup, inputs: dict[str, Any]) -> None:
     """The life of the reader: open what there is to read, send what is asked for."""
     conn, log = begin(conn, setup, lambda: IDLE)
+    items: Iterator[Any] = iter(())
     try:
         source = _open(setup, inputs)
         items = iter(source)
@@ -45,12 +48,10 @@ def main(conn: Connection, setup: Setup, inputs: dict[str, Any]) -> None:
     else:
         answers = _Answers(conn, source, items, setup.run_folder)
         with suppress(EOFError, ConnectionError):  # the host is gone, and who else could want more
-            while True:
-                count, together = WANTED.unpack(conn.recv_bytes())
+            while (wanted := WANTED.unpack(conn.recv_bytes())) != NOTHING_MORE:
                 log.open_own_file()
-                answers.give(count, together)
-    flush_output()
-    os._exit(0)
+                answers.give(*wanted)
+    leave(*([items.close] if isinstance(items, Generator) else []))
 
 
 class _Generated(Source):

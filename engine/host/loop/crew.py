@@ -84,7 +84,7 @@ class Crew:
     def start(self, size: int) -> None:
         """Start a worker of a pool of that size, if the system gives one. Raises `BrokenRun`."""
         self._last_number += 1
-        name = f"{'Worker' if self._plan.mode == 'pool' else 'Process'}-{self._last_number}"
+        name = f"{self._plan.worker_name}-{self._last_number}"
         try:
             worker = WorkerHandle(
                 self._last_number,

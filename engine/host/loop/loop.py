@@ -85,7 +85,7 @@ class Loop:
         self._template.listen(self._selector, self._log)
         signal.signal(signal.SIGTERM, self._on_term)
         try:
-            while self._dispatch.waiting() or self._workers:
+            while self._dispatch.waiting() or self._workers or self._must_wait_for_reader():
                 self._start_processes()
                 self._selector.wait(self._patience())
                 self._look_around(system.clock())
@@ -119,6 +119,10 @@ class Loop:
     def _must_wait_to_fork(self) -> bool:
         """Whether another thread runs: what it holds at that moment would stay held in a forked process."""
         return self._plan.start_method == "fork" and self._store.commits.under_way
+
+    def _must_wait_for_reader(self) -> bool:
+        """Whether user code in the reader may still write what it has buffered."""
+        return self._reader.is_leaving and not self.control.stopping
 
     def _others(self) -> set[int]:
         """The children of this process that are neither workers nor left behind by some."""

@@ -7,6 +7,7 @@ import random
 import sys
 import tempfile
 import threading
+from multiprocessing import util
 from typing import Any
 
 from ..system import posix
@@ -23,6 +24,7 @@ class ForkSafety:
         self._files = posix.open_files()
         self._memory = posix.shared_memory()
         self._random = random.getstate()
+        self._finalizers = set(vars(util)["_finalizer_registry"])
         self._names = vars(tempfile)["_name_sequence"]
 
     def lost(self) -> str:
@@ -40,6 +42,8 @@ class ForkSafety:
             return "memory is shared"
         if vars(tempfile)["_name_sequence"] is not self._names:
             return "a temporary file or folder was made"
+        if set(vars(util)["_finalizer_registry"]) - self._finalizers:
+            return "something is to be done at its end"  # by multiprocessing, which forgets it in a copy
         if random.getstate() != self._random or _numpy_is_seeded():
             return "random numbers were drawn, or their generator was seeded"
         return _shared_object()

@@ -68,7 +68,8 @@ def _load(setup: worker.Setup, watched: Connection | None) -> tuple[Any, ...]:
     log = worker.settle(setup, lambda: IDLE)
     fitness = ForkSafety()
     try:
-        with posix.memory_limited(setup.memory_limit), _end_with(watched):
+        limited = posix.memory_limited(setup.memory_limit)
+        with limited, _end_with(watched), inherited.noting_exits() as at_exit:
             worker.enter(setup._replace(memory_limit=0))
             call = function.load(setup.function, setup.call, setup.parameters, setup.may_be_bad)
     except function.LoadError as error:
@@ -80,7 +81,7 @@ def _load(setup: worker.Setup, watched: Connection | None) -> tuple[Any, ...]:
     reason = fitness.lost()
     if reason:
         return wire.UNFIT, reason
-    inherited.found = inherited.Preloaded(call, log, os.getcwd(), sys.path, sys.argv)
+    inherited.found = inherited.Preloaded(call, log, os.getcwd(), sys.path, sys.argv, at_exit)
     return wire.READY, *log.give_up_held()
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 
 if sys.platform == "win32":
-    from .limits_windows import ProcessState, address_space
+    from .limits_windows import ProcessState, address_space, die_in
 else:
-    from .limits_posix import ProcessState, address_space
+    from .limits_posix import ProcessState, address_space, die_in
 
-__all__ = ["ProcessState", "address_space"]
+__all__ = ["ProcessState", "address_space", "die_in"]

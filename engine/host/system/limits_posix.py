@@ -75,6 +75,13 @@ class ProcessState:
                 signal.signal(number, handler)
 
 
+def die_in(seconds: float) -> None:
+    """Have the system kill this process after so long."""
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGALRM])
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+
+
 def address_space() -> int:
     """Bytes of address space that this process has taken; 0 where the system does not tell."""
     if sys.platform != "linux":

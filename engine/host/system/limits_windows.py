@@ -24,6 +24,10 @@ class ProcessState:
         return True
 
 
+def die_in(seconds: float) -> None:
+    """Windows has no alarms."""
+
+
 def address_space() -> int:
     """0: nothing limits it here."""
     return 0

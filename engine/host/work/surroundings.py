@@ -13,6 +13,7 @@ from typing import Any
 
 from ..system import open_append
 from ..system.limits import ProcessState, address_space
+from ..system.stdio import flush_c
 from .logs import AppendHandler
 
 STREAMS = ("stdin", "stdout", "stderr")
@@ -37,10 +38,11 @@ def _stream(fd: int) -> object:
 
 
 def flush_output() -> None:
-    """Bring what user code printed to the file, as far as it has left us the streams to do it."""
+    """Bring what user code printed, also in C, to the file, as far as it has left us the streams to do it."""
     for name in ("stdout", "stderr"):
         with suppress(BaseException):  # closed, or replaced by anything
             getattr(sys, name).flush()
+    flush_c()
 
 
 class Surroundings:

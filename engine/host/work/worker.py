@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import faulthandler
+import gc
 import os
 import signal
 import sys
@@ -15,8 +16,9 @@ from .. import system
 from ..record import schema, wire
 from ..record.objects import ObjectFile
 from . import function, inherited, logs, threads
+from .leaving import leave
 from .place import module_path
-from .surroundings import Surroundings, flush_output, redirect_output
+from .surroundings import Surroundings, redirect_output
 from .tasks import Slot, Tasks, WornOut
 
 
@@ -90,8 +92,7 @@ def main(
         serve(conn, tasks, log)
         with suppress(ConnectionError):  # the host is gone
             wire.send(conn, wire.LEAVING, system.peak_memory())
-    flush_output()
-    os._exit(0)  # what the user's code left running must not hold this process
+    leave()
 
 
 def begin(
@@ -108,6 +109,7 @@ def begin(
     if hasattr(os, "register_at_fork"):
         os.register_at_fork(after_in_child=conn.close)  # what user code forks must not hold the pipe
     system.die_with_host()
+    gc.freeze()  # what is there by now is not the user's: neither the collector nor `leave` need look at it
     system.lead_group()
     if inherited.found is not None:
         return conn, inherited.found.take_over(current_task)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from engine.job.model import Job, Run
+from engine.modes import MODES
 from engine.source.code.call import call_source
 from engine.source.code.function import ALIAS, CannotWrite, Origin, last_defined, origin, shadows
 from engine.source.code.inputs import LISTED, Source, plain_inputs, source
@@ -164,11 +165,7 @@ def _late(imports: str) -> str:
 
 
 def _docstring(job: Job, callee: str) -> str:
-    how = {
-        "pool": "in a pool of worker processes",
-        "process-per-input": "in a process for each",
-        "process": "in a process of its own",
-    }[job.run.mode]
+    how = MODES[job.run.mode].how
     count = job.inputs.count
     many = "inputs" if count is None else f"{count:,} input{'s' if count != 1 else ''}"
     over = "once" if job.inputs.kind == "none" else f"on {many}"

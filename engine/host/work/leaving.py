@@ -1,0 +1,70 @@
+"""How a process that ran user code leaves: as Python ends, but under every start method, and in time."""
+
+from __future__ import annotations
+
+import atexit
+import faulthandler
+import gc
+import io
+import multiprocessing
+import os
+from contextlib import suppress
+from multiprocessing import util
+from typing import Any, Callable, NoReturn
+
+from ..system.limits import die_in
+from .surroundings import flush_output
+
+LEAVE_SECONDS = 5.0
+"""What user code does at the end may take so long; then the process ends in the middle of it."""
+_ANY_FILE: Any = io.TextIOWrapper.__mro__[-2]
+"""The C base of all files: asking for it runs no code of their classes, as `io.IOBase` does."""
+
+_OF_C = (io.TextIOWrapper, io.BufferedWriter, io.BufferedReader, io.BufferedRandom, io.FileIO, io.StringIO)
+
+
+def leave(*last: Callable[[], object]) -> NoReturn:
+    """Do what is `last`, what the user's code asked for at the end, write what it has buffered, and end.
+
+    Threads that it left running are not waited for, nor are processes.
+    """
+    faulthandler.dump_traceback_later(LEAVE_SECONDS, exit=True, file=2)
+    die_in(LEAVE_SECONDS + 1)  # if user code took that back
+    atexit.unregister(vars(util)["_exit_function"])  # it would wait for processes
+    steps = [
+        *last,
+        vars(atexit)["_run_exitfuncs"],
+        lambda: vars(util)["_run_finalizers"](0),
+        _end_daemons,
+        vars(util)["_run_finalizers"],
+        _write_files,
+    ]
+    for step in steps:
+        with suppress(BaseException):  # each has said on stderr what failed
+            step()
+    flush_output()
+    os._exit(0)
+
+
+def _end_daemons() -> None:
+    for child in multiprocessing.active_children():
+        if child.daemon:
+            child.terminate()
+
+
+def _write_files() -> None:
+    """Write what is buffered in files that nobody closed: from the outermost layer inwards."""
+    files = [thing for thing in gc.get_objects() if issubclass(type(thing), _ANY_FILE)]
+    for file in files:
+        if issubclass(type(file), io.TextIOWrapper):
+            _attempt(file.flush)
+    for file in files:  # compressed ones, say, which have an end to write
+        if not any(type(file) is kind for kind in _OF_C):
+            _attempt(file.close)
+    for file in files:
+        _attempt(file.flush)
+
+
+def _attempt(action: Callable[[], object]) -> None:
+    with suppress(BaseException):
+        action()
