@@ -161,8 +161,8 @@ class Live(QObject):
             self.nothing_ran(problems[0].key, len(problems))
         else:
             self._begin_following()
-            if python := job.function.python:
-                window.settings.add_python(job.resolve(python))
+            if job.python:
+                window.settings.add_python(Path(job.python))
             self._runner.start(job, window.root)
             self.began.emit(job)
         self.controls.update()
