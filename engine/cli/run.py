@@ -146,8 +146,10 @@ def _watch(host: Host, bar: Bar, came: list[signal.Signals]) -> Ended:
     ok = failed = 0
     while True:
         if heeded < len(came):
+            at_once = interrupts.stop_at_once(came)
+            if at_once or not heeded:
+                _interrupt(host, bar, at_once)
             heeded = len(came)
-            _interrupt(host, bar, interrupts.stop_at_once(came))
         message = host.receive(HEED_SECONDS)
         if isinstance(message, Started):
             bar.begin(message.total, ok + failed)

@@ -86,7 +86,7 @@ class Host:
         there is no run to resume.
         """
         previous = _last_launch(folder) if resume else None
-        python = interpreter(job.function.python and str(job.resolve(job.function.python)))
+        python = interpreter(job.python)
         output = _open_output(folder)
         link, theirs = Pipe()
         try:

@@ -61,7 +61,7 @@ def pinned(job: Job) -> Job:
     def pin(path: str) -> str:
         return str(job.resolve(path)) if path else ""
 
-    function = replace(job.function, file=pin(job.function.file), python=pin(job.function.python))
+    function = replace(job.function, file=pin(job.function.file), python=job.python)
     folder = Path(glob.escape(str(job.folder.absolute())))
     path = job.inputs.path if job.inputs.path == STDIN else pin(job.inputs.path)
     inputs = replace(job.inputs, path=path, pattern=job.inputs.pattern and str(folder / job.inputs.pattern))
