@@ -20,6 +20,7 @@ from gui.run.header import Header
 from gui.run.queue import Waiting
 from gui.run.session import Session
 from gui.run.stand import newest_run
+from gui.shell.pages.again import Again
 from gui.shell.pages.page import Page, Services
 from gui.shell.pages.run_views import RunViews
 from gui.shell.pages.shown_run import ShownRun
@@ -51,6 +52,7 @@ class JobPage(Page):
         )
         self.trials = Trials(self.form)
         self.starting = Starting(self.form, services.unexpected)
+        self.again = Again(self.form, self.shown, services.unexpected)
         self.opened: Path | None = None
         """What was opened here, to be opened again at the next start."""
         self._own = uuid4().hex
@@ -163,6 +165,7 @@ class JobPage(Page):
         for latest in (self._checker, self._finder):
             latest.drop()
         self.trials.close()
+        self.again.close()
         self.shown.close()
 
     def show_views(self) -> None:
