@@ -239,8 +239,8 @@ class JobPage(Page):
 
     def _accepted(self, job: Job) -> None:
         services = self.services
-        if python := job.function.python:
-            services.settings.add_python(job.resolve(python))
+        if job.python:
+            services.settings.add_python(Path(job.python))
         before = [one.state.name for one in services.sessions.live]
         waiting = services.sessions.run(job, self.origin)
         if waiting is not None:
