@@ -21,6 +21,7 @@ from engine.host.record.schema import OUTPUT
 from engine.interpreters import without_own_libraries
 from engine.job import Job
 from engine.launch import messages, plan
+from engine.launch.aftermath import MARK, end_family
 from engine.launch.attach import invite
 from engine.launch.environment import host_environment, interpreter
 from engine.launch.messages import Ended, Hello, LinkLost, Message
@@ -69,6 +70,8 @@ class Host:
         self._resumed = resumed
         self._over = False
         self._kept_on = False
+        self._ends_leftovers = True
+        """Whether what tasks left is ended with the run."""
 
     @classmethod
     def start(
@@ -101,6 +104,7 @@ class Host:
             theirs.close()
             output.close()
         host = cls(process, link, folder, resume, process.pid)
+        host._ends_leftovers = job.run.leftovers == "end"
         host._greet(python, given_up)
         host._orders.send(plan.describe(job, folder, previous, limit))
         return host
@@ -112,7 +116,7 @@ class Host:
         What it has to say begins with `Started` and `Progress`.
         """
         with open_run(folder) as run:
-            facts = run.facts()
+            facts, leftovers = run.facts(), run.job.run.leftovers
         if facts.state != "running":
             raise LaunchError(f"The run in {folder} is over.")
         link = invite(folder)
@@ -120,6 +124,7 @@ class Host:
             raise LaunchError(f"The run in {folder} does not answer; another window may have it.")
         host = cls(None, link, folder, True, facts.pid)
         host._kept_on = True
+        host._ends_leftovers = leftovers == "end"
         return host
 
     def _greet(self, python: Path, given_up: Callable[[], object]) -> None:
@@ -164,7 +169,9 @@ class Host:
         """The host has said its last word: see it off, and remove a run folder in which nothing ran."""
         self._calm()
         self._see_off()
-        if isinstance(last, Ended) and not last.ran and last.state == "failed" and not self._resumed:
+        if isinstance(last, LinkLost) and self._ends_leftovers:
+            end_family(self._folder)
+        elif isinstance(last, Ended) and not last.ran and last.state == "failed" and not self._resumed:
             shutil.rmtree(self._folder, ignore_errors=True)
 
     def _see_off(self) -> None:
@@ -303,7 +310,7 @@ def _launch(python: Path, theirs: Connection, folder: Path, output: BinaryIO) ->
         process = subprocess.Popen(
             [*host_command(python), str(handle)],
             cwd=folder,
-            env=host_environment(python),
+            env={**host_environment(python), MARK: str(folder)},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
