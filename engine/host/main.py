@@ -22,6 +22,7 @@ from .incoming.streamed import StreamedQueue
 from .inputs import STREAMED
 from .inputs.known import sequence
 from .loop.app import App
+from .loop.code_watch import CodeWatch
 from .loop.loop import Loop
 from .plan import Plan
 from .processes.start import NoTemplate
@@ -93,9 +94,10 @@ class Host:
             lock = RunLock(self._data["run_folder"])  # before anything in the folder is changed
             if self._plan.own_log and (refusal := logs.refusal(self._plan.own_log)):
                 raise BrokenRun(refusal, "log.file")
+            code = CodeWatch(self._data["run_folder"], self._plan.setup.function, self.app.notice)
             template = _template(self._plan)
             log = logs.set_up(self._plan.setup.log, self._plan.setup.run_log, lambda: IDLE)
-            return self._run(log, template)
+            return self._run(log, template, code)
         except BrokenRun as broken:
             return {"state": "failed", "reason": str(broken), "key": broken.key, "ran": False}
         except (sqlite3.Error, OSError) as error:
@@ -111,7 +113,7 @@ class Host:
             if lock is not None:
                 lock.close()
 
-    def _run(self, log: logs.AppendHandler, template: NoTemplate) -> dict[str, Any]:
+    def _run(self, log: logs.AppendHandler, template: NoTemplate, code: CodeWatch) -> dict[str, Any]:
         plan, data = self._plan, self._data
         store = Store(os.path.join(data["run_folder"], schema.DB))
         if not store.claim(data["previous"], time.time()):
@@ -121,7 +123,7 @@ class Host:
         _note_start(store, plan, data, tasks.total)
         spool = os.path.join(data["run_folder"], schema.SPOOL)
         shutil.rmtree(spool, ignore_errors=True)  # of a host that was killed
-        self._loop = Loop(plan, tasks, store, log, self.app, self._selector, template)
+        self._loop = Loop(plan, tasks, store, log, self.app, self._selector, template, code)
         ended: dict[str, Any] = {"reason": "", "key": "", "details": ""}
         try:
             ended["state"] = self._loop.run()

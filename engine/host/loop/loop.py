@@ -20,6 +20,7 @@ from ..system import Selector
 from ..work.logs import AppendHandler
 from ..work.tasks import IDLE
 from .app import App
+from .code_watch import CodeWatch
 from .control import Control
 from .counts import Counted
 from .crew import Crew
@@ -53,6 +54,7 @@ class Loop:
         app: App,
         selector: Selector,
         template: NoTemplate,
+        code: CodeWatch,
     ) -> None:
         self._plan = plan
         self._queue = queue
@@ -72,6 +74,7 @@ class Loop:
         self._crew = Crew(plan, self._workers, selector, template, store, app.notice, self._hear, self._bury)
         self._reader = ReaderHandle(plan, queue, store, selector)
         self._lost = LostRecords(app.notice)
+        self._code = code
         self._counted = Counted(self.ledger, store, self._tell_progress)
         self._asked_where: StackRequest | None = None
         self._looked_at = 0.0
@@ -192,6 +195,8 @@ class Loop:
         elif kind == wire.RETURNED:
             if batch := worker.returned(*content):
                 self._dispatch.give_back(batch)
+        elif kind == wire.LOADED:
+            self._code.add(*content)
         elif kind == wire.LOST:
             self._lost.add(*content)
         elif kind == wire.LEAVING:
@@ -249,6 +254,7 @@ class Loop:
         for worker in list(self._workers):
             self._dispatch.feed(worker)
             self._watch(worker, now)
+        self._code.look(now)
         if self.ledger.too_many_failures:
             limit = self._plan.stop_after_failures
             self.control.stop(f"{self.ledger.failed} tasks failed; the job stops after {limit}.")

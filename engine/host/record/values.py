@@ -18,7 +18,6 @@ from .wire import packed, plain_dumps
 SCALARS = frozenset([int, float, bool, type(None)])
 """Types kept as they are, whatever their value."""
 NONE = type(None)
-CONTAINERS = (list, tuple, dict, set, frozenset)
 MAX_TEXT = 65_536
 """Longest str or bytes kept as it is."""
 MAX_PICKLE = 900_000_000
@@ -78,10 +77,12 @@ def display(value: Any) -> str:
     """`repr(value)`, bounded, and a text that says so where `repr` fails."""
     kind = cast("type[Any]", type(value))
     try:
-        if is_text(value) and len(value) > MAX_DISPLAY:
+        if (kind is str or kind is bytes) and len(value) > MAX_DISPLAY:
             shown = value[: MAX_DISPLAY if len(value) <= MAX_TEXT else MAX_LONG_TEXT]
             return f"{shown!r}... ({len(value):,} long)"
-        if any(kind is container for container in CONTAINERS) and len(value) > MAX_ITEMS:
+        if (kind is list or kind is tuple or kind is dict or kind is set or kind is frozenset) and len(
+            value
+        ) > MAX_ITEMS:
             text = _SHORT.repr(value) + f" ({len(value):,} items)"
         elif kind is int and value.bit_length() > MAX_INT_BITS:
             text = f"{value:#x}"  # Python refuses to write long integers in decimal
@@ -160,7 +161,8 @@ class Values:
 
         Pickled at once: a function may return the same list again and change it. Raises `Unpicklable`.
         """
-        if is_text(value) and len(value) <= MAX_TEXT:
+        kind = cast("object", type(value))
+        if (kind is str or kind is bytes) and len(value) <= MAX_TEXT:
             self.size += len(value)
             self.texts += len(value)
             return value

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any, cast
 
 from ..record.text import both_ends, bounded, plain, type_name
+from . import kept
 
 MAX_MESSAGE = 2_000
 """Longest message of an exception that is kept, in characters."""
@@ -36,6 +37,8 @@ def describe(error: BaseException) -> str:
 def format_trace(error: BaseException) -> str:
     """The traceback of `error` from its first frame outside of the engine and the import system, bounded."""
     with suppress(BaseException):  # its class fails, or lies
+        if kept.code is not None:
+            kept.code.remember_lines()
         if len(_chain(error)) <= MAX_CHAIN:
             text = "".join(traceback.format_exception(type(error), error, _own_part(_trace(error))))
             return both_ends(text, MAX_TRACEBACK)

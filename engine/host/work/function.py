@@ -15,6 +15,7 @@ from types import ModuleType
 from typing import Any, Callable
 
 from ..record.text import bounded, plain
+from . import kept
 from .calls import Refused, as_call
 from .failures import MAX_MESSAGE, describe, format_trace
 from .place import place
@@ -122,7 +123,8 @@ def _from_file(path: str) -> ModuleType:
 
 def _by_location(name: str, path: str) -> ModuleType:
     """Load a file under a name."""
-    spec = importlib.util.spec_from_file_location(name, path)
+    spec = kept.code.spec_of(name, path) if kept.code else None
+    spec = spec or importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         raise LoadError("function.file", f"{os.path.basename(path)} is not a Python file.")
     module = importlib.util.module_from_spec(spec)
@@ -152,7 +154,7 @@ def _from_package(path: str, root: str, name: str) -> ModuleType:
     loaded = sys.modules.get(package)
     if loaded is None or os.path.join(root, package) in getattr(loaded, "__path__", ()):
         loaded = _imported(name, path)
-        if loaded.__file__ and os.path.samefile(loaded.__file__, path):
+        if loaded.__file__ and (loaded.__file__ == path or os.path.samefile(loaded.__file__, path)):
             return loaded
     raise LoadError(
         "function.file",

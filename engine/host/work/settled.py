@@ -18,6 +18,8 @@ class Settler:
     def settled(self, value: Any) -> Any:
         """The value that `value`, just returned by a call, stands for."""
         kind = cast("type[Any]", type(value))
+        if kind is str or kind is bytes or kind is list or kind is tuple or kind is dict:
+            return value
         if _is_a(kind, Coroutine):
             return self.settled(self._run(value))
         if _is_a(kind, AsyncGenerator):

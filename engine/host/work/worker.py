@@ -16,7 +16,7 @@ from typing import Any, Callable, NamedTuple, cast
 from .. import system
 from ..record import schema, wire
 from ..record.objects import ObjectFile
-from . import function, inherited, logs, threads
+from . import function, inherited, kept, logs, threads
 from .leaving import leave
 from .place import module_path
 from .surroundings import Surroundings, redirect_output
@@ -87,6 +87,8 @@ def main(
         threads.tell(setup.about_threads, setup.run_log, log)
     wire.send(conn, *answer)
     if call is not None:
+        if kept.code is not None and not kept.KeptCode(setup.run_folder).complete:
+            wire.send(conn, wire.LOADED, kept.own_modules())
         surroundings = Surroundings(setup.output, log, setup.memory_limit)
         large = ObjectFile(os.path.join(setup.run_folder, schema.OBJECTS), f"{number}-{pid}")
         tasks = Tasks(conn, call, slot, surroundings, setup.isolate_failures, large)
@@ -185,6 +187,7 @@ def enter(setup: Setup) -> None:
     if ready:
         ready.stand_in()
     else:
+        kept.use(setup.run_folder)
         before, behind = module_path(setup.function["file"], setup.folder)
         sys.path[:] = [*before, *sys.path, *behind]
         sys.argv = [setup.function["file"]]
