@@ -59,6 +59,18 @@ def test_two_at_once_end_the_run_at_once() -> None:
     assert host.asked == ["kill"]
 
 
+def test_one_that_comes_while_another_is_obeyed_is_not_lost() -> None:
+    class Slow(Host):
+        def stop(self) -> None:
+            super().stop()
+            interrupt()
+
+    progress = Progress(ok=3, failed=0, total=9, workers=1, state="running")
+    host = Slow(interrupt, progress, progress, ENDED)
+    assert watch(host) == ENDED
+    assert host.asked == ["stop", "kill"]
+
+
 @pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="no such signal")
 def test_a_terminal_that_is_closed_says_so_twice_and_the_run_ends_in_order() -> None:
     def hang_up() -> None:
