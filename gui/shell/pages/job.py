@@ -93,7 +93,7 @@ class JobPage(Page):
         self.history.changed.connect(self.changed)
         self.shown.changed.connect(self._run_changed)
         self.shown.blamed.connect(self._blame)
-        self.starting.changed.connect(self.changed)
+        self.starting.changed.connect(self._check_changed)
         self.starting.accepted.connect(self._accepted)
         self.starting.refused.connect(self._refused)
         self.trials.asked.connect(self.banner.hide)
@@ -247,8 +247,11 @@ class JobPage(Page):
             self.last_values.keep(job)
             if waiting in services.sessions.queue.waiting:
                 self._tell_queued(waiting, before)
-        if not self.shown.busy and self.header.state == "checking":
-            self.shown.tell_again()
+
+    def _check_changed(self) -> None:
+        if not (self.starting.checking or self.shown.busy) and self.header.state == "checking":
+            self.shown.tell_again()  # no run has come of it: the job waits, or the check has failed
+        self.changed.emit()
 
     def _tell_queued(self, waiting: Waiting, live: list[str]) -> None:
         queue = self.services.sessions.queue
