@@ -60,9 +60,9 @@ class Sessions(QObject):
         """Run a job: now, or when those before it have ended. None if this was the second press of two."""
         return self._scheduler.run(job, display_name(job), origin)
 
-    def resume(self, folder: Path, stand: Stand) -> Session:
-        """Go on with a saved run, now."""
-        return self._take("resume", folder, stand, resumed_run(folder))
+    def resume(self, folder: Path, stand: Stand, changed: Job | None = None) -> Session:
+        """Go on with a saved run, now; with the code of the `changed` job if given."""
+        return self._take("resume", folder, stand, resumed_run(folder, changed))
 
     def attach(self, folder: Path, stand: Stand) -> Session:
         """Take up a run that goes on without an app."""

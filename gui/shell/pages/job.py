@@ -20,6 +20,7 @@ from gui.run.header import Header
 from gui.run.queue import Waiting
 from gui.run.session import Session
 from gui.run.stand import newest_run
+from gui.shell.pages.again import Again
 from gui.shell.pages.page import Page, Services
 from gui.shell.pages.run_views import RunViews
 from gui.shell.pages.shown_run import ShownRun
@@ -51,6 +52,7 @@ class JobPage(Page):
         )
         self.trials = Trials(self.form)
         self.starting = Starting(self.form, services.unexpected)
+        self.again = Again(self.form, self.shown, services.unexpected)
         self.opened: Path | None = None
         """What was opened here, to be opened again at the next start."""
         self._own = uuid4().hex
@@ -91,7 +93,7 @@ class JobPage(Page):
         self.history.changed.connect(self.changed)
         self.shown.changed.connect(self._run_changed)
         self.shown.blamed.connect(self._blame)
-        self.starting.changed.connect(self.changed)
+        self.starting.changed.connect(self._check_changed)
         self.starting.accepted.connect(self._accepted)
         self.starting.refused.connect(self._refused)
         self.trials.asked.connect(self.banner.hide)
@@ -163,6 +165,7 @@ class JobPage(Page):
         for latest in (self._checker, self._finder):
             latest.drop()
         self.trials.close()
+        self.again.close()
         self.shown.close()
 
     def show_views(self) -> None:
@@ -244,8 +247,11 @@ class JobPage(Page):
             self.last_values.keep(job)
             if waiting in services.sessions.queue.waiting:
                 self._tell_queued(waiting, before)
-        if not self.shown.busy and self.header.state == "checking":
-            self.shown.tell_again()
+
+    def _check_changed(self) -> None:
+        if not (self.starting.checking or self.shown.busy) and self.header.state == "checking":
+            self.shown.tell_again()  # no run has come of it: the job waits, or the check has failed
+        self.changed.emit()
 
     def _tell_queued(self, waiting: Waiting, live: list[str]) -> None:
         queue = self.services.sessions.queue

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 
+from engine.job import Job
 from gui.kit.banner import Banner
 from gui.kit.work import Latest
 from gui.run.header import Header
@@ -133,20 +134,20 @@ class ShownRun(QObject):
         if self.session is not None:
             self.session.pause(True)
 
-    def resume(self) -> None:
-        """Go on with a paused run, or with a saved one that did not come to its end."""
+    def resume(self, changed: Job | None = None) -> None:
+        """Go on with a paused run, or with a saved one, then with the code of the `changed` job if given."""
         if self.session is not None:
             self.session.pause(False)
         elif self.folder is not None and self._stand is not None:
             self._banner.hide()
-            self._sessions.resume(self.folder, self._stand)
+            self._sessions.resume(self.folder, self._stand, changed)
 
-    def retry(self) -> None:
+    def retry(self, changed: Job | None = None) -> None:
         """Run the failed tasks again."""
         if self.session is not None:
             self.session.retry_failed()
         else:
-            self.resume()
+            self.resume(changed)
 
     def stop(self) -> None:
         """Stop in order."""
