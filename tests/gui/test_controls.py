@@ -9,11 +9,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from engine.job import Inputs
+from engine.job import Inputs, Job, Problem
 from engine.launch import Progress, Retried
 from engine.runs import open_run
 from engine.runs.records import records
 from gui.kit import ask
+from gui.shell.pages import starting
 from gui.shell.window import Window
 from gui.workers.model import Column
 from gui.workers.view import WorkersView
@@ -86,6 +87,23 @@ def test_every_button_has_a_place_of_its_own_and_only_what_can_be_used_is_enable
     assert usable(window) == {"run.start", "run.kill"}
     assert {id_: button.geometry() for id_, button in header.buttons.items()} == places
     assert header.height() == height
+
+
+def test_a_fault_in_the_check_of_a_job_leaves_run_usable(
+    qtbot: QtBot, window: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_job: Job) -> list[Problem]:
+        raise RuntimeError("a fault of the check")
+
+    typed(window, SLOW, 2)
+    sound = starting.check
+    monkeypatch.setattr(starting, "check", fail)
+    press(window, "run.start")
+    qtbot.waitUntil(lambda: "a fault of the check" in window.page.banner.text.text())
+    assert usable(window) == {"run.start"}
+    assert window.page.header.state == "ready"
+    monkeypatch.setattr(starting, "check", sound)
+    wait_for_end(qtbot, window, lambda: press(window, "run.start"))
 
 
 def test_pause_holds_the_run_and_resume_goes_on(qtbot: QtBot, window: Window) -> None:
