@@ -29,7 +29,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
-from gui import libraries
+from gui.desktop import libraries
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
@@ -51,6 +51,14 @@ PROGRAMS = {
     "update-desktop-database": "desktop-file-utils",
     "update-mime-database": "shared-mime-info",
     "xdotool": "xdotool",
+}
+
+# What a screen reader needs, each with a pattern of its files: a test drives the window as one does.
+READER = {
+    "dbus-daemon": "usr/bin/dbus-daemon",
+    "at-spi2-core": "usr/libexec/at-spi-bus-launcher",
+    "python3-gi": "usr/lib/python3/dist-packages/gi/__init__.py",
+    "gir1.2-atspi-2.0": "usr/lib/*/girepository-1.0/Atspi-2.0.typelib",
 }
 
 MOST_PROCESSES = 8
@@ -96,6 +104,7 @@ def missing_packages(programs: bool) -> list[str]:
     if sys.platform != "linux":
         return []
     missing = [PROGRAMS[name] for name in PROGRAMS if programs and not shutil.which(name)]
+    missing += [name for name, files in READER.items() if programs and not any(Path("/").glob(files))]
     return sorted([*missing, *libraries.missing()])
 
 

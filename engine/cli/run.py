@@ -146,8 +146,10 @@ def _watch(host: Host, bar: Bar, came: list[signal.Signals]) -> Ended:
     ok = failed = 0
     while True:
         if heeded < len(came):
-            heeded = len(came)
-            _interrupt(host, bar, interrupts.stop_at_once(came))
+            first, heeded = not heeded, len(came)  # before it is obeyed: another may come meanwhile
+            at_once = interrupts.stop_at_once(came[:heeded])
+            if first or at_once:
+                _interrupt(host, bar, at_once)
         message = host.receive(HEED_SECONDS)
         if isinstance(message, Started):
             bar.begin(message.total, ok + failed)

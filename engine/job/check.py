@@ -122,11 +122,8 @@ def _listed(functions: list[FunctionInfo]) -> str:
 
 
 def _python(job: Job) -> Iterator[Problem]:
-    python = job.function.python
-    if not python:
-        return
-    if problem := examine(job.resolve(python)).problem:
-        yield Problem("function.python", f"{python} {problem}")
+    if job.python and (problem := examine(Path(job.python)).problem):
+        yield Problem("function.python", f"{job.function.python} {problem}")
 
 
 def _run(job: Job) -> Iterator[Problem]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,7 @@ class Function:
     source: str = ""
     """Python source that defines the function; without a `name` it is the last function defined."""
     python: str = ""
-    """The interpreter that runs it; empty is the app's own."""
+    """The interpreter that runs it: a path, or a name that is on PATH; empty is the app's own."""
 
 
 @dataclass(frozen=True)
@@ -153,6 +154,16 @@ class Job:
         except RuntimeError:  # ~ with no such user is a name like any other
             given = Path(path)
         return (self.folder / given).absolute()
+
+    @property
+    def python(self) -> str:
+        """The interpreter as an absolute path; empty for the app's own. A bare name may be one on PATH."""
+        given = self.function.python
+        if not given:
+            return ""
+        path = self.resolve(given)
+        on_path = shutil.which(given) if Path(given).name == given and not path.exists() else None
+        return str(Path(on_path).absolute() if on_path else path)
 
     def with_(self, **sections: Any) -> Job:
         """This job with whole sections (or `folder`) replaced."""

@@ -165,7 +165,9 @@ def _format_fault(value: str) -> bool | str:
 
 
 _path = _text("a path", lambda value: "\0" in value)
-_python = _text("a path to a python or to an environment's folder", lambda value: "\0" in value)
+_python = _text(
+    "a path to a python or to an environment's folder, or a name on PATH", lambda value: "\0" in value
+)
 
 KEYS: dict[str, Key] = {
     key.dotted: key

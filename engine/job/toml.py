@@ -108,7 +108,8 @@ def dumps(job: Job, folder: Path) -> str:
             value = key.of(job)
             if key.section == section and (key.always or _differs(key, value)):
                 if key.dotted in _PATHS:
-                    value = _rebased(job, value, folder)
+                    whole = job.python if key.dotted == "function.python" else str(job.resolve(value))
+                    value = _rebased(job, value, whole, folder)
                 try:
                     lines.append(_lines(value, key))
                 except ValueError as error:
@@ -173,14 +174,14 @@ def _differs(key: Key, value: object) -> bool:
     return type(value) is not type(key.default) or value != key.default
 
 
-def _rebased(job: Job, text: str, folder: Path) -> str:
-    """A path of `job` as it is written in `folder`: relative where it lies below."""
+def _rebased(job: Job, text: str, whole: str, folder: Path) -> str:
+    """A path of `job`, absolute in `whole`, as it is written in `folder`: relative if it lies below."""
     folder = folder.absolute()
     if text == STDIN:
         return text
     if folder == job.folder.absolute() and not Path(text).is_absolute():
         return text
-    path = Path(os.path.normpath(job.resolve(text)))
+    path = Path(os.path.normpath(whole))
     return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else str(path)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import subprocess
@@ -16,13 +15,17 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, BinaryIO, Self, cast
 
+import psutil
+
 from engine.host.record.schema import OUTPUT
 from engine.interpreters import without_own_libraries
 from engine.job import Job
 from engine.launch import messages, plan
+from engine.launch.aftermath import MARK, end_family
 from engine.launch.attach import invite
 from engine.launch.environment import host_environment, interpreter
 from engine.launch.messages import Ended, Hello, LinkLost, Message
+from engine.launch.orders import Orders
 from engine.launch.program import host_command
 from engine.runs.alive import refusal
 from engine.runs.reader import open_run
@@ -33,6 +36,10 @@ HEED_SECONDS = 0.1
 """How often, until then, it is asked whether the start is given up."""
 END_SECONDS = 10.0
 """A host that has said its last word has so long to end."""
+KILL_SECONDS = 5.0
+"""One that is to end at once has so long, then its process is ended."""
+DIED = "The run's own process died."
+SILENT = "The run's own process did not answer, so it was ended."
 
 
 class LaunchError(Exception):
@@ -54,11 +61,17 @@ class Host:
         self._process = process
         """None where another app started it."""
         self.pid = pid
+        self._known = _process(pid)
         self._link = link
+        self._orders = Orders(link)
+        self._last_resort: threading.Timer | None = None
+        self._forced = False
         self._folder = folder
         self._resumed = resumed
         self._over = False
         self._kept_on = False
+        self._ends_leftovers = True
+        """Whether what tasks left is ended with the run."""
 
     @classmethod
     def start(
@@ -76,7 +89,7 @@ class Host:
         there is no run to resume.
         """
         previous = _last_launch(folder) if resume else None
-        python = interpreter(job.function.python and str(job.resolve(job.function.python)))
+        python = interpreter(job.python)
         output = _open_output(folder)
         link, theirs = Pipe()
         try:
@@ -91,8 +104,9 @@ class Host:
             theirs.close()
             output.close()
         host = cls(process, link, folder, resume, process.pid)
+        host._ends_leftovers = job.run.leftovers == "end"
         host._greet(python, given_up)
-        link.send_bytes(json.dumps(plan.describe(job, folder, previous, limit)).encode())
+        host._orders.send(plan.describe(job, folder, previous, limit))
         return host
 
     @classmethod
@@ -102,7 +116,7 @@ class Host:
         What it has to say begins with `Started` and `Progress`.
         """
         with open_run(folder) as run:
-            facts = run.facts()
+            facts, leftovers = run.facts(), run.job.run.leftovers
         if facts.state != "running":
             raise LaunchError(f"The run in {folder} is over.")
         link = invite(folder)
@@ -110,6 +124,7 @@ class Host:
             raise LaunchError(f"The run in {folder} does not answer; another window may have it.")
         host = cls(None, link, folder, True, facts.pid)
         host._kept_on = True
+        host._ends_leftovers = leftovers == "end"
         return host
 
     def _greet(self, python: Path, given_up: Callable[[], object]) -> None:
@@ -119,9 +134,10 @@ class Host:
             hello = self.receive(HEED_SECONDS)
         if isinstance(hello, Hello):
             self.pid = hello.pid
+            self._known = _process(hello.pid)
             return
         if hello is None and self._process is not None:
-            self._process.kill()
+            _kill_tree(self._process.pid)
         self.close()
         if given_up():
             raise LaunchError("It was stopped before it began.")
@@ -142,7 +158,8 @@ class Host:
                 return None
             message = messages.read(self._link.recv_bytes())
         except (EOFError, OSError):
-            message = LinkLost("The run's own process died. Its results up to then are kept; resume the run.")
+            cause = SILENT if self._forced else DIED
+            message = LinkLost(f"{cause} Its results up to then are kept; resume the run.")
         if isinstance(message, (Ended, LinkLost)):
             self._over = True
             self._reap(message)
@@ -150,8 +167,11 @@ class Host:
 
     def _reap(self, last: Message) -> None:
         """The host has said its last word: see it off, and remove a run folder in which nothing ran."""
+        self._calm()
         self._see_off()
-        if isinstance(last, Ended) and not last.ran and last.state == "failed" and not self._resumed:
+        if isinstance(last, LinkLost) and self._ends_leftovers:
+            end_family(self._folder)
+        elif isinstance(last, Ended) and not last.ran and last.state == "failed" and not self._resumed:
             shutil.rmtree(self._folder, ignore_errors=True)
 
     def _see_off(self) -> None:
@@ -173,8 +193,12 @@ class Host:
         self._command("finish")
 
     def kill(self) -> None:
-        """End at once."""
+        """End at once. If the host does not, its process is ended after some seconds."""
         self._command("kill")
+        if self._last_resort is None and not self._over:
+            self._last_resort = threading.Timer(KILL_SECONDS, self._force)
+            self._last_resort.daemon = True
+            self._last_resort.start()
 
     def pause(self) -> None:
         """Hand out no tasks until `resume`."""
@@ -206,12 +230,24 @@ class Host:
         self._command("keep_on")
 
     def _command(self, do: str, **arguments: Any) -> None:
-        with suppress(OSError):  # it is gone; `receive` says so
-            self._link.send_bytes(json.dumps({"do": do, **arguments}).encode())
+        self._orders.send({"do": do, **arguments})
+
+    def _force(self) -> None:
+        """End the process; `receive` hears that the link is lost."""
+        if self._over or self._known is None:
+            return
+        self._forced = True
+        with suppress(psutil.Error):  # it has just ended
+            self._known.kill()
+
+    def _calm(self) -> None:
+        if self._last_resort is not None:
+            self._last_resort.cancel()
 
     def close(self) -> None:
         """Let go of the host. One that still runs stops at once, unless it was asked to keep on."""
-        self._link.close()
+        self._calm()
+        self._orders.close()
         if not self._kept_on or self._over:
             self._see_off()
         elif self._process is not None:  # somebody must still see it off when it ends
@@ -222,6 +258,23 @@ class Host:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _process(pid: int) -> psutil.Process | None:
+    """The process that has this number now, whoever has it later; None if it has ended."""
+    with suppress(psutil.Error):
+        return psutil.Process(pid)
+    return None
+
+
+def _kill_tree(pid: int) -> None:
+    """End a process and what it started: an interpreter may be a script that has started the real one."""
+    family: list[psutil.Process] = []
+    with suppress(psutil.Error):
+        family = [leader := psutil.Process(pid), *leader.children(recursive=True)]
+    for process in family:
+        with suppress(psutil.Error):
+            process.kill()
 
 
 def _last_launch(folder: Path) -> float | None:
@@ -257,7 +310,7 @@ def _launch(python: Path, theirs: Connection, folder: Path, output: BinaryIO) ->
         process = subprocess.Popen(
             [*host_command(python), str(handle)],
             cwd=folder,
-            env=host_environment(python),
+            env={**host_environment(python), MARK: str(folder)},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,

@@ -37,14 +37,13 @@ def may_be_elsewhere(facts: dict[str, Any]) -> bool:
 
 def refusal(folder: Path, machine: str) -> str:
     """Why a run that lives, or may live, is not resumed, and what to do."""
-    if not machine or machine == socket.gethostname() or lock.is_held(str(folder)) is not None:
-        where = f" on {machine}" if machine and machine != socket.gethostname() else ""
-        return f"{folder} is still running{where}. Wait for its end, or stop it."
-    return (
-        f"{folder} was begun on {machine}. Whether it still runs there cannot be seen from here:"
-        " this file system has no locks."
-        f" Once it has ended there, remove {folder / schema.LOCK}, and resume again."
-    )
+    if machine and lock.is_held(str(folder)) is None:
+        return (
+            f"{folder} was begun on {machine}, and may still run there: this file system has no locks that"
+            f" would tell. Once it has ended, remove {folder / schema.LOCK}, and resume again."
+        )
+    where = f" on {machine}" if machine not in ("", socket.gethostname()) else ""
+    return f"{folder} is still running{where}. Wait for its end, or stop it."
 
 
 def _is_process(pid: int, launched: float) -> bool:

@@ -188,5 +188,5 @@ def install_command(job: Job, message: str) -> str:
     Empty where it misses none, and where the interpreter is the packaged app's own, which takes none.
     """
     module = missing_module(message)
-    python = interpreter(job.function.python and str(job.resolve(job.function.python)))
+    python = interpreter(job.python)
     return install_line(python, module) if module and python != OWN_HOST else ""

@@ -13,8 +13,9 @@ from engine.source import FunctionInfo, Kind, Param, kinds_in, read_source
 from gui.form.arguments import Argument, argument_for
 from gui.form.fields import Choice
 from gui.form.section import Section
-from gui.paths import expanded
-from gui.work import Latest
+from gui.kit.paths import expanded
+from gui.kit.tips import plain_tip
+from gui.kit.work import Latest
 
 LEFT_OUT, FIXED, NONE, WHOLE = "", "value", "none", "whole"
 """Where an argument comes from, besides the parts of the input, whose choices begin with PART."""
@@ -185,7 +186,7 @@ class ParametersSection(Section):
             label = f"{short} *" if field.required else short
             row = self.add(f"parameters.{name}", label, field, focus=field.source, name=name)
             if row.label is not None:
-                row.label.setToolTip(f"{param}, required" if field.required else str(param))
+                row.label.setToolTip(plain_tip(f"{param}, required" if field.required else str(param)))
         self.unfold(self.open)
 
     def parameters(self) -> dict[str, Parameter]:

@@ -9,14 +9,10 @@ from PySide6.QtWidgets import QLineEdit
 
 from engine.job import MOST_WORKERS, Job, Problem, Run
 from engine.launch.cores import usable_cores
+from engine.modes import MODES
 from gui.form.fields import Choice, Disclosure, Number, Seconds, Workers
 from gui.form.section import Section
 
-MODES = (
-    ("pool", "A pool of workers"),
-    ("process-per-input", "A process for each input"),
-    ("process", "One process, called once"),
-)
 METHODS = ("spawn",) if sys.platform == "win32" else ("fork", "forkserver", "spawn")
 ADVANCED = (
     "start_method",
@@ -26,7 +22,10 @@ ADVANCED = (
     "tasks_per_worker",
     "memory_limit",
     "stop_after_failures",
+    "blas_threads",
+    "leftovers",
 )
+LEFTOVERS = (("end", "Ended with the run"), ("leave", "Left running"))
 
 
 class PoolSection(Section):
@@ -35,7 +34,7 @@ class PoolSection(Section):
     def __init__(self) -> None:
         super().__init__("Pool")
         self._given = Run()
-        self.mode = Choice(MODES)
+        self.mode = Choice([(mode.name, mode.title) for mode in MODES.values()])
         self.workers = Workers(usable_cores())
         self.workers.setToolTip("Worker processes at a time; empty for all usable cores")
         self.advanced = Disclosure("&Advanced")
@@ -46,6 +45,8 @@ class PoolSection(Section):
         self.tasks_per_worker = Number("Never", " tasks")
         self.memory_limit = QLineEdit(placeholderText="None, or for example 2 GiB")
         self.stop_after_failures = Number("Never", " failures")
+        self.blas_threads = Number("Shares the cores", " threads")
+        self.leftovers = Choice(LEFTOVERS)
         self._lay_out()
         self._connect()
 
@@ -62,6 +63,8 @@ class PoolSection(Section):
         self.add(
             "run.stop_after_failures", "Stop after", self.stop_after_failures, name="Stop after failures"
         )
+        self.add("run.blas_threads", "Threads", self.blas_threads, name="Threads of numeric libraries")
+        self.add("run.leftovers", "Leftovers", self.leftovers, name="Processes that tasks leave behind")
         self.start_method.setToolTip("How a worker process begins; automatic takes what suits this system")
         self.batch.setToolTip("Tasks handed to a worker at a time")
         self.timeout.setToolTip("A task that runs longer is ended and counts as failed")
@@ -69,18 +72,35 @@ class PoolSection(Section):
         self.tasks_per_worker.setToolTip("Replace a worker by a new one after so many tasks")
         self.memory_limit.setToolTip("A worker that needs more is ended; its task counts as failed")
         self.stop_after_failures.setToolTip("End the run after so many failed tasks")
+        self.blas_threads.setToolTip("Threads that BLAS and OpenMP may start in each worker")
+        self.leftovers.setToolTip("What becomes of processes that tasks have started and not ended")
         self._unfold(False)
 
     def _connect(self) -> None:
         self.advanced.toggled.connect(self._unfold)
-        self.mode.chosen.connect(lambda: self.touch("run.mode"))
+        self.mode.chosen.connect(self._mode_chosen)
+        self.leftovers.chosen.connect(lambda: self.touch("run.leftovers"))
         self.workers.textChanged.connect(lambda: self.touch("run.workers"))
         self.start_method.chosen.connect(lambda: self.touch("run.start_method"))
         self.timeout.valueChanged.connect(lambda: self.touch("run.timeout"))
         self.memory_limit.textChanged.connect(lambda: self.touch("run.memory_limit"))
-        for key in ("batch", "retries", "tasks_per_worker", "stop_after_failures"):
+        for key in ("batch", "retries", "tasks_per_worker", "stop_after_failures", "blas_threads"):
             number: Number = getattr(self, key)
             number.valueChanged.connect(lambda _value, key=key: self.touch(f"run.{key}"))
+
+    def _mode_chosen(self) -> None:
+        self._show_use()
+        self.touch("run.mode")
+
+    def _show_use(self) -> None:
+        """Only what the mode uses can be set."""
+        ignored = MODES[self.mode.value()].ignores if self.mode.value() in MODES else frozenset[str]()
+        for key, field in (
+            ("workers", self.workers),
+            ("batch", self.batch),
+            ("tasks_per_worker", self.tasks_per_worker),
+        ):
+            field.setEnabled(key not in ignored)
 
     def _unfold(self, open_: bool) -> None:
         for key in ADVANCED:
@@ -103,6 +123,8 @@ class PoolSection(Section):
             tasks_per_worker=self.tasks_per_worker.value(),
             memory_limit=self.memory_limit.text().strip(),
             stop_after_failures=self.stop_after_failures.value(),
+            blas_threads=self.blas_threads.value(),
+            leftovers=self.leftovers.value(),
         )
 
     def problems(self) -> list[Problem]:
@@ -122,5 +144,8 @@ class PoolSection(Section):
         self.tasks_per_worker.setValue(run.tasks_per_worker)
         self.memory_limit.setText(run.memory_limit)
         self.stop_after_failures.setValue(run.stop_after_failures)
+        self.blas_threads.setValue(run.blas_threads)
+        self.leftovers.set_value(run.leftovers)
+        self._show_use()
         defaults = Run()
         self.advanced.setChecked(any(getattr(run, key) != getattr(defaults, key) for key in ADVANCED))

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from engine.places import NoHome, data_folder
+from engine.runs import open_run
 from tests.e2e.terminal import LIMIT, exported, poolhouse, write_job
+from tests.interpreters import interpreters
 from tests.program import ROOT, command
 
 pytestmark = pytest.mark.usefixtures("program")
@@ -121,6 +123,27 @@ def test_a_plain_locale(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, locale:
     done = poolhouse("run", write_job(tmp_path, SOURCE), "--runs", tmp_path / "läufe", "--quiet")
     assert (done.returncode, done.stderr) == (0, "")
     assert Path(done.stdout.strip()).parent == tmp_path / "läufe"
+
+
+def test_an_interpreter_by_its_name_on_path(
+    tmp_path: Path, runs: Path, interpreter: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file of that name beside the job comes first, as for every other path."""
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "python-of-theirs").symlink_to(interpreter)
+    monkeypatch.setenv("PATH", os.pathsep.join((str(tmp_path / "bin"), os.environ["PATH"])))
+    job = write_job(tmp_path, "import sys\ndef f(x): return sys.version_info[1]")
+    job.write_text(job.read_text().replace('name = "f"', 'name = "f"\npython = "python-of-theirs"'))
+    folder = Path(poolhouse("run", job, "--runs", runs, "--quiet").stdout.strip())
+    with open_run(folder) as run:
+        assert run.job.function.python == str(tmp_path / "bin" / "python-of-theirs")
+    assert {record["value"] for record in exported(folder)} == {int(minor(interpreter))}
+    (tmp_path / "python-of-theirs").write_text("")
+    assert poolhouse("run", job, "--runs", runs, "--quiet").returncode == 2
+
+
+def minor(interpreter: Path) -> str:
+    return next(version for version, path in interpreters().items() if path == interpreter).partition(".")[2]
 
 
 def test_the_module_path_of_the_shell_counts_for_every_interpreter(

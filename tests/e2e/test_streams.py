@@ -6,6 +6,7 @@ import os
 import shlex
 import signal
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -160,6 +161,43 @@ def test_a_signal_before_there_is_a_run(tmp_path: Path) -> None:
     _, err = process.communicate(timeout=LIMIT)
     assert (process.returncode, err) == (3, "poolhouse: Stopped.\n")
     assert not list((tmp_path / "runs").iterdir())
+
+
+LEAVES_CHILDREN = """
+import os, subprocess, time
+def f(x):
+    print(x, flush=True)
+    if x < 20:
+        subprocess.Popen(["true"])
+        subprocess.Popen(["sh", "-c", "sleep 0.1 & exec sleep 1000"])
+        os._exit(1)
+    while not os.path.exists("go on"):
+        time.sleep(0.01)
+"""
+
+
+def zombies(process: psutil.Process) -> int:
+    """How many of the processes below one have ended, and nobody has taken leave of them."""
+    found = 0
+    for child in process.children(recursive=True):
+        with suppress(psutil.NoSuchProcess):
+            found += child.status() == psutil.STATUS_ZOMBIE
+    return found
+
+
+@in_a_container
+def test_process_1_of_a_container_has_no_zombies(tmp_path: Path, runs: Path) -> None:
+    """Nobody else is there to take leave of what tasks have started."""
+    job = write_job(tmp_path, LEAVES_CHILDREN, "[run]\nworkers = 2\n", 'kind = "range"\nstop = 21')
+    process = started(job, runs, *CONTAINER)
+    while not any("20" in path.read_text().split() for path in runs.glob("*/output.txt")):
+        assert process.poll() is None
+    inside = psutil.Process(process.pid)
+    while zombies(inside):
+        assert process.poll() is None
+    (tmp_path / "go on").touch()
+    process.communicate(timeout=LIMIT)
+    assert process.returncode == 1
 
 
 @in_a_container

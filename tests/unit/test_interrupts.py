@@ -1,4 +1,4 @@
-"""Ctrl-C at the command line, whenever it comes."""
+"""Ctrl-C and other signals at the command line, whenever they come."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from typing import Any, cast
 
 import pytest
 
+from engine.cli import interrupts
 from engine.cli.progress import Bar
-from engine.cli.run import _interrupts, _watch
+from engine.cli.run import _watch
 from engine.launch import Ended, Progress
 
 ENDED = Ended("stopped", "It was stopped.", ok=3, failed=0, ran=True)
@@ -35,13 +36,13 @@ class Host:
         self.asked.append("kill")
 
 
-def interrupt() -> None:
-    os.kill(os.getpid(), signal.SIGINT)
+def interrupt(number: signal.Signals = signal.SIGINT) -> None:
+    os.kill(os.getpid(), number)
 
 
 def watch(host: Host) -> Ended:
-    with _interrupts() as interrupts, Bar(quiet=True) as bar:
-        return _watch(cast("Any", host), bar, interrupts)
+    with interrupts.gathered() as came, Bar(quiet=True) as bar:
+        return _watch(cast("Any", host), bar, came)
 
 
 def test_an_interrupt_within_a_message_loses_none_of_it() -> None:
@@ -56,6 +57,29 @@ def test_two_at_once_end_the_run_at_once() -> None:
     host = Host(interrupt, interrupt, progress, ENDED)
     assert watch(host) == ENDED
     assert host.asked == ["kill"]
+
+
+def test_one_that_comes_while_another_is_obeyed_is_not_lost() -> None:
+    class Slow(Host):
+        def stop(self) -> None:
+            super().stop()
+            interrupt()
+
+    progress = Progress(ok=3, failed=0, total=9, workers=1, state="running")
+    host = Slow(interrupt, progress, progress, ENDED)
+    assert watch(host) == ENDED
+    assert host.asked == ["stop", "kill"]
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="no such signal")
+def test_a_terminal_that_is_closed_says_so_twice_and_the_run_ends_in_order() -> None:
+    def hang_up() -> None:
+        interrupt(signal.SIGHUP)
+
+    progress = Progress(ok=3, failed=0, total=9, workers=1, state="running")
+    host = Host(hang_up, progress, hang_up, progress, ENDED)
+    assert watch(host) == ENDED
+    assert host.asked == ["stop"]
 
 
 def test_afterwards_an_interrupt_is_one_again() -> None:

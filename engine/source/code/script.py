@@ -89,7 +89,7 @@ def plain(job: Job) -> Job:
     if function.file:
         function = replace(function, file=str(job.resolve(function.file)))
     if function.python:
-        function = replace(function, python=str(job.resolve(function.python)))
+        function = replace(function, python=job.python)
     log = job.log if job.log.file else replace(job.log, mode="w")
     if log.file:
         log = replace(log, file=str(job.resolve(log.file)))

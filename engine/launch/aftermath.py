@@ -1,0 +1,21 @@
+"""What is left to end after a host and a guardian that were both killed."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import psutil
+
+MARK = "POOLHOUSE_RUN"
+"""In the environment of every process of a run: its folder."""
+
+
+def end_family(folder: Path) -> None:
+    """Kill what is left of the run in `folder`: processes that began with its mark, or come from such."""
+    for process in psutil.process_iter():
+        try:
+            if process.pid != os.getpid() and process.environ().get(MARK) == str(folder):
+                process.kill()
+        except psutil.Error:  # it has ended, or is somebody else's
+            continue

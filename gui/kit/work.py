@@ -1,0 +1,110 @@
+"""Work off the GUI thread: the latest question wins, answers come back by signal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from weakref import WeakSet
+
+from PySide6.QtCore import QDeadlineTimer, QMetaMethod, QObject, QThreadPool, QTimer, Signal
+from shiboken6 import isValid
+
+from engine import interpreters
+
+PATIENCE = 3000
+"""Milliseconds that closing waits for what is under way. What hangs on a dead drive is left."""
+
+
+class Latest(QObject):
+    """Answers one kind of question in the background, one at a time.
+
+    Of questions asked in a row only the last is answered; an answer that a newer question has overtaken
+    is dropped. `delay` milliseconds of quiet pass before a question is taken up.
+    """
+
+    answered = Signal(object)
+    failed = Signal(object)
+    settled = Signal()
+    _arrived = Signal(int, object, object)
+
+    def __init__(self, parent: QObject, delay: int = 0) -> None:
+        super().__init__(parent)
+        self._serial = 0
+        self._running = False
+        self._waiting: Callable[[], Any] | None = None
+        self._timer = QTimer(self, singleShot=True, interval=delay)
+        self._timer.timeout.connect(self._begin)
+        self._arrived.connect(self._arrive)
+
+    @property
+    def busy(self) -> bool:
+        """Whether an answer is still to come."""
+        return self._running or self._waiting is not None
+
+    def ask(self, question: Callable[[], Any]) -> None:
+        """Answer `question` in a thread; it must not touch a widget."""
+        self._serial += 1
+        self._waiting = question
+        if self._timer.interval():
+            self._timer.start()
+        else:
+            self._begin()
+
+    def drop(self) -> None:
+        """No answer is wanted any more."""
+        self._serial += 1
+        self._waiting = None
+        self._timer.stop()
+        if not self._running:
+            self.settled.emit()
+
+    def _begin(self) -> None:
+        if self._running or self._waiting is None:
+            return
+        question, self._waiting, self._running = self._waiting, None, True
+        serial = self._serial
+
+        def work() -> None:
+            answer: Any = None
+            error: Exception | None = None
+            try:
+                answer = question()
+            except Exception as fault:  # noqa: BLE001 - handed to whoever asked
+                error = fault
+            if isValid(self):
+                self._arrived.emit(serial, answer, error)
+
+        QThreadPool.globalInstance().start(work)
+
+    def _arrive(self, serial: int, answer: Any, error: Exception | None) -> None:
+        self._running = False
+        heard = self.isSignalConnected(QMetaMethod.fromSignal(self.failed))
+        if serial == self._serial:
+            if error is None:
+                self.answered.emit(answer)
+            elif heard:
+                self.failed.emit(error)
+        if self._waiting is not None and not self._timer.isActive():
+            self._begin()
+        if not self.busy:
+            self.settled.emit()
+        if error is not None and not heard:
+            raise error  # a fault of the app's own, which is told as any other
+
+
+def finish(milliseconds: int = PATIENCE) -> bool:
+    """Wait for what still runs, but not for long; whether it is done. Called once, when the app ends."""
+    interpreters.give_up()
+    deadline = QDeadlineTimer(milliseconds)
+    pools = [QThreadPool.globalInstance(), *filter(isValid, _pools)]
+    return all(pool.waitForDone(deadline) for pool in pools)
+
+
+def own_pool(owner: QObject) -> QThreadPool:
+    """A thread of one's own, which `finish` waits for too."""
+    pool = QThreadPool(owner, maxThreadCount=1)
+    _pools.add(pool)
+    return pool
+
+
+_pools: WeakSet[QThreadPool] = WeakSet()
