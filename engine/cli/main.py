@@ -24,7 +24,8 @@ def main(args: list[str]) -> int:
     streams.forgive_stderr()
     interrupts.listen()
     try:
-        options = _parser().parse_args(args)
+        with streams.forgiven_stdout():  # help that nobody reads to its end is no error
+            options = _parser().parse_args(args)
         code = options.action(options)
         sys.stdout.flush()
     except BrokenPipeError:  # `poolhouse export ... | head`

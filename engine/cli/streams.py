@@ -11,7 +11,8 @@ import io
 import os
 import select
 import sys
-from contextlib import suppress
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
@@ -39,6 +40,16 @@ def open_missing() -> None:
 def forgive_stdout() -> None:
     """From now on, what is printed raises no error."""
     sys.stdout = _forgiving(sys.stdout, 1, patience=None)
+
+
+@contextmanager
+def forgiven_stdout() -> Generator[None]:
+    """Only what is printed in here raises no error; nothing does if this is left by an exception."""
+    before = sys.stdout
+    forgive_stdout()
+    yield
+    sys.stdout.flush()
+    sys.stdout = before
 
 
 def forgive_stderr() -> None:

@@ -132,7 +132,7 @@ PICKLES = [
         "a result that exits when pickled",
         "loky",
         "return OnPickling(sys.exit)",
-        Failed("error", "SystemExit"),
+        Failed("unpicklable", "SystemExit"),
     ),
     at_three(
         "a result that ends its process when pickled",

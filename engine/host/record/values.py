@@ -113,7 +113,7 @@ def _pickled(value: Any, text: str, pickler: ArrayPickler) -> bytes:
         return pickler.dumps(value) if is_array(value) else pickle.dumps(value, 5)
     except MemoryError:
         raise
-    except Exception as error:
+    except BaseException as error:
         pickler_of_unhashable = _UnhashablePickler(file := io.BytesIO(), 5)
         with suppress(BaseException):  # the first error is the one to tell
             pickler_of_unhashable.dump(value)
