@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
     QLineEdit,
-    QPushButton,
     QSizePolicy,
     QSpinBox,
     QToolButton,
@@ -25,6 +24,7 @@ from PySide6.QtWidgets import (
 from gui.kit import icons
 from gui.kit.line_edit import ClearableEdit
 from gui.kit.paths import expanded
+from gui.kit.segment import Segment
 from gui.kit.tips import plain_tip
 
 BIGGEST = 2**31 - 1
@@ -38,15 +38,13 @@ class Segmented(QWidget):
     def __init__(self, choices: Sequence[tuple[str, str]], name: str) -> None:
         super().__init__()
         self.setAccessibleName(name)
-        self._buttons: dict[str, QPushButton] = {}
+        self._buttons: dict[str, Segment] = {}
         group = QButtonGroup(self)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         for place, (value, text) in enumerate(choices):
-            button = QPushButton(text)
-            button.setCheckable(True)
-            button.setProperty("segment", True)
+            button = Segment(text)
             button.setProperty("place", {0: "first", len(choices) - 1: "last"}.get(place, "middle"))
             button.setAccessibleName(f"{name}: {text.replace('&', '')}")
             button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -67,7 +65,7 @@ class Segmented(QWidget):
         button.setChecked(True)
         self.setFocusProxy(button)
 
-    def button(self, value: str) -> QPushButton:
+    def button(self, value: str) -> Segment:
         """The button of one alternative."""
         return self._buttons[value]
 

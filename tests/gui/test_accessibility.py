@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtWidgets import QCheckBox, QLabel, QLineEdit, QPushButton, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QCheckBox,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QRadioButton,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from gui.shell.window import Window
@@ -42,6 +52,16 @@ def test_what_has_no_name_is_found(pane: QWidget) -> None:
     assert put(pane, field) == ["QLineEdit < QWidget '': has no name"]
     label.setBuddy(field)
     assert put(pane, label) == []
+
+
+def test_choices_that_are_no_radio_buttons_are_found(pane: QWidget) -> None:
+    group = QButtonGroup(pane)
+    for kind in (QRadioButton, QPushButton):
+        button = kind(kind.__name__)
+        button.setCheckable(True)
+        group.addButton(button)
+        found = put(pane, button)
+    assert found == ["QPushButton < QWidget 'QPushButton': is one of several choices, and no radio button"]
 
 
 def test_a_label_that_is_read_as_something_else_is_found(pane: QWidget) -> None:
