@@ -34,6 +34,7 @@ class Sessions(QObject):
         super().__init__(parent)
         self.root = root
         self._live: dict[str, Session] = {}
+        self._leaving = False
         self._scheduler = Scheduler(root.parent / f"{root.name}-queue", self)
         self._scheduler.begin.connect(self._begin_queued)
         self._scheduler.changed.connect(self.changed)
@@ -67,6 +68,10 @@ class Sessions(QObject):
         """Take up a run that goes on without an app."""
         return self._take("attach", folder, stand, kept_run(folder))
 
+    def leave(self) -> None:
+        """The window is to be closed: from now on, what waits stays in the queue."""
+        self._leaving = True
+
     def close(self) -> None:
         """The app ends: what waits is kept."""
         self._scheduler.close()
@@ -97,6 +102,7 @@ class Sessions(QObject):
     def _finish(self, session: Session) -> None:
         del self._live[session.id]
         self.finished.emit(session)
-        self._scheduler.ended(session.id)
+        if not self._leaving:
+            self._scheduler.ended(session.id)
         self.changed.emit()
         session.deleteLater()

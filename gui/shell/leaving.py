@@ -69,6 +69,7 @@ class Leaving(QObject):
 
     def _let_go(self, runs: str) -> None:
         self._given_up = True
+        self._sessions.leave()
         self._runs = runs if self._sessions.live else ""
         for session in self._sessions.live:
             session.leave() if runs == "keep" else session.stop()

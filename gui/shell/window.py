@@ -48,7 +48,6 @@ class Window(QMainWindow):
         self.root = root
         self.setWindowIcon(icons.app_icon())
         self.setMinimumSize(640, 420)
-        self._theme = theme
         self._runs_wanted = True
         self.settings = settings or Settings(self)
         self.sessions = Sessions(root, self)
@@ -95,6 +94,7 @@ class Window(QMainWindow):
         self.drops = Drops(self, self.opener.open)
         self._finder = Latest(self)
         self._connect()
+        theme.choose(self.settings.text("scheme", "system"))
         self.tell()
         self.runs.refresh()
 
@@ -132,7 +132,6 @@ class Window(QMainWindow):
         self.splitter.restoreState(self.settings.bytes("splitter"))
         self._runs_wanted = self.settings.flag("runs", True)
         self._make_room()
-        self._theme.choose(self.settings.text("scheme", "system"))
 
     @property
     def page(self) -> Page:

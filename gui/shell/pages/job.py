@@ -7,7 +7,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QSplitter, QStackedWidget
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QWidget
 
 from engine.job import Job, Problem, check
 from gui.document.copying import Copying
@@ -67,7 +67,7 @@ class JobPage(Page):
 
     def _lay_out(self) -> None:
         self.stack = QStackedWidget()
-        for widget in (self.welcome, self.views, self.trials.page):
+        for widget in (self.welcome, self.views):
             self.stack.addWidget(widget)
         self.stack.setMinimumWidth(200)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
@@ -98,7 +98,7 @@ class JobPage(Page):
         self.starting.refused.connect(self._refused)
         self.trials.asked.connect(self.banner.hide)
         self.trials.changed.connect(self.changed)
-        self.trials.shown.connect(lambda: self.stack.setCurrentWidget(self.trials.page))
+        self.trials.shown.connect(self._show_trial)
         self.trials.left.connect(self._trial_left)
         self.trials.refused.connect(self._refused)
         self.trials.failed.connect(services.unexpected)
@@ -284,12 +284,16 @@ class JobPage(Page):
 
     def _run_changed(self) -> None:
         shown = self.views if self.shown.folder is not None or self.shown.busy else self.welcome
-        if self.stack.currentWidget() is not self.trials.page or self.shown.busy:
+        if self.stack.currentWidget() in (self.views, self.welcome) or self.shown.busy:
             self.stack.setCurrentWidget(shown)
         self.changed.emit()
 
+    def _show_trial(self, page: QWidget) -> None:
+        self.stack.addWidget(page)
+        self.stack.setCurrentWidget(page)
+
     def _trial_left(self) -> None:
-        if self.stack.currentWidget() is self.trials.page:
+        if self.stack.currentWidget() not in (self.views, self.welcome):
             self.stack.setCurrentWidget(self.views if self.shown.folder is not None else self.welcome)
 
     # what is wrong

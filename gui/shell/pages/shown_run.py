@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 
 from engine.job import Job
-from engine.launch import Retried
 from gui.kit.banner import Banner
 from gui.kit.work import Latest
 from gui.run.header import Header
@@ -17,6 +17,9 @@ from gui.run.sessions import Sessions
 from gui.run.stand import Stand, read_stand
 from gui.run.state import RunState
 from gui.shell.pages.run_views import RunViews
+
+if TYPE_CHECKING:
+    from engine.launch import Retried
 
 WATCH = 1000
 """Milliseconds between two looks at how a run stands that goes on elsewhere."""
