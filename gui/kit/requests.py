@@ -88,6 +88,15 @@ class RequestThread(QThread):
 
 _alive: set[RequestThread] = set()
 """Threads that have not ended: kept here so that no view has to wait for one."""
+_others: set[QThread] = set()
+"""Threads of other kinds that were left to end."""
+
+
+def let_end(thread: QThread) -> None:
+    """Keep a thread that has been told to end until it has."""
+    _others.difference_update([one for one in _others if one.isFinished() and one.wait()])
+    thread.setParent(None)
+    _others.add(thread)
 
 
 def wait_for_all(milliseconds: int = 5000) -> bool:
@@ -95,7 +104,7 @@ def wait_for_all(milliseconds: int = 5000) -> bool:
     deadline = QDeadlineTimer(milliseconds)
     for thread in list(_alive):
         thread.end()
-    return all(thread.wait(deadline) for thread in list(_alive))
+    return all(thread.wait(deadline) for thread in [*_alive, *_others])
 
 
 atexit.register(wait_for_all)

@@ -127,7 +127,13 @@ class Header(QFrame):
         self.arrow.setAccessibleName("Ways to stop")
         self.arrow.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.arrow.setMenu(build(actions, list(ids), self.arrow))
+        self._last_way = actions.action(ids[-1])
+        self._last_way.changed.connect(self._follow_ways)
+        self._follow_ways()
         return self.arrow
+
+    def _follow_ways(self) -> None:
+        self.arrow.setEnabled(self._last_way.isEnabled())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -227,6 +233,8 @@ class Header(QFrame):
         self._shown = live if live is not None and live.begun else None
         if live is None or not live.begun:
             self.pool.setEnabled(False)
+        if not name:
+            self.pool.tell(0)
         if self._shown is None:
             self._tick.stop()
         elif not self._tick.isActive():
