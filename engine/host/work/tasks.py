@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 import time
 from array import array
 from collections.abc import Iterator, Sequence
@@ -58,7 +59,7 @@ class Slot:
     def __init__(self, shared: Any) -> None:
         self.view = memoryview(shared).cast("B").cast("q")
         self._kept: int | None = None
-        if hasattr(os, "register_at_fork"):
+        if sys.platform != "win32":
             os.register_at_fork(after_in_child=self._let_go)
 
     def current(self) -> int:

@@ -109,7 +109,7 @@ def begin(
         system.close_all_but(_needed(conn, stack_end))
     conn = system.out_of_reach(conn)
     system.set_file_limit(setup.file_limit)
-    if hasattr(os, "register_at_fork"):
+    if sys.platform != "win32":
         os.register_at_fork(after_in_child=conn.close)  # what user code forks must not hold the pipe
     system.die_with_host()
     gc.freeze()  # what is there by now is not the user's: neither the collector nor `leave` need look at it
@@ -132,7 +132,7 @@ def _needed(conn: Connection, stack_end: Connection | None) -> set[int]:
 def settle(setup: Setup, current_task: Callable[[], int]) -> logs.AppendHandler:
     """Set up what the user's module finds when it is imported, and may change: signals, output, logging."""
     signal.signal(signal.SIGINT, disregard)
-    if hasattr(os, "register_at_fork"):
+    if sys.platform != "win32":
         os.register_at_fork(after_in_child=_regard_in_child)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     redirect_output(setup.output)
