@@ -96,12 +96,12 @@ def _stopped(tmp_path: Path, runs: Path) -> Path:
 def test_a_second_host_changes_nothing_of_the_first_ones_run(tmp_path: Path, runs: Path) -> None:
     """Where both pass the look at the state, the lock keeps the later one out."""
     folder = _stopped(tmp_path, runs)
-    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     with holder(folder):
         done = poolhouse("resume", folder, "--quiet")
         assert done.returncode == 2
         assert "is being run by another process" in done.stderr
-    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+    assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
     assert poolhouse("resume", folder, "--quiet").returncode == 0
 
 
