@@ -38,6 +38,8 @@ class Progress:
     """`running`, `paused` or `stopping`."""
     total: int | None = None
     """Tasks in all, once that is known."""
+    share: float | None = None
+    """How much of the run is done, 0 to 1, by the bytes that were read; while `total` is not known."""
 
     @property
     def done(self) -> int:

@@ -56,6 +56,8 @@ class RunFacts:
     """Bytes that a worker held at most; None where no worker could say."""
     folder: str
     """Where the tasks ran, and what relative paths of the job start from."""
+    ran: float | None = None
+    """Seconds for which it ran, neither paused nor between its hosts; some seconds short while it runs."""
     paused: bool = False
     """Whether it hands out no tasks now, though it is `running`."""
     kept: bool = False
@@ -193,6 +195,7 @@ class RunReader:
             executable=facts.get("executable", ""),
             memory=facts.get("memory"),
             folder=facts.get("folder", str(self.folder)),
+            ran=facts.get("ran"),
             paused=state == "running" and facts.get("paused", False),
             kept=state == "running" and facts.get("kept", False),
         )

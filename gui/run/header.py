@@ -174,7 +174,7 @@ class Header(QFrame):
         """Show how a run in hand stands."""
         phase, total, done = state.phase, state.total, state.ok + state.failed
         if state.ended is None and (state.started is None or total is None):
-            self.bar.show_part(None, paused=phase == "paused")
+            self.bar.show_part(state.share, paused=phase == "paused")
         else:
             whole = max(1, done if total is None else total)
             self.bar.show_part(done / whole if done else 0.0, state.failed / whole, paused=phase == "paused")
@@ -202,6 +202,8 @@ class Header(QFrame):
     def _facts(self, state: RunState, reason: str) -> str:
         now = time.monotonic()
         parts = [summary(state.ok + state.failed, state.total)] if state.started else []
+        if state.share is not None:
+            parts.append(f"about {state.share:.0%}")
         parts.append(_failed(state.failed))
         if state.started:
             parts.append(clock_words(state.watch.seconds(now)))

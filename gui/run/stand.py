@@ -33,6 +33,13 @@ def read_stand(folder: Path) -> Stand:
 
 
 def _seconds(run: RunReader, facts: RunFacts) -> float | None:
+    if facts.ran is not None:
+        return facts.ran
+    return _seconds_of_old(run, facts)
+
+
+def _seconds_of_old(run: RunReader, facts: RunFacts) -> float | None:
+    """Of a run whose program did not write it down yet."""
     end = time.time() if facts.state == "running" else facts.ended
     if facts.started is None:
         return None

@@ -70,6 +70,11 @@ class RunState:
         return None
 
     @property
+    def share(self) -> float | None:
+        """How much of it is done, by the bytes read of its file; None if the total is known."""
+        return self.progress.share if self.progress and self.total is None else None
+
+    @property
     def ok(self) -> int:
         """Tasks with a result."""
         return self.ended.ok if self.ended else self.progress.ok if self.progress else 0
@@ -92,6 +97,8 @@ class RunState:
         self.stopping = self.stopping or progress.state == "stopping"
         self.progress = progress
         self.estimator.total = self.total
+        if self.share:
+            self.estimator.total = round(progress.done / self.share)
         self.estimator.update(progress.done, now, progress.workers or 1, running=progress.state != "paused")
         self._turn(now)
 

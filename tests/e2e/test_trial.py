@@ -146,7 +146,7 @@ def test_inputs_that_come_as_a_stream_are_tried_and_counted(tmp_path: Path) -> N
 def test_a_limit_holds_for_what_comes_as_a_stream() -> None:
     stream = StreamedQueue([], lambda first: [], limit=1)
     assert stream.wants() == (1, 1)
-    stream.receive(False, 10, "", 10, 1, column([5]), None)
+    stream.receive(False, 10, None, "", 10, 1, column([5]), None)
     assert (stream.more, stream.total, stream.wants()) == (False, 1, (0, 0))
     feed = InputQueue(range(1_000_000_000)[:1], gaps([], 1))
     assert feed.total == feed.left == 1

@@ -117,7 +117,7 @@ def test_an_input_whose_file_is_gone_is_a_bad_one(tmp_path: Path) -> None:
 
 def test_what_is_taken_whole_is_not_opened() -> None:
     stream = StreamedQueue([(2, 3)], lambda first: [])
-    stream.receive(True, 6, "", 100, 2, b"never read", None, 4, column([2, 3, 4, 5]), None)
+    stream.receive(True, 6, None, "", 100, 2, b"never read", None, 4, column([2, 3, 4, 5]), None)
     whole = stream.take(10)
     assert whole is not None
     assert isinstance(whole.items, Pack)
@@ -130,7 +130,7 @@ def test_what_is_taken_whole_is_not_opened() -> None:
 def test_packs_are_as_long_as_the_batches_that_are_asked_for() -> None:
     stream = StreamedQueue([], lambda first: [])
     assert stream.wants()[1] == 1
-    stream.receive(False, None, "", 100, 2, column([0, 1]), None)
+    stream.receive(False, None, None, "", 100, 2, column([0, 1]), None)
     for size in (1, 50):
         stream.take(size)
     assert stream.wants() == (400, 50)

@@ -42,7 +42,7 @@ class Asker:
 
     def answered(self) -> list[Any]:
         """The inputs of an answer that is there."""
-        ((kind, last, _, path, _, *packs),) = wire.Messages().take(self._link)
+        ((kind, last, _, _, path, _, *packs),) = wire.Messages().take(self._link)
         self._link.clear()
         assert kind == wire.INPUTS
         self.last = last

@@ -37,7 +37,7 @@ def store(tmp_path: Path) -> Any:
 
 def receive(stream: StreamedQueue, inputs: list[Any], last: bool, total: int | None) -> None:
     """What a reader would send of these inputs."""
-    stream.receive(last, total, "", 100, len(inputs), column(inputs), None)
+    stream.receive(last, total, None, "", 100, len(inputs), column(inputs), None)
 
 
 def items(stream: StreamedQueue, size: int = 2) -> list[tuple[int, Any]]:
@@ -109,3 +109,12 @@ def test_batches_of_a_pack_leave_no_few_over() -> None:
     assert [len(batch.items) for batch in taken] == [1536, 1536, 1280]
     receive(stream, [*range(10)], True, None)
     assert [len(batch.items) for batch in iter(lambda: stream.take(4), None)] == [4, 3, 3]
+
+
+def test_the_share_that_is_done_goes_by_bytes_until_the_total_is_known() -> None:
+    stream = StreamedQueue([], lambda _: [])
+    assert stream.share(0) is None
+    stream.receive(False, None, 0.5, "", 100, 4, column([1, 2, 3, 4]), None)
+    assert stream.share(2) == 0.25
+    stream.receive(False, 10, None, "", 100, 1, column([5]), None)
+    assert stream.share(4) is None

@@ -37,6 +37,10 @@ class InputQueue:
         self.left = sum(stop - first for first, stop in todo)
         """Tasks not handed out."""
 
+    def share(self, done: int) -> None:
+        """How much of all is done, if the total does not tell: it does."""
+        return
+
     def take(self, size: int) -> Batch | None:
         """The next batch, of at most `size` tasks; None where no task is left."""
         if self._returned:

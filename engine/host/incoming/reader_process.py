@@ -88,6 +88,11 @@ class _Counter:
             *_, self._counted = self._source.count()
 
     @property
+    def share(self) -> float | None:
+        """How much of the file is read, as long as its inputs are not counted."""
+        return self._source.share if self.total is None else None
+
+    @property
     def total(self) -> int | None:
         return self._counted if self._source.total is None else self._source.total
 
@@ -207,8 +212,9 @@ class _Answer:
             packing.close()
             if packing.packs or last:
                 self._sent = True
-                total, path = self._counter.total, packing.file.path
-                wire.send(self._conn, wire.INPUTS, last, total, path, packing.size, *packing.packs)
+                total, share = self._counter.total, self._counter.share
+                head = last, total, share, packing.file.path, packing.size
+                wire.send(self._conn, wire.INPUTS, *head, *packing.packs)
 
     def replace(self, message: tuple[Any, ...]) -> None:
         """Send this instead."""

@@ -56,6 +56,8 @@ class StreamedQueue:
         """Bytes of an input, as the last ones were."""
         self._asked = False
         self._told: int | None = None
+        self._share: float | None = None
+        """How much of the file has been read for the inputs that have come."""
         self.heard = False
         """Whether the reader has answered, so that it could open what there is to read."""
         self.more = True
@@ -67,6 +69,12 @@ class StreamedQueue:
     def total(self) -> int | None:
         """The number of tasks, once it is known."""
         return self._told if self.more else self._came
+
+    def share(self, done: int) -> float | None:
+        """How much of all is done if `done` tasks are, as far as bytes read tell; None if they do not."""
+        if self.total is not None or not self._share or not self._came or self._limit:
+            return None
+        return min(1.0, self._share * done / self._came)
 
     def wants(self) -> tuple[int, int]:
         """How many inputs to ask the reader for now, and in packs of how many.
@@ -83,7 +91,9 @@ class StreamedQueue:
         self._asked = True
         return wanted, self._size - self._size % STRIDE or self._size
 
-    def receive(self, last: bool, total: int | None, file: str, size: int, *packs: Any) -> None:
+    def receive(
+        self, last: bool, total: int | None, share: float | None, file: str, size: int, *packs: Any
+    ) -> None:
         """Take in inputs, as `wire.INPUTS` says."""
         self._asked = False
         self.heard = True
@@ -97,6 +107,7 @@ class StreamedQueue:
             self._came += count
             while batch is not None:
                 batch = self._sort(batch)
+        self._share = share
         if self._came > came:
             self._each = size / (self._came - came)
         if self._came == self._limit != 0:

@@ -23,11 +23,15 @@ class Lines(Source):
 
     def __iter__(self) -> Iterator[Any]:
         fault = self.text.fault
-        with self.text.open() as file:
+        with self.text.follow() as file:
             for number, line in enumerate(file, 1):
                 wrong = fault(line)
                 text = line[:-1] if line.endswith("\n") else line
                 yield self._bad(number, text, wrong) if wrong else text
+
+    @property
+    def share(self) -> float | None:
+        return self.text.share
 
     def _records(self) -> Iterator[Any]:
         with self.text.open() as file:

@@ -76,6 +76,11 @@ class Source:
     total: int | None = None
     """How many there are, where that is known at once."""
 
+    @property
+    def share(self) -> float | None:
+        """How much of it has been read by now, 0 to 1; None if that cannot be said."""
+        return None
+
     def __iter__(self) -> Iterator[Any]:
         raise NotImplementedError
 

@@ -135,9 +135,16 @@ class Table(Source):
     def _reader(self, file: IO[str]) -> Any:
         return csv.reader(file, delimiter=self.delimiter)
 
-    def _rows(self) -> Iterator[tuple[int, list[Any], str]]:
-        """Each row that is not blank: its line, its cells, and what is wrong where they cannot be had."""
-        with self.text.open(newline="") as file:
+    @property
+    def share(self) -> float | None:
+        return self.text.share
+
+    def _rows(self, follow: bool = False) -> Iterator[tuple[int, list[Any], str]]:
+        """Each row that is not blank: its line, its cells, and what is wrong if they cannot be had.
+
+        `share` goes by those who `follow`.
+        """
+        with self.text.follow(newline="") if follow else self.text.open(newline="") as file:
             reader = self._reader(file)
             while True:
                 line: int = reader.line_num + 1
@@ -152,7 +159,7 @@ class Table(Source):
                         yield line, row, ""
 
     def __iter__(self) -> Iterator[Any]:
-        rows = self._rows()
+        rows = self._rows(follow=True)
         if self._header:
             next(rows, None)
         width, names, cells, fault = len(self.columns), self.columns, self._cells, self.text.fault

@@ -70,6 +70,24 @@ class TextFile:
         except OSError as error:
             raise unreadable(path, error) from None
         self.encoding = _marked(encoding, sample) if encoding else find_encoding(sample)
+        self._followed: IO[str] | None = None
+
+    def follow(self, newline: str | None = None) -> IO[str]:
+        """`open`, for who reads the inputs themselves: `share` tells how far they are."""
+        self._followed = self.open(newline)
+        return self._followed
+
+    @property
+    def share(self) -> float | None:
+        """How much of the file has been read, 0 to 1, by its bytes; None if it is not being read."""
+        file = self._followed
+        if file is None or file.closed:
+            return None
+        try:
+            size = os.fstat(file.fileno()).st_size
+            return min(1.0, os.lseek(file.fileno(), 0, os.SEEK_CUR) / size) if size else None
+        except (OSError, ValueError):  # a pipe has no place to be at; or it was closed just now
+            return None
 
     def open(self, newline: str | None = None) -> IO[str]:
         return open(self.path, encoding=self.encoding, errors=MARK, newline=newline)

@@ -25,6 +25,7 @@ from .control import Control
 from .counts import Counted
 from .crew import Crew
 from .dispatch import Dispatch
+from .elapsed import Elapsed
 from .ledger import Ledger
 from .lost import LostRecords
 from .sizer import Sizer
@@ -76,6 +77,7 @@ class Loop:
         self._lost = LostRecords(app.notice)
         self._code = code
         self._counted = Counted(self.ledger, store, self._tell_progress)
+        self._elapsed = Elapsed(store.fact("ran") or 0.0, store.facts)
         self._asked_where: StackRequest | None = None
         self._looked_at = 0.0
         self.ran = False
@@ -98,6 +100,7 @@ class Loop:
             self._reader.end()
             self._crew.end(self._others)
             self._selector.remove(self._store.commits.ended)
+            self._elapsed.keep()
         self._lost.add(*self._log.newly_lost())
         self._lost.sum_up()
         self._counted.all()
@@ -110,6 +113,7 @@ class Loop:
     def app_spoke(self) -> None:
         """The app has sent something, or is gone."""
         self.control.obey(self._app)
+        self._elapsed.turn(self.control.paused)
         self._tell_progress()
 
     # Processes come and go.
@@ -268,6 +272,7 @@ class Loop:
             self._look_seldom()
 
     def _look_seldom(self) -> None:
+        self._elapsed.look(self._looked_at)
         self._check_folder()
         for worker in list(self._workers):
             self._crew.look_at(worker)  # for systems that do not tell of an end by themselves
@@ -303,6 +308,6 @@ class Loop:
             ok, failed = self._counted.ok, self._counted.failed
             workers = min(len(self._workers), self.control.size)
             state = self.control.state
-            self._app.tell_state(
-                "progress", ok=ok, failed=failed, total=self._queue.total, workers=workers, state=state
-            )
+            counts = {"ok": ok, "failed": failed, "total": self._queue.total}
+            share = self._queue.share(ok + failed)
+            self._app.tell_state("progress", **counts, workers=workers, state=state, share=share)

@@ -136,6 +136,12 @@ class Store:
             kept = json.dumps(value if name in PATHS else plain_all(value))
             self._change("INSERT OR REPLACE INTO fact VALUES (?, ?)", (name, kept))
 
+    def fact(self, name: str) -> Any:
+        """A fact of the run; None if there is none."""
+        self.commits.end()
+        row = self._db.execute("SELECT value FROM fact WHERE name = ?", (name,)).fetchone()
+        return None if row is None else json.loads(row[0])
+
     def claim(self, previous: float | None, launched: float) -> bool:
         """Take over from the host that was launched at `previous`; False where another has done so."""
         self.commits.begin()

@@ -28,8 +28,9 @@ LOST = "lost"
 LEAVING = "leaving"
 """(LEAVING, bytes): a worker goes; so much memory it held at most, None where the system does not say."""
 INPUTS = "inputs"
-"""(INPUTS, last, total, file, bytes, *packs): whether they are the last; how many there are in all, where
-that is known; file of the large ones, if any; size of all. Each pack is its count, column and objects."""
+"""(INPUTS, last, total, share, file, bytes, *packs): whether they are the last; how many there are in all, or
+how much of the file is read, 0 to 1, as far as either is known; file of the large ones, if any; size of all.
+Each pack is its count, column and objects."""
 
 LONG = 1 << 15
 """Longer parts of a message travel by themselves, which spares two copies of them."""

@@ -1,0 +1,42 @@
+"""For how long a run has run: neither paused nor between its hosts."""
+
+from __future__ import annotations
+
+from typing import Callable
+
+from .. import system
+
+KEEP_SECONDS = 10.0
+"""The time is written down so often: a host that is killed loses no more of it."""
+
+
+class Elapsed:
+    """Seconds that the run has run, with those `before` this host. `note` writes facts of the run down."""
+
+    def __init__(self, before: float, note: Callable[..., None]) -> None:
+        self._before = before
+        self._note = note
+        self._since: float | None = system.clock()
+        """When it began to run, unless it is paused."""
+        self._kept_at = self._since
+
+    @property
+    def seconds(self) -> float:
+        return self._before + (0.0 if self._since is None else system.clock() - self._since)
+
+    def turn(self, paused: bool) -> None:
+        """It is paused, or goes on."""
+        if paused == (self._since is None):
+            return
+        self._before, self._since = self.seconds, None if paused else system.clock()
+        self.keep()
+
+    def look(self, now: float) -> None:
+        """Write it down if that is due."""
+        if self._since is not None and now >= self._kept_at + KEEP_SECONDS:
+            self.keep()
+
+    def keep(self) -> None:
+        """Write it down."""
+        self._kept_at = system.clock()
+        self._note(ran=round(self.seconds, 3))
