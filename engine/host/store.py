@@ -14,8 +14,9 @@ from typing import Any, NamedTuple
 from . import packs, schema
 from .commits import Commits
 from .objects import Syncer, column, sync
+from .plain import plain_loads
 from .values import display
-from .wire import Results, packed, plain_loads, unpacked
+from .wire import Results, packed, unpacked
 
 
 def spans(marks: list[bool], wanted: bool) -> list[tuple[int, int]]:

@@ -18,8 +18,9 @@ from engine.host.feed import sequence
 from engine.host.inputs import STREAMED
 from engine.host.objects import column
 from engine.host.packs import kept_items
+from engine.host.plain import plain_loads
 from engine.host.values import display
-from engine.host.wire import plain_loads, unpacked
+from engine.host.wire import unpacked
 from engine.job import Job, load
 from engine.runs.objects import Objects
 

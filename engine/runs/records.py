@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 from engine.host import schema
+from engine.host.plain import plain_load
 from engine.host.values import display
-from engine.host.wire import plain_load
 from engine.runs.reader import Failure, RawBatch, RunReader
 
 JSON_SCALARS = (type(None), bool, int, str)
@@ -75,8 +75,8 @@ def _value(batch: RawBatch, offset: int) -> Any:
     if offset in batch.objects:
         try:
             with batch.objects.open(offset) as file:
-                return plain_load(file)
-        except (pickle.UnpicklingError, EOFError, OSError):  # it needs more than that, or is gone
+                return plain_load(file, batch.objects.size(offset))
+        except (pickle.UnpicklingError, OSError):  # it needs more than that, or is gone
             return value
     return value
 

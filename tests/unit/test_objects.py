@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from engine.host import schema
 from engine.host.objects import LARGE, ObjectFile, Syncer, column, told
+from engine.host.plain import plain_loads
 from engine.host.values import Unpicklable, Values
-from engine.host.wire import plain_loads, unpacked
+from engine.host.wire import unpacked
 from engine.runs.objects import Objects
 
 LONG = LARGE + 1
@@ -35,9 +36,8 @@ def object_file(folder: Path, worker: int) -> ObjectFile:
 
 def kept(values: Values, folder: Path) -> Objects:
     _, opaque, objects = values.columns()
-    return Objects(
-        folder, unpacked("I", opaque or b""), plain_loads(cast("bytes", objects)) if objects else []
-    )
+    items = plain_loads(column(str(folder / schema.OBJECTS), objects)) if objects else []
+    return Objects(folder, unpacked("I", opaque or b""), items)
 
 
 def encode(values: Values, *items: Any) -> None:

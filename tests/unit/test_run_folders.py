@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from engine.host.plain import plain_loads
 from engine.host.store import Failure, Store, without_result
-from engine.host.wire import Results, packed, plain_loads
+from engine.host.wire import Results, packed
 from engine.job import Function, Inputs, Job, load
 from engine.runs import DB, JOB, UnreadableRun, create, identify, list_runs, open_run, runs_root
 from engine.runs.records import is_json, records

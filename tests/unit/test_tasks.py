@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.host import schema, wire
+from engine.host.plain import plain_loads
 from engine.host.tasks import IDLE, STRIDE, Slot, Tasks, keeping
-from engine.host.wire import plain_loads, unpacked
+from engine.host.wire import unpacked
 
 
 class Link:
