@@ -21,7 +21,8 @@ import pickle
 import re
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any, BinaryIO, Callable, Union
+from functools import lru_cache
+from typing import Any, BinaryIO, Callable, NamedTuple, Union
 
 DEEPEST = 200
 """Containers inside each other, at most."""
@@ -64,8 +65,48 @@ class _Unpickler(pickle.Unpickler):
 
 def check(data: bytes) -> None:
     """Raise `pickle.UnpicklingError` unless `data` is a pickle of plain data that is cheap to read."""
-    if not (_is_flat(data) or _FLAT_DICT.match(data)):
+    if not (_is_flat(data) or _patterns().flat_dict.match(data)):
         _Walk(data).check()
+
+
+class _Patterns(NamedTuple):
+    """Compiled when they are needed: it takes longer than many a process needs to start."""
+
+    opening: re.Pattern[bytes]
+    """Of a flat list."""
+    items: re.Pattern[bytes]
+    """A thousand of its items at most, since each takes room until all have matched."""
+    tail: re.Pattern[bytes]
+    """Behind a text: into the memo, and it may be the only item of a tuple."""
+    flat_dict: re.Pattern[bytes]
+    run: re.Pattern[bytes]
+    """Some numbers behind each other,"""
+    number: re.Pattern[bytes]
+    """and one."""
+
+
+_RUN_LENGTH = 16
+
+
+@lru_cache(maxsize=1)
+def _patterns() -> _Patterns:
+    number = rb"(?:K.|M..|J.{4}|G.{8}|[N\x88\x89])"
+    long = rb"\x8a(?:\x05.{5}|\x06.{6}|\x07.{7}|\x08.{8})"
+    text = rb"[\x8cC]%b" % _text_of_one_byte_length()
+    again = rb"(?:h[^\0]|j(?!\0{4}).{4})"  # a text that came before; place 0 of the memo is what contains it
+    frame = rb"\x95.{8}"
+    tail = rb"\x94?(?:\x85\x94?)?"
+    key = rb"(?:%b\x94?|%b)" % (text, again)
+    pair = rb"%b(?:%b|%b|%b)" % (key, number, long, key)
+    found = (
+        rb"\x80[\x04\x05](?:%b)?\]\x94?" % frame,
+        rb"(?:%b|%b|%b|%b|%b%b){0,1000}" % (number, long, again, frame, text, tail),
+        tail,
+        rb"\x80[\x04\x05](?:%b)?\}\x94?(?:\((?:%b){0,1000}u|%bs)?\.\Z" % (frame, pair, pair),
+        rb"%b{%d}" % (number, _RUN_LENGTH),
+        number,
+    )
+    return _Patterns(*(re.compile(pattern, re.DOTALL) for pattern in found))
 
 
 def _text_of_one_byte_length() -> bytes:
@@ -73,46 +114,27 @@ def _text_of_one_byte_length() -> bytes:
     groups: list[bytes] = []
     for low in range(0, 256, 16):
         lengths = b"|".join(re.escape(bytes([n])) + b".{%d}" % n for n in range(low, low + 16))
-        groups.append(b"(?=[%b-%b])(?:%b)" % (re.escape(bytes([low])), re.escape(bytes([low + 15])), lengths))
+        span = re.escape(bytes([low])), re.escape(bytes([low + 15]))
+        groups.append(b"(?=[%b-%b])(?:%b)" % (*span, lengths))
     return b"(?:%b)" % b"|".join(groups)
-
-
-_NUMBER = rb"(?:K.|M..|J.{4}|G.{8}|[N\x88\x89])"
-_LONG = rb"\x8a(?:\x05.{5}|\x06.{6}|\x07.{7}|\x08.{8})"
-_TEXT = rb"[\x8cC]%b" % _text_of_one_byte_length()
-_AGAIN = rb"(?:h[^\0]|j(?!\0{4}).{4})"
-"""A text that came before; place 0 of the memo is what contains it."""
-_FRAME = rb"\x95.{8}"
-_TAIL = rb"\x94?(?:\x85\x94?)?"
-"""Behind a text: into the memo, and it may be the only item of a tuple."""
-_OPENING = re.compile(rb"\x80[\x04\x05](?:%b)?\]\x94?" % _FRAME, re.DOTALL)
-# A thousand at once, since each takes room until all have matched.
-_ITEMS = re.compile(
-    rb"(?:%b|%b|%b|%b|%b%b){0,1000}" % (_NUMBER, _LONG, _AGAIN, _FRAME, _TEXT, _TAIL), re.DOTALL
-)
-_KEY = rb"(?:%b\x94?|%b)" % (_TEXT, _AGAIN)
-_PAIR = rb"%b(?:%b|%b|%b)" % (_KEY, _NUMBER, _LONG, _KEY)
-_FLAT_DICT = re.compile(
-    rb"\x80[\x04\x05](?:%b)?\}\x94?(?:\((?:%b){0,1000}u|%bs)?\.\Z" % (_FRAME, _PAIR, _PAIR), re.DOTALL
-)
-_BEHIND_TEXT = re.compile(_TAIL)
 
 
 def _is_flat(data: bytes) -> bool:
     """Whether it is a list of scalars, and of tuples of one text: nothing is hashed, or nested deep."""
-    opening = _OPENING.match(data)
+    patterns = _patterns()
+    opening = patterns.opening.match(data)
     if opening is None:
         return False
     at, is_marked = opening.end(), False
     while True:
-        items = _ITEMS.match(data, at)
+        items = patterns.items.match(data, at)
         assert items is not None
         if items.end() > at:
             at = items.end()
             continue
         code = data[at : at + 1]
         if code in (b"X", b"B"):
-            tail = _BEHIND_TEXT.match(data, at + 5 + int.from_bytes(data[at + 1 : at + 5], "little"))
+            tail = patterns.tail.match(data, at + 5 + int.from_bytes(data[at + 1 : at + 5], "little"))
             assert tail is not None
             at = tail.end()
         elif code == (b"e" if is_marked else b"("):
@@ -122,11 +144,6 @@ def _is_flat(data: bytes) -> bool:
             at += 1
         else:
             return code == b"." and not is_marked and at + 1 == len(data)
-
-
-_RUN_LENGTH = 16
-_RUN = re.compile(rb"%b{%d}" % (_NUMBER, _RUN_LENGTH), re.DOTALL)
-_EACH = re.compile(_NUMBER, re.DOTALL)
 
 
 class _Value:
@@ -157,7 +174,7 @@ class _Run:
         self.floats = (0, 0)
         """At even and at odd places, from 0."""
         if b"G" in numbers:
-            are_floats = [number.startswith(b"G") for number in _EACH.findall(numbers)]
+            are_floats = [number.startswith(b"G") for number in _patterns().number.findall(numbers)]
             self.floats = (sum(are_floats[::2]), sum(are_floats[1::2]))
 
 
@@ -179,9 +196,9 @@ class _Walk:
 
     def check(self) -> None:
         """Go over all of it."""
-        data = self._data
+        data, run_of_numbers = self._data, _patterns().run
         while True:
-            run = _RUN.match(data, self._at)
+            run = run_of_numbers.match(data, self._at)
             if run is not None:
                 self._at = run.end()
                 self._stack.append(_Run(run.group()))

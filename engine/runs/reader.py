@@ -9,7 +9,8 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Self
+from pickle import UnpicklingError
+from typing import Any, Self, cast
 
 import psutil
 
@@ -26,6 +27,7 @@ from engine.runs.objects import Objects
 
 CLOCK_SLACK = 2.0
 """Seconds by which a process may seem to have begun after it wrote that it had."""
+_STATUS_BYTES = bytes(range(len(schema.STATUSES)))
 _COLUMNS = "first, worker, statuses, stride, starts, ends, vals, opaque, inputs"
 
 _WORKER = "id, pid, started, ended, exit_code, signal, last_task"
@@ -91,6 +93,25 @@ class Batch:
     """Display text, bounded; of a failed task its error message."""
     inputs: list[str]
     """Display text, bounded."""
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The tasks of one row as they are kept: an entry a task in each column."""
+
+    id: int
+    first: int
+    worker: int
+    statuses: bytes
+    """Indexes into `schema.STATUSES`."""
+    starts: Sequence[float]
+    ends: Sequence[float]
+    values: list[Any]
+    """Scalars, or display text."""
+    texts: frozenset[int]
+    """Offsets of those that are display text."""
+    inputs: list[Any] | None
+    """None where the job tells them."""
 
 
 @dataclass(frozen=True)
@@ -168,16 +189,31 @@ class RunReader:
         inputs = self.job.inputs
         return sequence({**vars(inputs), "call": inputs.called})
 
-    def facts(self) -> RunFacts:
-        """The run as it stands now."""
-        facts = {name: json.loads(value) for name, value in self._db.execute("SELECT * FROM fact")}
+    def is_live(self) -> bool:
+        """Whether the run goes on."""
+        return self._state(self._facts()) == "running"
+
+    def has_counts(self) -> bool:
+        """Whether the run says itself how many tasks ended."""
+        facts = self._facts()
+        return "ok" in facts and self._state(facts) not in ("running", "interrupted")
+
+    def _facts(self) -> dict[str, Any]:
+        return {name: json.loads(value) for name, value in self._db.execute("SELECT * FROM fact")}
+
+    def _state(self, facts: dict[str, Any]) -> str:
         state = facts.get("state", "interrupted")
-        if state == "running" and not _is_alive(facts["pid"], facts["launched"]):
-            state = "interrupted"
+        alive = state != "running" or _is_alive(facts["pid"], facts["launched"])
+        return state if alive else "interrupted"
+
+    def facts(self, counts: tuple[int, int] | None = None) -> RunFacts:
+        """The run as it stands now. With `counts` of ok and failed tasks, no rows are gone through."""
+        facts = self._facts()
+        state = self._state(facts)
         if "ok" in facts and state not in ("running", "interrupted"):
             ok, failed = facts["ok"], facts["failed"]
         else:
-            ok, failed = self._counts()
+            ok, failed = counts or self._counts()
         return RunFacts(
             name=facts.get("name", self.folder.name),
             state=state,
@@ -202,13 +238,27 @@ class RunReader:
 
     def _counts(self) -> tuple[int, int]:
         total = self._db.execute("SELECT coalesce(sum(count), 0) FROM batch").fetchone()[0]
-        failed = sum(
-            count - statuses.count(schema.OK)
-            for count, statuses in self._db.execute(
-                "SELECT count, statuses FROM batch WHERE statuses <> zeroblob(count)"
-            )
-        )
+        rows = self._db.execute("SELECT count, statuses FROM batch WHERE statuses <> zeroblob(count)")
+        failed = sum(count - statuses.count(schema.OK) for count, statuses in rows)
         return total - failed, failed
+
+    def outcomes(self, after: int, limit: int) -> list[tuple[BatchRef, int]]:
+        """As `batches`, and how many tasks of each row failed."""
+        rows = self._db.execute(
+            "SELECT id, first, count, CASE WHEN statuses <> zeroblob(count) THEN statuses END FROM batch"
+            " WHERE id > ? ORDER BY id LIMIT ?",
+            (after, limit),
+        )
+        return [
+            (BatchRef(row_id, first, count), count - statuses.count(schema.OK) if statuses else 0)
+            for row_id, first, count, statuses in rows
+        ]
+
+    def holds(self, refs: Sequence[BatchRef]) -> bool:
+        """Whether all of these rows are there as they were: failed tasks are taken out to be run again."""
+        query = "SELECT id, first, count FROM batch WHERE id = ?"
+        found = (self._db.execute(query, (ref.id,)).fetchone() for ref in refs)
+        return all(row and BatchRef(*row) == ref for ref, row in zip(refs, found, strict=True))
 
     def batches(self, after: int = 0, limit: int = 5_000) -> list[BatchRef]:
         """The rows that came after the one with id `after`, oldest first, `limit` of them at most."""
@@ -219,33 +269,62 @@ class RunReader:
 
     def batch(self, row_id: int) -> Batch:
         """One row, ready to be shown."""
+        columns = self.columns(row_id)
+        return self.shown(columns, 0, len(columns.statuses))
+
+    def columns(self, row_id: int) -> Columns:
+        """One row as its columns, of which `shown` makes what is to be seen."""
         row = self._db.execute(f"SELECT {_COLUMNS} FROM batch WHERE id = ?", (row_id,)).fetchone()
+        if row is None:
+            raise UnreadableRun("A part of the run was taken out, to be run again.")
         first, worker, statuses, *times, vals, opaque, inputs = row
-        starts, ends = _times(*times)
-        count = len(statuses)
-        as_text = set(unpacked("I", opaque)) if opaque else ()
-        values = [v if i in as_text else display(v) for i, v in enumerate(self._list(vals))]
+        with self._whole():
+            count = len(statuses)
+            starts, ends = _times(count, *times)
+            columns = Columns(
+                id=row_id,
+                first=first,
+                worker=worker,
+                statuses=statuses,
+                starts=starts,
+                ends=ends,
+                values=self._list(vals),
+                texts=frozenset(unpacked("I", opaque) if opaque else ()),
+                inputs=None if inputs is None else self._kept(inputs, count),
+            )
+            lengths = {count, len(starts), len(ends), len(columns.values), len(columns.inputs or statuses)}
+            if len(lengths) > 1 or any(statuses.translate(None, _STATUS_BYTES)):
+                raise ValueError("its columns do not fit each other")
+        return columns
+
+    def shown(self, columns: Columns, start: int, stop: int) -> Batch:
+        """The tasks `start .. stop - 1` of a row, counted in the row, ready to be shown."""
+        first, statuses = columns.first + start, columns.statuses[start:stop]
+        values = [
+            str(value) if offset in columns.texts else display(value)
+            for offset, value in enumerate(columns.values[start:stop], start)
+        ]
         if any(statuses):
-            for failure in self._failures(first, first + count):
+            for failure in self._failures(first, first + len(statuses)):
                 if statuses[failure.task - first]:
                     values[failure.task - first] = failure.message
         return Batch(
-            id=row_id,
+            id=columns.id,
             first=first,
-            worker=worker,
+            worker=columns.worker,
             statuses=[schema.STATUSES[s] for s in statuses],
-            starts=starts,
-            ends=ends,
+            starts=columns.starts[start:stop],
+            ends=columns.ends[start:stop],
             values=values,
-            inputs=self._displayed_inputs(first, count, inputs),
+            inputs=self._displayed_inputs(columns, start, stop),
         )
 
-    def _displayed_inputs(self, first: int, count: int, kept: bytes | str | None) -> list[str]:
-        if kept is not None:
-            return [item[0] if type(item) is tuple else display(item) for item in self._kept(kept, count)]
+    def _displayed_inputs(self, columns: Columns, start: int, stop: int) -> list[str]:
+        if columns.inputs is not None:
+            return [input_text(item) for item in columns.inputs[start:stop]]
         if self.job.inputs.kind == "none":
-            return [""] * count
-        return [display(item) for item in self.inputs_between(first, first + count)]
+            return [""] * (stop - start)
+        return [display(item) for item in self.inputs_between(columns.first + start, columns.first + stop)]
 
     def inputs_between(self, first: int, stop: int) -> Sequence[Any]:
         """The inputs of the tasks `first .. stop - 1` as the job tells them; None where it does not."""
@@ -270,15 +349,18 @@ class RunReader:
 
     @contextmanager
     def _whole(self) -> Generator[None, None, None]:
-        """Raises `UnreadableRun` where a file of a column is gone."""
+        """Raises `UnreadableRun` if a column is damaged, or its file is gone."""
         try:
             yield
         except OSError as error:
             raise UnreadableRun(f"A part of the run is missing: {error}") from error
+        except (UnpicklingError, ValueError, TypeError, AttributeError) as error:
+            raise UnreadableRun(f"A part of the run is damaged: {error}") from error
 
-    def workers(self, after: int = 0) -> list[WorkerRecord]:
-        """The workers that came after the one with number `after`, in order."""
-        rows = self._db.execute(f"SELECT {_WORKER} FROM worker WHERE id > ? ORDER BY id", (after,))
+    def workers(self, after: int = 0, limit: int = -1) -> list[WorkerRecord]:
+        """The workers that came after the one with number `after`, in order; `limit` of them, if not -1."""
+        query = f"SELECT {_WORKER} FROM worker WHERE id > ? ORDER BY id LIMIT ?"
+        rows = self._db.execute(query, (after, limit))
         return [WorkerRecord(*row) for row in rows]
 
     def worker(self, number: int) -> WorkerRecord:
@@ -287,10 +369,15 @@ class RunReader:
             *self._db.execute(f"SELECT {_WORKER} FROM worker WHERE id = ?", (number,)).fetchone()
         )
 
-    def done_by_worker(self, after: int = 0) -> tuple[dict[int, int], int]:
-        """How many tasks each worker ended in the rows after that with id `after`, and the last such id."""
+    def done_by_worker(self, after: int = 0, limit: int = -1) -> tuple[dict[int, int], int]:
+        """How many tasks each worker ended in the rows after that with id `after`, and the last such id.
+
+        `limit` rows are looked at, if it is not -1.
+        """
         rows = self._db.execute(
-            "SELECT worker, sum(count), max(id) FROM batch WHERE id > ? GROUP BY worker", (after,)
+            "SELECT worker, sum(count), max(id) FROM"
+            " (SELECT worker, count, id FROM batch WHERE id > ? ORDER BY id LIMIT ?) GROUP BY worker",
+            (after, limit),
         ).fetchall()
         return {worker: count for worker, count, _ in rows}, max([after, *(last for *_, last in rows)])
 
@@ -298,7 +385,7 @@ class RunReader:
         """Every row, in the order of the tasks, with its values whole."""
         rows = self._db.execute(f"SELECT {_COLUMNS}, objects FROM batch ORDER BY first")
         for first, worker, statuses, *times, vals, opaque, inputs, objects in rows:
-            starts, ends = _times(*times)
+            starts, ends = _times(len(statuses), *times)
             offsets = unpacked("I", opaque) if opaque else ()
             yield RawBatch(
                 first=first,
@@ -331,14 +418,21 @@ class RunReader:
         return found
 
 
-def _times(stride: int, starts: bytes, ends: bytes) -> tuple[Sequence[float], Sequence[float]]:
+def input_text(kept: Any) -> str:
+    """The display text of an input that run.db keeps: itself, or its text in a tuple of one."""
+    return str(cast("tuple[Any, ...]", kept)[0]) if isinstance(kept, tuple) and kept else display(kept)
+
+
+def _times(count: int, stride: int, starts: bytes, ends: bytes) -> tuple[Sequence[float], Sequence[float]]:
     """A start and an end for each task; those that share an entry are taken as equally long."""
     begins, stops = unpacked("d", starts), unpacked("d", ends)
     if stride == 1:
         return begins, stops
+    if not 0 <= len(begins) * stride - count < stride:
+        raise ValueError("it has times for other tasks")
     pairs = [(begin, (end - begin) / stride) for begin, end in zip(begins, stops, strict=True)]
     edges = [[begin + step * n for n in range(stride + 1)] for begin, step in pairs]
-    return [t for e in edges for t in e[:-1]], [t for e in edges for t in e[1:]]
+    return [t for e in edges for t in e[:-1]][:count], [t for e in edges for t in e[1:]][:count]
 
 
 def open_run(folder: Path) -> RunReader:

@@ -155,7 +155,7 @@ def test_opening_a_run_executes_nothing_from_it(folder: Path, tmp_path: Path) ->
     with sqlite3.connect(folder / DB) as db:
         db.execute("UPDATE batch SET vals = ?", (evil,))
     db.close()
-    with open_run(folder) as run, pytest.raises(pickle.UnpicklingError):
+    with open_run(folder) as run, pytest.raises(UnreadableRun, match="damaged"):
         run.batch(1)
     with pytest.raises(pickle.UnpicklingError):
         plain_loads(evil)
