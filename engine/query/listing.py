@@ -24,7 +24,7 @@ from engine.runs import DB, RunFacts, RunSummary, UnreadableRun, open_run
 travels(RunSummary)
 
 NEWS_SECONDS = 0.1
-"""How often what has been read so far is told."""
+"""After so long it is told what has been read so far, and then again after twice as long."""
 FORMAT = 1
 """Of the file in which summaries are kept."""
 
@@ -150,14 +150,14 @@ class ListRuns(Request[Listing]):
                 unborn.append(self.root / name)
             if at % 256 == 255:
                 yield
-        told_at = time.monotonic()
+        told_at, patience = time.monotonic(), NEWS_SECONDS
         runs: list[RunSummary] = []
         for at, (name, stamp) in enumerate(sorted(names, reverse=True)):
             runs.append((yield from summaries.get(name, stamp)))
-            if time.monotonic() > told_at + NEWS_SECONDS:
+            if time.monotonic() > told_at + patience:
                 yield Listing(tuple(runs), (), False)
-                told_at = time.monotonic()
-            elif at % 256 == 255:
+                told_at, patience = time.monotonic(), 2 * patience
+            elif at % 8 == 7:
                 yield
         summaries.forget_others({name for name, _ in names})
         summaries.close()

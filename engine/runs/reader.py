@@ -292,7 +292,8 @@ class RunReader:
                 texts=frozenset(unpacked("I", opaque) if opaque else ()),
                 inputs=None if inputs is None else self._kept(inputs, count),
             )
-            lengths = {count, len(starts), len(ends), len(columns.values), len(columns.inputs or statuses)}
+            inputs_length = count if columns.inputs is None else len(columns.inputs)
+            lengths = {count, len(starts), len(ends), len(columns.values), inputs_length}
             if len(lengths) > 1 or any(statuses.translate(None, _STATUS_BYTES)):
                 raise ValueError("its columns do not fit each other")
         return columns
@@ -340,12 +341,12 @@ class RunReader:
 
     def _kept(self, inputs: bytes | str, count: int) -> list[Any]:
         with self._whole():
-            return kept_items(str(self.folder / schema.OBJECTS), inputs, count)
+            return _as_list(kept_items(str(self.folder / schema.OBJECTS), inputs, count))
 
     def _list(self, kept: bytes | str) -> list[Any]:
         """A column that is a pickled list."""
         with self._whole():
-            return plain_loads(column(str(self.folder / schema.OBJECTS), kept))
+            return _as_list(plain_loads(column(str(self.folder / schema.OBJECTS), kept)))
 
     @contextmanager
     def _whole(self) -> Generator[None, None, None]:
@@ -416,6 +417,12 @@ class RunReader:
         for failure in self._failures(first, stop):
             found.setdefault(failure.task, []).append(failure)
         return found
+
+
+def _as_list(column: object) -> list[Any]:
+    if not isinstance(column, list):
+        raise ValueError("a column is no list")
+    return cast("list[Any]", column)
 
 
 def input_text(kept: Any) -> str:
