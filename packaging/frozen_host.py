@@ -25,7 +25,7 @@ BOOT = Path(INSIDE) / "sources/engine/host/boot.py"
 
 
 def is_called() -> bool:
-    """Whether the arguments are those of a query process, a host, or a child that `multiprocessing` starts."""
+    """Whether the arguments are those of a query process, a host, or a child of `multiprocessing`."""
     first = sys.argv[1] if len(sys.argv) > 1 else ""
     is_child = first == CHILD_ARGUMENT or ("-c" in sys.argv and CHILD_CODE in sys.argv[-1])
     return is_child or first in (HOST_ARGUMENT, QUERY_ARGUMENT)

@@ -25,6 +25,8 @@ from engine.host.wire import unpacked
 from engine.job import Job, load
 from engine.runs.objects import Objects
 
+MOST_TASKS = 1 << 48
+"""No run has so many."""
 CLOCK_SLACK = 2.0
 """Seconds by which a process may seem to have begun after it wrote that it had."""
 _STATUS_BYTES = bytes(range(len(schema.STATUSES)))
@@ -237,22 +239,28 @@ class RunReader:
         )
 
     def _counts(self) -> tuple[int, int]:
-        total = self._db.execute("SELECT coalesce(sum(count), 0) FROM batch").fetchone()[0]
-        rows = self._db.execute("SELECT count, statuses FROM batch WHERE statuses <> zeroblob(count)")
-        failed = sum(count - statuses.count(schema.OK) for count, statuses in rows)
+        after, total, failed = 0, 0, 0
+        while rows := self.outcomes(after, 10_000):
+            after = rows[-1][0].id
+            total += sum(ref.count for ref, _ in rows)
+            failed += sum(count for _, count in rows)
         return total - failed, failed
 
     def outcomes(self, after: int, limit: int) -> list[tuple[BatchRef, int]]:
         """As `batches`, and how many tasks of each row failed."""
-        rows = self._db.execute(
+        found = self._db.execute(
             "SELECT id, first, count, CASE WHEN statuses <> zeroblob(count) THEN statuses END FROM batch"
             " WHERE id > ? ORDER BY id LIMIT ?",
             (after, limit),
         )
-        return [
-            (BatchRef(row_id, first, count), count - statuses.count(schema.OK) if statuses else 0)
-            for row_id, first, count, statuses in rows
-        ]
+        rows: list[tuple[BatchRef, int]] = []
+        for row_id, first, count, statuses in found:
+            # A file that was made to do harm may have the same rows again and again.
+            if row_id <= after or not (0 <= first <= MOST_TASKS and 0 < count <= MOST_TASKS):
+                raise UnreadableRun("The run is damaged: its rows are out of order, or no spans of tasks.")
+            after = row_id
+            rows.append((BatchRef(row_id, first, count), _failed(statuses, count)))
+        return rows
 
     def holds(self, refs: Sequence[BatchRef]) -> bool:
         """Whether all of these rows are there as they were: failed tasks are taken out to be run again."""
@@ -419,6 +427,11 @@ class RunReader:
         return found
 
 
+def _failed(statuses: bytes | None, count: int) -> int:
+    """How many of `count` tasks failed; None is none."""
+    return count - bytes(statuses).count(schema.OK) if statuses else 0
+
+
 def _as_list(column: object) -> list[Any]:
     if not isinstance(column, list):
         raise ValueError("a column is no list")
@@ -472,6 +485,14 @@ def _check(db: sqlite3.Connection, path: Path) -> None:
     if version > schema.VERSION:
         db.close()
         raise UnreadableRun(f"{path} was written by a newer Poolhouse. Update Poolhouse to open it.")
+    # What is read shall be tables: a view, or a column that is worked out, may take for ever.
+    db.execute("PRAGMA trusted_schema = OFF")
+    odd = "SELECT name FROM sqlite_master WHERE type NOT IN ('table', 'index') OR sql LIKE 'CREATE VIRTUAL%'"
+    worked_out = "SELECT 1 FROM pragma_table_xinfo(?) WHERE hidden <> 0"
+    tables = ("fact", "batch", "failure", "worker")
+    if db.execute(odd).fetchone() or any(db.execute(worked_out, (table,)).fetchone() for table in tables):
+        db.close()
+        raise UnreadableRun(f"{path} has more in it than the tables of a run.")
     db.execute("SELECT 1 FROM fact, batch LIMIT 1")
 
 

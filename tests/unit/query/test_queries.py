@@ -6,7 +6,8 @@ import os
 import sqlite3
 import struct
 from array import array
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import astuple
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.query.listing import Summarize
 from engine.query.request import Request, finish
 from engine.query.rows import Copy, Grow, Growth, Page, Rows
 from engine.query.run import Facts, Failures, RunSource
@@ -296,6 +298,64 @@ def test_a_damaged_row_is_an_error_of_its_page(made: Made, change: str, value: A
         with pytest.raises(UnreadableRun):
             ask(sources, Rows(made.folder, 0, 10))
         assert ask(sources, Facts(made.folder)).ok == 3
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "CREATE VIEW many AS SELECT 1",
+        "CREATE TRIGGER t AFTER INSERT ON batch BEGIN DELETE FROM batch; END",
+        "ALTER TABLE batch ADD COLUMN more GENERATED ALWAYS AS (zeroblob(1000000000))",
+        "CREATE VIRTUAL TABLE t USING fts5(x)",
+    ],
+)
+def test_what_is_more_than_tables_is_refused(made: Made, change: str) -> None:
+    made.close()
+    damage(made.folder, change)
+    with Sources() as sources, pytest.raises(UnreadableRun, match="more in it"):
+        ask(sources, Grow(made.folder))
+
+
+REQUESTS: list[Callable[[Path], Request[Any]]] = [
+    Facts,
+    Grow,
+    lambda folder: Rows(folder, 0, 50),
+    lambda folder: Copy(folder, 0, 0, ((0, 50),)),
+    lambda folder: Failures(folder, 1),
+    lambda folder: Workers(folder, 0, 50, 1),
+    lambda folder: Summarize(folder.parent, (folder,)),
+]
+PAGE = 32_768
+"""Bytes of a page of run.db."""
+
+
+@settings(max_examples=60)
+@given(
+    st.lists(st.tuples(st.integers(0, 5), st.integers(0, 300), st.integers(0, 255)), max_size=6), st.data()
+)
+def test_a_damaged_run_db_is_an_error_or_is_read(
+    tmp_path_factory: pytest.TempPathFactory, changes: list[tuple[int, int, int]], draw: st.DataObject
+) -> None:
+    made = Made(tmp_path_factory.mktemp("run"))
+    for first in range(0, 40, 4):
+        made.add(first, ["text", 1, None, [1]], bytes([0, 1, 0, 0]), first)
+        made.store.worker_started(first + 1, 1, 1.0)
+    made.close()
+    path = made.folder / DB
+    data = bytearray(path.read_bytes())
+    for page, place, byte in changes:
+        at = min(page * PAGE + place, len(data) - 1)
+        data[at] = byte
+    for start in draw.draw(st.lists(st.integers(0, len(data) - 1), max_size=3)):
+        data[start] ^= 1 << draw.draw(st.integers(0, 7))
+    path.write_bytes(data)
+    with Sources() as sources:
+        for make in REQUESTS:
+            steps = make(made.folder).steps(sources)
+            with suppress(StopIteration, UnreadableRun, sqlite3.Error, ValueError, TypeError, KeyError):
+                for _ in range(10_000):
+                    next(steps)
+                pytest.fail("it does not come to an end")
 
 
 def test_the_reader_still_shows_whole_batches(made: Made) -> None:
