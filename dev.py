@@ -29,7 +29,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
-from gui import libraries
+from gui.desktop import libraries
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"

@@ -34,12 +34,12 @@ def main(args: list[str] | None = None) -> int:
         from engine.cli.main import main as in_terminal
 
         return in_terminal(args)
-    from gui.libraries import complaint
+    from gui.desktop.libraries import complaint
 
     if missing := complaint():
         return refuse(missing)
     if args and args[0] in DESKTOP:
-        from gui.desktop import main as among_the_applications
+        from gui.desktop.entry import main as among_the_applications
 
         return among_the_applications(args[0])
     from gui.app import main as open_window

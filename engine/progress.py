@@ -1,59 +1,106 @@
-"""How far a run is, in words: tasks done, rate, time left."""
+"""How far a run is, in words: tasks done, rate, time left, time in which it ran."""
 
 from __future__ import annotations
 
 from collections import deque
+from typing import NamedTuple
 
 WINDOW = 10.0
-"""Seconds that the rate looks back, where enough has happened in them."""
+"""Seconds that the rate looks back, if enough has happened in them."""
 _FEW = 8  # samples that are kept however old they are, for slow tasks
 _APART = 0.1  # seconds between two samples
 
 
-class Estimator:
-    """Rate and time left of a run, from how many tasks are done at which time.
+class _Sample(NamedTuple):
+    """How things stood when `done` grew."""
 
-    Times are seconds of any one clock. The rate looks back some seconds, so it follows a change
-    of pace; for slow tasks it looks back over several of them. A stall lowers it bit by bit.
+    time: float
+    """Seconds of running time: pauses do not count."""
+    effort: float
+    """Worker-seconds spent since counting began."""
+    done: int
+
+
+class Estimator:
+    """Rate and time left of a run, from how many tasks are done at which time, on how many workers.
+
+    Times are seconds of any one clock. What is measured is the effort of a task in worker-seconds, so a
+    change of the pool's size takes effect at once, and a pause changes nothing. The rate looks back some
+    seconds, so it follows a change of pace; for slow tasks it looks back over several of them. A stall
+    lowers it bit by bit.
     """
 
     def __init__(self, total: int | None) -> None:
         self.total = total
-        self._samples: deque[tuple[float, int]] = deque()  # (time, done) whenever done has grown
+        self._samples: deque[_Sample] = deque()
+        self._clock: float | None = None
+        self._running = True
+        self._workers = 1
+        self._time = self._effort = 0.0
         self._done = 0
-        self._now = 0.0
 
-    def update(self, done: int, now: float) -> None:
-        """`done` tasks are done at `now`. The first call sets where counting begins."""
-        self._done, self._now = done, now
+    def update(self, done: int, now: float, workers: int = 1, *, running: bool = True) -> None:
+        """`done` tasks are done at `now`, and from now on `workers` work. The first call begins the count."""
+        self._advance(now)
+        self._workers, self._running, self._done = max(1, workers), running, done
         samples = self._samples
-        if samples and done < samples[-1][1]:
+        if samples and done < samples[-1].done:
             samples.clear()
-        if not samples or done > samples[-1][1]:
-            if len(samples) > 1 and now - samples[-2][0] < _APART:
+        if not samples or done > samples[-1].done:
+            if len(samples) > 1 and self._time - samples[-2].time < _APART:
                 samples.pop()
-            samples.append((now, done))
-        while len(samples) > _FEW and samples[1][0] < now - WINDOW:
+            samples.append(_Sample(self._time, self._effort, done))
+        while len(samples) > _FEW and samples[1].time < self._time - WINDOW:
             samples.popleft()
+
+    def _advance(self, now: float) -> None:
+        if self._clock is not None and self._running:
+            self._time += now - self._clock
+            self._effort += (now - self._clock) * self._workers
+        self._clock = now
 
     @property
     def rate(self) -> float:
-        """Tasks a second; 0 until something is known."""
+        """Tasks a second by the workers of this moment; 0 until something is known."""
+        cost = self._cost()
+        return self._workers / cost if cost > 0 else 0.0
+
+    def _cost(self) -> float:
+        """Worker-seconds of a task; 0 until something is known."""
         if len(self._samples) < 2:
             return 0.0
-        (first, before), (last, after) = self._samples[0], self._samples[-1]
-        pace = (last - first) / (len(self._samples) - 1)  # seconds from one sample to the next
-        stalled = max(0.0, self._now - last - 2 * pace)
-        seconds = last - first + stalled
-        return (after - before) / seconds if seconds > 0 else 0.0
+        first, last = self._samples[0], self._samples[-1]
+        pace = (last.effort - first.effort) / (len(self._samples) - 1)  # from one sample to the next
+        stalled = max(0.0, self._effort - last.effort - 2 * pace)
+        return (last.effort - first.effort + stalled) / (last.done - first.done)
 
     def time_left(self) -> float | None:
-        """Seconds until all is done; None while that cannot be said."""
-        rate = self.rate
-        if self.total is None or rate <= 0:
+        """Seconds until all is done; None while that cannot be said. The last tasks keep few workers busy."""
+        cost = self._cost()
+        if self.total is None or cost <= 0:
             return None
-        since = self._now - self._samples[-1][0]
-        return max(0.0, (self.total - self._done) / rate - since)
+        remaining = self.total - self._done
+        busy = max(1, min(self._workers, remaining))
+        since = self._time - self._samples[-1].time
+        return max(0.0, remaining * cost / busy - since)
+
+
+class Stopwatch:
+    """Counts the seconds in which a run ran, by any one clock."""
+
+    def __init__(self, before: float = 0.0) -> None:
+        """`before` is what it ran in earlier."""
+        self._before = before
+        self._since: float | None = None
+
+    def turn(self, now: float, *, running: bool) -> None:
+        """From now on it runs, or does not."""
+        self._before = self.seconds(now)
+        self._since = now if running else None
+
+    def seconds(self, now: float) -> float:
+        """What it ran in up to now."""
+        return self._before + (now - self._since if self._since is not None else 0.0)
 
 
 def summary(done: int, total: int | None) -> str:

@@ -19,12 +19,12 @@ from engine import __version__
 from engine.instance import Request, hand_over
 from engine.runs import runs_root
 from engine.version import described
-from gui import icons
-from gui.instance import Instance
-from gui.paths import expanded
-from gui.resources import examples
-from gui.theme import Theme
-from gui.window import Window
+from gui.kit import icons
+from gui.kit.paths import expanded
+from gui.kit.resources import examples
+from gui.kit.theme import Theme
+from gui.shell.instance import Instance
+from gui.shell.window import Window
 
 
 class Application(QApplication):
@@ -93,14 +93,14 @@ def main(argv: Sequence[str]) -> int:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     window = Window(root, Theme(app))
     Faults(window)
-    app.file_asked.connect(window.open)
+    app.file_asked.connect(window.opener.open)
+    if not (given.new_window or given.example):
+        window.reopen()
     window.show()
     if given.file:
-        window.open(Path(given.file))
+        window.opener.open(Path(given.file))
     elif given.example:
-        window.open_example(examples()[-1])
-    else:
-        window.live.find_kept()
+        window.opener.example(examples()[-1])
     with listening(window, root):
         return app.exec()
 

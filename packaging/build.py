@@ -104,7 +104,7 @@ def build(dist: Path = DIST) -> Path:
         raise BuildError("\n".join(["Install these libraries, so that they come into the app:", *missing]))
     elf.slim(folder)
     if unknown := elf.unknown_libraries(folder):
-        raise BuildError(f"These libraries are neither in the app nor in gui/libraries.py: {unknown}")
+        raise BuildError(f"These libraries are neither in the app nor in gui/desktop/libraries.py: {unknown}")
     licences.write(folder, contents, commit(), moment())
     stamp(dist).write_text(made_from)
     size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file() and not file.is_symlink())

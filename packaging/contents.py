@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Self
 
-from gui import product
+from gui.desktop import product
 
 LEFT_OUT = {"antigravity", "ensurepip", "idlelib", "lib2to3", "pydoc_data", "test", "this", "tkinter"}
 LEFT_OUT |= {"nis", "turtle", "turtledemo", "_tkinter"}

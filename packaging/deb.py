@@ -11,7 +11,7 @@ from pathlib import Path
 import elf
 
 from engine import __version__
-from gui import desktop, product
+from gui.desktop import entry, product
 
 HOME = "usr/lib/poolhouse"
 CONTROL = """\
@@ -42,7 +42,7 @@ def build(app: Path, work: Path, epoch: str) -> Path:
     link = root / "usr/bin" / product.PROGRAM
     link.parent.mkdir()
     link.symlink_to(f"../lib/{product.PROGRAM}/{product.PROGRAM}")
-    desktop.install(root / "usr/share", [f"/usr/bin/{product.PROGRAM}"])
+    entry.install(root / "usr/share", [f"/usr/bin/{product.PROGRAM}"])
     notices = root / "usr/share/doc" / product.PROGRAM / "copyright"
     notices.parent.mkdir(parents=True)
     shutil.copy(app / "NOTICES.txt", notices)

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from gui.libraries import LIBRARIES, OPTIONAL
+from gui.desktop.libraries import LIBRARIES, OPTIONAL
 
 BASE = {
     "ld-linux-x86-64.so.2": "libc6",

@@ -28,7 +28,7 @@ from cyclonedx.output.json import JsonV1Dot6
 from packageurl import PackageURL
 
 from engine import __version__
-from gui import product
+from gui.desktop import product
 
 HERE = Path(__file__).parent
 TEXTS = HERE / "licences"

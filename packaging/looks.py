@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtGui import QImage
 
 from engine import __version__
-from gui import desktop, product
+from gui.desktop import entry, product
 
 VERSION = """\
 VSVersionInfo(
@@ -24,7 +24,7 @@ VSVersionInfo(
 def write(folder: Path) -> None:
     """Put into `folder` what the spec looks for there on this system."""
     if sys.platform in ("win32", "darwin"):
-        picture = QImage.fromData(desktop.picture(256 if sys.platform == "win32" else 512))
+        picture = QImage.fromData(entry.picture(256 if sys.platform == "win32" else 512))
         name = folder / f"{product.PROGRAM}.{'ico' if sys.platform == 'win32' else 'icns'}"
         if not picture.save(str(name)):
             raise OSError(f"{name} cannot be written")

@@ -14,9 +14,9 @@ os.environ["QT_QPA_PLATFORM"] = "offscreen"
 from PySide6.QtCore import QCoreApplication, QEventLoop, QSettings
 from PySide6.QtWidgets import QApplication
 
-from gui.resources import EXAMPLES, RESOURCES, examples
-from gui.theme import Theme
-from gui.window import Window
+from gui.kit.resources import EXAMPLES, RESOURCES, examples
+from gui.kit.theme import Theme
+from gui.shell.window import Window
 
 SIZE = (1280, 800)
 SHOWN = EXAMPLES / "square.pool"
@@ -39,11 +39,11 @@ def settle(seconds: float = 1.0) -> None:
 
 
 def run_example(window: Window, path: Path) -> None:
-    window.open_example(path)
+    window.opener.example(path)
     settle()
-    before = window.live.shown
-    window.live.run()
-    until(lambda: window.live.shown not in (None, before) and not window.live.running)
+    before = window.page.shown.folder
+    window.page.run()
+    until(lambda: window.page.shown.folder not in (None, before) and not window.sessions.live)
     settle()
 
 
@@ -62,7 +62,7 @@ def main() -> int:
             settle()
             window.grab().save(str(picture))
             print(picture.relative_to(RESOURCES.parent))
-        window.document.modified = False
+        window.page.document.modified = False
         window.close()
     return 0
 

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QCheckBox, QDateEdit, QFileDialog, QHBoxLayout, QL
 from engine.job import Parameter, parse_value
 from engine.job.text import literal
 from engine.source import Kind
-from gui import theme
 from gui.form.fields import Choice, IntegerLine, PathField
+from gui.kit import theme
 
 
 class Argument(QWidget):

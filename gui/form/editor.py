@@ -18,7 +18,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
 
-from gui import theme
+from gui.kit import theme
 
 LONGEST = 100_000
 """Characters up to which source is highlighted."""

@@ -22,8 +22,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui import icons
-from gui.paths import expanded
+from gui.kit import icons
+from gui.kit.paths import expanded
 
 BIGGEST = 2**31 - 1
 

@@ -18,7 +18,7 @@ from gui.form.log import LogSection
 from gui.form.parameters import ParametersSection
 from gui.form.pool import PoolSection
 from gui.form.section import Row, Section
-from gui.paths import expanded
+from gui.kit.paths import expanded
 
 
 class State(NamedTuple):

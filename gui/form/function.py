@@ -12,14 +12,15 @@ from PySide6.QtWidgets import QFrame, QLineEdit, QVBoxLayout
 
 from engine.job import Function, Job
 from engine.source import FunctionInfo, functions, last_defined, read_source, unguarded, warning
-from gui import theme
 from gui.form.editor import SourceEditor
 from gui.form.fields import Choice, PathField, Segmented, browse_python
 from gui.form.python import PythonField
-from gui.form.section import Section, restyle, text_label
+from gui.form.section import Section
 from gui.form.watch import FileWatch
-from gui.paths import expanded
-from gui.work import Latest
+from gui.kit import theme
+from gui.kit.paths import expanded
+from gui.kit.widgets import restyle, text_label
+from gui.kit.work import Latest
 
 LARGEST = 8 * 2**20
 """Bytes of source up to which functions are looked for."""

@@ -8,9 +8,10 @@ import re
 from PySide6.QtWidgets import QCheckBox, QLineEdit
 
 from engine.job import SEED_FORMAT, Job, Log
-from gui import theme
 from gui.form.fields import Choice, PathField, browse_log
-from gui.form.section import Section, text_label
+from gui.form.section import Section
+from gui.kit import theme
+from gui.kit.widgets import text_label
 
 FULL_FORMAT = "%(asctime)s %(processName)s %(levelname)s %(task)s %(message)s"
 OWN = "own"

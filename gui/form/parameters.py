@@ -13,8 +13,8 @@ from engine.source import FunctionInfo, Kind, Param, kinds_in, read_source
 from gui.form.arguments import Argument, argument_for
 from gui.form.fields import Choice
 from gui.form.section import Section
-from gui.paths import expanded
-from gui.work import Latest
+from gui.kit.paths import expanded
+from gui.kit.work import Latest
 
 LEFT_OUT, FIXED, NONE, WHOLE = "", "value", "none", "whole"
 """Where an argument comes from, besides the parts of the input, whose choices begin with PART."""

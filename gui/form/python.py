@@ -24,10 +24,10 @@ from PySide6.QtWidgets import (
 
 from engine import interpreters
 from engine.interpreters import Interpreter
-from gui import icons, theme
-from gui.form.section import text_label
-from gui.paths import expanded
-from gui.work import Latest
+from gui.kit import icons, theme
+from gui.kit.paths import expanded
+from gui.kit.widgets import text_label
+from gui.kit.work import Latest
 
 _PARTS = Qt.ItemDataRole.UserRole
 _WIDEST = 520

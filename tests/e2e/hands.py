@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QApplication, QDialogButtonBox, QFileDialog, QLine
 from pytestqt.qtbot import QtBot
 
 from gui.form.section import Section
-from gui.window import Window
+from gui.shell.pages.job import JobPage
+from gui.shell.window import Window
 
 PATIENCE = 60_000
 """Milliseconds that anything may take on a machine that has much else to do."""
@@ -35,7 +36,7 @@ class Hands:
     def click(self, widget: QWidget, at: QPoint | None = None) -> None:
         """Click a widget that can be clicked."""
         assert widget.isVisible()
-        assert widget.isEnabled()
+        self.wait(widget.isEnabled)
         QTest.mouseClick(widget, Qt.MouseButton.LeftButton, pos=at or widget.rect().center())
 
     def type(self, field: QWidget, text: str) -> None:
@@ -47,21 +48,22 @@ class Hands:
 
     def open(self, path: Path) -> None:
         """Open a file, and wait until it is read and its functions are found."""
-        with self._qtbot.waitSignal(self.window._opener.settled, timeout=PATIENCE):
-            self.window.open(path)
-        self.wait(lambda: not self.window.form.function._finder.busy)
+        with self._qtbot.waitSignal(self.window.opener.reader.settled, timeout=PATIENCE):
+            self.window.opener.open(path)
+        if isinstance(self.window.page, JobPage):
+            self.wait(lambda: not self.window.page.form.function._finder.busy)
 
     def browse(self, path: Path) -> None:
         """Choose the function's file in the dialog behind the button beside File."""
         timer = QTimer(interval=20)
         timer.timeout.connect(lambda: _choose_in_dialog(path))
         timer.start()
-        self.click(self.window.form.function.file.button)
+        self.click(self.window.page.form.function.file.button)
         timer.stop()
 
     def choose_function(self, name: str) -> None:
         """Choose a function with the arrow keys, once the file's functions are listed."""
-        field = self.window.form.function.name
+        field = self.window.page.form.function.name
         self.wait(lambda: field.findData(name) >= 0)
         field.setFocus()
         for _ in range(field.count()):
@@ -71,31 +73,31 @@ class Hands:
 
     def type_values(self, text: str) -> None:
         """Choose a list of values, and type it."""
-        inputs = self.window.form.inputs
+        inputs = self.window.page.form.inputs
         self.click(inputs.kind.button("list"))
         self.type(inputs.list.text, text)
 
     def run(self) -> Path:
         """Press Run and wait for the run's end; the run folder."""
-        with self._qtbot.waitSignal(self.window.live.finished, timeout=PATIENCE):
-            self.click(self.window.header.run)
-        folder = self.window.live.shown
-        assert folder is not None, self.window.header.detail.text() + self.window.banner.text.text()
+        with self._qtbot.waitSignal(self.window.sessions.finished, timeout=PATIENCE):
+            self.click(self.window.page.header.buttons["run.start"])
+        folder = self.window.page.shown.folder
+        assert folder is not None, self.window.page.header.detail.text() + self.window.page.banner.text.text()
         return folder
 
     def press_run_in_vain(self) -> None:
         """Press Run, which is refused: nothing runs and no run folder stays."""
         window = self.window
-        self.click(window.header.run)
-        self.wait(lambda: window.header.state == "refused" and not window.live.running)
-        assert window.live.shown is None
+        self.click(window.page.header.buttons["run.start"])
+        self.wait(lambda: window.page.header.state == "refused" and not window.sessions.live)
+        assert window.page.shown.folder is None
         assert not window.root.exists() or not list(window.root.iterdir())
 
     def press_run_and_see(self, results: int) -> None:
         """Press Run and wait until so many results are there; the run goes on."""
-        self.click(self.window.header.run)
-        self.wait(lambda: self.window.results.model.rowCount() >= results)
-        assert self.window.live.running
+        self.click(self.window.page.header.buttons["run.start"])
+        self.wait(lambda: self.window.page.views.results.model.rowCount() >= results)
+        assert self.window.sessions.live
 
     def open_newest_run(self) -> Path:
         """Click the newest of the saved runs, and wait until it is shown."""
@@ -104,9 +106,9 @@ class Hands:
             QTest.keyClick(self.window, Qt.Key.Key_R, _Modifier.ControlModifier | _Modifier.ShiftModifier)
         self.wait(lambda: table.model().rowCount() > 0)
         folder = self.window.runs.model.run(0).folder
-        with self._qtbot.waitSignal(self.window._opener.settled, timeout=PATIENCE):
+        with self._qtbot.waitSignal(self.window.opener.reader.settled, timeout=PATIENCE):
             self.click(table.viewport(), table.visualRect(table.model().index(0, 0)).center())
-        assert self.window.live.shown == folder
+        assert self.window.page.shown.folder == folder
         return folder
 
     # what a person sees
@@ -114,11 +116,11 @@ class Hands:
     @property
     def title(self) -> str:
         """The state that the header shows."""
-        return self.window.header.title.text()
+        return self.window.page.header.title.text()
 
     def rows(self, count: int) -> list[list[str]]:
         """The cells of the results table, once it has so many rows and their contents."""
-        model = self.window.results.model
+        model = self.window.page.views.results.model
         shown: list[list[str]] = []
 
         def complete() -> bool:
@@ -128,14 +130,14 @@ class Hands:
             ]
             return len(shown) == count and not any(WAITING in row for row in shown)
 
-        self.click(self.window.tabs.tabBar(), self.window.tabs.tabBar().tabRect(0).center())
+        self.click(self.window.page.views.tabBar(), self.window.page.views.tabBar().tabRect(0).center())
         self.wait(complete)
         return shown
 
     def log(self, count: int) -> list[str]:
         """The lines in the log's tab, once there are so many."""
-        area = self.window.log.area
-        self.click(self.window.tabs.tabBar(), self.window.tabs.tabBar().tabRect(1).center())
+        area = self.window.page.views.log.area
+        self.click(self.window.page.views.tabBar(), self.window.page.views.tabBar().tabRect(1).center())
         self.wait(lambda: area.total == count and None not in map(area.line, range(count)))
         return [line for line in map(area.line, range(count)) if line is not None]
 

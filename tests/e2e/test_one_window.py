@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.instance import Door, Request, hand_over
 from gui.app import listening
-from gui.window import Window
+from gui.shell.window import Window
 from tests.program import command
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="there it is a pipe, which leaves nothing behind")
@@ -102,7 +102,7 @@ def test_a_second_start_opens_its_file_in_the_window(
     with listening(window, window.root):
         words = command("--runs", window.root, "second.pool")
         second = subprocess.Popen(words, cwd=tmp_path, stderr=subprocess.PIPE)
-        qtbot.waitUntil(lambda: window.document.path == job, timeout=30_000)
+        qtbot.waitUntil(lambda: window.page.document.path == job, timeout=30_000)
         assert second.communicate(timeout=60) == (None, b"")
         assert second.returncode == 0
     assert not hand_over(window.root, Request())

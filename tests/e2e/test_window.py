@@ -14,9 +14,11 @@ from pytestqt.qtbot import QtBot
 from engine.job import Function, Inputs, Job, load, save
 from engine.launch import program
 from engine.runs import JOB, LOG, open_run
-from gui import ask
-from gui.window import Window
+from gui.kit import ask
+from gui.shell.pages.job import JobPage
+from gui.shell.window import Window
 from tests.e2e.hands import PATIENCE, Hands, problem
+from tests.gui.doing import press
 
 SCRIPTS = Path(__file__).parents[1] / "data/scripts"
 LOGS = {
@@ -55,7 +57,7 @@ def another(
     """Closes a window, its changes given up, and comes back to a new one."""
 
     def come_back(hands: Hands) -> Hands:
-        monkeypatch.setattr(ask, "unsaved", lambda *_: "discard")
+        monkeypatch.setattr(ask, "leaving", lambda *_: ask.Leave(save=False, runs="stop"))
         hands.window.close()
         hands.wait(lambda: not hands.window.isVisible())
         window = make_window()
@@ -79,8 +81,8 @@ def test_from_a_file_to_the_run_opened_again(
     hands.browse(path)
     hands.choose_function("double")
     hands.type_values("[1, 'ab', (2, 3)]")
-    assert "3 inputs: double(1)" in hands.window.form.inputs.preview.text()
-    hands.type(hands.window.form.pool.workers, "2")
+    assert "3 inputs: double(1)" in hands.window.page.form.inputs.preview.text()
+    hands.type(hands.window.page.form.pool.workers, "2")
     folder = hands.run()
     rows = hands.rows(3)
     assert [row[:4] for row in rows] == [
@@ -91,14 +93,16 @@ def test_from_a_file_to_the_run_opened_again(
     log = hands.log(3)
     assert sorted(log) == sorted(f"root - INFO - doubling {x}" for x in (1, "ab", (2, 3)))
     assert log == (folder / LOG).read_text("utf-8").splitlines()
-    job = hands.window.form.job()
+    job = hands.window.page.form.job()
 
     later = another(hands)
     assert later.open_newest_run() == folder
     assert later.rows(3) == rows
     assert later.log(3) == log
     assert later.title == "Finished"
-    shown = later.window.form.job()
+    press(later.window, "run.job")
+    later.wait(lambda: isinstance(later.window.page, JobPage))
+    shown = later.window.page.form.job()
     assert shown == load(folder / JOB)
     assert (shown.function, shown.inputs, shown.run, shown.log) == (
         job.function,
@@ -123,7 +127,7 @@ def test_a_script_runs_as_it_is_with_no_typing(hands: Hands, tmp_path: Path, nam
 
 @pytest.mark.parametrize("title", EXAMPLES)
 def test_an_example_is_two_clicks_away_from_its_results(hands: Hands, title: str) -> None:
-    welcome = hands.window.welcome
+    welcome = hands.window.page.welcome
     button = next(button for button in welcome.findChildren(QPushButton) if button.text() == title)
     hands.click(button)
     hands.wait(lambda: hands.window.windowTitle().startswith(title.lower().replace(" ", "_")))
@@ -151,51 +155,51 @@ def test_a_job_with_an_unknown_key_is_refused_with_its_name(hands: Hands, tmp_pa
     job.write_text('[function]\nfile = "work.py"\nname = "half"\n\n[run]\nwokers = 3\n')
     hands.open(job)
     window = hands.window
-    assert window.banner.isVisible()
-    assert window.banner.title.text() == "work.pool is not a valid job."
-    assert "run.wokers" in window.banner.text.text()
-    assert "workers" in window.banner.text.text()
-    assert "wokers" in problem(window.form.pool, "run.mode")
-    assert window.form.empty
+    assert window.page.banner.isVisible()
+    assert window.page.banner.title.text() == "work.pool is not a valid job."
+    assert "run.wokers" in window.page.banner.text.text()
+    assert "workers" in window.page.banner.text.text()
+    assert "wokers" in problem(window.page.form.pool, "run.mode")
+    assert window.page.form.empty
 
 
 def test_a_syntax_error_is_shown_with_line_and_column_and_nothing_runs(hands: Hands, tmp_path: Path) -> None:
     path = python_file(tmp_path, "def f(x):\n    return (x\n")
-    hands.type(hands.window.form.function.file.line, str(path))
+    hands.type(hands.window.page.form.function.file.line, str(path))
     hands.type_values("[1, 2]")
     hands.press_run_in_vain()
-    assert "line 2, column 12" in problem(hands.window.form.function, "function.file")
-    assert hands.window.form.function.file.line.hasFocus()
+    assert "line 2, column 12" in problem(hands.window.page.form.function, "function.file")
+    assert hands.window.page.form.function.file.line.hasFocus()
 
 
 def test_inputs_that_do_not_parse_run_nothing(hands: Hands, tmp_path: Path) -> None:
     hands.open(python_file(tmp_path, "def f(x):\n    return x\n"))
     hands.type_values("[1, 2,, 3]")
     hands.press_run_in_vain()
-    assert "line 1, column 7" in problem(hands.window.form.inputs, "inputs.values")
-    assert hands.window.form.inputs.list.text.toPlainText() == "[1, 2,, 3]"
+    assert "line 1, column 7" in problem(hands.window.page.form.inputs, "inputs.values")
+    assert hands.window.page.form.inputs.list.text.toPlainText() == "[1, 2,, 3]"
 
 
 @pytest.mark.parametrize("log", ["no/such/folder/a.log", "."])
 def test_a_log_that_cannot_be_written_runs_nothing(hands: Hands, tmp_path: Path, log: str) -> None:
     hands.open(python_file(tmp_path, "def f(x):\n    return x\n"))
     hands.type_values("[1, 2]")
-    hands.type(hands.window.form.log.file.line, str(tmp_path / log))
+    hands.type(hands.window.page.form.log.file.line, str(tmp_path / log))
     hands.press_run_in_vain()
-    assert "cannot be written" in problem(hands.window.form.log, "log.file")
-    assert hands.window.form.log.file.line.hasFocus()
+    assert "cannot be written" in problem(hands.window.page.form.log, "log.file")
+    assert hands.window.page.form.log.file.line.hasFocus()
 
 
 @pytest.mark.parametrize("workers", ["0", "10000"])
 def test_a_pool_of_an_impossible_size_runs_nothing(hands: Hands, tmp_path: Path, workers: str) -> None:
     hands.open(python_file(tmp_path, "def f(x):\n    return x\n"))
     hands.type_values("[1, 2]")
-    hands.type(hands.window.form.pool.workers, workers)
+    hands.type(hands.window.page.form.pool.workers, workers)
     hands.press_run_in_vain()
-    said = problem(hands.window.form.pool, "run.workers")
+    said = problem(hands.window.page.form.pool, "run.workers")
     assert said.startswith(f"{workers} ")
     assert "1 to 512" in said
-    hands.type(hands.window.form.pool.workers, "1")
+    hands.type(hands.window.page.form.pool.workers, "1")
     hands.run()
     assert [row[3] for row in hands.rows(2)] == ["1", "2"]
 
@@ -217,7 +221,7 @@ def check_partial(hands: Hands, folder: Path, state: str) -> list[list[str]]:
     rows = hands.rows(facts.ok)
     assert all(row[2:4] == ["OK", "0" if row[0] == "0" else f"-{row[0]}"] for row in rows)
     hands.wait(lambda: hands.title.startswith(state.capitalize()))
-    hands.wait(lambda: f"{facts.ok:,} of 100,000 tasks" in hands.window.header.detail.text())
+    hands.wait(lambda: f"{facts.ok:,} of 100,000 tasks" in hands.window.page.header.detail.text())
     return rows
 
 
@@ -226,9 +230,9 @@ def test_a_run_that_is_stopped_keeps_what_is_done(
 ) -> None:
     hands.open(slow_job(tmp_path))
     hands.press_run_and_see(results=5)
-    with qtbot.waitSignal(hands.window.live.finished, timeout=PATIENCE):
-        hands.click(hands.window.header.stop)
-    folder = hands.window.live.shown
+    with qtbot.waitSignal(hands.window.sessions.finished, timeout=PATIENCE):
+        hands.click(hands.window.page.header.buttons["run.stop"])
+    folder = hands.window.page.shown.folder
     assert folder is not None
     rows = check_partial(hands, folder, "stopped")
     later = another(hands)
@@ -243,12 +247,12 @@ def test_a_run_whose_host_is_killed_is_interrupted_with_its_results(
     hands.press_run_and_see(results=5)
     boot = str(program.SOURCES / "boot.py")
     host = next(child for child in psutil.Process().children() if boot in child.cmdline())
-    with qtbot.waitSignal(hands.window.live.finished, timeout=PATIENCE):
+    with qtbot.waitSignal(hands.window.sessions.finished, timeout=PATIENCE):
         host.kill()
-    folder = hands.window.live.shown
+    folder = hands.window.page.shown.folder
     assert folder is not None
     rows = check_partial(hands, folder, "interrupted")
-    assert hands.window.banner.title.text() == "The run was interrupted."
+    assert hands.window.page.banner.title.text() == "The run was interrupted."
     later = another(hands)
     assert later.open_newest_run() == folder
     assert check_partial(later, folder, "interrupted") == rows

@@ -73,7 +73,7 @@ def test_the_main_path_by_mouse_and_keyboard(display: Display, work: Path, tmp_p
         assert sorted(log) == sorted(f"root - INFO - squaring {x}" for x in (3, -4, 2.5))
         assert 'name = "square"' in (folder / JOB).read_text()
 
-        app.find("State", lambda label: label.text == "Finished")
+        app.find("Finished")
         shown = [["3", "OK", "9"], ["-4", "OK", "16"], ["2.5", "OK", "6.25"]]
         app.find("Results", lambda table: [row[1:4] for row in table.rows] == shown)
         app.look(tmp_path / "screen.png")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -10,11 +10,13 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from engine.runs import runs_root
-from gui import ask, work
 from gui.form import Form
-from gui.theme import Theme
-from gui.views.thread import wait_for_all
-from gui.window import Window
+from gui.kit import ask, requests, work
+from gui.kit.ask import Leave
+from gui.kit.requests import wait_for_all
+from gui.kit.theme import Theme
+from gui.shell.pages.job import JobPage
+from gui.shell.window import Window
 
 
 @pytest.fixture(autouse=True)
@@ -26,7 +28,7 @@ def no_questions(monkeypatch: pytest.MonkeyPatch) -> None:
 
     for name in (
         "unsaved",
-        "live_run",
+        "leaving",
         "file_to_open",
         "run_to_open",
         "job_to_save",
@@ -36,6 +38,17 @@ def no_questions(monkeypatch: pytest.MonkeyPatch) -> None:
         "delete_preset",
     ):
         monkeypatch.setattr(ask, name, asked)
+
+
+@pytest.fixture(autouse=True)
+def threads_end() -> Iterator[None]:
+    """A view that was closed lets its thread end by itself; one that was not fails its test."""
+    yield
+    stuck = [thread for thread in list(requests._alive) if not thread.wait(5000)]
+    for thread in stuck:
+        thread.end()
+        thread.wait(5000)
+    assert not stuck, "a view was not closed"
 
 
 @pytest.fixture(scope="session")
@@ -95,8 +108,24 @@ def script(tmp_path: Path) -> Path:
 
 def settle(qtbot: QtBot, window: Window) -> None:
     """End what a test left running, so that its window can go."""
-    window.document.modified = False
-    window.live.controls.kill()
-    qtbot.waitUntil(lambda: not window.live.running, timeout=20000)
+    give_up_changes(window)
+    for waiting in window.sessions.queue.waiting:
+        window.sessions.queue.take_out(waiting.id)
+    for session in window.sessions.live:
+        session.kill()
+    qtbot.waitUntil(lambda: not window.sessions.live, timeout=20000)
     work.finish()
     wait_for_all()
+
+
+def give_up_changes(window: Window) -> None:
+    """Make all jobs unchanged documents, so that closing asks nothing."""
+    for page in window.pages.all:
+        if isinstance(page, JobPage):
+            page.document.modified = False
+
+
+@pytest.fixture
+def answer_leaving(monkeypatch: pytest.MonkeyPatch) -> Callable[[Leave | None], None]:
+    """Answers the question that closing asks."""
+    return lambda answer: monkeypatch.setattr(ask, "leaving", lambda *_: answer)

@@ -13,9 +13,10 @@ from engine.job import Inputs
 from engine.launch import Progress, Retried
 from engine.runs import open_run
 from engine.runs.records import records
-from gui.views.workers import WorkersView
-from gui.views.workers_model import Column
-from gui.window import Window
+from gui.shell.window import Window
+from gui.workers.model import Column
+from gui.workers.view import WorkersView
+from tests.gui.doing import enabled, press
 from tests.gui.test_window import SLOW, typed
 from tests.running import make_job, run_job
 
@@ -39,58 +40,70 @@ def f(x):
 
 def begin(qtbot: QtBot, window: Window, source: str, tasks: int) -> Path:
     typed(window, source, tasks)
-    window.live.run()
-    qtbot.waitUntil(lambda: window.header.state == "running", timeout=PATIENCE)
-    assert window.live.shown
-    return window.live.shown
+    window.page.run()
+    qtbot.waitUntil(lambda: window.page.header.state == "running", timeout=PATIENCE)
+    assert window.page.shown.folder
+    return window.page.shown.folder
 
 
 def results(window: Window) -> int:
-    return window.results.model.rowCount()
+    return window.page.views.results.model.rowCount()
 
 
 def told(window: Window) -> Progress:
     """What the host told last."""
-    return window.live.runner.last_progress or Progress(0, 0, 0)
+    session = window.page.shown.session
+    return (session and session.state.progress) or Progress(0, 0, 0)
 
 
-def test_only_what_can_be_used_is_in_sight(qtbot: QtBot, window: Window) -> None:
-    header, menus = window.header, window.menus
-    assert header.run.isVisible()
-    for widget in (header.pause, header.stop, header.stop.arrow, header.retry, header.pool):
-        assert not widget.isVisible()
-    for action in (menus.pause, menus.stop, menus.finish, menus.kill, menus.retry):
-        assert not action.isEnabled()
+def usable(window: Window) -> set[str]:
+    """The commands on runs that can be used, by their buttons and menu entries."""
+    ids = ("run.start", "run.pause", "run.resume", "run.stop", "run.finish", "run.kill", "run.retry")
+    found = {id_ for id_ in ids if enabled(window, id_)}
+    assert found & set(window.page.header.buttons) == {
+        id_ for id_, button in window.page.header.buttons.items() if id_ in ids and button.isEnabled()
+    }
+    return found
+
+
+def test_every_button_has_a_place_of_its_own_and_only_what_can_be_used_is_enabled(
+    qtbot: QtBot, window: Window
+) -> None:
+    header = window.page.header
+    places = {id_: button.geometry() for id_, button in header.buttons.items()}
+    height = header.height()
+    assert usable(window) == {"run.start"}
+    assert not header.pool.isEnabled()
     begin(qtbot, window, SLOW, 10_000)
-    assert not header.run.isVisible()
-    for widget in (header.pause, header.stop, header.stop.arrow, header.pool):
-        assert widget.isVisible()
-    for action in (menus.pause, menus.stop, menus.finish, menus.kill):
-        assert action.isEnabled()
-    assert [action.text() for action in header.stop.arrow.menu().actions()] == [
-        menus.finish.text(),
-        menus.kill.text(),
-    ]
+    assert usable(window) == {"run.start", "run.pause", "run.stop", "run.finish", "run.kill"}
+    assert header.pool.isEnabled()
+    assert [action.objectName() for action in header.arrow.menu().actions()] == ["run.finish", "run.kill"]
+    window.page.shown.pause()
+    assert usable(window) == {"run.start", "run.resume", "run.stop", "run.finish", "run.kill"}
+    window.page.shown.stop()
+    assert usable(window) == {"run.start", "run.kill"}
+    assert {id_: button.geometry() for id_, button in header.buttons.items()} == places
+    assert header.height() == height
 
 
 def test_pause_holds_the_run_and_resume_goes_on(qtbot: QtBot, window: Window) -> None:
     begin(qtbot, window, SLOW, 10_000)
     qtbot.waitUntil(lambda: results(window) > 0, timeout=PATIENCE)
     QTest.keyClick(window, Qt.Key.Key_F6)
-    assert window.header.title.text() == "Paused"
-    assert window.header.pause.text() == "Resume"
+    assert window.page.header.title.text() == "Paused"
+    assert window.page.header.bar.paused
     qtbot.waitUntil(lambda: told(window).state == "paused")
-    assert "left" not in window.header.detail.text()
+    assert "left" not in window.page.header.detail.text()
     held = told(window)
     QTest.keyClick(window, Qt.Key.Key_F6)
-    assert window.header.title.text() == "Running"
+    assert window.page.header.title.text() == "Running"
     qtbot.waitUntil(lambda: results(window) > held.done + 5, timeout=PATIENCE)
 
 
 def test_the_pool_changes_its_size(qtbot: QtBot, window: Window) -> None:
-    window.form.pool.workers.setValue(1)
+    window.page.form.pool.workers.setValue(1)
     begin(qtbot, window, SLOW, 10_000)
-    number = window.header.pool.number
+    number = window.page.header.pool.number
     assert number.value() == 1
     number.setFocus()
     number.selectAll()
@@ -99,22 +112,22 @@ def test_the_pool_changes_its_size(qtbot: QtBot, window: Window) -> None:
     qtbot.waitUntil(lambda: told(window).workers == 3, timeout=PATIENCE)
 
 
-def test_stop_pressed_twice_does_not_wait(qtbot: QtBot, window: Window) -> None:
+def test_a_stop_can_be_made_one_at_once(qtbot: QtBot, window: Window) -> None:
     begin(qtbot, window, "import time\ndef f(x):\n    time.sleep(600)", 2)
-    window.header.stop.click()
-    assert window.header.stop.text() == "Stop now"
-    assert not window.menus.finish.isEnabled()
-    assert not window.header.pause.isVisible()
-    with qtbot.waitSignal(window.live.finished, timeout=PATIENCE):
-        window.header.stop.click()
-    assert window.header.title.text() == "Stopped"
+    window.page.header.buttons["run.stop"].click()
+    window.context.flush()
+    window.page.header.buttons["run.stop"].click()  # a double click does no more than a click
+    assert window.page.header.title.text() == "Stopping…"
+    with qtbot.waitSignal(window.sessions.finished, timeout=PATIENCE):
+        press(window, "run.kill")
+    assert window.page.header.title.text() == "Stopped"
 
 
 def test_a_soft_stop_lets_what_runs_end(qtbot: QtBot, window: Window) -> None:
     folder = begin(qtbot, window, "import time\ndef f(x):\n    time.sleep(0.5)\n    return x", 100)
-    with qtbot.waitSignal(window.live.finished, timeout=PATIENCE):
-        window.menus.finish.trigger()
-        assert window.header.state == "stopping"
+    with qtbot.waitSignal(window.sessions.finished, timeout=PATIENCE):
+        press(window, "run.finish")
+        assert window.page.header.state == "stopping"
     with open_run(folder) as run:
         assert run.facts().state == "stopped"
         assert "cancelled" not in {record.status for record in records(run)}
@@ -123,20 +136,19 @@ def test_a_soft_stop_lets_what_runs_end(qtbot: QtBot, window: Window) -> None:
 def test_a_stopped_run_is_resumed_in_its_own_folder_and_view(qtbot: QtBot, window: Window) -> None:
     folder = begin(qtbot, window, SLOW, 150)
     qtbot.waitUntil(lambda: results(window) > 5, timeout=PATIENCE)
-    with qtbot.waitSignal(window.live.finished, timeout=PATIENCE):
-        window.header.stop.click()
-    qtbot.waitUntil(window.header.pause.isVisible)
-    assert window.header.pause.text() == "Resume"
-    window.form.inputs.range.stop.setText("3")  # a resumed run goes by its own job, not by the form
-    with qtbot.waitSignal(window.live.finished, timeout=PATIENCE):
-        window.menus.pause.trigger()
-        qtbot.waitUntil(lambda: window.header.state == "running", timeout=PATIENCE)
-        assert window.live.shown == folder
-    qtbot.waitUntil(lambda: window.header.title.text() == "Finished")
+    with qtbot.waitSignal(window.sessions.finished, timeout=PATIENCE):
+        window.page.header.buttons["run.stop"].click()
+    qtbot.waitUntil(window.page.header.buttons["run.resume"].isEnabled)
+    window.page.form.inputs.range.stop.setText("3")  # a resumed run goes by its own job, not by the form
+    with qtbot.waitSignal(window.sessions.finished, timeout=PATIENCE):
+        press(window, "run.resume")
+        qtbot.waitUntil(lambda: window.page.header.state == "running", timeout=PATIENCE)
+        assert window.page.shown.folder == folder
+    qtbot.waitUntil(lambda: window.page.header.title.text() == "Finished")
     qtbot.waitUntil(lambda: results(window) == 150)
-    assert not window.header.pause.isVisible()
+    qtbot.waitUntil(lambda: usable(window) == {"run.start"})
     assert window.runs.model.rowCount() == 1
-    assert window.form.job().inputs.stop == 3
+    assert window.page.form.job().inputs.stop == 3
 
 
 def test_a_resumed_run_says_that_its_inputs_have_changed(
@@ -147,13 +159,13 @@ def test_a_resumed_run_says_that_its_inputs_have_changed(
     job = make_job(tmp_path, "def f(x): return 1 // (x != 'two')", inputs=Inputs("lines", path=lines.name))
     folder = run_job(job).folder
     lines.write_text("none\none\ntwo\nthree\n")
-    window.open(folder)
-    qtbot.waitUntil(window.header.retry.isVisible, timeout=PATIENCE)
-    with qtbot.waitSignal(window.live.finished, timeout=PATIENCE):
-        window.header.retry.click()
-    qtbot.waitUntil(window.banner.isVisible)
-    assert window.banner.title.text() == "The inputs are not those of before."
-    assert "Task 0 ran with 'one', and would have 'none' now." in window.banner.text.text()
+    window.opener.open(folder)
+    qtbot.waitUntil(window.page.header.buttons["run.retry"].isEnabled, timeout=PATIENCE)
+    with qtbot.waitSignal(window.sessions.finished, timeout=PATIENCE):
+        window.page.header.buttons["run.retry"].click()
+    qtbot.waitUntil(window.page.banner.isVisible)
+    assert window.page.banner.title.text() == "The inputs are not those of before."
+    assert "Task 0 ran with 'one', and would have 'none' now." in window.page.banner.text.text()
 
 
 @pytest.mark.parametrize("when", ["live", "afterwards"])
@@ -162,20 +174,20 @@ def test_failed_tasks_are_run_again(qtbot: QtBot, window: Window, tmp_path: Path
     tasks = 300 if when == "live" else 20
     begin(qtbot, window, FLAKY.format(mark=str(mark)), tasks)
     if when == "live":
-        qtbot.waitUntil(window.header.retry.isVisible, timeout=PATIENCE)
-        qtbot.waitUntil(lambda: "2 failed" in window.header.detail.text(), timeout=PATIENCE)
+        qtbot.waitUntil(window.page.header.buttons["run.retry"].isEnabled, timeout=PATIENCE)
+        qtbot.waitUntil(lambda: "2 failed" in window.page.header.detail.text(), timeout=PATIENCE)
     else:
-        qtbot.waitUntil(lambda: not window.live.running, timeout=PATIENCE)
-        qtbot.waitUntil(window.header.retry.isVisible, timeout=PATIENCE)
-        assert window.header.title.text() == "Finished, 2 tasks failed"
+        qtbot.waitUntil(lambda: window.page.shown.stand is not None, timeout=PATIENCE)
+        qtbot.waitUntil(window.page.header.buttons["run.retry"].isEnabled, timeout=PATIENCE)
+        assert window.page.header.title.text() == "Finished, 2 tasks failed"
     mark.touch()
-    with qtbot.waitSignal(window.live.finished, timeout=PATIENCE):
-        window.header.retry.click()
-    qtbot.waitUntil(lambda: window.header.title.text() == "Finished")
+    with qtbot.waitSignal(window.sessions.finished, timeout=PATIENCE):
+        window.page.header.buttons["run.retry"].click()
+    qtbot.waitUntil(lambda: window.page.header.title.text() == "Finished")
     qtbot.waitUntil(lambda: results(window) == tasks)
-    assert not window.header.retry.isVisible()
-    assert window.live.shown
-    with open_run(window.live.shown) as run:
+    qtbot.waitUntil(lambda: not window.page.header.buttons["run.retry"].isEnabled())
+    assert window.page.shown.folder
+    with open_run(window.page.shown.folder) as run:
         assert {record.status for record in records(run)} == {"ok"}
 
 
@@ -184,24 +196,24 @@ def test_what_cannot_be_resumed_says_why_and_what_is_there_stays(
 ) -> None:
     path = tmp_path / "work.py"
     path.write_text(SLOW)
-    window.form.choose_file(path)
-    qtbot.waitUntil(lambda: window.form.function.name.count() > 0)
-    window.form.function.name.set_value("slow")
-    window.form.inputs.kind.set_value("range")
-    window.form.inputs.range.stop.setText("10000")
-    window.live.run()
+    window.page.form.choose_file(path)
+    qtbot.waitUntil(lambda: window.page.form.function.name.count() > 0)
+    window.page.form.function.name.set_value("slow")
+    window.page.form.inputs.kind.set_value("range")
+    window.page.form.inputs.range.stop.setText("10000")
+    window.page.run()
     qtbot.waitUntil(lambda: results(window) > 5, timeout=PATIENCE)
-    with qtbot.waitSignal(window.live.finished, timeout=PATIENCE):
-        window.live.controls.kill()
-    qtbot.waitUntil(window.header.pause.isVisible)
+    with qtbot.waitSignal(window.sessions.finished, timeout=PATIENCE):
+        window.page.shown.kill()
+    qtbot.waitUntil(window.page.header.buttons["run.resume"].isEnabled)
     path.write_text("raise RuntimeError('broken since')\n")
-    with qtbot.waitSignal(window.live.finished, timeout=PATIENCE):
-        window.header.pause.click()
-    assert window.banner.title.text() == "The run was not resumed."
-    assert "broken since" in window.banner.text.text() + window.banner.details.toPlainText()
-    qtbot.waitUntil(lambda: window.header.title.text() == "Failed")
+    with qtbot.waitSignal(window.sessions.finished, timeout=PATIENCE):
+        window.page.header.buttons["run.resume"].click()
+    assert window.page.banner.title.text() == "The run was not resumed."
+    assert "broken since" in window.page.banner.text.text() + window.page.banner.details.toPlainText()
+    qtbot.waitUntil(lambda: window.page.header.title.text() == "Failed")
     qtbot.waitUntil(lambda: results(window) > 5)
-    assert window.header.pause.isVisible()
+    qtbot.waitUntil(window.page.header.buttons["run.resume"].isEnabled)
 
 
 def on_task(view: WorkersView, task: int) -> int:
@@ -221,8 +233,8 @@ def hangs_in_sight(view: WorkersView) -> bool:
 
 def test_a_worker_is_looked_at_and_ended(qtbot: QtBot, window: Window) -> None:
     folder = begin(qtbot, window, HANGS, 10_000)
-    window.menus.workers.trigger()
-    view = window.workers
+    press(window, "view.workers")
+    view = window.page.views.workers
     qtbot.waitUntil(lambda: on_task(view, 0) > 0, timeout=PATIENCE)
     worker = on_task(view, 0)
     view.table.selectRow(view.model.row_of(worker))
@@ -236,6 +248,6 @@ def test_a_worker_is_looked_at_and_ended(qtbot: QtBot, window: Window) -> None:
 
 
 def test_where_not_all_failed_tasks_run_again_it_is_said(window: Window) -> None:
-    window.live._retried(Retried(3, "The others need more."))
-    assert window.banner.title.text() == "3 of the failed tasks run again, others not."
-    assert window.banner.text.text() == "The others need more."
+    window.page.shown._retried(Retried(3, "The others need more."))
+    assert window.page.banner.title.text() == "3 of the failed tasks run again, others not."
+    assert window.page.banner.text.text() == "The others need more."

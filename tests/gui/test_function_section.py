@@ -15,7 +15,7 @@ from engine.interpreters import Interpreter, forget
 from engine.job import Function, Inputs, Job, Run
 from engine.runs import open_run
 from gui.form import Form
-from gui.window import Window
+from gui.shell.window import Window
 from tests.interpreters import interpreters
 
 OTHER = next(path for path in interpreters().values() if path != Path(sys.executable))
@@ -58,7 +58,7 @@ def test_a_file_that_changes_is_read_anew_and_the_chosen_name_stays(
 def test_a_file_that_vanishes_is_said_beside_the_field_until_it_is_back(
     qtbot: QtBot, window: Window, square: Path
 ) -> None:
-    form = window.form
+    form = window.page.form
     form.set_job(Job(Function(file=str(square), name="cube"), folder=square.parent))
     qtbot.waitUntil(lambda: form.function.chosen() is not None)
     text = square.read_text()
@@ -71,7 +71,7 @@ def test_a_file_that_vanishes_is_said_beside_the_field_until_it_is_back(
     square.write_text("def other(): ...\n")
     fault = form.function.rows["function.name"].problem
     qtbot.waitUntil(lambda: fault.isVisible() and '"cube"' in fault.text())
-    assert not window.document.modified
+    assert not window.page.document.modified
 
 
 def test_what_each_worker_would_run_again_is_said_with_its_line(
@@ -142,7 +142,7 @@ def test_no_environment_is_proposed_before_there_is_a_file(form: Form) -> None:
 def test_the_files_own_environment_is_a_click_away_and_runs(
     qtbot: QtBot, window: Window, project: Path
 ) -> None:
-    form = window.form
+    form = window.page.form
     folder = project.parent
     form.set_job(Job(Function(file="work.py", name="f"), Inputs("list", (1,)), Run(workers=1), folder=folder))
     field = form.function.python
@@ -151,10 +151,10 @@ def test_the_files_own_environment_is_a_click_away_and_runs(
     assert form.job().function.python == ""
     qtbot.mouseClick(field.use, Qt.MouseButton.LeftButton)
     assert form.job().function.python == str(folder / ".venv")
-    window.live.run()
-    qtbot.waitUntil(lambda: window.header.state == "finished", timeout=30_000)
-    assert window.live.shown is not None
-    with open_run(window.live.shown) as run:
+    window.page.run()
+    qtbot.waitUntil(lambda: window.page.header.state == "finished", timeout=30_000)
+    assert window.page.shown.folder is not None
+    with open_run(window.page.shown.folder) as run:
         assert Path(str(run.facts().executable)).parent == folder / ".venv" / "bin"
     assert window.settings.pythons() == [folder / ".venv"]
 
@@ -177,19 +177,19 @@ def _broken(folder: Path) -> Path:
 def test_an_interpreter_that_cannot_be_used_is_an_error_beside_the_field(
     qtbot: QtBot, window: Window, tmp_path: Path, make: Callable[[Path], Path], said: str
 ) -> None:
-    window.form.function.python.line.setText(str(make(tmp_path)))
-    problem = window.form.function.rows["function.python"].problem
+    window.page.form.function.python.line.setText(str(make(tmp_path)))
+    problem = window.page.form.function.rows["function.python"].problem
     qtbot.waitUntil(lambda: problem.isVisible() and said in problem.text())
-    assert not window.form.function.python.about.isVisible()
+    assert not window.page.form.function.python.about.isVisible()
 
 
 def test_the_line_at_which_a_run_failed_is_marked_in_the_source(qtbot: QtBot, window: Window) -> None:
     source = "def f(x):\n    return x\n\n\ny = f(1)\nz = undefined\n"
-    window.form.set_job(Job(Function(source=source), Inputs("list", (1,)), Run(workers=1)))
-    qtbot.waitUntil(lambda: window.form.function.chosen() is not None)
-    window.live.run()
-    editor = window.form.function.source
+    window.page.form.set_job(Job(Function(source=source), Inputs("list", (1,)), Run(workers=1)))
+    qtbot.waitUntil(lambda: window.page.form.function.chosen() is not None)
+    window.page.run()
+    editor = window.page.form.function.source
     qtbot.waitUntil(lambda: editor.marked == 6, timeout=30_000)
-    assert "undefined" in window.form.function.rows["function.source"].problem.text()
+    assert "undefined" in window.page.form.function.rows["function.source"].problem.text()
     editor.setPlainText(source.replace("undefined", "1"))
     qtbot.waitUntil(lambda: editor.marked == 0)

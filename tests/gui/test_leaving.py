@@ -10,8 +10,9 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from engine.runs import list_runs, open_run, runs_root
-from gui import ask
-from gui.window import Window
+from gui.kit import ask
+from gui.shell.pages.run import RunPage
+from gui.shell.window import Window
 from tests.gui.test_window import SLOW, typed
 
 PATIENCE = 30_000
@@ -29,16 +30,15 @@ def no_host_stays() -> Iterator[None]:
 def begin(qtbot: QtBot, window: Window, tasks: int) -> Path:
     """Run slow tasks; the run folder, once some are done."""
     typed(window, SLOW, tasks)
-    window.live.run()
-    qtbot.waitUntil(lambda: window.header.state == "running", timeout=PATIENCE)
-    qtbot.waitUntil(lambda: window.results.model.rowCount() > 0, timeout=PATIENCE)
-    assert window.live.shown
-    return window.live.shown
+    window.page.run()
+    qtbot.waitUntil(lambda: window.page.header.state == "running", timeout=PATIENCE)
+    qtbot.waitUntil(lambda: window.page.views.results.model.rowCount() > 0, timeout=PATIENCE)
+    assert window.page.shown.folder
+    return window.page.shown.folder
 
 
 def close(qtbot: QtBot, window: Window, monkeypatch: pytest.MonkeyPatch, answer: str) -> None:
-    monkeypatch.setattr(ask, "live_run", lambda _: answer)
-    monkeypatch.setattr(ask, "unsaved", lambda *_: "discard")
+    monkeypatch.setattr(ask, "leaving", lambda *_: ask.Leave(save=False, runs=answer))
     window.close()
     qtbot.waitUntil(lambda: not window.isVisible(), timeout=PATIENCE)
 
@@ -58,27 +58,26 @@ def test_a_kept_run_is_found_again_with_its_controls(
     qtbot.waitUntil(lambda: [run.kept for run in list_runs(runs_root())] == [True])
 
     again = make_window()
-    again.live.find_kept()
-    qtbot.waitUntil(again.header.stop.isVisible, timeout=PATIENCE)
-    assert again.live.shown == folder
-    assert again.header.title.text() == "Running"
-    assert again.form.job().inputs.stop == 10_000
-    again.header.pause.click()
-    assert again.header.title.text() == "Paused"
+    again.reopen()
+    qtbot.waitUntil(again.page.header.buttons["run.stop"].isEnabled, timeout=PATIENCE)
+    assert again.page.shown.folder == folder
+    assert again.page.header.title.text() == "Running"
+    again.page.header.buttons["run.pause"].click()
+    assert again.page.header.title.text() == "Paused"
     qtbot.waitUntil(lambda: again.runs.model.run(0).paused, timeout=PATIENCE)
     close(qtbot, again, monkeypatch, "keep")
 
     later = make_window()
-    later.open(folder)
-    qtbot.waitUntil(later.header.pause.isVisible, timeout=PATIENCE)
-    qtbot.waitUntil(lambda: later.header.title.text() == "Paused", timeout=PATIENCE)
-    rows = later.results.model.rowCount()
-    assert later.header.pause.text() == "Resume"
-    later.header.pause.click()
-    qtbot.waitUntil(lambda: later.results.model.rowCount() > rows, timeout=PATIENCE)
-    with qtbot.waitSignal(later.live.finished, timeout=PATIENCE):
-        later.header.stop.click()
-    assert later.header.title.text() == "Stopped"
+    later.opener.open(folder)
+    qtbot.waitUntil(lambda: isinstance(later.page, RunPage), timeout=PATIENCE)
+    qtbot.waitUntil(later.page.header.buttons["run.resume"].isEnabled, timeout=PATIENCE)
+    assert later.page.header.title.text() == "Paused"
+    rows = later.page.views.results.model.rowCount()
+    later.page.header.buttons["run.resume"].click()
+    qtbot.waitUntil(lambda: later.page.views.results.model.rowCount() > rows, timeout=PATIENCE)
+    with qtbot.waitSignal(later.sessions.finished, timeout=PATIENCE):
+        later.page.header.buttons["run.stop"].click()
+    assert later.page.header.title.text() == "Stopped"
     assert state(folder) == "stopped"
 
 
@@ -90,14 +89,14 @@ def test_a_kept_run_comes_to_its_end_while_no_window_is_there(
     close(qtbot, first, monkeypatch, "keep")
     qtbot.waitUntil(lambda: state(folder) == "finished", timeout=PATIENCE)
     again = make_window()
-    again.live.find_kept()
+    again.reopen()
     qtbot.waitUntil(lambda: again.runs.model.rowCount() == 1)
-    assert again.live.shown is None
-    again.open(folder)
-    qtbot.waitUntil(lambda: again.header.title.text() == "Finished")
-    assert again.header.detail.text().startswith("60 of 60 tasks")
-    assert not again.header.stop.isVisible()
-    assert again.header.run.isVisible()
+    assert not isinstance(again.page, RunPage)
+    again.opener.open(folder)
+    qtbot.waitUntil(lambda: isinstance(again.page, RunPage))
+    qtbot.waitUntil(lambda: again.page.header.title.text() == "Finished")
+    assert again.page.header.detail.text().startswith("60 of 60 tasks")
+    qtbot.waitUntil(lambda: not again.page.header.buttons["run.stop"].isEnabled())
 
 
 def test_a_run_that_another_window_has_is_followed_but_not_controlled(
@@ -105,40 +104,39 @@ def test_a_run_that_another_window_has_is_followed_but_not_controlled(
 ) -> None:
     first, second = make_window(), make_window()
     folder = begin(qtbot, first, 10_000)
-    second.open(folder)
-    qtbot.waitUntil(lambda: second.header.title.text() == "Running", timeout=PATIENCE)
-    assert "controlled there" in second.header.detail.text()
-    assert not second.header.stop.isVisible()
-    before = second.header.detail.text()
-    qtbot.waitUntil(lambda: second.header.detail.text() != before, timeout=PATIENCE)
+    second.opener.open(folder)
+    qtbot.waitUntil(lambda: isinstance(second.page, RunPage), timeout=PATIENCE)
+    qtbot.waitUntil(lambda: second.page.header.title.text() == "Running", timeout=PATIENCE)
+    assert "controlled there" in second.page.header.detail.text()
+    assert not second.page.header.buttons["run.stop"].isEnabled()
+    before = second.page.header.detail.text()
+    qtbot.waitUntil(lambda: second.page.header.detail.text() != before, timeout=PATIENCE)
     close(qtbot, first, monkeypatch, "keep")
-    qtbot.waitUntil(second.header.stop.isVisible, timeout=PATIENCE)
+    qtbot.waitUntil(second.page.header.buttons["run.stop"].isEnabled, timeout=PATIENCE)
 
     monkeypatch.setattr("engine.launch.attach.ATTACH_SECONDS", 1.5)
     third = make_window()
-    third.open(folder)
-    qtbot.waitUntil(third.banner.isVisible, timeout=PATIENCE)
-    assert third.banner.title.text() == "This run cannot be controlled from here."
-    assert "another window may have it" in third.banner.text.text()
-    assert third.header.title.text() == "Running"
-    with qtbot.waitSignal(second.live.finished, timeout=PATIENCE):
-        second.live.controls.kill()
-    qtbot.waitUntil(lambda: third.header.title.text() == "Stopped", timeout=PATIENCE)
-    assert third.header.pause.isVisible()
+    third.opener.open(folder)
+    qtbot.waitUntil(lambda: isinstance(third.page, RunPage), timeout=PATIENCE)
+    qtbot.waitUntil(third.page.banner.isVisible, timeout=PATIENCE)
+    assert third.page.banner.title.text() == "This run cannot be controlled from here."
+    assert "another window may have it" in third.page.banner.text.text()
+    assert third.page.header.title.text() == "Running"
+    with qtbot.waitSignal(second.sessions.finished, timeout=PATIENCE):
+        second.page.shown.kill()
+    qtbot.waitUntil(lambda: third.page.header.title.text() == "Stopped", timeout=PATIENCE)
+    qtbot.waitUntil(third.page.header.buttons["run.resume"].isEnabled)
 
 
 def test_an_answer_to_stay_changes_nothing(
     qtbot: QtBot, window: Window, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begin(qtbot, window, 10_000)
-    monkeypatch.setattr(ask, "live_run", lambda _: "keep")
-    monkeypatch.setattr(ask, "unsaved", lambda *_: "cancel")
+    monkeypatch.setattr(ask, "leaving", lambda *_: None)
     window.close()
     assert window.isVisible()
-    assert window.live.running
-    monkeypatch.setattr(ask, "live_run", lambda _: "cancel")
-    window.close()
-    assert window.live.running
-    with qtbot.waitSignal(window.live.finished, timeout=PATIENCE):
-        window.live.controls.kill()
+    assert window.sessions.live
+    assert window.page.modified
+    with qtbot.waitSignal(window.sessions.finished, timeout=PATIENCE):
+        window.page.shown.kill()
     assert window.isVisible()

@@ -12,15 +12,20 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.job import Function, Inputs, Job, Run, save
-from gui.opening import CannotOpen, read
-from gui.window import Window
+from gui.shell.opening import CannotOpen, read
+from gui.shell.pages.job import JobPage
+from gui.shell.pages.log import LogPage
+from gui.shell.pages.run import RunPage
+from gui.shell.window import Window
+from tests.gui.doing import enabled, press
 
 
 def opened(qtbot: QtBot, window: Window, path: Path) -> None:
     """Open `path` and wait until all that follows is done."""
-    with qtbot.waitSignal(window._opener.settled, timeout=10_000):
-        window.open(path)
-    qtbot.waitUntil(lambda: not window.form.function._finder.busy)
+    with qtbot.waitSignal(window.opener.reader.settled, timeout=10_000):
+        window.opener.open(path)
+    if isinstance(window.page, JobPage):
+        qtbot.waitUntil(lambda: not window.page.form.function._finder.busy)
 
 
 @pytest.fixture
@@ -35,16 +40,16 @@ def finished(qtbot: QtBot, make_window: Callable[[], Window], job_file: Path) ->
     """The folder of a run that has ended."""
     window = make_window()
     opened(qtbot, window, job_file)
-    with qtbot.waitSignal(window.live.finished, timeout=20_000):
-        window.live.run()
-    folder = window.live.shown
+    with qtbot.waitSignal(window.sessions.finished, timeout=20_000):
+        window.page.run()
+    folder = window.page.shown.folder
     assert folder is not None
     return folder
 
 
 def test_a_job_fills_the_form(qtbot: QtBot, window: Window, job_file: Path) -> None:
     opened(qtbot, window, job_file)
-    job = window.form.job()
+    job = window.page.form.job()
     assert (job.function, job.inputs.values, job.run.workers) == (Function("square.py", "cube"), (1, 2), 3)
     assert window.windowTitle() == "work.pool[*] – Poolhouse"
     assert not window.isWindowModified()
@@ -62,24 +67,26 @@ def test_a_file_of_data_becomes_the_inputs(
     data.write_text(text)
     opened(qtbot, window, job_file)
     opened(qtbot, window, data)
-    job = window.form.job()
+    job = window.page.form.job()
     assert (job.inputs.kind, job.resolve(job.inputs.path)) == (kind, data)
     assert job.function == Function("square.py", "cube")
     assert window.isWindowModified()
-    assert name in window.banner.title.text()
-    window.banner.action.click()
-    assert window.tabs.currentWidget() is window.log
-    window.menus.undo.trigger()
-    assert window.form.job().inputs == Inputs("list", (1, 2))
+    assert name in window.page.banner.title.text()
+    job_page = window.page
+    window.page.banner.action.click()
+    assert isinstance(window.page, LogPage)
+    window.pages.show(job_page)
+    press(window, "edit.undo")
+    assert window.page.form.job().inputs == Inputs("list", (1, 2))
 
 
 def test_a_script_fills_the_form_from_what_is_read_in_it(qtbot: QtBot, window: Window, script: Path) -> None:
     opened(qtbot, window, script)
-    job = window.form.job()
+    job = window.page.form.job()
     assert job.resolve(job.function.file) == script
     assert (job.function.name, job.inputs.values, job.run.workers) == ("my_function", (1, 2, 3, 4, 5), 4)
-    assert window.document.path is None
-    assert not window.banner.isVisible()
+    assert window.page.document.path is None
+    assert not window.page.banner.isVisible()
 
 
 def test_what_a_script_does_not_say_stands_beside_the_field(
@@ -87,24 +94,24 @@ def test_what_a_script_does_not_say_stands_beside_the_field(
 ) -> None:
     script.write_text(script.read_text().replace("[1, 2, 3, 4, 5]", "load()"))
     opened(qtbot, window, script)
-    notes = [row.note.text() for row in window.form.inputs.rows.values() if row.note.text()]
+    notes = [row.note.text() for row in window.page.form.inputs.rows.values() if row.note.text()]
     assert len(notes) == 1
     assert notes[0].startswith("Line 10: ")
 
 
 def test_a_python_file_is_chosen_in_the_form(qtbot: QtBot, window: Window, square: Path) -> None:
     opened(qtbot, window, square)
-    assert window.form.job().resolve(window.form.job().function.file) == square
-    assert window.form.function.name.count() == 2
-    assert not window.form.function.rows["function.name"].problem.isVisible()
+    assert window.page.form.job().resolve(window.page.form.job().function.file) == square
+    assert window.page.form.function.name.count() == 2
+    assert not window.page.form.function.rows["function.name"].problem.isVisible()
 
 
 def test_a_python_file_leaves_what_was_typed_before(qtbot: QtBot, window: Window, square: Path) -> None:
-    window.form.inputs.kind.set_value("list")
-    window.form.inputs.list.text.setPlainText("[7]")
+    window.page.form.inputs.kind.set_value("list")
+    window.page.form.inputs.list.text.setPlainText("[7]")
     opened(qtbot, window, square)
-    assert window.form.job().inputs.values == (7,)
-    assert window.form.job().function.file == str(square)
+    assert window.page.form.job().inputs.values == (7,)
+    assert window.page.form.job().function.file == str(square)
 
 
 def test_a_file_that_is_no_python_says_so_beside_the_field(
@@ -113,7 +120,7 @@ def test_a_file_that_is_no_python_says_so_beside_the_field(
     path = tmp_path / "broken.py"
     path.write_text("def f(x):\n    return x +\n")
     opened(qtbot, window, path)
-    problem = window.form.function.rows["function.file"].problem
+    problem = window.page.form.function.rows["function.file"].problem
     qtbot.waitUntil(problem.isVisible)
     assert "line 2, column" in problem.text()
 
@@ -123,22 +130,25 @@ def test_a_run_shows_its_results_log_and_job(
     qtbot: QtBot, window: Window, finished: Path, inside: str
 ) -> None:
     opened(qtbot, window, finished / inside)
-    assert window.live.shown == finished
-    assert window.stack.currentWidget() is window.tabs
-    assert window.header.title.text() == "Finished"
-    assert window.form.job().function.name == "cube"
-    assert window.windowTitle().startswith(finished.name)
+    assert isinstance(window.page, RunPage)
+    assert window.page.shown.folder == finished
+    assert window.page.header.title.text() == "Finished"
+    assert window.windowTitle().startswith("cube")
+    press(window, "run.job")
+    qtbot.waitUntil(lambda: isinstance(window.page, JobPage))
+    assert window.page.form.job().function.name == "cube"
+    assert window.page.document.path is None
+    qtbot.waitUntil(lambda: window.page.shown.folder == finished)
 
 
-def test_a_run_leaves_unsaved_changes_in_the_form(qtbot: QtBot, window: Window, finished: Path) -> None:
-    window.form.pool.workers.setValue(7)
+def test_a_run_leaves_unsaved_changes_alone(qtbot: QtBot, window: Window, finished: Path) -> None:
+    edited = window.page
+    edited.form.pool.workers.setValue(7)
     opened(qtbot, window, finished)
-    assert window.live.shown == finished
-    assert window.form.job().run.workers == 7
-    assert window.banner.isVisible()
-    window.document.modified = False
-    window.banner.action.click()
-    assert window.form.job().run.workers == 3
+    assert window.page is not edited
+    assert window.page.shown.folder == finished
+    assert edited.form.job().run.workers == 7
+    assert edited.modified
 
 
 def test_a_run_whose_job_is_not_readable_shows_its_results(
@@ -146,16 +156,22 @@ def test_a_run_whose_job_is_not_readable_shows_its_results(
 ) -> None:
     (finished / "job.pool").write_text("[what]")
     opened(qtbot, window, finished)
-    assert window.live.shown == finished
-    assert "job of this run" in window.banner.title.text()
+    assert window.page.shown.folder == finished
+    assert "job of this run" in window.page.banner.title.text()
+    assert not enabled(window, "run.job")
 
 
-def test_a_log_opens_in_its_tab(qtbot: QtBot, window: Window, tmp_path: Path) -> None:
+def test_a_log_has_a_page_of_its_own(qtbot: QtBot, window: Window, tmp_path: Path) -> None:
     path = tmp_path / "some.log"
     path.write_text("root - INFO - one\n")
     opened(qtbot, window, path)
-    assert window.tabs.currentWidget() is window.log
-    assert window.log.isVisible()
+    page = window.page
+    assert isinstance(page, LogPage)
+    assert page.log.isVisible()
+    assert window.windowTitle().startswith("some.log")
+    press(window, "file.new")
+    opened(qtbot, window, path)
+    assert window.page is page
 
 
 def test_a_job_with_faults_names_them_in_the_banner_and_beside_the_fields(
@@ -164,17 +180,17 @@ def test_a_job_with_faults_names_them_in_the_banner_and_beside_the_fields(
     path = tmp_path / "bad.pool"
     path.write_text('[function]\nfile = "a.py"\nnme = "f"\n[run]\nworkers = 10000\n')
     opened(qtbot, window, path)
-    assert "bad.pool" in window.banner.title.text()
-    assert "nme" in window.banner.text.text()
-    assert "10000" in window.form.pool.rows["run.workers"].problem.text()
-    assert "nme" in window.form.function.rows["function.file"].problem.text()
-    assert window.document.path is None
+    assert "bad.pool" in window.page.banner.title.text()
+    assert "nme" in window.page.banner.text.text()
+    assert "10000" in window.page.form.pool.rows["run.workers"].problem.text()
+    assert "nme" in window.page.form.function.rows["function.file"].problem.text()
+    assert window.page.document.path is None
 
 
 def test_a_file_that_is_not_there_says_so(qtbot: QtBot, window: Window, tmp_path: Path) -> None:
     opened(qtbot, window, tmp_path / "gone.pool")
-    assert window.banner.isVisible()
-    assert window.banner.title.text() == "gone.pool is not there."
+    assert window.page.banner.isVisible()
+    assert window.page.banner.title.text() == "gone.pool is not there."
 
 
 def test_a_folder_without_a_run_and_an_unreadable_run_say_so(tmp_path: Path) -> None:
@@ -188,9 +204,9 @@ def test_a_folder_without_a_run_and_an_unreadable_run_say_so(tmp_path: Path) -> 
 def test_of_two_files_opened_in_a_row_the_second_stays(
     qtbot: QtBot, window: Window, job_file: Path, square: Path
 ) -> None:
-    window.open(square)
+    window.opener.open(square)
     opened(qtbot, window, job_file)
-    assert window.document.path == job_file
+    assert window.page.document.path == job_file
 
 
 def drop(target: QWidget, path: Path) -> None:
@@ -208,16 +224,16 @@ def drop(target: QWidget, path: Path) -> None:
 
 @pytest.mark.parametrize("where", ["window", "line", "editor", "values"])
 def test_a_file_can_be_dropped_anywhere(qtbot: QtBot, window: Window, job_file: Path, where: str) -> None:
-    form = window.form
+    form = window.page.form
     targets = {
         "window": window,
         "line": form.function.file.line,
         "editor": form.function.source.viewport(),
         "values": form.inputs.list.text.viewport(),
     }
-    with qtbot.waitSignal(window._opener.settled, timeout=10_000):
+    with qtbot.waitSignal(window.opener.reader.settled, timeout=10_000):
         drop(targets[where], job_file)
-    assert window.document.path == job_file
+    assert window.page.document.path == job_file
     assert not window.drops._overlay.isVisible()
 
 

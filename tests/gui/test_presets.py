@@ -7,20 +7,29 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
 from engine.presets import LastUsed, Presets
-from gui import ask
-from gui.manage import ManagePresets
-from gui.window import Window
+from gui.document.manage import ManagePresets
+from gui.kit import ask
+from gui.shell.window import Window
+from tests.gui.doing import press
 from tests.gui.test_window import typed
 
 
 def in_menu(window: Window) -> list[str]:
     """The presets that the menu lists."""
-    texts = [action.text() for action in window.menus.presets.actions()]
+    texts = [action.text() for action in entries(window)]
     return texts[: texts.index("")]
+
+
+def entries(window: Window) -> list[QAction]:
+    menu = next(m for m in window.menuBar().findChildren(QMenu) if m.title() == "&Presets")
+    menu.aboutToShow.emit()
+    return menu.actions()
 
 
 def answer(monkeypatch: pytest.MonkeyPatch, question: str, given: str | bool) -> None:
@@ -33,7 +42,7 @@ def kept(qtbot: QtBot, window: Window, monkeypatch: pytest.MonkeyPatch) -> Windo
     typed(window, "def f(x):\n    return x", 20)
     for name in ("nightly", "A & B"):
         answer(monkeypatch, "preset_name", name)
-        window.presets.save()
+        press(window, "preset.save")
         qtbot.waitUntil(lambda name=name: name in window.presets.names)
     return window
 
@@ -50,14 +59,14 @@ def test_a_job_is_kept_by_name_and_opened_as_a_new_one(
     qtbot: QtBot, kept: Window, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert in_menu(kept) == ["A && B", "nightly"]
-    kept.document.modified = False
-    kept.new()
-    assert kept.form.empty
-    kept.menus.presets.actions()[1].trigger()
-    qtbot.waitUntil(lambda: kept.document.name == "nightly")
-    assert kept.form.job().inputs.stop == 20
-    assert kept.document.path is None
-    assert not kept.document.modified
+    kept.page.document.modified = False
+    kept.registry.run("file.new")
+    assert kept.page.form.empty
+    entries(kept)[1].trigger()
+    qtbot.waitUntil(lambda: kept.page.document.name == "nightly")
+    assert kept.page.form.job().inputs.stop == 20
+    assert kept.page.document.path is None
+    assert not kept.page.document.modified
 
 
 def test_a_name_that_is_taken_is_asked_about(
@@ -65,18 +74,18 @@ def test_a_name_that_is_taken_is_asked_about(
 ) -> None:
     answer(monkeypatch, "preset_name", "nightly")
     answer(monkeypatch, "replace_preset", False)
-    kept.form.pool.retries.setValue(5)
-    kept.presets.save()
+    kept.page.form.pool.retries.setValue(5)
+    press(kept, "preset.save")
     assert Presets().load("nightly").run.retries == 0
     answer(monkeypatch, "replace_preset", True)
-    kept.presets.save()
+    press(kept, "preset.save")
     qtbot.waitUntil(lambda: Presets().load("nightly").run.retries == 5)
 
 
 def test_a_name_that_cannot_be_is_told(qtbot: QtBot, window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
     answer(monkeypatch, "preset_name", "a/b")
-    window.presets.save()
-    qtbot.waitUntil(lambda: "cannot be the name" in window.banner.text.text())
+    press(window, "preset.save")
+    qtbot.waitUntil(lambda: "cannot be the name" in window.page.banner.text.text())
 
 
 def test_presets_are_put_in_order(qtbot: QtBot, kept: Window, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -97,9 +106,9 @@ def test_presets_are_put_in_order(qtbot: QtBot, kept: Window, monkeypatch: pytes
     answer(monkeypatch, "delete_preset", True)
     manage.delete.click()
     qtbot.waitUntil(lambda: in_menu(kept) == ["A && B", "nightly"])
-    kept.document.modified = False
+    kept.page.document.modified = False
     manage.show_it.click()
-    qtbot.waitUntil(lambda: kept.document.name == "nightly")
+    qtbot.waitUntil(lambda: kept.page.document.name == "nightly")
     assert not kept.findChild(ManagePresets) or not manage.isVisible()
 
 
@@ -114,40 +123,40 @@ def test_last_values_come_back_with_the_function(
     qtbot: QtBot, make_window: Callable[[], Window], square: Path
 ) -> None:
     window = make_window()
-    window.open(square)
-    qtbot.waitUntil(lambda: window.form.function.name.count() == 2)
-    window.form.function.name.set_value("cube")
-    window.form.inputs.kind.set_value("range")
-    window.form.inputs.range.stop.setText("7")
-    window.form.pool.retries.setValue(2)
-    with qtbot.waitSignal(window.live.finished, timeout=20_000):
+    window.opener.open(square)
+    qtbot.waitUntil(lambda: window.page.form.function.name.count() == 2)
+    window.page.form.function.name.set_value("cube")
+    window.page.form.inputs.kind.set_value("range")
+    window.page.form.inputs.range.stop.setText("7")
+    window.page.form.pool.retries.setValue(2)
+    with qtbot.waitSignal(window.sessions.finished, timeout=20_000):
         QTest.keyClick(window, Qt.Key.Key_F5)
     qtbot.waitUntil(lambda: LastUsed().of(f"{square}:cube") is not None)
-    window.document.modified = False
-    window.new()
-    window.form.choose_file(square)
-    qtbot.waitUntil(lambda: window.form.function.name.count() == 2)
-    window.form.function.name.set_value("square")
-    window.form.function.name.set_value("cube")
-    qtbot.waitUntil(lambda: "last used" in window.banner.title.text())
-    job = window.form.job()
+    window.page.document.modified = False
+    window.registry.run("file.new")
+    window.page.form.choose_file(square)
+    qtbot.waitUntil(lambda: window.page.form.function.name.count() == 2)
+    window.page.form.function.name.set_value("square")
+    window.page.form.function.name.set_value("cube")
+    qtbot.waitUntil(lambda: "last used" in window.page.banner.title.text())
+    job = window.page.form.job()
     assert (job.function.name, job.inputs.stop, job.run.retries) == ("cube", 7, 2)
-    window.banner.action.click()
-    job = window.form.job()
+    window.page.banner.action.click()
+    job = window.page.form.job()
     assert (job.function.name, job.inputs.kind, job.run.retries) == ("cube", "none", 0)
 
 
 def test_last_values_take_the_place_of_nothing_that_was_set(
     qtbot: QtBot, window: Window, square: Path
 ) -> None:
-    window.open(square)
-    qtbot.waitUntil(lambda: window.form.function.name.count() == 2)
-    window.form.function.name.set_value("cube")
-    job = window.form.job()
+    window.opener.open(square)
+    qtbot.waitUntil(lambda: window.page.form.function.name.count() == 2)
+    window.page.form.function.name.set_value("cube")
+    job = window.page.form.job()
     LastUsed().keep(job.with_(run=job.run.__class__(retries=9)))
-    window.form.pool.retries.setValue(3)
-    window.form.function.name.set_value("square")
-    window.form.function.name.set_value("cube")
-    qtbot.waitUntil(lambda: not window.last_values._finder.busy)
-    assert window.form.job().run.retries == 3
-    assert not window.banner.isVisible()
+    window.page.form.pool.retries.setValue(3)
+    window.page.form.function.name.set_value("square")
+    window.page.form.function.name.set_value("cube")
+    qtbot.waitUntil(lambda: not window.page.last_values._finder.busy)
+    assert window.page.form.job().run.retries == 3
+    assert not window.page.banner.isVisible()

@@ -11,24 +11,24 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from engine.trial import Estimate, Trial
-from gui.views import words
-from gui.views.trial import TrialPage, cost_words, whole_words
-from gui.window import Window
+from gui.kit import words
+from gui.shell.window import Window
+from gui.trial.view import TrialPage, cost_words, whole_words
 from tests.gui.test_window import typed
 
 
 def tried(qtbot: QtBot, window: Window) -> TrialPage:
-    window.header.try_one.click()
-    qtbot.waitUntil(lambda: window.trials.busy)
-    qtbot.waitUntil(lambda: not window.trials.busy, timeout=20_000)
-    return window.trials.page
+    window.page.header.buttons["trial.start"].click()
+    qtbot.waitUntil(lambda: window.page.trials.busy)
+    qtbot.waitUntil(lambda: not window.page.trials.busy, timeout=20_000)
+    return window.page.trials.page
 
 
 def test_one_input_is_tried_and_shown(qtbot: QtBot, window: Window) -> None:
     source = "import logging\ndef f(x):\n    print('said', x)\n    logging.info('noted')\n    return [x]"
     typed(window, source, 1000)
     page = tried(qtbot, window)
-    assert window.stack.currentWidget() is page
+    assert window.page.stack.currentWidget() is page
     assert page.title.text() == "It works"
     assert (page.input.toPlainText(), page.value.toPlainText()) == ("0", "[0]")
     assert "1,000 tasks on" in page.whole.text()
@@ -36,17 +36,17 @@ def test_one_input_is_tried_and_shown(qtbot: QtBot, window: Window) -> None:
     assert "said 0" in page.output.toPlainText()
     assert not page.texts.isTabVisible(2)
     assert window.runs.model.rowCount() == 0
-    assert window.header.try_one.isEnabled()
+    assert window.page.header.buttons["trial.start"].isEnabled()
     page.close_button.click()
-    assert window.stack.currentWidget() is window.welcome
+    assert window.page.stack.currentWidget() is window.page.welcome
 
 
 def test_a_run_takes_the_place_of_a_trial(qtbot: QtBot, window: Window) -> None:
     typed(window, "def f(x):\n    return x", 3)
     tried(qtbot, window)
-    with qtbot.waitSignal(window.live.finished, timeout=20_000):
+    with qtbot.waitSignal(window.sessions.finished, timeout=20_000):
         QTest.keyClick(window, Qt.Key.Key_F5)
-    assert window.stack.currentWidget() is window.tabs
+    assert window.page.stack.currentWidget() is window.page.views
 
 
 def test_a_missing_package_is_named_with_the_line_that_installs_it(qtbot: QtBot, window: Window) -> None:
@@ -59,37 +59,37 @@ def test_a_missing_package_is_named_with_the_line_that_installs_it(qtbot: QtBot,
     assert page.texts.currentIndex() == 0, "the traceback is one click away"
     page.texts.setCurrentIndex(2)
     assert "import sklearn_none" in page.trace.toPlainText()
-    assert "sklearn_none" in window.form.function.rows["function.source"].problem.text()
+    assert "sklearn_none" in window.page.form.function.rows["function.source"].problem.text()
 
 
 def test_what_is_wrong_in_the_form_is_shown_there(qtbot: QtBot, window: Window) -> None:
-    window.trials.try_one()
-    qtbot.waitUntil(lambda: not window.trials.busy)
-    assert window.stack.currentWidget() is window.welcome
-    assert window.form.function.rows["function.file"].problem.isVisible()
-    assert window.header.title.text() == "Nothing ran"
+    window.page.trials.try_one()
+    qtbot.waitUntil(lambda: not window.page.trials.busy)
+    assert window.page.stack.currentWidget() is window.page.welcome
+    assert window.page.form.function.rows["function.file"].problem.isVisible()
+    assert window.page.header.title.text() == "Nothing ran"
 
 
 def test_a_trial_is_cancelled(qtbot: QtBot, window: Window, tmp_path: Path) -> None:
     fifo = tmp_path / "fifo"
     os.mkfifo(fifo)
     typed(window, f"def f(x):\n    open({str(fifo)!r}).read()", 3)
-    window.header.try_one.click()
-    assert not window.header.try_one.isEnabled()
-    qtbot.waitUntil(window.trials.page.cancel.isVisible)
+    window.page.header.buttons["trial.start"].click()
+    assert not window.page.header.buttons["trial.start"].isEnabled()
+    qtbot.waitUntil(window.page.trials.page.cancel.isVisible)
     with fifo.open("w"):  # the function runs
-        window.trials.page.cancel.click()
-        qtbot.waitUntil(lambda: not window.trials.busy, timeout=20_000)
-    assert window.trials.page.title.text() == "Cancelled"
+        window.page.trials.page.cancel.click()
+        qtbot.waitUntil(lambda: not window.page.trials.busy, timeout=20_000)
+    assert window.page.trials.page.title.text() == "Cancelled"
 
 
 def test_closing_the_window_ends_the_trial(qtbot: QtBot, window: Window, tmp_path: Path) -> None:
     fifo = tmp_path / "fifo"
     os.mkfifo(fifo)
     typed(window, f"def f(x):\n    open({str(fifo)!r}).read()", 3)
-    window.trials.try_one()
+    window.page.trials.try_one()
     with fifo.open("w"):
-        window.document.modified = False
+        window.page.document.modified = False
         window.close()
     assert not window.isVisible()
 

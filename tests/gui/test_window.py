@@ -16,159 +16,143 @@ from pytestqt.qtbot import QtBot
 from engine import __version__
 from engine.job import load
 from engine.launch import Ended, Progress, Started
-from gui import app, ask, icons
-from gui import theme as themes
-from gui.header import Header
-from gui.help import About, Guide
-from gui.resources import HELP, ICONS
-from gui.theme import Theme
-from gui.window import NARROW, Window
+from gui import app
+from gui.kit import ask, icons
+from gui.kit import theme as themes
+from gui.kit.resources import HELP, ICONS
+from gui.run.state import RunState
+from gui.shell.help import About, Guide
+from gui.shell.window import NARROW, Window
+from tests.gui.doing import press
 
 SLOW = "import time\n\n\ndef slow(x):\n    time.sleep(0.05)\n    return x\n"
 
 
 def typed(window: Window, source: str, stop: int) -> None:
     """Type a function and a range of inputs."""
-    window.form.function.way.set_value("source")
-    window.form.function.source.setPlainText(source)
-    window.form.inputs.kind.set_value("range")
-    window.form.inputs.range.stop.setText(str(stop))
+    window.page.form.function.way.set_value("source")
+    window.page.form.function.source.setPlainText(source)
+    window.page.form.inputs.kind.set_value("range")
+    window.page.form.inputs.range.stop.setText(str(stop))
+
+
+def recent(window: Window) -> list[QAction]:
+    """What the menu of recent files lists."""
+    menu = next(m for m in window.menuBar().findChildren(QMenu) if m.title() == "Open &recent")
+    menu.aboutToShow.emit()
+    return menu.actions()
 
 
 def test_a_newcomer_sees_where_to_begin(window: Window) -> None:
-    assert window.stack.currentWidget() is window.welcome
-    assert window.welcome.begin.isVisible()
-    assert window.form.function.file.line.hasFocus()
-    assert window.header.run.isEnabled()
-    assert not window.header.stop.isEnabled()
-    assert not any(row.problem.isVisible() for s in window.form.sections for row in s.rows.values())
+    assert window.page.stack.currentWidget() is window.page.welcome
+    assert window.page.welcome.begin.isVisible()
+    assert window.page.form.function.file.line.hasFocus()
+    assert window.page.header.buttons["run.start"].isEnabled()
+    assert not window.page.header.buttons["run.stop"].isEnabled()
+    assert not any(row.problem.isVisible() for s in window.page.form.sections for row in s.rows.values())
 
 
 def test_the_way_on_is_told_step_by_step(qtbot: QtBot, window: Window, square: Path) -> None:
-    assert window.welcome.title.text() == "Drop a Python file anywhere here"
-    window.open(square)
-    qtbot.waitUntil(lambda: window.welcome.title.text() == "Choose a function")
-    qtbot.waitUntil(lambda: window.form.function.name.count() == 2)
-    window.form.function.name.set_value("cube")
-    assert window.welcome.title.text() == "Press Run, or F5"
-    assert not window.welcome.begin.isVisible()
+    assert window.page.welcome.title.text() == "Drop a Python file anywhere here"
+    window.opener.open(square)
+    qtbot.waitUntil(lambda: window.page.welcome.title.text() == "Choose a function")
+    qtbot.waitUntil(lambda: window.page.form.function.name.count() == 2)
+    window.page.form.function.name.set_value("cube")
+    assert window.page.welcome.title.text() == "Press Run, or F5"
+    assert not window.page.welcome.begin.isVisible()
 
 
 def test_a_job_typed_in_runs_to_its_end(qtbot: QtBot, window: Window) -> None:
     typed(window, "def f(x):\n    return x * x", 20)
-    with qtbot.waitSignal(window.live.finished, timeout=20_000):
+    with qtbot.waitSignal(window.sessions.finished, timeout=20_000):
         QTest.keyClick(window, Qt.Key.Key_F5)
-        assert not window.header.run.isEnabled()
-    qtbot.waitUntil(lambda: " in " in window.header.detail.text())
-    assert window.header.title.text() == "Finished"
-    assert window.header.detail.text().startswith("20 of 20 tasks")
-    assert window.stack.currentWidget() is window.tabs
-    assert window.header.run.isEnabled()
+    qtbot.waitUntil(lambda: " ran " in window.page.header.detail.text())
+    assert window.page.header.title.text() == "Finished"
+    assert window.page.header.detail.text().startswith("20 of 20 tasks")
+    assert window.page.stack.currentWidget() is window.page.views
+    assert window.page.header.buttons["run.start"].isEnabled()
     qtbot.waitUntil(lambda: window.runs.model.rowCount() == 1)
 
 
 def test_stop_keeps_what_is_done(qtbot: QtBot, window: Window) -> None:
     typed(window, SLOW, 10_000)
-    window.live.run()
+    window.page.run()
     qtbot.waitUntil(
-        lambda: window.header.state == "running" and window.header.bar.value() >= 0, timeout=20_000
+        lambda: window.page.header.state == "running" and window.page.header.bar.value() >= 0, timeout=20_000
     )
-    assert window.header.stop.isEnabled()
-    with qtbot.waitSignal(window.live.finished, timeout=20_000):
+    qtbot.waitUntil(window.page.header.buttons["run.stop"].isEnabled)
+    with qtbot.waitSignal(window.sessions.finished, timeout=20_000):
         QTest.keyClick(window, Qt.Key.Key_F5, Qt.KeyboardModifier.ShiftModifier)
-        assert window.header.state == "stopping"
-        assert window.header.stop.text() == "Stop now"
-    assert window.header.title.text() == "Stopped"
+        assert window.page.header.state == "stopping"
+        qtbot.waitUntil(lambda: not window.page.header.buttons["run.stop"].isEnabled())
+    assert window.page.header.title.text() == "Stopped"
 
 
 def test_another_run_can_be_looked_at_meanwhile(qtbot: QtBot, window: Window) -> None:
     typed(window, "def f(x):\n    return x", 3)
-    with qtbot.waitSignal(window.live.finished, timeout=20_000):
-        window.live.run()
-    first = window.live.shown
+    with qtbot.waitSignal(window.sessions.finished, timeout=20_000):
+        window.page.run()
+    job = window.page
+    first = job.shown.folder
     typed(window, SLOW, 10_000)
-    window.live.run()
-    qtbot.waitUntil(lambda: window.header.state == "running", timeout=20_000)
-    second = window.live.shown
+    job.run()
+    qtbot.waitUntil(lambda: job.header.state == "running", timeout=20_000)
+    second = job.shown.folder
     assert first
     assert second
-    window.document.modified = False
-    window.open(first)
-    qtbot.waitUntil(lambda: window.header.title.text() == "Finished")
-    assert window.header.stop.isEnabled()
-    assert not window.header.run.isEnabled()
-    strip = window.header.elsewhere
-    assert strip.isVisible()
-    assert strip.text.text().startswith("Running: slow, ")
-    assert strip.text.text().endswith(" of 10,000 tasks")
-    strip.show_it.click()
-    qtbot.waitUntil(lambda: window.header.title.text() == "Running")
-    assert window.live.shown == second
-    assert not strip.isVisible()
-    assert window.form.job().inputs.stop == 10_000
-
-
-def test_how_a_run_ended_is_told_once_where_another_is_shown(qtbot: QtBot, window: Window) -> None:
-    typed(window, SLOW, 10_000)
-    window.live.run()
-    qtbot.waitUntil(lambda: window.header.state == "running", timeout=20_000)
-    folder = window.live.shown
-    assert folder
-    window.document.modified = False
-    window.new()
-    strip = window.header.elsewhere
-    assert strip.isVisible()
-    with qtbot.waitSignal(window.live.finished, timeout=20_000):
-        window.live.controls.stop()
-        assert window.header.title.text() == "Ready"
-        assert strip.text.text().startswith("Stopping: slow")
-    assert strip.text.text().startswith("Stopped: slow, ")
-    window.open(folder)
-    qtbot.waitUntil(lambda: window.header.title.text() == "Stopped")
-    assert not strip.isVisible()
-    window.document.modified = False
-    window.new()
-    assert not strip.isVisible()
+    window.opener.open(first)
+    qtbot.waitUntil(lambda: window.page is not job)
+    qtbot.waitUntil(lambda: window.page.header.title.text() == "Finished")
+    run = window.page
+    qtbot.waitUntil(lambda: not run.header.buttons["run.stop"].isEnabled())
+    window.pages.show(job)
+    qtbot.waitUntil(job.header.buttons["run.stop"].isEnabled)
+    assert job.header.title.text() == "Running"
+    assert job.shown.folder == second
+    window.opener.open(second)  # it stands beside its form already
+    qtbot.waitUntil(lambda: not window.opener.reader.busy)
+    assert window.page is job
+    assert len(window.pages.all) == 2
 
 
 def test_what_is_wrong_runs_nothing_and_takes_the_focus(qtbot: QtBot, window: Window) -> None:
-    window.form.pool.workers.setValue(10_000)
-    window.live.run()
-    qtbot.waitUntil(lambda: window.header.state == "refused")
-    assert not window.live.running
-    assert window.form.function.rows["function.file"].problem.isVisible()
-    assert window.form.function.file.line.hasFocus()
-    assert "10000" in window.form.pool.rows["run.workers"].problem.text()
+    window.page.form.pool.workers.setValue(10_000)
+    window.page.run()
+    qtbot.waitUntil(lambda: window.page.header.state == "refused")
+    assert not window.sessions.live
+    assert window.page.form.function.rows["function.file"].problem.isVisible()
+    assert window.page.form.function.file.line.hasFocus()
+    assert "10000" in window.page.form.pool.rows["run.workers"].problem.text()
     assert not window.root.exists()
 
 
 def test_a_refusal_is_said_until_something_is_changed(qtbot: QtBot, window: Window) -> None:
-    window.live.run()
-    qtbot.waitUntil(lambda: window.header.state == "refused")
+    window.page.run()
+    qtbot.waitUntil(lambda: window.page.header.state == "refused")
     typed(window, "def f(x):\n    return x", 3)
-    assert window.header.state == "ready"
-    with qtbot.waitSignal(window.live.finished, timeout=20_000):
-        window.live.run()
-    window.form.pool.workers.setValue(10_000)
-    window.live.run()
-    qtbot.waitUntil(lambda: window.header.state == "refused")
-    window.form.pool.workers.setValue(1)
-    qtbot.waitUntil(lambda: window.header.title.text() == "Finished")
+    assert window.page.header.state == "ready"
+    with qtbot.waitSignal(window.sessions.finished, timeout=20_000):
+        window.page.run()
+    window.page.form.pool.workers.setValue(10_000)
+    window.page.run()
+    qtbot.waitUntil(lambda: window.page.header.state == "refused")
+    window.page.form.pool.workers.setValue(1)
+    qtbot.waitUntil(lambda: window.page.header.title.text() == "Finished")
 
 
 def test_what_the_host_refuses_stands_beside_its_field(qtbot: QtBot, window: Window) -> None:
     typed(window, "raise RuntimeError('no')\n\n\ndef f(x):\n    return x", 3)
-    with qtbot.waitSignal(window.live.finished, timeout=20_000):
-        window.live.run()
-    assert window.header.state == "refused"
-    assert "RuntimeError" in window.banner.text.text() + window.banner.details.toPlainText()
-    assert any(row.problem.isVisible() for row in window.form.function.rows.values())
-    assert window.live.shown is None
+    with qtbot.waitSignal(window.sessions.finished, timeout=20_000):
+        window.page.run()
+    assert window.page.header.state == "refused"
+    assert "RuntimeError" in window.page.banner.text.text() + window.page.banner.details.toPlainText()
+    assert any(row.problem.isVisible() for row in window.page.form.function.rows.values())
+    assert window.page.shown.folder is None
 
 
 def test_problems_are_found_while_typing(qtbot: QtBot, window: Window) -> None:
-    window.form.function.file.line.setText("/nowhere/at_all.py")
-    problem = window.form.function.rows["function.file"].problem
+    window.page.form.function.file.line.setText("/nowhere/at_all.py")
+    problem = window.page.form.function.rows["function.file"].problem
     qtbot.waitUntil(problem.isVisible)
     assert "/nowhere/at_all.py" in problem.text()
 
@@ -180,17 +164,16 @@ def test_saving_and_saving_as(
     assert window.isWindowModified()
     path = tmp_path / "seven.pool"
     monkeypatch.setattr(ask, "job_to_save", lambda *_: str(path))
-    window.menus.save.trigger()
+    press(window, "file.save")
     qtbot.waitUntil(lambda: not window.isWindowModified())
     assert load(path).inputs.stop == 7
-    window.form.inputs.range.stop.setText("8")
+    window.page.form.inputs.range.stop.setText("8")
     monkeypatch.setattr(ask, "job_to_save", lambda *_: pytest.fail("asked again"))
-    window.menus.save.trigger()
+    press(window, "file.save")
     qtbot.waitUntil(lambda: not window.isWindowModified())
     assert load(path).inputs.stop == 8
     assert window.settings.recent == [path]
-    assert window.menus.recent.isEnabled()
-    assert "seven.pool" in window.menus.recent.actions()[0].text()
+    assert "seven.pool" in recent(window)[0].text()
 
 
 def test_a_job_that_cannot_be_saved_stays(
@@ -198,29 +181,36 @@ def test_a_job_that_cannot_be_saved_stays(
 ) -> None:
     typed(window, "def f(x):\n    return x", 7)
     monkeypatch.setattr(ask, "job_to_save", lambda *_: str(tmp_path / "no" / "where.pool"))
-    window.menus.save.trigger()
-    qtbot.waitUntil(window.banner.isVisible)
+    press(window, "file.save")
+    qtbot.waitUntil(window.page.banner.isVisible)
     assert window.isWindowModified()
 
 
-@pytest.mark.parametrize(("answer", "cleared"), [("cancel", False), ("discard", True)])
-def test_new_asks_about_unsaved_changes(
-    window: Window, monkeypatch: pytest.MonkeyPatch, answer: str, cleared: bool
+@pytest.mark.parametrize(("answer", "closed"), [("cancel", False), ("discard", True)])
+def test_a_new_job_has_a_page_of_its_own_and_closing_a_page_asks(
+    qtbot: QtBot, window: Window, monkeypatch: pytest.MonkeyPatch, answer: str, closed: bool
 ) -> None:
-    window.form.pool.workers.setValue(3)
-    monkeypatch.setattr(ask, "unsaved", lambda *_: answer)
-    window.menus.new.trigger()
-    assert (window.form.job().run.workers == 0) is cleared
+    window.page.form.pool.workers.setValue(3)
+    edited = window.page
+    press(window, "file.new")
+    assert window.page is not edited
+    assert window.page.form.job().run.workers == 0
+    window.pages.show(edited)
+    asked: list[str] = []
+    monkeypatch.setattr(ask, "unsaved", lambda _, name: asked.append(name) or answer)
+    press(window, "page.close")
+    assert asked == [""]
+    assert (edited not in window.pages.all) is closed
 
 
 def test_closing_asks_about_unsaved_changes(
     qtbot: QtBot, window: Window, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    window.form.pool.workers.setValue(3)
-    monkeypatch.setattr(ask, "unsaved", lambda *_: "cancel")
+    window.page.form.pool.workers.setValue(3)
+    monkeypatch.setattr(ask, "leaving", lambda *_: None)
     window.close()
     assert window.isVisible()
-    monkeypatch.setattr(ask, "unsaved", lambda *_: "discard")
+    monkeypatch.setattr(ask, "leaving", lambda *_: ask.Leave(save=False, runs="stop"))
     window.close()
     qtbot.waitUntil(lambda: not window.isVisible())
 
@@ -228,9 +218,9 @@ def test_closing_asks_about_unsaved_changes(
 def test_closing_saves_first_where_asked_to(
     qtbot: QtBot, window: Window, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    window.form.pool.workers.setValue(3)
+    window.page.form.pool.workers.setValue(3)
     path = tmp_path / "three.pool"
-    monkeypatch.setattr(ask, "unsaved", lambda *_: "save")
+    monkeypatch.setattr(ask, "leaving", lambda *_: ask.Leave(save=True, runs="stop"))
     monkeypatch.setattr(ask, "job_to_save", lambda *_: str(path))
     window.close()
     qtbot.waitUntil(lambda: not window.isVisible())
@@ -241,36 +231,36 @@ def test_closing_while_a_run_goes_on_asks_and_stops_it(
     qtbot: QtBot, window: Window, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     typed(window, SLOW, 10_000)
-    window.live.run()
-    qtbot.waitUntil(lambda: window.header.state == "running", timeout=20_000)
-    monkeypatch.setattr(ask, "live_run", lambda _: "cancel")
+    window.page.run()
+    qtbot.waitUntil(lambda: window.page.header.state == "running", timeout=20_000)
+    asked: list[tuple[list[str], list[str]]] = []
+    answers = iter((None, ask.Leave(save=False, runs="stop")))
+
+    def answer(_parent: object, unsaved: list[str], live: list[str]) -> ask.Leave | None:
+        asked.append((unsaved, live))
+        return next(answers)
+
+    monkeypatch.setattr(ask, "leaving", answer)
     window.close()
     assert window.isVisible()
-    assert window.live.running
-    monkeypatch.setattr(ask, "live_run", lambda _: "stop")
-    asked: list[str] = []
-    monkeypatch.setattr(ask, "unsaved", lambda _, name: asked.append(name) or "cancel")
+    assert window.sessions.live
     window.close()
-    qtbot.waitUntil(lambda: asked == [""], timeout=20_000)
-    assert window.isVisible()
-    assert not window.live.running
-    monkeypatch.setattr(ask, "unsaved", lambda *_: "discard")
-    window.close()
-    qtbot.waitUntil(lambda: not window.isVisible())
+    qtbot.waitUntil(lambda: not window.isVisible(), timeout=20_000)
+    assert asked == [(["Untitled"], ["slow"])] * 2
 
 
 def test_geometry_panes_and_colours_are_remembered(make_window: Callable[[], Window]) -> None:
     first = make_window()
     first.resize(720, 500)
-    first.menus.runs_pane.trigger()
-    first.menus.schemes["dark"].trigger()
+    press(first, "view.runs")
+    press(first, "scheme.dark")
     first.close()
     second = make_window()
     assert (second.width(), second.height()) == (720, 500)
-    assert not second.menus.runs_pane.isChecked()
-    assert second.menus.schemes["dark"].isChecked()
+    assert not second.registry.is_checked("view.runs")
+    assert second.registry.is_checked("scheme.dark")
     assert themes.is_dark()
-    second.menus.schemes["system"].trigger()
+    press(second, "scheme.system")
     assert not themes.is_dark()
 
 
@@ -284,25 +274,23 @@ def test_a_narrow_window_makes_room_and_shows_the_runs_when_asked(qtbot: QtBot, 
     window.resize(800, 600)
     assert window.width() == 800 < NARROW
     assert not window.runs.isVisible()
-    assert window.form.viewport().width() >= window.form.widget().minimumSizeHint().width()
-    assert not window.menus.runs_pane.isChecked()
-    window.menus.runs_pane.trigger()
+    assert window.page.form.viewport().width() >= window.page.form.widget().minimumSizeHint().width()
+    assert not window.faces.action("view.runs").isChecked()
+    press(window, "view.runs")
     assert window.runs.isVisible()
     window.resize(1200, 700)
     assert window.runs.isVisible()
-    assert window.menus.runs_pane.isChecked()
+    assert window.faces.action("view.runs").isChecked()
 
 
 def test_standard_keys_do_the_standard_things(window: Window) -> None:
-    menus, key = window.menus, QKeySequence.StandardKey
-    for action, standard in ((menus.new, key.New), (menus.open, key.Open), (menus.save, key.Save)):
-        assert action.shortcut() == QKeySequence(standard)
-    keys = [a.shortcut().toString() for a in window.findChildren(QAction) if not a.shortcut().isEmpty()]
-    assert len(keys) == len(set(keys))
+    key = QKeySequence.StandardKey
+    for id_, standard in (("file.new", key.New), ("file.open", key.Open), ("file.save", key.Save)):
+        assert window.faces.action(id_).shortcut() == QKeySequence(standard)
 
 
 def test_no_two_things_in_sight_have_one_mnemonic(window: Window) -> None:
-    window.form.inputs.kind.set_value("list")
+    window.page.form.inputs.kind.set_value("list")
     bar = [action.text() for action in window.menuBar().actions()]
     kinds = (QLabel, QAbstractButton)
     seen = [w.text() for kind in kinds for w in window.findChildren(kind) if w.isVisible()]
@@ -325,14 +313,16 @@ def test_every_control_in_sight_says_its_name(window: Window) -> None:
 
 def test_recent_files_are_forgotten_on_request(window: Window, square: Path) -> None:
     window.settings.add_recent(square)
-    window.menus.recent.actions()[-1].trigger()
+    window.context.flush()
+    recent(window)[-1].trigger()
     assert window.settings.recent == []
-    assert not window.menus.recent.isEnabled()
+    window.context.flush()
+    assert not window.registry.can("recent.clear")
 
 
 def test_help_has_a_guide_and_about(qtbot: QtBot, window: Window) -> None:
-    window.menus.guide.trigger()
-    window.menus.about.trigger()
+    press(window, "help.guide")
+    press(window, "help.about")
     guide = next(w for w in window.findChildren(Guide))
     assert "Poolhouse runs a Python function" in guide.pages.toPlainText()
     about = next(w for w in window.findChildren(About))
@@ -345,11 +335,11 @@ def test_help_has_a_guide_and_about(qtbot: QtBot, window: Window) -> None:
 
 def test_what_goes_wrong_in_poolhouse_is_shown_with_its_traceback(window: Window) -> None:
     window.unexpected(RuntimeError("a fault"))
-    assert "a fault" in window.banner.text.text()
-    assert not window.banner.details.isVisible()
-    window.banner.more.click()
-    assert window.banner.details.isVisible()
-    assert "RuntimeError: a fault" in window.banner.details.toPlainText()
+    assert "a fault" in window.page.banner.text.text()
+    assert not window.page.banner.details.isVisible()
+    window.page.banner.more.click()
+    assert window.page.banner.details.isVisible()
+    assert "RuntimeError: a fault" in window.page.banner.details.toPlainText()
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in ICONS.glob("*.svg")))
@@ -391,14 +381,15 @@ def contrast(one: str, other: str) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
-def test_the_header_counts_more_than_a_bar_can(qtbot: QtBot, theme: Theme) -> None:
-    header = Header()
-    qtbot.addWidget(header)
-    header.started(Started(10**12, 2, 0.0))
-    header.progressed(Progress(5 * 10**11, 0, 2))
+def test_the_header_counts_more_than_a_bar_can(window: Window) -> None:
+    header, state = window.page.header, RunState("new", "many", "pool")
+    state.take_started(Started(10**12, 2, 0.0), 0.0)
+    state.take_progress(Progress(5 * 10**11, 0, 2), 1.0)
+    header.show_live(state)
     assert header.bar.value() == header.bar.maximum() // 2
     assert header.detail.text().startswith("500,000,000,000 of 1,000,000,000,000 tasks")
-    header.ended(Ended("finished", ok=10**12 - 2, failed=2, total=10**12))
+    state.take_end(Ended("finished", ok=10**12 - 2, failed=2, total=10**12), 2.0)
+    header.show_live(state)
     assert header.title.text() == "Finished, 2 tasks failed"
 
 

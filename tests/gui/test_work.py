@@ -7,7 +7,7 @@ from typing import Any
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
-from gui.work import Latest
+from gui.kit.work import Latest
 
 
 def fail() -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.progress import Estimator, summary, words
+from engine.progress import Estimator, Stopwatch, summary, words
 
 
 @pytest.mark.parametrize(
@@ -110,3 +110,39 @@ def test_never_negative_and_the_last_task_ends_it(steps: list[tuple[int, float]]
         assert estimator.rate >= 0
         assert left is None or left >= 0
     assert estimator.time_left() in (None, 0.0)
+
+
+def test_a_pause_changes_neither_rate_nor_time_left() -> None:
+    estimator = Estimator(100)
+    for second in range(11):
+        estimator.update(second, float(second))
+    estimator.update(10, 10.0, running=False)
+    estimator.update(10, 500.0, running=True)
+    assert estimator.rate == pytest.approx(1)
+    assert estimator.time_left() == pytest.approx(90)
+
+
+def test_a_resized_pool_counts_at_once() -> None:
+    estimator = Estimator(1000)
+    for second in range(11):
+        estimator.update(20 * second, float(second), workers=2)
+    estimator.update(200, 10.0, workers=4)
+    assert estimator.rate == pytest.approx(40)
+    assert estimator.time_left() == pytest.approx(20)
+
+
+def test_the_last_tasks_take_as_long_as_one_task() -> None:
+    estimator = Estimator(101)
+    for step in range(26):
+        estimator.update(4 * step, 10.0 * step, workers=4)
+    assert estimator.time_left() == pytest.approx(10)
+
+
+def test_a_stopwatch_counts_only_what_ran() -> None:
+    watch = Stopwatch(5.0)
+    assert watch.seconds(100.0) == 5
+    watch.turn(100.0, running=True)
+    assert watch.seconds(103.0) == 8
+    watch.turn(104.0, running=False)
+    watch.turn(200.0, running=True)
+    assert watch.seconds(201.0) == 10

@@ -8,10 +8,10 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from engine.job import Inputs, Job, Problem, parse_values, values_text
-from gui import icons, theme
 from gui.form.fields import Segmented
 from gui.form.inputs.editor import Editor
 from gui.form.section import Section
+from gui.kit import icons, theme
 
 HELD = 1_000
 """Values of a name above which they are held as they are, not spread out as text."""

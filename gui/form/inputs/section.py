@@ -17,8 +17,9 @@ from gui.form.inputs.files import FileEditor, GeneratorEditor, PatternEditor
 from gui.form.inputs.grid import GridEditor
 from gui.form.inputs.table import PreviewTable
 from gui.form.inputs.values import RangeEditor, ValuesEditor
-from gui.form.section import Section, text_label
-from gui.work import Latest
+from gui.form.section import Section
+from gui.kit.widgets import text_label
+from gui.kit.work import Latest
 
 SHOWN = 3
 """Calls in the preview."""

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView
 
 from engine.inputs import Preview
-from gui import theme
+from gui.kit import theme
 
 Index = QModelIndex | QPersistentModelIndex
 TYPES = ("int", "float", "bool", "text", "date")

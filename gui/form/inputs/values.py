@@ -10,11 +10,11 @@ from PySide6.QtWidgets import QPlainTextEdit, QPushButton
 
 from engine.inputs import from_cells
 from engine.job import Inputs, Job, Problem, parse_values, values_text
-from gui import theme
 from gui.form.fields import IntegerLine
 from gui.form.inputs.editor import Editor
 from gui.form.section import Section
-from gui.work import Latest
+from gui.kit import theme
+from gui.kit.work import Latest
 
 AT_ONCE = 20_000
 """Characters up to which the list is parsed while it is typed."""

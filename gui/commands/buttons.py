@@ -1,0 +1,63 @@
+"""Buttons made from commands."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QAction, QIcon
+from PySide6.QtWidgets import QAbstractButton, QPushButton, QToolButton
+from shiboken6 import isValid
+
+from gui.commands.actions import Actions
+from gui.commands.registry import escaped, plain
+
+Button = TypeVar("Button", bound=QAbstractButton)
+
+
+def push_button(actions: Actions, id_: str, *, icon: QIcon | None = None) -> QPushButton:
+    """A button with the text of a command; `icon` in place of the command's own, in another colour."""
+    return dress(QPushButton(), actions, id_, icon=icon)
+
+
+def tool_button(actions: Actions, id_: str, *, text: bool = False) -> QToolButton:
+    """A button with the icon of a command, and with its text too if asked for."""
+    button = dress(QToolButton(), actions, id_)
+    style = Qt.ToolButtonStyle.ToolButtonTextBesideIcon if text else Qt.ToolButtonStyle.ToolButtonIconOnly
+    button.setToolButtonStyle(style)
+    return button
+
+
+def dress(button: Button, actions: Actions, id_: str, *, icon: QIcon | None = None) -> Button:
+    """Make any button a face of a command: it looks as its action does, and presses it."""
+    _Face(button, actions.action(id_), icon)
+    return button
+
+
+class _Face(QObject):
+    """Keeps one button as its action is, for as long as the button lives."""
+
+    def __init__(self, button: QAbstractButton, action: QAction, icon: QIcon | None) -> None:
+        super().__init__(button)
+        self._button = button
+        self._action = action
+        self._icon = icon
+        button.setCheckable(action.isCheckable())
+        action.changed.connect(self._follow)
+        button.clicked.connect(self._press)
+        self._follow()
+
+    def _press(self) -> None:
+        self._action.trigger()
+        if isValid(self._button):  # it may have closed the window
+            self._button.setChecked(self._action.isChecked())  # Qt has turned it over by itself
+
+    def _follow(self) -> None:
+        button, action = self._button, self._action
+        name = plain(action.text())
+        button.setText(escaped(name))
+        button.setIcon(self._icon or action.icon())
+        button.setToolTip(action.toolTip())
+        button.setAccessibleName(name.removesuffix("…"))
+        button.setEnabled(action.isEnabled())
+        button.setChecked(action.isChecked())

@@ -1,0 +1,80 @@
+"""The flags that commands depend on, and word of their changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+Listener = Callable[[], object]
+Later = Callable[[Listener], object]
+"""Calls something in a moment: after the changes that belong together."""
+
+
+def at_once(call: Listener) -> None:
+    """Do not wait for further changes."""
+    call()
+
+
+class Context:
+    """Named flags, each on or off. Whoever changes some in a row causes one notification."""
+
+    def __init__(self, later: Later = at_once) -> None:
+        self._later = later
+        self._known: set[str] = set()
+        self._on: set[str] = set()
+        self._listeners: list[Listener] = []
+        self._due = False
+        """Whether a notification is on its way."""
+
+    def declare(self, *names: str) -> None:
+        """Make flags known; they are off until they are set."""
+        self._known.update(names)
+
+    @property
+    def on(self) -> frozenset[str]:
+        """The flags that are on now."""
+        return frozenset(self._on)
+
+    @property
+    def known(self) -> frozenset[str]:
+        """All flags."""
+        return frozenset(self._known)
+
+    def __getitem__(self, name: str) -> bool:
+        self._expect(name)
+        return name in self._on
+
+    def __setitem__(self, name: str, value: bool) -> None:
+        self.update({name: value})
+
+    def update(self, flags: Mapping[str, bool]) -> None:
+        """Set several flags. Raises KeyError, and sets none, if one was never declared."""
+        for name in flags:
+            self._expect(name)
+        before = set(self._on)
+        for name, value in flags.items():
+            (self._on.add if value else self._on.discard)(name)
+        if self._on != before and not self._due:
+            self._due = True
+            self._later(self.flush)
+
+    def flush(self) -> None:
+        """Tell of changes now, if there are untold ones."""
+        if not self._due:
+            return
+        self._due = False
+        for listener in tuple(self._listeners):
+            listener()
+
+    def watch(self, listener: Listener) -> Callable[[], None]:
+        """Call `listener` after changes; gives what ends that."""
+        self._listeners.append(listener)
+
+        def end() -> None:
+            if listener in self._listeners:
+                self._listeners.remove(listener)
+
+        return end
+
+    def _expect(self, name: str) -> None:
+        if name not in self._known:
+            raise KeyError(f"no flag is called {name!r}")

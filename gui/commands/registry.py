@@ -1,0 +1,139 @@
+"""Commands, and the registry that finds and runs them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+from gui.commands.context import Context
+from gui.commands.when import When, WhenError, read
+
+
+class CommandError(ValueError):
+    """A command that is not as it must be: a mistake in the program, found at the start."""
+
+
+@dataclass(frozen=True)
+class Command:
+    """Something that a person can do."""
+
+    id: str
+    """Such as `run.start`: what menus, buttons and settings call it."""
+    text: str
+    """As in a menu: `&` before the letter that chooses it, `…` at the end if it asks something first."""
+    do: Callable[[], object]
+    keys: str | tuple[str, ...] = ()
+    """`Ctrl+Shift+S`, or `standard:Open` for what the platform uses; the first one is shown."""
+    icon: str = ""
+    tip: str = ""
+    """What it does, in a sentence; the keys are added to it."""
+    when: str = ""
+    """The condition under which it can be used; empty: always."""
+    checked: str | None = None
+    """For a command with a tick: the condition under which it is ticked. `do` has to change that."""
+    group: str = ""
+    """Commands with a tick of which one holds share a group: they look like radio buttons."""
+    scope: str = ""
+    """Empty: its keys work in the whole window. Else the pane in which they do."""
+    role: Literal["", "quit", "about", "preferences"] = ""
+    """What macOS moves to the menu of the application."""
+    condition: When = field(init=False, repr=False, compare=False)
+    ticked: When | None = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if isinstance(self.keys, str):
+            object.__setattr__(self, "keys", (self.keys,))
+        try:
+            object.__setattr__(self, "condition", read(self.when))
+            object.__setattr__(self, "ticked", None if self.checked is None else read(self.checked))
+        except WhenError as error:
+            raise CommandError(f"command {self.id}: {error}") from error
+
+    @property
+    def name(self) -> str:
+        """Its text without the marks of a menu, as a button, the palette or a screen reader has it."""
+        return plain(self.text)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The flags that it depends on."""
+        return self.condition.names | (self.ticked.names if self.ticked else frozenset())
+
+
+def plain(text: str) -> str:
+    """A menu's text without the `&` before a letter; `&&` is one `&`."""
+    return "&".join(part.replace("&", "") for part in text.split("&&"))
+
+
+def escaped(text: str) -> str:
+    """A text that a menu shows as it is, such as the name of a file."""
+    return text.replace("&", "&&")
+
+
+class Registry:
+    """All commands by id. `spell` gives the keys of this platform, each in one spelling."""
+
+    def __init__(self, context: Context, spell: Callable[[str], list[str]] = lambda keys: [keys]) -> None:
+        self.context = context
+        self._spell = spell
+        self._commands: dict[str, Command] = {}
+
+    def add(self, *commands: Command) -> None:
+        """Make commands known. Raises `CommandError` on an id or keys that are taken, or an unknown flag."""
+        for command in commands:
+            self._check(command)
+            self._commands[command.id] = command
+
+    def _check(self, command: Command) -> None:
+        if command.id in self._commands:
+            raise CommandError(f"there are two commands {command.id}")
+        if unknown := sorted(command.names - self.context.known):
+            raise CommandError(f"command {command.id} depends on a flag that is not declared: {unknown[0]}")
+        own = self._spelled(command)
+        for other in self._commands.values():
+            if shared := own & self._spelled(other):
+                if _apart(command, other):
+                    continue
+                raise CommandError(f"{sorted(shared)[0]} stands for both {other.id} and {command.id}")
+
+    def _spelled(self, command: Command) -> set[str]:
+        return {spelling for keys in command.keys for spelling in self._spell(keys)}
+
+    def __getitem__(self, id_: str) -> Command:
+        try:
+            return self._commands[id_]
+        except KeyError:
+            raise CommandError(f"there is no command {id_}") from None
+
+    def __iter__(self) -> Iterator[Command]:
+        """All commands, in the order in which they were added."""
+        return iter(tuple(self._commands.values()))
+
+    def can(self, id_: str) -> bool:
+        """Whether a command can be used now."""
+        return self[id_].condition.holds(self.context.on)
+
+    def is_checked(self, id_: str) -> bool:
+        """Whether a command has its tick now."""
+        ticked = self[id_].ticked
+        return ticked is not None and ticked.holds(self.context.on)
+
+    def enabled(self) -> list[Command]:
+        """The commands that can be used now."""
+        on = self.context.on
+        return [command for command in self if command.condition.holds(on)]
+
+    def run(self, id_: str) -> bool:
+        """Do it; False, and nothing is done, if it cannot be used now."""
+        if not self.can(id_):
+            return False
+        self[id_].do()
+        return True
+
+
+def _apart(one: Command, other: Command) -> bool:
+    """Whether two commands may share keys: they belong to different panes, or never work at the same time."""
+    if one.scope and other.scope and one.scope != other.scope:
+        return True
+    return one.condition.excludes(other.condition)

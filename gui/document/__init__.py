@@ -1,0 +1,3 @@
+"""The job file behind the form: saving, undoing, presets, copies as code."""
+
+from __future__ import annotations

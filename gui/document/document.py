@@ -1,0 +1,119 @@
+"""The job in the form as a document: its file, its name, whether it was changed, and saving it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from engine.job import Job, load, save
+from gui.form import Form
+from gui.kit import ask
+from gui.kit.banner import Banner
+from gui.kit.work import Latest
+from gui.settings.store import Settings
+
+
+class Document(QObject):
+    """What the form shows, and where it is kept."""
+
+    changed = Signal()
+    """File, name or modified state are other than before."""
+    replaced = Signal()
+    """Another job is shown."""
+
+    def __init__(self, form: Form, banner: Banner, settings: Settings) -> None:
+        super().__init__(form)
+        self._form = form
+        self._banner = banner
+        self._settings = settings
+        self._then: Callable[[], None] | None = None
+        self._saver = Latest(self)
+        self._saver.answered.connect(self._saved)
+        self._saver.failed.connect(self._not_saved)
+        self.path: Path | None = None
+        self.name = "Untitled"
+        self.modified = False
+        form.changed.connect(self._modify)
+
+    def show(self, job: Job, name: str, path: Path | None = None, *, reveal: bool = False) -> None:
+        """Put `job` into the form as an unchanged document."""
+        self._form.set_job(job, reveal=reveal)
+        self._settle(name, path)
+        self.replaced.emit()
+
+    def clear(self) -> None:
+        """Begin a new document."""
+        self._form.set_job(Job(folder=Path.home()), adrift=True)
+        self._settle("Untitled", None)
+        self.replaced.emit()
+
+    def guard(self, then: Callable[[], None]) -> None:
+        """Do `then` once unsaved changes are saved or given up; not at all where the person cancels."""
+        name = self.path.name if self.path else ""  # a script that was opened is not what would be saved
+        answer = ask.unsaved(self._form.window(), name) if self.modified else "discard"
+        if answer == "save":
+            self.save(then)
+        elif answer == "discard":
+            then()
+
+    def save(self, then: Callable[[], None] | None = None) -> None:
+        """Save to the document's file; ask for one where it has none."""
+        if self.path is None:
+            self.save_as(then)
+        else:
+            self._write(self.path, then)
+
+    def save_as(self, then: Callable[[], None] | None = None) -> None:
+        """Save to a file that the person names."""
+        start = self.path or Path(self._settings.folder) / f"{Path(self.name).stem}.pool"
+        found = ask.job_to_save(self._form.window(), str(start))
+        if found:
+            self._write(Path(found), then)
+
+    def _write(self, path: Path, then: Callable[[], None] | None) -> None:
+        problems = self._form.own_problems()
+        if problems or self._form.busy:
+            self._form.reveal()
+            why = (
+                problems[0].message if problems else "The inputs are still being read. Try again in a moment."
+            )
+            self._banner.fail("The job was not saved.", why)
+            return
+        self._then = then
+        job = self._form.job()
+
+        def write() -> tuple[Job, Job, Path]:
+            save(job, path)
+            return job, load(path), path
+
+        self._saver.ask(write)
+
+    def _saved(self, outcome: tuple[Job, Job, Path]) -> None:
+        job, kept, path = outcome
+        if self._form.job() == job:
+            self._form.set_job(kept, reveal=True)
+            self._settle(path.name, path)
+        else:  # edited while it was written: what is in the form is newer than the file
+            self.path, self.name = path, path.name
+            self.changed.emit()
+        self._settings.add_recent(path)
+        self._settings.put("folder", str(path.parent))
+        then, self._then = self._then, None
+        if then is not None:
+            then()
+
+    def _not_saved(self, error: Exception) -> None:
+        self._then = None
+        why = f"{error}\nChoose another place with Save As."
+        self._banner.fail("The job was not saved.", why)
+
+    def _settle(self, name: str, path: Path | None) -> None:
+        self.name, self.path, self.modified = name, path, False
+        self.changed.emit()
+
+    def _modify(self) -> None:
+        if not self.modified:
+            self.modified = True
+            self.changed.emit()

@@ -1,0 +1,71 @@
+"""The values that a function was last run with, put in when it is chosen again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject
+
+from engine.job import Job
+from engine.presets import LastUsed, identity, untouched
+from gui.document.document import Document
+from gui.document.history import History
+from gui.form import Form
+from gui.form.form import State
+from gui.kit.banner import Banner
+from gui.kit.work import Latest
+
+
+class LastValues(QObject):
+    """Puts in what a function was last run with when it is chosen again, where nothing else was set yet."""
+
+    def __init__(
+        self,
+        form: Form,
+        document: Document,
+        history: History,
+        banner: Banner,
+        unexpected: Callable[[BaseException], None],
+    ) -> None:
+        super().__init__(form)
+        self._form, self._history, self._banner = form, history, banner
+        self._last = LastUsed()
+        self._known = ""
+        self._keeper = Latest(self)
+        self._keeper.failed.connect(unexpected)
+        self._finder = Latest(self)
+        self._finder.answered.connect(self._found)
+        self._finder.failed.connect(unexpected)
+        form.changed.connect(self._look)
+        document.replaced.connect(self._shown)
+
+    def keep(self, job: Job) -> None:
+        """A run of `job` began."""
+        self._known = identity(job)
+        self._keeper.ask(lambda: self._last.keep(job))
+
+    def _shown(self) -> None:
+        """A job that is opened has its own values."""
+        self._known = identity(self._form.job())
+        self._finder.drop()
+
+    def _look(self) -> None:
+        job = self._form.job()
+        key = identity(job)
+        if key != self._known:
+            self._known = key
+            if key and untouched(job):
+                self._finder.ask(lambda: (key, self._last.of(key)))
+
+    def _found(self, outcome: tuple[str, Job | None]) -> None:
+        key, last = outcome
+        now, adrift = self._form.state()
+        if last is None or identity(now) != key or not untouched(now) or untouched(last):
+            return
+        restored = last.with_(function=now.function, folder=now.folder)
+        self._history.keep()
+        self._form.restore(State(restored, adrift))
+        self._history.keep()
+        self._banner.inform(
+            "The values last used with this function are in the form.", "", "Undo", self._history.undo
+        )

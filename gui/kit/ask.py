@@ -1,0 +1,151 @@
+"""The few questions that the app asks before something would be lost."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QCheckBox,
+    QFileDialog,
+    QInputDialog,
+    QLineEdit,
+    QMessageBox,
+    QWidget,
+)
+
+JOBS = "Poolhouse jobs (*.pool)"
+ALL = (
+    "All that can be opened (*.pool *.py *.db *.log *.txt *.csv *.tsv *.jsonl *.ndjson *.parquet);;"
+    "Poolhouse jobs (*.pool);;Python files (*.py);;Saved runs (run.db);;Logs (*.log *.txt);;All files (*)"
+)
+_Button = QMessageBox.StandardButton
+
+
+def unsaved(parent: QWidget, name: str) -> str:
+    """Whether to `save` or `discard` unsaved changes, or to `cancel`. A job without a file has no `name`."""
+    what = f"{name} has unsaved changes." if name else "The job in the form is not saved."
+    box = QMessageBox(QMessageBox.Icon.Warning, "Poolhouse", what, parent=parent)
+    box.setInformativeText("Save them first?" if name else "Save it as a file first?")
+    box.setStandardButtons(_Button.Save | _Button.Discard | _Button.Cancel)
+    box.setDefaultButton(_Button.Save)
+    answer = box.exec()
+    box.deleteLater()
+    return {_Button.Save: "save", _Button.Discard: "discard"}.get(_Button(answer), "cancel")
+
+
+@dataclass(frozen=True)
+class Leave:
+    """What becomes of things when the window closes."""
+
+    save: bool
+    runs: str
+    """`stop` or `keep`, for those that go on."""
+
+
+def leaving(parent: QWidget, unsaved_jobs: Sequence[str], live_runs: Sequence[str]) -> Leave | None:
+    """What becomes of unsaved jobs and live runs when the window closes; None if it stays open."""
+    what = _at_stake(unsaved_jobs, live_runs)
+    box = QMessageBox(QMessageBox.Icon.Question, "Poolhouse", what, parent=parent)
+    keep_running = QCheckBox("&Keep running without the window")
+    if live_runs:
+        box.setInformativeText(
+            "A run that is kept running is shown again when Poolhouse is started again."
+            " If it is stopped, its results and log so far are kept, and it can be resumed."
+        )
+    choose: dict[QAbstractButton, tuple[bool, str]] = {}
+    """What each button stands for: whether to save, and what becomes of runs; empty if the tick says so."""
+    if unsaved_jobs:
+        save = box.addButton(_Button.Save if len(unsaved_jobs) == 1 else _Button.SaveAll)
+        choose = {save: (True, ""), box.addButton(_Button.Discard): (False, "")}
+        if live_runs:
+            box.setCheckBox(keep_running)
+    else:
+        stop = box.addButton("Stop and &quit", QMessageBox.ButtonRole.DestructiveRole)
+        keep = box.addButton("&Keep running", QMessageBox.ButtonRole.AcceptRole)
+        choose = {stop: (False, "stop"), keep: (False, "keep")}
+    box.setDefaultButton(box.addButton(_Button.Cancel))
+    box.exec()
+    chosen, ticked = choose.get(box.clickedButton()), keep_running.isChecked()
+    box.deleteLater()
+    if chosen is None:
+        return None
+    return Leave(chosen[0], chosen[1] or ("keep" if ticked else "stop"))
+
+
+def _at_stake(unsaved_jobs: Sequence[str], live_runs: Sequence[str]) -> str:
+    parts = []
+    if unsaved_jobs:
+        verb = "has" if len(unsaved_jobs) == 1 else "have"
+        parts.append(f"{_listed(unsaved_jobs)} {verb} unsaved changes.")
+    if live_runs:
+        verb = "is" if len(live_runs) == 1 else "are"
+        parts.append(f"{_listed(live_runs)} {verb} still running.")
+    return " ".join(parts)
+
+
+def _listed(names: Sequence[str]) -> str:
+    if len(names) > 3:
+        return f"{', '.join(names[:2])} and {len(names) - 2} others"
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def preset_name(parent: QWidget, start: str) -> str:
+    """Under which name to keep a job, empty where the person cancels."""
+    name, given = QInputDialog.getText(
+        parent, "Save as preset", "Name of the preset:", QLineEdit.EchoMode.Normal, start
+    )
+    return name if given else ""
+
+
+def replace_preset(parent: QWidget, name: str) -> bool:
+    """Whether a preset takes the place of the one that has its name."""
+    return _confirmed(parent, f"There is a preset “{name}” already.", "Saving replaces it.", "&Replace")
+
+
+def delete_preset(parent: QWidget, name: str) -> bool:
+    """Whether to delete a preset."""
+    return _confirmed(parent, f"Delete the preset “{name}”?", "It cannot be brought back.", "&Delete")
+
+
+def _confirmed(parent: QWidget, what: str, why: str, do: str) -> bool:
+    box = QMessageBox(QMessageBox.Icon.Question, "Poolhouse", what, parent=parent)
+    box.setInformativeText(why)
+    button = box.addButton(do, QMessageBox.ButtonRole.AcceptRole)
+    box.addButton(_Button.Cancel)
+    box.setDefaultButton(_Button.Cancel)
+    box.exec()
+    chosen = box.clickedButton() is button
+    box.deleteLater()
+    return chosen
+
+
+def file_to_open(parent: QWidget, folder: str) -> str:
+    """A file to open, empty where the person cancels."""
+    found, _ = QFileDialog.getOpenFileName(parent, "Open", folder, ALL)
+    return found
+
+
+def run_to_open(parent: QWidget, folder: str) -> str:
+    """A run folder to open."""
+    return QFileDialog.getExistingDirectory(parent, "Open a run folder", folder)
+
+
+def job_to_save(parent: QWidget, start: str) -> str:
+    """Where to save a job."""
+    return _to_save(parent, "Save the job as", start, JOBS, "pool")
+
+
+def script_to_save(parent: QWidget, start: str) -> str:
+    """Where to save a script."""
+    return _to_save(parent, "Save the script as", start, "Python files (*.py)", "py")
+
+
+def _to_save(parent: QWidget, title: str, start: str, kinds: str, suffix: str) -> str:
+    dialog = QFileDialog(parent, title, start, kinds)
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.setDefaultSuffix(suffix)
+    chosen = dialog.selectedFiles() if dialog.exec() else []
+    dialog.deleteLater()
+    return chosen[0] if chosen else ""

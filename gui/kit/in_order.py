@@ -1,0 +1,60 @@
+"""Work off the GUI thread, one piece after the other: none is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QObject, QThreadPool, Signal
+from shiboken6 import isValid
+
+
+class InOrder(QObject):
+    """Does pieces of work in a thread of its own, in the order in which they were handed in."""
+
+    _done = Signal(object)
+    """What is to be called in the thread of this object."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._pool = QThreadPool(self, maxThreadCount=1)
+        self._done.connect(_call)
+
+    def do(
+        self,
+        work: Callable[[], Any],
+        then: Callable[[Any], object] | None = None,
+        otherwise: Callable[[Exception], object] | None = None,
+    ) -> None:
+        """Do `work`, which must not touch a widget; hand its answer to `then`, or its error to `otherwise`.
+
+        Both are called in the thread of this object. Without `otherwise` an error is raised there.
+        """
+
+        def run() -> None:
+            try:
+                answer = work()
+            except Exception as error:  # noqa: BLE001 - handed to whoever asked
+                self._tell(lambda error=error: _fail(error, otherwise))
+            else:
+                self._tell(lambda: then and then(answer))
+
+        self._pool.start(run)
+
+    def _tell(self, call: Callable[[], object]) -> None:
+        if isValid(self):
+            self._done.emit(call)
+
+    def finish(self, milliseconds: int) -> bool:
+        """Wait until all is done, but no longer than this; whether it is. Called once, when the app ends."""
+        return self._pool.waitForDone(milliseconds)
+
+
+def _call(call: Callable[[], object]) -> None:
+    call()
+
+
+def _fail(error: Exception, otherwise: Callable[[Exception], object] | None) -> None:
+    if otherwise is None:
+        raise error  # a fault of the app's own, which is told as any other
+    otherwise(error)

@@ -1,0 +1,35 @@
+"""A box with a text to read: selectable, bounded, in the fixed-width font."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QFontMetrics
+from PySide6.QtWidgets import QFrame, QPlainTextEdit
+
+from gui.kit import theme
+
+TEXT_LIMIT = 200_000
+"""Characters shown of one text."""
+
+
+class TextBox(QPlainTextEdit):
+    """A text to read, select and copy."""
+
+    def __init__(self, name: str, lines: int) -> None:
+        super().__init__()
+        self.setReadOnly(True)
+        self.setUndoRedoEnabled(False)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFont(theme.monospace())
+        self.setAccessibleName(name)
+        self.setTabChangesFocus(True)
+        self._height = QFontMetrics(self.font()).lineSpacing() * lines + 10
+        self.setMinimumHeight(self._height)
+
+    def sizeHint(self) -> QSize:
+        return QSize(super().sizeHint().width(), self._height)
+
+    def show_text(self, text: str) -> None:
+        """Show a text, cut where it is longer than anyone reads here."""
+        left = len(text) - TEXT_LIMIT
+        self.setPlainText(text if left <= 0 else f"{text[:TEXT_LIMIT]}\n… {left:,} more characters")

@@ -1,0 +1,80 @@
+"""Small things that all panes build with: labels of text, styled properties, a guard of the wheel."""
+
+from __future__ import annotations
+
+from html import escape
+
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+
+
+class WheelGuard(QObject):
+    """Keeps the wheel for scrolling the form: a field it passes over must not change."""
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Wheel and isinstance(watched, QWidget) and not watched.hasFocus():
+            event.ignore()
+            return True
+        return False
+
+
+def text_label(role: str = "", *, selectable: bool = False) -> QLabel:
+    """A label for text that comes from elsewhere: plain, wrapped, in one of the style's roles."""
+    label = QLabel()
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+    if role:
+        label.setProperty(role, True)
+    if selectable:
+        label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return label
+
+
+def restyle(widget: QWidget, name: str, value: bool | str) -> None:
+    """Set a property that the style sheet looks at, and show it."""
+    if widget.property(name) != value:
+        widget.setProperty(name, value)
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)
+
+
+class ElidedLabel(QLabel):
+    """One line of plain text that is cut to the room there is; the tip has the whole, if it is cut."""
+
+    def __init__(self, role: str = "") -> None:
+        super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
+        if role:
+            self.setProperty(role, True)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip:
+            self.setToolTip(plain_tip(self.text()) if self._cut() != self._line() else "")
+        return super().event(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        painter.drawText(self.contentsRect(), self.alignment(), self._cut())
+        painter.end()
+
+    def sizeHint(self) -> QSize:
+        return QSize(self.fontMetrics().horizontalAdvance(self._line()) + 2, self.fontMetrics().height())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, self.fontMetrics().height())
+
+    def _line(self) -> str:
+        return self.text().replace("\n", " ")
+
+    def _cut(self) -> str:
+        return self.fontMetrics().elidedText(self._line(), Qt.TextElideMode.ElideRight, self.width())
+
+
+def plain_tip(text: str) -> str:
+    """A tip that shows a text as it is, though it may look like markup."""
+    return f"<p style='white-space:pre-wrap'>{escape(text)}</p>"

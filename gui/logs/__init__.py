@@ -1,0 +1,3 @@
+"""Lines of a log, live or saved."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""The results of a run, live or saved."""
+
+from __future__ import annotations

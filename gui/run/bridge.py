@@ -1,0 +1,255 @@
+"""The bridge from a live run to the window: one thread that talks with its host."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from threading import Lock
+
+from PySide6.QtCore import QObject, QThread, Signal
+
+from engine.job import Job, JobError, save
+from engine.launch import (
+    Ended,
+    Host,
+    LaunchError,
+    LinkLost,
+    Message,
+    Noticed,
+    Progress,
+    Retried,
+    Started,
+    Workers,
+)
+from engine.runs import JOB, UnreadableRun, create, open_run
+from engine.runs.folder import pinned
+
+CODE = "code"
+"""In the run folder: the function's file, if it was changed between Run and the beginning of the run."""
+INTERVAL = 0.05
+"""Seconds between two signals of progress, at the least."""
+LISTEN = 0.2
+"""How often, at the least, it looks whether it was asked to leave."""
+
+Begin = Callable[[Callable[[Path], None]], Host]
+"""Gets hold of a host, and says the run folder as soon as it is known. Raises LaunchError."""
+
+
+def new_run(job: Job, root: Path, code: Path | None = None) -> Begin:
+    """Run `job` in a new folder below `root`; `code` is its function's file as it was when it was queued."""
+
+    def begin(opened: Callable[[Path], None]) -> Host:
+        try:
+            folder = create(job, root)
+            as_queued = _with_code(job, code, folder) if code else job
+        except OSError as error:
+            raise LaunchError(f"No run folder could be made in {root}: {error.strerror}.") from error
+        opened(folder)
+        try:
+            return Host.start(as_queued, folder)
+        except LaunchError:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+
+    return begin
+
+
+def _with_code(job: Job, code: Path, folder: Path) -> Job:
+    """The job with its function from `code`, kept in the run folder, if the file has changed since."""
+    file = job.resolve(job.function.file)
+    if file.is_file() and file.read_bytes() == code.read_bytes():
+        return job
+    (folder / CODE).mkdir()
+    kept = shutil.copyfile(code, folder / CODE / file.name)
+    changed = job.with_(function=replace(job.function, file=str(kept)))
+    save(pinned(changed), folder / JOB)
+    return changed
+
+
+def resumed_run(folder: Path) -> Begin:
+    """Go on with the run in `folder`, by its job as it was run."""
+
+    def begin(opened: Callable[[Path], None]) -> Host:
+        opened(folder)
+        try:
+            with open_run(folder) as run:
+                job = run.job
+            return Host.start(job, folder, resume=True)
+        except JobError as error:
+            raise LaunchError(f"The job of this run cannot be read: {error}") from error
+        except UnreadableRun as error:
+            raise LaunchError(str(error)) from error
+
+    return begin
+
+
+def kept_run(folder: Path) -> Begin:
+    """Take up the link to the run in `folder`, which goes on without an app."""
+
+    def begin(opened: Callable[[Path], None]) -> Host:
+        opened(folder)
+        try:
+            return Host.attach(folder)
+        except UnreadableRun as error:
+            raise LaunchError(str(error)) from error
+
+    return begin
+
+
+class RunBridge(QThread):
+    """One run.
+
+    After `start` comes either `refused`, or `started`, `progressed` and at last `ended` or `left`.
+    """
+
+    opened = Signal(Path)
+    """The run folder is there. Where a new run is `refused`, it is gone again."""
+    started = Signal(object)
+    """engine.launch.Started"""
+    progressed = Signal(object)
+    """engine.launch.Progress: the newest, at most 20 a second, and the last one always."""
+    looked = Signal(object)
+    """engine.launch.Workers, the answer to `look`"""
+    retried = Signal(object)
+    """engine.launch.Retried, the answer to `retry_failed`"""
+    noticed = Signal(str, str)
+    """Something that the person should know of, and why."""
+    ended = Signal(object)
+    """engine.launch.Ended; its state is `interrupted` where the host died."""
+    refused = Signal(str, str, str)
+    """Nothing ran: the key of the field at fault (or empty), the reason, and details."""
+    left = Signal()
+    """The run goes on without this app, as it was asked to."""
+
+    def __init__(self, begin: Begin, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._begin_run = begin
+        self._lock = Lock()
+        self._host: Host | None = None
+        self._asked: list[Callable[[Host], None]] = []
+        """What is to be told to the host once it is there."""
+        self._leaving = False
+        self._started = Started(None, 0, 0.0)
+        self._progress = Progress(0, 0, 0)
+        self._untold = False
+        self._told = 0.0
+
+    # What can be asked of the run. Each returns at once, and may be asked before the host is there.
+
+    def stop(self) -> None:
+        """Let the run end in order."""
+        self._command(Host.stop)
+
+    def finish(self) -> None:
+        """Begin no more tasks; those that run have all the time they take."""
+        self._command(Host.finish)
+
+    def kill(self) -> None:
+        """End the run now."""
+        self._command(Host.kill)
+
+    def pause(self) -> None:
+        """Hand out no tasks until `resume`."""
+        self._command(Host.pause)
+
+    def resume(self) -> None:
+        """Hand out tasks again."""
+        self._command(Host.resume)
+
+    def resize(self, workers: int) -> None:
+        """Change the size of the pool."""
+        self._command(lambda host: host.resize(workers))
+
+    def retry_failed(self) -> None:
+        """Run the tasks that failed so far again; `retried` says how many those are."""
+        self._command(Host.retry_failed)
+
+    def kill_worker(self, number: int) -> None:
+        """End one worker."""
+        self._command(lambda host: host.kill_worker(number))
+
+    def look(self, *, stacks: bool) -> None:
+        """What are the workers on now? `looked` says so, with their Python stacks where asked for."""
+        self._command(lambda host: host.look(stacks=stacks))
+
+    def leave(self) -> None:
+        """Let the run go on without this app, and let go of it."""
+        self._command(Host.keep_on)
+        self._leaving = True
+
+    def _command(self, command: Callable[[Host], None]) -> None:
+        with self._lock:
+            host = self._host
+            if host is None:
+                self._asked.append(command)
+        if host is not None:
+            command(host)
+
+    def run(self) -> None:
+        try:
+            host = self._begin_run(self.opened.emit)
+        except LaunchError as error:
+            self.refused.emit(error.key, error.reason, error.details)
+            return
+        with host:
+            self._greet(host)
+            self._finish(self._drain(host))
+
+    def _greet(self, host: Host) -> None:
+        with self._lock:
+            self._host = host
+            asked = self._asked
+        for command in asked:
+            command(host)
+
+    def _drain(self, host: Host) -> Ended | LinkLost | None:
+        """Hand on what the host tells until its last word; None where the run is left to itself."""
+        while not self._leaving:
+            message = host.receive(self._patience())
+            if isinstance(message, (Ended, LinkLost)):
+                return message
+            self._hand_on(message)
+            self._tell_progress()
+        return None
+
+    def _hand_on(self, message: Message | None) -> None:
+        if isinstance(message, Started):
+            self._started = message
+            self.started.emit(message)
+        elif isinstance(message, Progress):
+            self._progress, self._untold = message, True
+        elif isinstance(message, Workers):
+            self.looked.emit(message)
+        elif isinstance(message, Retried):
+            self.retried.emit(message)
+        elif isinstance(message, Noticed):
+            self.noticed.emit(message.what, message.why)
+
+    def _patience(self) -> float:
+        """How long to wait for a message."""
+        return max(self._told + INTERVAL - time.monotonic(), 0.0) if self._untold else LISTEN
+
+    def _tell_progress(self, at_once: bool = False) -> None:
+        now = time.monotonic()
+        if self._untold and (at_once or now - self._told >= INTERVAL):
+            self._told, self._untold = now, False
+            self.progressed.emit(self._progress)
+
+    def _finish(self, last: Ended | LinkLost | None) -> None:
+        with self._lock:
+            self._host = None
+        if last is None:
+            self.left.emit()
+            return
+        self._tell_progress(at_once=True)
+        if isinstance(last, LinkLost):
+            reached = self._progress
+            last = Ended("interrupted", last.reason, ok=reached.ok, failed=reached.failed, ran=True)
+            last = replace(last, total=self._started.total)
+        if last.state == "failed" and not last.ran:
+            self.refused.emit(last.key, last.reason, last.details)
+        else:
+            self.ended.emit(last)

@@ -1,0 +1,246 @@
+"""The header of a page: what its run is doing, how far it is, and the buttons, each in a place of its own."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSize, QTimer
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QFrame,
+    QHBoxLayout,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.progress import summary, words
+from engine.runs import RunFacts
+from gui.commands import buttons
+from gui.commands.actions import Actions
+from gui.commands.menus import build
+from gui.kit import icons
+from gui.kit.mark import Mark
+from gui.kit.widgets import ElidedLabel
+from gui.kit.words import duration
+from gui.run.bar import RunBar
+from gui.run.pool_size import PoolSize
+from gui.run.stand import Stand
+from gui.run.state import RunState
+
+STATES = {
+    "ready": ("Ready", "info", "muted"),
+    "reading": ("Reading…", "runs", "muted"),
+    "refused": ("Nothing ran", "warning", "warning"),
+    "checking": ("Checking…", "runs", "muted"),
+    "starting": ("Starting…", "runs", "accent"),
+    "running": ("Running", "run", "accent"),
+    "paused": ("Paused", "pause", "warning"),
+    "stopping": ("Stopping…", "stop", "warning"),
+    "finished": ("Finished", "good", "good"),
+    "stopped": ("Stopped", "stop", "warning"),
+    "failed": ("Failed", "error", "problem"),
+    "interrupted": ("Interrupted", "warning", "warning"),
+    "unreadable": ("Unreadable", "error", "problem"),
+}
+READY = "Results, progress and log appear here."
+PRIMARY = "run.start"
+NARROW = 760
+"""Width below which buttons go without their icons, so that state and buttons fit on one line."""
+_ICON = QSize(16, 16)
+_SECOND = 1000
+_BETWEEN = " · "
+
+
+def rate_words(rate: float) -> str:
+    """Tasks a second, as many digits as make sense."""
+    return f"{rate:,.0f} tasks/s" if rate >= 10 else f"{rate:.1f} tasks/s" if rate >= 0.1 else ""
+
+
+def clock_words(seconds: float) -> str:
+    """Running time as it counts up: whole seconds."""
+    if seconds < 60:
+        return f"{int(seconds)} s"
+    return duration(int(seconds))
+
+
+class Header(QFrame):
+    """Three lines that never change their height: state and buttons, the bar, and the facts."""
+
+    def __init__(self, actions: Actions, ids: Sequence[str], ways_to_stop: Sequence[str]) -> None:
+        """`ids` are the commands with a button; `ways_to_stop` are in a menu beside `run.stop`."""
+        super().__init__()
+        self.setObjectName("header")
+        self.setAccessibleName("Run")
+        self.state = ""
+        self._shown: RunState | None = None
+        self._mark = Mark(18)
+        self.title = ElidedLabel("heading")
+        self.title.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.name = ElidedLabel("muted")
+        self.detail = ElidedLabel("muted")
+        self.bar = RunBar()
+        self.pool = PoolSize()
+        self.buttons: dict[str, QAbstractButton] = {}
+        self._narrow = False
+        self._tick = QTimer(self, interval=_SECOND)
+        self._tick.timeout.connect(self._count)
+        first = QHBoxLayout()
+        first.setSpacing(7)
+        first.addWidget(self._mark)
+        first.addWidget(self.title)
+        first.addWidget(self.name, 1)
+        for id_ in ids:
+            first.addWidget(self._button(actions, id_))
+            if id_ == "run.stop":
+                first.addSpacing(-8)
+                first.addWidget(self._arrow(actions, ways_to_stop))
+        last = QHBoxLayout()
+        last.setSpacing(7)
+        last.addWidget(self.detail, 1)
+        last.addWidget(self.pool)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(12, 8, 12, 8)
+        whole.setSpacing(6)
+        whole.addLayout(first)
+        whole.addWidget(self.bar)
+        whole.addLayout(last)
+        self.ready()
+
+    def _button(self, actions: Actions, id_: str) -> QAbstractButton:
+        primary = id_ == PRIMARY
+        icon = icons.icon("run", "on_accent") if primary else None
+        button = buttons.push_button(actions, id_, icon=icon)
+        if primary:
+            button.setProperty("primary", True)
+        self.buttons[id_] = button
+        return button
+
+    def _arrow(self, actions: Actions, ids: Sequence[str]) -> QWidget:
+        self.arrow = QToolButton()
+        self.arrow.setObjectName("arrow")
+        self.arrow.setIcon(icons.icon("chevron-down"))
+        self.arrow.setToolTip("Ways to stop")
+        self.arrow.setAccessibleName("Ways to stop")
+        self.arrow.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.arrow.setMenu(build(actions, list(ids), self.arrow))
+        return self.arrow
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        narrow = event.size().width() < NARROW
+        if narrow != self._narrow:
+            self._narrow = narrow
+            for button in self.buttons.values():
+                button.setIconSize(QSize(0, 0) if narrow else _ICON)
+
+    # what is shown
+
+    def ready(self, detail: str = READY) -> None:
+        """No run is shown."""
+        self.bar.show_part(0.0)
+        self._show("ready", "", detail)
+
+    def reading(self) -> None:
+        """A run is being read."""
+        self.bar.show_part(0.0)
+        self._show("reading", "", "")
+
+    def checking(self) -> None:
+        """The job is being checked."""
+        self.bar.show_part(0.0)
+        self._show("checking", "", "")
+
+    def refused(self, why: str) -> None:
+        """The run did not begin."""
+        self.bar.show_part(0.0)
+        self._show("refused", "", why)
+
+    def unreadable(self, why: str) -> None:
+        """There is a run, but it cannot be read."""
+        self.bar.show_part(0.0)
+        self._show("unreadable", "", why)
+
+    def show_live(self, state: RunState) -> None:
+        """Show how a run in hand stands."""
+        phase, total, done = state.phase, state.total, state.ok + state.failed
+        if state.ended is None and (state.started is None or total is None):
+            self.bar.show_part(None, paused=phase == "paused")
+        else:
+            whole = max(1, done if total is None else total)
+            self.bar.show_part(done / whole if done else 0.0, state.failed / whole, paused=phase == "paused")
+        reason = state.ended.reason if state.ended else ""
+        self._show(phase, state.name, self._facts(state, reason), live=state, failed=state.failed)
+        self.pool.setEnabled(state.resizable)
+        self.pool.tell(state.size)
+
+    def show_saved(self, stand: Stand, note: str = "") -> None:
+        """Show how a saved run stands, and something more that is worth knowing."""
+        facts = stand.facts
+        done = facts.ok + facts.failed
+        whole = max(1, done if facts.total is None else facts.total)
+        state = "paused" if facts.paused else facts.state
+        self.bar.show_part(
+            1.0 if facts.total == 0 else done / whole, facts.failed / whole, paused=facts.paused
+        )
+        parts = [summary(done, facts.total), _failed(facts.failed)]
+        if stand.seconds is not None:
+            parts.append(f"ran {duration(stand.seconds)}")
+        parts += [_why(facts), note]
+        self._show(state, facts.name, _joined(parts), failed=facts.failed)
+        self.pool.tell(facts.workers)
+
+    def _facts(self, state: RunState, reason: str) -> str:
+        now = time.monotonic()
+        parts = [summary(state.ok + state.failed, state.total)] if state.started else []
+        parts.append(_failed(state.failed))
+        if state.started:
+            parts.append(clock_words(state.watch.seconds(now)))
+        if state.phase == "running":
+            left = state.time_left()
+            parts += [f"{words(left)} left" if left is not None else "", rate_words(state.estimator.rate)]
+        return _joined([*parts, reason])
+
+    def _count(self) -> None:
+        """A second has passed."""
+        if self._shown is not None and self.isVisible():
+            self.detail.setText(self._facts(self._shown, ""))
+
+    def _show(
+        self, state: str, name: str, detail: str, *, live: RunState | None = None, failed: int = 0
+    ) -> None:
+        self.state = state
+        text, mark, role = STATES.get(state, (state.capitalize(), "info", "muted"))
+        if failed and state == "finished":
+            text, mark, role = (
+                f"Finished, {failed:,} task{'s' if failed > 1 else ''} failed",
+                "warning",
+                "warning",
+            )
+        self.title.setText(text)
+        self.name.setText(name)
+        self._mark.show_icon(mark, role)
+        self.detail.setText(detail)
+        self._shown = live if live is not None and live.begun else None
+        if live is None or not live.begun:
+            self.pool.setEnabled(False)
+        if self._shown is None:
+            self._tick.stop()
+        elif not self._tick.isActive():
+            self._tick.start()
+
+
+def _failed(count: int) -> str:
+    return f"{count:,} failed" if count else ""
+
+
+def _why(facts: RunFacts) -> str:
+    """Why a run is not finished, unless its state says as much."""
+    return facts.reason if facts.state in ("failed", "interrupted") else ""
+
+
+def _joined(parts: Sequence[str]) -> str:
+    return _BETWEEN.join(part for part in parts if part)

@@ -1,0 +1,42 @@
+"""The number of workers of a live run, which can be changed while it goes on."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSpinBox, QWidget
+
+from engine.job import MOST_WORKERS
+from gui.kit.widgets import WheelGuard
+
+
+class PoolSize(QWidget):
+    """How many workers the run has. It can be changed while the run goes on."""
+
+    changed = Signal(int)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.number = QSpinBox(minimum=1, maximum=MOST_WORKERS)
+        self.number.setKeyboardTracking(False)
+        self.number.lineEdit().setTextMargins(5, 0, 0, 0)
+        self.number.setAccessibleName("Workers of this run")
+        self.number.setToolTip("Workers of this run. Those that are too many leave after their tasks.")
+        self.number.installEventFilter(WheelGuard(self.number))
+        label = QLabel("Workers")
+        label.setProperty("muted", True)
+        label.setBuddy(self.number)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(6)
+        row.addWidget(label)
+        row.addWidget(self.number)
+        self.number.valueChanged.connect(self.changed)
+
+    def tell(self, workers: int) -> None:
+        """Show the size; nobody is asked to change it. 0 if it is not known."""
+        if not workers:
+            return
+        blocked = self.number.blockSignals(True)
+        if not self.number.hasFocus():
+            self.number.setValue(workers)
+        self.number.blockSignals(blocked)

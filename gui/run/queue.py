@@ -1,0 +1,120 @@
+"""The order in which runs begin: one after the other, unless the person wants them side by side."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from uuid import uuid4
+
+from engine.job import Job
+
+SECOND_PRESS = 1.0
+"""Seconds in which a second Run of the same unchanged job is taken for a slip of the finger."""
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A run that was asked for and has not begun."""
+
+    id: str
+    name: str
+    """What the runs list calls it."""
+    job: Job
+    """As it was when Run was pressed."""
+    origin: str = ""
+    """What it was started from, such as the file of the job: whose page shows the run."""
+    held: bool = False
+    """It was left over when the app ended: it waits for a press."""
+
+
+class Queue:
+    """Runs that wait, the next one first, and how many go on.
+
+    Nothing here takes time or touches a disk. A run is live from `due` or `beside` until `ended`. One that
+    was never queued, such as a saved run that is resumed, is live from `began`.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._waiting: list[Waiting] = []
+        self._live: set[str] = set()
+        self._pressed: list[tuple[float, str, Job]] = []
+        """What Run was pressed for within the last second: when, from where, and the job."""
+
+    @property
+    def waiting(self) -> tuple[Waiting, ...]:
+        """What waits, in the order in which it begins."""
+        return tuple(self._waiting)
+
+    @property
+    def live(self) -> frozenset[str]:
+        """The runs that go on."""
+        return frozenset(self._live)
+
+    @property
+    def paused(self) -> bool:
+        """Whether some wait for a press, however long nothing else runs."""
+        return any(one.held for one in self._waiting)
+
+    def add(self, job: Job, name: str, origin: str = "") -> Waiting | None:
+        """Queue a run at the end. None, and nothing is queued, if this is the second press of two."""
+        now = self._clock()
+        self._pressed = [press for press in self._pressed if now - press[0] < SECOND_PRESS]
+        if any((where, what) == (origin, job) for _, where, what in self._pressed):
+            return None
+        self._pressed.append((now, origin, job))
+        made = Waiting(uuid4().hex, name, job, origin)
+        self._waiting.append(made)
+        return made
+
+    def restore(self, left_over: Iterable[Waiting]) -> None:
+        """Put back, in front, what an earlier start of the app has left. It is held."""
+        self._waiting[:0] = [replace(one, held=True) for one in left_over]
+
+    def due(self) -> Waiting | None:
+        """The run that begins now, which is live from here on; None if none does."""
+        ready = next((one for one in self._waiting if not one.held), None)
+        if ready is None or self._live:
+            return None
+        return self.beside(ready.id)
+
+    def beside(self, id_: str) -> Waiting | None:
+        """Begin this one now, whatever else goes on; None if it does not wait any more."""
+        found = self.find(id_)
+        if found is not None:
+            self._waiting.remove(found)
+            self._live.add(id_)
+        return found
+
+    def began(self, id_: str) -> None:
+        """A run that was never queued goes on."""
+        self._live.add(id_)
+
+    def ended(self, id_: str) -> None:
+        """A run is over, or never began."""
+        self._live.discard(id_)
+
+    def go_on(self) -> None:
+        """Let go of all that is held."""
+        self._waiting = [replace(one, held=False) for one in self._waiting]
+
+    def move(self, id_: str, place: int) -> bool:
+        """Put a run at this place, the first one being 0; False if it does not wait any more."""
+        found = self.find(id_)
+        if found is None:
+            return False
+        self._waiting.remove(found)
+        self._waiting.insert(max(0, place), found)
+        return True
+
+    def take_out(self, id_: str) -> Waiting | None:
+        """Do not run it; None if it does not wait any more."""
+        found = self.find(id_)
+        if found is not None:
+            self._waiting.remove(found)
+        return found
+
+    def find(self, id_: str) -> Waiting | None:
+        """The run of this id, if it waits."""
+        return next((one for one in self._waiting if one.id == id_), None)

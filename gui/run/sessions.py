@@ -1,0 +1,102 @@
+"""All runs that this window has in hand, and those that wait for their turn."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from uuid import uuid4
+
+from PySide6.QtCore import QObject, Signal
+
+from engine.job import Job, display_name
+from engine.progress import Stopwatch
+from gui.run.bridge import Begin, kept_run, new_run, resumed_run
+from gui.run.queue import Waiting
+from gui.run.scheduler import Scheduler
+from gui.run.session import Session
+from gui.run.stand import Stand
+from gui.run.state import RunState, Way
+
+
+class Sessions(QObject):
+    """Begins runs one after the other, or side by side where the person says so."""
+
+    began = Signal(object)
+    """A Session begins, of whatever kind."""
+    finished = Signal(object)
+    """A Session is over, and its thread gone."""
+    changed = Signal()
+    """Others go on or wait than before, or one of them stands otherwise."""
+    failed = Signal(str, str)
+    """What could not be done with the queue, and why."""
+
+    def __init__(self, root: Path, parent: QObject) -> None:
+        """`root` is the folder of all runs; the queue lies beside it."""
+        super().__init__(parent)
+        self.root = root
+        self._live: dict[str, Session] = {}
+        self._scheduler = Scheduler(root.parent / f"{root.name}-queue", self)
+        self._scheduler.begin.connect(self._begin_queued)
+        self._scheduler.changed.connect(self.changed)
+        self._scheduler.failed.connect(self.failed)
+
+    @property
+    def live(self) -> list[Session]:
+        """The runs in hand, in the order in which they began."""
+        return list(self._live.values())
+
+    @property
+    def queue(self) -> Scheduler:
+        """What waits, to be put in order."""
+        return self._scheduler
+
+    def of(self, folder: Path | None) -> Session | None:
+        """The live run in a folder, if this window has it."""
+        if folder is None:
+            return None
+        return next((one for one in self._live.values() if one.state.folder == folder), None)
+
+    def run(self, job: Job, origin: str) -> Waiting | None:
+        """Run a job: now, or when those before it have ended. None if this was the second press of two."""
+        return self._scheduler.run(job, display_name(job), origin)
+
+    def resume(self, folder: Path, stand: Stand) -> Session:
+        """Go on with a saved run, now."""
+        return self._take("resume", folder, stand, resumed_run(folder))
+
+    def attach(self, folder: Path, stand: Stand) -> Session:
+        """Take up a run that goes on without an app."""
+        return self._take("attach", folder, stand, kept_run(folder))
+
+    def close(self) -> None:
+        """The app ends: what waits is kept."""
+        self._scheduler.close()
+
+    def _take(self, way: Way, folder: Path, stand: Stand, begin: Begin) -> Session:
+        facts = stand.facts
+        state = RunState(way, facts.name, facts.mode, folder, watch=Stopwatch(stand.seconds or 0.0))
+        session = Session(uuid4().hex, state, begin, self)
+        self._scheduler.began(session.id)
+        self._hold(session, "")
+        return session
+
+    def _begin_queued(self, waiting: Waiting, code: Path | None) -> None:
+        job = waiting.job
+        state = RunState("new", waiting.name, job.run.mode)
+        self._hold(Session(waiting.id, state, new_run(job, self.root, code), self), waiting.origin)
+
+    def _hold(self, session: Session, origin: str) -> None:
+        session.origin = origin
+        self._live[session.id] = session
+        session.opened.connect(lambda: self._scheduler.opened(session.id))
+        session.changed.connect(self.changed)
+        session.finished.connect(lambda: self._finish(session))
+        self.began.emit(session)
+        session.start()
+        self.changed.emit()
+
+    def _finish(self, session: Session) -> None:
+        del self._live[session.id]
+        self.finished.emit(session)
+        self._scheduler.ended(session.id)
+        self.changed.emit()
+        session.deleteLater()

@@ -1,0 +1,116 @@
+"""How one live run stands, as its messages tell. No Qt and nothing that waits: what is told goes in here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from engine.launch import Ended, Progress, Started
+from engine.progress import Estimator, Stopwatch
+
+Way = Literal["new", "resume", "attach"]
+"""How a run came here: begun, gone on with, or taken up while it goes on."""
+RESIZABLE = ("pool", "process-per-input")
+"""Modes in which a run has a number of workers that can be changed."""
+
+
+@dataclass
+class RunState:
+    """One run, from the first word to the last. `now` is of a monotonic clock throughout."""
+
+    way: Way
+    name: str
+    mode: str
+    folder: Path | None = None
+    """None until the run folder is there; for a new run that was refused, it is gone again."""
+    started: Started | None = None
+    progress: Progress | None = None
+    ended: Ended | None = None
+    size: int = 0
+    """Workers that the pool is to have; 0 until that is known."""
+    stopping: bool = False
+    """Whether it was asked to stop; from then on it stops, whatever comes."""
+    paused: bool = False
+    left: bool = False
+    """Whether this app let go of it, and it goes on."""
+    watch: Stopwatch = field(default_factory=Stopwatch)
+    """Running time: it stands while the run is paused."""
+    estimator: Estimator = field(default_factory=lambda: Estimator(None))
+
+    @property
+    def phase(self) -> str:
+        """`starting`, `running`, `paused`, `stopping`, or how it ended."""
+        if self.ended is not None:
+            return self.ended.state
+        if self.started is None:
+            return "starting"
+        return "stopping" if self.stopping else "paused" if self.paused else "running"
+
+    @property
+    def begun(self) -> bool:
+        """Whether its function is loaded and it goes on."""
+        return self.started is not None and self.ended is None
+
+    @property
+    def attaching(self) -> bool:
+        """Whether it is being taken up and has not answered yet."""
+        return self.way == "attach" and self.started is None
+
+    @property
+    def resizable(self) -> bool:
+        """Whether its number of workers can be changed now."""
+        return self.begun and not self.stopping and self.mode in RESIZABLE
+
+    @property
+    def total(self) -> int | None:
+        """Tasks in all, once that is known: it may become known late."""
+        for message in (self.ended, self.progress, self.started):
+            if message is not None and message.total is not None:
+                return message.total
+        return None
+
+    @property
+    def ok(self) -> int:
+        """Tasks with a result."""
+        return self.ended.ok if self.ended else self.progress.ok if self.progress else 0
+
+    @property
+    def failed(self) -> int:
+        """Tasks without one, which have ended."""
+        return self.ended.failed if self.ended else self.progress.failed if self.progress else 0
+
+    def take_started(self, started: Started, now: float) -> None:
+        """The function is loaded, and the first tasks run."""
+        self.started, self.size = started, started.workers
+        self.estimator = Estimator(started.total)
+        self._turn(now)
+
+    def take_progress(self, progress: Progress, now: float) -> None:
+        """More tasks have ended, or the host does as it was asked."""
+        if self.progress is None and self.way == "attach":
+            self.paused = progress.state == "paused"  # from then on it is as this window says
+        self.stopping = self.stopping or progress.state == "stopping"
+        self.progress = progress
+        self.estimator.total = self.total
+        self.estimator.update(progress.done, now, progress.workers or 1, running=progress.state != "paused")
+        self._turn(now)
+
+    def take_pause(self, paused: bool, now: float) -> None:
+        """The person pauses it, or goes on with it."""
+        self.paused = paused
+        self._turn(now)
+
+    def take_end(self, ended: Ended, now: float) -> None:
+        """It is over."""
+        self.ended = ended
+        self._turn(now)
+
+    def time_left(self) -> float | None:
+        """Seconds until its end; None if that cannot be said."""
+        if self.phase != "running" or self.progress is None or not self.progress.done:
+            return None
+        return self.estimator.time_left()
+
+    def _turn(self, now: float) -> None:
+        self.watch.turn(now, running=self.begun and not self.paused)

@@ -1,0 +1,3 @@
+"""What the app remembers between starts."""
+
+from __future__ import annotations

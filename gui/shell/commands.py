@@ -1,0 +1,223 @@
+"""What a person can do in the window: all commands, and the menus that they stand in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gui.commands import Command
+from gui.commands.menus import SEPARATOR, Item, Listing, Submenu
+from gui.commands.registry import escaped
+from gui.kit.theme import SCHEMES
+
+if TYPE_CHECKING:
+    from gui.shell.doing import Doing
+
+FLAGS = (
+    "page.job", "page.run", "page.log", "page.several",
+    "job.checking", "trial.busy", "edit.undo", "edit.redo",
+    "run.shown", "run.live", "run.begun", "run.paused", "run.stopping", "run.resumable", "run.failures",
+    "run.has_job",
+    "list.saved", "list.live", "list.queued", "queue.held",
+    "view.runs", "view.form", "recent.any",
+    *(f"scheme.{name}" for name in SCHEMES),
+)  # fmt: skip
+"""All that conditions look at. Those of pages are set by the page in front; the others are off."""
+OF_PAGES = (
+    *(flag for flag in FLAGS if flag.partition(".")[0] in ("page", "job", "trial", "edit", "run")),
+    "view.form",
+)
+
+
+def commands(do: Doing) -> list[Command]:
+    """All commands; `do` is what they do."""
+    return [*_files(do), *_edits(do), *_runs(do), *_list(do), *_views(do), *_helps(do)]
+
+
+def _files(do: Doing) -> list[Command]:
+    return [
+        Command("file.new", "&New", do.new, "standard:New", "new", "Begin a new job on a page of its own"),
+        Command("file.open", "&Open…", do.open_asked, "standard:Open", "open"),
+        Command("file.open_run", "Open r&un folder…", do.open_run_asked, icon="runs"),
+        Command("file.save", "&Save", do.save, "standard:Save", "save", when="page.job"),
+        Command("file.save_as", "Save &as…", do.save_as, "Ctrl+Shift+S", when="page.job"),
+        Command("preset.save", "&Save as preset…", do.save_preset, when="page.job"),
+        Command("preset.manage", "&Manage presets…", do.manage_presets),
+        Command("recent.clear", "&Clear", do.clear_recent, when="recent.any"),
+        Command("page.close", "&Close page", do.close_page, ("standard:Close", "Ctrl+F4")),
+        Command("app.quit", "&Quit", do.quit, "Ctrl+Q", "quit", role="quit"),
+    ]
+
+
+def _edits(do: Doing) -> list[Command]:
+    return [
+        Command("edit.undo", "&Undo", do.undo, "standard:Undo", when="edit.undo"),
+        Command("edit.redo", "&Redo", do.redo, ("Ctrl+Shift+Z", "Ctrl+Y"), when="edit.redo"),
+        Command(
+            "edit.copy_script", "Copy as &Python script", do.copy_script, "Ctrl+Shift+C", when="page.job"
+        ),
+        Command("edit.copy_command", "Copy as &command", do.copy_command, when="page.job"),
+    ]
+
+
+def _runs(do: Doing) -> list[Command]:
+    return [
+        Command(
+            "run.start", "&Run", do.run, "F5", "run",
+            "Run the job. If another run goes on, this one starts after it",
+            when="page.job and not job.checking",
+        ),
+        Command(
+            "trial.start", "&Try one", do.try_one, "Ctrl+F5",
+            tip="Run the function on the first input only: see its result and what it costs",
+            when="page.job and not trial.busy",
+        ),
+        Command(
+            "run.pause", "&Pause", do.pause, "F6", "pause", "Begin no more tasks until you resume",
+            when="run.live and run.begun and not run.paused and not run.stopping",
+        ),
+        Command(
+            "run.resume", "R&esume", do.resume, "F6", "run",
+            "Go on with the run: with all tasks that have no result",
+            when="run.live and run.paused and not run.stopping or run.resumable and not run.live",
+        ),
+        Command(
+            "run.stop", "&Stop", do.stop, "Shift+F5", "stop",
+            "End the run. What runs now has some seconds, and what is done is kept",
+            when="run.live and not run.stopping",
+        ),
+        Command(
+            "run.finish", "Stop after &what runs now", do.finish,
+            tip="Begin no more tasks; those that run have all the time they take",
+            when="run.live and not run.stopping",
+        ),
+        Command(
+            "run.kill", "Stop at &once", do.kill, "Ctrl+Shift+F5",
+            tip="End what runs now; what is done is kept", when="run.live",
+        ),
+        Command(
+            "run.retry", "Retry &failed", do.retry, icon="retry", tip="Run the failed tasks again",
+            when="run.failures and not run.stopping",
+        ),
+        Command(
+            "run.job", "Open its &job", do.open_job_of_run, icon="form",
+            tip="Open the job of this run on a page of its own, to change it and run it anew",
+            when="page.run and run.has_job",
+        ),
+        Command("run.reveal", "Show run fol&der", do.reveal_run, icon="open", when="run.shown"),
+    ]  # fmt: skip
+
+
+def _list(do: Doing) -> list[Command]:
+    return [
+        Command("list.open", "&Open", do.open_listed, when="list.saved or list.live"),
+        Command("list.reveal", "Open &folder", do.reveal_listed, when="list.saved or list.live"),
+        Command(
+            "list.trash", "Move to &trash…", do.trash_listed, "standard:Delete",
+            when="list.saved", scope="runs",
+        ),
+        Command("queue.beside", "Start &now", do.start_queued, icon="run", when="list.queued",
+                tip="Start it beside the runs that go on"),
+        Command("queue.up", "Move &up", do.move_up, "Alt+Up", when="list.queued", scope="runs"),
+        Command("queue.down", "Move &down", do.move_down, "Alt+Down", when="list.queued", scope="runs"),
+        Command(
+            "queue.out", "Take &out", do.take_out, "standard:Delete",
+            when="list.queued and not list.saved", scope="runs",
+            tip="Do not run it",
+        ),
+        Command(
+            "queue.go_on", "&Go on with the queue", do.go_on, icon="run", when="queue.held",
+            tip="Start the runs that were queued when Poolhouse was last closed",
+        ),
+    ]  # fmt: skip
+
+
+def _views(do: Doing) -> list[Command]:
+    schemes = (("system", "As the &system"), ("light", "&Light"), ("dark", "&Dark"))
+    return [
+        Command("view.runs", "R&uns", do.toggle_runs, "Ctrl+Shift+R", checked="view.runs"),
+        Command(
+            "view.form", "&Form", do.toggle_form, "Ctrl+Shift+F", checked="view.form", when="page.job"
+        ),
+        Command("view.results", "&Results", lambda: do.show_view(0), "Ctrl+1", "results", when="run.shown"),
+        Command("view.log", "&Log", lambda: do.show_view(1), "Ctrl+2", "log", when="run.shown"),
+        Command("view.workers", "&Workers", lambda: do.show_view(2), "Ctrl+3", "workers", when="run.shown"),
+        Command(
+            "page.next", "&Next page", lambda: do.turn(1), ("Ctrl+Tab", "Ctrl+PgDown"), when="page.several"
+        ),
+        Command(
+            "page.previous", "&Previous page", lambda: do.turn(-1), ("Ctrl+Shift+Tab", "Ctrl+PgUp"),
+            when="page.several",
+        ),
+        *(
+            Command(
+                f"scheme.{name}", text, lambda name=name: do.choose_scheme(name),
+                checked=f"scheme.{name}", group="scheme",
+            )
+            for name, text in schemes
+        ),
+    ]  # fmt: skip
+
+
+def _helps(do: Doing) -> list[Command]:
+    return [
+        Command("help.guide", "&Guide", do.show_guide, "standard:HelpContents", "help"),
+        Command("help.about", "&About Poolhouse", do.show_about, icon="info", role="about"),
+    ]
+
+
+def menus(do: Doing) -> list[Submenu]:
+    """The menu bar."""
+    file: list[Item] = [
+        "file.new", "file.open", "file.open_run",
+        Listing("Open &recent", lambda: _recent(do), "recent.any"),
+        Listing("&Presets", lambda: _presets(do)),
+        SEPARATOR, "file.save", "file.save_as", SEPARATOR, "page.close", "app.quit",
+    ]  # fmt: skip
+    edit: list[Item] = ["edit.undo", "edit.redo", SEPARATOR, "edit.copy_script", "edit.copy_command"]
+    run: list[Item] = [
+        "run.start", "trial.start", SEPARATOR, "run.pause", "run.resume", "run.stop", "run.finish",
+        "run.kill", SEPARATOR, "run.retry", "queue.go_on", SEPARATOR, "run.job", "run.reveal",
+    ]  # fmt: skip
+    view: list[Item] = [
+        "view.runs", "view.form", SEPARATOR, "view.results", "view.log", "view.workers", SEPARATOR,
+        "page.next", "page.previous", SEPARATOR,
+        Submenu("&Colours", [f"scheme.{name}" for name in SCHEMES]),
+    ]  # fmt: skip
+    return [
+        Submenu("&File", file), Submenu("&Edit", edit), Submenu("&Run", run), Submenu("&View", view),
+        Submenu("&Help", ["help.guide", "help.about"]),
+    ]  # fmt: skip
+
+
+LIST_MENU = (
+    "list.open", "list.reveal", "list.trash", SEPARATOR,
+    "queue.beside", "queue.up", "queue.down", "queue.out",
+)  # fmt: skip
+"""The context menu of the runs list."""
+
+
+def _presets(do: Doing) -> Sequence[Command | str]:
+    named = [
+        Command(f"preset.open.{at}", escaped(name), lambda name=name: do.open_preset(name))
+        for at, name in enumerate(do.preset_names)
+    ]
+    return [*named, SEPARATOR, "preset.save", "preset.manage"]
+
+
+def _recent(do: Doing) -> Sequence[Command | str]:
+    found = [
+        Command(
+            f"recent.{nth}", f"&{nth}  {_short(path)}".replace("&10", "1&0"),
+            lambda path=path: do.open(path), tip=str(path),
+        )
+        for nth, path in enumerate(do.recent, 1)
+    ]  # fmt: skip
+    return [*found, SEPARATOR, "recent.clear"]
+
+
+def _short(path: Path) -> str:
+    """A path as a menu shows it: its last parts."""
+    text = str(path.relative_to(Path.home())) if path.is_relative_to(Path.home()) else str(path)
+    return escaped(text if len(text) <= 60 else f"…{text[-59:]}")

@@ -1,0 +1,307 @@
+"""What the commands of the window do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Protocol
+
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QWidget
+
+from gui.document.presets import PresetShelf
+from gui.kit.theme import Theme
+from gui.run.queue import Waiting
+from gui.run.sessions import Sessions
+from gui.runs.view import RunsView
+from gui.settings.store import Settings
+from gui.shell.open_pages import OpenPages
+from gui.shell.opener import Opener
+from gui.shell.pages.job import JobPage
+from gui.shell.pages.run import RunPage
+from gui.shell.pages.run_views import RunViews
+from gui.shell.pages.shown_run import ShownRun
+
+
+class Frame(Protocol):
+    """What commands ask of the window itself."""
+
+    def show_runs(self, shown: bool) -> None:
+        """Show or hide the runs."""
+
+    def tell(self) -> None:
+        """Flags of the window are other than before."""
+
+
+class Doing:
+    """Carries out commands on the page in front, the runs list and the window."""
+
+    def __init__(
+        self,
+        window: QWidget,
+        frame: Frame,
+        pages: OpenPages,
+        opener: Opener,
+        runs: RunsView,
+        sessions: Sessions,
+        presets: PresetShelf,
+        settings: Settings,
+        theme: Theme,
+    ) -> None:
+        self._window, self._frame, self._pages = window, frame, pages
+        self._opener, self._runs = opener, runs
+        self._sessions, self._presets, self._settings, self._theme = sessions, presets, settings, theme
+
+    # the page in front
+
+    @property
+    def _job(self) -> JobPage | None:
+        page = self._pages.current
+        return page if isinstance(page, JobPage) else None
+
+    @property
+    def _shown(self) -> ShownRun | None:
+        page = self._pages.current
+        return page.shown if isinstance(page, JobPage | RunPage) else None
+
+    @property
+    def _views(self) -> RunViews | None:
+        page = self._pages.current
+        return page.views if isinstance(page, JobPage | RunPage) else None
+
+    def _use(self) -> None:
+        self._pages.keep(self._pages.current)
+
+    def save(self) -> None:
+        """Save the job in front to its file."""
+        if self._job:
+            self._job.document.save()
+
+    def save_as(self) -> None:
+        """Save the job in front to a file that the person names."""
+        if self._job:
+            self._job.document.save_as()
+
+    def undo(self) -> None:
+        """Go one step back in the form."""
+        if self._job:
+            self._job.history.undo()
+
+    def redo(self) -> None:
+        """Take back one undo."""
+        if self._job:
+            self._job.history.redo()
+
+    def copy_script(self) -> None:
+        """Copy the job as a script."""
+        if self._job:
+            self._job.copying.script()
+
+    def copy_command(self) -> None:
+        """Copy the command that runs the job."""
+        if self._job:
+            self._job.copying.command()
+
+    def run(self) -> None:
+        """Run the job in front."""
+        if self._job:
+            self._job.run()
+
+    def try_one(self) -> None:
+        """Run the function on the first input."""
+        if self._job:
+            self._job.trials.try_one()
+
+    def pause(self) -> None:
+        """Pause the run in front."""
+        self._use()
+        if self._shown:
+            self._shown.pause()
+
+    def resume(self) -> None:
+        """Go on with the run in front."""
+        self._use()
+        if self._shown:
+            self._shown.resume()
+
+    def stop(self) -> None:
+        """Stop the run in front."""
+        self._use()
+        if self._shown:
+            self._shown.stop()
+
+    def finish(self) -> None:
+        """Let the tasks of the run in front end, and begin no more."""
+        self._use()
+        if self._shown:
+            self._shown.finish()
+
+    def kill(self) -> None:
+        """Stop the run in front at once."""
+        self._use()
+        if self._shown:
+            self._shown.kill()
+
+    def retry(self) -> None:
+        """Run the failed tasks of the run in front again."""
+        self._use()
+        if self._shown:
+            self._shown.retry()
+
+    def reveal_run(self) -> None:
+        """Show the folder of the run in front."""
+        if self._shown and self._shown.folder:
+            _reveal(self._shown.folder)
+
+    def open_job_of_run(self) -> None:
+        """Open the job of the run in front as a new job."""
+        if self._shown and self._shown.folder:
+            self._opener.job_of_run(self._shown.folder)
+
+    # pages and views
+
+    def new(self) -> None:
+        """Begin a new job."""
+        self._pages.free_job()
+
+    def close_page(self) -> None:
+        """Close the page in front."""
+        self._pages.close(self._pages.current)
+
+    def turn(self, steps: int) -> None:
+        """Go to another page."""
+        self._pages.turn(steps)
+
+    def show_view(self, at: int) -> None:
+        """Show results, log or workers of the run in front."""
+        if self._views:
+            self._views.setCurrentIndex(at)
+            self._pages.current.show_views()
+
+    def toggle_runs(self) -> None:
+        """Show or hide the runs."""
+        self._frame.show_runs(self._runs.isHidden())
+
+    def toggle_form(self) -> None:
+        """Show or hide the form of the job in front."""
+        if self._job:
+            self._job.show_form(self._job.form.isHidden())
+
+    # files
+
+    def open(self, path: Path) -> None:
+        """Open a file."""
+        self._opener.open(path)
+
+    def open_asked(self) -> None:
+        """Let the person choose what to open."""
+        self._opener.open_asked()
+
+    def open_run_asked(self) -> None:
+        """Let the person choose a run folder."""
+        self._opener.open_run_asked()
+
+    @property
+    def recent(self) -> list[Path]:
+        """Files opened lately."""
+        return self._settings.recent
+
+    def clear_recent(self) -> None:
+        """Forget them."""
+        self._settings.clear_recent()
+
+    # presets
+
+    @property
+    def preset_names(self) -> list[str]:
+        """All presets."""
+        return self._presets.names
+
+    def open_preset(self, name: str) -> None:
+        """Show a preset as a new job."""
+        self._presets.open(name)
+
+    def save_preset(self) -> None:
+        """Keep the job in front under a name."""
+        if self._job and self._job.whole_job("The preset was not saved."):
+            self._presets.save(self._job.form.job())
+
+    def manage_presets(self) -> None:
+        """Show the presets, to be put in order."""
+        self._presets.manage()
+
+    # the runs list
+
+    def open_listed(self) -> None:
+        """Show the selected run on a page that stays."""
+        if self._runs.selected_run:
+            self._opener.open(self._runs.selected_run.folder)
+
+    def reveal_listed(self) -> None:
+        """Show the folder of the selected run."""
+        if self._runs.selected_run:
+            _reveal(self._runs.selected_run.folder)
+
+    def trash_listed(self) -> None:
+        """Ask whether the selected run is to go to the trash."""
+        if self._runs.selected_run:
+            self._runs.ask_delete(self._runs.selected_run)
+
+    @property
+    def _queued(self) -> Waiting | None:
+        return self._runs.selected_waiting
+
+    def start_queued(self) -> None:
+        """Start the selected run beside those that go on."""
+        if self._queued:
+            self._sessions.queue.beside(self._queued.id)
+
+    def move_up(self) -> None:
+        """Move the selected run one place to the front."""
+        self._move(-1)
+
+    def move_down(self) -> None:
+        """Move the selected run one place back."""
+        self._move(1)
+
+    def _move(self, steps: int) -> None:
+        queue = self._sessions.queue
+        if self._queued and self._queued in queue.waiting:
+            queue.move(self._queued.id, max(0, queue.waiting.index(self._queued) + steps))
+
+    def take_out(self) -> None:
+        """Take the selected run out of the queue."""
+        if self._queued:
+            self._sessions.queue.take_out(self._queued.id)
+
+    def go_on(self) -> None:
+        """Start the runs that were queued at the last end of the app."""
+        self._sessions.queue.go_on()
+
+    # the window
+
+    def choose_scheme(self, scheme: str) -> None:
+        """Light, dark, or as the system is."""
+        self._theme.choose(scheme)
+        self._settings.put("scheme", scheme)
+        self._frame.tell()
+
+    def show_guide(self) -> None:
+        """Open the guide beside the window."""
+        from gui.shell.help import Guide
+
+        Guide(self._window).show()
+
+    def show_about(self) -> None:
+        """Say what this is."""
+        from gui.shell.help import About
+
+        About(self._window).open()
+
+    def quit(self) -> None:
+        """Close the window."""
+        self._window.close()
+
+
+def _reveal(folder: Path) -> None:
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))

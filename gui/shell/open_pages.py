@@ -1,0 +1,266 @@
+"""The pages that are open: found, added, kept, closed, and there again at the next start."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
+
+from gui.run.stand import Stand
+from gui.shell.pages.job import JobPage
+from gui.shell.pages.page import Page, Services
+from gui.shell.pages.tabs import Tabs
+
+KEY = "pages"
+
+
+class Unbuilt(QWidget):
+    """Stands for a page of the last time until somebody looks at it."""
+
+    def __init__(self, kind: str, place: Path, title: str) -> None:
+        super().__init__()
+        self.kind, self.place, self.title = kind, place, title
+
+
+class OpenPages(QObject):
+    """There is always at least one page."""
+
+    changed = Signal()
+    """Another page is in front, or something about it is other than before."""
+
+    def __init__(self, tabs: Tabs, services: Services, load: Callable[[JobPage, Path], None]) -> None:
+        """`load` reads a file into a job page."""
+        super().__init__(tabs)
+        self._tabs = tabs
+        self._services = services
+        self._load = load
+        tabs.currentChanged.connect(self._turned)
+        tabs.tabCloseRequested.connect(self._close_at)
+        tabs.kept.connect(self._keep_at)
+        tabs.bar.tabMoved.connect(self._dress_all)
+
+    @property
+    def current(self) -> Page:
+        """The page in front."""
+        page = self._tabs.currentWidget()
+        assert isinstance(page, Page)
+        return page
+
+    @property
+    def all(self) -> list[Page]:
+        """The pages that are built, in the order of the tabs."""
+        return [page for page in self._widgets() if isinstance(page, Page)]
+
+    @property
+    def count(self) -> int:
+        """How many tabs there are."""
+        return self._tabs.count()
+
+    # finding and adding
+
+    def find(self, kind: str, place: Path) -> Page | None:
+        """The page of this kind that shows a file or run folder; it is built if it was not."""
+        for at, widget in enumerate(self._widgets()):
+            if isinstance(widget, Unbuilt) and (widget.kind, widget.place) == (kind, place):
+                return self._build(at)
+            if isinstance(widget, Page) and (widget.kind, widget.place) == (kind, place):
+                return widget
+        return None
+
+    def show(self, page: Page) -> None:
+        """Bring a page to the front."""
+        self._tabs.setCurrentWidget(page)
+
+    def new_job(self) -> JobPage:
+        """An empty job page, in front."""
+        page = self._add(JobPage(self._services))
+        assert isinstance(page, JobPage)
+        self.show(page)
+        page.take_focus()
+        return page
+
+    def free_job(self) -> JobPage:
+        """A job page for another job: the one in front if it is empty, else a new one."""
+        page = self.current
+        return page if isinstance(page, JobPage) and page.untouched else self.new_job()
+
+    def show_run(self, folder: Path, stand: Stand | None, fault: str = "", *, keep: bool = True) -> None:
+        """Show a run: on the page that shows it, else on the preview page, else on a new one."""
+        page = self._showing(folder)
+        if page is None:
+            from gui.shell.pages.run import RunPage
+
+            page = next((one for one in self.all if isinstance(one, RunPage) and one.preview), None)
+            if page is None:
+                page = RunPage(self._services)
+                page.preview = not keep
+                self._add(page)
+            page.show_run(folder, stand, fault)
+        if keep:
+            self.keep(page)
+        self._dress(page)
+        self.show(page)
+
+    def _showing(self, folder: Path) -> Page | None:
+        if page := self.find("run", folder):
+            return page
+        mine = (one for one in self.all if isinstance(one, JobPage) and one.shown.folder == folder)
+        return next(mine, None)
+
+    def show_log(self, path: Path) -> None:
+        """Show a log file on a page of its own."""
+        page = self.find("log", path)
+        if page is None:
+            from gui.shell.pages.log import LogPage
+
+            page = self._add(LogPage(self._services, path))
+        self.show(page)
+
+    def keep(self, page: Page) -> None:
+        """A page that was only a preview stays."""
+        if page.preview:
+            page.preview = False
+            self._dress(page)
+
+    def turn(self, steps: int) -> None:
+        """Go to the next page, or to the one before."""
+        self._tabs.setCurrentIndex((self._tabs.currentIndex() + steps) % self._tabs.count())
+
+    # closing
+
+    def close(self, page: Page) -> None:
+        """Close a page, once nothing is lost with it. Its run goes on."""
+        page.guard(lambda: self._remove(page))
+
+    def close_all(self) -> None:
+        """The window goes: let all pages go, without a question."""
+        for page in self.all:
+            page.close_page()
+
+    def _close_at(self, at: int) -> None:
+        widget = self._tabs.widget(at)
+        if isinstance(widget, Page):
+            self.close(widget)
+        else:
+            self._tabs.removeTab(at)
+            if widget is not None:
+                widget.deleteLater()
+
+    def _remove(self, page: Page) -> None:
+        at = self._tabs.indexOf(page)
+        if at < 0:
+            return
+        if self._tabs.count() == 1:
+            self._add(JobPage(self._services))
+        page.close_page()
+        self._tabs.removeTab(at)
+        page.deleteLater()
+        self._dress_all()
+
+    # the next start
+
+    def remember(self) -> None:
+        """Write down what is open."""
+        found = []
+        for widget in self._widgets():
+            if isinstance(widget, Page | Unbuilt) and widget.place is not None:
+                now = widget is self._tabs.currentWidget()
+                found.append([widget.kind, str(widget.place), widget.title, now])
+        self._services.settings.put(KEY, json.dumps(found))
+
+    def restore(self) -> None:
+        """Open again what was open at the end of the last start; a page is built when it is looked at."""
+        front = -1
+        for kind, place, title, now in self._remembered():
+            unbuilt = Unbuilt(kind, Path(place), title)
+            at = self._tabs.put(self._tabs.count(), unbuilt)
+            self._tabs.dress(at, title, _ICONS[kind], place, preview=False, modified=False)
+            front = at if now else front
+        if front > 0:
+            first = self._tabs.widget(0)
+            self._tabs.setCurrentIndex(front)
+            if isinstance(first, JobPage) and first.untouched:
+                self._remove(first)
+
+    def _remembered(self) -> list[tuple[str, str, str, bool]]:
+        try:
+            found = json.loads(self._services.settings.text(KEY) or "[]")
+            return [(str(k), str(p), str(t), bool(now)) for k, p, t, now in found if k in _ICONS]
+        except (ValueError, TypeError):  # written by another version
+            return []
+
+    def _build(self, at: int) -> Page:
+        """Put the page in the place of what stands for it."""
+        unbuilt = self._tabs.widget(at)
+        assert isinstance(unbuilt, Unbuilt)
+        page = self._made(unbuilt)
+        now = self._tabs.currentIndex() == at
+        self._tabs.blockSignals(True)
+        self._tabs.removeTab(at)
+        self._add(page, at)
+        if now:
+            self._tabs.setCurrentIndex(at)
+        self._tabs.blockSignals(False)
+        unbuilt.deleteLater()
+        if isinstance(page, JobPage):
+            self._load(page, unbuilt.place)
+        return page
+
+    def _made(self, unbuilt: Unbuilt) -> Page:
+        if unbuilt.kind == "run":
+            from gui.shell.pages.run import RunPage
+
+            page = RunPage(self._services)
+            page.show_run(unbuilt.place, None)
+            return page
+        if unbuilt.kind == "log":
+            from gui.shell.pages.log import LogPage
+
+            return LogPage(self._services, unbuilt.place)
+        return JobPage(self._services)
+
+    # the tabs
+
+    def _widgets(self) -> list[QWidget]:
+        found = (self._tabs.widget(at) for at in range(self._tabs.count()))
+        return [widget for widget in found if widget is not None]
+
+    def _add(self, page: Page, at: int | None = None) -> Page:
+        page.changed.connect(lambda: self._page_changed(page))
+        page.used.connect(lambda: self.keep(page))
+        self._tabs.put(self._tabs.count() if at is None else at, page)
+        self._dress_all()
+        return page
+
+    def _page_changed(self, page: Page) -> None:
+        self._dress(page)
+        if page is self._tabs.currentWidget():
+            self.changed.emit()
+
+    def _turned(self, at: int) -> None:
+        if isinstance(self._tabs.widget(at), Unbuilt):
+            self._build(at)
+        if at >= 0:
+            self.changed.emit()
+
+    def _keep_at(self, at: int) -> None:
+        widget = self._tabs.widget(at)
+        if isinstance(widget, Page):
+            self.keep(widget)
+
+    def _dress(self, page: Page) -> None:
+        at = self._tabs.indexOf(page)
+        if at >= 0:
+            tip = str(page.place or "")
+            self._tabs.dress(at, page.title, page.icon, tip, preview=page.preview, modified=page.modified)
+
+    def _dress_all(self) -> None:
+        self._tabs.bar.previews.clear()
+        for page in self.all:
+            self._dress(page)
+
+
+_ICONS = {"job": "form", "run": "results", "log": "log"}

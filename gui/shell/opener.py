@@ -1,0 +1,140 @@
+"""Opening a file: read off the GUI thread, then shown on the page where it belongs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
+
+from engine.job import load
+from gui.kit import ask
+from gui.kit.work import Latest
+from gui.settings.store import Settings
+from gui.shell import opening
+from gui.shell.open_pages import OpenPages
+from gui.shell.opening import DATA, CannotOpen, Opened
+from gui.shell.pages.job import JobPage
+from gui.shell.pages.page import Page
+
+
+class Opener(QObject):
+    """Opens one file after the other; of files opened in a row, the last one is shown."""
+
+    def __init__(
+        self, window: QWidget, root: Path, settings: Settings, unexpected: Callable[[BaseException], None]
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        self.pages: OpenPages
+        """Set once, when the pages are there."""
+        self._root = root
+        self._settings = settings
+        self._unexpected = unexpected
+        self._keep = True
+        self.reader = Latest(self)
+        self.reader.answered.connect(self._show)
+        self.reader.failed.connect(self._not_opened)
+
+    def open(self, path: Path) -> None:
+        """Open a job, a script, a run or a log; what it is shows when it is read."""
+        self._keep = True
+        self.reader.ask(lambda: opening.read(path))
+
+    def open_asked(self) -> None:
+        """Let the person choose what to open."""
+        if found := ask.file_to_open(self._window, self._settings.folder):
+            self.open(Path(found))
+
+    def open_run_asked(self) -> None:
+        """Let the person choose a run folder."""
+        if found := ask.run_to_open(self._window, str(self._root)):
+            self.open(Path(found))
+
+    def preview(self, folder: Path) -> None:
+        """Show a run on the page that the next preview takes over."""
+        self._keep = False
+        self.reader.ask(lambda: opening.read(folder))
+
+    def example(self, path: Path) -> None:
+        """Open a bundled job as a new one: saving it asks where to."""
+        self.reader.ask(lambda: Opened("example", path, load(path)))
+
+    def job_of_run(self, folder: Path) -> None:
+        """Open the job of a run as a new job."""
+        self.reader.ask(lambda: opening.read_job_of_run(folder))
+
+    def as_log(self, path: Path) -> None:
+        """Open a file as a log."""
+        self.pages.show_log(path)
+        self._remember(path)
+
+    def into(self, page: JobPage, path: Path) -> None:
+        """Read a file into a job page of the last time."""
+        reader = Latest(page)
+
+        def show(opened: Opened) -> None:
+            if opened.job is not None:
+                self._fill(page, opened)
+
+        reader.answered.connect(show)
+        reader.failed.connect(lambda error: self._say(page, error))
+        reader.ask(lambda: opening.read(path))
+
+    def _show(self, opened: Opened) -> None:
+        page = self.pages.current
+        page.banner.hide()
+        if opened.kind == "run":
+            self.pages.show_run(opened.path, opened.stand, opened.fault, keep=self._keep)
+        elif opened.kind == "log":
+            self.pages.show_log(opened.path)
+        elif opened.kind == "data":
+            self._take_data(opened.path)
+        elif opened.kind == "job" and (there := self.pages.find("job", opened.path)):
+            self.pages.show(there)
+        elif opened.kind == "file" and isinstance(page, JobPage) and page.modified and page.form.empty:
+            page.form.choose_file(opened.path)  # what was typed so far waits for a function
+        elif opened.job is not None:
+            self._fill(self.pages.free_job(), opened)
+        if opened.kind not in ("example", "job of run"):
+            self._remember(opened.path)
+
+    def _fill(self, page: JobPage, opened: Opened) -> None:
+        assert opened.job is not None
+        own = opened.path if opened.kind == "job" else None
+        page.adopt(opened.job, opened.name, own, reveal=opened.kind != "file")
+        if opened.kind in ("script", "file", "faulty"):
+            page.opened = opened.path
+        page.form.show_notes(opened.notes)
+
+    def _take_data(self, path: Path) -> None:
+        """Make a file the inputs of the job in front, or of a new one."""
+        page = self.pages.current
+        if not isinstance(page, JobPage):
+            page = self.pages.new_job()
+        page.form.choose_data(path, DATA[path.suffix.lower()])
+        page.banner.inform(
+            f"The inputs are those of {path.name} now.",
+            "Undo brings back the ones before.",
+            "Open it as a log",
+            lambda: self.as_log(path),
+        )
+
+    def _not_opened(self, error: Exception) -> None:
+        page = self.pages.current
+        if isinstance(error, CannotOpen) and error.problems and isinstance(page, JobPage) and page.untouched:
+            page.form.reveal()
+            page.form.show_problems(error.problems)
+        self._say(page, error)
+
+    def _say(self, page: Page, error: Exception) -> None:
+        if isinstance(error, CannotOpen):
+            page.banner.fail(error.what, error.why, error.details)
+        else:
+            self._unexpected(error)
+
+    def _remember(self, path: Path) -> None:
+        if not path.is_relative_to(self._root):
+            self._settings.add_recent(path)
+            self._settings.put("folder", str(path.parent))

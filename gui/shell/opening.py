@@ -1,0 +1,104 @@
+"""What a file holds for the window: read off the GUI thread, never executed."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.job import Function, Job, JobError, Problem, load
+from engine.runs import JOB, UnreadableRun, identify
+from engine.source import Note, read_script
+from gui.kit.paths import expanded
+from gui.run.stand import Stand, read_stand
+
+TAKES = "Poolhouse opens jobs (.pool), Python files, run folders and logs."
+DATA = {".csv": "csv", ".tsv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet"}
+"""Endings of files that are inputs, and the kind of those."""
+
+
+class CannotOpen(Exception):
+    """A file that cannot be opened: what failed, why and what next, and the details."""
+
+    def __init__(self, what: str, why: str, details: str = "", problems: Sequence[Problem] = ()) -> None:
+        super().__init__(what)
+        self.what = what
+        self.why = why
+        self.details = details
+        self.problems = problems
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What was read from a file."""
+
+    kind: str
+    """`job`, `example`, `job of run`, `script`, `file` (no multiprocessing in it), `faulty` (no Python),
+    `run`, `data` or `log`."""
+    path: Path
+    """The job, script, log or file of inputs, or the run folder."""
+    job: Job | None = None
+    notes: tuple[Note, ...] = ()
+    stand: Stand | None = None
+    fault: str = ""
+    """Why a run's job cannot be shown, though its results can."""
+
+    @property
+    def name(self) -> str:
+        """What a document with this job is called."""
+        return self.path.name
+
+
+def read(path: Path) -> Opened:
+    """Read `path`, whatever it is."""
+    path = expanded(path).absolute()
+    if not path.exists():
+        raise CannotOpen(f"{path.name} is not there.", f"{path} does not exist: it may have been moved.")
+    if path.suffix.lower() in DATA and path.is_file():
+        return Opened("data", path)
+    try:
+        target = identify(path)
+        if target.kind == "job":
+            return Opened("job", target.path, load(target.path))
+        if target.kind == "script":
+            return _read_python(target.path)
+        if target.kind == "run":
+            return read_run(target.path)
+        return Opened("log", target.path)
+    except JobError as error:
+        why = f"{error}\nCorrect it in a text editor, then open it again."
+        known = [problem for problem in error.problems if problem.key]
+        raise CannotOpen(f"{path.name} is not a valid job.", why, problems=known) from error
+    except (OSError, ValueError, UnreadableRun) as error:
+        why = f"{error.strerror or error}" if isinstance(error, OSError) else str(error)
+        raise CannotOpen(
+            f"{path.name} cannot be opened.", f"{why}\n{TAKES}", traceback.format_exc()
+        ) from error
+
+
+def _read_python(path: Path) -> Opened:
+    """A Python file as a job; what is wrong with its syntax is then said beside the field."""
+    try:
+        reading = read_script(path)
+    except SyntaxError:
+        return Opened("faulty", path, Job(Function(file=path.name), folder=path.parent))
+    return Opened("script" if reading.is_script else "file", path, reading.job, tuple(reading.notes))
+
+
+def read_run(folder: Path) -> Opened:
+    """A run folder: how the run stands, and why its job is not readable, if that is so."""
+    stand = read_stand(folder)
+    try:
+        load(folder / JOB)
+    except JobError as error:
+        return Opened("run", folder, stand=stand, fault=str(error))
+    return Opened("run", folder, stand=stand)
+
+
+def read_job_of_run(folder: Path) -> Opened:
+    """The job of a run, to be changed and run anew."""
+    try:
+        return Opened("job of run", folder, load(folder / JOB))
+    except JobError as error:
+        raise CannotOpen("The job of this run cannot be read.", str(error)) from error

@@ -1,0 +1,45 @@
+"""The page of one log file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from gui.kit.widgets import ElidedLabel
+from gui.logs.view import LogView
+from gui.shell.pages.page import Page, Services
+
+
+class LogPage(Page):
+    """Shows one log, whatever wrote it."""
+
+    kind = "log"
+
+    def __init__(self, services: Services, path: Path) -> None:
+        super().__init__(services)
+        self._path = path
+        self.log = LogView()
+        self.where = ElidedLabel("muted")
+        self.where.setText(str(path))
+        self.where.setContentsMargins(6, 0, 6, 0)
+        self.whole.addWidget(self.where)
+        self.whole.addWidget(self.banner)
+        self.whole.addWidget(self.log, 1)
+        self.log.show_file(path)
+
+    @property
+    def title(self) -> str:
+        return self._path.name
+
+    @property
+    def place(self) -> Path | None:
+        return self._path
+
+    def flags(self) -> Mapping[str, bool]:
+        return {"page.log": True}
+
+    def take_focus(self) -> None:
+        self.log.area.setFocus()
+
+    def close_page(self) -> None:
+        self.log.close_run()

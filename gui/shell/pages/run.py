@@ -1,0 +1,73 @@
+"""The page of one run, live or saved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from engine.runs import LOG
+from gui.run.header import Header
+from gui.run.stand import Stand
+from gui.shell.pages.page import Page, Services
+from gui.shell.pages.run_views import RunViews
+from gui.shell.pages.shown_run import ShownRun
+
+BUTTONS = ("run.job", "run.pause", "run.resume", "run.stop", "run.retry")
+WAYS_TO_STOP = ("run.finish", "run.kill")
+
+
+class RunPage(Page):
+    """Shows one run folder. As a preview, it may be given another one."""
+
+    kind = "run"
+
+    def __init__(self, services: Services) -> None:
+        super().__init__(services)
+        self.header = Header(services.actions, BUTTONS, WAYS_TO_STOP)
+        self.views = RunViews()
+        self.shown = ShownRun(self.header, self.views, self.banner, services.sessions)
+        self._name = ""
+        self._has_job = False
+        self.whole.addWidget(self.header)
+        self.whole.addWidget(self.banner)
+        self.whole.addWidget(self.views, 1)
+        self.shown.changed.connect(self.changed)
+
+    def show_run(self, folder: Path, stand: Stand | None, fault: str = "") -> None:
+        """Show a run; `fault` says why its job cannot be read, if that is so."""
+        self._name = stand.facts.name if stand else folder.name
+        self._has_job = not fault
+        self.banner.hide()
+        self.shown.show(folder, stand)
+        if fault:
+            self.banner.fail("The job of this run cannot be read.", f"{fault}\nIts results and log can.")
+
+    @property
+    def title(self) -> str:
+        return self._name
+
+    @property
+    def icon(self) -> str:
+        return "results"
+
+    @property
+    def place(self) -> Path | None:
+        return self.shown.folder
+
+    @property
+    def log(self) -> Path | None:
+        """The log file of the run."""
+        return self.shown.folder / LOG if self.shown.folder else None
+
+    @property
+    def shown_run(self) -> Path | None:
+        return self.shown.folder
+
+    def flags(self) -> Mapping[str, bool]:
+        return {"page.run": True, "run.has_job": self._has_job, **self.shown.flags()}
+
+    def take_focus(self) -> None:
+        self.views.currentWidget().setFocus()
+
+    def close_page(self) -> None:
+        self.shown.close()

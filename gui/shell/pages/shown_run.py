@@ -1,0 +1,333 @@
+"""One run as a page shows it: header and views, kept up with its folder and, while it lives, its session."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, QUrl, Signal
+from PySide6.QtGui import QDesktopServices
+
+from engine.launch import Retried
+from gui.kit.banner import Banner
+from gui.kit.work import Latest
+from gui.run.header import Header
+from gui.run.session import Session
+from gui.run.sessions import Sessions
+from gui.run.stand import Stand, read_stand
+from gui.run.state import RunState
+from gui.shell.pages.run_views import RunViews
+
+WATCH = 1000
+"""Milliseconds between two looks at how a run stands that goes on elsewhere."""
+UNFINISHED = ("stopped", "failed", "interrupted")
+"""States of a saved run that can be gone on with."""
+_PAST = {"failed": "failed", "interrupted": "was interrupted"}
+
+
+class ShownRun(QObject):
+    """Shows a run, or none. What can be done with it is asked for here, too."""
+
+    changed = Signal()
+    """Another run is shown, or what can be done with it is other than before."""
+    blamed = Signal(str, str, str)
+    """The host found something wrong in the job: the key of the field, the reason, and details."""
+
+    def __init__(self, header: Header, views: RunViews, banner: Banner, sessions: Sessions) -> None:
+        super().__init__(header)
+        self.folder: Path | None = None
+        """The run shown; None also while a new run has no folder yet."""
+        self.session: Session | None = None
+        """The run shown, if it goes on and this window has it."""
+        self._state: RunState | None = None
+        """How the session stands, or stood when it was over."""
+        self._stand: Stand | None = None
+        """How a saved run stood when it was last read."""
+        self._tried: Path | None = None
+        """A run that could not be taken up: it is not tried again by itself."""
+        self._refusal: tuple[str, str, str] | None = None
+        """Why the run that was to begin did not: told when its session is over."""
+        self._header, self._views, self._banner, self._sessions = header, views, banner, sessions
+        self._reader = Latest(self)
+        self._reader.answered.connect(self._read)
+        self._reader.failed.connect(self._unreadable)
+        self._watch = QTimer(self, singleShot=True, interval=WATCH)
+        self._watch.timeout.connect(self._look)
+        sessions.began.connect(self._began)
+        header.pool.changed.connect(self.resize)
+        views.look_asked.connect(self._ask_workers)
+        views.end_asked.connect(self._end_worker)
+
+    # which run is shown
+
+    def show(self, folder: Path | None, stand: Stand | None = None) -> None:
+        """Show a run by its folder, or none."""
+        self._let_go()
+        self.folder, self._stand = folder, stand
+        self._views.show_run(folder)
+        if session := self._sessions.of(folder):
+            self._hold(session)
+        elif folder is not None and stand is None:
+            self._header.reading()
+            self._look()
+        elif folder is None:
+            self._header.ready()
+        self._render()
+        if stand is not None:
+            self._read(stand)
+
+    def tell_again(self) -> None:
+        """Show again how the run stands, after the header has said something else."""
+        if self.folder is None and self.session is None:
+            self._header.ready()
+        elif self.session is None and self._stand is None:
+            self._look()
+        self._render()
+
+    def follow(self, session: Session) -> None:
+        """Show a run that this window has in hand."""
+        self._let_go()
+        self.folder = session.state.folder
+        self._views.show_run(self.folder)
+        self._hold(session)
+        self._render()
+
+    def close(self) -> None:
+        """The page goes."""
+        self._let_go()
+        self._views.close_run()
+
+    @property
+    def busy(self) -> bool:
+        """Whether the run shown goes on and this window has it."""
+        return self.session is not None
+
+    @property
+    def stand(self) -> Stand | None:
+        """How the saved run that is shown stands; None while it is in hand, or is not known."""
+        return self._stand if self.session is None else None
+
+    def flags(self) -> dict[str, bool]:
+        """What commands have to know."""
+        state = self._state if self.session is not None else None
+        live = state is not None and state.ended is None and not state.attaching
+        begun = live and state is not None and state.begun
+        facts = self._stand.facts if self._stand and self.session is None else None
+        failed = state.failed > 0 if state else bool(facts and facts.state == "finished" and facts.failed)
+        return {
+            "run.shown": self.folder is not None,
+            "run.live": live,
+            "run.begun": begun,
+            "run.paused": begun and state is not None and state.paused,
+            "run.stopping": live and state is not None and state.stopping,
+            "run.resumable": facts is not None and facts.state in UNFINISHED,
+            "run.failures": failed and (begun or facts is not None),
+        }
+
+    # what can be done with it
+
+    def pause(self) -> None:
+        """Begin no more tasks until `resume`."""
+        if self.session is not None:
+            self.session.pause(True)
+
+    def resume(self) -> None:
+        """Go on with a paused run, or with a saved one that did not come to its end."""
+        if self.session is not None:
+            self.session.pause(False)
+        elif self.folder is not None and self._stand is not None:
+            self._banner.hide()
+            self._sessions.resume(self.folder, self._stand)
+
+    def retry(self) -> None:
+        """Run the failed tasks again."""
+        if self.session is not None:
+            self.session.retry_failed()
+        else:
+            self.resume()
+
+    def stop(self) -> None:
+        """Stop in order."""
+        if self.session is not None:
+            self.session.stop()
+
+    def finish(self) -> None:
+        """Begin no more tasks; those that run have all the time they take."""
+        if self.session is not None:
+            self.session.finish()
+
+    def kill(self) -> None:
+        """Stop at once."""
+        if self.session is not None:
+            self.session.kill()
+
+    def resize(self, workers: int) -> None:
+        """Change the size of the pool."""
+        if self.session is not None:
+            self.session.resize(workers)
+
+    def reveal(self) -> None:
+        """Show the run's folder in the system's file manager."""
+        if self.folder is not None:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.folder)))
+
+    def _ask_workers(self, stacks: bool) -> None:
+        if self.session is not None:
+            self.session.look(stacks)
+
+    def _end_worker(self, number: int) -> None:
+        if self.session is not None:
+            self.session.kill_worker(number)
+
+    # the session
+
+    def _began(self, session: Session) -> None:
+        """A run begins somewhere: maybe that of the folder shown, which is gone on with or taken up."""
+        if self.session is None and self.folder is not None and session.state.folder == self.folder:
+            self._stop_reading()
+            self._hold(session)
+            self._render()
+
+    def _hold(self, session: Session) -> None:
+        self.session, self._state = session, session.state
+        for signal, slot in self._links(session):
+            signal.connect(slot)
+
+    def _let_go(self) -> None:
+        self._stop_reading()
+        if self.session is not None:
+            for signal, slot in self._links(self.session):
+                signal.disconnect(slot)
+        self.session = self._state = self._stand = self._tried = self._refusal = None
+
+    def _links(self, session: Session) -> tuple:
+        return (
+            (session.changed, self._render),
+            (session.opened, self._opened),
+            (session.started, self._started),
+            (session.grew, self._views.grew),
+            (session.looked, self._views.tell_workers),
+            (session.retried, self._retried),
+            (session.noticed, self._banner.inform),
+            (session.ended, self._ended),
+            (session.refused, self._refused),
+            (session.finished, self._finished),
+        )
+
+    def _opened(self) -> None:
+        if self._state is not None and self._state.way == "new":
+            self.folder = self._state.folder
+            self._views.show_run(self.folder)
+
+    def _started(self) -> None:
+        if self._state is not None and self._state.way == "resume":
+            self._views.read_anew()
+
+    def _retried(self, retried: Retried) -> None:
+        if not retried.tasks:
+            self._banner.fail("No task is run again.", retried.reason or "No task has failed so far.")
+            return
+        if retried.reason:
+            what = f"{retried.tasks:,} of the failed tasks run again, others not."
+            self._banner.inform(what, retried.reason)
+        self._views.read_anew()
+
+    def _ended(self) -> None:
+        ended = self._state.ended if self._state else None
+        if ended is None:
+            return
+        if ended.key:
+            self.blamed.emit(ended.key, ended.reason, ended.details)
+        if ended.state in _PAST:
+            self._banner.fail(f"The run {_PAST[ended.state]}.", ended.reason, ended.details)
+
+    def _refused(self, key: str, reason: str, details: str) -> None:
+        way = self._state.way if self._state else "new"
+        if way == "new":
+            self._refusal = key, reason, details
+        elif way == "resume":
+            self._banner.fail("The run was not resumed.", reason, details)
+        else:
+            self._tried = self.folder
+            self._banner.inform(
+                "This run cannot be controlled from here.",
+                f"{reason} Its results and log are shown as they come.",
+                "Try again",
+                self._try_again,
+            )
+
+    def _finished(self) -> None:
+        left = self._state is not None and self._state.left
+        if self.session is not None:
+            for signal, slot in self._links(self.session):
+                signal.disconnect(slot)
+        self.session = None
+        if self._state is not None and self._state.ended is None:
+            self._state = None  # it was refused: what is known is what is read
+        if left:
+            return  # nor is it taken up again: the window goes
+        if self._refusal is not None:
+            self._nothing_ran(*self._refusal)
+        self._look()
+        self._render()
+
+    def _nothing_ran(self, key: str, reason: str, details: str) -> None:
+        self.folder = self._refusal = None
+        self._views.show_run(None)
+        self._header.refused("")
+        self._banner.fail("Nothing ran.", reason, details)
+        if key:
+            self.blamed.emit(key, reason, details)
+
+    # the saved run
+
+    def _look(self) -> None:
+        folder = self.folder
+        if folder is not None and self.session is None:
+            self._reader.ask(lambda: read_stand(folder))
+
+    def _stop_reading(self) -> None:
+        self._reader.drop()
+        self._watch.stop()
+
+    def _read(self, stand: Stand) -> None:
+        if self.session is not None:
+            return
+        was_kept = self._stand is not None and self._stand.facts.kept
+        self._state, self._stand = None, stand
+        self._render()
+        if stand.facts.state != "running":
+            return
+        self._watch.start()
+        if stand.facts.kept and not (was_kept and self._tried == self.folder):
+            self._take_up()
+
+    def _take_up(self) -> None:
+        if self.folder is not None and self._stand is not None and self.session is None:
+            self._sessions.attach(self.folder, self._stand)
+
+    def _try_again(self) -> None:
+        self._tried = None
+        self._look()
+
+    def _unreadable(self, error: Exception) -> None:
+        self._stand = self._state = None
+        self._header.unreadable(str(error))
+        self._tell()
+
+    # what is seen
+
+    def _render(self) -> None:
+        header, state = self._header, self._state
+        if state is not None and not state.attaching:
+            header.show_live(state)
+        elif self._stand is not None:
+            running = self._stand.facts.state == "running" and not self._stand.facts.kept
+            header.show_saved(self._stand, "started elsewhere, and controlled there" if running else "")
+        elif self.folder is None and header.state != "refused":
+            header.ready()
+        self._tell()
+
+    def _tell(self) -> None:
+        begun = self.session is not None and self.session.state.begun
+        self._views.control(begun)
+        self.changed.emit()

@@ -1,0 +1,68 @@
+"""From the form's job to its run: wait for the form, check the job, hand it over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Signal
+
+from engine.job import Job, Problem, check
+from gui.form import Form
+from gui.kit.work import Latest
+
+
+class Starting(QObject):
+    """Checks the job of a form, and hands it on if nothing is wrong with it."""
+
+    changed = Signal()
+    """A check goes on or not, otherwise than before."""
+    accepted = Signal(object)
+    """The job, which may run."""
+    refused = Signal(list)
+    """The problems that were found."""
+
+    def __init__(self, form: Form, unexpected: Callable[[BaseException], None]) -> None:
+        super().__init__(form)
+        self._form = form
+        self._unexpected = unexpected
+        self._wanted = False
+        self._checker = Latest(self)
+        self._checker.answered.connect(self._checked)
+        self._checker.failed.connect(self._failed)
+        form.settled.connect(self._settled)
+
+    @property
+    def checking(self) -> bool:
+        """Whether a job is being checked before its run."""
+        return self._checker.busy
+
+    def run(self) -> None:
+        """Check the form's job, and hand it on."""
+        if self.checking:
+            return
+        self._form.reveal()
+        if self._form.busy:
+            self._wanted = True
+            return
+        job = self._form.job()
+        self._checker.ask(lambda: (job, check(job)))
+        self.changed.emit()
+
+    def _settled(self) -> None:
+        if self._wanted:
+            self._wanted = False
+            self.run()
+
+    def _checked(self, outcome: tuple[Job, list[Problem]]) -> None:
+        job, found = outcome
+        problems = self._form.all_problems(found)
+        if problems:
+            self.refused.emit(found)
+        else:
+            self._form.show_problems(found)
+            self.accepted.emit(job)
+        self.changed.emit()
+
+    def _failed(self, error: Exception) -> None:
+        self._unexpected(error)
+        self.changed.emit()

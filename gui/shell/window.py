@@ -1,0 +1,223 @@
+"""The main window: puts the runs list and the pages together, and gives each the services that it uses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from traceback import format_exception
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QCloseEvent, QResizeEvent
+from PySide6.QtWidgets import QMainWindow, QSplitter
+
+from engine.instance import Request
+from engine.job import Job
+from gui.commands import Context, Registry, keys
+from gui.commands.actions import Actions, in_a_moment
+from gui.commands.menus import fill_bar, offer_at_pointer
+from gui.document.presets import PresetShelf
+from gui.kit import icons, work
+from gui.kit.requests import wait_for_all
+from gui.kit.theme import SCHEMES, Theme
+from gui.kit.work import Latest
+from gui.run.sessions import Sessions
+from gui.runs.view import RunsView, newest_kept
+from gui.settings.store import Settings
+from gui.shell import commands
+from gui.shell.doing import Doing
+from gui.shell.drops import Drops
+from gui.shell.instance import bring_forward
+from gui.shell.leaving import Leaving
+from gui.shell.open_pages import OpenPages
+from gui.shell.opener import Opener
+from gui.shell.pages.page import Page, Services
+from gui.shell.pages.tabs import Tabs
+
+NARROW = 1000
+"""Width below which the runs make room, unless they were asked for."""
+SIZE = QSize(1280, 800)
+FRAME = QSize(16, 48)
+"""What a window manager puts around a window, about."""
+
+
+class Window(QMainWindow):
+    """The composition root. Nothing outside of `gui.shell` knows it."""
+
+    def __init__(self, root: Path, theme: Theme, settings: Settings | None = None) -> None:
+        super().__init__()
+        self.root = root
+        self.setWindowIcon(icons.app_icon())
+        self.setMinimumSize(640, 420)
+        self._theme = theme
+        self._runs_wanted = True
+        self.settings = settings or Settings(self)
+        self.sessions = Sessions(root, self)
+        self.context = Context(in_a_moment(self))
+        self.context.declare(*commands.FLAGS)
+        self.registry = Registry(self.context, keys.spell)
+        self.faces = Actions(self.registry, self, icons.icon)
+        self.presets = PresetShelf(self, self.unexpected)
+        self.runs = RunsView(self.sessions)
+        self.tabs = Tabs()
+        self.opener = Opener(self, root, self.settings, self.unexpected)
+        services = Services(
+            self.sessions,
+            self.settings,
+            self.faces,
+            self.opener.open_asked,
+            self.opener.example,
+            self.unexpected,
+        )
+        self.pages = self.opener.pages = OpenPages(self.tabs, services, self.opener.into)
+        self.leaving = Leaving(self, self.pages, self.sessions)
+        doing = Doing(
+            self, self, self.pages, self.opener, self.runs, self.sessions, self.presets, self.settings, theme
+        )
+        self.registry.add(*commands.commands(doing))
+        self._lay_out()
+        self._restore()
+        self.pages.new_job()
+        fill_bar(self.menuBar(), self.faces, commands.menus(doing))
+        offer_at_pointer(self.runs.table, self.faces, commands.LIST_MENU)
+        self.faces.bind("runs", self.runs.table)
+        self.faces.install()
+        self.drops = Drops(self, self.opener.open)
+        self._finder = Latest(self)
+        self._connect()
+        self.tell()
+        self.runs.refresh()
+
+    def _lay_out(self) -> None:
+        self.runs.setMinimumWidth(150)
+        self.splitter = QSplitter(Qt.Orientation.Horizontal)
+        self.splitter.addWidget(self.runs)
+        self.splitter.addWidget(self.tabs)
+        self.splitter.setStretchFactor(0, 0)
+        self.splitter.setStretchFactor(1, 1)
+        self.splitter.setCollapsible(1, False)
+        self.splitter.setHandleWidth(8)
+        self.splitter.setSizes([215, 1065])
+        self.splitter.setContentsMargins(8, 6, 8, 8)
+        self.setCentralWidget(self.splitter)
+
+    def _connect(self) -> None:
+        self.pages.changed.connect(self.tell)
+        self.runs.previewed.connect(self.opener.preview)
+        self.runs.opened.connect(self.opener.open)
+        self.runs.go_on_asked.connect(self.sessions.queue.go_on)
+        self.runs.selected.connect(self.tell)
+        self.settings.recent_changed.connect(self.tell)
+        self.sessions.changed.connect(self.tell)
+        self.sessions.failed.connect(self._complain)
+        self.presets.opened.connect(self._open_preset)
+        self.presets.informed.connect(self._inform)
+        self.presets.failed.connect(self._complain)
+        self._finder.answered.connect(self._kept_found)
+        self._finder.failed.connect(self.unexpected)
+
+    def _restore(self) -> None:
+        if not self.restoreGeometry(self.settings.bytes("geometry")):
+            self.resize(SIZE.boundedTo(self.screen().availableSize() - FRAME))
+        self.splitter.restoreState(self.settings.bytes("splitter"))
+        self._runs_wanted = self.settings.flag("runs", True)
+        self._make_room()
+        self._theme.choose(self.settings.text("scheme", "system"))
+
+    @property
+    def page(self) -> Page:
+        """The page in front."""
+        return self.pages.current
+
+    # what the start of the app asks for
+
+    def reopen(self) -> None:
+        """Open the pages of the last time, what was queued, and a run that goes on without an app."""
+        self.pages.restore()
+        self.sessions.queue.restore()
+        root = self.root
+        self._finder.ask(lambda: newest_kept(root))
+
+    def _kept_found(self, folder: Path | None) -> None:
+        if folder is not None:
+            self.opener.open(folder)
+
+    def asked_again(self, request: Request) -> None:
+        """The app was started once more: come to the front, with the file that it was given."""
+        bring_forward(self, request.token)
+        if request.file:
+            self.opener.open(Path(request.file))
+
+    def _open_preset(self, name: str, job: Job) -> None:
+        self.pages.free_job().adopt(job, name)
+
+    # what is told
+
+    def tell(self) -> None:
+        """Set the flags of commands, and the title, by what is in front."""
+        page, flags = self.page, dict.fromkeys(commands.OF_PAGES, False)
+        flags.update(page.flags())
+        flags["page.several"] = self.pages.count > 1
+        flags["view.runs"] = not self.runs.isHidden()
+        flags["queue.held"] = self.sessions.queue.paused
+        flags["recent.any"] = bool(self.settings.recent)
+        flags.update(self.runs.flags())
+        chosen = self.settings.text("scheme", "system")
+        flags.update({f"scheme.{name}": name == chosen for name in SCHEMES})
+        self.context.update(flags)
+        self.setWindowTitle(f"{page.title}[*] – Poolhouse")
+        self.setWindowModified(page.modified)
+        self.runs.select(page.shown_run)
+
+    def _inform(self, what: str, why: str) -> None:
+        self.page.banner.inform(what, why)
+
+    def _complain(self, what: str, why: str) -> None:
+        self.page.banner.fail(what, why)
+
+    def unexpected(self, error: BaseException) -> None:
+        """Say that Poolhouse itself failed, with the traceback one click away."""
+        self.page.banner.fail(
+            "Something in Poolhouse itself went wrong.",
+            f"{type(error).__name__}: {error}\nYour work is still here; save it, and start Poolhouse again.",
+            "".join(format_exception(error)),
+        )
+
+    # the window itself
+
+    def show_runs(self, shown: bool) -> None:
+        """Show or hide the runs."""
+        self._runs_wanted = shown
+        self.settings.put("runs", shown)
+        self.runs.setVisible(shown)
+        self.tell()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        before, now = event.oldSize().width(), event.size().width()
+        if before < 0 or (before < NARROW) != (now < NARROW):
+            self._make_room()
+            if self.pages.count:
+                self.tell()
+
+    def _make_room(self) -> None:
+        """Show the runs if they are wanted and there is room."""
+        self.runs.setVisible(self._runs_wanted and self.width() >= NARROW)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if not self.leaving.may_close():
+            event.ignore()
+            return
+        self._keep()
+        event.accept()
+
+    def _keep(self) -> None:
+        """Remember how the window stands, and end what runs in the background."""
+        self.settings.put("geometry", self.saveGeometry())
+        self.settings.put("splitter", self.splitter.saveState())
+        self.pages.remember()
+        self.settings.sync()
+        self._finder.drop()
+        self.pages.close_all()
+        self.runs.close_run()
+        self.sessions.close()
+        work.finish()
+        wait_for_all()

@@ -1,0 +1,147 @@
+"""Try one: the form's job on its first input, off the GUI thread, and what is shown of it."""
+
+from __future__ import annotations
+
+from threading import Lock
+
+from PySide6.QtCore import QObject, QThread, Signal
+
+from engine.job import Job, Problem, check, display_name
+from engine.launch import Host
+from engine.trial import Trial, trial
+from gui.form import Form
+from gui.trial.view import TrialPage
+
+
+class TrialThread(QThread):
+    """Checks and tries one job; one of its signals comes, and then `finished`."""
+
+    tried = Signal(object)
+    """engine.trial.Trial"""
+    refused = Signal(list)
+    """The problems that the check found."""
+    failed = Signal(object)
+    """An exception that is Poolhouse's own."""
+
+    def __init__(self, job: Job, parent: QObject) -> None:
+        super().__init__(parent)
+        self._job = job
+        self._lock = Lock()
+        self._host: Host | None = None
+        self._cancelled = False
+
+    def cancel(self) -> None:
+        """End the trial now. Returns at once."""
+        with self._lock:
+            self._cancelled = True
+            if self._host is not None:
+                self._host.kill()
+
+    def _hold(self, host: Host) -> None:
+        with self._lock:
+            self._host = host
+            if self._cancelled:
+                host.kill()
+
+    def run(self) -> None:
+        try:
+            if found := check(self._job):
+                self.refused.emit(found)
+            else:
+                self.tried.emit(trial(self._job, self._hold))
+        except Exception as error:  # noqa: BLE001 - told in the window
+            self.failed.emit(error)
+
+
+class Trials(QObject):
+    """The trial of a form's job, at most one at a time."""
+
+    changed = Signal()
+    """It goes on or not, otherwise than before."""
+    shown = Signal()
+    """Its page has something to show."""
+    left = Signal()
+    """Its page has nothing to show any more."""
+    asked = Signal()
+    """A trial is wanted, whatever becomes of it."""
+    refused = Signal(list)
+    """The job has these problems."""
+    failed = Signal(object)
+    """An exception that is Poolhouse's own."""
+
+    def __init__(self, form: Form) -> None:
+        super().__init__(form)
+        self._form = form
+        self._thread: TrialThread | None = None
+        self._wanted = False
+        self.page = TrialPage()
+        self.page.cancelled.connect(self.cancel)
+        self.page.closed.connect(self._leave)
+        form.settled.connect(self._settled)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a trial goes on."""
+        return self._thread is not None
+
+    def try_one(self) -> None:
+        """Run the function on the first input."""
+        if self.busy:
+            return
+        self.asked.emit()
+        self._form.reveal()
+        if self._form.busy:
+            self._wanted = True
+        elif own := self._form.own_problems():
+            self._refuse(own)
+        else:
+            self._begin(self._form.job())
+
+    def _settled(self) -> None:
+        if self._wanted:
+            self._wanted = False
+            self.try_one()
+
+    def _begin(self, job: Job) -> None:
+        thread = self._thread = TrialThread(job, self)
+        thread.tried.connect(self._tried)
+        thread.refused.connect(self._refuse)
+        thread.failed.connect(self.failed)
+        thread.finished.connect(self._finished)
+        self.page.begin(display_name(job))
+        self.shown.emit()
+        self.changed.emit()
+        thread.start()
+
+    def cancel(self) -> None:
+        """End the trial at once."""
+        if self._thread is not None:
+            self._thread.cancel()
+
+    def close(self) -> None:
+        """End the trial, and wait until it has: the page goes."""
+        if self._thread is not None:
+            self._thread.cancel()
+            self._thread.wait()
+
+    def _tried(self, found: Trial) -> None:
+        self.page.show_trial(found)
+        if found.key:
+            self._form.show_problems([Problem(found.key, found.text)])
+
+    def _refuse(self, found: list[Problem]) -> None:
+        self._leave()
+        self.refused.emit(found)
+
+    def _finished(self) -> None:
+        thread, self._thread = self._thread, None
+        if thread is not None:
+            thread.wait()
+            thread.deleteLater()
+        if self.page.trying:  # it failed in Poolhouse itself, which is told elsewhere
+            self._leave()
+        self.changed.emit()
+
+    def _leave(self) -> None:
+        self.page.clear()
+        self.left.emit()

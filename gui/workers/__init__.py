@@ -1,0 +1,3 @@
+"""The workers of a run: what each did and does."""
+
+from __future__ import annotations

@@ -1,0 +1,245 @@
+"""The workers of a run: a table of them, and where the selected one is at this moment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QHideEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QMenu,
+    QPushButton,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.launch import Workers
+from gui.kit import words
+from gui.kit.empty import EmptyNote
+from gui.kit.requests import RequestThread
+from gui.kit.rows_table import PAD, RowsTable
+from gui.kit.text_box import TextBox
+from gui.kit.widgets import text_label
+from gui.workers.model import MONOSPACE, Column, WorkersModel
+from gui.workers.reader import News, WorkersReader
+
+_POLL = 1000
+"""Milliseconds between two looks, while the tab is in sight."""
+_SAMPLES = {
+    Column.NUMBER: "Worker",
+    Column.STATE: "Killed by SIGKILL",
+    Column.TASK: "0000000",
+    Column.INPUT: "x" * 12,
+    Column.SECONDS: "9 min 59 s",
+    Column.DONE: "0,000,000",
+    Column.PID: "Process",
+    Column.STARTED: "00:00:00",
+    Column.ENDED: "00:00:00",
+}
+"""What a column has room for at first."""
+NO_RUN = "The workers of a run appear here."
+NO_WORKERS = "This run has started no worker so far."
+CHOOSE = "Select a worker to see where in your code it is."
+ELSEWHERE = "Only the window that controls a run can ask its workers where they are."
+OVER = "This worker has ended. While a worker runs, its place in your code is shown here."
+
+
+class WorkersView(QWidget):
+    """Shows the workers of one run. The thread that reads it lives from `show_run` to `close_run`."""
+
+    look_asked = Signal(bool)
+    """The host is to say what the workers are on, with their stacks where True."""
+    end_asked = Signal(int)
+    """A worker is to be ended."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._thread: RequestThread | None = None
+        self._controlled = False
+        self._live = False
+        self._chosen = -1
+        self._stack_wanted = False
+        self.model = WorkersModel(self)
+        self.table = RowsTable(self.model, "Workers")
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        for column, sample in _SAMPLES.items():
+            width = self.table.metrics(column in MONOSPACE).horizontalAdvance(sample)
+            self.table.setColumnWidth(column, width + 2 * PAD + 8)
+        self._note = EmptyNote(self.table)
+        self.title = text_label("muted")
+        self.where = QPushButton("Where is it now?")
+        self.where.setToolTip("Ask the worker for its Python stack at this moment")
+        self.end = QPushButton("End this worker")
+        self.end.setToolTip("The task it is on fails; another worker takes its place")
+        self.stack = TextBox("Where the worker is", 6)
+        self._poll = QTimer(self, interval=_POLL)
+        self._lay_out()
+        self._connect()
+        self._say()
+
+    def _lay_out(self) -> None:
+        below = QWidget()
+        head = QHBoxLayout()
+        head.addWidget(self.title, 1)
+        head.addWidget(self.where)
+        head.addWidget(self.end)
+        pane = QVBoxLayout(below)
+        pane.setContentsMargins(8, 6, 8, 6)
+        pane.addLayout(head)
+        pane.addWidget(self.stack, 1)
+        splitter = QSplitter(Qt.Orientation.Vertical, childrenCollapsible=False)
+        splitter.addWidget(self.table)
+        splitter.addWidget(below)
+        splitter.setStretchFactor(0, 3)
+        splitter.setStretchFactor(1, 2)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(splitter)
+
+    def _connect(self) -> None:
+        self._poll.timeout.connect(self._look)
+        self.table.selectionModel().currentRowChanged.connect(self._select)
+        self.model.modelReset.connect(self._select_again)
+        self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.table.customContextMenuRequested.connect(self._menu)
+        self.where.clicked.connect(self.ask_where)
+        self.end.clicked.connect(self._end)
+
+    # the run shown
+
+    def show_run(self, folder: Path | None) -> None:
+        """Show the workers of this run; None shows none."""
+        self.close_run()
+        if folder is None:
+            return
+        thread = RequestThread(lambda: WorkersReader(folder))
+        thread.answered.connect(self._answered)
+        thread.failed.connect(self._failed)
+        self.destroyed.connect(thread.end)
+        self._thread = thread
+        self._live = True  # until it is read
+        self._set_poll()
+        self._look()
+
+    def control(self, controlled: bool) -> None:
+        """Whether this window controls the run, so that its workers can be asked and ended."""
+        if controlled != self._controlled:
+            self._controlled = controlled
+            self._set_poll()
+            self._look()
+            self._say()
+
+    def close_run(self) -> None:
+        """Show nothing and let the reader go."""
+        if self._thread:
+            self._thread.end()
+            self._thread = None
+        self._poll.stop()
+        self._live, self._chosen, self._stack_wanted = False, -1, False
+        self.model.clear()
+        self.stack.clear()
+        self._say()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._set_poll()
+        self._look()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._set_poll()
+
+    def _set_poll(self) -> None:
+        if self._thread and self._live and self.isVisible():
+            self._poll.start()
+        else:
+            self._poll.stop()
+
+    def _look(self) -> None:
+        if self._thread and self.isVisible():
+            self._thread.ask("news", WorkersReader.news)
+            if self._controlled:
+                self.look_asked.emit(self._stack_wanted and self._can_ask())
+
+    def _answered(self, _key: str, answer: object) -> None:
+        if isinstance(answer, News):
+            self._live = answer.live
+            self.model.take(answer.rows, answer.live)
+            if not answer.live and self._poll.isActive():
+                self._set_poll()
+            self._say()
+
+    def _failed(self, _key: str, error: object) -> None:
+        self._poll.stop()
+        self._note.say(f"The workers of this run cannot be read: {words.cause(error)}")
+
+    def tell(self, answer: Workers) -> None:
+        """The host says what the workers are on."""
+        self.model.tell(answer.workers)
+        if self._stack_wanted and any(w.number == self._chosen and w.stack for w in answer.workers):
+            self._stack_wanted = False
+            self.stack.show_text(self.model.seen(self._chosen))
+        self._say()
+
+    # one worker
+
+    def _select(self) -> None:
+        row = self.table.currentIndex().row()
+        if row < 0:
+            return
+        number = self.model.number(row)
+        if number != self._chosen:
+            self._chosen = number
+            self.stack.clear()
+            self.ask_where()
+            self._say()
+
+    def _select_again(self) -> None:
+        """The rows stand in another order: keep the worker that was selected."""
+        row = self.model.row_of(self._chosen)
+        if row >= 0:
+            self.table.setCurrentIndex(self.model.index(row, 0))
+        self._say()
+
+    def ask_where(self) -> None:
+        """Ask where the selected worker is now, where that is not asked already."""
+        if self._can_ask() and not self._stack_wanted:
+            self._stack_wanted = True
+            self.look_asked.emit(True)
+
+    def _end(self) -> None:
+        if self._can_ask():
+            self.end_asked.emit(self._chosen)
+
+    def _can_ask(self) -> bool:
+        return self._controlled and self.model.is_running(self._chosen)
+
+    def _menu(self, at: QPoint) -> None:
+        if not self.table.indexAt(at).isValid():
+            return
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        where = QAction(self.where.text(), menu, enabled=self._can_ask())
+        where.triggered.connect(self.ask_where)
+        end = QAction(self.end.text(), menu, enabled=self._can_ask())
+        end.triggered.connect(self._end)
+        menu.addActions([where, end])
+        menu.popup(self.table.viewport().mapToGlobal(at))
+
+    def _say(self) -> None:
+        """Say what there is to see, and enable what can be asked for."""
+        for button in (self.where, self.end):
+            button.setEnabled(self._can_ask())
+        self._note.say("" if self.model.rowCount() else NO_WORKERS if self._thread else NO_RUN)
+        running = self.model.running
+        count = f"{running:,} running" if running else ""
+        if self.model.row_of(self._chosen) < 0:
+            self.title.setText(count)
+            self.stack.setPlaceholderText(CHOOSE if self._controlled else "")
+            return
+        self.title.setText(f"Worker {self._chosen}: {self.model.state(self._chosen)}")
+        over = not self.model.is_running(self._chosen)
+        self.stack.setPlaceholderText(OVER if over else "Asking it …" if self._controlled else ELSEWHERE)

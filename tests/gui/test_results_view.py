@@ -1,0 +1,248 @@
+"""The results of real runs in the table: saved, growing, failed, unreadable; details and copying."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import shiboken6
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QToolButton
+from pytestqt.qtbot import QtBot
+
+from engine.host.schema import OK
+from engine.host.store import Store
+from engine.host.wire import Results, packed
+from engine.job import save
+from engine.runs import DB, JOB
+from gui.results import view as results
+from gui.results.model import Column
+from gui.results.view import ResultsView
+from tests.running import make_job, run_job
+
+SOURCE = """
+import os
+def f(x):
+    if x == 3:
+        raise ValueError(f"{x} is\\nbad")
+    if x == 5:
+        os._exit(7)
+    return "line\\n" * 2 if x == 4 else x * x
+"""
+
+
+@pytest.fixture
+def view(qtbot: QtBot) -> Iterator[ResultsView]:
+    view = ResultsView()
+    qtbot.addWidget(view)
+    view.resize(900, 600)
+    view.show()
+    yield view
+    view.close_run()
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Path:
+    return run_job(make_job(tmp_path, SOURCE, inputs=range(8))).folder
+
+
+def cell(view: ResultsView, row: int, column: Column) -> str:
+    return view.model.data(view.model.index(row, column))
+
+
+def wait_for_rows(view: ResultsView, qtbot: QtBot, count: int) -> None:
+    qtbot.waitUntil(lambda: view.model.rowCount() == count)
+    qtbot.waitUntil(lambda: view.model.row(count - 1) is not None and view.model.row(0) is not None)
+
+
+def note(view: ResultsView) -> str:
+    return view._note.text()
+
+
+class Growing:
+    """A run folder that gets its results from the test."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        save(make_job(folder, "def f(x): return x", inputs=range(10**9)), folder / JOB)
+        self.store = Store(str(folder / DB))
+        self.store.facts(folder=str(folder))
+        self.store.commits.commit()
+
+    def add(self, first: int, count: int) -> None:
+        import pickle
+        from array import array
+
+        times = packed(array("d", [1e9] * count))
+        values = pickle.dumps(list(range(first, first + count)), 5)
+        self.store.results(1, Results(first, count, bytes([OK]) * count, 1, times, times, values, None, None))
+        self.store.commits.commit()
+
+
+@pytest.fixture
+def growing(tmp_path: Path) -> Iterator[Growing]:
+    growing = Growing(tmp_path)
+    yield growing
+    growing.store.close()
+
+
+def test_a_saved_run_is_shown_whole(view: ResultsView, qtbot: QtBot, run: Path) -> None:
+    assert note(view) == results.NO_RUN
+    view.show_run(run)
+    wait_for_rows(view, qtbot, 8)
+    assert note(view) == ""
+    assert [cell(view, row, Column.INDEX) for row in range(8)] == list("01234567")
+    assert [cell(view, row, Column.INPUT) for row in range(8)] == list("01234567")
+    assert cell(view, 6, Column.RESULT) == "36"
+    assert cell(view, 4, Column.RESULT) == "'line\\nline\\n'"
+    assert cell(view, 3, Column.STATUS) == "Error"
+    assert cell(view, 3, Column.RESULT) == "ValueError: 3 is ↵ bad"
+    assert cell(view, 5, Column.STATUS) == "Worker died"
+    assert cell(view, 0, Column.SECONDS).endswith(("µs", "ms"))
+    view.show_run(None)
+    assert view.model.rowCount() == 0
+    assert note(view) == results.NO_RUN
+
+
+def test_a_function_called_without_inputs(view: ResultsView, qtbot: QtBot, tmp_path: Path) -> None:
+    from engine.job import Inputs
+
+    view.show_run(run_job(make_job(tmp_path, "def f(): return 'done'", inputs=Inputs())).folder)
+    wait_for_rows(view, qtbot, 1)
+    assert cell(view, 0, Column.RESULT) == "'done'"
+    assert cell(view, 0, Column.INPUT) == ""
+
+
+def test_details_tell_the_error_and_keep_the_traceback_a_click_away(
+    view: ResultsView, qtbot: QtBot, run: Path
+) -> None:
+    view.show_run(run)
+    wait_for_rows(view, qtbot, 8)
+    assert view.details.isHidden()
+    view.table.selectRow(3)
+    assert view.details.isVisible()
+    assert view.details._value.toPlainText() == "ValueError: 3 is\nbad"
+    disclosure = next(b for b in view.details.findChildren(QToolButton) if b.text() == "Traceback")
+    qtbot.waitUntil(disclosure.isVisible)
+    assert not view.details._trace.isVisible()
+    qtbot.mouseClick(disclosure, Qt.MouseButton.LeftButton)
+    assert view.details._trace.isVisible()
+    assert "raise ValueError" in view.details._trace.toPlainText()
+    view.table.selectRow(5)
+    qtbot.waitUntil(lambda: not view.details._trace.isVisible())
+    assert "7" in view.details._value.toPlainText()
+    qtbot.keyClick(view.table, Qt.Key.Key_Escape)
+    assert view.details.isHidden()
+    assert not view.table.selectionModel().hasSelection()
+
+
+def test_selected_rows_are_copied_whole(view: ResultsView, qtbot: QtBot, run: Path) -> None:
+    view.show_run(run)
+    wait_for_rows(view, qtbot, 8)
+    view.table.selectRow(1)
+    qtbot.keyClick(view.table, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+    clipboard = QGuiApplication.clipboard()
+    clipboard.setText("")
+    qtbot.keyClick(view.table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: clipboard.text() != "")
+    lines = [line.split("\t") for line in clipboard.text().split("\n")]
+    assert [line[:4] for line in lines] == [["1", "1", "ok", "1"], ["2", "2", "ok", "4"]]
+    assert all(len(line) == len(Column) for line in lines)
+
+
+def test_a_copy_of_too_much_says_so(
+    view: ResultsView, qtbot: QtBot, run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(results, "COPY_LIMIT", 3)
+    view.show_run(run)
+    wait_for_rows(view, qtbot, 8)
+    clipboard = QGuiApplication.clipboard()
+    clipboard.setText("")
+    view.table.selectAll()
+    view.copy()
+    qtbot.waitUntil(lambda: clipboard.text() != "")
+    assert len(clipboard.text().split("\n")) == 3
+    assert "first 3 of 8" in view._strip.text()
+
+
+def test_a_growing_run_is_followed(view: ResultsView, qtbot: QtBot, growing: Growing) -> None:
+    view.show_run(growing.folder)
+    qtbot.waitUntil(lambda: note(view) == results.NO_RESULTS)
+    growing.add(100, 50)
+    view.grew()
+    wait_for_rows(view, qtbot, 50)
+    growing.add(0, 20)
+    growing.add(200, 5)
+    view.grew()
+    wait_for_rows(view, qtbot, 75)
+    assert [cell(view, row, Column.INDEX) for row in (0, 19, 20, 74)] == ["0", "19", "100", "204"]
+
+
+def test_rows_that_come_in_above_do_not_move_what_is_read(
+    view: ResultsView, qtbot: QtBot, growing: Growing
+) -> None:
+    growing.add(1000, 500)
+    view.show_run(growing.folder)
+    wait_for_rows(view, qtbot, 500)
+    view.table.verticalScrollBar().setValue(view.table.verticalScrollBar().maximum() // 2 + 5)
+    top = view.table.indexAt(view.table.viewport().rect().topLeft())
+    task, at = cell(view, top.row(), Column.INDEX), view.table.visualRect(top).y()
+    growing.add(0, 300)
+    view.grew()
+    qtbot.waitUntil(lambda: view.model.rowCount() == 800)
+    top = view.table.indexAt(view.table.viewport().rect().topLeft())
+    assert (cell(view, top.row(), Column.INDEX), view.table.visualRect(top).y()) == (task, at)
+
+
+def test_a_run_without_a_database_yet_is_waited_for(view: ResultsView, qtbot: QtBot, tmp_path: Path) -> None:
+    view.show_run(tmp_path)
+    qtbot.waitUntil(lambda: note(view) == results.NO_RESULTS)
+    growing = Growing(tmp_path)
+    growing.add(0, 2)
+    view.grew()
+    wait_for_rows(view, qtbot, 2)
+    growing.store.close()
+
+
+def test_an_unreadable_run_says_why(view: ResultsView, qtbot: QtBot, tmp_path: Path) -> None:
+    (tmp_path / DB).write_text("no database")
+    view.show_run(tmp_path)
+    qtbot.waitUntil(lambda: "cannot be read" in note(view))
+    assert view.model.rowCount() == 0
+
+
+def test_many_batches_come_in_without_holding_up_the_window(
+    view: ResultsView, qtbot: QtBot, growing: Growing
+) -> None:
+    for first in range(12_000):
+        growing.store.results(
+            1, Results(first * 2, 1, b"\0", 1, bytes(8), bytes(8), b"\x80\x05]q\0K\x01a.", None, None)
+        )
+    growing.store.commits.commit()
+    view.show_run(growing.folder)
+    qtbot.waitUntil(lambda: view.model.rowCount() == 12_000)
+    view.table.scrollToBottom()
+    wait_for_rows(view, qtbot, 12_000)
+    assert cell(view, 11_999, Column.INDEX) == "23998"
+
+
+def test_column_widths_are_remembered(qtbot: QtBot) -> None:
+    first = ResultsView()
+    qtbot.addWidget(first)
+    first.show()
+    first.table.setColumnWidth(Column.INPUT, 321)
+    second = ResultsView()
+    qtbot.addWidget(second)
+    assert second.table.columnWidth(Column.INPUT) == 321
+
+
+def test_a_view_that_is_destroyed_open_lets_its_thread_end(qtbot: QtBot, run: Path) -> None:
+    view = ResultsView()
+    view.show_run(run)
+    wait_for_rows(view, qtbot, 8)
+    thread = view._thread
+    assert thread is not None
+    shiboken6.delete(view)
+    assert thread.wait(5000)

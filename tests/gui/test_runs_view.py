@@ -1,0 +1,226 @@
+"""The list of saved runs: order, words, filter, opening, and the way to the trash."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import psutil
+import pytest
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QMessageBox, QPushButton
+from pytestqt.modeltest import ModelTester
+from pytestqt.qtbot import QtBot
+
+from engine.launch import Host
+from engine.runs import DB, RunSummary, create
+from gui.run.sessions import Sessions
+from gui.runs import view as runs
+from gui.runs.model import RunsModel, outcome, sign, when
+from gui.runs.view import Listing, RunsView, read
+from tests.running import follow, make_job, run_job
+
+PATIENCE = 30_000
+NOW = datetime(2026, 11, 24, 12, 0)
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return tmp_path / "runs"
+
+
+@pytest.fixture
+def view(qtbot: QtBot, root: Path) -> Iterator[RunsView]:
+    holder = QObject()
+    view = RunsView(Sessions(root, holder))
+    qtbot.addWidget(view)
+    view.resize(260, 400)
+    view.show()
+    yield view
+    view.close_run()
+    holder.deleteLater()
+
+
+def make_run(root: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("POOLHOUSE_RUNS", str(root))
+    folder = root.parent / name
+    folder.mkdir(exist_ok=True)
+    return run_job(make_job(folder, f"def {name}(x): return x", name=name, inputs=range(3))).folder
+
+
+def names(view: RunsView) -> list[str]:
+    return [view.model.run(row).name for row in range(view.model.rowCount())]
+
+
+def test_no_runs(view: RunsView, qtbot: QtBot) -> None:
+    view.refresh()
+    qtbot.waitUntil(lambda: view._note.text() == runs.NO_RUNS)
+
+
+def test_runs_are_listed_opened_and_kept_up_with(
+    view: RunsView, qtbot: QtBot, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = make_run(root, "first", monkeypatch)
+    view.refresh()
+    qtbot.waitUntil(lambda: names(view) == ["first"])
+    assert view._note.text() == ""
+    place = view.table.visualRect(view.model.index(0, 0)).center()
+    with qtbot.waitSignal(view.previewed) as previewed:
+        qtbot.mouseClick(view.table.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert previewed.args == [first]
+    with qtbot.waitSignal(view.opened) as opened:
+        qtbot.mouseDClick(view.table.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert opened.args == [first]
+    with qtbot.waitSignal(view.opened):
+        qtbot.keyClick(view.table, Qt.Key.Key_Return)
+    second = make_run(root, "second", monkeypatch)
+    qtbot.waitUntil(lambda: set(names(view)) == {"first", "second"})
+    assert view.model.run(view.table.currentIndex().row()).folder == first
+    view.select(second)
+    assert view.model.run(view.table.currentIndex().row()).folder == second
+    view.select(None)
+    assert not view.table.selectionModel().hasSelection()
+
+
+def test_the_filter(view: RunsView, qtbot: QtBot) -> None:
+    view.model.show([summary("square"), summary("cube", failed=2)])
+    qtbot.keyClicks(view.filter, "SQU")
+    assert names(view) == ["square"]
+    view.filter.setText("failed 2026-11")
+    assert names(view) == ["cube"]
+    view.filter.setText("nothing")
+    assert view._note.text() == runs.NONE_FITS
+    view.filter.clear()
+    assert names(view) == ["square", "cube"]
+    assert view._note.text() == ""
+
+
+def test_an_unreadable_run_is_listed_as_such(view: RunsView, qtbot: QtBot, root: Path) -> None:
+    (root / "2026-11-24_120000_broken").mkdir(parents=True)
+    (root / "2026-11-24_120000_broken" / DB).write_text("no database")
+    view.refresh()
+    qtbot.waitUntil(lambda: view.model.rowCount() == 1)
+    assert outcome(view.model.run(0)) == "Cannot be read"
+
+
+def test_a_run_goes_to_the_trash_after_a_yes(
+    view: RunsView, qtbot: QtBot, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = make_run(root, "first", monkeypatch)
+    view.refresh()
+    qtbot.waitUntil(lambda: view.model.rowCount() == 1)
+    box = view.ask_delete(view.model.run(0))
+    qtbot.mouseClick(box.button(QMessageBox.StandardButton.Cancel), Qt.MouseButton.LeftButton)
+    assert folder.exists()
+    box = view.ask_delete(view.model.run(0))
+    yes = next(b for b in box.findChildren(QPushButton) if b.text() == "Move to trash")
+    qtbot.mouseClick(yes, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not folder.exists())
+    qtbot.waitUntil(lambda: view.model.rowCount() == 0)
+
+
+def test_a_failure_to_delete_is_told(
+    view: RunsView, qtbot: QtBot, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(folder: Path) -> None:
+        raise OSError("the trash is full")
+
+    monkeypatch.setattr(runs, "move_to_trash", refuse)
+    view.refresh()
+    view._delete(root / "some")
+    qtbot.waitUntil(lambda: bool(view.findChildren(QMessageBox)))
+    box = view.findChildren(QMessageBox)[0]
+    assert box.informativeText() == "the trash is full"
+    box.close()
+
+
+def test_a_running_run_cannot_be_deleted(view: RunsView, qtbot: QtBot) -> None:
+    view.model.show([summary("busy", state="running")])
+    view.table.setCurrentIndex(view.model.index(0, 0))
+    assert view.flags() == {"list.saved": False, "list.live": True, "list.queued": False}
+
+
+def test_model(qtmodeltester: ModelTester) -> None:
+    model = RunsModel()
+    model.show([summary("one"), summary("two", state="running"), summary("three", state="unreadable")])
+    qtmodeltester.check(model)
+    model.narrow("two")
+    qtmodeltester.check(model)
+    model.show([])
+    qtmodeltester.check(model)
+
+
+def summary(name: str, state: str = "finished", failed: int = 0, total: int | None = 5) -> RunSummary:
+    started = datetime(2026, 11, 24, 9, 30).timestamp()
+    return RunSummary(Path(f"2026-11-24_{name}"), name, state, started, total, 5 - failed, failed)
+
+
+def test_a_run_that_comes_to_be_while_the_folder_is_read_is_not_missed(
+    view: RunsView, qtbot: QtBot, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = make_run(tmp_path / "elsewhere", "f", monkeypatch)
+    unborn = root / made.name
+    unborn.mkdir(parents=True)
+
+    def read_late(folder: Path) -> Listing:
+        listing = read(folder)
+        if made.exists():
+            shutil.copytree(made, unborn, dirs_exist_ok=True)
+            shutil.rmtree(made)
+        return listing
+
+    monkeypatch.setattr(runs, "read", read_late)
+    view.refresh()
+    qtbot.waitUntil(lambda: names(view) == ["f"], timeout=PATIENCE)
+
+
+def test_outcomes_in_words() -> None:
+    assert outcome(summary("f")) == "Finished, 5 tasks"
+    assert outcome(summary("f", failed=2)) == "Finished, 2 of 5 failed"
+    assert outcome(summary("f", "stopped", total=1200)) == "Stopped, 5 of 1,200 tasks"
+    assert outcome(summary("f", "interrupted", total=None)) == "Interrupted, 5 tasks"
+    assert sign(summary("f"))[0] == "good"
+    assert sign(summary("f", failed=1))[0] == "warning"
+
+
+@pytest.mark.parametrize(
+    ("time", "text"),
+    [
+        (datetime(2026, 11, 24, 9, 5), "today 09:05"),
+        (datetime(2026, 11, 23, 23, 59), "yesterday 23:59"),
+        (datetime(2026, 1, 2, 3, 4), "2026-01-02 03:04"),
+    ],
+)
+def test_dates_in_words(time: datetime, text: str) -> None:
+    assert when(time.timestamp(), NOW) == text
+
+
+def test_runs_made_elsewhere_are_followed_from_their_first_to_their_last(
+    view: RunsView, qtbot: QtBot, root: Path, tmp_path: Path
+) -> None:
+    view.refresh()
+    qtbot.waitUntil(lambda: view._note.text() == runs.NO_RUNS)
+    job = make_job(tmp_path, "import time\ndef f(x): time.sleep(0.02)", inputs=range(10_000))
+    with Host.start(job, create(job, root)) as host:
+        qtbot.waitUntil(lambda: view.model.rowCount() == 1, timeout=PATIENCE)
+        qtbot.waitUntil(lambda: outcome(view.model.run(0)) == "Running", timeout=PATIENCE)
+        host.pause()
+        qtbot.waitUntil(lambda: outcome(view.model.run(0)) == "Paused", timeout=PATIENCE)
+        host.kill()
+        follow(host)
+    qtbot.waitUntil(lambda: outcome(view.model.run(0)).startswith("Stopped"), timeout=PATIENCE)
+    qtbot.waitUntil(lambda: not view._poll.isActive())
+
+
+def test_a_run_whose_host_is_killed_is_listed_as_interrupted(
+    view: RunsView, qtbot: QtBot, root: Path, tmp_path: Path
+) -> None:
+    job = make_job(tmp_path, "import time\ndef f(x): time.sleep(0.02)", inputs=range(10_000))
+    with Host.start(job, create(job, root)) as host:
+        view.refresh()
+        qtbot.waitUntil(lambda: names(view) == ["f"], timeout=PATIENCE)
+        psutil.Process(host.pid).kill()
+        follow(host)
+    qtbot.waitUntil(lambda: outcome(view.model.run(0)).startswith("Interrupted"), timeout=PATIENCE)
