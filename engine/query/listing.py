@@ -19,7 +19,8 @@ from engine.query.codec import travels
 from engine.query.request import Request, Steps, Urgency, Work
 from engine.query.run import CHUNK
 from engine.query.sources import Sources
-from engine.runs import DB, RunFacts, RunSummary, UnreadableRun, open_run
+from engine.runs import DB, RunSummary, UnreadableRun, open_run
+from engine.runs.listing import summary_of
 
 travels(RunSummary)
 
@@ -43,24 +44,10 @@ def summary(folder: Path) -> Work[RunSummary]:
                     failed += sum(count for _, count in rows)
                     ok += sum(ref.count - count for ref, count in rows)
                     yield
-                return _summary(folder, run.facts((ok, failed)))
-            return _summary(folder, run.facts())
+                return summary_of(folder, run.facts((ok, failed)))
+            return summary_of(folder, run.facts())
     except (UnreadableRun, sqlite3.Error, ValueError, KeyError, TypeError):
         return RunSummary(folder, folder.name, "unreadable")
-
-
-def _summary(folder: Path, facts: RunFacts) -> RunSummary:
-    return RunSummary(
-        folder,
-        facts.name,
-        facts.state,
-        facts.started,
-        facts.total,
-        facts.ok,
-        facts.failed,
-        facts.paused,
-        facts.kept,
-    )
 
 
 class Summaries:

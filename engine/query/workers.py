@@ -101,7 +101,9 @@ class WorkersPage:
     done: tuple[int, ...]
     """How many tasks each ended."""
     row: int | None
-    """Where the worker stands that was asked for."""
+    """Where the worker stands that was asked for,"""
+    record: WorkerRecord | None
+    """and what it is."""
 
 
 @travels
@@ -121,11 +123,14 @@ class Workers(Request[WorkersPage]):
     def steps(self, sources: Sources) -> Steps[WorkersPage]:
         workers = sources.get(WorkersOf, self.folder)
         live = yield from workers.extend(sources)
+        source = sources.get(RunSource, self.folder)
+        row = None if self.number is None else workers.row_of(self.number)
+        chosen = None if row is None or self.number is None else source.reader.worker(self.number)
         records: list[WorkerRecord] = []
         done: list[int] = []
-        for row in range(self.start, min(self.start + self.count, len(workers.numbers))):
-            place = workers.place_of(row)
-            records.append(sources.get(RunSource, self.folder).reader.worker(workers.numbers[place]))
+        for at in range(self.start, min(self.start + self.count, len(workers.numbers))):
+            place = workers.place_of(at)
+            records.append(source.reader.worker(workers.numbers[place]))
             done.append(workers.done[place])
         return WorkersPage(
             live,
@@ -134,5 +139,6 @@ class Workers(Request[WorkersPage]):
             self.start,
             tuple(records),
             tuple(done),
-            None if self.number is None else workers.row_of(self.number),
+            row,
+            chosen,
         )
