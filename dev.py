@@ -53,6 +53,14 @@ PROGRAMS = {
     "xdotool": "xdotool",
 }
 
+# What a screen reader needs, each with a pattern of its files: a test drives the window as one does.
+READER = {
+    "dbus-daemon": "usr/bin/dbus-daemon",
+    "at-spi2-core": "usr/libexec/at-spi-bus-launcher",
+    "python3-gi": "usr/lib/python3/dist-packages/gi/__init__.py",
+    "gir1.2-atspi-2.0": "usr/lib/*/girepository-1.0/Atspi-2.0.typelib",
+}
+
 MOST_PROCESSES = 8
 """of tests at a time, however many cores there are."""
 
@@ -96,6 +104,7 @@ def missing_packages(programs: bool) -> list[str]:
     if sys.platform != "linux":
         return []
     missing = [PROGRAMS[name] for name in PROGRAMS if programs and not shutil.which(name)]
+    missing += [name for name, files in READER.items() if programs and not any(Path("/").glob(files))]
     return sorted([*missing, *libraries.missing()])
 
 

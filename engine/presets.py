@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
@@ -123,6 +124,18 @@ def untouched(job: Job) -> bool:
     """Whether everything but the function is as in a new job."""
     new = Job()
     return (job.inputs, job.run, job.log, job.parameters) == (new.inputs, new.run, new.log, new.parameters)
+
+
+def restored(last: Job, now: Job) -> Job | None:
+    """`now`, whose function was just chosen, with the values and the interpreter of its last run.
+
+    None if they are of different functions, if something is set in `now`, or if nothing would change.
+    """
+    if identity(now) != identity(last) or not untouched(now):
+        return None
+    function = replace(now.function, python=last.function.python or now.function.python)
+    made = last.with_(function=function, folder=now.folder)
+    return None if untouched(last) and function == now.function else made
 
 
 def _keep(job: Job, path: Path) -> None:

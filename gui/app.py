@@ -6,20 +6,23 @@ import argparse
 import os
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
+from typing import NoReturn
 
 from PySide6.QtCore import QEvent, QLoggingCategory, QObject, Signal
 from PySide6.QtGui import QFileOpenEvent
 from PySide6.QtWidgets import QApplication
+from shiboken6 import isValid
 
 from engine import __version__
 from engine.instance import Request, hand_over
 from engine.runs import runs_root
 from engine.version import described
-from gui.kit import icons
+from gui.kit import icons, work
 from gui.kit.paths import expanded
 from gui.kit.resources import examples
 from gui.kit.theme import Theme
@@ -40,16 +43,29 @@ class Application(QApplication):
 
 
 class Faults(QObject):
-    """Shows in the window what goes wrong in Poolhouse itself, besides printing it."""
+    """Shows in the window what goes wrong in Poolhouse itself, in whatever thread, besides printing it."""
 
-    def __init__(self, window: Window) -> None:
+    _caught = Signal(object)
+
+    def __init__(self, window: QObject, tell: Callable[[BaseException], object]) -> None:
+        """`tell` is called in the thread of the window."""
         super().__init__(window)
-        self._window = window
-        sys.excepthook = self._tell
+        self._tell = tell
+        self._caught.connect(self._hand_on)
+        sys.excepthook = self._catch
+        threading.excepthook = lambda told: self._catch(told.exc_type, told.exc_value, told.exc_traceback)
 
-    def _tell(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    def _catch(
+        self, kind: type[BaseException], error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is None or issubclass(kind, SystemExit):
+            return
         sys.__excepthook__(kind, error, trace)
-        self._window.unexpected(error)
+        if isValid(self):
+            self._caught.emit(error)
+
+    def _hand_on(self, error: BaseException) -> None:
+        self._tell(error)
 
 
 def has_display() -> bool:
@@ -92,7 +108,7 @@ def main(argv: Sequence[str]) -> int:
     app.setWindowIcon(icons.app_icon())
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     window = Window(root, Theme(app))
-    Faults(window)
+    Faults(window, window.unexpected)
     app.file_asked.connect(window.opener.open)
     if not (given.new_window or given.example):
         window.reopen()
@@ -102,7 +118,17 @@ def main(argv: Sequence[str]) -> int:
     elif given.example:
         window.opener.example(examples()[-1])
     with listening(window, root):
-        return app.exec()
+        status = app.exec()
+    if not work.finish(0):
+        leave_at_once(status)
+    return status
+
+
+def leave_at_once(status: int) -> NoReturn:
+    """End though a thread hangs, such as one that reads from a drive that is gone: Qt would wait for it."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
 
 
 def request(file: str | None) -> Request:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.interpreters.environment import bundle, cleaned
 from engine.interpreters.listing import Interpreter, examine, find, own_version, proposed
-from engine.interpreters.probe import find_interpreter, forget
+from engine.interpreters.probe import find_interpreter, forget, give_up
 from engine.interpreters.system import without_own_libraries
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "find",
     "find_interpreter",
     "forget",
+    "give_up",
     "own_version",
     "proposed",
     "without_own_libraries",

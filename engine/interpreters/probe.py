@@ -50,9 +50,14 @@ class Facts(NamedTuple):
     """The implementation, such as CPython."""
 
 
+_GIVEN_UP = Facts("was not asked to its end. Choose it again.")
+
 _Stamp = tuple[int, ...]
 _known: dict[Path, tuple[_Stamp, float, Facts]] = {}
+_asked: dict[subprocess.Popen[str], bool] = {}
+"""Interpreters that have not answered yet, and whether they were given up."""
 _lock = threading.Lock()
+"""For the two above."""
 
 
 def find_interpreter(path: Path) -> Path | None:
@@ -70,8 +75,9 @@ def probe(path: Path) -> Facts:
     if known and known[0] == stamp and (not known[2].problem or time.monotonic() - known[1] < AGAIN_SECONDS):
         return known[2]
     facts = _ask(path)
-    with _lock:
-        _known[path] = (stamp, time.monotonic(), facts)
+    if facts is not _GIVEN_UP:
+        with _lock:
+            _known[path] = (stamp, time.monotonic(), facts)
     return facts
 
 
@@ -79,6 +85,15 @@ def forget() -> None:
     """Ask all interpreters anew from now on."""
     with _lock:
         _known.clear()
+
+
+def give_up() -> None:
+    """Do not wait for those that have not answered yet: the app ends."""
+    with _lock:
+        for process in _asked:
+            if process.returncode is None:
+                _asked[process] = True
+                system.kill(process)
 
 
 def _stamp(path: Path) -> _Stamp:
@@ -110,12 +125,19 @@ def _ask(path: Path) -> Facts:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         return Facts(f"cannot be started: {reason}. Choose another interpreter.")
+    with _lock:
+        _asked[process] = False
     with process:
         try:
             output, errors = process.communicate(timeout=SECONDS)
         except subprocess.TimeoutExpired:
             system.end(process)
             return Facts(f"did not answer within {SECONDS:g} seconds. Choose another interpreter.")
+        finally:
+            with _lock:
+                given_up = _asked.pop(process)
+    if given_up:
+        return _GIVEN_UP
     if process.returncode == 0 and output.strip():
         try:
             return _facts(json.loads(output.strip().splitlines()[-1]))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import subprocess
@@ -16,6 +15,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, BinaryIO, Self, cast
 
+import psutil
+
 from engine.host.schema import OUTPUT
 from engine.interpreters import without_own_libraries
 from engine.job import Job
@@ -24,6 +25,7 @@ from engine.launch.aftermath import end_session
 from engine.launch.attach import invite
 from engine.launch.environment import host_environment, interpreter
 from engine.launch.messages import Ended, Hello, LinkLost, Message
+from engine.launch.orders import Orders
 from engine.launch.program import host_command
 from engine.runs.reader import open_run
 
@@ -33,6 +35,10 @@ HEED_SECONDS = 0.1
 """How often, until then, it is asked whether the start is given up."""
 END_SECONDS = 10.0
 """A host that has said its last word has so long to end."""
+KILL_SECONDS = 5.0
+"""One that is to end at once has so long, then its process is ended."""
+DIED = "The run's own process died."
+SILENT = "The run's own process did not answer, so it was ended."
 
 
 class LaunchError(Exception):
@@ -54,7 +60,11 @@ class Host:
         self._process = process
         """None where another app started it."""
         self.pid = pid
+        self._known = _process(pid)
         self._link = link
+        self._orders = Orders(link)
+        self._last_resort: threading.Timer | None = None
+        self._forced = False
         self._folder = folder
         self._resumed = resumed
         self._over = False
@@ -92,7 +102,7 @@ class Host:
             output.close()
         host = cls(process, link, folder, resume, process.pid)
         host._greet(python, given_up)
-        link.send_bytes(json.dumps(plan.describe(job, folder, previous, limit)).encode())
+        host._orders.send(plan.describe(job, folder, previous, limit))
         return host
 
     @classmethod
@@ -122,6 +132,7 @@ class Host:
         if hello is None and self._process is not None:
             self._process.kill()
         self.close()
+        end_session(self.pid)  # the interpreter may be a script that has started the one that hangs
         if given_up():
             raise LaunchError("It was stopped before it began.")
         errors = (self._folder / OUTPUT).read_text("utf-8", "replace").strip()
@@ -141,7 +152,8 @@ class Host:
                 return None
             message = messages.read(self._link.recv_bytes())
         except (EOFError, OSError):
-            message = LinkLost("The run's own process died. Its results up to then are kept; resume the run.")
+            cause = SILENT if self._forced else DIED
+            message = LinkLost(f"{cause} Its results up to then are kept; resume the run.")
         if isinstance(message, (Ended, LinkLost)):
             self._over = True
             self._reap(message)
@@ -149,6 +161,7 @@ class Host:
 
     def _reap(self, last: Message) -> None:
         """The host has said its last word: see it off, and remove a run folder in which nothing ran."""
+        self._calm()
         self._see_off()
         if isinstance(last, LinkLost):
             end_session(self.pid)
@@ -174,8 +187,12 @@ class Host:
         self._command("finish")
 
     def kill(self) -> None:
-        """End at once."""
+        """End at once. If the host does not, its process is ended after some seconds."""
         self._command("kill")
+        if self._last_resort is None and not self._over:
+            self._last_resort = threading.Timer(KILL_SECONDS, self._force)
+            self._last_resort.daemon = True
+            self._last_resort.start()
 
     def pause(self) -> None:
         """Hand out no tasks until `resume`."""
@@ -207,12 +224,24 @@ class Host:
         self._command("keep_on")
 
     def _command(self, do: str, **arguments: Any) -> None:
-        with suppress(OSError):  # it is gone; `receive` says so
-            self._link.send_bytes(json.dumps({"do": do, **arguments}).encode())
+        self._orders.send({"do": do, **arguments})
+
+    def _force(self) -> None:
+        """End the process; `receive` hears that the link is lost."""
+        if self._over or self._known is None:
+            return
+        self._forced = True
+        with suppress(psutil.Error):  # it has just ended
+            self._known.kill()
+
+    def _calm(self) -> None:
+        if self._last_resort is not None:
+            self._last_resort.cancel()
 
     def close(self) -> None:
         """Let go of the host. One that still runs stops at once, unless it was asked to keep on."""
-        self._link.close()
+        self._calm()
+        self._orders.close()
         if not self._kept_on or self._over:
             self._see_off()
         elif self._process is not None:  # somebody must still see it off when it ends
@@ -223,6 +252,13 @@ class Host:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _process(pid: int) -> psutil.Process | None:
+    """The process that has this number now, whoever has it later; None if it has ended."""
+    with suppress(psutil.Error):
+        return psutil.Process(pid)
+    return None
 
 
 def _last_launch(folder: Path) -> float | None:

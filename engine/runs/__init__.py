@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.host.schema import APPLICATION_ID, DB, JOB, LOG, OUTPUT, STDIN_FILE
-from engine.runs.folder import Target, create, identify, runs_root
+from engine.runs.folder import Target, amend, create, identify, runs_root, same_code
 from engine.runs.listing import RunSummary, list_runs, summarize
 from engine.runs.reader import (
     Batch,
@@ -34,10 +34,12 @@ __all__ = [
     "Target",
     "UnreadableRun",
     "WorkerRecord",
+    "amend",
     "create",
     "identify",
     "list_runs",
     "open_run",
     "runs_root",
+    "same_code",
     "summarize",
 ]

@@ -14,7 +14,7 @@ from typing import Literal
 from platformdirs import user_data_path
 
 from engine.host.schema import DB, JOB
-from engine.job import STDIN, Job, display_name, save
+from engine.job import STDIN, Job, display_name, load, save
 
 
 def runs_root(override: str | Path | None = None) -> Path:
@@ -51,6 +51,25 @@ def pinned(job: Job) -> Job:
     path = job.inputs.path if job.inputs.path == STDIN else pin(job.inputs.path)
     inputs = replace(job.inputs, path=path, pattern=job.inputs.pattern and str(folder / job.inputs.pattern))
     return job.with_(function=function, inputs=inputs, log=replace(job.log, file=pin(job.log.file)))
+
+
+def same_code(one: Job, other: Job) -> bool:
+    """Whether two jobs call the same function in the same way."""
+    return _code(one) == _code(other)
+
+
+def _code(job: Job) -> tuple[object, ...]:
+    function = pinned(job).function
+    return replace(function, name=display_name(job) if function.source else function.name), job.parameters
+
+
+def amend(folder: Path, job: Job) -> None:
+    """Have the run in `folder` go on with the function of `job`, its parameters and its interpreter.
+
+    Inputs and all else stay as they were. Raises OSError, JobError.
+    """
+    path = folder / JOB
+    save(load(path).with_(function=pinned(job).function, parameters=job.parameters), path)
 
 
 @dataclass(frozen=True)

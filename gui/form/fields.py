@@ -23,7 +23,9 @@ from PySide6.QtWidgets import (
 )
 
 from gui.kit import icons
+from gui.kit.line_edit import ClearableEdit
 from gui.kit.paths import expanded
+from gui.kit.tips import plain_tip
 
 BIGGEST = 2**31 - 1
 
@@ -97,7 +99,7 @@ class PathField(QWidget):
         super().__init__()
         self._browse = browse
         self._folder = Path.home()
-        self.line = QLineEdit(placeholderText=placeholder, clearButtonEnabled=True)
+        self.line = ClearableEdit(placeholder)
         self.line.textChanged.connect(self._edited)
         self.button = QToolButton()
         self.button.setIcon(icons.icon("open"))
@@ -134,7 +136,7 @@ class PathField(QWidget):
         self.edited.emit(text.strip())
 
     def _tell_whole(self, text: str) -> None:
-        self.line.setToolTip(str(self._folder / expanded(text)) if text else "")
+        self.line.setToolTip(plain_tip(str(self._folder / expanded(text))) if text else "")
 
 
 def browse_python(parent: QWidget, start: str) -> str:

@@ -14,6 +14,7 @@ from gui.form.arguments import Argument, argument_for
 from gui.form.fields import Choice
 from gui.form.section import Section
 from gui.kit.paths import expanded
+from gui.kit.tips import plain_tip
 from gui.kit.work import Latest
 
 LEFT_OUT, FIXED, NONE, WHOLE = "", "value", "none", "whole"
@@ -185,7 +186,7 @@ class ParametersSection(Section):
             label = f"{short} *" if field.required else short
             row = self.add(f"parameters.{name}", label, field, focus=field.source, name=name)
             if row.label is not None:
-                row.label.setToolTip(f"{param}, required" if field.required else str(param))
+                row.label.setToolTip(plain_tip(f"{param}, required" if field.required else str(param)))
         self.unfold(self.open)
 
     def parameters(self) -> dict[str, Parameter]:

@@ -26,6 +26,7 @@ from engine import interpreters
 from engine.interpreters import Interpreter
 from gui.kit import icons, theme
 from gui.kit.paths import expanded
+from gui.kit.tips import plain_tip
 from gui.kit.widgets import text_label
 from gui.kit.work import Latest
 
@@ -220,7 +221,7 @@ class PythonField(QWidget):
         ):
             item = QStandardItem(path)
             item.setData(parts, _PARTS)
-            item.setToolTip(f"{path} {problem}" if problem else path)
+            item.setToolTip(plain_tip(f"{path} {problem}" if problem else path))
             item.setData(", ".join(filter(None, map(str, parts[:3]))), Qt.ItemDataRole.AccessibleTextRole)
             self._model.appendRow(item)
         self.box.setCurrentIndex(self.box.findText(text))
@@ -236,7 +237,7 @@ class PythonField(QWidget):
         """Find out what the interpreter of the text is."""
         text = self.text()
         path = self._folder / expanded(text)
-        self.line.setToolTip(str(path) if text else "")
+        self.line.setToolTip(plain_tip(str(path)) if text else "")
         self.about.hide()
         if text:
             self._prober.ask(lambda: interpreters.examine(path))

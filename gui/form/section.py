@@ -103,7 +103,8 @@ class Section(QFrame):
             title.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
             title.setContentsMargins(0, 6, 0, 0)
             self.grid.addWidget(title, line, 0, Qt.AlignmentFlag.AlignTop)
-        focus.setAccessibleName(name or label.replace("&", ""))
+        if not isinstance(focus, QLabel):  # which is read as it stands
+            focus.setAccessibleName(name or label.replace("&", ""))
         focus.setObjectName(focus.objectName() or key)
         if isinstance(focus, QComboBox | QAbstractSpinBox):
             focus.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

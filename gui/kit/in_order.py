@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QObject, QThreadPool, Signal
+from PySide6.QtCore import QObject, Signal
 from shiboken6 import isValid
+
+from gui.kit.work import own_pool
 
 
 class InOrder(QObject):
@@ -17,7 +19,7 @@ class InOrder(QObject):
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        self._pool = QThreadPool(self, maxThreadCount=1)
+        self._pool = own_pool(self)
         self._done.connect(_call)
 
     def do(

@@ -61,6 +61,9 @@ class RowsTable(QTableView):
         columns.setHighlightSections(False)
         columns.setMinimumSectionSize(40)
 
+    def keyboardSearch(self, search: str) -> None:
+        """Typing finds nothing: Qt would ask the model for each of its rows, which are millions."""
+
     def metrics(self, monospace: bool) -> QFontMetrics:
         """The measures of a column's font."""
         return QFontMetrics(theme.monospace() if monospace else self.font())

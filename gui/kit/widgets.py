@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from html import escape
-
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+
+from gui.kit.tips import plain_tip
 
 
 class WheelGuard(QObject):
@@ -73,8 +73,3 @@ class ElidedLabel(QLabel):
 
     def _cut(self) -> str:
         return self.fontMetrics().elidedText(self._line(), Qt.TextElideMode.ElideRight, self.width())
-
-
-def plain_tip(text: str) -> str:
-    """A tip that shows a text as it is, though it may look like markup."""
-    return f"<p style='white-space:pre-wrap'>{escape(text)}</p>"

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from weakref import WeakSet
 
-from PySide6.QtCore import QMetaMethod, QObject, QThreadPool, QTimer, Signal
+from PySide6.QtCore import QDeadlineTimer, QMetaMethod, QObject, QThreadPool, QTimer, Signal
 from shiboken6 import isValid
+
+from engine import interpreters
+
+PATIENCE = 3000
+"""Milliseconds that closing waits for what is under way. What hangs on a dead drive is left."""
 
 
 class Latest(QObject):
@@ -86,6 +92,19 @@ class Latest(QObject):
             raise error  # a fault of the app's own, which is told as any other
 
 
-def finish() -> None:
-    """Wait for what still runs; called once, when the app ends."""
-    QThreadPool.globalInstance().waitForDone()
+def finish(milliseconds: int = PATIENCE) -> bool:
+    """Wait for what still runs, but not for long; whether it is done. Called once, when the app ends."""
+    interpreters.give_up()
+    deadline = QDeadlineTimer(milliseconds)
+    pools = [QThreadPool.globalInstance(), *filter(isValid, _pools)]
+    return all(pool.waitForDone(deadline) for pool in pools)
+
+
+def own_pool(owner: QObject) -> QThreadPool:
+    """A thread of one's own, which `finish` waits for too."""
+    pool = QThreadPool(owner, maxThreadCount=1)
+    _pools.add(pool)
+    return pool
+
+
+_pools: WeakSet[QThreadPool] = WeakSet()

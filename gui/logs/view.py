@@ -12,6 +12,7 @@ from engine.query.log import Lines, LogPage, LogText
 from gui.kit import words
 from gui.kit.empty import EmptyNote
 from gui.kit.query import Query
+from gui.kit.tips import plain_tip
 from gui.logs.area import LogArea
 
 COPY_LIMIT = 100_000
@@ -66,7 +67,7 @@ class LogView(QWidget):
         if path is None:
             return
         self._note.say("")
-        self.setToolTip(str(path))
+        self.setToolTip(plain_tip(str(path)))
         self._query = Query(path, self)
         self._query.answered.connect(self._answered)
         self._query.failed.connect(self._failed)

@@ -13,6 +13,7 @@ from engine.query.rows import Growth, Page
 from gui.kit import theme, words
 from gui.kit.columns import ROOT, ColumnsModel, Index
 from gui.kit.icons import icon
+from gui.kit.tips import plain_tip
 from gui.results.rows import PAGE, AtHand, Row, rows_of
 
 MAX_ROWS = 80_000_000
@@ -220,4 +221,6 @@ class ResultsModel(ColumnsModel):
             return "This part of the run cannot be read" if is_unreadable else None
         if column == Column.STARTED:
             return words.date_and_clock(content.start)
-        return content.cells()[column][: 4 * words.LINE] if column in (Column.INPUT, Column.RESULT) else None
+        if column in (Column.INPUT, Column.RESULT):
+            return plain_tip(content.cells()[column][: 4 * words.LINE])
+        return None

@@ -10,7 +10,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from engine.runs import RunSummary
-from gui.kit.widgets import plain_tip
+from gui.kit.tips import plain_tip
 from gui.run.queue import Waiting
 from gui.run.state import RunState
 

@@ -20,7 +20,6 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
     QHeaderView,
-    QLineEdit,
     QMessageBox,
     QPushButton,
     QTableView,
@@ -32,6 +31,7 @@ from engine.query.listing import Listing, ListRuns, Summarize
 from engine.runs import RunSummary
 from gui.kit import words
 from gui.kit.empty import EmptyNote
+from gui.kit.line_edit import ClearableEdit
 from gui.kit.query import Query
 from gui.kit.work import Latest
 from gui.run.queue import Waiting
@@ -112,7 +112,7 @@ class RunsView(QWidget):
         self._soon = QTimer(self, singleShot=True, interval=_SOON)
         self.model = RunsModel(self)
         self.table = RunsTable(self.model)
-        self.filter = QLineEdit(placeholderText="Filter runs", clearButtonEnabled=True)
+        self.filter = ClearableEdit("Filter runs")
         self.filter.setAccessibleName("Filter runs")
         self._note = EmptyNote(self.table)
         self.held = QPushButton("Start the queue")
@@ -237,6 +237,8 @@ class RunsView(QWidget):
         """Ask for nothing any more; `refresh` begins anew."""
         for timer in (self._quiet, self._poll, self._soon):
             timer.stop()
+        if watched := self._watcher.directories():
+            self._watcher.removePaths(watched)
         if self._query:
             self._query.end()
             self._query.deleteLater()

@@ -20,7 +20,7 @@ FLAGS = (
     "run.shown", "run.live", "run.begun", "run.paused", "run.stopping", "run.resumable", "run.failures",
     "run.has_job",
     "list.saved", "list.live", "list.queued", "queue.held",
-    "view.runs", "view.form", "recent.any",
+    "view.runs", "view.form", "recent.any", "desktop.awake", "desktop.notices",
     *(f"scheme.{name}" for name in SCHEMES),
 )  # fmt: skip
 """All that conditions look at. Those of pages are set by the page in front; the others are off."""
@@ -150,6 +150,14 @@ def _views(do: Doing) -> list[Command]:
             "page.previous", "&Previous page", lambda: do.turn(-1), ("Ctrl+Shift+Tab", "Ctrl+PgUp"),
             when="page.several",
         ),
+        Command(
+            "desktop.awake", "&Keep the computer awake", do.toggle_awake, checked="desktop.awake",
+            tip="The computer does not fall asleep while a run goes on",
+        ),
+        Command(
+            "desktop.notices", "Tell when a &long run ends", do.toggle_notices, checked="desktop.notices",
+            tip="A notification of the desktop, if Poolhouse is not in front",
+        ),
         *(
             Command(
                 f"scheme.{name}", text, lambda name=name: do.choose_scheme(name),
@@ -179,6 +187,7 @@ def menus(do: Doing) -> list[Submenu]:
     run: list[Item] = [
         "run.start", "trial.start", SEPARATOR, "run.pause", "run.resume", "run.stop", "run.finish",
         "run.kill", SEPARATOR, "run.retry", "queue.go_on", SEPARATOR, "run.job", "run.reveal",
+        SEPARATOR, "desktop.awake", "desktop.notices",
     ]  # fmt: skip
     view: list[Item] = [
         "view.runs", "view.form", SEPARATOR, "view.results", "view.log", "view.workers", SEPARATOR,

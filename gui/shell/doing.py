@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol
 
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
@@ -15,6 +15,7 @@ from gui.run.queue import Waiting
 from gui.run.sessions import Sessions
 from gui.runs.view import RunsView
 from gui.settings.store import Settings
+from gui.shell.on_desktop import AWAKE, NOTICES, OnDesktop
 from gui.shell.open_pages import OpenPages
 from gui.shell.opener import Opener
 from gui.shell.pages.job import JobPage
@@ -23,23 +24,14 @@ from gui.shell.pages.run_views import RunViews
 from gui.shell.pages.shown_run import ShownRun
 
 
-class Frame(Protocol):
-    """What commands ask of the window itself."""
-
-    def show_runs(self, shown: bool) -> None:
-        """Show or hide the runs."""
-
-    def tell(self) -> None:
-        """Flags of the window are other than before."""
-
-
 class Doing:
     """Carries out commands on the page in front, the runs list and the window."""
 
     def __init__(
         self,
         window: QWidget,
-        frame: Frame,
+        show_runs: Callable[[bool], None],
+        tell: Callable[[], None],
         pages: OpenPages,
         opener: Opener,
         runs: RunsView,
@@ -47,10 +39,13 @@ class Doing:
         presets: PresetShelf,
         settings: Settings,
         theme: Theme,
+        desktop: OnDesktop,
     ) -> None:
-        self._window, self._frame, self._pages = window, frame, pages
+        self._window, self._pages = window, pages
+        self._show_runs, self._tell = show_runs, tell
         self._opener, self._runs = opener, runs
         self._sessions, self._presets, self._settings, self._theme = sessions, presets, settings, theme
+        self._desktop = desktop
 
     # the page in front
 
@@ -180,7 +175,7 @@ class Doing:
 
     def toggle_runs(self) -> None:
         """Show or hide the runs."""
-        self._frame.show_runs(self._runs.isHidden())
+        self._show_runs(self._runs.isHidden())
 
     def toggle_form(self) -> None:
         """Show or hide the form of the job in front."""
@@ -280,11 +275,21 @@ class Doing:
 
     # the window
 
+    def toggle_awake(self) -> None:
+        """Keep the computer awake while a run goes on, or not."""
+        self._desktop.toggle(AWAKE)
+        self._tell()
+
+    def toggle_notices(self) -> None:
+        """Tell of the end of long runs, or not."""
+        self._desktop.toggle(NOTICES)
+        self._tell()
+
     def choose_scheme(self, scheme: str) -> None:
         """Light, dark, or as the system is."""
         self._theme.choose(scheme)
         self._settings.put("scheme", scheme)
-        self._frame.tell()
+        self._tell()
 
     def show_guide(self) -> None:
         """Open the guide beside the window."""

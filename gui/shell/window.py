@@ -25,6 +25,7 @@ from gui.shell.doing import Doing
 from gui.shell.drops import Drops
 from gui.shell.instance import bring_forward
 from gui.shell.leaving import Leaving
+from gui.shell.on_desktop import OnDesktop
 from gui.shell.open_pages import OpenPages
 from gui.shell.opener import Opener
 from gui.shell.pages.page import Page, Services
@@ -67,8 +68,19 @@ class Window(QMainWindow):
         )
         self.pages = self.opener.pages = OpenPages(self.tabs, services, self.opener.into)
         self.leaving = Leaving(self, self.pages, self.sessions)
+        self.desktop = OnDesktop(self, self.sessions, self.settings)
         doing = Doing(
-            self, self, self.pages, self.opener, self.runs, self.sessions, self.presets, self.settings, theme
+            self,
+            self.show_runs,
+            self.tell,
+            self.pages,
+            self.opener,
+            self.runs,
+            self.sessions,
+            self.presets,
+            self.settings,
+            theme,
+            self.desktop,
         )
         self.registry.add(*commands.commands(doing))
         self._lay_out()
@@ -151,6 +163,7 @@ class Window(QMainWindow):
         flags["queue.held"] = self.sessions.queue.paused
         flags["recent.any"] = bool(self.settings.recent)
         flags.update(self.runs.flags())
+        flags.update(self.desktop.flags())
         chosen = self.settings.text("scheme", "system")
         flags.update({f"scheme.{name}": name == chosen for name in SCHEMES})
         self.context.update(flags)
@@ -207,6 +220,7 @@ class Window(QMainWindow):
         self.pages.remember()
         self.settings.sync()
         self.pages.close_all()
-        self.runs.close_run()
         self.sessions.close()
+        self.runs.close_run()
+        self.desktop.close()
         work.finish()

@@ -23,6 +23,7 @@ from engine.trial import Estimate, Trial
 from gui.kit import icons, theme, words
 from gui.kit.mark import Mark
 from gui.kit.text_box import TextBox
+from gui.kit.tips import plain_tip
 from gui.kit.widgets import text_label
 
 _TITLES = {
@@ -151,7 +152,7 @@ class TrialPage(QFrame):
         why = "" if ran or found.install else found.text
         self.advice.setText("\n".join(part for part in (why, found.advice) if part))
         self.install.setText(found.install)
-        self.install.setToolTip(found.install)
+        self.install.setToolTip(plain_tip(found.install))
         self.install.setCursorPosition(0)
         self.input.show_text(found.input)
         self.value.show_text(found.text)

@@ -83,6 +83,25 @@ def test_a_second_interrupt_ends_the_run_at_once(tmp_path: Path, runs: Path) -> 
         assert [worker.signal for worker in run.workers()] == ["SIGKILL", "SIGKILL"]
 
 
+def test_a_second_interrupt_ends_a_host_that_does_not_answer(tmp_path: Path, runs: Path) -> None:
+    source = "import time\ndef f(x):\n    print(x, flush=True)\n    time.sleep(1000 if x >= 10 else 0)"
+    job = write_job(tmp_path, source, "[run]\nworkers = 2\nbatch = 1\n", 'kind = "range"\nstop = 20')
+    with started(job, runs) as process:
+        assert process.stderr is not None
+        while not any(len(path.read_text().split()) == 12 for path in runs.glob("*/output.txt")):
+            assert process.poll() is None
+        with open_run(next(runs.iterdir())) as run:
+            os.kill(run.facts().pid, signal.SIGSTOP)
+        process.send_signal(signal.SIGINT)
+        while "Stopping: " not in (line := process.stderr.readline()):
+            assert line
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=LIMIT)
+    assert process.returncode == 3
+    assert "did not answer" in err
+    assert "poolhouse resume" in err
+
+
 def done_in(folder: Path) -> int:
     """How many tasks of a run are on disk. Before its first task, run.db may be locked: it is being made."""
     if not (folder / OUTPUT).read_text():

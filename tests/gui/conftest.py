@@ -7,7 +7,7 @@ from pathlib import Path
 from queue import SimpleQueue
 
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.query.listing import ListRuns
@@ -87,7 +87,7 @@ def window(make_window: Callable[[], Window]) -> Window:
 @pytest.fixture
 def form(qtbot: QtBot, theme: Theme) -> Form:
     form = Form()
-    qtbot.addWidget(form, before_close_func=lambda _form: work.finish())
+    qtbot.addWidget(form, before_close_func=_finish)
     form.show()
     return form
 
@@ -113,6 +113,10 @@ def script(tmp_path: Path) -> Path:
         "        print(pool.map(my_function, [1, 2, 3, 4, 5]))\n"
     )
     return path
+
+
+def _finish(_widget: QWidget) -> None:
+    work.finish()
 
 
 def settle(qtbot: QtBot, window: Window) -> None:

@@ -18,6 +18,7 @@ from gui.form import Form
 from gui.form.inputs.section import described
 from gui.form.inputs.values import HELD
 from gui.form.log import FORMATS, FULL_FORMAT, OWN, example
+from tests.accessibility import faults
 
 texts = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1, max_size=20)
 names = st.from_regex(r"[a-z_][a-z0-9_]{0,12}", fullmatch=True)
@@ -396,7 +397,7 @@ def test_all_labels_are_as_wide_so_that_fields_begin_at_one_line(form: Form) -> 
 
 
 def test_every_field_says_its_name(form: Form) -> None:
-    assert all(row.focus.accessibleName() for section in form.sections for row in section.rows.values())
+    assert faults(form) == []
 
 
 def test_a_file_without_a_function_says_so(qtbot: QtBot, form: Form, tmp_path: Path) -> None:

@@ -90,8 +90,9 @@ def test_a_set_up_that_fails_is_done_again(
 def test_missing_libraries_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dev.libraries, "LIBRARIES", {"libc.so.6": "libc6", "libnothing.so.9": "libnothing9"})
     monkeypatch.setattr(dev, "PROGRAMS", {"no-such-program": "no-such-package"})
+    monkeypatch.setattr(dev, "READER", {"no-such-files": "no/such/*", "there": "etc/*"})
     assert dev.missing_packages(programs=False) == ["libnothing9"]
-    assert dev.missing_packages(programs=True) == ["libnothing9", "no-such-package"]
+    assert dev.missing_packages(programs=True) == ["libnothing9", "no-such-files", "no-such-package"]
 
 
 @linux

@@ -9,11 +9,12 @@ import sys
 import threading
 import venv
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from engine.interpreters import cleaned, examine, find, forget, proposed
+from engine.interpreters import cleaned, examine, find, forget, give_up, proposed
 from engine.interpreters import probe as probing
 from engine.job import Function, Job, check
 from engine.launch.environment import host_environment
@@ -190,6 +191,18 @@ def test_an_interpreter_that_hangs_is_given_up_with_all_that_it_started(
 ) -> None:
     monkeypatch.setattr(probing, "SECONDS", 0.5)
     assert "did not answer within 0.5 seconds" in examine(shell(tmp_path / "slow", "/bin/sleep 60")).problem
+
+
+def test_an_app_that_ends_does_not_wait_for_one_that_hangs(tmp_path: Path) -> None:
+    path = shell(tmp_path / "slow", "/bin/sleep 60")
+    with ThreadPoolExecutor() as pool:
+        asked = pool.submit(examine, path)
+        while not probing._asked:
+            assert not asked.done()
+        give_up()
+        assert "was not asked to its end" in asked.result().problem
+    shell(path, "exit 3")
+    assert "it ended with status 3" in examine(path).problem  # it is asked anew
 
 
 def test_it_is_asked_once_until_it_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from engine.job import Function, Inputs, Job, Log, Run
-from engine.presets import LastUsed, PresetError, Presets, identity, untouched
+from engine.presets import LastUsed, PresetError, Presets, identity, restored, untouched
 
 
 @pytest.fixture
@@ -84,6 +85,24 @@ def test_the_last_values_of_each_function(tmp_path: Path) -> None:
     assert last.of(identity(given)) is None
     last.keep(Job(Function(source="def f(x): ...")))
     assert len(list((tmp_path / "last").iterdir())) == 1, "typed source is no function that comes again"
+
+
+def test_what_comes_back_with_a_function(tmp_path: Path) -> None:
+    last = job(tmp_path)
+    new = Job(last.function, folder=tmp_path / "elsewhere")
+    new = new.with_(function=replace(new.function, file=str(tmp_path / "tools.py"), python=""))
+    python = str(tmp_path / "venv/bin/python")
+    with_python = last.with_(function=replace(last.function, python=python))
+    found = restored(with_python, new)
+    assert found is not None
+    assert (found.inputs, found.run, found.folder) == (last.inputs, last.run, new.folder)
+    assert found.function == replace(new.function, python=python)
+    only_python = Job(with_python.function, folder=tmp_path)
+    assert restored(only_python, new) == new.with_(function=found.function)
+    assert restored(Job(new.function, folder=tmp_path), new) is None
+    assert restored(last, new.with_(run=Run(workers=3))) is None
+    other = new.with_(function=replace(new.function, name="g"))
+    assert restored(last, other) is None
 
 
 def test_a_new_job_is_untouched(tmp_path: Path) -> None:

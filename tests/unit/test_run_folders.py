@@ -13,8 +13,19 @@ import pytest
 from engine.host.plain import plain_loads
 from engine.host.store import Failure, Store, without_result
 from engine.host.wire import Results, packed
-from engine.job import Function, Inputs, Job, load
-from engine.runs import DB, JOB, UnreadableRun, create, identify, list_runs, open_run, runs_root
+from engine.job import Function, Inputs, Job, Parameter, load
+from engine.runs import (
+    DB,
+    JOB,
+    UnreadableRun,
+    amend,
+    create,
+    identify,
+    list_runs,
+    open_run,
+    runs_root,
+    same_code,
+)
 from engine.runs.records import is_json, records
 
 JOB_HERE = Job(Function("work.py", "f"), Inputs("range", stop=10))
@@ -121,6 +132,21 @@ def test_names_that_clash_and_names_that_are_no_file_names(tmp_path: Path) -> No
 def test_the_job_in_a_run_folder_means_the_same_from_there(tmp_path: Path) -> None:
     folder = create(JOB_HERE.with_(folder=tmp_path), tmp_path / "runs")
     assert load(folder / JOB).function.file == str(tmp_path / "work.py")
+
+
+def test_a_run_goes_on_with_other_code(tmp_path: Path) -> None:
+    job = Job(Function(source="def f(x): return 1"), Inputs("list", (1, 2)), folder=tmp_path)
+    folder = create(job, tmp_path / "runs")
+    assert same_code(job, load(folder / JOB))
+    (tmp_path / "work.py").write_text("def g(y, n): return y")
+    changed = Job(Function("work.py", "g"), Inputs("list", (9,)), folder=tmp_path)
+    changed = changed.with_(parameters={"n": Parameter(value=3)})
+    assert not same_code(job, changed)
+    amend(folder, changed)
+    found = load(folder / JOB)
+    assert same_code(found, changed)
+    assert found.inputs == job.inputs
+    assert found.resolve(found.function.file) == tmp_path / "work.py"
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ if sys.platform == "win32":
         PLACES,
         end,
         is_stub,
+        kill,
         own_session,
         registered,
         without_own_libraries,
@@ -20,9 +21,10 @@ else:
         PLACES,
         end,
         is_stub,
+        kill,
         own_session,
         registered,
         without_own_libraries,
     )
 
-__all__ = ["NAMES", "PLACES", "end", "is_stub", "own_session", "registered", "without_own_libraries"]
+__all__ = ["NAMES", "PLACES", "end", "is_stub", "kill", "own_session", "registered", "without_own_libraries"]

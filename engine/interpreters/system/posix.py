@@ -34,9 +34,14 @@ def own_session() -> dict[str, Any]:
 
 def end(process: subprocess.Popen[Any]) -> None:
     """End a process that was started in its own session, and all that it has started."""
+    kill(process)
+    process.wait()
+
+
+def kill(process: subprocess.Popen[Any]) -> None:
+    """The same, for a process that somebody else waits for."""
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
 
 
 def without_own_libraries() -> AbstractContextManager[None]:

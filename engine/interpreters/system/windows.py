@@ -68,8 +68,13 @@ def own_session() -> dict[str, Any]:
 
 def end(process: subprocess.Popen[Any]) -> None:
     """End a process."""
-    process.kill()
+    kill(process)
     process.wait()
+
+
+def kill(process: subprocess.Popen[Any]) -> None:
+    """The same, for a process that somebody else waits for."""
+    process.kill()
 
 
 @contextmanager

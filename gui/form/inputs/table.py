@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView
 
 from engine.inputs import Preview
 from gui.kit import theme
+from gui.kit.tips import plain_tip
 
 Index = QModelIndex | QPersistentModelIndex
 TYPES = ("int", "float", "bool", "text", "date")
@@ -55,7 +56,7 @@ class PreviewModel(QAbstractTableModel):
             cells = self._shown.rows[row]
             return cells[column] if column < len(cells) else ""
         if role == Qt.ItemDataRole.ToolTipRole:
-            return self._shown.bad.get(row)
+            return plain_tip(self._shown.bad.get(row, ""))
         if role == Qt.ItemDataRole.ForegroundRole and row in self._shown.bad:
             return QColor(theme.colors().problem)
         if role == Qt.ItemDataRole.TextAlignmentRole and self._shown.types[column] in NUMBERS:

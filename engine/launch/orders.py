@@ -1,0 +1,46 @@
+"""What is asked of a host, sent by a thread: one that has stopped reading holds nobody up."""
+
+from __future__ import annotations
+
+import json
+import threading
+from contextlib import suppress
+from multiprocessing.connection import Connection
+from queue import SimpleQueue
+from typing import Any
+
+FLUSH_SECONDS = 2.0
+"""A host takes what was asked of it within so long, or it has stopped reading."""
+
+
+class Orders:
+    """The sending end of the link to a host. Any thread may use it; none has to wait."""
+
+    def __init__(self, link: Connection) -> None:
+        self._link = link
+        self._waiting: SimpleQueue[dict[str, Any] | None] = SimpleQueue()
+        self._thread: threading.Thread | None = None
+        self._lock = threading.Lock()
+        """For the start of the thread."""
+
+    def send(self, message: dict[str, Any]) -> None:
+        """Send a message after those before it. If the host is gone, nothing happens."""
+        self._waiting.put(message)
+        with self._lock:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._work, name="orders", daemon=True)
+                self._thread.start()
+
+    def close(self) -> None:
+        """Close the link once all is sent. A host that has stopped reading is not waited for."""
+        if self._thread is None:
+            self._link.close()
+            return
+        self._waiting.put(None)
+        self._thread.join(FLUSH_SECONDS)
+
+    def _work(self) -> None:
+        with suppress(OSError):  # the host is gone; whoever listens to it hears so
+            while (message := self._waiting.get()) is not None:
+                self._link.send_bytes(json.dumps(message).encode())
+            self._link.close()

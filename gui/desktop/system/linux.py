@@ -1,0 +1,39 @@
+"""Linux and the BSDs: an inhibitor of systemd-logind, and notifications of freedesktop.org."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from xml.sax.saxutils import escape
+
+from gui.desktop import product
+from gui.desktop.system import programs
+
+QUICK = False
+WHY = "A run goes on"
+
+
+def awake() -> Callable[[], None] | None:
+    """Keep the machine awake until what is returned is called; None if there is no logind to ask."""
+    inhibit, reader = shutil.which("systemd-inhibit"), shutil.which("cat")
+    if inhibit is None or reader is None:
+        return None
+    asked = [inhibit, "--what=sleep:idle", "--mode=block", f"--who={product.NAME}", f"--why={WHY}"]
+    return programs.hold([*asked, reader])
+
+
+def notify(title: str, text: str) -> None:
+    """Show a notification, by the first program that can."""
+    text = escape(text)  # the text may hold markup, the title none
+    if notify_send := shutil.which("notify-send"):
+        icon = f"--icon={product.PROGRAM}"
+        if programs.call([notify_send, f"--app-name={product.NAME}", icon, "--", title, text]):
+            return
+    if gdbus := shutil.which("gdbus"):
+        texts = [product.NAME, product.PROGRAM, title, text]
+        name, icon, title, text = (json.dumps(part, ensure_ascii=False) for part in texts)
+        there = ["--dest=org.freedesktop.Notifications", "--object-path=/org/freedesktop/Notifications"]
+        method = ["--method=org.freedesktop.Notifications.Notify"]
+        arguments = [name, "0", icon, title, text, "[]", "{}", "-1"]
+        programs.call([gdbus, "call", "--session", *there, *method, "--", *arguments])

@@ -1,0 +1,21 @@
+"""macOS: `caffeinate`, and notifications of the script system."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from gui.desktop.system import programs
+
+QUICK = False
+SCRIPT = ("on run texts", "display notification (item 2 of texts) with title (item 1 of texts)", "end run")
+
+
+def awake() -> Callable[[], None] | None:
+    """Keep the machine awake until what is returned is called."""
+    return programs.hold(["/usr/bin/caffeinate", "-i", "/bin/cat"])
+
+
+def notify(title: str, text: str) -> None:
+    """Show a notification."""
+    lines = [part for line in SCRIPT for part in ("-e", line)]
+    programs.call(["/usr/bin/osascript", *lines, title, text])

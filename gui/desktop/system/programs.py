@@ -1,0 +1,50 @@
+"""Programs of the system that do something for the app, and end when it does."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Callable, Sequence
+
+from engine.interpreters.environment import cleaned
+
+ENDING = 5.0
+"""Seconds that a program has to end."""
+
+
+def hold(command: Sequence[str]) -> Callable[[], None]:
+    """Start a program that ends when its stdin does; gives what ends it. It ends with this process too."""
+    process = subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env=cleaned(os.environ, foreign=True),
+    )
+
+    def release() -> None:
+        assert process.stdin is not None
+        process.stdin.close()
+        try:
+            process.wait(ENDING)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+    return release
+
+
+def call(command: Sequence[str]) -> bool:
+    """Run a program to its end; whether it did what it was asked to."""
+    try:
+        done = subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env=cleaned(os.environ, foreign=True),
+            timeout=ENDING,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return done.returncode == 0

@@ -1,0 +1,42 @@
+"""Windows: the execution state of a thread, and the balloon of an icon in the notification area."""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+from collections.abc import Callable
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication, QSystemTrayIcon
+
+QUICK = True
+"""The state belongs to the thread that sets it, and icons to that of the GUI."""
+CONTINUOUS, SYSTEM_REQUIRED = 0x80000000, 0x00000001
+SHOWN = 10_000
+"""Milliseconds that a notification stays."""
+
+
+def awake() -> Callable[[], None] | None:
+    """Keep the machine awake until what is returned is called; None if Windows refuses."""
+    if not _state(CONTINUOUS | SYSTEM_REQUIRED):
+        return None
+
+    def release() -> None:
+        _state(CONTINUOUS)
+
+    return release
+
+
+def _state(flags: int) -> int:
+    """Set it; 0 if that failed."""
+    if sys.platform != "win32":
+        return 0
+    return ctypes.windll.kernel32.SetThreadExecutionState(flags)
+
+
+def notify(title: str, text: str) -> None:
+    """Show a notification, with an icon that goes when it does."""
+    icon = QSystemTrayIcon(QApplication.windowIcon(), QApplication.instance())
+    icon.show()
+    icon.showMessage(title, text, QApplication.windowIcon(), SHOWN)
+    QTimer.singleShot(SHOWN, icon, icon.deleteLater)

@@ -1,0 +1,17 @@
+"""Tips that show a text as it is: Qt takes `<Table length=3>` for markup."""
+
+from __future__ import annotations
+
+from html import escape
+
+from PySide6 import QtGui
+
+LONG = 100
+"""Characters that fit in one line; Qt folds the lines of markup only."""
+
+
+def plain_tip(text: str) -> str:
+    """The tip for a text of the user's: a value, a path, a message."""
+    if len(text) <= LONG and not QtGui.Qt.mightBeRichText(text):
+        return text
+    return f'<p style="white-space:pre-wrap">{escape(text, quote=False)}</p>'
