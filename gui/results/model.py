@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import IntEnum
-from typing import Any
 
-from PySide6.QtCore import QModelIndex, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QIcon
+from PySide6.QtCore import QModelIndex, QObject, QTimer, Signal
 
 from engine.query.rows import Growth, Page
-from gui.kit import theme, words
-from gui.kit.columns import ROOT, ColumnsModel, Index
+from gui.kit import words
+from gui.kit.columns import ROOT, Cell, ColumnsModel, Index
 from gui.kit.icons import icon
 from gui.kit.tips import plain_tip
 from gui.results.rows import PAGE, AtHand, Row, rows_of
@@ -23,8 +21,8 @@ WIDTH = 4 * words.LINE + 1
 _KEPT = 128
 """Stretches of rows that are at hand: more than a screen shows."""
 
-_Role = Qt.ItemDataRole
-_WAITING = "…"
+_WAITING = Cell("…", "muted")
+_NOTHING = Cell("")
 
 
 class Column(IntEnum):
@@ -51,6 +49,7 @@ class ResultsModel(ColumnsModel):
 
     headers = HEADERS
     right = _RIGHT
+    monospace = MONOSPACE
 
     wanted = Signal(int)
     """The page from this row on is to be read. The answer is `put`, or `give_up`."""
@@ -66,7 +65,6 @@ class ResultsModel(ColumnsModel):
         self._asked = -1
         """The page that is asked for."""
         self._unreadable: set[int] = set()
-        self._mono = theme.monospace()
         self._good, self._bad = icon("good", "good"), icon("error", "problem")
         self._soon = QTimer(self, singleShot=True, interval=0)
         self._soon.timeout.connect(self.ask)
@@ -165,56 +163,29 @@ class ResultsModel(ColumnsModel):
     def rowCount(self, parent: Index = ROOT) -> int:
         return 0 if parent.isValid() else self._rows
 
-    def data(self, index: Index, role: int = _Role.DisplayRole) -> Any:
-        if not index.isValid():
-            return None
-        column = index.column()
-        if role == _Role.TextAlignmentRole:
-            return self.alignment(column)
-        if role == _Role.FontRole:
-            return self._mono if column in MONOSPACE else None
-        if role == _Role.DisplayRole:
-            return self.text(index.row(), column)
-        if role == _Role.ForegroundRole:
-            return self.color(index.row(), column)
-        if role == _Role.DecorationRole:
-            return self.icon(index.row()) if column == Column.STATUS else None
-        return self._tip(index.row(), column) if role == _Role.ToolTipRole else None
-
-    def text(self, row: int, column: int) -> str:
-        """What a cell shows."""
+    def cell(self, row: int, column: int) -> Cell:
         content = self.row(row)
         if content is None:
-            return _WAITING
-        if column == Column.INDEX:
-            return str(content.index)
-        if column == Column.INPUT:
-            return words.one_line(content.input)
-        if column == Column.STATUS:
-            return words.status(content.status)
-        if column == Column.RESULT:
-            return words.one_line(content.value)
-        if column == Column.SECONDS:
-            return words.took(content.start, content.end)
-        return str(content.worker) if column == Column.WORKER else words.clock(content.start)
+            return _WAITING if column == Column.RESULT else _NOTHING
+        return self._drawn(content)[column]
 
-    def color(self, row: int, column: int) -> QColor | None:
-        """The colour of a cell's text; None is that of all text."""
-        content = self.row(row)
-        if content is None:
-            return QColor(theme.colors().muted)
-        if content.status != "ok" and column in (Column.STATUS, Column.RESULT):
-            return QColor(theme.colors().problem)
-        return None
+    def _drawn(self, row: Row) -> tuple[Cell, ...]:
+        """A row as its cells, made when it is drawn first."""
+        if row.drawn is None:
+            fine = row.status == "ok"
+            ink = "text" if fine else "problem"
+            row.drawn = (
+                Cell(str(row.index)),
+                Cell(words.one_line(row.input)),
+                Cell(words.status(row.status), ink, self._good if fine else self._bad),
+                Cell(words.one_line(row.value), ink),
+                Cell(words.took(row.start, row.end)),
+                Cell(str(row.worker)),
+                Cell(words.clock(row.start)),
+            )
+        return row.drawn
 
-    def icon(self, row: int) -> QIcon | None:
-        """The sign of a row's status."""
-        content = self.row(row)
-        if content is None:
-            return None
-        return self._good if content.status == "ok" else self._bad
-
-    def _tip(self, row: int, column: int) -> str | None:
+    def tip(self, row: int, column: int) -> str | None:
         content = self.row(row)
         if content is None:
             is_unreadable = row - row % PAGE in self._unreadable

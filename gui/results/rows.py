@@ -5,16 +5,17 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from engine.query.rows import Page
 from engine.results import cells
+from gui.kit.columns import Cell
 
 PAGE = 128
 """Rows that are asked for at once."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Row:
     """All that the table knows of one task."""
 
@@ -25,6 +26,8 @@ class Row:
     start: float
     end: float
     worker: int
+    drawn: tuple[Cell, ...] | None = field(default=None, compare=False)
+    """What is drawn of it, once that is known."""
 
     def cells(self) -> tuple[str, ...]:
         """The row as its cells, in the order of the table's columns."""

@@ -5,18 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from enum import IntEnum
-from typing import Any
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QColor
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from engine.launch import WorkerNow
 from engine.query.workers import WorkersPage
 from engine.runs import WorkerRecord
-from gui.kit import theme, words
-from gui.kit.columns import ROOT, ColumnsModel, Index
-
-_Role = Qt.ItemDataRole
+from gui.kit import words
+from gui.kit.columns import ROOT, Cell, ColumnsModel, Index
 
 
 class Column(IntEnum):
@@ -39,7 +35,7 @@ HEADERS = {
 _RIGHT = {Column.NUMBER, Column.TASK, Column.SECONDS, Column.DONE, Column.PID}
 MONOSPACE = {Column.INPUT}
 _NOTHING = WorkersPage(False, 0, (), 0, (), (), None, None)
-_WAITING = "…"
+_WAITING = Cell("…", "muted")
 
 
 class WorkersModel(ColumnsModel):
@@ -50,6 +46,7 @@ class WorkersModel(ColumnsModel):
 
     headers = HEADERS
     right = _RIGHT
+    monospace = MONOSPACE
 
     wanted = Signal()
     """Rows are looked at that are not at hand."""
@@ -62,7 +59,6 @@ class WorkersModel(ColumnsModel):
         self._running: frozenset[int] = frozenset()
         self._now: dict[int, WorkerNow] = {}
         self._chosen: WorkerRecord | None = None
-        self._mono = theme.monospace()
         self._soon = QTimer(self, singleShot=True, interval=0)
         self._soon.timeout.connect(self.wanted)
 
@@ -139,24 +135,19 @@ class WorkersModel(ColumnsModel):
     def rowCount(self, parent: Index = ROOT) -> int:
         return 0 if parent.isValid() else self._page.total
 
-    def data(self, index: Index, role: int = _Role.DisplayRole) -> Any:
-        if not index.isValid():
-            return None
-        column, record = index.column(), self._at(index.row())
+    def cell(self, row: int, column: int) -> Cell:
+        record = self._at(row)
         if record is None:
             self._soon.start()
-            return _WAITING if role == _Role.DisplayRole else None
-        if role == _Role.DisplayRole:
-            return self._text(record, self._page.done[index.row() - self._page.start], column)
-        if role == _Role.TextAlignmentRole:
-            return self.alignment(column)
-        if role == _Role.FontRole:
-            return self._mono if column in MONOSPACE else None
-        if role == _Role.ForegroundRole:
-            return self._color(record, column)
-        if role == _Role.ToolTipRole and column in (Column.STARTED, Column.ENDED):
-            return words.date_and_clock((record.started if column == Column.STARTED else record.ended) or 0.0)
-        return None
+            return _WAITING
+        text = self._text(record, self._page.done[row - self._page.start], column)
+        return Cell(text, self._ink(record, column))
+
+    def tip(self, row: int, column: int) -> str | None:
+        record = self._at(row)
+        if record is None or column not in (Column.STARTED, Column.ENDED):
+            return None
+        return words.date_and_clock((record.started if column == Column.STARTED else record.ended) or 0.0)
 
     def _text(self, record: WorkerRecord, done: int, column: int) -> str:
         now = self._now.get(record.number)
@@ -197,12 +188,10 @@ class WorkersModel(ColumnsModel):
             return f"Killed by {record.signal}"
         return f"Exit status {record.exit_code}" if record.exit_code else "Ended"
 
-    def _color(self, record: WorkerRecord, column: int) -> QColor | None:
+    def _ink(self, record: WorkerRecord, column: int) -> str:
         if self.is_running(record.number):
-            return None
-        if column == Column.STATE and (record.signal or record.exit_code):
-            return QColor(theme.colors().problem)
-        return QColor(theme.colors().muted)
+            return "text"
+        return "problem" if column == Column.STATE and (record.signal or record.exit_code) else "muted"
 
     def seen(self, number: int) -> str:
         """Where a worker was when it was looked at: its Python stack, with a line on what it was on."""
