@@ -104,7 +104,9 @@ def live(window: Window, gaps: Gaps, done: Callable[[], None]) -> None:
     """Run the job that was opened, its results in sight."""
     window.sessions.finished.connect(lambda *_: done())
     window.sessions.began.connect(lambda *_: gaps.start())
-    window.doing.run()
+    page = window.page
+    assert isinstance(page, JobPage)
+    page.run()
     QTimer.singleShot(1000 * LONGEST, done)
 
 

@@ -37,7 +37,7 @@ with open(sys.argv[1], "a", buffering=1) as file:
 
 
 def gui(wanted: list[str]) -> Iterator[list[str]]:
-    """Gaps between turns of the event loop in ms, and what of them was the window's own CPU time; worst of 3"""
+    """Gaps between turns of the event loop in ms, and what of them was its own CPU time; worst of 3"""
     yield ["while", "p99", "longest", "over 50 ms", "share > 16 ms", "own p99", "own longest"]
     if missing := missing_programs():
         yield [missing, *[""] * 6]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
+
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -12,7 +14,7 @@ from gui.kit.rows_table import RowsTable
 class Million(ColumnsModel):
     """A million rows, and how often one was looked at."""
 
-    headers = {0: ("A", "")}
+    headers = MappingProxyType({0: ("A", "")})
     right = ()
 
     def __init__(self) -> None:
