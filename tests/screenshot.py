@@ -58,11 +58,10 @@ def main() -> int:
         for path in [*(path for path in examples() if path != SHOWN), SHOWN]:
             run_example(window, path)
         for scheme, picture in PICTURES.items():
-            window.choose_scheme(scheme)
+            window.registry.run(f"scheme.{scheme}")
             settle()
             window.grab().save(str(picture))
             print(picture.relative_to(RESOURCES.parent))
-        window.page.document.modified = False
         window.close()
     return 0
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterator, Sequence
-from typing import Any, cast
+from collections.abc import Iterator
 
 from engine.job import parameters
 from engine.job.check_inputs import columns
@@ -15,7 +14,6 @@ from engine.syntax import parse, read_source
 
 NAMED = ("positional", "keyword-only")
 """Kinds of parameters that can be passed by name."""
-ADVICE = "Say under Parameters what each one gets."
 
 
 def check_parameters(job: Job) -> Iterator[Problem]:
@@ -34,8 +32,8 @@ def check_parameters(job: Job) -> Iterator[Problem]:
     if info is not None:
         yield from _unknown(job, info)
         if any(source.input is not None for source in job.parameters.values()):
-            yield from _missing(job.parameters, info)
-        else:
+            yield from _missing(list(job.parameters), info)
+        elif cells is not None:
             yield from _call(job, info, cells)
 
 
@@ -102,77 +100,30 @@ def _unknown(job: Job, info: FunctionInfo) -> Iterator[Problem]:
             yield Problem(f"parameters.{name}", message)
 
 
-def _missing(given: Collection[str], info: FunctionInfo, key: str = "") -> Iterator[Problem]:
+def _missing(given: list[str], info: FunctionInfo, key: str = "") -> Iterator[Problem]:
     for param in info.params:
         if _is_required(param) and param.name not in given:
             message = f"{info.name} needs {param.name}: take it from the input, or give it a fixed value."
             yield Problem(key or f"parameters.{param.name}", message)
 
 
-def _call(job: Job, info: FunctionInfo, cells: list[str] | None) -> Iterator[Problem]:
-    """Does the call that is made of an input fit the parameters?"""
+def _call(job: Job, info: FunctionInfo, cells: list[str]) -> Iterator[Problem]:
+    """Do named or counted cells fit the parameters?"""
     called = job.inputs.called
+    advice = "Say in [parameters] what each parameter gets."
     if called == "kwargs":
-        yield from _named(job, info, cells)
-    elif job.inputs.kind == "none":
-        for name in _unfilled(job, info, 0):
-            message = f"{info.name} needs {name}: choose inputs for it, or give it a fixed value."
-            yield Problem("inputs.kind", message)
-    elif called == "one":
-        for name in _unfilled(job, info, 1):
-            message = f"{info.name} needs {name}, which an input does not fill: give it a fixed value."
-            yield Problem(f"parameters.{name}", message)
-    else:
-        yield from _placed(job, info, cells)
-
-
-def _named(job: Job, info: FunctionInfo, cells: list[str] | None) -> Iterator[Problem]:
-    taken = [param.name for param in info.params if param.kind in NAMED]
-    surplus = [name for name in cells or () if name not in taken]
-    if surplus and not _takes_any(info):
-        message = f"The inputs have {show(surplus[0])}, and {info.name} has no such parameter. {ADVICE}"
-        yield Problem("inputs.call", message)
-        return
-    given = cells if cells is not None else _keys(job.inputs.values) if job.inputs.kind == "list" else None
-    if given is not None:
-        yield from _missing({*given, *job.parameters}, info, "inputs.call")
-
-
-def _placed(job: Job, info: FunctionInfo, cells: list[str] | None) -> Iterator[Problem]:
-    count = len(cells) if cells is not None else _longest(job.inputs.values)
-    if cells is not None and count > len(_places(info)) and not _takes_more(info):
-        message = f"The inputs have {count} parts, and {info.name} takes {len(_places(info))}. {ADVICE}"
-        yield Problem("inputs.call", message)
-    elif cells is not None or (job.inputs.kind == "list" and job.inputs.values):
-        for name in _unfilled(job, info, count):
-            message = f"{info.name} needs {name}, and the inputs have {count} parts only. {ADVICE}"
+        taken = [param.name for param in info.params if param.kind in NAMED]
+        surplus = [name for name in cells if name not in taken]
+        if surplus and not _takes_any(info):
+            message = f"The inputs have {show(surplus[0])}, and {info.name} has no such parameter. {advice}"
             yield Problem("inputs.call", message)
-
-
-def _unfilled(job: Job, info: FunctionInfo, count: int) -> list[str]:
-    """The parameters that nothing fills, if each input fills the first `count` places."""
-    by_place = {param.name for param in _places(info)[:count]}
-    given = by_place | job.parameters.keys()
-    return [param.name for param in info.params if _is_required(param) and param.name not in given]
-
-
-def _keys(values: Sequence[Any]) -> set[str] | None:
-    """The names that any of the inputs has; None if there are none, or they are no dicts."""
-    named = [set(cast("dict[str, Any]", value)) for value in values if isinstance(value, dict)]
-    return set[str]().union(*named) if named else None
-
-
-def _longest(values: Sequence[Any]) -> int:
-    """The parts of the input that has most."""
-    return max((len(cast("list[Any]", v)) for v in values if isinstance(v, (list, tuple))), default=0)
-
-
-def _places(info: FunctionInfo) -> list[Param]:
-    return [param for param in info.params if param.kind in ("positional-only", "positional")]
-
-
-def _takes_more(info: FunctionInfo) -> bool:
-    return any(param.kind == "var-positional" for param in info.params)
+        else:
+            yield from _missing([*cells, *job.parameters], info, "inputs.call")
+    elif called == "args":
+        places = [param for param in info.params if param.kind in ("positional-only", "positional")]
+        if len(cells) > len(places) and not any(param.kind == "var-positional" for param in info.params):
+            message = f"The inputs have {len(cells)} parts, and {info.name} takes {len(places)}. {advice}"
+            yield Problem("inputs.call", message)
 
 
 def _is_required(param: Param) -> bool:

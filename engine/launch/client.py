@@ -130,9 +130,8 @@ class Host:
         if isinstance(hello, Hello):
             return
         if hello is None and self._process is not None:
-            self._process.kill()
+            _kill_tree(self._process.pid)
         self.close()
-        end_session(self.pid)  # the interpreter may be a script that has started the one that hangs
         if given_up():
             raise LaunchError("It was stopped before it began.")
         errors = (self._folder / OUTPUT).read_text("utf-8", "replace").strip()
@@ -259,6 +258,16 @@ def _process(pid: int) -> psutil.Process | None:
     with suppress(psutil.Error):
         return psutil.Process(pid)
     return None
+
+
+def _kill_tree(pid: int) -> None:
+    """End a process and what it started: an interpreter may be a script that has started the real one."""
+    family: list[psutil.Process] = []
+    with suppress(psutil.Error):
+        family = [leader := psutil.Process(pid), *leader.children(recursive=True)]
+    for process in family:
+        with suppress(psutil.Error):
+            process.kill()
 
 
 def _last_launch(folder: Path) -> float | None:

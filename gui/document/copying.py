@@ -9,7 +9,6 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication
 
 from engine.job import Job, Problem, check, display_name
-from engine.source.code import CannotWrite, run_command, write_script
 from gui.document.document import Document
 from gui.form import Form
 from gui.kit import ask
@@ -71,6 +70,8 @@ class Copying(QObject):
         )
 
     def _not_written(self, error: Exception) -> None:
+        from engine.source.code import CannotWrite
+
         form = self._form
         if isinstance(error, Refused):
             form.show_problems(error.problems)
@@ -105,6 +106,8 @@ class Copying(QObject):
                 lambda: document.save(self.command),
             )
             return
+        from engine.source.code import run_command
+
         line = run_command(document.path)
         QGuiApplication.clipboard().setText(line)
         banner.inform("The command is on the clipboard.", line)
@@ -113,4 +116,6 @@ class Copying(QObject):
 def _script(job: Job) -> str:
     if found := check(job):
         raise Refused(found)
+    from engine.source.code import write_script
+
     return write_script(job)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject
 
 from engine.job import Job
-from engine.presets import LastUsed, identity, untouched
+from engine.presets import LastUsed, identity, restored, untouched
 from gui.document.document import Document
 from gui.document.history import History
 from gui.form import Form
@@ -60,11 +60,10 @@ class LastValues(QObject):
     def _found(self, outcome: tuple[str, Job | None]) -> None:
         key, last = outcome
         now, adrift = self._form.state()
-        if last is None or identity(now) != key or not untouched(now) or untouched(last):
+        if last is None or identity(now) != key or (found := restored(last, now)) is None:
             return
-        restored = last.with_(function=now.function, folder=now.folder)
         self._history.keep()
-        self._form.restore(State(restored, adrift))
+        self._form.restore(State(found, adrift))
         self._history.keep()
         self._banner.inform(
             "The values last used with this function are in the form.", "", "Undo", self._history.undo

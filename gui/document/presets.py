@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from engine.job import Job, JobError, display_name
 from engine.presets import PresetError, Presets
-from gui.document.manage import ManagePresets
 from gui.kit import ask
 from gui.kit.work import Latest
+
+if TYPE_CHECKING:
+    from gui.document.manage import ManagePresets
 
 
 class PresetShelf(QObject):
@@ -44,6 +46,8 @@ class PresetShelf(QObject):
 
     def manage(self) -> None:
         """Show them in a dialog, to be put in order."""
+        from gui.document.manage import ManagePresets
+
         self._dialog = ManagePresets(self._parent, self)
         self._dialog.finished.connect(self._managed)
         self._dialog.open()

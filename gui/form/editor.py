@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from pygments.lexers.python import PythonLexer
-from pygments.token import Comment, Keyword, Name, Number, Operator, String
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QEvent, QRect, QSize, Qt
 from PySide6.QtGui import (
     QColor,
@@ -11,7 +11,6 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QResizeEvent,
-    QSyntaxHighlighter,
     QTextCharFormat,
     QTextCursor,
     QTextFormat,
@@ -20,69 +19,8 @@ from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
 
 from gui.kit import theme
 
-LONGEST = 100_000
-"""Characters up to which source is highlighted."""
-STYLES = (
-    (Comment, "comment"),
-    (String, "string"),
-    (Number, "number"),
-    (Keyword, "keyword"),
-    (Operator.Word, "keyword"),
-    (Name.Decorator, "keyword"),
-    (Name.Function, "accent"),
-    (Name.Class, "accent"),
-)
-
-
-class Highlighter(QSyntaxHighlighter):
-    """Colours a document by Pygments, which reads it as a whole once for each revision."""
-
-    def __init__(self, editor: QPlainTextEdit) -> None:
-        super().__init__(editor)
-        self._lexer = PythonLexer(stripnl=False, ensurenl=False)
-        self._stale = True
-        self._lines: list[list[tuple[int, int, str]]] = []
-        self._open: list[bool] = []
-        editor.document().contentsChange.connect(self._forget)  # before Qt asks for the changed lines
-        self.setDocument(editor.document())
-
-    def _forget(self) -> None:
-        self._stale = True
-
-    def highlightBlock(self, text: str) -> None:
-        if self._stale:
-            self._read()
-        line = self.currentBlock().blockNumber()
-        if line >= len(self._lines):
-            return
-        colors = theme.colors()
-        for start, length, role in self._lines[line]:
-            shape = QTextCharFormat()
-            shape.setForeground(QColor(getattr(colors, role)))
-            self.setFormat(start, length, shape)
-        self.setCurrentBlockState(int(self._open[line]))
-
-    def _read(self) -> None:
-        """Spread the tokens over the lines; a token that goes on into the next line marks this one open."""
-        self._stale = False
-        self._lines, self._open = [[]], [False]
-        text = self.document().toPlainText()
-        if len(text) > LONGEST:
-            return
-        column = 0
-        for kind, value in self._lexer.get_tokens(text):
-            role = next((role for group, role in STYLES if kind in group), "")
-            for nth, part in enumerate(value.split("\n")):
-                if nth:
-                    self._open[-1] = kind in String
-                    self._lines.append([])
-                    self._open.append(False)
-                    column = 0
-                if part:
-                    units = len(part.encode("utf-16-le", "surrogatepass")) // 2
-                    if role:
-                        self._lines[-1].append((column, units, role))
-                    column += units
+if TYPE_CHECKING:
+    from gui.form.highlighter import Highlighter
 
 
 class _Margin(QWidget):
@@ -111,7 +49,8 @@ class SourceEditor(QPlainTextEdit):
         self.setMinimumHeight(9 * self.fontMetrics().lineSpacing())
         self._fault = 0
         self._margin = _Margin(self)
-        self._highlighter = Highlighter(self)
+        self._highlighter: Highlighter | None = None
+        self.textChanged.connect(self._colour)
         self.blockCountChanged.connect(self._make_room)
         self.updateRequest.connect(self._scroll_margin)
         self._make_room()
@@ -167,7 +106,8 @@ class SourceEditor(QPlainTextEdit):
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_highlighter"):
-            self._highlighter.rehighlight()
+            if self._highlighter is not None:
+                self._highlighter.rehighlight()
             self.mark(self._fault)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -191,6 +131,16 @@ class SourceEditor(QPlainTextEdit):
             self.window().focusNextChild()
         else:
             super().keyPressEvent(event)
+
+    def _colour(self) -> None:
+        """Colour the first text, and from then on by itself."""
+        if self.document().isEmpty():
+            return
+        from gui.form.highlighter import Highlighter
+
+        self.textChanged.disconnect(self._colour)
+        self._highlighter = Highlighter(self)
+        self._highlighter.rehighlight()
 
     def _make_room(self) -> None:
         self.setViewportMargins(self.margin_width() + 2, 0, 0, 0)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QDir, QRegularExpression, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QRegularExpressionValidator, QValidator
+from PySide6.QtCore import QDir, QPoint, QRegularExpression, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPaintEvent, QRegularExpressionValidator, QValidator
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QButtonGroup,
@@ -15,9 +15,12 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
     QLineEdit,
-    QPushButton,
+    QRadioButton,
     QSizePolicy,
     QSpinBox,
+    QStyle,
+    QStyleOptionButton,
+    QStylePainter,
     QToolButton,
     QWidget,
 )
@@ -30,6 +33,42 @@ from gui.kit.tips import plain_tip
 BIGGEST = 2**31 - 1
 
 
+class Segment(QRadioButton):
+    """One of a few alternatives: a radio button, also to a screen reader, that is drawn as a push button."""
+
+    def __init__(self, text: str, place: str) -> None:
+        super().__init__(text)
+        self.setProperty("segment", True)
+        self.setProperty("place", place)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        option = self._option()
+        size = self.fontMetrics().size(Qt.TextFlag.TextShowMnemonic, self.text())
+        return self.style().sizeFromContents(QStyle.ContentsType.CT_PushButton, option, size, self)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def hitButton(self, pos: QPoint) -> bool:
+        return self.rect().contains(pos)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QStylePainter(self)
+        painter.drawControl(QStyle.ControlElement.CE_PushButton, self._option())
+        painter.end()
+
+    def _option(self) -> QStyleOptionButton:
+        option = QStyleOptionButton()
+        option.initFrom(self)
+        option.text = self.text()
+        on = QStyle.StateFlag.State_On if self.isChecked() else QStyle.StateFlag.State_Off
+        option.state |= on | (
+            QStyle.StateFlag.State_Sunken if self.isDown() else QStyle.StateFlag.State_Raised
+        )
+        return option
+
+
 class Segmented(QWidget):
     """A few alternatives side by side, one of them chosen."""
 
@@ -38,18 +77,14 @@ class Segmented(QWidget):
     def __init__(self, choices: Sequence[tuple[str, str]], name: str) -> None:
         super().__init__()
         self.setAccessibleName(name)
-        self._buttons: dict[str, QPushButton] = {}
+        self._buttons: dict[str, Segment] = {}
         group = QButtonGroup(self)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         for place, (value, text) in enumerate(choices):
-            button = QPushButton(text)
-            button.setCheckable(True)
-            button.setProperty("segment", True)
-            button.setProperty("place", {0: "first", len(choices) - 1: "last"}.get(place, "middle"))
+            button = Segment(text, {0: "first", len(choices) - 1: "last"}.get(place, "middle"))
             button.setAccessibleName(f"{name}: {text.replace('&', '')}")
-            button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             button.toggled.connect(lambda on, value=value: on and self.chosen.emit(value))
             group.addButton(button)
             row.addWidget(button)
@@ -67,7 +102,7 @@ class Segmented(QWidget):
         button.setChecked(True)
         self.setFocusProxy(button)
 
-    def button(self, value: str) -> QPushButton:
+    def button(self, value: str) -> Segment:
         """The button of one alternative."""
         return self._buttons[value]
 

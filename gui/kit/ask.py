@@ -91,6 +91,24 @@ def _listed(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
+def changed_code(parent: QWidget, *, live: bool) -> str:
+    """Whether tasks run again with the `changed` code of the form, or `as it was`, or not (`cancel`)."""
+    what = "The code in the form is not that of this run."
+    box = QMessageBox(QMessageBox.Icon.Question, "Poolhouse", what, parent=parent)
+    as_it_was = box.addButton("As it &was run", QMessageBox.ButtonRole.AcceptRole)
+    changed = None
+    if live:
+        box.setInformativeText("A run that goes on keeps its code. The tasks run again as it began.")
+    else:
+        box.setInformativeText("Results that are there stay. Which code do the other tasks run with?")
+        changed = box.addButton("With the &changed code", QMessageBox.ButtonRole.AcceptRole)
+    box.setDefaultButton(box.addButton(_Button.Cancel))
+    box.exec()
+    chosen = box.clickedButton()
+    box.deleteLater()
+    return "as it was" if chosen is as_it_was else "changed" if chosen is changed else "cancel"
+
+
 def preset_name(parent: QWidget, start: str) -> str:
     """Under which name to keep a job, empty where the person cancels."""
     name, given = QInputDialog.getText(

@@ -103,7 +103,11 @@ def sheet(c: Colors) -> str:
 
 
 class Theme(QObject):
-    """Keeps palette and style sheet in step with the scheme: the system's, or the one chosen."""
+    """Keeps palette and style sheet in step with the scheme: the system's, or the one chosen.
+
+    Nothing is dressed before `choose`: a widget that has the style sheet is styled again each time it gets
+    another parent, so a window is built first and dressed then.
+    """
 
     def __init__(self, app: QApplication) -> None:
         super().__init__(app)
@@ -112,7 +116,6 @@ class Theme(QObject):
         self._worn: Colors | None = None
         app.setStyle("Fusion")
         app.styleHints().colorSchemeChanged.connect(self._dress)
-        self._dress()
 
     def choose(self, scheme: str) -> None:
         """Follow `light`, `dark` or the `system`."""

@@ -24,7 +24,7 @@ from engine.launch import (
     Started,
     Workers,
 )
-from engine.runs import JOB, UnreadableRun, create, open_run
+from engine.runs import JOB, UnreadableRun, amend, create, open_run
 from engine.runs.folder import pinned
 
 CODE = "code"
@@ -34,14 +34,20 @@ INTERVAL = 0.05
 LISTEN = 0.2
 """How often, at the least, it looks whether it was asked to leave."""
 
-Begin = Callable[[Callable[[Path], None]], Host]
-"""Gets hold of a host, and says the run folder as soon as it is known. Raises LaunchError."""
+LEAVE_SECONDS = 5.0
+"""A run that is to go on without the app has so long to come about."""
+
+Begin = Callable[[Callable[[Path], None], Callable[[], bool]], Host]
+"""Gets hold of a host, unless that is given up meanwhile. Says the run folder as soon as it is known.
+
+Raises LaunchError.
+"""
 
 
 def new_run(job: Job, root: Path, code: Path | None = None) -> Begin:
     """Run `job` in a new folder below `root`; `code` is its function's file as it was when it was queued."""
 
-    def begin(opened: Callable[[Path], None]) -> Host:
+    def begin(opened: Callable[[Path], None], given_up: Callable[[], bool]) -> Host:
         try:
             folder = create(job, root)
             as_queued = _with_code(job, code, folder) if code else job
@@ -49,7 +55,7 @@ def new_run(job: Job, root: Path, code: Path | None = None) -> Begin:
             raise LaunchError(f"No run folder could be made in {root}: {error.strerror}.") from error
         opened(folder)
         try:
-            return Host.start(as_queued, folder)
+            return Host.start(as_queued, folder, given_up=given_up)
         except LaunchError:
             shutil.rmtree(folder, ignore_errors=True)
             raise
@@ -69,17 +75,21 @@ def _with_code(job: Job, code: Path, folder: Path) -> Job:
     return changed
 
 
-def resumed_run(folder: Path) -> Begin:
-    """Go on with the run in `folder`, by its job as it was run."""
+def resumed_run(folder: Path, changed: Job | None = None) -> Begin:
+    """Go on with the run in `folder`, by its job as it was run, or with the function of the `changed` one."""
 
-    def begin(opened: Callable[[Path], None]) -> Host:
+    def begin(opened: Callable[[Path], None], given_up: Callable[[], bool]) -> Host:
         opened(folder)
         try:
+            if changed is not None:
+                amend(folder, changed)
             with open_run(folder) as run:
                 job = run.job
-            return Host.start(job, folder, resume=True)
+            return Host.start(job, folder, resume=True, given_up=given_up)
         except JobError as error:
             raise LaunchError(f"The job of this run cannot be read: {error}") from error
+        except OSError as error:
+            raise LaunchError(f"The job of this run cannot be changed: {error}") from error
         except UnreadableRun as error:
             raise LaunchError(str(error)) from error
 
@@ -89,7 +99,7 @@ def resumed_run(folder: Path) -> Begin:
 def kept_run(folder: Path) -> Begin:
     """Take up the link to the run in `folder`, which goes on without an app."""
 
-    def begin(opened: Callable[[Path], None]) -> Host:
+    def begin(opened: Callable[[Path], None], _given_up: Callable[[], bool]) -> Host:
         opened(folder)
         try:
             return Host.attach(folder)
@@ -132,6 +142,8 @@ class RunBridge(QThread):
         self._asked: list[Callable[[Host], None]] = []
         """What is to be told to the host once it is there."""
         self._leaving = False
+        self._stopped = False
+        self._left_at = 0.0
         self._started = Started(None, 0, 0.0)
         self._progress = Progress(0, 0, 0)
         self._untold = False
@@ -141,14 +153,17 @@ class RunBridge(QThread):
 
     def stop(self) -> None:
         """Let the run end in order."""
+        self._stopped = True
         self._command(Host.stop)
 
     def finish(self) -> None:
         """Begin no more tasks; those that run have all the time they take."""
+        self._stopped = True
         self._command(Host.finish)
 
     def kill(self) -> None:
         """End the run now."""
+        self._stopped = True
         self._command(Host.kill)
 
     def pause(self) -> None:
@@ -178,6 +193,7 @@ class RunBridge(QThread):
     def leave(self) -> None:
         """Let the run go on without this app, and let go of it."""
         self._command(Host.keep_on)
+        self._left_at = time.monotonic()
         self._leaving = True
 
     def _command(self, command: Callable[[Host], None]) -> None:
@@ -190,13 +206,18 @@ class RunBridge(QThread):
 
     def run(self) -> None:
         try:
-            host = self._begin_run(self.opened.emit)
+            host = self._begin_run(self.opened.emit, self._given_up)
         except LaunchError as error:
             self.refused.emit(error.key, error.reason, error.details)
             return
         with host:
             self._greet(host)
             self._finish(self._drain(host))
+
+    def _given_up(self) -> bool:
+        """Whether nobody waits for the host any more."""
+        left = self._leaving and time.monotonic() - self._left_at > LEAVE_SECONDS
+        return self._stopped or left
 
     def _greet(self, host: Host) -> None:
         with self._lock:

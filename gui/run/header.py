@@ -127,6 +127,9 @@ class Header(QFrame):
         self.arrow.setAccessibleName("Ways to stop")
         self.arrow.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.arrow.setMenu(build(actions, list(ids), self.arrow))
+        last_way = actions.action(ids[-1])
+        last_way.changed.connect(lambda: self.arrow.setEnabled(last_way.isEnabled()))
+        self.arrow.setEnabled(last_way.isEnabled())
         return self.arrow
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -227,6 +230,8 @@ class Header(QFrame):
         self._shown = live if live is not None and live.begun else None
         if live is None or not live.begun:
             self.pool.setEnabled(False)
+        if not name:
+            self.pool.tell(0)
         if self._shown is None:
             self._tick.stop()
         elif not self._tick.isActive():

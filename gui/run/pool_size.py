@@ -16,7 +16,8 @@ class PoolSize(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.number = QSpinBox(minimum=1, maximum=MOST_WORKERS)
+        self.number = QSpinBox(minimum=0, maximum=MOST_WORKERS)
+        self.number.setSpecialValueText(" ")  # no run, no number
         self.number.setKeyboardTracking(False)
         self.number.lineEdit().setTextMargins(5, 0, 0, 0)
         self.number.setAccessibleName("Workers of this run")
@@ -34,9 +35,8 @@ class PoolSize(QWidget):
 
     def tell(self, workers: int) -> None:
         """Show the size; nobody is asked to change it. 0 if it is not known."""
-        if not workers:
-            return
         blocked = self.number.blockSignals(True)
-        if not self.number.hasFocus():
+        self.number.setMinimum(1 if workers else 0)
+        if not (workers and self.number.hasFocus()):
             self.number.setValue(workers)
         self.number.blockSignals(blocked)

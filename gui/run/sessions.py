@@ -34,6 +34,7 @@ class Sessions(QObject):
         super().__init__(parent)
         self.root = root
         self._live: dict[str, Session] = {}
+        self._leaving = False
         self._scheduler = Scheduler(root.parent / f"{root.name}-queue", self)
         self._scheduler.begin.connect(self._begin_queued)
         self._scheduler.changed.connect(self.changed)
@@ -59,13 +60,17 @@ class Sessions(QObject):
         """Run a job: now, or when those before it have ended. None if this was the second press of two."""
         return self._scheduler.run(job, display_name(job), origin)
 
-    def resume(self, folder: Path, stand: Stand) -> Session:
-        """Go on with a saved run, now."""
-        return self._take("resume", folder, stand, resumed_run(folder))
+    def resume(self, folder: Path, stand: Stand, changed: Job | None = None) -> Session:
+        """Go on with a saved run, now; with the code of the `changed` job if given."""
+        return self._take("resume", folder, stand, resumed_run(folder, changed))
 
     def attach(self, folder: Path, stand: Stand) -> Session:
         """Take up a run that goes on without an app."""
         return self._take("attach", folder, stand, kept_run(folder))
+
+    def leave(self) -> None:
+        """The window is to be closed: from now on, what waits stays in the queue."""
+        self._leaving = True
 
     def close(self) -> None:
         """The app ends: what waits is kept."""
@@ -97,6 +102,7 @@ class Sessions(QObject):
     def _finish(self, session: Session) -> None:
         del self._live[session.id]
         self.finished.emit(session)
-        self._scheduler.ended(session.id)
+        if not self._leaving:
+            self._scheduler.ended(session.id)
         self.changed.emit()
         session.deleteLater()

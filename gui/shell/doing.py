@@ -116,8 +116,8 @@ class Doing:
     def resume(self) -> None:
         """Go on with the run in front."""
         self._use()
-        if self._shown:
-            self._shown.resume()
+        if again := self._job.again if self._job else self._shown:
+            again.resume()
 
     def stop(self) -> None:
         """Stop the run in front."""
@@ -140,8 +140,8 @@ class Doing:
     def retry(self) -> None:
         """Run the failed tasks of the run in front again."""
         self._use()
-        if self._shown:
-            self._shown.retry()
+        if again := self._job.again if self._job else self._shown:
+            again.retry()
 
     def reveal_run(self) -> None:
         """Show the folder of the run in front."""

@@ -12,6 +12,9 @@ from gui.run.sessions import Sessions
 from gui.shell.open_pages import OpenPages
 from gui.shell.pages.page import Page
 
+PATIENCE = 12_000
+"""Milliseconds that a run has to stop in order. Then it stops at once, with a host that hangs by force."""
+
 
 class Leaving(QObject):
     """Asks what becomes of unsaved jobs and live runs, and closes the window when that is done."""
@@ -24,13 +27,14 @@ class Leaving(QObject):
         self._given_up = False
         """Whether changes that are not saved are given up."""
         sessions.finished.connect(self._run_over)
+        self._last_resort = QTimer(self, singleShot=True, interval=PATIENCE)
+        self._last_resort.timeout.connect(self._kill)
 
     def may_close(self) -> bool:
         """Whether the window can go now. If not, all is asked and begun that it takes."""
         if self._runs and self._sessions.live:
             if self._runs == "stop":  # asked a second time: at once
-                for session in self._sessions.live:
-                    session.kill()
+                self._kill()
             return False
         if self._given_up or not (self._unsaved or self._sessions.live):
             return not self._sessions.live
@@ -65,11 +69,19 @@ class Leaving(QObject):
 
     def _let_go(self, runs: str) -> None:
         self._given_up = True
+        self._sessions.leave()
         self._runs = runs if self._sessions.live else ""
         for session in self._sessions.live:
             session.leave() if runs == "keep" else session.stop()
+        if self._runs == "stop":
+            self._last_resort.start()
         self._run_over()
+
+    def _kill(self) -> None:
+        for session in self._sessions.live:
+            session.kill()
 
     def _run_over(self) -> None:
         if self._given_up and not self._sessions.live:
+            self._last_resort.stop()
             QTimer.singleShot(0, self._window.close)  # a window that is being closed cannot be closed

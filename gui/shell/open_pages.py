@@ -214,7 +214,7 @@ class OpenPages(QObject):
             from gui.shell.pages.run import RunPage
 
             page = RunPage(self._services)
-            page.show_run(unbuilt.place, None)
+            page.show_run(unbuilt.place, None, name=unbuilt.title)
             return page
         if unbuilt.kind == "log":
             from gui.shell.pages.log import LogPage

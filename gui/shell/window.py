@@ -46,7 +46,6 @@ class Window(QMainWindow):
         self.root = root
         self.setWindowIcon(icons.app_icon())
         self.setMinimumSize(640, 420)
-        self._theme = theme
         self._runs_wanted = True
         self.settings = settings or Settings(self)
         self.sessions = Sessions(root, self)
@@ -92,6 +91,7 @@ class Window(QMainWindow):
         self.faces.install()
         self.drops = Drops(self, self.opener.open)
         self._connect()
+        theme.choose(self.settings.text("scheme", "system"))
         self.tell()
         self.runs.refresh()
 
@@ -128,7 +128,6 @@ class Window(QMainWindow):
         self.splitter.restoreState(self.settings.bytes("splitter"))
         self._runs_wanted = self.settings.flag("runs", True)
         self._make_room()
-        self._theme.choose(self.settings.text("scheme", "system"))
 
     @property
     def page(self) -> Page:

@@ -2,55 +2,17 @@
 
 from __future__ import annotations
 
-from threading import Lock
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QThread, Signal
+from PySide6.QtCore import QObject, Signal
 
-from engine.job import Job, Problem, check, display_name
-from engine.launch import Host
-from engine.trial import Trial, trial
+from engine.job import Job, Problem, display_name
 from gui.form import Form
-from gui.trial.view import TrialPage
 
-
-class TrialThread(QThread):
-    """Checks and tries one job; one of its signals comes, and then `finished`."""
-
-    tried = Signal(object)
-    """engine.trial.Trial"""
-    refused = Signal(list)
-    """The problems that the check found."""
-    failed = Signal(object)
-    """An exception that is Poolhouse's own."""
-
-    def __init__(self, job: Job, parent: QObject) -> None:
-        super().__init__(parent)
-        self._job = job
-        self._lock = Lock()
-        self._host: Host | None = None
-        self._cancelled = False
-
-    def cancel(self) -> None:
-        """End the trial now. Returns at once."""
-        with self._lock:
-            self._cancelled = True
-            if self._host is not None:
-                self._host.kill()
-
-    def _hold(self, host: Host) -> None:
-        with self._lock:
-            self._host = host
-            if self._cancelled:
-                host.kill()
-
-    def run(self) -> None:
-        try:
-            if found := check(self._job):
-                self.refused.emit(found)
-            else:
-                self.tried.emit(trial(self._job, self._hold))
-        except Exception as error:  # noqa: BLE001 - told in the window
-            self.failed.emit(error)
+if TYPE_CHECKING:
+    from engine.trial import Trial
+    from gui.trial.thread import TrialThread
+    from gui.trial.view import TrialPage
 
 
 class Trials(QObject):
@@ -58,8 +20,8 @@ class Trials(QObject):
 
     changed = Signal()
     """It goes on or not, otherwise than before."""
-    shown = Signal()
-    """Its page has something to show."""
+    shown = Signal(object)
+    """Its page, which has something to show."""
     left = Signal()
     """Its page has nothing to show any more."""
     asked = Signal()
@@ -74,10 +36,19 @@ class Trials(QObject):
         self._form = form
         self._thread: TrialThread | None = None
         self._wanted = False
-        self.page = TrialPage()
-        self.page.cancelled.connect(self.cancel)
-        self.page.closed.connect(self._leave)
+        self._page: TrialPage | None = None
         form.settled.connect(self._settled)
+
+    @property
+    def page(self) -> TrialPage:
+        """What it shows; built for the first trial."""
+        if self._page is None:
+            from gui.trial.view import TrialPage
+
+            self._page = TrialPage()
+            self._page.cancelled.connect(self.cancel)
+            self._page.closed.connect(self._leave)
+        return self._page
 
     @property
     def busy(self) -> bool:
@@ -103,13 +74,15 @@ class Trials(QObject):
             self.try_one()
 
     def _begin(self, job: Job) -> None:
+        from gui.trial.thread import TrialThread
+
         thread = self._thread = TrialThread(job, self)
         thread.tried.connect(self._tried)
         thread.refused.connect(self._refuse)
         thread.failed.connect(self.failed)
         thread.finished.connect(self._finished)
         self.page.begin(display_name(job))
-        self.shown.emit()
+        self.shown.emit(self.page)
         self.changed.emit()
         thread.start()
 
@@ -143,5 +116,6 @@ class Trials(QObject):
         self.changed.emit()
 
     def _leave(self) -> None:
-        self.page.clear()
+        if self._page is not None:
+            self._page.clear()
         self.left.emit()

@@ -98,7 +98,6 @@ BAD_JOBS = {
     ),
     "log is a folder": ("def f(x): return x", '[log]\nfile = "."\n', "log.file", "folder"),
     "bad format": ("def f(x): return x", '[log]\nformat = "%(message)"\n', "log.format", "format"),
-    "nothing fills y": ("def f(x, y): return x", "", "parameters.y", "f needs y"),
     "not TOML": ("def f(x): return x", "[run\n", "", "line"),
 }
 

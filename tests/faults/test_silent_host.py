@@ -91,7 +91,9 @@ def test_an_interpreter_that_hangs_at_its_start_is_given_up_with_what_it_started
     with pytest.raises(LaunchError, match="stopped before it began"):
         Host.start(hung, create(hung, runs_root()), given_up=lambda: asleep.exists() and asleep.read_text())
     number = int(asleep.read_text())
-    assert not psutil.pid_exists(number) or psutil.Process(number).status() == psutil.STATUS_ZOMBIE
+    left = [process for process in psutil.process_iter() if process.pid == number]
+    _, alive = psutil.wait_procs(left, timeout=30)
+    assert not alive
 
 
 def test_one_that_ends_in_time_is_not_said_to_be_silent(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:

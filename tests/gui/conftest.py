@@ -24,11 +24,12 @@ from gui.shell.window import Window
 def no_questions(monkeypatch: pytest.MonkeyPatch) -> None:
     """A question that a test does not expect fails it, rather than wait for an answer for ever."""
 
-    def asked(*_args: object) -> str:
+    def asked(*_args: object, **_more: object) -> str:
         raise AssertionError("a question was asked")
 
     for name in (
         "unsaved",
+        "changed_code",
         "leaving",
         "file_to_open",
         "run_to_open",

@@ -91,7 +91,7 @@ def test_progress_comes_at_most_twenty_times_a_second(
         def __exit__(self, *_: object) -> None:
             pass
 
-    monkeypatch.setattr(module.Host, "start", lambda job, folder: Chatty())
+    monkeypatch.setattr(module.Host, "start", lambda job, folder, **_: Chatty())
     monkeypatch.setattr(module.time, "monotonic", lambda: now)
     heard = Heard(make_job(tmp_path, SLOW, inputs=range(1000)), runs)
     heard.run(qtbot)
@@ -122,7 +122,26 @@ def test_a_stop_before_the_host_is_there_is_not_lost(qtbot: QtBot, tmp_path: Pat
     heard = Heard(make_job(tmp_path, SLOW, inputs=range(100_000)), runs)
     heard.bridge.stop()
     heard.run(qtbot)
-    assert heard.of("ended")[0].state == "stopped"
+    assert heard.of("refused")[0][1] == "It was stopped before it began."
+    assert not list(runs.iterdir())
+
+
+@pytest.mark.parametrize("leave", [False, True], ids=["stop", "leave"])
+def test_an_interpreter_that_hangs_at_its_start_holds_nothing_up(
+    qtbot: QtBot, tmp_path: Path, runs: Path, monkeypatch: pytest.MonkeyPatch, leave: bool
+) -> None:
+    monkeypatch.setattr(module, "LEAVE_SECONDS", 0.2)
+    python = tmp_path / "python3"
+    python.write_text(f"#!/bin/sh\n/bin/sleep 600 & echo > {tmp_path / 'asleep'}\nwait\n")
+    python.chmod(0o755)
+    job = make_job(tmp_path, SLOW, inputs=range(10))
+    heard = Heard(job.with_(function=replace(job.function, python=str(python))), runs)
+    with qtbot.waitSignal(heard.bridge.finished, timeout=PATIENCE):
+        heard.bridge.start()
+        qtbot.waitUntil((tmp_path / "asleep").exists)
+        heard.bridge.leave() if leave else heard.bridge.stop()
+    assert heard.bridge.wait(5000)
+    assert heard.of("refused")[0][1] == "It was stopped before it began."
 
 
 def test_a_host_that_dies_ends_the_run_as_interrupted(

@@ -9,14 +9,16 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from engine.job import Inputs
+from engine.job import Inputs, Job, Problem
 from engine.launch import Progress, Retried
 from engine.runs import open_run
 from engine.runs.records import records
+from gui.kit import ask
+from gui.shell.pages import starting
 from gui.shell.window import Window
 from gui.workers.model import Column
 from gui.workers.view import WorkersView
-from tests.gui.doing import enabled, press
+from tests.gui.doing import enabled, press, wait_for_end
 from tests.gui.test_window import SLOW, typed
 from tests.running import make_job, run_job
 
@@ -85,6 +87,23 @@ def test_every_button_has_a_place_of_its_own_and_only_what_can_be_used_is_enable
     assert usable(window) == {"run.start", "run.kill"}
     assert {id_: button.geometry() for id_, button in header.buttons.items()} == places
     assert header.height() == height
+
+
+def test_a_fault_in_the_check_of_a_job_leaves_run_usable(
+    qtbot: QtBot, window: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_job: Job) -> list[Problem]:
+        raise RuntimeError("a fault of the check")
+
+    typed(window, SLOW, 2)
+    sound = starting.check
+    monkeypatch.setattr(starting, "check", fail)
+    press(window, "run.start")
+    qtbot.waitUntil(lambda: "a fault of the check" in window.page.banner.text.text())
+    assert usable(window) == {"run.start"}
+    assert window.page.header.state == "ready"
+    monkeypatch.setattr(starting, "check", sound)
+    wait_for_end(qtbot, window, lambda: press(window, "run.start"))
 
 
 def test_pause_holds_the_run_and_resume_goes_on(qtbot: QtBot, window: Window) -> None:
@@ -190,6 +209,51 @@ def test_failed_tasks_are_run_again(qtbot: QtBot, window: Window, tmp_path: Path
     assert window.page.shown.folder
     with open_run(window.page.shown.folder) as run:
         assert {record.status for record in records(run)} == {"ok"}
+
+
+FAILS = "def f(x):\n    if x == 3:\n        raise ValueError(x)\n    return x\n"
+MENDED = "def f(x):\n    return 100 + x\n"
+
+
+@pytest.mark.parametrize("answer", ["changed", "as it was", "cancel"])
+def test_after_an_edit_the_person_says_which_code_runs_again(
+    qtbot: QtBot, window: Window, monkeypatch: pytest.MonkeyPatch, answer: str
+) -> None:
+    typed(window, FAILS, 5)
+    wait_for_end(qtbot, window, window.page.run)
+    folder, retry = window.page.shown.folder, window.page.header.buttons["run.retry"]
+    assert folder
+    qtbot.waitUntil(lambda: window.page.shown.stand is not None, timeout=PATIENCE)
+    qtbot.waitUntil(retry.isEnabled, timeout=PATIENCE)
+    window.page.form.function.source.setPlainText(MENDED)
+    asked: list[bool] = []
+    monkeypatch.setattr(ask, "changed_code", lambda _window, *, live: asked.append(live) or answer)
+    if answer == "cancel":
+        retry.click()
+        qtbot.waitUntil(lambda: asked == [False])
+        assert not window.sessions.live
+    else:
+        with qtbot.waitSignal(window.sessions.finished, timeout=PATIENCE):
+            retry.click()
+    with open_run(folder) as run:
+        values = [record.value for record in records(run) if record.status == "ok"]
+        assert run.job.function.source.strip() == (MENDED if answer == "changed" else FAILS).strip()
+    assert values == ([0, 1, 2, 103, 4] if answer == "changed" else [0, 1, 2, 4])
+    assert asked == [False]
+
+
+def test_a_run_that_goes_on_keeps_its_code(
+    qtbot: QtBot, window: Window, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin(qtbot, window, FLAKY.format(mark=str(tmp_path / "mended")), 10_000)
+    qtbot.waitUntil(window.page.header.buttons["run.retry"].isEnabled, timeout=PATIENCE)
+    window.page.form.function.source.setPlainText(MENDED)
+    asked: list[bool] = []
+    monkeypatch.setattr(ask, "changed_code", lambda _window, *, live: asked.append(live) or "as it was")
+    assert window.page.shown.session
+    with qtbot.waitSignal(window.page.shown.session.retried, timeout=PATIENCE):
+        window.page.header.buttons["run.retry"].click()
+    assert asked == [True]
 
 
 def test_what_cannot_be_resumed_says_why_and_what_is_there_stays(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,10 +12,12 @@ import psutil
 import pytest
 from pytestqt.qtbot import QtBot
 
+from engine.launch import client, orders
 from engine.runs import list_runs, open_run, runs_root
 from gui.kit import ask
 from gui.shell.pages.run import RunPage
 from gui.shell.window import Window
+from tests.gui.doing import press
 from tests.gui.test_window import SLOW, typed
 
 PATIENCE = 30_000
@@ -140,3 +145,34 @@ def test_an_answer_to_stay_changes_nothing(
     with qtbot.waitSignal(window.sessions.finished, timeout=PATIENCE):
         window.page.shown.kill()
     assert window.isVisible()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no process can be stopped there")
+@pytest.mark.parametrize("answer", ["stop", "keep"])
+def test_a_host_that_does_not_answer_does_not_hold_the_window(
+    qtbot: QtBot, window: Window, monkeypatch: pytest.MonkeyPatch, answer: str
+) -> None:
+    monkeypatch.setattr(client, "KILL_SECONDS", 0.2)
+    monkeypatch.setattr(orders, "FLUSH_SECONDS", 0.2)
+    window.leaving._last_resort.setInterval(200)
+    folder = begin(qtbot, window, 10_000)
+    with open_run(folder) as run:
+        os.kill(run.facts().pid, signal.SIGSTOP)
+    close(qtbot, window, monkeypatch, answer)
+    assert state(folder) == ("interrupted" if answer == "stop" else "running")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no process can be stopped there")
+def test_stop_at_once_ends_a_host_that_does_not_answer(
+    qtbot: QtBot, window: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client, "KILL_SECONDS", 0.2)
+    folder = begin(qtbot, window, 10_000)
+    with open_run(folder) as run:
+        os.kill(run.facts().pid, signal.SIGSTOP)
+    for size in range(1000):  # more than the pipe holds
+        window.page.shown.resize(size % 3 + 1)
+    with qtbot.waitSignal(window.sessions.finished, timeout=PATIENCE):
+        press(window, "run.kill")
+    assert "did not answer" in window.page.banner.text.text()
+    qtbot.waitUntil(lambda: window.page.header.state == "interrupted", timeout=PATIENCE)

@@ -251,3 +251,18 @@ def test_a_drag_is_shown_and_what_is_no_file_is_left_alone(window: Window, squar
     assert window.drops._overlay.isVisible()
     QApplication.sendEvent(window, QDragLeaveEvent())
     assert not window.drops._overlay.isVisible()
+
+
+def test_a_second_python_file_opens_beside_the_job_that_is_open(
+    qtbot: QtBot, window: Window, square: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other.py"
+    other.write_text("def g(y):\n    return y\n")
+    window.opener.open(square)
+    qtbot.waitUntil(lambda: window.page.form.function.name.count() == 2)
+    window.page.form.function.name.set_value("cube")
+    first, job = window.page, window.page.form.job()
+    window.opener.open(other)
+    qtbot.waitUntil(lambda: window.page is not first)
+    qtbot.waitUntil(lambda: window.page.form.job().function.name == "g")
+    assert first.form.job() == job

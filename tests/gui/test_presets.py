@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -144,6 +146,19 @@ def test_last_values_come_back_with_the_function(
     window.page.banner.action.click()
     job = window.page.form.job()
     assert (job.function.name, job.inputs.kind, job.run.retries) == ("cube", "none", 0)
+
+
+def test_the_interpreter_comes_back_too(qtbot: QtBot, window: Window, square: Path) -> None:
+    window.opener.open(square)
+    qtbot.waitUntil(lambda: window.page.form.function.name.count() == 2)
+    window.page.form.function.name.set_value("cube")
+    job = window.page.form.job()
+    LastUsed().keep(job.with_(function=replace(job.function, python=sys.executable)))
+    window.page.form.function.name.set_value("square")
+    window.page.form.function.name.set_value("cube")
+    qtbot.waitUntil(lambda: "last used" in window.page.banner.title.text())
+    job = window.page.form.job()
+    assert job.resolve(job.function.python) == Path(sys.executable)
 
 
 def test_last_values_take_the_place_of_nothing_that_was_set(

@@ -36,7 +36,7 @@ def test_one_input_is_tried_and_shown(qtbot: QtBot, window: Window) -> None:
     assert "said 0" in page.output.toPlainText()
     assert not page.texts.isTabVisible(2)
     assert window.runs.model.rowCount() == 0
-    assert window.page.header.buttons["trial.start"].isEnabled()
+    qtbot.waitUntil(window.page.header.buttons["trial.start"].isEnabled)
     page.close_button.click()
     assert window.page.stack.currentWidget() is window.page.welcome
 

@@ -160,8 +160,7 @@ def test_inputs_and_run(job: Job, inputs: Inputs, run: Run, key: str, words: str
     "inputs", [Inputs(), Inputs("list", ((1, 2),), call="args"), Inputs("range", stop=1)]
 )
 def test_a_single_process_takes_one_input_or_none(job: Job, inputs: Inputs) -> None:
-    parameters = {"x": Parameter(None, 1)} if inputs.kind == "none" else {}
-    assert check(job.with_(inputs=inputs, run=Run(mode="process"), parameters=parameters)) == []
+    assert check(job.with_(inputs=inputs, run=Run(mode="process"))) == []
 
 
 def test_a_start_method_that_the_system_has_not(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -303,45 +302,9 @@ def test_parameters(job: Job, name: str, parameters: dict[str, Parameter], key: 
         ("changed", "anything", "", ""),
     ],
 )  # fmt: skip
-def test_the_cells_fit_the_function(job: Job, name: str, header: str, call: str, words: str) -> None:
+def test_the_call_fits_the_function(job: Job, name: str, header: str, call: str, words: str) -> None:
     (job.folder / "s.py").write_text(SIGNATURES, encoding="utf-8")
     (job.folder / "d.csv").write_text(header + "\n", encoding="utf-8")
     found = check(job.with_(function=Function("s.py", name), inputs=Inputs("csv", path="d.csv", call=call)))
     assert [problem.key for problem in found] == (["inputs.call"] if words else [])
     assert all(words in problem.message for problem in found)
-
-
-@pytest.mark.parametrize(
-    ("name", "inputs", "fixed", "key", "words"),
-    [
-        ("exact", Inputs("none"), {}, "inputs.kind", "exact needs a: choose inputs"),
-        ("exact", Inputs("range", stop=3), {}, "parameters.b", "exact needs b, which an input does not fill"),
-        ("resize", Inputs("list", (1,)), {"width": 3}, "", ""),
-        ("resize", Inputs("list", (1,)), {"quality": 3}, "parameters.width", "resize needs width"),
-        (
-            "exact",
-            Inputs("list", ((1,), (2,)), call="args"),
-            {},
-            "inputs.call",
-            "needs b, and the inputs have 1",
-        ),
-        ("exact", Inputs("list", ((1,), (2, 3)), call="args"), {}, "", ""),  # the first input fails alone
-        ("resize", Inputs("list", ({"path": 1},), call="kwargs"), {}, "inputs.call", "resize needs width"),
-        ("resize", Inputs("list", ({"path": 1},), call="kwargs"), {"width": 1}, "", ""),
-        ("resize", Inputs("list", ({"path": 1}, {"width": 1}), call="kwargs"), {}, "", ""),
-        ("exact", Inputs("list", (), call="args"), {}, "", ""),
-        ("resize", Inputs("jsonl", path="d.jsonl", call="kwargs"), {}, "", ""),
-        ("changed", Inputs("none"), {}, "", ""),
-        ("anything", Inputs("none"), {}, "", ""),
-        ("anything", Inputs("list", ((1, 2, 3),), call="args"), {}, "", ""),
-    ],
-)
-def test_a_required_parameter_that_nothing_fills(
-    job: Job, name: str, inputs: Inputs, fixed: dict[str, Any], key: str, words: str
-) -> None:
-    (job.folder / "s.py").write_text(SIGNATURES + "def anything(*parts, **more): pass\n", encoding="utf-8")
-    (job.folder / "d.jsonl").write_text("{}\n", encoding="utf-8")
-    parameters = {name: Parameter(None, value) for name, value in fixed.items()}
-    found = check(job.with_(function=Function("s.py", name), inputs=inputs, parameters=parameters))
-    assert [problem.key for problem in found][:1] == ([key] if key else [])
-    assert all(words in problem.message for problem in found[:1])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
-from xml.sax.saxutils import escape
+from html import escape
 
 from gui.desktop import product
 from gui.desktop.system import programs
@@ -25,7 +25,7 @@ def awake() -> Callable[[], None] | None:
 
 def notify(title: str, text: str) -> None:
     """Show a notification, by the first program that can."""
-    text = escape(text)  # the text may hold markup, the title none
+    text = escape(text, quote=False)  # the text may hold markup, the title none
     if notify_send := shutil.which("notify-send"):
         icon = f"--icon={product.PROGRAM}"
         if programs.call([notify_send, f"--app-name={product.NAME}", icon, "--", title, text]):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QVBoxLayout, QWidget
 
 from engine.job import Inputs, Job, Problem
 from gui.form.fields import Choice, Segmented
@@ -90,7 +90,7 @@ class KindChooser(QWidget):
             self.others.set_value(kind)
         self._plain.set_value(kind if kind in dict(PLAIN) else MORE)
 
-    def button(self, kind: str) -> QPushButton:
+    def button(self, kind: str) -> QAbstractButton:
         """The button of a plain kind, or of all others."""
         return self._plain.button(kind if kind in dict(PLAIN) else MORE)
 

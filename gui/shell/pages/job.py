@@ -7,7 +7,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QSplitter, QStackedWidget
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QWidget
 
 from engine.job import Job, Problem, check
 from gui.document.copying import Copying
@@ -20,6 +20,7 @@ from gui.run.header import Header
 from gui.run.queue import Waiting
 from gui.run.session import Session
 from gui.run.stand import newest_run
+from gui.shell.pages.again import Again
 from gui.shell.pages.page import Page, Services
 from gui.shell.pages.run_views import RunViews
 from gui.shell.pages.shown_run import ShownRun
@@ -51,6 +52,7 @@ class JobPage(Page):
         )
         self.trials = Trials(self.form)
         self.starting = Starting(self.form, services.unexpected)
+        self.again = Again(self.form, self.shown, services.unexpected)
         self.opened: Path | None = None
         """What was opened here, to be opened again at the next start."""
         self._own = uuid4().hex
@@ -65,7 +67,7 @@ class JobPage(Page):
 
     def _lay_out(self) -> None:
         self.stack = QStackedWidget()
-        for widget in (self.welcome, self.views, self.trials.page):
+        for widget in (self.welcome, self.views):
             self.stack.addWidget(widget)
         self.stack.setMinimumWidth(200)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
@@ -91,12 +93,12 @@ class JobPage(Page):
         self.history.changed.connect(self.changed)
         self.shown.changed.connect(self._run_changed)
         self.shown.blamed.connect(self._blame)
-        self.starting.changed.connect(self.changed)
+        self.starting.changed.connect(self._check_changed)
         self.starting.accepted.connect(self._accepted)
         self.starting.refused.connect(self._refused)
         self.trials.asked.connect(self.banner.hide)
         self.trials.changed.connect(self.changed)
-        self.trials.shown.connect(lambda: self.stack.setCurrentWidget(self.trials.page))
+        self.trials.shown.connect(self._show_trial)
         self.trials.left.connect(self._trial_left)
         self.trials.refused.connect(self._refused)
         self.trials.failed.connect(services.unexpected)
@@ -163,6 +165,7 @@ class JobPage(Page):
         for latest in (self._checker, self._finder):
             latest.drop()
         self.trials.close()
+        self.again.close()
         self.shown.close()
 
     def show_views(self) -> None:
@@ -244,8 +247,11 @@ class JobPage(Page):
             self.last_values.keep(job)
             if waiting in services.sessions.queue.waiting:
                 self._tell_queued(waiting, before)
-        if not self.shown.busy and self.header.state == "checking":
-            self.shown.tell_again()
+
+    def _check_changed(self) -> None:
+        if not (self.starting.checking or self.shown.busy) and self.header.state == "checking":
+            self.shown.tell_again()  # no run has come of it: the job waits, or the check has failed
+        self.changed.emit()
 
     def _tell_queued(self, waiting: Waiting, live: list[str]) -> None:
         queue = self.services.sessions.queue
@@ -278,12 +284,16 @@ class JobPage(Page):
 
     def _run_changed(self) -> None:
         shown = self.views if self.shown.folder is not None or self.shown.busy else self.welcome
-        if self.stack.currentWidget() is not self.trials.page or self.shown.busy:
+        if self.stack.currentWidget() in (self.views, self.welcome) or self.shown.busy:
             self.stack.setCurrentWidget(shown)
         self.changed.emit()
 
+    def _show_trial(self, page: QWidget) -> None:
+        self.stack.addWidget(page)
+        self.stack.setCurrentWidget(page)
+
     def _trial_left(self) -> None:
-        if self.stack.currentWidget() is self.trials.page:
+        if self.stack.currentWidget() not in (self.views, self.welcome):
             self.stack.setCurrentWidget(self.views if self.shown.folder is not None else self.welcome)
 
     # what is wrong

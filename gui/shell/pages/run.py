@@ -33,9 +33,9 @@ class RunPage(Page):
         self.whole.addWidget(self.views, 1)
         self.shown.changed.connect(self.changed)
 
-    def show_run(self, folder: Path, stand: Stand | None, fault: str = "") -> None:
-        """Show a run; `fault` says why its job cannot be read, if that is so."""
-        self._name = stand.facts.name if stand else folder.name
+    def show_run(self, folder: Path, stand: Stand | None, fault: str = "", name: str = "") -> None:
+        """Show a run; `fault` says why its job cannot be read, and `name` is known before it is read."""
+        self._name = name or folder.name
         self._has_job = not fault
         self.banner.hide()
         self.shown.show(folder, stand)
@@ -44,7 +44,9 @@ class RunPage(Page):
 
     @property
     def title(self) -> str:
-        return self._name
+        if self.shown.session is not None:
+            return self.shown.session.state.name
+        return self.shown.stand.facts.name if self.shown.stand else self._name
 
     @property
     def icon(self) -> str:

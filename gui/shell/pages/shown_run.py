@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 
-from engine.launch import Retried
+from engine.job import Job
 from gui.kit.banner import Banner
 from gui.kit.work import Latest
 from gui.run.header import Header
@@ -16,6 +17,9 @@ from gui.run.sessions import Sessions
 from gui.run.stand import Stand, read_stand
 from gui.run.state import RunState
 from gui.shell.pages.run_views import RunViews
+
+if TYPE_CHECKING:
+    from engine.launch import Retried
 
 WATCH = 1000
 """Milliseconds between two looks at how a run stands that goes on elsewhere."""
@@ -130,20 +134,20 @@ class ShownRun(QObject):
         if self.session is not None:
             self.session.pause(True)
 
-    def resume(self) -> None:
-        """Go on with a paused run, or with a saved one that did not come to its end."""
+    def resume(self, changed: Job | None = None) -> None:
+        """Go on with a paused run, or with a saved one, then with the code of the `changed` job if given."""
         if self.session is not None:
             self.session.pause(False)
         elif self.folder is not None and self._stand is not None:
             self._banner.hide()
-            self._sessions.resume(self.folder, self._stand)
+            self._sessions.resume(self.folder, self._stand, changed)
 
-    def retry(self) -> None:
+    def retry(self, changed: Job | None = None) -> None:
         """Run the failed tasks again."""
         if self.session is not None:
             self.session.retry_failed()
         else:
-            self.resume()
+            self.resume(changed)
 
     def stop(self) -> None:
         """Stop in order."""

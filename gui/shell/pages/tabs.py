@@ -21,7 +21,10 @@ WIDEST = 220
 
 
 class TabBar(QTabBar):
-    """Draws previews in italics, and closes by the middle button."""
+    """Draws previews in italics, and hears the middle button."""
+
+    dismissed = Signal(int)
+    """The middle button on a tab."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -57,7 +60,7 @@ class TabBar(QTabBar):
         if event.button() == Qt.MouseButton.MiddleButton:
             at = self.tabAt(event.position().toPoint())
             if at >= 0:
-                self.tabCloseRequested.emit(at)
+                self.dismissed.emit(at)
             return
         super().mouseReleaseEvent(event)
 
@@ -74,6 +77,7 @@ class Tabs(QTabWidget):
         self.setTabBar(self.bar)
         self.setDocumentMode(True)
         self.bar.tabBarDoubleClicked.connect(self.kept)
+        self.bar.dismissed.connect(self.tabCloseRequested)
 
     def put(self, at: int, page: QWidget) -> int:
         """Put a page in at a place, with the button that closes it."""

@@ -1,0 +1,65 @@
+"""Running tasks of a run again, beside a form that may have other code by now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+
+from engine.job import Job
+from engine.runs import open_run, same_code
+from gui.form import Form
+from gui.kit import ask
+from gui.kit.work import Latest
+from gui.shell.pages.shown_run import ShownRun
+
+
+class Again(QObject):
+    """Retries or resumes the run shown. If the form has other code, the person says which is meant."""
+
+    def __init__(self, form: Form, shown: ShownRun, unexpected: Callable[[BaseException], None]) -> None:
+        super().__init__(form)
+        self._form, self._shown = form, shown
+        self._then: Callable[[Job | None], None] = shown.retry
+        self._reader = Latest(self)
+        self._reader.answered.connect(self._compared)
+        self._reader.failed.connect(unexpected)
+
+    def retry(self) -> None:
+        """Run the failed tasks again."""
+        self._begin(self._shown.retry)
+
+    def resume(self) -> None:
+        """Run all tasks that have no result, or go on with a paused run."""
+        if self._shown.busy:
+            self._shown.resume()
+        else:
+            self._begin(self._shown.resume)
+
+    def close(self) -> None:
+        """The page goes."""
+        self._reader.drop()
+
+    def _begin(self, then: Callable[[Job | None], None]) -> None:
+        folder, job = self._shown.folder, self._form.job()
+        if folder is None:
+            return
+        self._then = then
+        if self._form.busy or self._form.own_problems() or not self._form.function.is_chosen:
+            then(None)  # there is no other code
+        else:
+            self._reader.ask(lambda: (folder, job, _has_code_of(folder, job)))
+
+    def _compared(self, outcome: tuple[Path, Job, bool]) -> None:
+        folder, job, same = outcome
+        if folder != self._shown.folder:
+            return
+        answer = "as it was" if same else ask.changed_code(self._form.window(), live=self._shown.busy)
+        if answer != "cancel":
+            self._then(job if answer == "changed" else None)
+
+
+def _has_code_of(folder: Path, job: Job) -> bool:
+    with open_run(folder) as run:
+        return same_code(run.job, job)
