@@ -11,7 +11,7 @@ texts and the bytes of arrays (`codec` has the frame). Indexes stay there; views
 - `request` what a request is; `answer` works one out here and now, as the command line does
 - `run` `rows` `workers` `log` `listing` the requests themselves
 - `client` `link` the asking side
-- `process` `loop` `aside` `sources` `guard` the answering side, which `program` starts
+- `process` `loop` `aside` `sources` `guard` the answering side, which `program` starts over a `pipe`
 
 It imports no Qt, and nothing of what it opens is executed.
 """

@@ -7,11 +7,11 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
 from typing import Any
 
 from engine.query import codec
 from engine.query.messages import Ask, Done, Failed, Part
+from engine.query.pipe import Connection
 from engine.query.program import Started, start_aside
 from engine.query.request import Request, cause
 

@@ -6,13 +6,14 @@ import subprocess
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from multiprocessing.connection import Connection
 from queue import SimpleQueue
 
 from engine.query import codec
+from engine.query.messages import Quit
+from engine.query.pipe import Connection
 
-END_SECONDS = 2.0
-"""A process whose link is closed has so long to end."""
+END_SECONDS = 1.0
+"""A process that is to end has so long to close what it has open, and then so long to be gone."""
 
 
 class Link:
@@ -56,8 +57,11 @@ class Link:
 
     def close(self) -> None:
         """End the process, see it off, and let go of the pipe."""
+        self._out.put(Quit())
         self._out.put(None)
-        self.process.kill()  # it only reads
+        with suppress(subprocess.TimeoutExpired):
+            self.process.wait(END_SECONDS)
+        self.process.kill()
         with suppress(subprocess.TimeoutExpired):  # it hangs in a drive that does not answer
             self.process.wait(END_SECONDS)
             for thread in self._threads:  # its end of the pipe is closed: they end by themselves

@@ -6,12 +6,12 @@ import time
 from collections.abc import Generator
 from dataclasses import dataclass
 from multiprocessing import connection
-from multiprocessing.connection import Connection
 from typing import Any
 
 from engine.query import codec
 from engine.query.aside import Asides
-from engine.query.messages import Ask, Beat, Cancel, Done, Failed, Part, Release, Told, Turn
+from engine.query.messages import Ask, Beat, Cancel, Done, Failed, Part, Quit, Release, Told, Turn
+from engine.query.pipe import Connection
 from engine.query.request import Request, cause
 from engine.query.sources import Sources
 
@@ -81,6 +81,8 @@ class Loop:
                 self._asides.cancel(message.number)
         elif isinstance(message, Release):
             self._sources.release(message.path)
+        elif isinstance(message, Quit):
+            raise EOFError
 
     def _begin(self, number: int, request: Request[Any]) -> None:
         if request.aside and self._asides:

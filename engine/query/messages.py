@@ -37,6 +37,12 @@ class Release:
 
 @travels
 @dataclass(frozen=True)
+class Quit:
+    """To the process: close everything, and end."""
+
+
+@travels
+@dataclass(frozen=True)
 class Turn:
     """To the client: a request is being worked on from now on. If the process dies, this one did it."""
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import sys
-from multiprocessing.connection import Connection
 
 # Their requests travel once they are imported.
 from engine.query import listing, log, rows, run, workers
 from engine.query.aside import Asides
 from engine.query.guard import keep_in_bounds
 from engine.query.loop import Loop
+from engine.query.pipe import Connection
 
 ALL = (listing, log, rows, run, workers)
 """The modules of all requests."""
@@ -19,13 +18,5 @@ ALL = (listing, log, rows, run, workers)
 def main(handle: int, asides: Asides | None) -> None:
     """Serve whoever has the other end of the pipe `handle`, to its end."""
     keep_in_bounds()
-    Loop(_link(handle), asides).run()
+    Loop(Connection(handle), asides).run()
     os._exit(0)  # what is open is read only
-
-
-def _link(handle: int) -> Connection:
-    if sys.platform == "win32":
-        from multiprocessing.connection import PipeConnection
-
-        return PipeConnection(handle)
-    return Connection(handle)

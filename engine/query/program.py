@@ -6,11 +6,11 @@ import os
 import subprocess
 import sys
 from multiprocessing import Pipe
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, cast
 
 from engine.interpreters import cleaned, without_own_libraries
+from engine.query.pipe import Connection
 
 ARGUMENT = "--be-a-query"
 """The hidden first argument of the frozen program that is to be a query process."""

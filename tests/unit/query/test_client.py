@@ -16,7 +16,10 @@ import psutil
 import pytest
 
 from engine.query import Client, Done, Failed, Part, Request, Told
+from engine.query.run import Facts
+from engine.runs import DB
 from tests.unit.query import odd
+from tests.unit.query.made import Made
 
 PATIENCE = 30
 
@@ -210,7 +213,10 @@ sys.path.append({str(odd.ROOT)!r})
 from pathlib import Path
 from queue import SimpleQueue
 from engine.query import Client
+from engine.query.run import Facts
+from engine.runs import DB
 from tests.unit.query import odd
+from tests.unit.query.made import Made
 client, told = Client(odd.start), SimpleQueue()
 client.ask(odd.Pid(Path({str(tmp_path)!r})), told.put)
 print(told.get().value, flush=True)
@@ -227,3 +233,17 @@ sys.stdin.read()
         app.kill()
     for pid in pids:
         await_end(pid)
+
+
+def test_what_is_open_is_closed_at_the_end(tmp_path: Path) -> None:
+    """A run.db whose host ended while it was open is made one file."""
+    made = Made(tmp_path)
+    made.add(0, [1, 2], bytes(2))
+    made.commit()
+    client = Client()
+    asker = Asker(client)
+    assert asker.answer(Facts(made.folder)).ok == 2
+    made.close()
+    assert (made.folder / (DB + "-wal")).exists()
+    client.close()
+    assert sorted(path.name for path in made.folder.iterdir() if path.name.startswith(DB)) == [DB]
