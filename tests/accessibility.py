@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 FIELDS = (QLineEdit, QPlainTextEdit, QTextEdit, QComboBox, QAbstractSpinBox, QAbstractSlider, QProgressBar)
 INNER = (QComboBox, QAbstractSpinBox)
 """Their parts are theirs: a reader says the name of the whole."""
+RADIO = QAccessible.Role.RadioButton
 OF_QT = ("qt_", "ScrollLeftButton", "ScrollRightButton")
 
 
@@ -44,6 +45,8 @@ def name(widget: QWidget) -> str:
 def _fault(widget: QWidget) -> str:
     if isinstance(widget, QLabel):
         return _fault_of_label(widget)
+    if isinstance(widget, QAbstractButton) and _is_one_of_several(widget) and _role(widget) != RADIO:
+        return "is one of several choices, and no radio button"
     if _has_to_have_a_name(widget):
         said = name(widget)
         if not said:
@@ -59,6 +62,15 @@ def _fault_of_label(label: QLabel) -> str:
     if not own or not text or own in (text, QTextDocumentFragment.fromHtml(text).toPlainText()):
         return ""
     return f"is read as {own!r} in place of {text!r}"
+
+
+def _is_one_of_several(button: QAbstractButton) -> bool:
+    group = button.group()
+    return group is not None and group.exclusive() and button.isCheckable() and len(group.buttons()) > 1
+
+
+def _role(widget: QWidget) -> QAccessible.Role:
+    return QAccessible.queryAccessibleInterface(widget).role()
 
 
 def _has_to_have_a_name(widget: QWidget) -> bool:

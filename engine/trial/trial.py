@@ -74,10 +74,12 @@ class _Clock:
         self.load = time.monotonic() - self._began - self.host
 
 
-def trial(job: Job, on_start: Callable[[Host], None] = lambda _: None) -> Trial:
+def trial(
+    job: Job, on_start: Callable[[Host], None] = lambda _: None, given_up: Callable[[], object] = bool
+) -> Trial:
     """Try `job` on its first input; what the run would write elsewhere stays in a folder that is removed.
 
-    `on_start` is given the host, of which `kill` ends the trial.
+    `on_start` is given the host, of which `kill` ends the trial; until then `given_up` does.
     """
     run = replace(job.run, workers=1, batch=1, retries=0, tasks_per_worker=0, stop_after_failures=0)
     alone = job.with_(run=run, log=replace(job.log, file="", result=False))
@@ -85,9 +87,10 @@ def trial(job: Job, on_start: Callable[[Host], None] = lambda _: None) -> Trial:
     with tempfile.TemporaryDirectory(prefix="poolhouse-try-", ignore_cleanup_errors=True) as place:
         folder = create(alone, Path(place))
         try:
-            host = Host.start(alone, folder, limit=1)
+            host = Host.start(alone, folder, limit=1, given_up=given_up)
         except LaunchError as error:
-            return Trial(REFUSED, text=error.reason, key=error.key, traceback=error.details)
+            status = CANCELLED if given_up() else REFUSED
+            return Trial(status, text=error.reason, key=error.key, traceback=error.details)
         with host:
             clock.host_is_there()
             on_start(host)

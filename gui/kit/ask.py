@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QAbstractButton,
     QCheckBox,
@@ -23,10 +24,17 @@ ALL = (
 _Button = QMessageBox.StandardButton
 
 
+def _box(icon: QMessageBox.Icon, what: str, parent: QWidget) -> QMessageBox:
+    """A question; names in it are shown as they are, though they look like markup."""
+    box = QMessageBox(icon, "Poolhouse", what, parent=parent)
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    return box
+
+
 def unsaved(parent: QWidget, name: str) -> str:
     """Whether to `save` or `discard` unsaved changes, or to `cancel`. A job without a file has no `name`."""
     what = f"{name} has unsaved changes." if name else "The job in the form is not saved."
-    box = QMessageBox(QMessageBox.Icon.Warning, "Poolhouse", what, parent=parent)
+    box = _box(QMessageBox.Icon.Warning, what, parent)
     box.setInformativeText("Save them first?" if name else "Save it as a file first?")
     box.setStandardButtons(_Button.Save | _Button.Discard | _Button.Cancel)
     box.setDefaultButton(_Button.Save)
@@ -47,7 +55,7 @@ class Leave:
 def leaving(parent: QWidget, unsaved_jobs: Sequence[str], live_runs: Sequence[str]) -> Leave | None:
     """What becomes of unsaved jobs and live runs when the window closes; None if it stays open."""
     what = _at_stake(unsaved_jobs, live_runs)
-    box = QMessageBox(QMessageBox.Icon.Question, "Poolhouse", what, parent=parent)
+    box = _box(QMessageBox.Icon.Question, what, parent)
     keep_running = QCheckBox("&Keep running without the window")
     if live_runs:
         box.setInformativeText(
@@ -94,7 +102,7 @@ def _listed(names: Sequence[str]) -> str:
 def changed_code(parent: QWidget, *, live: bool) -> str:
     """Whether tasks run again with the `changed` code of the form, or `as it was`, or not (`cancel`)."""
     what = "The code in the form is not that of this run."
-    box = QMessageBox(QMessageBox.Icon.Question, "Poolhouse", what, parent=parent)
+    box = _box(QMessageBox.Icon.Question, what, parent)
     as_it_was = box.addButton("As it &was run", QMessageBox.ButtonRole.AcceptRole)
     changed = None
     if live:
@@ -128,7 +136,7 @@ def delete_preset(parent: QWidget, name: str) -> bool:
 
 
 def _confirmed(parent: QWidget, what: str, why: str, do: str) -> bool:
-    box = QMessageBox(QMessageBox.Icon.Question, "Poolhouse", what, parent=parent)
+    box = _box(QMessageBox.Icon.Question, what, parent)
     box.setInformativeText(why)
     button = box.addButton(do, QMessageBox.ButtonRole.AcceptRole)
     box.addButton(_Button.Cancel)

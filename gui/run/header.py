@@ -127,10 +127,13 @@ class Header(QFrame):
         self.arrow.setAccessibleName("Ways to stop")
         self.arrow.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.arrow.setMenu(build(actions, list(ids), self.arrow))
-        last_way = actions.action(ids[-1])
-        last_way.changed.connect(lambda: self.arrow.setEnabled(last_way.isEnabled()))
-        self.arrow.setEnabled(last_way.isEnabled())
+        self._last_way = actions.action(ids[-1])
+        self._last_way.changed.connect(self._follow_ways)
+        self._follow_ways()
         return self.arrow
+
+    def _follow_ways(self) -> None:
+        self.arrow.setEnabled(self._last_way.isEnabled())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

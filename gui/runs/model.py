@@ -144,7 +144,10 @@ class RunsModel(QAbstractTableModel):
 
     def words(self, entry: Entry) -> str:
         """How it stands, with the progress of a run in hand."""
-        state = self._in_hand.get(entry.folder) if isinstance(entry, RunSummary) else None
+        if isinstance(entry, Waiting):
+            place = self._waiting.index(entry) + 1
+            return f"{outcome(entry)}, {'next' if place == 1 else f'place {place}'}"
+        state = self._in_hand.get(entry.folder)
         if state is None or not state.begun:
             return outcome(entry)
         done = state.ok + state.failed
@@ -212,7 +215,7 @@ def _state(run: RunSummary) -> str:
 def outcome(run: Entry) -> str:
     """How a run stands, in words and counts."""
     if isinstance(run, Waiting):
-        return "Queued, waits for you" if run.held else "Queued"
+        return "Held in the queue" if run.held else "Queued"
     state = STATES.get(_state(run), run.state)
     if run.state in ("unreadable", "running"):  # the counts of a run that goes on are old when they are read
         return state

@@ -301,6 +301,7 @@ class RunsView(QWidget):
         """Ask whether a run is to go to the trash, and move it there on a yes."""
         box = QMessageBox(QMessageBox.Icon.Question, "Move to trash", f"Move {run.name} to the trash?")
         box.setParent(self.window(), Qt.WindowType.Dialog)
+        box.setTextFormat(Qt.TextFormat.PlainText)
         box.setInformativeText("Its results, log and output go with it.")
         yes = box.addButton("Move to trash", QMessageBox.ButtonRole.AcceptRole)
         box.addButton(QMessageBox.StandardButton.Cancel)
@@ -320,6 +321,7 @@ class RunsView(QWidget):
 
     def _tell(self, title: str, text: str) -> None:
         box = QMessageBox(QMessageBox.Icon.Warning, title, title, parent=self.window())
+        box.setTextFormat(Qt.TextFormat.PlainText)
         box.setInformativeText(text)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.open()

@@ -10,6 +10,7 @@ from gui.commands import Command
 from gui.commands.menus import SEPARATOR, Item, Listing, Submenu
 from gui.commands.registry import escaped
 from gui.kit.theme import SCHEMES
+from gui.kit.tips import plain_tip
 
 if TYPE_CHECKING:
     from gui.shell.doing import Doing
@@ -219,7 +220,7 @@ def _recent(do: Doing) -> Sequence[Command | str]:
     found = [
         Command(
             f"recent.{nth}", f"&{nth}  {_short(path)}".replace("&10", "1&0"),
-            lambda path=path: do.open(path), tip=str(path),
+            lambda path=path: do.open(path), tip=plain_tip(str(path)),
         )
         for nth, path in enumerate(do.recent, 1)
     ]  # fmt: skip

@@ -32,7 +32,11 @@ class Drops(QObject):
         self._overlay.hide()
         window.setAcceptDrops(True)
         window.installEventFilter(self)
-        for widget in window.findChildren(QWidget):
+        self.watch(window)
+
+    def watch(self, pane: QWidget) -> None:
+        """Take files from the fields of a pane that was added later, too."""
+        for widget in pane.findChildren(QWidget):
             if widget.acceptDrops():
                 widget.installEventFilter(self)
 

@@ -31,6 +31,9 @@ class OpenPages(QObject):
     changed = Signal()
     """Another page is in front, or something about it is other than before."""
 
+    added = Signal(object)
+    """A page was built."""
+
     def __init__(self, tabs: Tabs, services: Services, load: Callable[[JobPage, Path], None]) -> None:
         """`load` reads a file into a job page."""
         super().__init__(tabs)
@@ -233,6 +236,7 @@ class OpenPages(QObject):
         page.used.connect(lambda: self.keep(page))
         self._tabs.put(self._tabs.count() if at is None else at, page)
         self._dress_all()
+        self.added.emit(page)
         return page
 
     def _page_changed(self, page: Page) -> None:

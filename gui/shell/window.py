@@ -110,6 +110,7 @@ class Window(QMainWindow):
 
     def _connect(self) -> None:
         self.pages.changed.connect(self.tell)
+        self.pages.added.connect(self.drops.watch)
         self.runs.previewed.connect(self.opener.preview)
         self.runs.opened.connect(self.opener.open)
         self.runs.go_on_asked.connect(self.sessions.queue.go_on)

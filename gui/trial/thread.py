@@ -46,6 +46,6 @@ class TrialThread(QThread):
             if found := check(self._job):
                 self.refused.emit(found)
             else:
-                self.tried.emit(trial(self._job, self._hold))
+                self.tried.emit(trial(self._job, self._hold, lambda: self._cancelled))
         except Exception as error:  # noqa: BLE001 - told in the window
             self.failed.emit(error)

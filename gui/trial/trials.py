@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.job import Job, Problem, display_name
 from gui.form import Form
+from gui.kit import threads
 
 if TYPE_CHECKING:
     from engine.trial import Trial
@@ -92,10 +93,13 @@ class Trials(QObject):
             self._thread.cancel()
 
     def close(self) -> None:
-        """End the trial, and wait until it has: the page goes."""
-        if self._thread is not None:
-            self._thread.cancel()
-            self._thread.wait()
+        """End the trial; nobody waits for that: the page goes."""
+        thread, self._thread = self._thread, None
+        if thread is not None:
+            thread.cancel()
+            for signal in (thread.tried, thread.refused, thread.failed, thread.finished):
+                signal.disconnect()
+            threads.let_end(thread)
 
     def _tried(self, found: Trial) -> None:
         self.page.show_trial(found)

@@ -223,7 +223,13 @@ def drop(target: QWidget, path: Path) -> None:
 
 
 @pytest.mark.parametrize("where", ["window", "line", "editor", "values"])
-def test_a_file_can_be_dropped_anywhere(qtbot: QtBot, window: Window, job_file: Path, where: str) -> None:
+@pytest.mark.parametrize("page", ["first", "later"])
+def test_a_file_can_be_dropped_anywhere(
+    qtbot: QtBot, window: Window, job_file: Path, where: str, page: str
+) -> None:
+    if page == "later":
+        window.page.form.function.import_path.setText("math:sqrt")
+        press(window, "file.new")
     form = window.page.form
     targets = {
         "window": window,

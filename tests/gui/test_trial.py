@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
@@ -92,6 +94,39 @@ def test_closing_the_window_ends_the_trial(qtbot: QtBot, window: Window, tmp_pat
         window.page.document.modified = False
         window.close()
     assert not window.isVisible()
+
+
+@pytest.fixture
+def hung(tmp_path: Path) -> tuple[Path, Path]:
+    """An interpreter that says what it is, and hangs as a host; and the file that says that it does."""
+    python, asleep = tmp_path / "python3", tmp_path / "asleep"
+    question = f'[ "$1" = -I ] && exec {sys.executable} "$@"'
+    python.write_text(f"#!/bin/sh\n{question}\n/bin/sleep 600 & echo > {asleep}\nwait\n")
+    python.chmod(0o755)
+    return python, asleep
+
+
+@pytest.mark.parametrize("end", ["cancel", "close page", "close window"])
+def test_an_interpreter_that_hangs_holds_no_trial(
+    qtbot: QtBot, window: Window, hung: tuple[Path, Path], end: str
+) -> None:
+    python, asleep = hung
+    typed(window, "def f(x):\n    return x", 3)
+    window.page.form.function.python.line.setText(str(python))
+    page = window.page
+    page.trials.try_one()
+    qtbot.waitUntil(asleep.exists, timeout=20_000)
+    page.document.modified = False
+    if end == "cancel":
+        page.trials.cancel()
+        qtbot.waitUntil(lambda: not page.trials.busy, timeout=20_000)
+        assert page.trials.page.title.text() == "Cancelled"
+    elif end == "close page":
+        window.pages.close(page)
+        qtbot.waitUntil(lambda: window.page is not page)
+    else:
+        window.close()
+        assert not window.isVisible()
 
 
 def test_costs_in_words() -> None:

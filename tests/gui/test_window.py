@@ -348,6 +348,20 @@ def test_every_icon_draws_something(qapp: QApplication, name: str) -> None:
     assert any(image.pixelColor(x, y).alpha() for x in range(32) for y in range(32))
 
 
+@pytest.mark.parametrize("size", [(640, 420), (800, 600), (1280, 800)])
+def test_nothing_is_cut_or_off_the_window(qtbot: QtBot, window: Window, size: tuple[int, int]) -> None:
+    window.resize(*size)
+    qtbot.waitUntil(lambda: (window.width(), window.height()) == size)
+    page = window.page
+    inside = window.rect()
+    for part in (*page.header.buttons.values(), page.header.arrow, page.header.pool, page.form, page.stack):
+        place = part.rect().translated(part.mapTo(window, part.rect().topLeft()))
+        assert inside.contains(place), part
+    for button in page.header.buttons.values():
+        assert button.width() >= button.minimumSizeHint().width()
+    assert page.form.viewport().width() >= page.form.widget().minimumSizeHint().width()
+
+
 def test_text_can_be_read_in_both_schemes() -> None:
     for colors in (themes.LIGHT, themes.DARK):
         for ink in (
@@ -391,6 +405,28 @@ def test_the_header_counts_more_than_a_bar_can(window: Window) -> None:
     state.take_end(Ended("finished", ok=10**12 - 2, failed=2, total=10**12), 2.0)
     header.show_live(state)
     assert header.title.text() == "Finished, 2 tasks failed"
+
+
+def test_failures_are_the_red_part_of_the_bar_and_a_pause_has_a_look_of_its_own(window: Window) -> None:
+    header, state = window.page.header, RunState("new", "many", "pool")
+    header.show_live(state)
+    assert header.bar.unknown
+    state.take_started(Started(10, 2, 0.0), 0.0)
+    state.take_progress(Progress(4, 2, 2), 1.0)
+    header.show_live(state)
+    assert (header.bar.value(), header.bar.failed, header.bar.paused) == (600, 0.2, False)
+    plain = header.bar.grab().toImage()
+    state.take_pause(True, 2.0)
+    header.show_live(state)
+    assert header.bar.paused
+    paused = header.bar.grab().toImage()
+    middle, width = header.bar.height() // 2, header.bar.width()
+    red = themes.colors().problem
+    assert plain.pixelColor(width // 2, middle).name() == red
+    assert plain.pixelColor(width // 5, middle).name() == themes.colors().accent
+    assert {paused.pixelColor(x, middle).name() for x in range(width // 5, width // 4)} != {
+        themes.colors().accent
+    }
 
 
 def test_the_version_is_said_and_a_missing_display_too(

@@ -30,6 +30,7 @@ from gui.trial.trials import Trials
 
 BUTTONS = ("trial.start", "run.start", "run.pause", "run.resume", "run.stop", "run.retry")
 WAYS_TO_STOP = ("run.finish", "run.kill")
+SPLITTER = "job splitter"
 
 
 class JobPage(Page):
@@ -79,9 +80,14 @@ class JobPage(Page):
         for at in (0, 1):
             self.splitter.setCollapsible(at, False)
         self.splitter.setSizes([395, 670])
+        self.splitter.restoreState(self.services.settings.bytes(SPLITTER))
+        self.splitter.splitterMoved.connect(self._keep_splitter)
         self.whole.addWidget(self.header)
         self.whole.addWidget(self.banner)
         self.whole.addWidget(self.splitter, 1)
+
+    def _keep_splitter(self) -> None:
+        self.services.settings.put(SPLITTER, self.splitter.saveState())
 
     def _connect(self) -> None:
         services = self.services
