@@ -17,6 +17,7 @@ from gui.commands.menus import fill_bar, offer_at_pointer
 from gui.document.presets import PresetShelf
 from gui.kit import icons, work
 from gui.kit.theme import SCHEMES, Theme
+from gui.kit.threads import wait_for_all
 from gui.run.sessions import Sessions
 from gui.runs.view import RunsView
 from gui.settings.store import Settings
@@ -224,3 +225,4 @@ class Window(QMainWindow):
         self.runs.close_run()
         self.desktop.close()
         work.finish()
+        wait_for_all()

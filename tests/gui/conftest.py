@@ -16,6 +16,7 @@ from gui.form import Form
 from gui.kit import ask, query, work
 from gui.kit.ask import Leave
 from gui.kit.theme import Theme
+from gui.kit.threads import wait_for_all
 from gui.shell.pages.job import JobPage
 from gui.shell.window import Window
 
@@ -129,6 +130,7 @@ def settle(qtbot: QtBot, window: Window) -> None:
         session.kill()
     qtbot.waitUntil(lambda: not window.sessions.live, timeout=20000)
     work.finish()
+    wait_for_all()
 
 
 def give_up_changes(window: Window) -> None:
