@@ -190,6 +190,7 @@ def test_rows_that_come_in_above_do_not_move_what_is_read(
     wait_for_rows(view, qtbot, 500)
     view.table.verticalScrollBar().setValue(view.table.verticalScrollBar().maximum() // 2 + 5)
     top = view.table.indexAt(view.table.viewport().rect().topLeft())
+    qtbot.waitUntil(lambda: view.model.row(top.row()) is not None)
     task, at = cell(view, top.row(), Column.INDEX), view.table.visualRect(top).y()
     growing.add(0, 300)
     view.grew()

@@ -26,8 +26,9 @@ def test_pages_of_a_file_that_grows(
             with path.open("ab") as file:
                 file.write(piece)
             written += piece
-            every = [line.decode().removesuffix("\r") for line in written.split(b"\n")]
-            lines = every if every[-1] else every[:-1]
+            every = written.split(b"\n")
+            whole = every if every[-1] else every[:-1]
+            lines = [line.removesuffix(b"\r").decode() for line in whole]
             for first, count, at_end in spans:
                 page = finish(Lines(path, first, count, at_end).steps(sources))
                 begin = max(min(len(lines) - count if at_end else first, len(lines) - count), 0)
