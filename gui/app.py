@@ -22,7 +22,7 @@ from engine import __version__
 from engine.instance import Request, hand_over
 from engine.runs import runs_root
 from engine.version import described
-from gui.kit import icons, requests, work
+from gui.kit import icons, query, threads, work
 from gui.kit.paths import expanded
 from gui.kit.resources import examples
 from gui.kit.theme import Theme
@@ -119,7 +119,8 @@ def main(argv: Sequence[str]) -> int:
         window.opener.example(examples()[-1])
     with listening(window, root):
         status = app.exec()
-    if not (work.finish(0) and requests.wait_for_all(0)):
+    query.close()
+    if not (work.finish(0) and threads.wait_for_all(0)):
         leave_at_once(status)
     return status
 

@@ -1,4 +1,7 @@
-"""Where `poolhouse-host` starts: gives the engine its private name, then is the host or a child of one."""
+"""Where `poolhouse-host` starts: as a query process, as the host, or as a child of one.
+
+Host and children know the engine by its private name only: what else is in this program is hidden from them.
+"""
 
 from __future__ import annotations
 
@@ -6,19 +9,26 @@ import importlib.util
 import multiprocessing
 import os
 import sys
+from collections.abc import Sequence
+from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
+from types import ModuleType
 
-HOST_ARGUMENT = "--be-the-host"  # as in engine/launch/program.py, which is not in this program
+HOST_ARGUMENT = "--be-the-host"  # as in engine/launch/program.py
+QUERY_ARGUMENT = "--be-a-query"  # as in engine/query/program.py
 CHILD_ARGUMENT = "--multiprocessing-fork"
 CHILD_CODE = "from multiprocessing."
 LIBRARY_PATHS = ("LD_LIBRARY_PATH", "LIBPATH")
-BOOT = Path(getattr(sys, "_MEIPASS", "")) / "sources/engine/host/boot.py"
+INSIDE: str = getattr(sys, "_MEIPASS", "")
+"""Where this program has its files."""
+BOOT = Path(INSIDE) / "sources/engine/host/boot.py"
 
 
 def is_called() -> bool:
-    """Whether the arguments are those of a host, or of what `multiprocessing` starts for one."""
+    """Whether the arguments are those of a query process, a host, or a child of `multiprocessing`."""
     first = sys.argv[1] if len(sys.argv) > 1 else ""
-    return first in (HOST_ARGUMENT, CHILD_ARGUMENT) or ("-c" in sys.argv and CHILD_CODE in sys.argv[-1])
+    is_child = first == CHILD_ARGUMENT or ("-c" in sys.argv and CHILD_CODE in sys.argv[-1])
+    return is_child or first in (HOST_ARGUMENT, QUERY_ARGUMENT)
 
 
 def restore_environment() -> None:
@@ -33,11 +43,34 @@ def restore_environment() -> None:
             os.environ.pop(name, None)
 
 
+class UserPathFinder(PathFinder):
+    """Finds in this program nothing but the standard library, and all else in the folders of the user's code.
+
+    The engine and what it needs are here for query processes; a user's `engine` is their own.
+    """
+
+    @classmethod
+    def find_spec(
+        cls, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """Find a module."""
+        is_wanted = fullname in sys.stdlib_module_names or fullname.startswith(("_sysconfigdata", "pyi"))
+        if path is None and not is_wanted:
+            path = [entry for entry in sys.path if not entry.startswith(INSIDE)]
+        return super().find_spec(fullname, path, target)
+
+
 def main() -> None:
     """Be what the arguments say. Children need the private name too, before they unpickle anything."""
     restore_environment()
     for name in LIBRARY_PATHS:
         os.environ.pop(f"{name}_ORIG", None)
+    if sys.argv[1] == QUERY_ARGUMENT:
+        from engine.query.__main__ import main as be_a_query
+
+        be_a_query(sys.argv[2:])
+        return
+    sys.meta_path[sys.meta_path.index(PathFinder)] = UserPathFinder
     spec = importlib.util.spec_from_file_location("_poolhouse_boot", BOOT)
     assert spec is not None
     assert spec.loader is not None

@@ -8,6 +8,7 @@ from engine.runs.listing import RunSummary, list_runs, summarize
 from engine.runs.reader import (
     Batch,
     BatchRef,
+    Columns,
     Failure,
     RunFacts,
     RunReader,
@@ -25,6 +26,7 @@ __all__ = [
     "STDIN_FILE",
     "Batch",
     "BatchRef",
+    "Columns",
     "Failure",
     "RunFacts",
     "RunReader",

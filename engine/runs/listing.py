@@ -34,6 +34,11 @@ def summarize(folder: Path) -> RunSummary:
             facts: RunFacts = run.facts()
     except (UnreadableRun, sqlite3.Error, ValueError, KeyError):
         return RunSummary(folder, folder.name, "unreadable")
+    return summary_of(folder, facts)
+
+
+def summary_of(folder: Path, facts: RunFacts) -> RunSummary:
+    """The run in `folder` as its facts have it."""
     return RunSummary(
         folder,
         facts.name,

@@ -8,20 +8,25 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Self
+from pickle import UnpicklingError
+from typing import Any, Self, cast
 
 from engine.host.inputs import STREAMED
 from engine.host.inputs.known import sequence
 from engine.host.record import schema
 from engine.host.record.objects import column
 from engine.host.record.packs import kept_items
+from engine.host.record.plain import plain_loads
 from engine.host.record.values import display
-from engine.host.record.wire import plain_loads, unpacked
+from engine.host.record.wire import unpacked
 from engine.job import Job, load
 from engine.runs.alive import is_alive
 from engine.runs.database import UnreadableRun, connect, tidy
 from engine.runs.objects import Objects
 
+MOST_TASKS = 1 << 48
+"""No run has so many."""
+_STATUS_BYTES = bytes(range(len(schema.STATUSES)))
 _COLUMNS = "first, worker, statuses, stride, starts, ends, vals, opaque, inputs"
 
 _WORKER = "id, pid, started, ended, exit_code, signal, last_task"
@@ -87,6 +92,25 @@ class Batch:
     """Display text, bounded; of a failed task its error message."""
     inputs: list[str]
     """Display text, bounded."""
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The tasks of one row as they are kept: an entry a task in each column."""
+
+    id: int
+    first: int
+    worker: int
+    statuses: bytes
+    """Indexes into `schema.STATUSES`."""
+    starts: Sequence[float]
+    ends: Sequence[float]
+    values: list[Any]
+    """Scalars, or display text."""
+    texts: frozenset[int]
+    """Offsets of those that are display text."""
+    inputs: list[Any] | None
+    """None where the job tells them."""
 
 
 @dataclass(frozen=True)
@@ -164,18 +188,32 @@ class RunReader:
         inputs = self.job.inputs
         return sequence({**vars(inputs), "call": inputs.called})
 
-    def facts(self) -> RunFacts:
-        """The run as it stands now."""
+    def is_live(self) -> bool:
+        """Whether the run goes on."""
+        return self._with_state().get("state") == "running"
+
+    def has_counts(self) -> bool:
+        """Whether the run says itself how many tasks ended."""
+        facts = self._with_state()
+        return "ok" in facts and facts.get("state", "interrupted") not in ("running", "interrupted")
+
+    def _with_state(self) -> dict[str, Any]:
+        """The facts, with the state that they are in by now."""
         facts = self._facts()
         if facts.get("state") == "running" and not is_alive(self.folder, facts):
             facts = self._facts()  # it may have ended in order between the two looks
             if facts["state"] == "running":
                 facts["state"] = "interrupted"
+        return facts
+
+    def facts(self, counts: tuple[int, int] | None = None) -> RunFacts:
+        """The run as it stands now. With `counts` of ok and failed tasks, no rows are gone through."""
+        facts = self._with_state()
         state = facts.get("state", "interrupted")
         if "ok" in facts and state not in ("running", "interrupted"):
             ok, failed = facts["ok"], facts["failed"]
         else:
-            ok, failed = self._counts()
+            ok, failed = counts or self._counts()
         return RunFacts(
             name=facts.get("name", self.folder.name),
             state=state,
@@ -204,14 +242,34 @@ class RunReader:
         return {name: json.loads(value) for name, value in self._db.execute("SELECT * FROM fact")}
 
     def _counts(self) -> tuple[int, int]:
-        total = self._db.execute("SELECT coalesce(sum(count), 0) FROM batch").fetchone()[0]
-        failed = sum(
-            count - statuses.count(schema.OK)
-            for count, statuses in self._db.execute(
-                "SELECT count, statuses FROM batch WHERE statuses <> zeroblob(count)"
-            )
-        )
+        after, total, failed = 0, 0, 0
+        while rows := self.outcomes(after, 10_000):
+            after = rows[-1][0].id
+            total += sum(ref.count for ref, _ in rows)
+            failed += sum(count for _, count in rows)
         return total - failed, failed
+
+    def outcomes(self, after: int, limit: int) -> list[tuple[BatchRef, int]]:
+        """As `batches`, and how many tasks of each row failed."""
+        found = self._db.execute(
+            "SELECT id, first, count, CASE WHEN statuses <> zeroblob(count) THEN statuses END FROM batch"
+            " WHERE id > ? ORDER BY id LIMIT ?",
+            (after, limit),
+        )
+        rows: list[tuple[BatchRef, int]] = []
+        for row_id, first, count, statuses in found:
+            # A file that was made to do harm may have the same rows again and again.
+            if row_id <= after or not (0 <= first <= MOST_TASKS and 0 < count <= MOST_TASKS):
+                raise UnreadableRun("The run is damaged: its rows are out of order, or no spans of tasks.")
+            after = row_id
+            rows.append((BatchRef(row_id, first, count), _failed(statuses, count)))
+        return rows
+
+    def holds(self, refs: Sequence[BatchRef]) -> bool:
+        """Whether all of these rows are there as they were: failed tasks are taken out to be run again."""
+        query = "SELECT id, first, count FROM batch WHERE id = ?"
+        found = (self._db.execute(query, (ref.id,)).fetchone() for ref in refs)
+        return all(row and BatchRef(*row) == ref for ref, row in zip(refs, found, strict=True))
 
     def batches(self, after: int = 0, limit: int = 5_000) -> list[BatchRef]:
         """The rows that came after the one with id `after`, oldest first, `limit` of them at most."""
@@ -222,33 +280,63 @@ class RunReader:
 
     def batch(self, row_id: int) -> Batch:
         """One row, ready to be shown."""
+        columns = self.columns(row_id)
+        return self.shown(columns, 0, len(columns.statuses))
+
+    def columns(self, row_id: int) -> Columns:
+        """One row as its columns, of which `shown` makes what is to be seen."""
         row = self._db.execute(f"SELECT {_COLUMNS} FROM batch WHERE id = ?", (row_id,)).fetchone()
+        if row is None:
+            raise UnreadableRun("A part of the run was taken out, to be run again.")
         first, worker, statuses, *times, vals, opaque, inputs = row
-        starts, ends = _times(*times)
-        count = len(statuses)
-        as_text = set(unpacked("I", opaque)) if opaque else ()
-        values = [v if i in as_text else display(v) for i, v in enumerate(self._list(vals))]
+        with self._whole():
+            count = len(statuses)
+            starts, ends = _times(count, *times)
+            columns = Columns(
+                id=row_id,
+                first=first,
+                worker=worker,
+                statuses=statuses,
+                starts=starts,
+                ends=ends,
+                values=self._list(vals),
+                texts=frozenset(unpacked("I", opaque) if opaque else ()),
+                inputs=None if inputs is None else self._kept(inputs, count),
+            )
+            inputs_length = count if columns.inputs is None else len(columns.inputs)
+            lengths = {count, len(starts), len(ends), len(columns.values), inputs_length}
+            if len(lengths) > 1 or any(statuses.translate(None, _STATUS_BYTES)):
+                raise ValueError("its columns do not fit each other")
+        return columns
+
+    def shown(self, columns: Columns, start: int, stop: int) -> Batch:
+        """The tasks `start .. stop - 1` of a row, counted in the row, ready to be shown."""
+        first, statuses = columns.first + start, columns.statuses[start:stop]
+        values = [
+            str(value) if offset in columns.texts else display(value)
+            for offset, value in enumerate(columns.values[start:stop], start)
+        ]
         if any(statuses):
-            for failure in self._failures(first, first + count):
+            for failure in self._failures(first, first + len(statuses)):
                 if statuses[failure.task - first]:
                     values[failure.task - first] = failure.message
         return Batch(
-            id=row_id,
+            id=columns.id,
             first=first,
-            worker=worker,
+            worker=columns.worker,
             statuses=[schema.STATUSES[s] for s in statuses],
-            starts=starts,
-            ends=ends,
+            starts=columns.starts[start:stop],
+            ends=columns.ends[start:stop],
             values=values,
-            inputs=self._displayed_inputs(first, count, inputs),
+            inputs=self._displayed_inputs(columns, start, stop),
         )
 
-    def _displayed_inputs(self, first: int, count: int, kept: bytes | str | None) -> list[str]:
-        if kept is not None:
-            return [item[0] if type(item) is tuple else display(item) for item in self._kept(kept, count)]
+    def _displayed_inputs(self, columns: Columns, start: int, stop: int) -> list[str]:
+        if columns.inputs is not None:
+            return [input_text(item) for item in columns.inputs[start:stop]]
         if self.job.inputs.kind == "none":
-            return [""] * count
-        return [display(item) for item in self.inputs_between(first, first + count)]
+            return [""] * (stop - start)
+        return [display(item) for item in self.inputs_between(columns.first + start, columns.first + stop)]
 
     def inputs_between(self, first: int, stop: int) -> Sequence[Any]:
         """The inputs of the tasks `first .. stop - 1` as the job tells them; None where it does not."""
@@ -264,24 +352,27 @@ class RunReader:
 
     def _kept(self, inputs: bytes | str, count: int) -> list[Any]:
         with self._whole():
-            return kept_items(str(self.folder / schema.OBJECTS), inputs, count)
+            return _as_list(kept_items(str(self.folder / schema.OBJECTS), inputs, count))
 
     def _list(self, kept: bytes | str) -> list[Any]:
         """A column that is a pickled list."""
         with self._whole():
-            return plain_loads(column(str(self.folder / schema.OBJECTS), kept))
+            return _as_list(plain_loads(column(str(self.folder / schema.OBJECTS), kept)))
 
     @contextmanager
     def _whole(self) -> Generator[None, None, None]:
-        """Raises `UnreadableRun` where a file of a column is gone."""
+        """Raises `UnreadableRun` if a column is damaged, or its file is gone."""
         try:
             yield
         except OSError as error:
             raise UnreadableRun(f"A part of the run is missing: {error}") from error
+        except (UnpicklingError, ValueError, TypeError, AttributeError) as error:
+            raise UnreadableRun(f"A part of the run is damaged: {error}") from error
 
-    def workers(self, after: int = 0) -> list[WorkerRecord]:
-        """The workers that came after the one with number `after`, in order."""
-        rows = self._db.execute(f"SELECT {_WORKER} FROM worker WHERE id > ? ORDER BY id", (after,))
+    def workers(self, after: int = 0, limit: int = -1) -> list[WorkerRecord]:
+        """The workers that came after the one with number `after`, in order; `limit` of them, if not -1."""
+        query = f"SELECT {_WORKER} FROM worker WHERE id > ? ORDER BY id LIMIT ?"
+        rows = self._db.execute(query, (after, limit))
         return [WorkerRecord(*row) for row in rows]
 
     def worker(self, number: int) -> WorkerRecord:
@@ -290,10 +381,15 @@ class RunReader:
             *self._db.execute(f"SELECT {_WORKER} FROM worker WHERE id = ?", (number,)).fetchone()
         )
 
-    def done_by_worker(self, after: int = 0) -> tuple[dict[int, int], int]:
-        """How many tasks each worker ended in the rows after that with id `after`, and the last such id."""
+    def done_by_worker(self, after: int = 0, limit: int = -1) -> tuple[dict[int, int], int]:
+        """How many tasks each worker ended in the rows after that with id `after`, and the last such id.
+
+        `limit` rows are looked at, if it is not -1.
+        """
         rows = self._db.execute(
-            "SELECT worker, sum(count), max(id) FROM batch WHERE id > ? GROUP BY worker", (after,)
+            "SELECT worker, sum(count), max(id) FROM"
+            " (SELECT worker, count, id FROM batch WHERE id > ? ORDER BY id LIMIT ?) GROUP BY worker",
+            (after, limit),
         ).fetchall()
         return {worker: count for worker, count, _ in rows}, max([after, *(last for *_, last in rows)])
 
@@ -301,7 +397,7 @@ class RunReader:
         """Every row, in the order of the tasks, with its values whole."""
         rows = self._db.execute(f"SELECT {_COLUMNS}, objects FROM batch ORDER BY first")
         for first, worker, statuses, *times, vals, opaque, inputs, objects in rows:
-            starts, ends = _times(*times)
+            starts, ends = _times(len(statuses), *times)
             offsets = unpacked("I", opaque) if opaque else ()
             yield RawBatch(
                 first=first,
@@ -334,14 +430,32 @@ class RunReader:
         return found
 
 
-def _times(stride: int, starts: bytes, ends: bytes) -> tuple[Sequence[float], Sequence[float]]:
+def _failed(statuses: bytes | None, count: int) -> int:
+    """How many of `count` tasks failed; None is none."""
+    return count - bytes(statuses).count(schema.OK) if statuses else 0
+
+
+def _as_list(column: object) -> list[Any]:
+    if not isinstance(column, list):
+        raise ValueError("a column is no list")
+    return cast("list[Any]", column)
+
+
+def input_text(kept: Any) -> str:
+    """The display text of an input that run.db keeps: itself, or its text in a tuple of one."""
+    return str(cast("tuple[Any, ...]", kept)[0]) if isinstance(kept, tuple) and kept else display(kept)
+
+
+def _times(count: int, stride: int, starts: bytes, ends: bytes) -> tuple[Sequence[float], Sequence[float]]:
     """A start and an end for each task; those that share an entry are taken as equally long."""
     begins, stops = unpacked("d", starts), unpacked("d", ends)
     if stride == 1:
         return begins, stops
+    if not 0 <= len(begins) * stride - count < stride:
+        raise ValueError("it has times for other tasks")
     pairs = [(begin, (end - begin) / stride) for begin, end in zip(begins, stops, strict=True)]
     edges = [[begin + step * n for n in range(stride + 1)] for begin, step in pairs]
-    return [t for e in edges for t in e[:-1]], [t for e in edges for t in e[1:]]
+    return [t for e in edges for t in e[:-1]][:count], [t for e in edges for t in e[1:]][:count]
 
 
 def open_run(folder: Path) -> RunReader:

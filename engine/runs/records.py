@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from engine.host.record import schema
+from engine.host.record.plain import plain_load
 from engine.host.record.values import display
-from engine.host.record.wire import plain_load
 from engine.runs.plain import DEEPEST, is_deep, is_json
 from engine.runs.reader import Failure, RawBatch, RunReader
 
@@ -74,7 +74,7 @@ def _value(batch: RawBatch, offset: int) -> Any:
     if offset in batch.objects:
         try:
             with batch.objects.open(offset) as file:
-                loaded = plain_load(file)
+                loaded = plain_load(file, batch.objects.size(offset))
         except (pickle.UnpicklingError, EOFError, OSError, RecursionError):  # it needs more, or is gone
             return value
         # Python may write out here less deep a value than it did where the function ran.

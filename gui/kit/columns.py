@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtGui import QColor, QIcon
+
+from gui.kit import theme
 
 Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()
 _Role = Qt.ItemDataRole
+
+
+class Cell(NamedTuple):
+    """What is drawn of a cell."""
+
+    text: str
+    ink: str = "text"
+    """The name of its colour in `theme.Colors`."""
+    icon: QIcon | None = None
 
 
 class ColumnsModel(QAbstractTableModel):
@@ -19,6 +31,31 @@ class ColumnsModel(QAbstractTableModel):
     """By column, as many as there are."""
     right: Collection[int]
     """Columns whose cells stand at the right."""
+    monospace: Collection[int] = ()
+    """Columns in the fixed-width font."""
+
+    def cell(self, row: int, column: int) -> Cell:
+        """What is drawn of a cell: asked for at each drawing, so it must be quick."""
+        raise NotImplementedError
+
+    def data(self, index: Index, role: int = _Role.DisplayRole) -> Any:
+        if not index.isValid():
+            return None
+        row, column = index.row(), index.column()
+        if role == _Role.DisplayRole:
+            return self.cell(row, column).text
+        if role == _Role.TextAlignmentRole:
+            return self.alignment(column)
+        if role == _Role.ForegroundRole:
+            ink = self.cell(row, column).ink
+            return None if ink == "text" else QColor(getattr(theme.colors(), ink))
+        if role == _Role.DecorationRole:
+            return self.cell(row, column).icon
+        return self.tip(row, column) if role == _Role.ToolTipRole else None
+
+    def tip(self, row: int, column: int) -> str | None:
+        """What a cell tells of itself besides."""
+        return None
 
     def columnCount(self, parent: Index = ROOT) -> int:
         return 0 if parent.isValid() else len(self.headers)

@@ -17,6 +17,7 @@ class TextBox(QPlainTextEdit):
 
     def __init__(self, name: str, lines: int) -> None:
         super().__init__()
+        self._text = ""
         self.setReadOnly(True)
         self.setUndoRedoEnabled(False)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -29,7 +30,15 @@ class TextBox(QPlainTextEdit):
     def sizeHint(self) -> QSize:
         return QSize(super().sizeHint().width(), self._height)
 
+    def clear(self) -> None:
+        """Show no text."""
+        self._text = ""
+        super().clear()
+
     def show_text(self, text: str) -> None:
         """Show a text, cut where it is longer than anyone reads here."""
+        if text == self._text:  # what is selected in it stays selected
+            return
+        self._text = text
         left = len(text) - TEXT_LIMIT
         self.setPlainText(text if left <= 0 else f"{text[:TEXT_LIMIT]}\n… {left:,} more characters")

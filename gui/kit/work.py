@@ -3,16 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 from weakref import WeakSet
 
-from PySide6.QtCore import QDeadlineTimer, QMetaMethod, QObject, QThreadPool, QTimer, Signal
+from PySide6.QtCore import QDeadlineTimer, QMetaMethod, QObject, Qt, QThreadPool, QTimer, Signal
 from shiboken6 import isValid
 
 from engine import interpreters
 
 PATIENCE = 3000
 """Milliseconds that closing waits for what is under way. What hangs on a dead drive is left."""
+
+
+class _Post(QObject):
+    """Has things done in the GUI thread, for threads that may outlive who asked them. It is never deleted."""
+
+    arrived = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.arrived.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+
+    def _deliver(self, deliver: Callable[[], None]) -> None:
+        deliver()
+
+
+@cache
+def _the_post() -> _Post:
+    return _Post()
 
 
 class Latest(QObject):
@@ -25,7 +44,6 @@ class Latest(QObject):
     answered = Signal(object)
     failed = Signal(object)
     settled = Signal()
-    _arrived = Signal(int, object, object)
 
     def __init__(self, parent: QObject, delay: int = 0) -> None:
         super().__init__(parent)
@@ -34,7 +52,7 @@ class Latest(QObject):
         self._waiting: Callable[[], Any] | None = None
         self._timer = QTimer(self, singleShot=True, interval=delay)
         self._timer.timeout.connect(self._begin)
-        self._arrived.connect(self._arrive)
+        self._post = _the_post()
 
     @property
     def busy(self) -> bool:
@@ -71,8 +89,7 @@ class Latest(QObject):
                 answer = question()
             except Exception as fault:  # noqa: BLE001 - handed to whoever asked
                 error = fault
-            if isValid(self):
-                self._arrived.emit(serial, answer, error)
+            self._post.arrived.emit(lambda: self._arrive(serial, answer, error) if isValid(self) else None)
 
         QThreadPool.globalInstance().start(work)
 

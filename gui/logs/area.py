@@ -19,8 +19,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
+from engine.query.log import DEBUG, ERROR, WARNING, LogPage
 from gui.kit import theme
-from gui.logs.reader import View
 
 MARGIN = 3
 """Screens of lines kept at hand above and below the one shown."""
@@ -31,7 +31,9 @@ _PRINTABLE |= dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)), "\
 """Nor may one turn around what follows it."""
 _SIZES = (6.0, 32.0)
 _MOST = 2**31 - 1
-_NOTHING = View(0, 0, True, 0, (), ())
+_NOTHING = LogPage(0, 0, True, 0, (), ())
+_INKS = {ERROR: "problem", WARNING: "warning", DEBUG: "muted"}
+"""The colours of lines that do not have the text's, by level."""
 _MOVES = {
     Qt.Key.Key_Up: -1,
     Qt.Key.Key_Down: 1,
@@ -105,7 +107,7 @@ class LogArea(QAbstractScrollArea):
         self.viewport().update()
         self.set_follow(True)
 
-    def show_view(self, view: View) -> None:
+    def show_view(self, view: LogPage) -> None:
         """Show what has been read."""
         if view.generation != self._view.generation:
             self._selection = None
@@ -180,7 +182,7 @@ class LogArea(QAbstractScrollArea):
         painter.drawText(QRect(0, at.y(), gutter - _PAD, at.height()), right, str(number + 1))
         painter.save()
         painter.setClipRect(at.adjusted(gutter, 0, 0, 0))
-        ink = getattr(colors, self._level(number) or "text")
+        ink = getattr(colors, _INKS.get(self._level(number), "text"))
         selected = self.selection
         if selected and selected[0] <= number <= selected[1]:
             painter.fillRect(at, QColor(colors.selection))

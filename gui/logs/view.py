@@ -1,4 +1,4 @@
-"""A log, live or old: the lines, a strip with what is known of it, and the thread that reads it."""
+"""A log, live or old: the lines, and a strip with what is known of it."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QAction, QGuiApplication, QHideEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
 
+from engine.query.log import Lines, LogPage, LogText
 from gui.kit import words
 from gui.kit.empty import EmptyNote
-from gui.kit.requests import RequestThread
+from gui.kit.query import Query
 from gui.kit.tips import plain_tip
 from gui.logs.area import LogArea
-from gui.logs.reader import LogReader, View
 
 COPY_LIMIT = 100_000
 """Lines that go to the clipboard at once."""
@@ -23,11 +23,11 @@ NO_LINES = "No log lines yet."
 
 
 class LogView(QWidget):
-    """Shows one log file at a time. The thread that reads it lives from `show_file` to `close_run`."""
+    """Shows one log file at a time, from `show_file` to `close_run`."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._thread: RequestThread | None = None
+        self._query: Query | None = None
         self.area = LogArea()
         self._note = EmptyNote(self.area)
         self._count = QLabel(textFormat=Qt.TextFormat.PlainText)
@@ -68,31 +68,30 @@ class LogView(QWidget):
             return
         self._note.say("")
         self.setToolTip(plain_tip(str(path)))
-        self._thread = RequestThread(lambda: LogReader(path))
-        self._thread.answered.connect(self._answered)
-        self._thread.failed.connect(self._failed)
-        self.destroyed.connect(self._thread.end)
+        self._query = Query(path, self)
+        self._query.answered.connect(self._answered)
+        self._query.failed.connect(self._failed)
         self._set_poll()
         self.grew()
 
     def grew(self) -> None:
         """The file may be longer than before: read on."""
-        if self._thread:
-            span = self.area.span()
-            self._thread.ask("look", lambda reader: reader.look(*span))
+        if self._query and self.isVisible():
+            self._query.ask("look", Lines(self._query.source, *self.area.span()))
 
     def close_run(self) -> None:
-        """Show nothing and let the reader go."""
-        if self._thread:
-            self._thread.end()
-            self._thread = None
+        """Show nothing, and ask for nothing any more."""
+        if self._query:
+            self._query.end()
+            self._query.deleteLater()
+            self._query = None
         self._poll.stop()
         self._count.clear()
         self.area.clear()
         self._note.say(NO_FILE)
 
     def _set_poll(self) -> None:
-        if self._thread and self.isVisible():
+        if self._query and self.isVisible():
             self._poll.start()
         else:
             self._poll.stop()
@@ -107,12 +106,12 @@ class LogView(QWidget):
         self._set_poll()
 
     def _answered(self, key: str, answer: object) -> None:
-        if isinstance(answer, View):
+        if isinstance(answer, LogPage):
             self._show(answer)
         elif key == "copy" and isinstance(answer, str):
             QGuiApplication.clipboard().setText(answer)
 
-    def _show(self, view: View) -> None:
+    def _show(self, view: LogPage) -> None:
         self.area.show_view(view)
         self._note.say("" if view.total else NO_LINES)
         lines = "1 line" if view.total == 1 else f"{view.total:,} lines"
@@ -135,13 +134,13 @@ class LogView(QWidget):
     def copy(self) -> None:
         """Copy the selected lines."""
         selected = self.area.selection
-        if not selected or not self._thread:
+        if not selected or not self._query:
             return
         first, count = selected[0], selected[1] - selected[0] + 1
         if count > COPY_LIMIT:
             self._count.setText(f"Copied the first {COPY_LIMIT:,} of {count:,} selected lines.")
         count = min(count, COPY_LIMIT)
-        self._thread.ask("copy", lambda reader: reader.text(first, count))
+        self._query.ask("copy", LogText(self._query.source, first, count))
 
     def _menu(self, at: QPoint) -> None:
         menu = QMenu(self)

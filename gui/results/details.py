@@ -20,7 +20,7 @@ from gui.kit import words
 from gui.kit.icons import icon
 from gui.kit.mark import Mark
 from gui.kit.text_box import TextBox
-from gui.results.reader import Row
+from gui.results.rows import Row
 
 
 class Details(QFrame):
@@ -102,6 +102,12 @@ class Details(QFrame):
         self._input.show_text(row.input)
         self._value.show_text(row.value)
         self.show()
+
+    def show_whole(self, row: Row) -> None:
+        """The texts of a task as far as they are kept, if it is the one shown."""
+        if row.index == self._task:
+            self._input.show_text(row.input)
+            self._value.show_text(row.value)
 
     def show_failures(self, failures: Sequence[Failure]) -> None:
         """Show the failed attempts of the task shown."""

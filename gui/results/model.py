@@ -1,40 +1,28 @@
-"""The rows of the results table: facts of batches for all of them, contents for those near the screen."""
+"""The rows of the results table: how many there are, and contents for those near the screen."""
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from enum import IntEnum
-from typing import Any
 
-from PySide6.QtCore import (
-    QModelIndex,
-    QObject,
-    Qt,
-    QTimer,
-    Signal,
-)
-from PySide6.QtGui import QColor, QIcon
+from PySide6.QtCore import QModelIndex, QObject, QTimer, Signal
 
-from engine.runs import BatchRef
-from gui.kit import theme, words
-from gui.kit.columns import ROOT, ColumnsModel, Index
+from engine.query.rows import Growth, Page
+from gui.kit import words
+from gui.kit.columns import ROOT, Cell, ColumnsModel, Index
 from gui.kit.icons import icon
 from gui.kit.tips import plain_tip
-from gui.results.ranges import Ranges
-from gui.results.reader import PAGE, Page, PageKey, Row, Segment
+from gui.results.rows import PAGE, AtHand, Row, rows_of
 
 MAX_ROWS = 80_000_000
 """A table of Qt's counts pixels in 31 bits."""
-_CACHE_BYTES = 32 << 20
-_CACHE_PAGES = 4096
-_CACHE_LEAST = 256
-"""Pages that are kept whatever they weigh: more than a screen shows."""
-_WANTED = 512
-_ASK = 64
+WIDTH = 4 * words.LINE + 1
+"""Characters of a text that are at hand: what a tip shows."""
+_KEPT = 128
+"""Stretches of rows that are at hand: more than a screen shows."""
 
-_Role = Qt.ItemDataRole
-_WAITING = "…"
+_WAITING = Cell("…", "muted")
+_NOTHING = Cell("")
 
 
 class Column(IntEnum):
@@ -61,23 +49,25 @@ class ResultsModel(ColumnsModel):
 
     headers = HEADERS
     right = _RIGHT
+    monospace = MONOSPACE
 
-    wanted = Signal(object)
-    """Pages that are to be read: list[PageKey]. The answer is `put`, or `give_up`."""
+    wanted = Signal(int)
+    """The page from this row on is to be read. The answer is `put`, or `give_up`."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._ranges = Ranges()
-        self._pages: OrderedDict[PageKey, Page] = OrderedDict()
-        self._bytes = 0
-        self._want: OrderedDict[PageKey, None] = OrderedDict()
-        self._asked: list[PageKey] = []
-        self._unreadable: set[PageKey] = set()
-        self._last: tuple[int, Row | None] = (-1, None)
-        self._mono = theme.monospace()
+        self.generation = self.version = 0
+        """Of the run, as far as its rows are known here."""
+        self._rows = 0
+        self._at_hand = AtHand(_KEPT)
+        self._missed: dict[int, None] = {}
+        """First rows of pages that were looked for in vain, the last one last."""
+        self._asked = -1
+        """The page that is asked for."""
+        self._unreadable: set[int] = set()
         self._good, self._bad = icon("good", "good"), icon("error", "problem")
         self._soon = QTimer(self, singleShot=True, interval=0)
-        self._soon.timeout.connect(self._ask)
+        self._soon.timeout.connect(self.ask)
         self.is_full = False
 
     # what is known
@@ -85,178 +75,123 @@ class ResultsModel(ColumnsModel):
     def clear(self) -> None:
         """Forget the run."""
         self.beginResetModel()
-        self._ranges = Ranges()
-        self._pages.clear()
-        self._bytes = 0
-        self._want.clear()
-        self._asked = []
+        self.generation = self.version = 0
+        self._rows = 0
+        self._at_hand.clear()
+        self._missed.clear()
+        self._asked = -1
         self._unreadable.clear()
-        self._last = (-1, None)
         self.is_full = False
         self.endResetModel()
 
-    def adding(self, refs: Sequence[BatchRef]) -> Iterator[None]:
-        """Put in new batches, one insertion of rows a step."""
-        for group in self._ranges.groups(refs):
-            self._insert(group)
-            yield
+    def growing(self, growth: Growth) -> Iterator[tuple[int, int]]:
+        """Put in the rows that came in, one span a step; gives each span."""
+        if growth.anew and self._rows:
+            self.clear()
+        for row, count in growth.inserted:
+            self._insert(row, count)
+            yield row, count
+        self.generation, self.version = growth.generation, growth.version
+        self._soon.start()
 
-    def _insert(self, group: list[BatchRef]) -> None:
-        count = sum(ref.count for ref in group)
-        if self._ranges.rows + count > MAX_ROWS:
+    def _insert(self, row: int, count: int) -> None:
+        if self._rows + count > MAX_ROWS:
             self.is_full = True
+            count = MAX_ROWS - self._rows
+        if count <= 0 or row > self._rows:
             return
-        row = self._ranges.row_of(group[0].first)
         self.beginInsertRows(QModelIndex(), row, row + count - 1)
-        self._ranges.insert(group)
-        self._last = (-1, None)
+        self._rows += count
+        self._at_hand.insert(row, count)
         self.endInsertRows()
-
-    def row_of(self, task: int) -> int:
-        """How many rows stand before a task."""
-        return self._ranges.row_of(task)
-
-    def task_of(self, row: int) -> int:
-        """The task that stands in a row."""
-        ref, offset = self._ranges.locate(row)
-        return ref.first + offset
 
     def row(self, row: int) -> Row | None:
         """The contents of a row; None while they are not here (then they are asked for)."""
-        known, content = self._last
-        if row == known and content:
-            return content
-        ref, offset = self._ranges.locate(row)
-        key = PageKey(ref.id, offset // PAGE)
-        page = self._pages.get(key)
-        if page is None:
-            self._miss(key)
-            return None
-        self._pages.move_to_end(key)
-        content = page.rows[offset % PAGE]
-        self._last = (row, content)
-        return content
+        found = self._at_hand.get(row)
+        if found is None:
+            self._miss(row - row % PAGE)
+        return found
 
-    def segments(self, row: int, last: int) -> Iterable[Segment]:
-        """The rows from `row` to `last` as slices of batches."""
-        while row <= last:
-            ref, offset = self._ranges.locate(row)
-            count = min(ref.count - offset, last - row + 1)
-            yield Segment(ref.id, offset, count)
-            row += count
+    def _miss(self, first: int) -> None:
+        if first in self._unreadable:
+            return
+        self._missed.pop(first, None)
+        self._missed[first] = None
+        if self._asked < 0 and not self._soon.isActive():
+            self._soon.start()
 
     # contents come and go
 
-    def _miss(self, key: PageKey) -> None:
-        if key in self._unreadable:
-            return
-        self._want[key] = None
-        self._want.move_to_end(key)
-        while len(self._want) > _WANTED:
-            self._want.popitem(last=False)
-        if not self._asked and not self._soon.isActive():
-            self._soon.start()
-
-    def _ask(self) -> None:
-        if self._want and not self._asked:
-            self._asked = list(reversed(self._want))[:_ASK]
+    def ask(self) -> None:
+        """Ask for the page that was looked for last."""
+        if self._missed and self._asked < 0:
+            self._asked = next(reversed(self._missed))
+            while len(self._missed) > _KEPT // 2:
+                del self._missed[next(iter(self._missed))]
             self.wanted.emit(self._asked)
 
-    def put(self, pages: Sequence[Page]) -> None:
-        """Take in what was asked for, or the beginning of it; ask for the rest."""
-        self._asked = []
-        for page in pages:
-            self._want.pop(page.key, None)
-            self._pages[page.key] = page
-            self._bytes += page.size
-        self._last = (-1, None)
-        self._forget()
-        for page in pages:
-            top = self._ranges.row_of(page.first)
-            self._changed(top, top + len(page.rows) - 1)
-        self._ask()
+    def put(self, page: Page) -> bool:
+        """Take in what was asked for. False if the run has grown since: take in that first."""
+        self._asked = -1
+        fits = (page.generation, page.version) == (self.generation, self.version)
+        if fits:
+            rows = rows_of(page)
+            self._missed.pop(page.start, None)
+            self._at_hand.put(page.start, rows)
+            if rows:
+                self._changed(page.start, page.start + len(rows) - 1)
+            self.ask()
+        return fits
 
     def give_up(self) -> None:
         """What was asked for cannot be read: it is shown as such and not asked for again."""
-        self._unreadable.update(self._asked)
-        for key in self._asked:
-            self._want.pop(key, None)
-        self._asked = []
-        if self._ranges.rows:
-            self._changed(0, self._ranges.rows - 1)
-        self._ask()
-
-    def _forget(self) -> None:
-        while len(self._pages) > _CACHE_PAGES or (
-            self._bytes > _CACHE_BYTES and len(self._pages) > _CACHE_LEAST
-        ):
-            _, page = self._pages.popitem(last=False)
-            self._bytes -= page.size
+        if self._asked < 0:
+            return
+        first, self._asked = self._asked, -1
+        self._unreadable.add(first)
+        self._missed.pop(first, None)
+        self._changed(first, min(first + PAGE, self._rows) - 1)
+        self.ask()
 
     def _changed(self, top: int, bottom: int) -> None:
-        self.dataChanged.emit(self.index(top, 0), self.index(bottom, len(Column) - 1))
+        bottom = min(bottom, self._rows - 1)
+        if top <= bottom:
+            self.dataChanged.emit(self.index(top, 0), self.index(bottom, len(Column) - 1))
 
     # as Qt's views ask
 
     def rowCount(self, parent: Index = ROOT) -> int:
-        return 0 if parent.isValid() else self._ranges.rows
+        return 0 if parent.isValid() else self._rows
 
-    def data(self, index: Index, role: int = _Role.DisplayRole) -> Any:
-        if not index.isValid():
-            return None
-        column = index.column()
-        if role == _Role.TextAlignmentRole:
-            return self.alignment(column)
-        if role == _Role.FontRole:
-            return self._mono if column in MONOSPACE else None
-        if role == _Role.DisplayRole:
-            return self._text(index.row(), column)
-        if role == _Role.ForegroundRole:
-            return self._color(index.row(), column)
-        if role == _Role.DecorationRole:
-            return self._icon(index.row()) if column == Column.STATUS else None
-        return self._tip(index.row(), column) if role == _Role.ToolTipRole else None
-
-    def _text(self, row: int, column: int) -> str:
-        if column == Column.INDEX:
-            return str(self.task_of(row))
+    def cell(self, row: int, column: int) -> Cell:
         content = self.row(row)
         if content is None:
-            return _WAITING
-        if column == Column.INPUT:
-            return words.one_line(content.input)
-        if column == Column.STATUS:
-            return words.status(content.status)
-        if column == Column.RESULT:
-            return words.one_line(content.value)
-        if column == Column.SECONDS:
-            return words.took(content.start, content.end)
-        return str(content.worker) if column == Column.WORKER else words.clock(content.start)
+            return _WAITING if column == Column.RESULT else _NOTHING
+        return self._drawn(content)[column]
 
-    def _color(self, row: int, column: int) -> QColor | None:
+    def _drawn(self, row: Row) -> tuple[Cell, ...]:
+        """A row as its cells, made when it is drawn first."""
+        if row.drawn is None:
+            fine = row.status == "ok"
+            ink = "text" if fine else "problem"
+            row.drawn = (
+                Cell(str(row.index)),
+                Cell(words.one_line(row.input)),
+                Cell(words.status(row.status), ink, self._good if fine else self._bad),
+                Cell(words.one_line(row.value), ink),
+                Cell(words.took(row.start, row.end)),
+                Cell(str(row.worker)),
+                Cell(words.clock(row.start)),
+            )
+        return row.drawn
+
+    def tip(self, row: int, column: int) -> str | None:
         content = self.row(row)
         if content is None:
-            return QColor(theme.colors().muted)
-        if content.status != "ok" and column in (Column.STATUS, Column.RESULT):
-            return QColor(theme.colors().problem)
-        return None
-
-    def _icon(self, row: int) -> QIcon | None:
-        content = self.row(row)
-        if content is None:
-            return None
-        return self._good if content.status == "ok" else self._bad
-
-    def _tip(self, row: int, column: int) -> str | None:
-        content = self.row(row)
-        if content is None:
-            return "This part of the run cannot be read" if self._is_unreadable(row) else None
+            is_unreadable = row - row % PAGE in self._unreadable
+            return "This part of the run cannot be read" if is_unreadable else None
         if column == Column.STARTED:
             return words.date_and_clock(content.start)
         if column in (Column.INPUT, Column.RESULT):
             return plain_tip(content.cells()[column][: 4 * words.LINE])
         return None
-
-    def _is_unreadable(self, row: int) -> bool:
-        ref, offset = self._ranges.locate(row)
-        return PageKey(ref.id, offset // PAGE) in self._unreadable

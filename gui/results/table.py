@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
@@ -85,20 +85,26 @@ class ResultsTable(RowsTable):
         self._fitting = False
 
     @contextmanager
-    def in_place(self) -> Iterator[None]:
-        """Keep the task at the top of the screen there while rows come in; at the very top stay there."""
+    def in_place(self) -> Iterator[Callable[[int, int], None]]:
+        """Keep the task at the top of the screen there while rows come in; at the very top stay there.
+
+        It gives what is to be called with each span of rows.
+        """
         bar = self.verticalScrollBar()
         height = self.verticalHeader().defaultSectionSize()
         row, rest = divmod(bar.value(), height)
-        if row == 0 or row >= self._results.rowCount():
-            yield
-            return
-        task = self._results.task_of(row)
-        yield
-        now = self._results.row_of(task)
-        if now != row:
+        is_moved = row > 0
+        top = row
+
+        def inserted(first: int, count: int) -> None:
+            nonlocal top
+            if first <= top:
+                top += count
+
+        yield inserted
+        if is_moved and top != row and top < self._results.rowCount():
             self.updateGeometries()
-            bar.setValue(now * height + rest)
+            bar.setValue(top * height + rest)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Copy):

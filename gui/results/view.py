@@ -1,8 +1,9 @@
-"""The results of a run, live or saved: the table, the details of one task, and the thread that reads them."""
+"""The results of a run, live or saved: the table, and the details of one task."""
 
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,12 +11,14 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, Qt, QTime
 from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QLabel, QMenu, QSplitter, QVBoxLayout, QWidget
 
+from engine.query.rows import Copy, Grow, Growth, Page, Rows
+from engine.query.run import Failures, Span
 from gui.kit import words
 from gui.kit.empty import EmptyNote
-from gui.kit.requests import RequestThread
+from gui.kit.query import Query
 from gui.results.details import Details
-from gui.results.model import MAX_ROWS, Column, ResultsModel
-from gui.results.reader import News, PageKey, ResultsReader, Segment
+from gui.results.model import MAX_ROWS, WIDTH, Column, ResultsModel
+from gui.results.rows import PAGE, Row, rows_of
 from gui.results.table import ResultsTable
 
 COPY_LIMIT = 20_000
@@ -30,13 +33,18 @@ NO_RESULTS = "No task of this run has a result so far."
 
 
 class ResultsView(QWidget):
-    """Shows one run folder at a time. The thread that reads it lives from `show_run` to `close_run`."""
+    """Shows one run folder at a time, from `show_run` to `close_run`."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._thread: RequestThread | None = None
-        self._coming: Iterator[None] = iter(())
+        self._query: Query | None = None
+        self._growths: deque[Growth] = deque()
+        """Rows that came in and are to be put in behind those that are `coming`."""
+        self._coming: Iterator[Span] = iter(())
         self._more = False
+        """Whether more of them are on their way."""
+        self._column_wanted = -1
+        """The cell that is to be copied."""
         self._busy = False
         self._grown = False
         self.model = ResultsModel(self)
@@ -69,7 +77,7 @@ class ResultsView(QWidget):
         self._step.timeout.connect(self._take_in)
         self._rest.timeout.connect(self._go_on)
         self._poll.timeout.connect(self.grew)
-        self.model.wanted.connect(self._read_pages)
+        self.model.wanted.connect(self._read_page)
         self.model.dataChanged.connect(self._pages_came)
         self.table.selectionModel().currentRowChanged.connect(self._select)
         self.table.copy_asked.connect(self.copy)
@@ -85,11 +93,10 @@ class ResultsView(QWidget):
         if folder is None:
             return
         self._note.say("")
-        thread = RequestThread(lambda: ResultsReader(folder))
-        thread.answered.connect(self._answered)
-        thread.failed.connect(self._failed)
-        self.destroyed.connect(thread.end)
-        self._thread = thread
+        self._query = query = Query(folder, self)
+        query.came_in_part.connect(self._came_in_part)
+        query.answered.connect(self._answered)
+        query.failed.connect(self._failed)
         self._poll.start()
         self._look()
 
@@ -103,19 +110,21 @@ class ResultsView(QWidget):
             self._look()
 
     def _look(self) -> None:
-        if self._thread:
+        if self._query:
             self._grown = False
-            self._busy = True
+            self._busy = self._more = True
             self._rest.start()
-            self._thread.ask("news", ResultsReader.news)
+            self._query.ask("grow", Grow(self._query.source, self.model.generation, self.model.version))
 
     def close_run(self) -> None:
-        """Show nothing and let the reader go."""
-        if self._thread:
-            self._thread.end()
-            self._thread = None
+        """Show nothing, and ask for nothing any more."""
+        if self._query:
+            self._query.end()
+            self._query.deleteLater()
+            self._query = None
         for timer in (self._step, self._rest, self._poll):
             timer.stop()
+        self._growths.clear()
         self._coming = iter(())
         self._more = self._busy = self._grown = False
         self.details.clear()
@@ -123,52 +132,71 @@ class ResultsView(QWidget):
         self._say("")
         self._note.say(NO_RUN)
 
+    def _came_in_part(self, _key: str, part: object) -> None:
+        if isinstance(part, Growth):
+            self._grow_by(part)
+
     def _answered(self, key: str, answer: object) -> None:
-        if isinstance(answer, News):
-            self._more = answer.more
-            self._coming = self.model.adding(answer.refs)
-            self._take_in()
-        elif key == "pages" and isinstance(answer, list):
-            self.model.put(answer)
-        elif key == "failures" and isinstance(answer, list):
+        if isinstance(answer, Growth):
+            self._more = False
+            self._grow_by(answer)
+        elif key == "rows" and isinstance(answer, Page):
+            if not self.model.put(answer):
+                self.grew()
+        elif key == "task" and isinstance(answer, Page):
+            self._show_whole(rows_of(answer))
+        elif key == "cell" and isinstance(answer, Page):
+            self._cell_came(rows_of(answer))
+        elif key == "failures" and isinstance(answer, tuple):
             self.details.show_failures(answer)
         elif key == "copy" and isinstance(answer, str):
             QGuiApplication.clipboard().setText(answer)
 
     def _failed(self, key: str, error: object) -> None:
         cause = words.cause(error)
-        if key == "pages":
+        if key == "rows":
             self.model.give_up()
         if self.model.rowCount():
             self._say(f"Part of this run cannot be read: {cause}")
         else:
             self._note.say(f"This run cannot be read: {cause}")
-        self._busy = False
+        if key == "grow":
+            self._busy = self._more = False
 
     # rows come in
+
+    def _grow_by(self, growth: Growth) -> None:
+        self._growths.append(growth)
+        if not self._step.isActive():
+            self._take_in()
 
     def _take_in(self) -> None:
         """Put in rows for less than a frame; the rest follows after what else waits."""
         until = time.perf_counter() + _SLICE
-        done = False
-        with self.table.in_place():
-            while not done and time.perf_counter() < until:
-                done = next(self._coming, self) is self
-        if not done:
-            self._step.start()
+        with self.table.in_place() as inserted:
+            while time.perf_counter() < until:
+                span = next(self._coming, None)
+                if span is not None:
+                    inserted(*span)
+                elif self._growths:
+                    self._coming = self.model.growing(self._growths.popleft())
+                else:
+                    break
+            else:
+                self._step.start()
+                return
+        if self._more:
             return
         self._busy = False
         self._note.say("" if self.model.rowCount() else NO_RESULTS)
         if self.model.is_full:
             self._say(f"The table shows the first {MAX_ROWS:,} results; an export holds all.")
-        elif self._more:
-            self._look()
         else:
             self._go_on()
 
-    def _read_pages(self, keys: list[PageKey]) -> None:
-        if self._thread:
-            self._thread.ask("pages", lambda reader: reader.pages(keys))
+    def _read_page(self, first: int) -> None:
+        if self._query:
+            self._query.ask("rows", Rows(self._query.source, first, PAGE, WIDTH))
 
     # one task
 
@@ -182,10 +210,16 @@ class ResultsView(QWidget):
             return
         appears = self.details.isHidden()
         self.details.show_row(row)
-        if self._thread:
-            self._thread.ask("failures", lambda reader: reader.failures(row.index))
+        if self._query:
+            self._query.ask("task", Rows(self._query.source, number, 1))
+            self._query.ask("failures", Failures(self._query.source, row.index))
         if appears:
             QTimer.singleShot(0, self.table, lambda: self.table.scrollTo(self.table.currentIndex()))
+
+    def _show_whole(self, rows: list[Row]) -> None:
+        """The texts of the task in the details, as far as they are kept."""
+        for row in rows:
+            self.details.show_whole(row)
 
     def _pages_came(self, top: QModelIndex, bottom: QModelIndex) -> None:
         current = self.table.currentIndex().row()
@@ -201,24 +235,31 @@ class ResultsView(QWidget):
 
     def copy(self) -> None:
         """Copy the selected rows as tab-separated lines."""
-        segments: list[Segment] = []
         selection = self.table.selectionModel().selection()
         selected = sorted((s.top(), s.bottom()) for s in map(selection.at, range(selection.count())))
+        spans: list[Span] = []
         room = COPY_LIMIT
         for top, bottom in selected:
-            last = min(bottom, top + room - 1)
-            segments += self.model.segments(top, last)
-            room -= max(last - top + 1, 0)
+            count = min(bottom - top + 1, room)
+            if count:
+                spans.append((top, count))
+            room -= count
         rows = sum(bottom - top + 1 for top, bottom in selected)
         if rows > COPY_LIMIT:
             self._say(f"Copied the first {COPY_LIMIT:,} of {rows:,} selected rows; an export holds all.")
-        if segments and self._thread:
-            self._thread.ask("copy", lambda reader: reader.text(segments))
+        if spans and self._query:
+            state = self.model.generation, self.model.version
+            self._query.ask("copy", Copy(self._query.source, *state, tuple(spans)))
 
     def _copy_cell(self, index: QPersistentModelIndex) -> None:
-        row = self.model.row(index.row()) if index.isValid() else None
-        if row:
-            QGuiApplication.clipboard().setText(row.cells()[index.column()])
+        """Copy a cell, whole: the table may have but its beginning."""
+        if index.isValid() and self._query:
+            self._column_wanted = index.column()
+            self._query.ask("cell", Rows(self._query.source, index.row(), 1))
+
+    def _cell_came(self, rows: list[Row]) -> None:
+        for row in rows:
+            QGuiApplication.clipboard().setText(row.cells()[self._column_wanted])
 
     def _menu(self, index: QModelIndex, at: QPoint) -> None:
         menu = QMenu(self)

@@ -37,7 +37,9 @@ class RunBar(QProgressBar):
             self.setRange(0, 0)
         else:
             self.setRange(0, STEPS)
+            self.setUpdatesEnabled(False)  # else it would be painted here and now, again and again
             self.setValue(round(min(1.0, max(0.0, done)) * STEPS))
+            self.setUpdatesEnabled(True)
         self._move()
         self.update()
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from PySide6.QtCore import (
     QFile,
@@ -27,11 +27,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.runs import RunSummary, list_runs, summarize
+from engine.query.listing import Listing, ListRuns, Summarize
+from engine.runs import RunSummary
 from gui.kit import words
 from gui.kit.empty import EmptyNote
 from gui.kit.line_edit import ClearableEdit
-from gui.kit.requests import RequestThread
+from gui.kit.query import Query
+from gui.kit.work import Latest
 from gui.run.queue import Waiting
 from gui.run.sessions import Sessions
 from gui.runs.delegate import RunDelegate
@@ -45,27 +47,6 @@ _SOON = 100
 """Milliseconds in which changes of live runs are gathered."""
 _POLL = 1000
 """Milliseconds between two looks at runs that go on: no change of a folder tells how they stand."""
-
-
-class Listing(NamedTuple):
-    """What stands in the folder of all runs."""
-
-    runs: list[RunSummary]
-    unborn: list[Path]
-    """Folders that have no run.db, or not yet."""
-
-
-def read(root: Path) -> Listing:
-    """Read the folder of all runs."""
-    runs = list_runs(root)
-    known = {run.folder for run in runs}
-    folders = root.iterdir() if root.is_dir() else ()
-    return Listing(runs, [path for path in folders if path not in known and path.is_dir()])
-
-
-def newest_kept(root: Path) -> Path | None:
-    """The newest run that goes on without an app."""
-    return next((run.folder for run in list_runs(root) if run.kept), None)
 
 
 class RunsTable(QTableView):
@@ -113,6 +94,8 @@ class RunsView(QWidget):
     """A run folder that is to be opened on a page that stays."""
     selected = Signal()
     """Another row is selected, or it stands for something else."""
+    kept_found = Signal(Path)
+    """The newest run that goes on without an app, after `find_kept`."""
     go_on_asked = Signal()
     """The runs that are held are to start."""
 
@@ -121,7 +104,8 @@ class RunsView(QWidget):
         self._sessions = sessions
         self._root = sessions.root
         self._open: Path | None = None
-        self._thread: RequestThread | None = None
+        self._query: Query | None = None
+        self._finding_kept = False
         self._watcher = QFileSystemWatcher(self)
         self._quiet = QTimer(self, singleShot=True, interval=_QUIET)
         self._poll = QTimer(self, interval=_POLL)
@@ -212,20 +196,31 @@ class RunsView(QWidget):
 
     def refresh(self) -> None:
         """Read the folder again, soon."""
-        if self._thread is None:
-            self._thread = RequestThread(lambda: self._root)
-            self._thread.answered.connect(self._answered)
-            self._thread.failed.connect(self._failed)
-            self.destroyed.connect(self._thread.end)
-        self._thread.ask("list", read)
+        if self._query is None:
+            self._query = Query(self._root, self)
+            self._query.came_in_part.connect(self._answered)
+            self._query.answered.connect(self._answered)
+            self._query.failed.connect(self._failed)
+        self._query.ask("list", ListRuns(self._root))
+
+    def find_kept(self) -> None:
+        """Tell by `kept_found` if a run goes on without an app."""
+        self._finding_kept = True
+        self.refresh()
+
+    def _tell_kept(self, runs: Sequence[RunSummary]) -> None:
+        kept = next((run.folder for run in runs if run.kept), None)
+        if self._finding_kept and kept:
+            self.kept_found.emit(kept)
+        self._finding_kept = False
 
     def _look(self) -> None:
         """See how the runs stand that go on; where there is no folder yet, whether there is one."""
         live = self.model.live
-        if not live or self._thread is None:
+        if not live or self._query is None:
             self.refresh()
         else:
-            self._thread.ask("live", lambda _: [summarize(folder) for folder in live])
+            self._query.ask("live", Summarize(self._root, tuple(live)))
 
     def select(self, folder: Path | None) -> None:
         """Mark the run of the page in front, if that is another one than before; None marks none."""
@@ -239,36 +234,36 @@ class RunsView(QWidget):
             self.table.setCurrentIndex(self.model.index(row, 0))
 
     def close_run(self) -> None:
-        """Let the thread go; `refresh` begins anew."""
+        """Ask for nothing any more; `refresh` begins anew."""
         for timer in (self._quiet, self._poll, self._soon):
             timer.stop()
-        if self._thread:
-            self._thread.end()
-            self._thread = None
+        if watched := self._watcher.directories():
+            self._watcher.removePaths(watched)
+        if self._query:
+            self._query.end()
+            self._query.deleteLater()
+            self._query = None
 
     def _answered(self, key: str, answer: object) -> None:
         if isinstance(answer, Listing):
-            there = self._watch(answer.unborn)
+            there = not answer.complete or self._watch(answer.unborn)
             place, chosen = self.table.verticalScrollBar().value(), self._entry
             self.model.show(answer.runs)
             self._select_again(chosen)
             self.table.verticalScrollBar().setValue(place)
             self._say()
             self._keep_looking(there)
-        elif key == "live" and isinstance(answer, list):
+            if answer.complete:
+                self._tell_kept(answer.runs)
+        elif key == "live" and isinstance(answer, tuple):
             self.model.update(answer)
             self._keep_looking(there=True)
-        elif key.startswith("trash"):
-            self.refresh()
 
-    def _failed(self, key: str, error: object) -> None:
-        if key.startswith("trash"):
-            self._tell("The run could not be moved to the trash", words.cause(error))
-        else:
-            self.model.show([])
-            self._note.say(f"{self._root} cannot be read: {words.cause(error)}")
+    def _failed(self, _key: str, error: object) -> None:
+        self.model.show([])
+        self._note.say(f"{self._root} cannot be read: {words.cause(error)}")
 
-    def _watch(self, unborn: list[Path]) -> bool:
+    def _watch(self, unborn: tuple[Path, ...]) -> bool:
         """Hear of changes in the folder, and in those that may become runs. False where it is not there."""
         wanted = {str(path) for path in (self._root, *unborn)}
         watched = set(self._watcher.directories())
@@ -316,8 +311,13 @@ class RunsView(QWidget):
         return box
 
     def _delete(self, folder: Path) -> None:
-        if self._thread:
-            self._thread.ask(f"trash {folder}", lambda _: move_to_trash(folder))
+        moving = Latest(self)
+        moving.answered.connect(self.refresh)
+        moving.failed.connect(
+            lambda error: self._tell("The run could not be moved to the trash", words.cause(error))
+        )
+        moving.settled.connect(moving.deleteLater)
+        moving.ask(lambda: move_to_trash(folder))
 
     def _tell(self, title: str, text: str) -> None:
         box = QMessageBox(QMessageBox.Icon.Warning, title, title, parent=self.window())

@@ -16,11 +16,10 @@ from gui.commands.actions import Actions, in_a_moment
 from gui.commands.menus import fill_bar, offer_at_pointer
 from gui.document.presets import PresetShelf
 from gui.kit import icons, work
-from gui.kit.requests import wait_for_all
 from gui.kit.theme import SCHEMES, Theme
-from gui.kit.work import Latest
+from gui.kit.threads import wait_for_all
 from gui.run.sessions import Sessions
-from gui.runs.view import RunsView, newest_kept
+from gui.runs.view import RunsView
 from gui.settings.store import Settings
 from gui.shell import commands
 from gui.shell.doing import Doing
@@ -92,7 +91,6 @@ class Window(QMainWindow):
         self.faces.bind("runs", self.runs.table)
         self.faces.install()
         self.drops = Drops(self, self.opener.open)
-        self._finder = Latest(self)
         self._connect()
         theme.choose(self.settings.text("scheme", "system"))
         self.tell()
@@ -124,8 +122,7 @@ class Window(QMainWindow):
         self.presets.opened.connect(self._open_preset)
         self.presets.informed.connect(self._inform)
         self.presets.failed.connect(self._complain)
-        self._finder.answered.connect(self._kept_found)
-        self._finder.failed.connect(self.unexpected)
+        self.runs.kept_found.connect(self.opener.open)
 
     def _restore(self) -> None:
         if not self.restoreGeometry(self.settings.bytes("geometry")):
@@ -145,12 +142,7 @@ class Window(QMainWindow):
         """Open the pages of the last time, what was queued, and a run that goes on without an app."""
         self.pages.restore()
         self.sessions.queue.restore()
-        root = self.root
-        self._finder.ask(lambda: newest_kept(root))
-
-    def _kept_found(self, folder: Path | None) -> None:
-        if folder is not None:
-            self.opener.open(folder)
+        self.runs.find_kept()
 
     def asked_again(self, request: Request) -> None:
         """The app was started once more: come to the front, with the file that it was given."""
@@ -228,10 +220,9 @@ class Window(QMainWindow):
         self.settings.put("splitter", self.splitter.saveState())
         self.pages.remember()
         self.settings.sync()
-        self._finder.drop()
         self.pages.close_all()
-        self.runs.close_run()
         self.sessions.close()
+        self.runs.close_run()
         self.desktop.close()
         work.finish()
         wait_for_all()

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.job import Job, Problem, display_name
 from gui.form import Form
-from gui.kit import requests
+from gui.kit import threads
 
 if TYPE_CHECKING:
     from engine.trial import Trial
@@ -99,7 +99,7 @@ class Trials(QObject):
             thread.cancel()
             for signal in (thread.tried, thread.refused, thread.failed, thread.finished):
                 signal.disconnect()
-            requests.let_end(thread)
+            threads.let_end(thread)
 
     def _tried(self, found: Trial) -> None:
         self.page.show_trial(found)

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from enum import IntEnum
-from typing import Any
 
-from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QColor
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from engine.launch import WorkerNow
-from gui.kit import theme, words
-from gui.kit.columns import ROOT, ColumnsModel, Index
-from gui.workers.reader import Row
-
-_Role = Qt.ItemDataRole
+from engine.query.workers import WorkersPage
+from engine.runs import WorkerRecord
+from gui.kit import words
+from gui.kit.columns import ROOT, Cell, ColumnsModel, Index
 
 
 class Column(IntEnum):
@@ -37,94 +34,123 @@ HEADERS = {
 }
 _RIGHT = {Column.NUMBER, Column.TASK, Column.SECONDS, Column.DONE, Column.PID}
 MONOSPACE = {Column.INPUT}
+_NOTHING = WorkersPage(False, 0, (), 0, (), (), None, None)
+_WAITING = Cell("…", "muted")
 
 
 class WorkersModel(ColumnsModel):
-    """What run.db knows of the workers, and what the host says of those that run."""
+    """What run.db knows of the workers near the screen, and what the host says of those that run.
+
+    `data` never waits: workers that are not at hand are `wanted`, and shown when they come.
+    """
 
     headers = HEADERS
     right = _RIGHT
+    monospace = MONOSPACE
+
+    wanted = Signal()
+    """Rows are looked at that are not at hand."""
+    arranged = Signal()
+    """Workers may stand in other rows than before."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._rows: dict[int, Row] = {}
+        self._page = _NOTHING
+        self._running: frozenset[int] = frozenset()
         self._now: dict[int, WorkerNow] = {}
-        self._order: list[int] = []
-        self._live = False
-        """Whether the run goes on."""
-        self._mono = theme.monospace()
+        self._chosen: WorkerRecord | None = None
+        self._soon = QTimer(self, singleShot=True, interval=0)
+        self._soon.timeout.connect(self.wanted)
 
     def clear(self) -> None:
         """Show no run."""
         self.beginResetModel()
-        self._rows, self._now, self._order, self._live = {}, {}, [], False
+        self._page, self._running, self._now, self._chosen = _NOTHING, frozenset(), {}, None
+        self._soon.stop()
         self.endResetModel()
 
-    def take(self, rows: Iterable[Row], live: bool) -> None:
+    def take(self, page: WorkersPage) -> None:
         """Take in what run.db has."""
-        self._rows.update((row.record.number, row) for row in rows)
-        self._live = live
-        if not live:
+        before = self._page.total
+        if page.total < before:
+            self.clear()
+            before = 0
+        if page.total > before:
+            self.beginInsertRows(ROOT, before, page.total - 1)
+        self._page, self._running = page, frozenset(page.running)
+        if page.record:
+            self._chosen = page.record
+        if page.total > before:
+            self.endInsertRows()
+        if not page.live:
             self._now = {}
-        self._arrange()
+        self._tell_changed()
+
+    def choose(self, number: int) -> None:
+        """Keep what is known of this worker, wherever the screen is."""
+        self._chosen = self._record(number)
 
     def tell(self, workers: Sequence[WorkerNow]) -> None:
         """Take in what the host says of the workers that run."""
         self._now = {worker.number: worker for worker in workers}
-        self._arrange()
+        self._tell_changed()
 
-    def _arrange(self) -> None:
-        running = [number for number in sorted(self._rows) if self.is_running(number)]
-        ended = [number for number in self._rows if not self.is_running(number)]
-        order = running + sorted(ended, reverse=True)
-        if order == self._order:
-            if order:
-                self.dataChanged.emit(self.index(0, 0), self.index(len(order) - 1, len(Column) - 1))
-            return
-        self.beginResetModel()
-        self._order = order
-        self.endResetModel()
+    def _tell_changed(self) -> None:
+        if self._page.total:
+            self.dataChanged.emit(self.index(0, 0), self.index(self._page.total - 1, len(Column) - 1))
+        self.arranged.emit()
 
     def is_running(self, number: int) -> bool:
         """Whether a worker runs, as far as is known."""
-        row = self._rows.get(number)
-        return self._live and row is not None and row.record.ended is None
+        return self._page.live and number in self._running
 
     @property
     def running(self) -> int:
         """How many workers run."""
-        return sum(1 for number in self._rows if self.is_running(number))
+        return len(self._running) if self._page.live else 0
 
-    def number(self, row: int) -> int:
-        """The worker in a row."""
-        return self._order[row]
+    def number(self, row: int) -> int | None:
+        """The worker in a row, if it is at hand."""
+        record = self._at(row)
+        return record.number if record else None
 
     def row_of(self, number: int) -> int:
-        """The row of a worker; -1 where it is not shown."""
-        return self._order.index(number) if number in self._rows else -1
+        """The row of a worker; -1 if it is neither at hand nor the one that was chosen."""
+        for at, record in enumerate(self._page.records):
+            if record.number == number:
+                return self._page.start + at
+        if self._chosen and self._chosen.number == number and self._page.row is not None:
+            return self._page.row
+        return -1
+
+    def _at(self, row: int) -> WorkerRecord | None:
+        at = row - self._page.start
+        return self._page.records[at] if 0 <= at < len(self._page.records) else None
+
+    def _record(self, number: int) -> WorkerRecord | None:
+        found = (record for record in self._page.records if record.number == number)
+        known = self._chosen if self._chosen and self._chosen.number == number else None
+        return next(found, known)
 
     def rowCount(self, parent: Index = ROOT) -> int:
-        return 0 if parent.isValid() else len(self._order)
+        return 0 if parent.isValid() else self._page.total
 
-    def data(self, index: Index, role: int = _Role.DisplayRole) -> Any:
-        if not index.isValid():
+    def cell(self, row: int, column: int) -> Cell:
+        record = self._at(row)
+        if record is None:
+            self._soon.start()
+            return _WAITING
+        text = self._text(record, self._page.done[row - self._page.start], column)
+        return Cell(text, self._ink(record, column))
+
+    def tip(self, row: int, column: int) -> str | None:
+        record = self._at(row)
+        if record is None or column not in (Column.STARTED, Column.ENDED):
             return None
-        column, row = index.column(), self._rows[self._order[index.row()]]
-        if role == _Role.DisplayRole:
-            return self._text(row, column)
-        if role == _Role.TextAlignmentRole:
-            return self.alignment(column)
-        if role == _Role.FontRole:
-            return self._mono if column in MONOSPACE else None
-        if role == _Role.ForegroundRole:
-            return self._color(row, column)
-        if role == _Role.ToolTipRole and column in (Column.STARTED, Column.ENDED):
-            record = row.record
-            return words.date_and_clock((record.started if column == Column.STARTED else record.ended) or 0.0)
-        return None
+        return words.date_and_clock((record.started if column == Column.STARTED else record.ended) or 0.0)
 
-    def _text(self, row: Row, column: int) -> str:
-        record, now = row.record, self._now.get(row.record.number)
+    def _text(self, record: WorkerRecord, done: int, column: int) -> str:
+        now = self._now.get(record.number)
         if column == Column.NUMBER:
             return str(record.number)
         if column == Column.STATE:
@@ -135,22 +161,23 @@ class WorkersModel(ColumnsModel):
         if column == Column.INPUT:
             return words.one_line(now.input) if now else ""
         if column == Column.SECONDS:
-            return self._seconds(row, now)
+            return self._seconds(record, now)
         if column == Column.DONE:
-            return f"{max(row.done, now.done if now else 0):,}"
+            return f"{max(done, now.done if now else 0):,}"
         if column == Column.PID:
             return str(record.pid)
         return words.clock((record.started if column == Column.STARTED else record.ended) or 0.0)
 
-    def _seconds(self, row: Row, now: WorkerNow | None) -> str:
+    def _seconds(self, record: WorkerRecord, now: WorkerNow | None) -> str:
         if now is not None:
             return words.duration(now.seconds) if now.task is not None else ""
-        ended = row.record.ended
-        return words.duration(ended - row.record.started) if ended else ""
+        return words.duration(record.ended - record.started) if record.ended else ""
 
     def state(self, number: int) -> str:
         """What a worker does now, or how it ended."""
-        record, now = self._rows[number].record, self._now.get(number)
+        record, now = self._record(number), self._now.get(number)
+        if record is None:
+            return ""
         if self.is_running(number):
             if now is None:
                 return "Running"
@@ -161,13 +188,10 @@ class WorkersModel(ColumnsModel):
             return f"Killed by {record.signal}"
         return f"Exit status {record.exit_code}" if record.exit_code else "Ended"
 
-    def _color(self, row: Row, column: int) -> QColor | None:
-        record = row.record
+    def _ink(self, record: WorkerRecord, column: int) -> str:
         if self.is_running(record.number):
-            return None
-        if column == Column.STATE and (record.signal or record.exit_code):
-            return QColor(theme.colors().problem)
-        return QColor(theme.colors().muted)
+            return "text"
+        return "problem" if column == Column.STATE and (record.signal or record.exit_code) else "muted"
 
     def seen(self, number: int) -> str:
         """Where a worker was when it was looked at: its Python stack, with a line on what it was on."""

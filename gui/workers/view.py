@@ -17,17 +17,19 @@ from PySide6.QtWidgets import (
 )
 
 from engine.launch import Workers
+from engine.query import workers as query
 from gui.kit import words
 from gui.kit.empty import EmptyNote
-from gui.kit.requests import RequestThread
+from gui.kit.query import Query
 from gui.kit.rows_table import PAD, RowsTable
 from gui.kit.text_box import TextBox
 from gui.kit.widgets import text_label
 from gui.workers.model import MONOSPACE, Column, WorkersModel
-from gui.workers.reader import News, WorkersReader
 
 _POLL = 1000
 """Milliseconds between two looks, while the tab is in sight."""
+_PAGE = 200
+"""Workers that are read at once: more than a screen shows."""
 _SAMPLES = {
     Column.NUMBER: "Worker",
     Column.STATE: "Killed by SIGKILL",
@@ -48,7 +50,7 @@ OVER = "This worker has ended. While a worker runs, its place in your code is sh
 
 
 class WorkersView(QWidget):
-    """Shows the workers of one run. The thread that reads it lives from `show_run` to `close_run`."""
+    """Shows the workers of one run, from `show_run` to `close_run`."""
 
     look_asked = Signal(bool)
     """The host is to say what the workers are on, with their stacks where True."""
@@ -57,7 +59,7 @@ class WorkersView(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._thread: RequestThread | None = None
+        self._query: Query | None = None
         self._controlled = False
         self._live = False
         self._chosen = -1
@@ -102,7 +104,8 @@ class WorkersView(QWidget):
     def _connect(self) -> None:
         self._poll.timeout.connect(self._look)
         self.table.selectionModel().currentRowChanged.connect(self._select)
-        self.model.modelReset.connect(self._select_again)
+        self.model.arranged.connect(self._select_again)
+        self.model.wanted.connect(self._read)
         self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.table.customContextMenuRequested.connect(self._menu)
         self.where.clicked.connect(self.ask_where)
@@ -115,11 +118,9 @@ class WorkersView(QWidget):
         self.close_run()
         if folder is None:
             return
-        thread = RequestThread(lambda: WorkersReader(folder))
-        thread.answered.connect(self._answered)
-        thread.failed.connect(self._failed)
-        self.destroyed.connect(thread.end)
-        self._thread = thread
+        self._query = Query(folder, self)
+        self._query.answered.connect(self._answered)
+        self._query.failed.connect(self._failed)
         self._live = True  # until it is read
         self._set_poll()
         self._look()
@@ -133,10 +134,11 @@ class WorkersView(QWidget):
             self._say()
 
     def close_run(self) -> None:
-        """Show nothing and let the reader go."""
-        if self._thread:
-            self._thread.end()
-            self._thread = None
+        """Show nothing, and ask for nothing any more."""
+        if self._query:
+            self._query.end()
+            self._query.deleteLater()
+            self._query = None
         self._poll.stop()
         self._live, self._chosen, self._stack_wanted = False, -1, False
         self.model.clear()
@@ -153,21 +155,29 @@ class WorkersView(QWidget):
         self._set_poll()
 
     def _set_poll(self) -> None:
-        if self._thread and self._live and self.isVisible():
+        if self._query and self._live and self.isVisible():
             self._poll.start()
         else:
             self._poll.stop()
 
     def _look(self) -> None:
-        if self._thread and self.isVisible():
-            self._thread.ask("news", WorkersReader.news)
+        if self._query and self.isVisible():
+            self._read()
             if self._controlled:
                 self.look_asked.emit(self._stack_wanted and self._can_ask())
 
+    def _read(self) -> None:
+        """Read the workers near those on screen, and the one that is selected."""
+        if self._query:
+            first = max(self.table.rowAt(0), 0) - _PAGE // 2
+            chosen = self._chosen if self._chosen >= 0 else None
+            request = query.Workers(self._query.source, max(first, 0), _PAGE, chosen)
+            self._query.ask("workers", request)
+
     def _answered(self, _key: str, answer: object) -> None:
-        if isinstance(answer, News):
+        if isinstance(answer, query.WorkersPage):
             self._live = answer.live
-            self.model.take(answer.rows, answer.live)
+            self.model.take(answer)
             if not answer.live and self._poll.isActive():
                 self._set_poll()
             self._say()
@@ -191,8 +201,9 @@ class WorkersView(QWidget):
         if row < 0:
             return
         number = self.model.number(row)
-        if number != self._chosen:
+        if number is not None and number != self._chosen:
             self._chosen = number
+            self.model.choose(number)
             self.stack.clear()
             self.ask_where()
             self._say()
@@ -200,7 +211,7 @@ class WorkersView(QWidget):
     def _select_again(self) -> None:
         """The rows stand in another order: keep the worker that was selected."""
         row = self.model.row_of(self._chosen)
-        if row >= 0:
+        if row >= 0 and row != self.table.currentIndex().row():
             self.table.setCurrentIndex(self.model.index(row, 0))
         self._say()
 
@@ -233,7 +244,7 @@ class WorkersView(QWidget):
         """Say what there is to see, and enable what can be asked for."""
         for button in (self.where, self.end):
             button.setEnabled(self._can_ask())
-        self._note.say("" if self.model.rowCount() else NO_WORKERS if self._thread else NO_RUN)
+        self._note.say("" if self.model.rowCount() else NO_WORKERS if self._query else NO_RUN)
         running = self.model.running
         count = f"{running:,} running" if running else ""
         if self.model.row_of(self._chosen) < 0:

@@ -7,6 +7,7 @@ from statistics import median
 from time import perf_counter
 
 from tests.bench import measures, ours
+from tests.bench.gui import gui
 from tests.bench.loads import LOADS, WORKERS, Load
 from tests.bench.peers import PEERS, Peer
 from tests.bench.start import frozen_start
@@ -90,4 +91,5 @@ def _tried(load: Load, peer: Peer, chunk: int) -> tuple[float, int, Measure]:
 TABLES: dict[str, Callable[[list[str]], Iterator[Row]]] = {
     "engine": engine,
     "frozen-start": frozen_start,
+    "gui": gui,
 }

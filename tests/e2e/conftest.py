@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -19,3 +20,11 @@ def display() -> Iterator[Display]:
         pytest.fail(reason)
     with Display() as display:
         yield display
+
+
+@pytest.fixture(autouse=True)
+def query_processes_end() -> Iterator[None]:
+    """Those of a window that was opened in this process; they live as long as the program otherwise."""
+    yield
+    if "gui.kit.query" in sys.modules:
+        sys.modules["gui.kit.query"].close()

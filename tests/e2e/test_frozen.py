@@ -8,9 +8,12 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from queue import SimpleQueue
 
 import pytest
 
+from engine.query import Client, Done, Told
+from engine.query.log import Lines
 from engine.runs import LOG, list_runs
 from tests.e2e.display import App, Display, until
 from tests.interpreters import interpreters
@@ -136,3 +139,16 @@ def test_the_version_tells_the_commit() -> None:
 def test_it_is_not_too_large() -> None:
     files = [path for path in FROZEN.rglob("*") if path.is_file() and not path.is_symlink()]
     assert sum(path.stat().st_size for path in files) < LIMIT_MB * 1e6
+
+
+def test_a_query_process_is_the_hosts_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.launch.program.OWN_HOST", FROZEN / "poolhouse-host")
+    path = tmp_path / "some.log"
+    path.write_text("INFO one\nERROR two\n")
+    told: SimpleQueue[Told] = SimpleQueue()
+    client = Client()
+    client.ask(Lines(path, 0, 10), told.put)
+    answer = told.get(timeout=LIMIT)
+    client.close()
+    assert isinstance(answer, Done)
+    assert answer.value.lines == ("INFO one", "ERROR two")

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from queue import SimpleQueue
 
 import pytest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from engine.query.listing import ListRuns
 from engine.runs import runs_root
 from gui.form import Form
-from gui.kit import ask, requests, work
+from gui.kit import ask, query, work
 from gui.kit.ask import Leave
-from gui.kit.requests import wait_for_all
 from gui.kit.theme import Theme
+from gui.kit.threads import wait_for_all
 from gui.shell.pages.job import JobPage
 from gui.shell.window import Window
 
@@ -41,15 +43,23 @@ def no_questions(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(ask, name, asked)
 
 
-@pytest.fixture(autouse=True)
-def threads_end() -> Iterator[None]:
-    """A view that was closed lets its thread end by itself; one that was not fails its test."""
+@pytest.fixture(scope="session", autouse=True)
+def query_process(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """One query process for all tests, which takes longer to start than many of them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / "cache"))
+        there = SimpleQueue[object]()
+        query._service().client.ask(ListRuns(tmp_path_factory.getbasetemp() / "none"), there.put)
+        there.get(timeout=60)
     yield
-    stuck = [thread for thread in list(requests._alive) if not thread.wait(5000)]
-    for thread in stuck:
-        thread.end()
-        thread.wait(5000)
-    assert not stuck, "a view was not closed"
+    query.close()
+
+
+@pytest.fixture(autouse=True)
+def views_close() -> Iterator[None]:
+    """A view that was not closed fails its test."""
+    yield
+    assert not query._service()._queries, "a view was not closed"
 
 
 @pytest.fixture(scope="session")

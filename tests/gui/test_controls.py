@@ -285,7 +285,7 @@ def on_task(view: WorkersView, task: int) -> int:
     """The number of the worker that is on a task; 0 where none is, as far as is shown."""
     rows = range(view.model.rowCount())
     shown = {view.model.index(row, Column.TASK).data(): view.model.number(row) for row in rows}
-    return shown.get(str(task), 0)
+    return shown.get(str(task)) or 0
 
 
 def hangs_in_sight(view: WorkersView) -> bool:

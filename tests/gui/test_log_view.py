@@ -13,7 +13,6 @@ from pytestqt.qtbot import QtBot
 
 from gui.logs import view as log
 from gui.logs.area import LogArea, _printable
-from gui.logs.reader import LogReader, colors
 from gui.logs.view import LogView
 
 SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -241,60 +240,6 @@ def test_long_lines_can_be_scrolled_across(view: LogView, qtbot: QtBot, tmp_path
     assert area.horizontalScrollBar().maximum() > 10_000
     qtbot.keyClick(area, Qt.Key.Key_Right)
     assert area.horizontalScrollBar().value() > 0
-
-
-@pytest.mark.parametrize(
-    ("line", "color"),
-    [
-        ("root - INFO - all is well", ""),
-        ("root - ERROR - not so well", "problem"),
-        ("2026-01-01 CRITICAL x", "problem"),
-        ("WARNING:root:ERROR follows", "warning"),
-        ("x DEBUG y", "muted"),
-        ("NOERRORS here", ""),
-    ],
-)
-def test_the_level_of_a_line(line: str, color: str) -> None:
-    assert colors([line], True) == [color]
-
-
-TRACE = [
-    "root - ERROR - Task 3 failed: ValueError: bad",
-    "Traceback (most recent call last):",
-    '  File "f.py", line 2, in f',
-    "    logging.info('INFO and DEBUG')",
-    "ValueError: bad",
-]
-
-
-def test_a_record_has_one_color_down_to_its_last_line() -> None:
-    after = [
-        "second line of the message",
-        "root - INFO - on",
-        "more",
-        "root - DEBUG - x",
-        "y",
-        "",
-        " WARNING z",
-    ]
-    expected = ["problem"] * 6 + ["", "", "muted", "muted", "muted", "warning"]
-    assert colors([*TRACE, *after], True) == expected
-
-
-def test_where_records_name_no_level_only_a_traceback_goes_on() -> None:
-    assert colors([*TRACE, "task 4 is done", "  x", "ERROR", "fine"], False) == [
-        *["problem"] * 5, "", "", "problem", "",
-    ]  # fmt: skip
-
-
-def test_the_color_of_a_line_does_not_hang_on_where_the_view_begins(tmp_path: Path) -> None:
-    path = tmp_path / "run.log"
-    path.write_text("\n".join(["root - INFO - first", *TRACE, "second line of the message"]))
-    reader = LogReader(path)
-    assert reader.look(4, 2, False).levels == ("problem", "problem")
-    assert reader.look(0, 3, True).levels == ("problem",) * 3
-    path.write_text("\n".join(["first", *TRACE, "no part of it"]))
-    assert reader.look(0, 2, True).levels == ("problem", "")
 
 
 def test_what_has_no_shape_is_drawn_as_a_picture() -> None:

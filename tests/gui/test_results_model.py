@@ -2,46 +2,56 @@
 
 from __future__ import annotations
 
+from array import array
+
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
-from engine.runs import BatchRef
+from engine.query.rows import Growth, Page
 from gui.results import model as results_model
 from gui.results.model import Column, ResultsModel
-from gui.results.reader import PAGE, Page, PageKey, Row
-from tests.gui.test_ranges import arrivals
+from gui.results.rows import PAGE, AtHand, Row
 
 ROOT = QModelIndex()
+GENERATION = 7
 
 
-def add(model: ResultsModel, *refs: BatchRef) -> None:
-    for _ in model.adding(refs):
+def grow(model: ResultsModel, *spans: tuple[int, int], anew: bool = False) -> None:
+    for _ in model.growing(Growth(GENERATION, model.version + len(spans), spans, anew)):
         pass
 
 
-def page_of(refs: dict[int, BatchRef], key: PageKey, size: int = 0, status: str = "ok") -> Page:
-    ref = refs[key.batch]
-    start = key.number * PAGE
-    tasks = range(ref.first + start, ref.first + min(start + PAGE, ref.count))
-    rows = tuple(Row(task, f"in {task}", status, f"out {task}", 1e9, 1e9 + 0.5, 1) for task in tasks)
-    return Page(key, ref.first + start, rows, size)
+def page_of(model: ResultsModel, first: int, tasks: list[int], status: str = "ok") -> Page:
+    count = len(tasks)
+    return Page(
+        GENERATION,
+        model.version,
+        first,
+        array("q", tasks).tobytes(),
+        tuple(f"in {task}" for task in tasks),
+        (status,) * count,
+        tuple(f"out {task}" for task in tasks),
+        array("d", [1e9] * count).tobytes(),
+        array("d", [1e9 + 0.5] * count).tobytes(),
+        array("q", [1] * count).tobytes(),
+    )
 
 
-def answering(model: ResultsModel, *refs: BatchRef, size: int = 0) -> list[PageKey]:
-    """Have the model's wishes fulfilled at once; they are listed as they come."""
-    known = {ref.id: ref for ref in refs}
-    asked: list[PageKey] = []
+def answering(model: ResultsModel, count: int) -> list[int]:
+    """Have the model's wishes fulfilled at once; they are listed as they come. Row and task are the same."""
+    asked: list[int] = []
 
-    def answer(keys: list[PageKey]) -> None:
-        asked.extend(keys)
-        model.put([page_of(known, key, size) for key in keys])
+    def answer(first: int) -> None:
+        asked.append(first)
+        model.put(page_of(model, first, list(range(first, min(first + PAGE, count)))))
 
     model.wanted.connect(answer)
-    add(model, *refs)
+    grow(model, (0, count))
     return asked
 
 
@@ -54,25 +64,56 @@ def see(model: ResultsModel, qtbot: QtBot, row: int) -> None:
     qtbot.waitUntil(lambda: model.row(row) is not None)
 
 
+SPANS = st.lists(st.tuples(st.integers(0, 50), st.integers(1, 9)), max_size=20)
+
+
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50, deadline=None)
-@given(pieces=arrivals())
-def test_insertions_keep_the_rules_of_qt(qapp: object, pieces: list[list[BatchRef]]) -> None:
+@given(SPANS)
+def test_insertions_keep_the_rules_of_qt(qapp: object, spans: list[tuple[int, int]]) -> None:
     model = ResultsModel()
     tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
-    moved: list[tuple[int, int]] = []
-    model.rowsInserted.connect(lambda _, first, last: moved.append((first, last)))
-    for piece in pieces:
-        add(model, *piece)
-    tasks = sorted(t for piece in pieces for r in piece for t in range(r.first, r.first + r.count))
-    assert [text(model, row, Column.INDEX) for row in range(model.rowCount())] == list(map(str, tasks))
-    assert sum(last - first + 1 for first, last in moved) == len(tasks)
+    for row, count in spans:
+        grow(model, (min(row, model.rowCount()), count))
+    assert model.rowCount() == sum(count for _, count in spans)
+    grow(model, (0, 3), anew=True)
+    assert model.rowCount() == 3
     model.clear()
     del tester
 
 
+def a_row(number: int) -> Row:
+    return Row(number, "", "ok", "", 0.0, 0.0, 1)
+
+
+STEPS = st.lists(
+    st.tuples(st.sampled_from(["insert", "put"]), st.integers(0, 60), st.integers(1, 20)), max_size=40
+)
+
+
+@given(STEPS, st.integers(2, 50))
+def test_what_is_at_hand_moves_with_its_rows(steps: list[tuple[str, int, int]], most: int) -> None:
+    rows: list[int] = []
+    at_hand = AtHand(most)
+    fresh = 0
+    for kind, place, count in steps:
+        first = min(place, len(rows))
+        if kind == "insert":
+            rows[first:first] = range(fresh, fresh + count)
+            fresh += count
+            at_hand.insert(first, count)
+        elif rows[first : first + count]:
+            at_hand.put(first, [a_row(number) for number in rows[first : first + count]])
+            assert at_hand.get(first) == a_row(rows[first])
+        for row, number in enumerate(rows):
+            found = at_hand.get(row)
+            assert found is None or found.index == number
+        assert at_hand.get(len(rows)) is None
+        assert len(at_hand) == sum(at_hand.get(row) is not None for row in range(len(rows)))
+
+
 def test_model_with_contents(qtbot: QtBot, qtmodeltester: ModelTester) -> None:
     model = ResultsModel()
-    answering(model, BatchRef(1, 0, 700), BatchRef(2, 700, 1))
+    answering(model, 701)
     see(model, qtbot, 0)
     qtmodeltester.check(model)
     model.clear()
@@ -81,54 +122,64 @@ def test_model_with_contents(qtbot: QtBot, qtmodeltester: ModelTester) -> None:
 
 def test_a_row_is_faint_until_its_contents_come(qtbot: QtBot) -> None:
     model = ResultsModel()
-    ref = BatchRef(1, 5, 2)
-    add(model, ref)
+    grow(model, (0, 2))
     with qtbot.waitSignal(model.wanted) as asked:
-        assert text(model, 0, Column.INDEX) == "5"
         assert text(model, 0, Column.RESULT) == "…"
-    assert asked.args == [[PageKey(1, 0)]]
+    assert asked.args == [0]
     with qtbot.waitSignal(model.dataChanged) as changed:
-        model.put([page_of({1: ref}, PageKey(1, 0))])
+        assert model.put(page_of(model, 0, [5, 6]))
     assert changed.args is not None
     assert (changed.args[0].row(), changed.args[1].row()) == (0, 1)
     cells = [text(model, 1, column) for column in Column]
     assert cells[:6] == ["6", "in 6", "OK", "out 6", "500 ms", "1"]
 
 
-def test_pages_of_a_large_batch_are_asked_for_one_by_one(qtbot: QtBot) -> None:
+def test_only_what_is_looked_at_is_asked_for(qtbot: QtBot) -> None:
     model = ResultsModel()
-    asked = answering(model, BatchRef(1, 0, 10_000_000))
+    asked = answering(model, 10_000_000)
     see(model, qtbot, 9_999_999)
-    assert asked == [PageKey(1, 9_999_999 // PAGE)]
+    assert asked == [9_999_999 // PAGE * PAGE]
     assert text(model, 9_999_999, Column.RESULT) == "out 9999999"
 
 
 def test_what_was_looked_at_last_is_asked_for_first(qtbot: QtBot) -> None:
     model = ResultsModel()
-    add(model, *(BatchRef(task + 1, task, 1) for task in range(2000)))
+    grow(model, (0, 10 * PAGE))
     with qtbot.waitSignal(model.wanted) as asked:
-        for row in range(2000):
+        for row in range(10 * PAGE):
             model.row(row)
-    assert asked.args is not None
-    assert asked.args[0][0] == PageKey(2000, 0)
-    assert len(asked.args[0]) <= 64
+    assert asked.args == [9 * PAGE]
+
+
+def test_a_page_of_before_the_run_grew_is_asked_for_again(qtbot: QtBot) -> None:
+    model = ResultsModel()
+    grow(model, (0, 2))
+    with qtbot.waitSignal(model.wanted):
+        model.row(0)
+    old = page_of(model, 0, [5, 6])
+    grow(model, (0, 1))
+    assert not model.put(old)
+    with qtbot.waitSignal(model.wanted) as asked:
+        grow(model)
+    assert asked.args == [0]
+    assert model.put(page_of(model, 0, [4, 5, 6]))
+    assert text(model, 1, Column.INDEX) == "5"
 
 
 def test_the_cache_is_bounded(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(results_model, "_CACHE_BYTES", 1000)
-    monkeypatch.setattr(results_model, "_CACHE_LEAST", 3)
+    monkeypatch.setattr(results_model, "_KEPT", 3)
     model = ResultsModel()
-    asked = answering(model, *(BatchRef(task + 1, task, 1) for task in range(20)), size=400)
-    for row in range(20):
-        see(model, qtbot, row)
-    assert len(model._pages) == 3
+    asked = answering(model, 20 * PAGE)
+    for page in range(20):
+        see(model, qtbot, page * PAGE)
+    assert len(model._at_hand) == 3 * PAGE
     see(model, qtbot, 0)
-    assert asked.count(PageKey(1, 0)) == 2
+    assert asked.count(0) == 2
 
 
 def test_unreadable_pages_are_not_asked_for_for_ever(qtbot: QtBot) -> None:
     model = ResultsModel()
-    add(model, BatchRef(1, 0, 3))
+    grow(model, (0, 3))
     with qtbot.waitSignal(model.wanted):
         model.row(0)
     model.give_up()
@@ -139,9 +190,8 @@ def test_unreadable_pages_are_not_asked_for_for_ever(qtbot: QtBot) -> None:
 
 def test_a_failed_task_is_told_by_word_and_icon(qtbot: QtBot) -> None:
     model = ResultsModel()
-    ref = BatchRef(1, 0, 1)
-    add(model, ref)
-    model.put([page_of({1: ref}, PageKey(1, 0), status="died")])
+    grow(model, (0, 1))
+    model.put(page_of(model, 0, [0], status="died"))
     status = model.index(0, Column.STATUS)
     assert model.data(status) == "Worker died"
     assert not model.data(status, Qt.ItemDataRole.DecorationRole).isNull()
@@ -151,15 +201,8 @@ def test_a_failed_task_is_told_by_word_and_icon(qtbot: QtBot) -> None:
 def test_no_more_rows_than_a_table_can_count(monkeypatch: pytest.MonkeyPatch, qapp: object) -> None:
     monkeypatch.setattr(results_model, "MAX_ROWS", 100)
     model = ResultsModel()
-    add(model, BatchRef(1, 0, 100))
+    grow(model, (0, 100))
     assert not model.is_full
-    add(model, BatchRef(2, 100, 1))
+    grow(model, (100, 1))
     assert model.is_full
     assert model.rowCount() == 100
-
-
-def test_copied_slices_follow_the_batches(qapp: object) -> None:
-    model = ResultsModel()
-    add(model, BatchRef(1, 0, 10), BatchRef(2, 10, 1), BatchRef(3, 20, 5))
-    slices = [(s.batch, s.offset, s.count) for s in model.segments(8, 12)]
-    assert slices == [(1, 8, 2), (2, 0, 1), (3, 0, 2)]

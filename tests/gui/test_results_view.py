@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 import shiboken6
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPersistentModelIndex, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
-from engine.host.record.schema import OK
+from engine.host.record.schema import ERROR
 from engine.host.record.store import Store
 from engine.host.record.wire import Results, packed
 from engine.job import save
@@ -71,13 +71,15 @@ class Growing:
         self.store.facts(folder=str(folder))
         self.store.commits.commit()
 
-    def add(self, first: int, count: int) -> None:
+    def add(self, first: int, count: int, statuses: bytes = b"") -> None:
         import pickle
         from array import array
 
         times = packed(array("d", [1e9] * count))
         values = pickle.dumps(list(range(first, first + count)), 5)
-        self.store.results(1, Results(first, count, bytes([OK]) * count, 1, times, times, values, None, None))
+        self.store.results(
+            1, Results(first, count, statuses or bytes(count), 1, times, times, values, None, None)
+        )
         self.store.commits.commit()
 
 
@@ -188,6 +190,7 @@ def test_rows_that_come_in_above_do_not_move_what_is_read(
     wait_for_rows(view, qtbot, 500)
     view.table.verticalScrollBar().setValue(view.table.verticalScrollBar().maximum() // 2 + 5)
     top = view.table.indexAt(view.table.viewport().rect().topLeft())
+    qtbot.waitUntil(lambda: view.model.row(top.row()) is not None)
     task, at = cell(view, top.row(), Column.INDEX), view.table.visualRect(top).y()
     growing.add(0, 300)
     view.grew()
@@ -218,7 +221,7 @@ def test_many_batches_come_in_without_holding_up_the_window(
 ) -> None:
     for first in range(12_000):
         growing.store.results(
-            1, Results(first * 2, 1, b"\0", 1, bytes(8), bytes(8), b"\x80\x05]q\0K\x01a.", None, None)
+            1, Results(first * 2, 1, b"\0", 1, bytes(8), bytes(8), b"\x80\x05]\x94K\x01a.", None, None)
         )
     growing.store.commits.commit()
     view.show_run(growing.folder)
@@ -238,11 +241,40 @@ def test_column_widths_are_remembered(qtbot: QtBot) -> None:
     assert second.table.columnWidth(Column.INPUT) == 321
 
 
-def test_a_view_that_is_destroyed_open_lets_its_thread_end(qtbot: QtBot, run: Path) -> None:
+def test_a_view_that_is_destroyed_open_asks_no_more(qtbot: QtBot, run: Path) -> None:
     view = ResultsView()
     view.show_run(run)
     wait_for_rows(view, qtbot, 8)
-    thread = view._thread
-    assert thread is not None
+    assert view._query is not None
+    service = view._query._service
+    assert service._uses[run] == 1
     shiboken6.delete(view)
-    assert thread.wait(5000)
+    assert run not in service._uses
+
+
+def test_a_run_whose_failed_tasks_are_run_again_is_shown_anew(
+    view: ResultsView, qtbot: QtBot, growing: Growing
+) -> None:
+    growing.add(0, 5)
+    growing.add(5, 5, bytes([ERROR] * 5))
+    view.show_run(growing.folder)
+    wait_for_rows(view, qtbot, 10)
+    growing.store.forget_failed()
+    growing.store.commits.commit()
+    view.grew()
+    wait_for_rows(view, qtbot, 5)
+    growing.add(7, 1)
+    view.grew()
+    wait_for_rows(view, qtbot, 6)
+    assert cell(view, 5, Column.INDEX) == "7"
+
+
+def test_a_cell_is_copied_whole(view: ResultsView, qtbot: QtBot, tmp_path: Path) -> None:
+    source = "def f(x): return 'x' * 5_000"
+    view.show_run(run_job(make_job(tmp_path, source, inputs=range(1))).folder)
+    wait_for_rows(view, qtbot, 1)
+    view.table.selectRow(0)
+    qtbot.waitUntil(lambda: len(view.details._value.toPlainText()) == 5_002)
+    QGuiApplication.clipboard().setText("")
+    view._copy_cell(QPersistentModelIndex(view.model.index(0, Column.RESULT)))
+    qtbot.waitUntil(lambda: len(QGuiApplication.clipboard().text()) == 5_002)

@@ -2,33 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Any
+from types import MappingProxyType
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from gui.kit.columns import ROOT, Cell, ColumnsModel, Index
 from gui.kit.rows_table import RowsTable
 
 
-class Million(QAbstractTableModel):
+class Million(ColumnsModel):
     """A million rows, and how often one was looked at."""
+
+    headers = MappingProxyType({0: ("A", "")})
+    right = ()
 
     def __init__(self) -> None:
         super().__init__()
         self.looks = 0
 
-    def rowCount(self, parent: QModelIndex | QPersistentModelIndex = QModelIndex()) -> int:  # noqa: B008, N802
+    def rowCount(self, parent: Index = ROOT) -> int:  # noqa: N802
         return 1_000_000
 
-    def columnCount(self, parent: QModelIndex | QPersistentModelIndex = QModelIndex()) -> int:  # noqa: B008, N802
-        return 1
-
-    def data(
-        self, index: QModelIndex | QPersistentModelIndex, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
+    def cell(self, row: int, column: int) -> Cell:
         self.looks += 1
-        return "text" if role == Qt.ItemDataRole.DisplayRole else None
+        return Cell("text")
 
 
 def test_typing_does_not_walk_through_a_million_rows(qtbot: QtBot) -> None:

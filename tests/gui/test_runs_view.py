@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -19,7 +22,7 @@ from engine.runs import DB, RunSummary, create
 from gui.run.sessions import Sessions
 from gui.runs import view as runs
 from gui.runs.model import RunsModel, outcome, sign, when
-from gui.runs.view import Listing, RunsView, read
+from gui.runs.view import RunsView
 from tests.running import follow, make_job, run_job
 
 PATIENCE = 30_000
@@ -164,14 +167,15 @@ def test_a_run_that_comes_to_be_while_the_folder_is_read_is_not_missed(
     unborn = root / made.name
     unborn.mkdir(parents=True)
 
-    def read_late(folder: Path) -> Listing:
-        listing = read(folder)
+    answered = RunsView._answered
+
+    def after_it_came(view: RunsView, key: str, answer: object) -> None:
         if made.exists():
             shutil.copytree(made, unborn, dirs_exist_ok=True)
             shutil.rmtree(made)
-        return listing
+        answered(view, key, answer)
 
-    monkeypatch.setattr(runs, "read", read_late)
+    monkeypatch.setattr(RunsView, "_answered", after_it_came)
     view.refresh()
     qtbot.waitUntil(lambda: names(view) == ["f"], timeout=PATIENCE)
 
@@ -224,3 +228,21 @@ def test_a_run_whose_host_is_killed_is_listed_as_interrupted(
         psutil.Process(host.pid).kill()
         follow(host)
     qtbot.waitUntil(lambda: outcome(view.model.run(0)).startswith("Interrupted"), timeout=PATIENCE)
+
+
+def test_a_run_that_goes_on_without_an_app_is_found(
+    view: RunsView, qtbot: QtBot, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = make_run(root, "kept", monkeypatch)
+    with qtbot.assertNotEmitted(view.kept_found):
+        view.find_kept()
+        qtbot.waitUntil(lambda: names(view) == ["kept"], timeout=PATIENCE)
+    db = sqlite3.connect(folder / DB)
+    facts = {"state": "running", "kept": True, "pid": os.getpid(), "launched": 1e12}
+    for name, value in facts.items():
+        db.execute("INSERT OR REPLACE INTO fact VALUES (?, ?)", (name, json.dumps(value)))
+    db.commit()
+    db.close()
+    with qtbot.waitSignal(view.kept_found) as found:
+        view.find_kept()
+    assert found.args == [folder]

@@ -8,10 +8,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextDocumentFragment
 from pytestqt.qtbot import QtBot
 
-from engine.runs import BatchRef
+from engine.query.rows import Growth, Page
 from gui.kit.tips import plain_tip
 from gui.results.model import Column, ResultsModel
-from gui.results.reader import Page, Row
 
 LOOKS_LIKE_MARKUP = "<Table length=3>\n <b>id</b>   &amp; \n1"
 
@@ -29,9 +28,10 @@ def test_a_text_is_read_as_it_is(text: str) -> None:
 
 def test_the_tip_of_a_value(qtbot: QtBot) -> None:
     model = ResultsModel()
-    row = Row(0, LOOKS_LIKE_MARKUP, "ok", "1", 1e9, 1e9 + 0.5, 1)
-    model.wanted.connect(lambda keys: model.put([Page(key, 0, (row,), 0) for key in keys]))
-    for _ in model.adding([BatchRef(1, 0, 1)]):
+    numbers, times = bytes(8), bytes(8)
+    page = Page(1, 1, 0, numbers, (LOOKS_LIKE_MARKUP,), ("ok",), ("1",), times, times, numbers)
+    model.wanted.connect(lambda _: model.put(page))
+    for _ in model.growing(Growth(1, 1, ((0, 1),), True)):
         pass
     qtbot.waitUntil(lambda: model.row(0) is not None)
     tip = model.data(model.index(0, Column.INPUT), Qt.ItemDataRole.ToolTipRole)

@@ -12,10 +12,10 @@ from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
 from engine.launch import WorkerNow, Workers
+from engine.query.workers import WorkersPage
 from engine.runs import DB, WorkerRecord
 from gui.workers import view as workers
 from gui.workers.model import Column, WorkersModel
-from gui.workers.reader import News, Row, WorkersReader
 from gui.workers.view import WorkersView
 from tests.running import make_job, run_job
 
@@ -32,8 +32,17 @@ def view(qtbot: QtBot) -> Iterator[WorkersView]:
     view.close_run()
 
 
-def row(number: int, *, ended: float | None = None, code: int | None = None, done: int = 5) -> Row:
-    return Row(WorkerRecord(number, 1000 + number, 100.0, ended, code, None, 9 if ended else None), done)
+def row(number: int, *, ended: float | None = None, code: int | None = None) -> WorkerRecord:
+    return WorkerRecord(number, 1000 + number, 100.0, ended, code, None, 9 if ended else None)
+
+
+def page(*records: WorkerRecord, live: bool = True, start: int = 0, total: int = 0) -> WorkersPage:
+    """Workers in the order of a query's answer."""
+    running = tuple(record.number for record in records if record.ended is None)
+    count = len(records)
+    return WorkersPage(
+        live, total or count, running if live else (), start, records, (5,) * count, None, None
+    )
 
 
 def cells(model: WorkersModel, column: Column) -> list[str]:
@@ -48,7 +57,8 @@ def now(number: int, task: int | None = None, **facts: object) -> WorkerNow:
 def test_model(qtmodeltester: ModelTester) -> None:
     model = WorkersModel()
     qtmodeltester.check(model)
-    model.take([row(1, ended=160.0, code=1), row(2), row(3), row(4, ended=101.0, code=0)], live=True)
+    records = [row(2), row(3), row(4, ended=101.0, code=0), row(1, ended=160.0, code=1)]
+    model.take(page(*records))
     qtmodeltester.check(model)
     assert cells(model, Column.NUMBER) == ["2", "3", "4", "1"]
     assert cells(model, Column.STATE) == ["Running", "Running", "Ended", "Exit status 1"]
@@ -59,7 +69,7 @@ def test_model(qtmodeltester: ModelTester) -> None:
     assert cells(model, Column.INPUT)[0] == "'abc'"
     assert cells(model, Column.SECONDS) == ["2.50 s", "", "1.00 s", "1 min 0 s"]
     assert cells(model, Column.DONE) == ["8", "8", "5", "5"]
-    model.take([], live=False)
+    model.take(page(records[2], records[1], records[0], records[3], live=False))
     assert cells(model, Column.STATE) == [
         "Ended",
         "Ended with the run",
@@ -87,13 +97,17 @@ def test_a_saved_run_tells_how_its_workers_ended(view: WorkersView, qtbot: QtBot
     assert view._note.text() == workers.NO_RUN
 
 
-def test_only_what_is_new_is_read_again(tmp_path: Path) -> None:
-    run = run_job(make_job(tmp_path, DIES, inputs=range(12)))
-    reader = WorkersReader(run.folder)
-    first = reader.news()
-    assert len(first.rows) >= 3
-    assert reader.news() == News([], False)
-    reader.close()
+def test_only_workers_near_the_screen_are_at_hand(qtbot: QtBot, qtmodeltester: ModelTester) -> None:
+    model = WorkersModel()
+    model.take(page(row(1), row(50_000, ended=1.0), total=50_000))
+    assert model.rowCount() == 50_000
+    assert cells(model, Column.NUMBER)[:3] == ["1", "50000", "…"]
+    with qtbot.waitSignal(model.wanted):
+        model.data(model.index(40_000, Column.NUMBER))
+    model.take(page(row(10_000, ended=1.0), start=40_000, total=50_001))
+    assert model.rowCount() == 50_001
+    assert model.data(model.index(40_000, Column.NUMBER)) == "10000"
+    qtmodeltester.check(model)
 
 
 def test_a_run_that_cannot_be_read_says_so(view: WorkersView, qtbot: QtBot, tmp_path: Path) -> None:
@@ -108,7 +122,7 @@ def test_workers_are_asked_only_where_the_window_may_and_while_in_sight(
     asked: list[object] = []
     view.look_asked.connect(asked.append)
     view.end_asked.connect(lambda number: asked.append(f"end {number}"))
-    monkeypatch.setattr(WorkersReader, "news", lambda _: News([row(1), row(2)], True))
+    monkeypatch.setattr(WorkersView, "_read", lambda view: view._answered("", page(row(1), row(2))))
     view.show_run(tmp_path)
     qtbot.waitUntil(lambda: view.model.rowCount() == 2)
     view.table.selectRow(1)
@@ -142,8 +156,8 @@ def test_workers_are_asked_only_where_the_window_may_and_while_in_sight(
 
 
 def test_the_selected_worker_stays_selected_when_the_order_changes(view: WorkersView) -> None:
-    view.model.take([row(1), row(2)], live=True)
+    view.model.take(page(row(1), row(2)))
     view.table.selectRow(0)
-    view.model.take([row(1, ended=150.0, code=0), row(3)], live=True)
+    view.model.take(page(row(2), row(3), row(1, ended=150.0, code=0)))
     assert view.model.number(view.table.currentIndex().row()) == 1
     assert view.title.text() == "Worker 1: Ended"

@@ -13,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.host.inputs.literal import from_json, to_json
+from engine.host.record.plain import plain_loads
 from engine.host.record.values import MAX_DISPLAY, MAX_TEXT, Unpicklable, Values, display
-from engine.host.record.wire import plain_loads, unpacked
+from engine.host.record.wire import unpacked
 
 scalars = (
     st.none()
@@ -122,29 +123,6 @@ def test_unpicklable_results_still_show() -> None:
     with pytest.raises(Unpicklable) as caught:
         Values().encode(lambda: 0)
     assert "<lambda>" in caught.value.display
-
-
-def test_plain_loads_runs_nothing(tmp_path: Any) -> None:
-    class Evil:
-        def __reduce__(self) -> tuple[Any, ...]:
-            return (open, (str(tmp_path / "made"), "w"))
-
-    with pytest.raises(pickle.UnpicklingError):
-        plain_loads(pickle.dumps([1, Evil()]))
-    assert not list(tmp_path.iterdir())
-
-
-@given(
-    st.lists(
-        st.none()
-        | st.integers()
-        | st.text()
-        | st.lists(st.integers())
-        | st.dictionaries(st.text(), st.sets(st.integers()))
-    )
-)
-def test_plain_loads_reads_plain_data(value: list[Any]) -> None:
-    assert plain_loads(pickle.dumps(value, 5)) == value
 
 
 def test_dates_are_literals_of_a_job() -> None:

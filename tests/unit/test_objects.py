@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from engine.host.record import schema
 from engine.host.record.objects import LARGE, ObjectFile, Syncer, column, told
+from engine.host.record.plain import plain_loads
 from engine.host.record.values import Unpicklable, Values
-from engine.host.record.wire import plain_loads, unpacked
+from engine.host.record.wire import unpacked
 from engine.runs.objects import Objects
 
 LONG = LARGE + 1
@@ -35,11 +36,8 @@ def object_file(folder: Path, worker: int) -> ObjectFile:
 
 def kept(values: Values, folder: Path) -> Objects:
     _, opaque, objects = values.columns()
-    return Objects(
-        folder,
-        unpacked("I", opaque or b""),
-        plain_loads(column(str(folder / schema.OBJECTS), objects)) if objects else [],
-    )
+    items = plain_loads(column(str(folder / schema.OBJECTS), objects)) if objects else []
+    return Objects(folder, unpacked("I", opaque or b""), items)
 
 
 def encode(values: Values, *items: Any) -> None:

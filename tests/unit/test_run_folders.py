@@ -15,8 +15,9 @@ from pathlib import Path
 
 import pytest
 
+from engine.host.record.plain import plain_loads
 from engine.host.record.store import Failure, Store, without_result
-from engine.host.record.wire import Results, packed, plain_loads
+from engine.host.record.wire import Results, packed
 from engine.job import Function, Inputs, Job, Parameter, load
 from engine.runs import (
     DB,
@@ -198,7 +199,7 @@ def test_opening_a_run_executes_nothing_from_it(folder: Path, tmp_path: Path) ->
     with sqlite3.connect(folder / DB) as db:
         db.execute("UPDATE batch SET vals = ?", (evil,))
     db.close()
-    with open_run(folder) as run, pytest.raises(pickle.UnpicklingError):
+    with open_run(folder) as run, pytest.raises(UnreadableRun, match="damaged"):
         run.batch(1)
     with pytest.raises(pickle.UnpicklingError):
         plain_loads(evil)

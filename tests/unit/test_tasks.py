@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.host.record import schema, wire
-from engine.host.record.wire import plain_loads, unpacked
+from engine.host.record.plain import plain_loads
+from engine.host.record.wire import unpacked
 from engine.host.work.tasks import IDLE, STRIDE, Slot, Tasks, keeping
 
 

@@ -12,7 +12,7 @@ from typing import Any, overload
 
 from ..inputs import Pickled
 from . import objects
-from .wire import plain_loads
+from .plain import plain_loads
 
 MOST_PARTS = 8
 """A long column is read again for each of at most about so many parts of it; shorter parts are copied."""

@@ -16,9 +16,10 @@ from .. import system
 from . import packs, schema
 from .commits import Commits
 from .objects import Syncer, column, sync
+from .plain import plain_loads
 from .text import plain_all
 from .values import display
-from .wire import Results, packed, plain_loads, unpacked
+from .wire import Results, packed, unpacked
 
 PATHS = ("folder", "executable")
 """Facts that find a file: they are kept to the letter, which JSON can."""

@@ -9,7 +9,7 @@ import sys
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from multiprocessing.connection import Connection
-from typing import Any, BinaryIO, NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 READY = "ready"
 """(READY, *lines): the function is loaded; log lines held back, where a server did it for all workers."""
@@ -145,18 +145,3 @@ def plain_dumps(value: Any) -> bytes:
     file = io.BytesIO()
     PlainPickler(file, 5).dump(value)
     return file.getvalue()
-
-
-class _PlainUnpickler(pickle.Unpickler):
-    def find_class(self, module: str, name: str) -> Any:
-        raise pickle.UnpicklingError(f"not plain: {module}.{name}")
-
-
-def plain_loads(data: bytes) -> Any:
-    """Unpickle what needs no global, so that nothing can run; raises `pickle.UnpicklingError` otherwise."""
-    return plain_load(io.BytesIO(data))
-
-
-def plain_load(file: BinaryIO) -> Any:
-    """Likewise, from where the file stands."""
-    return _PlainUnpickler(file).load()

@@ -1,0 +1,21 @@
+"""Where a query process starts: its arguments are its end of the pipe, and `aside` if it is one's helper."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+
+def main(arguments: list[str]) -> None:
+    """Be a query process, to the end of the process that started it."""
+    root = str(Path(__file__).parents[2])
+    if root not in sys.path:
+        sys.path.append(root)
+    from engine.query.aside import Asides
+    from engine.query.process import main as serve
+
+    serve(int(arguments[0]), None if len(arguments) > 1 else Asides())
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

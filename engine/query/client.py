@@ -1,0 +1,334 @@
+"""Asks query processes: which one answers for a source, and what happens when one dies.
+
+    ask ──> [ manager thread ] ──> one process for small sources   ──> engine.query.loop
+                    │         ──> one for each large source, four in all
+    told <──────────┘
+
+Nobody who asks waits: all state belongs to a thread of the client's own, and there it is told what comes.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import Any
+
+from engine.query.link import Link
+from engine.query.messages import Ask, Cancel, Done, Failed, Part, Release, Told, Turn
+from engine.query.program import Started, start
+from engine.query.request import Request, cause
+from engine.runs import DB
+
+MOST_PROCESSES = 4
+LARGE = 64 << 20
+"""Bytes of a source from which on it has a process of its own."""
+MEASURE_SECONDS = 1.0
+"""A drive that does not say by then how long a file is may hold up a process: it gets one of its own."""
+SILENCE_SECONDS = 20.0
+"""A process that has work and says nothing for so long is ended."""
+TRIES = 2
+"""A request that a process has died of so often is an error."""
+TICK = 1.0
+PATIENCE = 5.0
+"""Seconds that closing may take."""
+
+Teller = Callable[[Told], None]
+
+
+@dataclass
+class _Pending:
+    """A request that is not answered."""
+
+    number: int
+    request: Request[Any]
+    tell: Teller
+    key: Hashable
+    deaths: int = 0
+
+
+@dataclass(eq=False)
+class _Seat:
+    """The place of a process. The process in it may be replaced."""
+
+    link: Link | None = None
+    is_own: bool = False
+    """Whether it is for large sources."""
+    pending: dict[int, _Pending] = field(default_factory=dict[int, _Pending])
+    turn: int = -1
+    """The request that is worked on."""
+    heard_at: float = 0.0
+    has_spoken: bool = False
+    early_deaths: int = 0
+    """Processes that died one after the other before they had said anything."""
+
+
+@dataclass(frozen=True)
+class _Asked:
+    pending: _Pending
+
+
+@dataclass(frozen=True)
+class _Cancelled:
+    number: int
+
+
+@dataclass(frozen=True)
+class _Released:
+    path: Path
+
+
+@dataclass(frozen=True)
+class _Measured:
+    path: Path
+    size: int
+
+
+@dataclass(frozen=True)
+class _Heard:
+    link: Link
+    message: object
+
+
+_Closed = object()
+
+
+class Client:
+    """Any thread may ask. `told` is called in the client's own thread, and must return soon."""
+
+    def __init__(self, start_process: Callable[[], Started] = start) -> None:
+        self._start = start_process
+        self._events: SimpleQueue[object] = SimpleQueue()
+        self._numbers = count(1)
+        self._thread: threading.Thread | None = None
+        self._is_closed = False
+        # What follows belongs to the manager thread.
+        self._shared = _Seat()
+        self._seats: list[_Seat] = [self._shared]
+        self._places: dict[Path, _Seat] = {}
+        self._measured_by: dict[Path, float] = {}
+        self._unplaced: dict[Path, list[_Pending]] = {}
+        self._newest: dict[Hashable, int] = {}
+
+    # what any thread may call
+
+    def ask(self, request: Request[Any], told: Teller, key: Hashable = None) -> int:
+        """Have a request answered; its number, for `cancel`. Of those with the same key the newest wins."""
+        number = next(self._numbers)
+        self._put(_Asked(_Pending(number, request, told, key)))
+        return number
+
+    def cancel(self, number: int) -> None:
+        """Nobody waits for this answer any more. It may be told if it is on its way."""
+        self._put(_Cancelled(number))
+
+    def release(self, source: Path) -> None:
+        """Nobody will ask about a source soon: what is kept of it can go."""
+        self._put(_Released(source))
+
+    def close(self) -> None:
+        """End all processes."""
+        self._is_closed = True
+        if self._thread:
+            self._events.put(_Closed)
+            self._thread.join(PATIENCE)
+
+    def _put(self, event: object) -> None:
+        if self._is_closed:
+            return
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._manage, name="query client", daemon=True)
+            self._thread.start()
+        self._events.put(event)
+
+    # the manager thread
+
+    def _manage(self) -> None:
+        while True:
+            try:
+                event = self._events.get(timeout=TICK)
+            except Empty:
+                event = None
+            if event is _Closed:
+                break
+            self._heed(event)
+            self._look(time.monotonic())
+        for seat in self._seats:
+            if seat.link:
+                seat.link.close()
+
+    def _heed(self, event: object) -> None:
+        match event:
+            case _Asked(pending):
+                self._supersede(pending)
+                self._place(pending)
+            case _Cancelled(number):
+                self._drop(number)
+            case _Released(path):
+                self._release(path)
+            case _Measured(path, size):
+                self._settle(path, size)
+            case _Heard(link, message):
+                seat = next((seat for seat in self._seats if seat.link is link), None)
+                if seat:
+                    self._hear(seat, message)
+            case _:
+                pass
+
+    def _look(self, now: float) -> None:
+        """See who has been silent for too long."""
+        for path in [path for path, due in self._measured_by.items() if now > due]:
+            self._settle(path, LARGE)
+        for seat in self._seats:
+            if seat.link and seat.pending and now > seat.heard_at + SILENCE_SECONDS:
+                seat.heard_at = now
+                seat.link.kill()
+
+    # where a request goes
+
+    def _supersede(self, pending: _Pending) -> None:
+        if pending.key is not None:
+            older = self._newest.get(pending.key)
+            if older is not None:
+                self._drop(older)
+            self._newest[pending.key] = pending.number
+
+    def _drop(self, number: int) -> None:
+        for seat in self._seats:
+            pending = seat.pending.pop(number, None)
+            if pending:
+                self._forget_key(pending)
+                if seat.link:
+                    seat.link.send(Cancel(number))
+        for waiting in self._unplaced.values():
+            for pending in [pending for pending in waiting if pending.number == number]:
+                waiting.remove(pending)
+                self._forget_key(pending)
+
+    def _forget_key(self, pending: _Pending) -> None:
+        if self._newest.get(pending.key) == pending.number:
+            del self._newest[pending.key]
+
+    def _place(self, pending: _Pending) -> None:
+        path = pending.request.source
+        seat = self._places.get(path)
+        if seat:
+            self._send(seat, pending)
+        elif path in self._unplaced:
+            self._unplaced[path].append(pending)
+        else:
+            self._unplaced[path] = [pending]
+            self._measured_by[path] = time.monotonic() + MEASURE_SECONDS
+            threading.Thread(target=self._measure, args=(path,), daemon=True).start()
+
+    def _measure(self, path: Path) -> None:
+        self._events.put(_Measured(path, _size(path)))
+
+    def _settle(self, path: Path, size: int) -> None:
+        """The size of a source is known: choose its process."""
+        self._measured_by.pop(path, None)
+        waiting = self._unplaced.pop(path, None)
+        if waiting is None:  # it was chosen when the drive did not answer
+            return
+        seat = self._own_seat() if size >= LARGE else self._shared
+        self._places[path] = seat
+        for pending in waiting:
+            self._send(seat, pending)
+
+    def _own_seat(self) -> _Seat:
+        own = [seat for seat in self._seats if seat.is_own]
+        used = list(self._places.values())
+        least = min(own, key=used.count, default=None)
+        if least and (len(self._seats) >= MOST_PROCESSES or least not in used):
+            return least
+        self._seats.append(_Seat(is_own=True))
+        return self._seats[-1]
+
+    def _send(self, seat: _Seat, pending: _Pending) -> None:
+        seat.pending[pending.number] = pending
+        if seat.link is None and not self._fill(seat):
+            return
+        assert seat.link is not None
+        if len(seat.pending) == 1:
+            seat.heard_at = time.monotonic()
+        seat.link.send(Ask(pending.number, pending.request))
+
+    def _fill(self, seat: _Seat) -> bool:
+        """Put a process into a seat."""
+        try:
+            process, connection = self._start()
+        except OSError as error:
+            self._fail_all(seat, f"A query process cannot be started: {cause(error)}")
+            return False
+        seat.link = Link(process, connection, lambda link, message: self._events.put(_Heard(link, message)))
+        seat.turn, seat.has_spoken, seat.heard_at = -1, False, time.monotonic()
+        return True
+
+    def _release(self, path: Path) -> None:
+        seat = self._places.pop(path, None)
+        if seat is None or seat.link is None:
+            return
+        if seat.is_own and seat not in self._places.values() and not seat.pending:
+            self._seats.remove(seat)
+            seat.link.close()
+        else:
+            seat.link.send(Release(path))
+
+    # what comes back
+
+    def _hear(self, seat: _Seat, message: object) -> None:
+        seat.heard_at = time.monotonic()
+        if message is None:
+            self._mourn(seat)
+            return
+        seat.has_spoken, seat.early_deaths = True, 0
+        if isinstance(message, Turn):
+            seat.turn = message.number
+        elif isinstance(message, Part) and message.number in seat.pending:
+            seat.pending[message.number].tell(message)
+        elif isinstance(message, (Done, Failed)) and message.number in seat.pending:
+            pending = seat.pending.pop(message.number)
+            self._forget_key(pending)
+            pending.tell(message)
+
+    def _mourn(self, seat: _Seat) -> None:
+        """A process died: another takes its place and is asked all that was not answered."""
+        assert seat.link is not None
+        seat.link.close()
+        seat.link = None
+        seat.early_deaths += not seat.has_spoken
+        if seat.early_deaths >= TRIES:
+            seat.early_deaths = 0
+            self._fail_all(seat, "The process that reads for the window ends as soon as it starts.")
+            return
+        culprit = seat.pending.get(seat.turn)
+        if culprit:
+            culprit.deaths += 1
+            if culprit.deaths >= TRIES:
+                del seat.pending[culprit.number]
+                self._forget_key(culprit)
+                name = f"{type(culprit.request).__name__} of {culprit.request.source}"
+                culprit.tell(Failed(culprit.number, f"The process that reads it died of it twice ({name})."))
+        for pending in list(seat.pending.values()):
+            self._send(seat, pending)
+
+    def _fail_all(self, seat: _Seat, reason: str) -> None:
+        pending, seat.pending = seat.pending, {}
+        for one in pending.values():
+            self._forget_key(one)
+            one.tell(Failed(one.number, reason))
+
+
+def _size(source: Path) -> int:
+    """Bytes of a source; 0 if it is not there yet."""
+    for path in (source / DB, source):
+        try:
+            status = path.stat()
+        except OSError:
+            continue
+        return status.st_size
+    return 0

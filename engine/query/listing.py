@@ -1,0 +1,190 @@
+"""All runs below a folder. How they stand is kept from one look to the next, and for the next start."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import astuple, dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+from platformdirs import user_cache_path
+
+from engine.query.codec import travels
+from engine.query.request import Request, Steps, Urgency, Work
+from engine.query.run import CHUNK
+from engine.query.sources import Sources
+from engine.runs import DB, RunSummary, UnreadableRun, open_run
+from engine.runs.listing import summary_of
+
+travels(RunSummary)
+
+NEWS_SECONDS = 0.1
+"""After so long it is told what has been read so far, and then again after twice as long."""
+FORMAT = 1
+"""Of the file in which summaries are kept."""
+
+Stamp = tuple[int, int, int, int]
+"""When run.db and what SQLite has beside it were written last, and how long they are."""
+
+
+def summary(folder: Path) -> Work[RunSummary]:
+    """The run in `folder`, in short; gone through in steps if its counts are not kept."""
+    try:
+        with open_run(folder) as run:
+            if not run.has_counts():
+                after, ok, failed = 0, 0, 0
+                while rows := run.outcomes(after, CHUNK):
+                    after = rows[-1][0].id
+                    failed += sum(count for _, count in rows)
+                    ok += sum(ref.count - count for ref, count in rows)
+                    yield
+                return summary_of(folder, run.facts((ok, failed)))
+            return summary_of(folder, run.facts())
+    except (UnreadableRun, sqlite3.Error, ValueError, KeyError, TypeError):
+        return RunSummary(folder, folder.name, "unreadable")
+
+
+class Summaries:
+    """The summaries of the runs below one folder, by what their run.db looked like."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._kept: dict[str, tuple[Stamp, RunSummary]] = {}
+        self._has_changed = False
+        name = hashlib.sha256(os.fsencode(root)).hexdigest()[:16]
+        self._file = user_cache_path("poolhouse", False) / f"runs-{name}.json"
+        with suppress(OSError, ValueError, TypeError, KeyError):  # then all are read again
+            self._read()
+
+    def _read(self) -> None:
+        kept: dict[str, Any] = json.loads(self._file.read_text("utf-8"))
+        if kept["format"] == FORMAT:
+            for name, stamp, values in kept["runs"]:
+                self._kept[name] = tuple(stamp), RunSummary(self.root / name, *values)
+
+    def close(self) -> None:
+        """Keep what is known for the next start."""
+        if not self._has_changed:
+            return
+        runs = [[name, stamp, astuple(run)[1:]] for name, (stamp, run) in self._kept.items()]
+        draft = self._file.with_suffix(f".{os.getpid()}")
+        with suppress(OSError):  # it is a cache
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            draft.write_text(json.dumps({"format": FORMAT, "runs": runs}), "utf-8")
+            draft.replace(self._file)
+        self._has_changed = False
+
+    def get(self, name: str, stamp: Stamp) -> Work[RunSummary]:
+        """One run, read only if its run.db is another than before. Of one that goes on nothing is kept."""
+        kept = self._kept.get(name)
+        if kept and kept[0] == stamp:
+            return kept[1]
+        found = yield from summary(self.root / name)
+        if found.state == "running":
+            self._kept.pop(name, None)
+        else:
+            self._kept[name] = stamp, found
+        self._has_changed = True
+        return found
+
+    def forget_others(self, names: set[str]) -> None:
+        """Only these are left."""
+        gone = self._kept.keys() - names
+        for name in gone:
+            del self._kept[name]
+        self._has_changed |= bool(gone)
+
+
+@travels
+@dataclass(frozen=True)
+class Listing:
+    """What stands in the folder of all runs."""
+
+    runs: tuple[RunSummary, ...]
+    """The newest first."""
+    unborn: tuple[Path, ...]
+    """Folders that have no run.db, or not yet."""
+    complete: bool
+    """Whether these are all."""
+
+
+@travels
+@dataclass(frozen=True)
+class ListRuns(Request[Listing]):
+    """All runs below a folder; partial answers have the newest so far."""
+
+    root: Path
+
+    @property
+    def source(self) -> Path:
+        return self.root
+
+    def steps(self, sources: Sources) -> Steps[Listing]:
+        summaries = sources.get(Summaries, self.root)
+        names: list[tuple[str, Stamp]] = []
+        unborn: list[Path] = []
+        for at, name in enumerate(_folders(self.root)):
+            stamp = _stamp(f"{self.root}{os.sep}{name}{os.sep}{DB}")
+            if stamp:
+                names.append((name, stamp))
+            else:
+                unborn.append(self.root / name)
+            if at % 256 == 255:
+                yield
+        told_at, patience = time.monotonic(), NEWS_SECONDS
+        runs: list[RunSummary] = []
+        for at, (name, stamp) in enumerate(sorted(names, reverse=True)):
+            runs.append((yield from summaries.get(name, stamp)))
+            if time.monotonic() > told_at + patience:
+                yield Listing(tuple(runs), (), False)
+                told_at, patience = time.monotonic(), 2 * patience
+            elif at % 8 == 7:
+                yield
+        summaries.forget_others({name for name, _ in names})
+        summaries.close()
+        return Listing(tuple(runs), tuple(unborn), True)
+
+
+@travels
+@dataclass(frozen=True)
+class Summarize(Request[tuple[RunSummary, ...]]):
+    """How some runs stand now."""
+
+    urgency: ClassVar[Urgency] = Urgency.ROWS
+    root: Path
+    folders: tuple[Path, ...]
+
+    @property
+    def source(self) -> Path:
+        return self.root
+
+    def steps(self, sources: Sources) -> Steps[tuple[RunSummary, ...]]:
+        runs: list[RunSummary] = []
+        for folder in self.folders:
+            runs.append((yield from summary(folder)))
+            yield
+        return tuple(runs)
+
+
+def _folders(root: Path) -> Iterator[str]:
+    with suppress(FileNotFoundError, NotADirectoryError), os.scandir(root) as entries:
+        yield from (entry.name for entry in entries if entry.is_dir())
+
+
+def _stamp(path: str) -> Stamp | None:
+    """What run.db looks like; None if there is none."""
+    try:
+        status = os.stat(path)  # noqa: PTH116  thousands of them
+    except OSError:
+        return None
+    try:
+        ahead = os.stat(path + "-wal")  # noqa: PTH116
+    except OSError:
+        return status.st_mtime_ns, status.st_size, 0, 0
+    return status.st_mtime_ns, status.st_size, ahead.st_mtime_ns, ahead.st_size

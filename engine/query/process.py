@@ -1,0 +1,22 @@
+"""The query process from within."""
+
+from __future__ import annotations
+
+import os
+
+# Their requests travel once they are imported.
+from engine.query import listing, log, rows, run, workers
+from engine.query.aside import Asides
+from engine.query.guard import keep_in_bounds
+from engine.query.loop import Loop
+from engine.query.pipe import Connection
+
+ALL = (listing, log, rows, run, workers)
+"""The modules of all requests."""
+
+
+def main(handle: int, asides: Asides | None) -> None:
+    """Serve whoever has the other end of the pipe `handle`, to its end."""
+    keep_in_bounds()
+    Loop(Connection(handle), asides).run()
+    os._exit(0)  # what is open is read only

@@ -1,0 +1,73 @@
+"""Starts a query process: this Python with the engine's sources, or the frozen app's own second program."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from multiprocessing import Pipe
+from pathlib import Path
+from typing import Any, cast
+
+from engine.interpreters import cleaned, without_own_libraries
+from engine.query.pipe import Connection
+
+ARGUMENT = "--be-a-query"
+"""The hidden first argument of the frozen program that is to be a query process."""
+ASIDE = "aside"
+
+
+Started = tuple[subprocess.Popen[bytes], Connection]
+"""A query process and the link to it."""
+
+
+def start() -> Started:
+    """Start a query process, away from the terminal's signals. Raises OSError."""
+    return launch(command())
+
+
+def start_aside() -> Started:
+    """Likewise one that is another's helper."""
+    return launch(command(), ASIDE)
+
+
+def launch(words: list[str], *more: str) -> Started:
+    """Run a command with its end of the link, and more words behind that. Raises OSError."""
+    link, theirs = Pipe()
+    try:
+        return _launch([*words, str(theirs.fileno()), *more], theirs), link
+    except OSError:
+        link.close()
+        raise
+    finally:
+        theirs.close()
+
+
+def command() -> list[str]:
+    """The command that is a query process, but for its end of the link."""
+    from engine.launch.program import OWN_HOST  # this module is part of each query process, and that is large
+
+    if OWN_HOST:
+        return [str(OWN_HOST), ARGUMENT]
+    return [sys.executable, "-P", str(Path(__file__).with_name("__main__.py"))]
+
+
+def _launch(command: list[str], theirs: Connection) -> subprocess.Popen[bytes]:
+    handle = theirs.fileno()
+    special: Any
+    if sys.platform == "win32":
+        os.set_handle_inheritable(handle, True)
+        startup = subprocess.STARTUPINFO(lpAttributeList={"handle_list": [handle]})
+        flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
+        special = {"startupinfo": startup, "creationflags": flags, "close_fds": False}
+    else:
+        special = {"pass_fds": [handle], "start_new_session": True}
+    with without_own_libraries():
+        process = subprocess.Popen(
+            command,
+            env=cleaned(os.environ, foreign=False),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            **special,
+        )
+    return cast("subprocess.Popen[bytes]", process)

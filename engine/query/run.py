@@ -1,0 +1,186 @@
+"""A run as a source: its run.db, opened when there is one; how it stands, and where its results lie."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.query.codec import travels
+from engine.query.request import Request, Steps, Work
+from engine.query.sources import Sources
+from engine.results import Ranges
+from engine.runs import DB, BatchRef, Failure, RunFacts, RunReader, UnreadableRun, open_run
+
+travels(RunFacts)
+travels(Failure)
+
+CHUNK = 2_000
+"""Rows of run.db that are gone through at once."""
+SAMPLE = 64
+"""Rows with failures whose presence tells that none were taken out."""
+MOST_INSERTIONS = 10_000
+"""Insertions that are remembered."""
+
+Span = tuple[int, int]
+"""First row and number of rows."""
+
+
+def _number() -> int:
+    """A number that no other generation has, nor had one of a process that died."""
+    return secrets.randbits(48)
+
+
+class RunSource:
+    """The run.db of one folder, also while it is not there yet, and when another takes its place.
+
+    The results are rows in the order of their tasks. Whoever shows them keeps a `version`; `inserted` tells
+    which rows have come in since. In another `generation` nothing is where it was.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.generation = _number()
+        self.ranges = Ranges()
+        self.ok = self.failed = 0
+        self._reader: RunReader | None = None
+        self._file = (0, 0)
+        self._insertions: list[Span] = []
+        self._forgotten = 0
+        """Insertions that are not remembered any more."""
+        self._last: BatchRef | None = None
+        self._sample: list[BatchRef] = []
+
+    def close(self) -> None:
+        if self._reader:
+            self._reader.close()
+            self._reader = None
+
+    @property
+    def reader(self) -> RunReader:
+        """The run. Raises `UnreadableRun`."""
+        found = self.look()
+        if found is None:
+            raise UnreadableRun(f"There is no {DB} in {self.folder} yet.")
+        return found
+
+    def look(self) -> RunReader | None:
+        """The run; None while it has not made its database."""
+        try:
+            status = (self.folder / DB).stat()
+        except FileNotFoundError:
+            if self._reader is None:
+                return None
+            raise UnreadableRun(f"{self.folder / DB} is gone.") from None
+        file = (status.st_dev, status.st_ino)
+        if self._reader is not None and file != self._file:
+            self.close()
+            self._start_over()
+        if self._reader is None:
+            self._reader = open_run(self.folder)
+            self._file = file
+        return self._reader
+
+    def extend(self) -> Work[None]:
+        """Take in the rows of run.db that have come since the last time."""
+        reader = self.look()
+        if reader is None:
+            return
+        if self._last and not reader.holds([self._last, *self._sample]):
+            self._start_over()
+        while rows := reader.outcomes(self._last.id if self._last else 0, CHUNK):
+            for group in self.ranges.groups([ref for ref, _ in rows]):
+                self._insert(group)
+            for ref, failed in rows:
+                self.ok += ref.count - failed
+                self.failed += failed
+                if failed and len(self._sample) < SAMPLE:
+                    self._sample.append(ref)
+            self._last = rows[-1][0]
+            yield
+
+    def _insert(self, group: Sequence[BatchRef]) -> None:
+        row, count = self.ranges.row_of(group[0].first), sum(ref.count for ref in group)
+        self.ranges.insert(group)
+        self._insertions.append((row, count))
+        if len(self._insertions) > MOST_INSERTIONS:
+            del self._insertions[: MOST_INSERTIONS // 2]
+            self._forgotten += MOST_INSERTIONS // 2
+
+    def _start_over(self) -> None:
+        """What was read may not be there any more."""
+        self.generation = _number()
+        self.ranges = Ranges()
+        self.ok = self.failed = 0
+        self._insertions, self._forgotten = [], 0
+        self._last, self._sample = None, []
+
+    @property
+    def version(self) -> int:
+        """Counts the insertions of this generation."""
+        return self._forgotten + len(self._insertions)
+
+    def inserted(self, version: int) -> list[Span] | None:
+        """The rows that came in since `version`, to be put in one by one; None if that is too long ago."""
+        if not self._forgotten <= version <= self.version:
+            return None
+        spans: list[Span] = []
+        for row, count in self._insertions[version - self._forgotten :]:
+            if spans and spans[-1][0] <= row <= sum(spans[-1]):
+                spans[-1] = (spans[-1][0], spans[-1][1] + count)
+            else:
+                spans.append((row, count))
+        return spans
+
+    def moved(self, version: int, spans: Sequence[Span]) -> list[Span] | None:
+        """Where rows stand now that stood in `spans` in a version; None if that is too long ago."""
+        if not self._forgotten <= version <= self.version:
+            return None
+        now = list(spans)
+        for row, count in self._insertions[version - self._forgotten :]:
+            before = [(first, min(length, row - first)) for first, length in now if first < row]
+            behind = [
+                (max(first, row) + count, first + length - max(first, row))
+                for first, length in now
+                if first + length > row
+            ]
+            now = before + behind
+        return now
+
+    def facts(self) -> Work[RunFacts]:
+        """How the run stands now."""
+        yield from self.extend()
+        return self.reader.facts((self.ok, self.failed))
+
+
+@travels
+@dataclass(frozen=True)
+class Facts(Request[RunFacts]):
+    """How a run stands."""
+
+    folder: Path
+
+    @property
+    def source(self) -> Path:
+        return self.folder
+
+    def steps(self, sources: Sources) -> Steps[RunFacts]:
+        return (yield from sources.get(RunSource, self.folder).facts())
+
+
+@travels
+@dataclass(frozen=True)
+class Failures(Request[tuple[Failure, ...]]):
+    """The failed attempts at one task."""
+
+    folder: Path
+    task: int
+
+    @property
+    def source(self) -> Path:
+        return self.folder
+
+    def steps(self, sources: Sources) -> Steps[tuple[Failure, ...]]:
+        yield
+        return tuple(sources.get(RunSource, self.folder).reader.failures(self.task))

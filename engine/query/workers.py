@@ -1,0 +1,144 @@
+"""The workers of a run in pages: those that run first, then those that ended, the last one foremost."""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.query.codec import travels
+from engine.query.request import Request, Steps, Work
+from engine.query.run import CHUNK, RunSource
+from engine.query.sources import Sources
+from engine.runs import WorkerRecord
+
+travels(WorkerRecord)
+
+
+class WorkersOf:
+    """All workers of one run: their numbers, and how many tasks each of them ended."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._start_over(0)
+
+    def _start_over(self, generation: int) -> None:
+        self._generation = generation
+        self.numbers = array("q")
+        """In order."""
+        self.done = array("q")
+        """By place in `numbers`."""
+        self.running: list[int] = []
+        """Those whose end was not seen, in order."""
+        self._batch = 0
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    def extend(self, sources: Sources) -> Work[bool]:
+        """See who came, who ended and what each did; gives whether the run goes on."""
+        source = sources.get(RunSource, self.folder)
+        reader = source.look()
+        if reader is None:
+            return True
+        yield from source.extend()
+        if source.generation != self._generation:
+            self._start_over(source.generation)
+        reader = source.reader
+        live = reader.is_live()
+        self.running = [n for n in self.running if reader.worker(n).ended is None]
+        while fresh := reader.workers(self.numbers[-1] if self.numbers else 0, CHUNK):
+            self.numbers.extend(record.number for record in fresh)
+            self.done.extend([0] * len(fresh))
+            self.running += [record.number for record in fresh if record.ended is None]
+            yield
+        while True:
+            done, last = reader.done_by_worker(self._batch, CHUNK)
+            if last == self._batch:
+                return live
+            self._batch = last
+            for number, count in done.items():
+                place = bisect_left(self.numbers, number)
+                if self.numbers[place : place + 1] == array("q", [number]):
+                    self.done[place] += count
+            yield
+
+    def row_of(self, number: int) -> int | None:
+        """The row of a worker."""
+        if number in self.running:
+            return self.running.index(number)
+        place = bisect_left(self.numbers, number)
+        if self.numbers[place : place + 1] != array("q", [number]):
+            return None
+        later_running = len(self.running) - bisect_left(self.running, number)
+        return len(self.running) + len(self.numbers) - 1 - place - later_running
+
+    def place_of(self, row: int) -> int:
+        """Where in `numbers` the worker of a row is."""
+        if row < len(self.running):
+            return bisect_left(self.numbers, self.running[row])
+        place = len(self.numbers) - 1 - (row - len(self.running))
+        for number in reversed(self.running):  # those behind it stand further up
+            if bisect_left(self.numbers, number) < place:
+                break
+            place -= 1
+        return place
+
+
+@travels
+@dataclass(frozen=True)
+class WorkersPage:
+    """Some workers, and how many there are."""
+
+    live: bool
+    """Whether the run goes on."""
+    total: int
+    running: tuple[int, ...]
+    """The numbers of those that run; they have the first rows."""
+    start: int
+    records: tuple[WorkerRecord, ...]
+    done: tuple[int, ...]
+    """How many tasks each ended."""
+    row: int | None
+    """Where the worker stands that was asked for,"""
+    record: WorkerRecord | None
+    """and what it is."""
+
+
+@travels
+@dataclass(frozen=True)
+class Workers(Request[WorkersPage]):
+    """The workers in `count` rows from `start` on as they are now, and the row of the one with `number`."""
+
+    folder: Path
+    start: int
+    count: int
+    number: int | None = None
+
+    @property
+    def source(self) -> Path:
+        return self.folder
+
+    def steps(self, sources: Sources) -> Steps[WorkersPage]:
+        workers = sources.get(WorkersOf, self.folder)
+        live = yield from workers.extend(sources)
+        source = sources.get(RunSource, self.folder)
+        row = None if self.number is None else workers.row_of(self.number)
+        chosen = None if row is None or self.number is None else source.reader.worker(self.number)
+        records: list[WorkerRecord] = []
+        done: list[int] = []
+        for at in range(self.start, min(self.start + self.count, len(workers.numbers))):
+            place = workers.place_of(at)
+            records.append(source.reader.worker(workers.numbers[place]))
+            done.append(workers.done[place])
+        return WorkersPage(
+            live,
+            len(workers.numbers),
+            tuple(workers.running if live else ()),
+            self.start,
+            tuple(records),
+            tuple(done),
+            row,
+            chosen,
+        )

@@ -1,0 +1,7 @@
+"""The results of a run as rows: where they lie, found in microseconds."""
+
+from __future__ import annotations
+
+from engine.results.ranges import Ranges
+
+__all__ = ["Ranges"]

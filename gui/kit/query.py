@@ -1,0 +1,139 @@
+"""Questions about run folders and logs: answered by query processes, told by signals in the GUI thread."""
+
+from __future__ import annotations
+
+import atexit
+import time
+from collections import Counter, deque
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Qt, Signal
+
+from engine.query import Client, Done, Failed, Part, QueryError, Request, Told
+
+_SLICE = 0.006
+"""Seconds for which answers are handed out at a time; the rest follows after what else waits."""
+
+
+class Query(QObject):
+    """What one pane asks about one source. Of the requests under one key only the newest is answered.
+
+    Nothing is told after `end`.
+    """
+
+    answered = Signal(str, object)
+    """Key and answer."""
+    came_in_part = Signal(str, object)
+    """Key and what there is of the answer so far."""
+    failed = Signal(str, object)
+    """Key and QueryError."""
+
+    def __init__(self, source: Path, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.source = source
+        self._service = _service()
+        self._id = self._service.add(self)
+        service, own_id = self._service, self._id
+        self.destroyed.connect(lambda: service.remove(own_id))
+
+    def ask(self, key: str, request: Request[Any]) -> None:
+        """Ask, in place of an older request under the same key. Returns at once."""
+        self._service.ask(self._id, key, request)
+
+    def end(self) -> None:
+        """No answer is wanted any more."""
+        self._service.remove(self._id)
+
+
+class _Service(QObject):
+    """The one client of this program, and the way of its answers into the GUI thread."""
+
+    _came = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.client = Client()
+        self._ids = count(1)
+        self._queries: dict[int, Query] = {}
+        self._asked: dict[tuple[int, str], int] = {}
+        """The number of the request under each key that is not answered."""
+        self._sources: dict[int, Path] = {}
+        self._uses: Counter[Path] = Counter()
+        self._box: deque[tuple[int, str, Told]] = deque()
+        """What was told and not handed out: filled by the client's thread, emptied by that of the window."""
+        self._came.connect(self._hand_out, Qt.ConnectionType.QueuedConnection)
+
+    def add(self, query: Query) -> int:
+        """Know a query; its id."""
+        own_id = next(self._ids)
+        self._queries[own_id] = query
+        self._sources[own_id] = query.source
+        self._uses[query.source] += 1
+        return own_id
+
+    def remove(self, own_id: int) -> None:
+        """Forget a query, and what it asked for."""
+        if self._queries.pop(own_id, None) is None:
+            return
+        for asked in [asked for asked in self._asked if asked[0] == own_id]:
+            self.client.cancel(self._asked.pop(asked))
+        source = self._sources.pop(own_id)
+        self._uses[source] -= 1
+        if not self._uses[source]:
+            del self._uses[source]
+            self.client.release(source)
+
+    def ask(self, own_id: int, key: str, request: Request[Any]) -> None:
+        """Ask for a query."""
+        if own_id not in self._queries:
+            return
+
+        def tell(told: Told) -> None:
+            self._box.append((own_id, key, told))
+            if len(self._box) == 1:
+                self._came.emit()
+
+        self._asked[own_id, key] = self.client.ask(request, tell, (own_id, key))
+
+    def _hand_out(self) -> None:
+        until = time.perf_counter() + _SLICE
+        while self._box:
+            own_id, key, told = self._box.popleft()
+            if self._asked.get((own_id, key)) == told.number:
+                if not isinstance(told, Part):
+                    del self._asked[own_id, key]
+                _tell(self._queries[own_id], key, told)
+            if time.perf_counter() > until:
+                break
+        if self._box:
+            self._came.emit()
+
+
+def _tell(query: Query, key: str, told: Told) -> None:
+    if isinstance(told, Part):
+        query.came_in_part.emit(key, told.value)
+    elif isinstance(told, Done):
+        query.answered.emit(key, told.value)
+    else:
+        assert isinstance(told, Failed)
+        query.failed.emit(key, QueryError(told.reason))
+
+
+_the_service: list[_Service] = []
+
+
+def _service() -> _Service:
+    if not _the_service:
+        _the_service.append(_Service())
+    return _the_service[0]
+
+
+def close() -> None:
+    """End all query processes, at the very end of the program."""
+    while _the_service:
+        _the_service.pop().client.close()
+
+
+atexit.register(close)

@@ -1,0 +1,131 @@
+"""The rows of results that are at hand: those near the screen, in stretches that move as rows come in."""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from engine.query.rows import Page
+from engine.results import cells
+from gui.kit.columns import Cell
+
+PAGE = 128
+"""Rows that are asked for at once."""
+
+
+@dataclass(slots=True)
+class Row:
+    """All that the table knows of one task."""
+
+    index: int
+    input: str
+    status: str
+    value: str
+    start: float
+    end: float
+    worker: int
+    drawn: tuple[Cell, ...] | None = field(default=None, compare=False)
+    """What is drawn of it, once that is known."""
+
+    def cells(self) -> tuple[str, ...]:
+        """The row as its cells, in the order of the table's columns."""
+        return (
+            str(self.index),
+            self.input,
+            self.status,
+            self.value,
+            cells.seconds(self.start, self.end),
+            str(self.worker),
+            cells.date_and_clock(self.start),
+        )
+
+
+def rows_of(page: Page) -> list[Row]:
+    """The rows of a page."""
+    tasks, workers = array("q", page.tasks), array("q", page.workers)
+    begins, ends = array("d", page.begins), array("d", page.ends)
+    columns = zip(tasks, page.inputs, page.statuses, page.values, begins, ends, workers, strict=True)
+    return [Row(*row) for row in columns]
+
+
+class _Stretch:
+    """Neighbouring rows."""
+
+    __slots__ = ("first", "rows", "used")
+
+    def __init__(self, first: int, rows: list[Row], used: int) -> None:
+        self.first = first
+        self.rows = rows
+        self.used = used
+        """When it was looked at last, by a count of looks."""
+
+    @property
+    def stop(self) -> int:
+        return self.first + len(self.rows)
+
+
+class AtHand:
+    """Rows by their place in the table. Stretches do not overlap; the least used ones are forgotten."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        """Stretches that are kept."""
+        self._stretches: list[_Stretch] = []
+        self._firsts: list[int] = []
+        self._looks = 0
+
+    def __len__(self) -> int:
+        return sum(len(stretch.rows) for stretch in self._stretches)
+
+    def get(self, row: int) -> Row | None:
+        """The row at a place, if it is at hand."""
+        at = bisect_right(self._firsts, row) - 1
+        if at < 0:
+            return None
+        stretch = self._stretches[at]
+        if row >= stretch.stop:
+            return None
+        self._looks += 1
+        stretch.used = self._looks
+        return stretch.rows[row - stretch.first]
+
+    def clear(self) -> None:
+        """Forget all."""
+        self._set([])
+
+    def put(self, first: int, rows: list[Row]) -> None:
+        """Take in the rows from `first` on, in place of what was there."""
+        self._looks += 1
+        stop = first + len(rows)
+        kept = [part for old in self._stretches for part in self._around(old, first, stop)]
+        kept.append(_Stretch(first, rows, self._looks))
+        kept.sort(key=lambda stretch: stretch.used)
+        self._set(kept[-self._most :])
+
+    def _around(self, old: _Stretch, first: int, stop: int) -> Iterator[_Stretch]:
+        """The parts of a stretch before and behind the rows `first .. stop - 1`."""
+        if old.first < first:
+            yield _Stretch(old.first, old.rows[: first - old.first], old.used)
+        if old.stop > stop:
+            begin = max(stop - old.first, 0)
+            yield _Stretch(old.first + begin, old.rows[begin:], old.used)
+
+    def insert(self, row: int, count: int) -> None:
+        """Rows came in at `row`: what is from there on moves down."""
+        moved: list[_Stretch] = []
+        for old in self._stretches:
+            if old.stop <= row:
+                moved.append(old)
+            elif old.first >= row:
+                moved.append(_Stretch(old.first + count, old.rows, old.used))
+            else:
+                at = row - old.first
+                moved.append(_Stretch(old.first, old.rows[:at], old.used))
+                moved.append(_Stretch(row + count, old.rows[at:], old.used))
+        self._set(moved)
+
+    def _set(self, stretches: list[_Stretch]) -> None:
+        self._stretches = sorted(stretches, key=lambda stretch: stretch.first)
+        self._firsts = [stretch.first for stretch in self._stretches]
