@@ -120,14 +120,15 @@ from multiprocessing import shared_memory
 KEPT = []
 def f(x):
     memory = shared_memory.SharedMemory(create=True, size=9)
-    KEPT.append((multiprocessing.get_context("spawn").Lock(), memory))
-    return memory.name
+    lock = multiprocessing.get_context("spawn").Lock()
+    KEPT.append((lock, memory))
+    return memory.name.lstrip("/"), "sem." + lock._semlock.name.lstrip("/")
 """
-    before = shared()
     for method in START_METHODS:
         run = run_job(make_job(tmp_path, source, inputs=range(4), start_method=method))
-        assert not set(run.values) & shared()
-    assert not {name for name in shared() - before if name.startswith("sem.mp-")}
+        names = {name for value in run.values for name in value}
+        assert len(names) == 8
+        assert not names & shared()
 
 
 def shared() -> set[str]:

@@ -16,10 +16,10 @@ from engine.host.loop.crew import Crew
 from engine.host.processes.worker import CannotStart
 from engine.host.system import Selector
 from engine.job import Inputs, save
-from engine.launch import Ended, Host, Message, Progress, Workers
+from engine.launch import Ended, Host, Message, Progress, Started, Workers
 from engine.runs import create, open_run, runs_root
 from tests.program import command
-from tests.running import START_METHODS, follow, make_job, run_job
+from tests.running import PATIENCE, START_METHODS, follow, make_job, run_job
 
 every_start_method = pytest.mark.parametrize("method", START_METHODS)
 SLOW = "import time\ndef f(x):\n    time.sleep(0.01)\n    return x"
@@ -85,6 +85,8 @@ def test_an_app_that_stops_to_read_holds_up_no_run(tmp_path: Path) -> None:
     with Host.start(job, folder) as host:
         for _ in range(5_000):
             host.look(stacks=False)  # each answer fills the pipe to the app
+        while not isinstance(host.receive(PATIENCE), Started):
+            pass
         while True:
             with open_run(folder) as run:
                 if run.facts().state == "finished":

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QMessageBox, QPushButton
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
+from engine.host.record.lock import RunLock
 from engine.launch import Host
 from engine.runs import DB, RunSummary, create
 from gui.run.sessions import Sessions
@@ -243,6 +244,8 @@ def test_a_run_that_goes_on_without_an_app_is_found(
         db.execute("INSERT OR REPLACE INTO fact VALUES (?, ?)", (name, json.dumps(value)))
     db.commit()
     db.close()
+    lock = RunLock(str(folder))
     with qtbot.waitSignal(view.kept_found) as found:
         view.find_kept()
+    lock.close()
     assert found.args == [folder]

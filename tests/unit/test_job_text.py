@@ -88,7 +88,8 @@ def test_any_text_gives_values_or_a_place(text: str) -> None:
     except LiteralError as error:
         found = error
     if isinstance(found, LiteralError):
-        assert 1 <= found.line <= text.count("\n") + 1
+        lines = text.replace("\r\n", "\n").replace("\r", "\n").count("\n") + 1
+        assert 1 <= found.line <= lines
         assert found.column >= 1
     else:
         assert repr(parse_values(values_text(found))) == repr(found)

@@ -7,9 +7,9 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.results import ranges
 from engine.results.ranges import Ranges
 from engine.runs import BatchRef
-from gui.results import ranges
 
 
 @st.composite
