@@ -21,7 +21,11 @@ if TYPE_CHECKING:
 
 def main(args: list[str]) -> int:
     """Do what `args`, the words after `poolhouse`, say; gives the exit status."""
-    options = _parser().parse_args(args)
+    if args[:1] == ["log"]:
+        from engine.cli.log.options import joined
+
+        args = joined(args)
+    options = _parser(args[:1] == ["log"]).parse_args(args)
     try:
         return options.action(options)
     except BrokenPipeError:  # `poolhouse export ... | head`
@@ -32,12 +36,13 @@ def main(args: list[str]) -> int:
         return status.STOPPED
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(of_log: bool) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="poolhouse", description="Run a Python function over many inputs.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_run(commands)
     _add_resume(commands)
     _add_export(commands)
+    _add_log(commands, whole=of_log)
     return parser
 
 
@@ -79,6 +84,24 @@ def _add_export(commands: Commands) -> None:
     export.set_defaults(action=_export)
 
 
+def _add_log(commands: Commands, *, whole: bool) -> None:
+    """The command `log`; its options only where it is the one that is called."""
+    if not whole:
+        commands.add_parser("log", help="read, search and filter log files")
+        return
+    from engine.cli.log.options import EPILOG as CONDITIONS
+    from engine.cli.log.options import add_options
+
+    log = commands.add_parser(
+        "log",
+        help="read, search and filter log files",
+        epilog=CONDITIONS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add_options(log)
+    log.set_defaults(action=_log)
+
+
 # Each command is imported when it is asked for: a start should not pay for the others.
 
 
@@ -98,3 +121,9 @@ def _export(options: argparse.Namespace) -> int:
     from engine.cli.export import export
 
     return export(options)
+
+
+def _log(options: argparse.Namespace) -> int:
+    from engine.cli.log.command import log
+
+    return log(options)

@@ -1,0 +1,405 @@
+"""Which lines start a record, and its level: a byte a line, packed by block; times by block."""
+
+from __future__ import annotations
+
+import zlib
+from bisect import bisect_right
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
+
+from engine.log import levels
+from engine.log.encoding import Encoding
+from engine.log.exceptions import Traceback
+from engine.log.formats.format import NOT_A_START, Format, TextFormat
+from engine.log.formats.plain import PlainFormat
+from engine.log.formats.structured import JournalExport, JsonFormat, ObjectFormat
+from engine.log.lines import Block, blocks
+from engine.log.source import Source
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from engine.log.vector import Prefix
+
+    Codes = NDArray[np.uint8]
+    Times = NDArray[np.int64]
+
+CONTINUATION = 0xFF
+"""The code of a line that goes on with the record above, or stands before the first one."""
+MOST_FORMATS = 31
+_FORMAT_SHIFT = 3
+_LEVEL_MASK = 7
+_LINE_HEAD = 4_000
+"""Bytes of a line that a format of plain lines is tried on."""
+NO_TIME = -(1 << 63)
+_THREADS = 2
+
+
+@dataclass(frozen=True)
+class Recogniser:
+    """Tells the records of a file by its formats, those tried first in front."""
+
+    formats: Sequence[Format]
+    samples: Sequence[str] = ()
+    today: date = field(default_factory=date.today)
+
+    @cached_property
+    def prefix(self) -> Prefix | None:
+        """The first format in a shape that numpy can look for, if it has one."""
+        from engine.log.vector import prefix_of
+
+        first = self.formats[0] if self.formats else None
+        return prefix_of(first, self.samples) if isinstance(first, TextFormat) else None
+
+    @cached_property
+    def plain(self) -> bool:
+        return len(self.formats) == 1 and isinstance(self.formats[0], PlainFormat)
+
+    @cached_property
+    def whole_lines(self) -> bool:
+        """Whether a format needs more than the beginning of a line."""
+        return any(isinstance(form, ObjectFormat) for form in self.formats)
+
+    @cached_property
+    def firsts(self) -> bytes:
+        """The bytes that a record can begin with."""
+        return bytes(byte for byte in range(256) if any(_may_begin(form, byte) for form in self.formats))
+
+    def code(self, line: str) -> int:
+        """The code of a line."""
+        short = line[:_LINE_HEAD]
+        for n, form in enumerate(self.formats):
+            level = form.level(short if isinstance(form, TextFormat) else line)
+            if level != NOT_A_START:
+                return n << _FORMAT_SHIFT | level
+        return CONTINUATION
+
+    def format_of(self, code: int) -> Format | None:
+        """The format of a record by the code of its first line."""
+        return self.formats[code >> _FORMAT_SHIFT] if code != CONTINUATION else None
+
+
+def _may_begin(form: Format, byte: int) -> bool:
+    char = chr(byte)
+    if isinstance(form, JsonFormat):
+        return char == "{"
+    if isinstance(form, JournalExport):
+        return char in "_P"
+    if isinstance(form, TextFormat) and form.template:
+        first = form.template.pieces[0]
+        if not first.field:
+            return char == (first.text.lstrip() or " ")[0] or (char == " " and first.text[0] == " ")
+        if first.left and char == " ":
+            return True
+        if first.field == "time" and form.time and form.time.text == "iso":
+            return char.isdigit() and byte < 128
+        return not char.isspace() or byte > 127
+    return byte > 32 or (form.name == "rich" and char == " ")
+
+
+@dataclass(slots=True)
+class Chunk:
+    """The lines of one block."""
+
+    offset: int
+    end: int
+    first: int
+    count: int
+    records: int
+    """Records that start before its first line."""
+    packed: bytes
+    by_level: tuple[int, ...]
+    earliest: int
+    latest: int
+    """The span of the times in it, in microseconds; `NO_TIME` if it has none."""
+    last_time: int
+    """The time of the last record up to its end that has one."""
+
+    @property
+    def starts(self) -> int:
+        """Records that start in it."""
+        return sum(self.by_level)
+
+
+@lru_cache(maxsize=64)
+def _unpacked(packed: bytes) -> bytes:
+    return zlib.decompress(packed)
+
+
+class RecordIndex:
+    """The codes of all lines, in the order of the file.
+
+    Invariants: the chunks follow one another without a gap; only the last one may end in a line without its
+    end, which is then read again before the index grows.
+    """
+
+    def __init__(self, encoding: Encoding, recogniser: Recogniser) -> None:
+        self.encoding = encoding
+        self.recogniser = recogniser
+        self.chunks: list[Chunk] = []
+        self._firsts: list[int] = []
+        self._trace = Traceback()
+        self._open_end = False
+        self.nuls = 0
+        """NUL bytes that are not shown."""
+
+    @property
+    def end(self) -> int:
+        """Up to where the file is indexed."""
+        return self.chunks[-1].end if self.chunks else self.encoding.mark
+
+    @property
+    def lines(self) -> int:
+        """Lines indexed."""
+        return self.chunks[-1].first + self.chunks[-1].count if self.chunks else 0
+
+    @property
+    def count(self) -> int:
+        """Records known, without what stands before the first one."""
+        return self.chunks[-1].records + self.chunks[-1].starts if self.chunks else 0
+
+    def by_level(self) -> list[int]:
+        """How many records there are of each level."""
+        return [sum(column) for column in zip(*(chunk.by_level for chunk in self.chunks), strict=True)] or [0] * 7
+
+    def extend(self, source: Source, end: int | None = None) -> Iterator[Block]:
+        """Read on, and give each block when its lines are known."""
+        self._drop_open_end()
+        found = blocks(source, self.encoding, self.end, self.lines, end)
+        if self.recogniser.prefix is None:
+            for block in found:
+                self._take(block)
+                yield block
+            return
+        with ThreadPoolExecutor(_THREADS) as pool:  # numpy lets go of the interpreter meanwhile
+            waiting: deque[tuple[Block, Future[tuple[Codes, Times]]]] = deque()
+            for block in found:
+                waiting.append((block, pool.submit(self.scan, block)))
+                if len(waiting) > _THREADS:
+                    done, scanned = waiting.popleft()
+                    self._add(done, scanned.result())
+                    yield done
+            for done, scanned in waiting:
+                self._add(done, scanned.result())
+                yield done
+
+    def _drop_open_end(self) -> None:
+        if self._open_end:
+            self.chunks.pop()
+            self._firsts.pop()
+            self._open_end = False
+
+    def _take(self, block: Block) -> None:
+        """Scan and take in a block, in the order of the file; what is known of a traceback is kept."""
+        if block.ended or block.count < 2:
+            inside = (self._trace.inside, self._trace.ended)
+            self._add(block, self.scan(block))
+            if not block.ended:  # it will be read again
+                self._trace.inside, self._trace.ended = inside
+            return
+        cut = block.offset + int(block.raw_starts[-1])
+        at, last = cut - block.offset, block.first + block.count - 1
+        self._take(Block(block.raw[:at], block.offset, block.first, block.encoding, cut))
+        self._take(Block(block.raw[at:], cut, last, block.encoding, block.end))
+
+    def _add(self, block: Block, scanned: tuple[Codes, Times]) -> None:
+        """Take in a block; a last line without its end apart, so that only that one is read again."""
+        codes, times = scanned
+        if block.ended:
+            self._append(codes, times, block.offset, block.end, block.first)
+        else:
+            cut = block.offset + int(block.raw_starts[-1]) if block.count > 1 else block.offset
+            if block.count > 1:
+                self._append(codes[:-1], times[:-1], block.offset, cut, block.first)
+            self._append(codes[-1:], times[-1:], cut, block.end, block.first + block.count - 1)
+            self._open_end = True
+        if self.encoding.unit == 1 and b"\0" in block.raw:
+            self.nuls += block.raw.count(0)
+
+    def _append(self, codes: Codes, times: Times, offset: int, end: int, first: int) -> None:
+        import numpy as np
+
+        starting = codes[codes != CONTINUATION] & _LEVEL_MASK
+        known = times[times != NO_TIME]
+        before = self.chunks[-1] if self.chunks else None
+        self.chunks.append(
+            Chunk(
+                offset,
+                end,
+                first,
+                len(codes),
+                before.records + before.starts if before else 0,
+                zlib.compress(codes.tobytes(), 1),
+                tuple(np.bincount(starting, minlength=7).tolist()),
+                int(known.min()) if len(known) else NO_TIME,
+                int(known.max()) if len(known) else NO_TIME,
+                int(known[-1]) if len(known) else (before.last_time if before else NO_TIME),
+            )
+        )
+        self._firsts.append(first)
+
+    def scan(self, block: Block) -> tuple[Codes, Times]:
+        """The codes of the lines of a block, and the times of the records that start in it, as far as quick."""
+        import numpy as np
+
+        recogniser = self.recogniser
+        data, starts = block.data, block.starts
+        codes = np.full(len(starts), CONTINUATION, np.uint8)
+        times = np.full(len(starts), NO_TIME, np.int64)
+        if not recogniser.formats:
+            return codes, times
+        if recogniser.plain:
+            self._scan_plain(block, codes)
+            return codes, times
+        if recogniser.prefix:
+            level, times = recogniser.prefix.scan(data, starts)
+            codes = np.where(level >= 0, level, CONTINUATION).astype(np.uint8)
+        buffer = np.frombuffer(data + b"\n", np.uint8)
+        allowed = np.zeros(256, bool)
+        allowed[list(recogniser.firsts)] = True
+        self._scan_lines(block, codes, np.flatnonzero((codes == CONTINUATION) & allowed[buffer[starts]]))
+        if recogniser.prefix is None:
+            self._sample_times(block, codes, times)
+        return codes, times
+
+    def _scan_lines(self, block: Block, codes: Codes, lines: NDArray[np.int64]) -> None:
+        recogniser, encoding = self.recogniser, block.encoding
+        late = next((n for n, form in enumerate(recogniser.formats) if isinstance(form, JournalExport)), -1)
+        current = -1
+        for n in lines.tolist():
+            piece = block.piece(n)
+            if len(piece) > _LINE_HEAD and not recogniser.whole_lines:
+                piece = piece[:_LINE_HEAD]
+            code = recogniser.code(encoding.text(piece))
+            codes[n] = code
+            if late >= 0:
+                current = self._set_late(late, codes, n, current, encoding.text(piece))
+
+    def _set_late(self, late: int, codes: Codes, n: int, current: int, text: str) -> int:
+        """A level that a record says in a later line than its first."""
+        form = self.recogniser.formats[late]
+        assert isinstance(form, JournalExport)
+        if codes[n] != CONTINUATION:
+            return n
+        level = form.late_level(text)
+        if level != NOT_A_START:
+            if current >= 0:
+                codes[current] = late << _FORMAT_SHIFT | level
+            else:
+                self._amend(late << _FORMAT_SHIFT | level)
+        return current
+
+    def _amend(self, code: int) -> None:
+        """Set the code of the last record that started before the block at hand."""
+        import numpy as np
+
+        for chunk in reversed(self.chunks):
+            if chunk.starts:
+                codes = np.frombuffer(_unpacked(chunk.packed), np.uint8).copy()
+                last = int(np.flatnonzero(codes != CONTINUATION)[-1])
+                by_level = list(chunk.by_level)
+                by_level[codes[last] & _LEVEL_MASK] -= 1
+                by_level[code & _LEVEL_MASK] += 1
+                codes[last] = code
+                chunk.packed, chunk.by_level = zlib.compress(codes.tobytes(), 1), tuple(by_level)
+                return
+
+    def _scan_plain(self, block: Block, codes: Codes) -> None:
+        import numpy as np
+
+        data, starts = block.data, block.starts
+        buffer = np.frombuffer(data + b"\n", np.uint8)
+        first = buffer[starts]
+        codes[(first != 32) & (first != 9)] = levels.NONE
+        for n in np.flatnonzero(codes == CONTINUATION).tolist():
+            if not block.piece(n).strip():
+                codes[n] = levels.NONE
+        at = 0 if self._trace.inside else data.find(b"Traceback (most")
+        while 0 <= at:
+            n = block.line_of(at)
+            while n < len(starts):
+                if self._trace.goes_on(block.encoding.text(block.piece(n)[:_LINE_HEAD])):
+                    codes[n] = CONTINUATION
+                elif not self._trace.inside:
+                    break
+                n += 1
+            at = data.find(b"Traceback (most", max(int(starts[n]), at + 1)) if n < len(starts) else -1
+
+    def _sample_times(self, block: Block, codes: Codes, times: Times) -> None:
+        """The times of all records of the block, read one by one."""
+        import numpy as np
+
+        for n in np.flatnonzero(codes != CONTINUATION).tolist():
+            times[n] = self.time_of(int(codes[n]), block.encoding.text(block.piece(n)))
+
+    def time_of(self, code: int, line: str) -> int:
+        """The time that the first line of a record says: in UTC if it has an offset, else on its own clock."""
+        form = self.recogniser.format_of(code)
+        found = form.fields([line], self.recogniser.today).time if form else None
+        if found is None:
+            return NO_TIME
+        return found.instant if found.time.tzinfo else found.wall
+
+    def chunk_at(self, line: int) -> int:
+        """The place of the chunk that a line is in."""
+        return bisect_right(self._firsts, line) - 1
+
+    def codes_of(self, chunk: Chunk) -> Codes:
+        """The codes of the lines of a chunk."""
+        import numpy as np
+
+        return np.frombuffer(_unpacked(chunk.packed), np.uint8)
+
+    def codes(self, first: int, count: int) -> Codes:
+        """The codes of some lines."""
+        import numpy as np
+
+        parts: list[Codes] = []
+        place = self.chunk_at(max(first, 0))
+        while 0 <= place < len(self.chunks) and self.chunks[place].first < first + count:
+            chunk = self.chunks[place]
+            at = max(first - chunk.first, 0)
+            parts.append(self.codes_of(chunk)[at : first + count - chunk.first])
+            place += 1
+        return np.concatenate(parts) if parts else np.empty(0, np.uint8)
+
+    def start_of(self, line: int) -> int:
+        """The first line of the record that a line is in; 0 for what stands before the first record."""
+        import numpy as np
+
+        for place in range(self.chunk_at(line), -1, -1):
+            chunk = self.chunks[place]
+            if chunk.starts:
+                found = np.flatnonzero(self.codes_of(chunk)[: line - chunk.first + 1] != CONTINUATION)
+                if len(found):
+                    return chunk.first + int(found[-1])
+        return 0
+
+    def next_start(self, line: int) -> int:
+        """The first line behind `line` that starts a record, or the number of lines."""
+        import numpy as np
+
+        for place in range(self.chunk_at(line), len(self.chunks)):
+            chunk = self.chunks[place]
+            if chunk.starts:
+                at = max(line + 1 - chunk.first, 0)
+                found = np.flatnonzero(self.codes_of(chunk)[at:] != CONTINUATION)
+                if len(found):
+                    return chunk.first + at + int(found[0])
+        return self.lines
+
+
+def level_in(code: int) -> int:
+    """The level in the code of a line that starts a record."""
+    return code & _LEVEL_MASK
+
+
+def format_in(code: int) -> int:
+    """The place of the format in the code of a line that starts a record."""
+    return code >> _FORMAT_SHIFT
