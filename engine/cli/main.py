@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.cli import status
-from engine.job.schema import MODES
 
 EPILOG = """\
 exit status: 0 every task has a result; 1 some tasks failed; 2 the job is not valid, or its function or
@@ -39,14 +38,19 @@ def main(args: list[str]) -> int:
 def _parser(of_log: bool) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="poolhouse", description="Run a Python function over many inputs.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    if of_log:  # without what the others need: a log is on screen at once
+        _add_log(commands)
+        return parser
     _add_run(commands)
     _add_resume(commands)
     _add_export(commands)
-    _add_log(commands, whole=of_log)
+    commands.add_parser("log", help="read, search and filter log files")
     return parser
 
 
 def _add_run(commands: Commands) -> None:
+    from engine.job.schema import MODES
+
     run = commands.add_parser(
         "run",
         help="run a job, or a script that uses multiprocessing",
@@ -84,11 +88,7 @@ def _add_export(commands: Commands) -> None:
     export.set_defaults(action=_export)
 
 
-def _add_log(commands: Commands, *, whole: bool) -> None:
-    """The command `log`; its options only where it is the one that is called."""
-    if not whole:
-        commands.add_parser("log", help="read, search and filter log files")
-        return
+def _add_log(commands: Commands) -> None:
     from engine.cli.log.options import EPILOG as CONDITIONS
     from engine.cli.log.options import add_options
 

@@ -11,6 +11,8 @@ CHAINS = (
     "During handling of the above exception, another exception occurred:",
     "The above exception was the direct cause of the following exception:",
 )
+CHAIN_MARK = b"he above exception"
+"""What both have."""
 _CHAIN_STARTS = tuple(chain[:30] for chain in CHAINS)
 _NAME = re.compile(r"(?:[ |+-]*\| )?(?P<name>[A-Za-z_][\w.]*)(?::(?: |$)|$)")
 _GROUP_NAME = re.compile(r"\s*\| (?P<name>[A-Za-z_][\w.]*)(?::(?: |$)|$)")
@@ -33,6 +35,8 @@ def trace_start(lines: Sequence[str]) -> int:
     for n, line in enumerate(lines):
         if is_traceback(line) or _DUMP.match(line):
             return n
+        if line.startswith(_CHAIN_STARTS):
+            return max(n - 2, 0)
         if _JAVA.match(line) and n + 1 < len(lines) and _JAVA_FRAME.match(lines[n + 1]):
             return n
     return len(lines)
@@ -40,7 +44,7 @@ def trace_start(lines: Sequence[str]) -> int:
 
 def exception_in(lines: Sequence[str]) -> str | None:
     """The class of the exception that was raised: of a chain the last one of Python, the first one of Java."""
-    starts = [n for n, line in enumerate(lines) if is_traceback(line) and not _nested(line)]
+    starts = [n for n, line in enumerate(lines) if _may_end(line)]
     if starts:
         for start in reversed(starts):
             if name := _ending(lines, start):
@@ -51,6 +55,11 @@ def exception_in(lines: Sequence[str]) -> str | None:
         if found and n + 1 < len(lines) and _JAVA_FRAME.match(lines[n + 1]):
             return found["name"]
     return None
+
+
+def _may_end(line: str) -> bool:
+    """Whether an exception stands below this line: behind a traceback, or where one has no frames a chain."""
+    return (is_traceback(line) and not _nested(line)) or line.startswith(_CHAIN_STARTS)
 
 
 def _nested(line: str) -> bool:

@@ -100,7 +100,7 @@ class Filter:
         """Whether the conditions on fields hold."""
         return (
             _among(self.loggers, fields.logger, _is_child)
-            and _among(self.processes, fields.process, _is_equal, fields.more.get("pid"))
+            and _among(self.processes, fields.process, _is_equal, fields.more.get("process_name"))
             and _among(self.threads, fields.thread, _is_equal, fields.more.get("tid"))
             and _among(self.tasks, fields.task, _is_equal)
             and _among(self.exceptions, exception, _is_class)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from engine.log import levels
 from engine.log.encoding import Encoding
-from engine.log.exceptions import Traceback
+from engine.log.exceptions import CHAIN_MARK, CHAINS, Traceback
 from engine.log.formats.format import NOT_A_START, Format, TextFormat
 from engine.log.formats.plain import PlainFormat
 from engine.log.formats.structured import JournalExport, JsonFormat, ObjectFormat
@@ -219,8 +219,24 @@ class RecordIndex:
                 self._append(codes[:-1], times[:-1], block.offset, cut, block.first)
             self._append(codes[-1:], times[-1:], cut, block.end, block.first + block.count - 1)
             self._open_end = True
+        self._join_chains(block)
         if self.encoding.unit == 1 and b"\0" in block.raw:
             self.nuls += block.raw.count(0)
+
+    def _join_chains(self, block: Block) -> None:
+        """A line right before `The above exception ...` is part of an error's text, whatever it looks like."""
+        at = -1 if self.recogniser.plain else block.data.find(CHAIN_MARK)
+        while at >= 0:
+            line = block.line_of(at)
+            number = block.first + line
+            if block.encoding.text(block.piece(line)) in CHAINS and number > 1:
+                start = self.start_of(number)
+                if start == number - 2 and number - start == 2 and self._has_start(start):
+                    self._set_code(start, CONTINUATION)
+            at = block.data.find(CHAIN_MARK, at + len(CHAIN_MARK))
+
+    def _has_start(self, line: int) -> bool:
+        return int(self.codes(line, 1)[0]) != CONTINUATION
 
     def _append(self, codes: Codes, times: Times, offset: int, end: int, first: int) -> None:
         import numpy as np
@@ -297,18 +313,24 @@ class RecordIndex:
 
     def _amend(self, code: int) -> None:
         """Set the code of the last record that started before the block at hand."""
+        if self.lines:
+            start = self.start_of(self.lines - 1)
+            if self._has_start(start):
+                self._set_code(start, code)
+
+    def _set_code(self, line: int, code: int) -> None:
+        """Set the code of a line that is taken for the start of a record."""
         import numpy as np
 
-        for chunk in reversed(self.chunks):
-            if chunk.starts:
-                codes = np.frombuffer(_unpacked(chunk.packed), np.uint8).copy()
-                last = int(np.flatnonzero(codes != CONTINUATION)[-1])
-                by_level = list(chunk.by_level)
-                by_level[codes[last] & _LEVEL_MASK] -= 1
-                by_level[code & _LEVEL_MASK] += 1
-                codes[last] = code
-                chunk.packed, chunk.by_level = zlib.compress(codes.tobytes(), 1), tuple(by_level)
-                return
+        place = self.chunk_at(line)
+        chunk = self.chunks[place]
+        codes = np.frombuffer(_unpacked(chunk.packed), np.uint8).copy()
+        codes[line - chunk.first] = code
+        starting = codes[codes != CONTINUATION] & _LEVEL_MASK
+        chunk.packed = zlib.compress(codes.tobytes(), 1)
+        chunk.by_level = tuple(np.bincount(starting, minlength=7).tolist())
+        for n in range(place + 1, len(self.chunks)):
+            self.chunks[n].records = self.chunks[n - 1].records + self.chunks[n - 1].starts
 
     def _scan_plain(self, block: Block, codes: Codes) -> None:
         import numpy as np

@@ -121,7 +121,9 @@ class TextFormat:
         known = {"message", "level", "time", "msecs", "logger", "process", "pid", "thread", "tid", "task"}
         made.more = {name: text for name, text in groups.items() if text and name not in known}
         if (name := groups.get("process")) and (pid := groups.get("pid")):
-            made.process, made.more["pid"] = name, int(pid)
+            made.process, made.more["process_name"] = int(pid), name
+        if (name := groups.get("thread")) and (tid := groups.get("tid")):
+            made.thread, made.more["tid"] = name, int(tid)
         return made
 
     def _time(self, groups: Mapping[str, str | None], today: date) -> Moment | None:
