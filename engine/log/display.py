@@ -12,7 +12,9 @@ _SEQUENCE = re.compile(
     rb"|[()*+][0-9A-B]"
     rb"|[78=>\\])"
 )
-_RECORD_LIKE = re.compile(rb"[\[(<]?(?:\d{4}-\d\d-\d\d[T ]\d\d:|\d\d:\d\d:\d\d|(?:DEBUG|INFO|WARNING|ERROR|CRITICAL)\b)")
+_RECORD_LIKE = re.compile(
+    rb"[\[(<]?(?:\d{4}-\d\d-\d\d[T ]\d\d:|\d\d:\d\d:\d\d|(?:DEBUG|INFO|WARNING|ERROR|CRITICAL)\b)"
+)
 _LINE_WITH_RETURN = re.compile(rb"[^\n]*\r[^\n]*")
 RETURN_SHOWN = "\u240d".encode()
 

@@ -14,9 +14,7 @@ MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _UNITS = {"utf-16-le": 2, "utf-16-be": 2, "utf-32-le": 4, "utf-32-be": 4}
-_WIDE = re.compile(
-    rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
-)
+_WIDE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _NOT_CP1252 = frozenset(b"\x81\x8d\x8f\x90\x9d")
 
 
@@ -121,7 +119,7 @@ def _narrow_name(samples: list[bytes]) -> str:
     for sample in samples:
         wide = _WIDE.findall(sample)
         rest = _WIDE.sub(b"", sample)
-        high = [byte for byte in rest.translate(None, bytes(range(128)))]
+        high = rest.translate(None, bytes(range(128)))
         good += len(wide)
         bad += len(high)
         loose.update(high)

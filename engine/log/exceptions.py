@@ -17,7 +17,8 @@ _CHAIN_STARTS = tuple(chain[:30] for chain in CHAINS)
 _NAME = re.compile(r"(?:[ |+-]*\| )?(?P<name>[A-Za-z_][\w.]*)(?::(?: |$)|$)")
 _GROUP_NAME = re.compile(r"\s*\| (?P<name>[A-Za-z_][\w.]*)(?::(?: |$)|$)")
 _JAVA = re.compile(
-    r"(?:Exception in thread \"[^\"]*\" )?(?P<name>(?:[\w$]+\.)*[A-Z][\w$]*(?:Exception|Error|Throwable|Failure))"
+    r"(?:Exception in thread \"[^\"]*\" )?"
+    r"(?P<name>(?:[\w$]+\.)*[A-Z][\w$]*(?:Exception|Error|Throwable|Failure))"
     r"(?::(?: |$)|$)"
 )
 _JAVA_FRAME = re.compile(r"\s+(?:at |\.\.\. \d+ )")
@@ -27,7 +28,13 @@ _FRAME = re.compile(r"\s+File \"")
 
 def is_traceback(line: str) -> bool:
     """Whether a traceback begins with this line."""
-    return line.lstrip(" |+-").startswith(("Traceback (most", "Exception Group Traceback (most"))
+    text = line.lstrip(" |+-")
+    return text.startswith(("Traceback (most", "Exception Group Traceback (most")) or _is_boxed(text)
+
+
+def _is_boxed(text: str) -> bool:
+    """Whether a traceback begins that rich has put into a box."""
+    return text.startswith("\u256d") and "Traceback (most recent call last)" in text
 
 
 def trace_start(lines: Sequence[str]) -> int:
@@ -43,7 +50,7 @@ def trace_start(lines: Sequence[str]) -> int:
 
 
 def exception_in(lines: Sequence[str]) -> str | None:
-    """The class of the exception that was raised: of a chain the last one of Python, the first one of Java."""
+    """The class of the exception that was raised: the last one of a chain in Python, the first in Java."""
     starts = [n for n, line in enumerate(lines) if _may_end(line)]
     if starts:
         for start in reversed(starts):
@@ -74,6 +81,8 @@ def _ending(lines: Sequence[str], start: int) -> str | None:
             if found := _GROUP_NAME.match(line):
                 return found["name"]
         return None
+    if _is_boxed(lines[start].lstrip()):
+        return _below_box(lines[start + 1 :])
     indent = len(lines[start]) - len(lines[start].lstrip())
     for line in lines[start + 1 :]:
         if not line.strip() or line[: indent + 1].isspace() or line.startswith(("> ", "+ ", "| ")):
@@ -82,6 +91,18 @@ def _ending(lines: Sequence[str], start: int) -> str | None:
         if found:
             return found["name"]
         return None
+    return None
+
+
+def _below_box(lines: Sequence[str]) -> str | None:
+    """The exception that stands below the box of a traceback."""
+    ended = False
+    for line in lines:
+        text = line.strip()
+        if ended and text:
+            found = _NAME.match(text)
+            return found["name"] if found else None
+        ended = ended or text.startswith("\u2570")
     return None
 
 

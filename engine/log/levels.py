@@ -12,9 +12,9 @@ SPELLINGS = {
     TRACE: "trace trc finest finer verbose silly all",
     DEBUG: "debug dbg fine subdebug",
     INFO: "info information informational inf notice success config log subinfo default",
-    WARNING: "warning warn wrn subwarning",
+    WARNING: "warning warn wrn warni subwarning",
     ERROR: "error err severe exception fail failure failed suberror",
-    CRITICAL: "critical crit fatal panic dpanic alert emerg emergency off",
+    CRITICAL: "critical crit criti fatal panic dpanic alert emerg emergency off",
 }
 LETTERS = {
     "T": TRACE,
@@ -36,7 +36,7 @@ _NODE = {10: TRACE, 20: DEBUG, 30: INFO, 40: WARNING, 50: ERROR, 60: CRITICAL}
 
 UPPER_WORDS = (
     "TRACE|DEBUG|INFO|SUCCESS|NOTICE|WARNING|WARN|ERROR|CRITICAL|FATAL|SEVERE|CONFIG|FINEST|FINER|FINE"
-    "|VERBOSE|EXCEPTION|ALERT|EMERGENCY|EMERG|PANIC|CRIT|ERR|DBG|INF|WRN"
+    "|VERBOSE|EXCEPTION|ALERT|EMERGENCY|EMERG|PANIC|CRITI|CRIT|ERR|DBG|INF|WARNI|WRN"
 )
 WORD = rf"Level -?\d+|[A-Z][A-Z0-9_]+|(?i:{UPPER_WORDS})"
 """A level where a format has one: any word in capitals may be a level that the program added."""

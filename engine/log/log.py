@@ -18,7 +18,7 @@ from engine.log.source import Change, Replaced, Source, open_source
 LINE_LIMIT = 4_000
 """Characters of a line in a page; `Log.line` gives any part of a longer one."""
 _PASS_FIRST = 64 << 20
-"""From this size on, lines are counted before records are looked for, so that their number is known at once."""
+"""From this size on, lines are counted first, so that their number is known at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Log:
         """What it is called where it is shown."""
         self.reading = reading or Reading()
         self.generation = 0
-        """Counts up if the file is another one than before: what was known of its lines then means nothing."""
+        """Counts up when the file is another one than before: earlier line numbers then mean nothing."""
         self.gone = False
         self.source: Source = open_source(path)
         self._begin()
@@ -73,9 +73,9 @@ class Log:
 
     def _written(self) -> datetime:
         try:
-            return datetime.fromtimestamp(self.path.stat().st_mtime)  # noqa: DTZ006 - a log's own clock
+            return datetime.fromtimestamp(self.path.stat().st_mtime)
         except OSError:
-            return datetime.now()  # noqa: DTZ005
+            return datetime.now()
 
     # growing
 
@@ -130,7 +130,7 @@ class Log:
     # answers
 
     def page(self, first: int, count: int) -> list[Line]:
-        """Some lines as they are shown; fewer at the end of what is known, and none if the file was replaced."""
+        """Some lines as they are shown: fewer at the end of what is known, none if the file was replaced."""
         first = max(first, 0)
         codes = self.records.codes(first, count)
         lines: list[Line] = []
@@ -142,7 +142,14 @@ class Log:
                     shown = text(piece[: 4 * LINE_LIMIT])
                     number = block.first + n
                     code = int(codes[number - first]) if number - first < len(codes) else CONTINUATION
-                    lines.append(Line(number, shown[:LINE_LIMIT], code, len(shown) > LINE_LIMIT or len(piece) > 4 * LINE_LIMIT))
+                    lines.append(
+                        Line(
+                            number,
+                            shown[:LINE_LIMIT],
+                            code,
+                            len(shown) > LINE_LIMIT or len(piece) > 4 * LINE_LIMIT,
+                        )
+                    )
                     if len(lines) == count:
                         return lines
         except Replaced:
@@ -224,5 +231,3 @@ class Log:
         if self.records.nuls:
             found.append(f"{self.records.nuls:,} NUL bytes are not shown.")
         return found
-
-

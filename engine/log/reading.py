@@ -71,7 +71,9 @@ def sample(source: Source, reading: Reading, today: datetime) -> Sampled:
     fitting = [line for line in lines if chosen.level(line) != NOT_A_START]
     misfits = [line for line in lines if line.strip() and chosen.level(line) == NOT_A_START]
     ranked = (Ranked(chosen, len(fitting)),)
-    return Sampled(found, Detection(ranked, len(fitting) + len(misfits), tuple(misfits[:10]), given=True), lines)
+    return Sampled(
+        found, Detection(ranked, len(fitting) + len(misfits), tuple(misfits[:10]), given=True), lines
+    )
 
 
 def _further(source: Source, head: bytes) -> list[tuple[int, bytes]]:

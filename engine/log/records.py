@@ -166,7 +166,9 @@ class RecordIndex:
 
     def by_level(self) -> list[int]:
         """How many records there are of each level."""
-        return [sum(column) for column in zip(*(chunk.by_level for chunk in self.chunks), strict=True)] or [0] * 7
+        return [sum(column) for column in zip(*(chunk.by_level for chunk in self.chunks), strict=True)] or [
+            0
+        ] * 7
 
     def extend(self, source: Source, end: int | None = None) -> Iterator[Block]:
         """Read on, and give each block when its lines are known."""
@@ -224,7 +226,7 @@ class RecordIndex:
             self.nuls += block.raw.count(0)
 
     def _join_chains(self, block: Block) -> None:
-        """A line right before `The above exception ...` is part of an error's text, whatever it looks like."""
+        """A line right before `The above exception ...` is part of an error, whatever it looks like."""
         at = -1 if self.recogniser.plain else block.data.find(CHAIN_MARK)
         while at >= 0:
             line = block.line_of(at)
@@ -261,7 +263,7 @@ class RecordIndex:
         self._firsts.append(first)
 
     def scan(self, block: Block) -> tuple[Codes, Times]:
-        """The codes of the lines of a block, and the times of the records that start in it, as far as quick."""
+        """The codes of the lines of a block, and the times of the records that start in it."""
         import numpy as np
 
         recogniser = self.recogniser
@@ -343,7 +345,7 @@ class RecordIndex:
             if not block.piece(n).strip():
                 codes[n] = levels.NONE
         at = 0 if self._trace.inside else data.find(b"Traceback (most")
-        while 0 <= at:
+        while at >= 0:
             n = block.line_of(at)
             while n < len(starts):
                 if self._trace.goes_on(block.encoding.text(block.piece(n)[:_LINE_HEAD])):
@@ -361,7 +363,7 @@ class RecordIndex:
             times[n] = self.time_of(int(codes[n]), block.encoding.text(block.piece(n)))
 
     def time_of(self, code: int, line: str) -> int:
-        """The time that the first line of a record says: in UTC if it has an offset, else on its own clock."""
+        """The time that the first line of a record says: in UTC if it has an offset, else as written."""
         form = self.recogniser.format_of(code)
         found = form.fields([line], self.recogniser.today).time if form else None
         if found is None:

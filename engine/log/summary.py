@@ -101,7 +101,7 @@ class Bucket:
 
 
 def histogram(moments: Iterable[tuple[int, int]], buckets: int) -> list[Bucket]:
-    """Records by equal spans of time from the first to the last; `moments` are pairs of microseconds and level."""
+    """Records by equal spans of time; `moments` are pairs of microseconds and level."""
     import numpy as np
 
     pairs = np.fromiter((value for pair in moments for value in pair), np.int64).reshape(-1, 2)

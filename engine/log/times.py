@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from functools import cached_property, lru_cache
 
+from engine.log.levels import UPPER_WORDS
+
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 _LONG_MONTH = f"(?:{_MONTH}[a-z]*)"
@@ -32,7 +34,7 @@ DIRECTIVES: Mapping[str, tuple[str, str]] = {
     "f": ("fraction", r"\d{1,9}"),
     "p": ("half", r"(?:[AaPp]\.?[Mm]\.?)"),
     "z": ("zone", _ZONE),
-    "Z": ("zone_name", r"[A-Za-z][A-Za-z0-9+/_-]*"),
+    "Z": ("zone_name", rf"(?!(?:{UPPER_WORDS})\b)[A-Z][A-Z0-9+-]{{0,5}}"),
     "j": ("year_day", r"\d{1,3}"),
     "u": ("", r"\d"),
     "w": ("", r"\d"),

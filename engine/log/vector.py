@@ -1,7 +1,7 @@
 """Thousands of lines at once: which of them start a record of a format, its level and its time, by numpy.
 
-What `Prefix` takes for a start, the format's own pattern does too, with the same level. Lines that it does not
-take are left to the pattern, so that it is never another answer, only a quicker one.
+What `Prefix` takes for a start, the format's own pattern does too, with the same level. Lines that it does
+not take are left to the pattern, so that it is never another answer, only a quicker one.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class _Fixed:
 
     @property
     def words(self) -> list[tuple[int, np.uint64, np.uint64, np.uint64, np.uint64]]:
-        """For every 8 bytes: where they are, what of them counts, what that must be, and how digits are told."""
+        """For every 8 bytes: where they are, what of them counts and must be, and how digits are told."""
         size = len(self.shape)
         places = [*range(0, size - 7, 8), size - 8] if size >= 8 else [0]
         made: list[tuple[int, np.uint64, np.uint64, np.uint64, np.uint64]] = []
@@ -125,7 +125,7 @@ class _Word:
         """Where the literal begins behind the run; the place itself if the run is empty or too long."""
         before = None if self.digits else re.search(rb"[ \t]", self.literal)
         stops = np.ones(256, bool)
-        stops[48:58 if self.digits else 128] = False
+        stops[48 : 58 if self.digits else 128] = False
         if not self.digits:
             stops[33:48] = False
             stops[127] = True
@@ -210,7 +210,7 @@ class Prefix:
     """Whether its times have an offset from UTC."""
 
     def scan(self, data: bytes, starts: Ints) -> tuple[NDArray[np.int8], Ints]:
-        """For lines that begin at `starts`: the level of each record, -1 if none is recognised; and its time."""
+        """For lines that begin at `starts`: the level of each record, -1 if there is none, and its time."""
         padded = data + b"\0" * PADDING
         buffer = np.frombuffer(padded, np.uint8)
         words = np.ndarray((len(padded) - 7,), "<u8", padded, 0, (1,))
@@ -249,7 +249,9 @@ def prefix_of(form: TextFormat, lines: Sequence[str]) -> Prefix | None:
     time = _time_shape([found["time"] for found in matched]) if made.time else ""
     if made.time and not (time and made.time.text == ISO):
         return None
-    steps = _steps(made.telling, made.pieces, time, [found["level"] for found in matched] if form.says_level else [])
+    steps = _steps(
+        made.telling, made.pieces, time, [found["level"] for found in matched] if form.says_level else []
+    )
     if steps is None:
         return None
     time_at = _time_place(made.telling)
@@ -310,7 +312,9 @@ def _steps(
             after = following.text.strip() if last and not following.field else ""
             if "d" in after:
                 return None
-            steps.append(_Level(_names({*seen, *levels.UPPER_WORDS.split("|")}), _names(seen), after.encode()))
+            steps.append(
+                _Level(_names({*seen, *levels.UPPER_WORDS.split("|")}), _names(seen), after.encode())
+            )
         elif _is_word(piece) and not (piece.left or piece.right or following.field) and following.text:
             steps.append(_Word(following.text.encode(), piece.field in _NUMBER_FIELDS))
         else:
@@ -338,5 +342,3 @@ def _clock(shape: str) -> _Clock | None:
         zone=found.start("zone") + sign if sign >= 0 else 0,
         colon=int(":" in zone),
     )
-
-

@@ -1,4 +1,4 @@
-"""The chosen records of one log or several, one after the other: in the order of the file, or merged by time."""
+"""The chosen records of one log or several: in the order of the file, or merged by time."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import heapq
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from engine.log.filters import Selection
 from engine.log.log import Log
 from engine.log.record import Record
+from engine.log.selection import Selection
 
 REORDERED = 4_096
 """Records within which the times of one file may be out of order for a merge to put them right."""

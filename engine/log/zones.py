@@ -27,7 +27,9 @@ def zone_named(name: str) -> tzinfo | None:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError(f"{name!r} is not a time zone. Say local, utc, as-written or a name as Europe/Berlin.") from None
+        raise ValueError(
+            f"{name!r} is not a time zone. Say local, utc, as-written or a name as Europe/Berlin."
+        ) from None
 
 
 class _Local(tzinfo):
@@ -67,10 +69,12 @@ def given_time(text: str, last: datetime | None, zone: tzinfo | None) -> datetim
             if last is None:
                 raise ValueError
             clock = datetime.fromisoformat(f"2000-01-01T{text.zfill(5) if len(text) < 6 else text}").time()
-            return last.replace(hour=clock.hour, minute=clock.minute, second=clock.second, microsecond=clock.microsecond)
+            return last.replace(
+                hour=clock.hour, minute=clock.minute, second=clock.second, microsecond=clock.microsecond
+            )
         time = datetime.fromisoformat(text)
     except ValueError:
         raise ValueError(
-            f"{text!r} is not a time. Give it as 2024-03-10T11:58:57, as 11:58, or as -10m before the last record."
+            f"{text!r} is not a time. Give it as 2024-03-10T11:58, 11:58, or -10m before the last record."
         ) from None
     return time.replace(tzinfo=zone) if time.tzinfo is None and zone is not None else time

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -16,11 +16,13 @@ from engine.cli.log.explain import explain
 from engine.cli.log.follow import Tail, followed
 from engine.cli.log.options import Conditions, Wrong, conditions
 from engine.cli.status import complain
-from engine.log.filters import Chooser, Filter, Selection
+from engine.log.choosing import Chooser
+from engine.log.filters import Filter
 from engine.log.formats.definition import read_definitions
 from engine.log.log import Log
 from engine.log.reading import Reading
 from engine.log.record import Record
+from engine.log.selection import Selection
 from engine.log.source import Replaced
 from engine.log.summary import Statistics, groups, histogram, moments
 from engine.log.walk import chosen, merged
@@ -89,7 +91,7 @@ def _said(error: Exception, name: str = "") -> str:
     return f"{name}: {error}" if name else str(error)
 
 
-def _output(options: argparse.Namespace, paths: list[Path]) -> TextIO:
+def _output(options: argparse.Namespace, paths: list[Path]) -> AbstractContextManager[TextIO]:
     if options.output is None:
         return stream.terminal()
     for path in paths:
@@ -113,7 +115,9 @@ class _Command:
 
     def run(self) -> int:
         """Show what was asked for; gives how many records matched."""
-        selections = [self._select(found, wanted) for found, wanted in zip(self.logs, self.filters, strict=True)]
+        selections = [
+            self._select(found, wanted) for found, wanted in zip(self.logs, self.filters, strict=True)
+        ]
         counts = [selection.count - selection.preamble for selection in selections]
         options = self.options
         if options.count:
@@ -153,7 +157,9 @@ class _Command:
         skip = max(min(total, options.head or total) - options.tail, 0) if options.tail is not None else 0
         if options.merge:
             by_name = {str(found.path): found for found in self.logs}
-            streams = [chosen(found, selection) for found, selection in zip(self.logs, selections, strict=True)]
+            streams = [
+                chosen(found, selection) for found, selection in zip(self.logs, selections, strict=True)
+            ]
             records = islice(((record, by_name[record.source]) for record in merged(streams)), skip, None)
         else:
             records = self._one_after_the_other(selections, skip)
@@ -258,4 +264,3 @@ def last_time(found: Log) -> datetime | None:
             return record.time.time
         line = record.line - 1
     return None
-

@@ -28,7 +28,9 @@ def described(log: Log) -> list[str]:
     if not found.formats:
         lines.append("  format: none was found")
     elif found.given:
-        lines.append(f"  format: {found.formats[0].format.text} (given), fits {_share(found.sure)} of the lines")
+        lines.append(
+            f"  format: {found.formats[0].format.text} (given), fits {_share(found.sure)} of the lines"
+        )
     else:
         lines.append(f"  formats, which begin {_share(found.sure)} of the lines that could begin a record:")
         rows = [(f"{ranked.votes:,}", ranked.format.name, ranked.format.text) for ranked in found.formats]

@@ -17,14 +17,15 @@ from engine.log.zones import AS_WRITTEN, given_time, zone_named
 
 EPILOG = """\
 A record is a line that starts one in the format of the log, with the lines below it that go on with it: a
-traceback belongs to the record that logged it. All conditions must hold for a record; of several values of one
-option any will do. Patterns are regular expressions of Python and are looked for in each line as it is shown.
+traceback belongs to the record that logged it. All conditions must hold for a record; if an option is
+given several times, any of its values will do, but all of --grep must match. Patterns are regular
+expressions of Python and are looked for in each line as it is shown.
 
 TIME is ISO (2024-03-10T11:58), a time of the last record's day (11:58), or counts back from the last record
 (-10m; s, m, h, d, w). Without an offset it is what the clocks of the log's writers show.
 
-exit status: 0 something matched, or nothing was asked for; 1 nothing matched a condition; 2 bad options, pattern
-or file; 3 interrupted"""
+exit status: 0 something matched, or nothing was asked for; 1 nothing matched a condition; 2 bad options,
+pattern or file; 3 interrupted"""
 _COUNTED_FROM_END = {"--since", "--until", "--lines"}
 
 
@@ -51,16 +52,24 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     _add_reading(parser.add_argument_group("how the file is read"))
 
 
-def _add_choosing(group: argparse._ArgumentGroup) -> None:  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+def _add_choosing(group: argparse._ArgumentGroup) -> None:  # pyright: ignore[reportPrivateUsage]
     group.add_argument("--level", metavar="LEVEL", help="of this level and above: trace, debug, info, ...")
-    group.add_argument("--logger", action="append", default=[], metavar="NAME", help="of this logger and its children")
-    group.add_argument("--process", action="append", default=[], metavar="P", help="of this process, by name or number")
+    group.add_argument(
+        "--logger", action="append", default=[], metavar="NAME", help="of this logger or its children"
+    )
+    group.add_argument(
+        "--process", action="append", default=[], metavar="P", help="of this process, by name or number"
+    )
     group.add_argument("--thread", action="append", default=[], metavar="T", help="of this thread")
     group.add_argument("--task", action="append", default=[], metavar="N", help="of this task")
     group.add_argument("--since", metavar="TIME", help="from this time on")
     group.add_argument("--until", metavar="TIME", help="up to this time")
-    group.add_argument("--lines", metavar="A-B", help="with a line among these, counted from 1; A- and -B too")
-    group.add_argument("--grep", action="append", default=[], metavar="PATTERN", help="with this; all must match")
+    group.add_argument(
+        "--lines", metavar="A-B", help="with a line among these, counted from 1; A- and -B too"
+    )
+    group.add_argument(
+        "--grep", action="append", default=[], metavar="PATTERN", help="with this; all must match"
+    )
     group.add_argument("--any", action="append", default=[], metavar="PATTERN", help="with one of these")
     group.add_argument("--exclude", action="append", default=[], metavar="PATTERN", help="without this")
     group.add_argument("-i", "--ignore-case", action="store_true", help="patterns ignore case")
@@ -69,31 +78,41 @@ def _add_choosing(group: argparse._ArgumentGroup) -> None:  # noqa: SLF001 # pyr
     group.add_argument("--exception", action="append", default=[], metavar="NAME", help="with this exception")
 
 
-def _add_showing(group: argparse._ArgumentGroup) -> None:  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+def _add_showing(group: argparse._ArgumentGroup) -> None:  # pyright: ignore[reportPrivateUsage]
     group.add_argument("--format", choices=("text", "jsonl", "csv"), default="text", help="text if not said")
     group.add_argument("--message-only", action="store_true", help="of each record its message")
     group.add_argument("--matching-lines", action="store_true", help="of each record the lines that match")
-    group.add_argument("--context", type=_count, default=0, metavar="N", help="N lines more around each record")
+    group.add_argument(
+        "--context", type=_count, default=0, metavar="N", help="N lines more around each record"
+    )
     group.add_argument("--head", type=_count, metavar="N", help="the first N records")
     group.add_argument("--tail", type=_count, metavar="N", help="the last N records")
     group.add_argument("--count", action="store_true", help="how many records, as one number")
     group.add_argument("--stats", action="store_true", help="counts by level, logger and exception, as JSON")
     group.add_argument("--histogram", type=_positive, metavar="N", help="records over time, in N equal spans")
-    group.add_argument("--group", action="store_true", help="records by the shape of their message, with counts")
+    group.add_argument("--group", action="store_true", help="counts by the shape of the message")
     group.add_argument("--follow", action="store_true", help="go on with what is written from now on")
-    group.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="auto if not said")
+    group.add_argument(
+        "--color", choices=("auto", "always", "never"), default="auto", help="auto if not said"
+    )
     group.add_argument("--merge", action="store_true", help="several files as one, by time")
     group.add_argument("--zone", default=AS_WRITTEN, metavar="ZONE", help="local, utc, as-written or a name")
-    group.add_argument("-o", "--output", type=Path, metavar="FILE", help="write to FILE instead of the terminal")
+    group.add_argument(
+        "-o", "--output", type=Path, metavar="FILE", help="write to FILE instead of the terminal"
+    )
 
 
-def _add_reading(group: argparse._ArgumentGroup) -> None:  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
-    group.add_argument("--log-format", metavar="FMT|NAME", help="a format string of logging, or a known format")
+def _add_reading(group: argparse._ArgumentGroup) -> None:  # pyright: ignore[reportPrivateUsage]
+    group.add_argument(
+        "--log-format", metavar="FMT|NAME", help="a format string of logging, or a known format"
+    )
     group.add_argument("--datefmt", metavar="FMT", help="how %%(asctime)s is written, if not by default")
     group.add_argument("--style", choices=STYLES, help="the style of the format string, if it is not clear")
     group.add_argument("--encoding", metavar="NAME", help="the encoding, instead of the one found out")
     group.add_argument("--formats", type=Path, metavar="FILE", help="a TOML file with formats of your own")
-    group.add_argument("--explain", action="store_true", help="say which format was taken and what does not fit")
+    group.add_argument(
+        "--explain", action="store_true", help="say how the file is read and what does not fit"
+    )
 
 
 def _count(text: str) -> int:

@@ -143,7 +143,9 @@ def zoned(record: Record, zone: tzinfo | None) -> Record:
 
 def dated(record: Record, log: Log, zone: tzinfo | None) -> str:
     """The text of a record with its time in a zone, if it is a line with a time."""
-    form = next((ranked.format for ranked in log.detection.formats if ranked.format.name == record.format), None)
+    form = next(
+        (ranked.format for ranked in log.detection.formats if ranked.format.name == record.format), None
+    )
     if zone is None or record.time is None or not isinstance(form, TextFormat):
         return record.text
     found = form.start.match(record.text)
@@ -167,7 +169,9 @@ def table(rows: Iterable[Sequence[str]]) -> Iterator[str]:
         yield "  ".join(cells).rstrip()
 
 
-def write_rows(out: Output, kind: str, rows: Sequence[dict[str, Any]], text: Callable[[], Iterator[str]]) -> None:
+def write_rows(
+    out: Output, kind: str, rows: Sequence[dict[str, Any]], text: Callable[[], Iterator[str]]
+) -> None:
     """Rows in one of the three formats; `text` gives them as lines."""
     if kind == "jsonl":
         for row in rows:

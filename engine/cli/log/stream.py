@@ -7,8 +7,8 @@ import os
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, TextIO, cast
@@ -19,7 +19,7 @@ STDIN = "-"
 
 
 @contextmanager
-def file_of(name: str, follow: bool) -> Iterator[Path]:
+def file_of(name: str, follow: bool) -> Generator[Path]:
     """The file of a name; what comes in from standard input goes through one that is gone at the end."""
     if name != STDIN:
         yield Path(name)
@@ -45,13 +45,12 @@ def _pump(source: BinaryIO, copy: io.FileIO) -> None:
 
 
 @contextmanager
-def terminal() -> Iterator[TextIO]:
+def terminal() -> Generator[TextIO]:
     """Standard output, as UTF-8 unless it is a terminal that has another encoding."""
-    out = sys.stdout
+    out: TextIO = sys.stdout
     if isinstance(out, io.TextIOWrapper):
-        out.reconfigure(errors="replace", newline="", **({} if out.isatty() else {"encoding": "utf-8"}))
-    with nullcontext(out):
-        yield out
+        out.reconfigure(encoding=None if out.isatty() else "utf-8", errors="replace", newline="")
+    yield out
     out.flush()
 
 

@@ -34,7 +34,7 @@ class Definition:
     template: str = ""
     """Literals and fields in braces: `[{time}] {level: <8} {message}`."""
     pattern: str = ""
-    """A regular expression with named groups, in which @time@, @level@ and @LEVEL@ stand for their patterns."""
+    """A regular expression with named groups. @time@, @level@ and @LEVEL@ stand for their patterns."""
     logging: str = ""
     """A format string of `logging`, in any of its styles."""
     json: Mapping[str, Any] | None = None
@@ -85,7 +85,9 @@ class Definition:
     def _json(self, places: Mapping[str, Any]) -> JsonFormat:
         known = Paths().__dict__.keys()
         if unknown := sorted(places.keys() - known - {"needs", "numbers"}):
-            raise ValueError(f"The format {self.name} knows no field {unknown[0]}: there are {', '.join(known)}.")
+            raise ValueError(
+                f"The format {self.name} knows no field {unknown[0]}: there are {', '.join(known)}."
+            )
         paths = Paths(**{name: _places(value) for name, value in places.items() if name in known})
         kind = EliotFormat if self.name == "eliot" else JsonFormat
         return kind(

@@ -8,11 +8,11 @@ from datetime import date
 from functools import lru_cache
 
 from engine.log.exceptions import Traceback
-from engine.log.formats.definitions import BUILT_IN
 from engine.log.formats.format import Format, TextFormat
 from engine.log.formats.infer import infer
+from engine.log.formats.known import BUILT_IN
 from engine.log.formats.plain import PlainFormat
-from engine.log.formats.structured import JOURNAL, JournalExport, PairsFormat
+from engine.log.formats.structured import JOURNAL, LEVELS, JournalExport, PairsFormat, Paths
 
 MOST_LINES = 2000
 """Lines that vote."""
@@ -55,7 +55,8 @@ class Detection:
 def known_formats() -> tuple[Format, ...]:
     """The formats that are known by name."""
     made: list[Format] = [definition.compiled() for definition in BUILT_IN]
-    made.append(PairsFormat("key-value", "key=value pairs (logfmt, structlog's KeyValueRenderer)", 6))
+    pairs = "key=value pairs (logfmt, structlog's KeyValueRenderer)"
+    made.append(PairsFormat("key-value", pairs, 6, paths=Paths(level=(*LEVELS, "at"))))
     made += [JOURNAL, JournalExport()]
     return tuple(made)
 
@@ -99,12 +100,18 @@ def _is_strong(form: Format) -> bool:
 
 
 def _best(pool: Sequence[Format], votes: Sequence[set[int]], left: set[int]) -> int | None:
-    """The format that explains the most of what is left; among those about equal, the one that says the most."""
+    """The format that explains the most of what is left; of those about equal, the one that says the most."""
     gains = [len(voted & left) for voted in votes]
     most = max(gains, default=0)
     if not most:
         return None
-    near = [n for n, gain in enumerate(gains) if gain >= 0.9 * most]
+    leader = pool[gains.index(most)]
+    vague = isinstance(leader, TextFormat) and leader.template is not None and not leader.says_level
+    near = [
+        n
+        for n, gain in enumerate(gains)
+        if gain >= 0.9 * most or (vague and _is_strong(pool[n]) and gain >= 0.5 * most)
+    ]
     return max(near, key=lambda n: (pool[n].rank, gains[n], -n))
 
 

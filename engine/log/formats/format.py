@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 from typing import Protocol
 
 from engine.log import levels
@@ -100,11 +101,18 @@ class TextFormat:
                 made.whole = True
         return made
 
-    @property
+    @cached_property
     def ends_with_fields(self) -> bool:
         """Whether fields may stand behind the message, at the end of its last line."""
         names = self.whole.groupindex
         return "logger" in names and "message" in names and names["logger"] > names["message"]
+
+    @cached_property
+    def tested(self) -> tuple[str, ...]:
+        """The groups that conditions are about, at least two, so that they come as a tuple."""
+        asked = ("logger", "process", "pid", "thread", "tid", "task")
+        named = [name for name in asked if name in self.whole.groupindex] or ["message"]
+        return (*named, named[0])
 
     def _filled(self, groups: Mapping[str, str | None], today: date) -> Fields:
         made = Fields(message=groups.get("message") or "")
@@ -114,10 +122,10 @@ class TextFormat:
                 made.level_text = levels.SYSLOG[int(text) & 7]
             made.level = self.level_of(text)
         made.time = self._time(groups, today)
-        made.logger = _text(groups.get("logger"))
-        made.process = _number(groups.get("process") or groups.get("pid"))
-        made.thread = _number(groups.get("thread") or groups.get("tid"))
-        made.task = _number(groups.get("task"))
+        made.logger = stripped(groups.get("logger"))
+        made.process = number(groups.get("process") or groups.get("pid"))
+        made.thread = number(groups.get("thread") or groups.get("tid"))
+        made.task = number(groups.get("task"))
         known = {"message", "level", "time", "msecs", "logger", "process", "pid", "thread", "tid", "task"}
         made.more = {name: text for name, text in groups.items() if text and name not in known}
         if (name := groups.get("process")) and (pid := groups.get("pid")):
@@ -137,15 +145,20 @@ class TextFormat:
         return moment
 
     def says_time(self, line: str, today: date) -> bool:
-        """Whether a line that starts a record has a time that can be read."""
-        return self.time is None or self.fields([line], today).time is not None
+        """Whether the time of a line that starts a record can be read, if it has one."""
+        found = self.whole.match(line)
+        if self.time is None or not found or found["time"] is None:
+            return True
+        return self.time.read(found["time"], today) is not None
 
 
-def _text(text: str | None) -> str | None:
+def stripped(text: str | None) -> str | None:
+    """A field without the blanks that pad it."""
     return text.strip() if text is not None else None
 
 
-def _number(text: str | None) -> str | int | None:
+def number(text: str | None) -> str | int | None:
+    """A field that may be a number."""
     if text is None:
         return None
     text = text.strip()

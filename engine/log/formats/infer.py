@@ -1,8 +1,8 @@
 """The format string of `logging` that a file was written with, inferred from its lines.
 
-Lines are cut into tokens: a time, a level, fields, and the separators between them. Lines of one format agree in
-their separators up to the time and the level; behind these, a column is taken for a field as long as it looks
-like one in nearly all lines. What follows is the message.
+Lines are cut into tokens: a time, a level, fields, and the separators between them. Lines of one format agree
+in their separators up to the time and the level. Behind these, a column is taken for a field as long as it
+looks like one in nearly all lines. What follows is the message.
 """
 
 from __future__ import annotations
@@ -26,14 +26,23 @@ _MOST = 9
 _AGREE = 0.95
 _SEPARATOR = re.compile(r"(?:[\s\[\](){}<>|;:/,]|(?<=\s)[-–—=*>#]+(?=\s))+")
 _THREAD = (
-    r"(?:MainThread|Thread-\d+(?: \([\w<>.]+\))?|ThreadPoolExecutor-\d+_\d+|Dummy-\d+|asyncio_\d+|AnyIO worker thread"
-    r"|http-[\w-]+|pool-\d+-thread-\d+)"
+    r"(?:MainThread|Thread-\d+(?: \([\w<>.]+\))?|ThreadPoolExecutor-\d+_\d+|Dummy-\d+|asyncio_\d+"
+    r"|AnyIO worker thread|http-[\w-]+|pool-\d+-thread-\d+)"
 )
-_PROCESS = r"(?:MainProcess|(?:Fork|Spawn|ForkServer)?(?:PoolWorker|Pool|Process|Worker)-\d+(?::\d+)*|worker \d+)"
+_PROCESS = (
+    r"(?:MainProcess|(?:Fork|Spawn|ForkServer)?(?:PoolWorker|Pool|Process|Worker)-\d+(?::\d+)*|worker \d+)"
+)
 _FIELD = re.compile(rf"{_THREAD}(?!\S\w)|{_PROCESS}(?!\w)|[^\s\[\](){{}}<>|;:/,]+")
-_LEVEL = re.compile(rf"(?:Level -?\d+|{levels.UPPER_WORDS}|{levels.UPPER_WORDS.lower()}|Debug|Info|Warning|Error|Critical)(?![\w.])")
+_LEVEL = re.compile(
+    rf"(?:Level -?\d+|{levels.UPPER_WORDS}|{levels.UPPER_WORDS.lower()}|{levels.UPPER_WORDS.title()})(?![\w.])"
+)
+_LETTER = re.compile(rf"[{''.join(levels.LETTERS)}](?=[\s\]|:,)>])")
+_CLOSING = frozenset("])>}|:;,")
+_LINKS = frozenset(("in", "at", "by", "on", "from"))
+"""Words that a format puts between its fields."""
 _OPENING = re.compile(r"[\[(<{|*\s]*")
 _IDENTIFIER = re.compile(r"[A-Za-z_][\w.\-$]*$")
+_NAME = re.compile(r"[\w.@$-]+$")
 _DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.\w+)+$")
 _FILE = re.compile(r"[\w/\\.<>-]+\.(?:py|pyx|java|go|rs|c|cc|cpp|js|ts|rb)$|<\w+>$")
 
@@ -105,8 +114,10 @@ def _cut(text: str, today: date) -> _Line | None:
         if not time and len(tokens) < 5 and (found := find_time(head, at, today)):
             time, end = found
             kind = "time"
-        elif not any(token.kind == "level" for token in tokens) and (level := _LEVEL.match(head, at)):
-            end, kind = level.end(), "level"
+        elif not any(token.kind == "level" for token in tokens) and (
+            level := _level_at(head, at, tokens, today)
+        ):
+            end, kind = level, "level"
         elif field := _FIELD.match(head, at):
             end = field.end()
         if end == at:
@@ -122,8 +133,21 @@ def _cut(text: str, today: date) -> _Line | None:
     return _Line(text, tuple(tokens), time, before)
 
 
+def _level_at(head: str, at: int, tokens: list[_Token], today: date) -> int:
+    """Where the level ends that begins at a place, 0 if none does. A single letter is one beside the time."""
+    if found := _LEVEL.match(head, at):
+        return found.end()
+    if _LETTER.match(head, at):
+        if tokens and tokens[-1].kind == "time":
+            return at + 1
+        separator = _SEPARATOR.match(head, at + 1)
+        if not tokens and separator and find_time(head, separator.end(), today):
+            return at + 1
+    return 0
+
+
 def _squeezed(separator: str) -> str:
-    return re.sub(r"\s+", " ", separator)
+    return re.sub(r" +", " ", separator)
 
 
 def _signature(line: _Line, upto: int) -> tuple[str, ...]:
@@ -143,6 +167,8 @@ def _of_timed(lines: Sequence[_Line]) -> list[TextFormat]:
             first = (*_signature(line, 0)[:2], line.time) if at == 0 else ("", line.time)
             by_time[first].append(line)
     for group in sorted(by_time.values(), key=len, reverse=True):
+        if group[0].has("time") > 0 and len(group) < 0.2 * len(lines):
+            continue
         placed = [line for line in group if line.has("level") >= 0]
         made = _of_groups(placed, len(group), share=0.3)
         found += made
@@ -181,14 +207,18 @@ def _has_place(lines: Sequence[_Line], telling: int) -> bool:
     if telling == 0:  # a level alone at the beginning: something must set it off
         behind = [line.after(0) for line in lines]
         return all(separator.strip() or len(separator) > 1 or not separator for separator in behind) or (
-            sum(levels.is_level(line.tokens[0].text) and line.tokens[0].text.isupper() for line in lines)
-            > 0.9 * len(lines)
+            sum(_is_set_off(line.tokens[0].text) for line in lines) > 0.9 * len(lines)
         )
-    upper = sum(line.tokens[telling].text.isupper() or "Level " in line.tokens[telling].text for line in lines)
+    upper = sum(_is_set_off(line.tokens[telling].text) for line in lines)
     if upper >= 0.9 * len(lines):
         return True
     token = lines[0].tokens[telling]
     return bool(token.before.strip() and lines[0].after(telling).strip()) or telling <= 1
+
+
+def _is_set_off(text: str) -> bool:
+    """Whether a level is written as one: in capitals, or as `Level 15`."""
+    return text.isupper() or text.startswith("Level ")
 
 
 def _of_wide_fields(lines: Sequence[_Line]) -> list[TextFormat]:
@@ -197,7 +227,11 @@ def _of_wide_fields(lines: Sequence[_Line]) -> list[TextFormat]:
     for line in lines:
         time, level = line.has("time"), line.has("level")
         if time == 0 and level > 1:
-            ends = (_squeezed(line.tokens[0].before), _squeezed(line.after(0)), _squeezed(line.tokens[level].before))
+            ends = (
+                _squeezed(line.tokens[0].before),
+                _squeezed(line.after(0)),
+                _squeezed(line.tokens[level].before),
+            )
             groups[(*ends, _squeezed(line.after(level)).strip())].append(line)
     if not groups:
         return []
@@ -229,7 +263,11 @@ def _made(lines: Sequence[_Line], telling: list[int]) -> list[TextFormat]:
         kind = lines[0].tokens[n].kind
         if kind == "field":
             kind = namer.name([line.tokens[n].text for line in lines], before, lines[0].after(n))
-        pieces.append(Piece("", kind, left=padded and kind == "level", right=kind == "level"))
+        letters = kind == "level" and all(len(line.tokens[n].text) == 1 for line in lines)
+        pattern = "[A-Z]" if letters else ""
+        pieces.append(
+            Piece(pattern, kind, left=padded and kind == "level", right=kind == "level" and not letters)
+        )
     return [_format(pieces, lines, [last] * len(lines), namer)]
 
 
@@ -247,9 +285,16 @@ def _format(
             break
         depth += 1
         pieces.append(Piece(column.separator))
+        if not levelled and _are_level_numbers(column.values):
+            pieces.append(Piece(r"\d+", "level"))
+            levelled = True
+            continue
+        if set(column.values) <= _LINKS:
+            pieces[-1] = Piece(column.separator + column.values[0])
+            continue
         name = namer.name(column.values, column.separator, column.behind)
         pieces.append(Piece("", name, right=bool(re.match(r"\s{2,}", column.behind))))
-    separators = Counter(line.after(n + depth) for line, n in zip(lines, at, strict=True))
+    separators = Counter(_behind(line, n + depth) for line, n in zip(lines, at, strict=True))
     separator = _common_prefix(separators, len(lines))
     pieces.append(Piece(separator))
     pieces.append(Piece("", "message"))
@@ -260,17 +305,29 @@ def _format(
     return of_template(made, "logging", described(made), 4 + made.rank)
 
 
+def _behind(line: _Line, n: int) -> str:
+    """The separator in front of the message, without what pads a level."""
+    separator = line.after(n)
+    padded = line.tokens[n].kind == "level" and separator.strip() in _CLOSING
+    return separator.lstrip() if padded else separator
+
+
 def _common_prefix(separators: Counter[str], total: int) -> str:
     """What stands before the message in nearly all lines; a message may begin with separators of its own."""
     best, count = separators.most_common(1)[0]
     if count >= _AGREE * total:
         return best
     agreed = sorted(separators, key=len)
-    while best and sum(n for text, n in separators.items() if text.startswith(best) or text == best.rstrip()) < (
-        _AGREE * total
-    ):
+    while best and sum(
+        n for text, n in separators.items() if text.startswith(best) or text == best.rstrip()
+    ) < (_AGREE * total):
         best = best[:-1]
     return best or (agreed[0] if agreed[0].strip() == "" and agreed[0] else "")
+
+
+def _are_level_numbers(values: Sequence[str]) -> bool:
+    known = sum(levels.level_of(value) != levels.NONE for value in values if value.isdecimal())
+    return len(set(values)) > 1 and known > 0.8 * len(values)
 
 
 class _Column:
@@ -279,11 +336,11 @@ class _Column:
     def __init__(self, lines: Sequence[_Line], at: list[int]) -> None:
         self.total = len(lines)
         pairs = [(line, n) for line, n in zip(lines, at, strict=True) if n + 1 < len(line.tokens)]
-        before = Counter(_squeezed(line.tokens[n + 1].before) for line, n in pairs)
+        before = Counter(_unpadded(line, n) for line, n in pairs)
         self.separator = before.most_common(1)[0][0] if before else ""
-        agreeing = [(line, n) for line, n in pairs if _squeezed(line.tokens[n + 1].before) == self.separator]
+        agreeing = [(line, n) for line, n in pairs if _unpadded(line, n) == self.separator]
         self.values = [line.tokens[n + 1].text for line, n in agreeing]
-        behind = Counter(_squeezed(line.after(n + 1)).rstrip() for line, n in agreeing)
+        behind = Counter(_squeezed(line.after(n + 1)).rstrip(" ") for line, n in agreeing)
         self.kept = len(agreeing)
         self.behind_agrees = bool(behind) and behind.most_common(1)[0][1] >= _AGREE * self.total
         exact = Counter(line.after(n + 1) for line, n in agreeing)
@@ -322,6 +379,14 @@ class _Column:
         return all(any(pattern.match(value) for pattern in patterns) for value in self.values)
 
 
+def _unpadded(line: _Line, n: int) -> str:
+    """The separator behind a token, without what pads a level."""
+    separator = _squeezed(line.tokens[n + 1].before)
+    return (
+        separator.lstrip() if line.tokens[n].kind == "level" and separator.strip() in _CLOSING else separator
+    )
+
+
 class _Namer:
     """Gives columns the names of what they hold, each name once."""
 
@@ -345,20 +410,24 @@ class _Namer:
         if all(_FILE.match(value) for value in values):
             return "file"
         if all(value.isdecimal() for value in values):
-            if before.strip().endswith(":") and self._used["file"] + self._used["function"] + self._used["logger"]:
+            if (
+                before.strip().endswith(":")
+                and self._used["file"] + self._used["function"] + self._used["logger"]
+            ):
                 return "line"
             if self._used["pid"] or (max(map(len, values)) > 10 and not self._used["tid"]):
                 return "tid" if not self._used["tid"] else "number"
             return "pid"
         if sum(bool(re.search(r"[Tt]hread", value)) for value in values) > 0.5 * len(values):
             return "thread" if not self._used["thread"] else "word"
-        if all(_IDENTIFIER.match(value) for value in values):
+        if _mostly(values, _IDENTIFIER):
             return "logger" if not self._used["logger"] else "function"
-        return "word" if self._used["logger"] or not _name_like(values) else "logger"
+        return "word" if self._used["logger"] or not _mostly(values, _NAME) else "logger"
 
 
-def _name_like(values: Sequence[str]) -> bool:
-    return all(re.fullmatch(r"[\w.@$-]+", value) for value in values)
+def _mostly(values: Sequence[str], pattern: re.Pattern[str]) -> bool:
+    """Whether nearly all values have a shape: a bad byte may have spoiled one."""
+    return sum(bool(pattern.match(value)) for value in values) >= 0.9 * len(values)
 
 
 _ATTRIBUTES = {
@@ -379,5 +448,8 @@ _ATTRIBUTES = {
 
 def described(made: Template) -> str:
     """A template as a format string of `logging`."""
-    parts = [_ATTRIBUTES.get(piece.field, f"%({piece.field})s") if piece.field else piece.text.replace("%", "%%") for piece in made.pieces]
+    parts = [
+        _ATTRIBUTES.get(piece.field, f"%({piece.field})s") if piece.field else piece.text.replace("%", "%%")
+        for piece in made.pieces
+    ]
     return "".join(parts)

@@ -17,26 +17,102 @@ from engine.log.times import Moment, from_epoch
 
 Object = Mapping[str, Any]
 
-TIMES = (
-    "@timestamp timestamp time ts asctime datetime date @t t created eventTime event_time Timestamp "
-    "log_time logged_at created_at record.time.repr meta.timestamp"
-).split()
-LEVELS = (
-    "levelname level severity log.level lvl loglevel log_level level_name SeverityText severity_text @l "
-    "record.level.name priority levelno"
-).split()
-LOGGERS = "logger logger_name name log.logger loggerName logger.name channel component category record.name".split()
-MESSAGES = (
-    "message msg event MESSAGE textPayload short_message @m @mt Body body text log jsonPayload.message "
-    "record.message"
-).split()
-PROCESSES = "process process_id pid process.pid processName process_name record.process.id".split()
-THREADS = "threadName thread_name thread thread.name process.thread.name tid record.thread.name".split()
-TASKS = "task task_id taskName".split()
-EXCEPTIONS = (
-    "exception exc_info exc_text error.stack_trace stack_trace exc_type error.type exception.type stack "
-    "traceback error"
-).split()
+TIMES = [
+    "@timestamp",
+    "timestamp",
+    "time",
+    "ts",
+    "asctime",
+    "datetime",
+    "date",
+    "@t",
+    "t",
+    "created",
+    "eventTime",
+    "event_time",
+    "Timestamp",
+    "log_time",
+    "logged_at",
+    "created_at",
+    "record.time.repr",
+    "meta.timestamp",
+]
+LEVELS = [
+    "levelname",
+    "level",
+    "severity",
+    "log.level",
+    "lvl",
+    "loglevel",
+    "log_level",
+    "level_name",
+    "SeverityText",
+    "severity_text",
+    "@l",
+    "record.level.name",
+    "priority",
+    "levelno",
+]
+LOGGERS = [
+    "logger",
+    "logger_name",
+    "name",
+    "log.logger",
+    "loggerName",
+    "logger.name",
+    "channel",
+    "component",
+    "category",
+    "record.name",
+]
+MESSAGES = [
+    "message",
+    "msg",
+    "event",
+    "MESSAGE",
+    "textPayload",
+    "short_message",
+    "@m",
+    "@mt",
+    "Body",
+    "body",
+    "text",
+    "log",
+    "jsonPayload.message",
+    "record.message",
+]
+PROCESSES = [
+    "process",
+    "process_id",
+    "pid",
+    "process.pid",
+    "processName",
+    "process_name",
+    "record.process.id",
+]
+THREADS = [
+    "threadName",
+    "thread_name",
+    "thread",
+    "thread.name",
+    "process.thread.name",
+    "tid",
+    "record.thread.name",
+]
+TASKS = ["task", "task_id", "taskName"]
+EXCEPTIONS = [
+    "exception",
+    "exc_info",
+    "exc_text",
+    "error.stack_trace",
+    "stack_trace",
+    "exc_type",
+    "error.type",
+    "exception.type",
+    "stack",
+    "traceback",
+    "error",
+]
 
 
 @dataclass(frozen=True)
@@ -176,7 +252,7 @@ _PAIR = re.compile(
     rf"|\S*(?:\s+(?!{_KEY}=)\S+)*)"
 )
 _PAIRS_START = re.compile(rf"{_KEY}=(?:\S|\s|$)")
-_KNOWN_KEYS = frozenset(key for group in (TIMES, LEVELS, MESSAGES) for key in group)
+_KNOWN_KEYS = frozenset((*TIMES, *LEVELS, *MESSAGES, "at"))
 
 
 @dataclass(frozen=True)
@@ -233,17 +309,31 @@ class JournalExport:
         pending = ""
         for line in lines:
             key, equals, value = line.partition("=")
-            if equals and key.replace("_", "").isalnum() and key.upper() == key:
+            if equals and _is_journal_key(key):
                 record.setdefault(key, value)
                 pending = ""
             elif pending:
-                record[pending] += ("\n" if record[pending] else "") + (line if record[pending] else line[8:])
-            elif line and line.replace("_", "").isalnum() and line.upper() == line:
-                pending = line  # a field of bytes: its length in 8 bytes, then the value
+                record[pending] += f"\n{line}" if record[pending] else line
+            elif _is_journal_key(line):
+                pending = line  # a field of bytes: its length, then the value
                 record[pending] = ""
+        record = {key: _without_length(value) for key, value in record.items()}
         made = JOURNAL.fields([json.dumps(record)], today)
         made.message = made.message.rstrip("\n")
         return made
+
+
+def _is_journal_key(text: str) -> bool:
+    return text.replace("_", "").isalnum() and text.upper() == text
+
+
+def _without_length(value: str) -> str:
+    """A field of bytes without the length in front of it, of which NULs are not there any more."""
+    raw = value.rstrip("\n").encode()
+    for size in range(1, 4):
+        if len(raw) > size and int.from_bytes(raw[:size], "little") == len(raw) - size:
+            return raw[size:].decode("utf-8", "replace")
+    return value
 
 
 JOURNAL = JsonFormat(
@@ -305,4 +395,8 @@ def _exception(record: Object, paths: Sequence[str]) -> str | None:
     if "\n" in value:
         return exception_in(value.split("\n"))
     found = re.match(r"(?:<class ')?([A-Za-z_][\w.]*)(?:'>)?(?:[:(]|$)", value)
-    return found[1] if found and re.search(r"(?:Error|Exception|Exit|Interrupt|Warning|Group)$|\.", found[1]) else None
+    return (
+        found[1]
+        if found and re.search(r"(?:Error|Exception|Exit|Interrupt|Warning|Group)$|\.", found[1])
+        else None
+    )

@@ -150,14 +150,17 @@ def _literal(text: str, *, last: bool) -> str:
         blanks = text[len(kept) :]
         tail = f"(?:{re.escape(blanks)}|$)" if blanks else ""
         return _literal(kept, last=False) + tail
-    return "".join(r"\ +" if part.isspace() else re.escape(part) for part in re.split(r"( +)", text) if part)
+    return "".join(r"\ +" if part[0] == " " else re.escape(part) for part in re.split(r"( +)", text) if part)
 
 
 def parse(text: str, style: str, datefmt: str | None = None) -> Template:
     """The template of a format string of `logging`. Raises TemplateError."""
     pieces = list(_merged(_READERS[style](text)))
     if not any(piece.field == "level" for piece in pieces):
-        pieces = [replace(piece, field="level", text=r"\d+") if piece.field == "levelno" else piece for piece in pieces]
+        pieces = [
+            replace(piece, field="level", text=r"\d+") if piece.field == "levelno" else piece
+            for piece in pieces
+        ]
     if not any(piece.field for piece in pieces):
         raise TemplateError(f"The format {text!r} names no field in the style {style}.")
     time = time_format(datefmt or ISO) if any(piece.field == "time" for piece in pieces) else None
