@@ -92,8 +92,11 @@ class Filter:
             and _among(self.exceptions, exception, _is_class)
         )
 
-    def fits(self, raw: RawRecord, form: Format | None, today: date) -> bool:
-        """Whether one record is wanted, by itself: what `Chooser` finds for many at once."""
+    def fits(self, raw: RawRecord, form: Format | None, today: date, last: Moment | None = None) -> bool:
+        """Whether one record is wanted: what `Chooser` finds for many at once.
+
+        `last` is the time of the record above, which counts for one that has none.
+        """
         known = form is not None
         if not known and (self.level is not None or self.since or self.until or self.fields_asked):
             return False
@@ -105,7 +108,7 @@ class Filter:
             return True
         fields = form.fields(raw.lines, today)
         exception = exception_of(raw.lines, fields, form) if self.exceptions else None
-        return self.fits_time(fields.time) and self.fits_fields(fields, exception)
+        return self.fits_time(fields.time or last) and self.fits_fields(fields, exception)
 
     def fits_lines(self, raw: RawRecord) -> bool:
         if self.lines is None:

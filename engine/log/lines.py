@@ -155,12 +155,12 @@ class Block:
     @cached_property
     def starts(self) -> Positions:
         """Where each line begins in `data`."""
-        return _starts(self.data, b"\n")
+        return _starts(self.data, b"\n", open_end=not self.ended)
 
     @cached_property
     def raw_starts(self) -> Positions:
         """Where each line begins in `raw`."""
-        return _starts(self.raw, self.encoding.newline)
+        return _starts(self.raw, self.encoding.newline, open_end=not self.ended)
 
     @property
     def count(self) -> int:
@@ -190,20 +190,20 @@ class Block:
         return self.data[start:end].removesuffix(b"\n")
 
 
-def _starts(data: bytes, newline: bytes) -> Positions:
+def _starts(data: bytes, newline: bytes, *, open_end: bool) -> Positions:
+    """Where lines begin; with an open end there is one more behind the last line end, if only an empty one."""
     import numpy as np
 
-    ends = ends_in(data, newline) + len(newline)
-    if len(ends) and ends[-1] == len(data):
-        ends = ends[:-1]
-    return np.concatenate([np.zeros(1, np.int64), ends]) if data else ends
+    starts = np.concatenate([np.zeros(1, np.int64), ends_in(data, newline) + len(newline)])
+    return starts if open_end else starts[:-1]
 
 
 def blocks(
-    source: Source, encoding: Encoding, offset: int, first: int, end: int | None = None, size: int = READ
+    source: Source, encoding: Encoding, offset: int, first: int, end: int | None = None, size: int = 0
 ) -> Iterator[Block]:
     """The lines from `offset` on, where line `first` begins, to `end` or that of the file, in order."""
     newline = encoding.newline
+    size = size or READ
     while end is None or offset < end:
         wanted = size if end is None else min(size, end - offset)
         raw = source.read(offset, wanted)

@@ -21,6 +21,10 @@ _PASS_FIRST = 64 << 20
 """From this size on, lines are counted first, so that their number is known at once."""
 
 
+_ENOUGH = 16 << 10
+"""Bytes by which encoding and formats are decided once and for all."""
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How far an index has come."""
@@ -69,7 +73,8 @@ class Log:
         self.recogniser = Recogniser(formats, sampled.lines, self.today)
         self.lines = LineIndex(sampled.encoding)
         self.records = RecordIndex(sampled.encoding, self.recogniser)
-        self._decided = self.source.end() if self.source.end() is not None else 1 << 62
+        end = self.source.end()
+        self._decided = _ENOUGH if end is None else end
 
     def _written(self) -> datetime:
         try:
@@ -93,13 +98,26 @@ class Log:
                 self._decided = 0
             else:
                 self._begin()
-        elif change is Change.GREW and not self.records.count and (self._decided or 0) < 1 << 16:
-            self._begin()  # there was too little to decide by
+        elif change is Change.GREW and self._decided < _ENOUGH:
+            self._decide_again()
         return change
+
+    def _decide_again(self) -> None:
+        """What was decided by very little may have been wrong; if it was, everything begins again."""
+        encoding, formats = self.encoding, self._formats()
+        lines, records, recogniser = self.lines, self.records, self.recogniser
+        self._begin()
+        if (self.encoding, self._formats()) == (encoding, formats):
+            self.lines, self.records, self.recogniser = lines, records, recogniser
+        elif records.lines:
+            self.generation += 1
+
+    def _formats(self) -> list[tuple[str, str]]:
+        return [(form.name, form.text) for form in self.recogniser.formats]
 
     def index(self) -> Iterator[Progress]:
         """Read what is new, in steps. Raises `Replaced` if the file is replaced meanwhile."""
-        end = self.source.end()
+        end = self._end()
         if end is not None and end - self.lines.end >= _PASS_FIRST:
             for done in self.lines.extend(self.source, end):
                 yield Progress(self.lines.count, self.records.count, done, end)
@@ -108,6 +126,11 @@ class Log:
             yield Progress(self.lines.count, self.records.count, block.end, end)
         for done in self.lines.extend(self.source, end):
             yield Progress(self.lines.count, self.records.count, done, end)
+
+    def _end(self) -> int | None:
+        """The end of the file, without half a character of UTF-16."""
+        end = self.source.end()
+        return None if end is None else end - (end - self.encoding.mark) % self.encoding.unit
 
     def _count(self, block: Block) -> None:
         if block.end - block.offset == len(block.raw):

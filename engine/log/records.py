@@ -282,8 +282,7 @@ class RecordIndex:
         allowed = np.zeros(256, bool)
         allowed[list(recogniser.firsts)] = True
         self._scan_lines(block, codes, np.flatnonzero((codes == CONTINUATION) & allowed[buffer[starts]]))
-        if recogniser.prefix is None:
-            self._sample_times(block, codes, times)
+        self._read_times(block, codes, times)
         return codes, times
 
     def _scan_lines(self, block: Block, codes: Codes, lines: NDArray[np.int64]) -> None:
@@ -355,11 +354,11 @@ class RecordIndex:
                 n += 1
             at = data.find(b"Traceback (most", max(int(starts[n]), at + 1)) if n < len(starts) else -1
 
-    def _sample_times(self, block: Block, codes: Codes, times: Times) -> None:
-        """The times of all records of the block, read one by one."""
+    def _read_times(self, block: Block, codes: Codes, times: Times) -> None:
+        """The times that numpy could not tell, one by one."""
         import numpy as np
 
-        for n in np.flatnonzero(codes != CONTINUATION).tolist():
+        for n in np.flatnonzero((codes != CONTINUATION) & (times == NO_TIME)).tolist():
             times[n] = self.time_of(int(codes[n]), block.encoding.text(block.piece(n)))
 
     def time_of(self, code: int, line: str) -> int:

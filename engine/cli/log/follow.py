@@ -11,6 +11,7 @@ from engine.log.log import Log
 from engine.log.record import RawRecord, Record
 from engine.log.records import CONTINUATION
 from engine.log.source import Change, Replaced
+from engine.log.times import Moment
 
 POLL_SECONDS = 0.25
 
@@ -23,6 +24,7 @@ class Tail:
         self._wanted = wanted
         self._shown = log.records.lines
         self._last_fits = False
+        self._last_time: Moment | None = None
 
     def grown(self) -> Iterator[Record]:
         """The records that have come. The last one is held back for as long as the file grows."""
@@ -65,7 +67,11 @@ class Tail:
         return RawRecord(raw.source, raw.line, raw.offset, raw.code, lines)
 
     def _fits(self, raw: RawRecord) -> bool:
-        return self._wanted.fits(raw, self.log.format_of(raw.code), self.log.today)
+        form = self.log.format_of(raw.code)
+        fits = self._wanted.fits(raw, form, self.log.today, self._last_time)
+        if form is not None and (self._wanted.since or self._wanted.until):
+            self._last_time = form.fields(raw.lines, self.log.today).time or self._last_time
+        return fits
 
 
 def followed(tails: Sequence[Tail]) -> Iterator[tuple[Record, Log]]:

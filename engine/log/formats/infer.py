@@ -33,9 +33,8 @@ _PROCESS = (
     r"(?:MainProcess|(?:Fork|Spawn|ForkServer)?(?:PoolWorker|Pool|Process|Worker)-\d+(?::\d+)*|worker \d+)"
 )
 _FIELD = re.compile(rf"{_THREAD}(?!\S\w)|{_PROCESS}(?!\w)|[^\s\[\](){{}}<>|;:/,]+")
-_LEVEL = re.compile(
-    rf"(?:Level -?\d+|{levels.UPPER_WORDS}|{levels.UPPER_WORDS.lower()}|{levels.UPPER_WORDS.title()})(?![\w.])"
-)
+_WORDS = (levels.UPPER_WORDS, levels.UPPER_WORDS.lower(), levels.UPPER_WORDS.title())
+_LEVEL = re.compile(rf"(?:Level -?\d+|{'|'.join(_WORDS)})(?![\w.])")
 _LETTER = re.compile(rf"[{''.join(levels.LETTERS)}](?=[\s\]|:,)>])")
 _CLOSING = frozenset("])>}|:;,")
 _LINKS = frozenset(("in", "at", "by", "on", "from"))
