@@ -15,6 +15,7 @@ MARKS = (
 )
 _UNITS = {"utf-16-le": 2, "utf-16-be": 2, "utf-32-le": 4, "utf-32-be": 4}
 _WIDE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+_ASCII = bytes(byte for byte in range(128) if byte not in b"\\~")
 _NOT_CP1252 = frozenset(b"\x81\x8d\x8f\x90\x9d")
 
 
@@ -72,7 +73,7 @@ def chosen(name: str, head: bytes) -> Encoding:
         marked = _by_mark(head)
         known = marked.name if marked and marked.name.startswith(known) else f"{known}-le"
     try:
-        plain = known in _UNITS or "\r\n INFO".encode(known) == b"\r\n INFO"
+        plain = known in _UNITS or _ASCII.decode(known) == _ASCII.decode()
     except (LookupError, UnicodeError):
         plain = False
     if not plain:

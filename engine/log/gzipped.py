@@ -137,10 +137,24 @@ class GzipSource:
         if not packed:
             self._note = "The file is cut short: what could be unpacked is shown."
             return at.inflater.flush() or None
+        before = at.inflater.copy()
         try:
             data = at.inflater.decompress(packed, count)
         except zlib.error as error:
             self._note = f"The file is damaged ({error}): what could be unpacked is shown."
-            return None
+            at.inflater, at.pending = before, b""
+            self._end = at.offset + len(data := _up_to_damage(before, packed, count))
+            return data or None
         at.pending = at.inflater.unused_data if at.inflater.eof else at.inflater.unconsumed_tail
         return data
+
+
+def _up_to_damage(inflater: Inflater, packed: bytes, count: int) -> bytes:
+    """What can be unpacked in front of the damage, byte by byte."""
+    data = b""
+    for at in range(len(packed)):
+        try:
+            data += inflater.decompress(packed[at : at + 1], count)
+        except zlib.error:
+            break
+    return data

@@ -27,7 +27,7 @@ LETTERS = {
     "C": CRITICAL,
     "F": CRITICAL,
 }
-SYSLOG = ("emerg", "alert", "crit", "err", "warning", "notice", "info", "debug")
+SYSLOG = ("emerg", "alert", "critical", "err", "warning", "notice", "info", "debug")
 """Names of the severities 0 to 7 of syslog."""
 
 _BY_WORD = {word: level for level, words in SPELLINGS.items() for word in words.split()}

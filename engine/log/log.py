@@ -86,18 +86,22 @@ class Log:
 
     def refresh(self) -> Change:
         """Look at the file again. After `REPLACED` everything begins again."""
-        change = self.source.refresh()
-        if change is Change.GONE and self.gone:
-            return Change.NONE
-        self.gone = change is Change.GONE
-        if change in (Change.REPLACED, Change.GONE):
+        try:
+            change = self.source.refresh()
+        except FileNotFoundError:
+            if self.gone:
+                return Change.NONE
+            raise
+        if self.gone or change is Change.REPLACED:
+            change = Change.REPLACED
+            self.gone = False
             self.generation += 1
-            if change is Change.GONE:
-                self.lines = LineIndex(self.encoding)
-                self.records = RecordIndex(self.encoding, self.recogniser)
-                self._decided = 0
-            else:
-                self._begin()
+            self._begin()
+        elif change is Change.GONE:
+            self.gone = True
+            self.generation += 1
+            self.lines = LineIndex(self.encoding)
+            self.records = RecordIndex(self.encoding, self.recogniser)
         elif change is Change.GREW and self._decided < _ENOUGH:
             self._decide_again()
         return change

@@ -151,7 +151,8 @@ def _parts(text: str) -> list[tuple[str, str]]:
             parts += _parts(_COMPOSED[directive])
         elif directive in DIRECTIVES:
             field, pattern = DIRECTIVES[directive]
-            parts.append((pattern, field))
+            close = text[at : at + 1] == "%" or bool(parts and parts[-1][1])
+            parts.append((r"\d\d" if close and directive in "mdHI" else pattern, field))
         else:
             parts.append((re.escape(directive), ""))
     return parts
@@ -310,3 +311,17 @@ def any_time() -> re.Pattern[str]:
     """Matches a time of any of `TEXTS`; the group that matched says which: `t0`, `t1`, ..."""
     known = [f"(?P<t{n}>{time_format(text).pattern})" for n, text in enumerate(TEXTS)]
     return re.compile(rf"(?:{'|'.join(known)})(?![\d:])")
+
+
+def find_time(text: str, at: int, today: date) -> tuple[str, int] | None:
+    """The format and the end of the time that begins at a place, if one does."""
+    found = any_time().match(text, at)
+    if not found or not found.lastgroup:
+        return None
+    first = int(found.lastgroup[1:])
+    for known in TEXTS[first:]:
+        form = time_format(known)
+        match = re.compile(rf"{form.pattern}(?![\d:])").match(text, at)
+        if match and form.read(match[0], today):
+            return known, match.end()
+    return None

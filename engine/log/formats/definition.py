@@ -43,7 +43,7 @@ class Definition:
     """How times are written: `iso`, or as for strftime."""
     level: str = "word"
     """How the field `level` is read: `word`, or `priority` for a number of syslog."""
-    rank: int = 5
+    rank: int = 8
     title: str = ""
     samples: tuple[Sample, ...] = ()
 

@@ -22,6 +22,8 @@ _STRONG = 0.02
 _WEAK = 0.25
 """The same for formats that say less."""
 _FURTHER = 0.01
+_FEW = 10
+"""Lines below which one line is enough for a further format."""
 _SHORT = 4_000
 """Characters of a line that text formats are tried on."""
 
@@ -83,7 +85,7 @@ def detect(lines: Sequence[str], today: date, own: Sequence[Format] = ()) -> Det
             break
         gained = votes[best] & left
         share = _FURTHER if chosen else _STRONG if _is_strong(pool[best]) else _WEAK
-        if len(gained) < max(share * len(candidates), 2 if chosen else 1):
+        if len(gained) < max(share * len(candidates), 2 if chosen and len(candidates) >= _FEW else 1):
             break
         chosen.append(Ranked(pool[best], len(gained)))
         left -= gained

@@ -12,7 +12,7 @@ from typing import Protocol
 from engine.log import levels
 from engine.log.exceptions import trace_start
 from engine.log.formats.template import Template
-from engine.log.times import Moment, TimeFormat, any_time, from_epoch, time_format
+from engine.log.times import Moment, TimeFormat, find_time, from_epoch, time_format
 
 NOT_A_START = -1
 
@@ -170,9 +170,5 @@ def read_any_time(text: str, today: date) -> Moment | None:
     text = text.strip()
     if re.fullmatch(r"\d{9,19}(?:\.\d+)?", text):
         return from_epoch(text)
-    found = any_time().fullmatch(text)
-    if not found or not found.lastgroup:
-        return None
-    from engine.log.times import TEXTS
-
-    return time_format(TEXTS[int(found.lastgroup[1:])]).read(text, today)
+    found = find_time(text, 0, today)
+    return time_format(found[0]).read(text, today) if found and found[1] == len(text) else None

@@ -17,7 +17,7 @@ from engine.log import levels
 from engine.log.formats.definition import of_template
 from engine.log.formats.format import TextFormat
 from engine.log.formats.template import Piece, Template
-from engine.log.times import TEXTS, any_time, time_format
+from engine.log.times import find_time, time_format
 
 _HEAD = 240
 """Characters of a line in which its fields are looked for."""
@@ -82,20 +82,6 @@ def infer(lines: Iterable[str], today: date) -> list[TextFormat]:
     found = _of_timed(timed)
     found += _of_groups(levelled, len(cut), share=0.2)
     return found
-
-
-def find_time(text: str, at: int, today: date) -> tuple[str, int] | None:
-    """The format and the end of the time that begins at a place, if one does."""
-    found = any_time().match(text, at)
-    if not found or not found.lastgroup:
-        return None
-    first = int(found.lastgroup[1:])
-    for known in TEXTS[first:]:
-        form = time_format(known)
-        match = re.compile(rf"{form.pattern}(?![\d:])").match(text, at)
-        if match and form.read(match[0], today):
-            return known, match.end()
-    return None
 
 
 def _cut(text: str, today: date) -> _Line | None:
@@ -265,9 +251,18 @@ def _made(lines: Sequence[_Line], telling: list[int]) -> list[TextFormat]:
         letters = kind == "level" and all(len(line.tokens[n].text) == 1 for line in lines)
         pattern = "[A-Z]" if letters else ""
         pieces.append(
-            Piece(pattern, kind, left=padded and kind == "level", right=kind == "level" and not letters)
+            Piece(
+                pattern, kind, left=padded and kind == "level", right=kind == "level" and _is_padded(lines, n)
+            )
         )
     return [_format(pieces, lines, [last] * len(lines), namer)]
+
+
+def _is_padded(lines: Sequence[_Line], n: int) -> bool:
+    """Whether blanks pad what stands at a place, in some lines more than in others."""
+    behind = {re.match(r" *", line.after(n)) for line in lines}
+    widths = {len(found[0]) for found in behind if found}
+    return len(widths) > 1
 
 
 def _format(

@@ -100,19 +100,10 @@ THREADS = [
     "record.thread.name",
 ]
 TASKS = ["task", "task_id", "taskName"]
-EXCEPTIONS = [
-    "exception",
-    "exc_info",
-    "exc_text",
-    "error.stack_trace",
-    "stack_trace",
-    "exc_type",
-    "error.type",
-    "exception.type",
-    "stack",
-    "traceback",
-    "error",
-]
+EXCEPTIONS = (
+    "exc_type error.type exception.type exception exc_info exc_text error.stack_trace stack_trace stack "
+    "traceback error"
+).split()
 
 
 @dataclass(frozen=True)

@@ -201,7 +201,9 @@ def _merged(pieces: Iterator[Piece]) -> Iterator[Piece]:
         yield Piece(literal)
 
 
-_PERCENT = re.compile(r"%(?:\((?P<name>\w+)\)(?P<flags>[-#0+ ]*)(?P<width>\d*)(?:\.\d+)?[hlL]?[a-zA-Z]|%)")
+_PERCENT = re.compile(
+    r"%(?:\((?P<name>\w+)\)(?P<flags>[-#0+ ]*)(?P<width>\d*)(?:\.(?P<most>\d+))?[hlL]?[a-zA-Z]|%)"
+)
 
 
 def _percent(text: str) -> Iterator[Piece]:
@@ -212,7 +214,8 @@ def _percent(text: str) -> Iterator[Piece]:
         if name := found["name"]:
             padded = bool(found["width"])
             left_aligned = "-" in found["flags"]
-            yield _known(name, left=padded and not left_aligned, right=padded and left_aligned)
+            piece = _known(name, left=padded and not left_aligned, right=padded and left_aligned)
+            yield replace(piece, text="[A-Za-z]") if found["most"] == "1" else piece
         else:
             yield Piece("%")
         at = found.end()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -90,11 +88,10 @@ MANY = settings(max_examples=60, deadline=None, suppress_health_check=[HealthChe
 
 
 @pytest.fixture(autouse=True, params=[24, 1 << 16])
-def block_size(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def block_size(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Blocks so small that everything falls on a border somewhere, and some that hold a file whole."""
     monkeypatch.setattr(lines, "READ", request.param)
     monkeypatch.setattr(lines, "SPAN", 16)
-    yield
 
 
 def opened(path: Path, raw: bytes) -> Log:
@@ -160,7 +157,7 @@ def test_rotation(first: bytes, second: bytes, how: str, tmp_path: Path) -> None
     if how == "renamed":
         other = tmp_path / "other"
         other.write_bytes(second)
-        os.replace(other, path)
+        other.replace(path)
     elif how == "cut":
         path.write_bytes(second)
     else:

@@ -63,7 +63,7 @@ LIBRARIES = (
             r"(?: +\[(?P<logger>[\w.]+)\])?(?P<pairs>(?: +[\w.]+=(?:'[^']*'|\"[^\"]*\"|\S+))*) *$"
         ),
         title="structlog's ConsoleRenderer",
-        rank=6,
+        rank=9,
         samples=(
             Sample(
                 "2024-03-10T11:58:57.254000Z [warning  ] only n left    [shop.orders] order=17 path='/a b'",
@@ -85,7 +85,7 @@ LIBRARIES = (
         ),
         time="%Y-%m-%d %H:%M.%S",
         title="structlog's ConsoleRenderer",
-        rank=6,
+        rank=9,
         samples=(
             Sample("2024-03-10 11:58.57 [info     ] hello   x=1", {"level": "INFO", "message": "hello"}),
         ),
@@ -94,7 +94,7 @@ LIBRARIES = (
         "uvicorn",
         pattern=(r"(?=.{10})(?P<level>TRACE|DEBUG|INFO|WARNING|ERROR|CRITICAL): +(?<=^.{10})(?P<message>.*)"),
         title="%(levelprefix)s %(message)s",
-        rank=6,
+        rank=9,
         samples=(
             Sample(
                 'INFO:     127.0.0.1:59192 - "GET / HTTP/1.1" 200 OK',
@@ -121,7 +121,7 @@ LIBRARIES = (
             r"(?:(?P<task_name>[\w.]+)\[(?P<task>[\w-]+)\]: )?(?P<message>.*)"
         ),
         title="[%(asctime)s: %(levelname)s/%(processName)s] %(message)s",
-        rank=6,
+        rank=9,
         samples=(
             Sample(
                 "[2024-03-10 11:58:57,254: WARNING/MainProcess] celery@shop ready.",

@@ -12,7 +12,7 @@ SYSTEMS = (
     Definition(
         "syslog-5424",
         pattern=(
-            r"<(?P<level>\d{1,3})>\d (?P<time>@time@|-) (?P<host>\S+) (?P<logger>\S+) (?P<process>\S+) (?P<id>\S+) "
+            r"<(?P<level>\d{1,3})>\d (?:(?P<time>@time@)|-) (?P<host>\S+) (?P<logger>\S+) (?P<process>\S+) (?P<id>\S+) "
             r"(?P<data>-|(?:\[(?:[^\]\"\\]|\\.|\"(?:[^\"\\]|\\.)*\")*\])+)(?: \ufeff?(?P<message>.*))?$"
         ),
         level="priority",
@@ -91,7 +91,7 @@ SYSTEMS = (
         "cri",
         pattern=r"(?P<time>@time@) (?P<stream>stdout|stderr) (?P<part>[FP](?::\S*)?) (?P<message>.*)",
         title="time stream F|P message (CRI)",
-        rank=7,
+        rank=9,
         samples=(
             Sample(
                 "2024-03-10T11:58:57.254000123Z stdout F 2024-03-10 INFO shop: item",
