@@ -271,9 +271,10 @@ def _format(
     """The template from its telling part on: columns as long as they look like fields, then the message."""
     namer = namer or _Namer()
     levelled = any(piece.field == "level" for piece in pieces)
+    padded = any(piece.field == "level" and piece.right for piece in pieces)
     depth = 0
     while depth < _MOST:
-        column = _Column(lines, [n + depth for n in at])
+        column = _Column(lines, [n + depth for n in at], padded)
         bare = levelled and not namer.has("logger") and ":" not in column.separator
         if not column.is_field(levelled, bare):
             break
@@ -288,7 +289,7 @@ def _format(
             continue
         name = namer.name(column.values, column.separator, column.behind)
         pieces.append(Piece("", name, right=bool(re.match(r"\s{2,}", column.behind))))
-    separators = Counter(_behind(line, n + depth) for line, n in zip(lines, at, strict=True))
+    separators = Counter(_behind(line, n + depth, padded) for line, n in zip(lines, at, strict=True))
     separator = _common_prefix(separators, len(lines))
     pieces.append(Piece(separator))
     pieces.append(Piece("", "message"))
@@ -299,11 +300,12 @@ def _format(
     return of_template(made, "logging", described(made), 4 + made.rank)
 
 
-def _behind(line: _Line, n: int) -> str:
-    """The separator in front of the message, without what pads a level."""
+def _behind(line: _Line, n: int, padded: bool) -> str:
+    """The separator behind a token, without what pads a level."""
     separator = line.after(n)
-    padded = line.tokens[n].kind == "level" and separator.strip() in _CLOSING
-    return separator.lstrip() if padded else separator
+    if padded and line.tokens[n].kind == "level" and separator.strip() in _CLOSING:
+        return separator.lstrip()
+    return separator
 
 
 def _common_prefix(separators: Counter[str], total: int) -> str:
@@ -327,12 +329,12 @@ def _are_level_numbers(values: Sequence[str]) -> bool:
 class _Column:
     """The tokens that stand at one place of the lines, behind what is known already."""
 
-    def __init__(self, lines: Sequence[_Line], at: list[int]) -> None:
+    def __init__(self, lines: Sequence[_Line], at: list[int], padded: bool) -> None:
         self.total = len(lines)
         pairs = [(line, n) for line, n in zip(lines, at, strict=True) if n + 1 < len(line.tokens)]
-        before = Counter(_unpadded(line, n) for line, n in pairs)
+        before = Counter(_squeezed(_behind(line, n, padded)) for line, n in pairs)
         self.separator = before.most_common(1)[0][0] if before else ""
-        agreeing = [(line, n) for line, n in pairs if _unpadded(line, n) == self.separator]
+        agreeing = [(line, n) for line, n in pairs if _squeezed(_behind(line, n, padded)) == self.separator]
         self.values = [line.tokens[n + 1].text for line, n in agreeing]
         behind = Counter(_squeezed(line.after(n + 1)).rstrip(" ") for line, n in agreeing)
         self.kept = len(agreeing)
@@ -371,14 +373,6 @@ class _Column:
 
     def _all(self, *patterns: re.Pattern[str]) -> bool:
         return all(any(pattern.match(value) for pattern in patterns) for value in self.values)
-
-
-def _unpadded(line: _Line, n: int) -> str:
-    """The separator behind a token, without what pads a level."""
-    separator = _squeezed(line.tokens[n + 1].before)
-    return (
-        separator.lstrip() if line.tokens[n].kind == "level" and separator.strip() in _CLOSING else separator
-    )
 
 
 class _Namer:
