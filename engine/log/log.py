@@ -21,6 +21,7 @@ _PASS_FIRST = 64 << 20
 """From this size on, lines are counted first, so that their number is known at once."""
 
 
+_TAIL = 64 << 10
 _ENOUGH = 16 << 10
 """Bytes by which encoding and formats are decided once and for all."""
 
@@ -182,6 +183,39 @@ class Log:
         except Replaced:
             return []
         return lines
+
+    def last_lines(self, count: int) -> list[Line]:
+        """The last lines, before it is known how many there are: their numbers count back from -1.
+
+        Empty if the end can only be known by reading up to it.
+        """
+        end = self._end()
+        if end is None:
+            return []
+        size = _TAIL
+        lines: list[Line] = []
+        while len(lines) < count:
+            start = max(end - size, self.encoding.mark)
+            try:
+                lines = self._lines_between(start, end)[-count:]
+            except Replaced:
+                return []
+            if start == self.encoding.mark or size >= LONGEST:
+                break
+            size *= 4
+        return lines
+
+    def _lines_between(self, start: int, end: int) -> list[Line]:
+        """The lines that begin behind `start`, numbered back from the last one."""
+        start -= (start - self.encoding.mark) % self.encoding.unit
+        found = blocks(self.source, self.encoding, start, 0, end)
+        texts = [text for block in found for text in block.texts]
+        if start > self.encoding.mark:
+            texts = texts[1:]
+        return [
+            Line(n - len(texts), text[:LINE_LIMIT], self.recogniser.code(text), len(text) > LINE_LIMIT)
+            for n, text in enumerate(texts)
+        ]
 
     def line(self, number: int, start: int = 0, count: int = LINE_LIMIT) -> str:
         """Part of one line, however long it is, by characters."""

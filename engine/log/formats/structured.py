@@ -100,10 +100,19 @@ THREADS = [
     "record.thread.name",
 ]
 TASKS = ["task", "task_id", "taskName"]
-EXCEPTIONS = (
-    "exc_type error.type exception.type exception exc_info exc_text error.stack_trace stack_trace stack "
-    "traceback error"
-).split()
+EXCEPTIONS = [
+    "exc_type",
+    "error.type",
+    "exception.type",
+    "exception",
+    "exc_info",
+    "exc_text",
+    "error.stack_trace",
+    "stack_trace",
+    "stack",
+    "traceback",
+    "error",
+]
 
 
 @dataclass(frozen=True)

@@ -198,6 +198,27 @@ def test_patterns() -> None:
     assert list(Pattern("a+").spans("caab a")) == [(1, 3), (5, 6)]
 
 
+CHAINED = """\
+Traceback (most recent call last):
+  x
+KeyError: 1
+
+During handling of the above exception, another exception occurred:
+
+Traceback (most recent call last):
+  y
+OSError: 2"""
+GROUP = """\
+  + Exception Group Traceback (most recent call last):
+  |   File 'a'
+  | ExceptionGroup: g (1 sub-exception)
+  +-+---------------- 1 ----------------
+    | Traceback (most recent call last):
+    |   File 'a'
+    | ValueError: 1
+    +------------------------------------"""
+
+
 @pytest.mark.parametrize(
     ("text", "name"),
     [
@@ -207,17 +228,8 @@ def test_patterns() -> None:
             "Traceback (most recent call last):\n  File 'a'\nshop.StockError: none\nnote: see there",
             "shop.StockError",
         ),
-        (
-            "Traceback (most recent call last):\n  x\nKeyError: 1\n\nDuring handling of the above exception, another "
-            "exception occurred:\n\nTraceback (most recent call last):\n  y\nOSError: 2",
-            "OSError",
-        ),
-        (
-            "  + Exception Group Traceback (most recent call last):\n  |   File 'a'\n  | ExceptionGroup: g (1 sub-"
-            "exception)\n  +-+---------------- 1 ----------------\n    | Traceback (most recent call last):\n"
-            "    |   File 'a'\n    | ValueError: 1\n    +------------------------------------",
-            "ExceptionGroup",
-        ),
+        (CHAINED, "OSError"),
+        (GROUP, "ExceptionGroup"),
         (
             "java.lang.IllegalStateException: no\n\tat a.B.c(B.java:1)\nCaused by: java.lang.X: y\n\tat d",
             "java.lang.IllegalStateException",

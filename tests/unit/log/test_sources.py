@@ -146,3 +146,14 @@ def test_a_hole_larger_than_what_is_held(tmp_path: Path) -> None:
     log.read_all()
     assert (log.lines.count, log.records.count) == (2, 2)
     assert [record.code & 7 for record in log.walk()] == [5, 5]
+
+
+def test_the_end_is_shown_before_the_lines_are_counted(tmp_path: Path) -> None:
+    path = tmp_path / "a.log"
+    path.write_bytes(TEXT * 5)
+    log = Log(path)
+    found = log.last_lines(3)
+    assert [line.number for line in found] == [-3, -2, -1]
+    assert [line.text.split(": ")[1] for line in found] == ["item 4997", "item 4998", "item 4999"]
+    assert [line.code & 7 for line in found] == [3, 3, 3]
+    assert len(log.last_lines(1_000_000)) == 25_000
