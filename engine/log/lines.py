@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from engine.log.display import shown
 from engine.log.encoding import Encoding
@@ -120,18 +120,16 @@ class LineIndex:
         ends = ends_in(source.read(start, offset - start), newline)
         return self._before[span] + len(ends)
 
-    def state(self) -> dict[str, object]:
+    def state(self) -> dict[str, Any]:
         """What `restored` makes an equal index of."""
-        return {"end": self.end, "before": self._before.tobytes(), "ends": self._ends, "last": self._last}
+        return {"end": self.end, "before": list(self._before), "ends": self._ends, "last": self._last.hex()}
 
-    def restore(self, state: dict[str, object]) -> None:
+    def restore(self, state: Mapping[str, Any]) -> None:
         """Take over what `state` gave."""
-        before = array("Q")
-        before.frombytes(state["before"])  # pyright: ignore[reportArgumentType]
-        self._before = before
-        self.end = int(state["end"])  # pyright: ignore[reportArgumentType]
-        self._ends = int(state["ends"])  # pyright: ignore[reportArgumentType]
-        self._last = bytes(state["last"])  # pyright: ignore[reportArgumentType]
+        self._before = array("Q", state["before"])
+        self.end = int(state["end"])
+        self._ends = int(state["ends"])
+        self._last = bytes.fromhex(state["last"])
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from engine.log import cache
 from engine.log.formats.detect import Detection
 from engine.log.formats.format import Format
 from engine.log.lines import LONGEST, Block, LineIndex, blocks
@@ -17,10 +18,6 @@ from engine.log.source import Change, Replaced, Source, open_source
 
 LINE_LIMIT = 4_000
 """Characters of a line in a page; `Log.line` gives any part of a longer one."""
-_PASS_FIRST = 64 << 20
-"""From this size on, lines are counted first, so that their number is known at once."""
-
-
 _TAIL = 64 << 10
 _ENOUGH = 16 << 10
 """Bytes by which encoding and formats are decided once and for all."""
@@ -123,7 +120,10 @@ class Log:
     def index(self) -> Iterator[Progress]:
         """Read what is new, in steps. Raises `Replaced` if the file is replaced meanwhile."""
         end = self._end()
-        if end is not None and end - self.lines.end >= _PASS_FIRST:
+        if not self.records.lines and end is not None and end >= cache.LARGE:
+            cache.load(self)
+        new = 0 if end is None else end - self.lines.end
+        if end is not None and new >= cache.LARGE:
             for done in self.lines.extend(self.source, end):
                 yield Progress(self.lines.count, self.records.count, done, end)
         for block in self.records.extend(self.source, end):
@@ -131,6 +131,8 @@ class Log:
             yield Progress(self.lines.count, self.records.count, block.end, end)
         for done in self.lines.extend(self.source, end):
             yield Progress(self.lines.count, self.records.count, done, end)
+        if new >= cache.LARGE:
+            cache.save(self)
 
     def _end(self) -> int | None:
         """The end of the file, without half a character of UTF-16."""

@@ -145,7 +145,7 @@ class RecordIndex:
         self.chunks: list[Chunk] = []
         self._firsts: list[int] = []
         self._trace = Traceback()
-        self._open_end = False
+        self.open_end = False
         self.nuls = 0
         """NUL bytes that are not shown."""
 
@@ -163,6 +163,13 @@ class RecordIndex:
     def count(self) -> int:
         """Records known, without what stands before the first one."""
         return self.chunks[-1].records + self.chunks[-1].starts if self.chunks else 0
+
+    def restore(self, chunks: list[Chunk], *, open_end: bool, nuls: int) -> None:
+        """Take over what another index of the same file knew."""
+        self.chunks = chunks
+        self._firsts = [chunk.first for chunk in chunks]
+        self.open_end = open_end
+        self.nuls = nuls
 
     def by_level(self) -> list[int]:
         """How many records there are of each level."""
@@ -192,10 +199,10 @@ class RecordIndex:
                 yield done
 
     def _drop_open_end(self) -> None:
-        if self._open_end:
+        if self.open_end:
             self.chunks.pop()
             self._firsts.pop()
-            self._open_end = False
+            self.open_end = False
 
     def _take(self, block: Block) -> None:
         """Scan and take in a block, in the order of the file; what is known of a traceback is kept."""
@@ -220,7 +227,7 @@ class RecordIndex:
             if block.count > 1:
                 self._append(codes[:-1], times[:-1], block.offset, cut, block.first)
             self._append(codes[-1:], times[-1:], cut, block.end, block.first + block.count - 1)
-            self._open_end = True
+            self.open_end = True
         self._join_chains(block)
         if self.encoding.unit == 1 and b"\0" in block.raw:
             self.nuls += block.raw.count(0)

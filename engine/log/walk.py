@@ -7,18 +7,20 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from engine.log.log import Log
-from engine.log.record import Record
+from engine.log.record import RawRecord, Record
 from engine.log.selection import Selection
 
 REORDERED = 4_096
 """Records within which the times of one file may be out of order for a merge to put them right."""
 
 
-def chosen(log: Log, selection: Selection | None, skip: int = 0) -> Iterator[Record]:
-    """The records of a selection, or all of the log, from the one at place `skip` on."""
-    if selection is None:
-        yield from (log.read(raw) for raw in log.walk())
-        return
+def chosen(log: Log, selection: Selection, skip: int = 0) -> Iterator[Record]:
+    """The records of a selection, from the one at place `skip` on."""
+    return (log.read(raw) for raw in chosen_lines(log, selection, skip))
+
+
+def chosen_lines(log: Log, selection: Selection, skip: int = 0) -> Iterator[RawRecord]:
+    """The same as lines, unread."""
     passed = 0
     for first, mask in selection.spans():
         lines = (mask.nonzero()[0] + first).tolist()
@@ -30,7 +32,7 @@ def chosen(log: Log, selection: Selection | None, skip: int = 0) -> Iterator[Rec
         wanted = set(lines)
         for raw in log.walk(lines[0], lines[-1] + 1):
             if raw.line in wanted:
-                yield log.read(raw)
+                yield raw
         passed += len(lines)
 
 

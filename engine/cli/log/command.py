@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from typing import TextIO
+from typing import TextIO, TypeVar
 
 from engine.cli.log import show, stream
 from engine.cli.log.explain import explain
@@ -25,10 +25,11 @@ from engine.log.record import Record
 from engine.log.selection import Selection
 from engine.log.source import Replaced
 from engine.log.summary import Statistics, groups, histogram, moments
-from engine.log.walk import chosen, merged
+from engine.log.walk import chosen, chosen_lines, merged
 
 MATCHED, NOTHING_MATCHED, WRONG = 0, 1, 2
 _BAR = 40
+_R = TypeVar("_R")
 
 
 def log(options: argparse.Namespace) -> int:
@@ -152,26 +153,30 @@ class _Command:
 
     def _chosen(self, selections: list[Selection]) -> Iterator[tuple[Record, Log]]:
         """The records to show, in order, with the log that each is from."""
-        options = self.options
-        total = sum(selection.count for selection in selections)
-        skip = max(min(total, options.head or total) - options.tail, 0) if options.tail is not None else 0
-        if options.merge:
-            by_name = {str(found.path): found for found in self.logs}
-            streams = [
-                chosen(found, selection) for found, selection in zip(self.logs, selections, strict=True)
-            ]
-            records = islice(((record, by_name[record.source]) for record in merged(streams)), skip, None)
-        else:
-            records = self._one_after_the_other(selections, skip)
-        if options.head is not None:
-            records = islice(records, max(min(options.head, total) - skip, 0))
-        return records
+        if not self.options.merge:
+            return self._one_after_the_other(selections, chosen)
+        by_name = {str(found.path): found for found in self.logs}
+        pairs = zip(self.logs, selections, strict=True)
+        records = merged([chosen(found, selection) for found, selection in pairs])
+        first, last = self._limits(selections)
+        return islice(((record, by_name[record.source]) for record in records), first, last)
 
-    def _one_after_the_other(self, selections: list[Selection], skip: int) -> Iterator[tuple[Record, Log]]:
+    def _limits(self, selections: list[Selection]) -> tuple[int, int]:
+        """The places among the records chosen that --head and --tail leave."""
+        total = sum(selection.count for selection in selections)
+        last = total if self.options.head is None else min(self.options.head, total)
+        first = 0 if self.options.tail is None else max(last - self.options.tail, 0)
+        return first, last
+
+    def _one_after_the_other(
+        self, selections: list[Selection], records: Callable[[Log, Selection, int], Iterator[_R]]
+    ) -> Iterator[tuple[_R, Log]]:
+        first, last = self._limits(selections)
         for found, selection in zip(self.logs, selections, strict=True):
-            if skip < selection.count:
-                yield from ((record, found) for record in chosen(found, selection, skip))
-            skip = max(skip - selection.count, 0)
+            if first < min(selection.count, last):
+                for record in islice(records(found, selection, first), last - first):
+                    yield record, found
+            first, last = max(first - selection.count, 0), max(last - selection.count, 0)
 
     def _named(self, selections: list[Selection]) -> Iterator[Record]:
         return (stream.named(record, found.name) for record, found in self._chosen(selections))
@@ -193,13 +198,18 @@ class _Command:
         )
 
     def _records(self, selections: list[Selection]) -> None:
-        self.writer = self._writer()
+        self.writer = writer = self._writer()
         last: Log | None = None
-        for record, found in self._chosen(selections):
-            self.writer.write(stream.named(record, found.name), found)
-            last = found
-        if isinstance(self.writer, show.Text):
-            self.writer.end(last)
+        if isinstance(writer, show.Text) and not writer.needs_fields and not self.options.merge:
+            for raw, found in self._one_after_the_other(selections, chosen_lines):
+                writer.write_lines(raw, found)
+                last = found
+        else:
+            for record, found in self._chosen(selections):
+                writer.write(stream.named(record, found.name), found)
+                last = found
+        if isinstance(writer, show.Text):
+            writer.end(last)
 
     def _follow(self, matched: int) -> int:
         self.out.flush()

@@ -10,10 +10,12 @@ from dataclasses import replace
 from datetime import tzinfo
 from typing import Any, Protocol
 
+from engine.log import levels
 from engine.log.filters import Filter
 from engine.log.formats.format import TextFormat
 from engine.log.log import Log
-from engine.log.record import KEYS, Record
+from engine.log.record import KEYS, RawRecord, Record
+from engine.log.records import CONTINUATION, level_in
 from engine.log.zones import in_zone
 
 _COLORS = {"TRACE": "2", "DEBUG": "2", "WARNING": "33", "ERROR": "31", "CRITICAL": "1;31"}
@@ -89,33 +91,43 @@ class Text:
         self._context = context
         self._shown: tuple[str, int] = ("", 0)  # of a log, up to which line
 
+    @property
+    def needs_fields(self) -> bool:
+        """Whether more than the lines of a record is shown."""
+        return self._message_only or self._zone is not None
+
     def write(self, record: Record, log: Log) -> None:
-        lines = self._lines(record, log)
-        if self._context:
-            self._before(record, log)
-        for line in lines:
-            self._line(line, record)
-        self._shown = (record.source, record.line - 1 + record.lines)
-
-    def _lines(self, record: Record, log: Log) -> Sequence[str]:
         if self._message_only:
-            return record.message.split("\n")
-        lines = (dated(record, log, self._zone) if self._zone else record.text).split("\n")
-        return [line for line in lines if self._matching.marks(line)] if self._matching else lines
+            lines = record.message.split("\n")
+        else:
+            lines = (dated(record, log, self._zone) if self._zone else record.text).split("\n")
+        self._write(record.source, record.line - 1, record.lines, lines, record.level, log)
 
-    def _line(self, line: str, record: Record) -> None:
-        mark = f"{record.source}: " if self._sources else ""
-        color = _COLORS.get(record.level or "") if self._color else None
-        self._out.write(f"{mark}\x1b[{color}m{line}\x1b[0m\n" if color else f"{mark}{line}\n")
+    def write_lines(self, raw: RawRecord, log: Log) -> None:
+        """Write a record that need not be read."""
+        level = levels.NAMES[level_in(raw.code)] if raw.code != CONTINUATION else None
+        self._write(log.name, raw.line, len(raw.lines), raw.lines, level, log)
 
-    def _before(self, record: Record, log: Log) -> None:
+    def _write(
+        self, source: str, first: int, count: int, lines: Sequence[str], level: str | None, log: Log
+    ) -> None:
+        if self._matching and not self._message_only:
+            lines = [line for line in lines if self._matching.marks(line)]
+        if self._context:
+            self._before(source, first, log)
+        mark = f"{source}: " if self._sources else ""
+        color = _COLORS.get(level or "") if self._color else None
+        start, end = (f"{mark}\x1b[{color}m", "\x1b[0m\n") if color else (mark, "\n")
+        self._out.write("".join([f"{start}{line}{end}" for line in lines]))
+        self._shown = (source, first + count)
+
+    def _before(self, source: str, first: int, log: Log) -> None:
         """The lines around the record before, and those in front of this one."""
-        source, shown = self._shown
-        first = record.line - 1
-        if source and source != record.source:
+        last_source, shown = self._shown
+        if last_source and last_source != source:
             self._out.write(f"{_SEPARATOR}\n")
             shown = 0
-        elif source:
+        elif last_source:
             after = min(shown + self._context, first)
             self._plain(log, shown, after)
             shown = after

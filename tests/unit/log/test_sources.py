@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.log import gzipped
+from engine.log import cache, gzipped
 from engine.log.gzipped import GzipSource
 from engine.log.lines import LONGEST
 from engine.log.log import Log
@@ -157,3 +157,61 @@ def test_the_end_is_shown_before_the_lines_are_counted(tmp_path: Path) -> None:
     assert [line.text.split(": ")[1] for line in found] == ["item 4997", "item 4998", "item 4999"]
     assert [line.code & 7 for line in found] == [3, 3, 3]
     assert len(log.last_lines(1_000_000)) == 25_000
+
+
+def test_the_index_of_a_large_file_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache, "LARGE", 100_000)
+    monkeypatch.setenv("POOLHOUSE_CACHE", str(tmp_path / "cache"))
+    path = tmp_path / "a.log"
+    path.write_bytes(TEXT[:-20])
+    first = Log(path)
+    first.read_all()
+    with path.open("ab") as file:
+        file.write(TEXT[-20:] + LATER)
+    again = Log(path)
+    assert cache.load(again)
+    assert again.records.lines == first.records.lines
+    again = Log(path)
+    again.read_all()
+    fresh = Log(path)
+    monkeypatch.setattr(cache, "load", lambda log: False)
+    fresh.read_all()
+    assert again.lines.state() == fresh.lines.state()
+    assert again.records.codes(0, 10_000).tolist() == fresh.records.codes(0, 10_000).tolist()
+    assert again.records.by_level() == fresh.records.by_level()
+
+
+@pytest.mark.parametrize("what", ["another beginning", "another end", "cut", "spoiled", "another format"])
+def test_an_index_of_another_file_is_not_taken(
+    what: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cache, "LARGE", 100_000)
+    monkeypatch.setenv("POOLHOUSE_CACHE", str(tmp_path / "cache"))
+    path = tmp_path / "a.log"
+    path.write_bytes(TEXT)
+    Log(path).read_all()
+    kept = next((tmp_path / "cache/logs").iterdir())
+    changed = {
+        "another beginning": b"2024-03-10 11:58:00,254 INFO shop: ITEM 0\n" + TEXT.split(b"\n", 1)[1],
+        "another end": TEXT[:-5] + b"4990\n",
+        "cut": TEXT[:120_000],
+        "spoiled": TEXT,
+        "another format": TEXT.replace(b" INFO shop:", b" [INFO] x -"),
+    }
+    path.write_bytes(changed[what])
+    if what == "spoiled":
+        kept.write_bytes(b"no index")
+    log = Log(path)
+    assert not cache.load(log)
+    log.read_all()
+    assert log.lines.count == changed[what].count(b"\n") + (what == "cut")
+
+
+def test_indexes_that_are_not_used_are_let_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache, "LARGE", 100_000)
+    monkeypatch.setattr(cache, "MOST_BYTES", 0)
+    monkeypatch.setenv("POOLHOUSE_CACHE", str(tmp_path / "cache"))
+    path = tmp_path / "a.log"
+    path.write_bytes(TEXT)
+    Log(path).read_all()
+    assert not list((tmp_path / "cache/logs").iterdir())
