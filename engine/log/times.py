@@ -252,6 +252,7 @@ TEXTS = (
     "%a %b %d %H:%M:%S.%f %Y",
     "%a %b %d %H:%M:%S %Y",
     "%a %b %d %H:%M:%S %Z %Y",
+    "%a %Y-%m-%d %H:%M:%S %Z",
     "%a, %d %b %Y %H:%M:%S %z",
     "%a, %d %b %Y %H:%M:%S %Z",
     "%a, %d %b %Y %H:%M:%S",

@@ -17,7 +17,7 @@ from engine.log.formats.structured import JOURNAL, LEVELS, JournalExport, PairsF
 MOST_LINES = 2000
 """Lines that vote."""
 MOST_FORMATS = 20
-_STRONG = 0.02
+_STRONG = 0.005
 """Share of the lines that could begin a record for a format with time and level to be the first of a file."""
 _WEAK = 0.25
 """The same for formats that say less."""

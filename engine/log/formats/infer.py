@@ -395,6 +395,8 @@ class _Namer:
             return "thread"
         if all(re.fullmatch(_PROCESS, value) for value in values):
             return "process"
+        if all(re.fullmatch(r"Task-\d+", value) for value in values):
+            return "task"
         if all(_FILE.match(value) for value in values):
             return "file"
         if all(value.isdecimal() for value in values):

@@ -12,6 +12,7 @@ from engine.log import cache, gzipped
 from engine.log.gzipped import GzipSource
 from engine.log.lines import LONGEST
 from engine.log.log import Log
+from engine.log.rotated import parts_of
 from engine.log.source import Change, FileSource, Replaced, open_source
 
 TEXT = "".join(f"2024-03-10 11:58:{n % 60:02},254 INFO shop: item {n}\n" for n in range(5000)).encode()
@@ -215,3 +216,18 @@ def test_indexes_that_are_not_used_are_let_go(tmp_path: Path, monkeypatch: pytes
     path.write_bytes(TEXT)
     Log(path).read_all()
     assert not list((tmp_path / "cache/logs").iterdir())
+
+
+def test_the_parts_of_a_rotated_log(tmp_path: Path) -> None:
+    names = ["a.log", "a.log.1", "a.log.2.gz", "a.log.10", "a.log-20240309", "a.log.2024-03-10", "a.log.bak"]
+    for name in [*names, "b.log.1"]:
+        (tmp_path / name).touch()
+    assert [part.name for part in parts_of(tmp_path / "a.log")] == [
+        "a.log-20240309",
+        "a.log.2024-03-10",
+        "a.log.10",
+        "a.log.2.gz",
+        "a.log.1",
+        "a.log",
+    ]
+    assert parts_of(tmp_path / "none" / "x.log") == [tmp_path / "none" / "x.log"]

@@ -74,6 +74,34 @@ SYSTEMS = (
         samples=(Sample("Mar 10 11:58:57.254000 shop-1 cron[921]: x", {"logger": "cron", "process": 921}),),
     ),
     Definition(
+        "journald-short-full",
+        pattern=(
+            r"(?P<time>@time@) (?!(?:@LEVEL@) )(?P<host>\S+) (?P<logger>[^\s:\[]+)(?:\[(?P<process>[^\]]+)\])?: ?(?P<message>.*)"
+        ),
+        time="%a %Y-%m-%d %H:%M:%S %Z",
+        title="journalctl -o short-full",
+        samples=(
+            Sample(
+                "Sun 2024-03-10 11:58:57 UTC shop-1 cron[921]: x",
+                {"time": "2024-03-10T11:58:57+00:00", "logger": "cron", "process": 921},
+            ),
+        ),
+    ),
+    Definition(
+        "journald-short-unix",
+        pattern=(
+            r"(?P<time>@time@) (?!(?:@LEVEL@) )(?P<host>[\w.-]+) (?P<logger>[^\s:\[]+)\[(?P<process>\d+)\]: ?(?P<message>.*)"
+        ),
+        time="%s",
+        title="journalctl -o short-unix",
+        samples=(
+            Sample(
+                "1710071937.254000 shop-1 cron[921]: x",
+                {"time": f"{_T}+00:00", "logger": "cron", "process": 921},
+            ),
+        ),
+    ),
+    Definition(
         "syslog-iso",
         pattern=(
             r"(?P<time>\d{4}-\d\d-\d\dT@clock@(?:Z|[+-]\d\d:?\d\d)) (?!(?:@LEVEL@) )(?P<host>[\w.-]+) "
