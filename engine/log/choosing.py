@@ -9,8 +9,9 @@ from engine.log.filters import Filter
 from engine.log.formats.format import Fields, TextFormat, number, stripped
 from engine.log.lines import Block, blocks
 from engine.log.log import Log
+from engine.log.recogniser import CONTINUATION
 from engine.log.record import RawRecord, exception_of
-from engine.log.records import CONTINUATION, NO_TIME, Chunk
+from engine.log.records import NO_TIME, Chunk
 from engine.log.search import Pattern, lines_with
 from engine.log.selection import Selection
 from engine.log.times import Moment

@@ -12,8 +12,9 @@ from engine.log.formats.detect import Detection
 from engine.log.formats.format import Format
 from engine.log.lines import LONGEST, Block, LineIndex, blocks
 from engine.log.reading import Reading, sample
+from engine.log.recogniser import CONTINUATION, Recogniser
 from engine.log.record import RawRecord, Record, read
-from engine.log.records import CONTINUATION, Recogniser, RecordIndex
+from engine.log.records import RecordIndex
 from engine.log.source import Change, Replaced, Source, open_source
 
 LINE_LIMIT = 4_000

@@ -5,102 +5,30 @@ from __future__ import annotations
 import zlib
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
-from datetime import date
-from functools import cached_property, lru_cache
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from engine.log import levels
 from engine.log.encoding import Encoding
 from engine.log.exceptions import CHAIN_MARK, CHAINS, Traceback
-from engine.log.formats.format import NOT_A_START, Format, TextFormat
-from engine.log.formats.plain import PlainFormat
-from engine.log.formats.structured import JournalExport, JsonFormat, ObjectFormat
+from engine.log.formats.format import NOT_A_START
+from engine.log.formats.structured import JournalExport
 from engine.log.lines import Block, blocks
+from engine.log.recogniser import CONTINUATION, FORMAT_SHIFT, LEVEL_MASK, LINE_HEAD, Recogniser
 from engine.log.source import Source
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from engine.log.vector import Prefix
-
     Codes = NDArray[np.uint8]
     Times = NDArray[np.int64]
 
-CONTINUATION = 0xFF
-"""The code of a line that goes on with the record above, or stands before the first one."""
-MOST_FORMATS = 31
-_FORMAT_SHIFT = 3
-_LEVEL_MASK = 7
-_LINE_HEAD = 4_000
-"""Bytes of a line that a format of plain lines is tried on."""
 NO_TIME = -(1 << 63)
 _THREADS = 2
-
-
-@dataclass(frozen=True)
-class Recogniser:
-    """Tells the records of a file by its formats, those tried first in front."""
-
-    formats: Sequence[Format]
-    samples: Sequence[str] = ()
-    today: date = field(default_factory=date.today)
-
-    @cached_property
-    def prefix(self) -> Prefix | None:
-        """The first format in a shape that numpy can look for, if it has one."""
-        from engine.log.vector import prefix_of
-
-        first = self.formats[0] if self.formats else None
-        return prefix_of(first, self.samples) if isinstance(first, TextFormat) else None
-
-    @cached_property
-    def plain(self) -> bool:
-        return len(self.formats) == 1 and isinstance(self.formats[0], PlainFormat)
-
-    @cached_property
-    def whole_lines(self) -> bool:
-        """Whether a format needs more than the beginning of a line."""
-        return any(isinstance(form, ObjectFormat) for form in self.formats)
-
-    @cached_property
-    def firsts(self) -> bytes:
-        """The bytes that a record can begin with."""
-        return bytes(byte for byte in range(256) if any(_may_begin(form, byte) for form in self.formats))
-
-    def code(self, line: str) -> int:
-        """The code of a line."""
-        short = line[:_LINE_HEAD]
-        for n, form in enumerate(self.formats):
-            level = form.level(short if isinstance(form, TextFormat) else line)
-            if level != NOT_A_START:
-                return n << _FORMAT_SHIFT | level
-        return CONTINUATION
-
-    def format_of(self, code: int) -> Format | None:
-        """The format of a record by the code of its first line."""
-        return self.formats[code >> _FORMAT_SHIFT] if code != CONTINUATION else None
-
-
-def _may_begin(form: Format, byte: int) -> bool:
-    char = chr(byte)
-    if isinstance(form, JsonFormat):
-        return char == "{"
-    if isinstance(form, JournalExport):
-        return char in "_P"
-    if isinstance(form, TextFormat) and form.template:
-        first = form.template.pieces[0]
-        if not first.field:
-            return char == (first.text.lstrip() or " ")[0] or (char == " " and first.text[0] == " ")
-        if first.left and char == " ":
-            return True
-        if first.field == "time" and form.time and form.time.text == "iso":
-            return char.isdigit() and byte < 128
-        return not char.isspace() or byte > 127
-    return byte > 32 or (form.name == "rich" and char == " ")
 
 
 @dataclass(slots=True)
@@ -250,7 +178,7 @@ class RecordIndex:
     def _append(self, codes: Codes, times: Times, offset: int, end: int, first: int) -> None:
         import numpy as np
 
-        starting = codes[codes != CONTINUATION] & _LEVEL_MASK
+        starting = codes[codes != CONTINUATION] & LEVEL_MASK
         known = times[times != NO_TIME]
         before = self.chunks[-1] if self.chunks else None
         self.chunks.append(
@@ -298,8 +226,8 @@ class RecordIndex:
         current = -1
         for n in lines.tolist():
             piece = block.piece(n)
-            if len(piece) > _LINE_HEAD and not recogniser.whole_lines:
-                piece = piece[:_LINE_HEAD]
+            if len(piece) > LINE_HEAD and not recogniser.whole_lines:
+                piece = piece[:LINE_HEAD]
             code = recogniser.code(encoding.text(piece))
             codes[n] = code
             if late >= 0:
@@ -314,9 +242,9 @@ class RecordIndex:
         level = form.late_level(text)
         if level != NOT_A_START:
             if current >= 0:
-                codes[current] = late << _FORMAT_SHIFT | level
+                codes[current] = late << FORMAT_SHIFT | level
             else:
-                self._amend(late << _FORMAT_SHIFT | level)
+                self._amend(late << FORMAT_SHIFT | level)
         return current
 
     def _amend(self, code: int) -> None:
@@ -334,7 +262,7 @@ class RecordIndex:
         chunk = self.chunks[place]
         codes = np.frombuffer(_unpacked(chunk.packed), np.uint8).copy()
         codes[line - chunk.first] = code
-        starting = codes[codes != CONTINUATION] & _LEVEL_MASK
+        starting = codes[codes != CONTINUATION] & LEVEL_MASK
         chunk.packed = zlib.compress(codes.tobytes(), 1)
         chunk.by_level = tuple(np.bincount(starting, minlength=7).tolist())
         for n in range(place + 1, len(self.chunks)):
@@ -354,7 +282,7 @@ class RecordIndex:
         while at >= 0:
             n = block.line_of(at)
             while n < len(starts):
-                if self._trace.goes_on(block.encoding.text(block.piece(n)[:_LINE_HEAD])):
+                if self._trace.goes_on(block.encoding.text(block.piece(n)[:LINE_HEAD])):
                     codes[n] = CONTINUATION
                 elif not self._trace.inside:
                     break
@@ -423,13 +351,3 @@ class RecordIndex:
                 if len(found):
                     return chunk.first + at + int(found[0])
         return self.lines
-
-
-def level_in(code: int) -> int:
-    """The level in the code of a line that starts a record."""
-    return code & _LEVEL_MASK
-
-
-def format_in(code: int) -> int:
-    """The place of the format in the code of a line that starts a record."""
-    return code >> _FORMAT_SHIFT

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -44,7 +45,7 @@ class _Fixed:
 
     shape: bytes
 
-    @property
+    @cached_property
     def words(self) -> list[tuple[int, np.uint64, np.uint64, np.uint64, np.uint64]]:
         """For every 8 bytes: where they are, what of them counts and must be, and how digits are told."""
         size = len(self.shape)

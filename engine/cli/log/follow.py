@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from engine.cli.status import complain
 from engine.log.filters import Filter
 from engine.log.log import Log
+from engine.log.recogniser import CONTINUATION
 from engine.log.record import RawRecord, Record
-from engine.log.records import CONTINUATION
 from engine.log.source import Change, Replaced
 from engine.log.times import Moment
 

@@ -14,8 +14,8 @@ from engine.log import levels
 from engine.log.filters import Filter
 from engine.log.formats.format import TextFormat
 from engine.log.log import Log
+from engine.log.recogniser import CONTINUATION, level_in
 from engine.log.record import KEYS, RawRecord, Record
-from engine.log.records import CONTINUATION, level_in
 from engine.log.zones import in_zone
 
 _COLORS = {"TRACE": "2", "DEBUG": "2", "WARNING": "33", "ERROR": "31", "CRITICAL": "1;31"}

@@ -16,6 +16,7 @@ from datetime import date
 from engine.log import levels
 from engine.log.formats.definition import of_template
 from engine.log.formats.format import TextFormat
+from engine.log.formats.naming import DOTTED, FILE, IDENTIFIER, PROCESS, THREAD, Namer, described
 from engine.log.formats.template import Piece, Template
 from engine.log.times import find_time, time_format
 
@@ -25,14 +26,7 @@ _MOST = 9
 """Fields that are looked for in a line."""
 _AGREE = 0.95
 _SEPARATOR = re.compile(r"(?:[\s\[\](){}<>|;:/,]|(?<=\s)[-–—=*>#]+(?=\s))+")
-_THREAD = (
-    r"(?:MainThread|Thread-\d+(?: \([\w<>.]+\))?|ThreadPoolExecutor-\d+_\d+|Dummy-\d+|asyncio_\d+"
-    r"|AnyIO worker thread|http-[\w-]+|pool-\d+-thread-\d+)"
-)
-_PROCESS = (
-    r"(?:MainProcess|(?:Fork|Spawn|ForkServer)?(?:PoolWorker|Pool|Process|Worker)-\d+(?::\d+)*|worker \d+)"
-)
-_FIELD = re.compile(rf"{_THREAD}(?!\S\w)|{_PROCESS}(?!\w)|[^\s\[\](){{}}<>|;:/,]+")
+_FIELD = re.compile(rf"{THREAD}(?!\S\w)|{PROCESS}(?!\w)|[^\s\[\](){{}}<>|;:/,]+")
 _WORDS = (levels.UPPER_WORDS, levels.UPPER_WORDS.lower(), levels.UPPER_WORDS.title())
 _LEVEL = re.compile(rf"(?:Level -?\d+|{'|'.join(_WORDS)})(?![\w.])")
 _LETTER = re.compile(rf"[{''.join(levels.LETTERS)}](?=[\s\]|:,)>])")
@@ -40,10 +34,6 @@ _CLOSING = frozenset("])>}|:;,")
 _LINKS = frozenset(("in", "at", "by", "on", "from"))
 """Words that a format puts between its fields."""
 _OPENING = re.compile(r"[\[(<{|*\s]*")
-_IDENTIFIER = re.compile(r"[A-Za-z_][\w.\-$]*$")
-_NAME = re.compile(r"[\w.@$-]+$")
-_DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.\w+)+$")
-_FILE = re.compile(r"[\w/\\.<>-]+\.(?:py|pyx|java|go|rs|c|cc|cpp|js|ts|rb)$|<\w+>$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +229,7 @@ def _made(lines: Sequence[_Line], telling: list[int]) -> list[TextFormat]:
     """The format of lines that agree up to the last of the `telling` tokens."""
     last = telling[-1]
     pieces: list[Piece] = []
-    namer = _Namer()
+    namer = Namer()
     for n in telling:
         before = Counter(line.tokens[n].before for line in lines).most_common(1)[0][0]
         padded = any(line.tokens[n].before != before for line in lines)
@@ -266,10 +256,10 @@ def _is_padded(lines: Sequence[_Line], n: int) -> bool:
 
 
 def _format(
-    pieces: list[Piece], lines: Sequence[_Line], at: list[int], namer: _Namer | None = None
+    pieces: list[Piece], lines: Sequence[_Line], at: list[int], namer: Namer | None = None
 ) -> TextFormat:
     """The template from its telling part on: columns as long as they look like fields, then the message."""
-    namer = namer or _Namer()
+    namer = namer or Namer()
     levelled = any(piece.field == "level" for piece in pieces)
     padded = any(piece.field == "level" and piece.right for piece in pieces)
     depth = 0
@@ -354,92 +344,22 @@ class _Column:
             return False
         distinct = set(self.values)
         if not self.empty_behind:  # something but blanks sets it off
-            if self.total >= 3 or any(_DOTTED.match(value) for value in distinct):
-                return len(distinct) < 3 or len(distinct) <= 0.7 * self.total or self._all(_IDENTIFIER, _FILE)
-            return levelled and self._all(_IDENTIFIER, _FILE)
+            if self.total >= 3 or any(DOTTED.match(value) for value in distinct):
+                return len(distinct) < 3 or len(distinct) <= 0.7 * self.total or self._all(IDENTIFIER, FILE)
+            return levelled and self._all(IDENTIFIER, FILE)
         if self.nothing_follows:
             return False
-        known = self._all(re.compile(_THREAD + "$"), re.compile(_PROCESS + "$"), _FILE)
+        known = self._all(re.compile(THREAD + "$"), re.compile(PROCESS + "$"), FILE)
         numbers = all(value.isdecimal() for value in distinct) and self.total >= 3
         return known or numbers or (bare and self._is_name(distinct))
 
     def _is_name(self, distinct: set[str]) -> bool:
         """Whether a word without anything to set it off is the name of a logger."""
-        if not self._all(_IDENTIFIER):
+        if not self._all(IDENTIFIER):
             return False
-        if self._all(_DOTTED) and self.total >= 2:
+        if self._all(DOTTED) and self.total >= 2:
             return True
         return self.total >= 5 and len(distinct) <= max(1, self.total // 4) and not self.numbers_follow
 
     def _all(self, *patterns: re.Pattern[str]) -> bool:
         return all(any(pattern.match(value) for pattern in patterns) for value in self.values)
-
-
-class _Namer:
-    """Gives columns the names of what they hold, each name once."""
-
-    def __init__(self) -> None:
-        self._used: Counter[str] = Counter()
-
-    def has(self, name: str) -> bool:
-        """Whether a column has this name already."""
-        return self._used[name] > 0
-
-    def name(self, values: Sequence[str], before: str, behind: str) -> str:
-        name = self._of(values, before, behind)
-        self._used[name] += 1
-        return name if self._used[name] == 1 else f"{name}{self._used[name]}"
-
-    def _of(self, values: Sequence[str], before: str, behind: str) -> str:
-        if all(re.fullmatch(_THREAD, value) for value in values):
-            return "thread"
-        if all(re.fullmatch(_PROCESS, value) for value in values):
-            return "process"
-        if all(re.fullmatch(r"Task-\d+", value) for value in values):
-            return "task"
-        if all(_FILE.match(value) for value in values):
-            return "file"
-        if all(value.isdecimal() for value in values):
-            if (
-                before.strip().endswith(":")
-                and self._used["file"] + self._used["function"] + self._used["logger"]
-            ):
-                return "line"
-            if self._used["pid"] or (max(map(len, values)) > 10 and not self._used["tid"]):
-                return "tid" if not self._used["tid"] else "number"
-            return "pid"
-        if sum(bool(re.search(r"[Tt]hread", value)) for value in values) > 0.5 * len(values):
-            return "thread" if not self._used["thread"] else "word"
-        if _mostly(values, _IDENTIFIER):
-            return "logger" if not self._used["logger"] else "function"
-        return "word" if self._used["logger"] or not _mostly(values, _NAME) else "logger"
-
-
-def _mostly(values: Sequence[str], pattern: re.Pattern[str]) -> bool:
-    """Whether nearly all values have a shape: a bad byte may have spoiled one."""
-    return sum(bool(pattern.match(value)) for value in values) >= 0.9 * len(values)
-
-
-_ATTRIBUTES = {
-    "time": "%(asctime)s",
-    "level": "%(levelname)s",
-    "logger": "%(name)s",
-    "pid": "%(process)d",
-    "tid": "%(thread)d",
-    "process": "%(processName)s",
-    "thread": "%(threadName)s",
-    "task": "%(taskName)s",
-    "file": "%(filename)s",
-    "line": "%(lineno)d",
-    "function": "%(funcName)s",
-    "message": "%(message)s",
-}
-
-
-def described(made: Template) -> str:
-    """A template as a format string of `logging`."""
-    parts = [
-        _ATTRIBUTES.get(piece.field, f"%({piece.field})s") if piece.field else piece.text.replace("%", "%%")
-        for piece in made.pieces
-    ]
-    return "".join(parts)

@@ -8,8 +8,8 @@ from engine.log.display import shown
 from engine.log.exceptions import CHAINS, Traceback
 from engine.log.filters import Filter
 from engine.log.log import Log
+from engine.log.recogniser import CONTINUATION
 from engine.log.record import RawRecord
-from engine.log.records import CONTINUATION
 from engine.log.times import Moment
 
 

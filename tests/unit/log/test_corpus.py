@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from engine.log.log import Log
+from engine.log.recogniser import CONTINUATION
 from engine.log.record import Record
-from engine.log.records import CONTINUATION
 from engine.log.times import Moment, TimeFormat
 
 CORPUS = Path(__file__).parents[4] / "shared" / "logs"

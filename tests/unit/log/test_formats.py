@@ -15,8 +15,8 @@ from engine.log.formats.detect import detect, known_formats, named
 from engine.log.formats.known import BUILT_IN
 from engine.log.formats.template import TemplateError
 from engine.log.log import Log
+from engine.log.recogniser import CONTINUATION
 from engine.log.record import RawRecord, Record, read
-from engine.log.records import CONTINUATION
 
 TODAY = datetime(2024, 3, 11, 12)
 SAMPLES = [(definition, sample) for definition in BUILT_IN for sample in definition.samples]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 if sys.platform == "win32":
-    from engine.log.opening_windows import open_shared
+    from engine.log.opening.windows import open_shared
 else:
 
     def open_shared(path: Path) -> BinaryIO:
