@@ -251,7 +251,7 @@ class Chooser:
             for value in values:
                 hit[np.searchsorted(starts, lines_with(block, block.data, value.encode()), "right")] = True
             keep &= hit[1:]
-        return np.intersect1d(chosen, starts[keep]).tolist()
+        return chosen[keep[np.searchsorted(starts, chosen)]].tolist()
 
 
 class _FieldTest:

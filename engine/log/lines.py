@@ -37,12 +37,12 @@ def ends_in(data: bytes, newline: bytes) -> Positions:
     return np.flatnonzero(units == np.frombuffer(newline, kind)[0]) * len(newline)
 
 
-def count_ends(data: bytes, newline: bytes) -> int:
-    """How many line ends are in `data`."""
+def count_ends(data: bytes, newline: bytes, start: int, end: int) -> int:
+    """How many line ends are in a part of `data`."""
     import numpy as np
 
     kind = f"u{len(newline)}"
-    units = np.frombuffer(data, kind, len(data) // len(newline))
+    units = np.frombuffer(data, kind, (end - start) // len(newline), start)
     return int(np.count_nonzero(units == np.frombuffer(newline, kind)[0]))
 
 
@@ -89,7 +89,7 @@ class LineIndex:
         at = 0
         while at < len(data):
             step = min(SPAN - (self.end - mark) % SPAN, len(data) - at)
-            self._ends += count_ends(data[at : at + step], newline)
+            self._ends += count_ends(data, newline, at, at + step)
             self.end += step
             at += step
             if (self.end - mark) % SPAN == 0:

@@ -6,8 +6,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from engine.log.lines import Block
+
+if TYPE_CHECKING:
+    from engine.log.lines import Positions
 
 _FOLDS = "ksiKSI"
 """Letters of ASCII that letters outside of it are equal to, if case is ignored."""
@@ -46,7 +50,7 @@ class Pattern:
         """Whether a line as it is shown has a hit."""
         return self.regex.search(line) is not None
 
-    def lines_in(self, block: Block) -> list[int]:
+    def lines_in(self, block: Block) -> Positions | list[int]:
         """Which lines of a block have a hit, by their place in it."""
         candidates = self._candidates(block)
         if candidates is None:
@@ -54,9 +58,9 @@ class Pattern:
         if self.exact:
             return candidates
         text = block.encoding.text
-        return [n for n in candidates if self.matches(text(block.piece(n)))]
+        return [n for n in candidates.tolist() if self.matches(text(block.piece(n)))]
 
-    def _candidates(self, block: Block) -> list[int] | None:
+    def _candidates(self, block: Block) -> Positions | None:
         """The lines that have the text that is needed; None if all are to be looked at."""
         if not self.needed or "\n" in self.needed:
             return None
@@ -75,19 +79,17 @@ class Pattern:
         return (found.span() for found in self.regex.finditer(line) if found.end() > found.start())
 
 
-def lines_with(block: Block, data: bytes, needed: bytes) -> list[int]:
-    """The lines that have these bytes."""
-    at = data.find(needed)
-    if at < 0:
-        return []
+def lines_with(block: Block, data: bytes, needed: bytes) -> Positions:
+    """The lines that have these bytes, in order."""
     import numpy as np
 
-    found: list[int] = []
-    step = len(needed)
-    while at >= 0:
-        found.append(at)
-        at = data.find(needed, at + step)
-    return np.unique(np.searchsorted(block.starts, found, "right") - 1).tolist()
+    if needed not in data:
+        return np.empty(0, np.int64)
+    parts = data.split(needed)
+    sizes = np.fromiter(map(len, parts), np.int64, len(parts))[:-1]
+    hits = np.cumsum(sizes) + np.arange(len(sizes)) * len(needed)
+    lines = np.searchsorted(block.starts, hits, "right") - 1
+    return lines[np.diff(lines, prepend=-1) > 0]
 
 
 def sure_literal(pattern: str) -> str:

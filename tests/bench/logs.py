@@ -125,7 +125,8 @@ def _tool(*words: str | Path) -> Callable[[], object]:
     """A tool of the system, its answer thrown away; finding nothing is no failure."""
 
     def run() -> None:
-        subprocess.run([str(word) for word in words], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        # Into a pipe: GNU grep ends at the first line that it finds if nobody reads what it writes.
+        subprocess.run([str(word) for word in words], capture_output=True)
 
     return run
 
