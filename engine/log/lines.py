@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 SPAN = 1 << 18
 """Bytes between two entries of the index."""
 READ = 1 << 20
+_AHEAD = 16 << 20
+"""From so many bytes on, reading and counting go on side by side."""
 LONGEST = 64 << 20
 """Bytes of a line that are looked at; what is behind them in the same line is counted as part of it only."""
 
@@ -73,12 +76,9 @@ class LineIndex:
 
     def extend(self, source: Source, limit: int | None = None) -> Iterator[int]:
         """Read on to the end, or to `limit`, and give the place reached after each step."""
-        while limit is None or self.end < limit:
-            data = source.read(self.end, READ)
-            self.feed(data, self.end)
+        for offset, data in _read_ahead(source, self.end, limit):
+            self.feed(data, offset)
             yield self.end
-            if len(data) < READ:
-                return
 
     def feed(self, data: bytes, offset: int) -> None:
         """Take in bytes of the file that someone has read; those known already are passed over."""
@@ -130,6 +130,28 @@ class LineIndex:
         self.end = int(state["end"])
         self._ends = int(state["ends"])
         self._last = bytes.fromhex(state["last"])
+
+
+def _read_ahead(source: Source, offset: int, end: int | None) -> Iterator[tuple[int, bytes]]:
+    """The bytes from `offset` on in pieces; of a large part the next piece is read while one is looked at."""
+    if end is None or end - offset < _AHEAD:
+        while end is None or offset < end:
+            data = source.read(offset, READ)
+            yield offset, data
+            offset += len(data)
+            if len(data) < READ:
+                return
+        return
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(source.read, offset, READ)
+        while offset < end:
+            data = waiting.result()
+            if len(data) == READ:
+                waiting = pool.submit(source.read, offset + READ, READ)
+            yield offset, data
+            offset += len(data)
+            if len(data) < READ:
+                return
 
 
 @dataclass(frozen=True)

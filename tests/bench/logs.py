@@ -150,7 +150,7 @@ def _first_screen(path: Path) -> None:
 
 def _count(path: Path, lines: int) -> None:
     log = Log(path)
-    for _ in log.lines.extend(log.source):
+    for _ in log.lines.extend(log.source, log.source.end()):
         pass
     assert log.lines.count == lines
 
