@@ -64,7 +64,7 @@ READER = {
 MOST_PROCESSES = 8
 """of tests at a time, however many cores there are."""
 
-TERMINAL_COMMANDS = {"run", "resume", "export", "--help", "-h", "--version"}
+TERMINAL_COMMANDS = {"run", "resume", "export", "log", "--help", "-h", "--version"}
 
 
 class DevError(Exception):

@@ -17,7 +17,7 @@ from gui.desktop import product
 LEFT_OUT = {"antigravity", "ensurepip", "idlelib", "lib2to3", "pydoc_data", "test", "this", "tkinter"}
 LEFT_OUT |= {"nis", "turtle", "turtledemo", "_tkinter"}
 """Of the standard library: what teaches, what draws with Tk, what makes or tests Pythons, and NIS."""
-EXCLUDED = [*sorted(LEFT_OUT), "numpy", "pandas", "pyarrow", "setuptools", "pip"]
+EXCLUDED = [*sorted(LEFT_OUT), "pandas", "pyarrow", "setuptools", "pip"]
 """What no analysis may pull in."""
 LEXERS = "pygments.lexers."
 WANTED_LEXERS = {f"{LEXERS}{name}" for name in ("_mapping", "python")}

@@ -58,6 +58,7 @@ def own_places(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
 
     base = tmp_path_factory.mktemp("places")
     monkeypatch.setenv("POOLHOUSE_RUNS", str(base / "runs"))
+    monkeypatch.setenv("POOLHOUSE_CACHE", str(base / "cache"))
     for name in ("DATA", "CONFIG", "STATE"):
         monkeypatch.setenv(f"XDG_{name}_HOME", str(base / name.lower()))
     # The engine's bytecode is all there is in it: hosts need not compile it for each test.

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.cli import interrupts, status, streams
-from engine.job.schema import MODES
 
 EPILOG = """\
 exit status: 0 every task has a result; 1 some tasks failed; 2 the job is not valid, or its function or
@@ -22,10 +21,16 @@ if TYPE_CHECKING:
 def main(args: list[str]) -> int:
     """Do what `args`, the words after `poolhouse`, say; gives the exit status."""
     streams.forgive_stderr()
-    interrupts.listen()
+    of_log = args[:1] == ["log"]
+    if of_log:
+        from engine.cli.log.options import joined
+
+        args = joined(args)
+    else:
+        interrupts.listen()
     try:
         with streams.forgiven_stdout():  # help that nobody reads to its end is no error
-            options = _parser().parse_args(args)
+            options = _parser(of_log).parse_args(args)
         code = options.action(options)
         sys.stdout.flush()
     except BrokenPipeError:  # `poolhouse export ... | head`
@@ -37,16 +42,22 @@ def main(args: list[str]) -> int:
     return code
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(of_log: bool) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="poolhouse", description="Run a Python function over many inputs.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    if of_log:  # without what the others need: a log is on screen at once
+        _add_log(commands)
+        return parser
     _add_run(commands)
     _add_resume(commands)
     _add_export(commands)
+    commands.add_parser("log", help="read, search and filter log files")
     return parser
 
 
 def _add_run(commands: Commands) -> None:
+    from engine.job.schema import MODES
+
     run = commands.add_parser(
         "run",
         help="run a job, or a script that uses multiprocessing",
@@ -84,6 +95,20 @@ def _add_export(commands: Commands) -> None:
     export.set_defaults(action=_export)
 
 
+def _add_log(commands: Commands) -> None:
+    from engine.cli.log.options import EPILOG as CONDITIONS
+    from engine.cli.log.options import add_options
+
+    log = commands.add_parser(
+        "log",
+        help="read, search and filter log files",
+        epilog=CONDITIONS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add_options(log)
+    log.set_defaults(action=_log)
+
+
 # Each command is imported when it is asked for: a start should not pay for the others.
 
 
@@ -103,3 +128,9 @@ def _export(options: argparse.Namespace) -> int:
     from engine.cli.export import export
 
     return export(options)
+
+
+def _log(options: argparse.Namespace) -> int:
+    from engine.cli.log.command import log
+
+    return log(options)

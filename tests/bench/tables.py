@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from statistics import median
 from time import perf_counter
 
-from tests.bench import measures, ours
+from tests.bench import logs, measures, ours
 from tests.bench.gui import gui
 from tests.bench.loads import LOADS, WORKERS, Load
 from tests.bench.peers import PEERS, Peer
@@ -88,8 +88,14 @@ def _tried(load: Load, peer: Peer, chunk: int) -> tuple[float, int, Measure]:
         count = min(count * GROWTH, load.count)
 
 
+def log(wanted: list[str]) -> Iterator[Row]:
+    """Seconds for a log of 1 GiB, with what the system's tools take for theirs; median of 3"""
+    return logs.rows(lambda name: _is_wanted(name, wanted))
+
+
 TABLES: dict[str, Callable[[list[str]], Iterator[Row]]] = {
     "engine": engine,
     "frozen-start": frozen_start,
     "gui": gui,
+    "log": log,
 }

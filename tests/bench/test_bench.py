@@ -60,3 +60,18 @@ def test_a_peer_runs_every_load(kind: type, tmp_path: Path) -> None:
     script.write_text(f"import sys; sys.path.insert(0, {str(ROOT)!r})\n{LOADS}", "utf-8")
     done = start(str(script), kind.__name__)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_log_table_on_a_small_file() -> None:
+    from tests.bench.logs import SEARCHES, rows
+
+    table = list(rows(lambda name: True, size=1 << 20))
+    assert [row[0] for row in table[1:]] == [
+        "first screen",
+        "line index",
+        "records, levels, times",
+        *(name for name, _, _ in SEARCHES),
+        "level and above",
+        "follow: 10,000 new lines",
+    ]
+    assert all(float(row[1]) >= 0 for row in table[1:])

@@ -1,0 +1,124 @@
+"""The index of a large log, kept from one opening to the next for as long as the file is the same."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from platformdirs import user_cache_path
+
+from engine.log.opening import open_shared
+from engine.log.records import Chunk
+from engine.log.source import FileSource, read_exactly
+
+if TYPE_CHECKING:
+    from engine.log.log import Log
+
+LARGE = 64 << 20
+"""Bytes from which on an index is kept."""
+MOST_BYTES = 256 << 20
+"""What all indexes kept may take; the ones not used for longest go first."""
+_VERSION = 1
+_ENVIRONMENT = "POOLHOUSE_CACHE"
+
+
+def folder() -> Path:
+    """Where indexes are kept."""
+    named = os.environ.get(_ENVIRONMENT)
+    return (Path(named) if named else user_cache_path("poolhouse", appauthor=False)) / "logs"
+
+
+def _place(path: Path) -> Path:
+    name = hashlib.sha256(os.fsencode(path.resolve())).hexdigest()[:32]
+    return folder() / f"{name}.index"
+
+
+def save(log: Log) -> None:
+    """Keep the index of a log that has been read to its end. What cannot be written is not kept."""
+    identity = log.source.identity()
+    if not isinstance(log.source, FileSource) or identity is None or log.records.end < LARGE:
+        return
+    chunks = [chunk for chunk in log.records.chunks if chunk.end <= log.lines.end]
+    known: dict[str, Any] = {
+        "version": _VERSION,
+        "read": _how(log),
+        "head": identity.head.hex(),
+        "tail": identity.tail.hex(),
+        "end": identity.end,
+        "nuls": log.records.nuls,
+        "lines": log.lines.state(),
+        "open_end": log.records.open_end,
+        "chunks": [_as_list(chunk) for chunk in chunks],
+    }
+    place = _place(log.path)
+    part = place.with_suffix(f".{os.getpid()}.part")
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as file:
+            file.writestr("index.json", json.dumps(known))
+            file.writestr("codes", b"".join(chunk.packed for chunk in chunks), zipfile.ZIP_STORED)
+        part.replace(place)
+        _prune(place.parent)
+    except OSError:
+        part.unlink(missing_ok=True)
+
+
+def load(log: Log) -> bool:
+    """Take up the index that was kept of this file; False if there is none, or the file has changed."""
+    if not isinstance(log.source, FileSource) or log.records.chunks:
+        return False
+    place = _place(log.path)
+    try:
+        with zipfile.ZipFile(place) as file:
+            known = json.loads(file.read("index.json"))
+            codes = file.read("codes")
+        if known["version"] != _VERSION or known["read"] != _how(log) or not _is_same(log.path, known):
+            return False
+        chunks: list[Chunk] = []
+        at = 0
+        for values, size in known["chunks"]:
+            values |= {"by_level": tuple(values["by_level"]), "packed": codes[at : at + size]}
+            chunks.append(Chunk(**values))
+            at += size
+        log.lines.restore(known["lines"])
+        log.records.restore(chunks, open_end=known["open_end"], nuls=known["nuls"])
+        os.utime(place)
+    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile):
+        return False
+    return True
+
+
+def _as_list(chunk: Chunk) -> tuple[dict[str, Any], int]:
+    """A chunk without its codes, and how many bytes these take."""
+    return {name: getattr(chunk, name) for name in Chunk.__slots__ if name != "packed"}, len(chunk.packed)
+
+
+def _how(log: Log) -> list[Any]:
+    """What must be alike for an index to mean the same; guessed times depend on the year of the file."""
+    encoding = log.encoding
+    formats = [[form.name, form.text] for form in log.recogniser.formats]
+    return [encoding.name, encoding.mark, encoding.by_return, formats, log.today.year]
+
+
+def _is_same(path: Path, known: dict[str, Any]) -> bool:
+    head, tail, end = bytes.fromhex(known["head"]), bytes.fromhex(known["tail"]), int(known["end"])
+    with open_shared(path) as file:
+        return (
+            os.fstat(file.fileno()).st_size >= end
+            and read_exactly(file, 0, len(head)) == head
+            and read_exactly(file, end - len(tail), len(tail)) == tail
+        )
+
+
+def _prune(kept: Path) -> None:
+    """Let go of the indexes that were not used for longest, down to what all may take."""
+    files = sorted(kept.glob("*.index"), key=lambda path: path.stat().st_mtime, reverse=True)
+    total = 0
+    for path in files:
+        total += path.stat().st_size
+        if total > MOST_BYTES:
+            path.unlink(missing_ok=True)

@@ -1,0 +1,292 @@
+"""A filter applied to a log: by level and time for whole blocks at once, by text only where it must be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from engine.log.filters import Filter
+from engine.log.formats.format import Fields, TextFormat, number, stripped
+from engine.log.lines import Block, blocks
+from engine.log.log import Log
+from engine.log.recogniser import CONTINUATION
+from engine.log.record import RawRecord, exception_of
+from engine.log.records import NO_TIME, Chunk
+from engine.log.search import Pattern, lines_with
+from engine.log.selection import Selection
+from engine.log.times import Moment
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Mask = NDArray[np.bool_]
+
+_MARGIN = 15 * 3_600_000_000
+"""How far the clocks of two zones can be apart: within that, the times of a block decide nothing."""
+
+
+class Chooser:
+    """Applies a filter to a log, chunk by chunk, and goes on where it stopped when the log has grown."""
+
+    def __init__(self, log: Log, wanted: Filter) -> None:
+        self.log = log
+        self.wanted = wanted
+        self.selection = Selection()
+        self._generation = log.generation
+        self._test = _FieldTest(log, wanted)
+
+    def run(self) -> Iterator[float]:
+        """Choose from what is new, and give the share that is done after each step."""
+        log = self.log
+        if log.generation != self._generation:
+            self.selection = Selection()
+            self._generation = log.generation
+            self._test = _FieldTest(log, self.wanted)
+        chunks = log.records.chunks
+        # The last record may go on, so what it is in is looked at again.
+        self.selection.cut(self._last_sure())
+        start = log.records.chunk_at(self.selection.lines) if self.selection.lines else 0
+        for place in range(start, len(chunks)):
+            chunk = chunks[place]
+            self.selection.add(chunk.first, self._choose(place, chunk))
+            yield (place + 1) / len(chunks)
+
+    def _last_sure(self) -> int:
+        records = self.log.records
+        if not self.selection.lines or not records.chunks:
+            return 0
+        place = records.chunk_at(records.start_of(min(self.selection.lines, records.lines) - 1))
+        return records.chunks[place].first
+
+    def _choose(self, place: int, chunk: Chunk) -> Mask:
+        import numpy as np
+
+        codes = self.log.records.codes_of(chunk)
+        mask = codes != CONTINUATION
+        if place == 0 and len(codes) and codes[0] == CONTINUATION:
+            mask = mask.copy()
+            mask[0] = self._preamble()
+        wanted = self.wanted
+        if wanted.level is not None:
+            mask = mask & ((codes & 7) >= wanted.level) & (codes != CONTINUATION)
+        if wanted.lines and mask.any():
+            mask = mask & self._among_lines(chunk, mask)
+        if (wanted.since or wanted.until) and mask.any():
+            mask = self._in_time(chunk, codes, mask)
+        if (wanted.patterns or wanted.fields_asked) and mask.any():
+            mask = self._by_text(chunk, codes, mask)
+        self.selection.preamble |= (
+            place == 0 and len(codes) > 0 and codes[0] == CONTINUATION and bool(mask[0])
+        )
+        return np.asarray(mask)
+
+    def _preamble(self) -> bool:
+        """Whether what stands before the first record may be chosen: it has text, but no field."""
+        wanted = self.wanted
+        return not (wanted.level is not None or wanted.since or wanted.until or wanted.fields_asked)
+
+    def _among_lines(self, chunk: Chunk, mask: Mask) -> Mask:
+        import numpy as np
+
+        assert self.wanted.lines
+        low, high = self.wanted.lines
+        starts = np.flatnonzero(mask) + chunk.first
+        all_starts = np.flatnonzero(self.log.records.codes_of(chunk) != CONTINUATION) + chunk.first
+        ends = np.append(all_starts, self.log.records.next_start(chunk.first + chunk.count - 1))
+        good = np.zeros(len(mask), bool)
+        following = ends[np.searchsorted(ends, starts, "right").clip(max=len(ends) - 1)]
+        good[starts[(starts <= high) & (following > low)] - chunk.first] = True
+        return good
+
+    def _in_time(self, chunk: Chunk, codes: NDArray[np.uint8], mask: Mask) -> Mask:
+        import numpy as np
+
+        since, until = self.wanted.since, self.wanted.until
+        low = since.microseconds if since else None
+        high = until.microseconds if until else None
+        place = self.log.records.chunk_at(chunk.first)
+        before = self.log.records.chunks[place - 1].last_time if place else NO_TIME
+        times = [time for time in (chunk.earliest, chunk.latest, before) if time != NO_TIME]
+        if not times:
+            return np.zeros(len(mask), bool)
+        earliest, latest = min(times), max(times)
+        if (low is not None and latest < low - _MARGIN) or (high is not None and earliest > high + _MARGIN):
+            return np.zeros(len(mask), bool)
+        inside = (low is None or earliest > low + _MARGIN) and (high is None or latest < high - _MARGIN)
+        if inside and before != NO_TIME:
+            return mask
+        return mask & self._times_fit(chunk, codes)
+
+    def _times_fit(self, chunk: Chunk, codes: NDArray[np.uint8]) -> Mask:
+        """Which records of a chunk are within the span: one without a time has that of the record above."""
+        import numpy as np
+
+        block = self._block(chunk)
+        lines = np.flatnonzero(codes != CONTINUATION)
+        good = np.zeros(len(codes), bool)
+        records = self.log.records
+        if records.recogniser.prefix and self._one_scale(block):
+            _, times = records.scan(block)
+            known = times[lines]
+            sure = known != NO_TIME
+            low = self.wanted.since.microseconds if self.wanted.since else NO_TIME + 1
+            high = self.wanted.until.microseconds if self.wanted.until else -(NO_TIME + 1)
+            fits = (known >= low) & (known <= high)
+            good[lines[sure]] = fits[sure]
+            if sure.all():
+                return good
+        last = self._time_before(chunk)
+        for n in lines.tolist():
+            form = records.recogniser.format_of(int(codes[n]))
+            moment = form.fields([block.encoding.text(block.piece(n))], self.log.today).time if form else None
+            last = moment or last
+            good[n] = self.wanted.fits_time(last)
+        return good
+
+    def _one_scale(self, block: Block) -> bool:
+        """Whether all bounds are on the scale of the times that numpy reads."""
+        prefix = self.log.records.recogniser.prefix
+        bounds = [bound for bound in (self.wanted.since, self.wanted.until) if bound]
+        return prefix is not None and all(bound.aware == prefix.aware for bound in bounds)
+
+    def _time_before(self, chunk: Chunk) -> Moment | None:
+        """The time of the last record before a chunk that has one."""
+        records = self.log.records
+        line = chunk.first
+        while line > 0:
+            line = records.start_of(line - 1)
+            if int(records.codes(line, 1)[0]) == CONTINUATION:
+                return None
+            if moment := self.log.record(line).time:
+                return moment
+        return None
+
+    def _block(self, chunk: Chunk) -> Block:
+        log = self.log
+        for block in blocks(
+            log.source, log.encoding, chunk.offset, chunk.first, chunk.end, chunk.end - chunk.offset
+        ):
+            return block
+        return Block(b"", chunk.offset, chunk.first, log.encoding, chunk.end)
+
+    def _by_text(self, chunk: Chunk, codes: NDArray[np.uint8], mask: Mask) -> Mask:
+        """Which records fit by patterns and fields; the last one, which may go on, is looked at whole."""
+        import numpy as np
+
+        block = self._block(chunk)
+        starts = np.flatnonzero(codes != CONTINUATION)
+        if len(codes) and codes[0] == CONTINUATION and mask[0]:
+            starts = np.concatenate([np.zeros(1, np.int64), starts])
+        good = np.zeros(len(codes), bool)
+        chosen = starts[self._patterns_fit(block, starts) & mask[starts]]
+        good[chosen] = True
+        if self.wanted.fields_asked:
+            good[chosen] = False
+            ends = np.append(starts, len(codes))
+            for n in self._worth_reading(block, starts, chosen):
+                fits = self._test.quick(int(codes[n]), block.texts[n])
+                if fits is None:
+                    end = int(ends[np.searchsorted(starts, n, "right")])
+                    fits = self._fields_fit(block.texts[n:end], int(codes[n]))
+                good[n] = fits
+        last = int(starts[-1])
+        if mask[last] and self._goes_on(chunk):
+            raw = self.log.record_lines(chunk.first + last)
+            good[last] = self._fits(raw)
+        return good
+
+    def _goes_on(self, chunk: Chunk) -> bool:
+        """Whether the last record of a chunk goes on in the next one."""
+        following = self.log.records.codes(chunk.first + chunk.count, 1)
+        return len(following) > 0 and int(following[0]) == CONTINUATION
+
+    def _fits(self, raw: RawRecord) -> bool:
+        wanted = self.wanted
+        if not wanted.fits_text(raw.lines):
+            return False
+        return not wanted.fields_asked or self._fields_fit(raw.lines, raw.code)
+
+    def _fields_fit(self, lines: Sequence[str], code: int) -> bool:
+        form = self.log.format_of(code)
+        if form is None:
+            return False
+        fields = form.fields(lines, self.log.today)
+        exception = exception_of(lines, fields, form) if self.wanted.exceptions else None
+        return self.wanted.fits_fields(fields, exception)
+
+    def _patterns_fit(self, block: Block, starts: NDArray[np.int64]) -> Mask:
+        """For each record that starts in a block: whether the patterns hold, by its lines in the block."""
+        import numpy as np
+
+        def found(pattern: Pattern) -> Mask:
+            hit = np.zeros(len(starts) + 1, bool)
+            hit[np.searchsorted(starts, pattern.lines_in(block), "right")] = True
+            return hit[1:]
+
+        fits = np.ones(len(starts), bool)
+        for pattern in self.wanted.every:
+            fits &= found(pattern)
+        if self.wanted.any:
+            either = np.zeros(len(starts), bool)
+            for pattern in self.wanted.any:
+                either |= found(pattern)
+            fits &= either
+        for pattern in self.wanted.none:
+            fits &= ~found(pattern)
+        return fits
+
+    def _worth_reading(self, block: Block, starts: NDArray[np.int64], chosen: NDArray[np.int64]) -> list[int]:
+        """Of the records chosen so far those that have the text of a field that is asked for."""
+        import numpy as np
+
+        keep = np.ones(len(starts), bool)
+        wanted = self.wanted
+        for values in (wanted.loggers, wanted.processes, wanted.threads, wanted.tasks, wanted.exceptions):
+            if not values or not all(
+                value.isascii() and value.replace(".", "").isalnum() for value in values
+            ):
+                continue
+            hit = np.zeros(len(starts) + 1, bool)
+            for value in values:
+                hit[np.searchsorted(starts, lines_with(block, block.data, value.encode()), "right")] = True
+            keep &= hit[1:]
+        return chosen[keep[np.searchsorted(starts, chosen)]].tolist()
+
+
+class _FieldTest:
+    """The conditions on fields of the first line. Answers are kept: most records say what others said."""
+
+    _MOST = 50_000
+
+    def __init__(self, log: Log, wanted: Filter) -> None:
+        self._log = log
+        self._wanted = wanted
+        self._known: dict[tuple[str | None, ...], bool] = {}
+
+    def quick(self, code: int, line: str) -> bool | None:
+        """Whether the conditions hold, None if that needs more than this line."""
+        form = self._log.format_of(code)
+        if not isinstance(form, TextFormat) or self._wanted.exceptions or form.ends_with_fields:
+            return None
+        found = form.whole.match(line)
+        if found is None:
+            return None
+        values = found.group(*form.tested)
+        known = self._known.get(values)
+        if known is None:
+            known = self._wanted.fits_fields(_fields(dict(zip(form.tested, values, strict=True))), None)
+            if len(self._known) < self._MOST:
+                self._known[values] = known
+        return known
+
+
+def _fields(groups: dict[str, str | None]) -> Fields:
+    fields = Fields(
+        logger=stripped(groups.get("logger")),
+        process=number(groups.get("pid") or groups.get("process")),
+        thread=number(groups.get("thread") or groups.get("tid")),
+        task=number(groups.get("task")),
+    )
+    fields.more = {"process_name": groups.get("process"), "tid": number(groups.get("tid"))}
+    return fields

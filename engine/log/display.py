@@ -1,0 +1,46 @@
+"""Lines as they are shown: without NULs, escape sequences and what a carriage return has overwritten."""
+
+from __future__ import annotations
+
+import re
+
+_SEQUENCE = re.compile(
+    rb"\x1b(?:"
+    rb"\[[0-?]* q"  # the shape of the cursor
+    rb"|\[[0-?]*[!-/]*[@-~]?"  # colours, moves of the cursor; one that was cut off
+    rb"|[\]PX^_][^\x07\x1b\n]*(?:\x07|\x1b\\)?"  # titles, links
+    rb"|[()*+][0-9A-B]"
+    rb"|[78=>\\])"
+)
+_RECORD_LIKE = re.compile(
+    rb"[\[(<]?(?:\d{4}-\d\d-\d\d[T ]\d\d:|\d\d:\d\d:\d\d|(?:DEBUG|INFO|WARNING|ERROR|CRITICAL)\b)"
+)
+_LINE_WITH_RETURN = re.compile(rb"[^\n]*\r[^\n]*")
+RETURN_SHOWN = "\u240d".encode()
+
+
+def stripped(data: bytes) -> bytes:
+    """Without escape sequences."""
+    return _SEQUENCE.sub(b"", data) if b"\x1b" in data else data
+
+
+def shown(data: bytes, *, ansi: bool = False) -> bytes:
+    """Narrowed lines as they are shown. Never changes the number of lines. With `ansi`, sequences stay."""
+    if b"\0" in data:
+        data = data.translate(None, b"\0")
+    if not ansi:
+        data = stripped(data)
+    if b"\r" in data:
+        data = data.replace(b"\r\n", b"\n")
+        if b"\r" in data:
+            data = _LINE_WITH_RETURN.sub(_last_state, data)
+    return data
+
+
+def _last_state(found: re.Match[bytes]) -> bytes:
+    """What a terminal would show in the end of a line that was written over and over."""
+    line = found[0].rstrip(b"\r")
+    first, again, _ = line.partition(b"\r")
+    if again and _RECORD_LIKE.match(first):  # a message with a return in it hides nothing
+        return line.replace(b"\r", RETURN_SHOWN)
+    return line.rsplit(b"\r", 1)[-1]

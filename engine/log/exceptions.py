@@ -1,0 +1,129 @@
+"""Tracebacks in the lines of a record: where they begin, and which exception they end in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+TRACEBACK = "Traceback (most recent call last):"
+GROUP = "Exception Group Traceback (most recent call last):"
+CHAINS = (
+    "During handling of the above exception, another exception occurred:",
+    "The above exception was the direct cause of the following exception:",
+)
+CHAIN_MARK = b"he above exception"
+"""What both have."""
+_CHAIN_STARTS = tuple(chain[:30] for chain in CHAINS)
+_NAME = re.compile(r"(?:[ |+-]*\| )?(?P<name>[A-Za-z_][\w.]*)(?::(?: |$)|$)")
+_GROUP_NAME = re.compile(r"\s*\| (?P<name>[A-Za-z_][\w.]*)(?::(?: |$)|$)")
+_JAVA = re.compile(
+    r"(?:Exception in thread \"[^\"]*\" )?"
+    r"(?P<name>(?:[\w$]+\.)*[A-Z][\w$]*(?:Exception|Error|Throwable|Failure))"
+    r"(?::(?: |$)|$)"
+)
+_JAVA_FRAME = re.compile(r"\s+(?:at |\.\.\. \d+ )")
+_DUMP = re.compile(r"Fatal Python error: |(?:Current t|T)hread 0x[0-9a-f]+ ")
+_FRAME = re.compile(r"\s+File \"")
+
+
+def is_traceback(line: str) -> bool:
+    """Whether a traceback begins with this line."""
+    text = line.lstrip(" |+-")
+    return text.startswith(("Traceback (most", "Exception Group Traceback (most")) or _is_boxed(text)
+
+
+def _is_boxed(text: str) -> bool:
+    """Whether a traceback begins that rich has put into a box."""
+    return text.startswith("\u256d") and "Traceback (most recent call last)" in text
+
+
+def trace_start(lines: Sequence[str]) -> int:
+    """The first line that belongs to a traceback or a dump; the number of lines if there is none."""
+    for n, line in enumerate(lines):
+        if is_traceback(line) or _DUMP.match(line):
+            return n
+        if line.startswith(_CHAIN_STARTS):
+            return max(n - 2, 0)
+        if _JAVA.match(line) and n + 1 < len(lines) and _JAVA_FRAME.match(lines[n + 1]):
+            return n
+    return len(lines)
+
+
+def exception_in(lines: Sequence[str]) -> str | None:
+    """The class of the exception that was raised: the last one of a chain in Python, the first in Java."""
+    starts = [n for n, line in enumerate(lines) if _may_end(line)]
+    if starts:
+        for start in reversed(starts):
+            if name := _ending(lines, start):
+                return name
+        return None
+    for n, line in enumerate(lines):
+        found = _JAVA.match(line)
+        if found and n + 1 < len(lines) and _JAVA_FRAME.match(lines[n + 1]):
+            return found["name"]
+    return None
+
+
+def _may_end(line: str) -> bool:
+    """Whether an exception stands below this line: behind a traceback, or where one has no frames a chain."""
+    return (is_traceback(line) and not _nested(line)) or line.startswith(_CHAIN_STARTS)
+
+
+def _nested(line: str) -> bool:
+    """Whether a traceback belongs to a member of a group: it stands behind bars."""
+    return "|" in line.split("Traceback", 1)[0]
+
+
+def _ending(lines: Sequence[str], start: int) -> str | None:
+    """The exception that the traceback from `start` on ends in."""
+    if GROUP[:24] in lines[start]:
+        for line in lines[start + 1 :]:
+            if found := _GROUP_NAME.match(line):
+                return found["name"]
+        return None
+    if _is_boxed(lines[start].lstrip()):
+        return _below_box(lines[start + 1 :])
+    indent = len(lines[start]) - len(lines[start].lstrip())
+    for line in lines[start + 1 :]:
+        if not line.strip() or line[: indent + 1].isspace() or line.startswith(("> ", "+ ", "| ")):
+            continue
+        found = _NAME.match(line[indent:])
+        if found:
+            return found["name"]
+        return None
+    return None
+
+
+def _below_box(lines: Sequence[str]) -> str | None:
+    """The exception that stands below the box of a traceback."""
+    ended = False
+    for line in lines:
+        text = line.strip()
+        if ended and text:
+            found = _NAME.match(text)
+            return found["name"] if found else None
+        ended = ended or text.startswith("\u2570")
+    return None
+
+
+class Traceback:
+    """Goes through the lines of plain output and tells which of them go on with a traceback."""
+
+    def __init__(self) -> None:
+        self.inside = False
+        self.ended = False
+
+    def goes_on(self, line: str) -> bool:
+        """Whether this line belongs to the traceback that began above; True never for its first line."""
+        if not self.inside:
+            self.inside = is_traceback(line)
+            self.ended = False
+            return False
+        if self.ended:
+            self.inside = not line.strip() or line.startswith(_CHAIN_STARTS) or is_traceback(line)
+            if is_traceback(line):
+                self.ended = False
+            return self.inside
+        if line.strip() and not line[0].isspace() and not is_traceback(line):
+            self.ended = True
+        return True

@@ -1,0 +1,162 @@
+"""Which formats a file is written in, by the votes of samples from it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+from engine.log.exceptions import Traceback
+from engine.log.formats.format import Format, TextFormat
+from engine.log.formats.infer import infer
+from engine.log.formats.known import BUILT_IN
+from engine.log.formats.plain import PlainFormat
+from engine.log.formats.structured import JOURNAL, LEVELS, JournalExport, PairsFormat, Paths
+
+MOST_LINES = 2000
+"""Lines that vote."""
+MOST_FORMATS = 20
+_STRONG = 0.005
+"""Share of the lines that could begin a record for a format with time and level to be the first of a file."""
+_WEAK = 0.25
+"""The same for formats that say less."""
+_FURTHER = 0.01
+_FEW = 10
+"""Lines below which one line is enough for a further format."""
+_SHORT = 4_000
+"""Characters of a line that text formats are tried on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A format of a file, and the lines of the sample that it was chosen for."""
+
+    format: Format
+    votes: int
+
+
+@dataclass(frozen=True)
+class Detection:
+    """The formats of a file, in the order in which they are tried, and how sure that is."""
+
+    formats: tuple[Ranked, ...]
+    candidates: int
+    """Lines of the sample that could begin a record."""
+    misfits: tuple[str, ...] = ()
+    """Some of those that fit no format."""
+    given: bool = False
+
+    @property
+    def sure(self) -> float:
+        """The share of the lines that could begin a record and that do in one of the formats."""
+        return sum(ranked.votes for ranked in self.formats) / self.candidates if self.candidates else 0.0
+
+
+@lru_cache(maxsize=1)
+def known_formats() -> tuple[Format, ...]:
+    """The formats that are known by name."""
+    made: list[Format] = [definition.compiled() for definition in BUILT_IN]
+    pairs = "key=value pairs (logfmt, structlog's KeyValueRenderer)"
+    made.append(PairsFormat("key-value", pairs, 6, paths=Paths(level=(*LEVELS, "at"))))
+    made += [JOURNAL, JournalExport()]
+    return tuple(made)
+
+
+def named(name: str, own: Sequence[Format] = ()) -> Format | None:
+    """The format of this name, a person's own first."""
+    return next((form for form in (*own, *known_formats(), PlainFormat()) if form.name == name), None)
+
+
+def detect(lines: Sequence[str], today: date, own: Sequence[Format] = ()) -> Detection:
+    """The formats that explain most lines: first the one that explains the most, then what is left."""
+    lines = lines[:MOST_LINES]
+    candidates = _candidates(lines)
+    if not candidates:
+        return Detection((), 0)
+    short = [line[:_SHORT] for line in lines]
+    pool = [*own, *known_formats(), *infer(short, today)]
+    votes = [_votes(form, lines, short, today) for form in pool]
+    left = set(range(len(lines)))
+    chosen: list[Ranked] = []
+    while len(chosen) < MOST_FORMATS:
+        best = _best(pool, votes, left)
+        if best is None:
+            break
+        gained = votes[best] & left
+        share = _FURTHER if chosen else _STRONG if _is_strong(pool[best]) else _WEAK
+        if len(gained) < max(share * len(candidates), 2 if chosen and len(candidates) >= _FEW else 1):
+            break
+        chosen.append(Ranked(pool[best], len(gained)))
+        left -= gained
+    if not chosen:
+        return _plain(lines, candidates)
+    misfits = [lines[n] for n in candidates if n in left]
+    total = len(candidates | (set(range(len(lines))) - left))
+    return Detection(tuple(chosen), total, tuple(misfits[:10]))
+
+
+def _is_strong(form: Format) -> bool:
+    """Whether lines that fit it are hardly ever anything else."""
+    return not isinstance(form, TextFormat) or (form.says_level and form.time is not None)
+
+
+def _best(pool: Sequence[Format], votes: Sequence[set[int]], left: set[int]) -> int | None:
+    """The format that explains the most of what is left; of those about equal, the one that says the most."""
+    gains = [len(voted & left) for voted in votes]
+    most = max(gains, default=0)
+    if not most:
+        return None
+    leader = pool[gains.index(most)]
+    vague = isinstance(leader, TextFormat) and leader.template is not None and not leader.says_level
+    near = [
+        n
+        for n, gain in enumerate(gains)
+        if gain >= 0.9 * most or (vague and _is_strong(pool[n]) and gain >= 0.5 * most)
+    ]
+    return max(near, key=lambda n: (pool[n].rank, gains[n], -n))
+
+
+def _candidates(lines: Sequence[str]) -> set[int]:
+    """Lines that could begin a record: not blank, not indented, and not part of a traceback."""
+    trace = Traceback()
+    found: set[int] = set()
+    for n, line in enumerate(lines):
+        inside = trace.goes_on(line) or trace.inside or line.startswith("Caused by: ")
+        if line.strip() and not line[0].isspace() and not inside:
+            found.add(n)
+    return found or {n for n, line in enumerate(lines) if line.strip()}
+
+
+def _votes(form: Format, lines: Sequence[str], short: Sequence[str], today: date) -> set[int]:
+    """The lines that begin a record of this format; none if what they say makes no sense."""
+    texts = short if isinstance(form, TextFormat) else lines
+    voted = {n for n, line in enumerate(texts) if line and form.level(line) >= 0}
+    if isinstance(form, TextFormat) and voted:
+        whole = {n for n in voted if form.whole.match(short[n])}
+        if len(whole) < 0.7 * len(voted):
+            return set()
+        tried = sorted(whole)[:50]
+        if form.says_level:
+            good = sum(_level_known(form, short[n]) for n in tried)
+            if good < 0.6 * len(tried):
+                return set()
+        if sum(form.says_time(short[n], today) for n in tried) < 0.8 * len(tried):
+            return set()
+    return voted
+
+
+def _level_known(form: TextFormat, line: str) -> bool:
+    from engine.log import levels
+
+    text = form.fields([line], date.today()).level_text
+    return text is not None and (form.level(line) > 0 or levels.is_level(text))
+
+
+def _plain(lines: Sequence[str], candidates: set[int]) -> Detection:
+    """Plain text, unless it is no text at all."""
+    sample = "".join(lines)[:20_000]
+    odd = sum(not char.isprintable() and char not in "\t\x0b\x0c\x1b" for char in sample)
+    if odd > 0.1 * len(sample):
+        return Detection((), len(candidates))
+    return Detection((Ranked(PlainFormat(), len(candidates)),), len(candidates))

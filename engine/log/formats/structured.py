@@ -1,0 +1,402 @@
+"""Formats whose records are objects: JSON lines, key=value pairs, and systemd's journal."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from engine.log import levels
+from engine.log.exceptions import exception_in
+from engine.log.formats.format import NOT_A_START, Fields, read_any_time
+from engine.log.times import Moment, from_epoch
+
+Object = Mapping[str, Any]
+
+TIMES = [
+    "@timestamp",
+    "timestamp",
+    "time",
+    "ts",
+    "asctime",
+    "datetime",
+    "date",
+    "@t",
+    "t",
+    "created",
+    "eventTime",
+    "event_time",
+    "Timestamp",
+    "log_time",
+    "logged_at",
+    "created_at",
+    "record.time.repr",
+    "meta.timestamp",
+]
+LEVELS = [
+    "levelname",
+    "level",
+    "severity",
+    "log.level",
+    "lvl",
+    "loglevel",
+    "log_level",
+    "level_name",
+    "SeverityText",
+    "severity_text",
+    "@l",
+    "record.level.name",
+    "priority",
+    "levelno",
+]
+LOGGERS = [
+    "logger",
+    "logger_name",
+    "name",
+    "log.logger",
+    "loggerName",
+    "logger.name",
+    "channel",
+    "component",
+    "category",
+    "record.name",
+]
+MESSAGES = [
+    "message",
+    "msg",
+    "event",
+    "MESSAGE",
+    "textPayload",
+    "short_message",
+    "@m",
+    "@mt",
+    "Body",
+    "body",
+    "text",
+    "log",
+    "jsonPayload.message",
+    "record.message",
+]
+PROCESSES = [
+    "process",
+    "process_id",
+    "pid",
+    "process.pid",
+    "processName",
+    "process_name",
+    "record.process.id",
+]
+THREADS = [
+    "threadName",
+    "thread_name",
+    "thread",
+    "thread.name",
+    "process.thread.name",
+    "tid",
+    "record.thread.name",
+]
+TASKS = ["task", "task_id", "taskName"]
+EXCEPTIONS = [
+    "exc_type",
+    "error.type",
+    "exception.type",
+    "exception",
+    "exc_info",
+    "exc_text",
+    "error.stack_trace",
+    "stack_trace",
+    "stack",
+    "traceback",
+    "error",
+]
+
+
+@dataclass(frozen=True)
+class Paths:
+    """Where an object keeps each field: the first of its places that is there counts."""
+
+    time: Sequence[str] = field(default_factory=lambda: TIMES)
+    level: Sequence[str] = field(default_factory=lambda: LEVELS)
+    logger: Sequence[str] = field(default_factory=lambda: LOGGERS)
+    message: Sequence[str] = field(default_factory=lambda: MESSAGES)
+    process: Sequence[str] = field(default_factory=lambda: PROCESSES)
+    thread: Sequence[str] = field(default_factory=lambda: THREADS)
+    task: Sequence[str] = field(default_factory=lambda: TASKS)
+    exception: Sequence[str] = field(default_factory=lambda: EXCEPTIONS)
+
+
+def find(record: Object, paths: Sequence[str]) -> Any:
+    """What stands at the first of the places that is there, a key or a way through objects."""
+    for path in paths:
+        if path in record:
+            value = record[path]
+        elif "." in path:
+            value = _walk(record, path)
+        else:
+            continue
+        if value is not None:
+            return value
+    return None
+
+
+def _walk(record: Object, path: str) -> Any:
+    value: Any = record
+    for key in path.split("."):
+        if not isinstance(value, Mapping) or key not in value:
+            return None
+        value = value[key]  # pyright: ignore[reportUnknownVariableType]
+    return value  # pyright: ignore[reportUnknownVariableType]
+
+
+@dataclass(frozen=True)
+class ObjectFormat:
+    """What JSON lines and key=value pairs have in common."""
+
+    name: str
+    text: str
+    rank: int = 0
+    needs: tuple[str, ...] = ()
+    """Places that an object of this format has."""
+    paths: Paths = field(default_factory=Paths)
+    level_kind: str = "python"
+    """How a number is a level: `python`, `node` or `syslog`."""
+
+    def parsed(self, line: str) -> Object | None:
+        """The object that a line is, None if it is none."""
+        raise NotImplementedError
+
+    def level(self, line: str) -> int:
+        record = self.parsed(line)
+        if record is None or not self._fits(record):
+            return NOT_A_START
+        return self._level(record)[0]
+
+    def _fits(self, record: Object) -> bool:
+        return all(find(record, [path]) is not None for path in self.needs)
+
+    def _level(self, record: Object) -> tuple[int, str | None]:
+        value = find(record, self.paths.level)
+        if isinstance(value, Mapping):
+            value = find(value, ["name", "text", "level"])  # pyright: ignore[reportUnknownArgumentType]
+        if value is None or isinstance(value, bool):
+            return levels.NONE, None
+        text = str(value)
+        if self.level_kind == "syslog" and text.isdecimal():
+            return levels.level_of_priority(text), levels.SYSLOG[int(text) & 7]
+        if isinstance(value, int):
+            node = self.level_kind == "node" or value == 60 or ("hostname" in record and "pid" in record)
+            return levels.level_of_number(value, node=node), text
+        return levels.level_of(text), text
+
+    def fields(self, lines: Sequence[str], today: date) -> Fields:
+        record = self.parsed(lines[0])
+        return Fields(message=lines[0]) if record is None else self._fields(record, today)
+
+    def _fields(self, record: Object, today: date) -> Fields:
+        made = Fields(message=self._message(record))
+        made.level, made.level_text = self._level(record)
+        made.time = moment(find(record, self.paths.time), today)
+        logger = find(record, self.paths.logger)
+        made.logger = logger if isinstance(logger, str) else None
+        made.process = _plain(find(record, self.paths.process))
+        made.thread = _plain(find(record, self.paths.thread))
+        made.task = _plain(find(record, self.paths.task))
+        made.exception = _exception(record, self.paths.exception)
+        made.more = dict(record)
+        return made
+
+    def _message(self, record: Object) -> str:
+        value = find(record, self.paths.message)
+        if isinstance(value, list) and all(isinstance(item, int) for item in value):  # pyright: ignore[reportUnknownVariableType]
+            return _bytes(value)  # pyright: ignore[reportUnknownArgumentType]
+        if isinstance(value, str):
+            return value
+        return "" if value is None else json.dumps(value, ensure_ascii=False, default=str)
+
+
+@dataclass(frozen=True)
+class JsonFormat(ObjectFormat):
+    """One JSON object a line."""
+
+    def parsed(self, line: str) -> Object | None:
+        if not line.startswith("{"):
+            return None
+        try:
+            record = json.loads(line)
+        except (ValueError, RecursionError):
+            return None
+        return record if isinstance(record, dict) else None  # pyright: ignore[reportUnknownVariableType]
+
+
+@dataclass(frozen=True)
+class EliotFormat(JsonFormat):
+    """Eliot's actions and messages, which are told by what they have."""
+
+    def _message(self, record: Object) -> str:
+        known = {"timestamp", "task_uuid", "task_level", "action_type", "action_status", "message_type"}
+        head = [str(record[key]) for key in ("action_type", "action_status", "message_type") if key in record]
+        said = record.get("message")
+        parts = [said] if isinstance(said, str) and said else []
+        parts += [" ".join(head)] if head else []
+        parts += [f"{key}={value}" for key, value in record.items() if key not in known | {"message"}]
+        return " ".join(parts)
+
+
+_KEY = r"[A-Za-z_@][\w.@/-]*"
+_PAIR = re.compile(
+    rf"(?P<key>{_KEY})=(?P<value>\"(?:[^\"\\]|\\.)*\"(?=\s|$)|'(?:[^'\\]|\\.)*'(?=\s|$)"
+    rf"|\S*(?:\s+(?!{_KEY}=)\S+)*)"
+)
+_PAIRS_START = re.compile(rf"{_KEY}=(?:\S|\s|$)")
+_KNOWN_KEYS = frozenset((*TIMES, *LEVELS, *MESSAGES, "at"))
+
+
+@dataclass(frozen=True)
+class PairsFormat(ObjectFormat):
+    """key=value pairs, as logfmt has them and as structlog's KeyValueRenderer writes them."""
+
+    def parsed(self, line: str) -> Object | None:
+        if not _PAIRS_START.match(line):
+            return None
+        pairs = dict(_pairs(line))
+        return pairs if len(pairs) > 1 and len(_KNOWN_KEYS & pairs.keys()) > 1 else None
+
+
+def _pairs(line: str) -> Iterator[tuple[str, str]]:
+    at = 0
+    while found := _PAIR.match(line, at):
+        yield found["key"], _unquoted(found["value"])
+        at = found.end()
+        while at < len(line) and line[at].isspace():
+            at += 1
+
+
+def _unquoted(text: str) -> str:
+    if len(text) < 2 or text[0] not in "\"'" or text[-1] != text[0]:
+        return text
+    if "\\" not in text:
+        return text[1:-1]
+    try:
+        return json.loads(text) if text[0] == '"' else str(ast.literal_eval(text))
+    except (ValueError, SyntaxError):
+        return text[1:-1]
+
+
+@dataclass(frozen=True)
+class JournalExport:
+    """What `journalctl -o export` writes: a field a line, and a blank line behind each record."""
+
+    name: str = "journald-export"
+    text: str = "journalctl -o export"
+    rank: int = 9
+    late = re.compile(r"PRIORITY=([0-7])$")
+    """A line that says the level of the record it is in."""
+
+    def level(self, line: str) -> int:
+        return levels.NONE if line.startswith("__CURSOR=") else NOT_A_START
+
+    def late_level(self, line: str) -> int:
+        """The level that a line within a record says, `NOT_A_START` if none."""
+        found = self.late.match(line)
+        return levels.level_of_priority(found[1]) if found else NOT_A_START
+
+    def fields(self, lines: Sequence[str], today: date) -> Fields:
+        record: dict[str, str] = {}
+        pending = ""
+        for line in lines:
+            key, equals, value = line.partition("=")
+            if equals and _is_journal_key(key):
+                record.setdefault(key, value)
+                pending = ""
+            elif pending:
+                record[pending] += f"\n{line}" if record[pending] else line
+            elif _is_journal_key(line):
+                pending = line  # a field of bytes: its length, then the value
+                record[pending] = ""
+        record = {key: _without_length(value) for key, value in record.items()}
+        made = JOURNAL.fields([json.dumps(record)], today)
+        made.message = made.message.rstrip("\n")
+        return made
+
+
+def _is_journal_key(text: str) -> bool:
+    return text.replace("_", "").isalnum() and text.upper() == text
+
+
+def _without_length(value: str) -> str:
+    """A field of bytes without the length in front of it, of which NULs are not there any more."""
+    raw = value.rstrip("\n").encode()
+    for size in range(1, 4):
+        if len(raw) > size and int.from_bytes(raw[:size], "little") == len(raw) - size:
+            return raw[size:].decode("utf-8", "replace")
+    return value
+
+
+JOURNAL = JsonFormat(
+    "journald-json",
+    "journalctl -o json",
+    rank=9,
+    needs=("__REALTIME_TIMESTAMP",),
+    paths=Paths(
+        time=("__REALTIME_TIMESTAMP",),
+        level=("PRIORITY",),
+        logger=("SYSLOG_IDENTIFIER", "_COMM", "_SYSTEMD_UNIT"),
+        process=("_PID", "SYSLOG_PID"),
+        thread=("THREAD_NAME", "TID"),
+    ),
+    level_kind="syslog",
+)
+
+
+def moment(value: Any, today: date) -> Moment | None:
+    """The moment that a value says: a text in any known format, or a number since 1970."""
+    if isinstance(value, bool) or value is None:
+        return None
+    try:
+        if isinstance(value, int | float):
+            return from_epoch(repr(value)) if abs(value) >= 1e8 else None
+        if isinstance(value, Mapping):
+            return moment(find(value, ["repr", "timestamp", "iso"]), today)  # pyright: ignore[reportUnknownArgumentType]
+        return read_any_time(str(value), today)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _plain(value: Any) -> str | int | None:
+    if isinstance(value, Mapping):
+        value = find(value, ["name", "id", "pid"])  # pyright: ignore[reportUnknownArgumentType]
+    return value if isinstance(value, str | int) and not isinstance(value, bool) else None
+
+
+def _bytes(values: list[int]) -> str:
+    try:
+        data = bytes(values)
+    except ValueError:
+        return str(values)
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
+
+
+def _exception(record: Object, paths: Sequence[str]) -> str | None:
+    value = find(record, paths)
+    if isinstance(value, list) and value:
+        value = value[-1]  # pyright: ignore[reportUnknownVariableType]
+    if isinstance(value, Mapping):
+        value = find(value, ["type", "exc_type", "name", "class"])  # pyright: ignore[reportUnknownArgumentType]
+        return value if isinstance(value, str) else None
+    if not isinstance(value, str):
+        return None
+    if "\n" in value:
+        return exception_in(value.split("\n"))
+    found = re.match(r"(?:<class ')?([A-Za-z_][\w.]*)(?:'>)?(?:[:(]|$)", value)
+    return (
+        found[1]
+        if found and re.search(r"(?:Error|Exception|Exit|Interrupt|Warning|Group)$|\.", found[1])
+        else None
+    )

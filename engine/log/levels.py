@@ -1,0 +1,76 @@
+"""Levels of log records: the seven that every spelling comes down to."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+NONE, TRACE, DEBUG, INFO, WARNING, ERROR, CRITICAL = range(7)
+NAMES = (None, "TRACE", "DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+"""By number; a record without a level, or with one of no known rank, has None."""
+
+SPELLINGS = {
+    TRACE: "trace trc finest finer verbose silly all",
+    DEBUG: "debug dbg fine subdebug",
+    INFO: "info information informational inf notice success config log subinfo default",
+    WARNING: "warning warn wrn warni subwarning",
+    ERROR: "error err severe exception fail failure failed suberror",
+    CRITICAL: "critical crit criti fatal panic dpanic alert emerg emergency off",
+}
+LETTERS = {
+    "T": TRACE,
+    "V": TRACE,
+    "D": DEBUG,
+    "I": INFO,
+    "N": INFO,
+    "W": WARNING,
+    "E": ERROR,
+    "C": CRITICAL,
+    "F": CRITICAL,
+}
+SYSLOG = ("emerg", "alert", "critical", "err", "warning", "notice", "info", "debug")
+"""Names of the severities 0 to 7 of syslog."""
+
+_BY_WORD = {word: level for level, words in SPELLINGS.items() for word in words.split()}
+_PYTHON = {5: TRACE, 10: DEBUG, 20: INFO, 25: INFO, 30: WARNING, 40: ERROR, 50: CRITICAL}
+_NODE = {10: TRACE, 20: DEBUG, 30: INFO, 40: WARNING, 50: ERROR, 60: CRITICAL}
+
+UPPER_WORDS = (
+    "TRACE|DEBUG|INFO|SUCCESS|NOTICE|WARNING|WARN|ERROR|CRITICAL|FATAL|SEVERE|CONFIG|FINEST|FINER|FINE"
+    "|VERBOSE|EXCEPTION|ALERT|EMERGENCY|EMERG|PANIC|CRITI|CRIT|ERR|DBG|INF|WARNI|WRN"
+)
+WORD = rf"Level -?\d+|[A-Z][A-Z0-9_]+|(?i:{UPPER_WORDS})"
+"""A level where a format has one: any word in capitals may be a level that the program added."""
+
+
+@lru_cache(maxsize=1024)
+def level_of(text: str) -> int:
+    """The level that a text names; `Level 15` and unknown words have none."""
+    word = text.strip()
+    if word.isdecimal():
+        return _PYTHON.get(int(word), NONE)
+    if len(word) == 1:
+        return LETTERS.get(word.upper(), NONE)
+    return _BY_WORD.get(word.lower(), NONE)
+
+
+def level_of_priority(text: str) -> int:
+    """The level of a priority of syslog, alone or with its facility: `165` is notice."""
+    return level_of(SYSLOG[int(text) & 7])
+
+
+def is_level(text: str) -> bool:
+    """Whether a text names a level, one without a rank included."""
+    return level_of(text) != NONE or (text.startswith("Level ") and text[6:].lstrip("-").isdigit())
+
+
+def level_of_number(number: int, *, node: bool = False) -> int:
+    """The level of a number: as Python counts, or as the loggers of Node.js do."""
+    return (_NODE if node else _PYTHON).get(number, NONE)
+
+
+def level_named(text: str) -> int:
+    """The level that a person names in a condition. Raises ValueError, which says what there is."""
+    level = level_of_number(int(text)) if text.isdigit() else level_of(text)
+    if level == NONE:
+        raise ValueError(f"{text!r} is not a level. Levels are trace, debug, info, warning, error, critical.")
+    return level

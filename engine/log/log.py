@@ -1,0 +1,297 @@
+"""A log: one file, its lines and its records, answered in pages while it may grow, be cut or be replaced."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from engine.log import cache
+from engine.log.formats.detect import Detection
+from engine.log.formats.format import Format
+from engine.log.lines import LONGEST, Block, LineIndex, blocks
+from engine.log.reading import Reading, sample
+from engine.log.recogniser import CONTINUATION, Recogniser
+from engine.log.record import RawRecord, Record, read
+from engine.log.records import RecordIndex
+from engine.log.source import Change, Replaced, Source, open_source
+
+LINE_LIMIT = 4_000
+"""Characters of a line in a page; `Log.line` gives any part of a longer one."""
+_TAIL = 64 << 10
+_ENOUGH = 16 << 10
+"""Bytes by which encoding and formats are decided once and for all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an index has come."""
+
+    lines: int
+    records: int
+    done: int
+    total: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line as it is shown."""
+
+    number: int
+    text: str
+    code: int
+    cut: bool = False
+    """Whether the line goes on."""
+
+
+class Log:
+    """One file. `index` reads what is new, `refresh` looks whether there is anything; the rest answers.
+
+    Not for use from several threads at once. Line numbers and offsets hold for one `generation`.
+    """
+
+    def __init__(self, path: Path, reading: Reading | None = None) -> None:
+        """Raises OSError if the file cannot be read, ValueError for a choice of `reading` that cannot be."""
+        self.path = path
+        self.name = str(path)
+        """What it is called where it is shown."""
+        self.reading = reading or Reading()
+        self.generation = 0
+        """Counts up when the file is another one than before: earlier line numbers then mean nothing."""
+        self.gone = False
+        self.source: Source = open_source(path)
+        self._begin()
+
+    def _begin(self) -> None:
+        self.today = self._written()
+        sampled = sample(self.source, self.reading, self.today)
+        self.encoding = sampled.encoding
+        self.detection: Detection = sampled.detection
+        formats = [ranked.format for ranked in sampled.detection.formats]
+        self.recogniser = Recogniser(formats, sampled.lines, self.today)
+        self.lines = LineIndex(sampled.encoding)
+        self.records = RecordIndex(sampled.encoding, self.recogniser)
+        end = self.source.end()
+        self._decided = _ENOUGH if end is None else end
+
+    def _written(self) -> datetime:
+        try:
+            return datetime.fromtimestamp(self.path.stat().st_mtime)
+        except OSError:
+            return datetime.now()
+
+    # growing
+
+    def refresh(self) -> Change:
+        """Look at the file again. After `REPLACED` everything begins again."""
+        try:
+            change = self.source.refresh()
+        except FileNotFoundError:
+            if self.gone:
+                return Change.NONE
+            raise
+        if self.gone or change is Change.REPLACED:
+            change = Change.REPLACED
+            self.gone = False
+            self.generation += 1
+            self._begin()
+        elif change is Change.GONE:
+            self.gone = True
+            self.generation += 1
+            self.lines = LineIndex(self.encoding)
+            self.records = RecordIndex(self.encoding, self.recogniser)
+        elif change is Change.GREW and self._decided < _ENOUGH:
+            self._decide_again()
+        return change
+
+    def _decide_again(self) -> None:
+        """What was decided by very little may have been wrong; if it was, everything begins again."""
+        encoding, formats = self.encoding, self._formats()
+        lines, records, recogniser = self.lines, self.records, self.recogniser
+        self._begin()
+        if (self.encoding, self._formats()) == (encoding, formats):
+            self.lines, self.records, self.recogniser = lines, records, recogniser
+        elif records.lines:
+            self.generation += 1
+
+    def _formats(self) -> list[tuple[str, str]]:
+        return [(form.name, form.text) for form in self.recogniser.formats]
+
+    def index(self) -> Iterator[Progress]:
+        """Read what is new, in steps. Raises `Replaced` if the file is replaced meanwhile."""
+        end = self._end()
+        if not self.records.lines and end is not None and end >= cache.LARGE:
+            cache.load(self)
+        new = 0 if end is None else end - self.lines.end
+        if end is not None and new >= cache.LARGE:
+            for done in self.lines.extend(self.source, end):
+                yield Progress(self.lines.count, self.records.count, done, end)
+        for block in self.records.extend(self.source, end):
+            self._count(block)
+            yield Progress(self.lines.count, self.records.count, block.end, end)
+        for done in self.lines.extend(self.source, end):
+            yield Progress(self.lines.count, self.records.count, done, end)
+        if new >= cache.LARGE:
+            cache.save(self)
+
+    def _end(self) -> int | None:
+        """The end of the file, without half a character of UTF-16."""
+        end = self.source.end()
+        return None if end is None else end - (end - self.encoding.mark) % self.encoding.unit
+
+    def _count(self, block: Block) -> None:
+        if block.end - block.offset == len(block.raw):
+            self.lines.feed(block.raw, block.offset)
+        if self.lines.end < block.end:
+            for _ in self.lines.extend(self.source, block.end):
+                pass
+
+    def read_all(self) -> None:
+        """Index the file to its end, again if it is replaced meanwhile."""
+        while True:
+            try:
+                for _ in self.index():
+                    pass
+            except Replaced:
+                self.refresh()
+            else:
+                return
+
+    # answers
+
+    def page(self, first: int, count: int) -> list[Line]:
+        """Some lines as they are shown: fewer at the end of what is known, none if the file was replaced."""
+        first = max(first, 0)
+        codes = self.records.codes(first, count)
+        lines: list[Line] = []
+        try:
+            for block in self._blocks_from(first):
+                text = block.encoding.text
+                for n in range(block.count):
+                    piece = block.piece(n)
+                    shown = text(piece[: 4 * LINE_LIMIT])
+                    number = block.first + n
+                    code = int(codes[number - first]) if number - first < len(codes) else CONTINUATION
+                    lines.append(
+                        Line(
+                            number,
+                            shown[:LINE_LIMIT],
+                            code,
+                            len(shown) > LINE_LIMIT or len(piece) > 4 * LINE_LIMIT,
+                        )
+                    )
+                    if len(lines) == count:
+                        return lines
+        except Replaced:
+            return []
+        return lines
+
+    def last_lines(self, count: int) -> list[Line]:
+        """The last lines, before it is known how many there are: their numbers count back from -1.
+
+        Empty if the end can only be known by reading up to it.
+        """
+        end = self._end()
+        if end is None:
+            return []
+        size = _TAIL
+        lines: list[Line] = []
+        while len(lines) < count:
+            start = max(end - size, self.encoding.mark)
+            try:
+                lines = self._lines_between(start, end)[-count:]
+            except Replaced:
+                return []
+            if start == self.encoding.mark or size >= LONGEST:
+                break
+            size *= 4
+        return lines
+
+    def _lines_between(self, start: int, end: int) -> list[Line]:
+        """The lines that begin behind `start`, numbered back from the last one."""
+        start -= (start - self.encoding.mark) % self.encoding.unit
+        found = blocks(self.source, self.encoding, start, 0, end)
+        texts = [text for block in found for text in block.texts]
+        if start > self.encoding.mark:
+            texts = texts[1:]
+        return [
+            Line(n - len(texts), text[:LINE_LIMIT], self.recogniser.code(text), len(text) > LINE_LIMIT)
+            for n, text in enumerate(texts)
+        ]
+
+    def line(self, number: int, start: int = 0, count: int = LINE_LIMIT) -> str:
+        """Part of one line, however long it is, by characters."""
+        for block in self._blocks_from(number):
+            return block.texts[0][start : start + count] if block.count else ""
+        return ""
+
+    def _blocks_from(self, line: int, size: int = 1 << 16) -> Iterator[Block]:
+        """Blocks from a line on, of what is indexed."""
+        if line >= self.lines.count:
+            return iter(())
+        offset = self.lines.offset(self.source, line)
+        return blocks(self.source, self.encoding, offset, line, self.lines.end, size)
+
+    def record_lines(self, line: int) -> RawRecord:
+        """The record that a line is in."""
+        first = self.records.start_of(line)
+        last = self.records.next_start(line)
+        code = int(self.records.codes(first, 1)[0])
+        offset = self.lines.offset(self.source, first)
+        texts: list[str] = []
+        size = 0
+        for block in self._blocks_from(first):
+            texts += block.texts
+            size += len(block.raw)
+            if block.first + block.count >= last or size > LONGEST:
+                break
+        return RawRecord(str(self.path), first, offset, code, texts[: last - first])
+
+    def record(self, line: int) -> Record:
+        """The record that a line is in, read."""
+        return self.read(self.record_lines(line))
+
+    def read(self, raw: RawRecord) -> Record:
+        """A record with its fields."""
+        return read(raw, self.format_of(raw.code), self.encoding.name, self.today)
+
+    def format_of(self, code: int) -> Format | None:
+        """The format of a record by the code of its first line."""
+        return self.recogniser.format_of(code)
+
+    def walk(self, first: int = 0, last: int | None = None) -> Iterator[RawRecord]:
+        """The records that start from line `first` to before line `last`, whole, in order.
+
+        Lines before the first record of the file come as one without a format.
+        """
+        name = str(self.path)
+        last = self.records.lines if last is None else last
+        if first >= last:
+            return
+        offset = self.lines.offset(self.source, first)
+        held: list[str] = []
+        held_at = (first, offset, CONTINUATION)
+        for block in blocks(self.source, self.encoding, offset, first, self.records.end):
+            codes = self.records.codes(block.first, block.count)
+            texts = block.texts
+            at = 0
+            for n in (codes != CONTINUATION).nonzero()[0].tolist():
+                held += texts[at:n]
+                if held:
+                    yield RawRecord(name, held_at[0], held_at[1], held_at[2], held)
+                if block.first + n >= last:
+                    return
+                held = []
+                held_at = (block.first + n, block.offset + int(block.raw_starts[n]), int(codes[n]))
+                at = n
+            held += texts[at:]
+        if held:
+            yield RawRecord(name, held_at[0], held_at[1], held_at[2], held)
+
+    def notes(self) -> list[str]:
+        """What a person should know of the file."""
+        found = self.source.notes()
+        if self.records.nuls:
+            found.append(f"{self.records.nuls:,} NUL bytes are not shown.")
+        return found

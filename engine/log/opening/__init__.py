@@ -1,0 +1,18 @@
+"""Opening a log for reading so that its writer may rename or delete it meanwhile."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import BinaryIO
+
+if sys.platform == "win32":
+    from engine.log.opening.windows import open_shared
+else:
+
+    def open_shared(path: Path) -> BinaryIO:
+        """The file, unbuffered. Elsewhere than on Windows an open file stands in nobody's way."""
+        return path.open("rb", buffering=0)
+
+
+__all__ = ["open_shared"]

@@ -1,0 +1,96 @@
+"""Which lines start a record, told by the formats of a file: a code that holds format and level."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from engine.log.formats.format import NOT_A_START, Format, TextFormat
+from engine.log.formats.plain import PlainFormat
+from engine.log.formats.structured import JournalExport, JsonFormat, ObjectFormat
+
+if TYPE_CHECKING:
+    from engine.log.vector import Prefix
+
+CONTINUATION = 0xFF
+"""The code of a line that goes on with the record above, or stands before the first one."""
+MOST_FORMATS = 31
+FORMAT_SHIFT = 3
+LEVEL_MASK = 7
+LINE_HEAD = 4_000
+"""Bytes of a line that a format of plain lines is tried on."""
+
+
+@dataclass(frozen=True)
+class Recogniser:
+    """Tells the records of a file by its formats, those tried first in front."""
+
+    formats: Sequence[Format]
+    samples: Sequence[str] = ()
+    today: date = field(default_factory=date.today)
+
+    @cached_property
+    def prefix(self) -> Prefix | None:
+        """The first format in a shape that numpy can look for, if it has one."""
+        from engine.log.vector import prefix_of
+
+        first = self.formats[0] if self.formats else None
+        return prefix_of(first, self.samples) if isinstance(first, TextFormat) else None
+
+    @cached_property
+    def plain(self) -> bool:
+        return len(self.formats) == 1 and isinstance(self.formats[0], PlainFormat)
+
+    @cached_property
+    def whole_lines(self) -> bool:
+        """Whether a format needs more than the beginning of a line."""
+        return any(isinstance(form, ObjectFormat) for form in self.formats)
+
+    @cached_property
+    def firsts(self) -> bytes:
+        """The bytes that a record can begin with."""
+        return bytes(byte for byte in range(256) if any(_may_begin(form, byte) for form in self.formats))
+
+    def code(self, line: str) -> int:
+        """The code of a line."""
+        short = line[:LINE_HEAD]
+        for n, form in enumerate(self.formats):
+            level = form.level(short if isinstance(form, TextFormat) else line)
+            if level != NOT_A_START:
+                return n << FORMAT_SHIFT | level
+        return CONTINUATION
+
+    def format_of(self, code: int) -> Format | None:
+        """The format of a record by the code of its first line."""
+        return self.formats[code >> FORMAT_SHIFT] if code != CONTINUATION else None
+
+
+def _may_begin(form: Format, byte: int) -> bool:
+    char = chr(byte)
+    if isinstance(form, JsonFormat):
+        return char == "{"
+    if isinstance(form, JournalExport):
+        return char in "_P"
+    if isinstance(form, TextFormat) and form.template:
+        first = form.template.pieces[0]
+        if not first.field:
+            return char == (first.text.lstrip() or " ")[0] or (char == " " and first.text[0] == " ")
+        if first.left and char == " ":
+            return True
+        if first.field == "time" and form.time and form.time.text == "iso":
+            return char.isdigit() and byte < 128
+        return not char.isspace() or byte > 127
+    return byte > 32 or (form.name == "rich" and char == " ")
+
+
+def level_in(code: int) -> int:
+    """The level in the code of a line that starts a record."""
+    return code & LEVEL_MASK
+
+
+def format_in(code: int) -> int:
+    """The place of the format in the code of a line that starts a record."""
+    return code >> FORMAT_SHIFT

@@ -1,0 +1,353 @@
+"""Which lines start a record, and its level: a byte a line, packed by block; times by block."""
+
+from __future__ import annotations
+
+import zlib
+from bisect import bisect_right
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from engine.log import levels
+from engine.log.encoding import Encoding
+from engine.log.exceptions import CHAIN_MARK, CHAINS, Traceback
+from engine.log.formats.format import NOT_A_START
+from engine.log.formats.structured import JournalExport
+from engine.log.lines import Block, blocks
+from engine.log.recogniser import CONTINUATION, FORMAT_SHIFT, LEVEL_MASK, LINE_HEAD, Recogniser
+from engine.log.source import Source
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Codes = NDArray[np.uint8]
+    Times = NDArray[np.int64]
+
+NO_TIME = -(1 << 63)
+_THREADS = 2
+
+
+@dataclass(slots=True)
+class Chunk:
+    """The lines of one block."""
+
+    offset: int
+    end: int
+    first: int
+    count: int
+    records: int
+    """Records that start before its first line."""
+    packed: bytes
+    by_level: tuple[int, ...]
+    earliest: int
+    latest: int
+    """The span of the times in it, in microseconds; `NO_TIME` if it has none."""
+    last_time: int
+    """The time of the last record up to its end that has one."""
+
+    @property
+    def starts(self) -> int:
+        """Records that start in it."""
+        return sum(self.by_level)
+
+
+@lru_cache(maxsize=64)
+def _unpacked(packed: bytes) -> bytes:
+    return zlib.decompress(packed)
+
+
+class RecordIndex:
+    """The codes of all lines, in the order of the file.
+
+    Invariants: the chunks follow one another without a gap; only the last one may end in a line without its
+    end, which is then read again before the index grows.
+    """
+
+    def __init__(self, encoding: Encoding, recogniser: Recogniser) -> None:
+        self.encoding = encoding
+        self.recogniser = recogniser
+        self.chunks: list[Chunk] = []
+        self._firsts: list[int] = []
+        self._trace = Traceback()
+        self.open_end = False
+        self.nuls = 0
+        """NUL bytes that are not shown."""
+
+    @property
+    def end(self) -> int:
+        """Up to where the file is indexed."""
+        return self.chunks[-1].end if self.chunks else self.encoding.mark
+
+    @property
+    def lines(self) -> int:
+        """Lines indexed."""
+        return self.chunks[-1].first + self.chunks[-1].count if self.chunks else 0
+
+    @property
+    def count(self) -> int:
+        """Records known, without what stands before the first one."""
+        return self.chunks[-1].records + self.chunks[-1].starts if self.chunks else 0
+
+    def restore(self, chunks: list[Chunk], *, open_end: bool, nuls: int) -> None:
+        """Take over what another index of the same file knew."""
+        self.chunks = chunks
+        self._firsts = [chunk.first for chunk in chunks]
+        self.open_end = open_end
+        self.nuls = nuls
+
+    def by_level(self) -> list[int]:
+        """How many records there are of each level."""
+        return [sum(column) for column in zip(*(chunk.by_level for chunk in self.chunks), strict=True)] or [
+            0
+        ] * 7
+
+    def extend(self, source: Source, end: int | None = None) -> Iterator[Block]:
+        """Read on, and give each block when its lines are known."""
+        self._drop_open_end()
+        found = blocks(source, self.encoding, self.end, self.lines, end)
+        if self.recogniser.prefix is None:
+            for block in found:
+                self._take(block)
+                yield block
+            return
+        with ThreadPoolExecutor(_THREADS) as pool:  # numpy lets go of the interpreter meanwhile
+            waiting: deque[tuple[Block, Future[tuple[Codes, Times]]]] = deque()
+            for block in found:
+                waiting.append((block, pool.submit(self.scan, block)))
+                if len(waiting) > _THREADS:
+                    done, scanned = waiting.popleft()
+                    self._add(done, scanned.result())
+                    yield done
+            for done, scanned in waiting:
+                self._add(done, scanned.result())
+                yield done
+
+    def _drop_open_end(self) -> None:
+        if self.open_end:
+            self.chunks.pop()
+            self._firsts.pop()
+            self.open_end = False
+
+    def _take(self, block: Block) -> None:
+        """Scan and take in a block, in the order of the file; what is known of a traceback is kept."""
+        if block.ended or block.count < 2:
+            inside = (self._trace.inside, self._trace.ended)
+            self._add(block, self.scan(block))
+            if not block.ended:  # it will be read again
+                self._trace.inside, self._trace.ended = inside
+            return
+        cut = block.offset + int(block.raw_starts[-1])
+        at, last = cut - block.offset, block.first + block.count - 1
+        self._take(Block(block.raw[:at], block.offset, block.first, block.encoding, cut))
+        self._take(Block(block.raw[at:], cut, last, block.encoding, block.end))
+
+    def _add(self, block: Block, scanned: tuple[Codes, Times]) -> None:
+        """Take in a block; a last line without its end apart, so that only that one is read again."""
+        codes, times = scanned
+        if block.ended:
+            self._append(codes, times, block.offset, block.end, block.first)
+        else:
+            cut = block.offset + int(block.raw_starts[-1]) if block.count > 1 else block.offset
+            if block.count > 1:
+                self._append(codes[:-1], times[:-1], block.offset, cut, block.first)
+            self._append(codes[-1:], times[-1:], cut, block.end, block.first + block.count - 1)
+            self.open_end = True
+        self._join_chains(block)
+        if self.encoding.unit == 1 and b"\0" in block.raw:
+            self.nuls += block.raw.count(0)
+
+    def _join_chains(self, block: Block) -> None:
+        """A line right before `The above exception ...` is part of an error, whatever it looks like."""
+        at = -1 if self.recogniser.plain else block.data.find(CHAIN_MARK)
+        while at >= 0:
+            line = block.line_of(at)
+            number = block.first + line
+            if block.encoding.text(block.piece(line)) in CHAINS and number > 1:
+                start = self.start_of(number)
+                if start == number - 2 and number - start == 2 and self._has_start(start):
+                    self._set_code(start, CONTINUATION)
+            at = block.data.find(CHAIN_MARK, at + len(CHAIN_MARK))
+
+    def _has_start(self, line: int) -> bool:
+        return int(self.codes(line, 1)[0]) != CONTINUATION
+
+    def _append(self, codes: Codes, times: Times, offset: int, end: int, first: int) -> None:
+        import numpy as np
+
+        starting = codes[codes != CONTINUATION] & LEVEL_MASK
+        known = times[times != NO_TIME]
+        before = self.chunks[-1] if self.chunks else None
+        self.chunks.append(
+            Chunk(
+                offset,
+                end,
+                first,
+                len(codes),
+                before.records + before.starts if before else 0,
+                zlib.compress(codes.tobytes(), 1),
+                tuple(np.bincount(starting, minlength=7).tolist()),
+                int(known.min()) if len(known) else NO_TIME,
+                int(known.max()) if len(known) else NO_TIME,
+                int(known[-1]) if len(known) else (before.last_time if before else NO_TIME),
+            )
+        )
+        self._firsts.append(first)
+
+    def scan(self, block: Block) -> tuple[Codes, Times]:
+        """The codes of the lines of a block, and the times of the records that start in it."""
+        import numpy as np
+
+        recogniser = self.recogniser
+        data, starts = block.data, block.starts
+        codes = np.full(len(starts), CONTINUATION, np.uint8)
+        times = np.full(len(starts), NO_TIME, np.int64)
+        if not recogniser.formats:
+            return codes, times
+        if recogniser.plain:
+            self._scan_plain(block, codes)
+            return codes, times
+        if recogniser.prefix:
+            level, times = recogniser.prefix.scan(data, starts)
+            codes = np.where(level >= 0, level, CONTINUATION).astype(np.uint8)
+        buffer = np.frombuffer(data + b"\n", np.uint8)
+        allowed = np.zeros(256, bool)
+        allowed[list(recogniser.firsts)] = True
+        self._scan_lines(block, codes, np.flatnonzero((codes == CONTINUATION) & allowed[buffer[starts]]))
+        self._read_times(block, codes, times)
+        return codes, times
+
+    def _scan_lines(self, block: Block, codes: Codes, lines: NDArray[np.int64]) -> None:
+        recogniser, encoding = self.recogniser, block.encoding
+        late = next((n for n, form in enumerate(recogniser.formats) if isinstance(form, JournalExport)), -1)
+        current = -1
+        for n in lines.tolist():
+            piece = block.piece(n)
+            if len(piece) > LINE_HEAD and not recogniser.whole_lines:
+                piece = piece[:LINE_HEAD]
+            code = recogniser.code(encoding.text(piece))
+            codes[n] = code
+            if late >= 0:
+                current = self._set_late(late, codes, n, current, encoding.text(piece))
+
+    def _set_late(self, late: int, codes: Codes, n: int, current: int, text: str) -> int:
+        """A level that a record says in a later line than its first."""
+        form = self.recogniser.formats[late]
+        assert isinstance(form, JournalExport)
+        if codes[n] != CONTINUATION:
+            return n
+        level = form.late_level(text)
+        if level != NOT_A_START:
+            if current >= 0:
+                codes[current] = late << FORMAT_SHIFT | level
+            else:
+                self._amend(late << FORMAT_SHIFT | level)
+        return current
+
+    def _amend(self, code: int) -> None:
+        """Set the code of the last record that started before the block at hand."""
+        if self.lines:
+            start = self.start_of(self.lines - 1)
+            if self._has_start(start):
+                self._set_code(start, code)
+
+    def _set_code(self, line: int, code: int) -> None:
+        """Set the code of a line that is taken for the start of a record."""
+        import numpy as np
+
+        place = self.chunk_at(line)
+        chunk = self.chunks[place]
+        codes = np.frombuffer(_unpacked(chunk.packed), np.uint8).copy()
+        codes[line - chunk.first] = code
+        starting = codes[codes != CONTINUATION] & LEVEL_MASK
+        chunk.packed = zlib.compress(codes.tobytes(), 1)
+        chunk.by_level = tuple(np.bincount(starting, minlength=7).tolist())
+        for n in range(place + 1, len(self.chunks)):
+            self.chunks[n].records = self.chunks[n - 1].records + self.chunks[n - 1].starts
+
+    def _scan_plain(self, block: Block, codes: Codes) -> None:
+        import numpy as np
+
+        data, starts = block.data, block.starts
+        buffer = np.frombuffer(data + b"\n", np.uint8)
+        first = buffer[starts]
+        codes[(first != 32) & (first != 9)] = levels.NONE
+        for n in np.flatnonzero(codes == CONTINUATION).tolist():
+            if not block.piece(n).strip():
+                codes[n] = levels.NONE
+        at = 0 if self._trace.inside else data.find(b"Traceback (most")
+        while at >= 0:
+            n = block.line_of(at)
+            while n < len(starts):
+                if self._trace.goes_on(block.encoding.text(block.piece(n)[:LINE_HEAD])):
+                    codes[n] = CONTINUATION
+                elif not self._trace.inside:
+                    break
+                n += 1
+            at = data.find(b"Traceback (most", max(int(starts[n]), at + 1)) if n < len(starts) else -1
+
+    def _read_times(self, block: Block, codes: Codes, times: Times) -> None:
+        """The times that numpy could not tell, one by one."""
+        import numpy as np
+
+        for n in np.flatnonzero((codes != CONTINUATION) & (times == NO_TIME)).tolist():
+            times[n] = self.time_of(int(codes[n]), block.encoding.text(block.piece(n)))
+
+    def time_of(self, code: int, line: str) -> int:
+        """The time that the first line of a record says: in UTC if it has an offset, else as written."""
+        form = self.recogniser.format_of(code)
+        found = form.fields([line], self.recogniser.today).time if form else None
+        if found is None:
+            return NO_TIME
+        return found.instant if found.time.tzinfo else found.wall
+
+    def chunk_at(self, line: int) -> int:
+        """The place of the chunk that a line is in."""
+        return bisect_right(self._firsts, line) - 1
+
+    def codes_of(self, chunk: Chunk) -> Codes:
+        """The codes of the lines of a chunk."""
+        import numpy as np
+
+        return np.frombuffer(_unpacked(chunk.packed), np.uint8)
+
+    def codes(self, first: int, count: int) -> Codes:
+        """The codes of some lines."""
+        import numpy as np
+
+        parts: list[Codes] = []
+        place = self.chunk_at(max(first, 0))
+        while 0 <= place < len(self.chunks) and self.chunks[place].first < first + count:
+            chunk = self.chunks[place]
+            at = max(first - chunk.first, 0)
+            parts.append(self.codes_of(chunk)[at : first + count - chunk.first])
+            place += 1
+        return np.concatenate(parts) if parts else np.empty(0, np.uint8)
+
+    def start_of(self, line: int) -> int:
+        """The first line of the record that a line is in; 0 for what stands before the first record."""
+        import numpy as np
+
+        for place in range(self.chunk_at(line), -1, -1):
+            chunk = self.chunks[place]
+            if chunk.starts:
+                found = np.flatnonzero(self.codes_of(chunk)[: line - chunk.first + 1] != CONTINUATION)
+                if len(found):
+                    return chunk.first + int(found[-1])
+        return 0
+
+    def next_start(self, line: int) -> int:
+        """The first line behind `line` that starts a record, or the number of lines."""
+        import numpy as np
+
+        for place in range(self.chunk_at(line), len(self.chunks)):
+            chunk = self.chunks[place]
+            if chunk.starts:
+                at = max(line + 1 - chunk.first, 0)
+                found = np.flatnonzero(self.codes_of(chunk)[at:] != CONTINUATION)
+                if len(found):
+                    return chunk.first + at + int(found[0])
+        return self.lines

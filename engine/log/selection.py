@@ -1,0 +1,92 @@
+"""The records that were chosen, a bit a line, and where they are among one another."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Mask = NDArray[np.bool_]
+
+
+class Selection:
+    """The records that a filter chose, as a bit for each line that starts one; and lines by place among them.
+
+    The lines before the first record of the file count as one that starts at line 0.
+    """
+
+    def __init__(self) -> None:
+        self._firsts: list[int] = []
+        self._counts: list[int] = []
+        self._before: list[int] = []
+        self._bits: list[bytes] = []
+        self.count = 0
+        """Records chosen."""
+        self.lines = 0
+        """Lines that it covers."""
+        self.preamble = False
+        """Whether what stands before the first record is among them."""
+
+    def add(self, first: int, mask: Mask) -> None:
+        """Take in the lines that follow those known."""
+        import numpy as np
+
+        self._firsts.append(first)
+        self._before.append(self.count)
+        chosen = int(np.count_nonzero(mask))
+        self._bits.append(np.packbits(mask).tobytes() if chosen else b"")
+        self._counts.append(len(mask))
+        self.count += chosen
+        self.lines = first + len(mask)
+
+    def cut(self, first: int) -> None:
+        """Forget the lines from `first` on, where a part begins."""
+        while self._firsts and self._firsts[-1] >= first:
+            self.count = self._before.pop()
+            self._firsts.pop()
+            self._counts.pop()
+            self._bits.pop()
+        self.lines = first if self._firsts else 0
+
+    def _mask(self, place: int) -> Mask:
+        import numpy as np
+
+        size = self._counts[place]
+        if not self._bits[place]:
+            return np.zeros(size, bool)
+        return np.unpackbits(np.frombuffer(self._bits[place], np.uint8), count=size).astype(bool)
+
+    def starts(self, first: int = 0, count: int | None = None) -> Iterator[int]:
+        """The first lines of the records chosen, from the one at place `first` on."""
+        import numpy as np
+
+        place = max(bisect_right(self._before, first) - 1, 0)
+        given = 0
+        while place < len(self._firsts) and (count is None or given < count):
+            found = np.flatnonzero(self._mask(place)) + self._firsts[place]
+            skip = max(first - self._before[place], 0)
+            for line in found[skip:].tolist():
+                yield line
+                given += 1
+                if given == count:
+                    return
+            place += 1
+
+    def rank(self, line: int) -> int:
+        """How many records chosen start before a line."""
+        import numpy as np
+
+        place = bisect_right(self._firsts, line) - 1
+        if place < 0:
+            return 0
+        return self._before[place] + int(np.count_nonzero(self._mask(place)[: line - self._firsts[place]]))
+
+    def spans(self) -> Iterator[tuple[int, Mask]]:
+        """The parts that have any: the first line of each, and its mask."""
+        for place, bits in enumerate(self._bits):
+            if bits:
+                yield self._firsts[place], self._mask(place)

@@ -1,0 +1,77 @@
+"""The chosen records of one log or several: in the order of the file, or merged by time."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator, Sequence
+from itertools import islice
+
+from engine.log.log import Log
+from engine.log.record import RawRecord, Record
+from engine.log.selection import Selection
+
+REORDERED = 4_096
+"""Records within which the times of one file may be out of order for a merge to put them right."""
+
+
+def chosen(log: Log, selection: Selection, skip: int = 0) -> Iterator[Record]:
+    """The records of a selection, from the one at place `skip` on."""
+    return (log.read(raw) for raw in chosen_lines(log, selection, skip))
+
+
+def chosen_lines(log: Log, selection: Selection, skip: int = 0) -> Iterator[RawRecord]:
+    """The same as lines, unread."""
+    passed = 0
+    for first, mask in selection.spans():
+        lines = (mask.nonzero()[0] + first).tolist()
+        if passed + len(lines) <= skip:
+            passed += len(lines)
+            continue
+        lines = lines[max(skip - passed, 0) :]
+        passed = max(passed, skip)
+        wanted = set(lines)
+        for raw in log.walk(lines[0], lines[-1] + 1):
+            if raw.line in wanted:
+                yield raw
+        passed += len(lines)
+
+
+def merged(logs: Sequence[Iterator[Record]]) -> Iterator[Record]:
+    """The records of several logs by time. A record without a time stays behind the one above it."""
+    streams = [_in_order(n, records) for n, records in enumerate(logs)]
+    return (record for _, _, _, record in heapq.merge(*streams, key=lambda item: item[:3]))
+
+
+_Keyed = tuple[int, int, int, Record]
+
+
+def _in_order(source: int, records: Iterator[Record]) -> Iterator[_Keyed]:
+    """The records of one log with what they are ordered by, those that came a little late put right."""
+    keyed = _keyed(source, records)
+    heap: list[tuple[int, int, int, Record]] = list(islice(keyed, REORDERED))
+    heap.sort(key=lambda item: item[:3])
+    waiting = [_Waiting(item) for item in heap]
+    for item in keyed:
+        yield heapq.heappushpop(waiting, _Waiting(item)).item
+    while waiting:
+        yield heapq.heappop(waiting).item
+
+
+class _Waiting:
+    """A record that waits for earlier ones."""
+
+    __slots__ = ("item",)
+
+    def __init__(self, item: _Keyed) -> None:
+        self.item = item
+
+    def __lt__(self, other: _Waiting) -> bool:
+        return self.item[:3] < other.item[:3]
+
+
+def _keyed(source: int, records: Iterator[Record]) -> Iterator[_Keyed]:
+    last = 0
+    for record in records:
+        if record.time is not None:
+            last = record.time.instant
+        yield last, source, record.line, record

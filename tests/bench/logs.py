@@ -1,0 +1,182 @@
+"""The log reader against the tools of the system, on a file of a GiB that is made for it."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+
+from engine.log.choosing import Chooser
+from engine.log.filters import Filter
+from engine.log.levels import ERROR
+from engine.log.log import Log
+from engine.log.search import Pattern
+
+SIZE = 1 << 30
+TIMES = 3
+APPENDED = 10_000
+_LOGGERS = ("shop.orders", "shop.pay", "root", "shop.http.client")
+_LEVELS = ("DEBUG", "INFO", "INFO", "INFO", "WARNING", "ERROR")
+_TRACE = """\
+Traceback (most recent call last):
+  File "/srv/shop/orders.py", line 18, in reserve
+KeyError: 'price'
+"""
+
+SEARCHES = (
+    # name, pattern, what ripgrep is asked for
+    ("a text that occurs once", Pattern("item 7000000 of", literal=True), ["-F", "item 7000000 of"]),
+    ("a text that does not occur", Pattern("zebra crossing", literal=True), ["-F", "zebra crossing"]),
+    ("ignoring case", Pattern("ITEM 7000000 OF", literal=True, ignore_case=True), ["-Fi", "ITEM 7000000 OF"]),
+    ("a whole word", Pattern("reserve", literal=True, word=True), ["-Fw", "reserve"]),
+    ("in every fourth line", Pattern("shop.orders:", literal=True), ["-F", "shop.orders:"]),
+    ("a regular expression", Pattern(r"item \d+77777 of"), [r"item \d+77777 of"]),
+)
+_TARGETS = {name: 6.0 for name, _, _ in SEARCHES}
+
+
+def write_log(path: Path, size: int) -> int:
+    """Write records as `logging` does, some with a traceback; gives the number of lines."""
+    chance = random.Random(1)
+    clock = number = lines = written = 0
+    with path.open("w", encoding="utf-8") as file:
+        while written < size:
+            part: list[str] = []
+            for _ in range(20_000):
+                clock += chance.randint(0, 15)
+                seconds = clock // 1000
+                day, hour, minute = 1 + seconds // 86_400, seconds // 3600 % 24, seconds // 60 % 60
+                level = chance.choice(_LEVELS)
+                part.append(
+                    f"2024-03-{day:02} {hour:02}:{minute:02}:{seconds % 60:02},{clock % 1000:03} {level} "
+                    f"{chance.choice(_LOGGERS)}: item {number} of the list, "
+                    f"handled in {chance.random():.6f} s\n"
+                )
+                number += 1
+                if level == "ERROR" and number % 50 == 0:
+                    part.append(_TRACE)
+            text = "".join(part)
+            lines += text.count("\n")
+            written += file.write(text)
+    return lines
+
+
+def rows(wanted: Callable[[str], bool], size: int = SIZE) -> Iterator[list[str]]:
+    """The table, row by row."""
+    with tempfile.TemporaryDirectory(prefix="poolhouse-bench-") as folder:
+        path = Path(folder) / "shop.log"
+        lines = write_log(path, size)
+        yield ["what", "Poolhouse s", "other s", "by", "ours/other", "target"]
+        yield from _index_rows(path, lines, wanted)
+        log = Log(path)
+        log.read_all()
+        for name, pattern, words in SEARCHES:
+            if wanted(name):
+                yield _search_row(log, name, pattern, words)
+        if wanted("level and above"):
+            yield [
+                "level and above",
+                f"{_timed(lambda: _choose(log, Filter(level=ERROR))):.2f}",
+                "",
+                "",
+                "",
+                "",
+            ]
+        if wanted("follow"):
+            yield [f"follow: {APPENDED:,} new lines", f"{_follow(log, path):.3f}", "", "", "", ""]
+
+
+def _index_rows(path: Path, lines: int, wanted: Callable[[str], bool]) -> Iterator[list[str]]:
+    if wanted("first screen"):
+        yield ["first screen", f"{_timed(lambda: _first_screen(path)):.3f}", "", "", "", "< 0.1 s"]
+    if wanted("line index"):
+        ours, other = _timed(lambda: _count(path, lines)), _timed(_tool("wc", "-l", path))
+        yield ["line index", f"{ours:.2f}", *_against(ours, other, "wc -l"), "<= 2.0"]
+    if wanted("records"):
+        ours, other = _timed(lambda: _records(path)), _timed(_tool("grep", "-c", "ERROR", path))
+        yield ["records, levels, times", f"{ours:.2f}", *_against(ours, other, "grep -c"), "<= 4 s"]
+
+
+def _search_row(log: Log, name: str, pattern: Pattern, words: list[str]) -> list[str]:
+    ours = _timed(lambda: _choose(log, Filter(every=(pattern,))))
+    if tool := shutil.which("rg"):
+        other, by = _timed(_tool(tool, "-c", *words, log.path)), "ripgrep"
+    else:
+        other, by = _timed(_tool("grep", "-cP", *_for_grep(words), log.path)), "grep"
+    return [name, f"{ours:.2f}", *_against(ours, other, by), f"<= {_TARGETS[name]:.0f}"]
+
+
+def _for_grep(words: list[str]) -> list[str]:
+    return [word for word in words if word != "-F"] if words[0] != "-Fi" else ["-i", words[1]]
+
+
+def _against(ours: float, other: float | None, by: str) -> list[str]:
+    if other is None:
+        return ["", f"no {by}", ""]
+    return [f"{other:.2f}", by, f"{ours / other:.1f}"]
+
+
+def _tool(*words: str | Path) -> Callable[[], object]:
+    """A tool of the system, its answer thrown away; finding nothing is no failure."""
+
+    def run() -> None:
+        # Into a pipe: GNU grep ends at the first line that it finds if nobody reads what it writes.
+        subprocess.run([str(word) for word in words], capture_output=True)
+
+    return run
+
+
+def _timed(work: Callable[[], object]) -> float:
+    """The median of some times, after one that warms up."""
+    taken: list[float] = []
+    for _ in range(TIMES + 1):
+        began = perf_counter()
+        work()
+        taken.append(perf_counter() - began)
+    return median(taken[1:])
+
+
+def _first_screen(path: Path) -> None:
+    log = Log(path)
+    next(log.index())
+    assert log.page(0, 50)
+    assert log.last_lines(50)
+
+
+def _count(path: Path, lines: int) -> None:
+    log = Log(path)
+    for _ in log.lines.extend(log.source, log.source.end()):
+        pass
+    assert log.lines.count == lines
+
+
+def _records(path: Path) -> None:
+    log = Log(path)
+    for _ in log.records.extend(log.source, log.source.end()):
+        pass
+    assert log.records.count
+
+
+def _choose(log: Log, wanted: Filter) -> int:
+    chooser = Chooser(log, wanted)
+    for _ in chooser.run():
+        pass
+    return chooser.selection.count
+
+
+def _follow(log: Log, path: Path) -> float:
+    """From new lines in the file to their levels known."""
+    with path.open("a", encoding="utf-8") as file:
+        file.writelines(f"2024-03-30 00:00:00,000 ERROR shop: item {n}\n" for n in range(APPENDED))
+    before = log.records.count
+    began = perf_counter()
+    log.refresh()
+    log.read_all()
+    taken = perf_counter() - began
+    assert log.records.count == before + APPENDED
+    return taken

@@ -1,0 +1,170 @@
+"""Index, records, filters and search agree with a naive reader, for any bytes and however they come."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from engine.log import lines
+from engine.log.choosing import Chooser
+from engine.log.filters import Bound, Filter
+from engine.log.log import Log
+from engine.log.search import Pattern
+from tests.unit.log.naive import Naive, shown_lines
+
+TIMES = st.integers(0, 59).map(lambda second: f"2024-03-10 11:58:{second:02},254")
+LEVELS = st.sampled_from(["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL", "Level 15", "AUDIT", "Info"])
+LOGGERS = st.sampled_from(["shop", "shop.pay", "shop.mail", "root", "größe"])
+MESSAGES = st.sampled_from(["one", "two zebras", "Zebra", "", "naïve ſtraße", "a: b - c", "at 100%\rat 200%"])
+RECORDS = st.builds("{} {} {}: {}".format, TIMES, LEVELS, LOGGERS, MESSAGES)
+JSON = st.builds(
+    '{{"ts": "2024-03-10T11:59:{:02}Z", "level": "{}", "logger": "{}", "msg": "{}"}}'.format,
+    st.integers(0, 59),
+    st.sampled_from(["info", "error", "10"]),
+    LOGGERS,
+    st.sampled_from(["one", "zebra"]),
+)
+OTHERS = st.sampled_from(
+    [
+        "",
+        "  indented",
+        "Traceback (most recent call last):",
+        '  File "a.py", line 1, in f',
+        "KeyError: 'zebra'",
+        "The above exception was the direct cause of the following exception:",
+        "\r 10%|#\r 20%|##",
+        "\x1b[31mred zebra\x1b[0m",
+        "\0\0\0behind a hole",
+        "2024-03-10 11:58:57,254 half a record",
+        "x" * 300,
+    ]
+)
+TEXT_LINES = st.lists(st.one_of(RECORDS, RECORDS, RECORDS, JSON, OTHERS), max_size=40)
+ENDS = st.sampled_from(["\n", "\n", "\r\n"])
+
+
+@st.composite
+def texts(draw: st.DrawFn) -> bytes:
+    """Lines of logs in some encoding, with or without an end of the last one, sometimes with bad bytes."""
+    text = "".join(line + draw(ENDS) for line in draw(TEXT_LINES))
+    if draw(st.booleans()):
+        text = text.rstrip("\r\n")
+    encoding = draw(st.sampled_from(["utf-8", "utf-8", "utf-8", "utf-8-sig", "utf-16", "latin-1"]))
+    raw = text.encode(encoding, "replace")
+    if encoding == "utf-8" and raw and draw(st.booleans()):
+        at = draw(st.integers(0, len(raw) - 1))
+        raw = raw[:at] + draw(st.binary(max_size=3)) + raw[at:]
+    return raw
+
+
+ANYTHING = st.one_of(texts(), texts(), texts(), st.binary(max_size=400))
+PATTERNS = st.builds(
+    Pattern,
+    st.sampled_from(
+        ["zebra", "Zebra", "shop", r"two \w+", r"z.b+ra", "[0-9]$", "s", "ſ", "^$", "a|o", "\ufffd"]
+    ),
+    st.booleans(),
+    st.booleans(),
+    st.booleans(),
+)
+SECONDS = st.integers(0, 59).map(lambda second: Bound(datetime(2024, 3, 10, 11, 58, second)))
+FILTERS = st.builds(
+    Filter,
+    level=st.none() | st.integers(1, 6),
+    loggers=st.sampled_from([(), (), ("shop",), ("shop.pay", "root")]),
+    exceptions=st.sampled_from([(), (), (), ("KeyError",)]),
+    since=st.none() | SECONDS,
+    until=st.none() | SECONDS,
+    lines=st.none() | st.tuples(st.integers(0, 20), st.integers(20, 40)),
+    every=st.lists(PATTERNS, max_size=2).map(tuple),
+    any=st.lists(PATTERNS, max_size=2).map(tuple),
+    none=st.lists(PATTERNS, max_size=1).map(tuple),
+)
+MANY = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@pytest.fixture(autouse=True, params=[24, 1 << 16])
+def block_size(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Blocks so small that everything falls on a border somewhere, and some that hold a file whole."""
+    monkeypatch.setattr(lines, "READ", request.param)
+    monkeypatch.setattr(lines, "SPAN", 16)
+
+
+def opened(path: Path, raw: bytes) -> Log:
+    path.write_bytes(raw)
+    log = Log(path)
+    log.read_all()
+    return log
+
+
+def agree(log: Log, raw: bytes) -> Naive:
+    naive = Naive(log, raw)
+    assert log.lines.count == len(naive.lines) == log.records.lines
+    assert shown_lines(log, len(naive.lines)) == naive.lines
+    assert log.records.codes(0, len(naive.lines)).tolist() == naive.codes
+    assert log.records.count == sum(code != 255 for code in naive.codes)
+    assert [(got.line, got.code, list(got.lines)) for got in log.walk()] == [
+        (raw.line, raw.code, list(raw.lines)) for raw in naive.records()
+    ]
+    return naive
+
+
+@MANY
+@given(raw=ANYTHING)
+def test_lines_and_records(raw: bytes, tmp_path: Path) -> None:
+    agree(opened(tmp_path / "a.log", raw), raw)
+
+
+@MANY
+@given(raw=texts(), wanted=FILTERS)
+def test_filters_and_search(raw: bytes, wanted: Filter, tmp_path: Path) -> None:
+    log = opened(tmp_path / "a.log", raw)
+    naive = Naive(log, raw)
+    chooser = Chooser(log, wanted)
+    list(chooser.run())
+    chosen = list(chooser.selection.starts())
+    assert chosen == naive.chosen(wanted)
+    assert chooser.selection.count == len(chosen)
+    assert [chooser.selection.rank(line) for line in chosen] == list(range(len(chosen)))
+    assert list(chooser.selection.starts(1, 2)) == chosen[1:3]
+
+
+@MANY
+@given(raw=ANYTHING, cuts=st.lists(st.integers(0, 2000), max_size=6), wanted=FILTERS)
+def test_growth_in_pieces(raw: bytes, cuts: list[int], wanted: Filter, tmp_path: Path) -> None:
+    path = tmp_path / "a.log"
+    log = opened(path, b"")
+    chooser = Chooser(log, wanted)
+    for cut in [*sorted(min(cut, len(raw)) for cut in cuts), len(raw)]:
+        with path.open("ab") as file:
+            file.write(raw[path.stat().st_size : cut])
+        log.refresh()
+        log.read_all()
+        naive = agree(log, raw[:cut])
+        list(chooser.run())
+        assert list(chooser.selection.starts()) == naive.chosen(wanted)
+
+
+@MANY
+@given(first=texts(), second=texts(), how=st.sampled_from(["renamed", "cut", "copied and cut"]))
+def test_rotation(first: bytes, second: bytes, how: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.log"
+    log = opened(path, first)
+    if how == "renamed":
+        other = tmp_path / "other"
+        other.write_bytes(second)
+        other.replace(path)
+    elif how == "cut":
+        path.write_bytes(second)
+    else:
+        with path.open("r+b") as file:
+            file.truncate(0)
+            file.seek(len(first))
+            file.write(second)
+    log.refresh()
+    log.read_all()
+    agree(log, path.read_bytes())
