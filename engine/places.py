@@ -1,7 +1,8 @@
-"""The folder in which the app keeps what is the person's: runs, presets, the values last used."""
+"""The folders in which the app keeps what is the person's: runs, presets, the values last used."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from platformdirs import user_data_path
@@ -20,6 +21,15 @@ def data_folder() -> Path:
         return user_data_path("poolhouse", False)
     except RuntimeError:
         raise NoHome from None
+
+
+def runs_root(override: str | Path | None = None) -> Path:
+    """The folder of all runs: `override`, else POOLHOUSE_RUNS, else in the platform's application data.
+
+    Raises `OSError` if there is none, as without a home folder.
+    """
+    chosen = override or os.environ.get("POOLHOUSE_RUNS")
+    return expanded(chosen) if chosen else data_folder() / "runs"
 
 
 def expanded(path: str | Path) -> Path:

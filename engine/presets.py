@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
-from engine.job import Inputs, Job, JobError, dumps, load
+from engine.job import Inputs, Job, JobError, dumps, load, pinned
 from engine.places import data_folder
-from engine.runs.folder import pinned
 
 MOST_VALUES = 10_000
 """A list of inputs longer than this is not kept with the last values."""
@@ -103,6 +101,8 @@ class LastUsed:
             return None
 
     def _path(self, key: str) -> Path | None:
+        import hashlib
+
         return self.folder / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.pool" if key else None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 from engine import __version__
@@ -18,6 +19,11 @@ def described() -> str:
 def built_on() -> str:
     """The day of the commit that a package was built from; empty for the sources."""
     return _built()[1] if BUILT.exists() else ""
+
+
+def python_version() -> str:
+    """The version of the app's own Python."""
+    return sys.version.split()[0]
 
 
 def _built() -> list[str]:

@@ -7,8 +7,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import NoReturn
@@ -20,7 +19,7 @@ from shiboken6 import isValid
 
 from engine import __version__
 from engine.instance import Request, hand_over
-from engine.runs import runs_root
+from engine.places import runs_root
 from engine.version import described
 from gui.kit import icons, query, threads, work
 from gui.kit.paths import expanded
@@ -87,7 +86,7 @@ def arguments(argv: Sequence[str]) -> argparse.Namespace:
 
 
 def main(argv: Sequence[str]) -> int:
-    """Open the window; the exit status is 0, or 1 where there is no display."""
+    """Open the window; the exit status is 0, or 1 if there is no display."""
     given = arguments(argv)
     if not has_display():
         print(
@@ -117,8 +116,11 @@ def main(argv: Sequence[str]) -> int:
         window.opener.open(Path(given.file))
     elif given.example:
         window.opener.example(examples()[-1])
-    with listening(window, root):
-        status = app.exec()
+    instance = Instance(window, root)
+    instance.asked.connect(window.asked_again)
+    window.drawn.connect(instance.listen)
+    status = app.exec()
+    instance.close()
     query.close()
     if not (work.finish(0) and threads.wait_for_all(0)):
         leave_at_once(status)
@@ -136,18 +138,3 @@ def request(file: str | None) -> Request:
     """What this start would ask of a window that is open already."""
     token = os.environ.get("XDG_ACTIVATION_TOKEN") or os.environ.get("DESKTOP_STARTUP_ID") or ""
     return Request(str(expanded(file).absolute()) if file else "", token)
-
-
-@contextmanager
-def listening(window: Window, root: Path) -> Iterator[None]:
-    """Have later starts of the app open their files in `window`."""
-    try:
-        instance = Instance(window, root)
-    except OSError:  # no place of the user's own for it, or another window listens: each is for itself
-        yield
-        return
-    instance.asked.connect(window.asked_again)
-    try:
-        yield
-    finally:
-        instance.close()

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.job import Function, Inputs, Job, Log, Run
-from engine.launch import Ended, Host, LinkLost, Message
+from engine.launch import Ended, HostHandle, LinkLost, Message
 from engine.runs import LOG, OUTPUT, create, open_run, runs_root
 from engine.runs.records import Record, records
 
@@ -67,7 +67,7 @@ def make_job(
     return Job(Function(file=path.name, name=name), inputs, Run(**run), log or Log(), folder)
 
 
-def follow(host: Host, react: Callable[[Host, Message], None] | None = None) -> list[Message]:
+def follow(host: HostHandle, react: Callable[[HostHandle, Message], None] | None = None) -> list[Message]:
     """All messages of a host until its last; `react` sees each as it comes."""
     messages: list[Message] = []
     while not messages or not isinstance(messages[-1], Ended | LinkLost):
@@ -80,11 +80,11 @@ def follow(host: Host, react: Callable[[Host, Message], None] | None = None) -> 
 
 
 def run_job(
-    job: Job, react: Callable[[Host, Message], None] | None = None, resume: Path | None = None
+    job: Job, react: Callable[[HostHandle, Message], None] | None = None, resume: Path | None = None
 ) -> Finished:
     """Run `job` to its end, or go on with the run in the folder `resume`."""
     folder = resume or create(job, runs_root())
-    with Host.start(job, folder, resume=resume is not None) as host:
+    with HostHandle.start(job, folder, resume=resume is not None) as host:
         messages = follow(host, react)
     ended = messages[-1]
     assert isinstance(ended, (Ended, LinkLost))

@@ -12,11 +12,22 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from engine.check import check
 from engine.cli import interrupts, status, streams
 from engine.cli.progress import Bar
 from engine.cli.status import complain
-from engine.job import STDIN, Job, JobError, Problem, check, check_value, load
-from engine.launch import Ended, Host, LaunchError, LinkLost, Noticed, Progress, Started, WorkerNow, Workers
+from engine.job import STDIN, Job, JobError, Problem, check_value, load
+from engine.launch import (
+    Ended,
+    HostHandle,
+    LaunchError,
+    LinkLost,
+    Noticed,
+    Progress,
+    Started,
+    WorkerNow,
+    Workers,
+)
 from engine.runs import STDIN_FILE, UnreadableRun, create, open_run, runs_root
 from engine.trial import install_command
 
@@ -59,7 +70,8 @@ def _spool(folder: Path) -> None:
 
 def _warn(job: Job) -> None:
     """Say what would run again in each worker."""
-    from engine.source import read_source, unguarded, warning
+    from engine.source.unguarded import unguarded, warning
+    from engine.syntax import read_source
 
     function = job.function
     if function.import_path:
@@ -91,7 +103,7 @@ def _job(path: Path) -> Job:
     """The job in a job file, or the one that a script describes. Raises JobError."""
     if path.suffix not in (".py", ".pyw"):
         return load(path)
-    from engine.source import read_script
+    from engine.source.script import read_script
 
     try:
         reading = read_script(path, Path.cwd())
@@ -129,7 +141,7 @@ def _follow(job: Job, folder: Path, *, quiet: bool, resumed: bool = False) -> in
     streams.forgive_stdout()
     with interrupts.gathered() as came:
         try:
-            host = Host.start(job, folder, resume=resumed, given_up=lambda: came)
+            host = HostHandle.start(job, folder, resume=resumed, given_up=lambda: came)
         except LaunchError as error:
             complain(error.reason)
             if error.details:
@@ -140,7 +152,7 @@ def _follow(job: Job, folder: Path, *, quiet: bool, resumed: bool = False) -> in
         return _report(job, ended, folder)
 
 
-def _watch(host: Host, bar: Bar, came: list[signal.Signals]) -> Ended:
+def _watch(host: HostHandle, bar: Bar, came: list[signal.Signals]) -> Ended:
     """Follow a run to its end. Ctrl-C or SIGTERM stops it in order, a second one at once."""
     heeded = 0
     ok = failed = 0
@@ -166,13 +178,13 @@ def _watch(host: Host, bar: Bar, came: list[signal.Signals]) -> Ended:
             return Ended("interrupted", message.reason, ok=ok, failed=failed, ran=True)
 
 
-def _interrupt(host: Host, bar: Bar, at_once: bool) -> None:
+def _interrupt(host: HostHandle, bar: Bar, at_once: bool) -> None:
     bar.note("Stopping now." if at_once else "Stopping: what runs has 3 seconds to end.")
     host.kill() if at_once else host.stop()
 
 
 @contextmanager
-def _look_on_quit_key(host: Host) -> Generator[None]:
+def _look_on_quit_key(host: HostHandle) -> Generator[None]:
     """Ctrl-\\ asks where each worker is, instead of ending the program."""
     if sys.platform == "win32":  # whose terminals have no such key
         yield

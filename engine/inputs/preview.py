@@ -11,6 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from engine.check.inputs import opened
 from engine.host.inputs import BadInput, Source, Unreadable
 from engine.host.inputs.files import Files
 from engine.host.inputs.known import sequence
@@ -18,8 +19,7 @@ from engine.host.inputs.lines import Lines
 from engine.host.inputs.table import Table
 from engine.host.record.values import display
 from engine.job import Function, Job, Log, Run
-from engine.job.check_inputs import opened
-from engine.launch import Ended, Host, LaunchError, LinkLost
+from engine.launch import Ended, HostHandle, LaunchError, LinkLost
 from engine.runs import create, open_run
 
 PEEKED = ("parquet", "generator")
@@ -51,6 +51,11 @@ class Preview:
     """What was found of keys that were left open: `encoding` and `delimiter`."""
     bad: dict[int, str] = field(default_factory=dict[int, str])
     """What is wrong with a row."""
+
+    @property
+    def single(self) -> bool:
+        """Whether the inputs have no parts."""
+        return self.columns == [SINGLE]
 
 
 def preview(job: Job, limit: int = ROWS, count_seconds: float = COUNT_SECONDS) -> Preview:
@@ -110,7 +115,7 @@ def _peek(job: Job, limit: int) -> list[Any]:
     with tempfile.TemporaryDirectory(prefix="poolhouse-peek-", ignore_cleanup_errors=True) as place:
         folder = create(alone, Path(place))
         try:
-            host = Host.start(alone, folder, limit=limit)
+            host = HostHandle.start(alone, folder, limit=limit)
         except LaunchError as error:
             raise Unreadable(error.key, error.reason) from None
         with host:

@@ -1,30 +1,20 @@
 """One window: a second start of the app hands its file to the first and ends.
 
-What is handed over goes through a socket (on Windows a pipe) that only its own user can reach. Starts that
-differ in display or in the folder of runs know nothing of each other.
+    second start ── hand_over ──> socket (on Windows a pipe) ──> Door.hear ──> the window of the first
+
+Only its own user can reach the socket. Starts that differ in display or in the folder of runs know nothing of
+each other. `place` tells where it is and whether anybody may listen; `door` is loaded only then, since
+most starts find nobody; `posix` and `windows` are the two kinds of link.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
-import sys
-from contextlib import suppress
-from dataclasses import asdict, dataclass
-from multiprocessing.connection import Connection
+from dataclasses import dataclass
 from pathlib import Path
 
-if sys.platform == "win32":
-    from engine.instance import windows as system
-else:
-    from engine.instance import posix as system
+from engine.instance import place
 
-__all__ = ["Door", "Request", "hand_over"]
-
-ANSWER_SECONDS = 3.0
-"""An app that has not answered by then has a fault of its own."""
-TAKEN = b"taken"
+__all__ = ["Request", "hand_over"]
 
 
 @dataclass(frozen=True)
@@ -37,44 +27,11 @@ class Request:
     """The desktop's permission to take the focus."""
 
 
-def _name(root: Path) -> str:
-    places = [str(root), *(os.environ.get(name, "") for name in ("DISPLAY", "WAYLAND_DISPLAY"))]
-    return hashlib.sha256("\0".join(places).encode("utf-8", "surrogateescape")).hexdigest()[:16]
-
-
 def hand_over(root: Path, request: Request) -> bool:
-    """Give `request` to the app whose runs are in `root`; False where there is none that takes it."""
-    link = system.connect(_name(root))
-    if link is None:
+    """Give `request` to the app whose runs are in `root`; False if there is none that takes it."""
+    name = place.name_for(root)
+    if not place.may_listen(name):
         return False
-    with link, suppress(OSError, EOFError):
-        link.send_bytes(json.dumps(asdict(request)).encode())
-        return link.poll(ANSWER_SECONDS) and link.recv_bytes(64) == TAKEN
-    return False
+    from engine.instance.door import give
 
-
-class Door:
-    """Where the first app hears of later starts. `hear` belongs to one thread, `close` to any."""
-
-    def __init__(self, root: Path) -> None:
-        """Raises OSError where there is no place for it; the app then is for itself."""
-        self._entry = system.Entry(_name(root))
-
-    def hear(self) -> Request | None:
-        """Wait for the next request; None when the door is closed."""
-        while (link := self._entry.accept()) is not None:
-            with link, suppress(OSError, EOFError, ValueError, TypeError):
-                if request := self._read(link):
-                    return request
-        return None
-
-    def _read(self, link: Connection) -> Request | None:
-        if not link.poll(ANSWER_SECONDS):
-            return None
-        request = Request(**json.loads(link.recv_bytes(1 << 16)))
-        link.send_bytes(TAKEN)
-        return request
-
-    def close(self) -> None:
-        """Hear no more."""
-        self._entry.close()
+    return give(name, request)

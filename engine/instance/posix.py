@@ -4,33 +4,19 @@ from __future__ import annotations
 
 import os
 import socket
-import stat
-import tempfile
 from contextlib import suppress
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection, wait
-from pathlib import Path
 from typing import cast
 
-
-def _folder() -> Path:
-    """The user's own folder for sockets. Raises OSError where somebody else can reach into it."""
-    runtime = os.environ.get("XDG_RUNTIME_DIR")
-    shared = Path(tempfile.gettempdir(), f"poolhouse-{os.getuid()}")
-    folder = Path(runtime) / "poolhouse" if runtime else shared
-    with suppress(FileExistsError):
-        folder.mkdir(mode=0o700)
-    found = folder.lstat()
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
-        raise PermissionError(f"{folder} is not this user's alone")
-    return folder
+from engine.instance.place import folder
 
 
 def connect(name: str) -> Connection | None:
     """A link to the app at `name`; None where there is none."""
     link = socket.socket(socket.AF_UNIX)
     try:
-        link.connect(str(_folder() / name))
+        link.connect(str(folder() / name))
     except OSError:  # nobody is there, or what is there was left by an app that was killed
         link.close()
         return None
@@ -45,7 +31,7 @@ class Entry:
         if link := connect(name):
             link.close()
             raise FileExistsError(f"Another app listens at {name}")
-        self._path = _folder() / name
+        self._path = folder() / name
         self._socket = socket.socket(socket.AF_UNIX)
         draft = self._path.with_name(f"{name}.{os.getpid()}")
         try:

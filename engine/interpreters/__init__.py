@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.interpreters.environment import bundle, cleaned
-from engine.interpreters.listing import Interpreter, examine, find, own_version, proposed
+from engine.interpreters.listing import Interpreter, examine, find, proposed
 from engine.interpreters.probe import find_interpreter, forget, give_up
 from engine.interpreters.system import without_own_libraries
 
@@ -16,7 +16,6 @@ __all__ = [
     "find_interpreter",
     "forget",
     "give_up",
-    "own_version",
     "proposed",
     "without_own_libraries",
 ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import platform
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -59,11 +58,6 @@ def proposed(file: Path) -> Interpreter | None:
         if not facts.problem:
             return None if _is_own(facts) else _described(place, facts)
     return None
-
-
-def own_version() -> str:
-    """The version of the app's own Python."""
-    return platform.python_version()
 
 
 def _recent(paths: Iterable[Path]) -> Iterable[Place]:

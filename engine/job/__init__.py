@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from engine.job.check import check, display_name, last_name
 from engine.job.model import SEED_FORMAT, STDIN, Function, Inputs, Job, JobError, Log, Parameter, Problem, Run
+from engine.job.naming import display_name, last_name
+from engine.job.paths import pinned
 from engine.job.schema import KEYS, KINDS, LEVELS, MODES, MOST_WORKERS, check_value
 from engine.job.text import LiteralError, parse_inputs, parse_size, parse_value, parse_values, values_text
 from engine.job.toml import dumps, load, loads, save
@@ -25,7 +26,6 @@ __all__ = [
     "Parameter",
     "Problem",
     "Run",
-    "check",
     "check_value",
     "display_name",
     "dumps",
@@ -36,6 +36,7 @@ __all__ = [
     "parse_size",
     "parse_value",
     "parse_values",
+    "pinned",
     "save",
     "values_text",
 ]

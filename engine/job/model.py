@@ -7,8 +7,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from engine.host.inputs import combinations
-
 STDIN = "-"
 """A path of inputs that means the standard input of `poolhouse run`."""
 SEED_FORMAT = "%(name)s - %(levelname)s - %(message)s"
@@ -79,6 +77,8 @@ class Inputs:
             span = self.stop - self.start
             return max(0, -(-span // self.step)) if self.step else 0
         if self.kind == "grid":
+            from engine.host.inputs import combinations
+
             return combinations(self.grid, self.combine)
         return 1 if self.kind == "none" else None
 

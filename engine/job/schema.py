@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import logging
 import math
 import re
@@ -12,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from engine import modes
-from engine.host.inputs.text import MARK
 from engine.job.model import Function, Inputs, Job, Log, Problem, Run
 from engine.job.text import LiteralError, parse_size, parse_values
 
@@ -122,6 +120,8 @@ def _values_fault(value: object) -> bool | str:
 
 
 def _encoding_fault(value: str) -> bool:
+    from engine.host.inputs.text import MARK
+
     try:
         "a".encode(value or "utf-8").decode(value or "utf-8", MARK)  # some codecs are of no text
     except (LookupError, ValueError):
@@ -283,6 +283,8 @@ def check_keys(job: Job) -> list[Problem]:
 
 def nearest(word: str, choices: tuple[str, ...] | list[str]) -> str:
     """A sentence that suggests the choice nearest to `word`, or nothing."""
+    import difflib
+
     by_lower = {choice.lower(): choice for choice in choices if choice}
     close = difflib.get_close_matches(word.lower(), list(by_lower), n=1)
     return f' Did you mean "{by_lower[close[0]]}"?' if close else ""

@@ -7,8 +7,6 @@ import json
 import os
 import re
 import shutil
-import tomllib
-import uuid
 from pathlib import Path
 from typing import Any, cast
 
@@ -52,7 +50,9 @@ def load(path: Path) -> Job:
 
 
 def loads(text: str, folder: Path) -> Job:
-    """The job in the text of a job file that lies in `folder`."""
+    """The job in the text of a job file that lies in `folder`. Raises JobError."""
+    import tomllib
+
     try:
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -81,7 +81,9 @@ def loads(text: str, folder: Path) -> Job:
 
 
 def save(job: Job, path: Path) -> None:
-    """Write the job to `path`, whole or not at all."""
+    """Write the job to `path`, whole or not at all. Raises OSError, JobError."""
+    import uuid
+
     path = path.absolute()
     text = dumps(job, path.parent)
     target = Path(os.path.realpath(path))  # through a link, so that the link stays one

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.launch.client import Host, LaunchError
+from engine.launch.client import HostHandle, LaunchError
 from engine.launch.messages import (
     Ended,
     Hello,
@@ -19,7 +19,7 @@ from engine.launch.messages import (
 __all__ = [
     "Ended",
     "Hello",
-    "Host",
+    "HostHandle",
     "LaunchError",
     "LinkLost",
     "Message",

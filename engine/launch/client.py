@@ -52,14 +52,17 @@ class LaunchError(Exception):
         self.details = details
 
 
-class Host:
-    """A host process and the pipe to it. `receive` belongs to one thread; `stop` and `kill` to any."""
+class HostHandle:
+    """A host process as seen from outside, and the pipe to it.
+
+    `receive` belongs to one thread; `stop` and `kill` to any.
+    """
 
     def __init__(
         self, process: subprocess.Popen[bytes] | None, link: Connection, folder: Path, resumed: bool, pid: int
     ) -> None:
         self._process = process
-        """None where another app started it."""
+        """None if another app started it."""
         self.pid = pid
         self._known = _process(pid)
         self._link = link
@@ -82,7 +85,7 @@ class Host:
         resume: bool = False,
         limit: int = 0,
         given_up: Callable[[], object] = bool,
-    ) -> Host:
+    ) -> HostHandle:
         """Start a host for `job` in its run folder, and wait for its hello; `limit` as in `plan.describe`.
 
         Raises `LaunchError`, also where it is `given_up` before the host is there, and `UnreadableRun` where
@@ -110,7 +113,7 @@ class Host:
         return host
 
     @classmethod
-    def attach(cls, folder: Path) -> Host:
+    def attach(cls, folder: Path) -> HostHandle:
         """Take up the link to the live run in `folder`, which was asked to keep on. Raises `LaunchError`.
 
         What it has to say begins with `Started` and `Progress`.

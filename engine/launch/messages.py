@@ -66,14 +66,14 @@ class WorkerNow:
 
 @dataclass(frozen=True)
 class Workers:
-    """The answer to `Host.look`."""
+    """The answer to `HostHandle.look`."""
 
     workers: list[WorkerNow]
 
 
 @dataclass(frozen=True)
 class Retried:
-    """The answer to `Host.retry_failed`: so many tasks lost their outcome, and are run again.
+    """The answer to `HostHandle.retry_failed`: so many tasks lost their outcome, and are run again.
 
     Rows of run.db were replaced: who has read some must read all anew.
     """

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from engine import __version__
+from engine.cores import usable_cores
 from engine.host.inputs.literal import to_json
 from engine.host.record.schema import STDIN_FILE
 from engine.job import STDIN, Job, display_name, last_name, parse_size
-from engine.launch.cores import usable_cores
 from engine.modes import MODES
 
 

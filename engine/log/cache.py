@@ -6,17 +6,18 @@ import hashlib
 import json
 import os
 import zipfile
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from platformdirs import user_cache_path
 
+from engine.log.encoding import Encoding
+from engine.log.lines import LineIndex
 from engine.log.opening import open_shared
-from engine.log.records import Chunk
-from engine.log.source import FileSource, read_exactly
-
-if TYPE_CHECKING:
-    from engine.log.log import Log
+from engine.log.recogniser import Recogniser
+from engine.log.records import Chunk, RecordIndex
+from engine.log.source import FileSource, Source, read_exactly
 
 LARGE = 64 << 20
 """Bytes from which on an index is kept."""
@@ -24,6 +25,18 @@ MOST_BYTES = 256 << 20
 """What all indexes kept may take; the ones not used for longest go first."""
 _VERSION = 1
 _ENVIRONMENT = "POOLHOUSE_CACHE"
+
+
+class Indexed(Protocol):
+    """A log, as far as its index goes."""
+
+    path: Path
+    source: Source
+    encoding: Encoding
+    recogniser: Recogniser
+    lines: LineIndex
+    records: RecordIndex
+    today: datetime
 
 
 def folder() -> Path:
@@ -37,7 +50,7 @@ def _place(path: Path) -> Path:
     return folder() / f"{name}.index"
 
 
-def save(log: Log) -> None:
+def save(log: Indexed) -> None:
     """Keep the index of a log that has been read to its end. What cannot be written is not kept."""
     identity = log.source.identity()
     if not isinstance(log.source, FileSource) or identity is None or log.records.end < LARGE:
@@ -67,7 +80,7 @@ def save(log: Log) -> None:
         part.unlink(missing_ok=True)
 
 
-def load(log: Log) -> bool:
+def load(log: Indexed) -> bool:
     """Take up the index that was kept of this file; False if there is none, or the file has changed."""
     if not isinstance(log.source, FileSource) or log.records.chunks:
         return False
@@ -97,7 +110,7 @@ def _as_list(chunk: Chunk) -> tuple[dict[str, Any], int]:
     return {name: getattr(chunk, name) for name in Chunk.__slots__ if name != "packed"}, len(chunk.packed)
 
 
-def _how(log: Log) -> list[Any]:
+def _how(log: Indexed) -> list[Any]:
     """What must be alike for an index to mean the same; guessed times depend on the year of the file."""
     encoding = log.encoding
     formats = [[form.name, form.text] for form in log.recogniser.formats]

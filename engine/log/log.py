@@ -10,12 +10,13 @@ from pathlib import Path
 from engine.log import cache
 from engine.log.formats.detect import Detection
 from engine.log.formats.format import Format
+from engine.log.kinds import open_source
 from engine.log.lines import LONGEST, Block, LineIndex, blocks
 from engine.log.reading import Reading, sample
 from engine.log.recogniser import CONTINUATION, Recogniser
 from engine.log.record import RawRecord, Record, read
 from engine.log.records import RecordIndex
-from engine.log.source import Change, Replaced, Source, open_source
+from engine.log.source import Change, Replaced, Source
 
 LINE_LIMIT = 4_000
 """Characters of a line in a page; `Log.line` gives any part of a longer one."""

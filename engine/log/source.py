@@ -137,14 +137,3 @@ def read_exactly(file: BinaryIO, offset: int, count: int) -> bytes:
             break
         data += more
     return data
-
-
-def open_source(path: Path) -> Source:
-    """The source for a file, by its first bytes. Raises OSError if it cannot be read."""
-    from engine.log.gzipped import MAGIC, GzipSource
-
-    with open_shared(path) as file:
-        zipped = read_exactly(file, 0, len(MAGIC)) == MAGIC
-    source: Source = GzipSource(path) if zipped else FileSource(path)
-    source.refresh()
-    return source

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from engine.host.record.schema import APPLICATION_ID, DB, JOB, LOG, OUTPUT, STDIN_FILE
-from engine.runs.folder import Target, amend, create, identify, runs_root, same_code
+from engine.places import runs_root
+from engine.runs.folder import Target, amend, create, identify, same_code
 from engine.runs.listing import RunSummary, list_runs, summarize
 from engine.runs.reader import (
     Batch,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import os
 import re
 from dataclasses import dataclass, replace
@@ -12,22 +11,12 @@ from pathlib import Path
 from typing import Literal
 
 from engine.host.record.schema import DB, JOB
-from engine.job import STDIN, Job, display_name, load, save
-from engine.places import data_folder, expanded
+from engine.job import Job, display_name, load, pinned, save
 
 LONGEST_PATH = 512
 """Bytes in the path of a file of SQLite's."""
 LONGEST_NAME = f"{DB}.draft-journal"
 """The longest name of such a file."""
-
-
-def runs_root(override: str | Path | None = None) -> Path:
-    """The folder of all runs: `override`, else POOLHOUSE_RUNS, else in the platform's application data.
-
-    Raises `OSError` if there is none, as without a home folder.
-    """
-    chosen = override or os.environ.get("POOLHOUSE_RUNS")
-    return expanded(chosen) if chosen else data_folder() / "runs"
 
 
 def create(job: Job, root: Path) -> Path:
@@ -53,19 +42,6 @@ def _check_length(folder: Path) -> None:
     length = len(os.fsencode(os.path.realpath(folder / LONGEST_NAME)))
     if length > LONGEST_PATH:
         raise OSError(f"the path {folder} is too long for a database, by {length - LONGEST_PATH} bytes")
-
-
-def pinned(job: Job) -> Job:
-    """`job` with absolute paths, so that it means the same from anywhere."""
-
-    def pin(path: str) -> str:
-        return str(job.resolve(path)) if path else ""
-
-    function = replace(job.function, file=pin(job.function.file), python=job.python)
-    folder = Path(glob.escape(str(job.folder.absolute())))
-    path = job.inputs.path if job.inputs.path == STDIN else pin(job.inputs.path)
-    inputs = replace(job.inputs, path=path, pattern=job.inputs.pattern and str(folder / job.inputs.pattern))
-    return job.with_(function=function, inputs=inputs, log=replace(job.log, file=pin(job.log.file)))
 
 
 def same_code(one: Job, other: Job) -> bool:

@@ -1,27 +1,9 @@
-"""Python files, read by their syntax tree alone: their functions, and multiprocessing scripts as jobs."""
+"""Multiprocessing scripts read as jobs, by their syntax tree alone; `code` writes a job as such a script.
 
-from __future__ import annotations
+    text ─ engine/syntax ─> tree ──> flow ──> library ──> fields ──> a job, with notes on what is not certain
+                                      │
+                  expressions, loops, scopes, values: what names stand for, as far as the text tells
 
-from engine.source.fields import Note
-from engine.source.functions import FunctionInfo, Param, functions, last_defined
-from engine.source.kinds import Kind, kind_of, kinds_in
-from engine.source.script import ScriptReading, read_script
-from engine.source.unguarded import Unguarded, unguarded, warning
-from engine.syntax import read_source
-
-__all__ = [
-    "FunctionInfo",
-    "Kind",
-    "Note",
-    "Param",
-    "ScriptReading",
-    "Unguarded",
-    "functions",
-    "kind_of",
-    "kinds_in",
-    "last_defined",
-    "read_script",
-    "read_source",
-    "unguarded",
-    "warning",
-]
+`script` puts it together, `kinds` tells what values a parameter takes, and `unguarded` what each worker would
+run again. Nothing is imported or run.
+"""

@@ -6,7 +6,6 @@ import ast
 from collections.abc import Iterator
 from typing import Any, TypeAlias, cast
 
-from engine.source.functions import FunctionNode, is_builtin
 from engine.source.loops import MUTATORS, TURNS, Loop
 from engine.source.scopes import Scope, Scopes
 from engine.source.values import (
@@ -28,6 +27,7 @@ from engine.source.values import (
     pure,
     unary,
 )
+from engine.syntax.functions import FunctionNode, is_builtin
 
 DEPTH = 20
 

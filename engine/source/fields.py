@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 from engine.job.model import Function, Inputs, Log, Run
 from engine.job.text import literal
-from engine.source.functions import Names
 from engine.source.library import Library, Site
 from engine.source.values import CORES, Call, Defined, Items, Known, Thing, Unknown, Value, elements, mapping
+from engine.syntax.functions import Names
 
 _BASIC_FORMAT = "%(levelname)s:%(name)s:%(message)s"
 _LEVELS = {0: "DEBUG", 10: "DEBUG", 20: "INFO", 30: "WARNING", 40: "ERROR", 50: "CRITICAL"}

@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 
 from engine.source.expressions import Expressions
-from engine.source.functions import FunctionNode
 from engine.source.loops import Loop
 from engine.source.values import Call, Defined, Known
+from engine.syntax.functions import FunctionNode
 
 
 class Flow(Expressions):

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from engine.source.functions import Param
 from engine.syntax import parse
+from engine.syntax.functions import Param
 
 PLAIN = {"int": "int", "float": "float", "bool": "bool", "str": "text", "date": "date", "Path": "path"}
 """Annotations by the last part of their name, and the kind that each means."""

@@ -10,11 +10,11 @@ from engine.job.model import Function, Job
 from engine.source.code.read import read_written
 from engine.source.fields import Note, Notes, read_function, read_inputs, read_log, read_run
 from engine.source.flow import Flow
-from engine.source.functions import FunctionNode, names
 from engine.source.library import Library, Site
 from engine.source.scopes import TooLong
 from engine.source.values import Defined
 from engine.syntax import parse, read_source
+from engine.syntax.functions import FunctionNode, names
 
 
 @dataclass(frozen=True)

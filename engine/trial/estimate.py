@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from engine.inputs import PEEKED, Unreadable, preview
+from engine.cores import usable_cores
+from engine.inputs.preview import PEEKED, Unreadable, preview
 from engine.job import STDIN, Job
-from engine.launch.cores import usable_cores
 from engine.modes import MODES
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from engine.host.record.values import display
 from engine.job import Job
-from engine.launch import Ended, Host, LaunchError, LinkLost, Message, Started
+from engine.launch import Ended, HostHandle, LaunchError, LinkLost, Message, Started
 from engine.launch.environment import interpreter
 from engine.launch.plan import blas_threads
 from engine.launch.program import OWN_HOST
@@ -76,7 +76,7 @@ class _Clock:
 
 
 def trial(
-    job: Job, on_start: Callable[[Host], None] = lambda _: None, given_up: Callable[[], object] = bool
+    job: Job, on_start: Callable[[HostHandle], None] = lambda _: None, given_up: Callable[[], object] = bool
 ) -> Trial:
     """Try `job` on its first input; what the run would write elsewhere stays in a folder that is removed.
 
@@ -96,7 +96,7 @@ def trial(
     with tempfile.TemporaryDirectory(prefix="poolhouse-try-", ignore_cleanup_errors=True) as place:
         folder = create(alone, Path(place))
         try:
-            host = Host.start(alone, folder, limit=1, given_up=given_up)
+            host = HostHandle.start(alone, folder, limit=1, given_up=given_up)
         except LaunchError as error:
             status = CANCELLED if given_up() else REFUSED
             return Trial(status, text=error.reason, key=error.key, traceback=error.details)
@@ -108,7 +108,7 @@ def trial(
     return _advised(job, found)
 
 
-def _follow(host: Host, clock: _Clock) -> Ended:
+def _follow(host: HostHandle, clock: _Clock) -> Ended:
     message: Message | None = None
     while not isinstance(message, Ended):
         message = host.receive()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import cache
+
 from PySide6.QtGui import QKeySequence
 
 from gui.commands.registry import Command, CommandError
@@ -10,8 +13,12 @@ _STANDARD = "standard:"
 _PORTABLE = QKeySequence.SequenceFormat.PortableText
 
 
-def sequences(keys: str) -> list[QKeySequence]:
-    """What `Ctrl+O` or `standard:Open` is on this platform; nothing if the platform has no keys for it."""
+@cache
+def sequences(keys: str) -> Sequence[QKeySequence]:
+    """What `Ctrl+O` or `standard:Open` is on this platform; nothing if the platform has no keys for it.
+
+    Raises CommandError if the text names no keys.
+    """
     if keys.startswith(_STANDARD):
         name = keys.removeprefix(_STANDARD)
         if name not in QKeySequence.StandardKey.__members__:

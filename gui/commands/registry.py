@@ -78,24 +78,26 @@ class Registry:
         self.context = context
         self._spell = spell
         self._commands: dict[str, Command] = {}
+        self._taken: dict[str, list[Command]] = {}
+        """The commands on each spelling of keys."""
 
     def add(self, *commands: Command) -> None:
         """Make commands known. Raises `CommandError` on an id or keys that are taken, or an unknown flag."""
         for command in commands:
             self._check(command)
             self._commands[command.id] = command
+            for spelling in self._spelled(command):
+                self._taken.setdefault(spelling, []).append(command)
 
     def _check(self, command: Command) -> None:
         if command.id in self._commands:
             raise CommandError(f"there are two commands {command.id}")
         if unknown := sorted(command.names - self.context.known):
             raise CommandError(f"command {command.id} depends on a flag that is not declared: {unknown[0]}")
-        own = self._spelled(command)
-        for other in self._commands.values():
-            if shared := own & self._spelled(other):
-                if _apart(command, other):
-                    continue
-                raise CommandError(f"{sorted(shared)[0]} stands for both {other.id} and {command.id}")
+        for spelling in sorted(self._spelled(command)):
+            for other in self._taken.get(spelling, ()):
+                if not _apart(command, other):
+                    raise CommandError(f"{spelling} stands for both {other.id} and {command.id}")
 
     def _spelled(self, command: Command) -> set[str]:
         return {spelling for keys in command.keys for spelling in self._spell(keys)}

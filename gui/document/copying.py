@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication
 
-from engine.job import Job, Problem, check, display_name
+from engine.job import Job, Problem, display_name
 from gui.document.document import Document
 from gui.form import Form
 from gui.kit import ask
@@ -114,6 +114,8 @@ class Copying(QObject):
 
 
 def _script(job: Job) -> str:
+    from engine.check import check
+
     if found := check(job):
         raise Refused(found)
     from engine.source.code import write_script

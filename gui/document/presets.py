@@ -42,7 +42,6 @@ class PresetShelf(QObject):
         self._worker.answered.connect(self._done)
         self._worker.failed.connect(self._failed)
         self._worker.settled.connect(self._next)
-        self.refresh()
 
     def manage(self) -> None:
         """Show them in a dialog, to be put in order."""

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QDate, Signal
 from PySide6.QtWidgets import QCheckBox, QDateEdit, QFileDialog, QHBoxLayout, QLineEdit, QWidget
 
 from engine.job import Parameter, parse_value
 from engine.job.text import literal
-from engine.source import Kind
 from gui.form.fields import Choice, IntegerLine, PathField
 from gui.kit import theme
+
+if TYPE_CHECKING:
+    from engine.source.kinds import Kind
 
 
 class Argument(QWidget):

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from engine.job import Inputs, Job, Problem
-from engine.source import Note
 from gui.form.function import FunctionSection
 from gui.form.inputs import InputsSection
 from gui.form.log import LogSection
 from gui.form.parameters import ParametersSection
 from gui.form.pool import PoolSection
-from gui.form.section import Row, Section
+from gui.form.section import FieldRow, Section
 from gui.kit.paths import expanded
+
+if TYPE_CHECKING:
+    from engine.source.fields import Note
 
 
 class State(NamedTuple):
@@ -244,7 +246,7 @@ class Form(QScrollArea):
         heads = {"inputs": "inputs.kind", "parameters": "inputs.kind", "run": "run.mode", "log": "log.file"}
         return heads.get(key.partition(".")[0], f"function.{self.function.way.value()}")
 
-    def _row(self, key: str) -> Row:
+    def _row(self, key: str) -> FieldRow:
         return next(section.rows[key] for section in self.sections if key in section.rows)
 
     def _align(self) -> None:

@@ -6,12 +6,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QLineEdit, QVBoxLayout
 
 from engine.job import Function, Job
-from engine.source import FunctionInfo, functions, last_defined, read_source, unguarded, warning
 from gui.form.editor import SourceEditor
 from gui.form.fields import Choice, PathField, Segmented, browse_python
 from gui.form.python import PythonField
@@ -21,6 +21,9 @@ from gui.kit import theme
 from gui.kit.paths import expanded
 from gui.kit.widgets import restyle, text_label
 from gui.kit.work import Latest
+
+if TYPE_CHECKING:
+    from engine.syntax.functions import FunctionInfo
 
 LARGEST = 8 * 2**20
 """Bytes of source up to which functions are looked for."""
@@ -44,6 +47,9 @@ class Found:
 
 def find(text: str) -> Found:
     """The functions in `text`."""
+    from engine.source.unguarded import unguarded, warning
+    from engine.syntax.functions import functions
+
     try:
         return Found(functions(text), read=True, warning=warning(unguarded(text)))
     except SyntaxError as error:
@@ -55,6 +61,8 @@ def find_in_file(path: Path, known: tuple[int, ...] | None = None) -> Found | No
 
     None where the file still has the stamp `known`.
     """
+    from engine.syntax import read_source
+
     stamp: tuple[int, ...] = ()
     try:
         status = path.stat()
@@ -242,6 +250,8 @@ class FunctionSection(Section):
         name = self.name.value()
         known = self._found.functions
         if not name and self.way.value() == "source" and known:
+            from engine.syntax.functions import last_defined
+
             return last_defined(known)
         return next((info for info in known if info.name == name), None)
 

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from engine.job import Function, Job, Parameter, Problem
-from engine.source import FunctionInfo, Kind, Param, kinds_in, read_source
-from gui.form.arguments import Argument, argument_for
 from gui.form.fields import Choice
 from gui.form.section import Section
 from gui.kit.paths import expanded
 from gui.kit.tips import plain_tip
 from gui.kit.work import Latest
+
+if TYPE_CHECKING:
+    from engine.source.kinds import Kind
+    from engine.syntax.functions import FunctionInfo, Param
+    from gui.form.arguments import Argument
 
 LEFT_OUT, FIXED, NONE, WHOLE = "", "value", "none", "whole"
 """Where an argument comes from, besides the parts of the input, whose choices begin with PART."""
@@ -94,6 +98,8 @@ class ParameterField(QWidget):
                 self.argument.hide()
             return
         if self.argument is None:
+            from gui.form.arguments import argument_for
+
             self.argument = argument_for(self._kind, given)
             self.argument.setAccessibleName(f"Value of {self.param.name}")
             self.argument.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -172,10 +178,18 @@ class ParametersSection(Section):
     def _build(self) -> None:
         for name in self.fields:
             self.remove(f"parameters.{name}")
+        self.fields = {}
+        if self.wanted:
+            self._fill_rows()
+        self.unfold(self.open)
+
+    def _fill_rows(self) -> None:
+        from engine.source.kinds import Kind
+        from engine.syntax.functions import Param
+
         params = self._params()
         known = {param.name for param in params}
         params += [Param(name, "keyword-only") for name in self._given if name not in known]
-        self.fields = {}
         for param in params:
             name = param.name
             field = ParameterField(param, self._kinds.get(name, Kind()), self._given.get(name))
@@ -187,7 +201,6 @@ class ParametersSection(Section):
             row = self.add(f"parameters.{name}", label, field, focus=field.source, name=name)
             if row.label is not None:
                 row.label.setToolTip(plain_tip(f"{param}, required" if field.required else str(param)))
-        self.unfold(self.open)
 
     def parameters(self) -> dict[str, Parameter]:
         """What the fields hold; one whose text does not parse is as it was."""
@@ -217,6 +230,9 @@ class ParametersSection(Section):
 
 def kinds_of(info: FunctionInfo, function: Function, folder: Path) -> dict[str, Kind]:
     """The kinds of a function's parameters, by the text of its module."""
+    from engine.source.kinds import kinds_in
+    from engine.syntax import read_source
+
     try:
         text = function.source or read_source(folder / expanded(function.file))
         return kinds_in(text, info.params)

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from PySide6.QtWidgets import QLineEdit
 
+from engine.cores import usable_cores
 from engine.job import MOST_WORKERS, Job, Problem, Run
-from engine.launch.cores import usable_cores
 from engine.modes import MODES
 from gui.form.fields import Choice, Disclosure, Number, Seconds, Workers
 from gui.form.section import Section

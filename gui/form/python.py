@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QPainter, QStandardItem, QStandardItemModel
@@ -22,13 +23,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine import interpreters
-from engine.interpreters import Interpreter
+from engine.version import python_version
 from gui.kit import icons, theme
+from gui.kit.combo import ComboBox
 from gui.kit.paths import expanded
 from gui.kit.tips import plain_tip
 from gui.kit.widgets import text_label
 from gui.kit.work import Latest
+
+if TYPE_CHECKING:
+    from engine.interpreters import Interpreter
 
 _PARTS = Qt.ItemDataRole.UserRole
 _WIDEST = 520
@@ -66,7 +70,7 @@ class _Lines(QStyledItemDelegate):
         return QSize(_WIDEST, option.fontMetrics.height() + 8)
 
 
-class _Box(QComboBox):
+class _Box(ComboBox):
     """A combo box that says when its list is about to be wanted."""
 
     wanted = Signal()
@@ -94,16 +98,14 @@ class PythonField(QWidget):
         self._proposed: Interpreter | None = None
         self._searched: Path | str = ""
         """The file near which was looked last."""
-        own = f"The app's own, Python {interpreters.own_version()}"
-        self._own = (interpreters.own_version(), "the app's own", "", True)
+        own = f"The app's own, Python {python_version()}"
+        self._own = (python_version(), "the app's own", "", True)
         self._model = QStandardItemModel(self)
         self.box = _Box()
         self.line = QLineEdit()
         self.box.setLineEdit(self.line)
         self.box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self.box.setCompleter(None)  # pyright: ignore[reportArgumentType] - None turns it off
-        self.box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.box.setMinimumContentsLength(8)
         self.box.setItemDelegate(_Lines(self.box))
         self.box.setModel(self._model)
         self.box.view().setMinimumWidth(_WIDEST)
@@ -178,10 +180,12 @@ class PythonField(QWidget):
         if file is None:
             self._proposer.drop()
         else:
-            self._proposer.ask(lambda: interpreters.proposed(file))
+            self._proposer.ask(lambda: _proposed(file))
 
     def look_again(self) -> None:
         """Look for interpreters anew, also at those that were seen before."""
+        from engine import interpreters
+
         interpreters.forget()
         self._searched = ""
         self._look()
@@ -194,7 +198,7 @@ class PythonField(QWidget):
             return
         self._searched = near or Path()
         recent = self.recent()
-        self._finder.ask(lambda: interpreters.find(near, recent))
+        self._finder.ask(lambda: _found(near, recent))
         if self._model.rowCount() == 1:
             self._say_looking()
 
@@ -240,7 +244,7 @@ class PythonField(QWidget):
         self.line.setToolTip(plain_tip(str(path)) if text else "")
         self.about.hide()
         if text:
-            self._prober.ask(lambda: interpreters.examine(path))
+            self._prober.ask(lambda: _examined(path))
         else:
             self._prober.drop()
 
@@ -295,3 +299,24 @@ def _short(path: Path) -> str:
     """A path as people write it."""
     home = Path.home()
     return f"~/{path.relative_to(home).as_posix()}" if path.is_relative_to(home) else str(path)
+
+
+# Called off the GUI thread, which need not load what looks for interpreters.
+
+
+def _proposed(file: Path) -> Interpreter | None:
+    from engine import interpreters
+
+    return interpreters.proposed(file)
+
+
+def _found(near: Path | None, recent: list[Path]) -> list[Interpreter]:
+    from engine import interpreters
+
+    return interpreters.find(near, recent)
+
+
+def _examined(path: Path) -> Interpreter:
+    from engine import interpreters
+
+    return interpreters.examine(path)

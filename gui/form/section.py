@@ -18,24 +18,51 @@ from engine.job import Job, Problem
 from gui.kit.widgets import WheelGuard, restyle, text_label
 
 
-class Row:
+class FieldRow:
     """One field with its label, and below it what is wrong with it or worth knowing."""
 
-    def __init__(self, label: QLabel | None, field: QWidget, focus: QWidget) -> None:
+    def __init__(
+        self, label: QLabel | None, field: QWidget, focus: QWidget, grid: QGridLayout, line: int
+    ) -> None:
+        """The field stands in this `line` of the grid; the two below it are the row's own."""
         self.label = label
         self.field = field
         self.focus = focus
-        self.problem = text_label("problem")
-        self.note = text_label("note")
-        self.problem.hide()
-        self.note.hide()
+        self._grid, self._line = grid, line
+        self._below: dict[str, QLabel] = {}
+        """The labels below the field, each made when there is first something to say."""
         self._shown = True
+
+    @property
+    def problem(self) -> QLabel:
+        """Says what is wrong with the field."""
+        return self._label("problem", 1)
+
+    @property
+    def note(self) -> QLabel:
+        """Says what is worth knowing of the field."""
+        return self._label("note", 2)
+
+    def _label(self, role: str, below: int) -> QLabel:
+        if role not in self._below:
+            label = self._below[role] = text_label(role)
+            label.hide()
+            self._grid.addWidget(label, self._line + below, 1)
+        return self._below[role]
+
+    @property
+    def widgets(self) -> list[QWidget]:
+        """All that it consists of."""
+        label = [] if self.label is None else [self.label]
+        return [*label, self.field, *self._below.values()]
 
     def tell(self, problem: str, note: str) -> None:
         """Show or clear the problem and the note."""
-        for label, text in ((self.problem, problem), (self.note, note)):
-            label.setText(text)
-            label.setVisible(bool(text) and self._shown)
+        for role, below, text in (("problem", 1, problem), ("note", 2, note)):
+            if text or role in self._below:
+                label = self._label(role, below)
+                label.setText(text)
+                label.setVisible(bool(text) and self._shown)
         self.focus.setAccessibleDescription(problem or note)
         restyle(self.focus, "fault", bool(problem))
 
@@ -50,7 +77,7 @@ class Row:
         for widget in (self.label, self.field):
             if widget is not None:
                 widget.setVisible(shown)
-        for label in (self.problem, self.note):
+        for label in self._below.values():
             label.setVisible(shown and bool(label.text()))
 
 
@@ -66,7 +93,7 @@ class Section(QFrame):
         super().__init__(parent)
         self.setObjectName("section")
         self.setAccessibleName(title)
-        self.rows: dict[str, Row] = {}
+        self.rows: dict[str, FieldRow] = {}
         self.loading = False
         self._guard = WheelGuard(self)
         heading = QLabel(title)
@@ -75,6 +102,7 @@ class Section(QFrame):
         self.grid.setHorizontalSpacing(10)
         self.grid.setVerticalSpacing(6)
         self.grid.setColumnStretch(1, 1)
+        self._next_line = 0
         box = QVBoxLayout(self)
         box.setContentsMargins(12, 10, 12, 12)
         box.setSpacing(8)
@@ -90,13 +118,13 @@ class Section(QFrame):
         focus: QWidget | None = None,
         name: str = "",
         wide: bool = False,
-    ) -> Row:
+    ) -> FieldRow:
         """Add a row for `key`; `label` may hold a mnemonic, `name` is what a screen reader says.
 
         A `wide` field has the column of the labels too.
         """
         focus = focus or field
-        line = self.grid.rowCount()
+        line = self._next_line
         title = QLabel(label) if label else None
         if title is not None:
             title.setBuddy(focus)
@@ -109,30 +137,30 @@ class Section(QFrame):
         if isinstance(focus, QComboBox | QAbstractSpinBox):
             focus.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             focus.installEventFilter(self._guard)
-        row = Row(title, field, focus)
+        row = FieldRow(title, field, focus, self.grid, line)
         self.grid.addWidget(field, line, 0 if wide else 1, 1, 2 if wide else 1)
-        self.grid.addWidget(row.problem, line + 1, 1)
-        self.grid.addWidget(row.note, line + 2, 1)
         self.rows[key] = row
+        self._next_line = line + 3
         return row
 
     def remove(self, key: str) -> None:
         """Take a row away."""
         row = self.rows.pop(key)
-        for widget in (row.label, row.field, row.problem, row.note):
-            if widget is not None:
-                self.grid.removeWidget(widget)
-                widget.hide()
-                widget.deleteLater()
+        for widget in row.widgets:
+            self.grid.removeWidget(widget)
+            widget.hide()
+            widget.deleteLater()
 
     def add_below(self, widget: QWidget) -> None:
         """Add something of the field column that has no label and no key."""
-        self.grid.addWidget(widget, self.grid.rowCount(), 1)
+        self.grid.addWidget(widget, self._next_line, 1)
+        self._next_line += 1
 
     def add_wide(self, widget: QWidget) -> None:
         """Add something that spans both columns."""
         alignment = Qt.AlignmentFlag.AlignLeft if isinstance(widget, QToolButton) else Qt.AlignmentFlag(0)
-        self.grid.addWidget(widget, self.grid.rowCount(), 0, 1, 2, alignment)
+        self.grid.addWidget(widget, self._next_line, 0, 1, 2, alignment)
+        self._next_line += 1
 
     def label_width(self) -> int:
         """The widest label of the section."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
-
 from PySide6 import QtGui
 
 LONG = 100
@@ -14,4 +12,6 @@ def plain_tip(text: str) -> str:
     """The tip for a text of the user's: a value, a path, a message."""
     if len(text) <= LONG and not QtGui.Qt.mightBeRichText(text):
         return text
+    from html import escape  # most tips need none
+
     return f'<p style="white-space:pre-wrap">{escape(text, quote=False)}</p>'

@@ -10,8 +10,6 @@ from weakref import WeakSet
 from PySide6.QtCore import QDeadlineTimer, QMetaMethod, QObject, Qt, QThreadPool, QTimer, Signal
 from shiboken6 import isValid
 
-from engine import interpreters
-
 PATIENCE = 3000
 """Milliseconds that closing waits for what is under way. What hangs on a dead drive is left."""
 
@@ -111,6 +109,8 @@ class Latest(QObject):
 
 def finish(milliseconds: int = PATIENCE) -> bool:
     """Wait for what still runs, but not for long; whether it is done. Called once, when the app ends."""
+    from engine import interpreters
+
     interpreters.give_up()
     deadline = QDeadlineTimer(milliseconds)
     pools = [QThreadPool.globalInstance(), *filter(isValid, _pools)]

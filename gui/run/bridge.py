@@ -11,10 +11,10 @@ from threading import Lock
 
 from PySide6.QtCore import QObject, QThread, Signal
 
-from engine.job import Job, JobError, save
+from engine.job import Job, JobError, pinned, save
 from engine.launch import (
     Ended,
-    Host,
+    HostHandle,
     LaunchError,
     LinkLost,
     Message,
@@ -25,7 +25,6 @@ from engine.launch import (
     Workers,
 )
 from engine.runs import JOB, UnreadableRun, amend, create, open_run
-from engine.runs.folder import pinned
 
 CODE = "code"
 """In the run folder: the function's file, if it was changed between Run and the beginning of the run."""
@@ -37,7 +36,7 @@ LISTEN = 0.2
 LEAVE_SECONDS = 5.0
 """A run that is to go on without the app has so long to come about."""
 
-Begin = Callable[[Callable[[Path], None], Callable[[], bool]], Host]
+Begin = Callable[[Callable[[Path], None], Callable[[], bool]], HostHandle]
 """Gets hold of a host, unless that is given up meanwhile. Says the run folder as soon as it is known.
 
 Raises LaunchError.
@@ -47,7 +46,7 @@ Raises LaunchError.
 def new_run(job: Job, root: Path, code: Path | None = None) -> Begin:
     """Run `job` in a new folder below `root`; `code` is its function's file as it was when it was queued."""
 
-    def begin(opened: Callable[[Path], None], given_up: Callable[[], bool]) -> Host:
+    def begin(opened: Callable[[Path], None], given_up: Callable[[], bool]) -> HostHandle:
         try:
             folder = create(job, root)
             as_queued = _with_code(job, code, folder) if code else job
@@ -55,7 +54,7 @@ def new_run(job: Job, root: Path, code: Path | None = None) -> Begin:
             raise LaunchError(f"No run folder could be made in {root}: {error.strerror}.") from error
         opened(folder)
         try:
-            return Host.start(as_queued, folder, given_up=given_up)
+            return HostHandle.start(as_queued, folder, given_up=given_up)
         except LaunchError:
             shutil.rmtree(folder, ignore_errors=True)
             raise
@@ -78,14 +77,14 @@ def _with_code(job: Job, code: Path, folder: Path) -> Job:
 def resumed_run(folder: Path, changed: Job | None = None) -> Begin:
     """Go on with the run in `folder`, by its job as it was run, or with the function of the `changed` one."""
 
-    def begin(opened: Callable[[Path], None], given_up: Callable[[], bool]) -> Host:
+    def begin(opened: Callable[[Path], None], given_up: Callable[[], bool]) -> HostHandle:
         opened(folder)
         try:
             if changed is not None:
                 amend(folder, changed)
             with open_run(folder) as run:
                 job = run.job
-            return Host.start(job, folder, resume=True, given_up=given_up)
+            return HostHandle.start(job, folder, resume=True, given_up=given_up)
         except JobError as error:
             raise LaunchError(f"The job of this run cannot be read: {error}") from error
         except OSError as error:
@@ -99,10 +98,10 @@ def resumed_run(folder: Path, changed: Job | None = None) -> Begin:
 def kept_run(folder: Path) -> Begin:
     """Take up the link to the run in `folder`, which goes on without an app."""
 
-    def begin(opened: Callable[[Path], None], _given_up: Callable[[], bool]) -> Host:
+    def begin(opened: Callable[[Path], None], _given_up: Callable[[], bool]) -> HostHandle:
         opened(folder)
         try:
-            return Host.attach(folder)
+            return HostHandle.attach(folder)
         except UnreadableRun as error:
             raise LaunchError(str(error)) from error
 
@@ -138,8 +137,8 @@ class RunBridge(QThread):
         super().__init__(parent)
         self._begin_run = begin
         self._lock = Lock()
-        self._host: Host | None = None
-        self._asked: list[Callable[[Host], None]] = []
+        self._host: HostHandle | None = None
+        self._asked: list[Callable[[HostHandle], None]] = []
         """What is to be told to the host once it is there."""
         self._leaving = False
         self._stopped = False
@@ -154,25 +153,25 @@ class RunBridge(QThread):
     def stop(self) -> None:
         """Let the run end in order."""
         self._stopped = True
-        self._command(Host.stop)
+        self._command(HostHandle.stop)
 
     def finish(self) -> None:
         """Begin no more tasks; those that run have all the time they take."""
         self._stopped = True
-        self._command(Host.finish)
+        self._command(HostHandle.finish)
 
     def kill(self) -> None:
         """End the run now."""
         self._stopped = True
-        self._command(Host.kill)
+        self._command(HostHandle.kill)
 
     def pause(self) -> None:
         """Hand out no tasks until `resume`."""
-        self._command(Host.pause)
+        self._command(HostHandle.pause)
 
     def resume(self) -> None:
         """Hand out tasks again."""
-        self._command(Host.resume)
+        self._command(HostHandle.resume)
 
     def resize(self, workers: int) -> None:
         """Change the size of the pool."""
@@ -180,7 +179,7 @@ class RunBridge(QThread):
 
     def retry_failed(self) -> None:
         """Run the tasks that failed so far again; `retried` says how many those are."""
-        self._command(Host.retry_failed)
+        self._command(HostHandle.retry_failed)
 
     def kill_worker(self, number: int) -> None:
         """End one worker."""
@@ -192,11 +191,11 @@ class RunBridge(QThread):
 
     def leave(self) -> None:
         """Let the run go on without this app, and let go of it."""
-        self._command(Host.keep_on)
+        self._command(HostHandle.keep_on)
         self._left_at = time.monotonic()
         self._leaving = True
 
-    def _command(self, command: Callable[[Host], None]) -> None:
+    def _command(self, command: Callable[[HostHandle], None]) -> None:
         with self._lock:
             host = self._host
             if host is None:
@@ -219,14 +218,14 @@ class RunBridge(QThread):
         left = self._leaving and time.monotonic() - self._left_at > LEAVE_SECONDS
         return self._stopped or left
 
-    def _greet(self, host: Host) -> None:
+    def _greet(self, host: HostHandle) -> None:
         with self._lock:
             self._host = host
             asked = self._asked
         for command in asked:
             command(host)
 
-    def _drain(self, host: Host) -> Ended | LinkLost | None:
+    def _drain(self, host: HostHandle) -> Ended | LinkLost | None:
         """Hand on what the host tells until its last word; None where the run is left to itself."""
         while not self._leaving:
             message = host.receive(self._patience())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, QTimer
 from PySide6.QtGui import QResizeEvent
@@ -18,7 +19,6 @@ from PySide6.QtWidgets import (
 )
 
 from engine.progress import summary, words
-from engine.runs import RunFacts
 from gui.commands import buttons
 from gui.commands.actions import Actions
 from gui.commands.menus import build
@@ -28,8 +28,11 @@ from gui.kit.widgets import ElidedLabel
 from gui.kit.words import duration
 from gui.run.bar import RunBar
 from gui.run.pool_size import PoolSize
-from gui.run.stand import Stand
 from gui.run.state import RunState
+
+if TYPE_CHECKING:
+    from engine.runs import RunFacts
+    from gui.run.stand import Stand
 
 STATES = {
     "ready": ("Ready", "info", "muted"),

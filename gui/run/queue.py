@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from uuid import uuid4
 
 from engine.job import Job
 
 SECOND_PRESS = 1.0
 """Seconds in which a second Run of the same unchanged job is taken for a slip of the finger."""
+
+
+def new_id() -> str:
+    """An id that no run and no page of any start of the app has."""
+    return os.urandom(16).hex()
 
 
 @dataclass(frozen=True)
@@ -64,7 +69,7 @@ class Queue:
         if any((where, what) == (origin, job) for _, where, what in self._pressed):
             return None
         self._pressed.append((now, origin, job))
-        made = Waiting(uuid4().hex, name, job, origin)
+        made = Waiting(new_id(), name, job, origin)
         self._waiting.append(made)
         return made
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from uuid import uuid4
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from engine.job import Job, display_name
 from engine.progress import Stopwatch
-from gui.run.bridge import Begin, kept_run, new_run, resumed_run
-from gui.run.queue import Waiting
+from gui.run.queue import Waiting, new_id
 from gui.run.scheduler import Scheduler
-from gui.run.session import Session
-from gui.run.stand import Stand
 from gui.run.state import RunState, Way
+
+if TYPE_CHECKING:
+    from gui.run.bridge import Begin
+    from gui.run.session import Session
+    from gui.run.stand import Stand
 
 
 class Sessions(QObject):
@@ -62,10 +64,14 @@ class Sessions(QObject):
 
     def resume(self, folder: Path, stand: Stand, changed: Job | None = None) -> Session:
         """Go on with a saved run, now; with the code of the `changed` job if given."""
+        from gui.run.bridge import resumed_run
+
         return self._take("resume", folder, stand, resumed_run(folder, changed))
 
     def attach(self, folder: Path, stand: Stand) -> Session:
         """Take up a run that goes on without an app."""
+        from gui.run.bridge import kept_run
+
         return self._take("attach", folder, stand, kept_run(folder))
 
     def leave(self) -> None:
@@ -77,14 +83,19 @@ class Sessions(QObject):
         self._scheduler.close()
 
     def _take(self, way: Way, folder: Path, stand: Stand, begin: Begin) -> Session:
+        from gui.run.session import Session
+
         facts = stand.facts
         state = RunState(way, facts.name, facts.mode, folder, watch=Stopwatch(stand.seconds or 0.0))
-        session = Session(uuid4().hex, state, begin, self)
+        session = Session(new_id(), state, begin, self)
         self._scheduler.began(session.id)
         self._hold(session, "")
         return session
 
     def _begin_queued(self, waiting: Waiting, code: Path | None) -> None:
+        from gui.run.bridge import new_run
+        from gui.run.session import Session
+
         job = waiting.job
         state = RunState("new", waiting.name, job.run.mode)
         self._hold(Session(waiting.id, state, new_run(job, self.root, code), self), waiting.origin)

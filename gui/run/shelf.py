@@ -15,8 +15,7 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from engine.job import Job, JobError, load, save
-from engine.runs.folder import pinned
+from engine.job import Job, JobError, load, pinned, save
 from gui.run.queue import Waiting
 
 _JOB, _ENTRY, _CODE, _ORDER = "job.pool", "entry.json", "code", "order.json"

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from engine.launch import Ended, Progress, Started
 from engine.modes import MODES
 from engine.progress import Estimator, Stopwatch
+
+if TYPE_CHECKING:
+    from engine.launch import Ended, Progress, Started
 
 Way = Literal["new", "resume", "attach"]
 """How a run came here: begun, gone on with, or taken up while it goes on."""

@@ -8,9 +8,9 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from engine.runs import RunSummary
 from gui.kit import theme
 from gui.kit.icons import icon
+from gui.run.queue import Waiting
 from gui.runs.model import ENTRY, PART, WORDS, Entry, sign, when
 
 Index = QModelIndex | QPersistentModelIndex
@@ -55,7 +55,7 @@ class RunDelegate(QStyledItemDelegate):
         text = area.adjusted(_SIGN + _PAD, 0, 0, 0)
         upper = QRect(text.x(), text.y(), text.width(), line)
         lower = QRect(text.x(), text.y() + line, text.width(), line)
-        date = when(run.started, datetime.now()) if isinstance(run, RunSummary) else ""
+        date = when(run.started, datetime.now()) if not isinstance(run, Waiting) else ""
         room = upper.width() - painter.fontMetrics().horizontalAdvance(date) - _PAD
         selected = option.state & QStyle.StateFlag.State_Selected
         painter.setPen(QColor(colors.text if selected else colors.muted))

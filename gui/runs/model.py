@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from engine.runs import RunSummary
 from gui.kit.tips import plain_tip
 from gui.run.queue import Waiting
 from gui.run.state import RunState
+
+if TYPE_CHECKING:
+    from engine.runs import RunSummary
 
 _Index = QModelIndex | QPersistentModelIndex
 _Role = Qt.ItemDataRole
@@ -23,7 +25,7 @@ PART = Qt.ItemDataRole.UserRole + 1
 """The role of how far a run in hand is."""
 WORDS = Qt.ItemDataRole.UserRole + 2
 """The role of how it stands, in words."""
-Entry = RunSummary | Waiting
+Entry: TypeAlias = "RunSummary | Waiting"
 
 STATES = {
     "running": "Running",
@@ -108,7 +110,7 @@ class RunsModel(QAbstractTableModel):
     def _fits(self, entry: Entry) -> bool:
         if not self._words:
             return True
-        own = entry.folder.name if isinstance(entry, RunSummary) else ""
+        own = entry.folder.name if not isinstance(entry, Waiting) else ""
         text = f"{entry.name} {own} {outcome(entry)}".casefold()
         return all(word in text for word in self._words)
 
@@ -130,12 +132,12 @@ class RunsModel(QAbstractTableModel):
     def run(self, row: int) -> RunSummary:
         """The run in a row that has one."""
         entry = self._shown[row]
-        assert isinstance(entry, RunSummary)
+        assert not isinstance(entry, Waiting)
         return entry
 
     def part(self, entry: Entry) -> tuple[float | None, float] | None:
         """How far a run in hand is, and the failed part of it; None for other rows."""
-        state = self._in_hand.get(entry.folder) if isinstance(entry, RunSummary) else None
+        state = self._in_hand.get(entry.folder) if not isinstance(entry, Waiting) else None
         if state is None or not state.begun:
             return None
         if not state.total:
@@ -174,20 +176,22 @@ class RunsModel(QAbstractTableModel):
         if role == _Role.DisplayRole:
             return entry.name
         if role == _Role.ToolTipRole:
-            place = f"\n{entry.folder}" if isinstance(entry, RunSummary) else ""
+            place = f"\n{entry.folder}" if not isinstance(entry, Waiting) else ""
             return plain_tip(f"{entry.name}\n{self.words(entry)}{place}")
         if role == _Role.AccessibleTextRole:
-            began = when(entry.started, datetime.now()) if isinstance(entry, RunSummary) else ""
+            began = when(entry.started, datetime.now()) if not isinstance(entry, Waiting) else ""
             return ", ".join(part for part in (entry.name, began, self.words(entry)) if part)
         return None
 
 
 def _key(entry: Entry) -> Path | str:
-    return entry.folder if isinstance(entry, RunSummary) else entry.id
+    return entry.folder if not isinstance(entry, Waiting) else entry.id
 
 
 def _as_summary(state: RunState, known: RunSummary | None) -> RunSummary:
     """A run in hand as the list has it."""
+    from engine.runs import RunSummary
+
     assert state.folder is not None
     phase = state.phase
     if phase in ("starting", "stopping", "paused"):

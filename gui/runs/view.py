@@ -149,7 +149,7 @@ class RunsView(QWidget):
     @property
     def selected_run(self) -> RunSummary | None:
         """The run that is selected."""
-        return self._entry if isinstance(self._entry, RunSummary) else None
+        return None if isinstance(self._entry, Waiting) else self._entry
 
     @property
     def selected_waiting(self) -> Waiting | None:
@@ -294,7 +294,7 @@ class RunsView(QWidget):
 
     def _tell_run(self, index: QModelIndex, signal: SignalInstance) -> None:
         entry = index.data(ENTRY)
-        if isinstance(entry, RunSummary):
+        if entry is not None and not isinstance(entry, Waiting):
             signal.emit(entry.folder)
 
     def ask_delete(self, run: RunSummary) -> QMessageBox:

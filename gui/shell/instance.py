@@ -5,11 +5,15 @@ from __future__ import annotations
 import os
 import threading
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QWidget
 
-from engine.instance import Door, Request
+from engine.instance import Request
+
+if TYPE_CHECKING:
+    from engine.instance.door import Door
 
 
 class Instance(QObject):
@@ -18,20 +22,31 @@ class Instance(QObject):
     asked = Signal(Request)
 
     def __init__(self, parent: QObject, root: Path) -> None:
-        """Raises OSError where nothing can be listened to; then each start has a window of its own."""
         super().__init__(parent)
-        self._door = Door(root)
-        self._thread = threading.Thread(target=self._listen, name="instance", daemon=True)
+        self._root = root
+        self._door: Door | None = None
+        self._thread: threading.Thread | None = None
+
+    def listen(self) -> None:
+        """Listen from now on."""
+        from engine.instance.door import Door
+
+        try:
+            door = self._door = Door(self._root)
+        except OSError:  # no place of the user's own for it, or another window listens: each is for itself
+            return
+        self._thread = threading.Thread(target=lambda: self._hear(door), name="instance", daemon=True)
         self._thread.start()
 
-    def _listen(self) -> None:
-        while (request := self._door.hear()) is not None:
+    def _hear(self, door: Door) -> None:
+        while (request := door.hear()) is not None:
             self.asked.emit(request)
 
     def close(self) -> None:
         """Hear no more."""
-        self._door.close()
-        self._thread.join()
+        if self._door is not None and self._thread is not None:
+            self._door.close()
+            self._thread.join()
 
 
 def bring_forward(window: QWidget, token: str) -> None:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import time
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from gui.desktop.awake import Awake
 from gui.desktop.notices import Notices
-from gui.run.session import Session
 from gui.run.sessions import Sessions
 from gui.settings.store import Settings
+
+if TYPE_CHECKING:
+    from gui.run.session import Session
 
 AWAKE = "keep awake"
 NOTICES = "tell of ends"

@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from gui.run.stand import Stand
 from gui.shell.pages.job import JobPage
 from gui.shell.pages.page import Page, Services
 from gui.shell.pages.tabs import Tabs
+
+if TYPE_CHECKING:
+    from gui.run.stand import Stand
 
 KEY = "pages"
 

@@ -6,12 +6,14 @@ import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from engine.job import Function, Job, JobError, Problem, load
-from engine.runs import JOB, UnreadableRun, identify
-from engine.source import Note, read_script
 from gui.kit.paths import expanded
-from gui.run.stand import Stand, read_stand
+
+if TYPE_CHECKING:
+    from engine.source.fields import Note
+    from gui.run.stand import Stand
 
 TAKES = "Poolhouse opens jobs (.pool), Python files, run folders and logs."
 DATA = {".csv": "csv", ".tsv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet"}
@@ -51,7 +53,9 @@ class Opened:
 
 
 def read(path: Path) -> Opened:
-    """Read `path`, whatever it is."""
+    """Read `path`, whatever it is. Raises CannotOpen."""
+    from engine.runs import UnreadableRun, identify
+
     path = expanded(path).absolute()
     if not path.exists():
         raise CannotOpen(f"{path.name} is not there.", f"{path} does not exist: it may have been moved.")
@@ -79,6 +83,8 @@ def read(path: Path) -> Opened:
 
 def _read_python(path: Path) -> Opened:
     """A Python file as a job; what is wrong with its syntax is then said beside the field."""
+    from engine.source.script import read_script
+
     try:
         reading = read_script(path)
     except SyntaxError:
@@ -88,6 +94,9 @@ def _read_python(path: Path) -> Opened:
 
 def read_run(folder: Path) -> Opened:
     """A run folder: how the run stands, and why its job is not readable, if that is so."""
+    from engine.runs import JOB
+    from gui.run.stand import read_stand
+
     stand = read_stand(folder)
     try:
         load(folder / JOB)
@@ -97,7 +106,9 @@ def read_run(folder: Path) -> Opened:
 
 
 def read_job_of_run(folder: Path) -> Opened:
-    """The job of a run, to be changed and run anew."""
+    """The job of a run, to be changed and run again. Raises CannotOpen."""
+    from engine.runs import JOB
+
     try:
         return Opened("job of run", folder, load(folder / JOB))
     except JobError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from traceback import format_exception
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import QMainWindow, QSplitter
 
@@ -16,6 +16,7 @@ from gui.commands.actions import Actions, in_a_moment
 from gui.commands.menus import fill_bar, offer_at_pointer
 from gui.document.presets import PresetShelf
 from gui.kit import icons, work
+from gui.kit.first_frame import FirstFrame
 from gui.kit.theme import SCHEMES, Theme
 from gui.kit.threads import wait_for_all
 from gui.run.sessions import Sessions
@@ -41,6 +42,9 @@ FRAME = QSize(16, 48)
 
 class Window(QMainWindow):
     """The composition root. Nothing outside of `gui.shell` knows it."""
+
+    drawn = Signal()
+    """It has been seen for the first time."""
 
     def __init__(self, root: Path, theme: Theme, settings: Settings | None = None) -> None:
         super().__init__()
@@ -90,11 +94,10 @@ class Window(QMainWindow):
         offer_at_pointer(self.runs.table, self.faces, commands.LIST_MENU)
         self.faces.bind("runs", self.runs.table)
         self.faces.install()
-        self.drops = Drops(self, self.opener.open)
         self._connect()
         theme.choose(self.settings.text("scheme", "system"))
         self.tell()
-        self.runs.refresh()
+        FirstFrame(self).drawn.connect(self.drawn)
 
     def _lay_out(self) -> None:
         self.runs.setMinimumWidth(150)
@@ -110,8 +113,10 @@ class Window(QMainWindow):
         self.setCentralWidget(self.splitter)
 
     def _connect(self) -> None:
+        self.drawn.connect(self._take_drops)
+        self.drawn.connect(self.runs.refresh)
+        self.drawn.connect(self.presets.refresh)
         self.pages.changed.connect(self.tell)
-        self.pages.added.connect(self.drops.watch)
         self.runs.previewed.connect(self.opener.preview)
         self.runs.opened.connect(self.opener.open)
         self.runs.go_on_asked.connect(self.sessions.queue.go_on)
@@ -123,6 +128,10 @@ class Window(QMainWindow):
         self.presets.informed.connect(self._inform)
         self.presets.failed.connect(self._complain)
         self.runs.kept_found.connect(self.opener.open)
+
+    def _take_drops(self) -> None:
+        self.drops = Drops(self, self.opener.open)
+        self.pages.added.connect(self.drops.watch)
 
     def _restore(self) -> None:
         if not self.restoreGeometry(self.settings.bytes("geometry")):
@@ -141,8 +150,8 @@ class Window(QMainWindow):
     def reopen(self) -> None:
         """Open the pages of the last time, what was queued, and a run that goes on without an app."""
         self.pages.restore()
-        self.sessions.queue.restore()
-        self.runs.find_kept()
+        self.drawn.connect(self.sessions.queue.restore)
+        self.drawn.connect(self.runs.find_kept)
 
     def asked_again(self, request: Request) -> None:
         """The app was started once more: come to the front, with the file that it was given."""

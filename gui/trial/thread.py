@@ -6,8 +6,9 @@ from threading import Lock
 
 from PySide6.QtCore import QObject, QThread, Signal
 
-from engine.job import Job, check
-from engine.launch import Host
+from engine.check import check
+from engine.job import Job
+from engine.launch import HostHandle
 from engine.trial import trial
 
 
@@ -25,7 +26,7 @@ class TrialThread(QThread):
         super().__init__(parent)
         self._job = job
         self._lock = Lock()
-        self._host: Host | None = None
+        self._host: HostHandle | None = None
         self._cancelled = False
 
     def cancel(self) -> None:
@@ -35,7 +36,7 @@ class TrialThread(QThread):
             if self._host is not None:
                 self._host.kill()
 
-    def _hold(self, host: Host) -> None:
+    def _hold(self, host: HostHandle) -> None:
         with self._lock:
             self._host = host
             if self._cancelled:

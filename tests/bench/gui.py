@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from engine.job import Function, Inputs, Job, Run, save
-from engine.launch import Ended, Host
+from engine.launch import Ended, HostHandle
 from engine.runs import create
 from tests.bench.ours import messages
 from tests.e2e.display import Display, missing_programs
@@ -78,7 +78,7 @@ def _no_ops(count: int, folder: Path) -> Job:
 def _saved(folder: Path) -> Iterator[Path]:
     """A run that has ended."""
     run = create(_no_ops(SAVED, folder), folder / "runs")
-    with Host.start(_no_ops(SAVED, folder), run) as host:
+    with HostHandle.start(_no_ops(SAVED, folder), run) as host:
         last = list(messages(host))[-1]
     assert isinstance(last, Ended)
     yield run

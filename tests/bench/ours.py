@@ -11,7 +11,7 @@ from time import perf_counter
 from typing import Any
 
 from engine.job import Function, Inputs, Job, Run
-from engine.launch import Ended, Host, LinkLost, Message, Progress, Started
+from engine.launch import Ended, HostHandle, LinkLost, Message, Progress, Started
 from engine.runs import create
 from tests.bench.loads import Load
 
@@ -47,7 +47,7 @@ def _text(function: Any) -> str:
     return function.__name__ if module == "builtins" else f"{module}.{function.__name__}"
 
 
-def messages(host: Host) -> Iterator[Message]:
+def messages(host: HostHandle) -> Iterator[Message]:
     """What the host says until its end, which must be a good one."""
     while message := host.receive():
         assert not isinstance(message, LinkLost), message
@@ -58,11 +58,11 @@ def messages(host: Host) -> Iterator[Message]:
 
 
 @contextmanager
-def run(job: Job) -> Iterator[tuple[Host, Path]]:
+def run(job: Job) -> Iterator[tuple[HostHandle, Path]]:
     """A host that runs `job` in a run folder that is removed after."""
     with tempfile.TemporaryDirectory() as root:
         folder = create(job, Path(root))
-        with Host.start(job, folder) as host:
+        with HostHandle.start(job, folder) as host:
             yield host, folder
 
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from engine.job import Inputs, check
-from engine.launch import Ended, Host, Message, Progress
+from engine.check import check
+from engine.job import Inputs
+from engine.launch import Ended, HostHandle, Message, Progress
 from engine.runs import open_run
 from tests.running import START_METHODS, Finished, make_job, run_job
 
@@ -62,7 +63,7 @@ def outcomes(case: Case, method: str, folder: Path) -> Any:
     if problems := check(job):
         return Refused(problems[0].key, problems[0].message)
 
-    def stop(host: Host, message: Message) -> None:
+    def stop(host: HostHandle, message: Message) -> None:
         if case.stop_at and isinstance(message, Progress) and message.done >= case.stop_at:
             host.stop()
 

@@ -12,7 +12,7 @@ import pytest
 
 from engine.host.record.schema import DB, OBJECTS
 from engine.job import Function, Inputs, Job, Log, Run
-from engine.launch import Ended, Host, LaunchError, Progress, Started
+from engine.launch import Ended, HostHandle, LaunchError, Progress, Started
 from engine.launch.program import SOURCES
 from engine.runs import UnreadableRun, create, open_run, runs_root
 from engine.runs.records import records
@@ -355,14 +355,14 @@ def test_an_interpreter_that_is_none(tmp_path: Path) -> None:
     job = make_job(tmp_path, "def f(x): pass", inputs=[1])
     job = job.with_(function=Function("user_code.py", "f", python=str(fake)))
     with pytest.raises(LaunchError, match="this is no python") as caught:
-        Host.start(job, create(job, runs_root()))
+        HostHandle.start(job, create(job, runs_root()))
     assert caught.value.key == "function.python"
 
 
 def test_progress_counts_only_what_is_on_disk(tmp_path: Path) -> None:
     counted: list[tuple[int, int]] = []
 
-    def look(_: Host, message: object) -> None:
+    def look(_: HostHandle, message: object) -> None:
         if isinstance(message, Progress):
             with open_run(next(runs_root().iterdir())) as reader:
                 counted.append((message.done, sum(ref.count for ref in reader.batches())))

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from engine.job import Function, Inputs, Job, Run, check
+from engine.check import check
+from engine.job import Function, Inputs, Job, Run
 from tests.running import Finished, run_job
 
 

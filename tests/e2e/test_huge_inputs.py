@@ -8,7 +8,7 @@ import psutil
 import pytest
 
 from engine.job import Inputs
-from engine.launch import Ended, Host, Message, Progress
+from engine.launch import Ended, HostHandle, Message, Progress
 from engine.runs import create, runs_root
 from tests.running import follow, make_job
 
@@ -37,10 +37,10 @@ def test_the_memory_of_the_host_stays_flat(tmp_path: Path, kind: str) -> None:
     tasks, inputs = INPUTS[kind]
     job = make_job(tmp_path, SOURCE.format(tasks=tasks), inputs=inputs, workers=2)
     sizes: list[int] = []
-    with Host.start(job, create(job, runs_root())) as host:
+    with HostHandle.start(job, create(job, runs_root())) as host:
         process = psutil.Process(host.pid)
 
-        def look(_: Host, message: Message) -> None:
+        def look(_: HostHandle, message: Message) -> None:
             if isinstance(message, Progress) and message.done >= tasks // 4:
                 sizes.append(process.memory_info().rss)
 
@@ -55,10 +55,10 @@ def test_an_endless_generator_runs_until_it_is_stopped(tmp_path: Path) -> None:
     job = make_job(
         tmp_path, SOURCE.format(tasks=0), inputs=Inputs("generator", generator="endless"), workers=2
     )
-    with Host.start(job, create(job, runs_root())) as host:
+    with HostHandle.start(job, create(job, runs_root())) as host:
         process = psutil.Process(host.pid)
 
-        def stop(_: Host, message: Message) -> None:
+        def stop(_: HostHandle, message: Message) -> None:
             if isinstance(message, Progress) and message.ok > 500_000:
                 host.stop()
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from engine.job import Function, Inputs, Job, Parameter, Run, load, save
-from engine.launch import Host, Message, Noticed, Progress
+from engine.launch import HostHandle, Message, Noticed, Progress
 from tests.e2e.test_command_line import command, poolhouse
 from tests.running import Finished, make_job, run_job
 
@@ -214,7 +214,7 @@ def test_a_stopped_stream_goes_on_where_it_was(tmp_path: Path) -> None:
     (tmp_path / "many.txt").write_text("".join(f"{n}\n" for n in range(count)))
     (tmp_path / "user_code.py").write_text("import time\ndef f(x): time.sleep(0.0005); return int(x)")
 
-    def stop_early(host: Host, message: Message) -> None:
+    def stop_early(host: HostHandle, message: Message) -> None:
         if isinstance(message, Progress) and message.done:
             host.stop()
 
@@ -282,7 +282,7 @@ def f(x):
 def stop_after(tasks: int) -> Any:
     """What stops a run once so many tasks are done."""
 
-    def react(host: Host, message: Message) -> None:
+    def react(host: HostHandle, message: Message) -> None:
         if isinstance(message, Progress) and message.done >= tasks:
             host.stop()
 

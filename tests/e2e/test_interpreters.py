@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.job import Function, Inputs, Job, Run, check
+from engine.check import check
+from engine.job import Function, Inputs, Job, Run
 from tests.interpreters import PYENV, interpreters
 from tests.running import run_job
 

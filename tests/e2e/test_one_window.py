@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from engine.instance import Door, Request, hand_over
-from gui.app import listening
+from engine.instance import Request, hand_over
+from engine.instance.door import Door
+from gui.shell.instance import Instance
 from gui.shell.window import Window
 from tests.program import command
 
@@ -32,7 +33,7 @@ def runtime(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 KILLED = """
 import os, sys
 from pathlib import Path
-from engine.instance import Door
+from engine.instance.door import Door
 door = Door(Path(sys.argv[1]))
 os._exit(1)
 """
@@ -99,10 +100,13 @@ def test_a_second_start_opens_its_file_in_the_window(
 ) -> None:
     job = tmp_path / "second.pool"
     job.write_text('[function]\nimport = "math:sqrt"\n')
-    with listening(window, window.root):
-        words = command("--runs", window.root, "second.pool")
-        second = subprocess.Popen(words, cwd=tmp_path, stderr=subprocess.PIPE)
-        qtbot.waitUntil(lambda: window.page.document.path == job, timeout=30_000)
-        assert second.communicate(timeout=60) == (None, b"")
-        assert second.returncode == 0
+    instance = Instance(window, window.root)
+    instance.asked.connect(window.asked_again)
+    instance.listen()
+    words = command("--runs", window.root, "second.pool")
+    second = subprocess.Popen(words, cwd=tmp_path, stderr=subprocess.PIPE)
+    qtbot.waitUntil(lambda: window.page.document.path == job, timeout=30_000)
+    assert second.communicate(timeout=60) == (None, b"")
+    assert second.returncode == 0
+    instance.close()
     assert not hand_over(window.root, Request())

@@ -14,7 +14,7 @@ from engine.host.incoming.queue import InputQueue, gaps
 from engine.host.incoming.streamed import StreamedQueue
 from engine.host.record.packs import column
 from engine.job import Function, Inputs, Job, Log, Run
-from engine.launch import Host
+from engine.launch import HostHandle
 from engine.shell import command_line
 from engine.trial import REFUSED, trial
 from tests.running import make_job
@@ -107,7 +107,7 @@ def test_a_trial_can_be_cancelled(tmp_path: Path) -> None:
     os.mkfifo(mark)
     job = make_job(tmp_path, source, inputs=[str(mark)])
 
-    def cancel(host: Host) -> None:
+    def cancel(host: HostHandle) -> None:
         def once_it_runs() -> None:
             mark.open().close()
             host.kill()

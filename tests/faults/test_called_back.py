@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from engine.job import Inputs
-from engine.launch import Host, Message, Progress, Workers
+from engine.launch import HostHandle, Message, Progress, Workers
 from tests.running import START_METHODS, make_job, run_job
 
 HANG, TASKS = 300, 20_000
@@ -35,7 +35,7 @@ def test_a_hang_holds_up_no_task_behind_it(tmp_path: Path, method: str) -> None:
     source = f"import time\ndef f(x):\n    if x == {HANG}:\n        time.sleep(1000)\n    return x"
     ended: list[int] = []
 
-    def end_when_the_others_are_done(host: Host, message: Message) -> None:
+    def end_when_the_others_are_done(host: HostHandle, message: Message) -> None:
         if isinstance(message, Progress) and message.ok >= TASKS - HANG - 1 and not ended:
             host.look(stacks=False)
         elif isinstance(message, Workers):
@@ -91,7 +91,7 @@ def test_after_a_soft_stop_no_task_begins_of_the_batches_that_were_handed_out(tm
 def test_no_task_begins_while_a_run_is_paused(tmp_path: Path) -> None:
     begun: list[int] = []
 
-    def pause_and_look(host: Host, message: Message) -> None:
+    def pause_and_look(host: HostHandle, message: Message) -> None:
         if isinstance(message, Workers) and any(worker.task is not None for worker in message.workers):
             host.look(stacks=False)
         elif isinstance(message, Workers):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.launch import Ended, Host, Message, Progress
+from engine.launch import Ended, HostHandle, Message, Progress
 from tests.running import make_job, run_job
 
 SHIM = Path(__file__).parents[1] / "data/clock_shim.c"
@@ -45,7 +45,7 @@ def clock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_limits_and_counts_go_by_another_clock(tmp_path: Path, clock: Path, method: str, shift: int) -> None:
     seen: list[int] = []
 
-    def set_clock(_: Host, message: Message) -> None:
+    def set_clock(_: HostHandle, message: Message) -> None:
         if isinstance(message, Progress):
             if message.done >= 4:
                 with clock.open("r+b") as file:

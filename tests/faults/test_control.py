@@ -13,7 +13,7 @@ import pytest
 from pyarrow import parquet
 
 from engine.job import Inputs
-from engine.launch import Host, LaunchError, Message, Progress, Retried, Started, Workers
+from engine.launch import HostHandle, LaunchError, Message, Progress, Retried, Started, Workers
 from engine.runs import create, open_run, runs_root
 from tests.running import START_METHODS, follow, make_job, run_job
 
@@ -26,12 +26,12 @@ every_start_method = pytest.mark.parametrize("method", START_METHODS)
 class Once:
     """Does something the first time that a message fits."""
 
-    def __init__(self, fits: Callable[[Message], bool], action: Callable[[Host], None]) -> None:
+    def __init__(self, fits: Callable[[Message], bool], action: Callable[[HostHandle], None]) -> None:
         self._fits = fits
         self._action = action
         self.done = False
 
-    def __call__(self, host: Host, message: Message) -> None:
+    def __call__(self, host: HostHandle, message: Message) -> None:
         if not self.done and self._fits(message):
             self.done = True
             self._action(host)
@@ -46,7 +46,7 @@ def test_pause_holds_and_resume_goes_on(tmp_path: Path, method: str) -> None:
     pause = Once(after(5), lambda host: host.pause())
     resume = Once(lambda m: isinstance(m, Progress) and m.state == "paused", lambda host: host.resume())
 
-    def react(host: Host, message: Message) -> None:
+    def react(host: HostHandle, message: Message) -> None:
         pause(host, message)
         resume(host, message)
 
@@ -62,7 +62,7 @@ def test_a_pool_grows_and_shrinks(tmp_path: Path, method: str) -> None:
     grow = Once(after(4), lambda host: host.resize(3))
     shrink = Once(after(40), lambda host: host.resize(1))
 
-    def react(host: Host, message: Message) -> None:
+    def react(host: HostHandle, message: Message) -> None:
         grow(host, message)
         shrink(host, message)
         if isinstance(message, Progress):
@@ -92,7 +92,7 @@ HANG_IN_C = "import re, time\ndef f(x):\n    re.match('(a*)*b', 'a' * 60) if x =
 def test_a_worker_that_hangs_in_c_is_ended_by_hand(tmp_path: Path, method: str) -> None:
     look = Once(after(10), lambda host: host.look())
 
-    def react(host: Host, message: Message) -> None:
+    def react(host: HostHandle, message: Message) -> None:
         look(host, message)
         if isinstance(message, Workers):
             host.kill_worker(next(worker.number for worker in message.workers if worker.task == 0))
@@ -126,7 +126,7 @@ def f(x):
 """
     retried: list[int] = []
 
-    def react(host: Host, message: Message) -> None:
+    def react(host: HostHandle, message: Message) -> None:
         if isinstance(message, Progress) and message.failed >= (1 if retried else 3):
             (tmp_path / "mended").touch()
             host.retry_failed()
@@ -188,7 +188,7 @@ def numbers(tmp_path: Path) -> None:
 def test_failed_tasks_are_run_again_where_inputs_are_read_as_it_goes(tmp_path: Path, inputs: Inputs) -> None:
     retried: list[int] = []
 
-    def react(host: Host, message: Message) -> None:
+    def react(host: HostHandle, message: Message) -> None:
         if isinstance(message, Retried):
             retried.append(message.tasks)
         elif isinstance(message, Progress) and message.failed >= (1 if retried else 3):
@@ -210,7 +210,7 @@ def test_objects_of_a_generator_are_not_run_again_before_the_end(
 ) -> None:
     answers: list[Retried] = []
 
-    def react(host: Host, message: Message) -> None:
+    def react(host: HostHandle, message: Message) -> None:
         if isinstance(message, Retried):
             answers.append(message)
             (tmp_path / "all well").touch()
@@ -239,7 +239,7 @@ def test_where_is_it_now(tmp_path: Path, where: str, method: str) -> None:
     source = f"import re, time\ndef hang():\n    {code}\ndef f(x):\n    hang()"
     answers: list[Workers] = []
 
-    def react(host: Host, message: Message) -> None:
+    def react(host: HostHandle, message: Message) -> None:
         if isinstance(message, Workers):
             answers.append(message)
         worker = answers[-1].workers[0] if answers else None
@@ -272,7 +272,7 @@ def f(x):
 """
     answers: list[Workers] = []
 
-    def react(host: Host, message: Message) -> None:
+    def react(host: HostHandle, message: Message) -> None:
         if isinstance(message, Started):
             while not (tmp_path / "begun").exists():
                 time.sleep(0.01)
@@ -289,7 +289,7 @@ def f(x):
 def test_a_run_that_keeps_on_ends_by_itself(tmp_path: Path) -> None:
     job = make_job(tmp_path, SLOW, inputs=range(60))
     folder = create(job, runs_root())
-    with Host.start(job, folder) as host:
+    with HostHandle.start(job, folder) as host:
         while not isinstance(host.receive(10), Started):
             pass
         host.keep_on()
@@ -306,29 +306,29 @@ def test_another_app_takes_up_a_run_that_keeps_on(tmp_path: Path, interpreter: P
     job = make_job(tmp_path, SLOW, inputs=range(250))
     job = job.with_(function=replace(job.function, python=str(interpreter)))
     folder = create(job, runs_root())
-    with Host.start(job, folder) as host:
+    with HostHandle.start(job, folder) as host:
         while not isinstance(host.receive(10), Started):
             pass
         host.keep_on()
-    with Host.attach(folder) as again:
+    with HostHandle.attach(folder) as again:
         assert again.pid == host.pid
         assert isinstance(again.receive(10), Started)
         again.stop()
         assert follow(again)[-1].state == "stopped"
     assert not (folder / "attach.json").exists()
     with pytest.raises(LaunchError, match="is over"):
-        Host.attach(folder)
+        HostHandle.attach(folder)
 
 
 def test_a_run_that_has_its_app_is_not_taken_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("engine.launch.attach.ATTACH_SECONDS", 1.5)
     job = make_job(tmp_path, SLOW, inputs=range(1000))
     folder = create(job, runs_root())
-    with Host.start(job, folder) as host:
+    with HostHandle.start(job, folder) as host:
         while not isinstance(host.receive(10), Started):
             pass
         with pytest.raises(LaunchError, match="another window"):
-            Host.attach(folder)
+            HostHandle.attach(folder)
         host.kill()
         follow(host)
 

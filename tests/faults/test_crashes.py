@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from engine.job import Inputs, Log
-from engine.launch import Host, LaunchError, LinkLost, Message, Progress, Started, Workers
+from engine.launch import HostHandle, LaunchError, LinkLost, Message, Progress, Started, Workers
 from engine.runs import DB, create, open_run, runs_root
 from tests.running import START_METHODS, follow, make_job, run_job
 
@@ -35,10 +35,10 @@ def f(x):
     job = make_job(tmp_path, source, inputs=Inputs("range", stop=60), start_method=method)
     folder = create(job, runs_root())
     counted = 0
-    with Host.start(job, folder) as host:
+    with HostHandle.start(job, folder) as host:
         family = [psutil.Process(host.pid)]
 
-        def kill_it(_: Host, message: Message) -> None:
+        def kill_it(_: HostHandle, message: Message) -> None:
             nonlocal counted
             if isinstance(message, Progress):
                 counted = message.done
@@ -69,7 +69,7 @@ def f(x):
 
 def test_the_app_dies_and_the_run_with_it(tmp_path: Path) -> None:
     job = make_job(tmp_path, "import time\ndef f(x):\n    time.sleep(1000)", inputs=range(4))
-    host = Host.start(job, create(job, runs_root()))
+    host = HostHandle.start(job, create(job, runs_root()))
     while not isinstance(host.receive(10), Started):
         pass
     family = [psutil.Process(host.pid), *psutil.Process(host.pid).children(recursive=True)]
@@ -106,7 +106,7 @@ def test_a_full_disk_ends_the_run_with_its_cause(tmp_path: Path, small_disk: Pat
     """Once there is room again, the run goes on where it was."""
     job = make_job(tmp_path, "def f(x):\n    return str(x) * 100", inputs=range(30_000))
     folder = create(job, small_disk)
-    with Host.start(job, folder) as host:
+    with HostHandle.start(job, folder) as host:
         messages = follow(host)
     counted = max((m.done for m in messages if isinstance(m, Progress)), default=0)
     assert messages[-1].state == "failed"
@@ -126,13 +126,13 @@ def test_a_full_disk_ends_the_run_with_its_cause(tmp_path: Path, small_disk: Pat
 def test_a_run_folder_that_may_not_be_written(tmp_path: Path, small_disk: Path) -> None:
     job = make_job(tmp_path, SLOW, inputs=range(200))
     folder = create(job, small_disk)
-    with Host.start(job, folder) as host:
+    with HostHandle.start(job, folder) as host:
         follow(host, lambda host, message: host.stop() if isinstance(message, Started) else None)
     subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
     with pytest.raises(OSError, match="Read-only"):
         create(job, small_disk)
     with pytest.raises(LaunchError, match="cannot be written: Read-only file system"):
-        Host.start(job, folder, resume=True)
+        HostHandle.start(job, folder, resume=True)
     with open_run(folder) as run:
         assert run.facts().state == "stopped"
 

@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from engine.job import save
-from engine.launch import Ended, Host, LinkLost, Message, Progress
+from engine.launch import Ended, HostHandle, LinkLost, Message, Progress
 from tests.program import command
 from tests.running import START_METHODS, Finished, make_job, run_job
 
@@ -153,7 +153,7 @@ def test_whoever_is_killed_nothing_is_left(tmp_path: Path, method: str, victim: 
     job = make_job(tmp_path, STAYS, inputs=range(12), start_method=method)
     family: list[psutil.Process] = []
 
-    def kill(host: Host, message: Message) -> None:
+    def kill(host: HostHandle, message: Message) -> None:
         if isinstance(message, Progress) and message.done >= 8 and not family:
             running = psutil.Process(host.pid)
             guardian = running.parent()
@@ -185,7 +185,7 @@ def test_sigterm_to_the_host_ends_the_run_in_order(tmp_path: Path) -> None:
     source = "import time\ndef f(x):\n    time.sleep(0.02)\n    return x"
     told = False
 
-    def ask(host: Host, message: Message) -> None:
+    def ask(host: HostHandle, message: Message) -> None:
         nonlocal told
         if isinstance(message, Progress) and message.done and not told:
             told = True

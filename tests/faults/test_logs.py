@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.job import Log, check
+from engine.check import check
+from engine.job import Log
 from engine.launch import Noticed
 from tests.running import START_METHODS, Finished, make_job, run_job
 

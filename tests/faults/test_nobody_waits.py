@@ -16,7 +16,7 @@ from engine.host.loop.crew import Crew
 from engine.host.processes.worker import CannotStart
 from engine.host.system import Selector
 from engine.job import Inputs, save
-from engine.launch import Ended, Host, Message, Progress, Started, Workers
+from engine.launch import Ended, HostHandle, Message, Progress, Started, Workers
 from engine.runs import create, open_run, runs_root
 from tests.program import command
 from tests.running import PATIENCE, START_METHODS, follow, make_job, run_job
@@ -25,7 +25,7 @@ every_start_method = pytest.mark.parametrize("method", START_METHODS)
 SLOW = "import time\ndef f(x):\n    time.sleep(0.01)\n    return x"
 
 
-def workers_of(host: Host) -> list[psutil.Process]:
+def workers_of(host: HostHandle) -> list[psutil.Process]:
     """Those that live."""
     with open_run(host._folder) as run:  # pyright: ignore[reportPrivateUsage]
         pids = [worker.pid for worker in run.workers() if worker.ended is None]
@@ -40,7 +40,7 @@ def test_a_stopped_worker_with_a_long_batch_holds_up_nobody(tmp_path: Path, meth
     stopped: list[psutil.Process] = []
     done = ended = 0
 
-    def react(host: Host, message: Message) -> None:
+    def react(host: HostHandle, message: Message) -> None:
         nonlocal done, ended
         if not isinstance(message, Progress):
             return
@@ -65,7 +65,7 @@ def test_a_stopped_worker_with_a_long_batch_holds_up_nobody(tmp_path: Path, meth
 def test_stop_at_once_ends_workers_that_are_stopped(tmp_path: Path, method: str) -> None:
     stopped: list[psutil.Process] = []
 
-    def react(host: Host, message: Message) -> None:
+    def react(host: HostHandle, message: Message) -> None:
         if isinstance(message, Progress) and message.done >= 4 and not stopped:
             stopped.extend(workers_of(host))
             for process in stopped:
@@ -82,7 +82,7 @@ def test_an_app_that_stops_to_read_holds_up_no_run(tmp_path: Path) -> None:
     source = "import time\ndef f(x):\n    time.sleep(0.001)\n    return x"
     job = make_job(tmp_path, source, inputs=range(3000))
     folder = create(job, runs_root())
-    with Host.start(job, folder) as host:
+    with HostHandle.start(job, folder) as host:
         for _ in range(5_000):
             host.look(stacks=False)  # each answer fills the pipe to the app
         while not isinstance(host.receive(PATIENCE), Started):
@@ -110,7 +110,7 @@ def f(x):
     stacks: list[str] = []
     done: list[int] = []
 
-    def react(host: Host, message: Message) -> None:
+    def react(host: HostHandle, message: Message) -> None:
         if isinstance(message, Workers):
             stacks.extend(worker.stack for worker in message.workers if worker.task == 0)
         if isinstance(message, Progress):
@@ -129,7 +129,7 @@ def test_workers_that_are_killed_while_idle_end_no_run(tmp_path: Path, method: s
     """By the kernel for want of memory, or by hand; here while the run is paused."""
     killed: set[int] = set()
 
-    def react(host: Host, message: Message) -> None:
+    def react(host: HostHandle, message: Message) -> None:
         if not isinstance(message, Progress):
             return
         if message.done >= 4 and not killed:

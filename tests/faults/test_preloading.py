@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from engine.job import Inputs, Job, Log
-from engine.launch import Ended, Host, LinkLost
+from engine.launch import Ended, HostHandle, LinkLost
 from engine.runs import create, runs_root
 from tests.running import follow, make_job, run_job
 
@@ -184,7 +184,7 @@ def test_a_module_that_hangs_does_not_hold_up_the_end(tmp_path: Path, how: str) 
     """And takes with it what it had started, as the look for left processes after each test proves."""
     source = COUNTED + "import subprocess, time\nsubprocess.Popen(['sleep', '1000'])\ntime.sleep(1000)"
     job = served(tmp_path, source, inputs=range(4))
-    with Host.start(job, create(job, runs_root())) as host:
+    with HostHandle.start(job, create(job, runs_root())) as host:
         while not (tmp_path / "imports").exists():
             time.sleep(0.01)
         if how == "leave":

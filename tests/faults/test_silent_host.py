@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from engine.job import Job
-from engine.launch import Host, LaunchError, LinkLost, Progress, Started
+from engine.launch import HostHandle, LaunchError, LinkLost, Progress, Started
 from engine.launch import client as launching
 from engine.runs import create, open_run, runs_root
 from tests.running import follow, make_job
@@ -30,16 +30,16 @@ def job(tmp_path: Path) -> Job:
 
 
 @pytest.fixture
-def host(job: Job) -> Iterator[Host]:
+def host(job: Job) -> Iterator[HostHandle]:
     """A host with results that were counted, which is stopped then."""
-    with Host.start(job, create(job, runs_root())) as host:
+    with HostHandle.start(job, create(job, runs_root())) as host:
         while not isinstance(message := host.receive(10), Progress) or not message.ok:
             pass
         os.kill(host.pid, signal.SIGSTOP)
         yield host
 
 
-def test_stop_at_once_ends_it_after_a_grace(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_stop_at_once_ends_it_after_a_grace(host: HostHandle, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(launching, "KILL_SECONDS", 0.3)
     workers = psutil.Process(host.pid).children(recursive=True)
     host.kill()
@@ -55,7 +55,7 @@ def test_stop_at_once_ends_it_after_a_grace(host: Host, monkeypatch: pytest.Monk
         assert run.facts().ok
 
 
-def test_nobody_waits_for_what_it_does_not_read(host: Host) -> None:
+def test_nobody_waits_for_what_it_does_not_read(host: HostHandle) -> None:
     for number in range(5000):
         host.resize(number % 3 + 1)
     os.kill(host.pid, signal.SIGCONT)
@@ -68,14 +68,14 @@ def test_a_large_job_is_handed_over_without_waiting(
 ) -> None:
     monkeypatch.setattr(launching, "KILL_SECONDS", 0.3)
     large = replace(job.inputs, kind="list", values=("x" * 1_000_000,) * 8)
-    greet = Host._greet
+    greet = HostHandle._greet
 
-    def stop_then(self: Host, *arguments: Any) -> None:
+    def stop_then(self: HostHandle, *arguments: Any) -> None:
         greet(self, *arguments)
         os.kill(self.pid, signal.SIGSTOP)
 
-    monkeypatch.setattr(Host, "_greet", stop_then)
-    with Host.start(job.with_(inputs=large), create(job, runs_root())) as host:
+    monkeypatch.setattr(HostHandle, "_greet", stop_then)
+    with HostHandle.start(job.with_(inputs=large), create(job, runs_root())) as host:
         host.kill()
         assert isinstance(follow(host)[-1], LinkLost)
 
@@ -89,7 +89,9 @@ def test_an_interpreter_that_hangs_at_its_start_is_given_up_with_what_it_started
     hung = job.with_(function=replace(job.function, python=str(python)))
     asleep = tmp_path / "asleep"
     with pytest.raises(LaunchError, match="stopped before it began"):
-        Host.start(hung, create(hung, runs_root()), given_up=lambda: asleep.exists() and asleep.read_text())
+        HostHandle.start(
+            hung, create(hung, runs_root()), given_up=lambda: asleep.exists() and asleep.read_text()
+        )
     number = int(asleep.read_text())
     left = [process for process in psutil.process_iter() if process.pid == number]
     _, alive = psutil.wait_procs(left, timeout=30)
@@ -98,7 +100,7 @@ def test_an_interpreter_that_hangs_at_its_start_is_given_up_with_what_it_started
 
 def test_one_that_ends_in_time_is_not_said_to_be_silent(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(launching, "KILL_SECONDS", 60.0)
-    with Host.start(job, create(job, runs_root())) as host:
+    with HostHandle.start(job, create(job, runs_root())) as host:
         while not isinstance(host.receive(10), Started):
             pass
         host.kill()

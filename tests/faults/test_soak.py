@@ -43,10 +43,10 @@ APP = """
 import sys
 from pathlib import Path
 from engine.job import load
-from engine.launch import Host, Progress
+from engine.launch import HostHandle, Progress
 from engine.runs import create, runs_root
 job = load(Path(sys.argv[1]))
-with Host.start(job, create(job, runs_root())) as host:
+with HostHandle.start(job, create(job, runs_root())) as host:
     while (message := host.receive()) is not None:
         if isinstance(message, Progress):
             print(message.done, flush=True)

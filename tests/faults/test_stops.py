@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.launch import Host, LaunchError, Message, Progress, Started
+from engine.launch import HostHandle, LaunchError, Message, Progress, Started
 from tests.running import START_METHODS, make_job, run_job
 
 every_start_method = pytest.mark.parametrize("method", START_METHODS)
@@ -17,7 +17,7 @@ def test_stop_keeps_what_is_done_and_resume_runs_the_rest(tmp_path: Path) -> Non
     source = "import time\ndef f(x):\n    time.sleep(0.02)\n    return x"
     job = make_job(tmp_path, source, inputs=range(100))
 
-    def stop_soon(host: Host, message: Message) -> None:
+    def stop_soon(host: HostHandle, message: Message) -> None:
         if isinstance(message, Progress) and message.done >= 10:
             host.stop()
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from engine.launch import Host, Message, Progress
+from engine.launch import HostHandle, Message, Progress
 from tests.running import START_METHODS, make_job, run_job
 
 every_start_method = pytest.mark.parametrize("method", START_METHODS)
@@ -220,7 +220,7 @@ def test_what_user_code_left_running_ends_with_a_killed_host(tmp_path: Path) -> 
     job = make_job(tmp_path, source + "\n", inputs=range(2000), workers=1)
     family: list[psutil.Process] = []
 
-    def kill_it(host: Host, message: Message) -> None:
+    def kill_it(host: HostHandle, message: Message) -> None:
         if isinstance(message, Progress) and message.done and not family:
             family.extend(psutil.Process(host.pid).children(recursive=True))
             os.kill(host.pid, signal.SIGKILL)

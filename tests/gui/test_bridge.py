@@ -13,7 +13,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from engine.job import Inputs, Job
-from engine.launch import Ended, Host, Progress, Started
+from engine.launch import Ended, HostHandle, Progress, Started
 from engine.runs import DB, open_run
 from gui.results.view import ResultsView
 from gui.run import bridge as module
@@ -91,7 +91,7 @@ def test_progress_comes_at_most_twenty_times_a_second(
         def __exit__(self, *_: object) -> None:
             pass
 
-    monkeypatch.setattr(module.Host, "start", lambda job, folder, **_: Chatty())
+    monkeypatch.setattr(module.HostHandle, "start", lambda job, folder, **_: Chatty())
     monkeypatch.setattr(module.time, "monotonic", lambda: now)
     heard = Heard(make_job(tmp_path, SLOW, inputs=range(1000)), runs)
     heard.run(qtbot)
@@ -147,9 +147,9 @@ def test_an_interpreter_that_hangs_at_its_start_holds_nothing_up(
 def test_a_host_that_dies_ends_the_run_as_interrupted(
     qtbot: QtBot, tmp_path: Path, runs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    hosts: list[Host] = []
-    start = Host.start
-    monkeypatch.setattr(Host, "start", lambda *a, **k: hosts.append(start(*a, **k)) or hosts[0])
+    hosts: list[HostHandle] = []
+    start = HostHandle.start
+    monkeypatch.setattr(HostHandle, "start", lambda *a, **k: hosts.append(start(*a, **k)) or hosts[0])
     heard = Heard(make_job(tmp_path, SLOW, inputs=range(100_000)), runs)
     killed: list[int] = []
 

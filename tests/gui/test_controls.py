@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from engine.job import Inputs, Job, Problem
+from engine.job import Inputs, Job
 from engine.launch import Progress, Retried
 from engine.runs import open_run
 from engine.runs.records import records
@@ -92,17 +93,17 @@ def test_every_button_has_a_place_of_its_own_and_only_what_can_be_used_is_enable
 def test_a_fault_in_the_check_of_a_job_leaves_run_usable(
     qtbot: QtBot, window: Window, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(_job: Job) -> list[Problem]:
+    def fail(_job: Job) -> NoReturn:
         raise RuntimeError("a fault of the check")
 
     typed(window, SLOW, 2)
-    sound = starting.check
-    monkeypatch.setattr(starting, "check", fail)
+    sound = starting._examined
+    monkeypatch.setattr(starting, "_examined", fail)
     press(window, "run.start")
     qtbot.waitUntil(lambda: "a fault of the check" in window.page.banner.text.text())
     assert usable(window) == {"run.start"}
     assert window.page.header.state == "ready"
-    monkeypatch.setattr(starting, "check", sound)
+    monkeypatch.setattr(starting, "_examined", sound)
     wait_for_end(qtbot, window, lambda: press(window, "run.start"))
 
 

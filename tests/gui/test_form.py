@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from engine.inputs import Call
-from engine.job import Function, Inputs, Job, Log, Problem, Run, check
-from engine.source import Note
+from engine.check import check
+from engine.inputs.written import Call
+from engine.job import Function, Inputs, Job, Log, Problem, Run
+from engine.source.fields import Note
 from gui.form import Form
 from gui.form.inputs.section import described
 from gui.form.inputs.values import HELD

@@ -9,7 +9,7 @@ from PySide6.QtCore import QMimeData, QModelIndex, Qt
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
-from engine.inputs import preview
+from engine.inputs.preview import preview
 from engine.job import Function, Inputs, Job
 from gui.form import Form
 from gui.form.inputs import InputsSection

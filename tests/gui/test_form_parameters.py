@@ -10,7 +10,8 @@ import pytest
 from PySide6.QtCore import QDate
 from pytestqt.qtbot import QtBot
 
-from engine.job import Function, Inputs, Job, Parameter, Problem, check
+from engine.check import check
+from engine.job import Function, Inputs, Job, Parameter, Problem
 from gui.form import Form
 from gui.form.arguments import Day, Literal, OneOf, PathValue, Real, Text, Truth, Whole
 from gui.form.parameters import FIXED, LEFT_OUT, NONE, WHOLE, ParameterField

@@ -18,7 +18,7 @@ from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
 from engine.host.record.lock import RunLock
-from engine.launch import Host
+from engine.launch import HostHandle
 from engine.runs import DB, RunSummary, create
 from gui.run.sessions import Sessions
 from gui.runs import view as runs
@@ -208,7 +208,7 @@ def test_runs_made_elsewhere_are_followed_from_their_first_to_their_last(
     view.refresh()
     qtbot.waitUntil(lambda: view._note.text() == runs.NO_RUNS)
     job = make_job(tmp_path, "import time\ndef f(x): time.sleep(0.02)", inputs=range(10_000))
-    with Host.start(job, create(job, root)) as host:
+    with HostHandle.start(job, create(job, root)) as host:
         qtbot.waitUntil(lambda: view.model.rowCount() == 1, timeout=PATIENCE)
         qtbot.waitUntil(lambda: outcome(view.model.run(0)) == "Running", timeout=PATIENCE)
         host.pause()
@@ -223,7 +223,7 @@ def test_a_run_whose_host_is_killed_is_listed_as_interrupted(
     view: RunsView, qtbot: QtBot, root: Path, tmp_path: Path
 ) -> None:
     job = make_job(tmp_path, "import time\ndef f(x): time.sleep(0.02)", inputs=range(10_000))
-    with Host.start(job, create(job, root)) as host:
+    with HostHandle.start(job, create(job, root)) as host:
         view.refresh()
         qtbot.waitUntil(lambda: names(view) == ["f"], timeout=PATIENCE)
         psutil.Process(host.pid).kill()

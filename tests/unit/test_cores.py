@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from engine import cores
+from engine.cores import cpu_quota, usable_cores
 from engine.job import Inputs, Job, Run
-from engine.launch import cores, plan
-from engine.launch.cores import cpu_quota, usable_cores
+from engine.launch import plan
 from tests.program import ROOT
 
 V1 = "33 31 0:30 {root} {at} rw,nosuid - cgroup cgroup rw,cpu,cpuacct\n"
@@ -102,7 +103,7 @@ def test_no_control_groups(tmp_path: Path) -> None:
 
 
 GROUPS = Path("/sys/fs/cgroup/cpu")
-ASK = "from engine.launch.cores import usable_cores; print(usable_cores())"
+ASK = "from engine.cores import usable_cores; print(usable_cores())"
 
 
 @pytest.mark.skipif(

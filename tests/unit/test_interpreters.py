@@ -14,9 +14,10 @@ from pathlib import Path
 
 import pytest
 
+from engine.check import check
 from engine.interpreters import cleaned, examine, find, forget, give_up, proposed
 from engine.interpreters import probe as probing
-from engine.job import Function, Job, check
+from engine.job import Function, Job
 from engine.launch.environment import host_environment
 from engine.launch.environment import interpreter as named
 from tests.interpreters import interpreters

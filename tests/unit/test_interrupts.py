@@ -17,7 +17,7 @@ from engine.launch import Ended, Progress
 ENDED = Ended("stopped", "It was stopped.", ok=3, failed=0, ran=True)
 
 
-class Host:
+class FakeHost:
     """Says what its script holds, and does on the way what stands there."""
 
     def __init__(self, *script: Ended | Progress | Callable[[], None]) -> None:
@@ -40,27 +40,27 @@ def interrupt(number: signal.Signals = signal.SIGINT) -> None:
     os.kill(os.getpid(), number)
 
 
-def watch(host: Host) -> Ended:
+def watch(host: FakeHost) -> Ended:
     with interrupts.gathered() as came, Bar(quiet=True) as bar:
         return _watch(cast("Any", host), bar, came)
 
 
 def test_an_interrupt_within_a_message_loses_none_of_it() -> None:
     progress = Progress(ok=3, failed=0, total=9, workers=1, state="running")
-    host = Host(interrupt, progress, interrupt, progress, ENDED)
+    host = FakeHost(interrupt, progress, interrupt, progress, ENDED)
     assert watch(host) == ENDED
     assert host.asked == ["stop", "kill"]
 
 
 def test_two_at_once_end_the_run_at_once() -> None:
     progress = Progress(ok=3, failed=0, total=9, workers=1, state="running")
-    host = Host(interrupt, interrupt, progress, ENDED)
+    host = FakeHost(interrupt, interrupt, progress, ENDED)
     assert watch(host) == ENDED
     assert host.asked == ["kill"]
 
 
 def test_one_that_comes_while_another_is_obeyed_is_not_lost() -> None:
-    class Slow(Host):
+    class Slow(FakeHost):
         def stop(self) -> None:
             super().stop()
             interrupt()
@@ -77,13 +77,13 @@ def test_a_terminal_that_is_closed_says_so_twice_and_the_run_ends_in_order() -> 
         interrupt(signal.SIGHUP)
 
     progress = Progress(ok=3, failed=0, total=9, workers=1, state="running")
-    host = Host(hang_up, progress, hang_up, progress, ENDED)
+    host = FakeHost(hang_up, progress, hang_up, progress, ENDED)
     assert watch(host) == ENDED
     assert host.asked == ["stop"]
 
 
 def test_afterwards_an_interrupt_is_one_again() -> None:
-    watch(Host(ENDED))
+    watch(FakeHost(ENDED))
     with pytest.raises(KeyboardInterrupt):
         interrupt()
 
@@ -91,7 +91,7 @@ def test_afterwards_an_interrupt_is_one_again() -> None:
 def test_where_they_are_ignored_they_stay_so() -> None:
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
-        host = Host(interrupt, ENDED)
+        host = FakeHost(interrupt, ENDED)
         assert watch(host) == ENDED
         assert host.asked == []
         assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN

@@ -8,9 +8,12 @@ from typing import Any
 
 import pytest
 
-from engine.inputs import Call, Preview, Unreadable, from_cells, preview
+from engine.inputs.cells import from_cells
+from engine.inputs.preview import Preview, Unreadable, preview
+from engine.inputs.written import Call
 from engine.job import Function, Inputs, Job, Parameter
-from engine.source import Kind, Param, functions, kind_of
+from engine.source.kinds import Kind, kind_of
+from engine.syntax.functions import Param, functions
 
 
 def shown(folder: Path, inputs: Inputs, data: str = "", source: str = "") -> Preview:

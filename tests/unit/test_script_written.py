@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from engine.job import LEVELS, MODES, Function, Inputs, Job, Log, Parameter, Run, dumps
 from engine.shell import command_line
-from engine.source import read_script
 from engine.source.code import CannotWrite, plain, read_written, run_command, write_script
+from engine.source.script import read_script
 from tests.unit.test_job_toml import same, text, values
 
 TOOLS = """\

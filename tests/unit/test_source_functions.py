@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from engine.source import FunctionInfo, Param, functions, last_defined
+from engine.syntax.functions import FunctionInfo, Param, functions, last_defined
 
 
 def only(text: str) -> FunctionInfo:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.job import SEED_FORMAT, Function, Inputs, Log, Run
-from engine.source import ScriptReading, read_script
+from engine.source.script import ScriptReading, read_script
 
 HEAD = """\
 import logging

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.source import unguarded, warning
+from engine.source.unguarded import unguarded, warning
 
 QUIET = """
 '''A module.'''

@@ -11,9 +11,9 @@ from pathlib import Path
 from engine.host.work.place import module_path, place
 from engine.job.model import Job
 from engine.source.code.values import text
-from engine.source.functions import Names, names
 from engine.syntax import parse, read_source
 from engine.syntax import place as place_of
+from engine.syntax.functions import Names, names
 
 ALIAS = "function"
 """What a function is called in the script where its own name is taken."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
-from html import escape
 
 from gui.desktop import product
 from gui.desktop.system import programs
@@ -25,6 +24,8 @@ def awake() -> Callable[[], None] | None:
 
 def notify(title: str, text: str) -> None:
     """Show a notification, by the first program that can."""
+    from html import escape
+
     text = escape(text, quote=False)  # the text may hold markup, the title none
     if notify_send := shutil.which("notify-send"):
         icon = f"--icon={product.PROGRAM}"

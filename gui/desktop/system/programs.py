@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from collections.abc import Callable, Sequence
-
-from engine.interpreters.environment import cleaned
 
 ENDING = 5.0
 """Seconds that a program has to end."""
@@ -14,12 +11,14 @@ ENDING = 5.0
 
 def hold(command: Sequence[str]) -> Callable[[], None]:
     """Start a program that ends when its stdin does; gives what ends it. It ends with this process too."""
+    import subprocess
+
     process = subprocess.Popen(
         command,
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        env=cleaned(os.environ, foreign=True),
+        env=_environment(),
     )
 
     def release() -> None:
@@ -36,15 +35,23 @@ def hold(command: Sequence[str]) -> Callable[[], None]:
 
 def call(command: Sequence[str]) -> bool:
     """Run a program to its end; whether it did what it was asked to."""
+    import subprocess
+
     try:
         done = subprocess.run(
             command,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            env=cleaned(os.environ, foreign=True),
+            env=_environment(),
             timeout=ENDING,
         )
     except (OSError, subprocess.TimeoutExpired):
         return False
     return done.returncode == 0
+
+
+def _environment() -> dict[str, str]:
+    from engine.interpreters.environment import cleaned
+
+    return cleaned(os.environ, foreign=True)

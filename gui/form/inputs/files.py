@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtCore import QDir
 from PySide6.QtWidgets import QCheckBox, QFileDialog, QPushButton, QWidget
 
-from engine.inputs import Preview
 from engine.job import Inputs, Job
 from gui.form.fields import Choice, PathField
 from gui.form.inputs.editor import Editor
 from gui.form.section import Section
+
+if TYPE_CHECKING:
+    from engine.inputs.preview import Preview
 
 FILTERS = "Data (*.csv *.tsv *.txt *.jsonl *.ndjson *.json *.parquet);;All files (*)"  # a filter, not a path
 FOUND = "Found in the file"

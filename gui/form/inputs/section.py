@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal
 
-from engine.inputs import PEEKED, SINGLE, Call, Preview, Unreadable, preview
+from engine.inputs.written import Call
 from engine.job import Function, Inputs, Job, Parameter, Problem
 from gui.form.fields import Choice, Disclosure
 from gui.form.inputs.editor import Editor, KindChooser
@@ -20,6 +20,9 @@ from gui.form.inputs.values import RangeEditor, ValuesEditor
 from gui.form.section import Section
 from gui.kit.widgets import text_label
 from gui.kit.work import Latest
+
+if TYPE_CHECKING:
+    from engine.inputs.preview import Preview
 
 SHOWN = 3
 """Calls in the preview."""
@@ -116,7 +119,7 @@ class InputsSection(Section):
             if isinstance(first, dict):
                 return [key for key in first if isinstance(key, str)]
             return list(range(len(first))) if isinstance(first, list | tuple) else []
-        if self._looked is None or self._looked.columns == [SINGLE]:
+        if self._looked is None or self._looked.single:
             return []
         first = self._looked.items[0] if self._looked.items else None
         return list(range(len(first))) if isinstance(first, list) else list(self._looked.columns)
@@ -192,6 +195,8 @@ class InputsSection(Section):
         if not (inputs.path or inputs.pattern or inputs.grid or inputs.generator):
             self._forget()
             return
+        from engine.inputs.preview import PEEKED, preview
+
         function = self._function if kind in PEEKED else Function()
         job = Job(function, inputs, folder=self._folder)
         if kind in PEEKED:
@@ -210,6 +215,8 @@ class InputsSection(Section):
             self.parts_known.emit()
 
     def _show_fault(self, error: Exception) -> None:
+        from engine.inputs.preview import PEEKED, Unreadable
+
         if not isinstance(error, Unreadable | OSError):
             raise error
         self._show_looked(None)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView
 
-from engine.inputs import Preview
 from gui.kit import theme
 from gui.kit.tips import plain_tip
+
+if TYPE_CHECKING:
+    from engine.inputs.preview import Preview
 
 Index = QModelIndex | QPersistentModelIndex
 TYPES = ("int", "float", "bool", "text", "date")

@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 from PySide6.QtCore import QMimeData, Signal
 from PySide6.QtWidgets import QPlainTextEdit, QPushButton
 
-from engine.inputs import from_cells
 from engine.job import Inputs, Job, Problem, parse_values, values_text
 from gui.form.fields import IntegerLine
 from gui.form.inputs.editor import Editor
@@ -63,6 +62,8 @@ class CellsEdit(QPlainTextEdit):
     """Cells came that are to be passed as `args` or `kwargs`."""
 
     def insertFromMimeData(self, source: QMimeData) -> None:
+        from engine.inputs.cells import from_cells
+
         pasted = from_cells(source.text()) if source.hasText() else None
         if pasted is None:
             super().insertFromMimeData(source)

@@ -8,7 +8,6 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 
 from engine.job import Job
-from engine.runs import open_run, same_code
 from gui.form import Form
 from gui.kit import ask
 from gui.kit.work import Latest
@@ -61,5 +60,7 @@ class Again(QObject):
 
 
 def _has_code_of(folder: Path, job: Job) -> bool:
+    from engine.runs import open_run, same_code
+
     with open_run(folder) as run:
         return same_code(run.job, job)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from uuid import uuid4
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QWidget
 
-from engine.job import Job, Problem, check
+from engine.job import Job, Problem
 from gui.document.copying import Copying
 from gui.document.document import Document
 from gui.document.history import History
@@ -17,9 +17,7 @@ from gui.document.last_values import LastValues
 from gui.form import Form
 from gui.kit.work import Latest
 from gui.run.header import Header
-from gui.run.queue import Waiting
-from gui.run.session import Session
-from gui.run.stand import newest_run
+from gui.run.queue import Waiting, new_id
 from gui.shell.pages.again import Again
 from gui.shell.pages.page import Page, Services
 from gui.shell.pages.run_views import RunViews
@@ -27,6 +25,9 @@ from gui.shell.pages.shown_run import ShownRun
 from gui.shell.pages.starting import Starting
 from gui.shell.welcome import Welcome
 from gui.trial.trials import Trials
+
+if TYPE_CHECKING:
+    from gui.run.session import Session
 
 BUTTONS = ("trial.start", "run.start", "run.pause", "run.resume", "run.stop", "run.retry")
 WAYS_TO_STOP = ("run.finish", "run.kill")
@@ -56,7 +57,7 @@ class JobPage(Page):
         self.again = Again(self.form, self.shown, services.unexpected)
         self.opened: Path | None = None
         """What was opened here, to be opened again at the next start."""
-        self._own = uuid4().hex
+        self._own = new_id()
         self._queued = ""
         """The id of the run of this page that waits and is told of in the banner."""
         self._checker = Latest(self, delay=300)
@@ -203,7 +204,7 @@ class JobPage(Page):
         if not self.shown.busy:
             self.shown.show(None)
         root = self.services.sessions.root
-        self._finder.ask(lambda: (job, newest_run(job, root)))
+        self._finder.ask(lambda: (job, _newest_run(job, root)))
         self._follow_next()
 
     def _last_found(self, outcome: tuple[Job, Path | None]) -> None:
@@ -222,7 +223,7 @@ class JobPage(Page):
         """Check the job as it is typed."""
         if not self.form.busy and not self.starting.checking:
             job = self.form.job()
-            self._checker.ask(lambda: check(job))
+            self._checker.ask(lambda: _problems(job))
 
     def _welcome(self) -> None:
         self.welcome.show_for(newcomer=self.form.empty, chosen=self.form.function.is_chosen)
@@ -323,3 +324,18 @@ class JobPage(Page):
         if key == "function.source":
             self.form.function.mark_source(details)
         self._nothing_ran(key)
+
+
+# Called off the GUI thread; what they need is loaded when a job is there.
+
+
+def _problems(job: Job) -> list[Problem]:
+    from engine.check import check
+
+    return check(job)
+
+
+def _newest_run(job: Job, root: Path) -> Path | None:
+    from gui.run.stand import newest_run
+
+    return newest_run(job, root)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from engine.runs import LOG
 from gui.run.header import Header
-from gui.run.stand import Stand
 from gui.shell.pages.page import Page, Services
 from gui.shell.pages.run_views import RunViews
 from gui.shell.pages.shown_run import ShownRun
+
+if TYPE_CHECKING:
+    from gui.run.stand import Stand
 
 BUTTONS = ("run.job", "run.pause", "run.resume", "run.stop", "run.retry")
 WAYS_TO_STOP = ("run.finish", "run.kill")
@@ -59,6 +61,8 @@ class RunPage(Page):
     @property
     def log(self) -> Path | None:
         """The log file of the run."""
+        from engine.runs import LOG
+
         return self.shown.folder / LOG if self.shown.folder else None
 
     @property

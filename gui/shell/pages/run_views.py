@@ -9,7 +9,6 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QIcon, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
-from engine.runs import LOG
 from gui.kit import icons
 
 if TYPE_CHECKING:
@@ -145,6 +144,8 @@ class RunViews(QTabWidget):
 
     @property
     def _log_file(self) -> Path | None:
+        from engine.runs import LOG
+
         return self._folder / LOG if self._folder else None
 
     def _put(self, at: int, view: View) -> View:

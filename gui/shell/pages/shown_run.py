@@ -12,14 +12,14 @@ from engine.job import Job
 from gui.kit.banner import Banner
 from gui.kit.work import Latest
 from gui.run.header import Header
-from gui.run.session import Session
 from gui.run.sessions import Sessions
-from gui.run.stand import Stand, read_stand
 from gui.run.state import RunState
 from gui.shell.pages.run_views import RunViews
 
 if TYPE_CHECKING:
     from engine.launch import Retried
+    from gui.run.session import Session
+    from gui.run.stand import Stand
 
 WATCH = 1000
 """Milliseconds between two looks at how a run stands that goes on elsewhere."""
@@ -287,6 +287,8 @@ class ShownRun(QObject):
     def _look(self) -> None:
         folder = self.folder
         if folder is not None and self.session is None:
+            from gui.run.stand import read_stand
+
             self._reader.ask(lambda: read_stand(folder))
 
     def _stop_reading(self) -> None:

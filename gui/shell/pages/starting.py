@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.job import Job, Problem, check
+from engine.job import Job, Problem
 from gui.form import Form
 from gui.kit.work import Latest
 
@@ -45,7 +45,7 @@ class Starting(QObject):
             self._wanted = True
             return
         job = self._form.job()
-        self._checker.ask(lambda: (job, check(job)))
+        self._checker.ask(lambda: _examined(job))
         self.changed.emit()
 
     def _settled(self) -> None:
@@ -66,3 +66,9 @@ class Starting(QObject):
     def _failed(self, error: Exception) -> None:
         self._unexpected(error)
         self.changed.emit()
+
+
+def _examined(job: Job) -> tuple[Job, list[Problem]]:
+    from engine.check import check
+
+    return job, check(job)

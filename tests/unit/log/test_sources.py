@@ -10,10 +10,11 @@ import pytest
 
 from engine.log import cache, gzipped
 from engine.log.gzipped import GzipSource
+from engine.log.kinds import open_source
 from engine.log.lines import LONGEST
 from engine.log.log import Log
 from engine.log.rotated import parts_of
-from engine.log.source import Change, FileSource, Replaced, open_source
+from engine.log.source import Change, FileSource, Replaced
 
 TEXT = "".join(f"2024-03-10 11:58:{n % 60:02},254 INFO shop: item {n}\n" for n in range(5000)).encode()
 LATER = b"2024-03-11 00:00:00,000 ERROR shop: later\n"

@@ -7,8 +7,6 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
-import psutil
-
 
 def usable_cores() -> int:
     """Cores that this process may use, by its affinity and by the CPU quota of its control groups."""
@@ -16,6 +14,8 @@ def usable_cores() -> int:
         cores, quota = len(os.sched_getaffinity(0)), cpu_quota()
         return cores if quota is None else max(1, min(cores, quota))
     if sys.platform == "win32":
+        import psutil
+
         return len(psutil.Process().cpu_affinity())
     return os.cpu_count() or 1
 

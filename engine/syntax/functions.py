@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
-from engine.syntax import is_main_guard, parse
+from engine.syntax.text import is_main_guard, parse
 
 FunctionNode: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 AnyFunction: TypeAlias = FunctionNode | ast.Lambda

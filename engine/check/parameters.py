@@ -5,12 +5,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from engine.check.inputs import columns, fits
 from engine.job import parameters
-from engine.job.check_inputs import columns, fits
 from engine.job.model import Job, Problem
 from engine.job.schema import nearest, show
-from engine.source.functions import FunctionInfo, FunctionNode, Names, Param, is_certain, last_defined, names
 from engine.syntax import parse, read_source
+from engine.syntax.functions import FunctionInfo, FunctionNode, Names, Param, is_certain, last_defined, names
 
 ADVICE = "Say in [parameters] what each parameter gets."
 PLACED = ("positional-only", "positional")

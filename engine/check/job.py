@@ -9,13 +9,13 @@ import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from engine.check.inputs import check_inputs
+from engine.check.parameters import check_parameters
 from engine.interpreters import examine
-from engine.job.check_inputs import check_inputs
-from engine.job.check_parameters import check_parameters
 from engine.job.model import Job, Problem
 from engine.job.schema import check_keys, nearest, show
-from engine.source.functions import FunctionInfo, Names, last_defined, names
 from engine.syntax import parse, place, read_source
+from engine.syntax.functions import FunctionInfo, Names, last_defined, names
 
 
 def check(job: Job) -> list[Problem]:
@@ -25,27 +25,6 @@ def check(job: Job) -> list[Problem]:
     for part in (_function, _python, check_inputs, check_parameters, _run, _log):
         found += [problem for problem in part(job) if problem.key not in at_fault]
     return found
-
-
-def display_name(job: Job) -> str:
-    """A short name for titles and folders: the function's own."""
-    function = job.function
-    if function.name:
-        return function.name
-    if function.import_path:
-        return function.import_path.rpartition(":")[2]
-    if function.source and (name := last_name(function.source)):
-        return name
-    return Path(function.file).stem or "job"
-
-
-def last_name(source: str) -> str:
-    """The function that typed source without a name means: the last one; empty where none can be told."""
-    try:
-        last = last_defined(names(parse(source)).functions)
-    except SyntaxError:  # for this version of Python; the interpreter of the job decides
-        return ""
-    return last.name if last else ""
 
 
 def _function(job: Job) -> Iterator[Problem]:

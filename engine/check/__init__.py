@@ -1,0 +1,13 @@
+"""What is wrong with a job, as far as it can be known without running anything of the user's.
+
+    Job ──> check ──> problems, each with the key of its field
+
+`job` checks the function, the interpreter and the log; `inputs` looks at files of inputs; `parameters`
+compares calls with the signature. What a single value may be is said in `engine/job/schema.py`.
+"""
+
+from __future__ import annotations
+
+from engine.check.job import check
+
+__all__ = ["check"]

@@ -1,0 +1,59 @@
+"""Both ends of the link between a second start of the app and the first."""
+
+from __future__ import annotations
+
+import json
+import sys
+from contextlib import suppress
+from dataclasses import asdict
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from engine.instance import Request, place
+
+if sys.platform == "win32":
+    from engine.instance import windows as system
+else:
+    from engine.instance import posix as system
+
+ANSWER_SECONDS = 3.0
+"""An app that has not answered by then has a fault of its own."""
+TAKEN = b"taken"
+
+
+def give(name: str, request: Request) -> bool:
+    """Give `request` to the app that listens at `name`; False if there is none that takes it."""
+    link = system.connect(name)
+    if link is None:
+        return False
+    with link, suppress(OSError, EOFError):
+        link.send_bytes(json.dumps(asdict(request)).encode())
+        return link.poll(ANSWER_SECONDS) and link.recv_bytes(64) == TAKEN
+    return False
+
+
+class Door:
+    """Where the first app hears of later starts. `hear` belongs to one thread, `close` to any."""
+
+    def __init__(self, root: Path) -> None:
+        """Raises OSError if there is no place for it; the app then is for itself."""
+        self._entry = system.Entry(place.name_for(root))
+
+    def hear(self) -> Request | None:
+        """Wait for the next request; None when the door is closed."""
+        while (link := self._entry.accept()) is not None:
+            with link, suppress(OSError, EOFError, ValueError, TypeError):
+                if request := self._read(link):
+                    return request
+        return None
+
+    def _read(self, link: Connection) -> Request | None:
+        if not link.poll(ANSWER_SECONDS):
+            return None
+        request = Request(**json.loads(link.recv_bytes(1 << 16)))
+        link.send_bytes(TAKEN)
+        return request
+
+    def close(self) -> None:
+        """Hear no more."""
+        self._entry.close()

@@ -1,0 +1,31 @@
+"""What a job is called: its function's own name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from engine.job.model import Job
+
+
+def display_name(job: Job) -> str:
+    """A short name for titles and folders: the function's own."""
+    function = job.function
+    if function.name:
+        return function.name
+    if function.import_path:
+        return function.import_path.rpartition(":")[2]
+    if function.source and (name := last_name(function.source)):
+        return name
+    return Path(function.file).stem or "job"
+
+
+def last_name(source: str) -> str:
+    """The function that typed source without a name means: the last one; empty if none can be told."""
+    from engine.syntax import parse
+    from engine.syntax.functions import last_defined, names
+
+    try:
+        last = last_defined(names(parse(source)).functions)
+    except SyntaxError:  # for this version of Python; the interpreter of the job decides
+        return ""
+    return last.name if last else ""

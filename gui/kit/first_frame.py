@@ -1,0 +1,22 @@
+"""The moment from which there is time: the window has been drawn once."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal
+from PySide6.QtWidgets import QWidget
+
+
+class FirstFrame(QObject):
+    """Tells once that a window has been drawn. What is not in the first frame can wait for it."""
+
+    drawn = Signal()
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        window.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Paint:
+            watched.removeEventFilter(self)
+            QTimer.singleShot(0, self, self.drawn.emit)  # what is inside the window is drawn after it
+        return False
