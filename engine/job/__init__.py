@@ -1,4 +1,13 @@
-"""Jobs: what they are, how they are kept, and what is wrong with them."""
+"""Jobs: what they are, and how they are kept.
+
+    .pool file ── toml ──> Job ── toml ──> .pool file
+                            ^
+                schema: the keys, their defaults, what each accepts
+
+`text` reads values that a person types, `parameters` those of `[parameters]`; `paths` makes a job mean the
+same from anywhere, and `naming` says what it is called. Whether its files and functions are there is for
+`engine.check`.
+"""
 
 from __future__ import annotations
 

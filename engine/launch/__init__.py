@@ -1,4 +1,12 @@
-"""Starts a host for a job, and talks to it."""
+"""Starts a host for a job, and talks to it.
+
+    Job ── plan ──> HostHandle.start ══ pipe, JSON lines ══> host process
+                          │ ^
+                 orders ──┘ └── messages: Started, Progress, Noticed, Workers, ..., Ended or LinkLost
+
+`program` and `environment` say what is started and how; `attach` takes up a run that goes on without its
+app; `aftermath` ends what a host that died has left.
+"""
 
 from __future__ import annotations
 

@@ -1,3 +1,5 @@
-"""What has to do with the desktop around the app: its entry, its libraries, its name there."""
+"""What has to do with the desktop around the app: its entry there, the libraries it needs, its name.
 
-from __future__ import annotations
+While runs go on, `awake` keeps the machine from falling asleep, and `notices` tells of an end that nobody
+sees; both reach the desktop through `system`, off the GUI thread.
+"""

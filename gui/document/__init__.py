@@ -1,3 +1,8 @@
-"""The job file behind the form: saving, undoing, presets, copies as code."""
+"""The job file behind the form.
 
-from __future__ import annotations
+    form ── changed ──> Document (file, name, modified) ──> .pool file
+      ^                 History  (undo, redo)
+      └── set_job ───── LastValues (what the function was last run with), PresetShelf (jobs by name)
+
+`copying` gives the job as code on the clipboard, and `manage` is the dialog of presets.
+"""

@@ -1,4 +1,12 @@
-"""The form: sections Function, Inputs, Pool and Log, mapped from and to a job."""
+"""The form: sections Function, Inputs, Pool and Log, mapped from and to a job.
+
+    Job ── set_job ──> Section.fill ──> rows of fields ── changed(key) ──> Form ── changed ──> page
+     ^                                                                      │
+     └───────────────────────────────── Form.job ───────────────────────────┘
+
+A key such as `run.workers` names a field everywhere: in the job file, in a `Problem` and in `Section.rows`.
+What is found wrong comes back through `show_problems` and stands below its field.
+"""
 
 from __future__ import annotations
 

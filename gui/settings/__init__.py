@@ -1,3 +1,1 @@
-"""What the app remembers between starts."""
-
-from __future__ import annotations
+"""What the app remembers between starts: `store` puts it into the platform's settings and gives it back."""

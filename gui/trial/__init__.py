@@ -1,3 +1,6 @@
-"""A job tried on its first input, and what that showed."""
+"""A job tried on its first input.
 
-from __future__ import annotations
+    Trials ──> TrialThread: engine.trial, off the GUI thread ──> TrialPage: what it showed
+
+At most one trial goes on at a time, and nothing of it is kept.
+"""

@@ -74,8 +74,8 @@ def make_window(qtbot: QtBot, theme: Theme) -> Callable[[], Window]:
     def make() -> Window:
         window = Window(runs_root(), theme)
         qtbot.addWidget(window, before_close_func=lambda window: settle(qtbot, window))
-        window.show()
-        qtbot.waitExposed(window)
+        with qtbot.waitSignal(window.drawn, timeout=10_000):
+            window.show()
         return window
 
     return make

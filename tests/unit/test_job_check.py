@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from engine.check import check
 from engine.interpreters import find_interpreter
 from engine.job import (
     Function,
@@ -18,7 +19,6 @@ from engine.job import (
     Parameter,
     Problem,
     Run,
-    check,
     check_value,
     display_name,
 )

@@ -1,4 +1,8 @@
-"""Jobs as code: a stand-alone multiprocessing script, read back too, and a command line."""
+"""Jobs as code: a stand-alone multiprocessing script, read back too, and a command line.
+
+Job ──> script: function + inputs + call ──> text ── read ──> the same Job └──> command: `poolhouse run`
+with its words
+"""
 
 from __future__ import annotations
 
