@@ -21,7 +21,7 @@ from engine import __version__
 from engine.instance import Request, hand_over
 from engine.places import runs_root
 from engine.version import described
-from gui.kit import icons, query, threads, work
+from gui.kit import icons, threads, work
 from gui.kit.paths import expanded
 from gui.kit.resources import examples
 from gui.kit.theme import Theme
@@ -85,6 +85,12 @@ def arguments(argv: Sequence[str]) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
+def _close_queries() -> None:
+    """End the processes that read for the window, if any were started."""
+    if query := sys.modules.get("gui.kit.query"):
+        query.close()
+
+
 def main(argv: Sequence[str]) -> int:
     """Open the window; the exit status is 0, or 1 if there is no display."""
     given = arguments(argv)
@@ -121,7 +127,7 @@ def main(argv: Sequence[str]) -> int:
     window.drawn.connect(instance.listen)
     status = app.exec()
     instance.close()
-    query.close()
+    _close_queries()
     if not (work.finish(0) and threads.wait_for_all(0)):
         leave_at_once(status)
     return status

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import (
     QFile,
@@ -27,17 +28,18 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.query.listing import Listing, ListRuns, Summarize
-from engine.runs import RunSummary
 from gui.kit import words
 from gui.kit.empty import EmptyNote
 from gui.kit.line_edit import ClearableEdit
-from gui.kit.query import Query
 from gui.kit.work import Latest
 from gui.run.queue import Waiting
 from gui.run.sessions import Sessions
 from gui.runs.delegate import RunDelegate
 from gui.runs.model import ENTRY, Entry, RunsModel
+
+if TYPE_CHECKING:
+    from engine.runs import RunSummary
+    from gui.kit.query import Query
 
 NO_RUNS = "Your runs are kept here."
 NONE_FITS = "No run has these words."
@@ -196,7 +198,11 @@ class RunsView(QWidget):
 
     def refresh(self) -> None:
         """Read the folder again, soon."""
+        from engine.query.listing import ListRuns
+
         if self._query is None:
+            from gui.kit.query import Query
+
             self._query = Query(self._root, self)
             self._query.came_in_part.connect(self._answered)
             self._query.answered.connect(self._answered)
@@ -220,6 +226,8 @@ class RunsView(QWidget):
         if not live or self._query is None:
             self.refresh()
         else:
+            from engine.query.listing import Summarize
+
             self._query.ask("live", Summarize(self._root, tuple(live)))
 
     def select(self, folder: Path | None) -> None:
@@ -245,6 +253,8 @@ class RunsView(QWidget):
             self._query = None
 
     def _answered(self, key: str, answer: object) -> None:
+        from engine.query.listing import Listing
+
         if isinstance(answer, Listing):
             there = not answer.complete or self._watch(answer.unborn)
             place, chosen = self.table.verticalScrollBar().value(), self._entry
