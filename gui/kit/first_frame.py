@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
@@ -13,7 +15,19 @@ class FirstFrame(QObject):
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
+        self.is_past = False
+        self.drawn.connect(self._passed)
         window.installEventFilter(self)
+
+    def then(self, do: Callable[[], object]) -> None:
+        """Do this once the window has been drawn; now, if it has."""
+        if self.is_past:
+            do()
+        else:
+            self.drawn.connect(do)
+
+    def _passed(self) -> None:
+        self.is_past = True
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Paint:

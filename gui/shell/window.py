@@ -97,7 +97,8 @@ class Window(QMainWindow):
         self._connect()
         theme.choose(self.settings.text("scheme", "system"))
         self.tell()
-        FirstFrame(self).drawn.connect(self.drawn)
+        self._first_frame = FirstFrame(self)
+        self._first_frame.drawn.connect(self.drawn)
 
     def _lay_out(self) -> None:
         self.runs.setMinimumWidth(150)
@@ -150,8 +151,8 @@ class Window(QMainWindow):
     def reopen(self) -> None:
         """Open the pages of the last time, what was queued, and a run that goes on without an app."""
         self.pages.restore()
-        self.drawn.connect(self.sessions.queue.restore)
-        self.drawn.connect(self.runs.find_kept)
+        self._first_frame.then(self.sessions.queue.restore)
+        self._first_frame.then(self.runs.find_kept)
 
     def asked_again(self, request: Request) -> None:
         """The app was started once more: come to the front, with the file that it was given."""
