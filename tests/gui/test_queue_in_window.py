@@ -149,9 +149,11 @@ def test_runs_that_go_on_show_their_progress_in_the_list(qtbot: QtBot, window: W
     window.page.run()
     model = window.runs.model
     qtbot.waitUntil(lambda: model.rowCount() == 1, timeout=PATIENCE)
-    qtbot.waitUntil(lambda: (model.index(0, 0).data(PART) or (0, 0))[1] > 0, timeout=PATIENCE)
-    done, failed = model.index(0, 0).data(PART)
-    assert 0 < failed < done < 1
+
+    def part() -> tuple[float, float]:
+        return model.index(0, 0).data(PART) or (0.0, 0.0)
+
+    qtbot.waitUntil(lambda: 0 < part()[1] < part()[0] < 1, timeout=PATIENCE)
     assert " failed" in model.index(0, 0).data(WORDS)
     window.page.shown.pause()
     qtbot.waitUntil(lambda: model.index(0, 0).data(WORDS).startswith("Paused, "), timeout=PATIENCE)
