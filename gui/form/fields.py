@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeyEvent, QPaintEvent, QRegularExpressionValidator, Q
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QButtonGroup,
+    QComboBox,
     QDoubleSpinBox,
     QFileDialog,
     QHBoxLayout,
@@ -25,7 +26,6 @@ from PySide6.QtWidgets import (
 )
 
 from gui.kit import icons
-from gui.kit.combo import ComboBox
 from gui.kit.line_edit import ClearableEdit
 from gui.kit.paths import expanded
 from gui.kit.tips import plain_tip
@@ -194,13 +194,15 @@ def browse_log(parent: QWidget, start: str) -> str:
     return found
 
 
-class Choice(ComboBox):
+class Choice(QComboBox):
     """A combo box over values; a value that it does not know is added rather than lost."""
 
     chosen = Signal(str)
 
     def __init__(self, choices: Sequence[tuple[str, str]] = ()) -> None:
         super().__init__()
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(8)
         self.set_choices(choices)
         self.currentIndexChanged.connect(lambda: self.chosen.emit(self.value()))
 

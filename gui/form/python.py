@@ -25,7 +25,6 @@ from PySide6.QtWidgets import (
 
 from engine.version import python_version
 from gui.kit import icons, theme
-from gui.kit.combo import ComboBox
 from gui.kit.paths import expanded
 from gui.kit.tips import plain_tip
 from gui.kit.widgets import text_label
@@ -70,7 +69,7 @@ class _Lines(QStyledItemDelegate):
         return QSize(_WIDEST, option.fontMetrics.height() + 8)
 
 
-class _Box(ComboBox):
+class _Box(QComboBox):
     """A combo box that says when its list is about to be wanted."""
 
     wanted = Signal()
@@ -106,6 +105,8 @@ class PythonField(QWidget):
         self.box.setLineEdit(self.line)
         self.box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self.box.setCompleter(None)  # pyright: ignore[reportArgumentType] - None turns it off
+        self.box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.box.setMinimumContentsLength(8)
         self.box.setItemDelegate(_Lines(self.box))
         self.box.setModel(self._model)
         self.box.view().setMinimumWidth(_WIDEST)

@@ -19,13 +19,21 @@ class EmptyNote(QLabel):
         self.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setTextFormat(Qt.TextFormat.PlainText)
-        area.viewport().installEventFilter(self)
-        self.say("")
+        self._follows = False
+        self.hide()
 
     def say(self, text: str) -> None:
         """Show this sentence, or nothing."""
         self.setText(text)
         self.setVisible(bool(text))
+        if text:
+            self._follow()
+
+    def _follow(self) -> None:
+        """Stand where the viewport stands."""
+        if not self._follows:
+            self._follows = True
+            self._area.viewport().installEventFilter(self)
         self.setGeometry(self._area.viewport().geometry())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

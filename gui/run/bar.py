@@ -88,7 +88,7 @@ class RunBar(QProgressBar):
             painter.fillRect(
                 QRectF(area.x() + away * area.width() * 0.7, 0, area.width() * 0.3, HEIGHT), brush
             )
-        else:
+        elif self.value():
             done = area.width() * self.value() / STEPS
             red = min(done, max(area.width() * self.failed, 3.0 if self.failed else 0.0))
             painter.fillRect(QRectF(area.x(), 0, done, HEIGHT), brush)
