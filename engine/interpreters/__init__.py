@@ -11,7 +11,7 @@ from __future__ import annotations
 from engine.interpreters.environment import bundle, cleaned
 from engine.interpreters.listing import Interpreter, examine, find, proposed
 from engine.interpreters.probe import find_interpreter, forget, give_up
-from engine.interpreters.system import without_own_libraries
+from engine.interpreters.system import passing_on, without_own_libraries
 
 __all__ = [
     "Interpreter",
@@ -22,6 +22,7 @@ __all__ = [
     "find_interpreter",
     "forget",
     "give_up",
+    "passing_on",
     "proposed",
     "without_own_libraries",
 ]

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -18,7 +16,7 @@ from typing import Any, BinaryIO, Self, cast
 import psutil
 
 from engine.host.record.schema import OUTPUT
-from engine.interpreters import without_own_libraries
+from engine.interpreters import passing_on, without_own_libraries
 from engine.job import Job
 from engine.launch import messages, plan
 from engine.launch.aftermath import MARK, end_family
@@ -300,23 +298,14 @@ def _open_output(folder: Path) -> BinaryIO:
 
 def _launch(python: Path, theirs: Connection, folder: Path, output: BinaryIO) -> subprocess.Popen[bytes]:
     """Start a host with its end of the pipe inherited, away from the terminal's signals."""
-    handle = theirs.fileno()
-    special: Any
-    if sys.platform == "win32":
-        os.set_handle_inheritable(handle, True)
-        startup = subprocess.STARTUPINFO(lpAttributeList={"handle_list": [handle]})
-        flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
-        special = {"startupinfo": startup, "creationflags": flags, "close_fds": False}
-    else:
-        special = {"pass_fds": [handle], "start_new_session": True}
     with without_own_libraries():
         process = subprocess.Popen(
-            [*host_command(python), str(handle)],
+            [*host_command(python), str(theirs.fileno())],
             cwd=folder,
             env={**host_environment(python), MARK: str(folder)},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
-            **special,
+            **passing_on(theirs.fileno()),
         )
     return cast("subprocess.Popen[bytes]", process)

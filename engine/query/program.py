@@ -7,9 +7,9 @@ import subprocess
 import sys
 from multiprocessing import Pipe
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
-from engine.interpreters import cleaned, without_own_libraries
+from engine.interpreters import cleaned, passing_on, without_own_libraries
 from engine.query.pipe import Connection
 
 ARGUMENT = "--be-a-query"
@@ -53,21 +53,12 @@ def command() -> list[str]:
 
 
 def _launch(command: list[str], theirs: Connection) -> subprocess.Popen[bytes]:
-    handle = theirs.fileno()
-    special: Any
-    if sys.platform == "win32":
-        os.set_handle_inheritable(handle, True)
-        startup = subprocess.STARTUPINFO(lpAttributeList={"handle_list": [handle]})
-        flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
-        special = {"startupinfo": startup, "creationflags": flags, "close_fds": False}
-    else:
-        special = {"pass_fds": [handle], "start_new_session": True}
     with without_own_libraries():
         process = subprocess.Popen(
             command,
             env=cleaned(os.environ, foreign=False),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
-            **special,
+            **passing_on(theirs.fileno()),
         )
     return cast("subprocess.Popen[bytes]", process)

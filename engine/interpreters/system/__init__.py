@@ -12,6 +12,7 @@ if sys.platform == "win32":
         is_stub,
         kill,
         own_session,
+        passing_on,
         registered,
         without_own_libraries,
     )
@@ -23,8 +24,19 @@ else:
         is_stub,
         kill,
         own_session,
+        passing_on,
         registered,
         without_own_libraries,
     )
 
-__all__ = ["NAMES", "PLACES", "end", "is_stub", "kill", "own_session", "registered", "without_own_libraries"]
+__all__ = [
+    "NAMES",
+    "PLACES",
+    "end",
+    "is_stub",
+    "kill",
+    "own_session",
+    "passing_on",
+    "registered",
+    "without_own_libraries",
+]

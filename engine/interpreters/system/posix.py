@@ -32,6 +32,11 @@ def own_session() -> dict[str, Any]:
     return {"start_new_session": True}
 
 
+def passing_on(handle: int) -> dict[str, Any]:
+    """How `Popen` starts a process that inherits one end of a pipe, away from the terminal's signals."""
+    return {"pass_fds": [handle], "start_new_session": True}
+
+
 def end(process: subprocess.Popen[Any]) -> None:
     """End a process that was started in its own session, and all that it has started."""
     kill(process)

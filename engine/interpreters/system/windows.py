@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import os
 import subprocess
 import sys
 import winreg
@@ -64,6 +65,14 @@ def is_stub(path: Path) -> bool:
 def own_session() -> dict[str, Any]:
     """How `Popen` starts a process that `end` can end with all that it starts."""
     return {"creationflags": subprocess.CREATE_NO_WINDOW}
+
+
+def passing_on(handle: int) -> dict[str, Any]:
+    """How `Popen` starts a process that inherits one end of a pipe, away from the terminal's signals."""
+    os.set_handle_inheritable(handle, True)
+    startup = subprocess.STARTUPINFO(lpAttributeList={"handle_list": [handle]})
+    flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
+    return {"startupinfo": startup, "creationflags": flags, "close_fds": False}
 
 
 def end(process: subprocess.Popen[Any]) -> None:
