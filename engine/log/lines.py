@@ -111,15 +111,6 @@ class LineIndex:
             raise Replaced
         return start + int(ends[nth]) + len(newline)
 
-    def line_at(self, source: Source, offset: int) -> int:
-        """The line that the byte at `offset` belongs to."""
-        mark, newline = self.encoding.mark, self.encoding.newline
-        offset = max(min(offset, self.end), mark)
-        span = min((offset - mark) // SPAN, len(self._before) - 1)
-        start = mark + span * SPAN
-        ends = ends_in(source.read(start, offset - start), newline)
-        return self._before[span] + len(ends)
-
     def state(self) -> dict[str, Any]:
         """What `restored` makes an equal index of."""
         return {"end": self.end, "before": list(self._before), "ends": self._ends, "last": self._last.hex()}

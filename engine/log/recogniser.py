@@ -89,8 +89,3 @@ def _may_begin(form: Format, byte: int) -> bool:
 def level_in(code: int) -> int:
     """The level in the code of a line that starts a record."""
     return code & LEVEL_MASK
-
-
-def format_in(code: int) -> int:
-    """The place of the format in the code of a line that starts a record."""
-    return code >> FORMAT_SHIFT

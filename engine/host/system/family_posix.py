@@ -11,6 +11,8 @@ import time
 from collections.abc import Iterable
 from contextlib import suppress
 
+from .posix import group_of
+
 PR_SET_CHILD_SUBREAPER = 36
 """From <linux/prctl.h>."""
 TRACKER_SECONDS = 3.0
@@ -96,7 +98,7 @@ class Orphans:
         self._seen = {pid: self._seen.get(pid, now) for pid in strangers}
         left, groups = 0, set[int]()
         for pid, since in self._seen.items():
-            group = _group(pid)
+            group = group_of(pid)
             due = self._end and (everybody or group in self._groups)
             if due and (now > since + TRACKER_SECONDS or not is_tracker(pid)):
                 with suppress(ProcessLookupError, PermissionError):
@@ -108,13 +110,6 @@ class Orphans:
         return left if self._end else 0
 
 
-def _group(pid: int) -> int:
-    try:
-        return os.getpgid(pid)
-    except OSError:
-        return 0
-
-
 def _has_ended(pid: int) -> bool:
     try:
         return os.waitpid(pid, os.WNOHANG)[0] == pid
@@ -122,26 +117,26 @@ def _has_ended(pid: int) -> bool:
         return True
 
 
-def end_descendants(spare: Iterable[int] = ()) -> None:
-    """End all descendants of this process but those to `spare`, and wait for that, for some seconds at most.
+def end_descendants() -> None:
+    """End all descendants of this process, and wait for that, for some seconds at most.
 
     As each ends, its own children come to this process. macOS has no such adoption: there the other processes
     of the session are ended, so one that left the session escapes.
     """
     if sys.platform != "linux":
-        _end_session(set(spare))
+        _end_session()
         return
     orphans = Orphans(end=True)
     due = time.monotonic() + TRACKER_SECONDS + END_SECONDS
-    while orphans.look(spare, everybody=True) and time.monotonic() < due:
+    while orphans.look((), everybody=True) and time.monotonic() < due:
         time.sleep(LOOK_SECONDS)
 
 
-def _end_session(spare: set[int]) -> None:
+def _end_session() -> None:
     session, me = os.getsid(0), os.getpid()
     for pid in _all_processes():
         with suppress(ProcessLookupError, PermissionError):
-            if pid not in spare and pid != me and os.getsid(pid) == session:
+            if pid != me and os.getsid(pid) == session:
                 os.kill(pid, signal.SIGKILL)
 
 

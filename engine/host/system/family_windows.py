@@ -64,7 +64,7 @@ class Orphans:
         return 0
 
 
-def end_descendants(spare: Iterable[int] = ()) -> None:
+def end_descendants() -> None:
     """The job object sees to that."""
 
 

@@ -48,9 +48,6 @@ class Selector:
             if self._selector.get_map().get(key.fd) is key:  # not removed by one served before it
                 key.data(events)
 
-    def close(self) -> None:
-        self._selector.close()
-
 
 class _Heard(NamedTuple):
     """Calls a listener that does not care what events there are."""

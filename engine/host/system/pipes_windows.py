@@ -34,9 +34,6 @@ class Selector:
             if heard := self._heard.get(source):  # not removed by one served before it
                 heard()
 
-    def close(self) -> None:
-        self._heard.clear()
-
 
 class Channel:
     """One end of a duplex pipe whose other end is a `Connection`.
