@@ -82,8 +82,9 @@ class Host:
             self._loop.app_spoke()
 
     def end_at_once(self) -> None:
-        """The guardian is gone, so somebody kills this run: leave nothing behind."""
-        system.end_descendants()
+        """The guardian is gone, so somebody kills this run. Workers end with this process by themselves."""
+        if self._plan.leftovers == "end":
+            system.end_descendants()
         os._exit(1)
 
     def run(self) -> dict[str, Any]:
