@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from engine.host.record.rows import Stored
 from engine.host.record.schema import APPLICATION_ID, DB, JOB, LOG, OUTPUT, STDIN_FILE
 from engine.places import runs_root
+from engine.runs.facts import RunFacts
+from engine.runs.failures import Failure
 from engine.runs.folder import Target, amend, create, identify, same_code
 from engine.runs.listing import RunSummary, list_runs, summarize
 from engine.runs.reader import (
     Batch,
     BatchRef,
-    Columns,
-    Failure,
-    RunFacts,
     RunReader,
     UnreadableRun,
     WorkerRecord,
@@ -27,11 +27,11 @@ __all__ = [
     "STDIN_FILE",
     "Batch",
     "BatchRef",
-    "Columns",
     "Failure",
     "RunFacts",
     "RunReader",
     "RunSummary",
+    "Stored",
     "Target",
     "UnreadableRun",
     "WorkerRecord",
