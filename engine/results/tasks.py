@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
@@ -16,6 +16,7 @@ from engine.results.attempts import Attempts
 from engine.results.fields import field, fields_of
 from engine.results.texts import Numbers, numbers_of, texts_of
 from engine.runs import RunReader
+from engine.runs.blocks import iso
 from engine.runs.reader import whole
 
 STATUSES = (*schema.STATUSES, schema.CANCELLED, "missing")
@@ -187,13 +188,13 @@ class Waiting(Slice):
 
 def number_texts(column: str, numbers: Numbers) -> list[str]:
     """Numbers of one of `NUMBERS` as they are exported."""
+    known = numbers.tolist()
     if column == "started":
         with whole():
-            return ["" if np.isnan(time) else iso(time) for time in numbers.tolist()]
-    form = "%.7g" if column == "seconds" else "%d"
-    return ["" if number != number else form % number for number in numbers.tolist()]
-
-
-def iso(time: float) -> str:
-    """A time since the epoch in ISO 8601, in UTC."""
-    return datetime.fromtimestamp(time, UTC).isoformat()
+            return ["" if number != number else iso(array("d", [number]))[0] for number in known]
+    if column != "seconds":
+        return ["" if number != number else str(int(number)) for number in known]
+    with np.errstate(over="ignore"):
+        is_short = ((numbers == numbers.astype(np.float32)) | np.isnan(numbers)).all()
+    form = "%.7g".__mod__ if is_short else repr
+    return ["" if number != number else form(number) for number in known]

@@ -36,7 +36,7 @@ def tasks(folder: Path) -> list[Record]:
 def cell(task: Record, column: str) -> Cell:
     """One cell of a task."""
     if column == "stage":
-        return Cell(None, "") if task.status in NO_OUTCOME else Cell(1.0, "1")
+        return Cell(None, "", True) if task.status in NO_OUTCOME else Cell(1.0, "1")
     if "." in column:
         base, _, key = column.partition(".")
         found = getattr(task, base)

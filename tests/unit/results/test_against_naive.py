@@ -93,11 +93,11 @@ def _parts(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> N
         monkeypatch.setattr(texts_order, "HEAD", 2)
 
 
-def _made(root: Path, version: int, total: int = 200) -> Any:
+def made_run(root: Path, version: int, total: int = 200) -> Any:
     return Made(root, total) if version == 3 else OldMade(root, version, total=total)
 
 
-def _add(made: Any, batches: list[Any], taken: set[int]) -> None:
+def add(made: Any, batches: list[Any], taken: set[int]) -> None:
     for place, tasks, worker in batches:
         if place not in taken:
             taken.add(place)
@@ -120,8 +120,8 @@ def test_chosen_and_sorted(
     version: int, batches: list[Any], conditions: list[Condition], sort: Sort | None, waiting: bool
 ) -> None:
     with TemporaryDirectory() as root:
-        made = _made(Path(root), version)
-        _add(made, batches, set())
+        made = made_run(Path(root), version)
+        add(made, batches, set())
         made.close()
         with open_run(made.folder) as run:
             found = Arrangement(run, conditions, sort, waiting)
@@ -136,14 +136,14 @@ def test_what_grows_is_as_if_it_had_been_there(
     version: int, before: list[Any], after: list[Any], conditions: list[Condition], sort: Sort | None
 ) -> None:
     with TemporaryDirectory() as root:
-        made = _made(Path(root), version)
+        made = made_run(Path(root), version)
         taken: set[int] = set()
-        _add(made, before, taken)
+        add(made, before, taken)
         with open_run(made.folder) as run:
             found = Arrangement(run, conditions, sort)
             finish(found.build())
             shown = found.tasks.tolist()
-            _add(made, after, taken)
+            add(made, after, taken)
             spans = finish(found.grow())
             for row, count in spans:
                 shown[row:row] = [-1] * count
