@@ -15,7 +15,7 @@ from engine.cli.status import complain
 from engine.job import JobError
 from engine.query import answer
 from engine.query.summary import Summarised
-from engine.results.summary import Summary
+from engine.results.answers import Summary
 from engine.results.words import duration, in_words
 from engine.runs import UnreadableRun
 

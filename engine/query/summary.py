@@ -10,10 +10,9 @@ from engine.query.codec import travels
 from engine.query.request import Request, Steps, Urgency
 from engine.query.run import RunSource
 from engine.query.sources import Sources
-from engine.results.groups import Group
-from engine.results.summary import Histogram, LongTask, Summary, summary
+from engine.results.answers import Histogram, LongTask, Summary
 
-for kind in (Group, Histogram, LongTask, Summary):
+for kind in (Histogram, LongTask, Summary):
     travels(kind)
 
 
@@ -30,4 +29,6 @@ class Summarised(Request[Summary]):
         return self.folder
 
     def steps(self, sources: Sources) -> Steps[Summary]:
+        from engine.results.summary import summary
+
         return (yield from summary(sources.get(RunSource, self.folder).reader))

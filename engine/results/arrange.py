@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.results.conditions import Condition, ConditionError, all_hold, column_named
+from engine.results.choosing import Chooser, all_hold
+from engine.results.conditions import Sort
+from engine.results.names import NUMBERS, STATUSES
 from engine.results.packed import Order, as_order, order_of
 from engine.results.slices import TASKS, slice_of, slices
-from engine.results.tasks import NUMBERS, STATUSES, Slice
+from engine.results.tasks import Slice
 from engine.results.texts_order import TextOrder
 from engine.runs import BatchRef, RunReader
 
@@ -22,31 +23,13 @@ PLAIN = ("status", *NUMBERS)
 """Columns without texts."""
 
 
-@dataclass(frozen=True)
-class Sort:
-    """A column to sort by. Tasks that have nothing there come last either way."""
-
-    column: str
-    descending: bool = False
-
-    @classmethod
-    def read(cls, text: str) -> Sort:
-        """`COLUMN`, `COLUMN:asc` or `COLUMN:desc`. Raises ConditionError."""
-        column, _, way = text.partition(":")
-        if way not in ("", "asc", "desc"):
-            raise ConditionError(
-                f"“{way}” is no order: write {column}:asc or {column}:desc.", len(column) + 1
-            )
-        return cls(column_named(column), way == "desc")
-
-
 class Arrangement:
     """The chosen tasks of a run, by row."""
 
     def __init__(
         self,
         run: RunReader,
-        conditions: Sequence[Condition] = (),
+        conditions: Sequence[Chooser] = (),
         sort: Sort | None = None,
         waiting: bool = False,
     ) -> None:
@@ -86,6 +69,16 @@ class Arrangement:
         chosen = self._chosen.all()
         return chosen if self._keys is None else chosen[self._keys.head]
 
+    def rows_of(self, tasks: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The rows of tasks, in order, those that are not among the chosen left out."""
+        known = self.tasks
+        if self._keys is None:
+            places = np.searchsorted(known, tasks)
+            found = places < len(known)
+            found[found] = known[places[found]] == tasks[found]
+            return places[found]
+        return np.flatnonzero(np.isin(known, tasks))
+
     @property
     def counts(self) -> dict[str, int]:
         """How many were chosen, by status."""
@@ -94,10 +87,10 @@ class Arrangement:
 
     # How it comes about.
 
-    def build(self) -> Work:
-        """Go through all tasks, and sort those that were chosen."""
-        newest = self._run.select("SELECT coalesce(max(id), 0) FROM batch")
-        self._newest = newest[0][0]
+    def build(self, newest: int | None = None) -> Work:
+        """Go through all tasks up to the row with the id `newest`, and sort those that were chosen."""
+        last: int = self._run.select("SELECT coalesce(max(id), 0) FROM batch")[0][0]
+        self._newest = last if newest is None else newest
         for tasks in slices(self._run, self._waiting, self._newest):
             self._take(tasks)
             yield
@@ -117,13 +110,15 @@ class Arrangement:
             self._keys.add(tasks, mask, len(self._chosen))
         self._chosen.add(tasks.index[mask])
 
-    def grow(self) -> Generator[None, None, Spans]:
+    def grow(self, newest: int | None = None) -> Generator[None, None, Spans]:
         """Take in the tasks that have ended since, where they belong. Gives the rows that came in.
 
         By texts they come last: to sort all anew is for whoever shows them.
         """
         spans: Spans = []
-        while refs := self._run.batches(self._newest, 2_000):
+        while refs := [
+            ref for ref in self._run.batches(self._newest, 2_000) if newest is None or ref.id <= newest
+        ]:
             self._newest = refs[-1].id
             for group in _neighbours(sorted(refs, key=lambda ref: ref.first)):
                 spans += self._grow_by(slice_of(self._run, group))

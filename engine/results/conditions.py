@@ -1,4 +1,4 @@
-"""Conditions on tasks, `seconds>1.5 status=error,died input~2024`: read from a text, and applied to slices.
+"""Conditions on tasks, `seconds>1.5 status=error,died input~2024`: read from a text.
 
     COLUMN OP VALUE      OP is one of  =  !=  <  <=  >  >=  ~
 
@@ -9,20 +9,12 @@ regular expression (`/PATTERN/i` in any case). `!=` holds wherever `=` does not.
 
 from __future__ import annotations
 
-import operator
+import math
 import re
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property
-from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from engine.results.tasks import COLUMNS, NUMBERS, SPREAD, STATUSES, Slice
-
-Mask = NDArray[np.bool_]
+from engine.results.names import COLUMNS, NUMBERS, SPREAD, STATUSES
 
 ALIASES = {"result": "value"}
 FAILED = "failed"
@@ -36,13 +28,6 @@ _REGEX = re.compile(r"/((?:[^/\\]|\\.)*)/(i?)(?=\s|$)")
 _QUOTED = re.compile(r"\"((?:[^\"\\]|\\.)*)\"(?=\s|$)|'((?:[^'\\]|\\.)*)'(?=\s|$)")
 _PLAIN = re.compile(r"\S+")
 _ESCAPED = re.compile(r"\\([\"'\\])")
-_COMPARE: dict[str, Callable[[Any, Any], Any]] = {
-    "=": operator.eq,
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-}
 
 
 class ConditionError(ValueError):
@@ -64,90 +49,6 @@ class Condition:
     """Whether the value was in quotes."""
     is_regex: bool = False
     any_case: bool = False
-
-    @property
-    def is_cheap(self) -> bool:
-        """Whether it asks for no texts, so that it is best asked first."""
-        return self.column == "status" or (self.op != "~" and not self._wants_text)
-
-    def mask(self, tasks: Slice) -> Mask:
-        """For which tasks it holds."""
-        if self.op == "!=":
-            return ~self._equal.mask(tasks)
-        if self.op == "~":
-            return _mask(self._finds, tasks.texts(self.column))
-        if self.column == "status":
-            return self._status_table[tasks.status]
-        if self.column == "started":
-            return self._of_time(tasks.numbers("started"))
-        if self._wants_text:
-            compare, value = _COMPARE[self.op], self.value
-            return _mask(lambda text: compare(text, value), tasks.texts(self.column))
-        return self._of_numbers(tasks.numbers(self.column))
-
-    @cached_property
-    def _equal(self) -> Condition:
-        return Condition(self.column, "=", self.value, self.is_text)
-
-    @cached_property
-    def _wants_text(self) -> bool:
-        if self.column in NUMBERS or self.column == "status":
-            return False
-        return self.is_text or self.column == "error" or _number(self.value) is None
-
-    @cached_property
-    def _finds(self) -> Callable[[str], Any]:
-        if self.is_regex:
-            return re.compile(self.value, re.IGNORECASE if self.any_case else 0).search
-        value = self.value
-        return lambda text: value in text
-
-    @cached_property
-    def _status_table(self) -> Mask:
-        wanted = self.value.split(",")
-        return np.array([_is_status(name, wanted) for name in STATUSES], np.bool_)
-
-    def _of_numbers(self, numbers: NDArray[np.float64]) -> Mask:
-        values = self.value.split(",") if self.column in LISTED else [self.value]
-        if len(values) > 1:
-            return np.isin(numbers, [float(value) for value in values])
-        return _COMPARE[self.op](numbers, float(self.value))
-
-    def _of_time(self, times: NDArray[np.float64]) -> Mask:
-        """A time that is less exact than what it is compared to stands for all of its span."""
-        begin, end = _span(self.value)
-        if self.op == "=":
-            return (times >= begin) & (times < end)
-        return (
-            times < (end if self.op == "<=" else begin)
-            if "<" in self.op
-            else times >= _after(self, begin, end)
-        )
-
-
-def _after(condition: Condition, begin: float, end: float) -> float:
-    return end if condition.op == ">" else begin
-
-
-def _mask(holds: Callable[[str], Any], texts: Sequence[str]) -> Mask:
-    return np.fromiter((bool(holds(text)) for text in texts), np.bool_, len(texts))
-
-
-def _is_status(name: str, wanted: Sequence[str]) -> bool:
-    return name in wanted or (FAILED in wanted and STATUSES.index(name) in range(1, len(STATUSES) - 2))
-
-
-def all_hold(conditions: Sequence[Condition], tasks: Slice) -> Mask:
-    """For which tasks of a slice every condition holds."""
-    mask = np.ones(len(tasks), np.bool_)
-    for condition in sorted(conditions, key=lambda condition: not condition.is_cheap):
-        if not mask.any():
-            break
-        mask &= condition.mask(tasks)
-    return mask
-
-
-# How they are read.
 
 
 def parse(text: str) -> tuple[Condition, ...]:
@@ -230,7 +131,7 @@ def _checked(condition: Condition, position: int) -> Condition:
     elif column in NUMBERS:
         values = value.split(",") if column in LISTED and op in ("=", "!=") else [value]
         for each in values:
-            if _number(each) is None:
+            if as_number(each) is None:
                 raise ConditionError(f"{column} wants a number, not “{each}”.", position)
     return condition
 
@@ -245,12 +146,12 @@ def _check_status(op: str, value: str, position: int) -> None:
         position += len(each) + 1
 
 
-def _number(text: str) -> float | None:
+def as_number(text: str) -> float | None:
     try:
         number = float(text)
     except ValueError:
         return None
-    return None if np.isnan(number) or "_" in text else number
+    return None if math.isnan(number) or "_" in text else number
 
 
 _SPANS = (
@@ -261,7 +162,7 @@ _SPANS = (
 )
 
 
-def _span(text: str) -> tuple[float, float]:
+def span(text: str) -> tuple[float, float]:
     """When the time that a text names begins, and when the next one of its kind does. Raises ValueError.
 
     A time without a zone is local.
@@ -274,6 +175,24 @@ def _span(text: str) -> tuple[float, float]:
 
 def _span_or_none(text: str) -> tuple[float, float] | None:
     try:
-        return _span(text)
+        return span(text)
     except (ValueError, OverflowError, OSError):
         return None
+
+
+@dataclass(frozen=True)
+class Sort:
+    """A column to sort by. Tasks that have nothing there come last either way."""
+
+    column: str
+    descending: bool = False
+
+    @classmethod
+    def read(cls, text: str) -> Sort:
+        """`COLUMN`, `COLUMN:asc` or `COLUMN:desc`. Raises ConditionError."""
+        column, _, way = text.partition(":")
+        if way not in ("", "asc", "desc"):
+            raise ConditionError(
+                f"“{way}” is no order: write {column}:asc or {column}:desc.", len(column) + 1
+            )
+        return cls(column_named(column), way == "desc")

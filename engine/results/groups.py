@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Generator, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,36 +11,14 @@ from numpy.typing import NDArray
 
 from engine.host.record import schema
 from engine.host.record.texts import key_of
+from engine.results.answers import Group
+from engine.results.failed import failed_tasks
 from engine.results.shapes import Shape, shape
-from engine.results.slices import slices
 from engine.runs import RunReader
 
 PAGE = 5_000
 """Failures that are read at once."""
 TEXTS = 500
-
-
-@dataclass(frozen=True)
-class Group:
-    """Tasks that failed alike."""
-
-    key: str
-    """Names the group in later questions."""
-    kind: str
-    """The type of the exception, or the status."""
-    shape: str
-    """The message, `…` for what differs."""
-    file: str
-    line: int
-    function: str
-    message: str
-    """That of the first task."""
-    count: int
-    first: int
-    """The first task, and the last."""
-    last: int
-    share: float
-    """Of all failed tasks."""
 
 
 class FailureGroups:
@@ -56,10 +33,10 @@ class FailureGroups:
         self._old_texts: dict[int, str] = {}
         """Texts of versions that keep them with each failure."""
 
-    def tasks_of(self, key: str) -> NDArray[np.int64] | None:
-        """The tasks of a group, in order; None if there is no such group."""
+    def tasks_of(self, key: str) -> NDArray[np.int64]:
+        """The tasks of a group, in order."""
         numbers = [at for at, found in enumerate(self._shapes) if _key(found) == key]
-        return self._tasks[self._numbers == numbers[0]] if numbers else None
+        return self._tasks[np.isin(self._numbers, numbers)]
 
     def groups(self) -> list[Group]:
         """The groups, the largest first."""
@@ -89,7 +66,7 @@ class FailureGroups:
 
     def build(self) -> Generator[None]:
         """Read all failures."""
-        failed = yield from self._failed_tasks()
+        failed = yield from failed_tasks(self._run)
         tasks, kinds, messages, traces = yield from self._failures()
         # Of several attempts the last one counts.
         last, places = np.unique(tasks[::-1], return_index=True)
@@ -128,13 +105,6 @@ class FailureGroups:
         by_task = np.argsort(tasks)
         self._tasks = tasks[by_task]
         self._numbers = numbers[np.cumsum(is_other) - 1][by_task] if len(tasks) else tasks
-
-    def _failed_tasks(self) -> Generator[None, None, NDArray[np.int64]]:
-        found = [np.empty(0, np.int64)]
-        for tasks in slices(self._run):
-            found.append(tasks.index[tasks.status != schema.OK])
-            yield
-        return np.concatenate(found)
 
     def _failures(self) -> Generator[None, None, list[NDArray[np.int64]]]:
         """Task, kind, message and traceback of all failures, in the order in which they came."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from html import escape
 from pathlib import Path
 
-from engine.results.summary import Histogram, Summary
+from engine.results.answers import Histogram, Summary
 from engine.results.words import duration, in_words
 from engine.runs import JOB
 

@@ -25,21 +25,26 @@ TASKS = 32_768
 """Of a slice, unless one row of run.db has more,"""
 ROWS = 2_000
 """or so many rows."""
+LAST_ID = (1 << 63) - 1
 PAGE = 10_000
 """Rows of which it is read at once where they are."""
 
 
-def refs_of(run: RunReader, newest: int | None = None) -> Iterator[BatchRef]:
-    """Every row of run.db in the order of its tasks, up to the one with the id `newest`."""
-    last = -1 if newest is None else newest
-    query = (
-        "SELECT id, first, count FROM batch WHERE first >= ?{} AND (? < 0 OR id <= ?) ORDER BY first LIMIT ?"
-    )
+def refs_of(run: RunReader, newest: int | None = None, only_failed: bool = False) -> Iterator[BatchRef]:
+    """Every row of run.db in the order of its tasks, up to the one with the id `newest`.
+
+    With `only_failed`, rows whose tasks are all ok may be left out.
+    """
+    query = "SELECT id, first, count FROM batch WHERE first >= ? AND id <= ?"
+    if only_failed and not run.is_old:
+        query += " AND statuses IS NOT NULL"
+    query += " ORDER BY first LIMIT ?"
+    last = LAST_ID if newest is None else newest
     if run.is_old:  # there is no index: one look at all of them
-        yield from _refs(run.select(query.format(""), (0, last, last, -1)))
+        yield from _refs(run.select(query, (0, last, -1)))
         return
     first = 0
-    while rows := run.select(query.format(""), (first, last, last, PAGE)):
+    while rows := run.select(query, (first, last, PAGE)):
         yield from _refs(rows)
         first = rows[-1][1] + 1
 
@@ -53,15 +58,17 @@ def _refs(rows: Sequence[tuple[Any, ...]]) -> Iterator[BatchRef]:
         yield ref
 
 
-def slices(run: RunReader, waiting: bool = False, newest: int | None = None) -> Iterator[Slice]:
+def slices(
+    run: RunReader, waiting: bool = False, newest: int | None = None, only_failed: bool = False
+) -> Iterator[Slice]:
     """The tasks of a run in order; with `waiting` also those that have no outcome.
 
-    Rows with an id above `newest` are left out.
+    Rows with an id above `newest` are left out, and with `only_failed` those whose tasks are all ok.
     """
     group: list[BatchRef] = []
     kind = Old if run.is_old else Fresh
     position = tasks = 0
-    for ref in refs_of(run, newest):
+    for ref in refs_of(run, newest, only_failed):
         gap = waiting and ref.first > position
         if group and (gap or tasks + ref.count > TASKS or len(group) >= ROWS):
             yield kind(run, group)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.results.groups import FailureGroups, Group
+from engine.results.answers import Histogram, LongTask, Summary
+from engine.results.groups import FailureGroups
+from engine.results.names import STATUSES
 from engine.results.slices import refs_of, slice_of, slices
-from engine.results.tasks import STATUSES
 from engine.results.texts import text_of
 from engine.runs import RunFacts, RunReader
 
@@ -18,61 +18,6 @@ LONGEST = 5
 """Tasks that are named as the longest."""
 BUCKETS = 40
 """Of the histogram."""
-
-
-@dataclass(frozen=True)
-class LongTask:
-    """One of the longest."""
-
-    task: int
-    seconds: float
-    input: str
-
-
-@dataclass(frozen=True)
-class Histogram:
-    """How many tasks took how long."""
-
-    edges: tuple[float, ...]
-    """Seconds: one more than there are counts."""
-    counts: tuple[int, ...]
-    is_log: bool
-    """Whether the edges grow by a factor."""
-
-
-@dataclass(frozen=True)
-class Summary:
-    """A run in numbers. What is not known is None."""
-
-    facts: RunFacts
-    counts: tuple[tuple[str, int], ...]
-    """Tasks by status; those without an outcome are `missing`, if the total is known."""
-    wall: float | None
-    """Seconds in which the run ran."""
-    busy: float
-    """Seconds that all tasks took together."""
-    speed_up: float | None
-    """What one worker would have taken, over what it took."""
-    efficiency: float | None
-    """The speed-up over the number of workers."""
-    start_up: float | None
-    """Seconds from the start of the run to that of its first task."""
-    mean: float | None
-    median: float | None
-    p95: float | None
-    longest: tuple[LongTask, ...]
-    groups: tuple[Group, ...]
-    histogram: Histogram | None
-
-    @property
-    def failed(self) -> int:
-        """Tasks without a result that have been run."""
-        return sum(count for status, count in self.counts if status in STATUSES[1:-2])
-
-    @property
-    def done(self) -> int:
-        """Tasks that have an outcome."""
-        return sum(count for status, count in self.counts if status in STATUSES[:-2])
 
 
 def summary(run: RunReader) -> Generator[None, None, Summary]:

@@ -14,19 +14,11 @@ from engine.host.record import schema
 from engine.host.record.display import display
 from engine.results.attempts import Attempts
 from engine.results.fields import field, fields_of
+from engine.results.names import CANCELLED, MISSING, NUMBERS, SPREAD, STATUSES
 from engine.results.texts import Numbers, numbers_of, texts_of
 from engine.runs import RunReader
 from engine.runs.blocks import iso
 from engine.runs.reader import whole
-
-STATUSES = (*schema.STATUSES, schema.CANCELLED, "missing")
-"""Of tasks; the last two have no outcome."""
-CANCELLED, MISSING = len(schema.STATUSES), len(schema.STATUSES) + 1
-NUMBERS = ("index", "seconds", "worker", "attempts", "started", "stage")
-"""Columns of numbers."""
-COLUMNS = ("index", "input", "status", "value", "error", "seconds", "worker", "attempts", "started", "stage")
-SPREAD = ("input", "value")
-"""Columns whose values may have fields, as in `value.score`."""
 
 
 class Slice:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.results.summary import Summary
+from engine.results.answers import Summary
 
 
 def in_words(summary: Summary) -> str:

@@ -286,10 +286,11 @@ class RunReader:
             starts=starts,
             ends=[begin + took for begin, took in zip(starts, seconds, strict=True)],
             values=values,
-            inputs=self._shown_inputs(first, count) if inputs is None else all_shown(inputs),
+            inputs=self.shown_inputs(first, count) if inputs is None else all_shown(inputs),
         )
 
-    def _shown_inputs(self, first: int, count: int) -> list[str]:
+    def shown_inputs(self, first: int, count: int) -> list[str]:
+        """The display texts of inputs that the job tells."""
         if self.job.inputs.kind == "none":
             return [""] * count
         return display_all(self.inputs_between(first, first + count))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Protocol
 
-from engine.results.conditions import Condition
+from engine.results.conditions import Condition, Sort, parse
 from engine.results.export.parquet import ExportError
 from engine.results.export.spread import Spread
 from engine.runs import RunReader
@@ -70,10 +70,11 @@ def _chosen(run: RunReader, choice: Choice) -> Generator[int, None, Any]:
     """The indexes of the tasks that are to be written; None for all."""
     if not choice.conditions and not choice.sort and choice.limit < 0:
         return None
-    from engine.results.arrange import Arrangement, Sort
+    from engine.results.arrange import Arrangement
+    from engine.results.choosing import choosers
 
     sort = Sort.read(choice.sort) if choice.sort else None
-    arrangement = Arrangement(run, choice.conditions, sort, waiting=True)
+    arrangement = Arrangement(run, choosers(choice.conditions), sort, waiting=True)
     for _ in arrangement.build():
         yield 0
     tasks = arrangement.tasks
@@ -158,6 +159,4 @@ def _any_int() -> Generator[None]:
 
 def conditions_of(texts: Sequence[str]) -> tuple[Condition, ...]:
     """The conditions of repeated options. Raises ConditionError."""
-    from engine.results.conditions import parse
-
     return tuple(condition for text in texts for condition in parse(text))

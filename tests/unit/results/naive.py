@@ -10,7 +10,7 @@ from typing import Any
 
 from engine.host.record import schema
 from engine.host.record.display import display
-from engine.results.conditions import Condition
+from engine.results.conditions import LISTED, Condition
 from engine.results.texts_order import LONGEST
 from engine.runs import open_run
 from engine.runs.records import Record, records
@@ -79,6 +79,8 @@ def holds(condition: Condition, task: Record) -> bool:
         names = value.split(",")
         failed = schema.STATUSES[1:] if "failed" in names else ()
         return task.status in (*names, *failed)
+    if condition.column in LISTED and "," in value:
+        return any(holds(Condition(condition.column, op, each), task) for each in value.split(","))
     limit = None if condition.is_text else _number(value)
     if condition.column == "error":
         limit = None

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from engine.query.request import finish
 from engine.results import packed, slices, texts_order
-from engine.results.arrange import Arrangement, Sort
-from engine.results.conditions import Condition
+from engine.results.arrange import Arrangement
+from engine.results.choosing import choosers
+from engine.results.conditions import Condition, Sort
 from engine.runs import open_run
 from tests.unit.query.made import Made, OldMade
 from tests.unit.results import naive
@@ -124,7 +125,7 @@ def test_chosen_and_sorted(
         add(made, batches, set())
         made.close()
         with open_run(made.folder) as run:
-            found = Arrangement(run, conditions, sort, waiting)
+            found = Arrangement(run, choosers(conditions), sort, waiting)
             finish(found.build())
             assert found.tasks.tolist() == _expected(made.folder, conditions, sort, waiting)
             assert sum(found.counts.values()) == len(found) == found.known
@@ -140,7 +141,7 @@ def test_what_grows_is_as_if_it_had_been_there(
         taken: set[int] = set()
         add(made, before, taken)
         with open_run(made.folder) as run:
-            found = Arrangement(run, conditions, sort)
+            found = Arrangement(run, choosers(conditions), sort)
             finish(found.build())
             shown = found.tasks.tolist()
             add(made, after, taken)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
+from engine.results.choosing import Holds
 from engine.results.conditions import Condition, ConditionError, parse
 
 
@@ -90,4 +91,4 @@ class _Tasks:
 def test_a_time_stands_for_all_of_its_span(text: str, expected: list[bool]) -> None:
     (condition,) = parse(text)
     tasks = _Tasks("2026-11-26T00:00:01", "2026-11-26T00:30:00.5", "2026-11-26T01:00:00")
-    assert condition.mask(tasks).tolist() == expected  # type: ignore[arg-type]
+    assert Holds(condition).mask(tasks).tolist() == expected  # type: ignore[arg-type]
