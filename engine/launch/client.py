@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
@@ -82,9 +82,11 @@ class HostHandle:
         *,
         resume: bool = False,
         limit: int = 0,
+        only: Sequence[tuple[int, int]] | None = None,
         given_up: Callable[[], object] = bool,
     ) -> HostHandle:
-        """Start a host for `job` in its run folder, and wait for its hello; `limit` as in `plan.describe`.
+        """Start a host for `job` in its run folder, and wait for its hello; `limit` and `only` as in
+        `plan.describe`.
 
         Raises `LaunchError`, also where it is `given_up` before the host is there, and `UnreadableRun` where
         there is no run to resume.
@@ -107,7 +109,7 @@ class HostHandle:
         host = cls(process, link, folder, resume, process.pid)
         host._ends_leftovers = job.run.leftovers == "end"
         host._greet(python, given_up)
-        host._orders.send(plan.describe(job, folder, previous, limit))
+        host._orders.send(plan.describe(job, folder, previous, limit, only))
         return host
 
     @classmethod

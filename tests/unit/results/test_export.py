@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.results.conditions import Condition
-from engine.results.export import Choice, conditions_of, picks, write
+from engine.results.conditions import Condition, conditions_of
+from engine.results.export import Choice, picks, write
 from engine.runs import open_run
 from engine.runs.records import FIELDS, Record, as_json
 from tests.unit.query.made import Made
