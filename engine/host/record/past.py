@@ -74,9 +74,9 @@ class Past:
     ) -> list[tuple[int, int]]:
         """Take the failed tasks out of their rows, so that they can be run again. Their attempts stay.
 
-        With `only`, ordered spans, the others stay failed. Gives them as spans (first, stop), in order. With
-        `live`, where inputs are kept here those of a span are set aside for `inputs_again`, and tasks of whose
-        inputs there is only a text stay failed.
+        With `only`, ordered spans, the others stay failed. Gives them as spans (first, stop), in order.
+        With `live`, where inputs are kept here those of a span are set aside for `inputs_again`, and tasks of
+        whose inputs there is only a text stay failed.
         """
         store = self._store
         store.commits.end()
