@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import Any, NamedTuple, cast
 
 from .arrays import ArrayPickler, is_array
-from .display import MAX_TEXT, display
+from .display import MAX_TEXT, display, display_pickled
 from .objects import LARGE, LONG_COLUMN, ObjectFile, Place, told
 from .pieces import PIECE, cut, kept
 from .wire import packed
@@ -66,7 +66,8 @@ def _is_large(value: Any) -> bool:
     return is_array(value) and value.nbytes > LARGE and not value.dtype.hasobject
 
 
-def _pickled(value: Any, text: str, pickler: ArrayPickler) -> bytes:
+def _pickled(value: Any, pickler: ArrayPickler) -> bytes:
+    """Its pickle. Raises `Unpicklable`."""
     try:
         return pickler.dumps(value) if is_array(value) else pickle.dumps(value, 5)
     except MemoryError:
@@ -77,7 +78,7 @@ def _pickled(value: Any, text: str, pickler: ArrayPickler) -> bytes:
             pickler_of_unhashable.dump(value)
             if pickler_of_unhashable.helped:
                 return file.getvalue()
-        raise Unpicklable(text) from error
+        raise Unpicklable(display(value)) from error
 
 
 class _UnhashablePickler(pickle.Pickler):
@@ -149,12 +150,12 @@ class Values:
 
     def _encoded(self, value: Any) -> tuple[str, bytes | Place]:
         """The display text and the pickle of a value."""
-        found = self.arrays.by_pattern(value)
-        if found is None:
-            text = display(value)
-            pickled = self._kept(value, text)
+        kind = cast("object", type(value))
+        if kind is list or kind is tuple or kind is dict:  # most that is pickled: it is asked no more
+            data = _pickled(value, self.arrays)
+            text, pickled = display_pickled(value, len(data)), self._kept(value, data)
         else:
-            text, pickled = found
+            text, pickled = self.arrays.by_pattern(value) or (display(value), self._large(value))
         if isinstance(pickled, bytes):
             self.size += len(pickled)
             self._pickles += len(pickled)
@@ -191,18 +192,17 @@ class Values:
         self.size += size
         self._pickles += size
 
-    def _kept(self, value: Any, text: str) -> bytes | Place:
+    def _large(self, value: Any) -> bytes | Place:
         """The pickle of a value, or where it is now, if it is large and a file can be had."""
-        file = self._file
-        place = file.pickle(value) if file is not None and _is_large(value) else None
-        if place is not None:
-            return place
-        data = _pickled(value, text, self.arrays)
-        if file is not None and len(data) > LARGE:
-            place = file.keep(data)
+        place = self._file.pickle(value) if self._file is not None and _is_large(value) else None
+        return self._kept(value, _pickled(value, self.arrays)) if place is None else place
+
+    def _kept(self, value: Any, data: bytes) -> bytes | Place:
+        """The pickle of a value, or where it is now, likewise."""
+        place = self._file.keep(data) if self._file is not None and len(data) > LARGE else None
         if place is None and len(data) > MAX_PICKLE:
             size = f"{len(data):,} bytes long, and at most {MAX_PICKLE:,} are kept"
-            raise Unpicklable(text) from ValueError(f"the pickled result is {size}")
+            raise Unpicklable(display(value)) from ValueError(f"the pickled result is {size}")
         return data if place is None else place
 
     def columns_of(self, items: list[Any], pickles: Sequence[Any] = ()) -> ValueColumns:
@@ -278,7 +278,7 @@ class Values:
         if len(self.items) > PIECE:
             pieces = []
             for piece in cut(self.items):
-                end = at + sum(type(item) is tuple for item in piece)
+                end = at + list(map(type, piece)).count(tuple)
                 pieces.append(self.objects[at:end])
                 at = end
         return kept(pieces, self._pickles, self._file)
