@@ -72,28 +72,30 @@ def display(value: Any) -> str:
     return plain(text) if str.__len__(text) <= LONGEST else bounded(text, LONGEST) + "..."
 
 
-def display_pickled(value: Any, size: int) -> str:
-    """As `display`, and quicker for a short list, tuple or dict; `size` is the length of its pickle.
+def display_pickled(value: Any) -> str:
+    """As `display` of a list, tuple or dict whose pickle has no more than `SHORT_PICKLE` bytes, and quicker.
 
-    What is there more than once is in a pickle once, so the length alone does not bound the text.
+    What is there more than once is in a pickle once, so its length alone does not bound the text.
     """
-    if size > SHORT_PICKLE or len(value) > ITEMS_SHOWN:
-        return display(value)
-    try:
-        if not _holds_leaves(value):
+    if len(value) <= ITEMS_SHOWN:
+        try:
+            if _holds_leaves(value):
+                text = repr(value)
+                return text if len(text) <= LONGEST else text[:LONGEST] + "..."
+        except Exception:  # an integer is too long, or a metaclass has classes that cannot be hashed
             return display(value)
-        text = repr(value)
-    except Exception:  # an integer is too long, or a metaclass has classes that cannot be hashed
-        return display(value)
-    return text if len(text) <= LONGEST else text[:LONGEST] + "..."
+    return display(value)
 
 
 def _holds_leaves(value: Any) -> bool:
     """Whether all in it is a leaf, or a container of few leaves."""
+    keyed = cast("object", type(value)) is dict
+    if LEAVES.issuperset(map(type, value.values() if keyed else value)) and not (
+        keyed and not LEAVES.issuperset(map(type, value))
+    ):
+        return True
     left = ITEMS_SHOWN
     for held in _held(value):
-        if LEAVES.issuperset(map(type, held)):
-            continue
         for item in held:
             kind = cast("type[Any]", type(item))
             if kind is list or kind is tuple or kind is dict:
