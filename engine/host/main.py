@@ -11,7 +11,6 @@ import sqlite3
 import sys
 import time
 import traceback
-from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any
 
 from . import system
@@ -29,7 +28,7 @@ from .processes.start import NoTemplate
 from .record import schema
 from .record.lock import RunLock
 from .record.store import Store
-from .system import Selector
+from .system import Connection, Selector
 from .work import logs
 from .work.surroundings import redirect_output
 from .work.tasks import IDLE
@@ -144,9 +143,9 @@ class Host:
 
 
 def _template(plan: Plan) -> NoTemplate:
-    if plan.start_method != "forkserver":
+    if sys.platform == "win32" or plan.start_method != "forkserver":
         return NoTemplate()
-    from .processes.template import Template  # there is none on Windows
+    from .processes.template import Template
 
     try:
         return Template(plan.setup)

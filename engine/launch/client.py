@@ -9,13 +9,13 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing import Pipe
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, BinaryIO, Self, cast
 
 import psutil
 
 from engine.host.record.schema import OUTPUT
+from engine.host.system import Connection
 from engine.interpreters import passing_on, without_own_libraries
 from engine.job import Job
 from engine.launch import messages, plan

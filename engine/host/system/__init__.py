@@ -9,6 +9,8 @@ import threading
 import time
 from multiprocessing import connection, parent_process
 
+from .pipe import Connection
+
 if sys.platform == "win32":
     from .family_windows import (
         Orphans,
@@ -101,6 +103,7 @@ else:
 __all__ = [
     "LIMITS_MEMORY",
     "Channel",
+    "Connection",
     "Orphans",
     "Process",
     "Selector",

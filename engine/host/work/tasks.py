@@ -10,12 +10,12 @@ from array import array
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from itertools import islice
-from multiprocessing.connection import Connection
 from typing import Any, Callable
 
 from ..record import schema, wire
 from ..record.objects import ObjectFile
 from ..record.values import Unpicklable, Values, all_scalars, is_scalar
+from ..system import Connection
 from .failures import describe, format_trace
 from .settled import Settler
 from .surroundings import Surroundings, flush_output

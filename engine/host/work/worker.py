@@ -10,12 +10,12 @@ import signal
 import sys
 from contextlib import suppress
 from multiprocessing import parent_process, resource_tracker
-from multiprocessing.connection import Connection
 from typing import Any, Callable, NamedTuple, cast
 
 from .. import system
 from ..record import schema, wire
 from ..record.objects import ObjectFile
+from ..system import Connection
 from . import function, inherited, kept, logs, threads
 from .leaving import leave
 from .place import module_path
