@@ -82,10 +82,12 @@ class HostHandle:
         *,
         resume: bool = False,
         limit: int = 0,
+        priority: str = "normal",
         given_up: Callable[[], object] = bool,
     ) -> HostHandle:
-        """Start a host for `job` in its run folder, and wait for its hello; `limit` as in `plan.describe`.
+        """Start a host for `job` in its run folder, and wait for its hello.
 
+        `limit` and `priority` are those of `plan.describe`.
         Raises `LaunchError`, also where it is `given_up` before the host is there, and `UnreadableRun` where
         there is no run to resume.
         """
@@ -107,7 +109,7 @@ class HostHandle:
         host = cls(process, link, folder, resume, process.pid)
         host._ends_leftovers = job.run.leftovers == "end"
         host._greet(python, given_up)
-        host._orders.send(plan.describe(job, folder, previous, limit))
+        host._orders.send(plan.describe(job, folder, previous, limit, priority))
         return host
 
     @classmethod

@@ -25,6 +25,7 @@ if sys.platform == "win32":
         Selector,
     )
     from .presence_windows import boot, can_lock, drop_lock, take_lock
+    from .priority_windows import give_way
     from .process_windows import (
         Process,
     )
@@ -93,6 +94,7 @@ else:
         what_is_short,
     )
     from .presence_posix import boot, can_lock, drop_lock, take_lock
+    from .priority_posix import give_way
     from .process_posix import (
         Process,
     )
@@ -120,6 +122,7 @@ __all__ = [
     "end_descendants",
     "end_group",
     "form_group",
+    "give_way",
     "group_of",
     "ignore_stack_requests",
     "is_open",
