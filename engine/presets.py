@@ -115,9 +115,10 @@ def identity(job: Job) -> str:
 
 
 def untouched(job: Job) -> bool:
-    """Whether everything but the function is as in a new job."""
+    """Whether everything but the function is as in a new job; an empty list is what the form offers."""
     new = Job()
-    return (job.inputs, job.run, job.log, job.parameters) == (new.inputs, new.run, new.log, new.parameters)
+    is_new = (job.run, job.log, job.parameters) == (new.run, new.log, new.parameters)
+    return is_new and job.inputs in (new.inputs, Inputs("list"))
 
 
 def restored(last: Job, now: Job) -> Job | None:

@@ -180,8 +180,9 @@ class Problem:
 
 
 class JobError(ValueError):
-    """A job that is not valid. `problems` names each key at fault."""
+    """A job that is not valid. `problems` names each key at fault; `job` has all that is right in it."""
 
-    def __init__(self, problems: list[Problem]) -> None:
+    def __init__(self, problems: list[Problem], job: Job | None = None) -> None:
         super().__init__("\n".join(f"{p.key}: {p.message}" if p.key else p.message for p in problems))
         self.problems = problems
+        self.job = job

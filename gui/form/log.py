@@ -21,7 +21,7 @@ FORMATS = (
     (OWN, "Own"),
 )
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
-MODES = (("w", "Start the file anew"), ("a", "Append to the file"))
+MODES = (("w", "Overwrite it"), ("a", "Append to it"))
 
 
 def example(format_: str) -> str:

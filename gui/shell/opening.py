@@ -23,11 +23,20 @@ DATA = {".csv": "csv", ".tsv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".p
 class CannotOpen(Exception):
     """A file that cannot be opened: what failed, why and what next, and the details."""
 
-    def __init__(self, what: str, why: str, details: str = "", problems: Sequence[Problem] = ()) -> None:
+    def __init__(self, what: str, why: str, details: str = "") -> None:
         super().__init__(what)
         self.what = what
         self.why = why
         self.details = details
+
+
+class FaultyJob(CannotOpen):
+    """A job file with mistakes: what is right in it can be shown, with the `problems` beside their fields."""
+
+    def __init__(self, path: Path, job: Job, problems: Sequence[Problem], why: str) -> None:
+        super().__init__(f"{path.name} is not a valid job.", why)
+        self.path = path
+        self.job = job
         self.problems = problems
 
 
@@ -71,9 +80,11 @@ def read(path: Path) -> Opened:
             return read_run(target.path)
         return Opened("log", target.path)
     except JobError as error:
+        if error.job is not None:
+            why = f"{error}\nCorrect it here and save it."
+            raise FaultyJob(path, error.job, error.problems, why) from error
         why = f"{error}\nCorrect it in a text editor, then open it again."
-        known = [problem for problem in error.problems if problem.key]
-        raise CannotOpen(f"{path.name} is not a valid job.", why, problems=known) from error
+        raise CannotOpen(f"{path.name} is not a valid job.", why) from error
     except (OSError, ValueError, UnreadableRun) as error:
         why = f"{error.strerror or error}" if isinstance(error, OSError) else str(error)
         raise CannotOpen(
