@@ -14,7 +14,6 @@ from gui.kit.banner import Banner
 from gui.kit.work import Latest
 from gui.settings.store import Settings
 
-
 NOT_SAVED = "The job was not saved."
 
 

@@ -15,7 +15,6 @@ from gui.form.form import State
 from gui.kit.banner import Banner
 from gui.kit.work import Latest
 
-
 LAST_USED = "The values last used with this function are in the form."
 
 
