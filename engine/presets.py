@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
-from engine.job import Inputs, Job, JobError, dumps, load, pinned
+from engine.job import Inputs, Job, JobError, dumps, load, new_job, pinned
 from engine.places import data_folder
 
 MOST_VALUES = 10_000
@@ -116,7 +116,7 @@ def identity(job: Job) -> str:
 
 def untouched(job: Job) -> bool:
     """Whether everything but the function is as in a new job; an empty list is what the form offers."""
-    new = Job()
+    new = new_job()
     is_new = (job.run, job.log, job.parameters) == (new.run, new.log, new.parameters)
     return is_new and job.inputs in (new.inputs, Inputs("list"))
 

@@ -10,6 +10,9 @@ from typing import Any
 STDIN = "-"
 """A path of inputs that means the standard input of `poolhouse run`."""
 SEED_FORMAT = "%(name)s - %(levelname)s - %(message)s"
+"""The format of a job file that names none."""
+TIMED_FORMAT = "%(asctime)s %(processName)s %(levelname)s %(task)s %(message)s"
+"""The format that a new job of the window begins with."""
 
 
 @dataclass(frozen=True)
@@ -177,6 +180,11 @@ class Problem:
     key: str
     message: str
     """A full sentence that names the value and what is accepted."""
+
+
+def new_job(function: Function | None = None, folder: Path | None = None) -> Job:
+    """A job as the window begins one."""
+    return Job(function or Function(), log=Log(format=TIMED_FORMAT), folder=folder or Path.home())
 
 
 class JobError(ValueError):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.job import Job, load, save
+from engine.job import Job, load, new_job, save
 from gui.form import Form
 from gui.kit import ask
 from gui.kit.banner import Banner
@@ -47,7 +47,7 @@ class Document(QObject):
 
     def clear(self) -> None:
         """Begin a new document."""
-        self._form.set_job(Job(folder=Path.home()), adrift=True)
+        self._form.set_job(new_job(), adrift=True)
         self._settle("Untitled", None)
         self.replaced.emit()
 

@@ -10,7 +10,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
-from engine.job import Inputs, Job, Problem
+from engine.job import Inputs, Job, Problem, new_job
 from gui.form.function import FunctionSection
 from gui.form.inputs import InputsSection
 from gui.form.log import LogSection
@@ -90,7 +90,7 @@ class Form(QScrollArea):
         self.function.reread.connect(self._reread)
         self.inputs.settled.connect(self.settled)
         self._align()
-        self.set_job(Job(folder=Path.home()), adrift=True)
+        self.set_job(new_job(), adrift=True)
 
     def job(self) -> Job:
         """The job as the fields hold it."""

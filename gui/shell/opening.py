@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.job import Function, Job, JobError, Problem, load
+from engine.job import Function, Job, JobError, Problem, load, new_job
 from gui.kit.paths import expanded
 
 if TYPE_CHECKING:
@@ -99,8 +99,11 @@ def _read_python(path: Path) -> Opened:
     try:
         reading = read_script(path)
     except SyntaxError:
-        return Opened("faulty", path, Job(Function(file=path.name), folder=path.parent))
-    return Opened("script" if reading.is_script else "file", path, reading.job, tuple(reading.notes))
+        return Opened("faulty", path, new_job(Function(file=path.name), path.parent))
+    if reading.is_script:
+        return Opened("script", path, reading.job, tuple(reading.notes))
+    job = reading.job.with_(log=new_job().log)
+    return Opened("file", path, job, tuple(reading.notes))
 
 
 def read_run(folder: Path) -> Opened:
