@@ -15,7 +15,7 @@ from gui.kit.widgets import text_label
 
 OWN = "own"
 FORMATS = (
-    (TIMED_FORMAT, "Time, process, level, task, message"),
+    (TIMED_FORMAT, "Time, process, level, task"),
     (SEED_FORMAT, "Name, level, message"),
     (OWN, "Own"),
 )
