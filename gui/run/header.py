@@ -31,8 +31,7 @@ from gui.run.pool_size import PoolSize
 from gui.run.state import RunState
 
 if TYPE_CHECKING:
-    from engine.runs import RunFacts
-    from gui.run.stand import Stand
+    from engine.runs import RunFacts, Stand
 
 STOPPED = "It was stopped."
 """What the host says of a run that was stopped by hand: the title says it already."""

@@ -12,8 +12,8 @@ from engine.job import Function, Job, JobError, Problem, load, new_job
 from gui.kit.paths import expanded
 
 if TYPE_CHECKING:
+    from engine.runs import Stand
     from engine.source.fields import Note
-    from gui.run.stand import Stand
 
 TAKES = "Poolhouse opens jobs (.pool), Python files, run folders and logs."
 DATA = {".csv": "csv", ".tsv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet"}
