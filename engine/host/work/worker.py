@@ -16,7 +16,7 @@ from .. import system
 from ..record import schema, wire
 from ..record.objects import ObjectFile
 from ..system import Connection
-from . import function, inherited, kept, logs, threads
+from . import function, inherited, kept, logs, packages, threads
 from .leaving import leave
 from .place import module_path
 from .surroundings import Surroundings, redirect_output
@@ -93,10 +93,10 @@ def main(
             wire.send(conn, wire.LOADED, kept.own_modules())
         surroundings = Surroundings(setup.output, log, setup.memory_limit)
         large = ObjectFile(os.path.join(setup.run_folder, schema.OBJECTS), f"{number}-{pid}")
-        tasks = Tasks(conn, call, slot, surroundings, setup.isolate_failures, large)
+        tasks = Tasks(conn, call, slot, surroundings, setup.isolate_failures, large, log)
         serve(conn, tasks, log)
         with suppress(ConnectionError):  # the host is gone
-            wire.send(conn, wire.LEAVING, system.peak_memory())
+            wire.send(conn, wire.LEAVING, system.peak_memory(), packages.loaded())
     leave()
 
 
