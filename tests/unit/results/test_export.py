@@ -37,7 +37,7 @@ def export(folder: Path, choice: Choice) -> Path:
 
 
 @given(VERSIONS, BATCHES, CONDITIONS, st.none() | st.sampled_from(COLUMNS), st.booleans(), st.integers(-1, 9))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_what_is_chosen_is_written_in_its_order(
     small_groups: None,
     version: int,

@@ -83,7 +83,7 @@ def expected(tasks: list[Record], where: str, sort: str) -> list[int]:
 
 
 @given(VERSIONS, BATCHES, BATCHES, WHERE, SORTS, st.booleans())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_an_order_is_read_by_row_while_it_grows(
     version: int, before: list[Any], after: list[Any], where: str, sort: str, waiting: bool
 ) -> None:
@@ -129,7 +129,7 @@ def test_an_order_is_read_by_row_while_it_grows(
 
 
 @given(VERSIONS, BATCHES, st.booleans(), st.booleans())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_the_next_failed_task(version: int, batches: list[Any], backwards: bool, sorted_: bool) -> None:
     with asked(version, batches) as made:
         made.ask(Grow(made.folder))
@@ -146,7 +146,7 @@ def test_the_next_failed_task(version: int, batches: list[Any], backwards: bool,
 @given(
     VERSIONS, BATCHES, st.sampled_from(["a", "1", "B", "error of 1", "[", ""]), st.booleans(), st.booleans()
 )
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_a_text_is_found_wherever_it_is(
     version: int, batches: list[Any], text: str, any_case: bool, sorted_: bool
 ) -> None:
@@ -175,7 +175,7 @@ def test_a_text_is_found_wherever_it_is(
 
 
 @given(VERSIONS, BATCHES)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_counts_groups_and_summary(version: int, batches: list[Any]) -> None:
     with asked(version, batches) as made:
         tasks = naive.tasks(made.folder)
