@@ -46,7 +46,9 @@ class ResultsTable(GridArea):
 
     def _set_natural(self, inputs: int = 0) -> None:
         """The widths that columns have of themselves, in the font that there is."""
-        widths = {column: self._cells.text_width(column, sample) for column, sample in _SAMPLES.items()}
+        widths: dict[int, int] = {
+            column: self._cells.text_width(column, sample) for column, sample in _SAMPLES.items()
+        }
         widths[Column.INPUT] = max(widths[Column.INPUT], min(inputs, self.viewport().width() // _MOST_INPUT))
         self.header.set_natural(widths)
 

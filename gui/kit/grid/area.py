@@ -289,6 +289,12 @@ class GridArea(ScrolledRows):
             if not QAccessible.isActive() or not self.isVisible():
                 return
             self._mirror = Mirror(self.model, self.accessibleName(), self.cell_rect, self.viewport())
+            self._mirror.chosen.connect(self._choose_rows)
             self._mirror.resize(self.viewport().size())
             self._mirror.show()
         self._mirror.follow(self.selection, self.column, self.hasFocus())
+
+    def _choose_rows(self, first: int, last: int) -> None:
+        self.go(first)
+        if last != first:
+            self.go(last, extend=True)

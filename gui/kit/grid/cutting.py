@@ -31,7 +31,8 @@ class Cutter:
         if is_path(text):
             return self._metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, width)
         most = max(width, 0) // 2 + 1  # no character that is seen is narrower than two pixels
-        return self._metrics.elidedText(text[:most], Qt.TextElideMode.ElideRight, width)
+        begin = text if len(text) <= most else text[:most] + MORE
+        return self._metrics.elidedText(begin, Qt.TextElideMode.ElideRight, width)
 
     def width(self, text: str) -> int:
         """How wide a text is."""

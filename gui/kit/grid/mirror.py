@@ -16,6 +16,7 @@ from PySide6.QtCore import (
     QPoint,
     QRect,
     Qt,
+    Signal,
 )
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHeaderView, QTableView, QWidget
@@ -31,6 +32,9 @@ _Flag = QItemSelectionModel.SelectionFlag
 class Mirror(QTableView):
     """Tells a screen reader of rows that somebody else paints."""
 
+    chosen = Signal(int, int)
+    """The screen reader put the cursor on a row, or selected rows: the first of them, and the last."""
+
     def __init__(
         self, model: GridModel, name: str, place: Callable[[int, int], QRect], parent: QWidget
     ) -> None:
@@ -38,7 +42,9 @@ class Mirror(QTableView):
         self._place = place
         """Where a cell is painted."""
         self._columns = model.columnCount()
+        self._is_following = False
         self.setModel(model)
+        self.selectionModel().selectionChanged.connect(self._tell)
         self.setAccessibleName(name)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
@@ -73,12 +79,18 @@ class Mirror(QTableView):
             last = min(stop, model.rowCount()) - 1
             if first <= last:
                 chosen.select(model.index(first, 0), model.index(last, self._columns - 1))
+        self._is_following = True
         marks.select(chosen, _Flag.ClearAndSelect)
         index = model.index(selection.current, column)  # an invalid one if there is none
         if index != marks.currentIndex():
             marks.setCurrentIndex(index, _Flag.NoUpdate)
             if has_focus and index.isValid():
                 self._say(index)
+        self._is_following = False
+
+    def _tell(self, chosen: QItemSelection) -> None:
+        if not self._is_following and not chosen.isEmpty():
+            self.chosen.emit(chosen.first().top(), chosen.first().bottom())
 
     def _say(self, index: QModelIndex) -> None:
         """Tell the screen reader that the cursor came to a cell."""
