@@ -178,8 +178,11 @@ class Window(QMainWindow):
         chosen = self.settings.text("scheme", "system")
         flags.update({f"scheme.{name}": name == chosen for name in SCHEMES})
         self.context.update(flags)
-        self.setWindowTitle(f"{page.title}[*] – Poolhouse")
-        self.setWindowModified(page.modified)
+        title = f"{page.title}[*] – Poolhouse"
+        if title != self.windowTitle():
+            self.setWindowTitle(title)
+        if page.modified != self.isWindowModified():
+            self.setWindowModified(page.modified)
         self.runs.select(page.shown_run)
 
     def _inform(self, what: str, why: str) -> None:

@@ -8,6 +8,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont, QFontMetrics, QFontMetricsF
 
 MORE = "…"
+_MOST_KNOWN = 4096
+"""Texts that were measured and are remembered: what is painted is often painted again."""
 _PATH = re.compile(
     r"(?:\w*Path\()?[rb]?['\"]?(?:~?/|\.{1,2}[/\\]|[A-Za-z]:[/\\]|\\\\|[a-z][a-z0-9+.-]*://)\S"
 )
@@ -20,7 +22,10 @@ class Cutter:
         self._metrics = QFontMetrics(font)
         self._fixed = _fixed_width(font)
         """The width of every ASCII character, if it is the same."""
-        self._widest = max(self._metrics.maxWidth(), 1)
+        self._widest = self._metrics.maxWidth() + 1  # it is rounded
+
+        self._known: dict[tuple[str, int], str] = {}
+        self._widths: dict[str, int] = {}
 
     def cut(self, text: str, width: int) -> str:
         """The text, or what of it fits into `width` pixels."""
@@ -28,6 +33,14 @@ class Cutter:
             return text
         if self._fixed and text.isascii():
             return _counted(text, int(width / self._fixed))
+        shown = self._known.get((text, width))
+        if shown is None:
+            if len(self._known) > _MOST_KNOWN:
+                self._known.clear()
+            shown = self._known[text, width] = self._measured(text, width)
+        return shown
+
+    def _measured(self, text: str, width: int) -> str:
         if is_path(text):
             return self._metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, width)
         most = max(width, 0) // 2 + 1  # no character that is seen is narrower than two pixels
@@ -36,7 +49,12 @@ class Cutter:
 
     def width(self, text: str) -> int:
         """How wide a text is."""
-        return self._metrics.horizontalAdvance(text)
+        found = self._widths.get(text)
+        if found is None:
+            if len(self._widths) > _MOST_KNOWN:
+                self._widths.clear()
+            found = self._widths[text] = self._metrics.horizontalAdvance(text)
+        return found
 
 
 def _fixed_width(font: QFont) -> float:
