@@ -17,7 +17,7 @@ from gui.results.rows import PAGE, AtHand, Row, rows_of
 
 WIDTH = 4 * words.LINE + 1
 """Characters of a text that are at hand: what a tip shows."""
-_KEPT = 128
+_KEPT = 32
 """Stretches of rows that are at hand: more than a screen shows."""
 
 _NEAR = 64
