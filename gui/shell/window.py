@@ -31,6 +31,7 @@ from gui.shell.on_desktop import OnDesktop
 from gui.shell.open_pages import OpenPages
 from gui.shell.opener import Opener
 from gui.shell.pages.page import Page, Services
+from gui.shell.pages.run_views import load_ahead
 from gui.shell.pages.tabs import Tabs
 
 NARROW = 1000
@@ -115,6 +116,7 @@ class Window(QMainWindow):
 
     def _connect(self) -> None:
         self.drawn.connect(self._take_drops)
+        self.drawn.connect(load_ahead)
         self.drawn.connect(self.runs.refresh)
         self.drawn.connect(self.presets.refresh)
         self.pages.changed.connect(self.tell)
