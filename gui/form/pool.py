@@ -58,22 +58,27 @@ class PoolSection(Section):
         self.add("run.batch", "&Batch", self.batch)
         self.add("run.timeout", "Time limit", self.timeout, name="Time limit for one task")
         self.add("run.retries", "Retries", self.retries)
-        self.add("run.tasks_per_worker", "Renew after", self.tasks_per_worker, name="Renew a worker after")
+        self.add(
+            "run.tasks_per_worker",
+            "Restart each\nworker after",
+            self.tasks_per_worker,
+            name="Restart each worker after",
+        )
         self.add("run.memory_limit", "Memory", self.memory_limit, name="Memory limit for one worker")
         self.add(
             "run.stop_after_failures", "Stop after", self.stop_after_failures, name="Stop after failures"
         )
         self.add("run.blas_threads", "Threads", self.blas_threads, name="Threads of numeric libraries")
         self.add("run.leftovers", "Leftovers", self.leftovers, name="Processes that tasks leave behind")
-        self.start_method.setToolTip("How a worker process begins; automatic takes what suits this system")
+        self.start_method.setToolTip("How worker processes start; Automatic chooses what suits this system")
         self.batch.setToolTip("Tasks handed to a worker at a time")
-        self.timeout.setToolTip("A task that runs longer is ended and counts as failed")
+        self.timeout.setToolTip("A task that takes longer is ended and counts as failed")
         self.retries.setToolTip("How often a failed task is tried again")
-        self.tasks_per_worker.setToolTip("Replace a worker by a new one after so many tasks")
-        self.memory_limit.setToolTip("A worker that needs more is ended; its task counts as failed")
-        self.stop_after_failures.setToolTip("End the run after so many failed tasks")
+        self.tasks_per_worker.setToolTip("Replace each worker with a new process after this many tasks")
+        self.memory_limit.setToolTip("A worker that needs more is ended, and its task counts as failed")
+        self.stop_after_failures.setToolTip("Stop the run after this many failed tasks")
         self.blas_threads.setToolTip("Threads that BLAS and OpenMP may start in each worker")
-        self.leftovers.setToolTip("What becomes of processes that tasks have started and not ended")
+        self.leftovers.setToolTip("What happens to processes that tasks started and did not end")
         self._unfold(False)
 
     def _connect(self) -> None:
