@@ -9,7 +9,8 @@ import pytest
 import shiboken6
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QMenu, QToolButton
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QInputDialog, QLineEdit, QMenu, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.host.record.past import Past
@@ -18,6 +19,7 @@ from engine.host.record.store import Store
 from engine.job import save
 from engine.query.copying import Copied
 from engine.runs import DB, JOB
+from gui.kit.ask import task_number as asked_for_task  # as a test of the window replaces it
 from gui.results import view as results
 from gui.results.model import Column
 from gui.results.view import ResultsView
@@ -312,3 +314,21 @@ def test_a_cell_is_copied_whole(view: ResultsView, qtbot: QtBot, tmp_path: Path)
     next(action for action in menu.actions() if action.text() == "Copy result").trigger()
     menu.close()
     qtbot.waitUntil(lambda: len(QGuiApplication.clipboard().text()) == 5_002)
+
+
+def test_the_index_of_a_task_is_asked_for(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = iter(["17", "x", ""])
+
+    def answer(box: QInputDialog) -> int:
+        (field,) = box.findChildren(QLineEdit)
+        QTest.keyClicks(field, next(given))
+        return int(QInputDialog.DialogCode.Accepted)
+
+    monkeypatch.setattr(QInputDialog, "exec", answer)
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    assert asked_for_task(parent) == 17
+    assert asked_for_task(parent) is None
+    assert asked_for_task(parent) is None
+    monkeypatch.setattr(QInputDialog, "exec", lambda _: int(QInputDialog.DialogCode.Rejected))
+    assert asked_for_task(parent) is None
