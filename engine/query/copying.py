@@ -60,11 +60,12 @@ class Copy(Request[Copied]):
             batch = some(sources, source, first, count)
             done = len(batch.statuses)
             left[:1] = [(first + done, count - done)] if done < count else []
-            text = written.body(self.style, self.columns, written.rows(batch, self.columns))
+            text = written.body(self.style, self.columns, batch)
             room -= len(text)
             if room < 0 and rows:
                 break
             texts.append(text)
             rows += done
             yield
-        return Copied("".join([*texts, written.foot(self.style)]).removesuffix("\n"), rows)
+        text = "".join([*texts, written.foot(self.style)])
+        return Copied(text.removesuffix("\n") if self.style in ("plain", "tsv") else text, rows)

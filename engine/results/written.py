@@ -6,6 +6,7 @@ import ast
 import csv
 import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 
 from engine.results.cells import date_and_clock, seconds
 from engine.runs import Batch
@@ -13,7 +14,6 @@ from engine.runs import Batch
 COLUMNS = ("index", "input", "status", "result", "seconds", "worker", "started")
 """What is known of a task, in the order of the table's columns."""
 _NUMBERS = {"index", "seconds", "worker"}
-_LITERALS = {"input", "result"}
 Cells = Sequence[str]
 
 
@@ -33,13 +33,16 @@ def head(style: str, columns: Sequence[int]) -> str:
         return _csv([names])
     if style == "markdown":
         rule = ["---:" if name in _NUMBERS else "---" for name in names]
-        return _markdown([names, rule], names)
+        return _markdown([names, rule])
     return "rows = [\n" if style == "python" else ""
 
 
-def body(style: str, columns: Sequence[int], found: Iterable[Cells]) -> str:
-    """Rows, each of which ends with a line end."""
-    return _STYLES[style](found, [COLUMNS[column] for column in columns])
+def body(style: str, columns: Sequence[int], batch: Batch) -> str:
+    """The tasks of a batch, each of which ends with a line end."""
+    found, names = rows(batch, columns), [COLUMNS[column] for column in columns]
+    if style == "python":
+        return "".join(map(partial(_as_dict, names), found, batch.statuses))
+    return _STYLES[style](found)
 
 
 def foot(style: str) -> str:
@@ -47,60 +50,58 @@ def foot(style: str) -> str:
     return "]\n" if style == "python" else ""
 
 
-def _plain(found: Iterable[Cells], _names: Cells) -> str:
+def _plain(found: Iterable[Cells]) -> str:
     return "".join("\t".join(cells) + "\n" for cells in found)
 
 
-def _tabbed(found: Iterable[Cells], _names: Cells) -> str:
+def _tabbed(found: Iterable[Cells]) -> str:
     return "".join("\t".join(map(_on_one_line, cells)) + "\n" for cells in found)
 
 
-def _csv(found: Iterable[Cells], _names: Cells = ()) -> str:
+def _csv(found: Iterable[Cells]) -> str:
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(found)
+    csv.writer(text).writerows(found)
     return text.getvalue()
 
 
-def _markdown(found: Iterable[Cells], _names: Cells) -> str:
+def _markdown(found: Iterable[Cells]) -> str:
     lines = (" | ".join(_on_one_line(cell).replace("|", "\\|") for cell in cells) for cells in found)
     return "".join(f"| {line} |\n" for line in lines)
 
 
-def _python(found: Iterable[Cells], names: Cells) -> str:
-    lines = (
-        ", ".join(f"{name!r}: {_literal(name, cell)}" for name, cell in zip(names, cells, strict=True))
-        for cells in found
-    )
-    return "".join(f"    {{{line}}},\n" for line in lines)
+def _as_dict(names: Cells, cells: Cells, status: str) -> str:
+    """A task as a line of a list in Python; what a failed one says is a text, whatever it looks like."""
+    values = {"input", "result"} if status == "ok" else {"input"}
+    pairs = zip(names, cells, strict=True)
+    entries = ", ".join(f"{name!r}: {_literal(cell, name, values)}" for name, cell in pairs)
+    return f"    {{{entries}}},\n"
 
 
-def _literal(name: str, cell: str) -> str:
+def _literal(cell: str, name: str, values: set[str]) -> str:
     """A cell as Python: a number, a value whose text is one of Python's literals, or a text."""
     if name in _NUMBERS:
         return cell or "None"
-    if name in _LITERALS and _is_literal(cell):
-        return f"({cell})" if "," in cell and cell[:1] not in "([{'\"" else cell
-    return repr(cell)
+    return (_as_value(cell) if name in values else "") or repr(cell)
 
 
-def _is_literal(text: str) -> bool:
-    if "\n" in text:
-        return False
+def _as_value(text: str) -> str:
+    """The literal that a text is; empty if it is none, or one that does not read back, as `1e999`."""
     try:
-        ast.literal_eval(text)
+        shown = repr(ast.literal_eval(text))
+        if "inf" in shown:
+            ast.literal_eval(shown)
     except (ValueError, SyntaxError, MemoryError, RecursionError, TypeError):
-        return False
-    return True
+        return ""
+    return shown
 
 
 def _on_one_line(text: str) -> str:
     return text.replace("\t", " ").replace("\r", " ").replace("\n", " ")
 
 
-_STYLES: dict[str, Callable[[Iterable[Cells], Cells], str]] = {
+_STYLES: dict[str, Callable[[Iterable[Cells]], str]] = {
     "plain": _plain,
     "tsv": _tabbed,
     "csv": _csv,
     "markdown": _markdown,
-    "python": _python,
 }

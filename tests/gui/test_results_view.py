@@ -165,9 +165,9 @@ def test_a_copy_of_too_much_says_so(view: ResultsView, qtbot: QtBot, run: Path) 
 @pytest.mark.parametrize(
     ("style", "text"),
     [
-        ("csv", "result,index\n1,1\n4,2"),
-        ("markdown", "| result | index |\n| --- | ---: |\n| 1 | 1 |\n| 4 | 2 |"),
-        ("python", "rows = [\n    {'result': 1, 'index': 1},\n    {'result': 4, 'index': 2},\n]"),
+        ("csv", "result,index\r\n1,1\r\n4,2\r\n"),
+        ("markdown", "| result | index |\n| --- | ---: |\n| 1 | 1 |\n| 4 | 2 |\n"),
+        ("python", "rows = [\n    {'result': 1, 'index': 1},\n    {'result': 4, 'index': 2},\n]\n"),
     ],
 )
 def test_rows_are_copied_as_other_texts_with_the_columns_shown(
