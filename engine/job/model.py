@@ -121,6 +121,8 @@ class Run:
     """Threads that a numeric library may start in each worker; 0 is the usable cores, shared among them."""
     leftovers: str = "end"
     """What becomes of processes that tasks started and left: `end` them with the run, or `leave` them."""
+    priority: str = ""
+    """Of the workers: `normal`, or `low` to give way to other programs. Empty is low beside a window."""
     scheduler: str = ""
     """Address of a scheduler; no mode of this version has one."""
 

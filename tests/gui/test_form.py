@@ -97,6 +97,7 @@ runs = st.builds(
     stop_after_failures=counts,
     blas_threads=st.integers(0, 4096),
     leftovers=st.sampled_from(["end", "leave"]),
+    priority=st.sampled_from(["", "normal", "low"]),
 )
 logs = st.builds(
     Log,
@@ -118,6 +119,17 @@ def test_any_job_comes_out_as_it_went_in(form: Form, job: Job) -> None:
     assert form.job() == job
     assert form.own_problems() == []
     assert changes == []
+
+
+def test_the_computer_is_kept_responsive_unless_the_box_is_cleared(form: Form) -> None:
+    box = form.pool.responsive
+    for said, cleared in (("", "normal"), ("low", "normal"), ("normal", "normal")):
+        form.set_job(Job(run=Run(priority=said)))
+        assert box.isChecked() == (said != "normal")
+        box.setChecked(False)
+        assert form.job().run.priority == cleared
+        box.setChecked(True)
+        assert form.job().run.priority == ("" if said == "normal" else said)
 
 
 def test_values_typed_come_out_as_typed(form: Form) -> None:
