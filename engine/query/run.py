@@ -127,6 +127,10 @@ class RunSource:
         """Counts the insertions of this generation."""
         return self.insertions.version
 
+    def moved(self, version: int, spans: Sequence[Span]) -> list[Span] | None:
+        """Where rows stand now that stood in `spans` in a version; None if that is too long ago."""
+        return self.insertions.moved(version, spans)
+
     @property
     def newest(self) -> int:
         """The id of the last row of run.db that was read."""
