@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from engine.query.arrangements import Arrangements
 from engine.query.codec import travels
 from engine.query.request import Request, Steps, Urgency
-from engine.query.run import RunSource
+from engine.query.run import RunSource, Span
 from engine.query.sources import Sources
 from engine.results.conditions import conditions_of
 from engine.results.export import Choice, write
+from engine.runs import UnreadableRun
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 NEWS_SECONDS = 0.1
 
@@ -41,8 +47,10 @@ class Export(Request[Exported]):
     spread: bool = False
     handle: int = 0
     """Of an order: then its rows, and not those of `where` and `sort`."""
-    rows: tuple[tuple[int, int], ...] = ()
-    """Spans of rows of that order; all without."""
+    rows: tuple[Span, ...] = ()
+    """Only these rows, as they stood in the version below; all without."""
+    generation: int = 0
+    version: int = 0
 
     @property
     def source(self) -> Path:
@@ -51,13 +59,7 @@ class Export(Request[Exported]):
     def steps(self, sources: Sources) -> Steps[Exported]:
         source = sources.get(RunSource, self.folder)
         choice = Choice(self.format, conditions_of([self.where]), self.sort, self.limit, self.spread)
-        tasks = None
-        if self.handle:
-            import numpy as np
-
-            tasks = sources.get(Arrangements, self.folder).get(self.handle, source).tasks.tasks
-            if self.rows:
-                tasks = np.concatenate([tasks[first : first + count] for first, count in self.rows])
+        tasks = self._tasks(sources, source)
         told_at, written = time.monotonic(), 0
         for count in write(source.reader, choice, self.path, tasks):
             written += count
@@ -66,3 +68,31 @@ class Export(Request[Exported]):
                 told_at = time.monotonic()
                 yield Exported(written)
         return Exported(written)
+
+    def _tasks(self, sources: Sources, source: RunSource) -> NDArray[np.integer[Any]] | None:
+        """The indexes of the tasks that were named by row; None if conditions choose."""
+        import numpy as np
+
+        order = sources.get(Arrangements, self.folder).get(self.handle, source) if self.handle else None
+        if not self.rows:
+            return order.tasks.tasks if order else None
+        shown = source if order is None else order
+        known = shown.generation == self.generation
+        spans = shown.moved(self.version, self.rows) if known else None
+        if spans is None:
+            raise UnreadableRun("These rows have been taken out of the run, to be run again.")
+        if order is not None:
+            return np.concatenate([order.tasks.tasks[first : first + count] for first, count in spans])
+        return np.concatenate([part for span in spans for part in _tasks_in(source, *span)])
+
+
+def _tasks_in(source: RunSource, row: int, count: int) -> Iterator[NDArray[np.int64]]:
+    """The tasks of rows that stand in the order of the inputs, by batch."""
+    import numpy as np
+
+    stop = min(row + count, source.ranges.rows)
+    while row < stop:
+        ref, offset = source.ranges.locate(row)
+        found = min(ref.count - offset, stop - row)
+        yield np.arange(ref.first + offset, ref.first + offset + found)
+        row += found

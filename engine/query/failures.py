@@ -65,6 +65,8 @@ class Groups(Request[tuple[Group, ...]]):
 
     urgency: ClassVar[Urgency] = Urgency.SCAN
     folder: Path
+    most: int = 1_000
+    """So many groups at most."""
 
     @property
     def source(self) -> Path:
@@ -74,7 +76,7 @@ class Groups(Request[tuple[Group, ...]]):
         source = sources.get(RunSource, self.folder)
         yield from source.extend()
         groups = yield from sources.get(FailuresOf, self.folder).groups(source)
-        return tuple(groups.groups())
+        return tuple(groups.groups()[: self.most])
 
 
 @travels

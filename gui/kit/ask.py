@@ -22,6 +22,7 @@ ALL = (
     "All that can be opened (*.pool *.py *.db *.log *.txt *.csv *.tsv *.jsonl *.ndjson *.parquet);;"
     "Poolhouse jobs (*.pool);;Python files (*.py);;Saved runs (run.db);;Logs (*.log *.txt);;All files (*)"
 )
+RESULTS = "CSV (*.csv);;JSON lines (*.jsonl);;Parquet (*.parquet);;Trace for Perfetto (*.json)"
 _Button = QMessageBox.StandardButton
 
 
@@ -183,10 +184,16 @@ def script_to_save(parent: QWidget, start: str) -> str:
     return _to_save(parent, "Save the script as", start, "Python files (*.py)", "py")
 
 
+def results_to_save(parent: QWidget, start: str) -> str:
+    """Where to export results; the ending that is chosen says the format."""
+    return _to_save(parent, "Export results as", start, RESULTS, "csv")
+
+
 def _to_save(parent: QWidget, title: str, start: str, kinds: str, suffix: str) -> str:
     dialog = QFileDialog(parent, title, start, kinds)
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     dialog.setDefaultSuffix(suffix)
+    dialog.filterSelected.connect(lambda kind: dialog.setDefaultSuffix(kind.rpartition("*.")[2].strip(")")))
     chosen = dialog.selectedFiles() if dialog.exec() else []
     dialog.deleteLater()
     return chosen[0] if chosen else ""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from enum import IntEnum
+from typing import Any
 
-from PySide6.QtCore import QModelIndex, QObject, QTimer, Signal
+from PySide6.QtCore import QModelIndex, QObject, Qt, QTimer, Signal
 
 from engine.query.rows import Growth, Page
 from gui.kit import words
@@ -46,11 +47,21 @@ HEADERS = {
     Column.STARTED: ("Started", "When the function was called, in local time"),
 }
 _RIGHT = {Column.INDEX, Column.SECONDS, Column.WORKER}
+SORTED_BY = {
+    Column.INDEX: "index",
+    Column.INPUT: "input",
+    Column.STATUS: "status",
+    Column.RESULT: "value",
+    Column.SECONDS: "seconds",
+    Column.WORKER: "worker",
+    Column.STARTED: "started",
+}
+"""What the conditions and orders of the engine call the columns."""
 MONOSPACE = {Column.INPUT, Column.RESULT}
 
 
 class ResultsModel(GridModel):
-    """Rows in index order. `data` never waits: what is not at hand is asked for and shown when it comes."""
+    """Tasks in one order. `data` never waits: what is not at hand is asked for and shown when it comes."""
 
     headers = HEADERS
     right = _RIGHT
@@ -61,8 +72,11 @@ class ResultsModel(GridModel):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self.handle = 0
+        """Of the order in which the tasks are rows; 0 is that of the inputs."""
         self.generation = self.version = 0
-        """Of the run, as far as its rows are known here."""
+        """Of the order, as far as its rows are known here."""
+        self._sorted: tuple[int, bool] | None = None
         self._rows = 0
         self._at_hand = AtHand(_KEPT)
         self._missed: dict[int, None] = {}
@@ -78,8 +92,12 @@ class ResultsModel(GridModel):
 
     def clear(self) -> None:
         """Forget the run."""
+        self.begin(0, 0, 0)
+
+    def begin(self, handle: int, generation: int, version: int) -> None:
+        """Forget all rows, and begin with those of another order."""
         self.beginResetModel()
-        self.generation = self.version = 0
+        self.handle, self.generation, self.version = handle, generation, version
         self._rows = 0
         self._at_hand.clear()
         self._missed.clear()
@@ -90,12 +108,18 @@ class ResultsModel(GridModel):
     def growing(self, growth: Growth) -> Iterator[tuple[int, int]]:
         """Put in the rows that came in, one span a step; gives each span."""
         if growth.anew and self._rows:
-            self.clear()
+            self.begin(self.handle, growth.generation, growth.version)
         for row, count in growth.inserted:
             self._insert(row, count)
             yield row, count
         self.generation, self.version = growth.generation, growth.version
         self._soon.start()
+
+    def extend(self, rows: int) -> None:
+        """There are so many rows: further ones stand behind those that are known."""
+        if rows > self._rows:
+            self._insert(self._rows, rows - self._rows)
+            self._soon.start()
 
     def _insert(self, row: int, count: int) -> None:
         if row > self._rows:
@@ -110,6 +134,20 @@ class ResultsModel(GridModel):
         if more:
             self.endInsertRows()
         self.came_in.emit(row, count)
+
+    def show_sort(self, column: int, descending: bool) -> None:
+        """The rows are sorted by this column; -1 for none. Screen readers are told so."""
+        self._sorted = (column, descending) if column >= 0 else None
+        self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(Column) - 1)
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        is_sorted = self._sorted is not None and self._sorted[0] == section
+        if role == Qt.ItemDataRole.AccessibleTextRole and orientation == Qt.Orientation.Horizontal:
+            way = "descending" if self._sorted and self._sorted[1] else "ascending"
+            return f"{self.headers[section][0]}, sorted {way}" if is_sorted else self.headers[section][0]
+        return super().headerData(section, orientation, role)
 
     def row(self, row: int) -> Row | None:
         """The contents of a row; None while they are not here (then they are asked for)."""

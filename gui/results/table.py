@@ -40,6 +40,7 @@ class ResultsTable(GridArea):
         """Whether Input has the width of what was seen first."""
         self._set_natural()
         self.header.edited.connect(self._remember)
+        self.header.make_sortable()
         self.show_function("")
         model.modelReset.connect(self._start_fitting)
         model.dataChanged.connect(self._fit_input)
@@ -66,6 +67,13 @@ class ResultsTable(GridArea):
         if not self._has_fitted and self.isVisible():
             self._has_fitted = True
             self._set_natural(self.needed(Column.INPUT))
+
+    def keep(self, row: int, y: int, *, selected: bool) -> None:
+        """Have a row at a height of the viewport, so that it stands where it stood in another order."""
+        self.settle()
+        self.scroll_to(row * self.row_height - y)
+        if selected:
+            self.go(row)
 
     def show_function(self, name: str) -> None:
         """Results of this function are shown: arrange the columns as they were for it."""

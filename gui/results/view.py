@@ -1,10 +1,7 @@
-"""The results of a run, live or saved: the table, and the details of one task."""
+"""The results of a run, live or saved: the filter, the errors, the table, and the details of one task."""
 
 from __future__ import annotations
 
-import time
-from collections import deque
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -12,30 +9,36 @@ from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QLabel, QMenu, QSplitter, QVBoxLayout, QWidget
 
+from engine.query.arrange import Arranging, FindFailed, RowOf
 from engine.query.copying import Copied, Copy
-from engine.query.rows import Grow, Growth, Page, Place, Rows
+from engine.query.failures import Counts, Groups
+from engine.query.rows import Page, Place, Rows
 from engine.query.run import Facts, Failures, Span
 from engine.runs import RunFacts
 from gui.kit import words
 from gui.kit.columns import Index
 from gui.kit.empty import EmptyNote
 from gui.kit.query import Query
+from gui.results import export
 from gui.results.details import Details
-from gui.results.model import WIDTH, Column, ResultsModel
-from gui.results.rows import PAGE, Row, rows_of
+from gui.results.errors import ErrorsPane
+from gui.results.filter import Chosen, FilterBar
+from gui.results.model import HEADERS, SORTED_BY, Column, ResultsModel
+from gui.results.reader import ResultsReader, Wanted
+from gui.results.rows import Row, rows_of
 from gui.results.table import ResultsTable
 
-_UPDATE = 50
-"""Milliseconds between two looks at a run that grows."""
-_POLL = 1000
-_SLICE = 0.008
-"""Seconds of work on the table at a time."""
+_COUNT = 500
+"""Milliseconds between two looks at the counts."""
+_OF_READER = ("grow", "arrange", "keep", "rows", "forget")
+"""Keys of questions that the reader asks."""
 STYLES = {"csv": "CSV", "markdown": "Markdown", "python": "Python"}
 """What rows can be copied as, besides lines with tabs."""
-State = tuple[int, int]
-"""Which rows there are: those of this generation and version of the run."""
+State = tuple[int, int, int]
+"""Which rows there are: those of this generation and version of the order with this handle."""
 NO_RUN = "Results appear here as tasks finish."
 NO_RESULTS = "No task of this run has a result so far."
+NO_MATCH = "No task matches the filter."
 
 
 class ResultsView(QWidget):
@@ -44,49 +47,66 @@ class ResultsView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._query: Query | None = None
-        self._growths: deque[Growth] = deque()
-        """Rows that came in and are to be put in behind those that are `coming`."""
-        self._coming: Iterator[Span] = iter(())
-        self._is_named = False
-        """Whether the function of the run is known."""
-        self._more = False
-        """Whether more of them are on their way."""
+        self._is_named = self._is_running = False
+        """Whether the function of the run is known; whether there may be more results than were counted."""
         self._to_copy = 0
         """Rows that were chosen to be copied."""
-        self._busy = False
-        self._grown = False
+        self._task = -1
+        """The task that has the cursor, as far as that is known."""
+        self._gone_to = -1
+        self._kept = (0, False)
+        """How far below the upper edge the task stood that is kept in sight, and whether it was selected."""
+        self._sort = self._shown_sort = (-1, False)
+        """Column and whether descending: as the header says, and as the rows are."""
+        self._shown_filter = Chosen()
+        """What the rows are chosen by."""
+        self._counted = (0, 0)
         self.model = ResultsModel(self)
+        self.reader = ResultsReader(self.model, self)
+        self.filter = FilterBar()
+        self.errors = ErrorsPane()
         self.table = ResultsTable(self.model)
         self.details = Details()
+        self.exports = export.ExportStrip()
         self._note = EmptyNote(self.table)
         self._strip = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True, margin=4)
         self._strip.setProperty("note", True)
         self._strip.hide()
-        self._step = QTimer(self, singleShot=True, interval=0)
-        self._rest = QTimer(self, singleShot=True, interval=_UPDATE)
-        self._poll = QTimer(self, interval=_POLL)
+        self._count = QTimer(self, singleShot=True, interval=_COUNT)
         self._lay_out()
         self._connect()
         self._note.say(NO_RUN)
 
     def _lay_out(self) -> None:
         splitter = QSplitter(Qt.Orientation.Vertical, childrenCollapsible=False)
-        splitter.addWidget(self.table)
-        splitter.addWidget(self.details)
-        splitter.setStretchFactor(0, 3)
-        splitter.setStretchFactor(1, 2)
+        for pane, share in ((self.errors, 1), (self.table, 3), (self.details, 2)):
+            splitter.addWidget(pane)
+            splitter.setStretchFactor(splitter.count() - 1, share)
+        self.errors.hide()
+        self.filter.hide()
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
+        whole.addWidget(self.filter)
         whole.addWidget(splitter, 1)
+        whole.addWidget(self.exports)
         whole.addWidget(self._strip)
 
     def _connect(self) -> None:
-        self._step.timeout.connect(self._take_in)
-        self._rest.timeout.connect(self._go_on)
-        self._poll.timeout.connect(self.grew)
-        self.model.wanted.connect(self._read_page)
+        self._count.timeout.connect(self._ask_counts)
+        self.reader.taken_in.connect(self._taken_in)
+        self.reader.progressed.connect(self._progressed)
+        self.reader.arranged.connect(self._arranged)
+        self.reader.gone.connect(self.read_anew)
+        self.reader.failed.connect(self._not_read)
+        self.filter.changed.connect(self._arrange)
+        self.filter.cancelled.connect(self._cancel)
+        self.filter.left.connect(self.table.setFocus)
+        self.filter.errors_toggled.connect(self.show_errors)
+        self.errors.closed.connect(partial(self.show_errors, False))
+        self.errors.chosen.connect(self.filter.choose_group)
         self.model.dataChanged.connect(self._pages_came)
+        self.table.header.sortIndicatorChanged.connect(self._sort_clicked)
         self.table.current_changed.connect(self._select)
         self.table.copy_asked.connect(partial(self.copy, "tsv"))
         self.table.menu_asked.connect(self._menu)
@@ -101,30 +121,21 @@ class ResultsView(QWidget):
         if folder is None:
             return
         self._note.say("")
+        self.filter.show()
         self._query = query = Query(folder, self)
-        query.came_in_part.connect(self._came_in_part)
         query.answered.connect(self._answered)
         query.failed.connect(self._failed)
-        self._poll.start()
-        self._look()
+        self._ask_counts()
+        self.reader.open(query)
 
     def grew(self) -> None:
         """The run has more results than before: look for them, soon."""
-        self._grown = True
-        self._go_on()
+        self._is_running = True
+        self.reader.grew()
 
-    def _go_on(self) -> None:
-        if self._grown and not self._busy and not self._rest.isActive():
-            self._look()
-
-    def _look(self) -> None:
-        if self._query:
-            self._grown = False
-            self._busy = self._more = True
-            self._rest.start()
-            if not self._is_named:
-                self._query.ask("facts", Facts(self._query.source))
-            self._query.ask("grow", Grow(self._query.source, self.model.generation, self.model.version))
+    def read_anew(self) -> None:
+        """Rows that were read are void: read all again, with the same filter and order."""
+        self._arrange()
 
     def close_run(self) -> None:
         """Show nothing, and ask for nothing any more."""
@@ -132,28 +143,24 @@ class ResultsView(QWidget):
             self._query.end()
             self._query.deleteLater()
             self._query = None
-        for timer in (self._step, self._rest, self._poll):
-            timer.stop()
-        self._growths.clear()
-        self._coming = iter(())
-        self._more = self._busy = self._grown = self._is_named = False
+        self._count.stop()
+        self.reader.close()
+        self._is_named = self._is_running = False
+        self._task, self._kept, self._counted = -1, (0, False), (0, 0)
+        self._shown_filter = Chosen()
+        self.filter.start_over()
+        self.filter.hide()
+        self._show_sort((-1, False))
+        self._shown_sort = self._sort
+        self.show_errors(False)
+        self.errors.show_groups(())
+        self.exports.close_run()
         self.details.clear()
-        self.model.clear()
         self._say("")
         self._note.say(NO_RUN)
 
-    def _came_in_part(self, _key: str, part: object) -> None:
-        if isinstance(part, Growth):
-            self._grow_by(part)
-
     def _answered(self, key: str, answer: object) -> None:
-        if isinstance(answer, Growth):
-            self._more = False
-            self._grow_by(answer)
-        elif key == "rows" and isinstance(answer, Page):
-            if not self.model.put(answer):
-                self.grew()
-        elif key == "task" and isinstance(answer, Page):
+        if key == "task" and isinstance(answer, Page):
             self._show_whole(rows_of(answer))
         elif key == "failures" and isinstance(answer, tuple):
             self.details.show_failures(answer)
@@ -161,56 +168,193 @@ class ResultsView(QWidget):
             self._copied(answer)
         elif isinstance(answer, RunFacts):
             self._is_named = True
+            self._is_running = self._is_running or answer.state == "running"
             self.table.show_function(f"{answer.name} in {answer.folder}")
-        elif key == "place" and isinstance(answer, int):
-            self.table.go(answer, centred=True)
+        elif key == "counts" and isinstance(answer, tuple):
+            self._show_counts(dict(answer))
+        elif key == "groups" and isinstance(answer, tuple):
+            self.errors.show_groups(answer)
+        elif key in ("place", "failed") and isinstance(answer, int):
+            self._go(answer, key)
 
     def _failed(self, key: str, error: object) -> None:
-        if key == "facts":
-            return  # they name the function, and what else fails says why
+        if key in ("facts", "counts") or key.partition(" ")[0] in _OF_READER:
+            return  # the reader says why
+        if key == "groups":
+            self.errors.fail(words.cause(error))
+        elif not self.reader.is_lost(error):
+            self._say(f"Part of this run cannot be read: {words.cause(error)}")
+
+    def _not_read(self, key: str, error: object) -> None:
+        """The rows cannot be read, or not in the order that is wanted."""
         cause = words.cause(error)
-        if key == "rows":
-            self.model.give_up()
-        if self.model.total:
+        if key == "arrange":
+            self._go_back()
+            self._say(f"The results cannot be shown so: {cause}")
+        elif self.model.total:
             self._say(f"Part of this run cannot be read: {cause}")
         else:
             self._note.say(f"This run cannot be read: {cause}")
-        if key == "grow":
-            self._busy = self._more = False
 
-    # rows come in
+    def _taken_in(self) -> None:
+        self._say_found()
+        if self._query and not self._is_named:
+            self._query.ask("facts", Facts(self._query.source))
+        counted = self.model.generation, self.model.version
+        if (self._is_running or counted != self._counted) and not self._count.isActive():
+            self._counted = counted
+            self._count.start()
 
-    def _grow_by(self, growth: Growth) -> None:
-        self._growths.append(growth)
-        if not self._step.isActive():
-            self._take_in()
+    # which tasks, in which order
 
-    def _take_in(self) -> None:
-        """Put in rows for less than a frame; the rest follows after what else waits."""
-        until = time.perf_counter() + _SLICE
-        while time.perf_counter() < until:
-            if next(self._coming, None) is None:
-                if not self._growths:
-                    break
-                self._coming = self.model.growing(self._growths.popleft())
-        else:
-            self._step.start()
+    @property
+    def _wanted(self) -> Wanted:
+        column, descending = self._sort
+        sort = SORTED_BY[Column(column)] if column >= 0 else ""
+        if descending:
+            sort += ":desc"
+        return Wanted(self.filter.where, "" if sort == "index" else sort, self.filter.group)
+
+    def _arrange(self) -> None:
+        """Show the tasks that are wanted, and keep in sight what the person looks at."""
+        self._say("")
+        if self._query is None:
             return
-        if not self._more:
-            self._busy = False
-            self._note.say("" if self.model.total else NO_RESULTS)
-            self._go_on()
+        task, top = self._task, self.table.top
+        is_selected = self.table.current >= 0 and task >= 0
+        if is_selected:
+            y = self.table.cell_rect(self.table.current, 0).y()
+            is_seen = 0 <= y < self.table.viewport().height()
+            self._kept = (y if is_seen else self.table.viewport().height() // 2, True)
+        elif not self.reader.is_arranging:
+            row = self.model.row(top) if top and self.reader.wanted.sort == self._wanted.sort else None
+            task, self._kept = (row.index if row else -1), (0, False)
+        else:
+            task = self.reader.kept
+        self.reader.arrange(self._wanted, task)
 
-    def _read_page(self, first: int) -> None:
+    def _arranged(self, row: int) -> None:
+        """The rows are those that are wanted. What the person did meanwhile goes before what was kept."""
+        self._shown_filter, self._shown_sort = self.filter.chosen, self._sort
+        self.filter.show_progress(0, 0)
+        y, is_selected = self._kept
+        if row >= 0 and self.table.current < 0 and self.table.top == 0:
+            self.table.keep(row, y, selected=is_selected)
+        if self.table.current < 0:
+            self._task = -1
+            self.details.clear()
+
+    def _progressed(self, news: Arranging) -> None:
+        self.filter.show_progress(news.done, max(self.filter.total, news.done, 1))
+        self._say_found()
+
+    def _cancel(self) -> None:
+        """Go back to the tasks that were shown; to all if they are not there any more."""
+        is_whole = self.reader.cancel()
+        if not is_whole:
+            self._shown_filter, self._shown_sort = Chosen(), (-1, False)
+        self._go_back()
+        if not is_whole:
+            self._arrange()
+
+    def _go_back(self) -> None:
+        self.filter.restore(self._shown_filter)
+        self._show_sort(self._shown_sort)
+        self.filter.show_progress(0, 0)
+
+    def _say_found(self) -> None:
+        """Say how many rows there are, of how many tasks; and in place of rows, why there are none."""
+        shown, total = self.reader.shown, self.filter.total
+        if shown.is_filter:
+            self.filter.found.setText(f"{self.model.total:,} of {max(total, self.model.total):,}")
+        else:
+            self.filter.found.setText("")
+        if self.model.total or self.reader.is_arranging:
+            self._note.say("")
+        else:
+            self._note.say(NO_MATCH if shown.is_filter else NO_RESULTS)
+
+    def _sort_clicked(self, column: int, order: Qt.SortOrder) -> None:
+        self.sort_by(column, order == Qt.SortOrder.DescendingOrder)
+
+    def sort_by(self, column: int, descending: bool = False) -> None:
+        """Sort by a column; -1 is the order of the inputs."""
+        self._show_sort((column, descending))
+        if self._wanted != self.reader.wanted:
+            self._arrange()
+        else:
+            self._shown_sort = self._sort
+
+    def _show_sort(self, sort: tuple[int, bool]) -> None:
+        if sort != self._sort:
+            self._sort = sort
+            self.model.show_sort(*sort)
+        self.table.header.show_sort(*sort)
+
+    def focus_filter(self) -> None:
+        """Let the person type conditions."""
+        self.filter.focus_field()
+
+    # counts and failures
+
+    def _ask_counts(self) -> None:
         if self._query:
-            self._query.ask("rows", Rows(self._query.source, first, PAGE, WIDTH))
+            self._query.ask("counts", Counts(self._query.source))
+
+    def _show_counts(self, counts: dict[str, int]) -> None:
+        failed = self.filter.failed
+        self.filter.show_counts(counts)
+        self._say_found()
+        if self.errors.isVisible() and failed != self.filter.failed:
+            self._ask_groups()
+
+    def show_errors(self, shown: bool) -> None:
+        """Show the groups of failures, or not."""
+        self.filter.errors.setChecked(shown)
+        self.errors.setVisible(shown and self._query is not None)
+        if shown:
+            self._ask_groups()
+
+    def toggle_errors(self) -> None:
+        """Show the groups of failures, or hide them."""
+        is_shown = self.errors.isHidden()
+        self.show_errors(is_shown)
+        (self.errors.table if is_shown else self.table).setFocus()
+
+    def _ask_groups(self) -> None:
+        if self._query:
+            self.errors.wait()
+            self._query.ask("groups", Groups(self._query.source))
+
+    def go_to_failed(self, *, backwards: bool = False) -> None:
+        """Select the next failed task, or the one before."""
+        current, total = self.table.current, self.model.total
+        row = (total if backwards else -1) if current < 0 else current
+        row += -1 if backwards else 1
+        self._gone_to = -1 if backwards else 1
+        if self._query and 0 <= row < total:
+            self._query.ask("failed", FindFailed(self._query.source, row, backwards, self.model.handle))
+        else:
+            self._go(-1, "failed")
+
+    def _go(self, row: int, key: str) -> None:
+        """Go to a row that was asked for; -1 is none."""
+        if row >= 0:
+            self._say("")
+            self.table.go(row, centred=True)
+        elif key == "failed":
+            self._say(f"No failed task {'further down' if self._gone_to > 0 else 'further up'}.")
+        elif self.model.handle:
+            self._say(f"Task {self._gone_to:,} is not among the tasks shown.")
 
     # one task
 
     def go_to(self, task: int) -> None:
-        """Select a task, or the one next to it if it has no result."""
+        """Select a task, or the one next to it if it has no result and all are shown."""
         if self._query:
-            self._query.ask("place", Place(self._query.source, task))
+            self._gone_to = task
+            folder, handle = self._query.source, self.model.handle
+            self._query.ask("place", RowOf(folder, task, handle) if handle else Place(folder, task))
 
     def _select(self, row: int) -> None:
         self._say("")
@@ -220,10 +364,11 @@ class ResultsView(QWidget):
         row = self.model.row(number) if number >= 0 else None
         if row is None:
             return
+        self._task = row.index
         appears = self.details.isHidden()
         self.details.show_row(row)
         if self._query:
-            self._query.ask("task", Rows(self._query.source, number, 1))
+            self._query.ask("task", Rows(self._query.source, number, 1, handle=self.model.handle))
             self._query.ask("failures", Failures(self._query.source, row.index))
         if appears:  # and takes room from the table
             QTimer.singleShot(0, self.table, lambda: self.table.show_row(self.table.current))
@@ -238,6 +383,7 @@ class ResultsView(QWidget):
             self._show_details(self.table.current)
 
     def _leave(self) -> None:
+        self._task = -1
         self.table.clear_selection()
         self.details.clear()
         self.table.setFocus()
@@ -250,16 +396,30 @@ class ResultsView(QWidget):
         self._copy(spans, style, tuple(self.table.header.shown), self._state)
 
     @property
-    def _state(self) -> tuple[int, int]:
-        """Which rows there are: those of this generation and version."""
-        return self.model.generation, self.model.version
+    def _state(self) -> State:
+        """Which rows there are now."""
+        return self.model.generation, self.model.version, self.model.handle
 
-    def _copy(
-        self, spans: tuple[Span, ...], style: str, columns: tuple[int, ...], state: tuple[int, int]
-    ) -> None:
+    def _copy(self, spans: tuple[Span, ...], style: str, columns: tuple[int, ...], state: State) -> None:
         if spans and self._query:
             self._to_copy = sum(count for _, count in spans)
-            self._query.ask("copy", Copy(self._query.source, *state, spans, style, columns))
+            generation, version, handle = state
+            folder = self._query.source
+            self._query.ask("copy", Copy(folder, generation, version, spans, style, columns, handle))
+
+    def export(self) -> None:
+        """Export results to a file that the person names."""
+        if self._query is None:
+            return
+        generation, version, handle = self._state
+        selected = tuple((first, stop - first) for first, stop in self.table.selection.spans)
+        total, shown = self.filter.total, self.model.total
+        rows = export.Rows(total, shown, handle > 0, selected, generation, version, handle)
+        folder = self._query.source
+        wanted = export.asked(self, folder, rows)
+        if wanted is not None:
+            scope, spread, path = wanted
+            self.exports.begin(folder, path, rows, scope, spread)
 
     def _copied(self, copied: Copied) -> None:
         QGuiApplication.clipboard().setText(copied.text)
@@ -281,7 +441,16 @@ class ResultsView(QWidget):
         cell = menu.addAction(f"Copy {Column(column).name.lower()}")
         state = self._state  # rows may come in while the menu is open
         cell.triggered.connect(lambda: self._copy(((row, 1),), "plain", (column,), state))
+        name = HEADERS[Column(column)][0].lower()
+        menu.addSeparator()
+        for text, descending in ((f"Sort by {name}", False), (f"Sort by {name}, descending", True)):
+            menu.addAction(text).triggered.connect(partial(self._sort_chosen, column, descending))
+        if self._sort[0] >= 0:
+            menu.addAction("Sort as the inputs").triggered.connect(partial(self._sort_chosen, -1, False))
         menu.popup(at)
+
+    def _sort_chosen(self, column: int, descending: bool, *_: object) -> None:
+        self.sort_by(column, descending)
 
     def _say(self, text: str) -> None:
         self._strip.setText(text)

@@ -43,6 +43,14 @@ def _files(do: Doing) -> list[Command]:
         Command("file.open_run", "Open r&un folder…", do.open_run_asked, icon="runs"),
         Command("file.save", "&Save", do.save, "standard:Save", "save", when="page.job"),
         Command("file.save_as", "Save &as…", do.save_as, "Ctrl+Shift+S", when="page.job"),
+        Command(
+            "results.export",
+            "&Export results…",
+            do.export_results,
+            "Ctrl+E",
+            tip="Write results to a file: CSV, JSON lines, Parquet or a trace",
+            when="results.shown",
+        ),
         Command("preset.save", "&Save as preset…", do.save_preset, when="page.job"),
         Command("preset.manage", "&Manage presets…", do.manage_presets),
         Command("recent.clear", "&Clear", do.clear_recent, when="recent.any"),
@@ -62,6 +70,17 @@ def _edits(do: Doing) -> list[Command]:
         Command(
             "results.go_to", "&Go to task…", do.go_to_task, "Ctrl+G",
             tip="Select a task in the results by its index", when="results.shown",
+        ),
+        Command(
+            "results.find", "&Find results…", do.find_results, "Ctrl+F",
+            tip="Show only the results that you look for", when="results.shown",
+        ),
+        Command(
+            "results.next_failed", "&Next failed task", do.next_failed, "F8", when="results.shown",
+        ),
+        Command(
+            "results.previous_failed", "Pre&vious failed task", do.previous_failed, "Shift+F8",
+            when="results.shown",
         ),
     ]  # fmt: skip
 
@@ -147,6 +166,10 @@ def _views(do: Doing) -> list[Command]:
         ),
         Command("view.results", "&Results", lambda: do.show_view(0), "Ctrl+1", "results", when="run.shown"),
         Command("view.log", "&Log", lambda: do.show_view(1), "Ctrl+2", "log", when="run.shown"),
+        Command(
+            "results.errors", "&Errors", do.toggle_errors, "Ctrl+Shift+E",
+            tip="Failures that are alike, in groups", when="results.shown",
+        ),
         Command("view.workers", "&Workers", lambda: do.show_view(2), "Ctrl+3", "workers", when="run.shown"),
         Command(
             "page.next", "&Next page", lambda: do.turn(1), ("Ctrl+Tab", "Ctrl+PgDown"), when="page.several"
@@ -186,11 +209,12 @@ def menus(do: Doing) -> list[Submenu]:
         "file.new", "file.open", "file.open_run",
         Listing("Open &recent", lambda: _recent(do), "recent.any"),
         Listing("&Presets", lambda: _presets(do)),
-        SEPARATOR, "file.save", "file.save_as", SEPARATOR, "page.close", "app.quit",
+        SEPARATOR, "file.save", "file.save_as", SEPARATOR, "results.export",
+        SEPARATOR, "page.close", "app.quit",
     ]  # fmt: skip
     edit: list[Item] = [
         "edit.undo", "edit.redo", SEPARATOR, "edit.copy_script", "edit.copy_command", SEPARATOR,
-        "results.go_to",
+        "results.find", "results.go_to", "results.next_failed", "results.previous_failed",
     ]  # fmt: skip
     run: list[Item] = [
         "run.start", "trial.start", SEPARATOR, "run.pause", "run.resume", "run.stop", "run.finish",
@@ -199,6 +223,7 @@ def menus(do: Doing) -> list[Submenu]:
     ]  # fmt: skip
     view: list[Item] = [
         "view.runs", "view.form", SEPARATOR, "view.results", "view.log", "view.workers", SEPARATOR,
+        "results.errors", SEPARATOR,
         "page.next", "page.previous", SEPARATOR,
         Submenu("&Colours", [f"scheme.{name}" for name in SCHEMES]),
     ]  # fmt: skip

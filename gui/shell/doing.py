@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
@@ -23,6 +24,9 @@ from gui.shell.pages.job import JobPage
 from gui.shell.pages.run import RunPage
 from gui.shell.pages.run_views import RunViews
 from gui.shell.pages.shown_run import ShownRun
+
+if TYPE_CHECKING:
+    from gui.results.view import ResultsView
 
 
 class Doing:
@@ -177,9 +181,40 @@ class Doing:
     def go_to_task(self) -> None:
         """Select the task that the person names, in the results of the run in front."""
         task = ask.task_number(self._window)
-        if self._views and task is not None:
-            self.show_view(0)
-            self._views.results.go_to(task)
+        if task is not None and (results := self._results()):
+            results.go_to(task)
+
+    def _results(self) -> ResultsView | None:
+        """The results of the run in front, brought to the front."""
+        if self._views is None:
+            return None
+        self.show_view(0)
+        return self._views.results
+
+    def find_results(self) -> None:
+        """Let the person say which results of the run in front are to be shown."""
+        if results := self._results():
+            results.focus_filter()
+
+    def next_failed(self) -> None:
+        """Select the next failed task of the run in front."""
+        if results := self._results():
+            results.go_to_failed()
+
+    def previous_failed(self) -> None:
+        """Select the failed task before."""
+        if results := self._results():
+            results.go_to_failed(backwards=True)
+
+    def toggle_errors(self) -> None:
+        """Show the failures of the run in front in groups, or hide them."""
+        if results := self._results():
+            results.toggle_errors()
+
+    def export_results(self) -> None:
+        """Write results of the run in front to a file that the person names."""
+        if results := self._results():
+            results.export()
 
     def toggle_runs(self) -> None:
         """Show or hide the runs."""

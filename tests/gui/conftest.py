@@ -35,6 +35,7 @@ def no_questions(monkeypatch: pytest.MonkeyPatch) -> None:
         "file_to_open",
         "run_to_open",
         "job_to_save",
+        "results_to_save",
         "script_to_save",
         "preset_name",
         "task_number",

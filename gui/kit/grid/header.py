@@ -46,6 +46,24 @@ class GridHeader(QHeaderView):
         self.sectionMoved.connect(self._moved)
         self.sectionHandleDoubleClicked.connect(self.fit_asked)
 
+    def make_sortable(self) -> None:
+        """A click on a title sorts by it, the next one the other way round, the third one no longer.
+
+        `sortIndicatorChanged` tells of it.
+        """
+        self.setSectionsClickable(True)
+        self.setSortIndicatorShown(True)
+        self.setSortIndicatorClearable(True)
+        self.show_sort(-1, False)
+
+    def show_sort(self, column: int, descending: bool) -> None:
+        """Rows are sorted by this column; -1 for none. Nobody is told."""
+        order = Qt.SortOrder.DescendingOrder if descending else Qt.SortOrder.AscendingOrder
+        was_blocked = self.blockSignals(True)
+        self.setSortIndicator(column, order)
+        self.blockSignals(was_blocked)
+        self.viewport().update()
+
     # what is known
 
     @property

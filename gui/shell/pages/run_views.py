@@ -109,7 +109,7 @@ class RunViews(QTabWidget):
     def read_anew(self) -> None:
         """Rows that were read have been taken out: read all from the beginning."""
         if self._results:
-            self._results.show_run(self._folder)
+            self._results.read_anew()
         if self._workers:
             self._workers.show_run(self._folder)
 

@@ -1,0 +1,77 @@
+"""Completion of conditions: columns, and the statuses that there are."""
+
+from __future__ import annotations
+
+import re
+
+from PySide6.QtCore import QStringListModel, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QCompleter
+
+from engine.results.conditions import FAILED
+from engine.results.names import COLUMNS, NUMBERS, STATUSES
+from gui.kit.line_edit import ClearableEdit
+
+_WORD = re.compile(r"(?:^|\s)(\w*)$")
+_STATUS = re.compile(r"(?:^|\s)status\s*!?=\s*(?:\w+,)*(\w*)$")
+
+
+def completions(before: str) -> tuple[str, list[str]]:
+    """What is typed of the last word of a text, and what it may become."""
+    if found := _STATUS.search(before):
+        return found.group(1), [status for status in (FAILED, *STATUSES) if status.startswith(found.group(1))]
+    if (found := _WORD.search(before)) and not _is_quoted(before):
+        typed = found.group(1)
+        return typed, [_begun(column) for column in COLUMNS if column.startswith(typed) and typed]
+    return "", []
+
+
+def _begun(column: str) -> str:
+    """A column with the sign that its conditions have most often."""
+    if column == "status":
+        return f"{column}="
+    return f"{column}>" if column in NUMBERS else f"{column}~"
+
+
+def _is_quoted(before: str) -> bool:
+    return before.count('"') % 2 == 1 or before.count("'") % 2 == 1
+
+
+class ConditionsEdit(ClearableEdit):
+    """A field for conditions."""
+
+    def __init__(self, placeholder: str) -> None:
+        super().__init__(placeholder)
+        self._words = QStringListModel(self)
+        self._completer = QCompleter(self._words, self)
+        self._completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
+        self._completer.setWidget(self)
+        self._completer.activated.connect(self._take)
+        self.textEdited.connect(self._offer)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Down:
+            self._offer(self.text(), is_asked=True)
+        super().keyPressEvent(event)
+
+    def _offer(self, _text: str, is_asked: bool = False) -> None:
+        """Show what the word before the cursor may become."""
+        before = self.text()[: self.cursorPosition()]
+        typed, found = completions(before)
+        if is_asked and not found and not typed and not _is_quoted(before):
+            found = [_begun(column) for column in COLUMNS] if not before or before[-1].isspace() else []
+        if not found or found == [typed]:
+            if popup := self._completer.popup():
+                popup.hide()
+            return
+        self._words.setStringList(found)
+        self._completer.complete()
+
+    def _take(self, word: str) -> None:
+        """Put a word in place of what is typed of it."""
+        at = self.cursorPosition()
+        before = self.text()[:at]
+        typed, _ = completions(before)
+        self.setText(before[: len(before) - len(typed)] + word + self.text()[at:])
+        self.setCursorPosition(at - len(typed) + len(word))
+        self.textEdited.emit(self.text())

@@ -1,0 +1,170 @@
+"""Failures that are alike, in groups: a click on one shows its tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import IntEnum
+from pathlib import PurePath
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QHeaderView, QLabel, QToolButton, QVBoxLayout, QWidget
+
+from engine.results.answers import Group
+from gui.kit import words
+from gui.kit.columns import ROOT, Cell, ColumnsModel, Index
+from gui.kit.empty import EmptyNote
+from gui.kit.icons import icon
+from gui.kit.rows_table import RowsTable
+from gui.kit.tips import plain_tip
+
+_WIDTHS = ("1,000,000", "100.0%", "x" * 16, "x" * 24, "x" * 18, "0000000", "0000000")
+_ROWS = 4
+"""Groups that the pane shows of itself."""
+
+
+class GroupColumn(IntEnum):
+    """The columns, left to right."""
+
+    COUNT, SHARE, KIND, MESSAGE, PLACE, FIRST, LAST = range(7)
+
+
+_HEADERS = {
+    GroupColumn.COUNT: ("Tasks", "How many tasks failed so"),
+    GroupColumn.SHARE: ("Share", "Their part of all failed tasks"),
+    GroupColumn.KIND: ("Error", "The type of the exception, or how the task failed"),
+    GroupColumn.MESSAGE: ("Message", "The message; … stands for what differs from task to task"),
+    GroupColumn.PLACE: ("Where", "The line of your code that it came from"),
+    GroupColumn.FIRST: ("First", "The first task that failed so"),
+    GroupColumn.LAST: ("Last", "The last task that failed so"),
+}
+_RIGHT = {GroupColumn.COUNT, GroupColumn.SHARE, GroupColumn.FIRST, GroupColumn.LAST}
+_MONOSPACE = {GroupColumn.MESSAGE}
+
+
+class GroupsModel(ColumnsModel):
+    """Groups of failures, the largest first."""
+
+    headers = _HEADERS
+    right = _RIGHT
+    monospace = _MONOSPACE
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.groups: Sequence[Group] = ()
+
+    def show_groups(self, groups: Sequence[Group]) -> None:
+        """Show these groups."""
+        self.beginResetModel()
+        self.groups = groups
+        self.endResetModel()
+
+    def rowCount(self, parent: Index = ROOT) -> int:
+        return 0 if parent.isValid() else len(self.groups)
+
+    def cell(self, row: int, column: int) -> Cell:
+        return Cell(self._text(self.groups[row], column))
+
+    def _text(self, group: Group, column: int) -> str:
+        if column == GroupColumn.COUNT:
+            return f"{group.count:,}"
+        if column == GroupColumn.SHARE:
+            return f"{group.share:.1%}" if group.share >= 0.001 else "< 0.1%"
+        if column == GroupColumn.KIND:
+            return words.status(group.kind)
+        if column == GroupColumn.MESSAGE:
+            return words.one_line(group.shape)
+        if column == GroupColumn.PLACE:
+            return f"{PurePath(group.file).name}:{group.line}" if group.file else ""
+        return str(group.first if column == GroupColumn.FIRST else group.last)
+
+    def tip(self, row: int, column: int) -> str | None:
+        group = self.groups[row]
+        if column == GroupColumn.PLACE and group.file:
+            return plain_tip(f"{group.file}:{group.line} in {group.function}")
+        if column in (GroupColumn.KIND, GroupColumn.MESSAGE):
+            return plain_tip(f"{words.status(group.kind)}: {group.message}"[: 4 * words.LINE])
+        return None
+
+
+class ErrorsPane(QFrame):
+    """Lists the groups of failures of a run."""
+
+    chosen = Signal(object)
+    """Group: its tasks are to be shown."""
+    closed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Groups of failures")
+        self.model = GroupsModel(self)
+        self.table = RowsTable(self.model, "Groups of failures")
+        self._title = QLabel("Errors")
+        self._title.setProperty("heading", True)
+        self._hint = QLabel("A click shows the tasks of a group.")
+        self._hint.setProperty("muted", True)
+        self._note = EmptyNote(self.table)
+        self._lay_out()
+        self.table.clicked.connect(lambda index: self._choose(index.row()))
+        self.table.installEventFilter(self)
+
+    def _lay_out(self) -> None:
+        close = QToolButton()
+        close.setIcon(icon("close", "muted"))
+        close.setToolTip("Close the errors (Esc)")
+        close.setAccessibleName("Close the errors")
+        close.setProperty("quiet", True)
+        close.clicked.connect(self.closed)
+        head = QHBoxLayout()
+        head.addWidget(self._title)
+        head.addWidget(self._hint, 1)
+        head.addWidget(close)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(8, 2, 4, 2)
+        whole.setSpacing(2)
+        whole.addLayout(head)
+        whole.addWidget(self.table, 1)
+        header = self.table.horizontalHeader()
+        header.setSectionResizeMode(GroupColumn.MESSAGE, QHeaderView.ResizeMode.Stretch)
+        for column, sample in enumerate(_WIDTHS):
+            metrics = self.table.metrics(column in self.model.monospace)
+            self.table.setColumnWidth(column, metrics.horizontalAdvance(sample) + 16)
+        row = self.table.verticalHeader().defaultSectionSize()
+        self.table.setMinimumHeight(header.sizeHint().height() + 2 * row)
+        self.setMaximumHeight(header.sizeHint().height() + 3 * _ROWS * row)
+
+    def wait(self) -> None:
+        """The groups are looked for."""
+        if not self.model.groups:
+            self._note.say("Failures are read …")
+
+    def show_groups(self, groups: Sequence[Group]) -> None:
+        """Show these groups; the one that was selected stays so."""
+        if groups == self.model.groups and groups:
+            return
+        at = self.table.currentIndex().row()
+        key = self.model.groups[at].key if 0 <= at < len(self.model.groups) else ""
+        self.model.show_groups(groups)
+        for row, group in enumerate(groups):
+            if group.key == key:
+                self.table.selectRow(row)
+        self._note.say("" if groups else "No task has failed.")
+
+    def fail(self, cause: str) -> None:
+        """The groups cannot be told."""
+        self.model.show_groups(())
+        self._note.say(f"The failures cannot be read: {cause}")
+
+    def _choose(self, row: int) -> None:
+        if 0 <= row < len(self.model.groups):
+            self.chosen.emit(self.model.groups[row])
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self.table and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                self._choose(self.table.currentIndex().row())
+                return True
+            if event.key() == Qt.Key.Key_Escape:
+                self.closed.emit()
+                return True
+        return super().eventFilter(watched, event)

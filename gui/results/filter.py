@@ -1,0 +1,308 @@
+"""The bar above the results: which of them are shown, and how many those are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QHBoxLayout,
+    QProgressBar,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.results.answers import Group
+from engine.results.conditions import FAILED, ConditionError, parse
+from engine.results.names import STATUSES
+from gui.kit import words
+from gui.kit.flow import FlowLayout
+from gui.kit.icons import icon
+from gui.kit.tips import plain_tip
+from gui.kit.widgets import ElidedLabel, restyle, text_label
+from gui.results.completion import ConditionsEdit
+
+_PAUSE = 400
+"""Milliseconds without a key until what is typed counts."""
+_UNFAILED = ("ok", "cancelled", "missing")
+_GROUP = 60
+"""Characters of the message of a group that its chip shows."""
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What the bar says of the tasks that are to be shown."""
+
+    status: str = ""
+    """What stands behind `status=` of the chip that is pressed."""
+    text: str = ""
+    """The conditions of the field that hold."""
+    group: Group | None = None
+
+
+class FilterBar(QWidget):
+    """Chips with counts, and a field for conditions. `where` is always something that can be read."""
+
+    changed = Signal()
+    """Other tasks are to be shown."""
+    left = Signal()
+    """Escape was pressed where there was nothing to clear."""
+    cancelled = Signal()
+    """The person does not wait for what is on its way."""
+    errors_toggled = Signal(bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._counts: dict[str, int] = {}
+        self._status = ""
+        """What stands behind `status=` of the chip that is pressed."""
+        self._text = ""
+        """The conditions of the field that hold."""
+        self._group: Group | None = None
+        self.field = ConditionsEdit("Filter: seconds>1.5 status=error input~2024")
+        self.field.setAccessibleName("Conditions")
+        self.field.setToolTip(
+            "COLUMN OP VALUE, several with blanks between them. OP is one of = != < <= > >= ~,\n"
+            "where ~ finds a text, or /PATTERN/ a regular expression. Esc clears."
+        )
+        self.field.installEventFilter(self)
+        self.problem = text_label("problem")
+        self.problem.hide()
+        self.found = ElidedLabel("muted")
+        self._progress = QProgressBar(textVisible=False)
+        self._progress.setMaximumWidth(90)
+        self._progress.setAccessibleName("Tasks looked at")
+        self._cancel = QPushButton("Cancel")
+        self._cancel.setProperty("quiet", True)
+        self._cancel.setAccessibleName("Cancel the filter")
+        self.errors = QToolButton()
+        self.errors.setText("Errors")
+        self.errors.setCheckable(True)
+        self.errors.setProperty("chip", True)
+        self.errors.setToolTip("Failures that are alike, in groups")
+        self._chips: dict[str, QToolButton] = {}
+        self._all = QButtonGroup(self)
+        self._group_chip = QToolButton()
+        self._group_chip.setProperty("chip", True)
+        self._group_chip.setIcon(icon("close", "muted"))
+        self._group_chip.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._group_chip.hide()
+        self._pause = QTimer(self, singleShot=True, interval=_PAUSE)
+        self._flow = FlowLayout()
+        self._lay_out()
+        self._connect()
+        self.show_counts({})
+        self.show_progress(0, 0)
+
+    def _lay_out(self) -> None:
+        for status in ("", FAILED, *STATUSES):
+            chip = self._chips[status] = QToolButton()
+            chip.setCheckable(True)
+            chip.setProperty("chip", True)
+            chip.clicked.connect(lambda _=False, status=status: self._press(status))
+            self._all.addButton(chip)
+            self._flow.addWidget(chip)
+        self._chips[""].setChecked(True)
+        self._flow.addWidget(self._group_chip)
+        self._flow.addWidget(self.errors)
+        line = QHBoxLayout()
+        line.setSpacing(8)
+        line.addWidget(self.field, 3)
+        line.addWidget(self.found, 2)
+        line.addWidget(self._progress)
+        line.addWidget(self._cancel)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(6, 6, 6, 4)
+        whole.setSpacing(4)
+        whole.addLayout(self._flow)
+        whole.addLayout(line)
+        whole.addWidget(self.problem)
+
+    def _connect(self) -> None:
+        self._pause.timeout.connect(self._read)
+        self.field.textChanged.connect(lambda _text: self._pause.start())
+        self.field.returnPressed.connect(self._enter)
+        self._cancel.clicked.connect(self.cancelled)
+        self._group_chip.clicked.connect(lambda: self.choose_group(None))
+        self.errors.toggled.connect(self.errors_toggled)
+
+    # what is chosen
+
+    @property
+    def where(self) -> str:
+        """The conditions: those of the field, and that of the chip."""
+        chosen = f"status={self._status}" if self._status else ""
+        return f"{self._text} {chosen}".strip()
+
+    @property
+    def group(self) -> str:
+        """The key of the group of failures that is chosen."""
+        return self._group.key if self._group else ""
+
+    @property
+    def is_set(self) -> bool:
+        """Whether anything is chosen or typed."""
+        return bool(self._status or self.field.text().strip() or self._group)
+
+    def choose_group(self, group: Group | None) -> None:
+        """Show the tasks of this group; None shows those of all."""
+        self._set_group(group)
+        self.changed.emit()
+
+    def _set_group(self, group: Group | None) -> None:
+        self._group = group
+        if group is not None:
+            said = f"{group.kind}: {group.shape}" if group.shape else group.kind
+            self._group_chip.setText(words.one_line(said)[:_GROUP].replace("&", "&&"))
+            self._group_chip.setToolTip(plain_tip(f"Only failures like this: {said}"))
+            self._group_chip.setAccessibleName(f"Show others than {said[:_GROUP]}, too")
+        self._group_chip.setVisible(group is not None)
+
+    def clear(self) -> None:
+        """Show all tasks."""
+        if self._forget():
+            self.changed.emit()
+
+    def _forget(self) -> bool:
+        was_set = bool(self.where or self.group)
+        self.field.clear()
+        self._pause.stop()
+        self._status = self._text = ""
+        self._chips[""].setChecked(True)
+        self._set_group(None)
+        self._complain(None)
+        self._show_chips()
+        return was_set
+
+    def start_over(self) -> None:
+        """Another run is shown: nothing is chosen, and nothing is known of it."""
+        self._forget()
+        self.show_counts({})
+        self.show_progress(0, 0)
+        self.found.setText("")
+
+    def _press(self, status: str) -> None:
+        if status != self._status:
+            self._status = status
+            self.changed.emit()
+
+    # the field
+
+    def focus_field(self) -> None:
+        """Let the person type."""
+        self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.field.selectAll()
+
+    def _enter(self) -> None:
+        """What is typed counts now; if it cannot be read, the cursor goes to where that is."""
+        error = self._read()
+        if error is not None:
+            self.field.setCursorPosition(error.position)
+
+    def _read(self) -> ConditionError | None:
+        self._pause.stop()
+        text = self.field.text().strip()
+        shift = len(self.field.text()) - len(self.field.text().lstrip())
+        try:
+            parse(text)
+        except ConditionError as error:
+            found = ConditionError(str(error), error.position + shift)
+            self._complain(found)
+            return found
+        self._complain(None)
+        if text != self._text:
+            self._text = text
+            self.changed.emit()
+        return None
+
+    def _complain(self, error: ConditionError | None) -> None:
+        said = f"At character {error.position + 1}: {error}" if error else ""
+        if said != self.problem.text():
+            self.problem.setText(said)
+            self.problem.setVisible(bool(said))
+            restyle(self.field, "fault", bool(said))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self.field and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
+            if event.type() == QEvent.Type.ShortcutOverride:
+                event.accept()
+                return True
+            if event.type() == QEvent.Type.KeyPress:
+                if self.is_set:
+                    self.clear()
+                else:
+                    self.left.emit()
+                return True
+        return super().eventFilter(watched, event)
+
+    # what is known
+
+    def show_counts(self, counts: Mapping[str, int]) -> None:
+        """How many tasks of the run have each status."""
+        if counts != self._counts or not counts:
+            self._counts = dict(counts)
+            self._show_chips()
+
+    @property
+    def failed(self) -> int:
+        """Tasks that failed."""
+        return sum(count for status, count in self._counts.items() if status not in _UNFAILED)
+
+    @property
+    def total(self) -> int:
+        """Tasks that have an outcome."""
+        return sum(count for status, count in self._counts.items() if status in STATUSES[:-2])
+
+    def _show_chips(self) -> None:
+        known = [status for status in STATUSES if self._counts.get(status)]
+        self._show_chip("", "All", self.total, is_there=True)
+        self._show_chip(FAILED, "Failed", self.failed, is_there=self.failed > 0)
+        for status in STATUSES:
+            is_there = status in known and len(known) > 1
+            self._show_chip(status, words.status(status), self._counts.get(status, 0), is_there=is_there)
+        has_errors = self.failed > 0 or self.errors.isChecked()
+        if self.errors.isHidden() == has_errors:
+            self.errors.setVisible(has_errors)
+
+    def _show_chip(self, status: str, name: str, count: int, *, is_there: bool) -> None:
+        """Set what has changed only: each change has the window laid out again."""
+        chip = self._chips[status]
+        text = f"{name}  {count:,}" if self._counts else name
+        if chip.text() != text:
+            chip.setText(text)
+            chip.setAccessibleName(f"{name}, {count:,} tasks")
+        is_there = is_there or status == self._status
+        if chip.isHidden() == is_there:
+            chip.setVisible(is_there)
+
+    def show_progress(self, done: int, total: int) -> None:
+        """So many tasks of all were looked at; a total of 0 is nothing to wait for."""
+        is_waiting = total > 0
+        if is_waiting:
+            self._progress.setRange(0, 1000)
+            self._progress.setValue(min(1000 * done // total, 1000))
+        if self._progress.isHidden() == is_waiting:
+            self._progress.setVisible(is_waiting)
+            self._cancel.setVisible(is_waiting)
+
+    @property
+    def chosen(self) -> Chosen:
+        """What is chosen now."""
+        return Chosen(self._status, self._text, self._group)
+
+    def restore(self, chosen: Chosen) -> None:
+        """Go back to what was chosen before; nobody is told."""
+        if chosen == self.chosen:
+            return
+        self._status, self._text = chosen.status, chosen.text
+        self._chips[chosen.status].setChecked(True)
+        self.field.setText(chosen.text)
+        self._pause.stop()
+        self._set_group(chosen.group)
+        self._complain(None)
+        self._show_chips()

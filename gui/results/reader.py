@@ -1,0 +1,298 @@
+"""Reads the rows of a results table off the GUI thread: in the order that is wanted, while the run grows."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from engine.query.arrange import Arrange, Arranging, Forget, RowOf
+from engine.query.arrangements import GONE
+from engine.query.rows import Grow, Growth, Page, Rows
+from engine.query.run import Span
+from engine.results.conditions import parse
+from gui.kit.query import Query
+from gui.results.model import WIDTH, ResultsModel
+from gui.results.rows import PAGE
+
+_UPDATE = 50
+"""Milliseconds between two looks at a run that grows."""
+_POLL = 1000
+_SLICE = 0.008
+"""Seconds of work on the model at a time."""
+_NO_OUTCOME = {"missing", "cancelled"}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which tasks are to be rows, and in which order."""
+
+    where: str = ""
+    """Conditions that can be read."""
+    sort: str = ""
+    """`COLUMN` or `COLUMN:desc`; empty is the order of the inputs."""
+    group: str = ""
+    """Key of a group of failures."""
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is all tasks in their order."""
+        return self == Wanted()
+
+    @property
+    def is_filter(self) -> bool:
+        """Whether some tasks may be left out."""
+        return bool(self.where or self.group)
+
+    @property
+    def has_waiting(self) -> bool:
+        """Whether it asks for tasks that have no outcome."""
+        named = (c for c in parse(self.where) if c.column == "status" and c.op == "=")
+        return any(_NO_OUTCOME & set(condition.value.split(",")) for condition in named)
+
+
+class ResultsReader(QObject):
+    """Keeps a ResultsModel in step with a run.
+
+    Each order has a handle; 0 is all tasks in their order. The rows of the old order stay until the first
+    rows of the new one are known.
+    """
+
+    taken_in = Signal()
+    """All rows that are known so far are in the model."""
+    progressed = Signal(object)
+    """Arranging: how far the wanted order is, if that takes a while."""
+    arranged = Signal(int)
+    """The wanted order is in the model; the row of the task that was to be kept in sight, or -1."""
+    gone = Signal()
+    """The order is not kept any more: `arrange` it again."""
+    failed = Signal(str, object)
+    """`arrange`, `grow` or `rows`, and QueryError."""
+
+    def __init__(self, model: ResultsModel, parent: QObject) -> None:
+        super().__init__(parent)
+        self._model = model
+        self._query: Query | None = None
+        self.wanted = self.shown = Wanted()
+        """What is wanted, and what the rows in the model are."""
+        self._arranging: Arranging | None = None
+        """The order that is complete but not shown yet, or comes in part."""
+        self.kept = -1
+        """The task that is to stay in sight."""
+        self._is_again = self._is_gone = False
+        """Whether the order was lost, and nothing of it was read since; whether it is lost now."""
+        self._growths: deque[Growth] = deque()
+        """Rows that came in and are to be put in behind those that are `coming`."""
+        self._coming: Iterator[Span] = iter(())
+        self._more = self._busy = self._grown = False
+        """More growths are on their way; a look goes on; there is something to look for."""
+        self._step = QTimer(self, singleShot=True, interval=0)
+        self._rest = QTimer(self, singleShot=True, interval=_UPDATE)
+        self._poll = QTimer(self, interval=_POLL)
+        self._step.timeout.connect(self._take_in)
+        self._rest.timeout.connect(self._go_on)
+        self._poll.timeout.connect(self.grew)
+        model.wanted.connect(self._read_page)
+
+    @property
+    def is_arranging(self) -> bool:
+        """Whether an order is wanted that is not there yet."""
+        return self.wanted != self.shown or self._arranging is not None
+
+    def open(self, query: Query) -> None:
+        """Read the run of this query, all tasks in their order."""
+        self._query = query
+        query.came_in_part.connect(self._came_in_part)
+        query.answered.connect(self._answered)
+        query.failed.connect(self._failed)
+        self._poll.start()
+        self._look()
+
+    def close(self) -> None:
+        """Read nothing any more; the model is empty."""
+        self._query = None
+        for timer in (self._step, self._rest, self._poll):
+            timer.stop()
+        self._drop_growths()
+        self._grown = self._is_again = self._is_gone = False
+        self.wanted = self.shown = Wanted()
+        self._arranging = None
+        self._model.clear()
+
+    # the order
+
+    def arrange(self, wanted: Wanted, keep: int = -1) -> None:
+        """Show these tasks in this order, and have the task `keep` stay in sight."""
+        if self._query is None:
+            return
+        self.wanted, self.kept, self._arranging = wanted, keep, None
+        self._query.drop("arrange")
+        self._query.drop("keep")
+        if wanted.is_plain:
+            self._is_gone = False
+            self._switch(Arranging(0, 0, 0, 0, 0, (), 0, False))
+            if keep < 0:
+                self.arranged.emit(-1)
+            self._look()
+            return
+        self._query.ask(
+            "arrange",
+            Arrange(self._query.source, wanted.where, wanted.sort, wanted.group, wanted.has_waiting),
+        )
+
+    def cancel(self) -> bool:
+        """Stop arranging. False if what is shown is part of it, so that another order is needed."""
+        if self._query:
+            self._query.drop("arrange")
+            self._query.drop("keep")
+        is_whole = self._arranging is None or self._arranging.handle != self._model.handle
+        self._arranging, self._is_gone = None, False
+        self.wanted = self.shown
+        return is_whole
+
+    def _come_in(self, news: Arranging) -> None:
+        if not news.handle:
+            self._failed("arrange", ValueError(news.problem))
+            return
+        self._arranging = news
+        if not news.complete:
+            if news.known:
+                self._fill(news)
+            self.progressed.emit(news)
+        elif self.kept >= 0 and self._query:
+            self._query.ask("keep", RowOf(self._query.source, self.kept, news.handle))
+        else:
+            self._finish(-1)
+
+    def _finish(self, row: int) -> None:
+        """The order is complete, and the task to be kept in sight has this row."""
+        news, self._arranging = self._arranging, None
+        if news is not None:
+            self._fill(news)
+            self._is_gone = False
+        self.arranged.emit(row)
+        self.taken_in.emit()
+        self.grew()
+
+    def _fill(self, news: Arranging) -> None:
+        """Put the known rows of an order into the model: they stay where they are."""
+        if self._model.handle != news.handle:
+            self._switch(news)
+        self._model.extend(news.known)
+
+    def _switch(self, news: Arranging) -> None:
+        """Forget the rows of one order, and begin with those of another."""
+        old = self._model.handle
+        self._drop_growths()
+        self._model.clear()
+        self._model.begin(news.handle, news.generation, news.version)
+        self.shown = self.wanted
+        if old and self._query:
+            self._query.ask(f"forget {old}", Forget(self._query.source, old))
+
+    # rows come in
+
+    def grew(self) -> None:
+        """The run has more results than before: look for them, soon."""
+        self._grown = True
+        self._go_on()
+
+    def _go_on(self) -> None:
+        if self._grown and not self._busy and not self._rest.isActive():
+            self._look()
+
+    def _look(self) -> None:
+        is_part = self._arranging is not None and self._arranging.handle == self._model.handle
+        if self._query and not self._is_gone and not is_part:
+            self._grown = False
+            self._busy = self._more = True
+            self._rest.start()
+            model = self._model
+            self._query.ask("grow", Grow(self._query.source, model.generation, model.version, model.handle))
+
+    def _drop_growths(self) -> None:
+        if self._query:
+            self._query.drop("grow")
+        self._step.stop()
+        self._growths.clear()
+        self._coming = iter(())
+        self._more = self._busy = False
+
+    def _grow_by(self, growth: Growth) -> None:
+        self._growths.append(growth)
+        if not self._step.isActive():
+            self._take_in()
+
+    def _take_in(self) -> None:
+        """Put in rows for less than a frame; the rest follows after what else waits."""
+        until = time.perf_counter() + _SLICE
+        while time.perf_counter() < until:
+            if next(self._coming, None) is None:
+                if not self._growths:
+                    break
+                self._coming = self._model.growing(self._growths.popleft())
+        else:
+            self._step.start()
+            return
+        if not self._more:
+            self._busy = False
+            self.taken_in.emit()
+            if self.wanted.is_plain and self.kept >= 0 and self._query:
+                self._query.ask("keep", RowOf(self._query.source, self.kept))
+            self._go_on()
+
+    def _read_page(self, first: int) -> None:
+        if self._query:
+            handle = self._model.handle
+            self._query.ask(f"rows {handle}", Rows(self._query.source, first, PAGE, WIDTH, handle))
+
+    # answers
+
+    def _came_in_part(self, _key: str, part: object) -> None:
+        if isinstance(part, Growth):
+            self._grow_by(part)
+        elif isinstance(part, Arranging):
+            self._come_in(part)
+
+    def _answered(self, key: str, answer: object) -> None:
+        if isinstance(answer, Growth):
+            self._is_again = self._more = False
+            self._grow_by(answer)
+        elif isinstance(answer, Page) and key == f"rows {self._model.handle}":
+            self._is_again = False
+            if not self._model.put(answer):
+                self.grew()
+        elif isinstance(answer, Arranging):
+            self._come_in(answer)
+        elif key == "keep" and isinstance(answer, int):
+            self.kept = -1
+            self._finish(answer)
+
+    def is_lost(self, error: object) -> bool:
+        """Whether an error says that the order is not kept any more; then it is made again, once."""
+        if GONE not in str(error):
+            return False
+        if not self._is_again:
+            self._is_again = self._is_gone = True
+            self._busy = self._more = False
+            self.gone.emit()
+        return self._is_gone
+
+    def _failed(self, key: str, error: object) -> None:
+        what = key.partition(" ")[0]
+        is_shown = key in ("grow", f"rows {self._model.handle}")
+        if is_shown and self.is_lost(error):
+            return
+        if key == "keep":
+            self._finish(-1)
+        elif is_shown or key == "arrange":
+            if what == "rows":
+                self._model.give_up()
+            elif what == "grow":
+                self._busy = self._more = False
+            else:
+                self._is_gone, self._arranging, self.wanted = False, None, self.shown
+            self.failed.emit(what, error)
