@@ -50,6 +50,11 @@ class ConditionsEdit(ClearableEdit):
         self.textEdited.connect(self._offer)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        popup = self._completer.popup()
+        is_chosen = popup is not None and popup.isVisible() and popup.currentIndex().isValid()
+        if is_chosen and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            event.ignore()  # the completer asks here first, and completes what nobody takes
+            return
         if event.key() == Qt.Key.Key_Down:
             self._offer(self.text(), is_asked=True)
         super().keyPressEvent(event)

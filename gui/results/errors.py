@@ -73,7 +73,7 @@ class GroupsModel(ColumnsModel):
         if column == GroupColumn.KIND:
             return words.status(group.kind)
         if column == GroupColumn.MESSAGE:
-            return words.one_line(group.shape)
+            return words.one_line(message(group))
         if column == GroupColumn.PLACE:
             return f"{PurePath(group.file).name}:{group.line}" if group.file else ""
         return str(group.first if column == GroupColumn.FIRST else group.last)
@@ -83,8 +83,13 @@ class GroupsModel(ColumnsModel):
         if column == GroupColumn.PLACE and group.file:
             return plain_tip(f"{group.file}:{group.line} in {group.function}")
         if column in (GroupColumn.KIND, GroupColumn.MESSAGE):
-            return plain_tip(f"{words.status(group.kind)}: {group.message}"[: 4 * words.LINE])
+            return plain_tip(group.message[: 4 * words.LINE])
         return None
+
+
+def message(group: Group) -> str:
+    """The message of a group without the type of the exception."""
+    return group.shape.removeprefix(f"{group.kind}: ")
 
 
 class ErrorsPane(QFrame):
@@ -117,6 +122,7 @@ class ErrorsPane(QFrame):
         close.clicked.connect(self.closed)
         head = QHBoxLayout()
         head.addWidget(self._title)
+        head.addSpacing(8)
         head.addWidget(self._hint, 1)
         head.addWidget(close)
         whole = QVBoxLayout(self)

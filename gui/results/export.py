@@ -25,6 +25,7 @@ from engine.results.export import ENDINGS
 from gui.kit import ask, words
 from gui.kit.query import Query
 from gui.kit.widgets import ElidedLabel
+from gui.results.table import ResultsTable
 
 ALL, SHOWN, SELECTED = "all", "shown", "selected"
 
@@ -47,6 +48,13 @@ class Rows:
     def chosen(self) -> int:
         """How many rows are selected."""
         return sum(count for _, count in self.selected)
+
+
+def rows_of(table: ResultsTable, total: int) -> Rows:
+    """What a table shows of a run of so many tasks."""
+    model = table.results
+    selected = tuple((first, stop - first) for first, stop in table.selection.spans)
+    return Rows(total, model.total, model.handle > 0, selected, model.generation, model.version, model.handle)
 
 
 class ExportDialog(QDialog):
@@ -122,6 +130,13 @@ class ExportStrip(QFrame):
     def is_busy(self) -> bool:
         """Whether a file is being written."""
         return self._query is not None
+
+    def ask(self, folder: Path, rows: Rows) -> None:
+        """Ask which of these are to be exported, and where to, and begin."""
+        wanted = asked(self, folder, rows)
+        if wanted is not None:
+            scope, spread, path = wanted
+            self.begin(folder, path, rows, scope, spread)
 
     def begin(self, folder: Path, path: Path, rows: Rows, scope: str, spread: bool) -> None:
         """Export tasks of the run in `folder` to a file, whose ending names the format."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
     QProgressBar,
     QPushButton,
+    QRadioButton,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -43,6 +44,13 @@ class Chosen:
     text: str = ""
     """The conditions of the field that hold."""
     group: Group | None = None
+
+
+class _Chip(QRadioButton):
+    """One of a few alternatives; all of it can be clicked."""
+
+    def hitButton(self, pos: QPoint) -> bool:
+        return self.rect().contains(pos)
 
 
 class FilterBar(QWidget):
@@ -81,13 +89,14 @@ class FilterBar(QWidget):
         self._cancel.setProperty("quiet", True)
         self._cancel.setAccessibleName("Cancel the filter")
         self.errors = QToolButton()
-        self.errors.setText("Errors")
+        self.errors.setText("Group errors")
         self.errors.setCheckable(True)
         self.errors.setProperty("chip", True)
-        self.errors.setToolTip("Failures that are alike, in groups")
-        self._chips: dict[str, QToolButton] = {}
+        self.errors.setToolTip("Show failures that are alike in groups (Ctrl+Shift+E)")
+        self._chips: dict[str, _Chip] = {}
         self._all = QButtonGroup(self)
         self._group_chip = QToolButton()
+        self._group_chip.setAccessibleName("Show others than one group of failures, too")
         self._group_chip.setProperty("chip", True)
         self._group_chip.setIcon(icon("close", "muted"))
         self._group_chip.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -101,21 +110,20 @@ class FilterBar(QWidget):
 
     def _lay_out(self) -> None:
         for status in ("", FAILED, *STATUSES):
-            chip = self._chips[status] = QToolButton()
-            chip.setCheckable(True)
+            chip = self._chips[status] = _Chip()
             chip.setProperty("chip", True)
             chip.clicked.connect(lambda _=False, status=status: self._press(status))
             self._all.addButton(chip)
             self._flow.addWidget(chip)
         self._chips[""].setChecked(True)
         self._flow.addWidget(self._group_chip)
-        self._flow.addWidget(self.errors)
         line = QHBoxLayout()
         line.setSpacing(8)
         line.addWidget(self.field, 3)
         line.addWidget(self.found, 2)
         line.addWidget(self._progress)
         line.addWidget(self._cancel)
+        line.addWidget(self.errors)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(6, 6, 6, 4)
         whole.setSpacing(4)
@@ -157,7 +165,7 @@ class FilterBar(QWidget):
     def _set_group(self, group: Group | None) -> None:
         self._group = group
         if group is not None:
-            said = f"{group.kind}: {group.shape}" if group.shape else group.kind
+            said = group.shape or words.status(group.kind)
             self._group_chip.setText(words.one_line(said)[:_GROUP].replace("&", "&&"))
             self._group_chip.setToolTip(plain_tip(f"Only failures like this: {said}"))
             self._group_chip.setAccessibleName(f"Show others than {said[:_GROUP]}, too")

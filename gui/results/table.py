@@ -34,6 +34,7 @@ class ResultsTable(GridArea):
 
     def __init__(self, model: ResultsModel, parent: QWidget | None = None) -> None:
         super().__init__(model, "Results", _ELASTIC, parent)
+        self.results = model
         self._settings = Settings(self)
         self._function = ""
         self._has_fitted = False

@@ -6,24 +6,23 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, Qt, QTimer
-from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
-from PySide6.QtWidgets import QLabel, QMenu, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QSplitter, QVBoxLayout, QWidget
 
 from engine.query.arrange import Arranging, FindFailed, RowOf
-from engine.query.copying import Copied, Copy
 from engine.query.failures import Counts, Groups
 from engine.query.rows import Page, Place, Rows
-from engine.query.run import Facts, Failures, Span
+from engine.query.run import Facts, Failures
 from engine.runs import RunFacts
 from gui.kit import words
 from gui.kit.columns import Index
 from gui.kit.empty import EmptyNote
 from gui.kit.query import Query
 from gui.results import export
+from gui.results.copying import RowsMenu
 from gui.results.details import Details
 from gui.results.errors import ErrorsPane
 from gui.results.filter import Chosen, FilterBar
-from gui.results.model import HEADERS, SORTED_BY, Column, ResultsModel
+from gui.results.model import SORTED_BY, Column, ResultsModel
 from gui.results.reader import ResultsReader, Wanted
 from gui.results.rows import Row, rows_of
 from gui.results.table import ResultsTable
@@ -32,10 +31,6 @@ _COUNT = 500
 """Milliseconds between two looks at the counts."""
 _OF_READER = ("grow", "arrange", "keep", "rows", "forget")
 """Keys of questions that the reader asks."""
-STYLES = {"csv": "CSV", "markdown": "Markdown", "python": "Python"}
-"""What rows can be copied as, besides lines with tabs."""
-State = tuple[int, int, int]
-"""Which rows there are: those of this generation and version of the order with this handle."""
 NO_RUN = "Results appear here as tasks finish."
 NO_RESULTS = "No task of this run has a result so far."
 NO_MATCH = "No task matches the filter."
@@ -49,8 +44,6 @@ class ResultsView(QWidget):
         self._query: Query | None = None
         self._is_named = self._is_running = False
         """Whether the function of the run is known; whether there may be more results than were counted."""
-        self._to_copy = 0
-        """Rows that were chosen to be copied."""
         self._task = -1
         """The task that has the cursor, as far as that is known."""
         self._gone_to = -1
@@ -68,6 +61,7 @@ class ResultsView(QWidget):
         self.table = ResultsTable(self.model)
         self.details = Details()
         self.exports = export.ExportStrip()
+        self._rows_menu = RowsMenu(self.table, self)
         self._note = EmptyNote(self.table)
         self._strip = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True, margin=4)
         self._strip.setProperty("note", True)
@@ -100,16 +94,17 @@ class ResultsView(QWidget):
         self.reader.gone.connect(self.read_anew)
         self.reader.failed.connect(self._not_read)
         self.filter.changed.connect(self._arrange)
-        self.filter.cancelled.connect(self._cancel)
+        self.filter.cancelled.connect(self.cancel)
         self.filter.left.connect(self.table.setFocus)
         self.filter.errors_toggled.connect(self.show_errors)
         self.errors.closed.connect(partial(self.show_errors, False))
         self.errors.chosen.connect(self.filter.choose_group)
         self.model.dataChanged.connect(self._pages_came)
-        self.table.header.sortIndicatorChanged.connect(self._sort_clicked)
+        self.table.header.sort_asked.connect(self.sort_by)
         self.table.current_changed.connect(self._select)
         self.table.copy_asked.connect(partial(self.copy, "tsv"))
         self.table.menu_asked.connect(self._menu)
+        self._rows_menu.said.connect(self._say)
         self.table.left.connect(self._leave)
         self.details.closed.connect(self._leave)
 
@@ -125,6 +120,7 @@ class ResultsView(QWidget):
         self._query = query = Query(folder, self)
         query.answered.connect(self._answered)
         query.failed.connect(self._failed)
+        self._rows_menu.open(query)
         self._ask_counts()
         self.reader.open(query)
 
@@ -144,6 +140,7 @@ class ResultsView(QWidget):
             self._query.deleteLater()
             self._query = None
         self._count.stop()
+        self._rows_menu.close_run()
         self.reader.close()
         self._is_named = self._is_running = False
         self._task, self._kept, self._counted = -1, (0, False), (0, 0)
@@ -164,8 +161,6 @@ class ResultsView(QWidget):
             self._show_whole(rows_of(answer))
         elif key == "failures" and isinstance(answer, tuple):
             self.details.show_failures(answer)
-        elif isinstance(answer, Copied):
-            self._copied(answer)
         elif isinstance(answer, RunFacts):
             self._is_named = True
             self._is_running = self._is_running or answer.state == "running"
@@ -248,7 +243,7 @@ class ResultsView(QWidget):
         self.filter.show_progress(news.done, max(self.filter.total, news.done, 1))
         self._say_found()
 
-    def _cancel(self) -> None:
+    def cancel(self) -> None:
         """Go back to the tasks that were shown; to all if they are not there any more."""
         is_whole = self.reader.cancel()
         if not is_whole:
@@ -273,9 +268,6 @@ class ResultsView(QWidget):
             self._note.say("")
         else:
             self._note.say(NO_MATCH if shown.is_filter else NO_RESULTS)
-
-    def _sort_clicked(self, column: int, order: Qt.SortOrder) -> None:
-        self.sort_by(column, order == Qt.SortOrder.DescendingOrder)
 
     def sort_by(self, column: int, descending: bool = False) -> None:
         """Sort by a column; -1 is the order of the inputs."""
@@ -358,6 +350,7 @@ class ResultsView(QWidget):
 
     def _select(self, row: int) -> None:
         self._say("")
+        self._task = -1
         self._show_details(row)
 
     def _show_details(self, number: int) -> None:
@@ -388,69 +381,19 @@ class ResultsView(QWidget):
         self.details.clear()
         self.table.setFocus()
 
-    # copying
+    # rows elsewhere
 
-    def copy(self, style: str, *_: object) -> None:
-        """Copy the selected rows, with the columns that are shown."""
-        spans = tuple((first, stop - first) for first, stop in self.table.selection.spans)
-        self._copy(spans, style, tuple(self.table.header.shown), self._state)
-
-    @property
-    def _state(self) -> State:
-        """Which rows there are now."""
-        return self.model.generation, self.model.version, self.model.handle
-
-    def _copy(self, spans: tuple[Span, ...], style: str, columns: tuple[int, ...], state: State) -> None:
-        if spans and self._query:
-            self._to_copy = sum(count for _, count in spans)
-            generation, version, handle = state
-            folder = self._query.source
-            self._query.ask("copy", Copy(folder, generation, version, spans, style, columns, handle))
+    def copy(self, style: str) -> None:
+        """Copy the selected rows."""
+        self._rows_menu.copy(style)
 
     def export(self) -> None:
         """Export results to a file that the person names."""
-        if self._query is None:
-            return
-        generation, version, handle = self._state
-        selected = tuple((first, stop - first) for first, stop in self.table.selection.spans)
-        total, shown = self.filter.total, self.model.total
-        rows = export.Rows(total, shown, handle > 0, selected, generation, version, handle)
-        folder = self._query.source
-        wanted = export.asked(self, folder, rows)
-        if wanted is not None:
-            scope, spread, path = wanted
-            self.exports.begin(folder, path, rows, scope, spread)
-
-    def _copied(self, copied: Copied) -> None:
-        QGuiApplication.clipboard().setText(copied.text)
-        if copied.rows < self._to_copy:
-            self._say(
-                f"Copied the first {copied.rows:,} of {self._to_copy:,} rows, which is as much as the "
-                "clipboard takes. An export holds all."
-            )
+        if self._query:
+            self.exports.ask(self._query.source, export.rows_of(self.table, self.filter.total))
 
     def _menu(self, row: int, column: int, at: QPoint) -> None:
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        rows = QAction("Copy rows", menu, shortcut=QKeySequence(QKeySequence.StandardKey.Copy))
-        rows.triggered.connect(partial(self.copy, "tsv"))
-        menu.addAction(rows)
-        others = menu.addMenu("Copy rows as")
-        for style, name in STYLES.items():
-            others.addAction(name).triggered.connect(partial(self.copy, style))
-        cell = menu.addAction(f"Copy {Column(column).name.lower()}")
-        state = self._state  # rows may come in while the menu is open
-        cell.triggered.connect(lambda: self._copy(((row, 1),), "plain", (column,), state))
-        name = HEADERS[Column(column)][0].lower()
-        menu.addSeparator()
-        for text, descending in ((f"Sort by {name}", False), (f"Sort by {name}, descending", True)):
-            menu.addAction(text).triggered.connect(partial(self._sort_chosen, column, descending))
-        if self._sort[0] >= 0:
-            menu.addAction("Sort as the inputs").triggered.connect(partial(self._sort_chosen, -1, False))
-        menu.popup(at)
-
-    def _sort_chosen(self, column: int, descending: bool, *_: object) -> None:
-        self.sort_by(column, descending)
+        self._rows_menu.show_for(row, column, at, self.sort_by, self._sort[0] >= 0)
 
     def _say(self, text: str) -> None:
         self._strip.setText(text)

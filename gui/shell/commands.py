@@ -167,8 +167,8 @@ def _views(do: Doing) -> list[Command]:
         Command("view.results", "&Results", lambda: do.show_view(0), "Ctrl+1", "results", when="run.shown"),
         Command("view.log", "&Log", lambda: do.show_view(1), "Ctrl+2", "log", when="run.shown"),
         Command(
-            "results.errors", "&Errors", do.toggle_errors, "Ctrl+Shift+E",
-            tip="Failures that are alike, in groups", when="results.shown",
+            "results.errors", "Group &errors", do.toggle_errors, "Ctrl+Shift+E",
+            tip="Show failures that are alike in groups", when="results.shown",
         ),
         Command("view.workers", "&Workers", lambda: do.show_view(2), "Ctrl+3", "workers", when="run.shown"),
         Command(

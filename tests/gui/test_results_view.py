@@ -15,14 +15,13 @@ from pytestqt.qtbot import QtBot
 
 from engine.host.record.past import Past
 from engine.host.record.schema import ERROR
-from engine.host.record.store import Store
-from engine.job import save
 from engine.query.copying import Copied
-from engine.runs import DB, JOB
+from engine.runs import DB
 from gui.kit.ask import task_number as asked_for_task  # as a test of the window replaces it
 from gui.results import view as results
 from gui.results.model import Column
 from gui.results.view import ResultsView
+from tests.gui.growing import Growing
 from tests.rows import row
 from tests.running import make_job, run_job
 
@@ -63,22 +62,6 @@ def wait_for_rows(view: ResultsView, qtbot: QtBot, count: int) -> None:
 
 def note(view: ResultsView) -> str:
     return view._note.text()
-
-
-class Growing:
-    """A run folder that gets its results from the test."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        save(make_job(folder, "def f(x): return x", inputs=range(10**9)), folder / JOB)
-        self.store = Store(str(folder / DB))
-        self.store.facts(folder=str(folder))
-        self.store.commits.commit()
-
-    def add(self, first: int, count: int, statuses: bytes = b"") -> None:
-        values = range(first, first + count)
-        self.store.results(1, row(first, values, statuses, starts=[1e9] * count, seconds=0.0))
-        self.store.commits.commit()
 
 
 @pytest.fixture
@@ -157,7 +140,7 @@ def test_a_copy_of_too_much_says_so(view: ResultsView, qtbot: QtBot, run: Path) 
     wait_for_rows(view, qtbot, 8)
     view.table.select_all()
     view.copy("tsv")
-    view._answered("copy", Copied("three\nof\nthem", 3))
+    view._rows_menu._answered("copy", Copied("three\nof\nthem", 3))
     assert QGuiApplication.clipboard().text() == "three\nof\nthem"
     assert "first 3 of 8" in view._strip.text()
 

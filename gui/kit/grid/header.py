@@ -26,6 +26,8 @@ class GridHeader(QHeaderView):
 
     edited = Signal()
     """The person changed something that is to be remembered."""
+    sort_asked = Signal(int, bool)
+    """Rows are to be sorted by this column, and whether descending; -1 for none."""
     fit_asked = Signal(int)
     """A column is to be as wide as what it shows."""
 
@@ -49,8 +51,9 @@ class GridHeader(QHeaderView):
     def make_sortable(self) -> None:
         """A click on a title sorts by it, the next one the other way round, the third one no longer.
 
-        `sortIndicatorChanged` tells of it.
+        `sort_asked` tells of it.
         """
+        self.sortIndicatorChanged.connect(self._ask_sort)
         self.setSectionsClickable(True)
         self.setSortIndicatorShown(True)
         self.setSortIndicatorClearable(True)
@@ -63,6 +66,9 @@ class GridHeader(QHeaderView):
         self.setSortIndicator(column, order)
         self.blockSignals(was_blocked)
         self.viewport().update()
+
+    def _ask_sort(self, column: int, order: Qt.SortOrder) -> None:
+        self.sort_asked.emit(column, order == Qt.SortOrder.DescendingOrder)
 
     # what is known
 
