@@ -17,6 +17,7 @@ from engine.runs.reader import (
     WorkerRecord,
     open_run,
 )
+from engine.runs.stand import Stand, stand
 
 __all__ = [
     "APPLICATION_ID",
@@ -31,6 +32,7 @@ __all__ = [
     "RunFacts",
     "RunReader",
     "RunSummary",
+    "Stand",
     "Stored",
     "Target",
     "UnreadableRun",
@@ -42,5 +44,6 @@ __all__ = [
     "open_run",
     "runs_root",
     "same_code",
+    "stand",
     "summarize",
 ]
