@@ -1,0 +1,76 @@
+"""What happened to workers and tasks besides their outcome: deaths, new workers, attempts taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+
+import numpy as np
+
+from engine.host.record import schema
+from engine.results.timeline.answers import Mark
+from engine.results.timeline.lanes import Lanes
+from engine.runs import RunReader
+
+MOST = 300
+"""Marks in one view: more cannot be told apart."""
+MOST_ATTEMPTS = 20_000
+"""Failed attempts that are looked at, the last ones."""
+_PART = 500
+_DEATHS = (
+    "SELECT id, ended, exit_code, signal, last_task FROM worker"
+    " WHERE ended BETWEEN ? AND ? AND (signal IS NOT NULL OR exit_code <> 0) ORDER BY ended LIMIT ?"
+)
+
+
+def marks(
+    run: RunReader, lanes: Lanes, begin: float, end: float, has_retries: bool
+) -> Generator[None, None, tuple[list[Mark], int]]:
+    """The marks in a span of time, and how many are left out."""
+    found = _deaths(run, lanes, begin, end)
+    yield
+    if has_retries:
+        found += yield from _retries(run, lanes, begin, end)
+    left_out = max(0, len(found) - MOST)
+    found = found[:MOST]
+    numbers, places, at = lanes.in_place_of_another(begin, end)
+    room = MOST - len(found)
+    left_out += max(0, len(numbers) - room)
+    for number, lane, place in zip(numbers.tolist(), places.tolist(), at[:room].tolist(), strict=False):
+        found.append(Mark("started", lanes.started_at(place), lane, number, None, ""))
+    return found, left_out
+
+
+def _deaths(run: RunReader, lanes: Lanes, begin: float, end: float) -> list[Mark]:
+    rows = run.select(_DEATHS, (begin, end, MOST + 1))
+    places = lanes.of(np.array([row[0] for row in rows], np.int64)).tolist()
+    return [
+        Mark("died", time, lane, worker, task, f"killed by {signal}" if signal else f"exit status {code}")
+        for (worker, time, code, signal, task), lane in zip(rows, places, strict=True)
+    ]
+
+
+def _retries(run: RunReader, lanes: Lanes, begin: float, end: float) -> Generator[None, None, list[Mark]]:
+    """Failed attempts after which the task was run again."""
+    query = "SELECT id, task, kind, time, worker FROM failure WHERE id < ? ORDER BY id DESC LIMIT ?"
+    before, seen, found = 1 << 62, 0, list[Mark]()
+    later: set[int] = set()
+    while seen < MOST_ATTEMPTS and (rows := run.select(query, (before, _PART))):
+        before, seen = rows[-1][0], seen + len(rows)
+        for _, task, kind, time, worker in rows:
+            was_again = task in later or _is_ok(run, task)
+            later.add(task)
+            if was_again and begin <= time <= end and kind != schema.CANCELLED:
+                (lane,) = lanes.of(np.array([worker], np.int64)).tolist()
+                found.append(Mark("retried", time, lane, worker, task, kind))
+        yield
+    return found
+
+
+def _is_ok(run: RunReader, task: int) -> bool:
+    """Whether a task has a result, whatever its earlier attempts were."""
+    known = "statuses" if run.is_old else "coalesce(statuses, zeroblob(count))"
+    query = (
+        f"SELECT hex(substr({known}, ? - first + 1, 1)) FROM batch"
+        " WHERE first <= ? AND first + count > ? ORDER BY first DESC LIMIT 1"
+    )
+    return run.select(query, (task, task, task)) == [("00",)]
