@@ -145,6 +145,10 @@ def _views(do: Doing) -> list[Command]:
         Command("view.log", "&Log", lambda: do.show_view(1), "Ctrl+2", "log", when="run.shown"),
         Command("view.workers", "&Workers", lambda: do.show_view(2), "Ctrl+3", "workers", when="run.shown"),
         Command(
+            "view.timeline", "&Timeline", lambda: do.show_view(3), "Ctrl+4", "timeline", when="run.shown"
+        ),
+        Command("view.summary", "&Summary", lambda: do.show_view(4), "Ctrl+5", "summary", when="run.shown"),
+        Command(
             "page.next", "&Next page", lambda: do.turn(1), ("Ctrl+Tab", "Ctrl+PgDown"), when="page.several"
         ),
         Command(
@@ -191,8 +195,8 @@ def menus(do: Doing) -> list[Submenu]:
         SEPARATOR, "desktop.awake", "desktop.notices",
     ]  # fmt: skip
     view: list[Item] = [
-        "view.runs", "view.form", SEPARATOR, "view.results", "view.log", "view.workers", SEPARATOR,
-        "page.next", "page.previous", SEPARATOR,
+        "view.runs", "view.form", SEPARATOR, "view.results", "view.log", "view.workers",
+        "view.timeline", "view.summary", SEPARATOR, "page.next", "page.previous", SEPARATOR,
         Submenu("&Colours", [f"scheme.{name}" for name in SCHEMES]),
     ]  # fmt: skip
     return [

@@ -168,7 +168,7 @@ class Doing:
         self._pages.turn(steps)
 
     def show_view(self, at: int) -> None:
-        """Show results, log or workers of the run in front."""
+        """Show one of the tabs of the run in front."""
         if self._views:
             self._views.setCurrentIndex(at)
             self._pages.current.show_views()

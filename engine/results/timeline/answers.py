@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-LEVELS = 32
-"""A byte of a plane is a status times this, plus how much is covered: 0 nothing, LEVELS - 1 all."""
+LEVELS = 16
+"""The lowest four bits of a byte of a plane say how much of the pixel is covered: 0 nothing, 15 all."""
+STATUS = 4
+"""By so many bits is the status shifted: that of a failed task, if there is one;"""
+MOSTLY = 0x80
+"""and this bit is set if most of what is covered is of failed tasks."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,7 @@ class View:
     """The first lane in this view."""
     lanes: tuple[Lane, ...]
     plane: bytes
-    """For each lane in turn a byte a pixel: see `LEVELS`. The status is that of a failed task, if any."""
+    """For each lane in turn a byte a pixel: see `LEVELS`."""
     bars: Bars
     marks: tuple[Mark, ...]
     unmarked: int

@@ -6,10 +6,12 @@ the edges of pixels a ramp needs only how many begin before, and the sum of wher
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.results.timeline.answers import LEVELS
+from engine.results.timeline.answers import LEVELS, MOSTLY, STATUS
 
 Numbers = NDArray[np.float64]
 _ROUNDING = 1e-3
@@ -48,16 +50,25 @@ class Density:
 
     def __init__(self, lanes: int, width: int) -> None:
         self._lanes, self._width = lanes, width
-        self._ramps = Ramps(lanes, width)
+        self._all, self._failed = Ramps(lanes, width), Ramps(lanes, width)
         self._there: dict[int, NDArray[np.int64]] = {}
         """By status: how many tasks begin in each pixel, less those that ended before it."""
 
-    def add(self, lane: NDArray[np.int64], begin: Numbers, end: Numbers, status: NDArray[np.uint8]) -> None:
-        """Intervals in pixels that reach into the view, each with the status of its tasks."""
-        self._ramps.add(lane, begin, end)
+    def add(
+        self,
+        lane: NDArray[np.int64],
+        begin: Numbers,
+        end: Numbers,
+        status: NDArray[np.uint8],
+        failed: NDArray[Any],
+    ) -> None:
+        """Intervals in pixels that reach into the view; of their tasks a share `failed`, with this status."""
+        self._all.add(lane, begin, end)
         for which in np.unique(status).tolist():
             some = status == which
             self._mark(which, lane[some], begin[some], end[some])
+            if which:
+                self._failed.add(lane[some], begin[some], end[some], failed[some])
 
     def _mark(self, status: int, lane: NDArray[np.int64], begin: Numbers, end: Numbers) -> None:
         size = self._width + 1
@@ -69,10 +80,14 @@ class Density:
 
     def plane(self) -> bytes:
         """A byte a pixel, as `View` has it. A pixel with a task in it is never empty."""
-        covered = np.clip(self._ramps.lengths(), 0, 1)
+        lengths = self._all.lengths()
+        covered = np.clip(lengths, 0, 1)
         levels = np.maximum(np.ceil(covered * (LEVELS - 1) - _ROUNDING), 1).astype(np.uint8)
+        is_mostly = self._failed.lengths() * 2 >= lengths - _ROUNDING
         plane = np.zeros(levels.shape, np.uint8)
         for status, there in sorted(self._there.items()):
             is_there = np.cumsum(there.reshape(self._lanes, -1), axis=1)[:, :-1] > 0
-            plane[is_there] = status * LEVELS + levels[is_there]
+            plane[is_there] = (status << STATUS) + levels[is_there]
+            if status:
+                plane[is_there & is_mostly] |= MOSTLY
         return plane.tobytes()

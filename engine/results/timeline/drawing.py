@@ -53,7 +53,7 @@ class Drawing:
 
     def _draw_rows(self, density: Density, rows: Rows) -> None:
         lane = rows["lane"].astype(np.int64) - self._top
-        density.add(lane, self._x(rows["start"]), self._x(rows["end"]), rows["status"])
+        density.add(lane, self._x(rows["start"]), self._x(rows["end"]), rows["status"], rows["failed"])
 
     def _x(self, time: NDArray[np.float64]) -> NDArray[np.float64]:
         return (time - self._begin) * self._scale
@@ -68,7 +68,7 @@ class Drawing:
             lane = self._wide["lane"].astype(np.int64)[part.row] - self._top
             inside = (end >= 0) & (begin <= self._width)
             lane, begin, end, status = lane[inside], begin[inside], end[inside], part.status[inside]
-            self._density.add(lane, np.minimum(begin, self._width - 1e-9), end, status)
+            self._density.add(lane, np.minimum(begin, self._width - 1e-9), end, status, status > 0)
             bar = end - begin >= BAR
             if bar.any():
                 task, count = part.task[inside][bar], part.count[inside][bar]

@@ -27,9 +27,10 @@ KIND = np.dtype(
         ("worker", "i8"),
         ("lane", "i4"),
         ("status", "u1"),
+        ("failed", "f4"),
     ]
 )
-"""A row. Its status is the one that most of its failed tasks have, ok if there are none."""
+"""A row. Its status is the one that most of its failed tasks have; `failed` is the share of these."""
 Rows = NDArray[np.void]
 _FAILED = ", ".join(schema.STATUSES[status] for status in schema.FAILURES)
 _READ = f"SELECT id, first, count, worker, start, end, {_FAILED} FROM batch WHERE id > ? ORDER BY id LIMIT ?"
@@ -99,4 +100,5 @@ def _checked(read: NDArray[np.float64], last: int, lanes: Lanes) -> Rows:
     rows["start"], rows["end"] = start, np.maximum(start, end)
     rows["lane"] = lanes.of(rows["worker"])
     rows["status"] = np.where((failed > 0).any(axis=1), 1 + failed.argmax(axis=1), schema.OK)
+    rows["failed"] = failed.sum(axis=1) / count
     return rows

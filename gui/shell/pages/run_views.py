@@ -1,4 +1,4 @@
-"""The views of one run in tabs: results, log, workers. Each is built when it is first looked at."""
+"""The views of one run in tabs. Each is built when it is first looked at."""
 
 from __future__ import annotations
 
@@ -15,12 +15,20 @@ if TYPE_CHECKING:
     from engine.launch import Workers
     from gui.logs.view import LogView
     from gui.results.view import ResultsView
+    from gui.summary.view import SummaryView
+    from gui.timeline.view import TimelineView
     from gui.workers.view import WorkersView
 
 View = TypeVar("View", bound=QWidget)
-TABS = (("results", "Results"), ("log", "Log"), ("workers", "Workers"))
+TABS = (
+    ("results", "Results"),
+    ("log", "Log"),
+    ("workers", "Workers"),
+    ("timeline", "Timeline"),
+    ("summary", "Summary"),
+)
 
-_ROOMY = 330
+_ROOMY = 520
 """Width from which the tabs have icons."""
 
 
@@ -31,6 +39,12 @@ class RunViews(QTabWidget):
     """The host is to say what the workers are on, with their stacks if True."""
     end_asked = Signal(int)
     """A worker is to be ended."""
+    task_chosen = Signal(int)
+    """A task was clicked in the timeline or the summary, by its index."""
+    range_chosen = Signal(float, float)
+    """The tasks between two times are to be shown as a table,"""
+    durations_chosen = Signal(float, float)
+    """and those that took between so many seconds."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -40,6 +54,8 @@ class RunViews(QTabWidget):
         self._results: ResultsView | None = None
         self._log: LogView | None = None
         self._workers: WorkersView | None = None
+        self._timeline: TimelineView | None = None
+        self._summary: SummaryView | None = None
         self._rooms: list[QVBoxLayout] = []
         for name, text in TABS:
             room = QWidget()
@@ -82,6 +98,30 @@ class RunViews(QTabWidget):
             view.control(self._controlled)
         return self._workers
 
+    @property
+    def timeline(self) -> TimelineView:
+        """When the tasks of the run were, and on which worker."""
+        if self._timeline is None:
+            from gui.timeline.view import TimelineView
+
+            view = self._timeline = self._put(3, TimelineView())
+            view.task_chosen.connect(self.task_chosen)
+            view.range_chosen.connect(self.range_chosen)
+            view.show_run(self._folder)
+        return self._timeline
+
+    @property
+    def summary(self) -> SummaryView:
+        """What the run came to."""
+        if self._summary is None:
+            from gui.summary.view import SummaryView
+
+            view = self._summary = self._put(4, SummaryView())
+            view.task_chosen.connect(self.task_chosen)
+            view.durations_chosen.connect(self.durations_chosen)
+            view.show_run(self._folder)
+        return self._summary
+
     def show_run(self, folder: Path | None) -> None:
         """Show this run from its beginning; None shows none."""
         self._folder = folder
@@ -89,25 +129,24 @@ class RunViews(QTabWidget):
             self._results.show_run(folder)
         if self._log:
             self._log.show_file(self._log_file)
-        if self._workers:
-            self._workers.show_run(folder)
+        for view in (self._workers, self._timeline, self._summary):
+            if view:
+                view.show_run(folder)
         self._build_current()
 
     def read_anew(self) -> None:
         """Rows that were read have been taken out: read all from the beginning."""
-        if self._results:
-            self._results.show_run(self._folder)
-        if self._workers:
-            self._workers.show_run(self._folder)
+        for view in (self._results, self._workers, self._timeline, self._summary):
+            if view:
+                view.show_run(self._folder)
 
     def grew(self) -> None:
         """The run has more results and log lines than before; while out of sight, they are not read."""
         if not self.isVisible():
             return
-        if self._results:
-            self._results.grew()
-        if self._log:
-            self._log.grew()
+        for view in (self._results, self._log, self._timeline, self._summary):
+            if view:
+                view.grew()
 
     def control(self, controlled: bool) -> None:
         """Whether this window controls the run, so that its workers can be asked and ended."""
@@ -123,7 +162,7 @@ class RunViews(QTabWidget):
     def close_run(self) -> None:
         """Show nothing, and let the readers go."""
         self._folder = None
-        for view in (self._results, self._log, self._workers):
+        for view in (self._results, self._log, self._workers, self._timeline, self._summary):
             if view:
                 view.close_run()
 

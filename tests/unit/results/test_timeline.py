@@ -21,7 +21,7 @@ from engine.query.request import finish
 from engine.query.sources import Sources
 from engine.query.timeline import PlaceOfTask, SeeTimeline, SumUp, TaskAt, TasksOverTime
 from engine.results.timeline import drawing, entries, spans
-from engine.results.timeline.answers import LEVELS, View
+from engine.results.timeline.answers import LEVELS, MOSTLY, STATUS, View
 from engine.runs import DB, UnreadableRun
 from tests.rows import row
 from tests.unit.query.made import Made, Task, naive
@@ -117,12 +117,12 @@ def test_what_is_drawn(version: int, batches: list[Any], edges: tuple[float, flo
                     assert pixel == 0
                 if inside and sum(_covered(x[task.index], at) for task in inside) > 0.01:
                     assert pixel % LEVELS >= 1
-                    assert pixel // LEVELS in {schema.STATUSES.index(t.status) for t in near}
+                    assert (pixel & ~MOSTLY) >> STATUS in {schema.STATUSES.index(t.status) for t in near}
                 failed = [
                     task for task in inside if task.status != "ok" and _covered(x[task.index], at) > 0.01
                 ]
                 if failed:
-                    assert pixel // LEVELS > 0, "a failed task is seen wherever it is"
+                    assert (pixel & ~MOSTLY) >> STATUS, "a failed task is seen wherever it is"
 
 
 def _covered(x: tuple[float, float], at: int) -> float:
@@ -250,6 +250,15 @@ def test_very_quick_tasks_share_a_bar(made: Made, run: Asked) -> None:
     assert run.ask(PlaceOfTask(run.folder, 6)).start == 1006.0
     sums = run.ask(SumUp(run.folder, 1001, 1003))
     assert (sums.tasks, sums.busy, sums.mean) == (2, 2.0, 1.0)
+
+
+def test_a_pixel_says_whether_most_of_it_failed(made: Made, run: Asked) -> None:
+    made.store.results(1, row(0, [None] * 4, bytes([0, 1, 0, 0]), starts=[1000 + n / 4 for n in range(4)]))
+    made.store.results(1, row(4, [None] * 4, bytes([1, 2, 1, 0]), starts=[1001 + n / 4 for n in range(4)]))
+    made.commit()
+    full, error = LEVELS - 1, 1 << STATUS
+    assert list(run.see(1000, 1002, 2).plane) == [error + full, MOSTLY + error + full]
+    assert list(run.see(1000, 1002, 8).plane)[:4] == [full, MOSTLY + error + full, full, full]
 
 
 def test_rows_that_are_taken_out_are_gone(made: Made, run: Asked) -> None:
