@@ -10,8 +10,8 @@ from pathlib import Path
 from engine.cli import status
 from engine.cli.status import complain
 from engine.job import JobError
-from engine.results.conditions import ConditionError
-from engine.results.export import ENDINGS, Choice, ExportError, conditions_of, write
+from engine.results.conditions import ConditionError, conditions_of
+from engine.results.export import ENDINGS, Choice, ExportError, write
 from engine.runs import UnreadableRun, open_run
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import secrets
 from collections import OrderedDict
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.query.request import Work
 from engine.query.run import RunSource
-from engine.results.insertions import Insertions
+from engine.results.insertions import Insertions, Span
 from engine.runs import UnreadableRun
 
 if TYPE_CHECKING:
@@ -33,6 +34,10 @@ class Arranged:
     def version(self) -> int:
         """Counts what was put in; 1 when all is there."""
         return 1 + self.insertions.version
+
+    def moved(self, version: int, spans: Sequence[Span]) -> list[Span] | None:
+        """Where rows stand now that stood in `spans` in a version; None if that is too long ago."""
+        return self.insertions.moved(version - 1, spans)
 
     def grow(self, newest: int) -> Work[None]:
         """Take in what has come."""

@@ -12,7 +12,8 @@ from engine.query.codec import travels
 from engine.query.request import Request, Steps, Urgency
 from engine.query.run import RunSource
 from engine.query.sources import Sources
-from engine.results.export import Choice, conditions_of, write
+from engine.results.conditions import conditions_of
+from engine.results.export import Choice, write
 
 NEWS_SECONDS = 0.1
 

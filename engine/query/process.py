@@ -5,13 +5,26 @@ from __future__ import annotations
 import os
 
 # Their requests travel once they are imported.
-from engine.query import arrange, export, failures, found, listing, log, rows, run, summary, timeline, workers
+from engine.query import (
+    arrange,
+    copying,
+    export,
+    failures,
+    found,
+    listing,
+    log,
+    rows,
+    run,
+    summary,
+    timeline,
+    workers,
+)
 from engine.query.aside import Asides
 from engine.query.guard import keep_in_bounds
 from engine.query.loop import Loop
 from engine.query.pipe import Connection
 
-ALL = (arrange, export, failures, found, listing, log, rows, run, summary, timeline, workers)
+ALL = (arrange, copying, export, failures, found, listing, log, rows, run, summary, timeline, workers)
 """The modules of all requests."""
 
 

@@ -15,8 +15,6 @@ from engine.query.codec import travels
 from engine.query.request import Request, Steps, Urgency
 from engine.query.run import RunSource, Span
 from engine.query.sources import Sources
-from engine.results import cells
-from engine.results.insertions import Insertions
 from engine.runs import Batch, Stored, UnreadableRun
 
 NEWS_SECONDS = 0.1
@@ -171,7 +169,7 @@ class Rows(Request[Page]):
         tasks: list[int] = order.tasks.tasks[self.start : stop].tolist()
         found = _Columns(self.width)
         for task in sorted(tasks):  # neighbours are read together
-            found.add(_one(sources, source, task))
+            found.add(one(sources, source, task))
             yield
             if version != order.version or order.generation != source.generation:
                 return (yield from self._arranged(sources, source))
@@ -243,7 +241,7 @@ def _pieces(source: RunSource, start: int, stop: int) -> Iterator[_Piece]:
         start += count
 
 
-def _one(sources: Sources, source: RunSource, task: int) -> Batch:
+def one(sources: Sources, source: RunSource, task: int) -> Batch:
     """One task, also one that has no outcome."""
     row = source.row_of_task(task)
     if row >= 0:
@@ -262,40 +260,28 @@ def _batch(sources: Sources, source: RunSource, piece: _Piece) -> Batch:
     return source.reader.shown(columns, piece.offset, piece.offset + piece.count)
 
 
+def some(sources: Sources, source: RunSource, start: int, count: int) -> Batch:
+    """The first tasks of the rows `start .. start + count - 1`: as many as one step takes."""
+    piece = next(_pieces(source, start, start + count), None)
+    if piece is None:
+        raise UnreadableRun(f"There is no row {start:,}.")
+    return _batch(sources, source, piece)
+
+
 @travels
 @dataclass(frozen=True)
-class Copy(Request[str]):
-    """Rows as tab-separated lines, unabridged. They are those that stood there in a version."""
+class Place(Request[int]):
+    """The row of a task, or where it will be if it has no result yet; -1 if there are no rows."""
 
-    urgency: ClassVar[Urgency] = Urgency.SCAN
+    urgency: ClassVar[Urgency] = Urgency.ROWS
     folder: Path
-    generation: int
-    version: int
-    spans: tuple[Span, ...]
-    handle: int = 0
+    task: int
 
     @property
     def source(self) -> Path:
         return self.folder
 
-    def steps(self, sources: Sources) -> Steps[str]:
-        source = sources.get(RunSource, self.folder)
-        copied: list[str] = []
-        if self.handle:
-            order = sources.get(Arrangements, self.folder).get(self.handle, source)
-            for first, count in self._moved(order.insertions, order.generation, self.version - 1):
-                for task in order.tasks.tasks[first : first + count].tolist():
-                    copied += cells.lines(_one(sources, source, task))
-                    yield
-            return "\n".join(copied)
-        spans = self._moved(source.insertions, source.generation, self.version)
-        for piece in [piece for first, count in spans for piece in _pieces(source, first, first + count)]:
-            copied += cells.lines(_batch(sources, source, piece))
-            yield
-        return "\n".join(copied)
-
-    def _moved(self, insertions: Insertions, generation: int, version: int) -> list[Span]:
-        spans = insertions.moved(version, self.spans) if self.generation == generation else None
-        if spans is None:
-            raise UnreadableRun("These rows have been taken out of the run, to be run again.")
-        return spans
+    def steps(self, sources: Sources) -> Steps[int]:
+        yield
+        ranges = sources.get(RunSource, self.folder).ranges
+        return min(ranges.row_of(self.task), ranges.rows - 1)

@@ -24,7 +24,7 @@ from engine.runs import (
     stand,
 )
 
-__all__ = ["Facts", "Failures", "RunSource", "Span"]
+__all__ = ["Facts", "Failures", "ReadStand", "RunSource", "Span"]
 
 travels(RunFacts)
 travels(Failure)
@@ -126,6 +126,10 @@ class RunSource:
     def version(self) -> int:
         """Counts the insertions of this generation."""
         return self.insertions.version
+
+    def moved(self, version: int, spans: Sequence[Span]) -> list[Span] | None:
+        """Where rows stand now that stood in `spans` in a version; None if that is too long ago."""
+        return self.insertions.moved(version, spans)
 
     @property
     def newest(self) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from engine.results.choosing import Chooser, all_hold
 from engine.results.conditions import Sort
 from engine.results.names import NUMBERS, STATUSES
-from engine.results.packed import Order, as_order, order_of
+from engine.results.packed import Order, as_order, order_of, taken
 from engine.results.slices import TASKS, slice_of, slices
 from engine.results.tasks import Slice
 from engine.results.texts_order import TextOrder
@@ -96,8 +97,9 @@ class Arrangement:
             yield
         self.is_read = True
         if self._keys is not None:
-            order = yield from self._keys.sorted()
-            self._order = self._chosen.all()[order]
+            may_grow = self._run.facts((0, 0)).state != "finished"
+            order = yield from self._keys.sorted(may_grow)
+            self._order = yield from taken(self._chosen.all(), order)
             self._chosen = _Grown()
 
     def _take(self, tasks: Slice) -> None:
@@ -113,7 +115,7 @@ class Arrangement:
     def grow(self, newest: int | None = None) -> Generator[None, None, Spans]:
         """Take in the tasks that have ended since, where they belong. Gives the rows that came in.
 
-        By texts they come last: to sort all anew is for whoever shows them.
+        By texts they come last, and so they do if the run had finished; whoever shows them sorts again.
         """
         spans: Spans = []
         while refs := [
@@ -175,13 +177,13 @@ class _Keys:
 
     def __init__(self, sort: Sort) -> None:
         self._sort = sort
-        self._numbers: list[NDArray[np.float64]] = []
+        self._numbers: list[NDArray[np.floating[Any]]] = []
         self._with_number: list[Order] = []
         self._texts = TextOrder(sort.descending)
         self._nothing: list[Order] = []
         self._has_texts = False
-        self._sorted: NDArray[np.float64] = np.empty(0)
-        """The numbers in their order, so that more can be put in between."""
+        self._sorted: NDArray[np.floating[Any]] | None = None
+        """The numbers in their order, so that more can be put in between, if more may come."""
 
     @property
     def head(self) -> list[int]:
@@ -226,41 +228,50 @@ class _Keys:
         texts = tasks.texts(column) if wanted.any() else []
         return numbers[mask], [texts[at] for at in np.flatnonzero(wanted)], wanted[mask]
 
-    def sorted(self) -> Generator[None, None, Order]:
+    def sorted(self, may_grow: bool) -> Generator[None, None, Order]:
         """The places in their order."""
-        parts: list[Order] = []
+        found: list[Order] = []
         if self._numbers:
-            numbers = np.concatenate(self._numbers).astype(np.float64)
-            places = np.concatenate(self._with_number)
-            self._numbers, self._with_number = [], []
+            numbers = np.concatenate(self._numbers)
+            self._numbers = []
             yield
             order = yield from order_of(numbers, self._sort.descending)
-            self._sorted = numbers[order]
-            parts.append(places[order])
+            if may_grow:
+                self._sorted = yield from taken(numbers, order)
+            del numbers
+            if self._has_texts or self._nothing:
+                order = yield from taken(np.concatenate(self._with_number), order)
+            self._with_number = []
+            found.append(order)
+        elif may_grow:
+            self._sorted = np.empty(0)
         if self._has_texts:
             texts = yield from self._texts.sorted()
-            parts.insert(0 if self._sort.descending else len(parts), texts)
-        return np.concatenate([*parts, *self._nothing]) if parts or self._nothing else np.empty(0, np.int64)
+            found.insert(0 if self._sort.descending else len(found), texts)
+        found += self._nothing
+        self._nothing = []
+        return np.concatenate(found) if found else np.empty(0, np.uint32)
 
     def places(self, known: Order, tasks: Slice, mask: NDArray[np.bool_]) -> tuple[Order, Order]:
         """Before which rows further tasks belong, in order, and the order of these tasks themselves."""
         numbers, _, _ = self._parted(tasks, mask)
         fresh = tasks.index[mask]
         has_number = ~np.isnan(numbers)
-        if self._has_texts or (self._sort.column not in PLAIN and not has_number.all()):
+        is_mixed = self._has_texts or (self._sort.column not in PLAIN and not has_number.all())
+        if is_mixed or self._sorted is None:
             self._has_texts = True
             return np.full(len(fresh), len(known)), np.arange(len(fresh))
         sign = -1.0 if self._sort.descending else 1.0
         own = sign * numbers[has_number]
         order = np.argsort(own, kind="stable")
         keys, indexes = own[order], fresh[has_number][order]
-        ascending = sign * self._sorted
+        ascending = sign * self._sorted.astype(np.float64)
         places = np.searchsorted(ascending, keys)
         ends = np.searchsorted(ascending, keys, side="right")
         for at in np.flatnonzero(places < ends):  # equal ones are in the order of their tasks
             first, stop = int(places[at]), int(ends[at])
             places[at] = first + np.searchsorted(known[first:stop], indexes[at])
-        self._sorted = np.insert(self._sorted, places, sign * keys)
+        self._sorted = sign * np.insert(ascending, places, keys)
         rest = fresh[~has_number]
         count = len(ascending)
         behind = count + np.searchsorted(known[count:], rest)
@@ -272,11 +283,11 @@ _STATUS_RANKS = np.argsort(np.argsort(STATUSES)).astype(np.float64)
 """Statuses are sorted by name."""
 
 
-def _in_short(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
+def _in_short(numbers: NDArray[np.float64]) -> NDArray[np.floating[Any]]:
     """As float32 if that is the same: half the memory."""
     with np.errstate(over="ignore"):
         short = numbers.astype(np.float32)
-    return short if (short == numbers).all() else numbers  # pyright: ignore[reportReturnType]
+    return short if (short == numbers).all() else numbers
 
 
 def _inserted(known: Order, places: Order, fresh: Order) -> Order:

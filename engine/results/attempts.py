@@ -32,5 +32,5 @@ class Attempts(NamedTuple):
         found = cls({}, {})
         for task, kind, message, worker in run.select(query, (first, stop)):
             found.counts[task] = found.counts.get(task, 0) + 1
-            found.last[task] = Last(kind, message, worker)
+            found.last[task] = Last(str(kind), str(message), worker)
         return found

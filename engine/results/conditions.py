@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -60,6 +61,11 @@ def parse(text: str) -> tuple[Condition, ...]:
         found.append(condition)
         at = _behind_blanks(text, at)
     return tuple(found)
+
+
+def conditions_of(texts: Sequence[str]) -> tuple[Condition, ...]:
+    """The conditions of repeated options. Raises ConditionError."""
+    return tuple(condition for text in texts for condition in parse(text))
 
 
 def _behind_blanks(text: str, at: int) -> int:

@@ -5,7 +5,7 @@ All that takes long is a generator that yields between steps of some millisecond
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import numpy as np
@@ -20,45 +20,43 @@ _PLACE_BITS = 24
 """Of a packed float64; the other 40 are the beginning of its key."""
 
 
-def order_of(numbers: NDArray[np.float64], descending: bool = False) -> Steps:
-    """The places of numbers, none NaN, in their order. Equal ones stay as they are."""
-    with np.errstate(over="ignore"):
-        short = numbers.astype(np.float32)
-    yield
-    if (short == numbers).all() and len(numbers) < 1 << 32:
-        return (yield from _order_of_short(short, descending))
-    if len(numbers) >= 1 << _PLACE_BITS:
+def order_of(numbers: NDArray[np.floating[Any]], descending: bool = False) -> Steps:
+    """The places of float32 or float64, none NaN, in their order. Equal ones stay as they are."""
+    if numbers.dtype == np.float32 and len(numbers) < 1 << 32:
+        return (yield from _order_of_short(numbers, descending))
+    if len(numbers) >= 1 << _PLACE_BITS or not len(numbers):
         return np.argsort(-numbers if descending else numbers, kind="stable")
-    return (yield from _order_of_long(numbers, descending))
+    return (yield from _order_of_long(numbers.astype(np.float64, copy=False), descending))
 
 
-def _order_of_short(numbers: NDArray[np.float32], descending: bool) -> Steps:
-    keys = _sortable(numbers, np.uint32, 31, descending).astype(np.uint64)
-    yield
-    keys <<= np.uint64(32)
-    keys |= np.arange(len(keys), dtype=np.uint64)
-    yield
+def _order_of_short(numbers: NDArray[np.floating[Any]], descending: bool) -> Steps:
+    keys = np.empty(len(numbers), np.uint64)
+    for first, stop in parts(len(numbers)):
+        part = _sortable(numbers[first:stop], np.uint32, 31, descending).astype(np.uint64)
+        keys[first:stop] = (part << np.uint64(32)) | np.arange(first, stop, dtype=np.uint64)
+        yield
     yield from sort_in_steps(keys)
-    return keys.view(np.uint32)[_low_half()].copy()
-
-
-def _low_half() -> slice:
-    """Where the low half of each uint64 is."""
-    return slice(0, None, 2) if np.little_endian else slice(1, None, 2)
+    order = np.empty(len(numbers), np.uint32)
+    for first, stop in parts(len(numbers)):
+        order[first:stop] = keys[first:stop] & np.uint64(0xFFFFFFFF)
+        yield
+    return order
 
 
 def _order_of_long(numbers: NDArray[np.float64], descending: bool) -> Steps:
-    shifted = numbers - numbers.min() if _are_close(numbers) else numbers
-    keys = _sortable(shifted, np.uint64, 63, descending)
-    yield
-    keys >>= np.uint64(_PLACE_BITS)
-    keys <<= np.uint64(_PLACE_BITS)
-    keys |= np.arange(len(keys), dtype=np.uint64)
-    yield
+    least = float(numbers.min()) if _are_close(numbers) else 0.0
+    keys = np.empty(len(numbers), np.uint64)
+    high = np.uint64(_PLACE_BITS)
+    for first, stop in parts(len(numbers)):
+        part = _sortable(numbers[first:stop] - least, np.uint64, 63, descending)
+        keys[first:stop] = (part >> high << high) | np.arange(first, stop, dtype=np.uint64)
+        yield
     yield from sort_in_steps(keys)
-    order = (keys & np.uint64((1 << _PLACE_BITS) - 1)).astype(np.uint32)
-    yield
-    keys >>= np.uint64(_PLACE_BITS)
+    order = np.empty(len(numbers), np.uint32)
+    for first, stop in parts(len(numbers)):
+        order[first:stop] = keys[first:stop] & np.uint64((1 << _PLACE_BITS) - 1)
+        keys[first:stop] >>= high
+        yield
     same = keys[1:] == keys[:-1]
     if same.any():
         tied = np.zeros(len(order), np.bool_)
@@ -71,6 +69,21 @@ def _order_of_long(numbers: NDArray[np.float64], descending: bool) -> Steps:
     return order
 
 
+def parts(length: int) -> Iterator[tuple[int, int]]:
+    """Begin and end of parts that are worked on in one step."""
+    for first in range(0, length, PART):
+        yield first, min(first + PART, length)
+
+
+def taken(numbers: NDArray[Any], order: Order) -> Generator[None, None, NDArray[Any]]:
+    """`numbers[order]`."""
+    found = np.empty(len(order), numbers.dtype)
+    for first, stop in parts(len(order)):
+        found[first:stop] = numbers[order[first:stop]]
+        yield
+    return found
+
+
 def _are_close(numbers: NDArray[np.float64]) -> bool:
     """Whether the least can be taken from each without loss: times, say, which share their first digits."""
     least, greatest = float(numbers.min()), float(numbers.max())
@@ -81,7 +94,7 @@ def _sortable(
     numbers: NDArray[np.floating[Any]], kind: type[np.uint32 | np.uint64], top: int, descending: bool
 ) -> NDArray[Any]:
     """The bits of floats as integers that are ordered as they are."""
-    bits = (numbers + 0.0).view(kind)  # -0.0 is 0.0
+    bits = (numbers + numbers.dtype.type(0)).view(kind)  # -0.0 is 0.0
     is_negative = (bits >> kind(top)).astype(np.bool_)
     keys = np.where(is_negative, ~bits, bits | kind(1 << top))
     return ~keys if descending else keys

@@ -16,7 +16,7 @@ from engine.host.record.rows import Stored, checked_statuses
 from engine.host.record.values import FLOATS, INTEGERS
 from engine.results.fields import fields_of
 from engine.results.tasks import Slice
-from engine.results.texts import Numbers, numbers_of
+from engine.results.texts import Numbers, numbers_of, text_of
 from engine.runs import BatchRef, RunReader, UnreadableRun
 from engine.runs.reader import whole
 
@@ -37,7 +37,8 @@ class Ended(Slice):
 
     def by_row(self, numbers: Sequence[float]) -> Numbers:
         """A number a row as a number a task."""
-        return np.repeat(np.array(numbers, np.float64), self.counts)
+        with whole():
+            return np.repeat(np.array(numbers, np.float64), self.counts)
 
     @cached_property
     def stored(self) -> list[Stored]:
@@ -62,7 +63,7 @@ class Ended(Slice):
         found = super().fields(column)
         if column == "value":  # the display text of a long dict is cut, but its pickle is there
             for at, kept in enumerate(self._kept_values):
-                if not found[at] and type(kept) is tuple and kept[0][:1] == "{":
+                if not found[at] and type(kept) is tuple and text_of(kept)[:1] == "{":
                     found[at] = fields_of(self._whole_value(at))
         return found
 

@@ -117,7 +117,7 @@ class TextOrder:
     def _by_number(self) -> Steps:
         if not self._places:
             return np.empty(0, np.int64)
-        ranks = np.empty(len(self._numbers), np.float64)
+        ranks = np.empty(len(self._numbers), np.float32)
         known = list(self._numbers)
         ranks[sorted(range(len(known)), key=known.__getitem__)] = np.arange(len(known))
         yield

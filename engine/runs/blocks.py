@@ -14,7 +14,7 @@ from engine.host.record import schema
 from engine.host.record.pieces import PIECE
 from engine.runs.database import UnreadableRun
 from engine.runs.failures import Failure
-from engine.runs.reader import RunReader, Stored
+from engine.runs.reader import RunReader, Stored, shown
 
 MISSING = "missing"
 """Status of a task that has not been run."""
@@ -73,7 +73,7 @@ class Block:
         """Values where they are plain data, else display text."""
         if not self.are_inputs_kept or tuple not in set(map(type, self.kept_inputs)):
             return self.kept_inputs
-        return [item[0] if type(item) is tuple else item for item in self.kept_inputs]
+        return [shown(item) if type(item) is tuple else item for item in self.kept_inputs]
 
     @property
     def started(self) -> list[str]:
@@ -128,7 +128,7 @@ def _value(run: RunReader, row: Stored, begin: int, place: int) -> Any:
         return run.plain_value(row, begin + place)
     except (UnpicklingError, OSError, UnreadableRun):  # it needs more than that, or is gone
         (value,) = run.values_of(row, begin + place, begin + place + 1)
-        return value[0]
+        return shown(value)
 
 
 def iso(times: array[float]) -> list[str]:

@@ -45,7 +45,7 @@ class BarChart(QWidget):
         super().__init__()
         self._bars: Bars | None = None
         self._pointed = -1
-        self._can_choose = can_choose
+        self.can_choose = can_choose
         self.setAccessibleName(name)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
@@ -167,5 +167,5 @@ class BarChart(QWidget):
         self._point(-1)
 
     def _choose(self, at: int) -> None:
-        if self._can_choose and self._bars and at >= 0 and self._bars.values[at]:
+        if self.can_choose and self._bars and at >= 0 and self._bars.values[at]:
             self.chosen.emit(at)

@@ -40,7 +40,8 @@ class SummaryView(QScrollArea):
     durations_chosen = Signal(float, float)
     """The tasks that took between these seconds are to be shown."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, can_filter: bool = False) -> None:
+        """With `can_filter` there is a table that shows the tasks of a bar."""
         super().__init__(parent)
         self._query: Query | None = None
         self._summary: Summary | None = None
@@ -51,7 +52,7 @@ class SummaryView(QScrollArea):
         self.verdict = text_label(selectable=True)
         self.facts = QFormLayout()
         self._labels: list[tuple[QLabel, QLabel]] = []
-        self.histogram = BarChart("How long tasks took", can_choose=True)
+        self.histogram = BarChart("How long tasks took", can_choose=can_filter)
         self.histogram.chosen.connect(self._choose_durations)
         self.throughput = BarChart("Tasks over time", can_choose=False)
         self.longest = QVBoxLayout()
@@ -79,8 +80,8 @@ class SummaryView(QScrollArea):
         self.facts.setRowWrapPolicy(QFormLayout.RowWrapPolicy.DontWrapRows)
         whole.addLayout(self.facts)
         self.longest.setSpacing(0)
-        self._histogram_title = self._title("How long tasks took: click a bar to see its tasks")
-        whole.addWidget(self._histogram_title)
+        more = ": click a bar to see its tasks" if self.histogram.can_choose else ""
+        whole.addWidget(self._title(f"How long tasks took{more}"))
         whole.addWidget(self.histogram)
         whole.addWidget(self._title("Tasks over time"))
         whole.addWidget(self.throughput)
@@ -245,7 +246,7 @@ def facts(summary: Summary) -> list[tuple[str, str]]:
     """What is known, by name."""
     run = summary.facts
     busy = "" if summary.efficiency is None else f", {summary.efficiency:.0%} of the workers' time"
-    counts = (f"{count:,} {words.status(status).lower()}" for status, count in summary.counts)
+    counts = (f"{count:,} {status}" for status, count in summary.counts)
     rows = [
         ("Tasks", ", ".join(counts)),
         ("Started", words.date_and_clock(run.started)[:-4] if run.started else ""),

@@ -36,11 +36,15 @@ class TimelineView(QWidget):
 
     task_chosen = Signal(int)
     """The task with this index was clicked."""
+    task_opened = Signal(int)
+    """It is to be shown in the table."""
     range_chosen = Signal(float, float)
     """The tasks between these times, in seconds since the epoch, are to be shown in the table."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, can_filter: bool = False) -> None:
         super().__init__(parent)
+        self._can_filter = can_filter
+        """Whether there is a table that shows the tasks of a span of time."""
         self._query: Query | None = None
         self._live = self._asked = self._again = False
         """Whether the run goes on, a view is being read, and another one is wanted after it."""
@@ -54,13 +58,14 @@ class TimelineView(QWidget):
         self.in_table = self._button(
             "Show its tasks", "Show its tasks", "Show the tasks of this time as a table"
         )
+        self.open_task = self._button("Show in results", "Show in results", "Show this task in the results")
         self._note = EmptyNote(self.area)
         self._rest = QTimer(self, singleShot=True, interval=_REST)
         self._poll = QTimer(self, interval=_POLL)
         self._lay_out()
         self._connect()
         self._note.say(NO_RUN)
-        self._say_sums(None)
+        self._say(None)
 
     def _button(self, text: str, name: str, tip: str) -> QToolButton:
         button = QToolButton()
@@ -79,6 +84,7 @@ class TimelineView(QWidget):
         foot = QHBoxLayout()
         foot.setContentsMargins(8, 3, 6, 3)
         foot.addWidget(self.sums, 1)
+        foot.addWidget(self.open_task)
         foot.addWidget(self.zoom_to)
         foot.addWidget(self.in_table)
         whole = QVBoxLayout(self)
@@ -100,6 +106,7 @@ class TimelineView(QWidget):
         self.whole.clicked.connect(lambda: self.area.look_at(None))
         self.zoom_to.clicked.connect(lambda: self.area.look_at(self.area.chosen))
         self.in_table.clicked.connect(self._choose_range)
+        self.open_task.clicked.connect(self._open_task)
 
     # the run shown
 
@@ -128,7 +135,7 @@ class TimelineView(QWidget):
         self._live = self._asked = self._again = False
         self.area.clear()
         self.legend.show_kinds([], set())
-        self._say_sums(None)
+        self._say(None)
         self._note.say(NO_RUN)
 
     def grew(self) -> None:
@@ -185,8 +192,8 @@ class TimelineView(QWidget):
                 self._go_on()
         elif key in ("select", "tip", "place"):
             self._task_found(key, answer if isinstance(answer, Spot) else None)
-        elif isinstance(answer, Sums):
-            self._say_sums(answer)
+        elif isinstance(answer, Sums) and self.area.chosen:
+            self._say(answer)
 
     def _is_elsewhere(self, answer: object) -> bool:
         """Whether the person has moved meanwhile: then they do not wait for the next look."""
@@ -230,12 +237,16 @@ class TimelineView(QWidget):
     def _task_found(self, key: str, spot: Spot | None) -> None:
         if key == "tip":
             self._tell(self._text_of_task(spot) if spot else "")
-        elif key == "place":
-            self.area.select(spot, reveal=True)
-        else:
-            self.area.select(spot)
-            if spot:
-                self.task_chosen.emit(spot.task)
+            return
+        self.area.select(spot, reveal=key == "place")
+        if self.area.chosen is None:
+            self._say(None)
+        if spot and key == "select":
+            self.task_chosen.emit(spot.task)
+
+    def _open_task(self) -> None:
+        if self.area.current:
+            self.task_opened.emit(self.area.current.task)
 
     def _text_of_task(self, spot: Spot) -> str:
         first = self.area.view.first if self.area.view else spot.start
@@ -254,19 +265,20 @@ class TimelineView(QWidget):
 
     def _sum_up(self) -> None:
         chosen = self.area.chosen
-        self._say_sums(None)
+        self._say(None)
         if chosen and self._query:
-            self.sums.setText("Adding up \u2026")
             self._query.ask("sums", SumUp(self._query.source, *chosen))
 
-    def _say_sums(self, sums: Sums | None) -> None:
-        has_range = self.area.chosen is not None
+    def _say(self, sums: Sums | None) -> None:
+        """What is chosen, in words: a span of time, else a task."""
+        has_range, spot = self.area.chosen is not None, self.area.current
         self.zoom_to.setVisible(has_range)
-        self.in_table.setVisible(has_range)
-        if sums is None:
-            self.sums.setText("" if has_range else HINT)
-        elif has_range:
-            self.sums.setText(in_words(sums))
+        self.in_table.setVisible(has_range and self._can_filter)
+        self.open_task.setVisible(spot is not None and not has_range)
+        if has_range:
+            self.sums.setText(in_words(sums) if sums else "Adding up \u2026")
+        else:
+            self.sums.setText(self._text_of_task(spot).replace("\n", ", ") if spot else HINT)
 
     def _choose_range(self) -> None:
         if self.area.chosen:

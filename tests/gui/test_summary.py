@@ -40,7 +40,7 @@ def made(tmp_path: Path) -> Iterator[Made]:
 
 @pytest.fixture
 def view(qtbot: QtBot) -> Iterator[SummaryView]:
-    view = SummaryView()
+    view = SummaryView(can_filter=True)
     qtbot.addWidget(view)
     view.resize(700, 900)
     view.show()
@@ -61,7 +61,7 @@ def test_words_and_numbers(shown: SummaryView) -> None:
         " 1 failed, at their time limit."
     )
     rows = {name.text(): value.text() for name, value in shown._labels}
-    assert rows["Tasks"] == "7 ok, 1 timed out, 2 missing"
+    assert rows["Tasks"] == "7 ok, 1 timeout, 2 missing"
     assert rows["Ran for"] == "10.0 s"
     assert rows["All tasks together"] == "3.00 s"
     assert rows["Speed-up"] == "0.30 times, 15% of the workers' time"

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.runs import DB
 from gui.kit import theme
+from gui.shell.pages.run_views import RunViews
 from gui.timeline import ink
 from gui.timeline import view as timeline
 from gui.timeline.area import TimelineArea
@@ -46,7 +47,7 @@ def made(tmp_path: Path) -> Iterator[Made]:
 
 @pytest.fixture
 def view(qtbot: QtBot) -> Iterator[TimelineView]:
-    view = TimelineView()
+    view = TimelineView(can_filter=True)
     qtbot.addWidget(view)
     view.resize(900, 300)
     view.show()
@@ -166,6 +167,10 @@ def test_a_click_chooses_the_task_and_back(qtbot: QtBot, shown: TimelineView) ->
     assert chosen.args == [6]
     assert shown.area.current is not None
     assert (shown.area.current.task, shown.area.current.worker) == (6, 2)
+    assert shown.sums.text() == "Task 6: OK, 1.00 s, from 2.00 s on, Worker 2"
+    with qtbot.waitSignal(shown.task_opened, timeout=PATIENCE) as opened:
+        shown.open_task.click()
+    assert opened.args == [6]
     shown.area.zoom(10.0, 1000.0)
     shown.show_task(3)
     qtbot.waitUntil(lambda: shown.area.current is not None and shown.area.current.task == 3, timeout=PATIENCE)
@@ -250,6 +255,26 @@ def test_a_run_that_cannot_be_read(qtbot: QtBot, view: TimelineView, tmp_path: P
     (tmp_path / DB).write_bytes(b"nothing like it" * 100)
     view.show_run(tmp_path)
     qtbot.waitUntil(lambda: "cannot be read" in view._note.text(), timeout=PATIENCE)
+
+
+def test_table_and_timeline_have_the_same_task(qtbot: QtBot, made: Made) -> None:
+    views = RunViews()
+    qtbot.addWidget(views)
+    views.resize(900, 500)
+    views.show()
+    views.show_run(made.folder)
+    views.setCurrentIndex(3)
+    sharp(qtbot, views.timeline)
+    qtbot.mouseClick(views.timeline.area.viewport(), LEFT, pos=at(views.timeline.area, 1002.5, 1))
+    qtbot.waitUntil(lambda: views.results.table.current == 6, timeout=PATIENCE)
+    views.timeline.open_task.click()
+    assert views.results_in_front
+    qtbot.waitUntil(lambda: views.results.model.row(1) is not None, timeout=PATIENCE)
+    views.results.table.go(1)
+    views.setCurrentIndex(3)
+    area = views.timeline.area
+    qtbot.waitUntil(lambda: area.current is not None and area.current.task == 1, timeout=PATIENCE)
+    views.close_run()
 
 
 DIES = "import os\ndef f(x):\n    return x if x != 3 else os._exit(7)"

@@ -6,6 +6,6 @@
 from __future__ import annotations
 
 from engine.results.export.parquet import ExportError
-from engine.results.export.writing import ENDINGS, FORMATS, Choice, conditions_of, write
+from engine.results.export.writing import ENDINGS, FORMATS, Choice, write
 
-__all__ = ["ENDINGS", "FORMATS", "Choice", "ExportError", "conditions_of", "write"]
+__all__ = ["ENDINGS", "FORMATS", "Choice", "ExportError", "write"]

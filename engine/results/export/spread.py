@@ -8,6 +8,7 @@ from typing import Any, cast
 from engine.host.record import schema
 from engine.results.fields import fields_of
 from engine.runs.blocks import Block
+from engine.runs.reader import shown
 from engine.runs.records import FIELDS
 
 MOST = 1_000
@@ -81,7 +82,7 @@ def _fields(block: Block, column: str) -> Sequence[dict[str, Any] | None]:
 
 
 def _value_fields(block: Block, at: int, item: Any) -> dict[str, Any]:
-    if type(item) is tuple and item[0][:1] == "{":
+    if type(item) is tuple and shown(item)[:1] == "{":
         whole = block.value_of(at)  # as it is, not as it is shown
         if type(whole) is dict:
             return fields_of(whole)

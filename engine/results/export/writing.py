@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Protocol
 
-from engine.results.conditions import Condition, Sort, parse
+from engine.results.conditions import Condition, Sort
 from engine.results.export.parquet import ExportError
 from engine.results.export.spread import Spread
 from engine.runs import RunReader
@@ -155,8 +155,3 @@ def _any_int() -> Generator[None]:
         yield
     finally:
         sys.set_int_max_str_digits(limit)
-
-
-def conditions_of(texts: Sequence[str]) -> tuple[Condition, ...]:
-    """The conditions of repeated options. Raises ConditionError."""
-    return tuple(condition for text in texts for condition in parse(text))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QThreadPool, Signal
 from PySide6.QtGui import QIcon, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
@@ -28,8 +29,15 @@ TABS = (
     ("summary", "Summary"),
 )
 
+AHEAD = ("gui.run.bridge", "gui.run.session", "gui.results.view", "gui.logs.view")
+"""What the first run needs at once."""
 _ROOMY = 520
 """Width from which the tabs have icons."""
+
+
+def load_ahead() -> None:
+    """Import what the first run needs while there is time: that takes longer than a frame."""
+    QThreadPool.globalInstance().start(lambda: [import_module(name) for name in AHEAD])
 
 
 class RunViews(QTabWidget):
@@ -39,12 +47,6 @@ class RunViews(QTabWidget):
     """The host is to say what the workers are on, with their stacks if True."""
     end_asked = Signal(int)
     """A worker is to be ended."""
-    task_chosen = Signal(int)
-    """A task was clicked in the timeline or the summary, by its index."""
-    range_chosen = Signal(float, float)
-    """The tasks between two times are to be shown as a table,"""
-    durations_chosen = Signal(float, float)
-    """and those that took between so many seconds."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -63,7 +65,7 @@ class RunViews(QTabWidget):
             box.setContentsMargins(0, 0, 0, 0)
             self._rooms.append(box)
             self.addTab(room, icons.icon(name), text)
-        self.currentChanged.connect(self._build_current)
+        self.currentChanged.connect(self._turned)
 
     @property
     def results(self) -> ResultsView:
@@ -105,8 +107,8 @@ class RunViews(QTabWidget):
             from gui.timeline.view import TimelineView
 
             view = self._timeline = self._put(3, TimelineView())
-            view.task_chosen.connect(self.task_chosen)
-            view.range_chosen.connect(self.range_chosen)
+            view.task_chosen.connect(self._choose_task)
+            view.task_opened.connect(self._open_task)
             view.show_run(self._folder)
         return self._timeline
 
@@ -117,10 +119,14 @@ class RunViews(QTabWidget):
             from gui.summary.view import SummaryView
 
             view = self._summary = self._put(4, SummaryView())
-            view.task_chosen.connect(self.task_chosen)
-            view.durations_chosen.connect(self.durations_chosen)
+            view.task_chosen.connect(self._open_task)
             view.show_run(self._folder)
         return self._summary
+
+    @property
+    def results_in_front(self) -> bool:
+        """Whether the tab in front is that of the results."""
+        return self.currentIndex() == 0
 
     def show_run(self, folder: Path | None) -> None:
         """Show this run from its beginning; None shows none."""
@@ -176,6 +182,26 @@ class RunViews(QTabWidget):
         roomy = event.size().width() >= _ROOMY
         for at, (name, _) in enumerate(TABS):
             self.setTabIcon(at, icons.icon(name) if roomy else QIcon())
+
+    def _turned(self) -> None:
+        self._build_current()
+        if self._timeline and self.currentWidget() is self._timeline.parentWidget():
+            task = self._selected_task()
+            if task is not None:
+                self._timeline.show_task(task)
+
+    def _selected_task(self) -> int | None:
+        """The task that is selected in the table, if it is at hand."""
+        at = self._results.table.current if self._results else -1
+        row = self._results.model.row(at) if self._results and at >= 0 else None
+        return row.index if row else None
+
+    def _choose_task(self, task: int) -> None:
+        self.results.go_to(task)
+
+    def _open_task(self, task: int) -> None:
+        self.setCurrentIndex(0)
+        self.results.go_to(task)
 
     def _build_current(self) -> None:
         if self._folder is not None and self.isVisible():

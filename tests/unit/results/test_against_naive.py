@@ -116,7 +116,7 @@ def _expected(folder: Path, conditions: list[Condition], sort: Sort | None, wait
 
 
 @given(VERSIONS, BATCHES, CONDITIONS, SORTS, st.booleans())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_chosen_and_sorted(
     version: int, batches: list[Any], conditions: list[Condition], sort: Sort | None, waiting: bool
 ) -> None:
@@ -132,7 +132,7 @@ def test_chosen_and_sorted(
 
 
 @given(VERSIONS, BATCHES, BATCHES, CONDITIONS, SORTS)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_what_grows_is_as_if_it_had_been_there(
     version: int, before: list[Any], after: list[Any], conditions: list[Condition], sort: Sort | None
 ) -> None:

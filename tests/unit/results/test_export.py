@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.results.conditions import Condition
-from engine.results.export import Choice, conditions_of, picks, write
+from engine.results.conditions import Condition, conditions_of
+from engine.results.export import Choice, picks, write
 from engine.runs import open_run
 from engine.runs.records import FIELDS, Record, as_json
 from tests.unit.query.made import Made
@@ -37,7 +37,7 @@ def export(folder: Path, choice: Choice) -> Path:
 
 
 @given(VERSIONS, BATCHES, CONDITIONS, st.none() | st.sampled_from(COLUMNS), st.booleans(), st.integers(-1, 9))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_what_is_chosen_is_written_in_its_order(
     small_groups: None,
     version: int,

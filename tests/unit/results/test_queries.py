@@ -17,11 +17,12 @@ from hypothesis import strategies as st
 
 from engine.query import Client, Done, Part, Told
 from engine.query.arrange import Arrange, Arranging, FindFailed, Forget, RowOf
+from engine.query.copying import Copy
 from engine.query.export import Export
 from engine.query.failures import Counts, Groups
 from engine.query.found import Find, Hits
 from engine.query.request import Request, finish
-from engine.query.rows import Copy, Grow, Growth, Page, Rows
+from engine.query.rows import Grow, Growth, Page, Rows
 from engine.query.sources import Sources
 from engine.query.summary import Summarised
 from engine.results import failed, slices
@@ -83,7 +84,7 @@ def expected(tasks: list[Record], where: str, sort: str) -> list[int]:
 
 
 @given(VERSIONS, BATCHES, BATCHES, WHERE, SORTS, st.booleans())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_an_order_is_read_by_row_while_it_grows(
     version: int, before: list[Any], after: list[Any], where: str, sort: str, waiting: bool
 ) -> None:
@@ -117,8 +118,10 @@ def test_an_order_is_read_by_row_while_it_grows(
         assert all(old in (-1, new) for old, new in zip(shown, now, strict=True))
         assert sorted(now) == sorted(expected(made.tasks(), where, sort))
         spans = ((0, min(3, len(order))),)
-        copied = made.ask(Copy(made.folder, found.generation, found.version, spans, found.handle))
-        assert [int(line.split("\t")[0]) for line in copied.splitlines()] == order[:3]
+        copied = made.ask(
+            Copy(made.folder, found.generation, found.version, spans, "plain", handle=found.handle)
+        )
+        assert [int(line.split("\t")[0]) for line in copied.text.splitlines()] == order[:3]
         for task in [*now[:3], 10_000]:
             assert made.ask(RowOf(made.folder, task, found.handle)) == (
                 now.index(task) if task in now else -1
@@ -129,7 +132,7 @@ def test_an_order_is_read_by_row_while_it_grows(
 
 
 @given(VERSIONS, BATCHES, st.booleans(), st.booleans())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_the_next_failed_task(version: int, batches: list[Any], backwards: bool, sorted_: bool) -> None:
     with asked(version, batches) as made:
         made.ask(Grow(made.folder))
@@ -146,7 +149,7 @@ def test_the_next_failed_task(version: int, batches: list[Any], backwards: bool,
 @given(
     VERSIONS, BATCHES, st.sampled_from(["a", "1", "B", "error of 1", "[", ""]), st.booleans(), st.booleans()
 )
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_a_text_is_found_wherever_it_is(
     version: int, batches: list[Any], text: str, any_case: bool, sorted_: bool
 ) -> None:
@@ -175,7 +178,7 @@ def test_a_text_is_found_wherever_it_is(
 
 
 @given(VERSIONS, BATCHES)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_counts_groups_and_summary(version: int, batches: list[Any]) -> None:
     with asked(version, batches) as made:
         tasks = naive.tasks(made.folder)
