@@ -1,4 +1,7 @@
-"""The lane of each worker: a worker that starts takes the topmost lane whose worker has ended."""
+"""The lane of each worker: the one that its run gave it.
+
+Runs of before gave none. There a worker that starts takes the topmost lane whose worker has ended.
+"""
 
 from __future__ import annotations
 
@@ -29,6 +32,8 @@ class Lanes:
         """The places of those whose end is not known, by number."""
         self._unlisted: dict[int, int] = {}
         """Lanes of workers that have rows, yet no record."""
+        self._given: dict[int, int] = {}
+        """Our lane for each that the run gave."""
         self._free: list[int] = []
         self._ending: list[tuple[float, int]] = []
         """Heaps: lanes that are free, and lanes that become free, by when."""
@@ -44,9 +49,10 @@ class Lanes:
         self._see_ends(run)
         yield
         while fresh := run.workers(self._numbers[-1] if self._numbers else 0, CHUNK):
+            given = _given(run, fresh[0].number, fresh[-1].number)
             with whole():
                 for record in fresh:
-                    self._add(record, launched)
+                    self._add(record, launched, given.get(record.number))
             yield
 
     def _see_ends(self, run: RunReader) -> None:
@@ -59,12 +65,13 @@ class Lanes:
                     if ended is not None and number in self._running:
                         place = self._running.pop(number)
                         self._ended[place] = ended
-                        heappush(self._ending, (self._ended[place], self._lane[place]))
+                        if self._lane[place] not in self._given.values():
+                            heappush(self._ending, (self._ended[place], self._lane[place]))
 
-    def _add(self, record: WorkerRecord, launched: float) -> None:
+    def _add(self, record: WorkerRecord, launched: float, given: int | None) -> None:
         while self._ending and self._ending[0][0] <= record.started:
             heappush(self._free, heappop(self._ending)[1])
-        lane = self._take(record.number)
+        lane = self._take(record.number, given)
         place = len(self._numbers)
         ended = record.ended
         if ended is None and record.started < launched:  # its host did not live to see its end
@@ -75,17 +82,20 @@ class Lanes:
         self._ended.append(np.inf if ended is None else ended)
         if ended is None:
             self._running[record.number] = place
-        else:
+        elif given is None:
             heappush(self._ending, (ended, lane))
 
-    def _take(self, number: int) -> int:
-        if self._free:
-            lane = heappop(self._free)
+    def _take(self, number: int, given: int | None) -> int:
+        lane = self._given.get(given, -1) if given is not None else heappop(self._free) if self._free else -1
+        if lane >= 0:
             workers = self._workers[lane]
             workers[1], workers[2] = number, workers[2] + 1
             return lane
+        lane = len(self._workers)
         self._workers.append([number, number, 1])
-        return len(self._workers) - 1
+        if given is not None:
+            self._given[given] = lane
+        return lane
 
     def of(self, workers: NDArray[np.int64]) -> NDArray[np.int64]:
         """The lanes of workers."""
@@ -130,3 +140,10 @@ class Lanes:
     def started_at(self, place: int) -> float:
         """When the worker at a place started."""
         return self._started[place]
+
+
+def _given(run: RunReader, first: int, last: int) -> dict[int, int | None]:
+    """The lanes that a run gave to some workers."""
+    if run.is_old:
+        return {}
+    return dict(run.select("SELECT id, lane FROM worker WHERE id BETWEEN ? AND ?", (first, last)))
