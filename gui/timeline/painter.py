@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from array import array
 from dataclasses import dataclass
+from functools import cached_property
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QFontMetrics, QPainter, QPen
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
 
 from engine.results.timeline.answers import Lane, Mark, Spot, View
 from gui.kit.theme import Colors
@@ -64,14 +65,19 @@ class Geometry:
     """The lane below the ruler."""
     span: Span
 
-    @property
+    @cached_property
     def plot(self) -> QRectF:
         """Where lanes are drawn."""
         return QRectF(self.gutter, self.ruler, max(self.width - self.gutter, 1), self.height - self.ruler)
 
     def x(self, time: float) -> float:
         """Where a time is."""
-        return self.gutter + (time - self.span.begin) / self.span.length * self.plot.width()
+        return self.gutter + (time - self.span.begin) * self._scale
+
+    @cached_property
+    def _scale(self) -> float:
+        """Pixels of a second."""
+        return self.plot.width() / self.span.length
 
     def time(self, x: float) -> float:
         """What time is at a place."""
@@ -135,30 +141,41 @@ class Painting:
             self._painter.drawImage(above, images.failed, source)
 
     def bars(self, bars: list[Bar]) -> None:
-        """Tasks that are wide enough."""
+        """Tasks that are wide enough, all of one status at once."""
         painter, place = self._painter, self._place
-        edge = QPen(QColor(self._colors.base), 1.0)
+        boxes: dict[int, list[tuple[Bar, QRectF]]] = {}
         for bar in bars:
-            if bar.end < place.span.begin or bar.begin > place.span.end:
-                continue
-            row = place.row(bar.lane)
-            left, right = max(place.x(bar.begin), place.gutter - 2), min(place.x(bar.end), place.width + 2)
-            box = QRectF(left, row.y(), max(right - left, 1), row.height())
-            painter.setPen(edge)
-            painter.setBrush(QBrush(ink.ink(self._colors, bar.status)))
-            painter.drawRect(box)
-            self._text_of(bar, box)
+            left, right = max(place.x(bar.begin), place.gutter), min(place.x(bar.end), place.width)
+            if right > left:
+                row = place.row(bar.lane)
+                box = QRectF(left, row.y(), max(right - left - 1, 1), row.height())
+                boxes.setdefault(bar.status, []).append((bar, box))
+        painter.setPen(Qt.PenStyle.NoPen)
+        for status, found in boxes.items():
+            lines = [box.adjusted(0, 0, 1, 0) for _, box in found]
+            painter.setBrush(QColor(self._colors.base))
+            painter.drawRects(lines)
+            painter.setBrush(ink.ink(self._colors, status))
+            painter.drawRects([box for _, box in found])
         painter.setBrush(Qt.BrushStyle.NoBrush)
+        for status, found in boxes.items():
+            painter.setPen(ink.on(self._colors, status))
+            self._texts(ink.SIGNS.get(ink.STATUSES[status], ""), found)
 
-    def _text_of(self, bar: Bar, box: QRectF) -> None:
-        sign = ink.SIGNS.get(ink.STATUSES[bar.status], "")
-        if self._metrics.height() > box.height():
-            return
-        for text in (f"{sign} {bar.text}".strip(), sign):
-            if text and self._metrics.horizontalAdvance(text) <= box.width() - 4:
-                self._painter.setPen(ink.on(self._colors, bar.status))
-                self._painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
-                return
+    def _texts(self, sign: str, found: list[tuple[Bar, QRectF]]) -> None:
+        """The sign and index of each task, or the sign alone, as far as there is room."""
+        digit, height = self._metrics.horizontalAdvance("0"), self._metrics.height()
+        up = (self._metrics.ascent() - self._metrics.descent()) / 2
+        for bar, box in found:
+            room = box.width() - 4
+            if room < digit or height > box.height():
+                continue
+            for text in (f"{sign} {bar.text}" if sign else bar.text, sign):
+                wide = len(text) * digit  # about what it takes, without laying it out
+                if text and wide <= room:
+                    at = QPointF(box.center().x() - wide / 2, box.center().y() + up)
+                    self._painter.drawText(at, text)
+                    break
 
     def marks(self, marks: tuple[Mark, ...]) -> None:
         """Deaths, new workers, attempts taken back."""

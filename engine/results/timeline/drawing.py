@@ -20,9 +20,9 @@ from engine.runs import RunReader
 
 WIDE = 4.0
 """Pixels from which a row is drawn by its tasks,"""
-BAR = 8.0
+BAR = 10.0
 """and from which a task is a bar of its own,"""
-MOST_BARS = 4_000
+MOST_BARS = 1_500
 """unless there are more."""
 PART = 50_000
 """Rows that are drawn at once."""
