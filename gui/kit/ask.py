@@ -183,6 +183,12 @@ def script_to_save(parent: QWidget, start: str) -> str:
     return _to_save(parent, "Save the script as", start, "Python files (*.py)", "py")
 
 
+def chart_to_save(parent: QWidget, start: str) -> str:
+    """Where to save a chart; the suffix says as what."""
+    kinds = "Pictures (*.png);;Drawings (*.svg);;Tables (*.csv)"
+    return _to_save(parent, "Save the chart as", start, kinds, "png")
+
+
 def _to_save(parent: QWidget, title: str, start: str, kinds: str, suffix: str) -> str:
     dialog = QFileDialog(parent, title, start, kinds)
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)

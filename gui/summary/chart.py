@@ -6,8 +6,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtGui import (
+    QAction,
+    QColor,
+    QContextMenuEvent,
+    QFocusEvent,
+    QGuiApplication,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
+from PySide6.QtWidgets import QMenu, QSizePolicy, QToolTip, QWidget
 
 from gui.kit import theme
 from gui.kit.tips import plain_tip
@@ -25,14 +37,18 @@ class Bars:
     """What is drawn."""
 
     values: Sequence[float]
+    numbers: Sequence[float]
+    """Where bars begin and end: one more than there are values,"""
     edges: Sequence[str]
-    """The texts of the edges: one more than there are values."""
+    """and as texts."""
     tips: Sequence[str]
     """What each bar says."""
     top: str
     """The text of the highest value."""
     description: str
     """The whole in words."""
+    what: str
+    """What the values are, as the title of a column."""
 
 
 class BarChart(QWidget):
@@ -40,6 +56,7 @@ class BarChart(QWidget):
 
     chosen = Signal(int)
     """A bar, by its place."""
+    save_asked = Signal()
 
     def __init__(self, name: str, *, can_choose: bool) -> None:
         super().__init__()
@@ -78,6 +95,15 @@ class BarChart(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         return QSize(120, _HEIGHT)
+
+    def csv(self) -> str:
+        """Its numbers as a table."""
+        bars = self._bars
+        if bars is None:
+            return ""
+        rows = zip(bars.numbers, bars.numbers[1:], bars.values, strict=False)
+        lines = [f"from_seconds,to_seconds,{bars.what}", *(f"{a:.9g},{b:.9g},{c:.9g}" for a, b, c in rows)]
+        return "\n".join(lines) + "\n"
 
     # painting
 
@@ -165,6 +191,18 @@ class BarChart(QWidget):
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
         self._point(-1)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        if self._bars is None:
+            return
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        save = QAction("Save chart…", menu)
+        save.triggered.connect(self.save_asked)
+        copy = QAction("Copy as CSV", menu)
+        copy.triggered.connect(lambda: QGuiApplication.clipboard().setText(self.csv()))
+        menu.addActions([save, copy])
+        menu.popup(event.globalPos())
 
     def _choose(self, at: int) -> None:
         if self.can_choose and self._bars and at >= 0 and self._bars.values[at]:

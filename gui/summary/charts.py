@@ -19,7 +19,7 @@ def durations(histogram: Histogram) -> Bars:
     tallest = tips[histogram.counts.index(most)]
     scale = ", on a logarithmic scale" if histogram.is_log else ""
     description = f"From {edges[0]} to {edges[-1]}{scale}. The tallest bar is {tallest}"
-    return Bars(histogram.counts, edges, tips, tasks(most), description)
+    return Bars(histogram.counts, histogram.edges, edges, tips, tasks(most), description, "tasks")
 
 
 def over_time(throughput: Throughput) -> Bars:
@@ -27,11 +27,12 @@ def over_time(throughput: Throughput) -> Bars:
     count = len(throughput.tasks)
     step = (throughput.last - throughput.first) / count
     rates = [tasks_in / step for tasks_in in throughput.tasks]
-    edges = [words.duration(at * step) if at else "0 s" for at in range(count + 1)]
+    numbers = [at * step for at in range(count + 1)]
+    edges = [words.duration(number) if number else "0 s" for number in numbers]
     tips = [f"At {edge}: {rate(each)}" for edge, each in zip(edges, rates, strict=False)]
     mean = rate(sum(throughput.tasks) / (throughput.last - throughput.first))
     description = f"{mean} on average in {edges[-1]}; {rate(max(rates))} at most"
-    return Bars(rates, edges, tips, rate(max(rates)), description)
+    return Bars(rates, numbers, edges, tips, rate(max(rates)), description, "tasks_per_second")
 
 
 def tasks(count: int) -> str:

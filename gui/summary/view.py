@@ -20,6 +20,7 @@ from gui.kit.query import Query
 from gui.kit.widgets import restyle, text_label
 from gui.summary import charts
 from gui.summary.chart import BarChart
+from gui.summary.saving import Saver
 
 _REST = 2.0
 """Seconds between two looks at a run that goes on, at least,"""
@@ -55,6 +56,11 @@ class SummaryView(QScrollArea):
         self.histogram = BarChart("How long tasks took", can_choose=can_filter)
         self.histogram.chosen.connect(self._choose_durations)
         self.throughput = BarChart("Tasks over time", can_choose=False)
+        self.saver = Saver(self)
+        self.told = text_label("muted", selectable=True)
+        self.saver.told.connect(self._tell)
+        for chart in (self.histogram, self.throughput):
+            chart.save_asked.connect(lambda chart=chart: self.saver.save(chart))
         self.longest = QVBoxLayout()
         self._buttons: list[QPushButton] = []
         self._parts: list[QWidget] = []
@@ -74,6 +80,7 @@ class SummaryView(QScrollArea):
         font = self.verdict.font()
         font.setPointSizeF(font.pointSizeF() * 1.15)
         self.verdict.setFont(font)
+        whole.addWidget(self.told)
         whole.addWidget(self.verdict)
         self.facts.setContentsMargins(0, 6, 0, 6)
         self.facts.setHorizontalSpacing(18)
@@ -176,6 +183,7 @@ class SummaryView(QScrollArea):
 
     def _clear(self) -> None:
         self._summary = None
+        self._tell("")
         self._show_facts([])
         self._show_longest(None)
         self.histogram.show_bars(None)
@@ -225,6 +233,11 @@ class SummaryView(QScrollArea):
         button.clicked.connect(lambda: self._choose_longest(at))
         self.longest.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
         return button
+
+    def _tell(self, text: str) -> None:
+        self.told.setText(text)
+        self.told.setVisible(bool(text))
+        self.ensureVisible(0, 0)
 
     def _choose_longest(self, at: int) -> None:
         if self._summary and at < len(self._summary.longest):

@@ -7,13 +7,15 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QToolTip
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication
+from PySide6.QtWidgets import QApplication, QMenu, QToolTip
 from pytestqt.qtbot import QtBot
 
 from engine.host.record.store import Failure
 from engine.results.answers import Histogram
 from engine.results.timeline.answers import Throughput
 from engine.runs import DB
+from gui.kit import ask
 from gui.summary import charts
 from gui.summary import view as summary
 from gui.summary.chart import BarChart
@@ -124,6 +126,37 @@ def test_the_chart_is_read_and_used_by_keys(qtbot: QtBot, monkeypatch: pytest.Mo
     assert told[-1].endswith("1.00 s: 3 tasks")
     image = chart.grab().toImage()
     assert image.pixelColor(20, 100) != image.pixelColor(150, 100)
+
+
+def test_a_chart_is_saved(
+    qtbot: QtBot, shown: SummaryView, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, head in (
+        ("a.png", b"\x89PNG"),
+        ("a.svg", b"<?xml"),
+        ("a.csv", b"from_seconds,to_seconds,tasks\n"),
+    ):
+        monkeypatch.setattr(ask, "chart_to_save", lambda *_, name=name: str(tmp_path / name))
+        shown.histogram.save_asked.emit()
+        qtbot.waitUntil(lambda name=name: shown.told.text() == f"The chart is saved as {name}.")
+        assert (tmp_path / name).read_bytes().startswith(head)
+    rows = (tmp_path / "a.csv").read_text().splitlines()[1:]
+    assert sum(float(line.split(",")[2]) for line in rows) == 8
+    monkeypatch.setattr(ask, "chart_to_save", lambda *_: str(tmp_path / "no" / "a.png"))
+    shown.histogram.save_asked.emit()
+    qtbot.waitUntil(lambda: shown.told.text().startswith("The chart was not saved: "))
+
+
+def test_the_menu_of_a_chart(qtbot: QtBot, shown: SummaryView) -> None:
+    place = QPoint(10, 10)
+    event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, place, shown.throughput.mapToGlobal(place))
+    QApplication.sendEvent(shown.throughput, event)
+    menu = shown.throughput.findChild(QMenu)
+    assert menu is not None
+    copy = menu.actions()[1]
+    copy.trigger()
+    assert QGuiApplication.clipboard().text().startswith("from_seconds,to_seconds,tasks_per_second\n0,")
+    menu.close()
 
 
 def test_tasks_over_time() -> None:

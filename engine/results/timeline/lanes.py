@@ -19,6 +19,7 @@ from engine.runs.reader import whole
 CHUNK = 2_000
 """Workers that are read at once."""
 _ASKED = 500
+_DIED = "signal IS NOT NULL OR coalesce(exit_code, 0) <> 0"
 
 
 class Lanes:
@@ -28,6 +29,10 @@ class Lanes:
         self._numbers, self._lane = array("q"), array("q")
         self._started, self._ended = array("d"), array("d")
         """By place in `_numbers`; the end is infinite while it is not known."""
+        self._before = array("q")
+        """By place the number of the worker that had the lane before; 0 for none."""
+        self._dead = array("q")
+        """The places of those that ended otherwise than in order."""
         self._running: dict[int, int] = {}
         """The places of those whose end is not known, by number."""
         self._unlisted: dict[int, int] = {}
@@ -59,20 +64,25 @@ class Lanes:
         waiting = list(self._running)
         for begin in range(0, len(waiting), _ASKED):
             numbers = waiting[begin : begin + _ASKED]
-            query = f"SELECT id, ended FROM worker WHERE id IN ({','.join('?' * len(numbers))})"
+            query = f"SELECT id, ended, {_DIED} FROM worker WHERE id IN ({','.join('?' * len(numbers))})"
             with whole():
-                for number, ended in run.select(query, numbers):
+                for number, ended, died in run.select(query, numbers):
                     if ended is not None and number in self._running:
                         place = self._running.pop(number)
                         self._ended[place] = ended
+                        if died:
+                            self._dead.append(place)
                         if self._lane[place] not in self._given.values():
                             heappush(self._ending, (self._ended[place], self._lane[place]))
 
     def _add(self, record: WorkerRecord, launched: float, given: int | None) -> None:
         while self._ending and self._ending[0][0] <= record.started:
             heappush(self._free, heappop(self._ending)[1])
-        lane = self._take(record.number, given)
+        lane, before = self._take(record.number, given)
         place = len(self._numbers)
+        if record.ended is not None and (record.signal is not None or record.exit_code):
+            self._dead.append(place)
+        self._before.append(before)
         ended = record.ended
         if ended is None and record.started < launched:  # its host did not live to see its end
             ended = launched
@@ -85,17 +95,18 @@ class Lanes:
         elif given is None:
             heappush(self._ending, (ended, lane))
 
-    def _take(self, number: int, given: int | None) -> int:
+    def _take(self, number: int, given: int | None) -> tuple[int, int]:
+        """The lane of a new worker, and the worker that had it before."""
         lane = self._given.get(given, -1) if given is not None else heappop(self._free) if self._free else -1
         if lane >= 0:
             workers = self._workers[lane]
-            workers[1], workers[2] = number, workers[2] + 1
-            return lane
+            before, workers[1], workers[2] = workers[1], number, workers[2] + 1
+            return lane, before
         lane = len(self._workers)
         self._workers.append([number, number, 1])
         if given is not None:
             self._given[given] = lane
-        return lane
+        return lane, 0
 
     def of(self, workers: NDArray[np.int64]) -> NDArray[np.int64]:
         """The lanes of workers."""
@@ -128,18 +139,19 @@ class Lanes:
         started, ended = np.array(self._started), np.minimum(np.array(self._ended), last)
         return float(np.clip(np.minimum(ended, end) - np.maximum(started, begin), 0, None).sum())
 
-    def in_place_of_another(self, begin: float, end: float) -> tuple[NDArray[np.int64], ...]:
-        """Number and lane of workers that started in a span of time in a lane that had been used."""
-        started = np.array(self._started)
-        places = np.flatnonzero((started >= begin) & (started <= end))
-        firsts = np.array([workers[0] for workers in self._workers], np.int64)
-        numbers, lanes = np.array(self._numbers, np.int64)[places], np.array(self._lane, np.int64)[places]
-        again = numbers != firsts[lanes] if len(places) else np.zeros(0, np.bool_)
-        return numbers[again], lanes[again], places[again]
+    def died(self, begin: float, end: float) -> list[int]:
+        """The numbers of workers that died in a span of time, in order."""
+        places = np.array(self._dead, np.int64)
+        times = np.array(self._ended)[places]
+        places = places[(times >= begin) & (times <= end)]
+        return np.array(self._numbers, np.int64)[np.sort(places)].tolist()
 
-    def started_at(self, place: int) -> float:
-        """When the worker at a place started."""
-        return self._started[place]
+    def replaced(self, begin: float, end: float) -> list[tuple[int, int, float]]:
+        """Number, lane and start of workers that started in a span of time in place of one that died."""
+        started, numbers = np.array(self._started), np.array(self._numbers, np.int64)
+        follows = np.isin(np.array(self._before, np.int64), numbers[np.array(self._dead, np.int64)])
+        places = np.flatnonzero(follows & (started >= begin) & (started <= end)).tolist()
+        return [(self._numbers[place], self._lane[place], self._started[place]) for place in places]
 
 
 def _given(run: RunReader, first: int, last: int) -> dict[int, int | None]:

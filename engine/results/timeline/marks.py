@@ -16,32 +16,28 @@ MOST = 300
 MOST_ATTEMPTS = 20_000
 """Failed attempts that are looked at, the last ones."""
 _PART = 500
-_DEATHS = (
-    "SELECT id, ended, exit_code, signal, last_task FROM worker"
-    " WHERE ended BETWEEN ? AND ? AND (signal IS NOT NULL OR exit_code <> 0) ORDER BY ended LIMIT ?"
-)
 
 
 def marks(
     run: RunReader, lanes: Lanes, begin: float, end: float, has_retries: bool
 ) -> Generator[None, None, tuple[list[Mark], int]]:
     """The marks in a span of time, and how many are left out."""
-    found = _deaths(run, lanes, begin, end)
+    dead = lanes.died(begin, end)
+    found = _deaths(run, lanes, dead[:MOST])
+    left_out = max(0, len(dead) - MOST)
     yield
     if has_retries:
         found += yield from _retries(run, lanes, begin, end)
-    left_out = max(0, len(found) - MOST)
-    found = found[:MOST]
-    numbers, places, at = lanes.in_place_of_another(begin, end)
-    room = MOST - len(found)
-    left_out += max(0, len(numbers) - room)
-    for number, lane, place in zip(numbers.tolist(), places.tolist(), at[:room].tolist(), strict=False):
-        found.append(Mark("started", lanes.started_at(place), lane, number, None, ""))
-    return found, left_out
+    found += [
+        Mark("started", time, lane, number, None, "") for number, lane, time in lanes.replaced(begin, end)
+    ]
+    return found[:MOST], left_out + max(0, len(found) - MOST)
 
 
-def _deaths(run: RunReader, lanes: Lanes, begin: float, end: float) -> list[Mark]:
-    rows = run.select(_DEATHS, (begin, end, MOST + 1))
+def _deaths(run: RunReader, lanes: Lanes, numbers: list[int]) -> list[Mark]:
+    marked = ",".join("?" * len(numbers))
+    query = f"SELECT id, ended, exit_code, signal, last_task FROM worker WHERE id IN ({marked}) ORDER BY id"
+    rows = run.select(query, numbers)
     places = lanes.of(np.array([row[0] for row in rows], np.int64)).tolist()
     return [
         Mark("died", time, lane, worker, task, f"killed by {signal}" if signal else f"exit status {code}")

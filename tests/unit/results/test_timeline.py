@@ -213,11 +213,7 @@ def test_a_lane_is_used_again_once_its_worker_has_ended(made: Made, run: Asked) 
     made.commit()
     view = run.see(1000, 1006)
     assert [(lane.last, lane.workers) for lane in view.lanes] == [(6, 4), (2, 1), (5, 1)]
-    assert [(mark.kind, mark.worker, mark.lane) for mark in view.marks] == [
-        ("started", 3, 0),
-        ("started", 4, 0),
-        ("started", 6, 0),
-    ]
+    assert view.marks == (), "they gave way in order"
     assert run.ask(SumUp(run.folder, 1000, 1010)).idle == pytest.approx(1 + 3 + 1 + 1.5 + 1.4 + 0.25 - 0.25)
 
 
@@ -249,6 +245,10 @@ def test_marks(made: Made, run: Asked) -> None:
         ("died", 1003.0, 1, None, "exit status 3"),
     ]
     assert run.see(1001.6, 1001.8).marks[0].task == 9
+    made.store.worker_started(3, 103, 1003.5)
+    made.commit()
+    (mark,) = run.see(1003.2, 1004).marks
+    assert (mark.kind, mark.worker, mark.lane) == ("started", 3, 0)
 
 
 def test_very_quick_tasks_share_a_bar(made: Made, run: Asked) -> None:
@@ -273,10 +273,10 @@ def test_a_pixel_says_whether_most_of_it_failed(made: Made, run: Asked) -> None:
 def test_rows_that_are_taken_out_are_gone(made: Made, run: Asked) -> None:
     made.add(0, [1, 2, 3], bytes([0, 1, 0]))
     made.commit()
-    assert len(bars(run.see(1000, 1004))) == 3
+    assert len(bars(run.see(1000, 1003))) == 3
     made.retry()
     made.commit()
-    assert [task for task, *_ in bars(run.see(1000, 1004))] == [0, 2]
+    assert [task for task, *_ in bars(run.see(1000, 1003))] == [0, 2]
 
 
 def test_before_there_is_a_run(tmp_path: Path) -> None:
