@@ -117,7 +117,8 @@ def identity(job: Job) -> str:
 def untouched(job: Job) -> bool:
     """Whether everything but the function is as in a new job."""
     new = Job()
-    return (job.inputs, job.run, job.log, job.parameters) == (new.inputs, new.run, new.log, new.parameters)
+    kept = ("inputs", "run", "log", "parameters", "setup")
+    return all(getattr(job, name) == getattr(new, name) for name in kept)
 
 
 def restored(last: Job, now: Job) -> Job | None:

@@ -15,6 +15,7 @@ from engine.host.record import schema, wire
 from engine.host.record.plain import plain_loads
 from engine.host.record.rows import READ, Row, Stored
 from engine.host.record.store import COLUMNS
+from engine.host.work.settled import Settler
 from engine.host.work.tasks import IDLE, STRIDE, Slot, Tasks, keeping
 
 
@@ -84,6 +85,7 @@ class Bench:
             isolate,
             cast("Any", None),
             cast("Any", Unlogged()),
+            Settler(),
         )
         self.tasks._quick = quick
 

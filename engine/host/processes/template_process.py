@@ -15,7 +15,7 @@ from typing import Any
 
 from ..record import wire
 from ..system import posix
-from ..work import function, inherited, worker
+from ..work import function, inherited, lanes, worker
 from ..work.surroundings import flush_output
 from ..work.tasks import IDLE
 from .fork_safety import ForkSafety
@@ -71,18 +71,19 @@ def _load(setup: worker.Setup, watched: Connection | None) -> tuple[Any, ...]:
         limited = posix.memory_limited(setup.memory_limit)
         with limited, _end_with(watched), inherited.noting_exits() as at_exit:
             worker.enter(setup._replace(memory_limit=0))
-            call = function.load(setup.function, setup.call, setup.parameters, setup.may_be_bad)
+            loaded = worker.load(setup)
     except function.LoadError as error:
         return wire.REFUSED, error.key, str(error), error.details
     finally:
         if os.getpid() != pid:
             os._exit(0)  # the user's module forked when it was imported, and its child came back here too
         flush_output()
-    reason = fitness.lost()
+    asks = lanes.is_asked_for(setup.function["source"])
+    reason = "it asks which worker it is in" if asks else fitness.lost()
     if reason:
         return wire.UNFIT, reason
     inherited.found = inherited.Preloaded(
-        call, log, os.getcwd(), sys.path, sys.argv, sys.modules["__main__"], get_start_method(True), at_exit
+        loaded, log, os.getcwd(), sys.path, sys.argv, sys.modules["__main__"], get_start_method(True), at_exit
     )
     sys.modules["__main__"] = sys.modules["__mp_main__"] = main  # each copy sees whether it knows that
     return wire.READY, *log.give_up_held()

@@ -26,6 +26,8 @@ from .surroundings import Surroundings, flush_output
 
 IDLE = -1
 """In the slot: no task is being run."""
+SLOT = 3
+"""Numbers in a slot."""
 
 FLUSH_SECONDS = 0.1
 """Finished tasks of a batch are not held back longer than this by the ones behind them."""
@@ -54,7 +56,9 @@ class WornOut(Exception):
 
 
 class Slot:
-    """Memory shared with the host, of two int64: which task is being run, and which batches are called back.
+    """Memory shared with the host, of int64: which task is being run, and which batches are called back.
+
+    The third is the thread, where it is one of several.
 
     A worker says that it is on a task, and then looks whether that was called back. So where the host has
     called batches back, and sees a while after that the worker is still on the same task, no other is begun.
@@ -92,11 +96,12 @@ class Tasks:
         isolate_failures: bool,
         large: ObjectFile,
         log: AppendHandler,
+        settler: Settler,
     ) -> None:
         self._conn = conn
         self._call = call
         self._log = log
-        self._settler = Settler()
+        self._settler = settler
         self._pid = os.getpid()
         self._indexes = slot.view
         self._number = 0
