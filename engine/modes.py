@@ -67,7 +67,8 @@ MODES = {
             "threads",
             "Threads in one process",
             "in threads of one process",
-            "For work that waits, such as downloads: workers are threads, and async functions share a loop.",
+            "For work that waits, such as downloads: workers are threads, and async functions share a loop."
+            " A free-threaded Python uses every core.",
             "One thread cannot be ended: after a time limit its process goes once the other tasks have ended."
             " After a crash, the tasks that were running run again, each in a process of its own.",
             ignores=frozenset({"tasks_per_worker"}),

@@ -24,11 +24,16 @@ class Function:
     """`package.module:function`; the key `import` in a job file."""
     source: str = ""
     """Python source that defines the function; without a `name` it is the last function defined."""
+    python: str = ""
+    """The interpreter that runs it: a path, or a name that is on PATH; empty is the app's own."""
     setup: str = ""
     """A function beside it that each worker calls before its first task; what it gives goes to the parameter
     of that name, if there is one."""
-    python: str = ""
-    """The interpreter that runs it: a path, or a name that is on PATH; empty is the app's own."""
+
+    @property
+    def filled(self) -> str:
+        """The parameter for what the set-up gives, if the function has one; empty without a set-up."""
+        return self.setup.rpartition(".")[2]
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.check import check
 from engine.inputs.written import Call
-from engine.job import Function, Inputs, Job, Log, Problem, Run
+from engine.job import MODES, Function, Inputs, Job, Log, Problem, Run
 from engine.source.fields import Note
 from gui.form import Form
 from gui.form.inputs.section import described
@@ -86,7 +86,7 @@ inputs = st.one_of(
 counts = st.integers(0, 2**31 - 1)
 runs = st.builds(
     Run,
-    mode=st.sampled_from(["pool", "process-per-input", "process"]),
+    mode=st.sampled_from(MODES),
     workers=st.integers(0, 512),
     start_method=st.sampled_from(["", "fork", "forkserver", "spawn"]),
     batch=counts,
