@@ -147,6 +147,7 @@ def f(x):
         time.sleep(600)
     return x
 """
+
     def react(host: HostHandle, message: Message) -> None:
         if isinstance(message, Started):
             host.look()

@@ -13,7 +13,7 @@ from ..incoming.reader import ReaderHandle
 from ..incoming.streamed import StreamedQueue
 from ..plan import Plan
 from ..processes.start import NoTemplate
-from ..processes.worker import WorkerHandle
+from ..processes.worker import STILL_SECONDS, WorkerHandle
 from ..record import output, schema, wire
 from ..record.rows import Row
 from ..record.store import Store
@@ -314,11 +314,11 @@ class Loop:
 
     def _watch(self, worker: WorkerHandle, now: float) -> None:
         limit = self._plan.timeout
-        can_run = worker.home.can_run(now)
-        if limit and worker.verdict is None and worker.running_for(now) >= limit:
-            if can_run:
+        still = worker.home.still_for(now)
+        if limit and worker.verdict is None and (over := worker.running_for(now) - limit) >= 0:
+            if still <= over:  # since then it could have gone on
                 worker.end_for(schema.TIMEOUT, f"The time limit of {limit:g} s for a task was reached")
-            else:
+            elif still >= STILL_SECONDS:
                 worker.home.process.kill()  # any of its threads may hold the others up
         if worker.is_condemned():
             self._give_up(worker)

@@ -301,12 +301,12 @@ class WorkerProcess:
         """Whether it ended on no task at all; True for one of its workers only."""
         return worker is self.workers[0] and all(other.task == IDLE for other in self.workers)
 
-    def can_run(self, now: float) -> bool:
-        """Whether no thread holds the others up, as far as it has shown. Ask often."""
+    def still_for(self, now: float) -> float:
+        """Seconds since it has shown that its threads can run, as near as the host can tell. Ask often."""
         beat = self._memory[-1]
         if beat != self._beat[0] or not self.is_shared:
             self._beat = (beat, now)
-        return now - self._beat[1] < STILL_SECONDS
+        return now - self._beat[1]
 
     def retire(self) -> None:
         """Have its workers begin nothing more, and let it go after that."""
@@ -324,6 +324,8 @@ class WorkerProcess:
         """Whether it should have ended by now, and has not."""
         if self.workers and all(worker.given_up for worker in self.workers):
             return True  # only threads that cannot be ended are left in it
+        if self.still_for(now) >= STILL_SECONDS and any(worker.given_up for worker in self.workers):
+            return True  # such a thread holds the others up
         if self._must_end_at is None:
             if any(worker.channel.closed for worker in self.workers):
                 self.ends_within(GRACE_SECONDS)
