@@ -65,6 +65,7 @@ def _look_like_a_worker(preparation: dict[str, Any], conn: Connection) -> None:
 def _load(setup: worker.Setup, watched: Connection | None) -> tuple[Any, ...]:
     """Load the function; gives the answer to the host. Ends with the other end of `watched`."""
     pid = os.getpid()
+    os.environ[lanes.NAME] = "0"  # who asks for it here is not fit, but must not fail
     log = worker.settle(setup, lambda: IDLE)
     fitness, main = ForkSafety(), sys.modules["__main__"]
     try:
