@@ -33,8 +33,8 @@ from .record.rebuilt import bring_up_to_date
 from .record.store import Store
 from .system import Selector
 from .work import logs
+from .work.slot import IDLE
 from .work.surroundings import redirect_output
-from .work.tasks import IDLE
 from .work.threads import limit_threads
 
 if TYPE_CHECKING:
@@ -119,6 +119,7 @@ class Host:
     def _run(self, log: logs.AppendHandler, template: NoTemplate, code: CodeWatch) -> dict[str, Any]:
         plan, data = self._plan, self._data
         path = os.path.join(data["run_folder"], schema.DB)
+        os.makedirs(os.path.join(data["run_folder"], schema.LANES), exist_ok=True)
         bring_up_to_date(path)
         store = Store(path)
         if not store.claim(data["previous"], time.time()):

@@ -25,6 +25,7 @@ from engine.runs.alive import is_alive
 from engine.runs.database import UnreadableRun, connect, tidy
 from engine.runs.facts import RunFacts, run_facts
 from engine.runs.failures import Failure, failures
+from engine.runs.printed import Printed, prints_of
 
 _WORKER = "id, pid, started, ended, exit_code, signal, last_task"
 _FAILED = "+".join(schema.STATUSES[status] for status in schema.FAILURES)
@@ -363,17 +364,26 @@ class RunReader:
         """Where the records of a task lie in run.log: offsets and lengths, in order."""
         if self._is_old:
             return []
-        query = f"SELECT {rows.READ} FROM batch WHERE first <= ? ORDER BY first DESC LIMIT 1"
-        columns = self._db.execute(query, (task,)).fetchone()
-        places: list[tuple[int, int]] = []
+        row = self._row_of(task)
         with _whole():
-            if columns is not None:
-                row = self._stored(columns)
-                places = [(begin, length) for index, begin, length in row.log() if index == task]
+            places = [(begin, length) for at, begin, length in row.log() if at == task] if row else []
             for (log,) in self._db.execute("SELECT log FROM failure WHERE task = ?", (task,)):
                 numbers = unpacked("q", log or b"")
                 places += zip(numbers[::2], numbers[1::2], strict=True)
         return sorted(places)
+
+    def prints(self, task: int) -> list[Printed]:
+        """What a task printed, in order. Of tasks that printed in one go, each has all of it."""
+        if self._is_old:
+            return []
+        row = self._row_of(task)
+        with _whole():
+            return prints_of(self._db, self.folder, row, task)
+
+    def _row_of(self, task: int) -> Stored | None:
+        query = f"SELECT {rows.READ} FROM batch WHERE first <= ? ORDER BY first DESC LIMIT 1"
+        columns = self._db.execute(query, (task,)).fetchone()
+        return None if columns is None else self._stored(columns)
 
 
 def _failed(statuses: bytes | None, count: int) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from itertools import count
 from typing import Callable
 
 from .. import system
@@ -90,8 +91,8 @@ class Crew:
 
         `by_itself` is for a worker of tasks that are to run in a process of their own. Raises `BrokenRun`.
         """
-        count = min(missing, MOST_THREADS) if self._plan.threads and not by_itself else 1
-        numbers = list(range(self._last_number + 1, self._last_number + 1 + count))
+        lanes = min(missing, MOST_THREADS) if self._plan.threads and not by_itself else 1
+        numbers = list(range(self._last_number + 1, self._last_number + 1 + lanes))
         try:
             process = WorkerProcess(
                 numbers,
@@ -118,7 +119,7 @@ class Crew:
     def _free_lane(self) -> int:
         """The least number that no process has."""
         taken = {process.lane for process in self._processes}
-        return next(lane for lane in range(len(taken) + 1) if lane not in taken)
+        return next(lane for lane in count() if lane not in taken)
 
     def _could_not(self, why: str, size: int) -> None:
         now = system.clock()
@@ -150,7 +151,7 @@ class Crew:
         if process.pid and not process.recorded:
             process.recorded = True
             for worker in process.workers:
-                self._store.worker_started(worker.number, process.pid, process.started)
+                self._store.worker_started(worker.number, process.pid, process.started, process.lane)
         if process.process.exit_code is not None and process in self._processes:
             self._bury(process)
 
@@ -215,7 +216,7 @@ class Crew:
                 f"{deaths} workers in a row ended while on no task: the last one {how}."
                 " Look at what the file does when it is imported, and at what they printed.",
                 "" if ran else "function.file",
-                output.last(self._plan.setup.output),
+                output.last(worker.home.output) or output.last(self._plan.setup.output),
             )
 
     def press(self, now: float) -> None:

@@ -16,8 +16,8 @@ from typing import Any
 from ..record import wire
 from ..system import posix
 from ..work import function, inherited, lanes, worker
+from ..work.slot import IDLE
 from ..work.surroundings import flush_output
-from ..work.tasks import IDLE
 from .fork_safety import ForkSafety
 
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import time
+from array import array
 from collections import deque
 from multiprocessing import get_context
 from typing import Any, Callable
 
 from .. import system
-from ..record import wire
+from ..record import output, wire
 from ..record.display import display
+from ..record.rows import Left
 from ..record.schema import DIED
 from ..system import Channel, Process, Selector
+from ..work import slot
 from ..work import worker as work
 from ..work.batch import Batch
-from ..work.tasks import IDLE, SLOT, spoken_of
+from ..work.slot import IDLE, spoken_of
 
 INPUT_SHOWN = 400
 """Characters of an input that are worth telling while its task runs."""
@@ -44,7 +47,7 @@ class WorkerHandle:
         self,
         number: int,
         home: WorkerProcess,
-        slot: memoryview,
+        shared: memoryview,
         conn: Any,
         selector: Selector,
         heard: Callable[[WorkerHandle], object],
@@ -52,7 +55,7 @@ class WorkerHandle:
         self.number = number
         self.home = home
         """The process that it is, or that it is a thread of."""
-        self._slot = slot
+        self._slot = shared
         self.channel = Channel(conn, selector, lambda: heard(self))
         self._messages = wire.Messages()
         self.ready = False
@@ -93,17 +96,25 @@ class WorkerHandle:
     @property
     def thread(self) -> int:
         """Its thread, where it is one of several in its process; else 0."""
-        return self._slot[2]
+        return self._slot[slot.THREAD]
 
     @property
     def task(self) -> int:
         """Index of the task it is on, or IDLE."""
-        return spoken_of(self._slot[0])
+        return spoken_of(self._slot[slot.TASK])
 
     def shown_input(self, task: int) -> str:
         """The input of a task that it holds, as display text; empty if it holds it no more."""
         batch = next((b for b in self.batches if b.first <= task < b.stop), None)
         return display(batch.items[task - batch.first])[:INPUT_SHOWN] if batch else ""
+
+    def left_by(self, task: int) -> Left:
+        """Where a task that it did not tell of wrote into run.log, and what it printed. It has ended."""
+        known, end = slot.printed_from(self._slot, task), output.end(self.home.output)
+        prints = array("q")
+        if known is not None and end is not None and end > known[0]:
+            prints.extend((known[1] - task, task - known[1] + 1, known[0], end - known[0]))
+        return Left(slot.log_places(self._slot, task), prints)
 
     def running_for(self, now: float) -> float:
         """Seconds, at least, that it has been on its task. Ask often: it is as exact as the asking."""
@@ -148,15 +159,15 @@ class WorkerHandle:
 
         What it has not begun when it learns of that it gives back by itself.
         """
-        task = self._slot[0]
+        task = self._slot[slot.TASK]
         return self._give_up_behind(task) if task >= 0 and self.is_held() else []
 
     def is_held(self) -> bool:
         """Whether it is sure to begin no task behind the one that it is on. It is called back: ask again."""
-        asked = self._slot[0], self._given
+        asked = self._slot[slot.TASK], self._given
         if self._called_back != asked:
             self._called_back, self._called_back_at = asked, system.clock()
-            self._slot[1] = asked[1]
+            self._slot[slot.CALLED_BACK] = asked[1]
         return system.clock() - self._called_back_at >= SURE_SECONDS
 
     def _give_up_behind(self, task: int) -> list[Batch]:
@@ -243,7 +254,10 @@ class WorkerProcess:
         """Raises `CannotStart`."""
         context: Any = get_context(method)
         self.lane = lane
-        """Which one of the run's processes it is, from 0."""
+        """Which one of the run's processes it is, from 0. What it prints goes to the file of its lane. No other
+        has it until this one is gone."""
+        self.output = output.lane_file(setup.run_folder, lane)
+        setup = setup._replace(output=self.output)
         ends: list[Any] = []
         pipes: list[tuple[Any, Any]] = []
         try:
@@ -252,7 +266,7 @@ class WorkerProcess:
                 ends += pipes[-1]
             self.stack_pipe, stack_end = system.stack_pipe()
             ends += [end for end in (self.stack_pipe, stack_end) if end is not None]
-            shared = context.RawArray("q", [IDLE, 0, 0] * len(numbers) + [0])
+            shared = context.RawArray("q", slot.fresh() * len(numbers) + [0])
             conns = [theirs for _, theirs in pipes]
             station = work.Station(lane, numbers, conns, shared, stack_end)
             target = context.Process(target=work.main, args=(station, setup), name=name)
@@ -284,8 +298,8 @@ class WorkerProcess:
         self.workers: list[WorkerHandle] = []
         """Those that have not gone."""
         for at, number in enumerate(numbers):
-            slot = self._memory[SLOT * at : SLOT * (at + 1)]
-            self.workers.append(WorkerHandle(number, self, slot, pipes[at][0], selector, heard))
+            own = self._memory[slot.SIZE * at : slot.SIZE * (at + 1)]
+            self.workers.append(WorkerHandle(number, self, own, pipes[at][0], selector, heard))
 
     @property
     def pid(self) -> int:

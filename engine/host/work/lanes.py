@@ -12,7 +12,7 @@ from typing import Any, Callable, NamedTuple
 
 from .kept import own_modules
 from .logs import AppendHandler
-from .tasks import IDLE, SLOT, Slot
+from .slot import IDLE, SIZE, THREAD, Slot
 
 BEAT_SECONDS = 0.1
 """How often a process of several lanes shows that its threads can run."""
@@ -46,14 +46,21 @@ def is_asked_for(source: str) -> bool:
 def places(numbers: Sequence[int], shared: Any) -> tuple[list[Place], memoryview]:
     """The lanes of these workers, and the beat behind them, in memory shared with the host."""
     view = memoryview(shared).cast("B").cast("q")
-    found = [Place(number, Slot(view[SLOT * at : SLOT * (at + 1)])) for at, number in enumerate(numbers)]
-    return found, view[SLOT * len(found) :]
+    found = [Place(number, Slot(view[SIZE * at : SIZE * (at + 1)])) for at, number in enumerate(numbers)]
+    return found, view[SIZE * len(found) :]
 
 
 def current_task() -> int:
     """The task of the lane that asks; IDLE in a thread that belongs to none."""
     place = _place.get()
     return IDLE if place is None else place.slot.current()
+
+
+def logged(task: int, begin: int, length: int) -> None:
+    """A task of the lane that asks wrote a line into run.log."""
+    place = _place.get()
+    if place is not None:
+        place.slot.logged(task, begin, length)
 
 
 def tell_apart(log: AppendHandler) -> None:
@@ -78,7 +85,7 @@ def run_in_threads(lanes: Sequence[tuple[Place, Callable[[], object]]], beat: me
 
 def _live(place: Place, life: Callable[[], object]) -> None:
     _place.set(place)
-    place.slot.view[2] = threading.get_ident()
+    place.slot.view[THREAD] = threading.get_ident()
     try:
         life()
     except BaseException:

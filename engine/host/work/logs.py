@@ -155,6 +155,8 @@ class AppendHandler(logging.Handler):
         """Which lane of this process asks: each tells of its own tasks."""
         self._look_at = 0.0
         self._told = 0
+        self.tell: Callable[[int, int, int], object] | None = None
+        """Told of each line of a task in run.log: the task, offset and length."""
         self._places: dict[int, Places] = {}
         """Where the tasks of each lane wrote into run.log since that was asked last."""
 
@@ -208,6 +210,8 @@ class AppendHandler(logging.Handler):
         begin = self._files[0].write(line)
         if begin is not None and task >= 0:
             self._places.setdefault(self.current_lane(), Places()).add(task, begin, len(line))
+            if self.tell is not None:
+                self.tell(task, begin, len(line))
         for file in self._files[1:]:
             file.write(line)
 

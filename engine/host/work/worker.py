@@ -20,9 +20,11 @@ from ..record.objects import ObjectFile
 from . import function, inherited, kept, lanes, logs, packages, threads
 from .leaving import leave
 from .place import module_path
+from .prints import Prints, SharedPrints
 from .settled import Settler, SharedSettler
-from .surroundings import SharedSurroundings, Surroundings, redirect_output
-from .tasks import IDLE, Tasks, WornOut
+from .slot import IDLE, TASK
+from .surroundings import SharedSurroundings, Surroundings, point_output, redirect_output
+from .tasks import Tasks, WornOut
 
 
 class Setup(NamedTuple):
@@ -79,6 +81,7 @@ def main(station: Station, setup: Setup) -> None:
     current_task = places[0].slot.current if alone else lanes.current_task
     os.environ[lanes.NAME] = str(station.lane)
     conns, log = begin(station.conns, setup, current_task, station.stack_end)
+    log.tell = places[0].slot.logged if alone else lanes.logged
     if station.stack_end is not None:
         system.show_stack_on_request(station.stack_end)
     pid = os.getpid()
@@ -112,7 +115,8 @@ def main(station: Station, setup: Setup) -> None:
         for place, conn in zip(places, conns):
             large = ObjectFile(os.path.join(setup.run_folder, schema.OBJECTS), f"{place.number}-{pid}")
             isolate = setup.isolate_failures or not alone
-            tasks = Tasks(conn, loaded.call, place.slot, surroundings, isolate, large, log, settler)
+            prints = Prints(setup.output, place.slot) if alone else SharedPrints(setup.output, place.slot)
+            tasks = Tasks(conn, loaded.call, place.slot, surroundings, isolate, large, log, prints, settler)
             lives.append((place, partial(_serve_and_leave, conn, tasks, log)))
         if alone:
             lives[0][1]()
@@ -128,7 +132,7 @@ def load(setup: Setup) -> function.Loaded:
 
 def _at_work(places: list[lanes.Place]) -> int:
     """How many lanes are on a task."""
-    return sum(place.slot.view[0] != IDLE for place in places)
+    return sum(place.slot.view[TASK] != IDLE for place in places)
 
 
 def _serve_and_leave(conn: Connection, tasks: Tasks, log: logs.AppendHandler) -> None:
@@ -155,6 +159,7 @@ def begin(
     gc.freeze()  # what is there by now is not the user's: neither the collector nor `leave` need look at it
     system.form_group()
     if inherited.found is not None:
+        point_output(setup.output)
         return conns, inherited.found.take_over(current_task)
     return conns, settle(setup, current_task)
 
