@@ -254,8 +254,8 @@ class WorkerProcess:
         """Raises `CannotStart`."""
         context: Any = get_context(method)
         self.lane = lane
-        """Which one of the run's processes it is, from 0. What it prints goes to the file of its lane. No other
-        has it until this one is gone."""
+        """Which one of the run's processes it is, from 0. What it prints goes to the file of its lane.
+        No other has it until this one is gone."""
         self.output = output.lane_file(setup.run_folder, lane)
         setup = setup._replace(output=self.output)
         ends: list[Any] = []
