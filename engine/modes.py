@@ -67,10 +67,9 @@ MODES = {
             "threads",
             "Threads in one process",
             "in threads of one process",
-            "For work that waits, such as downloads: workers are threads, and async functions share a loop."
-            " A free-threaded Python uses every core.",
-            "One thread cannot be ended: after a time limit its process goes once the other tasks have ended."
-            " After a crash, the tasks that were running run again, each in a process of its own.",
+            "For work that waits, such as downloads. Async functions share one event loop.",
+            "A thread cannot be ended: the process of a task that hangs goes once the others in it have ended."
+            " After a crash, the tasks beside it run again, each in a process of its own.",
             ignores=frozenset({"tasks_per_worker"}),
             threads=True,
         ),
