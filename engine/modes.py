@@ -68,7 +68,7 @@ MODES = {
             "Threads in one process",
             "in threads of one process",
             "For work that waits, such as downloads. Async functions share one event loop.",
-            "A thread cannot be ended: the process of a task that hangs goes once the others in it have ended."
+            "A thread cannot be ended: the process of a hung task ends once its other tasks have."
             " After a crash, the tasks beside it run again, each in a process of its own.",
             ignores=frozenset({"tasks_per_worker"}),
             threads=True,

@@ -11,7 +11,6 @@ import sqlite3
 import sys
 import time
 import traceback
-from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any
 
 from . import system
@@ -31,7 +30,7 @@ from .record.lock import RunLock
 from .record.past import Past
 from .record.rebuilt import bring_up_to_date
 from .record.store import Store
-from .system import Selector
+from .system import Connection, Selector
 from .work import logs
 from .work.slot import IDLE
 from .work.surroundings import redirect_output
@@ -158,9 +157,9 @@ class Host:
 
 
 def _template(plan: Plan) -> NoTemplate:
-    if plan.start_method != "forkserver":
+    if sys.platform == "win32" or plan.start_method != "forkserver":
         return NoTemplate()
-    from .processes.template import Template  # there is none on Windows
+    from .processes.template import Template
 
     try:
         return Template(plan.setup)

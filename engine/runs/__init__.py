@@ -18,6 +18,7 @@ from engine.runs.reader import (
     WorkerRecord,
     open_run,
 )
+from engine.runs.stand import Stand, stand
 
 __all__ = [
     "APPLICATION_ID",
@@ -33,6 +34,7 @@ __all__ = [
     "RunFacts",
     "RunReader",
     "RunSummary",
+    "Stand",
     "Stored",
     "Target",
     "UnreadableRun",
@@ -45,5 +47,6 @@ __all__ = [
     "output_files",
     "runs_root",
     "same_code",
+    "stand",
     "summarize",
 ]

@@ -95,7 +95,7 @@ def trial(
     with tempfile.TemporaryDirectory(prefix="poolhouse-try-", ignore_cleanup_errors=True) as place:
         folder = create(alone, Path(place))
         try:
-            host = HostHandle.start(alone, folder, limit=1, given_up=given_up)
+            host = HostHandle.start(alone, folder, limit=1, priority="low", given_up=given_up)
         except LaunchError as error:
             status = CANCELLED if given_up() else REFUSED
             return Trial(status, text=error.reason, key=error.key, traceback=error.details)

@@ -23,6 +23,8 @@ NUMBER = 8
 """Bytes of an int64 or a float64,"""
 FLOAT = 4
 """and of a float32."""
+LATEST = 1e11
+"""No time of a run is later, in seconds since the epoch, nor are its tasks longer."""
 LONGEST_STRIDE = 1024
 """No row has more tasks that share a time."""
 
@@ -185,6 +187,10 @@ class Stored:
         self._stride, self._start, self._starts, self._seconds, self._form, *rest = rest
         self._vals, self._objects, self._kept_inputs, self._log, self._prints = rest
         check_span(self.first, self.count)
+        if type(self.worker) is not int or type(self.stage) is not int:
+            raise ValueError("a row has no worker, or no stage")
+        if not abs(float(self._start)) < LATEST:
+            raise ValueError("a row has no time")
         if (
             type(self._stride) is not int
             or not 0 < self._stride <= LONGEST_STRIDE
@@ -325,7 +331,10 @@ def _floats(data: object, first: int, last: int, entries: int) -> array[float]:
     """Some of the float32 of a column that has so many entries."""
     if not isinstance(data, bytes) or len(data) != FLOAT * entries:
         raise ValueError("a row has times for other tasks")
-    return unpacked("f", data[FLOAT * first : FLOAT * last])
+    floats = unpacked("f", data[FLOAT * first : FLOAT * last])
+    if not abs(sum(floats)) < LATEST:
+        raise ValueError("a row has times that are none")
+    return floats
 
 
 def check_span(first: object, count: object) -> None:

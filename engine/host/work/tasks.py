@@ -9,7 +9,6 @@ from array import array
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from itertools import islice
-from multiprocessing.connection import Connection
 from operator import sub
 from typing import Any, Callable, cast
 
@@ -18,6 +17,7 @@ from ..record.display import MAX_TEXT
 from ..record.objects import ObjectFile
 from ..record.rows import Times
 from ..record.values import Unpicklable, ValueColumns, Values, is_scalar
+from ..system import Connection
 from .failures import describe, format_trace
 from .logs import AppendHandler
 from .prints import Prints

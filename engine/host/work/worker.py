@@ -11,12 +11,12 @@ import sys
 from contextlib import suppress
 from functools import partial
 from multiprocessing import parent_process, resource_tracker
-from multiprocessing.connection import Connection
 from typing import Any, Callable, NamedTuple, cast
 
 from .. import system
 from ..record import schema, wire
 from ..record.objects import ObjectFile
+from ..system import Connection
 from . import function, inherited, kept, lanes, logs, packages, threads
 from .leaving import leave
 from .place import module_path
@@ -50,6 +50,8 @@ class Setup(NamedTuple):
     """Whether it is a copy of the host, and has all that the host has open."""
     file_limit: Any = None
     """The limits on open files that user code is to have, as `system.raise_file_limit` gave them."""
+    priority: str = "normal"
+    """`low`: it gives way to other programs."""
     about_threads: str = ""
     """What the first worker writes to run.log if the function uses a library that starts threads."""
 
@@ -152,6 +154,8 @@ def begin(
         system.close_all_but(_needed(conns, stack_end))
     conns = list(map(system.out_of_reach, conns))
     system.set_file_limit(setup.file_limit)
+    if setup.priority == "low":
+        system.give_way()
     if sys.platform != "win32":
         for conn in conns:
             os.register_at_fork(after_in_child=conn.close)  # what user code forks must not hold the pipe
