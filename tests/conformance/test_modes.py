@@ -58,14 +58,25 @@ def expected() -> dict[int, Any]:
     return {x: ODD.get(x, x) for x in range(24) if x not in STATUSES}
 
 
-def check(run: Finished) -> None:
+def check(run: Finished, mode: str) -> None:
     """All that must be the same in each mode."""
     assert (run.ended.state, run.ended.ok, run.ended.failed) == ("finished", 21, 3)  # type: ignore[union-attr]
     records = run.records
     assert run.statuses == STATUSES
     assert {r.index: r.value for r in records if r.status == "ok"} == expected()
     assert [r.input for r in records] == list(range(24))
-    assert {r.index: r.attempts for r in records if r.attempts != 1} == ATTEMPTS
+    attempts = {r.index: r.attempts for r in records if r.attempts != 1}
+    with open_run(run.folder) as reader:
+        kinds = {x: [failure.kind for failure in reader.failures(x)] for x in (7, 13)}
+    assert kinds[7] == ["died", "died"], "each call that ended is told once"
+    if records[13].attempts == 1:
+        # It had failed, and before that was told, the process died of the task beside it: it ran again.
+        assert mode == "threads"
+        assert kinds[13] == []
+        assert {**attempts, 13: 2} == ATTEMPTS
+    else:
+        assert kinds[13] == ["error"]
+        assert attempts == ATTEMPTS
     assert "ValueError: three" in records[3].error
     assert "exited with status 9 while on input 7 (task 7)" in records[7].error
     for x in range(24):
@@ -75,9 +86,6 @@ def check(run: Finished) -> None:
     assert (
         len([line for line in run.log if line.startswith("Task 7 failed") or " Task 7 failed" in line]) == 2
     )
-    with open_run(run.folder) as reader:
-        assert [f.kind for f in reader.failures(7)] == ["died", "died"], "each call that ended is told once"
-        assert [f.kind for f in reader.failures(13)] == ["error"]
 
 
 def job_of(folder: Path, mode: str, **run: Any) -> Any:
@@ -89,18 +97,18 @@ def job_of(folder: Path, mode: str, **run: Any) -> Any:
 
 @pytest.mark.parametrize("mode", MODES)
 def test_each_mode_gives_the_same(tmp_path: Path, mode: str) -> None:
-    check(run_job(job_of(tmp_path, mode)))
+    check(run_job(job_of(tmp_path, mode)), mode)
 
 
 @pytest.mark.parametrize("method", START_METHODS)
 def test_threads_under_each_start_method(tmp_path: Path, method: str) -> None:
-    check(run_job(job_of(tmp_path, "threads", start_method=method)))
+    check(run_job(job_of(tmp_path, "threads", start_method=method)), "threads")
 
 
 @pytest.mark.parametrize("mode", ["threads", "serial"])
 def test_on_every_interpreter(tmp_path: Path, interpreter: Path, mode: str) -> None:
     job = job_of(tmp_path, mode)
-    check(run_job(job.with_(function=replace(job.function, python=str(interpreter)))))
+    check(run_job(job.with_(function=replace(job.function, python=str(interpreter)))), mode)
 
 
 @pytest.mark.parametrize("mode", MODES)
