@@ -29,8 +29,6 @@ _SHARE = 0.1
 """Of the screen that an arrow key moves by; of the range, a tenth of that."""
 _NEAR = 3.0
 """Pixels from a task at which it is still meant."""
-_NARROW = 420
-"""Width below which the names of lanes have less room."""
 _STEP = 120
 
 
@@ -178,8 +176,9 @@ class TimelineArea(QAbstractScrollArea):
         port, metrics = self.viewport(), self.fontMetrics()
         lanes = max(self._view.total, 1) if self._view else 1
         ruler = metrics.height() + 10
-        sample = "Worker 00" if port.width() >= _NARROW else "00 w…"
-        gutter = metrics.horizontalAdvance(sample) + 3 * PAD
+        names = [name_of(lane) for lane in self._view.lanes] if self._view else []
+        widest = max(map(metrics.horizontalAdvance, ["Worker 00", *names]))
+        gutter = min(widest, port.width() // 6) + 3 * PAD
         lane = max(LANE[0], min(LANE[1], (port.height() - ruler) // lanes))
         top = self.verticalScrollBar().value()
         return Geometry(gutter, ruler, port.width(), port.height(), lane, top, self.span)

@@ -1,7 +1,4 @@
-"""The lane of each worker: the one that its run gave it.
-
-Runs of before gave none. There a worker that starts takes the topmost lane whose worker has ended.
-"""
+"""The lane of each worker: a worker that starts takes the topmost lane whose worker has ended."""
 
 from __future__ import annotations
 
@@ -37,8 +34,6 @@ class Lanes:
         """The places of those whose end is not known, by number."""
         self._unlisted: dict[int, int] = {}
         """Lanes of workers that have rows, yet no record."""
-        self._given: dict[int, int] = {}
-        """Our lane for each that the run gave."""
         self._free: list[int] = []
         self._ending: list[tuple[float, int]] = []
         """Heaps: lanes that are free, and lanes that become free, by when."""
@@ -54,10 +49,9 @@ class Lanes:
         self._see_ends(run)
         yield
         while fresh := run.workers(self._numbers[-1] if self._numbers else 0, CHUNK):
-            given = _given(run, fresh[0].number, fresh[-1].number)
             with whole():
                 for record in fresh:
-                    self._add(record, launched, given.get(record.number))
+                    self._add(record, launched)
             yield
 
     def _see_ends(self, run: RunReader) -> None:
@@ -72,13 +66,12 @@ class Lanes:
                         self._ended[place] = ended
                         if died:
                             self._dead.append(place)
-                        if self._lane[place] not in self._given.values():
-                            heappush(self._ending, (self._ended[place], self._lane[place]))
+                        heappush(self._ending, (self._ended[place], self._lane[place]))
 
-    def _add(self, record: WorkerRecord, launched: float, given: int | None) -> None:
+    def _add(self, record: WorkerRecord, launched: float) -> None:
         while self._ending and self._ending[0][0] <= record.started:
             heappush(self._free, heappop(self._ending)[1])
-        lane, before = self._take(record.number, given)
+        lane, before = self._take(record.number)
         place = len(self._numbers)
         if record.ended is not None and (record.signal is not None or record.exit_code):
             self._dead.append(place)
@@ -92,21 +85,18 @@ class Lanes:
         self._ended.append(np.inf if ended is None else ended)
         if ended is None:
             self._running[record.number] = place
-        elif given is None:
+        else:
             heappush(self._ending, (ended, lane))
 
-    def _take(self, number: int, given: int | None) -> tuple[int, int]:
+    def _take(self, number: int) -> tuple[int, int]:
         """The lane of a new worker, and the worker that had it before."""
-        lane = self._given.get(given, -1) if given is not None else heappop(self._free) if self._free else -1
-        if lane >= 0:
+        if self._free:
+            lane = heappop(self._free)
             workers = self._workers[lane]
             before, workers[1], workers[2] = workers[1], number, workers[2] + 1
             return lane, before
-        lane = len(self._workers)
         self._workers.append([number, number, 1])
-        if given is not None:
-            self._given[given] = lane
-        return lane, 0
+        return len(self._workers) - 1, 0
 
     def of(self, workers: NDArray[np.int64]) -> NDArray[np.int64]:
         """The lanes of workers."""
@@ -152,10 +142,3 @@ class Lanes:
         follows = np.isin(np.array(self._before, np.int64), numbers[np.array(self._dead, np.int64)])
         places = np.flatnonzero(follows & (started >= begin) & (started <= end)).tolist()
         return [(self._numbers[place], self._lane[place], self._started[place]) for place in places]
-
-
-def _given(run: RunReader, first: int, last: int) -> dict[int, int | None]:
-    """The lanes that a run gave to some workers."""
-    if run.is_old:
-        return {}
-    return dict(run.select("SELECT id, lane FROM worker WHERE id BETWEEN ? AND ?", (first, last)))

@@ -217,13 +217,11 @@ def test_a_lane_is_used_again_once_its_worker_has_ended(made: Made, run: Asked) 
     assert run.ask(SumUp(run.folder, 1000, 1010)).idle == pytest.approx(1 + 3 + 1 + 1.5 + 1.4 + 0.25 - 0.25)
 
 
-def test_a_run_says_which_lane_a_worker_has(made: Made, run: Asked) -> None:
-    for number, lane in enumerate((1, 2, 2, 1, 3), 1):
-        made.store.worker_started(number, 100 + number, 1000.0 + number, lane)
-        made.store.worker_ended(number, 1000.5 + number, 0, None, None)
+def test_threads_of_one_process_have_lanes_of_their_own(made: Made, run: Asked) -> None:
+    for number in (1, 2, 3):
+        made.store.worker_started(number, 101, 1000.0, 0)
     made.commit()
-    lanes = run.see(1000, 1008).lanes
-    assert [(lane.first, lane.last, lane.workers) for lane in lanes] == [(1, 4, 2), (2, 3, 2), (5, 5, 1)]
+    assert [(lane.first, lane.workers) for lane in run.see(1000, 1008).lanes] == [(1, 1), (2, 1), (3, 1)]
 
 
 def test_marks(made: Made, run: Asked) -> None:
