@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +15,7 @@ from engine.log.lines import LONGEST, Block, LineIndex, blocks
 from engine.log.reading import Reading, sample
 from engine.log.recogniser import CONTINUATION, Recogniser
 from engine.log.record import RawRecord, Record, read
-from engine.log.records import RecordIndex
+from engine.log.records import Chunk, RecordIndex
 from engine.log.source import Change, Replaced, Source
 
 LINE_LIMIT = 4_000
@@ -44,6 +44,8 @@ class Line:
     code: int
     cut: bool = False
     """Whether the line goes on."""
+    size: int = 0
+    """Characters of the whole line, or bytes if it goes on."""
 
 
 class Log:
@@ -164,29 +166,40 @@ class Log:
     def page(self, first: int, count: int) -> list[Line]:
         """Some lines as they are shown: fewer at the end of what is known, none if the file was replaced."""
         first = max(first, 0)
-        codes = self.records.codes(first, count)
+        return self.some(range(first, min(first + count, self.lines.count)))
+
+    def some(self, numbers: Sequence[int], left: int = 0, *, ansi: bool = False) -> list[Line]:
+        """Lines by their numbers, in order; of a long one the part from character `left` on.
+
+        With `ansi`, colours stay in the text. There are none if the file was replaced.
+        """
         lines: list[Line] = []
+        block: Block | None = None
         try:
-            for block in self._blocks_from(first):
-                text = block.encoding.text
-                for n in range(block.count):
-                    piece = block.piece(n)
-                    shown = text(piece[: 4 * LINE_LIMIT])
-                    number = block.first + n
-                    code = int(codes[number - first]) if number - first < len(codes) else CONTINUATION
-                    lines.append(
-                        Line(
-                            number,
-                            shown[:LINE_LIMIT],
-                            code,
-                            len(shown) > LINE_LIMIT or len(piece) > 4 * LINE_LIMIT,
-                        )
-                    )
-                    if len(lines) == count:
-                        return lines
+            for number in numbers:
+                if block is None or not block.first <= number < block.first + block.count:
+                    block = next(self._blocks_from(number), None)
+                    if block is None:
+                        break
+                lines.append(self._line(block, number, left, ansi=ansi))
         except Replaced:
             return []
         return lines
+
+    def _line(self, block: Block, number: int, left: int, *, ansi: bool) -> Line:
+        piece = block.colored(number - block.first) if ansi else block.piece(number - block.first)
+        most = 4 * (left + LINE_LIMIT)
+        text = block.encoding.text(piece[:most])
+        size = len(text) if len(piece) <= most else len(piece)
+        code = self.code_of(number, text if not left and not ansi else "")
+        return Line(number, text[left : left + LINE_LIMIT], code, size > left + LINE_LIMIT, size)
+
+    def code_of(self, number: int, text: str) -> int:
+        """The code of a line, told by its text if the index has not come that far."""
+        known = self.records.codes(number, 1)
+        if len(known):
+            return int(known[0])
+        return self.recogniser.code(text) if text else CONTINUATION
 
     def last_lines(self, count: int) -> list[Line]:
         """The last lines, before it is known how many there are: their numbers count back from -1.
@@ -217,7 +230,13 @@ class Log:
         if start > self.encoding.mark:
             texts = texts[1:]
         return [
-            Line(n - len(texts), text[:LINE_LIMIT], self.recogniser.code(text), len(text) > LINE_LIMIT)
+            Line(
+                n - len(texts),
+                text[:LINE_LIMIT],
+                self.recogniser.code(text),
+                len(text) > LINE_LIMIT,
+                len(text),
+            )
             for n, text in enumerate(texts)
         ]
 
@@ -233,6 +252,12 @@ class Log:
             return iter(())
         offset = self.lines.offset(self.source, line)
         return blocks(self.source, self.encoding, offset, line, self.lines.end, size)
+
+    def block_of(self, chunk: Chunk) -> Block:
+        """The lines of a part of the index."""
+        size = chunk.end - chunk.offset
+        found = blocks(self.source, self.encoding, chunk.offset, chunk.first, chunk.end, size)
+        return next(found, Block(b"", chunk.offset, chunk.first, self.encoding, chunk.end))
 
     def record_lines(self, line: int) -> RawRecord:
         """The record that a line is in."""

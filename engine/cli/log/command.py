@@ -25,7 +25,7 @@ from engine.log.record import Record
 from engine.log.selection import Selection
 from engine.log.source import Replaced
 from engine.log.summary import Statistics, groups, histogram, moments
-from engine.log.walk import chosen, chosen_lines, merged
+from engine.log.walk import chosen, chosen_lines, last_time, merged
 
 MATCHED, NOTHING_MATCHED, WRONG = 0, 1, 2
 _BAR = 40
@@ -261,16 +261,3 @@ class _Command:
             return show.table([(f"{group.count:,}", group.level or "", group.shape) for group in found])
 
         show.write_rows(self.out, self.options.format, [group.as_dict() for group in found], lines)
-
-
-def last_time(found: Log) -> datetime | None:
-    """The time of the last record that has one."""
-    line = found.records.lines
-    for _ in range(10_000):
-        if line <= 0:
-            return None
-        record = found.record(line - 1)
-        if record.time:
-            return record.time.time
-        line = record.line - 1
-    return None
