@@ -11,7 +11,7 @@ from engine.log import cache
 from engine.log.formats.detect import Detection
 from engine.log.formats.format import Format
 from engine.log.kinds import open_source
-from engine.log.lines import LONGEST, Block, LineIndex, blocks
+from engine.log.lines import LONGEST, READ, Block, LineIndex, blocks
 from engine.log.reading import Reading, sample
 from engine.log.recogniser import CONTINUATION, Recogniser
 from engine.log.record import RawRecord, Record, read
@@ -21,6 +21,8 @@ from engine.log.source import Change, Replaced, Source
 LINE_LIMIT = 4_000
 """Characters of a line in a page; `Log.line` gives any part of a longer one."""
 _TAIL = 64 << 10
+_MOST_TAIL = 4 << 20
+"""Bytes from the end in which the last lines are looked for."""
 _ENOUGH = 16 << 10
 """Bytes by which encoding and formats are decided once and for all."""
 
@@ -64,6 +66,8 @@ class Log:
         """Counts up when the file is another one than before: earlier line numbers then mean nothing."""
         self.gone = False
         self.source: Source = open_source(path)
+        self._held: tuple[tuple[int, int], Block] | None = None
+        """By generation and line."""
         self._begin()
 
     def _begin(self) -> None:
@@ -178,7 +182,7 @@ class Log:
         try:
             for number in numbers:
                 if block is None or not block.first <= number < block.first + block.count:
-                    block = next(self._blocks_from(number), None)
+                    block = self._block_with(number)
                     if block is None:
                         break
                 lines.append(self._line(block, number, left, ansi=ansi))
@@ -217,7 +221,7 @@ class Log:
                 lines = self._lines_between(start, end)[-count:]
             except Replaced:
                 return []
-            if start == self.encoding.mark or size >= LONGEST:
+            if start == self.encoding.mark or size >= _MOST_TAIL:
                 break
             size *= 4
         return lines
@@ -242,9 +246,20 @@ class Log:
 
     def line(self, number: int, start: int = 0, count: int = LINE_LIMIT) -> str:
         """Part of one line, however long it is, by characters."""
-        for block in self._blocks_from(number):
-            return block.texts[0][start : start + count] if block.count else ""
-        return ""
+        block = self._block_with(number)
+        if block is None:
+            return ""
+        most = 4 * (start + count)
+        return block.encoding.text(block.piece(number - block.first)[:most])[start : start + count]
+
+    def _block_with(self, number: int) -> Block | None:
+        """A block with a line in it. One of a very long line is kept, as one looks at it again and again."""
+        if self._held and self._held[0] == (self.generation, number):
+            return self._held[1]
+        block = next(self._blocks_from(number), None)
+        if block and block.ended and len(block.raw) > READ:
+            self._held = ((self.generation, number), block)
+        return block
 
     def _blocks_from(self, line: int, size: int = 1 << 16) -> Iterator[Block]:
         """Blocks from a line on, of what is indexed."""

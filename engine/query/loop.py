@@ -101,6 +101,8 @@ class Loop:
                 self._asides.cancel(message.number)
         elif isinstance(message, Release):
             self._sources.release(message.path)
+            if self._asides:
+                self._asides.rest()
         elif isinstance(message, Quit):
             raise EOFError
 

@@ -145,8 +145,11 @@ class Canvas(QAbstractScrollArea):
     def _width(self, n: int) -> float:
         """How wide a line is, by its characters."""
         text, size = self._shown.page.texts[n], self._shown.sizes[n]
-        if size > len(text) or text.isascii():
-            return (size + (self._columns.indent if self._in_columns else 0)) * self._char()
+        if self._in_columns:
+            cells = self._shown.page.cells[n]
+            size = self._columns.indent + (len(cells[-1]) if cells and size == len(text) else size)
+        if text.isascii() or size > len(text):
+            return size * self._char()
         return QFontMetricsF(self.font()).horizontalAdvance(text)
 
     def line(self, row: int) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from itertools import groupby, islice
 from pathlib import Path
 from typing import ClassVar, TypeAlias
@@ -233,7 +233,7 @@ def _fields(log: Log | None, line: Line, left: int, *, exact: bool) -> Fields | 
 
 
 def _cells(fields: Fields, zone: tzinfo | None) -> tuple[str, ...]:
-    time = in_zone(fields.time, zone).text if fields.time else ""
+    time = _clock(in_zone(fields.time, zone).time) if fields.time else ""
     guessed = " ?" if fields.time and fields.time.guessed else ""
     values = (fields.level_text, fields.logger, fields.process, fields.thread, fields.task)
     return (
@@ -241,3 +241,9 @@ def _cells(fields: Fields, zone: tzinfo | None) -> tuple[str, ...]:
         *("" if value is None else str(value) for value in values),
         fields.message.split("\n", 1)[0],
     )
+
+
+def _clock(time: datetime) -> str:
+    """A time as a column shows it: to the microsecond only if it has them."""
+    fine = "seconds" if not time.microsecond else "milliseconds" if not time.microsecond % 1000 else "auto"
+    return time.isoformat(" ", fine)
