@@ -289,6 +289,16 @@ class RecordIndex:
                 n += 1
             at = data.find(b"Traceback (most", max(int(starts[n]), at + 1)) if n < len(starts) else -1
 
+    def times_of(self, block: Block, codes: Codes) -> Times:
+        """The times of the records that start in a block whose codes are known."""
+        import numpy as np
+
+        times = np.full(len(codes), NO_TIME, np.int64)
+        if self.recogniser.prefix:
+            times = self.recogniser.prefix.scan(block.data, block.starts)[1]
+        self._read_times(block, codes, times)
+        return times
+
     def _read_times(self, block: Block, codes: Codes, times: Times) -> None:
         """The times that numpy could not tell, one by one."""
         import numpy as np

@@ -168,6 +168,13 @@ def script_to_save(parent: QWidget, start: str) -> str:
     return _to_save(parent, "Save the script as", start, "Python files (*.py)", "py")
 
 
+def log_to_save(parent: QWidget, start: str) -> str:
+    """Where to save what a log shows; the suffix says how."""
+    return _to_save(
+        parent, "Save what is shown as", start, "Text (*.log *.txt);;JSON lines (*.jsonl);;CSV (*.csv)", "log"
+    )
+
+
 def _to_save(parent: QWidget, title: str, start: str, kinds: str, suffix: str) -> str:
     dialog = QFileDialog(parent, title, start, kinds)
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)

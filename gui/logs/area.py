@@ -37,7 +37,7 @@ class LogArea(Canvas):
 
     copy_asked = Signal()
     menu_asked = Signal(QPoint)
-    opened = Signal(int)
+    opened = Signal()
     """A row was double-clicked with Ctrl: what it names is to be opened."""
     current_changed = Signal(int)
     selection_changed = Signal()
@@ -51,6 +51,8 @@ class LogArea(Canvas):
         self._turned = 0
         self.hit: tuple[int, int, int] | None = None
         """The hit that was gone to: row, begin, end."""
+        self.highlights: list[str] = []
+        """Texts that are marked wherever they are."""
 
     # what is selected
 
@@ -130,6 +132,11 @@ class LogArea(Canvas):
 
     def _marks(self, number: int, row: Row) -> Sequence[Mark]:
         marks: list[Mark] = []
+        for nth, text in enumerate(self.highlights):
+            at = row.text.find(text)
+            while at >= 0:
+                marks.append((at, at + len(text), inks.of_highlight(nth)))
+                at = row.text.find(text, at + len(text))
         if self.hit and self.hit[0] == number:
             marks.append((self.hit[1], self.hit[2], inks.of_hit(current=True)))
         span = self.selected
@@ -232,7 +239,8 @@ class LogArea(Canvas):
         if event.button() != Qt.MouseButton.LeftButton or spot is None:
             return
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            self.opened.emit(spot[0])
+            self.set_current(spot[0])
+            self.opened.emit()
             return
         start, end = word_at(self.line(spot[0]) or "", spot[1])
         self._by = WORDS

@@ -51,6 +51,8 @@ class Canvas(QAbstractScrollArea):
         super().__init__(parent)
         self._follow = True
         self._hidden = 0
+        self._due: int | None = None
+        """The row that is to come into sight once it is known."""
         self._widest = 0.0
         self._layouts = Layouts()
         self._columns = Columns()
@@ -118,6 +120,7 @@ class Canvas(QAbstractScrollArea):
         """Show no file."""
         self._widest = 0
         self._hidden = 0
+        self._due = None
         self._columns = Columns()
         self._shown = Shown()
         self._set_bars()
@@ -134,6 +137,8 @@ class Canvas(QAbstractScrollArea):
         self._set_bars()
         if self._follow:
             self._go_to_end()
+        elif self._due is not None and self._due < self.total:
+            self.show_row(self._due)
         self._ask_if_short()
         self.viewport().update()
 
@@ -203,8 +208,9 @@ class Canvas(QAbstractScrollArea):
         return 0, 0
 
     def show_row(self, row: int) -> None:
-        """Bring a row into sight, not at the edge."""
+        """Bring a row into sight, not at the edge; as soon as it is known, if it is not yet."""
         self.set_follow(False)
+        self._due = row if row >= self.total else None
         bottom = self.top + self.page - (1 if not self._wrapped else self.page // 2)
         if not self.top <= row < bottom:
             self._hidden = 0

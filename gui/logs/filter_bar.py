@@ -9,18 +9,22 @@ from PySide6.QtWidgets import (
     QComboBox,
     QGridLayout,
     QHBoxLayout,
+    QInputDialog,
     QLabel,
+    QMenu,
     QSpinBox,
     QToolButton,
     QWidget,
 )
 
 from engine.query.log import LogPattern, LogWanted
+from gui.commands.registry import escaped
 from gui.kit import icons
 from gui.kit.line_edit import ClearableEdit
 from gui.kit.widgets import WheelGuard, restyle
-from gui.logs import inks
+from gui.logs import inks, saved
 from gui.logs.find_bar import HowMeant
+from gui.settings.store import Settings
 
 _WAIT = 300
 ALL = LogWanted()
@@ -42,8 +46,9 @@ class FilterBar(QWidget):
     wanted_changed = Signal(LogWanted)
     closed = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, settings: Settings) -> None:
         super().__init__()
+        self._settings = settings
         self.level = QComboBox()
         self.level.setAccessibleName("Lowest level")
         self.level.addItems(["All levels", *(f"{name} and above" for name in inks.LEVELS[1:])])
@@ -60,6 +65,7 @@ class FilterBar(QWidget):
         self.count = QLabel(textFormat=Qt.TextFormat.PlainText)
         self.count.setProperty("muted", True)
         self.more = QToolButton()
+        self.kept = QToolButton()
         self._from_line = 0
         self._wait = QTimer(self, singleShot=True, interval=_WAIT)
         self._said = ALL
@@ -78,6 +84,13 @@ class FilterBar(QWidget):
         self.more.setAccessibleName("More conditions")
         self.more.setCheckable(True)
         self.more.setProperty("quiet", True)
+        self.kept.setText("Saved")
+        self.kept.setAccessibleName("Saved filters")
+        self.kept.setProperty("quiet", True)
+        self.kept.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(self.kept)
+        menu.aboutToShow.connect(lambda: self._fill(menu))
+        self.kept.setMenu(menu)
         close = QToolButton()
         close.setIcon(icons.icon("close"))
         close.setAccessibleName("Show all records")
@@ -87,7 +100,7 @@ class FilterBar(QWidget):
         row = QHBoxLayout()
         for widget, stretch in (
             (self.level, 0), (self.include, 2), (self.exclude, 2), (self.how, 0), (self.more, 0),
-            (self.count, 0), (close, 0),
+            (self.kept, 0), (self.count, 0), (close, 0),
         ):  # fmt: skip
             row.addWidget(widget, stretch)
         self._further = QWidget()
@@ -159,6 +172,37 @@ class FilterBar(QWidget):
         if any(edit.text() for edit in self.fields.values()) or wanted.matching or wanted.context:
             self.more.setChecked(True)
         self._say()
+
+    def _fill(self, menu: QMenu) -> None:
+        """The filters that are kept, and what can be done with them."""
+        menu.clear()
+        kept = saved.filters(self._settings)
+        for name, wanted in kept.items():
+            menu.addAction(escaped(name)).triggered.connect(
+                lambda _=False, wanted=wanted: self.show_wanted(wanted)
+            )
+        menu.addSeparator()
+        keep = menu.addAction("Save this filter…")
+        keep.setEnabled(self.wanted != ALL)
+        keep.triggered.connect(self._keep)
+        forget = menu.addMenu("Forget")
+        forget.setEnabled(bool(kept))
+        for name in kept:
+            forget.addAction(escaped(name)).triggered.connect(
+                lambda _=False, name=name: saved.keep_filter(self._settings, name, None)
+            )
+
+    def _keep(self) -> None:
+        asked = QInputDialog(self)
+        asked.setWindowTitle("Save the filter")
+        asked.setLabelText("Name of the filter:")
+        asked.textValueSelected.connect(self.keep_as)
+        asked.open()
+
+    def keep_as(self, name: str) -> None:
+        """Keep the filter by a name."""
+        if name.strip():
+            saved.keep_filter(self._settings, name.strip(), self.wanted)
 
     def begin(self) -> None:
         """Let the person type."""

@@ -12,6 +12,8 @@ from gui.logs.filter_bar import FilterBar
 from gui.logs.find_bar import FindBar
 from gui.logs.places import Places
 from gui.logs.reader import ALL, LogReader
+from gui.logs.saved import highlights, toggle_highlight
+from gui.settings.store import Settings
 
 _LONGEST = 200
 """Characters of a selection that are looked for."""
@@ -26,11 +28,19 @@ class Narrowing(QObject):
     """Another filter is applied, or it has come further."""
 
     def __init__(
-        self, area: LogArea, find_bar: FindBar, filter_bar: FilterBar, places: Places, parent: QObject
+        self,
+        area: LogArea,
+        find_bar: FindBar,
+        filter_bar: FilterBar,
+        places: Places,
+        settings: Settings,
+        parent: QObject,
     ) -> None:
         super().__init__(parent)
         self._area, self._find, self._filter, self._places = area, find_bar, filter_bar, places
+        self._settings = settings
         self._reader: LogReader | None = None
+        area.highlights = highlights(settings)
         find_bar.pattern_changed.connect(self._look_for)
         find_bar.next_asked.connect(self.next_hit)
         find_bar.previous_asked.connect(self.previous_hit)
@@ -51,12 +61,15 @@ class Narrowing(QObject):
 
     def find_text(self) -> None:
         """Let the person look for a text: the one selected, if it is within a line."""
+        self._find.begin(self._selected_text())
+
+    def _selected_text(self) -> str:
         span = self._area.selected
-        text = ""
-        if span and span[0][0] == span[1][0]:
-            line = self._area.line(span[0][0]) or ""
-            text = line[span[0][1] : span[1][1] if span[1][1] >= 0 else len(line)]
-        self._find.begin(text if len(text) <= _LONGEST else "")
+        if not span or span[0][0] != span[1][0]:
+            return ""
+        line = self._area.line(span[0][0]) or ""
+        text = line[span[0][1] : span[1][1] if span[1][1] >= 0 else len(line)]
+        return text if len(text) <= _LONGEST else ""
 
     def _look_for(self, pattern: LogPattern) -> None:
         self._area.hit = None
@@ -125,6 +138,17 @@ class Narrowing(QObject):
     def show_all(self) -> None:
         """Show all records again."""
         self._filter.close_bar()
+
+    def show_span(self, since: str, until: str) -> None:
+        """Show only the records of a span of time."""
+        self.show_wanted(replace(self._filter.wanted, since=since, until=until))
+
+    def toggle_highlight(self) -> None:
+        """Highlight the selected text in every log, or no longer."""
+        if text := self._selected_text():
+            toggle_highlight(self._settings, text)
+            self._area.highlights = highlights(self._settings)
+            self._area.viewport().update()
 
     def clear_to_here(self) -> None:
         """Leave out everything above the line one is at."""

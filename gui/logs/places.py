@@ -47,6 +47,10 @@ class Places(QObject):
         """Go to a line of the first file, from 1."""
         self._seek("line", Target.LINE, line=max(number - 1, 0))
 
+    def line_of(self, file: int, line: int) -> None:
+        """Go to a line of a file, from 0."""
+        self._seek("line", Target.LINE, file=file, line=line)
+
     def time(self, time: str) -> None:
         """Go to the first record that is not earlier."""
         if self._reader:

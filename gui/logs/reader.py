@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import QObject, Signal
 
 from engine.query.log import (
     NO_PATTERN,
+    CountOverTime,
+    GroupLog,
     LogChosen,
+    LogGroups,
+    LogHistogram,
     LogMarks,
     LogPage,
     LogPattern,
     LogPlace,
     LogRef,
+    LogSaved,
     LogState,
     LogText,
     LogWanted,
     LookAtLog,
     MarkLog,
     ReadLog,
+    SaveLog,
     SeekInLog,
     TakeFromLog,
     Target,
@@ -42,6 +50,9 @@ class LogReader(QObject):
     placed = Signal(str, LogPlace)
     """Where what was sought is, with the name that it was sought under."""
     taken = Signal(LogText)
+    saved = Signal(LogSaved)
+    counted = Signal(LogHistogram)
+    grouped = Signal(LogGroups)
     failed = Signal(str, object)
     """What was asked for, and why there is no answer."""
 
@@ -158,6 +169,22 @@ class LogReader(QObject):
         """Read rows to be copied."""
         self._query.ask("take", TakeFromLog(self.ref, self.wanted, first, last, start, end))
 
+    def save(self, path: Path, kind: str, first: int = 0, last: int = -1) -> None:
+        """Write rows to a file; it is told by `saved`."""
+        self._query.ask("save", SaveLog(self.ref, self.wanted, path, kind, first, last, self.zone))
+
+    def count(self, spans: int) -> None:
+        """Count records over time; it is told by `counted`."""
+        self._query.ask("count", CountOverTime(self.ref, self.wanted, spans))
+
+    def group(self) -> None:
+        """Group records by their messages; it is told by `grouped`."""
+        self._query.ask("group", GroupLog(self.ref, self.wanted))
+
+    def ungroup(self) -> None:
+        """Groups are not wanted any more."""
+        self._query.cancel("group")
+
     # what comes
 
     def _came(self, key: str, answer: object) -> None:
@@ -172,6 +199,12 @@ class LogReader(QObject):
             else:
                 self.found = answer
                 self.found_came.emit(answer)
+        elif isinstance(answer, LogSaved):
+            self.saved.emit(answer)
+        elif isinstance(answer, LogHistogram):
+            self.counted.emit(answer)
+        elif isinstance(answer, LogGroups):
+            self.grouped.emit(answer)
 
     def _answered(self, key: str, answer: object) -> None:
         self._busy.discard(key)

@@ -26,13 +26,16 @@ from gui.logs.bookmarks import Bookmarks
 from gui.logs.filter_bar import FilterBar
 from gui.logs.find_bar import FindBar
 from gui.logs.go_to import GoTo
+from gui.logs.histogram import Histogram
 from gui.logs.how_read import HowRead
 from gui.logs.looks import Looks
 from gui.logs.marks import Marks
 from gui.logs.narrowing import Narrowing
 from gui.logs.places import Places
 from gui.logs.reader import LogReader
+from gui.logs.summing import Summing
 from gui.logs.taking import Taking
+from gui.settings.store import Settings
 
 _POLL = 500
 _MARKS = 400
@@ -54,21 +57,28 @@ class LogView(QWidget):
         self.reader: LogReader | None = None
         self.area = LogArea()
         self.find_bar = FindBar()
-        self.filter_bar = FilterBar()
+        self.settings = Settings(self)
+        self.filter_bar = FilterBar(self.settings)
         self.go_to_bar = GoTo()
         self.how_read = HowRead()
         self.marks = Marks()
+        self.histogram = Histogram()
         self.bookmarks = Bookmarks(self.area, self)
         self.places = Places(self.area, self.bookmarks, self)
-        self.taking = Taking(self.area, self)
+        self.taking = Taking(self.area, self.settings, self)
         self.looks = Looks(self.area, self)
-        self.narrowing = Narrowing(self.area, self.find_bar, self.filter_bar, self.places, self)
-        self._parts = (self.places, self.taking, self.looks, self.narrowing)
+        self.narrowing = Narrowing(
+            self.area, self.find_bar, self.filter_bar, self.places, self.settings, self
+        )
+        self.summing = Summing(self.histogram, self)
+        self._parts = (self.summing, self.places, self.taking, self.looks, self.narrowing)
         self._note = EmptyNote(self.area)
         self._count = ElidedLabel("muted")
         self._follow = QCheckBox("Follow")
         self._follow.setChecked(True)
         self._follow.setToolTip("Keep at the end of the log as it grows (End)")
+        self._known = (0, 0, False)
+        """The state of the log that was seen last."""
         self._poll = QTimer(self, interval=_POLL)
         self._mark = QTimer(self, singleShot=True, interval=_MARKS)
         self._lay_out()
@@ -89,6 +99,7 @@ class LogView(QWidget):
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
         whole.addWidget(self.filter_bar)
+        whole.addWidget(self.histogram)
         whole.addLayout(middle, 1)
         whole.addWidget(self.find_bar)
         whole.addWidget(self.go_to_bar)
@@ -103,6 +114,8 @@ class LogView(QWidget):
         self.area.menu_asked.connect(self._menu)
         self.area.selection_changed.connect(self._say)
         self._follow.clicked.connect(self._follow_clicked)
+        self.summing.went.connect(self.places.line_of)
+        self.histogram.chosen.connect(self.narrowing.show_span)
         self.narrowing.rows_changed.connect(self._rows_changed)
         self.narrowing.chosen_changed.connect(self._say)
         self.narrowing.chosen_changed.connect(self.changed)
@@ -165,6 +178,7 @@ class LogView(QWidget):
         if self.reader:
             self.reader.end()
             self.reader = None
+            self._known = (0, 0, False)
             for part in self._parts:
                 part.read_by(None)
         self._poll.stop()
@@ -203,9 +217,10 @@ class LogView(QWidget):
 
     def _state_came(self, state: LogState) -> None:
         self.how_read.show_state(state)
-        if state.generation != self.area.shown.page.generation or state.lines != self.area.total:
-            self._look()
-        self._mark_soon()
+        known = (state.generation, state.end, state.complete)
+        if known != self._known:
+            self._known = known
+            self._rows_changed()
         self._say()
 
     def _say(self) -> None:
@@ -246,6 +261,7 @@ class LogView(QWidget):
             "log.shown": shown,
             "log.filtered": self.narrowing.filtered,
             "log.follow": shown and self.area.follow,
+            "log.histogram": self.summing.shown,
             **self.looks.flags(),
         }
 
@@ -264,6 +280,11 @@ class LogView(QWidget):
         """Keep at the end, or no longer."""
         self._follow_clicked(not self.area.follow)
 
+    def toggle_histogram(self) -> None:
+        """Show records over time, or not."""
+        self.summing.toggle()
+        self.changed.emit()
+
     # places
 
     def _arrived(self, name: str, place: LogPlace) -> None:
@@ -281,6 +302,7 @@ class LogView(QWidget):
     def _rows_changed(self) -> None:
         self._look()
         self._mark_soon()
+        self.summing.count_soon()
 
     def _mark_soon(self) -> None:
         if self.isVisible():
@@ -329,6 +351,9 @@ class LogView(QWidget):
         for text, do in (
             ("Find this", self.narrowing.find_text),
             ("Bookmark", self.bookmarks.toggle),
+            ("Highlight this", self.narrowing.toggle_highlight),
+            ("Open the file that it names", self.taking.open_place),
+            ("Save…", self.taking.save),
             ("Leave out everything above", self.narrowing.clear_to_here),
         ):
             menu.addAction(text).triggered.connect(do)

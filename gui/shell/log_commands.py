@@ -6,7 +6,10 @@ from gui.commands import Command
 from gui.commands.menus import SEPARATOR, Item
 from gui.shell.log_doing import LogDoing
 
-FLAGS = ("log.shown", "log.filtered", "log.wrapped", "log.columns", "log.colors", "log.deltas", "log.follow")
+FLAGS = (
+    "log.shown", "log.filtered", "log.wrapped", "log.columns", "log.colors", "log.deltas", "log.follow",
+    "log.histogram",
+)  # fmt: skip
 
 
 def log_commands(do: LogDoing) -> list[Command]:
@@ -44,6 +47,17 @@ def log_commands(do: LogDoing) -> list[Command]:
             "log.mark_time", "Count times from &here", do.mark_time, "M", when=here, scope="log",
             tip="Show the time since this line, or again since the line above",
         ),
+        Command(
+            "log.histogram", "Records over ti&me", do.histogram, "H", checked="log.histogram",
+            when=here, scope="log",
+        ),
+        Command("log.groups", "Repeate&d messages…", do.groups, "G", when=here, scope="log"),
+        Command("log.highlight", "&Highlight the selection", do.highlight, "L", when=here, scope="log"),
+        Command(
+            "log.open_place", "Open the file that the line na&mes", do.open_place, "Ctrl+Return",
+            when=here, scope="log",
+        ),
+        Command("log.save", "&Save what is shown…", do.save, when=here, tip="Save the selection, or all"),
     ]  # fmt: skip
 
 
@@ -52,5 +66,6 @@ MENU: list[Item] = [
     "log.filter", "log.all", "log.clear", SEPARATOR,
     "log.go_to", "log.next_error", "log.previous_error", SEPARATOR,
     "log.bookmark", "log.note", "log.next_bookmark", "log.previous_bookmark", SEPARATOR,
-    "log.follow", "log.wrap", "log.columns", "log.colors", "log.deltas", "log.mark_time",
+    "log.follow", "log.wrap", "log.columns", "log.colors", "log.deltas", "log.mark_time", SEPARATOR,
+    "log.histogram", "log.groups", "log.highlight", SEPARATOR, "log.open_place", "log.save",
 ]  # fmt: skip

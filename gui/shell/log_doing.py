@@ -114,3 +114,28 @@ class LogDoing:
         """Count times from the line one is at, or again from the record above."""
         if self._view:
             self._view.looks.toggle_mark()
+
+    def histogram(self) -> None:
+        """Show records over time, or not."""
+        if self._view:
+            self._view.toggle_histogram()
+
+    def groups(self) -> None:
+        """Show which messages repeat."""
+        if self._view:
+            self._view.summing.group()
+
+    def highlight(self) -> None:
+        """Highlight the selected text, or no longer."""
+        if self._view:
+            self._view.narrowing.toggle_highlight()
+
+    def open_place(self) -> None:
+        """Open the file that the line one is at names."""
+        if self._view:
+            self._view.taking.open_place()
+
+    def save(self) -> None:
+        """Save what is selected or shown."""
+        if self._view:
+            self._view.taking.save()

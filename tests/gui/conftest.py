@@ -36,6 +36,7 @@ def no_questions(monkeypatch: pytest.MonkeyPatch) -> None:
         "run_to_open",
         "job_to_save",
         "script_to_save",
+        "log_to_save",
         "preset_name",
         "replace_preset",
         "delete_preset",
