@@ -8,11 +8,12 @@ from datetime import datetime
 from pathlib import Path
 
 from engine.log import cache
+from engine.log.encoding import Encoding
 from engine.log.formats.detect import Detection
 from engine.log.formats.format import Format
 from engine.log.kinds import open_source
 from engine.log.lines import LONGEST, READ, Block, LineIndex, blocks
-from engine.log.reading import Reading, sample
+from engine.log.reading import Reading, formats_of, sample
 from engine.log.recogniser import CONTINUATION, Recogniser
 from engine.log.record import RawRecord, Record, read
 from engine.log.records import Chunk, RecordIndex
@@ -50,6 +51,23 @@ class Line:
     """Characters of the whole line, or bytes if it goes on."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """The formats of a file, and the records that they tell."""
+
+    detection: Detection
+    recogniser: Recogniser
+    records: RecordIndex
+
+    @property
+    def names(self) -> list[tuple[str, str]]:
+        return [(form.name, form.text) for form in self.recogniser.formats]
+
+    def emptied(self) -> _Told:
+        """The same formats without any record."""
+        return _Told(self.detection, self.recogniser, RecordIndex(self.records.encoding, self.recogniser))
+
+
 class Log:
     """One file. `index` reads what is new, `refresh` looks whether there is anything; the rest answers.
 
@@ -68,19 +86,46 @@ class Log:
         self.source: Source = open_source(path)
         self._held: tuple[tuple[int, int], Block] | None = None
         """By generation and line."""
+        self.reading.chosen_format()
         self._begin()
 
     def _begin(self) -> None:
         self.today = self._written()
-        sampled = sample(self.source, self.reading, self.today)
-        self.encoding = sampled.encoding
-        self.detection: Detection = sampled.detection
-        formats = [ranked.format for ranked in sampled.detection.formats]
-        self.recogniser = Recogniser(formats, sampled.lines, self.today)
-        self.lines = LineIndex(sampled.encoding)
-        self.records = RecordIndex(sampled.encoding, self.recogniser)
+        self._sample = sample(self.source, self.reading)
+        self._told: _Told | None = None
+        self.encoding: Encoding = self._sample.encoding
+        self.lines = LineIndex(self.encoding)
         end = self.source.end()
         self._decided = _ENOUGH if end is None else end
+
+    @property
+    def has_formats(self) -> bool:
+        """Whether the formats have been found out, which takes longer than to read a screen of lines."""
+        return self._told is not None
+
+    @property
+    def _formats(self) -> _Told:
+        if self._told is None:
+            detection = formats_of(self._sample.lines, self.reading, self.today)
+            formats = [ranked.format for ranked in detection.formats]
+            recogniser = Recogniser(formats, self._sample.lines, self.today)
+            self._told = _Told(detection, recogniser, RecordIndex(self.encoding, recogniser))
+        return self._told
+
+    @property
+    def detection(self) -> Detection:
+        """The formats of the file, and how sure that is."""
+        return self._formats.detection
+
+    @property
+    def recogniser(self) -> Recogniser:
+        """Tells records by the formats."""
+        return self._formats.recogniser
+
+    @property
+    def records(self) -> RecordIndex:
+        """Which lines start a record."""
+        return self._formats.records
 
     def _written(self) -> datetime:
         try:
@@ -107,23 +152,21 @@ class Log:
             self.gone = True
             self.generation += 1
             self.lines = LineIndex(self.encoding)
-            self.records = RecordIndex(self.encoding, self.recogniser)
+            self._told = self._told.emptied() if self._told else None
         elif change is Change.GREW and self._decided < _ENOUGH:
             self._decide_again()
         return change
 
     def _decide_again(self) -> None:
         """What was decided by very little may have been wrong; if it was, everything begins again."""
-        encoding, formats = self.encoding, self._formats()
-        lines, records, recogniser = self.lines, self.records, self.recogniser
+        encoding, lines, told = self.encoding, self.lines, self._told
         self._begin()
-        if (self.encoding, self._formats()) == (encoding, formats):
-            self.lines, self.records, self.recogniser = lines, records, recogniser
-        elif records.lines:
+        if told is None:
+            return
+        if (self.encoding, self._formats.names) == (encoding, told.names):
+            self.lines, self._told = lines, told
+        elif told.records.lines:
             self.generation += 1
-
-    def _formats(self) -> list[tuple[str, str]]:
-        return [(form.name, form.text) for form in self.recogniser.formats]
 
     def index(self) -> Iterator[Progress]:
         """Read what is new, in steps. Raises `Replaced` if the file is replaced meanwhile."""
@@ -205,6 +248,19 @@ class Log:
             return int(known[0])
         return self.recogniser.code(text) if text else CONTINUATION
 
+    def first_lines(self, count: int) -> list[Line]:
+        """The first lines, before the file has been indexed."""
+        found = blocks(self.source, self.encoding, self.encoding.mark, 0, self._end(), _TAIL)
+        try:
+            block = next(found, None)
+        except Replaced:
+            return []
+        return [self._unindexed(n, text) for n, text in enumerate(block.texts[:count])] if block else []
+
+    def _unindexed(self, number: int, text: str) -> Line:
+        code = self.recogniser.code(text) if self.has_formats else CONTINUATION
+        return Line(number, text[:LINE_LIMIT], code, len(text) > LINE_LIMIT, len(text))
+
     def last_lines(self, count: int) -> list[Line]:
         """The last lines, before it is known how many there are: their numbers count back from -1.
 
@@ -233,16 +289,7 @@ class Log:
         texts = [text for block in found for text in block.texts]
         if start > self.encoding.mark:
             texts = texts[1:]
-        return [
-            Line(
-                n - len(texts),
-                text[:LINE_LIMIT],
-                self.recogniser.code(text),
-                len(text) > LINE_LIMIT,
-                len(text),
-            )
-            for n, text in enumerate(texts)
-        ]
+        return [self._unindexed(n - len(texts), text) for n, text in enumerate(texts)]
 
     def line(self, number: int, start: int = 0, count: int = LINE_LIMIT) -> str:
         """Part of one line, however long it is, by characters."""

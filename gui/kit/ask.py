@@ -153,6 +153,14 @@ def file_to_open(parent: QWidget, folder: str) -> str:
     return found
 
 
+def logs_to_add(parent: QWidget, folder: str) -> list[str]:
+    """Logs to be shown with another one."""
+    found, _ = QFileDialog.getOpenFileNames(
+        parent, "Merge with", folder, "Logs (*.log *.txt *.gz);;All files (*)"
+    )
+    return found
+
+
 def run_to_open(parent: QWidget, folder: str) -> str:
     """A run folder to open."""
     return QFileDialog.getExistingDirectory(parent, "Open a run folder", folder)

@@ -51,8 +51,19 @@ class LogArea(Canvas):
         self._turned = 0
         self.hit: tuple[int, int, int] | None = None
         """The hit that was gone to: row, begin, end."""
+        self._sources: list[str] = []
         self.highlights: list[str] = []
         """Texts that are marked wherever they are."""
+
+    @property
+    def sources(self) -> list[str]:
+        """What the files are called, if there are several."""
+        return self._sources
+
+    @sources.setter
+    def sources(self, names: list[str]) -> None:
+        self._sources = names
+        self.beside.sources = bool(names)
 
     # what is selected
 
@@ -292,6 +303,8 @@ class LogArea(Canvas):
         return super().viewportEvent(event)
 
     def _tip(self, row: int) -> str:
-        """What a row does not say by itself: its level, if that is told by shape and colour."""
+        """What a row does not say by itself: its file and its level, if they are told by shape and colour."""
         found = self.shown.row(row)
-        return inks.LEVELS[found.level] if found and found.level in inks.SIGNS else ""
+        level = inks.LEVELS[found.level] if found and found.level in inks.SIGNS else ""
+        source = self._sources[self.shown.file(row)] if self._sources else ""
+        return "\n".join(filter(None, (source, level)))

@@ -14,6 +14,8 @@ from gui.logs.shown import Shown
 PAD = 6
 _SIGN = 8
 """The width of a sign."""
+_SOURCE = 4
+"""The width of the colour of a file."""
 _DELTA = 11
 """Characters of a span of time."""
 
@@ -29,6 +31,9 @@ class Gutter:
     bookmarks: set[tuple[int, int]] = field(default_factory=set[tuple[int, int]])
     """Files and lines that are marked."""
 
+    sources: bool = False
+    """Whether it is told which file a line is from."""
+
     def width(self, highest: int, char: float) -> int:
         """How wide it is if no line has a higher number."""
         characters = max(len(str(highest)), 3) + 2 * bool(self.bookmarks) + _DELTA * self.deltas
@@ -42,6 +47,8 @@ class Gutter:
         painter.setPen(QColor(theme.colors().accent if marked else theme.colors().muted))
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         painter.drawText(at.adjusted(0, 0, -PAD - _SIGN - 2, 0), right, text + self._time(shown, number))
+        if self.sources and shown.has(number):
+            painter.fillRect(at.x(), at.y(), _SOURCE, at.height(), inks.of_source(shown.file(number)))
         row = shown.row(number)
         if row and row.starts:
             _draw_sign(painter, row.level, QRectF(at.right() - PAD - _SIGN + 3, at.y(), _SIGN, at.height()))

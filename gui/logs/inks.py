@@ -34,6 +34,11 @@ def bar(level: int) -> QColor:
     return QColor(getattr(theme.colors(), _BARS.get(level, "problem")))
 
 
+def of_source(nth: int) -> QColor:
+    """The colour by which one of several files is told; a tip says its name."""
+    return QColor((_DARK if theme.is_dark() else _LIGHT)[1:7][nth % 6])
+
+
 def of_hit(*, current: bool = False) -> QTextCharFormat:
     """A hit of the search."""
     made = QTextCharFormat()

@@ -16,7 +16,7 @@ from engine.query.log import (
     LogRef,
     LogState,
 )
-from gui.kit import words
+from gui.kit import ask, words
 from gui.kit.empty import EmptyNote
 from gui.kit.tips import plain_tip
 from gui.kit.widgets import ElidedLabel
@@ -40,6 +40,8 @@ from gui.settings.store import Settings
 _POLL = 500
 _MARKS = 400
 """Milliseconds between two looks at what is marked beside the scroll bar."""
+_TELLING = 5_000
+"""Milliseconds for which something is told in the strip."""
 NO_FILE = "The log appears here while a run goes on."
 NO_LINES = "No log lines yet."
 NOTHING_FITS = "No record fits the filter."
@@ -80,6 +82,7 @@ class LogView(QWidget):
         self._known = (0, 0, False)
         """The state of the log that was seen last."""
         self._poll = QTimer(self, interval=_POLL)
+        self._telling = QTimer(self, singleShot=True, interval=_TELLING)
         self._mark = QTimer(self, singleShot=True, interval=_MARKS)
         self._lay_out()
         self._connect()
@@ -107,6 +110,7 @@ class LogView(QWidget):
 
     def _connect(self) -> None:
         self._poll.timeout.connect(self.grew)
+        self._telling.timeout.connect(self._say)
         self._mark.timeout.connect(self._ask_marks)
         self.area.wanted.connect(self._look)
         self.area.follow_changed.connect(self._follow_changed)
@@ -124,7 +128,7 @@ class LogView(QWidget):
         self.go_to_bar.time_asked.connect(self.places.time)
         self.places.arrived.connect(self._arrived)
         self.places.missing.connect(self._missing)
-        self.taking.said.connect(self._count.setText)
+        self.taking.said.connect(self._tell)
         for bar in (self.find_bar, self.filter_bar, self.go_to_bar):
             bar.closed.connect(self.area.setFocus)
         self.how_read.reading_chosen.connect(self._reading_chosen)
@@ -139,15 +143,15 @@ class LogView(QWidget):
         """Show this file from its end; None shows none."""
         self.show_files(() if path is None else (path,))
 
-    def show_files(self, paths: tuple[Path, ...]) -> None:
-        """Show these files as one log, from its end."""
+    def show_files(self, paths: tuple[Path, ...], *, by_time: bool = False) -> None:
+        """Show these files as one log, from its end: one after the other, or merged by time."""
         self.close_run()
         if not paths:
             return
         self._note.say("")
         self.area.setToolTip("")
         self._count.setToolTip(plain_tip("\n".join(map(str, paths))))
-        self._open(LogRef(paths, self.how_read.reading))
+        self._open(LogRef(paths, self.how_read.reading, by_time))
         self._set_poll()
 
     def _open(self, ref: LogRef) -> None:
@@ -160,6 +164,7 @@ class LogView(QWidget):
             part.read_by(reader)
         reader.failed.connect(self._failed)
         self.bookmarks.show_files(ref.paths)
+        self.area.sources = [path.name for path in ref.paths] if len(ref.paths) > 1 else []
         self.grew()
         self.changed.emit()
 
@@ -183,6 +188,7 @@ class LogView(QWidget):
                 part.read_by(None)
         self._poll.stop()
         self._mark.stop()
+        self._telling.stop()
         self._count.clear()
         self.marks.show_marks(None)
         self.how_read.show_state(None)
@@ -220,13 +226,23 @@ class LogView(QWidget):
         known = (state.generation, state.end, state.complete)
         if known != self._known:
             self._known = known
+            self.changed.emit()
             self._rows_changed()
         self._say()
+
+    def _tell(self, text: str) -> None:
+        """Say something for some seconds, in place of how much there is."""
+        self._count.setText(text)
+        self._telling.start()
 
     def _say(self) -> None:
         """Say how much there is, and what is selected."""
         state = self.reader.state if self.reader else None
         if state is None:
+            return
+        nothing = NO_LINES if not state.lines else NOTHING_FITS if self.narrowing.nothing_fits else ""
+        self._note.say("" if self.area.total else nothing)
+        if self._telling.isActive():
             return
         lines = "1 line" if state.lines == 1 else f"{state.lines:,} lines"
         parts = [lines if state.complete else f"{lines}, reading on … {state.share:.0%}"]
@@ -236,8 +252,6 @@ class LogView(QWidget):
             count = selected[1] - selected[0] + 1
             parts.append("1 line selected" if count == 1 else f"{count:,} lines selected")
         self._count.setText(" · ".join([*parts, *state.notes]))
-        nothing = NO_LINES if not state.lines else NOTHING_FITS if self.narrowing.nothing_fits else ""
-        self._note.say("" if self.area.total else nothing)
 
     def _failed(self, key: str, error: object) -> None:
         text = words.cause(error)
@@ -252,7 +266,7 @@ class LogView(QWidget):
             self._count.clear()
             self._note.say(f"This file cannot be read: {text}")
         else:
-            self._count.setText(text)
+            self._tell(text)
 
     def flags(self) -> dict[str, bool]:
         """What commands look at."""
@@ -261,6 +275,7 @@ class LogView(QWidget):
             "log.shown": shown,
             "log.filtered": self.narrowing.filtered,
             "log.follow": shown and self.area.follow,
+            "log.rotated": bool(self.reader and self.reader.state and self.reader.state.rotated),
             "log.histogram": self.summing.shown,
             **self.looks.flags(),
         }
@@ -280,6 +295,20 @@ class LogView(QWidget):
         """Keep at the end, or no longer."""
         self._follow_clicked(not self.area.follow)
 
+    def add_files(self) -> None:
+        """Let the person choose further logs, and merge them with what is shown by time."""
+        if self.reader:
+            shown = self.reader.ref.paths
+            chosen = [Path(name) for name in ask.logs_to_add(self, str(shown[0].parent))]
+            if more := [path for path in chosen if path not in shown]:
+                self.show_files((*shown, *more), by_time=True)
+
+    def show_rotated(self) -> None:
+        """Show the earlier parts of the log too, the oldest first."""
+        state = self.reader.state if self.reader else None
+        if state and state.rotated:
+            self.show_files(state.rotated)
+
     def toggle_histogram(self) -> None:
         """Show records over time, or not."""
         self.summing.toggle()
@@ -295,7 +324,7 @@ class LogView(QWidget):
         if name == "time":
             self.go_to_bar.fault(text)
         elif text:
-            self._count.setText(text)
+            self._tell(text)
 
     # marks
 

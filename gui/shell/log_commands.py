@@ -8,7 +8,7 @@ from gui.shell.log_doing import LogDoing
 
 FLAGS = (
     "log.shown", "log.filtered", "log.wrapped", "log.columns", "log.colors", "log.deltas", "log.follow",
-    "log.histogram",
+    "log.histogram", "log.rotated",
 )  # fmt: skip
 
 
@@ -57,6 +57,11 @@ def log_commands(do: LogDoing) -> list[Command]:
             "log.open_place", "Open the file that the line na&mes", do.open_place, "Ctrl+Return",
             when=here, scope="log",
         ),
+        Command("log.merge", "Mer&ge with…", do.merge, when=here, tip="Show other logs with it, by time"),
+        Command(
+            "log.rotated", "Show ro&tated parts", do.rotated, when="log.rotated",
+            tip="Show the earlier parts of the log with it, as one",
+        ),
         Command("log.save", "&Save what is shown…", do.save, when=here, tip="Save the selection, or all"),
     ]  # fmt: skip
 
@@ -67,5 +72,6 @@ MENU: list[Item] = [
     "log.go_to", "log.next_error", "log.previous_error", SEPARATOR,
     "log.bookmark", "log.note", "log.next_bookmark", "log.previous_bookmark", SEPARATOR,
     "log.follow", "log.wrap", "log.columns", "log.colors", "log.deltas", "log.mark_time", SEPARATOR,
-    "log.histogram", "log.groups", "log.highlight", SEPARATOR, "log.open_place", "log.save",
+    "log.histogram", "log.groups", "log.highlight", SEPARATOR, "log.merge", "log.rotated", SEPARATOR,
+    "log.open_place", "log.save",
 ]  # fmt: skip

@@ -139,3 +139,13 @@ class LogDoing:
         """Save what is selected or shown."""
         if self._view:
             self._view.taking.save()
+
+    def merge(self) -> None:
+        """Let the person choose logs to be shown with this one."""
+        if self._view:
+            self._view.add_files()
+
+    def rotated(self) -> None:
+        """Show the earlier parts of the log too."""
+        if self._view:
+            self._view.show_rotated()

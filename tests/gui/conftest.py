@@ -37,6 +37,7 @@ def no_questions(monkeypatch: pytest.MonkeyPatch) -> None:
         "job_to_save",
         "script_to_save",
         "log_to_save",
+        "logs_to_add",
         "preset_name",
         "replace_preset",
         "delete_preset",

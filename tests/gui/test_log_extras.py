@@ -223,3 +223,46 @@ def test_times_since_the_line_above_and_since_a_mark(view: LogView, qtbot: QtBot
     view.looks.toggle_mark()
     assert area.beside._time(area.shown, 602).strip() == "+1.000s"
     view.grab()
+
+
+def test_several_logs_are_merged_by_time(
+    view: LogView, qtbot: QtBot, shop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = shop.with_name("other.log")
+    other.write_text("".join(f"2024-03-10 00:00:{n:02},500 INFO web: hit {n}\n" for n in range(60)))
+    show(view, qtbot, shop, 603)
+    monkeypatch.setattr(ask, "logs_to_add", lambda *_: [str(other), str(shop)])
+    view.add_files()
+    settle(view, qtbot, 663)
+    view.places.share(0)
+    qtbot.waitUntil(lambda: view.area.line(3) is not None)
+    lines = [(view.area.line(row) or "").rpartition(": ")[2] for row in range(4)]
+    assert lines == ["item 0", "hit 0", "item 1", "hit 1"]
+    assert [view.area.shown.file(row) for row in range(4)] == [0, 1, 0, 1]
+    assert view.area._tip(1) == "other.log"
+    view.grab()
+    view.narrowing.find_text()
+    view.find_bar.text.setText("hit 5")
+    qtbot.waitUntil(lambda: view.find_bar.count.text().endswith("11 lines"))
+    view.filter_bar.include.setText("item 1")
+    settle(view, qtbot, 111)
+    with other.open("a") as file:
+        file.write("2024-03-10 00:00:00,100 INFO web: item 1 of the other\n")
+    settle(view, qtbot, 112)
+    view.places.share(0)
+    qtbot.waitUntil(lambda: (view.area.line(0) or "").endswith("of the other"))
+
+
+def test_the_parts_of_a_rotated_log_are_one(view: LogView, qtbot: QtBot, tmp_path: Path) -> None:
+    path = tmp_path / "app.log"
+    for name, word in (("app.log.2", "oldest"), ("app.log.1", "older"), ("app.log", "new")):
+        path.with_name(name).write_text(
+            "".join(f"2024-03-10 00:00:00,000 INFO a: {word} {n}\n" for n in range(10))
+        )
+    show(view, qtbot, path, 10)
+    qtbot.waitUntil(lambda: view.flags()["log.rotated"])
+    view.show_rotated()
+    settle(view, qtbot, 30)
+    lines = [(view.area.line(row) or "").rpartition(": ")[2] for row in (0, 9, 10, 29)]
+    assert lines == ["oldest 0", "oldest 9", "older 0", "new 9"]
+    assert not view.flags()["log.rotated"]

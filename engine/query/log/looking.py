@@ -96,14 +96,24 @@ class LookAtLog(Request[LogPage]):
         logs = logs_of(sources, self.ref)
         yield
         logs.look()
-        if self.at_end and self.wanted == LogWanted() and (tail := self._tail(logs)):
-            return tail
+        whole = self.wanted == LogWanted() and not logs.merges
+        if whole and (early := self._tail(logs) if self.at_end else self._head(logs)):
+            return early
         rows = logs.rows(self.wanted)
         total = rows.total()
         first = total - self.count if self.at_end else self.first
         first = max(min(first, total - self.count), 0)
         made = list(lines_in(logs, rows, first, self.count, self.left, ansi=self.ansi))
         return self._page(logs, total, first, made, exact=True)
+
+    def _head(self, logs: Logs) -> LogPage | None:
+        """The first lines before anything is known but the encoding."""
+        log = logs.files[0].log
+        if self.first or log is None or log.has_formats:
+            return None
+        made = [(0, line, line.code) for line in log.first_lines(self.count)]
+        total = max(_guess(logs, [line for _, line, _ in made]), len(made))
+        return self._page(logs, total, 0, made, exact=True)
 
     def _tail(self, logs: Logs) -> LogPage | None:
         """The last lines while it is not known how many there are."""
@@ -200,7 +210,7 @@ def _with_codes(lines: Sequence[Line]) -> Iterator[tuple[Line, int]]:
 
 def _guess(logs: Logs, tail: Sequence[Line]) -> int:
     """How many lines there may be: by those that are known, else by how long the last ones are."""
-    size = sum(line.size + 1 for line in tail) / len(tail)
+    size = sum(line.size + 1 for line in tail) / max(len(tail), 1) or 1
     lines = 0
     for file in logs.files:
         if log := file.log:
@@ -218,8 +228,10 @@ def plain(text: str) -> str:
 
 def _fields(log: Log | None, line: Line, left: int, *, exact: bool) -> Fields | None:
     """The fields of a line that starts a record."""
-    form = log.format_of(line.code) if log else None
-    if log is None or form is None:
+    if log is None or line.code == CONTINUATION:
+        return None
+    form = log.format_of(line.code)
+    if form is None:
         return None
     text = (
         stripped(line.text.encode("utf-8", "replace")).decode("utf-8") if ESCAPE in line.text else line.text

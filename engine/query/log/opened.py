@@ -10,6 +10,7 @@ from typing import TypeAlias, TypeVar
 from engine.log.log import Log, Progress
 from engine.log.source import Change, Replaced
 from engine.query.log.kept import Kept
+from engine.query.log.merged import MergedRows, Timeline
 from engine.query.log.rows import AllRows, ChosenRows, Rows
 from engine.query.log.spec import LogPattern, LogReading, LogRef, LogWanted
 from engine.query.request import Work
@@ -57,9 +58,9 @@ class OpenLog:
                 return
             self.openings += 1
             return
-        before = self.log.generation, self.log.records
+        before = self.log.generation, self.log.lines
         change = self.log.refresh()
-        if (self.log.generation, self.log.records) != before:
+        if (self.log.generation, self.log.lines) != before:
             self._steps = None
         if change is not Change.NONE:
             self.complete = False
@@ -90,6 +91,7 @@ class Logs:
         self._kept: OrderedDict[Condition, list[Kept]] = OrderedDict()
         self._rows: OrderedDict[LogWanted, Rows] = OrderedDict()
         self._kept_of = 0
+        self._times = [Timeline() for _ in self.files]
 
     @property
     def generation(self) -> int:
@@ -116,23 +118,40 @@ class Logs:
 
     def extend(self) -> Work[None]:
         """Read on to the end of all."""
-        for file in self.files:
+        for n, file in enumerate(self.files):
             yield from file.extend()
+            self._forget_if_replaced()
+            while self.merges and file.log and self._times[n].extend(file.log):
+                yield
 
-    def kept(self, condition: Condition) -> list[Kept]:
-        """What a condition has found so far, for each file."""
+    def _forget_if_replaced(self) -> None:
+        """What was found in other files means nothing in these."""
         if self._kept_of != self.generation:
             self._kept.clear()
             self._rows.clear()
+            self._times = [Timeline() for _ in self.files]
             self._kept_of = self.generation
+
+    def kept(self, condition: Condition) -> list[Kept]:
+        """What a condition has found so far, for each file."""
+        self._forget_if_replaced()
         return _remembered(self._kept, condition, lambda: [Kept() for _ in self.files])
 
     def rows(self, wanted: LogWanted) -> Rows:
         """The lines that a filter lets through, as far as it is known."""
-        if wanted == LogWanted():
-            return AllRows(self.files)
         kept = self.kept(wanted)
-        return _remembered(self._rows, wanted, lambda: ChosenRows(self.files, kept, wanted))
+        return _remembered(self._rows, wanted, lambda: self._make_rows(wanted, kept))
+
+    def _make_rows(self, wanted: LogWanted, kept: list[Kept]) -> Rows:
+        chosen = None if wanted == LogWanted() else ChosenRows(self.files, kept, wanted)
+        if self.merges:
+            return MergedRows(self.files, self._times, chosen)
+        return chosen or AllRows(self.files)
+
+    @property
+    def merges(self) -> bool:
+        """Whether records are in the order of their times."""
+        return self.ref.by_time and len(self.files) > 1
 
 
 def _remembered(known: OrderedDict[K, V], key: K, make: Callable[[], V], most: int = MOST_KEPT) -> V:

@@ -24,6 +24,9 @@ class OneFile(Protocol):
     @property
     def lines(self) -> int: ...
 
+    @property
+    def complete(self) -> bool: ...
+
 
 class Rows(Protocol):
     """The lines shown, as rows from 0."""

@@ -85,6 +85,9 @@ class SeekInLog(Request[LogPlace]):
     def _error(self, logs: Logs, rows: Rows) -> Work[LogPlace]:
         """The next record that is an error or worse and of which the first line is shown."""
         back = self.target == Target.PREVIOUS_ERROR
+        if logs.merges:
+            every = [list(_errors(file.log, 0, back=False)) if file.log else [] for file in logs.files]
+            return (yield from self._by_row(rows, every, back=back, round_the_end=False))
         file, line = self._start(rows, back=back)
         others = range(file, -1, -1) if back else range(file, len(logs.files))
         for n in others:
@@ -101,6 +104,10 @@ class SeekInLog(Request[LogPlace]):
     def _hit(self, logs: Logs, rows: Rows) -> Work[LogPlace]:
         """The next line with a hit, round the end if there is none before it."""
         kept = [one.records for one in logs.kept(self.pattern)]
+        if logs.merges:
+            every = [list(lines.starts()) for lines in kept]
+            back = self.target == Target.PREVIOUS_HIT
+            return (yield from self._by_row(rows, every, back=back, round_the_end=True))
         total = sum(lines.count for lines in kept)
         back = self.target == Target.PREVIOUS_HIT
         place = self._start(rows, back=back)
@@ -119,6 +126,27 @@ class SeekInLog(Request[LogPlace]):
             if not tried % 16:
                 yield
         return NOWHERE
+
+    def _by_row(
+        self, rows: Rows, every: list[list[int]], *, back: bool, round_the_end: bool
+    ) -> Work[LogPlace]:
+        """The next of some lines in the order of the rows, which is not that of the files."""
+        found: list[tuple[int, Place]] = []
+        for file, lines in enumerate(every):
+            for n, line in enumerate(lines):
+                row = rows.row_of((file, line))
+                if rows.places(row, 1) == [(file, line)]:
+                    found.append((row, (file, line)))
+                if not n % 16:
+                    yield
+        found.sort()
+        at = bisect_left(found, (self.row + (not back), (-1, -1))) - back
+        if round_the_end and found:
+            at %= len(found)
+        if not 0 <= at < len(found):
+            return NOWHERE
+        row, (file, line) = found[at]
+        return LogPlace(row, file, line, at + 1)
 
     def _start(self, rows: Rows, *, back: bool) -> Place:
         """The place from which hits count: behind the row, or at it if they are looked for in front of it."""

@@ -36,7 +36,7 @@ STEP = 200
 @travels
 @dataclass(frozen=True)
 class LogHistogram:
-    """Records by equal spans of time and by level, in UTC if the log says offsets, else as its clock shows."""
+    """Records by equal spans of time and by level, in UTC if the log has offsets, else as its clock shows."""
 
     low: int
     step: float

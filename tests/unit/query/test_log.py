@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -170,9 +171,14 @@ def test_the_end_is_there_before_the_file_has_been_read(tmp_path: Path) -> None:
         page = finish(look.steps(sources))
         assert not page.exact
         assert [text[-10:] for text in page.texts] == ["line 49997", "line 49998", "line 49999"]
-        assert list(page.levels) == [5, 5, 5]
-        assert abs(page.total - 50_000) < 5_000 or page.total == 3
-        finish(ReadLog(look.ref).steps(sources))
+        assert abs(page.total - 50_000) < 5_000
+        head = finish(LookAtLog(look.ref, ALL, 0, 3).steps(sources))
+        assert [text[-6:] for text in head.texts] == ["line 0", "line 1", "line 2"]
+        reading = ReadLog(look.ref).steps(sources)
+        next(reading)
+        page = finish(look.steps(sources))
+        assert (page.exact, list(page.levels)) == (False, [5, 5, 5])
+        finish(reading)
         page = finish(look.steps(sources))
         assert (page.exact, page.total, page.first) == (True, 50_000, 49_997)
 
@@ -243,6 +249,53 @@ def test_a_time_a_line_and_several_files(tmp_path: Path) -> None:
         page = finish(LookAtLog(ref, ALL, 58, 4).steps(sources))
         assert [text[-5:] for text in page.texts] == ["a: 58", "a: 59", " b: 0", " b: 1"]
         assert list(page.files) == [0, 0, 1, 1]
+
+
+@HERE
+@given(
+    st.lists(st.tuples(st.integers(0, 1), st.integers(0, 30), st.integers(0, 2)), max_size=30),
+    WANTED,
+    PATTERNS,
+)
+def test_several_logs_by_time(
+    tmp_path_factory: pytest.TempPathFactory,
+    made: list[tuple[int, int, int]],
+    wanted: LogWanted,
+    pattern: LogPattern,
+) -> None:
+    wanted = replace(wanted, context=0)
+    folder = tmp_path_factory.mktemp("log")
+    texts: list[list[str]] = [[], []]
+    keyed: list[tuple[int, int, int]] = []
+    levels = ("INFO", "ERROR", "WARNING")
+    for n, (file, second, more) in enumerate(made):
+        keyed.append((second, file, len(texts[file])))
+        line = f"2024-03-10 11:58:{second:02},000 {levels[more]} shop: one zebra {n}"
+        texts[file] += [line, *(f"  more {n}" for _ in range(more))]
+    paths = tuple(folder / name for name in ("a.log", "b.log"))
+    for path, lines in zip(paths, texts, strict=True):
+        path.write_text("".join(f"{line}\n" for line in lines))
+    ref = LogRef(paths, LogReading(format="%(asctime)s %(levelname)s %(name)s: %(message)s"), by_time=True)
+    naive = [Naive(Log(path, ref.reading.made()), path.read_bytes()) for path in paths]
+    shown = [set(rows_of(one, wanted)) for one in naive]
+    expected: list[tuple[int, int]] = []
+    for _, file, line in sorted(keyed):
+        records = {raw.line: len(raw.lines) for raw in naive[file].records()}
+        expected += [(file, n) for n in range(line, line + records[line]) if n in shown[file]]
+    with Sources() as sources:
+        finish(ReadLog(ref).steps(sources))
+        finish(choosing(ref, wanted).steps(sources))
+        finish(choosing(ref, pattern, wanted).steps(sources))
+        page = finish(LookAtLog(ref, wanted, 0, 200).steps(sources))
+        assert list(zip(page.files, array("q", page.numbers), strict=True)) == expected
+        assert list(page.texts) == [texts[file][line] for file, line in expected]
+        for row, (file, line) in enumerate(expected):
+            found = finish(SeekInLog(ref, wanted, Target.LINE, file=file, line=line).steps(sources))
+            assert found.row == row
+        hits = [n for n, (file, line) in enumerate(expected) if pattern.made().matches(texts[file][line])]
+        for row in (-1, 3):
+            request = SeekInLog(ref, wanted, Target.NEXT_HIT, row, pattern=pattern)
+            assert finish(request.steps(sources)).row == next((n for n in hits if n > row), *hits[:1] or [-1])
 
 
 # searches that run aside
