@@ -11,7 +11,6 @@ import sqlite3
 import sys
 import time
 import traceback
-from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any
 
 from . import system
@@ -26,10 +25,12 @@ from .loop.code_watch import CodeWatch
 from .loop.loop import Loop
 from .plan import Plan
 from .processes.start import NoTemplate
-from .record import schema
+from .record import origin, schema
 from .record.lock import RunLock
+from .record.past import Past
+from .record.rebuilt import bring_up_to_date
 from .record.store import Store
-from .system import Selector
+from .system import Connection, Selector
 from .work import logs
 from .work.surroundings import redirect_output
 from .work.tasks import IDLE
@@ -116,11 +117,15 @@ class Host:
 
     def _run(self, log: logs.AppendHandler, template: NoTemplate, code: CodeWatch) -> dict[str, Any]:
         plan, data = self._plan, self._data
-        store = Store(os.path.join(data["run_folder"], schema.DB))
+        path = os.path.join(data["run_folder"], schema.DB)
+        bring_up_to_date(path)
+        store = Store(path)
         if not store.claim(data["previous"], time.time()):
             raise BrokenRun("Another process has gone on with this run meanwhile.")
-        store.forget_failed()
-        tasks = _feed(plan, store, self.app)
+        past = Past(store)
+        past.forget_failed()
+        tasks = _feed(plan, past, store.folder, self.app)
+        store.git = origin.GitState(os.path.dirname(plan.setup.function["file"]) or plan.setup.folder)
         _note_start(store, plan, data, tasks.total)
         spool = os.path.join(data["run_folder"], schema.SPOOL)
         shutil.rmtree(spool, ignore_errors=True)  # of a host that was killed
@@ -134,19 +139,26 @@ class Host:
         shutil.rmtree(spool, ignore_errors=True)
         ledger = self._loop.ledger
         if plan.log_result and ended["state"] == "finished":
-            _log_result(store, ledger.ok, ledger.failed)
+            _log_result(past, ledger.ok, ledger.failed)
         counts = {"ok": ledger.ok, "failed": ledger.failed, "total": tasks.total}
         store.facts(
-            state=ended["state"], reason=ended["reason"], ended=time.time(), memory=ledger.memory, **counts
+            state=ended["state"],
+            reason=ended["reason"],
+            ended=time.time(),
+            memory=ledger.memory,
+            packages=ledger.packages,
+            total=tasks.total,
         )
+        ledger.close()
+        past.close()
         store.close()
         return {**ended, **counts, "ran": self._loop.ran}
 
 
 def _template(plan: Plan) -> NoTemplate:
-    if plan.start_method != "forkserver":
+    if sys.platform == "win32" or plan.start_method != "forkserver":
         return NoTemplate()
-    from .processes.template import Template  # there is none on Windows
+    from .processes.template import Template
 
     try:
         return Template(plan.setup)
@@ -169,25 +181,27 @@ def _note_start(store: Store, plan: Plan, data: dict[str, Any], total: int | Non
         ended=None,
         paused=False,
         kept=False,
+        **origin.machine(),
     )
+    store.stage(plan.setup.function["name"], plan.setup.function["file"] or None)
     if data["previous"] is None:
         store.facts(started=time.time(), name=data["name"], version=data["version"])
     store.commits.commit()
 
 
-def _feed(plan: Plan, store: Store, app: App) -> InputQueue | StreamedQueue:
+def _feed(plan: Plan, past: Past, objects: str, app: App) -> InputQueue | StreamedQueue:
     if plan.inputs["kind"] in STREAMED:
-        compare = Comparison(store.input_of, app.notice).compare
-        return StreamedQueue(store.done(), store.inputs_again, plan.limit, store.folder, compare)
+        compare = Comparison(past.input_of, app.notice).compare
+        return StreamedQueue(past.done(), past.inputs_again, plan.limit, objects, compare)
     items = sequence(plan.inputs)[: plan.limit or None]
-    return InputQueue(items, gaps(store.done(), len(items)))
+    return InputQueue(items, gaps(past.done(), len(items)))
 
 
-def _log_result(store: Store, ok: int, failed: int) -> None:
+def _log_result(past: Past, ok: int, failed: int) -> None:
     """Log the ordered results as the parent of a `Pool.map` would."""
     if failed:
         logging.error("Result: not listed, %d of %d tasks failed", failed, ok + failed)
     elif ok > RESULT_LIMIT:
         logging.info("Result: %d results, more than the %d that are listed", ok, RESULT_LIMIT)
     else:
-        logging.info("Result: [%s]", ", ".join(store.displayed_results()))
+        logging.info("Result: [%s]", ", ".join(past.displayed_results()))

@@ -17,7 +17,7 @@ from engine.host.inputs.files import Files
 from engine.host.inputs.known import sequence
 from engine.host.inputs.lines import Lines
 from engine.host.inputs.table import Table
-from engine.host.record.values import display
+from engine.host.record.display import display
 from engine.job import Function, Job, Log, Run
 from engine.launch import Ended, HostHandle, LaunchError, LinkLost
 from engine.runs import create, open_run
@@ -111,7 +111,8 @@ def _peek(job: Job, limit: int) -> list[Any]:
         if function.import_path:
             module = function.import_path.partition(":")[0]
             function = replace(function, import_path=f"{module}:{job.inputs.generator}", name="")
-    alone = Job(function, replace(job.inputs, call="one"), Run(workers=1), Log(level="CRITICAL"), job.folder)
+    run, log = Run(workers=1, priority="low"), Log(level="CRITICAL")
+    alone = Job(function, replace(job.inputs, call="one"), run, log, job.folder)
     with tempfile.TemporaryDirectory(prefix="poolhouse-peek-", ignore_cleanup_errors=True) as place:
         folder = create(alone, Path(place))
         try:
@@ -127,7 +128,7 @@ def _peek(job: Job, limit: int) -> list[Any]:
             named = key in ("function.name", "function.import")  # here it is the generator's
             raise Unreadable("inputs.generator" if named else key, message.reason)
         with open_run(folder) as run:
-            return [item for batch in run.raw_batches() for item in batch.inputs]
+            return [item for row in run.rows() for item in run.inputs_of(row, 0, row.count)]
 
 
 def _table(items: Sequence[Any], count: int, exact: bool) -> Preview:

@@ -9,13 +9,13 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing import Pipe
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, BinaryIO, Self, cast
 
 import psutil
 
 from engine.host.record.schema import OUTPUT
+from engine.host.system import Connection
 from engine.interpreters import passing_on, without_own_libraries
 from engine.job import Job
 from engine.launch import messages, plan
@@ -82,10 +82,12 @@ class HostHandle:
         *,
         resume: bool = False,
         limit: int = 0,
+        priority: str = "normal",
         given_up: Callable[[], object] = bool,
     ) -> HostHandle:
-        """Start a host for `job` in its run folder, and wait for its hello; `limit` as in `plan.describe`.
+        """Start a host for `job` in its run folder, and wait for its hello.
 
+        `limit` and `priority` are those of `plan.describe`.
         Raises `LaunchError`, also where it is `given_up` before the host is there, and `UnreadableRun` where
         there is no run to resume.
         """
@@ -107,7 +109,7 @@ class HostHandle:
         host = cls(process, link, folder, resume, process.pid)
         host._ends_leftovers = job.run.leftovers == "end"
         host._greet(python, given_up)
-        host._orders.send(plan.describe(job, folder, previous, limit))
+        host._orders.send(plan.describe(job, folder, previous, limit, priority))
         return host
 
     @classmethod

@@ -15,7 +15,7 @@ from engine.query.request import Request, Steps, Urgency
 from engine.query.run import RunSource, Span
 from engine.query.sources import Sources
 from engine.results import cells
-from engine.runs import Batch, Columns, UnreadableRun
+from engine.runs import Batch, Stored, UnreadableRun
 
 NEWS_SECONDS = 0.1
 """How often a growth that takes long is told in part."""
@@ -30,12 +30,12 @@ class Unpacked:
 
     def __init__(self, folder: Path) -> None:
         self._generation = 0
-        self._kept: OrderedDict[int, Columns] = OrderedDict()
+        self._kept: OrderedDict[int, Stored] = OrderedDict()
 
     def close(self) -> None:
         self._kept.clear()
 
-    def columns(self, source: RunSource, row_id: int) -> Columns:
+    def columns(self, source: RunSource, row_id: int) -> Stored:
         """One row of run.db."""
         if source.generation != self._generation:
             self._kept.clear()

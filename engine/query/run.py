@@ -11,15 +11,24 @@ from engine.query.codec import travels
 from engine.query.request import Request, Steps, Work
 from engine.query.sources import Sources
 from engine.results import Ranges
-from engine.runs import DB, BatchRef, Failure, RunFacts, RunReader, UnreadableRun, open_run
+from engine.runs import (
+    DB,
+    BatchRef,
+    Failure,
+    RunFacts,
+    RunReader,
+    Stand,
+    UnreadableRun,
+    open_run,
+    stand,
+)
 
 travels(RunFacts)
 travels(Failure)
+travels(Stand)
 
 CHUNK = 2_000
 """Rows of run.db that are gone through at once."""
-SAMPLE = 64
-"""Rows with failures whose presence tells that none were taken out."""
 MOST_INSERTIONS = 10_000
 """Insertions that are remembered."""
 
@@ -50,7 +59,8 @@ class RunSource:
         self._forgotten = 0
         """Insertions that are not remembered any more."""
         self._last: BatchRef | None = None
-        self._sample: list[BatchRef] = []
+        self._taken_out = 0
+        """Tells whether rows were taken out of run.db since they were read."""
 
     def close(self) -> None:
         if self._reader:
@@ -87,16 +97,19 @@ class RunSource:
         reader = self.look()
         if reader is None:
             return
-        if self._last and not reader.holds([self._last, *self._sample]):
-            self._start_over()
-        while rows := reader.outcomes(self._last.id if self._last else 0, CHUNK):
+        while True:
+            taken_out, rows = reader.news(self._last.id if self._last else 0, CHUNK)
+            if taken_out != self._taken_out:
+                self._start_over()
+                self._taken_out = taken_out
+                continue
+            if not rows:
+                return
             for group in self.ranges.groups([ref for ref, _ in rows]):
                 self._insert(group)
             for ref, failed in rows:
                 self.ok += ref.count - failed
                 self.failed += failed
-                if failed and len(self._sample) < SAMPLE:
-                    self._sample.append(ref)
             self._last = rows[-1][0]
             yield
 
@@ -114,7 +127,7 @@ class RunSource:
         self.ranges = Ranges()
         self.ok = self.failed = 0
         self._insertions, self._forgotten = [], 0
-        self._last, self._sample = None, []
+        self._last, self._taken_out = None, 0
 
     @property
     def version(self) -> int:
@@ -167,6 +180,23 @@ class Facts(Request[RunFacts]):
 
     def steps(self, sources: Sources) -> Steps[RunFacts]:
         return (yield from sources.get(RunSource, self.folder).facts())
+
+
+@travels
+@dataclass(frozen=True)
+class ReadStand(Request[Stand]):
+    """How a run stands, and for how long it ran."""
+
+    folder: Path
+
+    @property
+    def source(self) -> Path:
+        return self.folder
+
+    def steps(self, sources: Sources) -> Steps[Stand]:
+        source = sources.get(RunSource, self.folder)
+        facts = yield from source.facts()
+        return stand(source.reader, facts)
 
 
 @travels

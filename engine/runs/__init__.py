@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from engine.host.record.rows import Stored
 from engine.host.record.schema import APPLICATION_ID, DB, JOB, LOG, OUTPUT, STDIN_FILE
 from engine.places import runs_root
+from engine.runs.facts import RunFacts
+from engine.runs.failures import Failure
 from engine.runs.folder import Target, amend, create, identify, same_code
 from engine.runs.listing import RunSummary, list_runs, summarize
 from engine.runs.reader import (
     Batch,
     BatchRef,
-    Columns,
-    Failure,
-    RunFacts,
     RunReader,
     UnreadableRun,
     WorkerRecord,
     open_run,
 )
+from engine.runs.stand import Stand, stand
 
 __all__ = [
     "APPLICATION_ID",
@@ -27,11 +28,12 @@ __all__ = [
     "STDIN_FILE",
     "Batch",
     "BatchRef",
-    "Columns",
     "Failure",
     "RunFacts",
     "RunReader",
     "RunSummary",
+    "Stand",
+    "Stored",
     "Target",
     "UnreadableRun",
     "WorkerRecord",
@@ -42,5 +44,6 @@ __all__ = [
     "open_run",
     "runs_root",
     "same_code",
+    "stand",
     "summarize",
 ]

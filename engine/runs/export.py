@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-import json
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
+from engine.runs.export_text import csv_lines, json_lines
 from engine.runs.parquet import ExportError, write_parquet
 from engine.runs.reader import RunReader
-from engine.runs.records import FIELDS, as_json, as_text, records
 
 FORMATS = ("csv", "jsonl", "parquet")
 
@@ -29,14 +26,14 @@ def write(run: RunReader, kind: str, path: Path | None) -> None:
         with _replacing(path) as partial:
             write_parquet(run, partial)
         return
-    write_text: Callable[[RunReader, IO[str]], None] = {"csv": _csv, "jsonl": _jsonl}[kind]
+    lines = {"csv": csv_lines, "jsonl": json_lines}[kind](run)
     with _any_int():
         if path is None:
             with open(sys.stdout.fileno(), "w", closefd=False, **_TEXT) as file:
-                write_text(run, file)
+                file.writelines(lines)
         else:
             with _replacing(path) as partial, partial.open("w", **_TEXT) as file:
-                write_text(run, file)
+                file.writelines(lines)
 
 
 _TEXT: dict[str, Any] = {"encoding": "utf-8", "errors": "backslashreplace", "newline": ""}
@@ -62,18 +59,3 @@ def _any_int() -> Generator[None]:
         yield
     finally:
         sys.set_int_max_str_digits(limit)
-
-
-def _csv(run: RunReader, file: IO[str]) -> None:
-    writer = csv.writer(file)
-    writer.writerow(FIELDS)
-    for record in records(run):
-        has_value = record.status in ("ok", "unpicklable")
-        value = as_text(record.value) if has_value else ""
-        writer.writerow(vars(replace(record, input=as_text(record.input), value=value)).values())
-
-
-def _jsonl(run: RunReader, file: IO[str]) -> None:
-    for record in records(run):
-        line = {**vars(record), "input": as_json(record.input), "value": as_json(record.value)}
-        file.write(json.dumps(line) + "\n")

@@ -79,26 +79,3 @@ class _Walk:
         found = own + sum(self.length(part, depth) for part in parts)
         self._known[id(value)] = found
         return found
-
-
-def is_deep(value: Any) -> bool:
-    """Whether lists, tuples, sets and dicts are nested more than `DEEPEST` levels deep."""
-    level: list[Any] = [value]
-    seen: set[int] = set()
-    for _ in range(DEEPEST):
-        parts = {id(part): part for whole in level for part in _parts(whole)}
-        level = [part for key, part in parts.items() if key not in seen]
-        seen |= parts.keys()
-        if not level:
-            return False
-    return True
-
-
-def _parts(value: Any) -> Any:
-    """What a value holds directly."""
-    if type(value) in (list, tuple, set, frozenset):
-        return value
-    if type(value) is dict:
-        pairs = cast("dict[Any, Any]", value)
-        return [*pairs, *pairs.values()]
-    return ()

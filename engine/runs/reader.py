@@ -3,70 +3,34 @@
 from __future__ import annotations
 
 import json
+import pickle
+from array import array
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from pickle import UnpicklingError
 from typing import Any, Self, cast
 
 from engine.host.inputs import STREAMED
 from engine.host.inputs.known import sequence
-from engine.host.record import schema
-from engine.host.record.objects import column
-from engine.host.record.packs import kept_items
-from engine.host.record.plain import plain_loads
-from engine.host.record.values import display
+from engine.host.record import old, rows, schema
+from engine.host.record.display import display, display_all
+from engine.host.record.objects import opened
+from engine.host.record.plain import plain_load, plain_loads
+from engine.host.record.rows import Stored
 from engine.host.record.wire import unpacked
 from engine.job import Job, load
 from engine.runs.alive import is_alive
 from engine.runs.database import UnreadableRun, connect, tidy
-from engine.runs.objects import Objects
-
-MOST_TASKS = 1 << 48
-"""No run has so many."""
-_STATUS_BYTES = bytes(range(len(schema.STATUSES)))
-_COLUMNS = "first, worker, statuses, stride, starts, ends, vals, opaque, inputs"
+from engine.runs.facts import RunFacts, run_facts
+from engine.runs.failures import Failure, failures
 
 _WORKER = "id, pid, started, ended, exit_code, signal, last_task"
-
-
-@dataclass(frozen=True)
-class RunFacts:
-    """The run as a whole. Times are seconds since the epoch."""
-
-    name: str
-    state: str
-    """`running`, `finished`, `stopped`, `failed`, or `interrupted`: its host died before its end."""
-    reason: str
-    total: int | None
-    ok: int
-    failed: int
-    started: float | None
-    launched: float | None
-    """When its last host was started: later than `started` where the run was resumed."""
-    ended: float | None
-    pid: int
-    """Of its last host."""
-    machine: str
-    """The name of the machine that its last host ran on; empty if that is not known."""
-    workers: int
-    mode: str
-    start_method: str
-    python: str
-    """Version of the interpreter."""
-    executable: str
-    memory: int | None
-    """Bytes that a worker held at most; None where no worker could say."""
-    folder: str
-    """Where the tasks ran, and what relative paths of the job start from."""
-    ran: float | None = None
-    """Seconds for which it ran, neither paused nor between its hosts; some seconds short while it runs."""
-    paused: bool = False
-    """Whether it hands out no tasks now, though it is `running`."""
-    kept: bool = False
-    """Whether it goes on and may do so without an app, so that any app may take it up."""
+_FAILED = "+".join(schema.STATUSES[status] for status in schema.FAILURES)
+_OLD_STATUSES = "CASE WHEN statuses <> zeroblob(count) THEN statuses END"
+CHUNK = 10_000
+"""Rows that are gone through at once."""
 
 
 @dataclass(frozen=True)
@@ -95,55 +59,6 @@ class Batch:
 
 
 @dataclass(frozen=True)
-class Columns:
-    """The tasks of one row as they are kept: an entry a task in each column."""
-
-    id: int
-    first: int
-    worker: int
-    statuses: bytes
-    """Indexes into `schema.STATUSES`."""
-    starts: Sequence[float]
-    ends: Sequence[float]
-    values: list[Any]
-    """Scalars, or display text."""
-    texts: frozenset[int]
-    """Offsets of those that are display text."""
-    inputs: list[Any] | None
-    """None where the job tells them."""
-
-
-@dataclass(frozen=True)
-class RawBatch:
-    """The tasks of one row as values. `objects` has the pickles of those that `values` has as text."""
-
-    first: int
-    worker: int
-    statuses: bytes
-    starts: Sequence[float]
-    ends: Sequence[float]
-    values: list[Any]
-    objects: Objects
-    """By offset in the batch."""
-    inputs: Sequence[Any]
-
-
-@dataclass(frozen=True)
-class Failure:
-    """A failed attempt at a task."""
-
-    task: int
-    attempt: int
-    kind: str
-    message: str
-    traceback: str
-    worker: int
-    exit_code: int | None
-    signal: str | None
-    time: float
-
-
-@dataclass(frozen=True)
 class WorkerRecord:
     """A worker process of the run. Times are seconds since the epoch."""
 
@@ -159,12 +74,33 @@ class WorkerRecord:
     """Index of the task that it was on when it ended."""
 
 
+@contextmanager
+def _whole() -> Generator[None, None, None]:
+    """Raises `UnreadableRun` if a column is damaged, or its file is gone."""
+    try:
+        yield
+    except OSError as error:
+        raise UnreadableRun(f"A part of the run is missing: {error}") from error
+    except (
+        pickle.UnpicklingError,
+        ValueError,
+        TypeError,
+        AttributeError,
+        IndexError,
+        OverflowError,
+    ) as error:
+        raise UnreadableRun(f"A part of the run is damaged: {error}") from error
+
+
 class RunReader:
     """An open run.db, read only. It belongs to the thread that opened it."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._db = connect(folder / schema.DB)
+        self._objects = str(folder / schema.OBJECTS)
+        (version,) = self._db.execute("PRAGMA user_version").fetchone()
+        self._is_old = version < schema.VERSION
 
     def close(self) -> None:
         self._db.close()
@@ -188,155 +124,148 @@ class RunReader:
         inputs = self.job.inputs
         return sequence({**vars(inputs), "call": inputs.called})
 
+    # How it stands.
+
     def is_live(self) -> bool:
         """Whether the run goes on."""
-        return self._with_state().get("state") == "running"
+        return self._settled()["state"] == "running"
 
     def has_counts(self) -> bool:
         """Whether the run says itself how many tasks ended."""
-        facts = self._with_state()
-        return "ok" in facts and facts.get("state", "interrupted") not in ("running", "interrupted")
+        return self._known_counts(self._settled()) is not None
 
-    def _with_state(self) -> dict[str, Any]:
-        """The facts, with the state that they are in by now."""
+    def _settled(self) -> dict[str, Any]:
+        """The facts; `state` is what is true now, whatever the host could write."""
         facts = self._facts()
         if facts.get("state") == "running" and not is_alive(self.folder, facts):
             facts = self._facts()  # it may have ended in order between the two looks
             if facts["state"] == "running":
                 facts["state"] = "interrupted"
+        facts.setdefault("state", "interrupted")
         return facts
 
     def facts(self, counts: tuple[int, int] | None = None) -> RunFacts:
         """The run as it stands now. With `counts` of ok and failed tasks, no rows are gone through."""
-        facts = self._with_state()
-        state = facts.get("state", "interrupted")
-        if "ok" in facts and state not in ("running", "interrupted"):
-            ok, failed = facts["ok"], facts["failed"]
-        else:
-            ok, failed = counts or self._counts()
-        return RunFacts(
-            name=facts.get("name", self.folder.name),
-            state=state,
-            reason=facts.get("reason", ""),
-            total=facts.get("total"),
-            ok=ok,
-            failed=failed,
-            started=facts.get("started"),
-            launched=facts.get("launched"),
-            ended=facts.get("ended"),
-            pid=facts.get("pid", 0),
-            machine=facts.get("machine", ""),
-            workers=facts.get("workers", 0),
-            mode=facts.get("mode", ""),
-            start_method=facts.get("start_method", ""),
-            python=facts.get("python", ""),
-            executable=facts.get("executable", ""),
-            memory=facts.get("memory"),
-            folder=facts.get("folder", str(self.folder)),
-            ran=facts.get("ran"),
-            paused=state == "running" and facts.get("paused", False),
-            kept=state == "running" and facts.get("kept", False),
-        )
+        facts = self._settled()
+        return run_facts(self.folder, facts, *(self._known_counts(facts) or counts or self._counts()))
 
     def _facts(self) -> dict[str, Any]:
         return {name: json.loads(value) for name, value in self._db.execute("SELECT * FROM fact")}
 
+    def _known_counts(self, facts: dict[str, Any]) -> tuple[int, int] | None:
+        """How many tasks have a result, and how many failed; None if the host did not say."""
+        if not self._is_old:
+            counts: dict[str, int] = facts.get("counts") or {}
+            ok = counts.get(schema.STATUSES[schema.OK], 0)
+            return ok, sum(counts.values()) - ok
+        if "ok" in facts and facts["state"] not in ("running", "interrupted"):
+            return facts["ok"], facts["failed"]
+        return None
+
     def _counts(self) -> tuple[int, int]:
         after, total, failed = 0, 0, 0
-        while rows := self.outcomes(after, 10_000):
-            after = rows[-1][0].id
-            total += sum(ref.count for ref, _ in rows)
-            failed += sum(count for _, count in rows)
+        while found := self.outcomes(after, CHUNK):
+            after = found[-1][0].id
+            total += sum(ref.count for ref, _ in found)
+            failed += sum(count for _, count in found)
         return total - failed, failed
 
-    def outcomes(self, after: int, limit: int) -> list[tuple[BatchRef, int]]:
-        """As `batches`, and how many tasks of each row failed."""
-        found = self._db.execute(
-            "SELECT id, first, count, CASE WHEN statuses <> zeroblob(count) THEN statuses END FROM batch"
-            " WHERE id > ? ORDER BY id LIMIT ?",
-            (after, limit),
-        )
-        rows: list[tuple[BatchRef, int]] = []
-        for row_id, first, count, statuses in found:
-            # A file that was made to do harm may have the same rows again and again.
-            if row_id <= after or not (0 <= first <= MOST_TASKS and 0 < count <= MOST_TASKS):
-                raise UnreadableRun("The run is damaged: its rows are out of order, or no spans of tasks.")
-            after = row_id
-            rows.append((BatchRef(row_id, first, count), _failed(statuses, count)))
-        return rows
+    # Rows.
 
-    def holds(self, refs: Sequence[BatchRef]) -> bool:
-        """Whether all of these rows are there as they were: failed tasks are taken out to be run again."""
-        query = "SELECT id, first, count FROM batch WHERE id = ?"
-        found = (self._db.execute(query, (ref.id,)).fetchone() for ref in refs)
-        return all(row and BatchRef(*row) == ref for ref, row in zip(refs, found, strict=True))
+    def outcomes(self, after: int, limit: int) -> list[tuple[BatchRef, int]]:
+        """The rows that came after the one with id `after`, and how many tasks of each failed."""
+        failed = _OLD_STATUSES if self._is_old else _FAILED
+        found = self._db.execute(
+            f"SELECT id, first, count, {failed} FROM batch WHERE id > ? ORDER BY id LIMIT ?", (after, limit)
+        )
+        refs: list[tuple[BatchRef, int]] = []
+        for row_id, first, count, failed_ones in found:
+            with _whole():
+                rows.check_span(first, count)
+                # A file that was made to do harm may have the same rows again and again.
+                if row_id <= after:
+                    raise ValueError("its rows are out of order")
+                failures = _failed(failed_ones, count) if self._is_old else failed_ones
+                if not 0 <= failures <= count:
+                    raise ValueError("a row has more failures than tasks")
+            after = row_id
+            refs.append((BatchRef(row_id, first, count), failures))
+        return refs
+
+    def news(self, after: int, limit: int) -> tuple[int, list[tuple[BatchRef, int]]]:
+        """The generation that the run is in, and `outcomes` in just that."""
+        self._db.execute("BEGIN")
+        try:
+            return self.generation(), self.outcomes(after, limit)
+        finally:
+            self._db.execute("COMMIT")
+
+    def generation(self) -> int:
+        """A number that grows whenever rows are taken out."""
+        row = self._db.execute("SELECT value FROM fact WHERE name = 'generation'").fetchone()
+        return int(json.loads(row[0])) if row else 0
 
     def batches(self, after: int = 0, limit: int = 5_000) -> list[BatchRef]:
         """The rows that came after the one with id `after`, oldest first, `limit` of them at most."""
-        rows = self._db.execute(
+        found = self._db.execute(
             "SELECT id, first, count FROM batch WHERE id > ? ORDER BY id LIMIT ?", (after, limit)
         )
-        return [BatchRef(*row) for row in rows]
+        return [BatchRef(*row) for row in found]
 
     def batch(self, row_id: int) -> Batch:
         """One row, ready to be shown."""
-        columns = self.columns(row_id)
-        return self.shown(columns, 0, len(columns.statuses))
+        row = self.columns(row_id)
+        return self.shown(row, 0, row.count)
 
-    def columns(self, row_id: int) -> Columns:
-        """One row as its columns, of which `shown` makes what is to be seen."""
-        row = self._db.execute(f"SELECT {_COLUMNS} FROM batch WHERE id = ?", (row_id,)).fetchone()
-        if row is None:
+    def columns(self, row_id: int) -> Stored:
+        """One row, of which `shown` makes what is to be seen."""
+        read = old.READ if self._is_old else rows.READ
+        columns = self._db.execute(f"SELECT {read} FROM batch WHERE id = ?", (row_id,)).fetchone()
+        if columns is None:
             raise UnreadableRun("A part of the run was taken out, to be run again.")
-        first, worker, statuses, *times, vals, opaque, inputs = row
-        with self._whole():
-            count = len(statuses)
-            starts, ends = _times(count, *times)
-            columns = Columns(
-                id=row_id,
-                first=first,
-                worker=worker,
-                statuses=statuses,
-                starts=starts,
-                ends=ends,
-                values=self._list(vals),
-                texts=frozenset(unpacked("I", opaque) if opaque else ()),
-                inputs=None if inputs is None else self._kept(inputs, count),
-            )
-            inputs_length = count if columns.inputs is None else len(columns.inputs)
-            lengths = {count, len(starts), len(ends), len(columns.values), inputs_length}
-            if len(lengths) > 1 or any(statuses.translate(None, _STATUS_BYTES)):
-                raise ValueError("its columns do not fit each other")
-        return columns
+        return self._stored(columns)
 
-    def shown(self, columns: Columns, start: int, stop: int) -> Batch:
+    def _stored(self, columns: Sequence[Any]) -> Stored:
+        with _whole():
+            return (old.OldStored if self._is_old else Stored)(columns, self._objects)
+
+    def rows(self) -> Iterator[Stored]:
+        """Every row, in the order of the tasks."""
+        if not self._is_old:
+            for columns in self._db.execute(f"SELECT {rows.READ} FROM batch ORDER BY first"):
+                yield self._stored(columns)
+            return
+        # There is no index: all columns would be sorted.
+        for (row_id,) in self._db.execute("SELECT id FROM batch ORDER BY first").fetchall():
+            yield self.columns(row_id)
+
+    def shown(self, row: Stored, start: int, stop: int) -> Batch:
         """The tasks `start .. stop - 1` of a row, counted in the row, ready to be shown."""
-        first, statuses = columns.first + start, columns.statuses[start:stop]
-        values = [
-            str(value) if offset in columns.texts else display(value)
-            for offset, value in enumerate(columns.values[start:stop], start)
-        ]
-        if any(statuses):
-            for failure in self._failures(first, first + len(statuses)):
+        first, count = row.first + start, stop - start
+        with _whole():
+            values = all_shown(row.values(start, stop))
+            statuses = None if row.statuses is None else row.statuses[start:stop]
+            starts, seconds = row.starts(start, stop), row.seconds(start, stop)
+            inputs = row.inputs(start, stop)
+        if statuses and any(statuses):
+            for failure in self._failures(first, first + count):
                 if statuses[failure.task - first]:
                     values[failure.task - first] = failure.message
         return Batch(
-            id=columns.id,
+            id=row.id,
             first=first,
-            worker=columns.worker,
-            statuses=[schema.STATUSES[s] for s in statuses],
-            starts=columns.starts[start:stop],
-            ends=columns.ends[start:stop],
+            worker=row.worker,
+            statuses=[schema.STATUSES[status] for status in statuses or bytes(count)],
+            starts=starts,
+            ends=[begin + took for begin, took in zip(starts, seconds, strict=True)],
             values=values,
-            inputs=self._displayed_inputs(columns, start, stop),
+            inputs=self._shown_inputs(first, count) if inputs is None else all_shown(inputs),
         )
 
-    def _displayed_inputs(self, columns: Columns, start: int, stop: int) -> list[str]:
-        if columns.inputs is not None:
-            return [input_text(item) for item in columns.inputs[start:stop]]
+    def _shown_inputs(self, first: int, count: int) -> list[str]:
         if self.job.inputs.kind == "none":
-            return [""] * (stop - start)
-        return [display(item) for item in self.inputs_between(columns.first + start, columns.first + stop)]
+            return [""] * count
+        return display_all(self.inputs_between(first, first + count))
 
     def inputs_between(self, first: int, stop: int) -> Sequence[Any]:
         """The inputs of the tasks `first .. stop - 1` as the job tells them; None where it does not."""
@@ -344,30 +273,53 @@ class RunReader:
             return [None] * (stop - first)
         return self.inputs[first:stop]
 
-    def _inputs(self, first: int, count: int, kept: bytes | str | None) -> Sequence[Any]:
-        """The inputs of tasks that ended: values, or display text of what is no scalar and not in the job."""
+    def inputs_of(self, row: Stored, start: int, stop: int) -> Sequence[Any]:
+        """The inputs of tasks of a row: values, or display text of what is no scalar and not in the job."""
+        with _whole():
+            inputs = row.inputs(start, stop)
+        if inputs is None:
+            return self.inputs_between(row.first + start, row.first + stop)
+        return [item[0] if type(item) is tuple else item for item in inputs]
+
+    def values_of(self, row: Stored, start: int, stop: int) -> list[Any]:
+        """The values of tasks of a row: scalars and texts, and of others display text in a tuple of one."""
+        with _whole():
+            return row.values(start, stop)
+
+    def times_of(self, row: Stored, start: int, stop: int) -> tuple[array[float], array[float]]:
+        """When tasks of a row began, and how long each took."""
+        with _whole():
+            return row.starts(start, stop), row.seconds(start, stop)
+
+    def pickle_size(self, row: Stored, offset: int) -> int | None:
+        """Bytes of the pickle of a value, which is not read; None if the value is kept itself."""
+        with _whole():
+            kept = row.pickle(offset)
+        return None if kept is None else len(kept) if isinstance(kept, bytes) else kept[2]
+
+    def pickle(self, row: Stored, offset: int) -> bytes:
+        """The pickle of a value that is kept as display text. It may be of any object."""
+        with _whole():
+            kept = row.pickle(offset)
+            if kept is None:
+                raise ValueError("it has no pickle of this task")
+            if isinstance(kept, bytes):
+                return kept
+            with opened(self._objects, kept) as file:
+                return file.read(kept[2])
+
+    def plain_value(self, row: Stored, offset: int) -> Any:
+        """A value that is kept as display text, if it is plain data. Raises `UnpicklingError`, `OSError`."""
+        with _whole():
+            kept = row.pickle(offset)
         if kept is None:
-            return self.inputs_between(first, first + count)
-        return [item[0] if type(item) is tuple else item for item in self._kept(kept, count)]
+            raise pickle.UnpicklingError("it is not there")
+        if isinstance(kept, bytes):
+            return plain_loads(kept)
+        with opened(self._objects, kept) as file:
+            return plain_load(file, kept[2])
 
-    def _kept(self, inputs: bytes | str, count: int) -> list[Any]:
-        with self._whole():
-            return _as_list(kept_items(str(self.folder / schema.OBJECTS), inputs, count))
-
-    def _list(self, kept: bytes | str) -> list[Any]:
-        """A column that is a pickled list."""
-        with self._whole():
-            return _as_list(plain_loads(column(str(self.folder / schema.OBJECTS), kept)))
-
-    @contextmanager
-    def _whole(self) -> Generator[None, None, None]:
-        """Raises `UnreadableRun` if a column is damaged, or its file is gone."""
-        try:
-            yield
-        except OSError as error:
-            raise UnreadableRun(f"A part of the run is missing: {error}") from error
-        except (UnpicklingError, ValueError, TypeError, AttributeError) as error:
-            raise UnreadableRun(f"A part of the run is damaged: {error}") from error
+    # Workers and failures.
 
     def workers(self, after: int = 0, limit: int = -1) -> list[WorkerRecord]:
         """The workers that came after the one with number `after`, in order; `limit` of them, if not -1."""
@@ -393,34 +345,12 @@ class RunReader:
         ).fetchall()
         return {worker: count for worker, count, _ in rows}, max([after, *(last for *_, last in rows)])
 
-    def raw_batches(self) -> Iterator[RawBatch]:
-        """Every row, in the order of the tasks, with its values whole."""
-        rows = self._db.execute(f"SELECT {_COLUMNS}, objects FROM batch ORDER BY first")
-        for first, worker, statuses, *times, vals, opaque, inputs, objects in rows:
-            starts, ends = _times(len(statuses), *times)
-            offsets = unpacked("I", opaque) if opaque else ()
-            yield RawBatch(
-                first=first,
-                worker=worker,
-                statuses=statuses,
-                starts=starts,
-                ends=ends,
-                values=self._list(vals),
-                objects=Objects(self.folder, offsets, self._list(objects) if objects else []),
-                inputs=self._inputs(first, len(statuses), inputs),
-            )
-
     def failures(self, task: int) -> list[Failure]:
         """The failed attempts at a task, in order."""
         return list(self._failures(task, task + 1))
 
     def _failures(self, first: int, stop: int) -> Iterator[Failure]:
-        rows = self._db.execute(
-            "SELECT task, attempt, kind, message, traceback, worker, exit_code, signal, time FROM failure"
-            " WHERE task >= ? AND task < ? ORDER BY id",
-            (first, stop),
-        )
-        return (Failure(*row) for row in rows)
+        return failures(self._db, self._is_old, first, stop)
 
     def failures_between(self, first: int, stop: int) -> dict[int, list[Failure]]:
         """The failed attempts at the tasks `first .. stop - 1`, by task."""
@@ -429,33 +359,36 @@ class RunReader:
             found.setdefault(failure.task, []).append(failure)
         return found
 
+    def log_places(self, task: int) -> list[tuple[int, int]]:
+        """Where the records of a task lie in run.log: offsets and lengths, in order."""
+        if self._is_old:
+            return []
+        query = f"SELECT {rows.READ} FROM batch WHERE first <= ? ORDER BY first DESC LIMIT 1"
+        columns = self._db.execute(query, (task,)).fetchone()
+        places: list[tuple[int, int]] = []
+        with _whole():
+            if columns is not None:
+                row = self._stored(columns)
+                places = [(begin, length) for index, begin, length in row.log() if index == task]
+            for (log,) in self._db.execute("SELECT log FROM failure WHERE task = ?", (task,)):
+                numbers = unpacked("q", log or b"")
+                places += zip(numbers[::2], numbers[1::2], strict=True)
+        return sorted(places)
+
 
 def _failed(statuses: bytes | None, count: int) -> int:
     """How many of `count` tasks failed; None is none."""
     return count - bytes(statuses).count(schema.OK) if statuses else 0
 
 
-def _as_list(column: object) -> list[Any]:
-    if not isinstance(column, list):
-        raise ValueError("a column is no list")
-    return cast("list[Any]", column)
-
-
-def input_text(kept: Any) -> str:
-    """The display text of an input that run.db keeps: itself, or its text in a tuple of one."""
+def shown(kept: Any) -> str:
+    """The display text of what a row keeps: itself, or its text in a tuple of one."""
     return str(cast("tuple[Any, ...]", kept)[0]) if isinstance(kept, tuple) and kept else display(kept)
 
 
-def _times(count: int, stride: int, starts: bytes, ends: bytes) -> tuple[Sequence[float], Sequence[float]]:
-    """A start and an end for each task; those that share an entry are taken as equally long."""
-    begins, stops = unpacked("d", starts), unpacked("d", ends)
-    if stride == 1:
-        return begins, stops
-    if not 0 <= len(begins) * stride - count < stride:
-        raise ValueError("it has times for other tasks")
-    pairs = [(begin, (end - begin) / stride) for begin, end in zip(begins, stops, strict=True)]
-    edges = [[begin + step * n for n in range(stride + 1)] for begin, step in pairs]
-    return [t for e in edges for t in e[:-1]][:count], [t for e in edges for t in e[1:]][:count]
+def all_shown(kept: list[Any]) -> list[str]:
+    """As `shown` for each."""
+    return list(map(shown, kept)) if tuple in set(map(type, kept)) else display_all(kept)
 
 
 def open_run(folder: Path) -> RunReader:

@@ -9,14 +9,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from engine.host.record.values import display
 from engine.job import Job
 from engine.launch import Ended, HostHandle, LaunchError, LinkLost, Message, Started
 from engine.launch.environment import interpreter
 from engine.launch.plan import blas_threads
 from engine.launch.program import OWN_HOST
-from engine.runs import LOG, OUTPUT, RunReader, create, open_run
-from engine.runs.reader import RawBatch
+from engine.runs import LOG, OUTPUT, RunReader, Stored, create, open_run
+from engine.runs.reader import shown
 from engine.trial.advice import advise
 from engine.trial.estimate import Estimate, count, estimate
 from engine.trial.packages import install_line, missing_module
@@ -96,7 +95,7 @@ def trial(
     with tempfile.TemporaryDirectory(prefix="poolhouse-try-", ignore_cleanup_errors=True) as place:
         folder = create(alone, Path(place))
         try:
-            host = HostHandle.start(alone, folder, limit=1, given_up=given_up)
+            host = HostHandle.start(alone, folder, limit=1, priority="low", given_up=given_up)
         except LaunchError as error:
             status = CANCELLED if given_up() else REFUSED
             return Trial(status, text=error.reason, key=error.key, traceback=error.details)
@@ -132,22 +131,22 @@ def _outcome(job: Job, ended: Ended, folder: Path, clock: _Clock) -> Trial:
         start=clock.host + clock.load,
     )
     with open_run(folder) as run:
-        batch = next(run.raw_batches(), None)
-        if batch is None:
+        row = next(run.rows(), None)
+        if row is None:
             return replace(kept, status=EMPTY) if ended.state == "finished" else kept
-        return _task(job, kept, run, batch, clock)
+        return _task(job, kept, run, row, clock)
 
 
-def _task(job: Job, kept: Trial, run: RunReader, batch: RawBatch, clock: _Clock) -> Trial:
-    shown = run.batch(run.batches()[0].id)
-    seconds, memory = batch.ends[0] - batch.starts[0], run.facts().memory
-    failures = run.failures(0)
-    size = None if failures else _size(batch)
+def _task(job: Job, kept: Trial, run: RunReader, row: Stored, clock: _Clock) -> Trial:
+    task = run.shown(row, 0, 1)
+    (value,), (_, (seconds,)) = run.values_of(row, 0, 1), run.times_of(row, 0, 1)
+    memory, failures = run.facts().memory, run.failures(0)
+    size = None if failures else run.pickle_size(row, 0) or len(pickle.dumps(value, 5))
     return replace(
         kept,
-        status=shown.statuses[0],
-        input=shown.inputs[0],
-        text=failures[-1].message if failures else _text(batch),
+        status=task.statuses[0],
+        input=task.inputs[0],
+        text=failures[-1].message if failures else shown(value),
         traceback=failures[-1].traceback if failures else "",
         key="",
         seconds=seconds,
@@ -155,15 +154,6 @@ def _task(job: Job, kept: Trial, run: RunReader, batch: RawBatch, clock: _Clock)
         size=size,
         estimate=estimate(job, count(job), seconds, clock.host, clock.load, memory, size),
     )
-
-
-def _text(batch: RawBatch) -> str:
-    value = batch.values[0]
-    return value if 0 in batch.objects else display(value)
-
-
-def _size(batch: RawBatch) -> int:
-    return batch.objects.size(0) if 0 in batch.objects else len(pickle.dumps(batch.values[0], 5))
 
 
 def _tail(path: Path) -> str:

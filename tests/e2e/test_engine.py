@@ -14,7 +14,7 @@ from engine.host.record.schema import DB, OBJECTS
 from engine.job import Function, Inputs, Job, Log, Run
 from engine.launch import Ended, HostHandle, LaunchError, Progress, Started
 from engine.launch.program import SOURCES
-from engine.runs import UnreadableRun, create, open_run, runs_root
+from engine.runs import RunReader, UnreadableRun, create, open_run, runs_root
 from engine.runs.records import records
 from tests.running import START_METHODS, make_job, run_job
 
@@ -30,6 +30,16 @@ def f(x):
 
 pytestmark = pytest.mark.usefixtures("program")
 every_start_method = pytest.mark.parametrize("method", START_METHODS)
+
+
+def all_pickles(reader: RunReader) -> list[bytes]:
+    """The pickles of all values that are kept as text."""
+    return [
+        reader.pickle(row, place)
+        for row in reader.rows()
+        for place, value in enumerate(reader.values_of(row, 0, row.count))
+        if type(value) is tuple
+    ]
 
 
 @every_start_method
@@ -50,6 +60,32 @@ def test_results_log_and_output(tmp_path: Path, method: str, mode: str) -> None:
     for x in range(3, 12):
         assert f"printing {x}\n" in run.output
         assert f"from C {x}\n" in run.output
+
+
+@every_start_method
+def test_where_each_task_wrote_into_the_log_is_known(tmp_path: Path, method: str) -> None:
+    source = """
+import logging, os
+def f(x):
+    for n in range(x % 3):
+        logging.warning("task %d line %d\\nand more", x, n)
+        if x == 5:
+            pid = os.fork()
+            if not pid:
+                logging.warning("a child")
+                os._exit(0)
+            os.waitpid(pid, 0)
+    if x == 7:
+        raise ValueError("no")
+"""
+    log = Log(format="%(message)s")
+    run = run_job(make_job(tmp_path, source, inputs=range(200), start_method=method, log=log))
+    written = (run.folder / "run.log").read_bytes()
+    with open_run(run.folder) as reader:
+        for x in range(200):
+            own = b"".join(written[begin : begin + size] for begin, size in reader.log_places(x)).decode()
+            lines = "".join(f"task {x} line {n}\nand more\n" for n in range(x % 3))
+            assert own == lines if x != 7 else own.startswith(f"{lines}Task 7 failed: ValueError: no\n")
 
 
 @every_start_method
@@ -176,7 +212,7 @@ def f(x): return Point(x)
     run = run_job(make_job(tmp_path, source, inputs=[1, 2]))
     assert run.values == ["Point(1)", "Point(2)"]
     with open_run(run.folder) as reader:
-        pickles = [data for batch in reader.raw_batches() for data in batch.objects.values()]
+        pickles = all_pickles(reader)
     assert len(pickles) == 2
     assert all(b"user_code" in data for data in pickles)
 
@@ -263,7 +299,7 @@ def f(x):
     run = run_job(make_job(tmp_path, source, inputs=range(6)))
     assert run.statuses == {}
     with open_run(run.folder) as reader:
-        pickles = [data for batch in reader.raw_batches() for data in batch.objects.values()]
+        pickles = all_pickles(reader)
     assert [pickle.loads(data) for data in pickles] == [bytes([65 + x]) * 200_000 + b"True" for x in range(6)]
 
 

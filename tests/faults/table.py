@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.host.record.values import display
+from engine.host.record.display import display
 
 PRELUDE = (Path(__file__).parents[1] / "data/faults/prelude.py").read_text("utf-8")
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.host.record.values import display
+from engine.host.record.display import display
 from engine.job import Inputs
 from engine.runs import DB
 from tests.faults.table import FAULTS, HANGS, Fault, module

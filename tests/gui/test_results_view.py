@@ -12,14 +12,15 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
+from engine.host.record.past import Past
 from engine.host.record.schema import ERROR
 from engine.host.record.store import Store
-from engine.host.record.wire import Results, packed
 from engine.job import save
 from engine.runs import DB, JOB
 from gui.results import view as results
 from gui.results.model import Column
 from gui.results.view import ResultsView
+from tests.rows import row
 from tests.running import make_job, run_job
 
 SOURCE = """
@@ -72,14 +73,8 @@ class Growing:
         self.store.commits.commit()
 
     def add(self, first: int, count: int, statuses: bytes = b"") -> None:
-        import pickle
-        from array import array
-
-        times = packed(array("d", [1e9] * count))
-        values = pickle.dumps(list(range(first, first + count)), 5)
-        self.store.results(
-            1, Results(first, count, statuses or bytes(count), 1, times, times, values, None, None)
-        )
+        values = range(first, first + count)
+        self.store.results(1, row(first, values, statuses, starts=[1e9] * count, seconds=0.0))
         self.store.commits.commit()
 
 
@@ -220,9 +215,7 @@ def test_many_batches_come_in_without_holding_up_the_window(
     view: ResultsView, qtbot: QtBot, growing: Growing
 ) -> None:
     for first in range(12_000):
-        growing.store.results(
-            1, Results(first * 2, 1, b"\0", 1, bytes(8), bytes(8), b"\x80\x05]\x94K\x01a.", None, None)
-        )
+        growing.store.results(1, row(first * 2, [1]))
     growing.store.commits.commit()
     view.show_run(growing.folder)
     qtbot.waitUntil(lambda: view.model.rowCount() == 12_000)
@@ -259,7 +252,7 @@ def test_a_run_whose_failed_tasks_are_run_again_is_shown_anew(
     growing.add(5, 5, bytes([ERROR] * 5))
     view.show_run(growing.folder)
     wait_for_rows(view, qtbot, 10)
-    growing.store.forget_failed()
+    Past(growing.store).forget_failed()
     growing.store.commits.commit()
     view.grew()
     wait_for_rows(view, qtbot, 5)

@@ -40,7 +40,7 @@ def on_disk(tmp_path: Path) -> list[int]:
 
 
 def test_what_comes_while_a_commit_is_under_way_is_in_the_next(tmp_path: Path, db: Any) -> None:
-    commits = Commits(db, Files(str(tmp_path)))
+    commits = Commits(db, Files(str(tmp_path)), lambda: None)
     assert not commits.wanted
     for n in (1, 2):
         commits.add("INSERT INTO change VALUES (?)", (n,))
@@ -59,7 +59,7 @@ def test_what_comes_while_a_commit_is_under_way_is_in_the_next(tmp_path: Path, d
 
 
 def test_a_commit_waits_for_the_one_before(tmp_path: Path, db: Any) -> None:
-    commits = Commits(db, Files(str(tmp_path)))
+    commits = Commits(db, Files(str(tmp_path)), lambda: None)
     commits.add("INSERT INTO change VALUES (1)")
     commits.start()
     commits.add("INSERT INTO change VALUES (2)")
@@ -71,7 +71,7 @@ def test_a_commit_waits_for_the_one_before(tmp_path: Path, db: Any) -> None:
 
 def test_what_a_commit_meets_is_raised_where_it_is_waited_for(tmp_path: Path, db: Any) -> None:
     files = Files(str(tmp_path))
-    commits = Commits(db, files)
+    commits = Commits(db, files, lambda: None)
     files.error = OSError(28, "No space left on device")
     commits.add("INSERT INTO change VALUES (1)")
     commits.start()
@@ -86,7 +86,7 @@ def test_without_a_thread_a_commit_is_made_at_once(
     def refuse(self: threading.Thread) -> None:
         raise RuntimeError("can't start new thread")
 
-    commits = Commits(db, Files(str(tmp_path)))
+    commits = Commits(db, Files(str(tmp_path)), lambda: None)
     commits.add("INSERT INTO change VALUES (1)")
     monkeypatch.setattr(threading.Thread, "start", refuse)
     commits.start()

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import json
 import math
 import pickle
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.host.inputs.literal import from_json, to_json
-from engine.host.record.plain import plain_loads
-from engine.host.record.values import MAX_DISPLAY, MAX_TEXT, Unpicklable, Values, display
-from engine.host.record.wire import unpacked
+from engine.host.record.display import LONGEST, MAX_TEXT, display
+from engine.host.record.pieces import Pieces
+from engine.host.record.text import plain
+from engine.host.record.values import Unpicklable, Values
+from engine.host.record.wire import NotPlain, unpacked
 
 scalars = (
     st.none()
@@ -85,7 +88,80 @@ class BadRepr:
     ids=lambda value: type(value).__name__,
 )
 def test_display_is_bounded(value: Any) -> None:
-    assert len(display(value)) < MAX_DISPLAY + 100
+    assert len(display(value)) < LONGEST + 100
+
+
+@dataclasses.dataclass
+class Held:
+    """Has something to show."""
+
+    name: str
+    parts: list[Any]
+
+
+class Pair(NamedTuple):
+    one: Any
+    two: Any
+
+
+PLAIN = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.binary(max_size=5)
+NESTED = st.recursive(
+    PLAIN,
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=4),
+        st.tuples(inner),
+        st.tuples(inner, inner),
+        st.dictionaries(PLAIN, inner, max_size=3),
+        st.frozensets(PLAIN, max_size=2),
+        st.builds(Held, st.text(max_size=3), st.lists(inner, max_size=2)),
+        st.builds(Pair, inner, inner),
+    ),
+    max_leaves=12,
+)
+
+
+@given(NESTED)
+def test_display_is_repr_of_what_is_short(value: Any) -> None:
+    assert display(value) == plain(repr(value))
+
+
+def test_what_is_long_is_not_gone_through() -> None:
+    class Parts(list[Any]):
+        asked = 0
+
+        def __repr__(self) -> str:
+            Parts.asked += 1
+            return "x" * 100
+
+    for value in ([Parts()] * 1_000, [[Parts()] * 900] * 900, Held("many", [Parts()] * 100_000)):
+        Parts.asked = 0
+        assert len(display(value)) <= LONGEST + 100
+        assert Parts.asked <= LONGEST / 100 + 1
+
+
+def test_a_repr_that_takes_long_is_not_called_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Slow:
+        def __repr__(self) -> str:
+            now[0] += 0.4
+            return "slow"
+
+    now = [0.0]
+    monkeypatch.setattr("engine.host.record.display.time.perf_counter", lambda: now[0])
+    assert [display(Slow()) for _ in range(5)] == ["slow"] * 3 + ["<Slow: its repr takes too long>"] * 2
+
+
+def test_what_holds_itself_is_shown() -> None:
+    endless: list[Any] = [1]
+    endless.append(endless)
+    assert display(endless) == "[1, [...]]" == repr(endless)
+    deep: list[Any] = []
+    for _ in range(100_000):
+        deep = [deep]
+    assert "..." in display(deep)
+
+
+def test_a_part_that_cannot_be_shown_costs_no_more_than_itself() -> None:
+    assert display([1, BadRepr()]) == "[1, <BadRepr: its repr failed with RuntimeError>]"
 
 
 def test_display_says_what_cannot_be_shown() -> None:
@@ -97,22 +173,63 @@ def test_scalars_and_short_texts_are_kept_as_they_are() -> None:
     values = Values()
     for item in (values.encode("text"), values.encode(b"bytes"), 5, None):
         values.items.append(item)
-    vals, opaque, objects = values.columns()
-    assert plain_loads(cast("bytes", vals)) == ["text", b"bytes", 5, None]
-    assert opaque is None
-    assert objects is None
+    columns = values.columns()
+    assert Pieces(cast("bytes", columns.vals), "").all() == ["text", b"bytes", 5, None]
+    assert columns.form is None
+    assert columns.objects is None
+    assert (columns.least, columns.greatest) == (5.0, 5.0)
+    numbers = unpacked("d", cast("bytes", columns.numbers))
+    assert [math.isnan(number) for number in numbers] == [True, True, False, True]
+    assert numbers[2] == 5.0
+
+
+@pytest.mark.parametrize(
+    ("items", "form", "least", "greatest"),
+    [
+        ([3, -1, 2], "int64", -1.0, 3.0),
+        ([0.5, math.nan, -2.0], "float64", -2.0, 0.5),
+        ([math.nan], "float64", None, None),
+        ([math.inf, -math.inf], "float64", -math.inf, math.inf),
+        ([None, None], "none", None, None),
+        ([1, 2.5], None, 1.0, 2.5),
+        ([2**63], None, float(2**63), float(2**63)),
+        ([10**400, True], None, math.inf, math.inf),
+        ([True, False], None, None, None),
+        (["a"], None, None, None),
+    ],
+    ids=str,
+)
+def test_values_of_one_kind_are_columns_of_numbers(
+    items: list[Any], form: str | None, least: float | None, greatest: float | None
+) -> None:
+    columns = Values().columns_of(items)
+    assert (columns.form, columns.least, columns.greatest) == (form, least, greatest)
+
+
+class Count(int):
+    """An int that is another thing, too."""
+
+
+def test_a_column_of_numbers_has_no_other_things() -> None:
+    values = Values()
+    values.items += [1, Count(2)]
+    with pytest.raises(NotPlain):
+        values.columns()
+    assert values.mend() == {}
+    columns = values.columns()
+    assert Pieces(cast("bytes", columns.vals), "").all() == [1, ("2",)]
+    assert pickle.loads(Pieces(cast("bytes", columns.objects), "").all()[0]) == Count(2)
 
 
 def test_anything_else_is_text_beside_its_pickle() -> None:
     values = Values()
     for item in ("a", [1, 2], "z" * (MAX_TEXT + 1), {1}):
         values.items.append(values.encode(item))
-    vals, opaque, objects = values.columns()
-    assert plain_loads(cast("bytes", vals))[:2] == ["a", "[1, 2]"]
-    assert opaque is not None
-    assert objects is not None
-    assert list(unpacked("I", opaque)) == [1, 2, 3]
-    assert [pickle.loads(data) for data in plain_loads(cast("bytes", objects))] == [
+    columns = values.columns()
+    kept = Pieces(cast("bytes", columns.vals), "").all()
+    assert kept[:2] == ["a", ("[1, 2]",)]
+    assert [type(item) for item in kept] == [str, tuple, tuple, tuple]
+    assert [pickle.loads(data) for data in Pieces(cast("bytes", columns.objects), "").all()] == [
         [1, 2],
         "z" * (MAX_TEXT + 1),
         {1},

@@ -13,10 +13,8 @@ from hypothesis import strategies as st
 
 from engine.host.record import schema
 from engine.host.record.objects import LARGE, ObjectFile, Syncer, column, told
-from engine.host.record.plain import plain_loads
+from engine.host.record.pieces import Pieces
 from engine.host.record.values import Unpicklable, Values
-from engine.host.record.wire import unpacked
-from engine.runs.objects import Objects
 
 LONG = LARGE + 1
 VALUES = [
@@ -34,10 +32,12 @@ def object_file(folder: Path, worker: int) -> ObjectFile:
     return ObjectFile(str(folder / schema.OBJECTS), f"{worker}-{os.getpid()}")
 
 
-def kept(values: Values, folder: Path) -> Objects:
-    _, opaque, objects = values.columns()
-    items = plain_loads(column(str(folder / schema.OBJECTS), objects)) if objects else []
-    return Objects(folder, unpacked("I", opaque or b""), items)
+def kept(values: Values, folder: Path) -> list[bytes]:
+    """The pickles of a row, read back."""
+    objects = values.columns().objects if values.items else None
+    place = str(folder / schema.OBJECTS)
+    items = [] if objects is None else Pieces(objects, place).all()
+    return [item if isinstance(item, bytes) else column(place, told(item)) for item in items]
 
 
 def encode(values: Values, *items: Any) -> None:
@@ -49,7 +49,7 @@ def test_large_results_are_in_the_file_and_small_ones_in_the_row(tmp_path: Path)
     values = Values(object_file(tmp_path, 3))
     encode(values, *VALUES)
     objects = kept(values, tmp_path)
-    assert [pickle.loads(data) for data in objects.values()] == [v for v in VALUES if v != b"short" * 1_000]
+    assert [pickle.loads(data) for data in objects] == [v for v in VALUES if v != b"short" * 1_000]
     assert values.written == f"3-{os.getpid()}"
     inside = [place for place in values.objects if isinstance(place, tuple)]
     assert len(inside) == 5
@@ -70,7 +70,7 @@ def test_what_is_kept_is_found_again(tmp_path_factory: pytest.TempPathFactory, s
     values = Values(object_file(folder, 1))
     items = [[os.urandom(size)] for size in sizes]
     encode(values, *items)
-    assert [pickle.loads(data) for data in kept(values, folder).values()] == items
+    assert [pickle.loads(data) for data in kept(values, folder)] == items
 
 
 def test_a_second_row_goes_on_in_the_same_file(tmp_path: Path) -> None:
@@ -79,14 +79,14 @@ def test_a_second_row_goes_on_in_the_same_file(tmp_path: Path) -> None:
     values.clear()
     assert values.written == ""
     encode(values, b"b" * LONG)
-    assert [pickle.loads(data) for data in kept(values, tmp_path).values()] == [b"b" * LONG]
+    assert [pickle.loads(data) for data in kept(values, tmp_path)] == [b"b" * LONG]
 
 
 def test_where_the_file_cannot_be_written_the_row_has_it_all(tmp_path: Path) -> None:
     (tmp_path / schema.OBJECTS).write_text("in the way")
     values = Values(object_file(tmp_path, 1))
     encode(values, b"a" * LONG, [b"b" * LONG])
-    assert [pickle.loads(data) for data in kept(values, tmp_path).values()] == [b"a" * LONG, [b"b" * LONG]]
+    assert [pickle.loads(data) for data in kept(values, tmp_path)] == [b"a" * LONG, [b"b" * LONG]]
     assert values.written == ""
 
 
@@ -109,7 +109,7 @@ def test_a_descriptor_that_user_code_closed_and_used_again_is_left_alone(tmp_pat
     os.dup2(other, ours)
     encode(values, b"b" * LONG)
     assert (tmp_path / "theirs").stat().st_size == 0
-    assert [pickle.loads(data) for data in kept(values, tmp_path).values()] == [b"a" * LONG, b"b" * LONG]
+    assert [pickle.loads(data) for data in kept(values, tmp_path)] == [b"a" * LONG, b"b" * LONG]
     os.close(other)
     os.close(ours)
 
@@ -119,27 +119,19 @@ def test_a_large_value_that_cannot_be_pickled_says_so(tmp_path: Path) -> None:
     with pytest.raises(Unpicklable):
         values.encode([b"a" * LONG, lambda: 0])
     encode(values, b"after" * LONG)
-    assert [pickle.loads(data) for data in kept(values, tmp_path).values()] == [b"after" * LONG]
+    assert [pickle.loads(data) for data in kept(values, tmp_path)] == [b"after" * LONG]
 
 
 def test_a_result_that_is_gone_or_cut_short(tmp_path: Path) -> None:
     values = Values(object_file(tmp_path, 1))
     encode(values, b"a" * LONG)
-    objects = kept(values, tmp_path)
-    assert objects.size(0) > LONG
     file = tmp_path / schema.OBJECTS / values.written
     os.truncate(file, 100)
     with pytest.raises(OSError, match="cut short"):
-        objects[0]
+        kept(values, tmp_path)
     file.unlink()
     with pytest.raises(FileNotFoundError):
-        objects[0]
-
-
-def test_nothing_outside_of_the_run_folder_is_read(tmp_path: Path) -> None:
-    (tmp_path / "secret").write_bytes(b"secret")
-    with pytest.raises(OSError, match="is not in"):
-        Objects(tmp_path, [0], [("../secret", 0, 6)])[0]
+        kept(values, tmp_path)
 
 
 def test_files_are_synced_once_they_have_grown(tmp_path: Path) -> None:
@@ -163,10 +155,11 @@ def test_a_long_column_is_in_the_file_too(tmp_path: Path) -> None:
     texts = ["x" * 1_000 + str(n) for n in range(2_000)]
     values = Values(file)
     encode(values, *texts)
-    vals, *_ = values.columns()
+    vals = values.columns().vals
     assert isinstance(vals, str)
     folder = str(tmp_path / schema.OBJECTS)
-    assert plain_loads(column(folder, vals)) == texts
+    assert Pieces(vals, folder).all() == texts
+    assert Pieces(vals, folder).items(1_500, 1_502) == texts[1_500:1_502]
     assert column(folder, b"itself") == b"itself"
     os.truncate(file.path, 1_000)
     with pytest.raises(OSError, match="cut short"):
@@ -179,7 +172,7 @@ def test_a_long_column_stays_where_there_is_no_file(tmp_path: Path) -> None:
     (tmp_path / schema.OBJECTS).write_text("in the way")
     values = Values(object_file(tmp_path, 1))
     encode(values, *["x" * 1_000] * 2_000)
-    assert plain_loads(cast("bytes", values.columns()[0])) == ["x" * 1_000] * 2_000
+    assert Pieces(cast("bytes", values.columns().vals), "").all() == ["x" * 1_000] * 2_000
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,8 @@ from engine.host.incoming.streamed import StreamedQueue
 from engine.host.inputs import InputError, Pickled
 from engine.host.record import wire
 from engine.host.record.objects import LONG_COLUMN, ObjectFile
-from engine.host.record.packs import Column, Pack, Spool, column, kept_items
+from engine.host.record.packs import Column, Kept, Pack, Spool, column
+from engine.host.record.pieces import Pieces, cut, dumps, kept
 
 
 class Link(deque[bytes]):
@@ -37,10 +38,10 @@ def to_worker(pack: Pack) -> list[Any]:
 def test_a_worker_gets_what_the_reader_packed(items: list[Any]) -> None:
     opaque = [item for item in items if type(item) in (list, tuple)]
     shown = [(repr(item),) if type(item) in (list, tuple) else item for item in items]
-    objects = pickle.dumps([pickle.dumps(item) for item in opaque]) if opaque else None
-    pack = Pack(Column(len(items), pickle.dumps(shown), objects))
+    objects = dumps([[pickle.dumps(item) for item in opaque]]) if opaque else None
+    pack = Pack(Column(len(items), dumps(cut(shown)), objects))
     assert to_worker(pack) == items
-    assert pickle.loads(column(pack)) == shown
+    assert Pieces(column(pack), "").all() == shown
     assert to_worker(Pack(Column(len(items), column(pack), objects))) == items
 
 
@@ -57,24 +58,24 @@ def test_any_part_of_a_pack_is_itself(
     shown = [(repr(item),) if type(item) is list else item for item in items]
     objects = [pickle.dumps(item) for item in items if type(item) is list]
     size = 0 if where == "inside" else LONG_COLUMN + 1
-    kept, apart = columns.column(shown, size), spool.column(objects, size) if objects else None
-    part = Pack(Column(len(items), kept, apart, spool.path, str(folder / "objects")))
+    inside, apart = kept(cut(shown), size, columns), kept([objects], size, spool) if objects else None
+    part = Pack(Column(len(items), inside, apart, spool.path, str(folder / "objects")))
     for _ in range(2):
         begin = data.draw(st.integers(0, len(items)))
         stop = data.draw(st.integers(begin, len(items)))
         part, items, shown = part[begin:stop], items[begin:stop], shown[begin:stop]
         assert to_worker(part) == items
-        assert kept_items(str(folder / "objects"), part.kept, len(part)) == shown
+        assert Kept(str(folder / "objects"), part.kept).items(0, len(part)) == shown
         assert [repr(item) for item in part] == [repr(item) for item in items]
         assert [repr(part[place]) for place in range(len(part))] == [repr(item) for item in items]
 
 
 def test_much_of_a_long_column_is_not_copied(tmp_path: Path) -> None:
     columns = ObjectFile(str(tmp_path), "1")
-    kept = columns.column([*range(80)], LONG_COLUMN + 1)
-    pack = Pack(Column(80, kept, None, "", str(tmp_path)))
-    assert pack.kept == kept
-    assert pack[10:21].kept == f"{kept}:10"
+    place = kept([[*range(80)]], LONG_COLUMN + 1, columns)
+    pack = Pack(Column(80, place, None, "", str(tmp_path)))
+    assert pack.kept == place
+    assert pack[10:21].kept == f"{place}:10"
     assert isinstance(pack[10:20].kept, bytes)
 
 
@@ -87,7 +88,7 @@ def spooled(folder: Path, *values: Any) -> tuple[Pack, Path]:
             pickle.dump(value, file)
             places.append(("1", begin, file.tell() - begin))
     shown = column([Pickled(b"", f"<{n}>") for n in range(len(values))])
-    return Pack(Column(len(values), shown, pickle.dumps(places), str(path), "", Spool(str(path)))), path
+    return Pack(Column(len(values), shown, dumps([places]), str(path), "", Spool(str(path)))), path
 
 
 def test_large_inputs_are_read_from_their_file(tmp_path: Path) -> None:

@@ -8,7 +8,6 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from array import array
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from engine.host.record.plain import plain_loads
-from engine.host.record.store import Failure, Store, without_result
-from engine.host.record.wire import Results, packed
+from engine.host.record.rows import Row, without_result
+from engine.host.record.store import Failure, Store
 from engine.job import Function, Inputs, Job, Parameter, load
 from engine.runs import (
     DB,
@@ -31,26 +30,16 @@ from engine.runs import (
     runs_root,
     same_code,
 )
-from engine.runs.plain import DEEPEST, is_deep, is_json
+from engine.runs.plain import DEEPEST, is_json
 from engine.runs.records import records
+from tests.rows import row as made_row
 
 JOB_HERE = Job(Function("work.py", "f"), Inputs("range", stop=10))
 
 
-def row(first: int, values: list[object], statuses: bytes | None = None) -> Results:
-    ends = array("d", [1000.0 + first + i for i in range(len(values))])
-    starts = array("d", [end - 0.5 for end in ends])
-    return Results(
-        first,
-        len(values),
-        statuses or bytes(len(values)),
-        1,
-        packed(starts),
-        packed(ends),
-        pickle.dumps(values, 5),
-        None,
-        None,
-    )
+def row(first: int, values: list[object], statuses: bytes | None = None) -> Row:
+    starts = [999.5 + first + at for at in range(len(values))]
+    return made_row(first, values, statuses, starts=starts, seconds=0.5)
 
 
 @pytest.fixture
@@ -65,7 +54,6 @@ def folder(tmp_path: Path) -> Path:
     store.failure(Failure(1, 1, "error", "ValueError: no", "Traceback ...", 1, None, None, 1001.0))
     store.results(2, row(0, [0, None, 4], bytes([0, 1, 0])))
     store.failure(Failure(4, 1, "cancelled", "stopped", "", 1, None, None, 1001.0))
-    store.facts(ok=6, failed=1)
     store.close()
     return folder
 
@@ -225,13 +213,10 @@ def test_what_holds_itself_or_is_deep_is_not_written_as_json() -> None:
     for _ in range(DEEPEST - 1):
         deep = [deep]
     assert is_json(deep)
-    assert not is_deep(deep)
     assert not is_json([deep])
-    assert is_deep([deep])
     holds_itself: dict[str, object] = {}
     holds_itself["self"] = [holds_itself, holds_itself]
     assert not is_json(holds_itself)
-    assert not is_deep(holds_itself)
 
 
 def test_what_is_short_in_memory_and_endless_as_text_is_not_written_as_json() -> None:

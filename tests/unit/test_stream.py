@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
-from array import array
 from pathlib import Path
 from typing import Any
 
@@ -12,20 +10,18 @@ import pytest
 from engine.host.incoming.streamed import StreamedQueue
 from engine.host.inputs import Pickled
 from engine.host.record.packs import column
+from engine.host.record.past import Past
+from engine.host.record.rows import Row
 from engine.host.record.schema import DB, DIED, ERROR, OK
 from engine.host.record.store import Store
-from engine.host.record.wire import Results, packed
 from engine.host.work.batch import Batch
+from tests.rows import row as made_row
 
 
-def row(first: int, statuses: list[int], opaque: list[int] | None = None) -> Results:
-    """Tasks from `first` on, whose results are their indexes, some of them texts of objects."""
-    tasks, offsets = len(statuses), opaque or []
-    times = packed(array("d", range(first, first + tasks)))
-    values = [str(first + n) if n in offsets else first + n for n in range(tasks)]
-    objects = pickle.dumps([pickle.dumps(first + n) for n in offsets], 5)
-    kept = (packed(array("I", offsets)), objects) if offsets else (None, None)
-    return Results(first, tasks, bytes(statuses), 1, times, times, pickle.dumps(values, 5), *kept)
+def row(first: int, statuses: list[int], opaque: list[int] | None = None) -> Row:
+    """Tasks from `first` on, whose results are their indexes, some of them in a list."""
+    values = [[first + n] if n in (opaque or []) else first + n for n in range(len(statuses))]
+    return made_row(first, values, bytes(statuses))
 
 
 @pytest.fixture
@@ -49,30 +45,31 @@ def items(stream: StreamedQueue, size: int = 2) -> list[tuple[int, Any]]:
 
 
 def test_failed_tasks_are_handed_out_again_before_those_that_come(store: Store) -> None:
-    stream = StreamedQueue([], store.inputs_again)
+    past = Past(store)
+    stream = StreamedQueue([], past.inputs_again)
     receive(stream, ["a", "b", "c", "d", "e", "f"], False, None)
     assert items(stream)[0] == (0, "a")
     store.results(1, row(0, [OK, ERROR, DIED]), column(["a", "b", "c"]))
     store.results(1, row(3, [ERROR, OK, ERROR], opaque=[1]), column(["d", "e", "f"]))
     receive(stream, ["g"], False, None)
 
-    again = store.forget_failed(live=True)
+    again = past.forget_failed(live=True)
     assert again == [(1, 3), (3, 4), (5, 6)]
     stream.again(again)
     assert stream.left == 5
     assert stream.take(1) == Batch(1, ["b"])
     assert items(stream) == [(2, "c"), (3, "d"), (5, "f"), (6, "g")]
     assert stream.left == 0
-    assert store.done() == [(0, 1), (4, 5)]
-    assert store.counts() == (2, 0)
-    assert store.displayed_results() == ["0", "4"]
+    assert past.done() == [(0, 1), (4, 5)]
+    assert (store.ok, store.failed) == (2, 0)
+    assert past.displayed_results() == ["0", "[4]"]
 
 
 def test_tasks_that_fail_again_are_handed_out_again(store: Store) -> None:
-    stream = StreamedQueue([], store.inputs_again)
+    stream = StreamedQueue([], Past(store).inputs_again)
     for _ in range(3):
         store.results(1, row(4, [ERROR]), column([{"n": 1}]))
-        stream.again(store.forget_failed(live=True))
+        stream.again(Past(store).forget_failed(live=True))
         assert items(stream) == [(4, {"n": 1})]
 
 
@@ -80,16 +77,17 @@ def test_inputs_that_are_kept_as_text_stay_failed(store: Store) -> None:
     kept = [1, Pickled(b"", "<Own>"), [2]]
     store.results(1, row(0, [ERROR, ERROR, OK]), column(kept))
     store.results(1, row(3, [ERROR]), column([Pickled(b"", "<Own>")]))
-    assert store.forget_failed(live=True) == [(0, 1)]
-    assert store.inputs_again(0) == [1]
-    assert store.counts() == (1, 2)
-    assert store.forget_failed() == [(1, 2), (3, 4)], "a run that is resumed reads its inputs anew"
-    assert store.counts() == (1, 0)
+    past = Past(store)
+    assert past.forget_failed(live=True) == [(0, 1)]
+    assert past.inputs_again(0) == [1]
+    assert (store.ok, store.failed) == (1, 2)
+    assert past.forget_failed() == [(1, 2), (3, 4)], "a run that is resumed reads its inputs anew"
+    assert (store.ok, store.failed) == (1, 0)
 
 
 def test_where_the_job_tells_the_inputs_none_are_set_aside(store: Store) -> None:
     store.results(1, row(0, [ERROR, OK, ERROR]))
-    assert store.forget_failed(live=True) == [(0, 1), (2, 3)]
+    assert Past(store).forget_failed(live=True) == [(0, 1), (2, 3)]
 
 
 def test_what_comes_back_goes_out_first() -> None:

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from engine.host.record import schema, wire
 from engine.host.record.plain import plain_loads
-from engine.host.record.wire import unpacked
+from engine.host.record.rows import READ, Row, Stored
+from engine.host.record.store import COLUMNS
 from engine.host.work.tasks import IDLE, STRIDE, Slot, Tasks, keeping
 
 
@@ -22,7 +23,7 @@ class Link:
 
     def __init__(self) -> None:
         self._sent: deque[bytes] = deque()
-        self._rows: list[tuple[wire.Results, list[wire.Failed]]] = []
+        self._rows: list[tuple[Row, list[wire.Failed]]] = []
         self.returned: list[int] = []
         """Numbers of the batches that were called back."""
 
@@ -30,7 +31,7 @@ class Link:
         self._sent.append(data)
 
     @property
-    def rows(self) -> list[tuple[wire.Results, list[wire.Failed]]]:
+    def rows(self) -> list[tuple[Row, list[wire.Failed]]]:
         sent = list(self._sent)
         self._sent.clear()
         for kind, *content in wire.Messages().take(sent):
@@ -39,8 +40,21 @@ class Link:
                 continue
             assert kind == wire.RESULTS
             failed, _, *row = content
-            self._rows.append((wire.Results(*row), [wire.Failed(*f) for f in failed]))
+            self._rows.append((Row(*row), [wire.Failed(*f) for f in failed]))
         return self._rows
+
+
+class Unlogged:
+    """Stands in for the log: nothing is written."""
+
+    def written(self, first: int, count: int) -> None:
+        """No task wrote anything."""
+
+
+def read_back(row: Row) -> Stored:
+    """A row as it is read from run.db."""
+    columns = dict(zip(COLUMNS, (1, 1, *row, None), strict=True))
+    return Stored([1 if name == "id" else columns[name] for name in READ.split(", ")], "")
 
 
 class Undisturbed:
@@ -69,6 +83,7 @@ class Bench:
             cast("Any", Undisturbed()),
             isolate,
             cast("Any", None),
+            cast("Any", Unlogged()),
         )
         self.tasks._quick = quick
 
@@ -77,21 +92,22 @@ class Bench:
         found: list[Any] = []
         for row, failed in self.link.rows:
             assert row.first == len(found)
-            assert row.tasks == len(row.statuses) == len(plain_loads(cast("bytes", row.vals)))
-            starts, ends = unpacked("d", row.starts), unpacked("d", row.ends)
-            assert len(starts) == len(ends) == row.tasks / row.stride
-            assert all(start <= end for start, end in zip(starts, ends, strict=True))
-            outcomes: list[Any] = plain_loads(cast("bytes", row.vals))
-            for offset, data in zip(
-                unpacked("I", row.opaque or b""),
-                plain_loads(cast("bytes", row.objects or b"\x80\x05].")),
-                strict=True,
-            ):
-                outcomes[offset] = plain_loads(data)
+            stored = read_back(row)
+            seconds = stored.seconds(0, row.tasks)
+            assert len(stored.starts(0, row.tasks)) == len(seconds) == row.tasks
+            assert min(seconds) == row.shortest >= 0
+            assert max(seconds) == row.longest == seconds[row.longest_task - row.first]
+            assert row.start <= row.last_start <= row.end
+            outcomes = stored.values(0, row.tasks)
+            for offset, value in enumerate(outcomes):
+                if type(value) is tuple:
+                    outcomes[offset] = plain_loads(cast("bytes", stored.pickle(offset)))
+            statuses = row.statuses or bytes(row.tasks)
+            assert len(statuses) == row.tasks
             for f in failed:
-                assert row.statuses[f.task - row.first] == f.status
+                assert statuses[f.task - row.first] == f.status
                 outcomes[f.task - row.first] = (schema.STATUSES[f.status], f.message)
-            assert sum(map(bool, row.statuses)) == len(failed)
+            assert sum(map(bool, statuses)) == sum(row.failures) == len(failed)
             found += outcomes
         return found
 
@@ -183,7 +199,7 @@ def test_no_task_is_begun_of_a_batch_that_is_called_back(quick: bool, last: int)
         bench.tasks.run(1000 * number, range(1000 * (number - 1), 1000 * number), number)
     begun = [*range(STRIDE + 4), *(range(1000, 2000) if last == 1 else ()), *range(5000, 6000)]
     assert done == begun
-    assert [value for row, _ in bench.link.rows for value in plain_loads(cast("bytes", row.vals))] == begun
+    assert [value for row, _ in bench.link.rows for value in read_back(row).values(0, row.tasks)] == begun
     assert bench.link.returned == ([1] if last == 1 else [1, 2])
     assert bench.slot.current() == IDLE
 

@@ -6,8 +6,8 @@ import logging
 from typing import Any, Callable
 
 from ..inputs import Pickled
+from ..record.display import display, short
 from ..record.packs import is_whole
-from ..record.values import display, short
 
 CHANGED = "The inputs are not those of before."
 HOW = (

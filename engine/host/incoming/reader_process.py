@@ -8,14 +8,15 @@ import threading
 from collections.abc import Generator, Iterator
 from contextlib import suppress
 from itertools import chain
-from multiprocessing.connection import Connection
 from typing import Any
 
 from ..inputs import BadInput, Source, Unreadable, open_source
 from ..record import schema, wire
 from ..record.arrays import Encoded
 from ..record.objects import ObjectFile, length
+from ..record.pieces import cut, kept
 from ..record.values import Unpicklable, Values, is_scalar, is_text
+from ..system import Connection
 from ..work import function
 from ..work.failures import describe, format_trace
 from ..work.leaving import leave
@@ -270,7 +271,7 @@ class _Packing:
         """Make a pack of what has come."""
         values = self._values
         if values.items:
-            column = self._columns.column(values.items, values.texts)
+            column = kept(cut(values.items), values.texts, self._columns)
             self.size += max(values.size, length(column))
             self.packs += (len(values.items), column, values.kept_objects())
             values.clear()
@@ -286,13 +287,11 @@ def _encoded(item: Any, values: Values) -> Any:
 
     One that cannot be pickled is a bad one.
     """
-    before = len(values.objects)
     try:
-        shown = values.encode(item)
+        return values.encode(item)
     except Unpicklable as error:
         cause = describe(error if error.__cause__ is None else error.__cause__)
-        shown = values.encode(BadInput(f"The input cannot be pickled: {cause}", error.display))
-    return shown if len(values.objects) == before else (shown,)
+        return values.encode(BadInput(f"The input cannot be pickled: {cause}", error.display))
 
 
 def _broken(source: Source, error: BaseException) -> tuple[Any, ...]:

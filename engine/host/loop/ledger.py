@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import heapq
 import logging
-import struct
 import time
 from typing import Any
 
@@ -13,8 +12,11 @@ from ..inputs import STREAMED
 from ..plan import Plan
 from ..processes.worker import WorkerHandle
 from ..record import packs, schema, wire
-from ..record.store import Failure, Store, without_result
-from ..record.values import short
+from ..record.display import short
+from ..record.past import Past
+from ..record.rows import SPAN, Row, without_result
+from ..record.store import Failure, Store
+from ..record.wire import packed, unpacked
 from ..work.batch import Batch
 from .sizer import Sizer
 
@@ -31,14 +33,32 @@ class Ledger:
         self._plan = plan
         self._store = store
         self._sizer = sizer
-        self._earlier = store.attempts()
-        """Failed attempts by task from before this host, of tasks without a result."""
-        self._tries: dict[int, int] = {}
-        """Failed attempts by task that this host has seen, of tasks that are tried again."""
+        self._past = Past(store)
+        self._tries: dict[int, tuple[int, int]] = {}
+        """Of tasks that are tried again: failed tries since they were taken up, and the last one's number."""
         self._retries: list[tuple[float, int, Batch]] = []
-        self.ok, self.failed = store.counts()
         self.memory: int | None = None
         """Bytes that a worker held at most, as far as any could say."""
+        self.packages: dict[str, str] = {}
+        """Versions of the packages that workers had loaded."""
+
+    @property
+    def ok(self) -> int:
+        """Tasks that have a result."""
+        return self._store.ok
+
+    @property
+    def failed(self) -> int:
+        return self._store.failed
+
+    def left(self, memory: int | None, packages: dict[str, str]) -> None:
+        """A worker goes, and says what it held and had loaded."""
+        self.memory = max(self.memory or 0, memory or 0) or None
+        self.packages.update(packages)
+
+    def close(self) -> None:
+        """No task is run any more."""
+        self._past.close()
 
     @property
     def ended(self) -> int:
@@ -72,27 +92,25 @@ class Ledger:
 
         Their attempts stay, and are counted on.
         """
-        spans = self._store.forget_failed(live=True)
-        attempts = self._store.attempts()
-        for first, stop in spans:
-            self._earlier.update((task, attempts[task]) for task in range(first, stop))
-            self.failed -= stop - first
-        return spans
+        return self._past.forget_failed(live=True)
 
-    def keep(self, worker: WorkerHandle, row: wire.Results, failed: list[wire.Failed]) -> None:
+    def keep(self, worker: WorkerHandle, row: Row, failed: list[wire.Failed]) -> None:
         """Keep what a worker sends. A failed task to be tried again comes alone, and its row is left out."""
-        for f in failed:
-            self._record(f.task, schema.STATUSES[f.status], f.message, worker, f.time, trace=f.traceback)
         batch = worker.batches[0]
         worker.answered(row.first + row.tasks)
-        (start,), (end,) = struct.unpack("<d", row.starts[:8]), struct.unpack("<d", row.ends[-8:])
-        self._sizer.learn(row.tasks, end - start, len(row.vals) + len(row.objects or b""))
-        if row.tasks == 1 and failed and self._try_again(row.first, batch.items[row.first - batch.first]):
+        size = len(row.vals or b"") + len(row.objects or b"")
+        self._sizer.learn(row.tasks, row.end - row.start, size)
+        again = row.tasks == 1 and bool(failed) and self._has_another_try(row.first)
+        log = _places(row) if again else None
+        for f in failed:
+            status = schema.STATUSES[f.status]
+            self._record(f.task, status, f.message, worker, f.time, trace=f.traceback, log=log)
+        if again:
+            self._try_again(row.first, batch.items[row.first - batch.first])
             return
-        inputs = self._inputs(batch, row.first, row.tasks)
-        self._store.results(worker.number, row, inputs)
-        self.ok += row.tasks - len(failed)
-        self.failed += len(failed)
+        if row.tasks == 1:
+            self._tries.pop(row.first, None)
+        self._store.results(worker.number, row, self._inputs(batch, row.first, row.tasks))
 
     def died(
         self, worker: WorkerHandle, task: int, item: Any, code: int, how: str, signal_name: str | None
@@ -103,10 +121,12 @@ class Ledger:
         message = f"{cause} while on input {short(item)} (task {task})."
         logging.getLogger().error("Task %d failed: %s", task, message)
         self._record(task, schema.STATUSES[status], message, worker, now, exit_code=code, signal=signal_name)
-        if not self._try_again(task, item):
-            row = without_result(task, status, now - (system.clock() - worker.busy_since), now)
-            self._store.results(worker.number, row, self._inputs(Batch(task, [item]), task, 1))
-            self.failed += 1
+        if self._has_another_try(task):
+            self._try_again(task, item)
+            return
+        self._tries.pop(task, None)
+        row = without_result(task, status, now - (system.clock() - worker.busy_since), now)
+        self._store.results(worker.number, row, self._inputs(Batch(task, [item]), task, 1))
 
     def cancelled(self, worker: WorkerHandle, task: int) -> None:
         """The run was stopped while `task` ran: it has no outcome."""
@@ -130,19 +150,33 @@ class Ledger:
         trace: str = "",
         exit_code: int | None = None,
         signal: str | None = None,
+        log: bytes | None = None,
     ) -> None:
-        attempt = self._earlier.get(task, 0) + self._tries.get(task, 0) + 1
+        attempt = self._attempts(task)[1] + 1
         self._store.failure(
-            Failure(task, attempt, kind, message, trace, worker.number, exit_code, signal, at)
+            Failure(task, attempt, kind, message, trace, worker.number, exit_code, signal, at, log)
         )
 
-    def _try_again(self, task: int, item: Any) -> bool:
-        """Plan another attempt at a task that failed, if it has one left."""
-        tries = self._tries.get(task, 0) + 1
-        if tries > self._plan.retries:
-            self._tries.pop(task, None)
-            return False
-        self._tries[task] = tries
-        due = system.clock() + min(FIRST_BACKOFF * 2 ** (tries - 1), MAX_BACKOFF)
+    def _attempts(self, task: int) -> tuple[int, int]:
+        """Failed tries at a task since it was taken up, and failed attempts ever."""
+        return self._tries.get(task) or (0, self._past.attempts(task))
+
+    def _has_another_try(self, task: int) -> bool:
+        """Whether a task that fails now is to be tried again."""
+        return self._attempts(task)[0] < self._plan.retries
+
+    def _try_again(self, task: int, item: Any) -> None:
+        """Plan another attempt at a task whose failure was recorded."""
+        tries, attempts = self._attempts(task)
+        self._tries[task] = tries + 1, attempts + 1
+        due = system.clock() + min(FIRST_BACKOFF * 2**tries, MAX_BACKOFF)
         heapq.heappush(self._retries, (due, task, Batch(task, [item])))
-        return True
+
+
+def _places(row: Row) -> bytes | None:
+    """Where the one task of a row wrote into run.log, as `failure` has it."""
+    if row.log is None:
+        return None
+    numbers = unpacked("q", row.log)
+    del numbers[::SPAN]
+    return packed(numbers)

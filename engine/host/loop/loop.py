@@ -15,6 +15,7 @@ from ..plan import Plan
 from ..processes.start import NoTemplate
 from ..processes.worker import WorkerHandle
 from ..record import output, schema, wire
+from ..record.rows import Row
 from ..record.store import Store
 from ..system import Selector
 from ..work.logs import AppendHandler
@@ -195,7 +196,7 @@ class Loop:
             failed, written, *row = content
             self._crew.has_run()
             self._store.objects.note(written)
-            self.ledger.keep(worker, wire.Results(*row), [wire.Failed(*f) for f in failed])
+            self.ledger.keep(worker, Row(*row), [wire.Failed(*f) for f in failed])
         elif kind == wire.RETURNED:
             if batch := worker.returned(*content):
                 self._dispatch.give_back(batch)
@@ -205,7 +206,7 @@ class Loop:
             self._lost.add(*content)
         elif kind == wire.LEAVING:
             self._crew.is_leaving(worker)
-            self.ledger.memory = max(self.ledger.memory or 0, content[0] or 0) or None
+            self.ledger.left(*content)
         elif kind == wire.REFUSED:
             key, message, details = content
             raise BrokenRun(message, key, details)

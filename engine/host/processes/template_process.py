@@ -13,6 +13,8 @@ from multiprocessing import connection, get_start_method, process, spawn
 from multiprocessing.connection import Connection, Pipe
 from typing import Any
 
+assert sys.platform != "win32"
+
 from ..record import wire
 from ..system import posix
 from ..work import function, inherited, worker

@@ -9,8 +9,8 @@ from typing import Any, Callable
 
 from .. import system
 from ..record import wire
+from ..record.display import display
 from ..record.schema import DIED
-from ..record.values import display
 from ..system import Channel, Process, Selector
 from ..work import worker
 from ..work.batch import Batch

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from multiprocessing import Pipe
-from typing import Any
+from typing import Any, Callable
 
 from .objects import Syncer
 
@@ -13,8 +13,10 @@ from .objects import Syncer
 class Commits:
     """Gathers changes in a transaction; those that come while one is being committed wait for the next."""
 
-    def __init__(self, db: sqlite3.Connection, objects: Syncer) -> None:
+    def __init__(self, db: sqlite3.Connection, objects: Syncer, last: Callable[[], None]) -> None:
+        """`last` is called before a transaction ends, to make the last changes in it."""
         self._db = db
+        self._last = last
         self._objects = objects
         self._open = False
         self._later: list[tuple[str, Any]] = []
@@ -49,6 +51,7 @@ class Commits:
 
     def start(self) -> None:
         """Begin to bring what was added to the disk."""
+        self._last()
         written = self._objects.take()
         thread = threading.Thread(target=self._run, args=(written,))
         try:
@@ -88,5 +91,6 @@ class Commits:
         """Bring what was added to the disk, and return when it is there."""
         self.end()
         if self._open:
+            self._last()
             self._bring(self._objects.take())
             self._open = False

@@ -9,13 +9,12 @@ from contextlib import suppress
 from typing import Any, BinaryIO, Callable
 
 from .. import system
-from .wire import PlainPickler, plain_dumps
 
 LARGE = 1 << 16
 """Longer pickles go to the file, others to run.db."""
 
 LONG_COLUMN = 1 << 18
-"""Longer columns of a row are in a file, too: then text stands for the column, as `told` makes it."""
+"""Longer columns of a row are in a file, too: then a text stands for the column, as `told` makes it."""
 MOST_KNOWN = 1_000
 """Files whose names are known to be on the disk; where workers live for a task, there are ever more."""
 
@@ -34,17 +33,34 @@ def length(kept: bytes | str) -> int:
     return len(kept) if isinstance(kept, bytes) else int(kept.rpartition(":")[2])
 
 
+def place_of(kept: str, folder: str) -> Place:
+    """The place that a text tells. Raises `OSError`."""
+    try:
+        name, begin, size = kept.split(":")
+        return name, int(begin), int(size)
+    except (ValueError, AttributeError):
+        raise OSError(f"{kept!r} is no place in {folder}") from None
+
+
 def column(folder: str, kept: bytes | str) -> bytes:
     """A column of a row: itself, or what is where the text says, in a file of `folder`. Raises `OSError`."""
     if isinstance(kept, bytes):
         return kept
-    try:
-        name, begin, size = kept.split(":")
-        place = name, int(begin), int(size)
-    except (ValueError, AttributeError):
-        raise OSError(f"{kept!r} is no place in {folder}") from None
+    place = place_of(kept, folder)
     with opened(folder, place) as file:
         return file.read(place[2])
+
+
+def part_of(folder: str, kept: bytes | str, size: int, begin: int, stop: int) -> bytes:
+    """A part of a column that is so long in all. Raises `OSError`, and `ValueError` if it is not."""
+    place = None if isinstance(kept, bytes) else place_of(kept, folder)
+    if size != (len(kept) if place is None else place[2]):
+        raise ValueError("a column has more or fewer items than its row")
+    if place is None:
+        return bytes(kept[begin:stop]) if isinstance(kept, bytes) else b""
+    with opened(folder, place) as file:
+        file.seek(place[1] + begin)
+        return file.read(stop - begin)
 
 
 def opened(folder: str, place: Place) -> BinaryIO:
@@ -87,29 +103,18 @@ class ObjectFile:
 
     def pickle(self, value: Any) -> Place | None:
         """Pickle a value of large parts straight into the file; None where that is not possible."""
-        return self._append(lambda: pickle.Pickler(self, 5).dump(value))
+        return self.append(lambda: pickle.Pickler(self, 5).dump(value))
+
+    def tell(self) -> int:
+        """How long it is."""
+        return self._end
 
     def keep(self, data: bytes) -> Place | None:
         """Write a pickle to the file; None where that is not possible."""
-        return self._append(lambda: self.write(data))
+        return self.append(lambda: self.write(data))
 
-    def column(self, items: list[Any], size: int) -> bytes | str:
-        """A column of a row, the pickle of `items`: in the file if it is long and that is possible.
-
-        Raises `NotPlain`.
-
-        `size` is about how long it is; one that is known to be long is pickled straight into the file, which
-        takes a third of the time.
-        """
-        place = self._append(lambda: PlainPickler(self, 5).dump(items)) if size > LONG_COLUMN else None
-        if place is None:
-            data = plain_dumps(items)
-            place = self.keep(data) if len(data) > LONG_COLUMN else None
-            if place is None:
-                return data
-        return told(place)
-
-    def _append(self, write: Callable[[], object]) -> Place | None:
+    def append(self, write: Callable[[], object]) -> Place | None:
+        """Have `write` write to the file, through its method of that name. None if that is not possible."""
         if os.getpid() != self._pid:
             os._exit(0)  # user code forked, and the child came back here too: the file is its parent's
         try:

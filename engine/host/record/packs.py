@@ -11,8 +11,7 @@ from itertools import accumulate
 from typing import Any, overload
 
 from ..inputs import Pickled
-from . import objects
-from .plain import plain_loads
+from .pieces import Pieces, cut, dumps
 
 MOST_PARTS = 8
 """A long column is read again for each of at most about so many parts of it; shorter parts are copied."""
@@ -20,18 +19,25 @@ MOST_PARTS = 8
 
 def column(items: Iterable[Any]) -> bytes:
     """Inputs as run.db keeps them: plain data as it is, display text in a tuple of one."""
-    return pickle.dumps([(item.text,) if type(item) is Pickled else item for item in items], 5)
+    return dumps(cut([(item.text,) if type(item) is Pickled else item for item in items]))
 
 
-def kept_items(folder: str, kept: bytes | str, count: int) -> list[Any]:
-    """What the column `inputs` of a row of `count` tasks has; long ones are in `folder`. Raises `OSError`."""
-    if isinstance(kept, bytes):
-        return plain_loads(kept)
-    *place, last = kept.split(":")
-    if len(place) < 3:
-        return plain_loads(objects.column(folder, kept))
-    begin = int(last)
-    return plain_loads(objects.column(folder, ":".join(place)))[begin : begin + count]
+class Kept:
+    """The column `inputs` of a row; long ones are in `folder`. Raises as `Pieces` does."""
+
+    def __init__(self, folder: str, kept: bytes | str) -> None:
+        self._begin = 0
+        if isinstance(kept, str):
+            *place, last = kept.split(":")
+            if len(place) == 3:
+                kept, self._begin = ":".join(place), int(last)
+        if self._begin < 0:
+            raise ValueError("a row has inputs before the first")
+        self._pieces = Pieces(kept, folder)
+
+    def items(self, begin: int, stop: int) -> list[Any]:
+        """The inputs of some tasks, by offset in the row."""
+        return self._pieces.items(self._begin + begin, self._begin + stop)
 
 
 def is_whole(item: Any) -> bool:
@@ -53,7 +59,7 @@ class Spool:
 class Column:
     """What packs are made of, opened where it must be.
 
-    `kept` is as in run.db, `objects` a pickled list with a pickle for each display text in it, or its file,
+    `kept` is as in run.db, `objects` a list in pieces with a pickle for each display text in it, or its file,
     offset and length where it is large. That file is `path`, which has the list, too, where that is long; the
     file of a long column is in `folder`.
     """
@@ -85,14 +91,14 @@ class Column:
     @cached_property
     def shown(self) -> list[Any]:
         """Its items."""
-        return plain_loads(objects.column(self.folder, self.kept))
+        return Pieces(self.kept, self.folder, own=True).all()
 
     @cached_property
     def pickles(self) -> list[Any]:
         """The items of `objects`."""
         if self.objects is None:
             return []
-        return plain_loads(objects.column(os.path.dirname(self.path), self.objects))
+        return Pieces(self.objects, os.path.dirname(self.path), own=True).all()
 
     @cached_property
     def _places(self) -> list[int]:
@@ -113,8 +119,8 @@ class Column:
     def cut(self, begin: int, stop: int) -> Column:
         """A part of it, by itself."""
         pickles = self.pickles[self.pickles_before(begin) : self.pickles_before(stop)]
-        kept = pickle.dumps(self.shown[begin:stop], 5)
-        apart = pickle.dumps(pickles, 5) if pickles else None
+        kept = dumps(cut(self.shown[begin:stop]))
+        apart = dumps([pickles]) if pickles else None
         return Column(stop - begin, kept, apart, self.path, self.folder, self._spool)
 
 
@@ -164,7 +170,7 @@ class Pack(Sequence[Any]):
             return column.kept
         if isinstance(column.kept, str) and self._is_much_of_it():
             return f"{column.kept}:{self._begin}"
-        return pickle.dumps(column.shown[self._begin : self._stop], 5)
+        return dumps(cut(column.shown[self._begin : self._stop]))
 
     def _is_much_of_it(self) -> bool:
         return len(self) > self._column.count // MOST_PARTS

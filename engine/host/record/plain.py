@@ -41,7 +41,7 @@ def plain_loads(data: bytes) -> Any:
     check(data)
     try:
         return _Unpickler(io.BytesIO(data)).load()
-    except (AttributeError, TypeError, ValueError, EOFError) as error:  # a list as a key, say
+    except (AttributeError, TypeError, ValueError, EOFError, OverflowError) as error:  # a list as a key, say
         raise pickle.UnpicklingError(f"not a pickle: {error}") from error
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 APPLICATION_ID = 0x504F4F4C
 """`PRAGMA application_id` of a run.db ("POOL")."""
-VERSION = 2
-"""`PRAGMA user_version` of a run.db; a reader refuses a newer one."""
+VERSION = 3
+"""`PRAGMA user_version` of a run.db; a reader refuses a newer one, and knows the older ones (`old`)."""
 
 DB = "run.db"
 JOB = "job.pool"
@@ -23,46 +23,89 @@ STDIN_FILE = "stdin"
 STATUSES = ("ok", "error", "timeout", "died", "memory", "unpicklable")
 """Outcomes of a task; `batch.statuses` holds one byte a task, an index into this tuple."""
 OK, ERROR, TIMEOUT, DIED, MEMORY, UNPICKLABLE = range(len(STATUSES))
+FAILURES = range(ERROR, UNPICKLABLE + 1)
+"""The statuses of failed tasks: for each, `batch` has a column of its name that counts them."""
+KNOWN_STATUSES = bytes(range(len(STATUSES)))
 CANCELLED = "cancelled"
 """Kind of an attempt that ended because the run was stopped; its task has no outcome."""
+MOST_TASKS = 1 << 48
+"""No run has so many."""
 
 TABLES = """
-CREATE TABLE IF NOT EXISTS fact (      -- the run's own facts, JSON by name
+CREATE TABLE fact (                    -- the run's own facts, JSON by name
     name TEXT PRIMARY KEY,
     value TEXT NOT NULL
 ) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS batch (     -- contiguous tasks that ended together; a task is in one row at most
-    id INTEGER PRIMARY KEY,
+CREATE TABLE stage (                   -- tasks that are calls of one function; a run of a job has one stage
+    id INTEGER PRIMARY KEY,            -- 1 for the first
+    name TEXT NOT NULL,                -- of the function
+    file TEXT,                         -- where it is defined, or where it is called from
+    line INTEGER,
     first INTEGER NOT NULL,            -- index of its first task
-    count INTEGER NOT NULL,
-    worker INTEGER NOT NULL,           -- worker.id
-    statuses BLOB NOT NULL,            -- one byte a task: index into schema.STATUSES
-    stride INTEGER NOT NULL,           -- so many tasks share an entry of starts and ends (very quick ones)
-    starts BLOB NOT NULL,              -- little-endian float64, seconds since the epoch
-    ends BLOB NOT NULL,                -- likewise
-    -- a column of the next ones that is long is a text: file in the folder objects:offset:length
-    vals BLOB NOT NULL,                -- pickle, free of globals, of a list: a scalar or display text a task
-    opaque BLOB,                       -- offsets (little-endian uint32) of the tasks that are display text
-    objects BLOB,                      -- pickle, free of globals, of a list: their full pickles as bytes, or
-                                       -- (file in the folder objects, offset, length) of those that are large
-    inputs BLOB                        -- where the job does not tell them: pickled list of a scalar, or
-                                       -- display text in a tuple of one, a task; a text may be longer by
-                                       -- :begin, the place in the list of the first task's
+    started REAL                       -- seconds since the epoch, as all times are
 );
-CREATE TABLE IF NOT EXISTS failure (   -- one row a failed attempt
+CREATE TABLE batch (                   -- contiguous tasks that ended together; a task is in one row at most
+    id INTEGER PRIMARY KEY AUTOINCREMENT, -- grows, and is never used again when the row is taken out
+    stage INTEGER NOT NULL,            -- stage.id
+    worker INTEGER NOT NULL,           -- worker.id
+    first INTEGER NOT NULL,            -- index of its first task
+    count INTEGER NOT NULL,            -- how many tasks
+    error INTEGER NOT NULL,            -- how many of them ended with each status that is no result
+    timeout INTEGER NOT NULL,
+    died INTEGER NOT NULL,
+    memory INTEGER NOT NULL,
+    unpicklable INTEGER NOT NULL,
+    statuses BLOB,                     -- one byte a task: index into schema.STATUSES; NULL if all are ok
+    stride INTEGER NOT NULL,           -- so many tasks share an entry of starts and seconds (very quick ones)
+    start REAL NOT NULL,               -- when the first of them began,
+    last_start REAL NOT NULL,          -- when the last of them began,
+    end REAL NOT NULL,                 -- and when all were over, and their results kept
+    starts BLOB,                       -- little-endian float32, seconds since start; NULL if it is one entry
+    seconds BLOB NOT NULL,             -- little-endian float32: what a task took, without the keeping
+    shortest REAL NOT NULL,            -- the least of seconds,
+    longest REAL NOT NULL,             -- the greatest,
+    longest_task INTEGER NOT NULL,     -- and the index of the task that took it
+    -- A list in pieces is what pieces.py writes: pickles, free of globals, of 1024 items each (the last may
+    -- have fewer), and behind them uint64, little-endian: where each begins, and how many they are. A column
+    -- that is long is a text: file in the folder objects:offset:length.
+    form TEXT,                         -- of vals: int64 or float64, little-endian, an entry a task; none: all
+                                       -- gave None, and vals is NULL; NULL: vals is a list in pieces
+    vals BLOB,                         -- what each task gave: a scalar or short text itself, anything else as
+                                       -- display text in a tuple of one
+    least REAL,                        -- of the values that are int or float (not NaN); NULL if none is
+    greatest REAL,
+    numbers BLOB,                      -- the values as little-endian float64, NaN for what is no int or
+                                       -- float; NULL if none is one, or if form says that vals is just that
+    objects BLOB,                      -- list in pieces, as those of vals: for each tuple there the full
+                                       -- pickle as bytes, or (file in the folder objects, offset, length)
+    log BLOB,                          -- where tasks wrote into run.log, little-endian int64 in threes: place
+                                       -- of the task in this row, offset and length of lines that follow on
+    inputs BLOB                        -- if the job does not tell them: list in pieces as vals; a text may be
+                                       -- longer by :begin, the place in the list of the first task's
+);
+CREATE INDEX batch_first ON batch (first, count);
+CREATE INDEX batch_failed ON batch (first) WHERE statuses IS NOT NULL;
+CREATE TABLE text (                    -- texts of failures, each once
+    id INTEGER PRIMARY KEY,            -- a hash of it
+    text TEXT NOT NULL
+);
+CREATE TABLE failure (                 -- one row a failed attempt
     id INTEGER PRIMARY KEY,
     task INTEGER NOT NULL,
     attempt INTEGER NOT NULL,          -- 1 for the first
     kind TEXT NOT NULL,                -- one of schema.STATUSES but ok, or cancelled
-    message TEXT NOT NULL,
-    traceback TEXT NOT NULL,
+    message INTEGER NOT NULL,          -- text.id
+    traceback INTEGER,                 -- text.id; NULL if there is none
+    ends INTEGER NOT NULL,             -- 1 if the message, and the end of its line, follow the traceback
     worker INTEGER NOT NULL,
-    exit_code INTEGER,                 -- of the worker, where it died
+    exit_code INTEGER,                 -- of the worker, if it died
     signal TEXT,                       -- name of the signal that killed it
-    time REAL NOT NULL
+    time REAL NOT NULL,
+    log BLOB                           -- where the attempt wrote into run.log, if its batch does not say so:
+                                       -- little-endian int64 in twos, offset and length
 );
-CREATE INDEX IF NOT EXISTS failure_task ON failure (task);
-CREATE TABLE IF NOT EXISTS worker (
+CREATE INDEX failure_task ON failure (task);
+CREATE TABLE worker (
     id INTEGER PRIMARY KEY,            -- 1 for the first
     pid INTEGER NOT NULL,
     started REAL NOT NULL,

@@ -3,34 +3,32 @@
 from __future__ import annotations
 
 import io
+import math
 import pickle
-import reprlib
 from array import array
+from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
-from . import arrays
 from .arrays import ArrayPickler, is_array
-from .objects import LARGE, ObjectFile, Place
-from .text import bounded, plain, type_name
-from .wire import packed, plain_dumps
+from .display import MAX_TEXT, display
+from .objects import LARGE, LONG_COLUMN, ObjectFile, Place, told
+from .pieces import PIECE, cut, kept
+from .wire import packed
 
 SCALARS = frozenset([int, float, bool, type(None)])
 """Types kept as they are, whatever their value."""
 NONE = type(None)
-MAX_TEXT = 65_536
-"""Longest str or bytes kept as it is."""
+NUMBERS = frozenset([int, float])
 MAX_PICKLE = 900_000_000
 """Longest pickle in run.db: a field of SQLite's holds a little more."""
-MAX_DISPLAY = 10_000
-"""Longest display text, in characters."""
-MAX_ITEMS = 1_000
-"""Containers longer than this are displayed by their first items."""
 
-MAX_LONG_TEXT = 1_000
-"""A longer str or bytes whose pickle is kept besides is displayed by so much of its beginning."""
-MAX_INT_BITS = 14_000
-"""Integers longer than this are displayed in hexadecimal."""
+INTEGERS = "int64"
+"""Form of a column whose values are all int: little-endian int64;"""
+FLOATS = "float64"
+"""or all float;"""
+NONES = "none"
+"""or all None: there is nothing to keep."""
 
 
 class Unpicklable(Exception):
@@ -59,46 +57,6 @@ def all_scalars(values: list[Any]) -> bool:
         return SCALARS.issuperset(map(type, values))
     except BaseException:  # a metaclass whose classes cannot be hashed or compared
         return False
-
-
-def _bounded_repr() -> reprlib.Repr:
-    short = reprlib.Repr()
-    for name in ("maxtuple", "maxlist", "maxarray", "maxdict", "maxset", "maxfrozenset", "maxdeque"):
-        setattr(short, name, 100)
-    for name in ("maxstring", "maxlong", "maxother"):
-        setattr(short, name, MAX_DISPLAY)
-    return short
-
-
-_SHORT = _bounded_repr()
-
-
-def display(value: Any) -> str:
-    """`repr(value)`, bounded, and a text that says so where `repr` fails."""
-    kind = cast("type[Any]", type(value))
-    try:
-        if (kind is str or kind is bytes) and len(value) > MAX_DISPLAY:
-            shown = value[: MAX_DISPLAY if len(value) <= MAX_TEXT else MAX_LONG_TEXT]
-            return f"{shown!r}... ({len(value):,} long)"
-        if (kind is list or kind is tuple or kind is dict or kind is set or kind is frozenset) and len(
-            value
-        ) > MAX_ITEMS:
-            text = _SHORT.repr(value) + f" ({len(value):,} items)"
-        elif kind is int and value.bit_length() > MAX_INT_BITS:
-            text = f"{value:#x}"  # Python refuses to write long integers in decimal
-        elif is_array(value):
-            text = arrays.display(value)
-        else:
-            text = repr(value)
-    except BaseException as error:
-        return f"<{type_name(kind)}: its repr failed with {type_name(type(error))}>"
-    return plain(text) if str.__len__(text) <= MAX_DISPLAY else bounded(text, MAX_DISPLAY) + "..."
-
-
-def short(value: Any) -> str:
-    """The beginning of its display text, for a sentence."""
-    text = display(value)
-    return text if len(text) <= 80 else text[:77] + "..."
 
 
 def _is_large(value: Any) -> bool:
@@ -136,6 +94,19 @@ class _UnhashablePickler(pickle.Pickler):
         return NotImplemented
 
 
+class ValueColumns(NamedTuple):
+    """Values as columns of the table `batch`."""
+
+    form: str | None
+    """How `vals` is to be read; None is in pieces."""
+    vals: bytes | str | None
+    least: float | None
+    greatest: float | None
+    numbers: bytes | None
+    """Those that are numbers as float64, NaN for others; None if `vals` is just that, or there are none."""
+    objects: bytes | str | None
+
+
 class Values:
     """The results of a batch as they gather; `clear` starts the next."""
 
@@ -143,18 +114,25 @@ class Values:
         self._file = file
         self.arrays = ArrayPickler()
         self.items: list[Any] = []
-        """A scalar or display text for each task so far."""
-        self._opaque: array[int] = array("I")
+        """For each task so far: a scalar or text, or a tuple of the display text of what is in `objects`."""
         self.objects: list[bytes | Place] = []
-        """The pickles of those that are text, or where in `file` they are."""
+        """The pickles of those that are such a tuple, in order, or where in `file` they are."""
         self.written = ""
-        """The file, where it has grown."""
+        """The file, if it has grown."""
         self.size = 0
         """Bytes of the values so far,"""
         self.texts = 0
         """of those that stand in `items` as they are,"""
         self._pickles = 0
         """and of those that stand in `objects`."""
+        self._kind: Any = None
+        self._alike = 0
+        """So many of the first items are known to be of the type `_kind`."""
+
+    def add_size(self, size: int) -> None:
+        """A text of that size, `MAX_TEXT` at most, is to stand in `items` as it is."""
+        self.size += size
+        self.texts += size
 
     def encode(self, value: Any) -> Any:
         """What stands in `items` for a value that is not of `SCALARS`; keeps its pickle.
@@ -163,50 +141,51 @@ class Values:
         """
         kind = cast("object", type(value))
         if (kind is str or kind is bytes) and len(value) <= MAX_TEXT:
-            self.size += len(value)
-            self.texts += len(value)
+            self.add_size(len(value))
             return value
-        return self._encode_at(len(self.items), value)
+        text, pickled = self._encoded(value)
+        self.objects.append(pickled)
+        return (text,)
 
-    def _encode_at(self, place: int, value: Any) -> Any:
+    def _encoded(self, value: Any) -> tuple[str, bytes | Place]:
+        """The display text and the pickle of a value."""
         found = self.arrays.by_pattern(value)
         if found is None:
             text = display(value)
-            kept = self._kept(value, text)
+            pickled = self._kept(value, text)
         else:
-            text, kept = found
-        self._opaque.append(place)
-        self.objects.append(kept)
-        if isinstance(kept, bytes):
-            self.size += len(kept)
-            self._pickles += len(kept)
+            text, pickled = found
+        if isinstance(pickled, bytes):
+            self.size += len(pickled)
+            self._pickles += len(pickled)
         else:
-            self.written = kept[0]
-            self.size += kept[2]
-        return text
+            self.written = pickled[0]
+            self.size += pickled[2]
+        return text, pickled
 
     def mend(self) -> dict[int, BaseException]:
         """Encode what got among `items` as it is because its class says that it is a scalar.
 
         Gives by place what cannot be kept, and why.
         """
-        known = dict(zip(self._opaque, self.objects))
-        self._opaque, self.objects = array("I"), []
+        known, self.objects = iter(self.objects), []
         bad: dict[int, BaseException] = {}
         for place, item in enumerate(self.items):
-            if place in known:
-                self._opaque.append(place)
-                self.objects.append(known[place])
+            if type(item) is tuple:
+                self.objects.append(next(known))
             elif not is_scalar(item) and not is_text(item):
                 try:
-                    self.items[place] = self._encode_at(place, item)
+                    text, pickled = self._encoded(item)
                 except BaseException as error:
                     self.items[place] = None
                     bad[place] = error
+                else:
+                    self.items[place] = (text,)
+                    self.objects.append(pickled)
         return bad
 
     def keep(self, pickles: list[bytes]) -> None:
-        """Add to `objects`, for texts whose place is known by other means than `opaque`."""
+        """Add to `objects`, for texts that were put into `items` by other means than `encode`."""
         size = sum(map(len, pickles))
         self.objects += pickles
         self.size += size
@@ -226,24 +205,116 @@ class Values:
             raise Unpicklable(text) from ValueError(f"the pickled result is {size}")
         return data if place is None else place
 
-    def columns(self) -> tuple[bytes | str, bytes | None, bytes | str | None]:
-        """The columns `vals`, `opaque` and `objects` of table `batch`. Raises `NotPlain`: see `mend`."""
-        vals = self._column(self.items, self.texts)
-        if not self.objects:
-            return vals, None, None
-        return vals, packed(self._opaque), self.kept_objects()
+    def columns_of(self, items: list[Any], pickles: Sequence[Any] = ()) -> ValueColumns:
+        """The columns of these values; `pickles` for those that are a tuple of their text."""
+        self.items, self.objects = items, list(pickles)
+        return self.columns()
+
+    def columns(self) -> ValueColumns:
+        """The values so far as columns. Raises `NotPlain`: see `mend`."""
+        return self._flat() or self._in_pieces()
+
+    def takes_as_they_are(self, fresh: list[Any]) -> bool:
+        """Whether these, which were put into `items` last, are all scalars."""
+        if len(self.items) == len(fresh):
+            self._kind, self._alike = type(fresh[0]), 0
+        if list(map(type, fresh)).count(self._kind) == len(fresh) and is_scalar(fresh[0]):
+            self._alike += len(fresh)
+            return True
+        return all_scalars(fresh)
+
+    def _are_alike(self) -> bool:
+        """Whether all are int, all float or all None."""
+        kind = cast("type[Any]", type(self.items[0]))
+        if not (kind is int or kind is float or kind is NONE):
+            return False
+        count = len(self.items)
+        return self._alike == count or list(map(type, self.items)).count(kind) == count
+
+    def _flat(self) -> ValueColumns | None:
+        """The columns if all are numbers of one type, or None."""
+        if not self._are_alike():
+            return None
+        kind = cast("type[Any]", type(self.items[0]))
+        if kind is NONE:
+            return ValueColumns(NONES, None, None, None, None, None)
+        numbers: array[Any] = array("q" if kind is int else "d")
+        extremes: list[float] = []
+        try:
+            for piece in cut(self.items):  # what is at hand in the cache costs a fraction
+                numbers.fromlist(piece)
+                extremes += _extremes(piece)
+        except (OverflowError, TypeError):  # an integer is longer; a class says that it is int
+            return None
+        least_and_greatest = _extremes(extremes) or (None, None)
+        form = INTEGERS if kind is int else FLOATS
+        return ValueColumns(form, self._column(packed(numbers)), *least_and_greatest, None, None)
+
+    def _column(self, data: bytes) -> bytes | str:
+        place = self._file.keep(data) if self._file is not None and len(data) > LONG_COLUMN else None
+        return data if place is None else told(place)
+
+    def _in_pieces(self) -> ValueColumns:
+        numbers = _numbers(self.items)
+        vals, objects = self.kept_items(), self.kept_objects()
+        if numbers is None:
+            return ValueColumns(None, vals, None, None, None, objects)
+        return ValueColumns(None, vals, *(_extremes(numbers) or (None, None)), packed(numbers), objects)
+
+    def kept_items(self) -> bytes | str:
+        """`items` as a column in pieces. Raises `NotPlain`."""
+        return kept(cut(self.items), self.texts, self._file)
+
+    def kept_inputs(self, items: list[Any]) -> bytes | str:
+        """The column `inputs` of such items."""
+        return kept(cut(items), 0, self._file)
 
     def kept_objects(self) -> bytes | str | None:
-        """The column `objects`."""
-        return self._column(self.objects, self._pickles) if self.objects else None
-
-    def _column(self, items: list[Any], size: int) -> bytes | str:
-        return plain_dumps(items) if self._file is None else self._file.column(items, size)
+        """`objects` as a column: those of a piece of `items` are a piece, too."""
+        if not self.objects:
+            return None
+        pieces: list[list[Any]] = [self.objects]
+        at = 0
+        if len(self.items) > PIECE:
+            pieces = []
+            for piece in cut(self.items):
+                end = at + sum(type(item) is tuple for item in piece)
+                pieces.append(self.objects[at:end])
+                at = end
+        return kept(pieces, self._pickles, self._file)
 
     def clear(self) -> None:
         """Start anew; `items` stays the same list."""
         self.items.clear()
-        self._opaque = array("I")
         self.objects = []
         self.written = ""
-        self.size = self.texts = self._pickles = 0
+        self.size = self.texts = self._pickles = self._alike = 0
+
+
+def _numbers(items: list[Any]) -> array[float] | None:
+    """Values as float64, NaN where they are no numbers; None if none is."""
+    with suppress(Exception):  # a metaclass whose classes cannot be hashed or compared
+        if NUMBERS.isdisjoint(map(type, items)):
+            return None
+    return array("d", [_as_float(item) if _is_number(item) else math.nan for item in items])
+
+
+def _is_number(value: object) -> bool:
+    kind = type(value)
+    return kind is int or kind is float
+
+
+def _as_float(number: float) -> float:
+    try:
+        return float(number)
+    except OverflowError:
+        return math.inf if number > 0 else -math.inf
+
+
+def _extremes(numbers: Sequence[float]) -> tuple[float, float] | tuple[()]:
+    """The least and the greatest of them that is a number, if any is. If the first is float, all are."""
+    least, greatest = min(numbers, default=0.0), max(numbers, default=0.0)
+    if not numbers or (type(numbers[0]) is float and math.isnan(sum(numbers))):
+        known = [number for number in numbers if not math.isnan(number)]
+        return (min(known), max(known)) if known else ()
+    return float(least), float(greatest)

@@ -8,8 +8,10 @@ import pickle
 import sys
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from multiprocessing.connection import Connection
-from typing import Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+if TYPE_CHECKING:
+    from ..system import Connection
 
 READY = "ready"
 """(READY, *lines): the function is loaded; log lines held back, where a server did it for all workers."""
@@ -18,7 +20,7 @@ REFUSED = "refused"
 UNFIT = "unfit"
 """(UNFIT, reason): the function is loaded, but in a process that must not be copied."""
 RESULTS = "results"
-"""(RESULTS, failures, file, *Results): tasks that ended; `file` has their large results, if there are any."""
+"""(RESULTS, failures, file, *rows.Row): tasks that ended; `file` has their large results, if any."""
 RETURNED = "returned"
 """(RETURNED, number): the tasks of this batch that have no result yet were called back, and are not run."""
 LOADED = "loaded"
@@ -26,7 +28,8 @@ LOADED = "loaded"
 LOST = "lost"
 """(LOST, records, reason): so many log records could not be written, since this was last said."""
 LEAVING = "leaving"
-"""(LEAVING, bytes): a worker goes; so much memory it held at most, None where the system does not say."""
+"""(LEAVING, bytes, packages): a worker goes; so much memory it held at most, None if the system does not say;
+versions of the packages that it had loaded."""
 INPUTS = "inputs"
 """(INPUTS, last, total, share, file, bytes, *packs): whether they are the last; how many there are in all, or
 how much of the file is read, 0 to 1, as far as either is known; file of the large ones, if any; size of all.
@@ -44,21 +47,6 @@ class Failed(NamedTuple):
     message: str
     traceback: str
     time: float
-
-
-class Results(NamedTuple):
-    """Outcomes of so many `tasks` from index `first` on, as the columns of run.db's table `batch`."""
-
-    first: int
-    tasks: int
-    statuses: bytes
-    stride: int
-    """So many tasks share an entry of `starts` and `ends`."""
-    starts: bytes
-    ends: bytes
-    vals: bytes | str
-    opaque: bytes | None
-    objects: bytes | str | None
 
 
 def pack_batch(first: int, items: Sequence[Any], number: int) -> list[bytes]:
@@ -140,8 +128,11 @@ class PlainPickler(pickle.Pickler):
         raise NotPlain
 
 
-def plain_dumps(value: Any) -> bytes:
-    """The pickle of plain data. Raises `NotPlain`."""
-    file = io.BytesIO()
-    PlainPickler(file, 5).dump(value)
-    return file.getvalue()
+class _PlainUnpickler(pickle.Unpickler):
+    def find_class(self, module: str, name: str) -> Any:
+        raise pickle.UnpicklingError(f"not plain: {module}.{name}")
+
+
+def own_loads(data: bytes) -> Any:
+    """Unpickle plain data that a process of this run has made. What comes from a file is for `plain`."""
+    return _PlainUnpickler(io.BytesIO(data)).load()

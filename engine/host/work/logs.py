@@ -7,6 +7,7 @@ import logging
 import os
 import stat
 import time
+from array import array
 from collections.abc import Iterable
 from contextlib import suppress
 from typing import Callable
@@ -17,6 +18,8 @@ from ..system import open_append
 LOOK_SECONDS = 1.0
 """How often a handler sees whether its file is still where it was."""
 NOWHERE = (-1, (0, 0))
+MOST_PLACES = 10_000
+"""If there are more, the last place of a task reaches over lines of others."""
 
 
 class LogFile:
@@ -27,6 +30,7 @@ class LogFile:
 
     def __init__(self, path: str) -> None:
         self.path = path
+        self._pid = os.getpid()
         self._fd, self._file = NOWHERE
         with suppress(OSError):  # each write tries again, and says so
             self._fd, self._file = _opened(path)
@@ -37,19 +41,27 @@ class LogFile:
         self.why = ""
         """and why the last one was."""
 
-    def write(self, line: bytes) -> None:
-        """Append a line, or count it as lost."""
+    def write(self, line: bytes) -> int | None:
+        """Append a line, or count it as lost. Gives where it begins, if that is known."""
         try:
-            if not self._is_ours():
-                self._fd, self._file = _opened(self.path)
+            if os.getpid() != self._pid or not self._is_ours():
+                self._open()
             if self._missing:
                 _write(self._fd, f"[{self._missing:,} log records were lost here: {self.why}]\n".encode())
                 self._missing = 0
-            _write(self._fd, line)
+            return _write(self._fd, line)
         except OSError as error:
             self._missing += 1
             self.lost += 1
             self.why = plain(os.strerror(error.errno) if error.errno else str(error))
+            return None
+
+    def _open(self) -> None:
+        """Open it for this process alone: a descriptor from a fork would have its place in common."""
+        fd, file = _opened(self.path)
+        if self._is_ours():
+            os.close(self._fd)
+        self._fd, self._file, self._pid = fd, file, os.getpid()
 
     def follow(self) -> None:
         """Begin the file anew, if it was removed or rotated away."""
@@ -81,10 +93,50 @@ def _opened(path: str) -> tuple[int, tuple[int, int]]:
     return fd, (status.st_dev, status.st_ino)
 
 
-def _write(fd: int, line: bytes) -> None:
-    """Write a line whole: a disk that fills up takes a part of it."""
-    while line := line[os.write(fd, line) :]:
-        pass
+def _write(fd: int, line: bytes) -> int | None:
+    """Write a line whole: a disk that fills up takes a part of it. Gives where it begins, if it is in one."""
+    written = os.write(fd, line)
+    if written == len(line):
+        return os.lseek(fd, 0, os.SEEK_CUR) - written
+    while line := line[written:]:
+        written = os.write(fd, line)
+    return None
+
+
+class Places:
+    """Parts of a file, each with the task whose lines they are."""
+
+    def __init__(self, threes: array[int] | None = None) -> None:
+        self._threes = array("q") if threes is None else threes
+        """Task, offset and length, one behind the other."""
+
+    def __bool__(self) -> bool:
+        return bool(self._threes)
+
+    def add(self, task: int, begin: int, length: int) -> None:
+        """A task wrote a line."""
+        known = self._threes
+        goes_on = known and known[-3] == task and known[-2] + known[-1] == begin
+        if goes_on or (len(known) >= 3 * MOST_PLACES and known[-3] == task):
+            known[-1] = begin + length - known[-2]
+        else:
+            known.extend((task, begin, length))
+
+    def split(self, stop: int) -> tuple[Places, Places]:
+        """The places of tasks before `stop`, and those of others."""
+        before, behind = array("q"), array("q")
+        known = self._threes
+        for at in range(0, len(known), 3):
+            (before if known[at] < stop else behind).extend(known[at : at + 3])
+        return Places(before), Places(behind)
+
+    def of(self, first: int) -> array[int]:
+        """The threes of tasks from `first` on, as places behind it."""
+        found, known = array("q"), self._threes
+        for at in range(0, len(known), 3):
+            if known[at] >= first:
+                found.extend((known[at] - first, known[at + 1], known[at + 2]))
+        return found
 
 
 class AppendHandler(logging.Handler):
@@ -101,6 +153,8 @@ class AppendHandler(logging.Handler):
         self.current_task = current_task
         self._look_at = 0.0
         self._told = 0
+        self._places = Places()
+        """Where tasks wrote into run.log since that was asked last."""
 
     def open_own_file(self) -> None:
         """From now on write the own file too, beginning with what was held back."""
@@ -127,7 +181,7 @@ class AppendHandler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         try:
-            record.task = self.current_task()
+            task = record.task = self.current_task()
             line = (self.format(record) + "\n").encode("utf-8", "backslashreplace")
         except Exception:
             self.handleError(record)
@@ -139,8 +193,25 @@ class AppendHandler(logging.Handler):
             self._look_at = now + LOOK_SECONDS
             for file in self._files:
                 file.follow()
-        for file in self._files:
+        begin = self._files[0].write(line)
+        if begin is not None and task >= 0:
+            self._places.add(task, begin, len(line))
+        for file in self._files[1:]:
             file.write(line)
+
+    def written(self, first: int, count: int) -> array[int] | None:
+        """Where these tasks wrote into run.log: threes of a task's place among them, an offset and a length.
+
+        Those before and among them are asked about no more.
+        """
+        if not self._places:
+            return None
+        self.acquire()
+        try:
+            places, self._places = self._places.split(first + count)
+        finally:
+            self.release()
+        return places.of(first)
 
     def close(self) -> None:
         """Logging is shut down or set up anew by the user's code: our descriptors stay, for what follows."""

@@ -10,13 +10,17 @@ from array import array
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from itertools import islice
-from multiprocessing.connection import Connection
-from typing import Any, Callable
+from operator import sub
+from typing import Any, Callable, cast
 
-from ..record import schema, wire
+from ..record import rows, schema, wire
+from ..record.display import MAX_TEXT
 from ..record.objects import ObjectFile
-from ..record.values import Unpicklable, Values, all_scalars, is_scalar
+from ..record.rows import Times
+from ..record.values import Unpicklable, ValueColumns, Values, is_scalar
+from ..system import Connection
 from .failures import describe, format_trace
+from .logs import AppendHandler
 from .settled import Settler
 from .surroundings import Surroundings, flush_output
 
@@ -87,9 +91,11 @@ class Tasks:
         surroundings: Surroundings,
         isolate_failures: bool,
         large: ObjectFile,
+        log: AppendHandler,
     ) -> None:
         self._conn = conn
         self._call = call
+        self._log = log
         self._settler = Settler()
         self._pid = os.getpid()
         self._indexes = slot.view
@@ -104,10 +110,13 @@ class Tasks:
         self._slow = True
         self._odd = False
         """Whether the batch had a failure, or a result that is no scalar."""
-        # The row at hand.
+        # The row at hand. Times are those of `perf_counter`.
         self._first = 0
         self._start = 0.0
         self._ends: array[float] = array("d")
+        """When each task was over and its result kept: then the next begins."""
+        self._over: list[tuple[int, float]] = []
+        """Tasks, by their place, and when they were over, if keeping what they gave took time after that."""
         self._values = Values(large)
         self._failed: list[wire.Failed] = []
 
@@ -131,11 +140,11 @@ class Tasks:
         if self._surroundings.worn:
             self._indexes[0] = IDLE
             if self._ends:
-                self._send(self._now())
+                self._send(time.perf_counter())
             raise WornOut
 
     def _run(self, first: int, items: Sequence[Any]) -> None:
-        begin = self._now()
+        begin = time.perf_counter()
         self._first, self._start = first, begin
         self._odd = self._called_back = False
         rest = iter(items)
@@ -145,16 +154,13 @@ class Tasks:
             self._run_one_by_one(rest)
         self._indexes[0] = IDLE
         if self._ends:
-            self._send(self._now())
+            self._send(time.perf_counter())
         if self._called_back:
             wire.send(self._conn, wire.RETURNED, self._number)
         if done := self._first - first:
             mean = (self._start - begin) / done
             self._quick = mean < QUICK_SECONDS and not self._odd
             self._slow = mean > SLOW_SECONDS
-
-    def _now(self) -> float:
-        return self._epoch + time.perf_counter()
 
     def _begun(self, rest: Iterator[Any]) -> Iterator[Any]:
         """The inputs of tasks, each as the slot tells that its task begins."""
@@ -169,7 +175,7 @@ class Tasks:
     def _run_one_by_one(self, rest: Iterator[Any]) -> None:
         """Run tasks one by one: each has its own time."""
         call, values = self._call, self._values
-        clock, epoch = time.perf_counter, self._epoch
+        clock = time.perf_counter
         add_value, add_end = values.items.append, self._ends.append  # both outlive `_send`
         due = self._start + FLUSH_SECONDS
         surroundings = self._surroundings
@@ -179,11 +185,14 @@ class Tasks:
                 restore()
                 self._leave_if_worn()
             try:
-                value: object = call(item)
-                kind = type(value)
-                if not (kind is int or kind is float or kind is bool or value is None):
+                value: Any = call(item)
+                kind = cast("object", type(value))
+                if kind is str and len(value) <= MAX_TEXT:
                     self._odd = True
-                    value = self._kept(value)
+                    values.add_size(len(value))
+                elif not (kind is int or kind is float or kind is bool or value is None):
+                    self._odd = True
+                    value = self._kept(value, len(self._ends))
                     if values.size > FLUSH_BYTES:
                         due = 0.0
             except BaseException as error:
@@ -192,14 +201,15 @@ class Tasks:
                     restore = surroundings.restore
                 continue
             add_value(value)
-            now = epoch + clock()
+            now = clock()
             add_end(now)
             if now >= due:
-                due = self._send(self._now()) + FLUSH_SECONDS
+                due = self._send(time.perf_counter()) + FLUSH_SECONDS
 
     def _run_quick(self, rest: Iterator[Any], stop: int) -> None:
         """Run tasks up to index `stop` by the group; what remains of `rest` is to be run one by one."""
-        items, ends = self._values.items, self._ends
+        values, ends = self._values, self._ends
+        items = values.items
         results = map(self._call, self._begun(rest))
         end = self._start
         due = end + FLUSH_SECONDS
@@ -210,8 +220,8 @@ class Tasks:
             except BaseException as raised:
                 self._leave_if_forked()
                 error = raised
-            end = self._now()
-            if error is not None or len(items) - done < STRIDE or not all_scalars(items[done:]):
+            end = time.perf_counter()
+            if error is not None or len(items) - done < STRIDE or not values.takes_as_they_are(items[done:]):
                 last = items[done:]
                 del items[done:]
                 short = len(last) < STRIDE and self._first + len(ends) * STRIDE + len(last) < stop
@@ -223,7 +233,7 @@ class Tasks:
                 last: list[Any] = []
                 break
             if end >= due:
-                due = self._send(self._now(), STRIDE) + FLUSH_SECONDS
+                due = self._send(time.perf_counter(), STRIDE) + FLUSH_SECONDS
         self._leave_quick(last, start, end)
         if error is not None:
             self._fail(self._first + len(ends), error)
@@ -244,36 +254,59 @@ class Tasks:
                 earliest = self._ends[-1] if self._ends else self._start  # a failure took time of its own
                 self._ends.append(max(earliest, start + (end - start) * number / len(last)))
 
-    def _kept(self, value: Any) -> Any:
-        """What is kept of a result that is no scalar, or not yet."""
-        value = self._settler.settled(value)
-        return value if is_scalar(value) else self._values.encode(value)
+    def _kept(self, value: Any, place: int | None = None) -> Any:
+        """What is kept of a result that is no scalar, or not yet; it is no time of the task at `place`."""
+        kind = cast("type[Any]", type(value))
+        if not (kind is list or kind is dict or kind is tuple):
+            value = self._settler.settled(value)
+            if is_scalar(value):
+                return value
+        over = time.perf_counter()
+        kept = self._values.encode(value)
+        if place is not None:
+            self._over.append((place, over))
+        return kept
 
     def _send(self, next_start: float, stride: int = 1) -> float:
         """Send the row at hand, in which `stride` tasks share a time; the next row starts at `next_start`."""
         self._leave_if_forked()
         self._surroundings.stop_timers()
-        ends = self._ends
-        tasks = len(ends) * stride
         columns = self._columns()
-        statuses = bytearray(tasks)
-        for failed in self._failed:
-            statuses[failed.task - self._first] = failed.status
-        starts = array("d", [self._start])
-        starts.extend(ends[:-1])
-        times = stride, wire.packed(starts), wire.packed(ends)
-        row = wire.Results(self._first, tasks, bytes(statuses), *times, *columns)
+        times = self._times(stride)
+        tasks = len(times.seconds) * stride
+        statuses = None
+        if self._failed:
+            marks = bytearray(tasks)
+            for failed in self._failed:
+                marks[failed.task - self._first] = failed.status
+            statuses = bytes(marks)
+        written = self._log.written(self._first, tasks)
+        row = rows.pack(self._first, statuses, times, columns, written, self._epoch)
         failures = [tuple(failed) for failed in self._failed]
         flush_output()
         wire.send(self._conn, wire.RESULTS, failures, self._values.written, *row)
         self._values.clear()
-        del ends[:]
+        del self._ends[:]
         self._failed.clear()
         self._first += tasks
         self._start = next_start
         return next_start
 
-    def _columns(self) -> tuple[bytes | str, bytes | None, bytes | str | None]:
+    def _times(self, stride: int) -> Times:
+        """When the tasks at hand ran."""
+        ends = self._ends
+        starts = array("d", [self._start])
+        starts.extend(ends[:-1])
+        if stride == 1:
+            seconds = list(map(sub, ends, starts))
+        else:
+            seconds = [(end - start) / stride for start, end in zip(starts, ends)]
+        for place, over in self._over:
+            seconds[place] = over - starts[place]
+        self._over.clear()
+        return Times(stride, starts, seconds, ends[-1])
+
+    def _columns(self) -> ValueColumns:
         """The results at hand as columns. Where the row cannot be packed, the tasks at fault fail."""
         try:
             return self._values.columns()
@@ -291,9 +324,9 @@ class Tasks:
         failed, shown = self._failure(index, error)
         self._failed.append(failed)
         self._values.items.append(shown)
-        self._ends.append(self._now())
+        self._ends.append(time.perf_counter())
         if self._isolate_failures or self._ends[-1] - self._start > FLUSH_SECONDS:
-            self._send(self._now())
+            self._send(time.perf_counter())
 
     def _failure(self, index: int, error: BaseException) -> tuple[wire.Failed, str | None]:
         """What is kept of a failure, and what shows the result that it had all the same; logs it."""

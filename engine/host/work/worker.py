@@ -10,13 +10,13 @@ import signal
 import sys
 from contextlib import suppress
 from multiprocessing import parent_process, resource_tracker
-from multiprocessing.connection import Connection
 from typing import Any, Callable, NamedTuple, cast
 
 from .. import system
 from ..record import schema, wire
 from ..record.objects import ObjectFile
-from . import function, inherited, kept, logs, threads
+from ..system import Connection
+from . import function, inherited, kept, logs, packages, threads
 from .leaving import leave
 from .place import module_path
 from .surroundings import Surroundings, redirect_output
@@ -44,6 +44,8 @@ class Setup(NamedTuple):
     """Whether it is a copy of the host, and has all that the host has open."""
     file_limit: Any = None
     """The limits on open files that user code is to have, as `system.raise_file_limit` gave them."""
+    priority: str = "normal"
+    """`low`: it gives way to other programs."""
     about_threads: str = ""
     """What the first worker writes to run.log if the function uses a library that starts threads."""
 
@@ -91,10 +93,10 @@ def main(
             wire.send(conn, wire.LOADED, kept.own_modules())
         surroundings = Surroundings(setup.output, log, setup.memory_limit)
         large = ObjectFile(os.path.join(setup.run_folder, schema.OBJECTS), f"{number}-{pid}")
-        tasks = Tasks(conn, call, slot, surroundings, setup.isolate_failures, large)
+        tasks = Tasks(conn, call, slot, surroundings, setup.isolate_failures, large, log)
         serve(conn, tasks, log)
         with suppress(ConnectionError):  # the host is gone
-            wire.send(conn, wire.LEAVING, system.peak_memory())
+            wire.send(conn, wire.LEAVING, system.peak_memory(), packages.loaded())
     leave()
 
 
@@ -109,6 +111,8 @@ def begin(
         system.close_all_but(_needed(conn, stack_end))
     conn = system.out_of_reach(conn)
     system.set_file_limit(setup.file_limit)
+    if setup.priority == "low":
+        system.give_way()
     if sys.platform != "win32":
         os.register_at_fork(after_in_child=conn.close)  # what user code forks must not hold the pipe
     system.die_with_host()

@@ -12,8 +12,8 @@ from gui.shell.pages.run_views import RunViews
 from gui.shell.pages.shown_run import ShownRun
 
 if TYPE_CHECKING:
+    from engine.runs import Stand
     from gui.logs.view import LogView
-    from gui.run.stand import Stand
 
 BUTTONS = ("run.job", "run.pause", "run.resume", "run.stop", "run.retry")
 WAYS_TO_STOP = ("run.finish", "run.kill")

@@ -18,8 +18,8 @@ from gui.shell.pages.run_views import RunViews
 
 if TYPE_CHECKING:
     from engine.launch import Retried
+    from engine.runs import Stand
     from gui.run.session import Session
-    from gui.run.stand import Stand
 
 WATCH = 1000
 """Milliseconds between two looks at how a run stands that goes on elsewhere."""

@@ -1,0 +1,278 @@
+"""The text that shows a value: `repr`, in bounded time and length whatever the value is."""
+
+from __future__ import annotations
+
+import math
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple, cast
+
+from . import arrays
+from .arrays import is_array
+from .text import bounded, plain, type_name
+
+LONGEST = 10_000
+"""Longest text, in characters."""
+MAX_TEXT = 65_536
+"""A longer str or bytes is shown by less of its beginning, since its pickle is kept besides:"""
+MAX_LONG_TEXT = 1_000
+"""by so much."""
+MAX_ITEMS = 1_000
+"""A container of more items is shown by the first"""
+ITEMS_SHOWN = 100
+"""so many."""
+MAX_INT_BITS = 14_000
+"""Longer integers are shown in hexadecimal: Python refuses to write them in decimal."""
+LARGEST = 1 << 63
+"""Integers up to this are short."""
+SMALL = 1 << 16
+"""Bytes of a container's items up to which Python's own `repr` of it is quick."""
+SHALLOW = 10
+"""Containers inside each other that this is asked of."""
+DEEPEST = 200
+"""Containers inside each other that are shown."""
+REPR_SECONDS = 1.0
+"""The `repr` of one class may take so long in this process, all calls together;"""
+QUICK_SECONDS = 0.001
+"""those that are quicker than this do not count."""
+
+NONE = type(None)
+LEAVES = frozenset([int, float, bool, NONE, str, bytes])
+BRACKETS: dict[Any, tuple[str, str]] = {
+    list: ("[", "]"),
+    tuple: ("(", ")"),
+    set: ("{", "}"),
+    frozenset: ("frozenset({", "})"),
+}
+_NAMED: Any = vars(NamedTuple("_Named", [("field", int)]))["__repr__"].__code__  # all of them share it
+_spent: dict[int, tuple[type[Any], float]] = {}
+"""Seconds that slow calls of `repr` took, by the id of the class."""
+
+
+def display(value: Any) -> str:
+    """`repr(value)`, bounded, and a text that says so if `repr` fails."""
+    kind = cast("type[Any]", type(value))
+    try:
+        if (kind is list or kind is tuple) and _is_plain(value):
+            text = repr(value)
+        elif kind is str or kind is bytes:
+            text = _text(value)
+        elif _is_container(kind):
+            text = repr(value) if _is_small(value) else _container(value)
+        elif _fields(value, kind) is not None:
+            text = _container(value)
+        else:
+            text = _leaf(value, kind)
+    except BaseException as error:
+        return _failed(kind, error)
+    return plain(text) if str.__len__(text) <= LONGEST else bounded(text, LONGEST) + "..."
+
+
+def display_all(values: Sequence[Any]) -> list[str]:
+    """As `display` for each, and quicker if they are all short numbers."""
+    kinds = set(map(type, values))
+    if kinds == {float} or (kinds == {int} and min(values) > -LARGEST and max(values) < LARGEST):
+        return list(map(repr, values))
+    return list(map(display, values))
+
+
+def short(value: Any) -> str:
+    """The beginning of its display text, for a sentence."""
+    text = display(value)
+    return text if len(text) <= 80 else text[:77] + "..."
+
+
+def _failed(kind: type[Any], error: BaseException) -> str:
+    return f"<{type_name(kind)}: its repr failed with {type_name(type(error))}>"
+
+
+def _is_container(kind: Any) -> bool:
+    return kind is list or kind is dict or kind is tuple or kind is set or kind is frozenset
+
+
+def _text(value: str | bytes) -> str:
+    if len(value) <= LONGEST:
+        return repr(value)
+    shown = value[: LONGEST if len(value) <= MAX_TEXT else MAX_LONG_TEXT]
+    return f"{shown!r}... ({len(value):,} long)"
+
+
+def _leaf(value: Any, kind: type[Any]) -> str:
+    """What holds nothing that is to be shown one by one."""
+    if kind is int:
+        return f"{value:#x}" if value.bit_length() > MAX_INT_BITS else repr(value)
+    if kind is float or kind is bool or value is None:
+        return repr(value)
+    if is_array(value):
+        return arrays.display(value)
+    _, spent = _spent.get(id(kind), (kind, 0.0))
+    if spent > REPR_SECONDS:
+        return f"<{type_name(kind)}: its repr takes too long>"
+    begin = time.perf_counter()
+    try:
+        return repr(value)
+    finally:
+        took = time.perf_counter() - begin
+        if took > QUICK_SECONDS:
+            _spent[id(kind)] = kind, spent + took
+
+
+def _fields(value: Any, kind: type[Any]) -> list[tuple[str, Any]] | None:
+    """The fields of a named tuple, or of a dataclass that shows itself in the usual way; else None."""
+    shown = vars(kind).get("__repr__")
+    if getattr(shown, "__code__", None) is _NAMED and issubclass(kind, tuple):
+        named = cast("Any", kind)
+        return [(name, getattr(value, name)) for name in named._fields]
+    parameters = vars(kind).get("__dataclass_params__")
+    code = getattr(getattr(shown, "__wrapped__", None), "__code__", None)
+    if parameters is None or code is None or code.co_filename != "<string>":
+        return None
+    fields = sys.modules["dataclasses"].fields(kind)
+    return [(field.name, getattr(value, field.name)) for field in fields if field.repr]
+
+
+def _container(value: Any) -> str:
+    walk = _Walk()
+    try:
+        walk.add(value, 0)
+    except _Full:
+        return "".join(walk.parts)[:LONGEST] + "..."
+    more = f" ({len(value):,} items)" if _is_container(type(value)) and len(value) > MAX_ITEMS else ""
+    return "".join(walk.parts) + more
+
+
+def _is_plain(value: list[Any] | tuple[Any, ...]) -> bool:
+    """Whether all in it is short, and holds nothing: quicker than `_is_small`."""
+    return (
+        len(value) <= ITEMS_SHOWN
+        and LEAVES.issuperset(map(type, value))
+        and sum(map(sys.getsizeof, value)) <= SMALL
+    )
+
+
+def _is_small(value: Any) -> bool:
+    """Whether it is made of few plain things."""
+    try:
+        return _is_container(type(value)) and _weight(value, 0) <= SMALL
+    except Exception:  # a metaclass whose classes cannot be hashed or compared
+        return False
+
+
+def _weight(value: Any, depth: int) -> float:
+    """About how many bytes a container and all in it take; infinite if they are many, or not plain."""
+    if len(value) > MAX_ITEMS or depth > SHALLOW:
+        return math.inf
+    weight = 0.0
+    for items in _held(value):
+        weight += sum(map(sys.getsizeof, items))
+        if weight > SMALL:
+            return math.inf
+        if LEAVES.issuperset(map(type, items)):
+            continue
+        for item in items:
+            kind = cast("type[Any]", type(item))
+            if _is_container(kind):
+                weight += _weight(item, depth + 1)
+            elif kind not in LEAVES:
+                return math.inf
+            if weight > SMALL:
+                return math.inf
+    return weight
+
+
+def _held(value: Any) -> list[Any]:
+    """What a container holds, as collections."""
+    return [value, value.values()] if cast("object", type(value)) is dict else [value]
+
+
+class _Full(Exception):
+    """The text is as long as it may be."""
+
+
+class _Walk:
+    """Goes through what a value holds, until the text is long enough."""
+
+    def __init__(self) -> None:
+        self.parts: list[str] = []
+        self._length = 0
+        self._inside: set[int] = set()
+        """The containers that are open."""
+
+    def _say(self, text: str) -> None:
+        self.parts.append(text)
+        self._length += str.__len__(text)
+        if self._length > LONGEST:
+            raise _Full
+
+    def add(self, value: Any, depth: int) -> None:
+        kind = cast("type[Any]", type(value))
+        if not _is_container(kind):
+            fields = None if any(kind is leaf for leaf in LEAVES) else self._own_fields(value, kind)
+            if fields is None:
+                self._say(self._leaf(value, kind))
+            else:
+                self._within(value, depth, lambda: self._add_fields(kind, fields, depth))
+        elif kind is dict:
+            self._within(value, depth, lambda: self._add_dict(value, depth))
+        elif not value:
+            self._say(repr(value))
+        else:
+            self._within(value, depth, lambda: self._add_items(value, kind, depth))
+
+    def _own_fields(self, value: Any, kind: type[Any]) -> list[tuple[str, Any]] | None:
+        try:
+            return _fields(value, kind)
+        except Exception:  # an attribute is missing, say: its own repr tells
+            return None
+
+    def _leaf(self, value: Any, kind: type[Any]) -> str:
+        try:
+            return _text(value) if kind is str or kind is bytes else plain(_leaf(value, kind))
+        except BaseException as error:
+            return _failed(kind, error)
+
+    def _within(self, value: Any, depth: int, add: Any) -> None:
+        if id(value) in self._inside or depth == DEEPEST:
+            kind = cast("object", type(value))
+            self._say("{...}" if kind is dict else "[...]" if kind is list else "...")
+            return
+        self._inside.add(id(value))
+        add()
+        self._inside.discard(id(value))
+
+    def _add_items(self, value: Any, kind: Any, depth: int) -> None:
+        begin, end = BRACKETS[kind]
+        self._say(begin)
+        for place, item in enumerate(_shown(value, len(value))):
+            if place:
+                self._say(", ")
+            self.add(item, depth + 1)
+        self._close(len(value), ",)" if kind is tuple and len(value) == 1 else end)
+
+    def _add_dict(self, value: dict[Any, Any], depth: int) -> None:
+        self._say("{")
+        for place, (key, item) in enumerate(_shown(value.items(), len(value))):
+            if place:
+                self._say(", ")
+            self.add(key, depth + 1)
+            self._say(": ")
+            self.add(item, depth + 1)
+        self._close(len(value), "}")
+
+    def _add_fields(self, kind: type[Any], fields: list[tuple[str, Any]], depth: int) -> None:
+        self._say(f"{plain(kind.__qualname__ if '__dataclass_params__' in vars(kind) else kind.__name__)}(")
+        for place, (name, item) in enumerate(fields):
+            self._say(f", {name}=" if place else f"{name}=")
+            self.add(item, depth + 1)
+        self._say(")")
+
+    def _close(self, items: int, end: str) -> None:
+        self._say(f", ...{end}" if items > MAX_ITEMS else end)
+
+
+def _shown(items: Iterable[Any], count: int) -> Iterable[Any]:
+    """The items that are to be shown."""
+    if count <= MAX_ITEMS:
+        return items
+    return (item for _, item in zip(range(ITEMS_SHOWN), items))

@@ -1,0 +1,92 @@
+"""What made the results: the machine, and the state of the code in git."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+from contextlib import suppress
+from typing import Any
+
+from .. import system
+
+GIT_SECONDS = 10.0
+"""So long git may take; nobody waits for it."""
+MOST_TOLD = 1 << 16
+"""Bytes of its answer that are read."""
+COMMIT = "# branch.oid "
+
+
+def machine() -> dict[str, Any]:
+    """Facts about the machine and the interpreter."""
+    return {
+        "cores": _cores(),
+        "system": f"{platform.system()} {platform.release()}",
+        "processor": platform.machine(),
+        "implementation": sys.implementation.name,
+    }
+
+
+def _cores() -> int:
+    """The cores that this process may use."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
+
+
+class GitState:
+    """Asks git for the commit of a folder, and whether its files differ from that, while the run goes on."""
+
+    def __init__(self, folder: str) -> None:
+        self._due = system.clock() + GIT_SECONDS
+        self._told = None
+        self._process: subprocess.Popen[bytes] | None = None
+        git = shutil.which("git") if _is_in_repository(folder) else None
+        if git is None:
+            return
+        status = ["status", "--porcelain=v2", "--branch", "--untracked-files=no"]
+        with suppress(OSError):
+            self._told = tempfile.TemporaryFile()  # a pipe would have to be read
+            self._process = subprocess.Popen(
+                [git, "--no-optional-locks", "-c", "core.fsmonitor=false", "-C", folder, *status],
+                stdin=subprocess.DEVNULL,
+                stdout=self._told,
+                stderr=subprocess.DEVNULL,
+            )
+
+    def answer(self) -> dict[str, Any] | None:
+        """`commit` and `dirty`, once, as soon as they are known; else None. Does not wait."""
+        if self._process is None or self._told is None:
+            return None
+        if self._process.poll() is None:
+            if system.clock() > self._due:
+                self._process.kill()
+            return None
+        self._process = None
+        self._told.seek(0)
+        lines = self._told.read(MOST_TOLD).decode("utf-8", "replace").splitlines()
+        self._told.close()
+        commit = next((line[len(COMMIT) :] for line in lines if line.startswith(COMMIT)), "")
+        if not commit.isalnum():  # there is none yet, or git refused
+            return None
+        return {"commit": commit, "dirty": any(not line.startswith("#") for line in lines)}
+
+    def end(self) -> None:
+        """The run is over."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+        if self._told is not None:
+            self._told.close()
+
+
+def _is_in_repository(folder: str) -> bool:
+    while not os.path.exists(os.path.join(folder, ".git")):
+        parent = os.path.dirname(folder)
+        if parent == folder:
+            return False
+        folder = parent
+    return True

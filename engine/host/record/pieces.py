@@ -1,0 +1,142 @@
+"""A long list as pickles of about a thousand items each, so that a few can be read without the others.
+
+    pickle | pickle | ... | where each begins | how many there are
+
+The numbers behind the pickles are uint64. It is the same in a column of run.db and in a file of `objects/`.
+"""
+
+from __future__ import annotations
+
+import io
+from array import array
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from itertools import chain
+from typing import Any, BinaryIO, cast
+
+from .objects import LONG_COLUMN, ObjectFile, opened, place_of, told
+from .plain import plain_loads
+from .wire import PlainPickler, own_loads, packed, unpacked
+
+PIECE = 1024
+"""Items of a piece; the last may have fewer."""
+WORD = 8
+"""Bytes of a number behind the pieces."""
+
+
+def cut(items: list[Any]) -> list[list[Any]]:
+    """The pieces of a list."""
+    if len(items) <= PIECE:
+        return [items]
+    return [items[first : first + PIECE] for first in range(0, len(items), PIECE)]
+
+
+def dumps(pieces: Sequence[list[Any]]) -> bytes:
+    """Pieces as a column. Raises `wire.NotPlain`."""
+    file = io.BytesIO()
+    _write(pieces, file)
+    return file.getvalue()
+
+
+def kept(pieces: Sequence[list[Any]], size: int, file: ObjectFile | None) -> bytes | str:
+    """Pieces as a column of a row: in the file if it is long and that is possible. Raises `wire.NotPlain`.
+
+    `size` is about how long it is; what is known to be long is pickled straight into the file, which takes a
+    third of the time.
+    """
+    if file is not None and size > LONG_COLUMN:
+        place = file.append(lambda: _write(pieces, file))
+        if place is not None:
+            return told(place)
+    data = dumps(pieces)
+    place = file.keep(data) if file is not None and len(data) > LONG_COLUMN else None
+    return data if place is None else told(place)
+
+
+def _write(pieces: Sequence[list[Any]], file: io.BytesIO | ObjectFile) -> None:
+    start, begins = file.tell(), array("Q")
+    for piece in pieces:
+        begins.append(file.tell() - start)
+        PlainPickler(file, 5).dump(piece)
+    begins.append(len(begins))
+    file.write(packed(begins))
+
+
+class Pieces:
+    """Reads what was written so: a column, or the text that stands for it. Raises `OSError`, `ValueError`.
+
+    `folder` is that of the files. With `own`, it was made by another process of this run; else by anybody.
+    """
+
+    def __init__(self, column: bytes | str, folder: str, own: bool = False) -> None:
+        self._column = column
+        self._folder = folder
+        self._loads = own_loads if own else plain_loads
+        self._begins: array[int] | None = None
+        self._last: tuple[int, list[Any]] = (-1, [])
+        """The piece that was read last, and its number."""
+
+    def piece(self, number: int) -> list[Any]:
+        """One piece."""
+        if self._last[0] != number:
+            (items,) = self._read(number, number + 1)
+            self._last = number, items
+        return self._last[1]
+
+    def items(self, first: int, stop: int) -> list[Any]:
+        """The items `first .. stop - 1` of the list."""
+        if first >= stop:
+            return []
+        begin = first // PIECE
+        last = (stop - 1) // PIECE
+        pieces = [self.piece(begin)] if begin == last else self._read(begin, last + 1)
+        found = list(chain.from_iterable(pieces))[first - begin * PIECE : stop - begin * PIECE]
+        if len(found) != stop - first:
+            raise ValueError("a column has fewer items than its row")
+        return found
+
+    def all(self) -> list[Any]:
+        """The whole list."""
+        return list(chain.from_iterable(self._read(0, None)))
+
+    def _read(self, first: int, stop: int | None) -> list[list[Any]]:
+        with self._opened() as (file, start, size):
+            if self._begins is None:
+                self._begins = _table(file, start, size)
+            begins = self._begins
+            last = len(begins) - 1 if stop is None else stop
+            if last >= len(begins):
+                raise ValueError("a column has fewer pieces than its row")
+            found: list[list[Any]] = []
+            for number in range(first, last):
+                file.seek(start + begins[number])
+                items = self._loads(file.read(begins[number + 1] - begins[number]))
+                if not isinstance(items, list):
+                    raise ValueError("a column is no list")
+                found.append(cast("list[Any]", items))
+            return found
+
+    @contextmanager
+    def _opened(self) -> Generator[tuple[BinaryIO, int, int], None, None]:
+        """A file that has the column, where in it that begins, and its length."""
+        if isinstance(self._column, bytes):
+            yield io.BytesIO(self._column), 0, len(self._column)
+            return
+        place = place_of(self._column, self._folder)
+        with opened(self._folder, place) as file:
+            yield file, place[1], place[2]
+
+
+def _table(file: BinaryIO, start: int, size: int) -> array[int]:
+    """Where each piece begins, and where the last one ends."""
+    file.seek(start + max(0, size - WORD))
+    count = int.from_bytes(file.read(WORD), "little")
+    end = size - WORD * (count + 1)
+    if end < 0:
+        raise ValueError("a column has no table of its pieces")
+    file.seek(start + end)
+    begins = unpacked("Q", file.read(WORD * count))
+    begins.append(end)
+    if any(one > other for one, other in zip(begins, begins[1:])):
+        raise ValueError("the table of a column is out of order")
+    return begins

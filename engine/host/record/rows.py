@@ -1,0 +1,304 @@
+"""Rows of the table `batch`: contiguous tasks that ended together, as they are written and read back."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Sequence
+from itertools import repeat
+from operator import sub
+from typing import Any, NamedTuple, cast
+
+from . import packs, schema
+from .objects import Place, part_of
+from .pieces import PIECE, Pieces
+from .values import FLOATS, INTEGERS, NONES, ValueColumns, Values
+from .wire import packed, unpacked
+
+SPAN = 3
+"""Numbers that say where a task wrote into run.log: its offset in the row, and the place in bytes."""
+
+
+NUMBER = 8
+"""Bytes of an int64 or a float64,"""
+FLOAT = 4
+"""and of a float32."""
+LONGEST_STRIDE = 1024
+"""No row has more tasks that share a time."""
+
+
+class Row(NamedTuple):
+    """Tasks that ended, as a worker tells: the columns of `batch` between `worker` and `inputs`, in order."""
+
+    first: int
+    tasks: int
+    """The column `count`."""
+    error: int
+    timeout: int
+    died: int
+    memory: int
+    unpicklable: int
+    statuses: bytes | None
+    stride: int
+    start: float
+    last_start: float
+    end: float
+    starts: bytes | None
+    seconds: bytes
+    shortest: float
+    longest: float
+    longest_task: int
+    form: str | None
+    vals: bytes | str | None
+    least: float | None
+    greatest: float | None
+    numbers: bytes | None
+    objects: bytes | str | None
+    log: bytes | None
+
+    @property
+    def failures(self) -> tuple[int, ...]:
+        """How many of its tasks failed, by the status."""
+        return self.error, self.timeout, self.died, self.memory, self.unpicklable
+
+    @property
+    def files(self) -> list[str]:
+        """The files of `objects/` that its columns are in."""
+        return [kept.partition(":")[0] for kept in (self.vals, self.objects) if isinstance(kept, str)]
+
+
+class Times(NamedTuple):
+    """When tasks ran: an entry for `stride` of them. Of a group, `seconds` is what one of them took."""
+
+    stride: int
+    starts: Sequence[float]
+    """In order; seconds since the epoch, or since `epoch` in `pack`."""
+    seconds: Sequence[float]
+    end: float
+    """When all of it was over, and kept."""
+
+
+def pack(
+    first: int,
+    statuses: bytes | None,
+    times: Times,
+    values: ValueColumns,
+    log: array[int] | None = None,
+    epoch: float = 0.0,
+) -> Row:
+    """A row of tasks from index `first` on, all ok without `statuses`. Starts and end count from `epoch`."""
+    stride, starts, seconds, end = times
+    start, longest = starts[0], max(seconds)
+    offsets = array("f", map(sub, starts, repeat(start)))
+    extremes = array("f", (min(seconds), longest))  # as those in the column are
+    counts = [0] * len(schema.FAILURES) if statuses is None else list(map(statuses.count, schema.FAILURES))
+    columns: list[Any] = [
+        first,
+        len(seconds) * stride,
+        *counts,
+        statuses,
+        stride,
+        epoch + start,
+        epoch + start + offsets[-1],
+        epoch + end,
+        packed(offsets) if len(offsets) > 1 else None,
+        packed(array("f", seconds)),
+        *extremes,
+        first + seconds.index(longest) * stride,
+        *values,
+        packed(log) if log else None,
+    ]
+    return Row(*columns)
+
+
+def without_result(task: int, status: int, start: float, end: float) -> Row:
+    """The row of one task that ended without its worker's word."""
+    times = Times(1, [start], [end - start], end)
+    return pack(task, bytes([status]), times, Values().columns_of([None]))
+
+
+READ = (
+    "id, first, count, stage, worker, statuses, stride, start, starts, seconds, form, vals, objects,"
+    " inputs, log"
+)
+"""The columns that `Stored` is made of."""
+
+
+class Stored:
+    """A row that was read back. What is asked of it is read then; `folder` is that of the files.
+
+    A run.db may come from anybody: raises `ValueError`, `TypeError`, `OSError` or `pickle.UnpicklingError`
+    if something is wrong with it.
+    """
+
+    id: int
+    first: int
+    count: int
+    stage: int
+    worker: int
+
+    def __init__(self, columns: Sequence[Any], folder: str) -> None:
+        self.id, self.first, self.count, self.stage, self.worker, statuses, *rest = columns
+        self._stride, self._start, self._starts, self._seconds, self._form, *rest = rest
+        self._vals, self._objects, self._kept_inputs, self._log = rest
+        check_span(self.first, self.count)
+        if (
+            type(self._stride) is not int
+            or not 0 < self._stride <= LONGEST_STRIDE
+            or self.count % self._stride
+        ):
+            raise ValueError("a row has times for other tasks")
+        if self._starts is None and self._entries > 1:
+            raise ValueError("a row has no starts")
+        self.statuses: bytes | None = None if statuses is None else checked_statuses(statuses, self.count)
+        """One byte a task; None if all are ok."""
+        self._folder = folder
+        self._pieces = Pieces(self._vals, folder) if self._form is None else None
+        self._pickles = None if self._objects is None else Pieces(self._objects, folder)
+        self._inputs = None if self._kept_inputs is None else packs.Kept(folder, self._kept_inputs)
+
+    @property
+    def files(self) -> list[str]:
+        """The files of `objects/` that it lies in."""
+        kept = (self._vals, self._objects, self._kept_inputs)
+        return [column.partition(":")[0] for column in kept if isinstance(column, str)]
+
+    def starts(self, begin: int, stop: int) -> array[float]:
+        """When some tasks began, by offset, in seconds since the epoch."""
+        start, stride = float(self._start), self._stride
+        first, last = begin // stride, (stop - 1) // stride + 1
+        if self._starts is None:
+            starts = [start]
+        else:
+            starts = [start + offset for offset in _floats(self._starts, first, last, self._entries)]
+        if stride == 1:
+            return array("d", starts)
+        steps, seconds = range(stride), self._entry_seconds(first, last)
+        times = array("d", [at + each * step for at, each in zip(starts, seconds) for step in steps])
+        return times[begin - first * stride : stop - first * stride]
+
+    def seconds(self, begin: int, stop: int) -> array[float]:
+        """How long some tasks took, by offset."""
+        stride = self._stride
+        first, last = begin // stride, (stop - 1) // stride + 1
+        seconds = self._entry_seconds(first, last)
+        if stride == 1:
+            return seconds
+        expanded = array("f", [each for each in seconds for _ in range(stride)])
+        return expanded[begin - first * stride : stop - first * stride]
+
+    def _entry_seconds(self, first: int, last: int) -> array[float]:
+        return _floats(self._seconds, first, last, self._entries)
+
+    @property
+    def _entries(self) -> int:
+        """How many entries its times have."""
+        return self.count // self._stride
+
+    def values(self, begin: int, stop: int) -> list[Any]:
+        """The values of some tasks, by offset: a scalar or text itself, or a tuple of its display text."""
+        if self._pieces is not None:
+            return self._pieces.items(begin, stop)
+        if self._form == NONES:
+            return [None] * (stop - begin)
+        return self._numbers(begin, stop).tolist()
+
+    def _numbers(self, begin: int, stop: int) -> array[Any]:
+        code = {INTEGERS: "q", FLOATS: "d"}.get(self._form if isinstance(self._form, str) else "")
+        if code is None:
+            raise ValueError(f"a row has values of an unknown form: {self._form!r}")
+        data = part_of(self._folder, self._vals, NUMBER * self.count, NUMBER * begin, NUMBER * stop)
+        return unpacked(code, data)
+
+    def pickle(self, offset: int) -> bytes | Place | None:
+        """The pickle of a value, or where it lies; None if the value itself is kept."""
+        if self._pieces is None or self._pickles is None:
+            return None
+        piece, place = self._pieces.piece(offset // PIECE), offset % PIECE
+        if type(piece[place]) is not tuple:
+            return None
+        rank = sum(type(item) is tuple for item in piece[:place])
+        return checked_pickle(self._pickles.piece(offset // PIECE)[rank])
+
+    def inputs(self, begin: int, stop: int) -> list[Any] | None:
+        """The inputs of some tasks as `values` has results; None if the job tells them."""
+        return None if self._inputs is None else self._inputs.items(begin, stop)
+
+    def log(self) -> list[tuple[int, int, int]]:
+        """Where tasks wrote into run.log: the task, and the offset and length of some of its lines."""
+        numbers = unpacked("q", self._log or b"")
+        if len(numbers) % SPAN:
+            raise ValueError("a row has parts of places")
+        first = self.first
+        return [
+            (first + at, *place) for at, *place in zip(numbers[::SPAN], numbers[1::SPAN], numbers[2::SPAN])
+        ]
+
+    def part(self, begin: int, stop: int, values: Values) -> tuple[Row, bytes | str | None]:
+        """Some of its tasks, by offset, as a row of their own, and its column of inputs.
+
+        `values`, empty, is to put their values into columns.
+        """
+        items = self.values(begin, stop)
+        pickles = [self.pickle(at) for at, item in enumerate(items, begin) if type(item) is tuple]
+        starts, seconds = self.starts(begin, stop), self.seconds(begin, stop)
+        statuses = None if self.statuses is None else self.statuses[begin:stop]
+        inside = self.first + begin, self.first + stop
+        log = array("q")
+        for task, *place in self.log():
+            if inside[0] <= task < inside[1]:
+                log.extend((task - inside[0], *place))
+        row = pack(
+            inside[0],
+            statuses if statuses and any(statuses) else None,
+            Times(1, starts, seconds, max(map(float.__add__, starts, seconds))),
+            values.columns_of(items, pickles),
+            log,
+        )
+        inputs = self.inputs(begin, stop)
+        return row, None if inputs is None else values.kept_inputs(inputs)
+
+
+def _floats(data: object, first: int, last: int, entries: int) -> array[float]:
+    """Some of the float32 of a column that has so many entries."""
+    if not isinstance(data, bytes) or len(data) != FLOAT * entries:
+        raise ValueError("a row has times for other tasks")
+    return unpacked("f", data[FLOAT * first : FLOAT * last])
+
+
+def check_span(first: object, count: object) -> None:
+    """Raise `ValueError` unless these can be the first task of a row and how many it has."""
+    if not (isinstance(first, int) and isinstance(count, int)):
+        raise ValueError("a row is no span of tasks")
+    if not (0 <= first <= schema.MOST_TASKS and 0 < count <= schema.MOST_TASKS):
+        raise ValueError("a row is no span of tasks")
+
+
+def checked_statuses(statuses: object, count: int) -> bytes:
+    """The statuses of a row of `count` tasks. Raises `ValueError`."""
+    if not isinstance(statuses, bytes) or len(statuses) != count:
+        raise ValueError("a row has statuses of other tasks")
+    if statuses.translate(None, schema.KNOWN_STATUSES):
+        raise ValueError("a row has an unknown status")
+    return statuses
+
+
+def checked_pickle(kept: object) -> bytes | Place:
+    """A pickle, or where it lies. Raises `ValueError`."""
+    if isinstance(kept, bytes):
+        return kept
+    if isinstance(kept, tuple):
+        place = cast("tuple[Any, ...]", kept)
+        if len(place) == 3 and all(map(isinstance, place, (str, int, int))):
+            return cast("Place", place)
+    raise ValueError("a row has something else in place of a pickle")
+
+
+def ordered_spans(rows: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Ordered spans (first, stop), those that touch put together."""
+    spans: list[tuple[int, int]] = []
+    for first, stop in rows:
+        if spans and spans[-1][1] == first:
+            spans[-1] = (spans[-1][0], stop)
+        else:
+            spans.append((first, stop))
+    return spans

@@ -1,0 +1,58 @@
+"""Which packages a worker has loaded, and in which versions."""
+
+from __future__ import annotations
+
+import sys
+import time
+from contextlib import suppress
+from typing import Any, cast
+
+from ..record.text import bounded
+
+MOST = 200
+"""Packages that are told."""
+LOOK_SECONDS = 0.2
+"""A version that a module does not tell itself is looked up, as long as all of that takes no longer."""
+LONGEST = 100
+"""Characters of a version."""
+STANDARD: frozenset[str] = getattr(sys, "stdlib_module_names", frozenset())
+"""Empty before Python 3.10: then the folder tells."""
+INSTALLED = ("site-packages", "dist-packages")
+
+
+def loaded() -> dict[str, str]:
+    """The versions of the packages that are loaded, by the name they are imported by."""
+    found: dict[str, str] = {}
+    due = time.monotonic() + LOOK_SECONDS
+    for name, module in list(sys.modules.items()):
+        if "." in name or name in STANDARD or len(found) == MOST:
+            continue
+        with suppress(Exception):  # user code can make anything of its modules
+            if version := _version(name, module, due):
+                found[bounded(name, LONGEST)] = bounded(version, LONGEST)
+    return found
+
+
+def _version(name: str, module: Any, due: float) -> str | None:
+    if not _is_installed(module):
+        return None
+    names = cast("dict[str, Any]", vars(module))
+    version = names.get("__version__")
+    if type(version) is str:
+        return version
+    return _looked_up(name) if time.monotonic() < due else None
+
+
+def _is_installed(module: Any) -> bool:
+    names = cast("dict[str, Any]", vars(module))
+    file = names.get("__file__")
+    return type(file) is str and any(folder in file for folder in INSTALLED)
+
+
+def _looked_up(name: str) -> str | None:
+    from importlib import metadata  # takes longer than the start of a worker
+
+    try:
+        return metadata.version(name)
+    except Exception:  # it is installed by another name, or in another way
+        return None

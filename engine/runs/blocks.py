@@ -1,0 +1,136 @@
+"""The tasks of a run in the order of the inputs, some hundred at a time, a list for each field."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pickle import UnpicklingError
+from typing import Any
+
+from engine.host.record import schema
+from engine.host.record.pieces import PIECE
+from engine.runs.database import UnreadableRun
+from engine.runs.failures import Failure
+from engine.runs.reader import RunReader, Stored
+
+MISSING = "missing"
+"""Status of a task that has not been run."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """Contiguous tasks: an entry a task in each list."""
+
+    first: int
+    inputs: Sequence[Any]
+    """Values where they are plain data, else display text."""
+    statuses: list[str] | None
+    """None if all are ok, without a failed attempt before."""
+    values: list[Any]
+    """Scalars and texts; what is kept otherwise as its display text in a tuple of one."""
+    value_of: Callable[[int], Any]
+    """The value of such a tuple's task, if it is plain data; else its display text."""
+    errors: list[str]
+    """Message of the last failed attempt of a task that has no result."""
+    seconds: Sequence[float | None]
+    workers: list[int | None]
+    attempts: list[int]
+    starts: array[float] | None
+    """Seconds since the epoch; None if the tasks have not been run."""
+
+    @property
+    def started(self) -> list[str]:
+        """ISO 8601 in UTC; empty where the task has not been run."""
+        return [""] * len(self) if self.starts is None else iso(self.starts)
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+
+def blocks(run: RunReader) -> Iterator[Block]:
+    """All tasks of `run`; memory stays that of one piece of a row."""
+    position = 0
+    for row in run.rows():
+        yield from _missing(run, position, row.first)
+        for begin in range(0, row.count, PIECE):
+            yield _ended(run, row, begin, min(begin + PIECE, row.count))
+        position = row.first + row.count
+    yield from _missing(run, position, run.facts().total or position)
+
+
+def _ended(run: RunReader, row: Stored, begin: int, stop: int) -> Block:
+    first, count = row.first + begin, stop - begin
+    failures = run.failures_between(first, first + count)
+    statuses: bytes | None = None if row.statuses is None else row.statuses[begin:stop]
+    errors = [""] * count
+    attempts = [1] * count
+    for task, failed in failures.items():
+        status: int = statuses[task - first] if statuses else schema.OK
+        attempts[task - first] = len(failed) + (status == schema.OK)
+        errors[task - first] = failed[-1].message if status else ""
+    starts, seconds = run.times_of(row, begin, stop)
+    return Block(
+        first,
+        run.inputs_of(row, begin, stop),
+        None if statuses is None and not failures else [schema.STATUSES[s] for s in statuses or bytes(count)],
+        run.values_of(row, begin, stop),
+        partial(_value, run, row, begin),
+        errors,
+        seconds,
+        [row.worker] * count,
+        attempts,
+        starts,
+    )
+
+
+def _value(run: RunReader, row: Stored, begin: int, place: int) -> Any:
+    try:
+        return run.plain_value(row, begin + place)
+    except (UnpicklingError, OSError, UnreadableRun):  # it needs more than that, or is gone
+        (value,) = run.values_of(row, begin + place, begin + place + 1)
+        return value[0]
+
+
+def iso(times: array[float]) -> list[str]:
+    """Times since the epoch in ISO 8601, as `isoformat` gives it."""
+    parts = iso_parts(times)
+    if parts is None:
+        return [datetime.fromtimestamp(time, UTC).isoformat() for time in times]
+    return list(map(parts[0].__mod__, parts[1]))
+
+
+def iso_parts(times: array[float]) -> tuple[str, list[int]] | None:
+    """A format of such texts and what goes into it, if all are in one second, and none at its beginning."""
+    second = int(times[0])
+    micros = [round((time - second) * 1e6) for time in times]
+    if min(micros) <= 0 or max(micros) >= 1_000_000:
+        return None
+    return datetime.fromtimestamp(second, UTC).isoformat().replace("+00:00", ".%06d+00:00"), micros
+
+
+def _missing(run: RunReader, first: int, stop: int) -> Iterator[Block]:
+    for begin in range(first, stop, PIECE):
+        yield _without_outcome(run, begin, min(stop, begin + PIECE))
+
+
+def _without_outcome(run: RunReader, first: int, stop: int) -> Block:
+    failures = run.failures_between(first, stop)
+    last: list[Failure | None] = [
+        failures[task][-1] if task in failures else None for task in range(first, stop)
+    ]
+    count = stop - first
+    return Block(
+        first,
+        run.inputs_between(first, stop),
+        [schema.CANCELLED if f and f.kind == schema.CANCELLED else MISSING for f in last],
+        [None] * count,
+        lambda _place: None,
+        [f.message if f else "" for f in last],
+        [None] * count,
+        [f.worker if f else None for f in last],
+        [len(failures.get(task, ())) for task in range(first, stop)],
+        None,
+    )
