@@ -9,6 +9,7 @@ from PySide6.QtGui import (
     QAccessibleTextInterface,
 )
 from PySide6.QtWidgets import QAccessibleWidget
+from shiboken6 import isValid
 
 from gui.logs.area import LogArea
 from gui.logs.inks import LEVELS, SIGNS
@@ -97,17 +98,16 @@ class _Accessible(QAccessibleWidget):
         return made
 
 
-_made: dict[int, _Accessible] = {}
-"""Kept here, since Qt holds no reference that Python knows of."""
+_made: list[_Accessible] = []
+"""Those that Qt has. It deletes each with its widget, so that they are only let go of once that is done."""
 
 
 def _factory(_name: str, thing: QObject | None) -> QAccessibleInterface | None:
     if not isinstance(thing, LogArea):
         return None
-    key = id(thing)
-    _made[key] = _Accessible(thing)
-    thing.destroyed.connect(lambda: _made.pop(key, None))
-    return _made[key]
+    _made[:] = [made for made in _made if isValid(made)]
+    _made.append(_Accessible(thing))
+    return _made[-1]
 
 
 def install() -> None:
