@@ -69,6 +69,8 @@ class LogReader(QObject):
         self._asked: dict[str, tuple[object, ...]] = {}
         """What is being worked on, or was last, by its key: of which state of the file."""
         self._busy: set[str] = set()
+        self._next_look: LookAtLog | None = None
+        """What is to be looked at when the last look has been answered."""
         self._query = Query(ref.paths[0], self)
         self._query.answered.connect(self._answered)
         self._query.came_in_part.connect(self._came)
@@ -82,11 +84,24 @@ class LogReader(QObject):
     # what is on screen
 
     def look(self, first: int, count: int, at_end: bool, left: int) -> None:
-        """Read the rows near the screen."""
+        """Read the rows near the screen: at once, or when what was asked before has come.
+
+        Were it asked in place of that, a busy machine would never come to answer.
+        """
         request = LookAtLog(
             self.ref, self.wanted, first, count, at_end, left, self.ansi, self.zone, self.pattern
         )
-        self._query.ask("look", request)
+        if "look" in self._busy:
+            self._next_look = request
+        else:
+            self._busy.add("look")
+            self._query.ask("look", request)
+
+    def _look_on(self) -> None:
+        request, self._next_look = self._next_look, None
+        if request:
+            self._busy.add("look")
+            self._query.ask("look", request)
 
     def read(self) -> None:
         """See whether the file has grown, and read on."""
@@ -209,6 +224,7 @@ class LogReader(QObject):
     def _answered(self, key: str, answer: object) -> None:
         self._busy.discard(key)
         if isinstance(answer, LogPage):
+            self._look_on()
             self.page_came.emit(answer)
         elif isinstance(answer, LogPlace):
             self.placed.emit(key.removeprefix("seek "), answer)
@@ -224,4 +240,6 @@ class LogReader(QObject):
 
     def _failed(self, key: str, error: object) -> None:
         self._busy.discard(key)
+        if key == "look":
+            self._look_on()
         self.failed.emit(key, error)
