@@ -136,7 +136,8 @@ class LogArea(Canvas):
 
     def _draw_behind(self, painter: QPainter, number: int, at: QRect) -> None:
         span = self.selected
-        if (span and span[0][0] < number < span[1][0]) or (span and number == span[1][0] and span[1][1] < 0):
+        inside = span is not None and span[0][0] <= number <= span[1][0]
+        if span and inside and (self._by == LINES or number not in (span[0][0], span[1][0])):
             painter.fillRect(at, QColor(theme.colors().selection))
         elif self._cursor and self._cursor[0] == number:
             painter.fillRect(at, QColor(theme.colors().raised))
