@@ -39,6 +39,8 @@ class OpenLog:
         self.complete = False
         """Whether it has been read to its end."""
         self._steps: Iterator[Progress] | None = None
+        self._began_at: int | None = None
+        """The end of the file when they began."""
 
     @property
     def generation(self) -> int:
@@ -70,12 +72,15 @@ class OpenLog:
         while not self.complete and self.log is not None:
             if self._steps is None:
                 self._steps = self.log.index()
+                self._began_at = self.log.source.end()
             try:
                 next(self._steps)
             except StopIteration:
                 self._steps = None
-                self.complete = True
-                return
+                # It may have grown since the index set out, and been looked at: nobody will tell of that again.
+                self.complete = self._began_at in (None, self.log.source.end())
+                if self.complete:
+                    return
             except Replaced:
                 self._steps = None
                 self.look()

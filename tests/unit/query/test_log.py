@@ -183,6 +183,19 @@ def test_the_end_is_there_before_the_file_has_been_read(tmp_path: Path) -> None:
         assert (page.exact, page.total, page.first) == (True, 50_000, 49_997)
 
 
+def test_what_is_written_while_the_file_is_read_is_read_too(tmp_path: Path) -> None:
+    path = tmp_path / "some.log"
+    path.write_text("".join(f"2024-03-10 11:58:57,254 INFO a: {n}\n" for n in range(20_000)))
+    ref = LogRef((path,))
+    with Sources() as sources:
+        reading = ReadLog(ref).steps(sources)
+        next(reading)
+        with path.open("a") as file:
+            file.write("2024-03-10 11:58:57,254 INFO a: last\n")
+        finish(LookAtLog(ref, ALL, 0, 10).steps(sources))
+        assert finish(reading).lines == 20_001
+
+
 def test_fields_and_times_of_rows(tmp_path: Path) -> None:
     path = tmp_path / "some.log"
     path.write_text("2024-03-10 11:58:57,254 ERROR shop.pay: refused\n  more\n")
