@@ -32,6 +32,8 @@ class Plan(NamedTuple):
     inputs: dict[str, Any]
     limit: int
     """So many tasks, the first ones; 0 for all."""
+    only: list[tuple[int, int]] | None
+    """Ordered spans (first, stop) of the tasks that may run, if not all that have no result."""
     own_log: str
     """The job's own log file; empty is none."""
     truncate_log: bool
@@ -56,6 +58,7 @@ class Plan(NamedTuple):
             leftovers=run["leftovers"],
             inputs=from_json(data["inputs"]),
             limit=data["limit"],
+            only=None if data["only"] is None else [(first, stop) for first, stop in data["only"]],
             own_log=log["file"],
             truncate_log=log["mode"] == "w" and data["previous"] is None,
             log_result=log["result"],

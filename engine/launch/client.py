@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from multiprocessing import Pipe
 from pathlib import Path
@@ -82,12 +82,13 @@ class HostHandle:
         *,
         resume: bool = False,
         limit: int = 0,
+        only: Sequence[tuple[int, int]] | None = None,
         priority: str = "normal",
         given_up: Callable[[], object] = bool,
     ) -> HostHandle:
         """Start a host for `job` in its run folder, and wait for its hello.
 
-        `limit` and `priority` are those of `plan.describe`.
+        `limit`, `only` and `priority` are those of `plan.describe`.
         Raises `LaunchError`, also where it is `given_up` before the host is there, and `UnreadableRun` where
         there is no run to resume.
         """
@@ -109,7 +110,7 @@ class HostHandle:
         host = cls(process, link, folder, resume, process.pid)
         host._ends_leftovers = job.run.leftovers == "end"
         host._greet(python, given_up)
-        host._orders.send(plan.describe(job, folder, previous, limit, priority))
+        host._orders.send(plan.describe(job, folder, previous, limit, priority, only))
         return host
 
     @classmethod

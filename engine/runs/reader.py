@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import pickle
 from array import array
 from collections.abc import Generator, Iterator, Sequence
@@ -22,13 +21,16 @@ from engine.host.record.rows import Stored
 from engine.host.record.wire import unpacked
 from engine.job import Job, load
 from engine.runs.alive import is_alive
-from engine.runs.database import UnreadableRun, connect, tidy
-from engine.runs.facts import RunFacts, run_facts
+from engine.runs.database import NUMBER, TEXT, UnreadableRun, checked, connect, tidy
+from engine.runs.facts import RunFacts, read_facts, run_facts
 from engine.runs.failures import Failure, failures
+from engine.runs.printed import Printed, prints_of
 
 _WORKER = "id, pid, started, ended, exit_code, signal, last_task"
+_WORKER_KINDS = (int, int, (int, float), (int, float, type(None)), NUMBER, TEXT, NUMBER)
 _FAILED = "+".join(schema.STATUSES[status] for status in schema.FAILURES)
 _OLD_STATUSES = "CASE WHEN statuses <> zeroblob(count) THEN statuses END"
+_TAKEN_OUT = "A part of the run was taken out, to be run again."
 CHUNK = 10_000
 """Rows that are gone through at once."""
 
@@ -75,7 +77,7 @@ class WorkerRecord:
 
 
 @contextmanager
-def _whole() -> Generator[None, None, None]:
+def whole() -> Generator[None, None, None]:
     """Raises `UnreadableRun` if a column is damaged, or its file is gone."""
     try:
         yield
@@ -150,15 +152,15 @@ class RunReader:
         return run_facts(self.folder, facts, *(self._known_counts(facts) or counts or self._counts()))
 
     def _facts(self) -> dict[str, Any]:
-        return {name: json.loads(value) for name, value in self._db.execute("SELECT * FROM fact")}
+        return read_facts(self._db.execute("SELECT name, value FROM fact"))
 
     def _known_counts(self, facts: dict[str, Any]) -> tuple[int, int] | None:
         """How many tasks have a result, and how many failed; None if the host did not say."""
         if not self._is_old:
-            counts: dict[str, int] = facts.get("counts") or {}
+            counts: dict[str, int] = facts.get("counts", {})
             ok = counts.get(schema.STATUSES[schema.OK], 0)
             return ok, sum(counts.values()) - ok
-        if "ok" in facts and facts["state"] not in ("running", "interrupted"):
+        if {"ok", "failed"} <= facts.keys() and facts["state"] not in ("running", "interrupted"):
             return facts["ok"], facts["failed"]
         return None
 
@@ -180,7 +182,7 @@ class RunReader:
         )
         refs: list[tuple[BatchRef, int]] = []
         for row_id, first, count, failed_ones in found:
-            with _whole():
+            with whole():
                 rows.check_span(first, count)
                 # A file that was made to do harm may have the same rows again and again.
                 if row_id <= after:
@@ -202,8 +204,8 @@ class RunReader:
 
     def generation(self) -> int:
         """A number that grows whenever rows are taken out."""
-        row = self._db.execute("SELECT value FROM fact WHERE name = 'generation'").fetchone()
-        return int(json.loads(row[0])) if row else 0
+        found = self._db.execute("SELECT name, value FROM fact WHERE name = 'generation'")
+        return read_facts(found).get("generation", 0)
 
     def batches(self, after: int = 0, limit: int = 5_000) -> list[BatchRef]:
         """The rows that came after the one with id `after`, oldest first, `limit` of them at most."""
@@ -222,11 +224,11 @@ class RunReader:
         read = old.READ if self._is_old else rows.READ
         columns = self._db.execute(f"SELECT {read} FROM batch WHERE id = ?", (row_id,)).fetchone()
         if columns is None:
-            raise UnreadableRun("A part of the run was taken out, to be run again.")
+            raise UnreadableRun(_TAKEN_OUT)
         return self._stored(columns)
 
     def _stored(self, columns: Sequence[Any]) -> Stored:
-        with _whole():
+        with whole():
             return (old.OldStored if self._is_old else Stored)(columns, self._objects)
 
     def rows(self) -> Iterator[Stored]:
@@ -239,10 +241,36 @@ class RunReader:
         for (row_id,) in self._db.execute("SELECT id FROM batch ORDER BY first").fetchall():
             yield self.columns(row_id)
 
+    def select(self, query: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """What a query of run.db gives: for those who read columns of many rows (`engine.results`)."""
+        return self._db.execute(query, values).fetchall()
+
+    @property
+    def is_old(self) -> bool:
+        """Whether run.db is of a version before the tables of today."""
+        return self._is_old
+
+    def rows_of(self, refs: Sequence[BatchRef], columns: str) -> list[tuple[Any, ...]]:
+        """Columns of rows of version 3, which are given in the order of their tasks; `id` is the first."""
+        query = f"SELECT {columns} FROM batch WHERE first BETWEEN ? AND ? AND id BETWEEN ? AND ?"
+        ids = [ref.id for ref in refs]
+        found = self.select(query, (refs[0].first, refs[-1].first, min(ids), max(ids)))
+        by_id = {row[0]: row for row in found}  # others may lie between them
+        try:
+            return [by_id[row_id] for row_id in ids]
+        except KeyError:
+            raise UnreadableRun(_TAKEN_OUT) from None
+
+    def stored(self, refs: Sequence[BatchRef]) -> list[Stored]:
+        """Rows, which are given in the order of their tasks."""
+        if self._is_old:
+            return [self.columns(ref.id) for ref in refs]
+        return [self._stored(columns) for columns in self.rows_of(refs, rows.READ)]
+
     def shown(self, row: Stored, start: int, stop: int) -> Batch:
         """The tasks `start .. stop - 1` of a row, counted in the row, ready to be shown."""
         first, count = row.first + start, stop - start
-        with _whole():
+        with whole():
             values = all_shown(row.values(start, stop))
             statuses = None if row.statuses is None else row.statuses[start:stop]
             starts, seconds = row.starts(start, stop), row.seconds(start, stop)
@@ -259,10 +287,11 @@ class RunReader:
             starts=starts,
             ends=[begin + took for begin, took in zip(starts, seconds, strict=True)],
             values=values,
-            inputs=self._shown_inputs(first, count) if inputs is None else all_shown(inputs),
+            inputs=self.shown_inputs(first, count) if inputs is None else all_shown(inputs),
         )
 
-    def _shown_inputs(self, first: int, count: int) -> list[str]:
+    def shown_inputs(self, first: int, count: int) -> list[str]:
+        """The display texts of inputs that the job tells."""
         if self.job.inputs.kind == "none":
             return [""] * count
         return display_all(self.inputs_between(first, first + count))
@@ -275,31 +304,35 @@ class RunReader:
 
     def inputs_of(self, row: Stored, start: int, stop: int) -> Sequence[Any]:
         """The inputs of tasks of a row: values, or display text of what is no scalar and not in the job."""
-        with _whole():
-            inputs = row.inputs(start, stop)
-        if inputs is None:
+        kept = self.kept_inputs_of(row, start, stop)
+        if kept is None:
             return self.inputs_between(row.first + start, row.first + stop)
-        return [item[0] if type(item) is tuple else item for item in inputs]
+        return [shown(item) if type(item) is tuple else item for item in kept]
+
+    def kept_inputs_of(self, row: Stored, start: int, stop: int) -> list[Any] | None:
+        """The inputs of tasks of a row as `values_of` has values; None if the job tells them."""
+        with whole():
+            return row.inputs(start, stop)
 
     def values_of(self, row: Stored, start: int, stop: int) -> list[Any]:
         """The values of tasks of a row: scalars and texts, and of others display text in a tuple of one."""
-        with _whole():
+        with whole():
             return row.values(start, stop)
 
     def times_of(self, row: Stored, start: int, stop: int) -> tuple[array[float], array[float]]:
         """When tasks of a row began, and how long each took."""
-        with _whole():
+        with whole():
             return row.starts(start, stop), row.seconds(start, stop)
 
     def pickle_size(self, row: Stored, offset: int) -> int | None:
         """Bytes of the pickle of a value, which is not read; None if the value is kept itself."""
-        with _whole():
+        with whole():
             kept = row.pickle(offset)
         return None if kept is None else len(kept) if isinstance(kept, bytes) else kept[2]
 
     def pickle(self, row: Stored, offset: int) -> bytes:
         """The pickle of a value that is kept as display text. It may be of any object."""
-        with _whole():
+        with whole():
             kept = row.pickle(offset)
             if kept is None:
                 raise ValueError("it has no pickle of this task")
@@ -310,7 +343,7 @@ class RunReader:
 
     def plain_value(self, row: Stored, offset: int) -> Any:
         """A value that is kept as display text, if it is plain data. Raises `UnpicklingError`, `OSError`."""
-        with _whole():
+        with whole():
             kept = row.pickle(offset)
         if kept is None:
             raise pickle.UnpicklingError("it is not there")
@@ -325,13 +358,14 @@ class RunReader:
         """The workers that came after the one with number `after`, in order; `limit` of them, if not -1."""
         query = f"SELECT {_WORKER} FROM worker WHERE id > ? ORDER BY id LIMIT ?"
         rows = self._db.execute(query, (after, limit))
-        return [WorkerRecord(*row) for row in rows]
+        return [WorkerRecord(*checked(row, _WORKER_KINDS)) for row in rows]
 
     def worker(self, number: int) -> WorkerRecord:
         """One worker."""
-        return WorkerRecord(
-            *self._db.execute(f"SELECT {_WORKER} FROM worker WHERE id = ?", (number,)).fetchone()
-        )
+        row = self._db.execute(f"SELECT {_WORKER} FROM worker WHERE id = ?", (number,)).fetchone()
+        if row is None:
+            raise UnreadableRun(f"There is no worker {number}.")
+        return WorkerRecord(*checked(row, _WORKER_KINDS))
 
     def done_by_worker(self, after: int = 0, limit: int = -1) -> tuple[dict[int, int], int]:
         """How many tasks each worker ended in the rows after that with id `after`, and the last such id.
@@ -343,6 +377,8 @@ class RunReader:
             " (SELECT worker, count, id FROM batch WHERE id > ? ORDER BY id LIMIT ?) GROUP BY worker",
             (after, limit),
         ).fetchall()
+        for row in rows:
+            checked(row, (int, int, int))
         return {worker: count for worker, count, _ in rows}, max([after, *(last for *_, last in rows)])
 
     def failures(self, task: int) -> list[Failure]:
@@ -363,17 +399,26 @@ class RunReader:
         """Where the records of a task lie in run.log: offsets and lengths, in order."""
         if self._is_old:
             return []
-        query = f"SELECT {rows.READ} FROM batch WHERE first <= ? ORDER BY first DESC LIMIT 1"
-        columns = self._db.execute(query, (task,)).fetchone()
-        places: list[tuple[int, int]] = []
-        with _whole():
-            if columns is not None:
-                row = self._stored(columns)
-                places = [(begin, length) for index, begin, length in row.log() if index == task]
+        row = self._row_of(task)
+        with whole():
+            places = [(begin, length) for at, begin, length in row.log() if at == task] if row else []
             for (log,) in self._db.execute("SELECT log FROM failure WHERE task = ?", (task,)):
                 numbers = unpacked("q", log or b"")
                 places += zip(numbers[::2], numbers[1::2], strict=True)
         return sorted(places)
+
+    def prints(self, task: int) -> list[Printed]:
+        """What a task printed, in order. Of tasks that printed in one go, each has all of it."""
+        if self._is_old:
+            return []
+        row = self._row_of(task)
+        with whole():
+            return prints_of(self._db, self.folder, row, task)
+
+    def _row_of(self, task: int) -> Stored | None:
+        query = f"SELECT {rows.READ} FROM batch WHERE first <= ? ORDER BY first DESC LIMIT 1"
+        columns = self._db.execute(query, (task,)).fetchone()
+        return None if columns is None else self._stored(columns)
 
 
 def _failed(statuses: bytes | None, count: int) -> int:
@@ -383,7 +428,10 @@ def _failed(statuses: bytes | None, count: int) -> int:
 
 def shown(kept: Any) -> str:
     """The display text of what a row keeps: itself, or its text in a tuple of one."""
-    return str(cast("tuple[Any, ...]", kept)[0]) if isinstance(kept, tuple) and kept else display(kept)
+    if type(kept) is tuple:
+        text = cast("tuple[Any, ...]", kept)[:1]
+        return text[0] if text and type(text[0]) is str else display(kept)
+    return display(kept)
 
 
 def all_shown(kept: list[Any]) -> list[str]:

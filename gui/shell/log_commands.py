@@ -25,7 +25,10 @@ def log_commands(do: LogDoing) -> list[Command]:
             "log.clear", "Leave out everything a&bove", do.clear_to_here, when=here,
             tip="Show only what comes from this line on",
         ),
-        Command("log.go_to", "&Go to…", do.go_to, "Ctrl+G", when=here, tip="Go to a line, a time or a part"),
+        Command(
+            "log.go_to", "&Go to…", do.go_to, "Ctrl+G", when="log.shown and not results.shown",
+            tip="Go to a line, a time or a part",
+        ),
         Command("log.next_error", "Next &error", do.next_error, "F8", when=here),
         Command("log.previous_error", "P&revious error", do.previous_error, "Shift+F8", when=here),
         Command("log.bookmark", "&Bookmark", do.bookmark, "Ctrl+B", when=here, tip="Mark this line, or not"),

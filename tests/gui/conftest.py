@@ -39,6 +39,7 @@ def no_questions(monkeypatch: pytest.MonkeyPatch) -> None:
         "log_to_save",
         "logs_to_add",
         "preset_name",
+        "task_number",
         "replace_preset",
         "delete_preset",
     ):

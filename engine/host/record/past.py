@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import pickle
 import sqlite3
-from array import array
+from bisect import bisect_right
 from itertools import groupby
 from typing import Any
 
 from . import packs, schema
 from .display import display
 from .pieces import Pieces, cut, dumps
-from .rows import READ, Stored, ordered_spans
+from .rows import READ, Left, Stored, ordered_spans
 from .store import Store
 from .values import Values
-from .wire import packed
 
 UNREADABLE = (OSError, ValueError, TypeError, IndexError, pickle.UnpicklingError)
 """A row is damaged, or a file of it is gone."""
@@ -30,6 +29,12 @@ def spans(marks: list[bool], wanted: bool) -> list[tuple[int, int]]:
             found.append((position, end))
         position = end
     return found
+
+
+def _is_in(ordered: list[tuple[int, int]], task: int) -> bool:
+    """Whether a task lies in one of the spans (first, stop)."""
+    place = bisect_right(ordered, (task, schema.MOST_TASKS)) - 1
+    return place >= 0 and task < ordered[place][1]
 
 
 class Past:
@@ -62,11 +67,14 @@ class Past:
     def _newest_failure(self) -> int:
         return self._store.db.execute("SELECT coalesce(max(id), 0) FROM failure").fetchone()[0]
 
-    def forget_failed(self, live: bool = False) -> list[tuple[int, int]]:
+    def forget_failed(
+        self, live: bool = False, only: list[tuple[int, int]] | None = None
+    ) -> list[tuple[int, int]]:
         """Take the failed tasks out of their rows, so that they can be run again. Their attempts stay.
 
-        Gives them as spans (first, stop), in order. With `live`, where inputs are kept here those of a span
-        are set aside for `inputs_again`, and tasks of whose inputs there is only a text stay failed.
+        With `only`, ordered spans, the others stay failed. Gives them as spans (first, stop), in order.
+        With `live`, where inputs are kept here those of a span are set aside for `inputs_again`, and tasks of
+        whose inputs there is only a text stay failed.
         """
         store = self._store
         store.commits.end()
@@ -74,25 +82,29 @@ class Past:
         rows = store.db.execute("SELECT id FROM batch WHERE statuses IS NOT NULL ORDER BY first").fetchall()
         for (row_id,) in rows:
             try:
-                forgotten += self._forget_in(self._row(row_id), live)
+                forgotten += self._forget_in(self._row(row_id), live, only)
             except UNREADABLE:  # a run that is resumed has its tasks anew
-                if not live:
+                if not live and only is None:
                     self._take_out(row_id)
         if rows:
             store.facts(generation=(store.fact("generation") or 0) + 1)
         self._last_failure = self._newest_failure()
         return forgotten
 
-    def _forget_in(self, row: Stored, live: bool) -> list[tuple[int, int]]:
+    def _forget_in(
+        self, row: Stored, live: bool, only: list[tuple[int, int]] | None
+    ) -> list[tuple[int, int]]:
         """Take the failed tasks of one row out. Raises one of `UNREADABLE` before it changes anything."""
         again = [status != schema.OK for status in row.statuses or bytes(row.count)]
+        if only is not None:
+            again = [failed and _is_in(only, task) for task, failed in enumerate(again, row.first)]
         inputs = row.inputs(0, row.count)
         if live and inputs:
             again = [failed and packs.is_whole(item) for failed, item in zip(again, inputs)]
         if not any(again):
             return []
         kept = [row.part(begin, end, Values(self._store.own_file)) for begin, end in spans(again, False)]
-        log = row.log()
+        left = {at: Left.of(row, row.first + at) for at, failed in enumerate(again) if failed}
         self._take_out(row.id)
         for part in kept:
             self._store.results(row.worker, *part, row.stage)
@@ -100,7 +112,8 @@ class Past:
         for begin, end in found:
             if live and inputs:
                 self._set_aside(row.first + begin, dumps(cut(inputs[begin:end])))
-        self._leave_log(row, again, log)
+        for at, columns in left.items():
+            self._leave(row.first + at, *columns.columns())
         return [(row.first + begin, row.first + end) for begin, end in found]
 
     def _row(self, row_id: int) -> Stored:
@@ -115,16 +128,13 @@ class Past:
         self._store.change("DELETE FROM batch WHERE id = ?", (row_id,))
         self._store.counted_out(count, failed)
 
-    def _leave_log(self, row: Stored, again: list[bool], log: list[tuple[int, int, int]]) -> None:
-        """Where the tasks that are taken out wrote into run.log stays with their last attempts."""
-        places: dict[int, array[int]] = {}
-        for task, begin, length in log:
-            if again[task - row.first]:
-                places.setdefault(task, array("q")).extend((begin, length))
-        for task, found in places.items():
+    def _leave(self, task: int, log: bytes | None, prints: bytes | None) -> None:
+        """What a task that is taken out left stays with its last attempt."""
+        if log or prints:
             self._store.change(
-                "UPDATE failure SET log = ? WHERE id = (SELECT max(id) FROM failure WHERE task = ?)",
-                (packed(found), task),
+                "UPDATE failure SET log = ?, prints = ?"
+                " WHERE id = (SELECT max(id) FROM failure WHERE task = ?)",
+                (log, prints, task),
             )
 
     def _set_aside(self, first: int, inputs: bytes) -> None:
