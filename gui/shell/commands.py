@@ -218,7 +218,7 @@ def menus(do: Doing) -> list[Submenu]:
     ]  # fmt: skip
     return [
         Submenu("&File", file), Submenu("&Edit", edit), Submenu("&Run", run), Submenu("&View", view),
-        Submenu("&Log", log_commands.MENU), Submenu("&Help", ["help.guide", "help.about"]),
+        Submenu("L&og", log_commands.MENU), Submenu("&Help", ["help.guide", "help.about"]),
     ]  # fmt: skip
 
 

@@ -22,7 +22,7 @@ def log_commands(do: LogDoing) -> list[Command]:
         Command("log.filter", "F&ilter…", do.filter, "Ctrl+L", when=here, tip="Show only some records"),
         Command("log.all", "Show &all records", do.show_all, when="log.filtered"),
         Command(
-            "log.clear", "Leave out everything a&bove", do.clear_to_here, when=here,
+            "log.clear", "Leave out everything above", do.clear_to_here, when=here,
             tip="Show only what comes from this line on",
         ),
         Command(
@@ -32,14 +32,14 @@ def log_commands(do: LogDoing) -> list[Command]:
         Command("log.next_error", "Next &error", do.next_error, "F8", when=here),
         Command("log.previous_error", "P&revious error", do.previous_error, "Shift+F8", when=here),
         Command("log.bookmark", "&Bookmark", do.bookmark, "Ctrl+B", when=here, tip="Mark this line, or not"),
-        Command("log.note", "Write a n&ote…", do.note, "Ctrl+Shift+B", when=here, tip="Annotate this line"),
+        Command("log.note", "Write a note…", do.note, "Ctrl+Shift+B", when=here, tip="Annotate this line"),
         Command("log.next_bookmark", "Ne&xt bookmark", do.next_bookmark, "F2", when=here),
         Command("log.previous_bookmark", "Pre&vious bookmark", do.previous_bookmark, "Shift+F2", when=here),
         Command("log.follow", "F&ollow the end", do.follow, checked="log.follow", when=here),
         Command("log.wrap", "&Wrap lines", do.wrap, "W", checked="log.wrapped", when=here, scope="log"),
         Command("log.columns", "&Columns", do.columns, "C", checked="log.columns", when=here, scope="log"),
         Command(
-            "log.colors", "Colours of the pro&gram", do.colors, checked="log.colors", when=here,
+            "log.colors", "Colours of the program", do.colors, checked="log.colors", when=here,
             tip="Show the colours that a program wrote for its terminal",
         ),
         Command(
@@ -51,18 +51,18 @@ def log_commands(do: LogDoing) -> list[Command]:
             tip="Show the time since this line, or again since the line above",
         ),
         Command(
-            "log.histogram", "Records over ti&me", do.histogram, "H", checked="log.histogram",
+            "log.histogram", "Records over time", do.histogram, "H", checked="log.histogram",
             when=here, scope="log",
         ),
         Command("log.groups", "Repeate&d messages…", do.groups, "G", when=here, scope="log"),
-        Command("log.highlight", "&Highlight the selection", do.highlight, "L", when=here, scope="log"),
+        Command("log.highlight", "High&light the selection", do.highlight, "L", when=here, scope="log"),
         Command(
-            "log.open_place", "Open the file that the line na&mes", do.open_place, "Ctrl+Return",
+            "log.open_place", "Open the file that the line names", do.open_place, "Ctrl+Return",
             when=here, scope="log",
         ),
-        Command("log.merge", "Mer&ge with…", do.merge, when=here, tip="Show other logs with it, by time"),
+        Command("log.merge", "&Merge with…", do.merge, when=here, tip="Show other logs with it, by time"),
         Command(
-            "log.rotated", "Show ro&tated parts", do.rotated, when="log.rotated",
+            "log.rotated", "Show rotated parts", do.rotated, when="log.rotated",
             tip="Show the earlier parts of the log with it, as one",
         ),
         Command("log.save", "&Save what is shown…", do.save, when=here, tip="Save the selection, or all"),

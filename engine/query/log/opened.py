@@ -77,7 +77,7 @@ class OpenLog:
                 next(self._steps)
             except StopIteration:
                 self._steps = None
-                # It may have grown since the index set out and been looked at, and nobody tells of that again.
+                # It may have grown since the index set out, which nobody tells of again.
                 self.complete = self._began_at in (None, self.log.source.end())
                 if self.complete:
                     return
