@@ -13,13 +13,15 @@ from pytestqt.qtbot import QtBot
 
 from engine.runs import DB
 from gui.kit import theme
-from gui.shell.pages.run_views import RunViews
+from gui.shell.pages.job import JobPage
+from gui.shell.window import Window
 from gui.timeline import ink
 from gui.timeline import view as timeline
 from gui.timeline.area import TimelineArea
 from gui.timeline.span import Span, ticks
 from gui.timeline.view import TimelineView
 from tests.accessibility import faults
+from tests.gui.doing import press
 from tests.rows import row
 from tests.running import make_job, run_job
 from tests.unit.query.made import Made
@@ -257,13 +259,12 @@ def test_a_run_that_cannot_be_read(qtbot: QtBot, view: TimelineView, tmp_path: P
     qtbot.waitUntil(lambda: "cannot be read" in view._note.text(), timeout=PATIENCE)
 
 
-def test_table_and_timeline_have_the_same_task(qtbot: QtBot, made: Made) -> None:
-    views = RunViews()
-    qtbot.addWidget(views)
-    views.resize(900, 500)
-    views.show()
-    views.show_run(made.folder)
-    views.setCurrentIndex(3)
+def test_table_and_timeline_have_the_same_task(qtbot: QtBot, window: Window, made: Made) -> None:
+    page = window.page
+    assert isinstance(page, JobPage)
+    views = page.views
+    page.shown.show(made.folder)
+    press(window, "view.timeline")
     sharp(qtbot, views.timeline)
     qtbot.mouseClick(views.timeline.area.viewport(), LEFT, pos=at(views.timeline.area, 1002.5, 1))
     qtbot.waitUntil(lambda: views.results.table.current == 6, timeout=PATIENCE)
@@ -274,7 +275,6 @@ def test_table_and_timeline_have_the_same_task(qtbot: QtBot, made: Made) -> None
     views.setCurrentIndex(3)
     area = views.timeline.area
     qtbot.waitUntil(lambda: area.current is not None and area.current.task == 1, timeout=PATIENCE)
-    views.close_run()
 
 
 DIES = "import os\ndef f(x):\n    return x if x != 3 else os._exit(7)"
