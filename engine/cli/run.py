@@ -13,10 +13,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from engine.check import check
-from engine.cli import interrupts, status, streams
+from engine.cli import interrupts, script, status, streams
 from engine.cli.progress import Bar
 from engine.cli.status import complain
-from engine.job import STDIN, Job, JobError, Problem, check_value, load
+from engine.job import STDIN, Job, JobError, Problem, check_value, load, save
 from engine.launch import (
     Ended,
     HostHandle,
@@ -36,9 +36,13 @@ HEED_SECONDS = 0.1
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run a job file or a script."""
+    """Run a job file, or a script as it is or as the job that was read from it."""
+    if script.runs_as_it_is(options):
+        return script.run(options)
     try:
         job = _with_options(_job(options.file), options)
+        if options.write_job:
+            return _write(job, options.write_job)
         problems = check(job)
         if problems:
             raise JobError(problems)
@@ -56,6 +60,13 @@ def run(options: argparse.Namespace) -> int:
     if not options.quiet:
         _warn(job)
     return _follow(job, folder, quiet=options.quiet)
+
+
+def _write(job: Job, path: Path) -> int:
+    """Write the job that was read from a script, to be edited."""
+    save(job, path)
+    print(path)
+    return status.FINISHED
 
 
 def _spool(folder: Path) -> None:
@@ -133,6 +144,8 @@ def _with_options(job: Job, options: argparse.Namespace) -> Job:
     problems = [problem for problem in found if problem]
     if problems:
         raise JobError(problems)
+    if options.python:
+        job = job.with_(function=replace(job.function, python=str(Path(options.python).absolute())))
     return job.with_(run=replace(job.run, **given))
 
 

@@ -1,0 +1,65 @@
+"""Processes that the script spawns are the script's, too; and one that comes to a pool as it imports main."""
+
+from __future__ import annotations
+
+import os
+import sys
+from types import FrameType, ModuleType
+from typing import Any
+
+from .main import Arrival
+
+KEY = "poolhouse"
+
+
+def patch(module: ModuleType) -> None:
+    """Have what a spawned process is told begin with what makes it one of ours."""
+    stock = module.get_preparation_data
+
+    def get_preparation_data(name: str) -> dict[str, Any]:
+        return {KEY: Arrival(), **stock(name)}
+
+    module.get_preparation_data = get_preparation_data  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def become_worker() -> None:
+    """If this process is being spawned and main, which it imports, has come to a pool: be the worker now.
+
+    Stock raises an error there, since main has no guard. Does not come back then.
+    """
+    from multiprocessing import process
+
+    current = process.current_process()
+    if not getattr(current, "_inheriting", False):
+        return
+    frame = _spawning(sys._getframe())  # noqa: SLF001
+    if frame is None:
+        return
+    from multiprocessing import util
+
+    modules = sys.modules
+    modules["__main__"] = modules.get("__mp_main__", modules["__main__"])
+    code = 1
+    try:
+        child = _rest(frame)
+        del current._inheriting  # noqa: SLF001 # pyright: ignore
+        code = child._bootstrap(frame.f_locals["parent_sentinel"])  # noqa: SLF001
+    finally:
+        util._flush_std_streams()  # noqa: SLF001 # pyright: ignore
+        os._exit(code)
+
+
+def _spawning(frame: FrameType | None) -> FrameType | None:
+    """The frame of `multiprocessing.spawn` in which this process gets to know what it is for."""
+    while frame is not None:
+        if frame.f_code.co_name == "_main" and frame.f_globals.get("__name__") == "multiprocessing.spawn":
+            return frame
+        frame = frame.f_back
+    return None
+
+
+def _rest(frame: FrameType) -> Any:
+    """The process that this one is to be, as its parent has sent it behind the preparation."""
+    import pickle
+
+    return pickle.load(frame.f_locals["from_parent"])

@@ -1,0 +1,106 @@
+"""The main process of a script: the script itself, run for real as `__main__`."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from contextlib import suppress
+from importlib.machinery import SourceFileLoader
+from types import TracebackType
+from typing import Any
+
+from . import patches, state
+
+ENVIRONMENT = "POOLHOUSE_SCRIPT"
+"""The environment variable with what the host tells; gone once that is read."""
+ENGINE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+BOOT = os.path.join(ENGINE, "boot.py")
+
+
+def main() -> None:
+    """Run the script that the host has told of, in the place of the module that called this."""
+    told = json.loads(os.environ.pop(ENVIRONMENT))
+    take_in(told)
+    path: str = told["path"]
+    with open(path, "rb") as file:
+        source = file.read()
+    sys.argv = told["arguments"]
+    sys.path.insert(0, os.path.dirname(os.path.realpath(path)))
+    names = sys.modules["__main__"].__dict__
+    names.clear()
+    names.update(
+        __name__="__main__",
+        __doc__=None,
+        __package__=None,
+        __loader__=SourceFileLoader("__main__", path),
+        __spec__=None,
+        __annotations__={},
+        __builtins__=__import__("builtins"),
+        __file__=path,
+        __cached__=None,
+    )
+    try:
+        exec(compile(source, path, "exec", dont_inherit=True), names)
+    except SystemExit:
+        raise
+    except BaseException as error:
+        _leave_with(error)
+        raise
+
+
+def take_in(told: dict[str, Any]) -> None:
+    """Have this process be one of the script's."""
+    if not state.is_known():
+        state.know(told)
+        patches.install()
+
+
+def _leave_with(error: BaseException) -> None:
+    """Have the interpreter show the script's own frames only, and the host keep the traceback."""
+    hook = sys.excepthook
+
+    def shown(kind: type[BaseException], value: BaseException, trace: TracebackType | None) -> None:
+        hook(kind, value, without_ours(trace))
+
+    sys.excepthook = shown
+    with suppress(OSError):  # the host is gone
+        _tell(error)
+
+
+def _tell(error: BaseException) -> None:
+    import traceback
+
+    from .. import messages
+
+    trace = without_ours(error.__traceback__)
+    text = "".join(traceback.format_exception(type(error), error, trace))
+    link = messages.Link(state.host().address)
+    link.send(messages.MAIN, state.host().token, text.encode("utf-8", "backslashreplace").decode())
+    link.close()
+
+
+def without_ours(trace: TracebackType | None) -> TracebackType | None:
+    """A traceback from its first frame that is not the engine's."""
+    while trace is not None and trace.tb_frame.f_code.co_filename.startswith(ENGINE + os.sep):
+        trace = trace.tb_next
+    return trace
+
+
+class Arrival:
+    """Travels to a process that is spawned, and has it be one of the script's as it is unpickled there."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return exec, (ARRIVE.format(boot=BOOT, told=state.host().told), {})
+
+
+ARRIVE = """\
+from importlib.util import module_from_spec, spec_from_file_location
+spec = spec_from_file_location("_poolhouse_boot", {boot!r})
+boot = module_from_spec(spec)
+spec.loader.exec_module(boot)
+boot.install()
+from _poolhouse.script.inside.main import take_in
+take_in({told!r})
+"""
+
