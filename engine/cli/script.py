@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import signal
 import sys
 from pathlib import Path
@@ -81,8 +82,6 @@ def interpreter(given: str | None, script: Path) -> str:
 
 
 def _on_path(name: str) -> str:
-    import shutil
-
     return shutil.which(name) or "" if Path(name).name == name else ""
 
 
@@ -125,7 +124,7 @@ def _terminal_has_told_it() -> bool:
     if sys.platform != "linux":
         return False
     try:
-        with open("/dev/tty", "rb", buffering=0) as terminal:
+        with Path("/dev/tty").open("rb", buffering=0) as terminal:
             return os.tcgetpgrp(terminal.fileno()) == os.getpgrp()
     except OSError:
         return False

@@ -7,7 +7,8 @@
      v
     run.db
 
-`inside` runs in the script's processes: it patches `multiprocessing.pool` below its API and runs tasks in workers.
-`outside` runs in the host: it hands tasks to workers, passes results on to main, and records both.
-`messages` is what they say to each other. A *unit* is what a pool hands out at once: one call, or a chunk of a map.
+`inside` runs in the script's processes: it patches `multiprocessing.pool` below its API and runs tasks in
+workers. `outside` runs in the host: it hands tasks to workers, passes results on to main, and records both.
+`messages` is what they say to each other. A *unit* is what a pool hands out at once: one call, or a chunk of
+a map.
 """

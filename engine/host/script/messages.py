@@ -42,8 +42,8 @@ CANCEL = "cancel"
 
 # What a pool is told.
 RESULTS = "results"
-"""(RESULTS, answers): each is (job, place, begin, count, ok, form, payload): so many values of a unit from `begin`
-on, or why it has none."""
+"""(RESULTS, answers): each is (job, place, begin, count, ok, form, payload): so many values of a unit from
+`begin` on, or why it has none."""
 BROKEN = "broken"
 """(BROKEN, reason): workers end before they are ready, so no others are to be started."""
 

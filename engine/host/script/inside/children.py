@@ -7,9 +7,27 @@ import sys
 from types import FrameType, ModuleType
 from typing import Any
 
-from .main import Arrival
+from . import state
+from .traces import ENGINE
 
 KEY = "poolhouse"
+BOOT = os.path.join(ENGINE, "boot.py")
+ARRIVE = """\
+from importlib.util import module_from_spec, spec_from_file_location
+spec = spec_from_file_location("_poolhouse_boot", {boot!r})
+boot = module_from_spec(spec)
+spec.loader.exec_module(boot)
+boot.install()
+from _poolhouse.script.inside.main import take_in
+take_in({told!r})
+"""
+
+
+class Arrival:
+    """Travels to a process that is spawned, and has it be one of the script's as it is unpickled there."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return exec, (ARRIVE.format(boot=BOOT, told=state.host().told), {})
 
 
 def patch(module: ModuleType) -> None:
@@ -32,7 +50,7 @@ def become_worker() -> None:
     current = process.current_process()
     if not getattr(current, "_inheriting", False):
         return
-    frame = _spawning(sys._getframe())  # noqa: SLF001
+    frame = _spawning(sys._getframe())  # pyright: ignore[reportPrivateUsage]
     if frame is None:
         return
     from multiprocessing import util
@@ -42,10 +60,10 @@ def become_worker() -> None:
     code = 1
     try:
         child = _rest(frame)
-        del current._inheriting  # noqa: SLF001 # pyright: ignore
-        code = child._bootstrap(frame.f_locals["parent_sentinel"])  # noqa: SLF001
+        del current._inheriting  # pyright: ignore
+        code = child._bootstrap(frame.f_locals["parent_sentinel"])
     finally:
-        util._flush_std_streams()  # noqa: SLF001 # pyright: ignore
+        util._flush_std_streams()  # pyright: ignore
         os._exit(code)
 
 

@@ -6,7 +6,7 @@ import threading
 import weakref
 from collections import deque
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
 WRAP = "futures"
 """How a worker is told that exceptions are to be wrapped as `concurrent.futures` does."""
@@ -22,25 +22,25 @@ def patch(module: ModuleType) -> None:
 
     def submit(self: Any, fn: Any, /, *args: Any, **kwargs: Any) -> Any:
         with self._shutdown_lock:
-            crew: Crew | None = vars(self).get("_poolhouse_crew")
+            crew = _crew_of(self)
             if broken := self._broken or (crew is not None and crew.broken):
                 raise module.BrokenProcessPool(broken)
             if self._shutdown_thread:
                 raise RuntimeError("cannot schedule new futures after shutdown")
-            if module._global_shutdown:  # noqa: SLF001
+            if module._global_shutdown:
                 raise RuntimeError("cannot schedule new futures after interpreter shutdown")
             if crew is None:
                 crew = self._poolhouse_crew = Crew(self, module)
                 crews.add(crew)
                 weakref.finalize(self, crew.shut).atexit = False
-            future = module._base.Future()  # noqa: SLF001
+            future = module._base.Future()
             crew.add(future, fn, args, kwargs)
             return future
 
     def shutdown(self: Any, wait: bool = True, *, cancel_futures: bool = False) -> None:
         with self._shutdown_lock:
             self._shutdown_thread = True
-            crew: Crew | None = vars(self).get("_poolhouse_crew")
+            crew = _crew_of(self)
         if crew is not None:
             crew.shut(cancel_futures)
             if wait:
@@ -53,8 +53,12 @@ def patch(module: ModuleType) -> None:
             crew.join()
 
     executor.submit, executor.shutdown = submit, shutdown
-    register: Any = getattr(threading, "_register_atexit")  # noqa: B009
+    register: Any = getattr(threading, "_register_atexit")
     register(drain)
+
+
+def _crew_of(executor: object) -> Crew | None:
+    return cast("Crew | None", vars(executor).get("_poolhouse_crew"))
 
 
 class Crew:
@@ -69,13 +73,13 @@ class Crew:
             _wrap_exception = WRAP
 
         self._pool: Any = ExecutorPool(
-            executor._max_workers,  # noqa: SLF001
-            executor._initializer,  # noqa: SLF001
-            executor._initargs,  # noqa: SLF001
+            executor._max_workers,
+            executor._initializer,
+            executor._initargs,
             getattr(executor, "_max_tasks_per_child", None),
-            executor._mp_context,  # noqa: SLF001
+            executor._mp_context,
         )
-        self._most = self._pool._processes + AHEAD  # noqa: SLF001
+        self._most = self._pool._processes + AHEAD
         self._changed = threading.Condition()
         self._waiting: deque[tuple[Any, Any, tuple[Any, ...], dict[str, Any]]] = deque()
         self._out = 0
@@ -84,7 +88,7 @@ class Crew:
     @property
     def broken(self) -> str:
         """Why no worker can run anything, if so."""
-        return self._pool._inqueue.link.broken  # noqa: SLF001
+        return self._pool._inqueue.link.broken
 
     def add(self, future: Any, fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         with self._changed:
@@ -137,5 +141,5 @@ class Crew:
             while self._waiting or self._out:
                 self._changed.wait()
         self._pool.close()
-        if threading.current_thread() is not self._pool._result_handler:  # noqa: SLF001
+        if threading.current_thread() is not self._pool._result_handler:
             self._pool.join()

@@ -12,7 +12,7 @@ from functools import partial
 from itertools import count
 from multiprocessing import ProcessError
 from multiprocessing.reduction import ForkingPickler
-from typing import Any, Callable
+from typing import Any, Callable, cast
 from weakref import WeakSet
 
 from ...record import schema
@@ -51,6 +51,8 @@ class PoolLink:
         self.broken = ""
         """Why no more workers are to be started, if so."""
         self.template: Any = None
+        self.cache: dict[int, Any] = {}
+        """The pool's own, of what its calls wait for."""
         self.is_built = False
         """Whether the pool's constructor is through: others than its caller start workers from then on."""
         self._refusal = refusal
@@ -78,13 +80,18 @@ class PoolLink:
         self._sites[job] = (shared, *sites.caller(3))
 
     def put(self, task: Any) -> None:
-        """Send a task as `multiprocessing.pool` makes them; None: no more come. Raises what pickling raises."""
+        """Send a task as `multiprocessing.pool` makes them; None: no more come."""
         if task is None:
             self._say(messages.END)
             return
         job, place, function, args, kwds = task
-        kind, count, call, name = _sorted(function, args, kwds)
-        pickled = bytes(ForkingPickler.dumps(call))
+        try:
+            kind, count, call, name = _sorted(function, args, kwds)
+            pickled = bytes(ForkingPickler.dumps(call))
+        except Exception as error:  # as stock does it, but without frames of ours
+            with suppress(KeyError):
+                self.cache[job]._set(place, (False, error.with_traceback(None)))
+            return
         key = self._stage(job, name)
         if self._wait_for_room(len(pickled)):
             with self._room:
@@ -195,13 +202,13 @@ def _sorted(function: Any, args: tuple[Any, ...], kwds: dict[str, Any]) -> tuple
     if function is pool.starmapstar:  # pyright: ignore
         (inner, batch), *_ = args
         return messages.STAR, len(batch), (inner, batch), inner
-    if function is pool._helper_reraises_exception:  # noqa: SLF001 # pyright: ignore
+    if function is pool._helper_reraises_exception:  # pyright: ignore
         raise args[0]  # an iterable of inputs has failed, and whoever feeds the pool takes note
     if type(function) is partial and getattr(function.func, "__name__", "") == "_process_chunk":
         (inner,) = function.args
         batch = tuple(args[0])
         return messages.STAR, len(batch), (inner, batch), inner
-    return messages.ONE, 1, (function, args, kwds), function
+    return messages.ONE, 1, (function, args, kwds), cast("Any", function)
 
 
 def _value(answer: tuple[bool, list[tuple[int, int, str, Any]]], refusal: Callable[[str], Exception]) -> Any:

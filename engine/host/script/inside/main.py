@@ -11,11 +11,10 @@ from types import TracebackType
 from typing import Any
 
 from . import patches, state
+from .traces import without_ours
 
 ENVIRONMENT = "POOLHOUSE_SCRIPT"
 """The environment variable with what the host tells; gone once that is read."""
-ENGINE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-BOOT = os.path.join(ENGINE, "boot.py")
 
 
 def main() -> None:
@@ -61,7 +60,8 @@ def _leave_with(error: BaseException) -> None:
     hook = sys.excepthook
 
     def shown(kind: type[BaseException], value: BaseException, trace: TracebackType | None) -> None:
-        hook(kind, value, without_ours(trace))
+        trace = without_ours(trace)
+        hook(kind, value.with_traceback(trace), trace)
 
     sys.excepthook = shown
     with suppress(OSError):  # the host is gone
@@ -78,29 +78,3 @@ def _tell(error: BaseException) -> None:
     link = messages.Link(state.host().address)
     link.send(messages.MAIN, state.host().token, text.encode("utf-8", "backslashreplace").decode())
     link.close()
-
-
-def without_ours(trace: TracebackType | None) -> TracebackType | None:
-    """A traceback from its first frame that is not the engine's."""
-    while trace is not None and trace.tb_frame.f_code.co_filename.startswith(ENGINE + os.sep):
-        trace = trace.tb_next
-    return trace
-
-
-class Arrival:
-    """Travels to a process that is spawned, and has it be one of the script's as it is unpickled there."""
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return exec, (ARRIVE.format(boot=BOOT, told=state.host().told), {})
-
-
-ARRIVE = """\
-from importlib.util import module_from_spec, spec_from_file_location
-spec = spec_from_file_location("_poolhouse_boot", {boot!r})
-boot = module_from_spec(spec)
-spec.loader.exec_module(boot)
-boot.install()
-from _poolhouse.script.inside.main import take_in
-take_in({told!r})
-"""
-

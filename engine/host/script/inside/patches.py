@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
 from types import ModuleType
-from typing import Any, Callable
+from typing import Any, Callable, cast
 
 
 def _pools(module: ModuleType) -> None:
@@ -53,7 +53,7 @@ class Finder:
         finally:
             self._looking.discard(fullname)
         if spec is not None and spec.loader is not None:
-            spec.loader = Loader(spec.loader, PATCHES[fullname])
+            spec.loader = cast("Any", Loader(spec.loader, PATCHES[fullname]))
         return spec
 
 

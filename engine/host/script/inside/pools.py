@@ -1,9 +1,9 @@
-"""`multiprocessing.Pool` with our workers: patched in place below its API, so that all else of it is stock's."""
+"""`multiprocessing.Pool` with our workers: patched in place below its API; all else of it is stock's."""
 
 from __future__ import annotations
 
 from types import ModuleType
-from typing import Any, Callable
+from typing import Any, Callable, cast
 
 from . import children, state
 from .link import PoolLink
@@ -37,18 +37,19 @@ def _for_worker(key: str) -> Queue:
 def patch(module: ModuleType) -> None:
     """Patch `multiprocessing.pool`."""
     pool: Any = module.Pool
-    stock_init, stock_setup = pool.__init__, pool._setup_queues  # noqa: SLF001
-    stock_finish, stock_terminate = pool._help_stuff_finish, pool._terminate_pool.__func__  # noqa: SLF001
-    stock_sentinels, stock_join = pool._get_sentinels, pool._join_exited_workers  # noqa: SLF001
+    stock_init = pool.__init__
+    stock_finish, stock_terminate = pool._help_stuff_finish, pool._terminate_pool.__func__
+    stock_sentinels, stock_join = pool._get_sentinels, pool._join_exited_workers
 
     def init(self: Any, processes: Any = None, *args: Any, **kwds: Any) -> None:
-        ours = type(self)._setup_queues is setup_queues  # noqa: SLF001
+        ours = cast("Any", type(self))._setup_queues is setup_queues
         if ours:
             children.become_worker()
             if state.host().workers and (processes is None or processes > 0):
                 processes = state.host().workers
         stock_init(self, processes, *args, **kwds)
         if ours:
+            self._inqueue.link.cache = self._cache
             self._inqueue.link.is_built = True
 
     def setup_queues(self: Any) -> None:
@@ -73,7 +74,7 @@ def patch(module: ModuleType) -> None:
 
     def get_sentinels(self: Any) -> list[Any]:
         if type(self._outqueue) is Queue:
-            return [self._change_notifier._reader]  # noqa: SLF001
+            return [self._change_notifier._reader]
         return stock_sentinels(self)
 
     def join_exited_workers(workers: list[Any]) -> bool:
@@ -83,12 +84,12 @@ def patch(module: ModuleType) -> None:
         return stock_join(workers)
 
     pool.__init__ = init
-    pool._setup_queues = setup_queues  # noqa: SLF001
-    pool._help_stuff_finish = staticmethod(help_stuff_finish)  # noqa: SLF001
-    pool._terminate_pool = classmethod(terminate_pool)  # noqa: SLF001
-    pool._get_sentinels = get_sentinels  # noqa: SLF001
-    pool._join_exited_workers = staticmethod(join_exited_workers)  # noqa: SLF001
-    pool._repopulate_pool_static = staticmethod(_repopulating(pool._repopulate_pool_static))  # noqa: SLF001
+    pool._setup_queues = setup_queues
+    pool._help_stuff_finish = staticmethod(help_stuff_finish)
+    pool._terminate_pool = classmethod(terminate_pool)
+    pool._get_sentinels = get_sentinels
+    pool._join_exited_workers = staticmethod(join_exited_workers)
+    pool._repopulate_pool_static = staticmethod(_repopulating(pool._repopulate_pool_static))
     _patch_calls(module)
 
 
@@ -122,7 +123,7 @@ def _add_workers(ctx: Any, process: Any, missing: int, pool: list[Any], queue: Q
             worker.name = worker.name.replace("Process", "PoolWorker")
             worker.daemon = True
         if forks and link.is_built:
-            worker._Popen = link.template.popen  # noqa: SLF001
+            worker._Popen = link.template.popen
         worker.start()
         _links[worker.pid] = link
         pool.append(worker)
@@ -132,7 +133,7 @@ def _patch_calls(module: ModuleType) -> None:
     """Have calls of a pool note where they were made."""
     for name in ("ApplyResult", "IMapIterator"):
         kind: Any = getattr(module, name)
-        setattr(kind, "__init__", _noting(kind.__init__, kind is getattr(module, "ApplyResult")))  # noqa: B010
+        setattr(kind, "__init__", _noting(kind.__init__, name == "ApplyResult"))
 
 
 def _noting(stock: Callable[..., None], is_apply: bool) -> Callable[..., None]:

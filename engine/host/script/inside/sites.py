@@ -9,12 +9,13 @@ import os
 import sys
 from typing import Any
 
-from .main import ENGINE
+from .traces import ENGINE
 
-BETWEEN = tuple(
-    os.path.dirname(os.path.abspath(path)) + os.sep
-    for path in (multiprocessing.__file__, concurrent.futures.__file__)
-) + (ENGINE + os.sep,)
+BETWEEN = (
+    os.path.dirname(multiprocessing.__file__) + os.sep,
+    os.path.dirname(concurrent.futures.__file__) + os.sep,
+    ENGINE + os.sep,
+)
 """What stands between the script and its workers,"""
 LIBRARIES = tuple(os.sep + name + os.sep for name in ("tqdm", "joblib"))
 """also where they are installed."""
@@ -22,7 +23,7 @@ LIBRARIES = tuple(os.sep + name + os.sep for name in ("tqdm", "joblib"))
 
 def caller(depth: int = 2) -> tuple[str, int]:
     """File and line of the innermost frame that is the script's own."""
-    frame = sys._getframe(depth)  # noqa: SLF001
+    frame = sys._getframe(depth)  # pyright: ignore[reportPrivateUsage]
     last = frame
     while frame is not None:
         name = frame.f_code.co_filename

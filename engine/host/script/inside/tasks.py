@@ -8,10 +8,9 @@ import pickle
 import time
 from array import array
 from collections.abc import Sequence
-from itertools import starmap
 from multiprocessing import pool
 from multiprocessing.reduction import ForkingPickler
-from typing import Any, Callable
+from typing import Any
 
 from ...record import rows, schema
 from ...record.display import MAX_TEXT, display
@@ -24,8 +23,9 @@ from ...work.tasks import FLUSH_BYTES, IDLE, QUICK_SECONDS, STRIDE
 from .. import messages
 from ..messages import CALLED_BACK, COUNT, TASK, Link
 from . import state
+from .chunk import Chunk, TaskFailed, shown, shown_call
 from .executors import WRAP
-from .main import without_ours
+from .traces import without_ours
 
 ROW_SECONDS = 0.1
 """Tasks of a chunk are recorded after so long, though the chunk is not over."""
@@ -33,8 +33,6 @@ ANSWER_SECONDS = 0.002
 """Answers wait no longer than this for others of the same frame."""
 SAMPLE = 16
 """So many quick tasks in a row, and those behind them share their clock."""
-SHORT = 8
-"""A tuple of so few scalars is shown by its own repr."""
 
 
 class Runner:
@@ -136,7 +134,7 @@ class Runner:
         self, task: int, job: int, place: int, function: Any, args: tuple[Any, ...], kwds: dict[str, Any]
     ) -> None:
         self._begin(task)
-        given = _shown_call(args, kwds)
+        given = shown_call(args, kwds)
         start = time.perf_counter()
         try:
             value = function(*args, **kwds)
@@ -213,7 +211,7 @@ class Runner:
         while chunk.done < len(chunk.items):
             index = task + chunk.done
             item = chunk.items[chunk.done]
-            given = item if chunk.is_plain else _shown(item)
+            given = item if chunk.is_plain else shown(item)
             slot[TASK] = index
             start = clock()
             try:
@@ -354,7 +352,7 @@ class Runner:
         if self._wrap == WRAP:
             from concurrent.futures import process
 
-            return process._ExceptionWithTraceback(error, trace)  # noqa: SLF001 # pyright: ignore
+            return process._ExceptionWithTraceback(error, trace)  # pyright: ignore
         return pool.ExceptionWithTraceback(error, trace) if self._wrap else error  # pyright: ignore
 
     def _answer_unpicklable(self, job: int, place: int, count: int, error: Exception, value: Any) -> None:
@@ -391,44 +389,3 @@ class Runner:
         self._first += tasks
         self._inputs = []
         del self._starts[:], self._seconds[:]
-
-
-class TaskFailed(Exception):
-    """A task of a chunk failed, and with it the chunk."""
-
-    def __init__(self, error: Exception) -> None:
-        super().__init__(error)
-        self.error = error
-
-
-class Chunk:
-    """A chunk as it is run: `done` of its items have given `values`."""
-
-    def __init__(self, function: Callable[..., Any], items: Sequence[Any], star: bool) -> None:
-        self.items = items
-        self.call: Callable[[Any], Any] = (lambda item: function(*item)) if star else function
-        self.mapped: Callable[[Sequence[Any]], Any] = (
-            (lambda group: starmap(function, group)) if star else (lambda group: map(function, group))
-        )
-        self.is_plain = not star and all_scalars(list(items))
-        """Whether its inputs are recorded as they are."""
-        self.values: list[Any] = []
-        self.done = 0
-
-
-def _shown(item: Any) -> Any:
-    """An input as it is recorded: plain data as it is, anything else as display text in a tuple of one."""
-    if is_scalar(item) or (is_text(item) and len(item) <= MAX_TEXT):
-        return item
-    if type(item) is tuple and len(item) <= SHORT and all_scalars(list(item)):
-        return (repr(item),)
-    return (display(item),)
-
-
-def _shown_call(args: tuple[Any, ...], kwds: dict[str, Any]) -> Any:
-    if len(args) == 1 and not kwds:
-        return _shown(args[0])
-    if not kwds:
-        return _shown(args)
-    parts = [*map(display, args), *(f"{name}={display(value)}" for name, value in kwds.items())]
-    return (f"({', '.join(parts)})"[:MAX_TEXT],)

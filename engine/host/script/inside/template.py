@@ -16,18 +16,32 @@ from contextlib import suppress
 from multiprocessing import util
 from multiprocessing.reduction import recv_handle, send_handle
 from typing import Any, Callable
+from weakref import WeakSet
 
 NUMBER = struct.Struct("q")
 REQUEST = struct.Struct("I")
+"""The length of what follows; 0 ends the template."""
+
+_open: WeakSet[Template] = WeakSet()
+
+
+def _hang_up_in_child() -> None:
+    for template in list(_open):
+        template.hang_up()
+
+
+os.register_at_fork(after_in_child=_hang_up_in_child)
 
 
 class Template:
     """The template, as main sees it."""
 
-    def __init__(self, ctx: Any, process: Any, target: Callable[..., None], arguments: tuple[Any, ...]) -> None:
+    def __init__(
+        self, ctx: Any, process: Any, target: Callable[..., None], arguments: tuple[Any, ...]
+    ) -> None:
         self._main = os.getpid()
         ours, theirs = socket.socketpair()
-        util._flush_std_streams()  # noqa: SLF001 # pyright: ignore
+        util._flush_std_streams()  # pyright: ignore
         self._pid = os.fork()
         if self._pid == 0:
             code = 1
@@ -39,6 +53,11 @@ class Template:
                 os._exit(code)
         theirs.close()
         self._socket = ours
+        _open.add(self)
+
+    def hang_up(self) -> None:
+        """Leave it to the process that this one was forked from."""
+        self._socket.close()
 
     def popen(self, process: Any) -> Forked:
         """Start a process, as its own `_Popen` would."""
@@ -48,6 +67,8 @@ class Template:
         """Let the template go. Its workers are told by their own pool."""
         if os.getpid() != self._main:
             return
+        with suppress(OSError):  # it has been killed
+            self._socket.sendall(REQUEST.pack(0))
         self._socket.close()
         with suppress(ChildProcessError):
             os.waitpid(self._pid, 0)
@@ -59,11 +80,11 @@ class Forked:
     method = "fork"
 
     def __init__(self, link: socket.socket, template: int, process: Any) -> None:
-        util._flush_std_streams()  # noqa: SLF001 # pyright: ignore
+        util._flush_std_streams()  # pyright: ignore
         status, told = os.pipe()
         alive, held = os.pipe()
         try:
-            said = pickle.dumps((process.name, process._identity, process.daemon))  # noqa: SLF001
+            said = pickle.dumps((process.name, process._identity, process.daemon))
             link.sendall(REQUEST.pack(len(said)) + said)
             with socket.socket(fileno=os.dup(link.fileno())) as dialled:
                 for end in (told, alive):
@@ -79,7 +100,7 @@ class Forked:
             os.close(held)
             raise OSError("The process that forks workers has ended")
         (self.pid,) = NUMBER.unpack(data)
-        self.finalizer = util.Finalize(self, util.close_fds, (status, held))
+        self.finalizer: Any = util.Finalize(self, _close, (status, held))
 
     def duplicate_for_child(self, fd: int) -> int:
         return fd
@@ -114,6 +135,11 @@ class Forked:
 
     def close(self) -> None:
         self.finalizer()
+
+
+def _close(*fds: int) -> None:
+    for fd in fds:
+        os.close(fd)
 
 
 def _is_readable(fd: int, timeout: float = 0) -> bool:
@@ -151,6 +177,8 @@ def _serve(link: socket.socket, make: Callable[[], Any], main: int) -> None:
             if len(head) < REQUEST.size:
                 return
             (size,) = REQUEST.unpack(head)
+            if not size:
+                return
             said = pickle.loads(link.recv(size, socket.MSG_WAITALL))
             told, alive = (recv_handle(link) for _ in range(2))  # pyright: ignore[reportArgumentType]
             pid = os.fork()
@@ -189,6 +217,6 @@ def _bury(children: dict[int, int]) -> None:
 
 def _be(process: Any, said: tuple[str, tuple[int, ...], bool], main: int, alive: int) -> int:
     """Be the process that main has made; gives its exit code."""
-    process._parent_pid = main  # noqa: SLF001
-    process._name, process._identity, process._config["daemon"] = said  # noqa: SLF001
-    return process._bootstrap(parent_sentinel=alive)  # noqa: SLF001
+    process._parent_pid = main
+    process._name, process._identity, process._config["daemon"] = said
+    return process._bootstrap(parent_sentinel=alive)

@@ -12,8 +12,8 @@ from typing import Any
 from .. import messages
 from ..messages import Link
 from . import state
-from .main import without_ours
 from .tasks import Runner
+from .traces import without_ours
 
 
 def work(

@@ -12,26 +12,29 @@ from contextlib import suppress
 from typing import Any
 
 from ... import system
+from ...boot import SCRIPT
 from ...system import Selector
 from .. import messages
 
-BOOT = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(__file__))), "script_boot.py")
+BOOT = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(__file__))), "boot.py")
 
 
 class Program:
     """The script as a process of its own. `changed` is called when it may have ended."""
 
-    def __init__(self, plan: dict[str, Any], told: dict[str, Any], selector: Selector, changed: Callable[[], object]) -> None:
+    def __init__(
+        self, plan: dict[str, Any], told: dict[str, Any], selector: Selector, changed: Callable[[], object]
+    ) -> None:
         """`plan` is the script's part of what the app asks for. Raises `OSError`."""
         environment = dict(plan["environment"])
         environment[messages.ENVIRONMENT] = json.dumps(told)
         group = plan["group"]
         self._process = subprocess.Popen(
-            [sys.executable, BOOT],
+            [sys.executable, BOOT, SCRIPT],
             cwd=plan["folder"],
             env=environment,
             preexec_fn=(lambda: _join(group)) if group else None,  # noqa: PLW1509 - there is no other thread yet
-            **{name: fd for name, fd in zip(("stdin", "stdout", "stderr"), plan["streams"])},
+            **dict(zip(("stdin", "stdout", "stderr"), plan["streams"])),
         )
         for fd in plan["streams"]:
             os.close(fd)
@@ -74,4 +77,8 @@ def _join(group: int) -> None:
 
 def how_it_ended(code: int) -> str:
     """The end of a script in words."""
-    return f"The script {system.describe_exit(code)[0]}." if code < 0 else f"The script ended with status {code}."
+    return (
+        f"The script {system.describe_exit(code)[0]}."
+        if code < 0
+        else f"The script ended with status {code}."
+    )

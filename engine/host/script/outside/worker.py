@@ -20,7 +20,9 @@ from .. import messages
 from .unit import Frame
 
 GRACE_SECONDS = 0.5
-"""A worker whose connection has ended has so long to end itself; and main has so long to tell how it did."""
+"""A worker whose connection has ended has so long to end itself,"""
+CODE_SECONDS = 3.0
+"""and main has so long to tell how it did."""
 SURE_SECONDS = 0.01
 """After so long, one memory shows to all who look what was written into it."""
 QUICK_SECONDS = 0.001
@@ -194,12 +196,11 @@ class Worker:
             self.ended_at = now
         if self.ended_at is None:
             return False
-        late = now > self.ended_at + GRACE_SECONDS
         if self.is_there:
-            if late:
+            if now > self.ended_at + GRACE_SECONDS:
                 self.kill()
             return False
-        return self.exit_code is not None or late
+        return self.exit_code is not None or self.leaving or now > self.ended_at + CODE_SECONDS
 
     def receive(self) -> list[list[Any]]:
         """Messages of it. Whoever else has written into the connection ends it."""
