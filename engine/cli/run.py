@@ -28,6 +28,7 @@ from engine.launch import (
     WorkerNow,
     Workers,
 )
+from engine.launch.script import SCRIPT
 from engine.runs import STDIN_FILE, UnreadableRun, create, open_run, runs_root
 from engine.trial import install_command
 
@@ -99,9 +100,14 @@ def resume(options: argparse.Namespace) -> int:
     """Go on with a run that was stopped or broke."""
     try:
         with open_run(options.folder) as reader:
-            job = reader.job
+            job, is_script = reader.job, reader.facts().mode == SCRIPT
     except (UnreadableRun, JobError, sqlite3.Error) as error:
         complain(str(error))
+        return status.NOT_VALID
+    if is_script:
+        complain(
+            f"{options.folder}: A script that ran as it is cannot go on where it was: run the script again."
+        )
         return status.NOT_VALID
     problems = check(job)
     if problems:

@@ -111,10 +111,7 @@ def start(handle: int) -> None:
 
 
 def run_script() -> None:
-    """Be the main process of a script, which takes the place of this module: leave nothing to it here."""
-    importlib.import_module(PRIVATE + ".boot")
-    sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, PrivateName)]
-    vars(sys.modules[PRIVATE + ".boot"])["install"]()
+    """Be the main process of a script, to its end."""
     from _poolhouse.script.inside.main import main  # pyright: ignore[reportMissingImports, reportUnknownVariableType]
 
     main()

@@ -26,7 +26,7 @@ from engine.launch.environment import host_environment, interpreter
 from engine.launch.messages import Ended, Hello, LinkLost, Message
 from engine.launch.orders import Orders
 from engine.launch.program import host_command
-from engine.launch.script import Script
+from engine.launch.script import SCRIPT, Script
 from engine.runs.alive import refusal
 from engine.runs.reader import open_run
 
@@ -298,6 +298,8 @@ def _last_launch(folder: Path) -> float | None:
         facts = run.facts()
     if facts.state == "running":
         raise LaunchError(refusal(folder, facts.machine))
+    if facts.mode == SCRIPT:
+        raise LaunchError("A script that ran as it is cannot go on where it was: run the script again.")
     return facts.launched
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +13,9 @@ from engine import __version__
 from engine.interpreters import cleaned
 from engine.job import Function, Job, Run
 from engine.launch.program import own_python
+
+SCRIPT = "script"
+"""What the fact `mode` of a run says if it was a script as it is."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,7 @@ class Script:
                 "environment": self._environment(python),
                 "group": os.getpgrp() if self.shares_session else 0,
                 "streams": streams,
+                "ignored": [number for number in signal.valid_signals() if _is_ignored(number)],
             },
         }
 
@@ -65,3 +70,7 @@ class Script:
         if "PYTHONPATH" in os.environ:
             environment["PYTHONPATH"] = os.environ["PYTHONPATH"]
         return environment
+
+
+def _is_ignored(number: int) -> bool:
+    return signal.getsignal(number) is signal.SIG_IGN

@@ -19,8 +19,6 @@ POOL = "pool"
 """(POOL, token, id, name): a pool was made."""
 WORKER = "worker"
 """(WORKER, token, pool, pid, most): a worker of a pool; it runs `most` units at most, 0 is any number."""
-RECORDER = "recorder"
-"""(RECORDER, token): a process tells of what others run: threads, processes."""
 MAIN = "main"
 """(MAIN, token, traceback): the script ended with this exception."""
 
@@ -37,8 +35,6 @@ TERMINATE = "terminate"
 """(TERMINATE,): what has not ended is not wanted any more."""
 EXITED = "exited"
 """(EXITED, pid, code): a worker has ended."""
-CANCEL = "cancel"
-"""(CANCEL, job, place): a unit is not wanted, if no worker has it yet."""
 
 # What a pool is told.
 RESULTS = "results"
@@ -72,10 +68,6 @@ DONE = "done"
 RETURNED = "returned"
 """(RETURNED, number, units): only so many units of a frame were begun; it was called back."""
 
-# What a recorder says.
-RAN = "ran"
-"""(RAN, key, start, seconds, error, traceback, value, input): something ran that is a task; see `STAGE`."""
-
 # Kinds of units.
 ONE = "one"
 """The call is (function, args, kwargs)."""
@@ -87,10 +79,6 @@ STAR = "star"
 # Forms of answers.
 PICKLE = "pickle"
 """The payload is the pickle of the value, or of the exception, or its place in `objects/`."""
-LISTED = "listed"
-"""A list of such payloads."""
-LIST = "list"
-"""The pickle of a list of values, or its place."""
 INTS = "ints"
 """A list of int as little-endian int64, or its place as a text;"""
 FLOATS = "floats"

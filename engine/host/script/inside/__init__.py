@@ -4,6 +4,7 @@
     children.py   takes in what it spawns
     state.py      where the host is
     patches.py    patches modules of the standard library as the script imports them
+    logs.py       run.log, beside the script's own handlers
     traces.py     tracebacks without our frames
     sites.py      where a pool was called from
     pools.py      multiprocessing.Pool, below its API

@@ -38,6 +38,18 @@ def patch(module: ModuleType) -> None:
         return {KEY: Arrival(), **stock(name)}
 
     module.get_preparation_data = get_preparation_data  # pyright: ignore[reportAttributeAccessIssue]
+    _allow_start_method(sys.modules["multiprocessing"])
+
+
+def _allow_start_method(package: Any) -> None:
+    """A main without a guard sets the start method again in each child that imports it, which has one."""
+    stock = package.set_start_method
+
+    def set_start_method(method: str | None, force: bool = False) -> None:
+        if not getattr(package.current_process(), "_inheriting", False):
+            stock(method, force)
+
+    package.set_start_method = set_start_method
 
 
 def become_worker() -> None:

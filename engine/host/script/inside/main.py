@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import builtins
 import json
 import os
 import sys
 from contextlib import suppress
 from importlib.machinery import SourceFileLoader
-from types import TracebackType
+from types import ModuleType, TracebackType
 from typing import Any
 
 from . import patches, state
@@ -18,7 +19,7 @@ ENVIRONMENT = "POOLHOUSE_SCRIPT"
 
 
 def main() -> None:
-    """Run the script that the host has told of, in the place of the module that called this."""
+    """Run the script that the host has told of, as a main module of its own."""
     told = json.loads(os.environ.pop(ENVIRONMENT))
     take_in(told)
     path: str = told["path"]
@@ -26,21 +27,16 @@ def main() -> None:
         source = file.read()
     sys.argv = told["arguments"]
     sys.path.insert(0, os.path.dirname(os.path.realpath(path)))
-    names = sys.modules["__main__"].__dict__
-    names.clear()
-    names.update(
-        __name__="__main__",
-        __doc__=None,
-        __package__=None,
-        __loader__=SourceFileLoader("__main__", path),
-        __spec__=None,
+    main = sys.modules["__main__"] = ModuleType("__main__")
+    vars(main).update(
         __annotations__={},
-        __builtins__=__import__("builtins"),
-        __file__=path,
+        __builtins__=builtins,
         __cached__=None,
+        __file__=path,
+        __loader__=SourceFileLoader("__main__", path),
     )
     try:
-        exec(compile(source, path, "exec", dont_inherit=True), names)
+        exec(compile(source, path, "exec", dont_inherit=True), vars(main))
     except SystemExit:
         raise
     except BaseException as error:

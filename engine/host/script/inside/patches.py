@@ -28,7 +28,14 @@ def _executors(module: ModuleType) -> None:
     executors.patch(module)
 
 
+def _logging(module: ModuleType) -> None:
+    from . import logs
+
+    logs.patch(module)
+
+
 PATCHES: dict[str, Callable[[ModuleType], None]] = {
+    "logging": _logging,
     "multiprocessing.pool": _pools,
     "multiprocessing.spawn": _children,
     "concurrent.futures.process": _executors,

@@ -78,10 +78,12 @@ def patch(module: ModuleType) -> None:
         return stock_sentinels(self)
 
     def join_exited_workers(workers: list[Any]) -> bool:
-        for worker in workers:
-            if worker.exitcode is not None and (link := _links.pop(getattr(worker, "pid", 0), None)):
+        before = list(workers)
+        cleaned = stock_join(workers)
+        for worker in before:
+            if worker not in workers and (link := _links.pop(getattr(worker, "pid", 0), None)):
                 link.exited(worker.pid, worker.exitcode)
-        return stock_join(workers)
+        return cleaned
 
     pool.__init__ = init
     pool._setup_queues = setup_queues

@@ -22,7 +22,7 @@ from ...work.failures import describe, format_trace
 from ...work.tasks import FLUSH_BYTES, IDLE, QUICK_SECONDS, STRIDE
 from .. import messages
 from ..messages import CALLED_BACK, COUNT, TASK, Link
-from . import state
+from . import logs, state
 from .chunk import Chunk, TaskFailed, shown, shown_call
 from .executors import WRAP
 from .traces import without_ours
@@ -44,6 +44,7 @@ class Runner:
         with open(slot, "r+b") as file:
             self._memory = mmap.mmap(file.fileno(), messages.SLOT_SIZE)
         self._slot = memoryview(self._memory).cast("q")
+        logs.tell_task(lambda: self._slot[TASK])
         folder = os.path.join(state.host().folder, schema.OBJECTS)
         self._file = ObjectFile(folder, f"{number}-{os.getpid()}")
         self._values = Values(self._file)
@@ -377,8 +378,9 @@ class Runner:
                     marks[failed[0] - self._first] = failed[1]
                 statuses = bytes(marks)
             inputs = self._values.kept_inputs(self._inputs)
+            log = logs.handler().written(self._first, tasks) if logs.is_in_use() else None
             times = Times(self._stride, self._starts, self._seconds, self._end)
-            row = rows.pack(self._first, statuses, times, self._values.columns(), None, self._epoch)
+            row = rows.pack(self._first, statuses, times, self._values.columns(), log, self._epoch)
         written = self._values.written
         self._link.send(
             messages.DONE, self._frame, self._over, self._answers, self._failed, written, inputs, *row

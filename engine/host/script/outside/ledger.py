@@ -7,13 +7,9 @@ from typing import Any
 
 from ... import system
 from ...record import packs, schema, wire
-from ...record.rows import Row, Times, pack, without_result
+from ...record.rows import Row, without_result
 from ...record.store import Failure, Store
-from ...record.values import Values
 from ..messages import Call
-
-NO_WORKER = 0
-"""The worker of what main itself runs."""
 
 
 class Ledger:
@@ -72,13 +68,3 @@ class Ledger:
         """A task was not wanted any more while it ran."""
         text = "The pool was terminated while it ran."
         self._store.failure(Failure(task, 1, schema.CANCELLED, text, "", worker, None, None, time.time()))
-
-    def ran(self, stage: int, said: list[Any]) -> None:
-        """Something has run in a process of the script that is no worker: a task of its own."""
-        start, seconds, error, trace, value, given = said
-        task = self.number(1)
-        status = bytes([schema.ERROR]) if error else None
-        times = Times(1, [start], [seconds], start + seconds)
-        row = pack(task, status, times, Values().columns_of([value]))
-        failures = [(task, schema.ERROR, error, trace, start + seconds)] if error else []
-        self.keep(NO_WORKER, stage, row, packs.column([given]), failures)

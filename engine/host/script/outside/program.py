@@ -18,6 +18,11 @@ from .. import messages
 
 BOOT = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(__file__))), "boot.py")
 
+IGNORED = [
+    getattr(signal, name) for name in ("SIGINT", "SIGUSR1", "SIGUSR2", "SIGHUP") if hasattr(signal, name)
+]
+"""Signals that the host may ignore."""
+
 
 class Program:
     """The script as a process of its own. `changed` is called when it may have ended."""
@@ -30,10 +35,10 @@ class Program:
         environment[messages.ENVIRONMENT] = json.dumps(told)
         group = plan["group"]
         self._process = subprocess.Popen(
-            [sys.executable, BOOT, SCRIPT],
+            [sys.executable, *([] if getattr(sys, "frozen", False) else [BOOT]), SCRIPT],
             cwd=plan["folder"],
             env=environment,
-            preexec_fn=(lambda: _join(group)) if group else None,  # noqa: PLW1509 - there is no other thread yet
+            preexec_fn=lambda: _prepare(group, plan["ignored"]),  # noqa: PLW1509 - there is no other thread yet
             **dict(zip(("stdin", "stdout", "stderr"), plan["streams"])),
         )
         for fd in plan["streams"]:
@@ -69,10 +74,17 @@ class Program:
             self._pidfd = -1
 
 
-def _join(group: int) -> None:
-    """Be in the terminal's foreground with the command that began the run, so that Ctrl-C comes here too."""
-    with suppress(OSError):
-        os.setpgid(0, group)
+def _prepare(group: int, ignored: list[int]) -> None:
+    """Be in the terminal's foreground with the command that began the run, so that Ctrl-C comes here too.
+
+    What this process ignores the script need not, unless the command was told to ignore it.
+    """
+    for number in IGNORED:
+        signal.signal(number, signal.SIG_IGN if number in ignored else signal.SIG_DFL)
+    if group:
+        with suppress(OSError):
+            os.setpgid(0, group)
+    system.die_with_parent()
 
 
 def how_it_ended(code: int) -> str:

@@ -18,7 +18,6 @@ from ...record.store import Store
 from ...system import Orphans, Selector
 from ...work.tasks import IDLE
 from .. import messages
-from ..messages import Call
 from . import program
 from .hub import Caller, Hub
 from .ledger import Ledger
@@ -165,10 +164,6 @@ class ScriptRun:
             caller.heard = lambda _kind, _content: None
             self._others.append(caller)
             self._traceback = said[0]
-        elif role == messages.RECORDER:
-            stages: dict[int, int] = {}
-            caller.heard = lambda kind, content: self._recorded(stages, kind, content)
-            self._others.append(caller)
         self._hub.forget(caller)
         self._house()
 
@@ -209,14 +204,6 @@ class ScriptRun:
 
         caller.heard = heard
         worker.channel.send(messages.frames((messages.WELCOME, number, slot)))
-
-    def _recorded(self, stages: dict[int, int], kind: str, content: list[Any]) -> None:
-        if kind == messages.STAGE:
-            key, *call = content
-            stages[key] = self._ledger.stage(Call(*call))
-        elif kind == messages.RAN:
-            key, *said = content
-            self._ledger.ran(stages[key], said)
 
     def _hear(self, pool: Pool, worker: Worker) -> None:
         """What a worker has sent before it ended."""
