@@ -14,7 +14,7 @@ from engine.runs import open_run
 from engine.runs.records import Record, records
 from tests.program import command
 
-LIMIT = 60
+LIMIT = 110
 """Seconds for both."""
 
 
@@ -59,7 +59,10 @@ def as_it_is(
 
 def ended(process: subprocess.Popen[str], folder: Path, ours: bool) -> Ended:
     """Wait for its end."""
-    out, err = process.communicate(timeout=LIMIT)
+    try:
+        out, err = process.communicate(timeout=LIMIT)
+    finally:
+        process.kill()
     files = {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     run = None
     if ours and out:
@@ -79,4 +82,9 @@ def both(
         start([python, name, *arguments], folders[0]),
         start(as_it_is(name, *arguments, python=python), folders[1]),
     ]
-    return ended(processes[0], folders[0], False), ended(processes[1], folders[1], True)
+    try:
+        return ended(processes[0], folders[0], False), ended(processes[1], folders[1], True)
+    finally:
+        for process in processes:
+            process.kill()
+            process.communicate(timeout=LIMIT)

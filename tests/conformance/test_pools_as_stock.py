@@ -9,6 +9,7 @@ import pytest
 
 from tests.as_it_is import both
 
+pytestmark = pytest.mark.timeout(300)
 TABLE = Path(__file__).parent / "pools"
 
 

@@ -79,6 +79,9 @@ class Crew:
             getattr(executor, "_max_tasks_per_child", None),
             executor._mp_context,
         )
+        self._link: Any = self._pool._inqueue.link
+        self._result: Any = pool.ApplyResult
+        self._putting = threading.RLock()
         self._most = self._pool._processes + AHEAD
         self._changed = threading.Condition()
         self._waiting: deque[tuple[Any, Any, tuple[Any, ...], dict[str, Any]]] = deque()
@@ -88,7 +91,7 @@ class Crew:
     @property
     def broken(self) -> str:
         """Why no worker can run anything, if so."""
-        return self._pool._inqueue.link.broken
+        return self._link.broken
 
     def add(self, future: Any, fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         with self._changed:
@@ -108,7 +111,9 @@ class Crew:
                 if not future.set_running_or_notify_cancel():
                     continue
                 self._out += 1
-            self._pool.apply_async(fn, args, kwargs, *self._callbacks(future))
+            with self._putting:  # without the pool's own feeder: a thread less for each call to pass through
+                result = self._result(self._pool, *self._callbacks(future))
+                self._link.put((result._job, 0, fn, args, kwargs))
 
     def _callbacks(self, future: Any) -> tuple[Any, Any]:
         def done(value: Any) -> None:
