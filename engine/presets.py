@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
-from engine.job import Inputs, Job, JobError, dumps, load, pinned
+from engine.job import Inputs, Job, JobError, Log, Run, dumps, load, new_job, pinned
 from engine.places import data_folder
 
 MOST_VALUES = 10_000
@@ -115,9 +115,12 @@ def identity(job: Job) -> str:
 
 
 def untouched(job: Job) -> bool:
-    """Whether everything but the function is as in a new job."""
-    new = Job()
-    return (job.inputs, job.run, job.log, job.parameters) == (new.inputs, new.run, new.log, new.parameters)
+    """Whether everything but the function is as in a new job, of the window or of a file.
+
+    An empty list is what the window offers for a function that needs an argument.
+    """
+    is_new = (job.run, job.parameters) == (Run(), {})
+    return is_new and job.log in (Log(), new_job().log) and job.inputs in (Inputs(), Inputs("list"))
 
 
 def restored(last: Job, now: Job) -> Job | None:

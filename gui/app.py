@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import signal
 import sys
@@ -125,6 +126,7 @@ def main(argv: Sequence[str]) -> int:
     instance = Instance(window, root)
     instance.asked.connect(window.asked_again)
     window.drawn.connect(instance.listen)
+    window.drawn.connect(gc.freeze)  # what the start made stays: going through it takes longer than a frame
     status = app.exec()
     instance.close()
     _close_queries()

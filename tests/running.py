@@ -9,7 +9,7 @@ from typing import Any
 
 from engine.job import Function, Inputs, Job, Log, Run
 from engine.launch import Ended, HostHandle, LinkLost, Message
-from engine.runs import LOG, OUTPUT, create, open_run, runs_root
+from engine.runs import LOG, create, open_run, output_files, runs_root
 from engine.runs.records import Record, records
 
 PATIENCE = 60.0
@@ -31,7 +31,7 @@ class Finished:
 
     @property
     def output(self) -> str:
-        return (self.folder / OUTPUT).read_text("utf-8", "replace")
+        return "".join(path.read_text("utf-8", "replace") for path in output_files(self.folder))
 
     @property
     def records(self) -> list[Record]:

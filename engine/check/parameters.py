@@ -12,7 +12,7 @@ from engine.job.schema import nearest, show
 from engine.syntax import parse, read_source
 from engine.syntax.functions import FunctionInfo, FunctionNode, Names, Param, is_certain, last_defined, names
 
-ADVICE = "Say in [parameters] what each parameter gets."
+ADVICE = "Choose what each parameter gets, under Parameters in the form or [parameters] in the job file."
 PLACED = ("positional-only", "positional")
 """Kinds of parameters that can be passed by their place."""
 NAMED = ("positional", "keyword-only")

@@ -11,7 +11,6 @@ import sqlite3
 import sys
 import time
 import traceback
-from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any
 
 from . import system
@@ -31,10 +30,10 @@ from .record.lock import RunLock
 from .record.past import Past
 from .record.rebuilt import bring_up_to_date
 from .record.store import Store
-from .system import Selector
+from .system import Connection, Selector
 from .work import logs
+from .work.slot import IDLE
 from .work.surroundings import redirect_output
-from .work.tasks import IDLE
 from .work.threads import limit_threads
 
 if TYPE_CHECKING:
@@ -74,6 +73,7 @@ def main(link: Connection, guardian: Guardian | None) -> None:
 
 def _run_script(link: Connection, guardian: Guardian | None, data: dict[str, Any]) -> None:
     """Run a script as it is, whose main is a process below this one."""
+    assert sys.platform != "win32"  # there, scripts are run as jobs
     from .script.outside.main import ScriptHost
 
     system.adopt_orphans()
@@ -136,6 +136,7 @@ class Host:
     def _run(self, log: logs.AppendHandler, template: NoTemplate, code: CodeWatch) -> dict[str, Any]:
         plan, data = self._plan, self._data
         path = os.path.join(data["run_folder"], schema.DB)
+        os.makedirs(os.path.join(data["run_folder"], schema.LANES), exist_ok=True)
         bring_up_to_date(path)
         store = Store(path)
         if not store.claim(data["previous"], time.time()):
@@ -174,9 +175,9 @@ class Host:
 
 
 def _template(plan: Plan) -> NoTemplate:
-    if plan.start_method != "forkserver":
+    if sys.platform == "win32" or plan.start_method != "forkserver":
         return NoTemplate()
-    from .processes.template import Template  # there is none on Windows
+    from .processes.template import Template
 
     try:
         return Template(plan.setup)

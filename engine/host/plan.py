@@ -72,5 +72,6 @@ class Plan(NamedTuple):
                 isolate_failures=run["retries"] > 0,
                 forked=run["start_method"] == "fork",
                 file_limit=file_limit,
+                priority=run["priority"],
             ),
         )

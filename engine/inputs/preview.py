@@ -111,7 +111,8 @@ def _peek(job: Job, limit: int) -> list[Any]:
         if function.import_path:
             module = function.import_path.partition(":")[0]
             function = replace(function, import_path=f"{module}:{job.inputs.generator}", name="")
-    alone = Job(function, replace(job.inputs, call="one"), Run(workers=1), Log(level="CRITICAL"), job.folder)
+    run, log = Run(workers=1, priority="low"), Log(level="CRITICAL")
+    alone = Job(function, replace(job.inputs, call="one"), run, log, job.folder)
     with tempfile.TemporaryDirectory(prefix="poolhouse-peek-", ignore_cleanup_errors=True) as place:
         folder = create(alone, Path(place))
         try:

@@ -6,8 +6,8 @@ import json
 import sys
 from contextlib import suppress
 from dataclasses import asdict
-from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from engine.instance import Request, place
 
@@ -15,6 +15,9 @@ if sys.platform == "win32":
     from engine.instance import windows as system
 else:
     from engine.instance import posix as system
+
+if TYPE_CHECKING:
+    from engine.host.system.pipe import Connection
 
 ANSWER_SECONDS = 3.0
 """An app that has not answered by then has a fault of its own."""

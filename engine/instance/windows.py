@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 import getpass
+import sys
 from contextlib import suppress
-from multiprocessing.connection import Client, Connection, Listener
+from multiprocessing.connection import Client, Listener
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from engine.host.system.pipe import Connection
+
+assert sys.platform == "win32"
 
 
 def _address(name: str) -> str:

@@ -11,7 +11,20 @@ same from anywhere, and `naming` says what it is called. Whether its files and f
 
 from __future__ import annotations
 
-from engine.job.model import SEED_FORMAT, STDIN, Function, Inputs, Job, JobError, Log, Parameter, Problem, Run
+from engine.job.model import (
+    SEED_FORMAT,
+    STDIN,
+    TIMED_FORMAT,
+    Function,
+    Inputs,
+    Job,
+    JobError,
+    Log,
+    Parameter,
+    Problem,
+    Run,
+    new_job,
+)
 from engine.job.naming import display_name, last_name
 from engine.job.paths import pinned
 from engine.job.schema import KEYS, KINDS, LEVELS, MODES, MOST_WORKERS, check_value
@@ -26,6 +39,7 @@ __all__ = [
     "MOST_WORKERS",
     "SEED_FORMAT",
     "STDIN",
+    "TIMED_FORMAT",
     "Function",
     "Inputs",
     "Job",
@@ -41,6 +55,7 @@ __all__ = [
     "last_name",
     "load",
     "loads",
+    "new_job",
     "parse_inputs",
     "parse_size",
     "parse_value",

@@ -10,6 +10,9 @@ from typing import Any
 STDIN = "-"
 """A path of inputs that means the standard input of `poolhouse run`."""
 SEED_FORMAT = "%(name)s - %(levelname)s - %(message)s"
+"""The format of a job file that names none."""
+TIMED_FORMAT = "%(asctime)s %(processName)s %(levelname)s %(task)s %(message)s"
+"""The format that a new job of the window begins with."""
 
 
 @dataclass(frozen=True)
@@ -118,6 +121,8 @@ class Run:
     """Threads that a numeric library may start in each worker; 0 is the usable cores, shared among them."""
     leftovers: str = "end"
     """What becomes of processes that tasks started and left: `end` them with the run, or `leave` them."""
+    priority: str = ""
+    """Of the workers: `normal`, or `low` to give way to other programs. Empty is low beside a window."""
     scheduler: str = ""
     """Address of a scheduler; no mode of this version has one."""
 
@@ -179,9 +184,15 @@ class Problem:
     """A full sentence that names the value and what is accepted."""
 
 
-class JobError(ValueError):
-    """A job that is not valid. `problems` names each key at fault."""
+def new_job(function: Function | None = None, folder: Path | None = None) -> Job:
+    """A job as the window begins one."""
+    return Job(function or Function(), log=Log(format=TIMED_FORMAT), folder=folder or Path.home())
 
-    def __init__(self, problems: list[Problem]) -> None:
+
+class JobError(ValueError):
+    """A job that is not valid. `problems` names each key at fault; `job` has all that is right in it."""
+
+    def __init__(self, problems: list[Problem], job: Job | None = None) -> None:
         super().__init__("\n".join(f"{p.key}: {p.message}" if p.key else p.message for p in problems))
         self.problems = problems
+        self.job = job

@@ -240,6 +240,7 @@ KEYS: dict[str, Key] = {
             _whole(0, MOST_THREADS, f"a whole number up to {MOST_THREADS:,}, 0 to share the usable cores"),
         ),
         Key("run", "leftovers", _choice(("end", "leave"))),
+        Key("run", "priority", _choice(("", "normal", "low"))),
         Key(
             "run",
             "scheduler",

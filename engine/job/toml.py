@@ -72,12 +72,11 @@ def loads(text: str, folder: Path) -> Job:
         elif name == PARAMETERS:
             sections[name] = parameters.read(cast("dict[str, Any]", table), problems)
         else:
-            fields = _fields(name, cast("dict[str, Any]", table), problems)
-            if not problems:
-                sections[name] = SECTIONS[name](**fields)
+            sections[name] = SECTIONS[name](**_fields(name, cast("dict[str, Any]", table), problems))
+    job = Job(folder=folder.absolute(), **sections)
     if problems:
-        raise JobError(problems)
-    return Job(folder=folder.absolute(), **sections)
+        raise JobError(problems, job)
+    return job
 
 
 def save(job: Job, path: Path) -> None:

@@ -7,10 +7,11 @@ import os
 import threading
 from contextlib import suppress
 from multiprocessing import AuthenticationError
-from multiprocessing.connection import Client, Connection, Listener
+from multiprocessing.connection import Client, Listener
 from pathlib import Path
 
 from engine.host.loop.app import ATTACH
+from engine.host.system import Connection
 
 ATTACH_SECONDS = 5.0
 """A host looks for an app every second; one that has not come by then will not."""

@@ -10,13 +10,13 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing import Pipe
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, BinaryIO, Self, cast
 
 import psutil
 
 from engine.host.record.schema import OUTPUT
+from engine.host.system import Connection
 from engine.interpreters import passing_on, without_own_libraries
 from engine.job import Job
 from engine.launch import messages, plan
@@ -84,13 +84,14 @@ class HostHandle:
         *,
         resume: bool = False,
         limit: int = 0,
+        priority: str = "normal",
         given_up: Callable[[], object] = bool,
         script: Script | None = None,
     ) -> HostHandle:
-        """Start a host for `job` in its run folder, and wait for its hello; `limit` as in `plan.describe`.
+        """Start a host for `job` in its run folder, and wait for its hello.
 
-        With `script`, it runs that as it is; `job` only stands for it.
-
+        `limit` and `priority` are those of `plan.describe`. With `script`, it runs that as it is; `job` only
+        stands for it.
         Raises `LaunchError`, also where it is `given_up` before the host is there, and `UnreadableRun` where
         there is no run to resume.
         """
@@ -116,7 +117,7 @@ class HostHandle:
         host._ends_leftovers = job.run.leftovers == "end"
         host._greet(python, given_up)
         if script is None:
-            host._orders.send(plan.describe(job, folder, previous, limit))
+            host._orders.send(plan.describe(job, folder, previous, limit, priority))
         else:
             host._orders.send(script.told(folder, python, streams))
         return host

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import threading
 from contextlib import suppress
-from multiprocessing.connection import Connection
 from queue import SimpleQueue
 from typing import Any
+
+from engine.host.system import Connection
 
 FLUSH_SECONDS = 2.0
 """A host takes what was asked of it within so long, or it has stopped reading."""

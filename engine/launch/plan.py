@@ -29,11 +29,13 @@ def default_start_method() -> str:
     return "fork" if sys.platform == "linux" else "spawn"
 
 
-def describe(job: Job, folder: Path, previous: float | None, limit: int = 0) -> dict[str, Any]:
+def describe(
+    job: Job, folder: Path, previous: float | None, limit: int = 0, priority: str = "normal"
+) -> dict[str, Any]:
     """The plan for `engine.host.plan.Plan.read`, in the run folder `folder`.
 
     `previous` is when the run's last host was launched, where this one goes on with its run.
-    `limit` is how many tasks to run, the first ones; 0 for all.
+    `limit` is how many tasks to run, the first ones; 0 for all. `priority` counts if the job says none.
     """
     function = asdict(job.function)
     if function["file"]:
@@ -46,6 +48,7 @@ def describe(job: Job, folder: Path, previous: float | None, limit: int = 0) -> 
     run |= mode.settings(run["workers"] or usable_cores(), run["batch"], run["tasks_per_worker"])
     run["blas_threads"] = blas_threads(job)
     run["start_method"] = run["start_method"] or default_start_method()
+    run["priority"] = run["priority"] or priority
     run["memory_limit"] = parse_size(run["memory_limit"]) if run["memory_limit"] else 0
     log = asdict(job.log)
     if log["file"]:

@@ -58,7 +58,7 @@ class Script:
                 "folder": str(self.folder),
                 "workers": self.workers,
                 "environment": self._environment(python),
-                "group": os.getpgrp() if self.shares_session else 0,
+                "group": os.getpgrp() if sys.platform == "linux" and self.in_terminal else 0,
                 "streams": streams,
                 "ignored": [number for number in signal.valid_signals() if _is_ignored(number)],
             },

@@ -16,12 +16,12 @@ from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import Any
+from typing import Any, TypeVar
 
 from engine.query.link import Link
 from engine.query.messages import Ask, Cancel, Done, Failed, Part, Release, Told, Turn
 from engine.query.program import Started, start
-from engine.query.request import Request, cause
+from engine.query.request import QueryError, Request, cause
 from engine.runs import DB
 
 MOST_PROCESSES = 4
@@ -36,6 +36,8 @@ TRIES = 2
 TICK = 1.0
 PATIENCE = 5.0
 """Seconds that closing may take."""
+
+A = TypeVar("A")
 
 Teller = Callable[[Told], None]
 
@@ -121,6 +123,21 @@ class Client:
         number = next(self._numbers)
         self._put(_Asked(_Pending(number, request, told, key)))
         return number
+
+    def answer(self, request: Request[A]) -> A:
+        """Ask, and wait for the answer: for a thread that may wait. Raises `QueryError`."""
+        told: SimpleQueue[Told] = SimpleQueue()
+        self.ask(request, told.put)
+        while not self._is_closed:
+            try:
+                message = told.get(timeout=TICK)
+            except Empty:
+                continue
+            if isinstance(message, Done):
+                return message.value
+            if isinstance(message, Failed):
+                raise QueryError(message.reason)
+        raise QueryError("The program ends.")
 
     def cancel(self, number: int) -> None:
         """Nobody waits for this answer any more. It may be told if it is on its way."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 
 # Their requests travel once they are imported.
-from engine.query import listing, log, rows, run, workers
+from engine.query import copying, listing, log, rows, run, workers
 from engine.query.aside import Asides
 from engine.query.guard import keep_in_bounds
 from engine.query.loop import Loop
 from engine.query.pipe import Connection
 
-ALL = (listing, log, rows, run, workers)
+ALL = (copying, listing, log, rows, run, workers)
 """The modules of all requests."""
 
 

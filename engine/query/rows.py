@@ -14,7 +14,6 @@ from engine.query.codec import travels
 from engine.query.request import Request, Steps, Urgency
 from engine.query.run import RunSource, Span
 from engine.query.sources import Sources
-from engine.results import cells
 from engine.runs import Batch, Stored, UnreadableRun
 
 NEWS_SECONDS = 0.1
@@ -199,28 +198,28 @@ def _batch(sources: Sources, source: RunSource, piece: _Piece) -> Batch:
     return source.reader.shown(columns, piece.offset, piece.offset + piece.count)
 
 
+def some(sources: Sources, source: RunSource, start: int, count: int) -> Batch:
+    """The first tasks of the rows `start .. start + count - 1`: as many as one step takes."""
+    piece = next(_pieces(source, start, start + count), None)
+    if piece is None:
+        raise UnreadableRun(f"There is no row {start:,}.")
+    return _batch(sources, source, piece)
+
+
 @travels
 @dataclass(frozen=True)
-class Copy(Request[str]):
-    """Rows as tab-separated lines, unabridged. They are those that stood there in a version."""
+class Place(Request[int]):
+    """The row of a task, or where it will be if it has no result yet; -1 if there are no rows."""
 
-    urgency: ClassVar[Urgency] = Urgency.SCAN
+    urgency: ClassVar[Urgency] = Urgency.ROWS
     folder: Path
-    generation: int
-    version: int
-    spans: tuple[Span, ...]
+    task: int
 
     @property
     def source(self) -> Path:
         return self.folder
 
-    def steps(self, sources: Sources) -> Steps[str]:
-        source = sources.get(RunSource, self.folder)
-        spans = source.moved(self.version, self.spans) if self.generation == source.generation else None
-        if spans is None:
-            raise UnreadableRun("These rows have been taken out of the run, to be run again.")
-        copied: list[str] = []
-        for piece in [piece for first, count in spans for piece in _pieces(source, first, first + count)]:
-            copied += cells.lines(_batch(sources, source, piece))
-            yield
-        return "\n".join(copied)
+    def steps(self, sources: Sources) -> Steps[int]:
+        yield
+        ranges = sources.get(RunSource, self.folder).ranges
+        return min(ranges.row_of(self.task), ranges.rows - 1)

@@ -11,10 +11,21 @@ from engine.query.codec import travels
 from engine.query.request import Request, Steps, Work
 from engine.query.sources import Sources
 from engine.results import Ranges
-from engine.runs import DB, BatchRef, Failure, RunFacts, RunReader, UnreadableRun, open_run
+from engine.runs import (
+    DB,
+    BatchRef,
+    Failure,
+    RunFacts,
+    RunReader,
+    Stand,
+    UnreadableRun,
+    open_run,
+    stand,
+)
 
 travels(RunFacts)
 travels(Failure)
+travels(Stand)
 
 CHUNK = 2_000
 """Rows of run.db that are gone through at once."""
@@ -169,6 +180,23 @@ class Facts(Request[RunFacts]):
 
     def steps(self, sources: Sources) -> Steps[RunFacts]:
         return (yield from sources.get(RunSource, self.folder).facts())
+
+
+@travels
+@dataclass(frozen=True)
+class ReadStand(Request[Stand]):
+    """How a run stands, and for how long it ran."""
+
+    folder: Path
+
+    @property
+    def source(self) -> Path:
+        return self.folder
+
+    def steps(self, sources: Sources) -> Steps[Stand]:
+        source = sources.get(RunSource, self.folder)
+        facts = yield from source.facts()
+        return stand(source.reader, facts)
 
 
 @travels

@@ -9,6 +9,7 @@ from engine.runs.facts import RunFacts
 from engine.runs.failures import Failure
 from engine.runs.folder import Target, amend, create, identify, same_code
 from engine.runs.listing import RunSummary, list_runs, summarize
+from engine.runs.printed import Printed, output_files
 from engine.runs.reader import (
     Batch,
     BatchRef,
@@ -17,6 +18,7 @@ from engine.runs.reader import (
     WorkerRecord,
     open_run,
 )
+from engine.runs.stand import Stand, stand
 
 __all__ = [
     "APPLICATION_ID",
@@ -28,9 +30,11 @@ __all__ = [
     "Batch",
     "BatchRef",
     "Failure",
+    "Printed",
     "RunFacts",
     "RunReader",
     "RunSummary",
+    "Stand",
     "Stored",
     "Target",
     "UnreadableRun",
@@ -40,7 +44,9 @@ __all__ = [
     "identify",
     "list_runs",
     "open_run",
+    "output_files",
     "runs_root",
     "same_code",
+    "stand",
     "summarize",
 ]

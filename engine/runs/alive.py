@@ -24,14 +24,14 @@ def is_alive(folder: Path, facts: dict[str, Any]) -> bool:
         return held
     if may_be_elsewhere(facts):
         return (folder / schema.LOCK).exists()
-    return facts["boot"] == system.boot() and _is_process(facts["pid"], facts["launched"])
+    return facts.get("boot") == system.boot() and _is_process(facts.get("pid", 0), facts.get("launched", 0.0))
 
 
 def may_be_elsewhere(facts: dict[str, Any]) -> bool:
     """Whether the host ran on another machine or in another container: its process id says nothing here."""
     if facts["machine"] != socket.gethostname():
         return True
-    theirs, ours = facts["boot"].partition("/"), system.boot().partition("/")
+    theirs, ours = facts.get("boot", "").partition("/"), system.boot().partition("/")
     return theirs[0] == ours[0] and theirs[2] != ours[2]
 
 

@@ -14,7 +14,7 @@ from engine.host.record import schema
 from engine.host.record.pieces import PIECE
 from engine.runs.database import UnreadableRun
 from engine.runs.failures import Failure
-from engine.runs.reader import RunReader, Stored
+from engine.runs.reader import RunReader, Stored, shown
 
 MISSING = "missing"
 """Status of a task that has not been run."""
@@ -91,7 +91,7 @@ def _value(run: RunReader, row: Stored, begin: int, place: int) -> Any:
         return run.plain_value(row, begin + place)
     except (UnpicklingError, OSError, UnreadableRun):  # it needs more than that, or is gone
         (value,) = run.values_of(row, begin + place, begin + place + 1)
-        return value[0]
+        return shown(value)
 
 
 def iso(times: array[float]) -> list[str]:

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 import sys
+from collections.abc import Sequence
 from contextlib import closing, suppress
 from pathlib import Path
+from typing import Any
 
 from engine.host.record import schema
+
+RUNNING = '"running"'
+"""The fact `state` of a run that goes on."""
+
+
+TEXT = (str, type(None))
+NUMBER = (int, type(None))
+"""Types of columns that may be NULL."""
 
 
 class UnreadableRun(Exception):
@@ -66,10 +75,17 @@ def _check(db: sqlite3.Connection, path: Path) -> None:
     db.execute("PRAGMA trusted_schema = OFF")
     odd = "SELECT name FROM sqlite_master WHERE type NOT IN ('table', 'index') OR sql LIKE 'CREATE VIRTUAL%'"
     worked_out = "SELECT 1 FROM pragma_table_xinfo(?) WHERE hidden <> 0"
-    tables = ("fact", "batch", "failure", "worker")
+    tables = ("fact", "stage", "batch", "text", "failure", "worker")
     if db.execute(odd).fetchone() or any(db.execute(worked_out, (table,)).fetchone() for table in tables):
         raise UnreadableRun(f"{path} has more in it than the tables of a run.")
     db.execute("SELECT 1 FROM fact, batch LIMIT 1")
+
+
+def checked(row: Sequence[Any], kinds: Sequence[Any]) -> Sequence[Any]:
+    """A row whose columns are of these types, which SQLite does not see to. Raises `UnreadableRun`."""
+    if not all(map(isinstance, row, kinds)):
+        raise UnreadableRun("A part of the run is damaged: a column has something of another kind in it.")
+    return row
 
 
 def tidy(path: Path) -> None:
@@ -78,5 +94,5 @@ def tidy(path: Path) -> None:
         return
     with suppress(sqlite3.Error), closing(sqlite3.connect(path, timeout=0)) as db:
         row = db.execute("SELECT value FROM fact WHERE name = 'state'").fetchone()
-        if row and json.loads(row[0]) != "running":
+        if row and row[0] != RUNNING:
             db.execute("PRAGMA journal_mode = DELETE")

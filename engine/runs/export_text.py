@@ -10,10 +10,10 @@ from json.encoder import encode_basestring_ascii as quoted
 from typing import Any, cast
 
 from engine.host.record import schema
-from engine.host.record.display import LARGEST, display, display_all
+from engine.host.record.display import LARGEST, MAX_INT_BITS, display, display_all
 from engine.runs.blocks import Block, blocks, iso_parts
 from engine.runs.plain import is_json
-from engine.runs.reader import RunReader
+from engine.runs.reader import RunReader, shown
 from engine.runs.records import FIELDS
 
 OK = schema.STATUSES[schema.OK]
@@ -119,11 +119,11 @@ def _text(value: Any, at: int, value_of: Callable[[int], Any] | None) -> str:
         return value
     if type(value) is not tuple or value_of is None:
         return display(value)
-    (shown,) = cast("tuple[str]", value)
-    if shown[:1] not in ("'", '"'):
-        return shown
+    text = shown(value)
+    if text[:1] not in ("'", '"'):
+        return text
     known = value_of(at)  # a long text, of which the display text has the beginning
-    return known if isinstance(known, str) else shown
+    return known if isinstance(known, str) else text
 
 
 def _cells(texts: list[str]) -> list[str]:
@@ -155,7 +155,7 @@ def _seconds(seconds: Sequence[float | None], missing: str) -> Iterable[str]:
 def _json_texts(values: Sequence[Any], value_of: Callable[[int], Any] | None) -> list[str]:
     """Values in JSON: as they are if they are of its kinds, else their display text."""
     types = set(map(type, values))
-    if types == {int}:
+    if types == {int} and min(values) > -LARGEST and max(values) < LARGEST:
         return list(map(str, values))
     if types == {float} and all(map(math.isfinite, values)):
         return list(map(repr, values))
@@ -168,6 +168,6 @@ def _json(value: Any) -> str:
     kind = cast("type[Any]", type(value))
     if kind is str:
         return quoted(value)
-    if kind is int:
+    if kind is int and value.bit_length() <= MAX_INT_BITS:
         return str(value)
     return json.dumps(value) if is_json(value) else quoted(display(value))

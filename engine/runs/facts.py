@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from engine.host.record.schema import MOST_TASKS
 
 
 @dataclass(frozen=True)
@@ -57,10 +62,62 @@ class RunFacts:
     """Name and version of the packages that workers had loaded."""
 
 
+TEXTS = (
+    "name", "state", "reason", "machine", "boot", "system", "processor", "python", "implementation",
+    "executable",     "start_method", "mode", "folder", "version",
+)  # fmt: skip
+TIMES = ("started", "launched", "ended", "ran")
+COUNTS = (
+    "total", "ok", "failed", "generation", "pid", "cores", "workers", "memory", "blas_threads"
+)  # fmt: skip
+FLAGS = ("paused", "kept")
+
+
+def read_facts(found: Iterable[tuple[Any, Any]]) -> dict[str, Any]:
+    """The facts of run.db by name. What is not of its kind there is left out, as if nobody had said it."""
+    facts: dict[str, Any] = {}
+    for name, text in found:
+        try:
+            value: Any = json.loads(text)
+        except (ValueError, TypeError, RecursionError):
+            continue
+        if _is_fit(name, value):
+            facts[name] = value
+    return facts
+
+
+def _is_fit(name: object, value: Any) -> bool:
+    if name in TEXTS:
+        return isinstance(value, str)
+    if name in TIMES:
+        return _is_number(value) and math.isfinite(value)
+    if name in COUNTS:
+        return _is_count(value)
+    if name in FLAGS:
+        return isinstance(value, bool)
+    if name == "counts":
+        return _is_dict(value) and all(map(_is_count, value.values()))
+    if name == "git":
+        return _is_dict(value) and isinstance(value.get("commit", ""), str)
+    return name == "packages" and _is_dict(value) and all(isinstance(v, str) for v in value.values())
+
+
+def _is_dict(value: object) -> bool:
+    return isinstance(value, dict)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < 1e300
+
+
+def _is_count(value: object) -> bool:
+    return type(value) is int and 0 <= value <= MOST_TASKS
+
+
 def run_facts(folder: Path, facts: dict[str, Any], ok: int, failed: int) -> RunFacts:
     """The facts in run.db, where `state` is what is true now."""
     state = facts["state"]
-    git: dict[str, Any] = facts.get("git") or {}
+    git: dict[str, Any] = facts.get("git", {})
     return RunFacts(
         name=facts.get("name", folder.name),
         state=state,

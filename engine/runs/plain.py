@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any, cast
 
-SCALARS = (str, int, bool, type(None))
+from engine.host.record.display import MAX_INT_BITS
+
+SCALARS = (str, bool, type(None))
 DEEPEST = 200
 """Values that are nested deeper are text: readers of JSON, and Python itself, stop not far above."""
 SHORT = 64
@@ -23,7 +25,8 @@ class _NotJson(Exception):
 def is_json(value: Any) -> bool:
     """Whether `value` is null, bool, int, finite float, str, or a list or dict with str keys of such.
 
-    What holds itself is not, nor what is nested too deeply, or would be far longer as text than in memory.
+    An int of thousands of digits is not. What holds itself is not, nor what is nested too deeply, or would be
+    far longer as text than in memory.
     """
     if type(value) in SCALARS:
         return True
@@ -54,6 +57,8 @@ class _Walk:
         if kind is bool or value is None:
             return 8
         if kind is int:
+            if value.bit_length() > MAX_INT_BITS:  # Python refuses to write it in decimal
+                raise _NotJson
             return 8 + value.bit_length() // 4
         if kind is str:
             return len(value) if len(value) < SHORT else self._once(value, len(value), ())

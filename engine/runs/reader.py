@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import pickle
 from array import array
 from collections.abc import Generator, Iterator, Sequence
@@ -22,11 +21,13 @@ from engine.host.record.rows import Stored
 from engine.host.record.wire import unpacked
 from engine.job import Job, load
 from engine.runs.alive import is_alive
-from engine.runs.database import UnreadableRun, connect, tidy
-from engine.runs.facts import RunFacts, run_facts
+from engine.runs.database import NUMBER, TEXT, UnreadableRun, checked, connect, tidy
+from engine.runs.facts import RunFacts, read_facts, run_facts
 from engine.runs.failures import Failure, failures
+from engine.runs.printed import Printed, prints_of
 
 _WORKER = "id, pid, started, ended, exit_code, signal, last_task"
+_WORKER_KINDS = (int, int, (int, float), (int, float, type(None)), NUMBER, TEXT, NUMBER)
 _FAILED = "+".join(schema.STATUSES[status] for status in schema.FAILURES)
 _OLD_STATUSES = "CASE WHEN statuses <> zeroblob(count) THEN statuses END"
 CHUNK = 10_000
@@ -150,15 +151,15 @@ class RunReader:
         return run_facts(self.folder, facts, *(self._known_counts(facts) or counts or self._counts()))
 
     def _facts(self) -> dict[str, Any]:
-        return {name: json.loads(value) for name, value in self._db.execute("SELECT * FROM fact")}
+        return read_facts(self._db.execute("SELECT name, value FROM fact"))
 
     def _known_counts(self, facts: dict[str, Any]) -> tuple[int, int] | None:
         """How many tasks have a result, and how many failed; None if the host did not say."""
         if not self._is_old:
-            counts: dict[str, int] = facts.get("counts") or {}
+            counts: dict[str, int] = facts.get("counts", {})
             ok = counts.get(schema.STATUSES[schema.OK], 0)
             return ok, sum(counts.values()) - ok
-        if "ok" in facts and facts["state"] not in ("running", "interrupted"):
+        if {"ok", "failed"} <= facts.keys() and facts["state"] not in ("running", "interrupted"):
             return facts["ok"], facts["failed"]
         return None
 
@@ -202,8 +203,8 @@ class RunReader:
 
     def generation(self) -> int:
         """A number that grows whenever rows are taken out."""
-        row = self._db.execute("SELECT value FROM fact WHERE name = 'generation'").fetchone()
-        return int(json.loads(row[0])) if row else 0
+        found = self._db.execute("SELECT name, value FROM fact WHERE name = 'generation'")
+        return read_facts(found).get("generation", 0)
 
     def batches(self, after: int = 0, limit: int = 5_000) -> list[BatchRef]:
         """The rows that came after the one with id `after`, oldest first, `limit` of them at most."""
@@ -279,7 +280,7 @@ class RunReader:
             inputs = row.inputs(start, stop)
         if inputs is None:
             return self.inputs_between(row.first + start, row.first + stop)
-        return [item[0] if type(item) is tuple else item for item in inputs]
+        return [shown(item) if type(item) is tuple else item for item in inputs]
 
     def values_of(self, row: Stored, start: int, stop: int) -> list[Any]:
         """The values of tasks of a row: scalars and texts, and of others display text in a tuple of one."""
@@ -325,13 +326,14 @@ class RunReader:
         """The workers that came after the one with number `after`, in order; `limit` of them, if not -1."""
         query = f"SELECT {_WORKER} FROM worker WHERE id > ? ORDER BY id LIMIT ?"
         rows = self._db.execute(query, (after, limit))
-        return [WorkerRecord(*row) for row in rows]
+        return [WorkerRecord(*checked(row, _WORKER_KINDS)) for row in rows]
 
     def worker(self, number: int) -> WorkerRecord:
         """One worker."""
-        return WorkerRecord(
-            *self._db.execute(f"SELECT {_WORKER} FROM worker WHERE id = ?", (number,)).fetchone()
-        )
+        row = self._db.execute(f"SELECT {_WORKER} FROM worker WHERE id = ?", (number,)).fetchone()
+        if row is None:
+            raise UnreadableRun(f"There is no worker {number}.")
+        return WorkerRecord(*checked(row, _WORKER_KINDS))
 
     def done_by_worker(self, after: int = 0, limit: int = -1) -> tuple[dict[int, int], int]:
         """How many tasks each worker ended in the rows after that with id `after`, and the last such id.
@@ -343,6 +345,8 @@ class RunReader:
             " (SELECT worker, count, id FROM batch WHERE id > ? ORDER BY id LIMIT ?) GROUP BY worker",
             (after, limit),
         ).fetchall()
+        for row in rows:
+            checked(row, (int, int, int))
         return {worker: count for worker, count, _ in rows}, max([after, *(last for *_, last in rows)])
 
     def failures(self, task: int) -> list[Failure]:
@@ -363,17 +367,26 @@ class RunReader:
         """Where the records of a task lie in run.log: offsets and lengths, in order."""
         if self._is_old:
             return []
-        query = f"SELECT {rows.READ} FROM batch WHERE first <= ? ORDER BY first DESC LIMIT 1"
-        columns = self._db.execute(query, (task,)).fetchone()
-        places: list[tuple[int, int]] = []
+        row = self._row_of(task)
         with _whole():
-            if columns is not None:
-                row = self._stored(columns)
-                places = [(begin, length) for index, begin, length in row.log() if index == task]
+            places = [(begin, length) for at, begin, length in row.log() if at == task] if row else []
             for (log,) in self._db.execute("SELECT log FROM failure WHERE task = ?", (task,)):
                 numbers = unpacked("q", log or b"")
                 places += zip(numbers[::2], numbers[1::2], strict=True)
         return sorted(places)
+
+    def prints(self, task: int) -> list[Printed]:
+        """What a task printed, in order. Of tasks that printed in one go, each has all of it."""
+        if self._is_old:
+            return []
+        row = self._row_of(task)
+        with _whole():
+            return prints_of(self._db, self.folder, row, task)
+
+    def _row_of(self, task: int) -> Stored | None:
+        query = f"SELECT {rows.READ} FROM batch WHERE first <= ? ORDER BY first DESC LIMIT 1"
+        columns = self._db.execute(query, (task,)).fetchone()
+        return None if columns is None else self._stored(columns)
 
 
 def _failed(statuses: bytes | None, count: int) -> int:
@@ -383,7 +396,10 @@ def _failed(statuses: bytes | None, count: int) -> int:
 
 def shown(kept: Any) -> str:
     """The display text of what a row keeps: itself, or its text in a tuple of one."""
-    return str(cast("tuple[Any, ...]", kept)[0]) if isinstance(kept, tuple) and kept else display(kept)
+    if type(kept) is tuple:
+        text = cast("tuple[Any, ...]", kept)[:1]
+        return text[0] if text and type(text[0]) is str else display(kept)
+    return display(kept)
 
 
 def all_shown(kept: list[Any]) -> list[str]:

@@ -14,7 +14,7 @@ from engine.launch import Ended, HostHandle, LaunchError, LinkLost, Message, Sta
 from engine.launch.environment import interpreter
 from engine.launch.plan import blas_threads
 from engine.launch.program import OWN_HOST
-from engine.runs import LOG, OUTPUT, RunReader, Stored, create, open_run
+from engine.runs import LOG, RunReader, Stored, create, open_run, output_files
 from engine.runs.reader import shown
 from engine.trial.advice import advise
 from engine.trial.estimate import Estimate, count, estimate
@@ -95,7 +95,7 @@ def trial(
     with tempfile.TemporaryDirectory(prefix="poolhouse-try-", ignore_cleanup_errors=True) as place:
         folder = create(alone, Path(place))
         try:
-            host = HostHandle.start(alone, folder, limit=1, given_up=given_up)
+            host = HostHandle.start(alone, folder, limit=1, priority="low", given_up=given_up)
         except LaunchError as error:
             status = CANCELLED if given_up() else REFUSED
             return Trial(status, text=error.reason, key=error.key, traceback=error.details)
@@ -127,7 +127,7 @@ def _outcome(job: Job, ended: Ended, folder: Path, clock: _Clock) -> Trial:
         key=ended.key,
         traceback=ended.details,
         log=_tail(folder / LOG),
-        output=_tail(folder / OUTPUT),
+        output=_printed(folder),
         start=clock.host + clock.load,
     )
     with open_run(folder) as run:
@@ -154,6 +154,11 @@ def _task(job: Job, kept: Trial, run: RunReader, row: Stored, clock: _Clock) -> 
         size=size,
         estimate=estimate(job, count(job), seconds, clock.host, clock.load, memory, size),
     )
+
+
+def _printed(folder: Path) -> str:
+    """The end of what was printed, by the host and by the worker."""
+    return "".join(map(_tail, output_files(folder)))
 
 
 def _tail(path: Path) -> str:

@@ -7,12 +7,14 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.job import Job, load, save
+from engine.job import Job, load, new_job, save
 from gui.form import Form
 from gui.kit import ask
 from gui.kit.banner import Banner
 from gui.kit.work import Latest
 from gui.settings.store import Settings
+
+NOT_SAVED = "The job was not saved."
 
 
 class Document(QObject):
@@ -45,7 +47,7 @@ class Document(QObject):
 
     def clear(self) -> None:
         """Begin a new document."""
-        self._form.set_job(Job(folder=Path.home()), adrift=True)
+        self._form.set_job(new_job(), adrift=True)
         self._settle("Untitled", None)
         self.replaced.emit()
 
@@ -79,7 +81,7 @@ class Document(QObject):
             why = (
                 problems[0].message if problems else "The inputs are still being read. Try again in a moment."
             )
-            self._banner.fail("The job was not saved.", why)
+            self._banner.fail(NOT_SAVED, why)
             return
         self._then = then
         job = self._form.job()
@@ -98,6 +100,7 @@ class Document(QObject):
         else:  # edited while it was written: what is in the form is newer than the file
             self.path, self.name = path, path.name
             self.changed.emit()
+        self._banner.take_back(NOT_SAVED)
         self._settings.add_recent(path)
         self._settings.put("folder", str(path.parent))
         then, self._then = self._then, None
@@ -107,7 +110,7 @@ class Document(QObject):
     def _not_saved(self, error: Exception) -> None:
         self._then = None
         why = f"{error}\nChoose another place with Save As."
-        self._banner.fail("The job was not saved.", why)
+        self._banner.fail(NOT_SAVED, why)
 
     def _settle(self, name: str, path: Path | None) -> None:
         self.name, self.path, self.modified = name, path, False

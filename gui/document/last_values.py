@@ -15,6 +15,8 @@ from gui.form.form import State
 from gui.kit.banner import Banner
 from gui.kit.work import Latest
 
+LAST_USED = "The values last used with this function are in the form."
+
 
 class LastValues(QObject):
     """Puts in what a function was last run with when it is chosen again, where nothing else was set yet."""
@@ -31,6 +33,8 @@ class LastValues(QObject):
         self._form, self._history, self._banner = form, history, banner
         self._last = LastUsed()
         self._known = ""
+        self._put_in: Job | None = None
+        """The job with the last values, until it is changed."""
         self._keeper = Latest(self)
         self._keeper.failed.connect(unexpected)
         self._finder = Latest(self)
@@ -51,6 +55,9 @@ class LastValues(QObject):
 
     def _look(self) -> None:
         job = self._form.job()
+        if self._put_in is not None and job != self._put_in:
+            self._put_in = None
+            self._banner.take_back(LAST_USED)
         key = identity(job)
         if key != self._known:
             self._known = key
@@ -65,6 +72,5 @@ class LastValues(QObject):
         self._history.keep()
         self._form.restore(State(found, adrift))
         self._history.keep()
-        self._banner.inform(
-            "The values last used with this function are in the form.", "", "Undo", self._history.undo
-        )
+        self._put_in = found
+        self._banner.inform(LAST_USED, "", "Undo", self._history.undo)

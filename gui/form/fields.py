@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QSpinBox,
     QStyle,
     QStyleOptionButton,
+    QStyleOptionComboBox,
     QStylePainter,
     QToolButton,
     QWidget,
@@ -31,6 +32,8 @@ from gui.kit.paths import expanded
 from gui.kit.tips import plain_tip
 
 BIGGEST = 2**31 - 1
+_INSET = 4
+"""Pixels between the text of a combo box and what stands beside it."""
 
 
 class Segment(QRadioButton):
@@ -205,6 +208,26 @@ class Choice(QComboBox):
         self.setMinimumContentsLength(8)
         self.set_choices(choices)
         self.currentIndexChanged.connect(lambda: self.chosen.emit(self.value()))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the box, its text cut with an ellipsis rather than by the edge."""
+        if self.isEditable() or self.currentIndex() < 0:
+            super().paintEvent(event)
+            return
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        combo = QStyle.ComplexControl.CC_ComboBox
+        part = QStyle.SubControl.SC_ComboBoxEditField
+        room = self.style().subControlRect(combo, option, part, self).width() - _INSET
+        if not option.currentIcon.isNull():
+            room -= option.iconSize.width() + _INSET
+        option.currentText = self.fontMetrics().elidedText(
+            option.currentText, Qt.TextElideMode.ElideRight, room
+        )
+        painter = QStylePainter(self)
+        painter.drawComplexControl(combo, option)
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
+        painter.end()
 
     def set_choices(self, choices: Sequence[tuple[str, str]]) -> None:
         """Replace what can be chosen."""

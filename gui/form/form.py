@@ -10,7 +10,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
-from engine.job import Inputs, Job, Problem
+from engine.job import Inputs, Job, Problem, new_job
 from gui.form.function import FunctionSection
 from gui.form.inputs import InputsSection
 from gui.form.log import LogSection
@@ -21,6 +21,7 @@ from gui.kit.paths import expanded
 
 if TYPE_CHECKING:
     from engine.source.fields import Note
+    from engine.syntax.functions import FunctionInfo
 
 
 class State(NamedTuple):
@@ -57,6 +58,10 @@ class Form(QScrollArea):
         self._problems: list[Problem] = []
         self._notes: dict[str, str] = {}
         self._touched: set[str] = set()
+        self._fresh: set[str] = set()
+        """Keys of fields that have just come in sight: what they lack is not a mistake yet."""
+        self._is_chosen = False
+        """Whether the person has just chosen a function whose signature was not looked at yet."""
         self._revealed = False
         self.function = FunctionSection()
         self.inputs = InputsSection()
@@ -74,6 +79,7 @@ class Form(QScrollArea):
         for section in self.sections:
             box.addWidget(section)
             section.changed.connect(self._change)
+            section.opened.connect(self._open)
             section.told.connect(self._tell)
         box.addStretch(1)
         self.setWidget(self._inner)
@@ -84,7 +90,7 @@ class Form(QScrollArea):
         self.function.reread.connect(self._reread)
         self.inputs.settled.connect(self.settled)
         self._align()
-        self.set_job(Job(folder=Path.home()), adrift=True)
+        self.set_job(new_job(), adrift=True)
 
     def job(self) -> Job:
         """The job as the fields hold it."""
@@ -102,6 +108,8 @@ class Form(QScrollArea):
         self._problems = []
         self._notes = {}
         self._touched = set()
+        self._fresh.clear()
+        self._is_chosen = False
         self._revealed = reveal
         for section in self.sections:
             section.set_job(job)
@@ -128,6 +136,11 @@ class Form(QScrollArea):
         """Take the function from this Python file, as if it had been chosen in the form."""
         self.function.way.set_value("file")
         self.function.file.line.setText(str(path))
+
+    def expect_inputs(self) -> None:
+        """The function came with the file that was opened: take the kind of inputs that it needs."""
+        self._is_chosen = True
+        self._take_kind(self.function.chosen())
 
     def choose_data(self, path: Path, kind: str) -> None:
         """Take the inputs from this file of that kind, as if it had been chosen in the form."""
@@ -177,6 +190,7 @@ class Form(QScrollArea):
     def reveal(self) -> None:
         """Show all problems from now on, also beside fields not touched yet."""
         self._revealed = True
+        self._fresh.clear()
         self._tell()
 
     def focus_problem(self, key: str) -> None:
@@ -191,12 +205,18 @@ class Form(QScrollArea):
         self.ensureWidgetVisible(row.focus, 20, 20)
 
     def _change(self, key: str) -> None:
+        self._fresh.discard(self._key(key))
         self._touched.add(self._key(key))
+        self._is_chosen = self._is_chosen or key.startswith("function")
         if key == "function":
             self._touched |= set(self.function.rows)
         self._notes.pop(self._field(key), None)
         self._tell()
         self.changed.emit()
+
+    def _open(self, key: str) -> None:
+        self._fresh.add(self._key(key))
+        self._tell()
 
     def _unfold(self, open_: bool) -> None:
         self.parameters.unfold(open_)
@@ -214,14 +234,26 @@ class Form(QScrollArea):
         self.inputs.set_function(job.function, [info.name for info in self.function.known], job.folder)
         self.parameters.set_function(info, job.function, job.folder)
         self.parameters.offer(self.inputs.parts)
+        self._take_kind(info)
         self.inputs.more.setVisible(self.parameters.wanted)
         self.inputs.set_call(self.function.call_name(), job.parameters, frozenset(by_place))
+
+    def _take_kind(self, info: FunctionInfo | None) -> None:
+        """A function that was just chosen and needs an argument needs inputs."""
+        if info is not None and self._is_chosen and not self.inputs.loading:
+            self._is_chosen = False
+            needed = any(param.default is None and not param.kind.startswith("var-") for param in info.params)
+            if needed and self.inputs.inputs() == Inputs() and not self.parameters.parameters():
+                self.inputs.loading = not self._touched  # a file that was opened is not changed by that
+                self.inputs.kind.set_value("list")
+                self.inputs.loading = False
 
     def _tell(self) -> None:
         said: dict[str, str] = {}
         for problem in self.all_problems(self._problems):
             key = self._key(problem.key)
-            if (self._revealed or key in self._touched) and problem.message not in said.get(key, ""):
+            is_due = (self._revealed or key in self._touched) and key not in self._fresh
+            if is_due and problem.message not in said.get(key, ""):
                 said[key] = f"{said[key]}\n{problem.message}" if key in said else problem.message
         for section in self.sections:
             own = section.notes()

@@ -7,21 +7,20 @@ import re
 
 from PySide6.QtWidgets import QCheckBox, QLineEdit
 
-from engine.job import SEED_FORMAT, Job, Log
+from engine.job import SEED_FORMAT, TIMED_FORMAT, Job, Log
 from gui.form.fields import Choice, PathField, browse_log
 from gui.form.section import Section
 from gui.kit import theme
 from gui.kit.widgets import text_label
 
-FULL_FORMAT = "%(asctime)s %(processName)s %(levelname)s %(task)s %(message)s"
 OWN = "own"
 FORMATS = (
+    (TIMED_FORMAT, "Time, process, level, task"),
     (SEED_FORMAT, "Name, level, message"),
-    (FULL_FORMAT, "Time, process, level, task, message"),
     (OWN, "Own"),
 )
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
-MODES = (("w", "Start the file anew"), ("a", "Append to the file"))
+MODES = (("w", "Overwrite it"), ("a", "Append to it"))
 
 
 def example(format_: str) -> str:
@@ -81,7 +80,7 @@ class LogSection(Section):
             self.format.setCursorPosition(0)
 
     def _formatted(self, text: str) -> None:
-        known = text if text in (SEED_FORMAT, FULL_FORMAT) else OWN
+        known = text if text in (SEED_FORMAT, TIMED_FORMAT) else OWN
         if self.preset.value() != known:
             self.preset.blockSignals(True)
             self.preset.set_value(known)

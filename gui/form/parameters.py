@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
-from engine.job import Function, Job, Parameter, Problem
+from engine.job import Function, Job, Parameter, Problem, parse_value
 from gui.form.fields import Choice
 from gui.form.section import Section
 from gui.kit.paths import expanded
@@ -32,12 +32,15 @@ class ParameterField(QWidget):
     """One parameter: where its argument comes from, and its value where that is fixed."""
 
     changed = Signal()
+    opened = Signal()
+    """A field for a fixed value was put before the person."""
 
     def __init__(self, param: Param, kind: Kind, given: Parameter | None) -> None:
         super().__init__()
         self.param = param
         self._kind = kind
         self._parts: list[str | int] = []
+        self._is_passed = True
         self.source = Choice()
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
@@ -53,14 +56,19 @@ class ParameterField(QWidget):
         """Whether there is no default."""
         return self.param.default is None
 
-    def offer(self, parts: Sequence[str | int]) -> None:
-        """The parts that an input has; the one chosen stays."""
-        self._parts = list(parts)
-        self._list(self.source.value())
+    @property
+    def takes_input(self) -> bool:
+        """Whether the argument is the input or a part of it."""
+        return self.source.value() == WHOLE or self.source.value().startswith(PART)
+
+    def offer(self, parts: Sequence[str | int], is_passed: bool) -> None:
+        """The parts that an input has, and whether the call passes what is not chosen here."""
+        if (list(parts), is_passed) != (self._parts, self._is_passed):
+            self._parts, self._is_passed = list(parts), is_passed
+            self._list(self.source.value())
 
     def _list(self, chosen: str) -> None:
-        absent = "Left out" if self.required else f"Its default: {self.param.default}"
-        choices = [(LEFT_OUT, absent), (FIXED, "Fixed:"), (WHOLE, "The whole input")]
+        choices = [(LEFT_OUT, self._absent()), (FIXED, "Fixed:"), (WHOLE, "The whole input")]
         if self._kind.optional:
             choices.insert(2, (NONE, "Fixed: None"))
         parts = list(self._parts)
@@ -75,6 +83,12 @@ class ParameterField(QWidget):
         self.source.setCurrentIndex(max(0, self.source.currentIndex()))
         self.source.blockSignals(False)
 
+    def _absent(self) -> str:
+        """What a parameter gets for which nothing is chosen."""
+        if not self.required:
+            return f"Default: {self.param.default}"
+        return "From the call" if self._is_passed else "Nothing"
+
     def _fill(self, given: Parameter | None) -> None:
         if given is None:
             chosen = LEFT_OUT
@@ -88,8 +102,23 @@ class ParameterField(QWidget):
         self._show_argument(given if chosen == FIXED else None)
 
     def _choose(self) -> None:
+        is_fixed = self.source.value() == FIXED
         self._show_argument(None)
+        default = self._default()
+        if is_fixed and default is not None and self.argument is not None:
+            self.argument.show_value(default)  # which one of another kind cannot show
         self.changed.emit()
+        if is_fixed:
+            self.opened.emit()
+
+    def _default(self) -> Parameter | None:
+        """The parameter's default as a fixed value, if it has one whose text says what it is."""
+        if self.required:
+            return None
+        try:
+            return Parameter(None, parse_value(self.param.default or ""))
+        except ValueError:
+            return None
 
     def _show_argument(self, given: Parameter | None) -> None:
         """The field of the value, where one is to be given."""
@@ -160,8 +189,9 @@ class ParametersSection(Section):
     def offer(self, parts: Sequence[str | int]) -> None:
         """The parts that an input has."""
         self._parts = list(parts)
+        is_passed = not any(field.takes_input for field in self.fields.values())
         for field in self.fields.values():
-            field.offer(self._parts)
+            field.offer(self._parts, is_passed)
 
     def _params(self) -> list[Param]:
         return [p for p in self._info.params if not p.kind.startswith("var-")] if self._info else []
@@ -193,14 +223,15 @@ class ParametersSection(Section):
         for param in params:
             name = param.name
             field = ParameterField(param, self._kinds.get(name, Kind()), self._given.get(name))
-            field.offer(self._parts)
             field.changed.connect(lambda name=name: self.touch(f"parameters.{name}"))
+            field.opened.connect(lambda name=name: self.opened.emit(f"parameters.{name}"))
             self.fields[name] = field
             short = name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
             label = f"{short} *" if field.required else short
             row = self.add(f"parameters.{name}", label, field, focus=field.source, name=name)
             if row.label is not None:
                 row.label.setToolTip(plain_tip(f"{param}, required" if field.required else str(param)))
+        self.offer(self._parts)
 
     def parameters(self) -> dict[str, Parameter]:
         """What the fields hold; one whose text does not parse is as it was."""

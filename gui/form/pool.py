@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import replace
 
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QCheckBox, QLineEdit
 
 from engine.cores import usable_cores
 from engine.job import MOST_WORKERS, Job, Problem, Run
@@ -24,6 +24,7 @@ ADVANCED = (
     "stop_after_failures",
     "blas_threads",
     "leftovers",
+    "priority",
 )
 LEFTOVERS = (("end", "Ended with the run"), ("leave", "Left running"))
 
@@ -47,6 +48,7 @@ class PoolSection(Section):
         self.stop_after_failures = Number("Never", " failures")
         self.blas_threads = Number("Shares the cores", " threads")
         self.leftovers = Choice(LEFTOVERS)
+        self.responsive = QCheckBox("Keep the computer responsive")
         self._lay_out()
         self._connect()
 
@@ -58,28 +60,36 @@ class PoolSection(Section):
         self.add("run.batch", "&Batch", self.batch)
         self.add("run.timeout", "Time limit", self.timeout, name="Time limit for one task")
         self.add("run.retries", "Retries", self.retries)
-        self.add("run.tasks_per_worker", "Renew after", self.tasks_per_worker, name="Renew a worker after")
+        self.add(
+            "run.tasks_per_worker",
+            "Restart each\nworker after",
+            self.tasks_per_worker,
+            name="Restart each worker after",
+        )
         self.add("run.memory_limit", "Memory", self.memory_limit, name="Memory limit for one worker")
         self.add(
             "run.stop_after_failures", "Stop after", self.stop_after_failures, name="Stop after failures"
         )
         self.add("run.blas_threads", "Threads", self.blas_threads, name="Threads of numeric libraries")
         self.add("run.leftovers", "Leftovers", self.leftovers, name="Processes that tasks leave behind")
-        self.start_method.setToolTip("How a worker process begins; automatic takes what suits this system")
+        self.add("run.priority", "Priority", self.responsive, name="Keep the computer responsive")
+        self.start_method.setToolTip("How worker processes start; Automatic chooses what suits this system")
         self.batch.setToolTip("Tasks handed to a worker at a time")
-        self.timeout.setToolTip("A task that runs longer is ended and counts as failed")
+        self.timeout.setToolTip("A task that takes longer is ended and counts as failed")
         self.retries.setToolTip("How often a failed task is tried again")
-        self.tasks_per_worker.setToolTip("Replace a worker by a new one after so many tasks")
-        self.memory_limit.setToolTip("A worker that needs more is ended; its task counts as failed")
-        self.stop_after_failures.setToolTip("End the run after so many failed tasks")
+        self.tasks_per_worker.setToolTip("Replace each worker with a new process after this many tasks")
+        self.memory_limit.setToolTip("A worker that needs more is ended, and its task counts as failed")
+        self.stop_after_failures.setToolTip("Stop the run after this many failed tasks")
         self.blas_threads.setToolTip("Threads that BLAS and OpenMP may start in each worker")
-        self.leftovers.setToolTip("What becomes of processes that tasks have started and not ended")
+        self.leftovers.setToolTip("What happens to processes that tasks started and did not end")
+        self.responsive.setToolTip("Workers give way to other programs that want to run at the same time")
         self._unfold(False)
 
     def _connect(self) -> None:
         self.advanced.toggled.connect(self._unfold)
         self.mode.chosen.connect(self._mode_chosen)
         self.leftovers.chosen.connect(lambda: self.touch("run.leftovers"))
+        self.responsive.toggled.connect(lambda: self.touch("run.priority"))
         self.workers.textChanged.connect(lambda: self.touch("run.workers"))
         self.start_method.chosen.connect(lambda: self.touch("run.start_method"))
         self.timeout.valueChanged.connect(lambda: self.touch("run.timeout"))
@@ -125,7 +135,15 @@ class PoolSection(Section):
             stop_after_failures=self.stop_after_failures.value(),
             blas_threads=self.blas_threads.value(),
             leftovers=self.leftovers.value(),
+            priority=self._priority(),
         )
+
+    def _priority(self) -> str:
+        """What the box says: if it is as it was, then what was given; a window takes "" for low."""
+        given = self._given.priority
+        if self.responsive.isChecked() == (given != "normal"):
+            return given
+        return "" if self.responsive.isChecked() else "normal"
 
     def problems(self) -> list[Problem]:
         if self.workers.value() == 0:
@@ -146,6 +164,7 @@ class PoolSection(Section):
         self.stop_after_failures.setValue(run.stop_after_failures)
         self.blas_threads.setValue(run.blas_threads)
         self.leftovers.set_value(run.leftovers)
+        self.responsive.setChecked(run.priority != "normal")
         self._show_use()
         defaults = Run()
         self.advanced.setChecked(any(getattr(run, key) != getattr(defaults, key) for key in ADVANCED))

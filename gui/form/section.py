@@ -86,6 +86,8 @@ class Section(QFrame):
 
     changed = Signal(str)
     """The person changed the field of this key."""
+    opened = Signal(str)
+    """A field was put before the person, for this key or group of keys: nothing can be wrong with it yet."""
     told = Signal()
     """What `notes` gives is other than before."""
 
@@ -135,13 +137,17 @@ class Section(QFrame):
             focus.setAccessibleName(name or label.replace("&", ""))
         focus.setObjectName(focus.objectName() or key)
         if isinstance(focus, QComboBox | QAbstractSpinBox):
-            focus.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-            focus.installEventFilter(self._guard)
+            self.guard(focus)
         row = FieldRow(title, field, focus, self.grid, line)
         self.grid.addWidget(field, line, 0 if wide else 1, 1, 2 if wide else 1)
         self.rows[key] = row
         self._next_line = line + 3
         return row
+
+    def guard(self, field: QWidget) -> None:
+        """Leave the wheel to the form: it must not change a field that it happens to pass."""
+        field.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        field.installEventFilter(self._guard)
 
     def remove(self, key: str) -> None:
         """Take a row away."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRegularExpression, Qt
+from PySide6.QtGui import QRegularExpressionValidator
 from PySide6.QtWidgets import (
     QAbstractButton,
     QCheckBox,
@@ -123,6 +124,20 @@ def preset_name(parent: QWidget, start: str) -> str:
         parent, "Save as preset", "Name of the preset:", QLineEdit.EchoMode.Normal, start
     )
     return name if given else ""
+
+
+def task_number(parent: QWidget) -> int | None:
+    """Which task to go to, None where the person cancels."""
+    box = QInputDialog(parent)
+    box.setWindowTitle("Go to task")
+    box.setLabelText("Index of the task:")
+    box.setInputMode(QInputDialog.InputMode.TextInput)
+    field = box.findChild(QLineEdit)
+    assert field is not None
+    field.setValidator(QRegularExpressionValidator(QRegularExpression(r"\s*\d{0,18}\s*"), field))
+    given = box.exec() == QInputDialog.DialogCode.Accepted and box.textValue().strip()
+    box.deleteLater()
+    return int(given) if given else None
 
 
 def replace_preset(parent: QWidget, name: str) -> bool:

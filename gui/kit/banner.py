@@ -77,6 +77,11 @@ class Banner(QFrame):
         """Say something worth knowing, with at most one thing to do about it."""
         self._show("info", "accent", what, why, "", action, act)
 
+    def take_back(self, what: str) -> None:
+        """Hide the message that says this, if it is the one shown: it does not hold any more."""
+        if self.title.text() == what:
+            self.hide()
+
     def _show(
         self,
         kind: str,

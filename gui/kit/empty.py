@@ -24,6 +24,8 @@ class EmptyNote(QLabel):
 
     def say(self, text: str) -> None:
         """Show this sentence, or nothing."""
+        if text == self.text() and self.isHidden() == (not text):
+            return
         self.setText(text)
         self.setVisible(bool(text))
         if text:

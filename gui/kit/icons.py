@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from PySide6.QtCore import QByteArray, QPoint, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QIcon, QIconEngine, QPainter, QPixmap
+from PySide6.QtGui import QColor, QIcon, QIconEngine, QPainter, QPixmap, QPixmapCache
 from PySide6.QtSvg import QSvgRenderer
 
 from gui.kit import theme
@@ -34,17 +34,23 @@ class _Tinted(QIconEngine):
         return _Tinted(self._name, self._role)
 
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
-        color = getattr(theme.colors(), self._role)
-        if mode == QIcon.Mode.Selected:
-            color = theme.colors().on_accent
-        elif mode == QIcon.Mode.Disabled:
-            color = theme.colors().muted
         painter.save()
         painter.setOpacity(0.6 if mode == QIcon.Mode.Disabled else 1.0)
-        _renderer(self._name, color).render(painter, QRectF(rect))
+        _renderer(self._name, self._color(mode)).render(painter, QRectF(rect))
         painter.restore()
 
+    def _color(self, mode: QIcon.Mode) -> str:
+        if mode == QIcon.Mode.Selected:
+            return theme.colors().on_accent
+        if mode == QIcon.Mode.Disabled:
+            return theme.colors().muted
+        return getattr(theme.colors(), self._role)
+
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
+        key = f"{self._name} {self._color(mode)} {mode.name} {size.width()} {size.height()}"
+        made = QPixmap()
+        if QPixmapCache.find(key, made):
+            return made
         made = QPixmap(size)
         if made.isNull():  # asked for no size, as happens before a widget has one: nothing can be painted
             return made
@@ -52,6 +58,7 @@ class _Tinted(QIconEngine):
         painter = QPainter(made)
         self.paint(painter, QRect(QPoint(0, 0), size), mode, state)
         painter.end()
+        QPixmapCache.insert(key, made)
         return made
 
 

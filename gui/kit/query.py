@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import atexit
+import threading
 import time
 from collections import Counter, deque
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, Qt, Signal
 
 from engine.query import Client, Done, Failed, Part, QueryError, Request, Told
+
+A = TypeVar("A")
 
 _SLICE = 0.006
 """Seconds for which answers are handed out at a time; the rest follows after what else waits."""
@@ -47,6 +50,11 @@ class Query(QObject):
         self._service.remove(self._id)
 
 
+def wait_for(request: Request[A]) -> A:
+    """The answer to a request, in a thread that may wait for it. Raises QueryError."""
+    return _client().answer(request)
+
+
 class _Service(QObject):
     """The one client of this program, and the way of its answers into the GUI thread."""
 
@@ -54,7 +62,7 @@ class _Service(QObject):
 
     def __init__(self) -> None:
         super().__init__()
-        self.client = Client()
+        self.client = _client()
         self._ids = count(1)
         self._queries: dict[int, Query] = {}
         self._asked: dict[tuple[int, str], int] = {}
@@ -121,7 +129,16 @@ def _tell(query: Query, key: str, told: Told) -> None:
         query.failed.emit(key, QueryError(told.reason))
 
 
+_lock = threading.Lock()
+_the_client: list[Client] = []
 _the_service: list[_Service] = []
+
+
+def _client() -> Client:
+    with _lock:
+        if not _the_client:
+            _the_client.append(Client())
+        return _the_client[0]
 
 
 def _service() -> _Service:
@@ -132,8 +149,9 @@ def _service() -> _Service:
 
 def close() -> None:
     """End all query processes, at the very end of the program."""
-    while _the_service:
-        _the_service.pop().client.close()
+    _the_service.clear()
+    while _the_client:
+        _the_client.pop().close()
 
 
 atexit.register(close)

@@ -19,7 +19,11 @@ SCHEMES = {
 
 @dataclass(frozen=True)
 class Colors:
-    """The colours of one scheme; text colours have a contrast of at least 4.5 on window and base."""
+    """The colours of one scheme.
+
+    Text colours have a contrast of at least 4.5 on window and base, `edge`, the border of a field, one of 3;
+    `faint` is what cannot be used now.
+    """
 
     window: str
     base: str
@@ -28,6 +32,8 @@ class Colors:
     text: str
     muted: str
     border: str
+    edge: str
+    faint: str
     accent: str
     on_accent: str
     selection: str
@@ -43,15 +49,15 @@ class Colors:
 
 LIGHT = Colors(
     window="#f3f5f7", base="#ffffff", raised="#fafbfc", button="#fdfdfe", text="#1b2127", muted="#57626e",
-    border="#cdd5dd", accent="#0a6f94", on_accent="#ffffff", selection="#cfe8f2", problem="#b3261e",
-    problem_back="#fdecea", warning="#7d5200", good="#1a7038", keyword="#8a2da5", string="#1a7038",
-    number="#0a5fa8", comment="#66707b",
+    border="#cdd5dd", edge="#858d97", faint="#9aa3ad", accent="#0a6f94", on_accent="#ffffff",
+    selection="#cfe8f2", problem="#b3261e", problem_back="#fdecea", warning="#7d5200", good="#1a7038",
+    keyword="#8a2da5", string="#1a7038", number="#0a5fa8", comment="#66707b",
 )  # fmt: skip
 DARK = Colors(
     window="#1f2428", base="#171b1e", raised="#252b30", button="#2b3238", text="#e3e8ec", muted="#9caab6",
-    border="#414b54", accent="#4cb8dc", on_accent="#08222c", selection="#1f4f63", problem="#ff9188",
-    problem_back="#3b2322", warning="#e6b450", good="#6bd08a", keyword="#d79af0", string="#8fd6a3",
-    number="#7fbef5", comment="#8b97a3",
+    border="#414b54", edge="#747e89", faint="#66727d", accent="#4cb8dc", on_accent="#08222c",
+    selection="#1f4f63", problem="#ff9188", problem_back="#3b2322", warning="#e6b450", good="#6bd08a",
+    keyword="#d79af0", string="#8fd6a3", number="#7fbef5", comment="#8b97a3",
 )  # fmt: skip
 
 
@@ -85,10 +91,8 @@ def palette(c: Colors) -> QPalette:
     }  # fmt: skip
     for which, color in roles.items():
         made.setColor(which, QColor(color))
-    faint = QColor(c.muted)
-    faint.setAlpha(150)
     for which in (role.WindowText, role.Text, role.ButtonText, role.HighlightedText):
-        made.setColor(QPalette.ColorGroup.Disabled, which, faint)
+        made.setColor(QPalette.ColorGroup.Disabled, which, QColor(c.faint))
     made.setColor(QPalette.ColorGroup.Disabled, role.Highlight, QColor(c.border))
     return made
 

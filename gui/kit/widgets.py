@@ -41,15 +41,31 @@ def restyle(widget: QWidget, name: str, value: bool | str) -> None:
 
 
 class ElidedLabel(QLabel):
-    """One line of plain text that is cut to the room there is; the tip has the whole, if it is cut."""
+    """One line of plain text that is cut to the room there is; the tip has the whole, if it is cut.
+
+    QLabel has its window laid out at each change of text, and a tab widget above paints all of its page then.
+    So this one keeps the text itself, and asks for room only if its width counts.
+    """
 
     def __init__(self, role: str = "") -> None:
         super().__init__()
+        self._text = ""
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
         if role:
             self.setProperty(role, True)
+
+    def text(self) -> str:
+        return self._text
+
+    def setText(self, text: str) -> None:
+        if text != self._text:
+            self._text = text
+            self.setAccessibleName(text)
+            if self.sizePolicy().horizontalPolicy() != QSizePolicy.Policy.Ignored:
+                self.updateGeometry()
+            self.update()
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip:

@@ -2,33 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import IntEnum
 
 from PySide6.QtCore import QModelIndex, QObject, QTimer, Signal
 
 from engine.query.rows import Growth, Page
 from gui.kit import words
-from gui.kit.columns import ROOT, Cell, ColumnsModel, Index
+from gui.kit.columns import ROOT, Cell, Index
+from gui.kit.grid.model import GridModel
 from gui.kit.icons import icon
 from gui.kit.tips import plain_tip
 from gui.results.rows import PAGE, AtHand, Row, rows_of
 
-MAX_ROWS = 80_000_000
-"""A table of Qt's counts pixels in 31 bits."""
 WIDTH = 4 * words.LINE + 1
 """Characters of a text that are at hand: what a tip shows."""
-_KEPT = 128
+_KEPT = 32
 """Stretches of rows that are at hand: more than a screen shows."""
 
-_WAITING = Cell("…", "muted")
-_NOTHING = Cell("")
+_NEAR = 64
+"""Rows above and below the screen that are read before anybody scrolls there."""
+_MISSES = 8
+"""Pages that are still read if nobody looks at them any more."""
 
 
 class Column(IntEnum):
     """The columns, left to right."""
 
     INDEX, INPUT, STATUS, RESULT, SECONDS, WORKER, STARTED = range(7)
+
+
+_WAITING = tuple(Cell("…", "muted") if column == Column.RESULT else Cell("") for column in Column)
+"""What is drawn of a row that is not at hand."""
 
 
 HEADERS = {
@@ -44,7 +49,7 @@ _RIGHT = {Column.INDEX, Column.SECONDS, Column.WORKER}
 MONOSPACE = {Column.INPUT, Column.RESULT}
 
 
-class ResultsModel(ColumnsModel):
+class ResultsModel(GridModel):
     """Rows in index order. `data` never waits: what is not at hand is asked for and shown when it comes."""
 
     headers = HEADERS
@@ -68,7 +73,6 @@ class ResultsModel(ColumnsModel):
         self._good, self._bad = icon("good", "good"), icon("error", "problem")
         self._soon = QTimer(self, singleShot=True, interval=0)
         self._soon.timeout.connect(self.ask)
-        self.is_full = False
 
     # what is known
 
@@ -81,7 +85,6 @@ class ResultsModel(ColumnsModel):
         self._missed.clear()
         self._asked = -1
         self._unreadable.clear()
-        self.is_full = False
         self.endResetModel()
 
     def growing(self, growth: Growth) -> Iterator[tuple[int, int]]:
@@ -95,15 +98,18 @@ class ResultsModel(ColumnsModel):
         self._soon.start()
 
     def _insert(self, row: int, count: int) -> None:
-        if self._rows + count > MAX_ROWS:
-            self.is_full = True
-            count = MAX_ROWS - self._rows
-        if count <= 0 or row > self._rows:
+        if row > self._rows:
             return
-        self.beginInsertRows(QModelIndex(), row, row + count - 1)
+        known = self.rowCount()
+        more = min(self._rows + count, self.QT_MOST) - known
+        if more:
+            at = min(row, known)
+            self.beginInsertRows(QModelIndex(), at, at + more - 1)
         self._rows += count
         self._at_hand.insert(row, count)
-        self.endInsertRows()
+        if more:
+            self.endInsertRows()
+        self.came_in.emit(row, count)
 
     def row(self, row: int) -> Row | None:
         """The contents of a row; None while they are not here (then they are asked for)."""
@@ -126,7 +132,7 @@ class ResultsModel(ColumnsModel):
         """Ask for the page that was looked for last."""
         if self._missed and self._asked < 0:
             self._asked = next(reversed(self._missed))
-            while len(self._missed) > _KEPT // 2:
+            while len(self._missed) > _MISSES:
                 del self._missed[next(iter(self._missed))]
             self.wanted.emit(self._asked)
 
@@ -154,35 +160,40 @@ class ResultsModel(ColumnsModel):
         self.ask()
 
     def _changed(self, top: int, bottom: int) -> None:
-        bottom = min(bottom, self._rows - 1)
+        bottom = min(bottom, self.rowCount() - 1)
         if top <= bottom:
             self.dataChanged.emit(self.index(top, 0), self.index(bottom, len(Column) - 1))
 
     # as Qt's views ask
 
-    def rowCount(self, parent: Index = ROOT) -> int:
-        return 0 if parent.isValid() else self._rows
+    @property
+    def total(self) -> int:
+        return self._rows
 
-    def cell(self, row: int, column: int) -> Cell:
+    def near(self, first: int, stop: int) -> None:
+        for row in (max(first - _NEAR, 0), min(stop + _NEAR, self._rows) - 1):
+            self.row(row)
+
+    def rowCount(self, parent: Index = ROOT) -> int:
+        return 0 if parent.isValid() else min(self._rows, self.QT_MOST)
+
+    def cells(self, row: int) -> Sequence[Cell]:
         content = self.row(row)
-        if content is None:
-            return _WAITING if column == Column.RESULT else _NOTHING
-        return self._drawn(content)[column]
+        return _WAITING if content is None else content.drawn or self._drawn(content)
 
     def _drawn(self, row: Row) -> tuple[Cell, ...]:
         """A row as its cells, made when it is drawn first."""
-        if row.drawn is None:
-            fine = row.status == "ok"
-            ink = "text" if fine else "problem"
-            row.drawn = (
-                Cell(str(row.index)),
-                Cell(words.one_line(row.input)),
-                Cell(words.status(row.status), ink, self._good if fine else self._bad),
-                Cell(words.one_line(row.value), ink),
-                Cell(words.took(row.start, row.end)),
-                Cell(str(row.worker)),
-                Cell(words.clock(row.start)),
-            )
+        fine = row.status == "ok"
+        ink = "text" if fine else "problem"
+        row.drawn = (
+            Cell(str(row.index)),
+            Cell(words.one_line(row.input)),
+            Cell(words.status(row.status), ink, self._good if fine else self._bad),
+            Cell(words.one_line(row.value), ink),
+            Cell(words.took(row.start, row.end)),
+            Cell(str(row.worker)),
+            Cell(words.clock(row.start)),
+        )
         return row.drawn
 
     def tip(self, row: int, column: int) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -99,10 +99,14 @@ class AtHand:
         """Take in the rows from `first` on, in place of what was there."""
         self._looks += 1
         stop = first + len(rows)
-        kept = [part for old in self._stretches for part in self._around(old, first, stop)]
-        kept.append(_Stretch(first, rows, self._looks))
-        kept.sort(key=lambda stretch: stretch.used)
-        self._set(kept[-self._most :])
+        begin = max(bisect_right(self._firsts, first) - 1, 0)
+        end = max(bisect_left(self._firsts, stop), begin)
+        parts = [part for old in self._stretches[begin:end] for part in self._around(old, first, stop)]
+        parts = sorted([*parts, _Stretch(first, rows, self._looks)], key=lambda stretch: stretch.first)
+        self._stretches[begin:end] = parts
+        while len(self._stretches) > self._most:
+            self._stretches.remove(min(self._stretches, key=lambda stretch: stretch.used))
+        self._firsts = [stretch.first for stretch in self._stretches]
 
     def _around(self, old: _Stretch, first: int, stop: int) -> Iterator[_Stretch]:
         """The parts of a stretch before and behind the rows `first .. stop - 1`."""

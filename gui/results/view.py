@@ -5,29 +5,35 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, Qt, QTimer
+from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QLabel, QMenu, QSplitter, QVBoxLayout, QWidget
 
-from engine.query.rows import Copy, Grow, Growth, Page, Rows
-from engine.query.run import Failures, Span
+from engine.query.copying import Copied, Copy
+from engine.query.rows import Grow, Growth, Page, Place, Rows
+from engine.query.run import Facts, Failures, Span
+from engine.runs import RunFacts
 from gui.kit import words
+from gui.kit.columns import Index
 from gui.kit.empty import EmptyNote
 from gui.kit.query import Query
 from gui.results.details import Details
-from gui.results.model import MAX_ROWS, WIDTH, Column, ResultsModel
+from gui.results.model import WIDTH, Column, ResultsModel
 from gui.results.rows import PAGE, Row, rows_of
 from gui.results.table import ResultsTable
 
-COPY_LIMIT = 20_000
-"""Rows that go to the clipboard at once."""
 _UPDATE = 50
 """Milliseconds between two looks at a run that grows."""
 _POLL = 1000
 _SLICE = 0.008
 """Seconds of work on the table at a time."""
+STYLES = {"csv": "CSV", "markdown": "Markdown", "python": "Python"}
+"""What rows can be copied as, besides lines with tabs."""
+State = tuple[int, int]
+"""Which rows there are: those of this generation and version of the run."""
 NO_RUN = "Results appear here as tasks finish."
 NO_RESULTS = "No task of this run has a result so far."
 
@@ -41,10 +47,12 @@ class ResultsView(QWidget):
         self._growths: deque[Growth] = deque()
         """Rows that came in and are to be put in behind those that are `coming`."""
         self._coming: Iterator[Span] = iter(())
+        self._is_named = False
+        """Whether the function of the run is known."""
         self._more = False
         """Whether more of them are on their way."""
-        self._column_wanted = -1
-        """The cell that is to be copied."""
+        self._to_copy = 0
+        """Rows that were chosen to be copied."""
         self._busy = False
         self._grown = False
         self.model = ResultsModel(self)
@@ -79,8 +87,8 @@ class ResultsView(QWidget):
         self._poll.timeout.connect(self.grew)
         self.model.wanted.connect(self._read_page)
         self.model.dataChanged.connect(self._pages_came)
-        self.table.selectionModel().currentRowChanged.connect(self._select)
-        self.table.copy_asked.connect(self.copy)
+        self.table.current_changed.connect(self._select)
+        self.table.copy_asked.connect(partial(self.copy, "tsv"))
         self.table.menu_asked.connect(self._menu)
         self.table.left.connect(self._leave)
         self.details.closed.connect(self._leave)
@@ -114,6 +122,8 @@ class ResultsView(QWidget):
             self._grown = False
             self._busy = self._more = True
             self._rest.start()
+            if not self._is_named:
+                self._query.ask("facts", Facts(self._query.source))
             self._query.ask("grow", Grow(self._query.source, self.model.generation, self.model.version))
 
     def close_run(self) -> None:
@@ -126,7 +136,7 @@ class ResultsView(QWidget):
             timer.stop()
         self._growths.clear()
         self._coming = iter(())
-        self._more = self._busy = self._grown = False
+        self._more = self._busy = self._grown = self._is_named = False
         self.details.clear()
         self.model.clear()
         self._say("")
@@ -145,18 +155,23 @@ class ResultsView(QWidget):
                 self.grew()
         elif key == "task" and isinstance(answer, Page):
             self._show_whole(rows_of(answer))
-        elif key == "cell" and isinstance(answer, Page):
-            self._cell_came(rows_of(answer))
         elif key == "failures" and isinstance(answer, tuple):
             self.details.show_failures(answer)
-        elif key == "copy" and isinstance(answer, str):
-            QGuiApplication.clipboard().setText(answer)
+        elif isinstance(answer, Copied):
+            self._copied(answer)
+        elif isinstance(answer, RunFacts):
+            self._is_named = True
+            self.table.show_function(f"{answer.name} in {answer.folder}")
+        elif key == "place" and isinstance(answer, int):
+            self.table.go(answer, centred=True)
 
     def _failed(self, key: str, error: object) -> None:
+        if key == "facts":
+            return  # they name the function, and what else fails says why
         cause = words.cause(error)
         if key == "rows":
             self.model.give_up()
-        if self.model.rowCount():
+        if self.model.total:
             self._say(f"Part of this run cannot be read: {cause}")
         else:
             self._note.say(f"This run cannot be read: {cause}")
@@ -173,25 +188,17 @@ class ResultsView(QWidget):
     def _take_in(self) -> None:
         """Put in rows for less than a frame; the rest follows after what else waits."""
         until = time.perf_counter() + _SLICE
-        with self.table.in_place() as inserted:
-            while time.perf_counter() < until:
-                span = next(self._coming, None)
-                if span is not None:
-                    inserted(*span)
-                elif self._growths:
-                    self._coming = self.model.growing(self._growths.popleft())
-                else:
+        while time.perf_counter() < until:
+            if next(self._coming, None) is None:
+                if not self._growths:
                     break
-            else:
-                self._step.start()
-                return
-        if self._more:
-            return
-        self._busy = False
-        self._note.say("" if self.model.rowCount() else NO_RESULTS)
-        if self.model.is_full:
-            self._say(f"The table shows the first {MAX_ROWS:,} results; an export holds all.")
+                self._coming = self.model.growing(self._growths.popleft())
         else:
+            self._step.start()
+            return
+        if not self._more:
+            self._busy = False
+            self._note.say("" if self.model.total else NO_RESULTS)
             self._go_on()
 
     def _read_page(self, first: int) -> None:
@@ -200,9 +207,14 @@ class ResultsView(QWidget):
 
     # one task
 
-    def _select(self, index: QModelIndex) -> None:
+    def go_to(self, task: int) -> None:
+        """Select a task, or the one next to it if it has no result."""
+        if self._query:
+            self._query.ask("place", Place(self._query.source, task))
+
+    def _select(self, row: int) -> None:
         self._say("")
-        self._show_details(index.row())
+        self._show_details(row)
 
     def _show_details(self, number: int) -> None:
         row = self.model.row(number) if number >= 0 else None
@@ -213,64 +225,62 @@ class ResultsView(QWidget):
         if self._query:
             self._query.ask("task", Rows(self._query.source, number, 1))
             self._query.ask("failures", Failures(self._query.source, row.index))
-        if appears:
-            QTimer.singleShot(0, self.table, lambda: self.table.scrollTo(self.table.currentIndex()))
+        if appears:  # and takes room from the table
+            QTimer.singleShot(0, self.table, lambda: self.table.show_row(self.table.current))
 
     def _show_whole(self, rows: list[Row]) -> None:
         """The texts of the task in the details, as far as they are kept."""
         for row in rows:
             self.details.show_whole(row)
 
-    def _pages_came(self, top: QModelIndex, bottom: QModelIndex) -> None:
-        current = self.table.currentIndex().row()
-        if top.row() <= current <= bottom.row() and self.table.selectionModel().hasSelection():
-            self._show_details(current)
+    def _pages_came(self, top: Index, bottom: Index) -> None:
+        if top.row() <= self.table.current <= bottom.row():
+            self._show_details(self.table.current)
 
     def _leave(self) -> None:
-        self.table.selectionModel().clear()
+        self.table.clear_selection()
         self.details.clear()
         self.table.setFocus()
 
     # copying
 
-    def copy(self) -> None:
-        """Copy the selected rows as tab-separated lines."""
-        selection = self.table.selectionModel().selection()
-        selected = sorted((s.top(), s.bottom()) for s in map(selection.at, range(selection.count())))
-        spans: list[Span] = []
-        room = COPY_LIMIT
-        for top, bottom in selected:
-            count = min(bottom - top + 1, room)
-            if count:
-                spans.append((top, count))
-            room -= count
-        rows = sum(bottom - top + 1 for top, bottom in selected)
-        if rows > COPY_LIMIT:
-            self._say(f"Copied the first {COPY_LIMIT:,} of {rows:,} selected rows; an export holds all.")
+    def copy(self, style: str, *_: object) -> None:
+        """Copy the selected rows, with the columns that are shown."""
+        spans = tuple((first, stop - first) for first, stop in self.table.selection.spans)
+        self._copy(spans, style, tuple(self.table.header.shown), self._state)
+
+    @property
+    def _state(self) -> tuple[int, int]:
+        """Which rows there are: those of this generation and version."""
+        return self.model.generation, self.model.version
+
+    def _copy(
+        self, spans: tuple[Span, ...], style: str, columns: tuple[int, ...], state: tuple[int, int]
+    ) -> None:
         if spans and self._query:
-            state = self.model.generation, self.model.version
-            self._query.ask("copy", Copy(self._query.source, *state, tuple(spans)))
+            self._to_copy = sum(count for _, count in spans)
+            self._query.ask("copy", Copy(self._query.source, *state, spans, style, columns))
 
-    def _copy_cell(self, index: QPersistentModelIndex) -> None:
-        """Copy a cell, whole: the table may have but its beginning."""
-        if index.isValid() and self._query:
-            self._column_wanted = index.column()
-            self._query.ask("cell", Rows(self._query.source, index.row(), 1))
+    def _copied(self, copied: Copied) -> None:
+        QGuiApplication.clipboard().setText(copied.text)
+        if copied.rows < self._to_copy:
+            self._say(
+                f"Copied the first {copied.rows:,} of {self._to_copy:,} rows, which is as much as the "
+                "clipboard takes. An export holds all."
+            )
 
-    def _cell_came(self, rows: list[Row]) -> None:
-        for row in rows:
-            QGuiApplication.clipboard().setText(row.cells()[self._column_wanted])
-
-    def _menu(self, index: QModelIndex, at: QPoint) -> None:
+    def _menu(self, row: int, column: int, at: QPoint) -> None:
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         rows = QAction("Copy rows", menu, shortcut=QKeySequence(QKeySequence.StandardKey.Copy))
-        rows.triggered.connect(self.copy)
-        name = Column(index.column()).name.lower()
-        cell = QAction(f"Copy {name}", menu)
-        there = QPersistentModelIndex(index)
-        cell.triggered.connect(lambda: self._copy_cell(there))
-        menu.addActions([rows, cell])
+        rows.triggered.connect(partial(self.copy, "tsv"))
+        menu.addAction(rows)
+        others = menu.addMenu("Copy rows as")
+        for style, name in STYLES.items():
+            others.addAction(name).triggered.connect(partial(self.copy, style))
+        cell = menu.addAction(f"Copy {Column(column).name.lower()}")
+        state = self._state  # rows may come in while the menu is open
+        cell.triggered.connect(lambda: self._copy(((row, 1),), "plain", (column,), state))
         menu.popup(at)
 
     def _say(self, text: str) -> None:

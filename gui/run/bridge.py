@@ -42,6 +42,9 @@ Begin = Callable[[Callable[[Path], None], Callable[[], bool]], HostHandle]
 Raises LaunchError.
 """
 
+PRIORITY = "low"
+"""Of a run whose job says none: beside a window there is somebody who wants to go on working."""
+
 
 def new_run(job: Job, root: Path, code: Path | None = None) -> Begin:
     """Run `job` in a new folder below `root`; `code` is its function's file as it was when it was queued."""
@@ -54,7 +57,7 @@ def new_run(job: Job, root: Path, code: Path | None = None) -> Begin:
             raise LaunchError(f"No run folder could be made in {root}: {error.strerror}.") from error
         opened(folder)
         try:
-            return HostHandle.start(as_queued, folder, given_up=given_up)
+            return HostHandle.start(as_queued, folder, priority=PRIORITY, given_up=given_up)
         except LaunchError:
             shutil.rmtree(folder, ignore_errors=True)
             raise
@@ -84,7 +87,7 @@ def resumed_run(folder: Path, changed: Job | None = None) -> Begin:
                 amend(folder, changed)
             with open_run(folder) as run:
                 job = run.job
-            return HostHandle.start(job, folder, resume=True, given_up=given_up)
+            return HostHandle.start(job, folder, resume=True, priority=PRIORITY, given_up=given_up)
         except JobError as error:
             raise LaunchError(f"The job of this run cannot be read: {error}") from error
         except OSError as error:

@@ -31,9 +31,10 @@ from gui.run.pool_size import PoolSize
 from gui.run.state import RunState
 
 if TYPE_CHECKING:
-    from engine.runs import RunFacts
-    from gui.run.stand import Stand
+    from engine.runs import RunFacts, Stand
 
+STOPPED = "It was stopped."
+"""What the host says of a run that was stopped by hand: the title says it already."""
 STATES = {
     "ready": ("Ready", "info", "muted"),
     "reading": ("Reading…", "runs", "muted"),
@@ -181,7 +182,7 @@ class Header(QFrame):
         else:
             whole = max(1, done if total is None else total)
             self.bar.show_part(done / whole if done else 0.0, state.failed / whole, paused=phase == "paused")
-        reason = state.ended.reason if state.ended else ""
+        reason = state.ended.reason if state.ended and state.ended.reason != STOPPED else ""
         self._show(phase, state.name, self._facts(state, reason), live=state, failed=state.failed)
         self.pool.setEnabled(state.resizable)
         self.pool.tell(state.size)

@@ -36,7 +36,9 @@ class PoolSize(QWidget):
     def tell(self, workers: int) -> None:
         """Show the size; nobody is asked to change it. 0 if it is not known."""
         blocked = self.number.blockSignals(True)
-        self.number.setMinimum(1 if workers else 0)
+        least = 1 if workers else 0
+        if self.number.minimum() != least:  # else Qt would lay out and paint the whole page for nothing
+            self.number.setMinimum(least)
         if not (workers and self.number.hasFocus()):
             self.number.setValue(workers)
         self.number.blockSignals(blocked)

@@ -14,9 +14,9 @@ from gui.run.scheduler import Scheduler
 from gui.run.state import RunState, Way
 
 if TYPE_CHECKING:
+    from engine.runs import Stand
     from gui.run.bridge import Begin
     from gui.run.session import Session
-    from gui.run.stand import Stand
 
 
 class Sessions(QObject):

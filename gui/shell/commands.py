@@ -19,14 +19,14 @@ FLAGS = (
     "page.job", "page.run", "page.log", "page.several",
     "job.checking", "trial.busy", "edit.undo", "edit.redo",
     "run.shown", "run.live", "run.begun", "run.paused", "run.stopping", "run.resumable", "run.failures",
-    "run.has_job",
+    "run.has_job", "results.shown",
     "list.saved", "list.live", "list.queued", "queue.held",
     "view.runs", "view.form", "recent.any", "desktop.awake", "desktop.notices",
     *(f"scheme.{name}" for name in SCHEMES),
 )  # fmt: skip
 """All that conditions look at. Those of pages are set by the page in front; the others are off."""
 OF_PAGES = (
-    *(flag for flag in FLAGS if flag.partition(".")[0] in ("page", "job", "trial", "edit", "run")),
+    *(flag for flag in FLAGS if flag.partition(".")[0] in ("page", "job", "trial", "edit", "run", "results")),
     "view.form",
 )
 
@@ -59,7 +59,11 @@ def _edits(do: Doing) -> list[Command]:
             "edit.copy_script", "Copy as &Python script", do.copy_script, "Ctrl+Shift+C", when="page.job"
         ),
         Command("edit.copy_command", "Copy as &command", do.copy_command, when="page.job"),
-    ]
+        Command(
+            "results.go_to", "&Go to task…", do.go_to_task, "Ctrl+G",
+            tip="Select a task in the results by its index", when="results.shown",
+        ),
+    ]  # fmt: skip
 
 
 def _runs(do: Doing) -> list[Command]:
@@ -184,7 +188,10 @@ def menus(do: Doing) -> list[Submenu]:
         Listing("&Presets", lambda: _presets(do)),
         SEPARATOR, "file.save", "file.save_as", SEPARATOR, "page.close", "app.quit",
     ]  # fmt: skip
-    edit: list[Item] = ["edit.undo", "edit.redo", SEPARATOR, "edit.copy_script", "edit.copy_command"]
+    edit: list[Item] = [
+        "edit.undo", "edit.redo", SEPARATOR, "edit.copy_script", "edit.copy_command", SEPARATOR,
+        "results.go_to",
+    ]  # fmt: skip
     run: list[Item] = [
         "run.start", "trial.start", SEPARATOR, "run.pause", "run.resume", "run.stop", "run.finish",
         "run.kill", SEPARATOR, "run.retry", "queue.go_on", SEPARATOR, "run.job", "run.reveal",

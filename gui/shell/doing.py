@@ -10,6 +10,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QWidget
 
 from gui.document.presets import PresetShelf
+from gui.kit import ask
 from gui.kit.theme import Theme
 from gui.run.queue import Waiting
 from gui.run.sessions import Sessions
@@ -172,6 +173,13 @@ class Doing:
         if self._views:
             self._views.setCurrentIndex(at)
             self._pages.current.show_views()
+
+    def go_to_task(self) -> None:
+        """Select the task that the person names, in the results of the run in front."""
+        task = ask.task_number(self._window)
+        if self._views and task is not None:
+            self.show_view(0)
+            self._views.results.go_to(task)
 
     def toggle_runs(self) -> None:
         """Show or hide the runs."""

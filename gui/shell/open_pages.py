@@ -15,7 +15,7 @@ from gui.shell.pages.page import Page, Services
 from gui.shell.pages.tabs import Tabs
 
 if TYPE_CHECKING:
-    from gui.run.stand import Stand
+    from engine.runs import Stand
 
 KEY = "pages"
 

@@ -14,7 +14,7 @@ from gui.kit.work import Latest
 from gui.settings.store import Settings
 from gui.shell import opening
 from gui.shell.open_pages import OpenPages
-from gui.shell.opening import DATA, CannotOpen, Opened
+from gui.shell.opening import DATA, CannotOpen, FaultyJob, Opened
 from gui.shell.pages.job import JobPage
 from gui.shell.pages.page import Page
 
@@ -79,7 +79,7 @@ class Opener(QObject):
                 self._fill(page, opened)
 
         reader.answered.connect(show)
-        reader.failed.connect(lambda error: self._say(page, error))
+        reader.failed.connect(lambda error: self._not_read_into(page, error))
         reader.ask(lambda: opening.read(path))
 
     def _show(self, opened: Opened) -> None:
@@ -106,6 +106,8 @@ class Opener(QObject):
         page.adopt(opened.job, opened.name, own, reveal=opened.kind != "file")
         if opened.kind in ("script", "file", "faulty"):
             page.opened = opened.path
+        if opened.kind == "file":
+            page.form.expect_inputs()
         page.form.show_notes(opened.notes)
 
     def _take_data(self, path: Path) -> None:
@@ -122,11 +124,26 @@ class Opener(QObject):
         )
 
     def _not_opened(self, error: Exception) -> None:
-        page = self.pages.current
-        if isinstance(error, CannotOpen) and error.problems and isinstance(page, JobPage) and page.untouched:
-            page.form.reveal()
+        if isinstance(error, FaultyJob):
+            page = self.pages.find("job", error.path) or self.pages.free_job()
+            self.pages.show(page)
+            self._show_faulty(page, error)
+        else:
+            self._say(self.pages.current, error)
+
+    def _show_faulty(self, page: Page, error: FaultyJob) -> None:
+        """Show what is right in a job file, each mistake beside its field, until the job is changed."""
+        assert isinstance(page, JobPage)
+        if not page.modified:
+            page.adopt(error.job, error.path.name, error.path, check=False)
             page.form.show_problems(error.problems)
         self._say(page, error)
+
+    def _not_read_into(self, page: JobPage, error: Exception) -> None:
+        if isinstance(error, FaultyJob):
+            self._show_faulty(page, error)
+        else:
+            self._say(page, error)
 
     def _say(self, page: Page, error: Exception) -> None:
         if isinstance(error, CannotOpen):

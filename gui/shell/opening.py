@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.job import Function, Job, JobError, Problem, load
+from engine.job import Function, Job, JobError, Problem, load, new_job
 from gui.kit.paths import expanded
 
 if TYPE_CHECKING:
+    from engine.runs import Stand
     from engine.source.fields import Note
-    from gui.run.stand import Stand
 
 TAKES = "Poolhouse opens jobs (.pool), Python files, run folders and logs."
 DATA = {".csv": "csv", ".tsv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet"}
@@ -23,11 +23,20 @@ DATA = {".csv": "csv", ".tsv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".p
 class CannotOpen(Exception):
     """A file that cannot be opened: what failed, why and what next, and the details."""
 
-    def __init__(self, what: str, why: str, details: str = "", problems: Sequence[Problem] = ()) -> None:
+    def __init__(self, what: str, why: str, details: str = "") -> None:
         super().__init__(what)
         self.what = what
         self.why = why
         self.details = details
+
+
+class FaultyJob(CannotOpen):
+    """A job file with mistakes: what is right in it can be shown, with the `problems` beside their fields."""
+
+    def __init__(self, path: Path, job: Job, problems: Sequence[Problem], why: str) -> None:
+        super().__init__(f"{path.name} is not a valid job.", why)
+        self.path = path
+        self.job = job
         self.problems = problems
 
 
@@ -71,9 +80,11 @@ def read(path: Path) -> Opened:
             return read_run(target.path)
         return Opened("log", target.path)
     except JobError as error:
+        if error.job is not None:
+            why = f"{error}\nCorrect it here and save it."
+            raise FaultyJob(path, error.job, error.problems, why) from error
         why = f"{error}\nCorrect it in a text editor, then open it again."
-        known = [problem for problem in error.problems if problem.key]
-        raise CannotOpen(f"{path.name} is not a valid job.", why, problems=known) from error
+        raise CannotOpen(f"{path.name} is not a valid job.", why) from error
     except (OSError, ValueError, UnreadableRun) as error:
         why = f"{error.strerror or error}" if isinstance(error, OSError) else str(error)
         raise CannotOpen(
@@ -88,8 +99,11 @@ def _read_python(path: Path) -> Opened:
     try:
         reading = read_script(path)
     except SyntaxError:
-        return Opened("faulty", path, Job(Function(file=path.name), folder=path.parent))
-    return Opened("script" if reading.is_script else "file", path, reading.job, tuple(reading.notes))
+        return Opened("faulty", path, new_job(Function(file=path.name), path.parent))
+    if reading.is_script:
+        return Opened("script", path, reading.job, tuple(reading.notes))
+    job = reading.job.with_(log=new_job().log)
+    return Opened("file", path, job, tuple(reading.notes))
 
 
 def read_run(folder: Path) -> Opened:

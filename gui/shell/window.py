@@ -31,6 +31,7 @@ from gui.shell.on_desktop import OnDesktop
 from gui.shell.open_pages import OpenPages
 from gui.shell.opener import Opener
 from gui.shell.pages.page import Page, Services
+from gui.shell.pages.run_views import load_ahead
 from gui.shell.pages.tabs import Tabs
 
 NARROW = 1000
@@ -115,6 +116,7 @@ class Window(QMainWindow):
 
     def _connect(self) -> None:
         self.drawn.connect(self._take_drops)
+        self.drawn.connect(load_ahead)
         self.drawn.connect(self.runs.refresh)
         self.drawn.connect(self.presets.refresh)
         self.pages.changed.connect(self.tell)
@@ -178,8 +180,11 @@ class Window(QMainWindow):
         chosen = self.settings.text("scheme", "system")
         flags.update({f"scheme.{name}": name == chosen for name in SCHEMES})
         self.context.update(flags)
-        self.setWindowTitle(f"{page.title}[*] – Poolhouse")
-        self.setWindowModified(page.modified)
+        title = f"{page.title}[*] – Poolhouse"
+        if title != self.windowTitle():
+            self.setWindowTitle(title)
+        if page.modified != self.isWindowModified():
+            self.setWindowModified(page.modified)
         self.runs.select(page.shown_run)
 
     def _inform(self, what: str, why: str) -> None:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import random
 import sys
@@ -117,6 +118,7 @@ def main(what: str, path: Path, folder: Path) -> None:
     app = QApplication(["poolhouse"])
     window = Window(folder / "runs", Theme(app))
     window.resize(1280, 800)
+    window.drawn.connect(gc.freeze)  # as the app does
     window.show()
     window.opener.open(path)
     gaps = Gaps()

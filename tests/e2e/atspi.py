@@ -88,13 +88,26 @@ def rows(name: str) -> list[list[str]] | None:
     ]
 
 
+def select(name: str, row: int) -> bool:
+    """Select a row of the table that has this name; whether it is there."""
+    thing = find("table", name)
+    return thing is not None and thing.get_table_iface().add_row_selection(row)
+
+
+def selected(name: str) -> list[int]:
+    """The selected rows of the table that has this name."""
+    thing = find("table", name)
+    return list(thing.get_table_iface().get_selected_rows()) if thing is not None else []
+
+
+DOES = {"look": look, "press": press, "fill": fill, "rows": rows, "select": select, "selected": selected}
+
+
 def main() -> None:
     Atspi.set_timeout(SLOW, SLOW)
     for line in sys.stdin:
         do, *arguments = json.loads(line)
-        print(
-            json.dumps({"look": look, "press": press, "fill": fill, "rows": rows}[do](*arguments)), flush=True
-        )
+        print(json.dumps(DOES[do](*arguments)), flush=True)
 
 
 if __name__ == "__main__":

@@ -74,7 +74,9 @@ class Hands:
     def type_values(self, text: str) -> None:
         """Choose a list of values, and type it."""
         inputs = self.window.page.form.inputs
-        self.click(inputs.kind.button("list"))
+        inputs.kind.setFocus()
+        QTest.keyClick(inputs.kind, Qt.Key.Key_Home)
+        assert inputs.kind.value() == "list"
         self.type(inputs.list.text, text)
 
     def run(self) -> Path:

@@ -111,6 +111,11 @@ class Reader:
         self._until(look, f"such a table {table!r}; it is {read}")
         return read
 
+    def select(self, table: str, row: int) -> None:
+        """Select a row of a table, and hear that it is."""
+        self._until(lambda: self._ask("select", table, row), f"row {row} of {table!r} to select")
+        self._until(lambda: self._ask("selected", table) == [row], f"selected row {row} in {table!r}")
+
     def _until(self, look: Callable[[], object], what: str) -> None:
         until(look, lambda: f"no {what} among {self.look()}; {self._errors.read_text()}")
 

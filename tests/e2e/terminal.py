@@ -17,6 +17,11 @@ def poolhouse(*words: object, cwd: Path | None = None) -> subprocess.CompletedPr
     return subprocess.run(command(*words), cwd=cwd, capture_output=True, text=True, timeout=LIMIT)
 
 
+def printed(runs: Path) -> str:
+    """What the workers of all runs in a folder have printed so far."""
+    return "".join(path.read_text("utf-8", "replace") for path in sorted(runs.glob("*/output/*.txt")))
+
+
 def write_job(
     folder: Path, source: str, job: str = "", inputs: str = 'kind = "list"\nvalues = [1, 2, 3]'
 ) -> Path:

@@ -88,6 +88,90 @@ def f(x):
             assert own == lines if x != 7 else own.startswith(f"{lines}Task 7 failed: ValueError: no\n")
 
 
+def told(reader: RunReader, task: int) -> tuple[str, int]:
+    """What a task printed, and how many tasks may have printed the part of it of which least is known."""
+    parts = reader.prints(task)
+    text = b"".join(p.file.read_bytes()[p.offset : p.offset + p.length] for p in parts)
+    assert all(task in part.tasks and part.left_out == 0 for part in parts)
+    return text.decode(), max((len(part.tasks) for part in parts), default=1)
+
+
+PRINTS = """
+import os, sys, time
+def f(x):
+    time.sleep({sleep})
+    for n in range(x % 3):
+        print("task", x, "line", n)
+    if x % 3 == 2:
+        os.write(2, b"not by Python\\n")
+        print("no end of a line,", x, end="")
+    if x == 50:
+        raise ValueError("no")
+"""
+
+
+@every_start_method
+def test_what_each_task_printed_is_known(tmp_path: Path, method: str) -> None:
+    source = PRINTS.format(sleep=0.002)
+    run = run_job(make_job(tmp_path, source, inputs=range(100), start_method=method, workers=3))
+    with open_run(run.folder) as reader:
+        for x in range(100):
+            lines = "".join(f"task {x} line {n}\n" for n in range(x % 3))
+            rest = f"not by Python\nno end of a line, {x}" if x % 3 == 2 else ""
+            text, tasks = told(reader, x)
+            assert text == lines + rest or (tasks > 1 and lines + rest in text)
+
+
+def test_what_quick_tasks_printed_is_known_from_the_second_batch_on(tmp_path: Path) -> None:
+    source = "def f(x):\n    if x % 7 == 3 or x > 200_000:\n        print(x)"
+    run = run_job(make_job(tmp_path, source, inputs=range(200_100), workers=1))
+    with open_run(run.folder) as reader:
+        for x in (3, 10, 199_111, 200_050):
+            text, tasks = told(reader, x)
+            assert text == f"{x}\n" if tasks == 1 else f"{x}\n" in text
+        assert told(reader, 200_050) == ("200050\n", 1)
+        assert reader.prints(199_112) == []
+
+
+@every_start_method
+def test_what_tasks_left_that_died_is_known(tmp_path: Path, method: str) -> None:
+    source = """
+import logging, os, time
+def f(x):
+    print("printed by", x, flush=True)
+    for n in range(3):
+        logging.warning("logged by %d", x)
+    if x % 10 == 5 and not os.path.exists(f"again{x}"):
+        open(f"again{x}", "w").close()
+        os._exit(3)
+    if x == 20:
+        os._exit(4)
+    if x == 30:
+        time.sleep(100)
+    time.sleep(0.001)
+"""
+    job = make_job(
+        tmp_path,
+        source,
+        inputs=range(40),
+        start_method=method,
+        workers=2,
+        retries=1,
+        timeout=2.0,
+        log=Log(format="%(message)s"),
+    )
+    run = run_job(job)
+    written = (run.folder / "run.log").read_bytes()
+    assert run.statuses == {20: "died", 30: "timeout"}
+    with open_run(run.folder) as reader:
+        for x in range(40):
+            attempts = 1 + len(reader.failures(x)) - (x in run.statuses)
+            logged = b"".join(written[begin : begin + size] for begin, size in reader.log_places(x)).decode()
+            assert logged == f"logged by {x}\n" * 3 * attempts
+            text, tasks = told(reader, x)
+            assert text == f"printed by {x}\n" * attempts if tasks == 1 else f"printed by {x}\n" in text
+
+
 @every_start_method
 def test_one_process_calls_once(tmp_path: Path, method: str) -> None:
     job = make_job(

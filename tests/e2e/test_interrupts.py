@@ -13,8 +13,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from engine.runs import OUTPUT, open_run
-from tests.e2e.terminal import LIMIT, exported, poolhouse, write_job
+from engine.runs import OUTPUT, open_run, output_files
+from tests.e2e.terminal import LIMIT, exported, poolhouse, printed, write_job
 from tests.program import command
 
 pytestmark = pytest.mark.usefixtures("program")
@@ -41,7 +41,7 @@ def test_interrupt_stops_in_order_and_resume_finishes(tmp_path: Path, runs: Path
     source = "import time\ndef f(x):\n    time.sleep(0.05)\n    print(x, flush=True)\n    return x"
     job = write_job(tmp_path, source, "[run]\nworkers = 2\n", 'kind = "range"\nstop = 60')
     with started(job, runs) as process:
-        while not any(path.read_text() for path in runs.glob("*/output.txt")):
+        while not printed(runs):
             assert process.poll() is None
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=LIMIT)
@@ -64,7 +64,7 @@ def test_a_second_interrupt_ends_the_run_at_once(tmp_path: Path, runs: Path) -> 
     job = write_job(tmp_path, source, "[run]\nworkers = 2\nbatch = 1\n", 'kind = "range"\nstop = 20')
     with started(job, runs) as process:
         assert process.stderr is not None
-        while not any(len(path.read_text().split()) == 12 for path in runs.glob("*/output.txt")):
+        while len(printed(runs).split()) != 12:
             assert process.poll() is None
         process.send_signal(signal.SIGINT)
         while "Stopping: " not in (line := process.stderr.readline()):
@@ -88,7 +88,7 @@ def test_a_second_interrupt_ends_a_host_that_does_not_answer(tmp_path: Path, run
     job = write_job(tmp_path, source, "[run]\nworkers = 2\nbatch = 1\n", 'kind = "range"\nstop = 20')
     with started(job, runs) as process:
         assert process.stderr is not None
-        while not any(len(path.read_text().split()) == 12 for path in runs.glob("*/output.txt")):
+        while len(printed(runs).split()) != 12:
             assert process.poll() is None
         with open_run(next(runs.iterdir())) as run:
             os.kill(run.facts().pid, signal.SIGSTOP)
@@ -104,7 +104,7 @@ def test_a_second_interrupt_ends_a_host_that_does_not_answer(tmp_path: Path, run
 
 def done_in(folder: Path) -> int:
     """How many tasks of a run are on disk. Before its first task, run.db may be locked: it is being made."""
-    if not (folder / OUTPUT).read_text():
+    if not any(path.read_text() for path in output_files(folder)):
         return 0
     with open_run(folder) as run:
         return sum(ref.count for ref in run.batches())
@@ -199,7 +199,7 @@ def test_the_quit_key_shows_where_each_worker_is(tmp_path: Path, runs: Path) -> 
     seen = ""
     with started(job, runs) as process:
         assert process.stderr is not None
-        while not any(len(path.read_text().split()) == 2 for path in runs.glob("*/output.txt")):
+        while len(printed(runs).split()) != 2:
             assert process.poll() is None
         process.send_signal(signal.SIGQUIT)
         while seen.count("in wait_here") < 2:

@@ -47,9 +47,11 @@ def test_a_job_is_run_and_its_results_are_read(tmp_path: Path) -> None:
             ["2", "Error", "ZeroDivisionError: division by zero"],
             ["3", "OK", "1.0"],
         ]
+        reader.select("Results", 2)
+        reader.hear("label", "Task 2: Error")
         assert [node for node in reader.look() if node[0] in NAMED and not node[1]] == []
-        reader.press("radio button", "Inputs: None")
-        reader.press("radio button", "Inputs: Range")
+        reader.press("radio button", "Where the function is: Source")
+        reader.press("radio button", "Where the function is: File")
         reader.fill("text", "Python file", "gone.py")
         reader.press("push button", "Run")
         reader.hear("label", "gone.py cannot be read: …")

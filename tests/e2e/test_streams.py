@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.e2e.terminal import LIMIT, exported, poolhouse, write_job
+from tests.e2e.terminal import LIMIT, exported, poolhouse, printed, write_job
 from tests.faults.test_two_hosts import CONTAINER, in_a_container
 from tests.program import command
 
@@ -120,7 +120,7 @@ def started(job: Path, runs: Path, *before: str) -> subprocess.Popen[str]:
         stderr=subprocess.PIPE,
         text=True,
     )
-    while not any(path.read_text() for path in runs.glob("*/output.txt")):
+    while not printed(runs):
         assert process.poll() is None
     return process
 
@@ -190,7 +190,7 @@ def test_process_1_of_a_container_has_no_zombies(tmp_path: Path, runs: Path) -> 
     """Nobody else is there to take leave of what tasks have started."""
     job = write_job(tmp_path, LEAVES_CHILDREN, "[run]\nworkers = 2\n", 'kind = "range"\nstop = 21')
     process = started(job, runs, *CONTAINER)
-    while not any("20" in path.read_text().split() for path in runs.glob("*/output.txt")):
+    while "20" not in printed(runs).split():
         assert process.poll() is None
     inside = psutil.Process(process.pid)
     while zombies(inside):

@@ -14,7 +14,7 @@ import pytest
 
 from engine.host.record.lock import is_held
 from engine.runs import open_run
-from tests.e2e.terminal import LIMIT, exported, poolhouse, write_job
+from tests.e2e.terminal import LIMIT, exported, poolhouse, printed, write_job
 from tests.program import command
 from tests.unit.test_run_lock import holder
 
@@ -46,7 +46,7 @@ def contained(tmp_path: Path, runs: Path) -> Iterator[tuple[subprocess.Popen[byt
         [*CONTAINER, *command("run", job, "--runs", runs, "--quiet")], stdout=subprocess.DEVNULL
     )
     try:
-        while not any(path.read_text() for path in runs.glob("*/output.txt")):
+        while not printed(runs):
             assert process.poll() is None
         yield process, next(runs.iterdir())
     finally:
@@ -86,7 +86,7 @@ def _stopped(tmp_path: Path, runs: Path) -> Path:
     """The folder of a run that was stopped."""
     job = write_job(tmp_path, SLOW, "[run]\nworkers = 2\n", MANY)
     process = subprocess.Popen(command("run", job, "--runs", runs, "--quiet"), stderr=subprocess.DEVNULL)
-    while not any(path.read_text() for path in runs.glob("*/output.txt")):
+    while not printed(runs):
         assert process.poll() is None
     process.send_signal(signal.SIGINT)
     assert process.wait(LIMIT) == 3

@@ -37,6 +37,7 @@ def no_questions(monkeypatch: pytest.MonkeyPatch) -> None:
         "job_to_save",
         "script_to_save",
         "preset_name",
+        "task_number",
         "replace_preset",
         "delete_preset",
     ):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -15,6 +16,7 @@ from pytestqt.qtbot import QtBot
 from engine.job import Inputs, Job
 from engine.launch import Ended, HostHandle, Progress, Started
 from engine.runs import DB, open_run
+from engine.runs.records import records
 from gui.results.view import ResultsView
 from gui.run import bridge as module
 from gui.run.bridge import RunBridge, new_run
@@ -218,3 +220,18 @@ def test_one_call_without_inputs(qtbot: QtBot, tmp_path: Path, runs: Path) -> No
     heard = Heard(make_job(tmp_path, "def f(): return 1", inputs=Inputs(), mode="process"), runs)
     heard.run(qtbot)
     assert heard.of("ended")[0].ok == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has classes of priority instead")
+@pytest.mark.parametrize(("priority", "gives_way"), [("", True), ("low", True), ("normal", False)])
+def test_a_run_of_a_window_gives_way_unless_the_job_says_otherwise(
+    qtbot: QtBot, tmp_path: Path, runs: Path, priority: str, gives_way: bool
+) -> None:
+    source = "import os\ndef f(x): return os.getpriority(os.PRIO_PROCESS, 0)"
+    heard = Heard(make_job(tmp_path, source, inputs=[1], priority=priority), runs)
+    heard.run(qtbot)
+    (folder,) = heard.of("opened")
+    own = os.getpriority(os.PRIO_PROCESS, 0)
+    with open_run(folder) as run:
+        (value,) = [record.value for record in records(run)]
+    assert value == (min(own + 10, 19) if gives_way else own)

@@ -317,3 +317,19 @@ def test_where_not_all_failed_tasks_run_again_it_is_said(window: Window) -> None
     window.page.shown._retried(Retried(3, "The others need more."))
     assert window.page.banner.title.text() == "3 of the failed tasks run again, others not."
     assert window.page.banner.text.text() == "The others need more."
+
+
+def test_a_task_is_gone_to_by_its_index(
+    qtbot: QtBot, window: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not enabled(window, "results.go_to")
+    begin(qtbot, window, "def f(x): return x", 300)
+    qtbot.waitUntil(lambda: results(window) == 300, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: enabled(window, "results.go_to"))
+    window.page.views.setCurrentIndex(1)
+    qtbot.waitUntil(lambda: not enabled(window, "results.go_to"))
+    window.page.views.setCurrentIndex(0)
+    qtbot.waitUntil(lambda: enabled(window, "results.go_to"))
+    monkeypatch.setattr(ask, "task_number", lambda _parent: 250)
+    press(window, "results.go_to")
+    qtbot.waitUntil(lambda: window.page.views.results.table.current == 250)

@@ -13,12 +13,12 @@ from pytestqt.qtbot import QtBot
 
 from engine.check import check
 from engine.inputs.written import Call
-from engine.job import Function, Inputs, Job, Log, Problem, Run
+from engine.job import TIMED_FORMAT, Function, Inputs, Job, Log, Problem, Run
 from engine.source.fields import Note
 from gui.form import Form
 from gui.form.inputs.section import described
 from gui.form.inputs.values import HELD
-from gui.form.log import FORMATS, FULL_FORMAT, OWN, example
+from gui.form.log import FORMATS, OWN, example
 from tests.accessibility import faults
 
 texts = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1, max_size=20)
@@ -97,13 +97,14 @@ runs = st.builds(
     stop_after_failures=counts,
     blas_threads=st.integers(0, 4096),
     leftovers=st.sampled_from(["end", "leave"]),
+    priority=st.sampled_from(["", "normal", "low"]),
 )
 logs = st.builds(
     Log,
     file=st.just("") | texts,
     mode=st.sampled_from("wa"),
     level=st.sampled_from(["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]),
-    format=st.just(Log().format) | st.just(FULL_FORMAT) | texts,
+    format=st.just(Log().format) | st.just(TIMED_FORMAT) | texts,
     result=st.booleans(),
 )
 jobs = st.builds(Job, function=functions, inputs=inputs, run=runs, log=logs, folder=st.just(Path("/nowhere")))
@@ -118,6 +119,17 @@ def test_any_job_comes_out_as_it_went_in(form: Form, job: Job) -> None:
     assert form.job() == job
     assert form.own_problems() == []
     assert changes == []
+
+
+def test_the_computer_is_kept_responsive_unless_the_box_is_cleared(form: Form) -> None:
+    box = form.pool.responsive
+    for said, cleared in (("", "normal"), ("low", "normal"), ("normal", "normal")):
+        form.set_job(Job(run=Run(priority=said)))
+        assert box.isChecked() == (said != "normal")
+        box.setChecked(False)
+        assert form.job().run.priority == cleared
+        box.setChecked(True)
+        assert form.job().run.priority == ("" if said == "normal" else said)
 
 
 def test_values_typed_come_out_as_typed(form: Form) -> None:
@@ -192,7 +204,7 @@ def test_where_there_are_no_inputs_the_form_says_what_to_type(form: Form) -> Non
     assert form.inputs.preview.text() == "1 input: f(7)"
     form.inputs.kind.set_value("range")
     form.inputs.range.start.setText("5")
-    assert form.inputs.preview.text() == "No inputs: there is no number from 5 to below 0."
+    assert form.inputs.preview.text() == "No inputs: there is no number from 5 up to 0 (excluded)."
 
 
 @pytest.mark.parametrize(
@@ -292,7 +304,7 @@ def test_functions_of_a_file_are_listed_with_signature_and_docstring(
     assert form.job().folder == square.parent
     assert section.signature.text() == "square(x: int) -> int"
     assert section.doc.text() == "The square of x."
-    assert form.inputs.preview.text() == "One call: square()"
+    assert form.inputs.kind.value() == "list"  # the function needs an argument
 
 
 def test_the_only_function_is_chosen_at_once(qtbot: QtBot, form: Form, tmp_path: Path) -> None:
@@ -352,15 +364,15 @@ def test_source_is_highlighted_over_lines(form: Form) -> None:
 
 def test_an_example_line_is_shown_for_a_format_that_works() -> None:
     assert example("%(name)s - %(levelname)s - %(message)s") == "root - INFO - A message."
-    assert " INFO 3 A message." in example(FULL_FORMAT)
+    assert " INFO 3 A message." in example(TIMED_FORMAT)
     for faulty in ("%(nothing)s", "%(message)", "%(levelname)d", "%(message)999999999s"):
         assert example(faulty) == ""
 
 
 def test_presets_and_own_formats_follow_each_other(form: Form) -> None:
     log = form.log
-    log.preset.set_value(FULL_FORMAT)
-    assert form.job().log.format == FULL_FORMAT
+    log.preset.set_value(TIMED_FORMAT)
+    assert form.job().log.format == TIMED_FORMAT
     log.format.setText("%(message)s!")
     assert log.preset.value() == OWN
     assert log.example.text() == "A message.!"

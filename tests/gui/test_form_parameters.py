@@ -71,8 +71,8 @@ def test_each_kind_has_a_field_of_its_own(qtbot: QtBot, form: Form, job: Job) ->
         assert type(field.argument) is KINDS[name], name
     assert form.parameters.rows["parameters.width"].label.text() == "width *"
     assert form.parameters.rows["parameters.scale"].label.text() == "scale"
-    assert choices(fields["width"]) == ["Left out", "Fixed:", "The whole input", "From file", "From w"]
-    assert choices(fields["day"])[:3] == ["Its default: None", "Fixed:", "Fixed: None"]
+    assert choices(fields["width"]) == ["From the call", "Fixed:", "The whole input", "From file", "From w"]
+    assert choices(fields["day"])[:3] == ["Default: None", "Fixed:", "Fixed: None"]
 
 
 def test_the_plain_case_shows_no_parameters(qtbot: QtBot, form: Form, job: Job) -> None:
@@ -92,7 +92,7 @@ def test_calls_are_made_as_the_fields_say(qtbot: QtBot, form: Form, job: Job) ->
     fields["keep"].source.set_value(FIXED)
     fields["mode"].source.set_value(FIXED)
     fields["mode"].argument.choice.setCurrentIndex(1)
-    assert "resize('a.png', width=10, mode=Mode.GOOD, keep=False)" in form.inputs.preview.text()
+    assert "resize('a.png', width=10, mode=Mode.GOOD, keep=True)" in form.inputs.preview.text()
     assert not form.inputs.rows["inputs.call"].shown
     made = form.job()
     assert made.parameters["mode"] == Parameter(None, "Mode.GOOD", "enum")

@@ -184,7 +184,8 @@ def test_a_job_with_faults_names_them_in_the_banner_and_beside_the_fields(
     assert "nme" in window.page.banner.text.text()
     assert "10000" in window.page.form.pool.rows["run.workers"].problem.text()
     assert "nme" in window.page.form.function.rows["function.file"].problem.text()
-    assert window.page.document.path is None
+    assert window.page.document.path == path
+    assert window.page.form.job().function.file == "a.py"  # what is right in it is shown
 
 
 def test_a_file_that_is_not_there_says_so(qtbot: QtBot, window: Window, tmp_path: Path) -> None:

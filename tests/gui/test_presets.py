@@ -145,7 +145,7 @@ def test_last_values_come_back_with_the_function(
     assert (job.function.name, job.inputs.stop, job.run.retries) == ("cube", 7, 2)
     window.page.banner.action.click()
     job = window.page.form.job()
-    assert (job.function.name, job.inputs.kind, job.run.retries) == ("cube", "none", 0)
+    assert (job.function.name, job.inputs.kind, job.run.retries) == ("cube", "list", 0)
 
 
 def test_the_interpreter_comes_back_too(qtbot: QtBot, window: Window, square: Path) -> None:

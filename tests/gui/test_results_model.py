@@ -198,11 +198,25 @@ def test_a_failed_task_is_told_by_word_and_icon(qtbot: QtBot) -> None:
     assert model.data(status, Qt.ItemDataRole.ForegroundRole) is not None
 
 
-def test_no_more_rows_than_a_table_can_count(monkeypatch: pytest.MonkeyPatch, qapp: object) -> None:
-    monkeypatch.setattr(results_model, "MAX_ROWS", 100)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50, deadline=None)
+@given(SPANS)
+def test_more_rows_than_qt_counts(qapp: object, spans: list[tuple[int, int]]) -> None:
     model = ResultsModel()
-    grow(model, (0, 100))
-    assert not model.is_full
-    grow(model, (100, 1))
-    assert model.is_full
-    assert model.rowCount() == 100
+    model.QT_MOST = 30
+    tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
+    for row, count in spans:
+        grow(model, (min(row, model.total), count))
+    assert model.total == sum(count for _, count in spans)
+    assert model.rowCount() == min(model.total, 30)
+    del tester
+
+
+def test_rows_around_the_screen_are_read_after_those_on_it(qtbot: QtBot) -> None:
+    model = ResultsModel()
+    asked = answering(model, 10_000_000)
+    first = 5_000_000 // PAGE * PAGE
+    model.near(first + 10, first + 50)
+    for row in range(first + 10, first + 50):
+        model.row(row)
+    qtbot.waitUntil(lambda: len(asked) == 2)
+    assert asked == [first, first - PAGE]

@@ -7,16 +7,19 @@ from pathlib import Path
 
 import pytest
 import shiboken6
-from PySide6.QtCore import QPersistentModelIndex, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QToolButton
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QInputDialog, QLineEdit, QMenu, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.host.record.past import Past
 from engine.host.record.schema import ERROR
 from engine.host.record.store import Store
 from engine.job import save
+from engine.query.copying import Copied
 from engine.runs import DB, JOB
+from gui.kit.ask import task_number as asked_for_task  # as a test of the window replaces it
 from gui.results import view as results
 from gui.results.model import Column
 from gui.results.view import ResultsView
@@ -118,7 +121,7 @@ def test_details_tell_the_error_and_keep_the_traceback_a_click_away(
     view.show_run(run)
     wait_for_rows(view, qtbot, 8)
     assert view.details.isHidden()
-    view.table.selectRow(3)
+    view.table.go(3)
     assert view.details.isVisible()
     assert view.details._value.toPlainText() == "ValueError: 3 is\nbad"
     disclosure = next(b for b in view.details.findChildren(QToolButton) if b.text() == "Traceback")
@@ -127,18 +130,18 @@ def test_details_tell_the_error_and_keep_the_traceback_a_click_away(
     qtbot.mouseClick(disclosure, Qt.MouseButton.LeftButton)
     assert view.details._trace.isVisible()
     assert "raise ValueError" in view.details._trace.toPlainText()
-    view.table.selectRow(5)
+    view.table.go(5)
     qtbot.waitUntil(lambda: not view.details._trace.isVisible())
     assert "7" in view.details._value.toPlainText()
     qtbot.keyClick(view.table, Qt.Key.Key_Escape)
     assert view.details.isHidden()
-    assert not view.table.selectionModel().hasSelection()
+    assert not view.table.selection
 
 
 def test_selected_rows_are_copied_whole(view: ResultsView, qtbot: QtBot, run: Path) -> None:
     view.show_run(run)
     wait_for_rows(view, qtbot, 8)
-    view.table.selectRow(1)
+    view.table.go(1)
     qtbot.keyClick(view.table, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
     clipboard = QGuiApplication.clipboard()
     clipboard.setText("")
@@ -149,19 +152,51 @@ def test_selected_rows_are_copied_whole(view: ResultsView, qtbot: QtBot, run: Pa
     assert all(len(line) == len(Column) for line in lines)
 
 
-def test_a_copy_of_too_much_says_so(
-    view: ResultsView, qtbot: QtBot, run: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(results, "COPY_LIMIT", 3)
+def test_a_copy_of_too_much_says_so(view: ResultsView, qtbot: QtBot, run: Path) -> None:
     view.show_run(run)
     wait_for_rows(view, qtbot, 8)
+    view.table.select_all()
+    view.copy("tsv")
+    view._answered("copy", Copied("three\nof\nthem", 3))
+    assert QGuiApplication.clipboard().text() == "three\nof\nthem"
+    assert "first 3 of 8" in view._strip.text()
+
+
+@pytest.mark.parametrize(
+    ("style", "text"),
+    [
+        ("csv", "result,index\r\n1,1\r\n4,2\r\n"),
+        ("markdown", "| result | index |\n| --- | ---: |\n| 1 | 1 |\n| 4 | 2 |\n"),
+        ("python", "rows = [\n    {'result': 1, 'index': 1},\n    {'result': 4, 'index': 2},\n]\n"),
+    ],
+)
+def test_rows_are_copied_as_other_texts_with_the_columns_shown(
+    view: ResultsView, qtbot: QtBot, run: Path, style: str, text: str
+) -> None:
+    view.show_run(run)
+    wait_for_rows(view, qtbot, 8)
+    qtbot.waitUntil(lambda: view._is_named)
+    header = view.table.header
+    header.moveSection(header.visualIndex(Column.RESULT), 0)
+    for column in (Column.INPUT, Column.STATUS, Column.SECONDS, Column.WORKER, Column.STARTED):
+        header.show_column(column, False)
+    view.table.go(1)
+    view.table.go(2, extend=True)
     clipboard = QGuiApplication.clipboard()
     clipboard.setText("")
-    view.table.selectAll()
-    view.copy()
-    qtbot.waitUntil(lambda: clipboard.text() != "")
-    assert len(clipboard.text().split("\n")) == 3
-    assert "first 3 of 8" in view._strip.text()
+    view.copy(style)
+    qtbot.waitUntil(lambda: clipboard.text() == text)
+
+
+def test_a_task_is_gone_to(view: ResultsView, qtbot: QtBot, growing: Growing) -> None:
+    growing.add(1000, 500)
+    view.show_run(growing.folder)
+    wait_for_rows(view, qtbot, 500)
+    view.go_to(1400)
+    qtbot.waitUntil(lambda: view.table.current == 400)
+    assert view.table.viewport().rect().contains(view.table.cell_rect(400, Column.INDEX).center())
+    view.go_to(2000)
+    qtbot.waitUntil(lambda: view.table.current == 499)
 
 
 def test_a_growing_run_is_followed(view: ResultsView, qtbot: QtBot, growing: Growing) -> None:
@@ -184,14 +219,15 @@ def test_rows_that_come_in_above_do_not_move_what_is_read(
     view.show_run(growing.folder)
     wait_for_rows(view, qtbot, 500)
     view.table.verticalScrollBar().setValue(view.table.verticalScrollBar().maximum() // 2 + 5)
-    top = view.table.indexAt(view.table.viewport().rect().topLeft())
-    qtbot.waitUntil(lambda: view.model.row(top.row()) is not None)
-    task, at = cell(view, top.row(), Column.INDEX), view.table.visualRect(top).y()
+    top = view.table.top
+    qtbot.waitUntil(lambda: view.model.row(top) is not None)
+    task, at = cell(view, top, Column.INDEX), view.table.cell_rect(top, 0).y()
     growing.add(0, 300)
     view.grew()
     qtbot.waitUntil(lambda: view.model.rowCount() == 800)
-    top = view.table.indexAt(view.table.viewport().rect().topLeft())
-    assert (cell(view, top.row(), Column.INDEX), view.table.visualRect(top).y()) == (task, at)
+    assert view.table.top == top + 300
+    qtbot.waitUntil(lambda: view.model.row(top + 300) is not None)
+    assert (cell(view, top + 300, Column.INDEX), view.table.cell_rect(top + 300, 0).y()) == (task, at)
 
 
 def test_a_run_without_a_database_yet_is_waited_for(view: ResultsView, qtbot: QtBot, tmp_path: Path) -> None:
@@ -219,19 +255,23 @@ def test_many_batches_come_in_without_holding_up_the_window(
     growing.store.commits.commit()
     view.show_run(growing.folder)
     qtbot.waitUntil(lambda: view.model.rowCount() == 12_000)
-    view.table.scrollToBottom()
+    view.table.show_row(11_999)
     wait_for_rows(view, qtbot, 12_000)
     assert cell(view, 11_999, Column.INDEX) == "23998"
 
 
-def test_column_widths_are_remembered(qtbot: QtBot) -> None:
-    first = ResultsView()
-    qtbot.addWidget(first)
-    first.show()
-    first.table.setColumnWidth(Column.INPUT, 321)
-    second = ResultsView()
-    qtbot.addWidget(second)
-    assert second.table.columnWidth(Column.INPUT) == 321
+def test_columns_are_remembered_for_each_function(qtbot: QtBot) -> None:
+    first, second = ResultsView(), ResultsView()
+    for view in (first, second):
+        qtbot.addWidget(view)
+    first.table.show_function("one")
+    first.table.header.give(Column.INPUT, 321)
+    first.table.header.show_column(Column.WORKER, False)
+    second.table.show_function("two")
+    assert second.table.header.sectionSize(Column.INPUT) != 321
+    second.table.show_function("one")
+    assert second.table.header.sectionSize(Column.INPUT) == 321
+    assert Column.WORKER not in second.table.header.shown
 
 
 def test_a_view_that_is_destroyed_open_asks_no_more(qtbot: QtBot, run: Path) -> None:
@@ -266,8 +306,29 @@ def test_a_cell_is_copied_whole(view: ResultsView, qtbot: QtBot, tmp_path: Path)
     source = "def f(x): return 'x' * 5_000"
     view.show_run(run_job(make_job(tmp_path, source, inputs=range(1))).folder)
     wait_for_rows(view, qtbot, 1)
-    view.table.selectRow(0)
+    view.table.go(0)
     qtbot.waitUntil(lambda: len(view.details._value.toPlainText()) == 5_002)
     QGuiApplication.clipboard().setText("")
-    view._copy_cell(QPersistentModelIndex(view.model.index(0, Column.RESULT)))
+    view._menu(0, Column.RESULT, view.mapToGlobal(view.rect().center()))
+    (menu,) = [menu for menu in view.findChildren(QMenu) if menu.isVisible()]
+    next(action for action in menu.actions() if action.text() == "Copy result").trigger()
+    menu.close()
     qtbot.waitUntil(lambda: len(QGuiApplication.clipboard().text()) == 5_002)
+
+
+def test_the_index_of_a_task_is_asked_for(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = iter(["17", "x", ""])
+
+    def answer(box: QInputDialog) -> int:
+        (field,) = box.findChildren(QLineEdit)
+        QTest.keyClicks(field, next(given))
+        return int(QInputDialog.DialogCode.Accepted)
+
+    monkeypatch.setattr(QInputDialog, "exec", answer)
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    assert asked_for_task(parent) == 17
+    assert asked_for_task(parent) is None
+    assert asked_for_task(parent) is None
+    monkeypatch.setattr(QInputDialog, "exec", lambda _: int(QInputDialog.DialogCode.Rejected))
+    assert asked_for_task(parent) is None

@@ -379,6 +379,7 @@ def test_text_can_be_read_in_both_schemes() -> None:
             for ground in ("window", "base", "raised"):
                 assert contrast(getattr(colors, ink), getattr(colors, ground)) >= 4.5, (ink, ground)
         assert contrast(colors.on_accent, colors.accent) >= 4.5
+        assert contrast(colors.edge, colors.base) >= 3
         assert contrast(colors.text, colors.selection) >= 4.5
         assert contrast(colors.text, colors.problem_back) >= 4.5
 

@@ -167,6 +167,7 @@ def test_every_key_may_be_written_with_its_default() -> None:
         tasks_per_worker = 0
         memory_limit = ""
         stop_after_failures = 0
+        priority = ""
         scheduler = ""
         [log]
         file = ""
@@ -228,6 +229,8 @@ BAD = [
     ('[run]\nmemory_limit = "lots"', "run.memory_limit", '"lots"', "2 GiB"),
     ("[run]\nretries = -1", "run.retries", "-1", "whole number"),
     ('[run]\nstart_method = "frok"', "run.start_method", '"frok"', 'Did you mean "fork"?'),
+    ('[run]\npriority = "lwo"', "run.priority", '"lwo"', 'Did you mean "low"?'),
+    ('[run]\npriority = -5', "run.priority", "-5", '"normal", "low"'),
     ('[inputs]\nkind = "cvs"', "inputs.kind", '"cvs"', 'one of "none", "list", "range"'),
     ('[inputs]\ndelimiter = "ab"', "inputs.delimiter", '"ab"', "one character"),
     ('[inputs]\nencoding = "base64"', "inputs.encoding", '"base64"', "such as utf-8"),

@@ -1,4 +1,4 @@
-"""output.txt is cut where it is too long: its beginning stays, and what was written last."""
+"""A file of output is cut where it is too long: its beginning stays, and what was written last."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from engine.host.record import output
 
@@ -27,7 +29,8 @@ def test_a_long_one_is_cut_in_one_step(tmp_path: Path) -> None:
     path.write_bytes(b"a" * block + b"b" * 3 * block + b"c" * block)
     output.bound(str(path), 4 * block, block, block)
     text = path.read_bytes()
-    left_out = f"\n[{3 * block:,} bytes of output are left out here]\n".encode()
+    left_out = f"\n[{3 * block + 45:,} bytes of output are left out here]\n".encode()
+    assert len(left_out) == 45, "the note itself stands in place of so many"
     assert text.startswith(b"a" * block + left_out)
     assert text.endswith(b"c" * (block - len(left_out)))
     assert len(text) <= 2 * block + len(left_out)
@@ -62,3 +65,37 @@ def test_what_is_written_while_it_is_cut_is_not_lost(tmp_path: Path, monkeypatch
     monkeypatch.setattr(output, "open", lambda name, *_, **__: Busy(name, "r+"), raising=False)
     output.bound(str(path), 100, 50, 40)
     assert path.read_bytes() == b"a" * 50 + NOTE % 184 + b"b" * 26 + b"the last line\n"
+
+
+PIECES = st.lists(st.integers(1, 3 * output.BLOCK), min_size=1, max_size=12)
+
+
+@settings(max_examples=30)
+@given(PIECES, st.booleans())
+def test_what_is_kept_is_found_after_any_number_of_cuts(
+    tmp_path_factory: pytest.TempPathFactory, sizes: list[int], by_hand: bool
+) -> None:
+    path, block = tmp_path_factory.mktemp("output") / "1.txt", output.BLOCK
+    whole = b""
+    with pytest.MonkeyPatch.context() as patch:
+        if by_hand:
+            patch.setattr(output, "cut_out", lambda *_: False)
+        for number, size in enumerate(sizes):
+            data = b"%09d " % number * (size // 10 + 1)
+            whole += data
+            with path.open("ab") as file:
+                file.write(data)
+            output.bound(str(path), 4 * block, block, block)
+            assert path.stat().st_size <= 4 * block
+            with path.open("rb") as file:
+                cut = output.Cut.of(file, block)
+                assert path.stat().st_size + cut.shift == len(whole)
+                for begin in range(0, len(whole), block // 2 + 7):
+                    end = min(begin + block, len(whole))
+                    for first, last in cut.parts(begin, end):
+                        file.seek(first)
+                        at = first if first < block else first + cut.shift
+                        assert begin <= at <= end
+                        assert file.read(last - first) == whole[at : at + last - first]
+                at_end = cut.parts(len(whole) - 10, len(whole))
+                assert [last - first for first, last in at_end] == [10]

@@ -15,7 +15,8 @@ from engine.host.record import schema, wire
 from engine.host.record.plain import plain_loads
 from engine.host.record.rows import READ, Row, Stored
 from engine.host.record.store import COLUMNS
-from engine.host.work.tasks import IDLE, STRIDE, Slot, Tasks, keeping
+from engine.host.work.slot import IDLE, SIZE, Slot, keeping
+from engine.host.work.tasks import STRIDE, Tasks
 
 
 class Link:
@@ -51,6 +52,21 @@ class Unlogged:
         """No task wrote anything."""
 
 
+class Silent:
+    """Stands in for what is printed: nothing is."""
+
+    heard = False
+
+    def begin(self, task: int) -> None:
+        """A batch begins."""
+
+    def ended(self, task: int) -> None:
+        """A task is over."""
+
+    def of(self, first: int, count: int) -> None:
+        """No task printed anything."""
+
+
 def read_back(row: Row) -> Stored:
     """A row as it is read from run.db."""
     columns = dict(zip(COLUMNS, (1, 1, *row, None), strict=True))
@@ -75,7 +91,7 @@ class Bench:
 
     def __init__(self, call: Any, quick: bool, isolate: bool = False) -> None:
         self.link = Link()
-        self.slot = Slot(bytearray(16))
+        self.slot = Slot(bytearray(8 * SIZE))
         self.tasks = Tasks(
             cast("Any", self.link),
             call,
@@ -84,6 +100,7 @@ class Bench:
             isolate,
             cast("Any", None),
             cast("Any", Unlogged()),
+            cast("Any", Silent()),
         )
         self.tasks._quick = quick
 

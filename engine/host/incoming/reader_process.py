@@ -8,7 +8,6 @@ import threading
 from collections.abc import Generator, Iterator
 from contextlib import suppress
 from itertools import chain
-from multiprocessing.connection import Connection
 from typing import Any
 
 from ..inputs import BadInput, Source, Unreadable, open_source
@@ -17,10 +16,12 @@ from ..record.arrays import Encoded
 from ..record.objects import ObjectFile, length
 from ..record.pieces import cut, kept
 from ..record.values import Unpicklable, Values, is_scalar, is_text
+from ..system import Connection
 from ..work import function
 from ..work.failures import describe, format_trace
 from ..work.leaving import leave
-from ..work.tasks import IDLE, STRIDE
+from ..work.slot import IDLE
+from ..work.tasks import STRIDE
 from ..work.worker import Setup, begin, enter
 
 ANSWER_SECONDS = 0.05

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
-from multiprocessing.connection import Client, Connection
+from multiprocessing.connection import Client
 from typing import Any, Callable
 
 from ..record.text import plain_all
-from ..system import Channel, Selector
+from ..system import Channel, Connection, Selector
 
 ATTACH = "attach.json"
 """In the run folder: where an app waits for the host of a run that goes on without one."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from itertools import count
 from typing import Callable
 
 from .. import system
@@ -88,6 +89,7 @@ class Crew:
         try:
             worker = WorkerHandle(
                 self._last_number,
+                self._free_lane(),
                 self._plan.setup,
                 self._plan.start_method,
                 name,
@@ -103,6 +105,10 @@ class Crew:
         self._none_since = None
         self._workers.append(worker)
         self.look_at(worker)
+
+    def _free_lane(self) -> int:
+        taken = {worker.lane for worker in self._workers}
+        return next(lane for lane in count(1) if lane not in taken)
 
     def _could_not(self, why: str, size: int) -> None:
         now = system.clock()
@@ -128,7 +134,7 @@ class Crew:
         worker.process.look()
         if worker.pid and not worker.recorded:
             worker.recorded = True
-            self._store.worker_started(worker.number, worker.pid, worker.started)
+            self._store.worker_started(worker.number, worker.pid, worker.started, worker.lane)
         if worker.process.exit_code is not None and worker in self._workers:
             self._workers.remove(worker)
             if not worker.pid:
@@ -176,7 +182,7 @@ class Crew:
                 f"{deaths} workers in a row ended while on no task: the last one {how}."
                 " Look at what the file does when it is imported, and at what they printed.",
                 "" if ran else "function.file",
-                output.last(self._plan.setup.output),
+                output.last(worker.output) or output.last(self._plan.setup.output),
             )
 
     def press(self, worker: WorkerHandle, now: float) -> None:

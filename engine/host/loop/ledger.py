@@ -14,9 +14,8 @@ from ..processes.worker import WorkerHandle
 from ..record import packs, schema, wire
 from ..record.display import short
 from ..record.past import Past
-from ..record.rows import SPAN, Row, without_result
+from ..record.rows import NOTHING, Left, Row, without_result
 from ..record.store import Failure, Store
-from ..record.wire import packed, unpacked
 from ..work.batch import Batch
 from .sizer import Sizer
 
@@ -101,10 +100,10 @@ class Ledger:
         size = len(row.vals or b"") + len(row.objects or b"")
         self._sizer.learn(row.tasks, row.end - row.start, size)
         again = row.tasks == 1 and bool(failed) and self._has_another_try(row.first)
-        log = _places(row) if again else None
+        left = Left.told_of(row) if again else NOTHING
         for f in failed:
             status = schema.STATUSES[f.status]
-            self._record(f.task, status, f.message, worker, f.time, trace=f.traceback, log=log)
+            self._record(f.task, status, f.message, worker, f.time, trace=f.traceback, left=left)
         if again:
             self._try_again(row.first, batch.items[row.first - batch.first])
             return
@@ -120,18 +119,28 @@ class Ledger:
         status, cause = worker.verdict or (schema.DIED, f"The worker {how}")
         message = f"{cause} while on input {short(item)} (task {task})."
         logging.getLogger().error("Task %d failed: %s", task, message)
-        self._record(task, schema.STATUSES[status], message, worker, now, exit_code=code, signal=signal_name)
-        if self._has_another_try(task):
+        left, again = worker.left_by(task), self._has_another_try(task)
+        self._record(
+            task,
+            schema.STATUSES[status],
+            message,
+            worker,
+            now,
+            exit_code=code,
+            signal=signal_name,
+            left=left if again else NOTHING,
+        )
+        if again:
             self._try_again(task, item)
             return
         self._tries.pop(task, None)
-        row = without_result(task, status, now - (system.clock() - worker.busy_since), now)
+        row = without_result(task, status, now - (system.clock() - worker.busy_since), now, left)
         self._store.results(worker.number, row, self._inputs(Batch(task, [item]), task, 1))
 
     def cancelled(self, worker: WorkerHandle, task: int) -> None:
         """The run was stopped while `task` ran: it has no outcome."""
         message = "The run was stopped while this task ran."
-        self._record(task, schema.CANCELLED, message, worker, time.time())
+        self._record(task, schema.CANCELLED, message, worker, time.time(), left=worker.left_by(task))
 
     def _inputs(self, batch: Batch, first: int, tasks: int) -> bytes | str | None:
         """The inputs of tasks, where the job does not tell them."""
@@ -150,11 +159,11 @@ class Ledger:
         trace: str = "",
         exit_code: int | None = None,
         signal: str | None = None,
-        log: bytes | None = None,
+        left: Left = NOTHING,
     ) -> None:
         attempt = self._attempts(task)[1] + 1
         self._store.failure(
-            Failure(task, attempt, kind, message, trace, worker.number, exit_code, signal, at, log)
+            Failure(task, attempt, kind, message, trace, worker.number, exit_code, signal, at, left)
         )
 
     def _attempts(self, task: int) -> tuple[int, int]:
@@ -171,12 +180,3 @@ class Ledger:
         self._tries[task] = tries + 1, attempts + 1
         due = system.clock() + min(FIRST_BACKOFF * 2**tries, MAX_BACKOFF)
         heapq.heappush(self._retries, (due, task, Batch(task, [item])))
-
-
-def _places(row: Row) -> bytes | None:
-    """Where the one task of a row wrote into run.log, as `failure` has it."""
-    if row.log is None:
-        return None
-    numbers = unpacked("q", row.log)
-    del numbers[::SPAN]
-    return packed(numbers)

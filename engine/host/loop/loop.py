@@ -19,7 +19,7 @@ from ..record.rows import Row
 from ..record.store import Store
 from ..system import Selector
 from ..work.logs import AppendHandler
-from ..work.tasks import IDLE
+from ..work.slot import IDLE
 from .app import App
 from .code_watch import CodeWatch
 from .control import Control
@@ -81,6 +81,7 @@ class Loop:
         self._elapsed = Elapsed(store.fact("ran") or 0.0, store.facts)
         self._asked_where: StackRequest | None = None
         self._looked_at = 0.0
+        self._bound_at = 0.0
         self.ran = False
         """Whether a worker could load the function, so that tasks were run."""
 
@@ -105,7 +106,7 @@ class Loop:
         self._lost.add(*self._log.newly_lost())
         self._lost.sum_up()
         self._counted.all()
-        output.bound(self._plan.setup.output)
+        output.bound_all(self._plan.setup.run_folder)
         return "stopped" if self.control.stopping else "finished"
 
     def _on_term(self, _number: int, _frame: object) -> None:
@@ -265,7 +266,9 @@ class Loop:
             self.control.stop(f"{self.ledger.failed} tasks failed; the job stops after {limit}.")
         if not (self._dispatch.is_short_of_workers() and self._must_wait_to_fork()):
             self._counted.look(now, self._dispatch.has_all())
-        output.bound(self._plan.setup.output)
+        if now >= self._bound_at:
+            self._bound_at = now + WATCH_SECONDS
+            output.bound_all(self._plan.setup.run_folder)
         if self._asked_where is not None and self._asked_where.look(now):
             self._asked_where = None
         if now >= self._looked_at + (WATCH_SECONDS if self._crew.orphans.busy else LOOK_SECONDS):

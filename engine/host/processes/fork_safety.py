@@ -16,6 +16,8 @@ from operator import is_not
 from types import ModuleType
 from typing import Any
 
+assert sys.platform != "win32"
+
 from ..system import posix
 
 MEANS: list[tuple[ModuleType, str]] = [

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from typing import NamedTuple
 
 from ..system import adopt_orphans, end_descendants
@@ -35,6 +36,7 @@ class Guardian(NamedTuple):
 
 def guard(link: int) -> Guardian:
     """Part in two: comes back in the child, which is to be the host. `link` is the pipe to the app."""
+    assert sys.platform != "win32"
     alive, kept = os.pipe()
     told, tell = os.pipe()
     adopt_orphans()
@@ -51,6 +53,7 @@ def guard(link: int) -> Guardian:
 
 def _watch(host: int, told: int) -> int:
     """Wait for the end of the host, then see to what it left. Gives the exit status of the host."""
+    assert sys.platform != "win32"
     for number in (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT):
         signal.signal(number, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda number, _frame: os.kill(host, number))

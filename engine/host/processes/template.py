@@ -14,6 +14,8 @@ from multiprocessing import forkserver, spawn, util
 from multiprocessing.connection import Connection
 from typing import Any, cast
 
+assert sys.platform != "win32"
+
 from .. import system
 from ..errors import BrokenRun
 from ..record import wire

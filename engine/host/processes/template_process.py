@@ -13,11 +13,13 @@ from multiprocessing import connection, get_start_method, process, spawn
 from multiprocessing.connection import Connection, Pipe
 from typing import Any
 
+assert sys.platform != "win32"
+
 from ..record import wire
 from ..system import posix
 from ..work import function, inherited, worker
+from ..work.slot import IDLE
 from ..work.surroundings import flush_output
-from ..work.tasks import IDLE
 from .fork_safety import ForkSafety
 
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import time
+from array import array
 from collections import deque
 from multiprocessing import get_context
 from typing import Any, Callable
 
 from .. import system
-from ..record import wire
+from ..record import output, wire
 from ..record.display import display
+from ..record.rows import Left
 from ..record.schema import DIED
 from ..system import Channel, Process, Selector
-from ..work import worker
+from ..work import slot, worker
 from ..work.batch import Batch
-from ..work.tasks import IDLE, spoken_of
+from ..work.slot import IDLE, spoken_of
 
 INPUT_SHOWN = 400
 """Characters of an input that are worth telling while its task runs."""
@@ -41,6 +43,7 @@ class WorkerHandle:
     def __init__(
         self,
         number: int,
+        lane: int,
         setup: worker.Setup,
         method: str,
         name: str,
@@ -51,13 +54,17 @@ class WorkerHandle:
         """Raises `CannotStart`."""
         context: Any = get_context(method)
         self.number = number
+        self.lane = lane
+        """What it prints goes to the file of this lane. No other worker has it, until this one is gone."""
+        setup = setup._replace(output=output.lane_file(setup.run_folder, lane))
+        self.output = setup.output
         ends: list[Any] = []
         try:
             ours, theirs = context.Pipe()
             ends += [ours, theirs]
             self.stack_pipe, stack_end = system.stack_pipe()
             ends += [end for end in (self.stack_pipe, stack_end) if end is not None]
-            self._slot = context.RawArray("q", [IDLE, 0])
+            self._slot = context.RawArray("q", slot.fresh())
             target = context.Process(
                 target=worker.main, args=(number, theirs, self._slot, stack_end, setup), name=name
             )
@@ -112,12 +119,20 @@ class WorkerHandle:
     @property
     def task(self) -> int:
         """Index of the task it is on, or IDLE."""
-        return spoken_of(self._slot[0])
+        return spoken_of(self._slot[slot.TASK])
 
     def shown_input(self, task: int) -> str:
         """The input of a task that it holds, as display text; empty if it holds it no more."""
         batch = next((b for b in self.batches if b.first <= task < b.stop), None)
         return display(batch.items[task - batch.first])[:INPUT_SHOWN] if batch else ""
+
+    def left_by(self, task: int) -> Left:
+        """Where a task that it did not tell of wrote into run.log, and what it printed. It has ended."""
+        known, end = slot.printed_from(self._slot, task), output.end(self.output)
+        prints = array("q")
+        if known is not None and end is not None and end > known[0]:
+            prints.extend((known[1] - task, task - known[1] + 1, known[0], end - known[0]))
+        return Left(slot.log_places(self._slot, task), prints)
 
     def running_for(self, now: float) -> float:
         """Seconds, at least, that it has been on its task. Ask often: it is as exact as the asking."""
@@ -162,12 +177,12 @@ class WorkerHandle:
 
         What it has not begun when it learns of that it gives back by itself.
         """
-        asked = self._slot[0], self._given
+        asked = self._slot[slot.TASK], self._given
         if asked[0] < 0:
             return []
         if self._called_back != asked:
             self._called_back, self._called_back_at = asked, system.clock()
-            self._slot[1] = asked[1]
+            self._slot[slot.CALLED_BACK] = asked[1]
         elif system.clock() - self._called_back_at >= SURE_SECONDS:
             return self._give_up_behind(asked[0])
         return []

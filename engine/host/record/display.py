@@ -6,6 +6,7 @@ import math
 import sys
 import time
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import Any, NamedTuple, cast
 
 from . import arrays
@@ -28,6 +29,10 @@ LARGEST = 1 << 63
 """Integers up to this are short."""
 SMALL = 1 << 16
 """Bytes of a container's items up to which Python's own `repr` of it is quick."""
+SHORT_PICKLE = 4096
+"""Bytes of a pickle up to which `repr` of a container is quick, if it holds few things."""
+SMALL_LEAF = 1_000
+"""Bytes of a leaf that needs no look of its own."""
 SHALLOW = 10
 """Containers inside each other that this is asked of."""
 DEEPEST = 200
@@ -54,9 +59,7 @@ def display(value: Any) -> str:
     """`repr(value)`, bounded, and a text that says so if `repr` fails."""
     kind = cast("type[Any]", type(value))
     try:
-        if (kind is list or kind is tuple) and _is_plain(value):
-            text = repr(value)
-        elif kind is str or kind is bytes:
+        if kind is str or kind is bytes:
             text = _text(value)
         elif _is_container(kind):
             text = repr(value) if _is_small(value) else _container(value)
@@ -67,6 +70,41 @@ def display(value: Any) -> str:
     except BaseException as error:
         return _failed(kind, error)
     return plain(text) if str.__len__(text) <= LONGEST else bounded(text, LONGEST) + "..."
+
+
+def display_pickled(value: Any) -> str:
+    """As `display` of a list, tuple or dict whose pickle has no more than `SHORT_PICKLE` bytes, and quicker.
+
+    What is there more than once is in a pickle once, so its length alone does not bound the text.
+    """
+    if len(value) <= ITEMS_SHOWN:
+        try:
+            if _holds_leaves(value):
+                text = repr(value)
+                return text if len(text) <= LONGEST else text[:LONGEST] + "..."
+        except Exception:  # an integer is too long, or a metaclass has classes that cannot be hashed
+            return display(value)
+    return display(value)
+
+
+def _holds_leaves(value: Any) -> bool:
+    """Whether all in it is a leaf, or a container of few leaves."""
+    keyed = cast("object", type(value)) is dict
+    if LEAVES.issuperset(map(type, value.values() if keyed else value)) and not (
+        keyed and not LEAVES.issuperset(map(type, value))
+    ):
+        return True
+    left = ITEMS_SHOWN
+    for held in _held(value):
+        for item in held:
+            kind = cast("type[Any]", type(item))
+            if kind is list or kind is tuple or kind is dict:
+                left -= len(item)
+                if left < 0 or not all(LEAVES.issuperset(map(type, items)) for items in _held(item)):
+                    return False
+            elif kind not in LEAVES:
+                return False
+    return True
 
 
 def display_all(values: Sequence[Any]) -> list[str]:
@@ -142,13 +180,12 @@ def _container(value: Any) -> str:
     return "".join(walk.parts) + more
 
 
-def _is_plain(value: list[Any] | tuple[Any, ...]) -> bool:
-    """Whether all in it is short, and holds nothing: quicker than `_is_small`."""
-    return (
-        len(value) <= ITEMS_SHOWN
-        and LEAVES.issuperset(map(type, value))
-        and sum(map(sys.getsizeof, value)) <= SMALL
-    )
+def _are_small_leaves(items: Iterable[Any]) -> bool:
+    """Whether all are short, and hold nothing."""
+    try:
+        return LEAVES.issuperset(map(type, items)) and max(map(sys.getsizeof, items), default=0) <= SMALL_LEAF
+    except Exception:  # a metaclass whose classes cannot be hashed or compared
+        return False
 
 
 def _is_small(value: Any) -> bool:
@@ -244,20 +281,28 @@ class _Walk:
     def _add_items(self, value: Any, kind: Any, depth: int) -> None:
         begin, end = BRACKETS[kind]
         self._say(begin)
-        for place, item in enumerate(_shown(value, len(value))):
-            if place:
-                self._say(", ")
-            self.add(item, depth + 1)
+        shown = _shown(value, len(value))
+        if _are_small_leaves(shown):
+            self._say(repr(shown)[1:-1])
+        else:
+            for place, item in enumerate(shown):
+                if place:
+                    self._say(", ")
+                self.add(item, depth + 1)
         self._close(len(value), ",)" if kind is tuple and len(value) == 1 else end)
 
     def _add_dict(self, value: dict[Any, Any], depth: int) -> None:
         self._say("{")
-        for place, (key, item) in enumerate(_shown(value.items(), len(value))):
-            if place:
-                self._say(", ")
-            self.add(key, depth + 1)
-            self._say(": ")
-            self.add(item, depth + 1)
+        shown = _shown(value.items(), len(value))
+        if _are_small_leaves([thing for pair in shown for thing in pair]):
+            self._say(repr(dict(shown))[1:-1])
+        else:
+            for place, (key, item) in enumerate(shown):
+                if place:
+                    self._say(", ")
+                self.add(key, depth + 1)
+                self._say(": ")
+                self.add(item, depth + 1)
         self._close(len(value), "}")
 
     def _add_fields(self, kind: type[Any], fields: list[tuple[str, Any]], depth: int) -> None:
@@ -271,8 +316,6 @@ class _Walk:
         self._say(f", ...{end}" if items > MAX_ITEMS else end)
 
 
-def _shown(items: Iterable[Any], count: int) -> Iterable[Any]:
+def _shown(items: Iterable[Any], count: int) -> list[Any]:
     """The items that are to be shown."""
-    if count <= MAX_ITEMS:
-        return items
-    return (item for _, item in zip(range(ITEMS_SHOWN), items))
+    return list(items if count <= MAX_ITEMS else islice(items, ITEMS_SHOWN))

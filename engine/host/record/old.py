@@ -102,6 +102,10 @@ class OldStored(Stored):
         """Nobody wrote down where the log records of a task are."""
         return []
 
+    def prints(self) -> list[tuple[int, int, int, int]]:
+        """Nor what it printed."""
+        return []
+
 
 def _as_list(items: object, count: int) -> list[Any]:
     if not isinstance(items, list) or len(cast("list[Any]", items)) != count:

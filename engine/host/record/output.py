@@ -1,15 +1,17 @@
-"""output.txt, which must not fill the disk: cut where it is long, and its end for errors."""
+"""What is printed: a file for the host and one for each lane. Cut where it is long, and found again."""
 
 from __future__ import annotations
 
 import os
+import re
 from typing import BinaryIO
 
 from ..system import cut_out, open_append
+from .schema import LANES, OUTPUT
 
-LIMIT = 128 << 20
+LIMIT = 64 << 20
 """A file longer than this is cut,"""
-HEAD = 64 << 20
+HEAD = 32 << 20
 """keeps its beginning up to here,"""
 TAIL = 256 << 10
 """and what was written last, where a crash may have left its dump."""
@@ -19,25 +21,42 @@ LAST = 4_000
 """Bytes that an error shows."""
 LOOKS = 100
 """What comes while it is cut is looked for so often, at most."""
+NOTE = re.compile(rb"\n\[([0-9,]{1,30}) bytes of output are left out here\]\n")
+LONGEST_NOTE = 80
+
+
+def lane_file(folder: str, lane: int) -> str:
+    """Where the workers of a lane print; `folder` is that of the run."""
+    return os.path.join(folder, LANES, f"{lane}.txt")
+
+
+def bound_all(folder: str) -> None:
+    """Cut the files of a run that are too long."""
+    bound(os.path.join(folder, OUTPUT))
+    try:
+        names = os.listdir(os.path.join(folder, LANES))
+    except FileNotFoundError:  # the run folder was removed, which the host sees by itself
+        return
+    for name in names:
+        bound(os.path.join(folder, LANES, name))
 
 
 def bound(path: str, limit: int = LIMIT, head: int = HEAD, tail: int = TAIL) -> None:
-    """Cut the file at `path` where it is too long. Who writes appends, and goes on behind what is kept."""
+    """Cut the file at `path` if it is too long. Who writes appends, and goes on behind what is kept."""
     try:
         size = os.stat(path).st_size
-    except FileNotFoundError:  # the run folder was removed, which the host sees by itself
+    except FileNotFoundError:
         return
     if size <= limit:
         return
     with open(path, "r+b", buffering=0) as file:
+        before = Cut.of(file, head)
         end = (size - tail) // BLOCK * BLOCK
-        if head < end and cut_out(file.fileno(), head, end):
-            file.seek(head)
-            file.write(_note(end - head))
+        if head < end and _cut_in_one_step(file, head, end, before.shift):
             return
-        left_out, last = _cut_by_hand(file, size, head, tail)
+        begin, last = _cut_by_hand(file, size, head, tail)
     fd = open_append(path)
-    os.write(fd, _note(left_out) + last)
+    os.write(fd, _note(begin + before.shift - head) + last)
     os.close(fd)
 
 
@@ -45,8 +64,24 @@ def _note(left_out: int) -> bytes:
     return b"\n[%b bytes of output are left out here]\n" % f"{left_out:,}".encode()
 
 
+def _cut_in_one_step(file: BinaryIO, head: int, end: int, shift: int) -> bool:
+    """Take out what is between, with the note in its place at once. False if the file system cannot."""
+    note = _note(shift + end - head)
+    while len(again := _note(shift + end - head + len(note))) != len(note):
+        note = again
+    file.seek(end)
+    under = file.read(len(again))
+    file.seek(end)
+    file.write(again)
+    if cut_out(file.fileno(), head, end):
+        return True
+    file.seek(end)
+    file.write(under)
+    return False
+
+
 def _cut_by_hand(file: BinaryIO, size: int, head: int, tail: int) -> tuple[int, bytes]:
-    """Keep the beginning of a file; gives how much it loses, and what it had at its end.
+    """Keep the beginning of a file; gives what it had at its end, and where that began.
 
     What is written between the last look and the cut is lost.
     """
@@ -59,11 +94,57 @@ def _cut_by_hand(file: BinaryIO, size: int, head: int, tail: int) -> tuple[int, 
         last = (last + more)[-tail:]
     size = file.tell()
     file.truncate(head)
-    return size - head - len(last), last
+    return size - len(last), last
+
+
+class Cut:
+    """What is left out of a file of output. Places in it are told as if nothing were."""
+
+    def __init__(self, head: int, left_out: int, note: int) -> None:
+        self._head = head
+        self._left_out = left_out
+        """Bytes that are left out behind `head`;"""
+        self._note = note
+        """a note of so many bytes is in their place."""
+
+    @classmethod
+    def of(cls, file: BinaryIO, head: int = HEAD) -> Cut:
+        """What is left out of an open file."""
+        file.seek(head)
+        found = NOTE.match(file.read(LONGEST_NOTE))
+        return cls(head, int(found[1].replace(b",", b"")), len(found[0])) if found else cls(head, 0, 0)
+
+    @property
+    def shift(self) -> int:
+        """How far before its place is what comes after the cut."""
+        return self._left_out - self._note
+
+    def parts(self, begin: int, stop: int) -> list[tuple[int, int]]:
+        """What there is of a part of the output: begin and stop of pieces, in the file as it is."""
+        behind = self._head + self._left_out
+        pieces = [(begin, min(stop, self._head)), (max(begin, behind) - self.shift, stop - self.shift)]
+        return [(first, last) for first, last in pieces if first < last]
+
+
+def end(path: str) -> int | None:
+    """Where the output of a file ends, as if nothing were left out; None if that cannot be said now."""
+    try:
+        size = os.stat(path).st_size
+        if size <= HEAD:
+            return size
+        with open(path, "rb", buffering=0) as file:
+            before = Cut.of(file).shift
+            size = os.fstat(file.fileno()).st_size
+            return size + before if Cut.of(file).shift == before else None  # else it was cut just then
+    except OSError:
+        return None
 
 
 def last(path: str) -> str:
-    """The last of what was printed."""
-    with open(path, "rb") as file:
-        file.seek(max(0, os.fstat(file.fileno()).st_size - LAST))
-        return file.read().decode("utf-8", "replace")
+    """The last of what was printed; nothing if there is no such file."""
+    try:
+        with open(path, "rb") as file:
+            file.seek(max(0, os.fstat(file.fileno()).st_size - LAST))
+            return file.read().decode("utf-8", "replace")
+    except FileNotFoundError:
+        return ""

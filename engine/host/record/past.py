@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import pickle
 import sqlite3
-from array import array
 from itertools import groupby
 from typing import Any
 
 from . import packs, schema
 from .display import display
 from .pieces import Pieces, cut, dumps
-from .rows import READ, Stored, ordered_spans
+from .rows import READ, Left, Stored, ordered_spans
 from .store import Store
 from .values import Values
-from .wire import packed
 
 UNREADABLE = (OSError, ValueError, TypeError, IndexError, pickle.UnpicklingError)
 """A row is damaged, or a file of it is gone."""
@@ -92,7 +90,7 @@ class Past:
         if not any(again):
             return []
         kept = [row.part(begin, end, Values(self._store.own_file)) for begin, end in spans(again, False)]
-        log = row.log()
+        left = {at: Left.of(row, row.first + at) for at, failed in enumerate(again) if failed}
         self._take_out(row.id)
         for part in kept:
             self._store.results(row.worker, *part, row.stage)
@@ -100,7 +98,8 @@ class Past:
         for begin, end in found:
             if live and inputs:
                 self._set_aside(row.first + begin, dumps(cut(inputs[begin:end])))
-        self._leave_log(row, again, log)
+        for at, columns in left.items():
+            self._leave(row.first + at, *columns.columns())
         return [(row.first + begin, row.first + end) for begin, end in found]
 
     def _row(self, row_id: int) -> Stored:
@@ -115,16 +114,13 @@ class Past:
         self._store.change("DELETE FROM batch WHERE id = ?", (row_id,))
         self._store.counted_out(count, failed)
 
-    def _leave_log(self, row: Stored, again: list[bool], log: list[tuple[int, int, int]]) -> None:
-        """Where the tasks that are taken out wrote into run.log stays with their last attempts."""
-        places: dict[int, array[int]] = {}
-        for task, begin, length in log:
-            if again[task - row.first]:
-                places.setdefault(task, array("q")).extend((begin, length))
-        for task, found in places.items():
+    def _leave(self, task: int, log: bytes | None, prints: bytes | None) -> None:
+        """What a task that is taken out left stays with its last attempt."""
+        if log or prints:
             self._store.change(
-                "UPDATE failure SET log = ? WHERE id = (SELECT max(id) FROM failure WHERE task = ?)",
-                (packed(found), task),
+                "UPDATE failure SET log = ?, prints = ?"
+                " WHERE id = (SELECT max(id) FROM failure WHERE task = ?)",
+                (log, prints, task),
             )
 
     def _set_aside(self, first: int, inputs: bytes) -> None:

@@ -16,12 +16,15 @@ from .wire import packed, unpacked
 
 SPAN = 3
 """Numbers that say where a task wrote into run.log: its offset in the row, and the place in bytes."""
-
+PRINTED = 4
+"""Numbers that say what tasks printed: the first one's offset in the row, how many, and the place."""
 
 NUMBER = 8
 """Bytes of an int64 or a float64,"""
 FLOAT = 4
 """and of a float32."""
+LATEST = 1e11
+"""No time of a run is later, in seconds since the epoch, nor are its tasks longer."""
 LONGEST_STRIDE = 1024
 """No row has more tasks that share a time."""
 
@@ -54,6 +57,7 @@ class Row(NamedTuple):
     numbers: bytes | None
     objects: bytes | str | None
     log: bytes | None
+    prints: bytes | None = None
 
     @property
     def failures(self) -> tuple[int, ...]:
@@ -64,6 +68,46 @@ class Row(NamedTuple):
     def files(self) -> list[str]:
         """The files of `objects/` that its columns are in."""
         return [kept.partition(":")[0] for kept in (self.vals, self.objects) if isinstance(kept, str)]
+
+
+class Left(NamedTuple):
+    """What one task left: where it wrote into run.log, in twos, and what it printed, in fours as in a row."""
+
+    log: array[int] = array("q")
+    prints: array[int] = array("q")
+
+    def columns(self) -> tuple[bytes | None, bytes | None]:
+        """The columns `log` and `prints` of the table `failure`."""
+        return packed(self.log) if self.log else None, packed(self.prints) if self.prints else None
+
+    def told_by(self, row: Row) -> Row:
+        """The row of just this task, which tells it."""
+        log = array("q")
+        for place in zip(self.log[::2], self.log[1::2]):
+            log.extend((0, *place))
+        return row._replace(log=packed(log) if log else None, prints=self.columns()[1])
+
+    @classmethod
+    def told_of(cls, row: Row) -> Left:
+        """What the one task of a row left."""
+        log = unpacked("q", row.log or b"")
+        del log[::SPAN]
+        return cls(log, unpacked("q", row.prints or b""))
+
+    @classmethod
+    def of(cls, row: Stored, task: int) -> Left:
+        """What a task of a row left."""
+        log, prints = array("q"), array("q")
+        for at, *place in row.log():
+            if at == task:
+                log.extend(place)
+        for first, tasks, begin, length in row.prints():
+            if first <= task < first + tasks:
+                prints.extend((first - task, tasks, begin, length))
+        return cls(log, prints)
+
+
+NOTHING = Left()
 
 
 class Times(NamedTuple):
@@ -84,6 +128,7 @@ def pack(
     values: ValueColumns,
     log: array[int] | None = None,
     epoch: float = 0.0,
+    prints: array[int] | None = None,
 ) -> Row:
     """A row of tasks from index `first` on, all ok without `statuses`. Starts and end count from `epoch`."""
     stride, starts, seconds, end = times
@@ -106,19 +151,20 @@ def pack(
         first + seconds.index(longest) * stride,
         *values,
         packed(log) if log else None,
+        packed(prints) if prints else None,
     ]
     return Row(*columns)
 
 
-def without_result(task: int, status: int, start: float, end: float) -> Row:
+def without_result(task: int, status: int, start: float, end: float, left: Left = NOTHING) -> Row:
     """The row of one task that ended without its worker's word."""
     times = Times(1, [start], [end - start], end)
-    return pack(task, bytes([status]), times, Values().columns_of([None]))
+    return left.told_by(pack(task, bytes([status]), times, Values().columns_of([None])))
 
 
 READ = (
     "id, first, count, stage, worker, statuses, stride, start, starts, seconds, form, vals, objects,"
-    " inputs, log"
+    " inputs, log, prints"
 )
 """The columns that `Stored` is made of."""
 
@@ -139,8 +185,12 @@ class Stored:
     def __init__(self, columns: Sequence[Any], folder: str) -> None:
         self.id, self.first, self.count, self.stage, self.worker, statuses, *rest = columns
         self._stride, self._start, self._starts, self._seconds, self._form, *rest = rest
-        self._vals, self._objects, self._kept_inputs, self._log = rest
+        self._vals, self._objects, self._kept_inputs, self._log, self._prints = rest
         check_span(self.first, self.count)
+        if type(self.worker) is not int or type(self.stage) is not int:
+            raise ValueError("a row has no worker, or no stage")
+        if not abs(float(self._start)) < LATEST:
+            raise ValueError("a row has no time")
         if (
             type(self._stride) is not int
             or not 0 < self._stride <= LONGEST_STRIDE
@@ -226,12 +276,16 @@ class Stored:
     def log(self) -> list[tuple[int, int, int]]:
         """Where tasks wrote into run.log: the task, and the offset and length of some of its lines."""
         numbers = unpacked("q", self._log or b"")
-        if len(numbers) % SPAN:
-            raise ValueError("a row has parts of places")
+        if len(numbers) % SPAN or min(numbers, default=0) < 0:
+            raise ValueError("a row has parts of places, or one before the beginning")
         first = self.first
         return [
             (first + at, *place) for at, *place in zip(numbers[::SPAN], numbers[1::SPAN], numbers[2::SPAN])
         ]
+
+    def prints(self) -> list[tuple[int, int, int, int]]:
+        """What tasks printed: the first of some, how many they are, and the place in their lane's file."""
+        return prints_from(self._prints, self.first)
 
     def part(self, begin: int, stop: int, values: Values) -> tuple[Row, bytes | str | None]:
         """Some of its tasks, by offset, as a row of their own, and its column of inputs.
@@ -243,26 +297,44 @@ class Stored:
         starts, seconds = self.starts(begin, stop), self.seconds(begin, stop)
         statuses = None if self.statuses is None else self.statuses[begin:stop]
         inside = self.first + begin, self.first + stop
-        log = array("q")
+        log, prints = array("q"), array("q")
         for task, *place in self.log():
             if inside[0] <= task < inside[1]:
                 log.extend((task - inside[0], *place))
+        for task, tasks, *place in self.prints():
+            if task < inside[1] and task + tasks > inside[0]:
+                prints.extend((task - inside[0], tasks, *place))
         row = pack(
             inside[0],
             statuses if statuses and any(statuses) else None,
             Times(1, starts, seconds, max(map(float.__add__, starts, seconds))),
             values.columns_of(items, pickles),
             log,
+            prints=prints,
         )
         inputs = self.inputs(begin, stop)
         return row, None if inputs is None else values.kept_inputs(inputs)
+
+
+def prints_from(column: bytes | None, task: int) -> list[tuple[int, int, int, int]]:
+    """What a column `prints` says, whose places count from `task`. Raises `ValueError`."""
+    numbers = unpacked("q", column or b"")
+    if len(numbers) % PRINTED:
+        raise ValueError("a row has parts of places")
+    places, *others = (numbers[at::PRINTED] for at in range(PRINTED))
+    if any(min(column, default=0) < 0 for column in others):
+        raise ValueError("a row has a place before the beginning")
+    return list(zip([task + place for place in places], *others))
 
 
 def _floats(data: object, first: int, last: int, entries: int) -> array[float]:
     """Some of the float32 of a column that has so many entries."""
     if not isinstance(data, bytes) or len(data) != FLOAT * entries:
         raise ValueError("a row has times for other tasks")
-    return unpacked("f", data[FLOAT * first : FLOAT * last])
+    floats = unpacked("f", data[FLOAT * first : FLOAT * last])
+    if not abs(sum(floats)) < LATEST:
+        raise ValueError("a row has times that are none")
+    return floats
 
 
 def check_span(first: object, count: object) -> None:

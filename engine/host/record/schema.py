@@ -13,6 +13,9 @@ LOG = "run.log"
 LOCK = "run.lock"
 """Locked by the host for its life, and gone after an orderly end."""
 OUTPUT = "output.txt"
+"""What the host printed, the process that reads inputs, and the server that forks workers."""
+LANES = "output"
+"""Folder of what workers printed: a file for each lane. Of all workers that run at once, none share one."""
 OBJECTS = "objects"
 """Folder of what is large: a file for each process that wrote any, one piece behind the other."""
 SPOOL = "inputs"
@@ -80,6 +83,10 @@ CREATE TABLE batch (                   -- contiguous tasks that ended together; 
                                        -- pickle as bytes, or (file in the folder objects, offset, length)
     log BLOB,                          -- where tasks wrote into run.log, little-endian int64 in threes: place
                                        -- of the task in this row, offset and length of lines that follow on
+    prints BLOB,                       -- what tasks printed, in the file of their lane, int64 in fours: the
+                                       -- place in this row of the first of some tasks, how many they are (it
+                                       -- is not always known which of them printed), offset and length, as if
+                                       -- nothing were left out of the file; tasks may lie outside of the row
     inputs BLOB                        -- if the job does not tell them: list in pieces as vals; a text may be
                                        -- longer by :begin, the place in the list of the first task's
 );
@@ -101,12 +108,14 @@ CREATE TABLE failure (                 -- one row a failed attempt
     exit_code INTEGER,                 -- of the worker, if it died
     signal TEXT,                       -- name of the signal that killed it
     time REAL NOT NULL,
-    log BLOB                           -- where the attempt wrote into run.log, if its batch does not say so:
+    log BLOB,                          -- where the attempt wrote into run.log, if its batch does not say so:
                                        -- little-endian int64 in twos, offset and length
+    prints BLOB                        -- likewise what it printed, as in batch, places counted from the task
 );
 CREATE INDEX failure_task ON failure (task);
 CREATE TABLE worker (
     id INTEGER PRIMARY KEY,            -- 1 for the first
+    lane INTEGER,                      -- output/LANE.txt has what it printed; NULL for runs before version 3
     pid INTEGER NOT NULL,
     started REAL NOT NULL,
     ended REAL,

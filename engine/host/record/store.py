@@ -14,7 +14,7 @@ from . import schema
 from .commits import Commits
 from .objects import ObjectFile, Syncer, sync
 from .origin import GitState
-from .rows import Row
+from .rows import NOTHING, Left, Row
 from .text import plain_all
 from .texts import Texts, parted
 
@@ -26,8 +26,8 @@ COLUMNS = ("stage", "worker", "first", "count", *Row._fields[2:], "inputs")
 BATCH = f"INSERT INTO batch ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"
 FAILURE = (
     "INSERT INTO failure"
-    " (task, attempt, kind, message, traceback, ends, worker, exit_code, signal, time, log)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " (task, attempt, kind, message, traceback, ends, worker, exit_code, signal, time, log, prints)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 
 
@@ -43,8 +43,8 @@ class Failure(NamedTuple):
     exit_code: int | None
     signal: str | None
     time: float
-    log: bytes | None = None
-    """Where it wrote into run.log, if no row of its task says so."""
+    left: Left = NOTHING
+    """What it left, if no row of its task says so."""
 
 
 def _make(path: str) -> None:
@@ -180,10 +180,11 @@ class Store:
         task, attempt, kind, message, traceback, *rest = plain_all(failure[:-1])
         traceback, ends = parted(traceback, message)
         texts = self._texts.add(message), self._texts.add(traceback) if traceback else None
-        self.change(FAILURE, (task, attempt, kind, *texts, ends, *rest, failure.log))
+        self.change(FAILURE, (task, attempt, kind, *texts, ends, *rest, *failure.left.columns()))
 
-    def worker_started(self, worker: int, pid: int, time: float) -> None:
-        self.change("INSERT INTO worker (id, pid, started) VALUES (?, ?, ?)", (worker, pid, time))
+    def worker_started(self, worker: int, pid: int, time: float, lane: int | None = None) -> None:
+        query = "INSERT INTO worker (id, lane, pid, started) VALUES (?, ?, ?, ?)"
+        self.change(query, (worker, lane, pid, time))
 
     def worker_ended(
         self, worker: int, time: float, exit_code: int | None, signal: str | None, last_task: int | None

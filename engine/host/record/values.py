@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import Any, NamedTuple, cast
 
 from .arrays import ArrayPickler, is_array
-from .display import MAX_TEXT, display
+from .display import MAX_TEXT, SHORT_PICKLE, display, display_pickled
 from .objects import LARGE, LONG_COLUMN, ObjectFile, Place, told
 from .pieces import PIECE, cut, kept
 from .wire import packed
@@ -66,7 +66,8 @@ def _is_large(value: Any) -> bool:
     return is_array(value) and value.nbytes > LARGE and not value.dtype.hasobject
 
 
-def _pickled(value: Any, text: str, pickler: ArrayPickler) -> bytes:
+def _pickled(value: Any, pickler: ArrayPickler) -> bytes:
+    """Its pickle. Raises `Unpicklable`."""
     try:
         return pickler.dumps(value) if is_array(value) else pickle.dumps(value, 5)
     except MemoryError:
@@ -77,7 +78,7 @@ def _pickled(value: Any, text: str, pickler: ArrayPickler) -> bytes:
             pickler_of_unhashable.dump(value)
             if pickler_of_unhashable.helped:
                 return file.getvalue()
-        raise Unpicklable(text) from error
+        raise Unpicklable(display(value)) from error
 
 
 class _UnhashablePickler(pickle.Pickler):
@@ -143,25 +144,39 @@ class Values:
         if (kind is str or kind is bytes) and len(value) <= MAX_TEXT:
             self.add_size(len(value))
             return value
-        text, pickled = self._encoded(value)
+        text, pickled = (
+            self._container(value) if kind is list or kind is tuple or kind is dict else self._encoded(value)
+        )
         self.objects.append(pickled)
         return (text,)
 
+    def _container(self, value: Any) -> tuple[str, bytes | Place]:
+        """The display text and the pickle of a list, tuple or dict, as most that is pickled is."""
+        try:
+            data = pickle.dumps(value, 5)
+        except Exception:  # `_encoded` sees what can be done about it
+            return self._encoded(value)
+        size = len(data)
+        if size > SHORT_PICKLE:
+            return display(value), self._counted(self._kept(value, data))
+        self.size += size
+        self._pickles += size
+        return display_pickled(value), data
+
     def _encoded(self, value: Any) -> tuple[str, bytes | Place]:
-        """The display text and the pickle of a value."""
-        found = self.arrays.by_pattern(value)
-        if found is None:
-            text = display(value)
-            pickled = self._kept(value, text)
-        else:
-            text, pickled = found
+        """The display text and the pickle of any value."""
+        text, pickled = self.arrays.by_pattern(value) or (display(value), self._large(value))
+        return text, self._counted(pickled)
+
+    def _counted(self, pickled: bytes | Place) -> bytes | Place:
+        """The same, which is one more of `objects`."""
         if isinstance(pickled, bytes):
             self.size += len(pickled)
             self._pickles += len(pickled)
         else:
             self.written = pickled[0]
             self.size += pickled[2]
-        return text, pickled
+        return pickled
 
     def mend(self) -> dict[int, BaseException]:
         """Encode what got among `items` as it is because its class says that it is a scalar.
@@ -191,18 +206,17 @@ class Values:
         self.size += size
         self._pickles += size
 
-    def _kept(self, value: Any, text: str) -> bytes | Place:
+    def _large(self, value: Any) -> bytes | Place:
         """The pickle of a value, or where it is now, if it is large and a file can be had."""
-        file = self._file
-        place = file.pickle(value) if file is not None and _is_large(value) else None
-        if place is not None:
-            return place
-        data = _pickled(value, text, self.arrays)
-        if file is not None and len(data) > LARGE:
-            place = file.keep(data)
+        place = self._file.pickle(value) if self._file is not None and _is_large(value) else None
+        return self._kept(value, _pickled(value, self.arrays)) if place is None else place
+
+    def _kept(self, value: Any, data: bytes) -> bytes | Place:
+        """The pickle of a value, or where it is now, likewise."""
+        place = self._file.keep(data) if self._file is not None and len(data) > LARGE else None
         if place is None and len(data) > MAX_PICKLE:
             size = f"{len(data):,} bytes long, and at most {MAX_PICKLE:,} are kept"
-            raise Unpicklable(text) from ValueError(f"the pickled result is {size}")
+            raise Unpicklable(display(value)) from ValueError(f"the pickled result is {size}")
         return data if place is None else place
 
     def columns_of(self, items: list[Any], pickles: Sequence[Any] = ()) -> ValueColumns:
@@ -263,7 +277,7 @@ class Values:
 
     def kept_items(self) -> bytes | str:
         """`items` as a column in pieces. Raises `NotPlain`."""
-        return kept(cut(self.items), self.texts, self._file)
+        return kept(cut(self.items), self.texts, self._file, self._all_pickled)
 
     def kept_inputs(self, items: list[Any]) -> bytes | str:
         """The column `inputs` of such items."""
@@ -278,10 +292,15 @@ class Values:
         if len(self.items) > PIECE:
             pieces = []
             for piece in cut(self.items):
-                end = at + sum(type(item) is tuple for item in piece)
+                end = at + (len(piece) if self._all_pickled else list(map(type, piece)).count(tuple))
                 pieces.append(self.objects[at:end])
                 at = end
-        return kept(pieces, self._pickles, self._file)
+        return kept(pieces, self._pickles, self._file, differ=True)
+
+    @property
+    def _all_pickled(self) -> bool:
+        """Whether each item is a tuple of a text of its own."""
+        return len(self.objects) == len(self.items)
 
     def clear(self) -> None:
         """Start anew; `items` stays the same list."""

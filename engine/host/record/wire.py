@@ -8,8 +8,10 @@ import pickle
 import sys
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from multiprocessing.connection import Connection
-from typing import Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+if TYPE_CHECKING:
+    from ..system import Connection
 
 READY = "ready"
 """(READY, *lines): the function is loaded; log lines held back, where a server did it for all workers."""

@@ -9,6 +9,8 @@ import threading
 import time
 from multiprocessing import connection, parent_process
 
+from .pipe import Connection
+
 if sys.platform == "win32":
     from .family_windows import (
         Orphans,
@@ -23,6 +25,7 @@ if sys.platform == "win32":
         Selector,
     )
     from .presence_windows import boot, can_lock, drop_lock, take_lock
+    from .priority_windows import give_way
     from .process_windows import (
         Process,
     )
@@ -93,6 +96,7 @@ else:
         what_is_short,
     )
     from .presence_posix import boot, can_lock, drop_lock, take_lock
+    from .priority_posix import give_way
     from .process_posix import (
         Process,
     )
@@ -103,6 +107,7 @@ else:
 __all__ = [
     "LIMITS_MEMORY",
     "Channel",
+    "Connection",
     "Orphans",
     "Process",
     "Selector",
@@ -120,6 +125,7 @@ __all__ = [
     "end_descendants",
     "end_group",
     "form_group",
+    "give_way",
     "group_of",
     "ignore_stack_requests",
     "is_open",

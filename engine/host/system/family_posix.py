@@ -11,6 +11,8 @@ import time
 from collections.abc import Iterable
 from contextlib import suppress
 
+assert sys.platform != "win32"
+
 from .posix import group_of
 
 PR_SET_CHILD_SUBREAPER = 36

@@ -58,9 +58,16 @@ def adopt_orphans(end: bool = True) -> bool:
 class Orphans:
     """The job object sees to them at the end of this process."""
 
+    busy = False
+    """Whether it should look again soon."""
+
     def __init__(self, end: bool) -> None: ...
 
-    def look(self, known: Iterable[int]) -> int:
+    def end_group(self, group: int) -> None:
+        """Windows has no process groups."""
+
+    def look(self, known: Iterable[int], everybody: bool = False) -> int:
+        """0: this process has no children that it did not start."""
         return 0
 
 

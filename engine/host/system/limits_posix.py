@@ -10,6 +10,8 @@ from typing import Any
 
 from . import posix
 
+assert sys.platform != "win32"
+
 _signal: Any = vars(signal)["_signal"]
 """What `signal` itself asks; it makes an enum of each answer, which takes twenty times as long."""
 

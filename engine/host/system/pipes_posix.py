@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import selectors
 import struct
+import sys
 from collections import deque
 from collections.abc import Iterable
 from multiprocessing.connection import Connection
 from typing import Any, Callable, NamedTuple
+
+assert sys.platform != "win32"
 
 CHUNK = 1 << 16
 """Bytes that are read at a time; a longer message is read straight to its place."""

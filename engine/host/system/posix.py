@@ -17,6 +17,8 @@ from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection, Pipe
 
+assert sys.platform != "win32"
+
 HIGH_FD = 300
 """File descriptors of our own stand from here on, out of the way of code that closes low ones."""
 LIMITS_MEMORY = sys.platform != "darwin" and not os.environ.get("POOLHOUSE_WATCH_MEMORY")

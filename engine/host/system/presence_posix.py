@@ -9,6 +9,8 @@ import os
 import sys
 from contextlib import suppress
 
+assert sys.platform != "win32"
+
 HELD = (errno.EACCES, errno.EAGAIN)
 """What the system says of a lock that another process holds."""
 

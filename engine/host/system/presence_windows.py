@@ -8,8 +8,8 @@ from contextlib import suppress
 
 assert sys.platform == "win32"
 
-import msvcrt  # noqa: E402
-import winreg  # noqa: E402
+import msvcrt
+import winreg
 
 BOOTS = (
     r"SYSTEM\CurrentControlSet\Control\Session Manager\Memory Management\PrefetchParameters",

@@ -16,6 +16,8 @@ from contextlib import suppress
 from multiprocessing import process as processes
 from typing import Any, Callable
 
+assert sys.platform != "win32"
+
 from .pipes_posix import Selector
 
 NUMBER = struct.Struct("q")
@@ -118,7 +120,7 @@ class Process:
         if self.exit_code is not None or not self.pid:
             return
         with suppress(ProcessLookupError, PermissionError):
-            if self._pidfd >= 0:
+            if sys.platform == "linux" and self._pidfd >= 0:
                 signal.pidfd_send_signal(self._pidfd, number)
             else:
                 os.kill(self.pid, number)

@@ -8,7 +8,7 @@ from typing import Any, Callable
 
 assert sys.platform == "win32"
 
-from .pipes_windows import Selector  # noqa: E402
+from .pipes_windows import Selector
 
 
 class Process:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
-from multiprocessing.connection import Connection
 
 assert sys.platform == "win32"
 
-import _winapi  # noqa: E402
-import msvcrt  # noqa: E402
+import _winapi
+import msvcrt
+
+from .pipe import Connection
 
 FILE_APPEND_DATA = 0x4
 SYNCHRONIZE = 0x100000

@@ -153,6 +153,8 @@ class AppendHandler(logging.Handler):
         self.current_task = current_task
         self._look_at = 0.0
         self._told = 0
+        self.tell: Callable[[int, int, int], object] | None = None
+        """Told of each line of a task in run.log: the task, offset and length."""
         self._places = Places()
         """Where tasks wrote into run.log since that was asked last."""
 
@@ -196,6 +198,8 @@ class AppendHandler(logging.Handler):
         begin = self._files[0].write(line)
         if begin is not None and task >= 0:
             self._places.add(task, begin, len(line))
+            if self.tell is not None:
+                self.tell(task, begin, len(line))
         for file in self._files[1:]:
             file.write(line)
 

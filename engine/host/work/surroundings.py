@@ -21,6 +21,14 @@ STREAMS = ("stdin", "stdout", "stderr")
 
 def redirect_output(path: str) -> None:
     """Point stdout and stderr, of Python and of C, at the end of `path`, and stdin at nothing."""
+    point_output(path)
+    sys.stdin = open(0, closefd=False)
+    sys.stdout = _stream(1)
+    sys.stderr = _stream(2)
+
+
+def point_output(path: str) -> None:
+    """The same for descriptors alone: streams that are there stay."""
     fd = open_append(path)
     nothing = os.open(os.devnull, os.O_RDONLY)
     for source, target in ((nothing, 0), (fd, 1), (fd, 2)):
@@ -28,9 +36,6 @@ def redirect_output(path: str) -> None:
     for source in (nothing, fd):
         if source > 2:
             os.close(source)
-    sys.stdin = open(0, closefd=False)
-    sys.stdout = _stream(1)
-    sys.stderr = _stream(2)
 
 
 def _stream(fd: int) -> object:

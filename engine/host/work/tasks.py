@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import logging
 import os
-import sys
 import time
 from array import array
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from itertools import islice
-from multiprocessing.connection import Connection
 from operator import sub
 from typing import Any, Callable, cast
 
@@ -19,13 +17,13 @@ from ..record.display import MAX_TEXT
 from ..record.objects import ObjectFile
 from ..record.rows import Times
 from ..record.values import Unpicklable, ValueColumns, Values, is_scalar
+from ..system import Connection
 from .failures import describe, format_trace
 from .logs import AppendHandler
+from .prints import Prints
 from .settled import Settler
-from .surroundings import Surroundings, flush_output
-
-IDLE = -1
-"""In the slot: no task is being run."""
+from .slot import CALLED_BACK, IDLE, TASK, Slot, keeping
+from .surroundings import Surroundings
 
 FLUSH_SECONDS = 0.1
 """Finished tasks of a batch are not held back longer than this by the ones behind them."""
@@ -39,42 +37,8 @@ STRIDE = 256
 """So many of them share a clock and a guard. Their rest in a batch makes a row of its own."""
 
 
-def keeping(index: int) -> int:
-    """In the slot: the result of the task is being kept, while others behind it have been run already."""
-    return IDLE - 1 - index
-
-
-def spoken_of(said: int) -> int:
-    """The task that a slot speaks of: its index, or IDLE."""
-    return said if said >= IDLE else IDLE - 1 - said
-
-
 class WornOut(Exception):
     """This process is not fit for another task, through what the last ones left: another is to go on."""
-
-
-class Slot:
-    """Memory shared with the host, of two int64: which task is being run, and which batches are called back.
-
-    A worker says that it is on a task, and then looks whether that was called back. So where the host has
-    called batches back, and sees a while after that the worker is still on the same task, no other is begun.
-    """
-
-    def __init__(self, shared: Any) -> None:
-        self.view = memoryview(shared).cast("B").cast("q")
-        self._kept: int | None = None
-        if sys.platform != "win32":
-            os.register_at_fork(after_in_child=self._let_go)
-
-    def current(self) -> int:
-        """Index of the task being run, also in a process that it forked; or IDLE."""
-        return spoken_of(self.view[0] if self._kept is None else self._kept)
-
-    def _let_go(self) -> None:
-        """A process that user code forked must not speak for this one: its next write fails."""
-        if self._kept is None:
-            self._kept = self.view[0]
-            self.view.release()
 
 
 class Tasks:
@@ -92,10 +56,12 @@ class Tasks:
         isolate_failures: bool,
         large: ObjectFile,
         log: AppendHandler,
+        prints: Prints,
     ) -> None:
         self._conn = conn
         self._call = call
         self._log = log
+        self._prints = prints
         self._settler = Settler()
         self._pid = os.getpid()
         self._indexes = slot.view
@@ -115,8 +81,8 @@ class Tasks:
         self._start = 0.0
         self._ends: array[float] = array("d")
         """When each task was over and its result kept: then the next begins."""
-        self._over: list[tuple[int, float]] = []
-        """Tasks, by their place, and when they were over, if keeping what they gave took time after that."""
+        self._over: array[float] = array("d")
+        """When each task was over, up to the last for which keeping what it gave took time after that."""
         self._values = Values(large)
         self._failed: list[wire.Failed] = []
 
@@ -138,12 +104,13 @@ class Tasks:
     def _leave_if_worn(self) -> None:
         """Send what is done and raise `WornOut`, if this process is not fit for another task."""
         if self._surroundings.worn:
-            self._indexes[0] = IDLE
+            self._indexes[TASK] = IDLE
             if self._ends:
                 self._send(time.perf_counter())
             raise WornOut
 
     def _run(self, first: int, items: Sequence[Any]) -> None:
+        self._prints.begin(first)
         begin = time.perf_counter()
         self._first, self._start = first, begin
         self._odd = self._called_back = False
@@ -152,22 +119,22 @@ class Tasks:
             self._run_quick(rest, first + len(items))
         if not self._called_back:
             self._run_one_by_one(rest)
-        self._indexes[0] = IDLE
+        self._indexes[TASK] = IDLE
         if self._ends:
             self._send(time.perf_counter())
         if self._called_back:
             wire.send(self._conn, wire.RETURNED, self._number)
         if done := self._first - first:
             mean = (self._start - begin) / done
-            self._quick = mean < QUICK_SECONDS and not self._odd
+            self._quick = mean < QUICK_SECONDS and not self._odd and not self._prints.heard
             self._slow = mean > SLOW_SECONDS
 
     def _begun(self, rest: Iterator[Any]) -> Iterator[Any]:
         """The inputs of tasks, each as the slot tells that its task begins."""
-        indexes, number = self._indexes, self._number
+        indexes, number, current, called_back = self._indexes, self._number, TASK, CALLED_BACK
         for index, item in enumerate(rest, self._first + len(self._ends)):
-            indexes[0] = index
-            if indexes[1] >= number:
+            indexes[current] = index
+            if indexes[called_back] >= number:
                 self._called_back = True
                 return
             yield item
@@ -180,6 +147,7 @@ class Tasks:
         due = self._start + FLUSH_SECONDS
         surroundings = self._surroundings
         restore = surroundings.restore if self._slow or surroundings.ran_out_of_memory else None
+        look = self._prints.ended if self._slow or self._prints.heard else None
         for item in self._begun(rest):
             if restore is not None:
                 restore()
@@ -192,14 +160,17 @@ class Tasks:
                     values.add_size(len(value))
                 elif not (kind is int or kind is float or kind is bool or value is None):
                     self._odd = True
-                    value = self._kept(value, len(self._ends))
+                    value = self._kept(value, timed=True)
                     if values.size > FLUSH_BYTES:
                         due = 0.0
             except BaseException as error:
-                self._fail(self._indexes[0], error)
+                self._fail(self._indexes[TASK], error)
                 if surroundings.ran_out_of_memory:
                     restore = surroundings.restore
                 continue
+            if look is not None:
+                self._is_over()
+                look(self._indexes[TASK])
             add_value(value)
             now = clock()
             add_end(now)
@@ -234,17 +205,19 @@ class Tasks:
                 break
             if end >= due:
                 due = self._send(time.perf_counter(), STRIDE) + FLUSH_SECONDS
-        self._leave_quick(last, start, end)
+        self._leave_quick(last, error is not None, start, end)
         if error is not None:
             self._fail(self._first + len(ends), error)
 
-    def _leave_quick(self, last: list[Any], start: float, end: float) -> None:
+    def _leave_quick(self, last: list[Any], failed: bool, start: float, end: float) -> None:
         """Send the whole groups; the last one's results start a row with a time each, all alike."""
+        ran = len(self._ends) * STRIDE + len(last) + failed
+        self._prints.ended(self._first + ran - 1)
         if self._ends:
             self._send(start, STRIDE)
         for number, value in enumerate(last, 1):
             index = self._first + len(self._ends)
-            self._indexes[0] = keeping(index)
+            self._indexes[TASK] = keeping(index)
             try:
                 kept = value if is_scalar(value) else self._kept(value)
             except BaseException as error:
@@ -254,26 +227,34 @@ class Tasks:
                 earliest = self._ends[-1] if self._ends else self._start  # a failure took time of its own
                 self._ends.append(max(earliest, start + (end - start) * number / len(last)))
 
-    def _kept(self, value: Any, place: int | None = None) -> Any:
-        """What is kept of a result that is no scalar, or not yet; it is no time of the task at `place`."""
+    def _kept(self, value: Any, timed: bool = False) -> Any:
+        """What is kept of a result that is no scalar, or not yet. If `timed`, that is no time of its task."""
         kind = cast("type[Any]", type(value))
         if not (kind is list or kind is dict or kind is tuple):
             value = self._settler.settled(value)
             if is_scalar(value):
                 return value
-        over = time.perf_counter()
-        kept = self._values.encode(value)
-        if place is not None:
-            self._over.append((place, over))
-        return kept
+        if timed:
+            self._is_over()
+        return self._values.encode(value)
+
+    def _is_over(self) -> None:
+        """What comes from now on is not the time of the task at hand."""
+        over, ends = self._over, self._ends
+        if len(over) != len(ends):
+            if len(over) > len(ends):  # that was said before
+                return
+            over.extend(ends[len(over) :])
+        over.append(time.perf_counter())
 
     def _send(self, next_start: float, stride: int = 1) -> float:
         """Send the row at hand, in which `stride` tasks share a time; the next row starts at `next_start`."""
         self._leave_if_forked()
         self._surroundings.stop_timers()
+        tasks = len(self._ends) * stride
+        self._prints.ended(self._first + tasks - 1)
         columns = self._columns()
         times = self._times(stride)
-        tasks = len(times.seconds) * stride
         statuses = None
         if self._failed:
             marks = bytearray(tasks)
@@ -281,9 +262,9 @@ class Tasks:
                 marks[failed.task - self._first] = failed.status
             statuses = bytes(marks)
         written = self._log.written(self._first, tasks)
-        row = rows.pack(self._first, statuses, times, columns, written, self._epoch)
+        printed = self._prints.of(self._first, tasks)
+        row = rows.pack(self._first, statuses, times, columns, written, self._epoch, printed)
         failures = [tuple(failed) for failed in self._failed]
-        flush_output()
         wire.send(self._conn, wire.RESULTS, failures, self._values.written, *row)
         self._values.clear()
         del self._ends[:]
@@ -298,12 +279,11 @@ class Tasks:
         starts = array("d", [self._start])
         starts.extend(ends[:-1])
         if stride == 1:
-            seconds = list(map(sub, ends, starts))
+            self._over.extend(ends[len(self._over) :])
+            seconds = list(map(sub, self._over, starts))
+            del self._over[:]
         else:
             seconds = [(end - start) / stride for start, end in zip(starts, ends)]
-        for place, over in self._over:
-            seconds[place] = over - starts[place]
-        self._over.clear()
         return Times(stride, starts, seconds, ends[-1])
 
     def _columns(self) -> ValueColumns:
@@ -319,6 +299,7 @@ class Tasks:
 
     def _fail(self, index: int, error: BaseException) -> None:
         """Add a failed task to the row, or send it as a row of its own; log it."""
+        self._prints.ended(index)
         if self._isolate_failures and self._ends:
             self._send(self._ends[-1])
         failed, shown = self._failure(index, error)

@@ -8,7 +8,7 @@ import sys
 
 from ..system import open_append
 from .logs import AppendHandler
-from .tasks import IDLE
+from .slot import IDLE
 
 OPENMP = "OMP_NUM_THREADS"
 AS_OPENMP = (

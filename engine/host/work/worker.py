@@ -10,17 +10,19 @@ import signal
 import sys
 from contextlib import suppress
 from multiprocessing import parent_process, resource_tracker
-from multiprocessing.connection import Connection
 from typing import Any, Callable, NamedTuple, cast
 
 from .. import system
 from ..record import schema, wire
 from ..record.objects import ObjectFile
+from ..system import Connection
 from . import function, inherited, kept, logs, packages, threads
 from .leaving import leave
 from .place import module_path
-from .surroundings import Surroundings, redirect_output
-from .tasks import Slot, Tasks, WornOut
+from .prints import Prints
+from .slot import Slot
+from .surroundings import Surroundings, point_output, redirect_output
+from .tasks import Tasks, WornOut
 
 
 class Setup(NamedTuple):
@@ -44,6 +46,8 @@ class Setup(NamedTuple):
     """Whether it is a copy of the host, and has all that the host has open."""
     file_limit: Any = None
     """The limits on open files that user code is to have, as `system.raise_file_limit` gave them."""
+    priority: str = "normal"
+    """`low`: it gives way to other programs."""
     about_threads: str = ""
     """What the first worker writes to run.log if the function uses a library that starts threads."""
 
@@ -62,11 +66,12 @@ def main(
 ) -> None:
     """The life of a worker: set up, load the function, run what comes until the host hangs up.
 
-    `shared` is memory for one int64 that the host sees too: the index of the task being run. `stack_end` is
+    `shared` is memory for a `Slot`, which the host sees too. `stack_end` is
     where its Python stack is written when the host asks.
     """
     slot = Slot(shared)
     conn, log = begin(conn, setup, slot.current, stack_end)
+    log.tell = slot.logged
     if stack_end is not None:
         system.show_stack_on_request(stack_end)
     pid = os.getpid()
@@ -91,7 +96,8 @@ def main(
             wire.send(conn, wire.LOADED, kept.own_modules())
         surroundings = Surroundings(setup.output, log, setup.memory_limit)
         large = ObjectFile(os.path.join(setup.run_folder, schema.OBJECTS), f"{number}-{pid}")
-        tasks = Tasks(conn, call, slot, surroundings, setup.isolate_failures, large, log)
+        prints = Prints(setup.output, slot)
+        tasks = Tasks(conn, call, slot, surroundings, setup.isolate_failures, large, log, prints)
         serve(conn, tasks, log)
         with suppress(ConnectionError):  # the host is gone
             wire.send(conn, wire.LEAVING, system.peak_memory(), packages.loaded())
@@ -109,12 +115,15 @@ def begin(
         system.close_all_but(_needed(conn, stack_end))
     conn = system.out_of_reach(conn)
     system.set_file_limit(setup.file_limit)
+    if setup.priority == "low":
+        system.give_way()
     if sys.platform != "win32":
         os.register_at_fork(after_in_child=conn.close)  # what user code forks must not hold the pipe
     system.die_with_host()
     gc.freeze()  # what is there by now is not the user's: neither the collector nor `leave` need look at it
     system.form_group()
     if inherited.found is not None:
+        point_output(setup.output)
         return conn, inherited.found.take_over(current_task)
     return conn, settle(setup, current_task)
 

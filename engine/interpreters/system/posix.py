@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
+
+assert sys.platform != "win32"
 
 NAMES = r"python3(\.\d+)?t?|python"
 """What an interpreter is called on PATH."""

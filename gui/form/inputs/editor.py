@@ -1,26 +1,27 @@
-"""What an editor for a kind of inputs is, and the chooser of the kind."""
+"""What an editor for a kind of inputs is, and the list of the kinds."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QAbstractButton, QVBoxLayout, QWidget
 
 from engine.job import Inputs, Job, Problem
-from gui.form.fields import Choice, Segmented
+from gui.form.fields import Choice
 from gui.form.section import Section
+from gui.kit import icons
 
-PLAIN = (("none", "None"), ("list", "List"), ("range", "Range"))
-MORE = "more"
-OTHERS = (
-    ("csv", "Rows of a CSV file"),
-    ("jsonl", "JSON lines"),
-    ("lines", "Lines of a text file"),
-    ("parquet", "Rows of a Parquet file"),
+KINDS = (
+    ("list", "A list of values"),
+    ("range", "A range of numbers"),
     ("files", "Files that match a pattern"),
-    ("grid", "Grid: combinations of values"),
+    ("csv", "Rows of a CSV file"),
+    ("lines", "Lines of a text file"),
+    ("jsonl", "JSON lines"),
+    ("parquet", "Rows of a Parquet file"),
+    ("grid", "A grid: combinations of values"),
     ("generator", "What a generator function yields"),
+    ("none", "None: one call without an input"),
 )
 
 
@@ -59,41 +60,11 @@ class Editor(QObject):
         raise NotImplementedError
 
 
-class KindChooser(QWidget):
-    """The plain kinds side by side, all others in a list behind the last button."""
-
-    chosen = Signal(str)
+class KindChooser(Choice):
+    """All kinds of inputs in one list."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self._plain = Segmented([*PLAIN, (MORE, "More…")], "Inputs")
-        self.others = Choice(OTHERS)
-        self.others.setAccessibleName("Where the inputs come from")
-        self.others.setVisible(False)
-        box = QVBoxLayout(self)
-        box.setContentsMargins(0, 0, 0, 0)
-        box.setSpacing(6)
-        box.addWidget(self._plain)
-        box.addWidget(self.others)
-        self.setFocusProxy(self._plain)
-        self._plain.chosen.connect(self._choose)
-        self.others.chosen.connect(lambda: self._plain.value() == MORE and self.chosen.emit(self.value()))
-
-    def value(self) -> str:
-        """The kind chosen."""
-        plain = self._plain.value()
-        return self.others.value() if plain == MORE else plain
-
-    def set_value(self, kind: str) -> None:
-        """Choose a kind."""
-        if kind not in dict(PLAIN):
-            self.others.set_value(kind)
-        self._plain.set_value(kind if kind in dict(PLAIN) else MORE)
-
-    def button(self, kind: str) -> QAbstractButton:
-        """The button of a plain kind, or of all others."""
-        return self._plain.button(kind if kind in dict(PLAIN) else MORE)
-
-    def _choose(self, plain: str) -> None:
-        self.others.setVisible(plain == MORE)
-        self.chosen.emit(self.value())
+        super().__init__(KINDS)
+        for row, (kind, _) in enumerate(KINDS):
+            self.setItemIcon(row, icons.icon(f"input-{kind}", "muted"))
+        self.setMaxVisibleItems(len(KINDS))

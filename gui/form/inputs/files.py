@@ -18,15 +18,15 @@ if TYPE_CHECKING:
     from engine.inputs.preview import Preview
 
 FILTERS = "Data (*.csv *.tsv *.txt *.jsonl *.ndjson *.json *.parquet);;All files (*)"  # a filter, not a path
-FOUND = "Found in the file"
+DETECT = "Detect"
 ENCODINGS = (
-    ("", FOUND),
+    ("", DETECT),
     ("utf-8", "UTF-8"),
     ("cp1252", "Windows (cp1252)"),
     ("latin-1", "Latin 1"),
     ("utf-16", "UTF-16"),
 )
-DELIMITERS = (("", FOUND), (",", "Comma"), (";", "Semicolon"), ("\t", "Tab"), ("|", "Bar"), (" ", "Space"))
+DELIMITERS = (("", DETECT), (",", "Comma"), (";", "Semicolon"), ("\t", "Tab"), ("|", "Bar"), (" ", "Space"))
 
 
 def browse_data(parent: QWidget, start: str) -> str:
@@ -56,10 +56,10 @@ class FileEditor(Editor):
         self.path = PathField(browse_data, "Choose a file")
         self.delimiter = Choice(DELIMITERS)
         self.encoding = Choice(ENCODINGS)
-        self.header = QCheckBox("The first row has the names")
+        self.header = QCheckBox("The first row names the columns")
         section.add("inputs.path", "Da&ta file", self.path, focus=self.path.line, name="File with the inputs")
         section.add("inputs.header", "Header", self.header, name="The first row names the columns")
-        section.add("inputs.delimiter", "Cells by", self.delimiter, name="Delimiter between cells")
+        section.add("inputs.delimiter", "Delimiter", self.delimiter)
         section.add("inputs.encoding", "Encoding", self.encoding)
         self.path.edited.connect(self._another)
         self.delimiter.chosen.connect(lambda: self.changed.emit("inputs.delimiter"))
@@ -96,7 +96,7 @@ class FileEditor(Editor):
         ):
             value = found.get(key, "")
             name = dict(names).get(value.removesuffix("-sig"), value)
-            choice.setItemText(0, f"{name}, as found" if value else FOUND)
+            choice.setItemText(0, f"{name} (detected)" if value else DETECT)
 
     def inputs(self, kind: str) -> Inputs:
         if kind == "parquet":

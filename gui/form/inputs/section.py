@@ -73,6 +73,8 @@ class InputsSection(Section):
         self._looker.answered.connect(self._show_looked)
         self._looker.failed.connect(self._show_fault)
         self.kind = KindChooser()
+        self.kind.setAccessibleName("Where the inputs come from")
+        self.guard(self.kind)
         self.add_wide(self.kind)
         self.list = ValuesEditor(self)
         self.range = RangeEditor(self)
@@ -141,6 +143,10 @@ class InputsSection(Section):
             self._set_default_call()
         self._show_kind(kind)
         self.touch("inputs.kind")
+        if not self.loading:
+            for editor in self._editors:
+                for key in editor.rows(kind) if kind in editor.kinds else ():
+                    self.opened.emit(key)
 
     def _set_default_call(self) -> None:
         self._plain_call = ""
@@ -263,7 +269,7 @@ class InputsSection(Section):
             return ""
         count = inputs.count or 0
         if not count:
-            return f"No inputs: there is no number from {inputs.start:,} to below {inputs.stop:,}."
+            return f"No inputs: there is no number from {inputs.start:,} up to {inputs.stop:,} (excluded)."
         first = [inputs.start + nth * inputs.step for nth in range(min(count, SHOWN))]
         return described(count, True, "range", first, replace(call, called="one"))
 

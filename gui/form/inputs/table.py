@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QWheelEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView
 
 from gui.kit import theme
@@ -106,6 +106,13 @@ class PreviewTable(QTableView):
         titles.setMaximumSectionSize(2_000)
         titles.sectionClicked.connect(self._offer_types)
 
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Scroll only while it has the focus, else the form scrolls on below the pointer."""
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
     def show_preview(self, preview: Preview | None) -> None:
         """Show the rows of a preview, in no more height than they need."""
         self.shown.show(preview)
@@ -142,7 +149,7 @@ class PreviewTable(QTableView):
             action.setCheckable(True)
             action.setChecked(kind == preview.types[column])
         menu.addSeparator()
-        menu.addAction("As found in the file", lambda: self.typed.emit(name, ""))
+        menu.addAction("Detect", lambda: self.typed.emit(name, ""))
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         titles = self.horizontalHeader()
         menu.popup(titles.mapToGlobal(QPoint(titles.sectionViewportPosition(column), titles.height())))

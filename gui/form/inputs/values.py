@@ -25,7 +25,7 @@ EXCERPT = 100
 """Values of a held list that are shown."""
 WIDE = 100
 """Columns of a long list."""
-EDIT, ANEW = "Edit the list", "Type a new list instead"
+EDIT, RETYPE = "Edit the list", "Type a new list instead"
 
 
 def written_list(values: Sequence[Any]) -> str:
@@ -139,7 +139,7 @@ class ValuesEditor(Editor):
 
     def _release(self) -> None:
         """Let a held list be edited: all of it, or, on the person's word, a new one in its place."""
-        if self.release.text() == ANEW:
+        if self.release.text() == RETYPE:
             self._hold(False)
             self.text.clear()
             self.text.setFocus()
@@ -151,7 +151,7 @@ class ValuesEditor(Editor):
     def _written(self, text: str | None) -> None:
         self.release.setEnabled(True)
         if text is None:
-            self.release.setText(ANEW)
+            self.release.setText(RETYPE)
             self._excerpt("The list is too long to be edited here. ")
             return
         self.text.setPlainText(text)  # while it is held: no value changes by being written
@@ -189,7 +189,7 @@ class ValuesEditor(Editor):
 
 
 class RangeEditor(Editor):
-    """Whole numbers from one to below another."""
+    """Whole numbers from one up to another, which is excluded."""
 
     kinds: ClassVar = ("range",)
 
@@ -197,7 +197,7 @@ class RangeEditor(Editor):
         super().__init__(section)
         self.start, self.stop, self.step = IntegerLine(), IntegerLine(), IntegerLine()
         section.add("inputs.start", "Fr&om", self.start, name="Range from")
-        section.add("inputs.stop", "&To below", self.stop, name="Range to below")
+        section.add("inputs.stop", "Up &to (excluded)", self.stop, name="Range up to, excluded")
         section.add("inputs.step", "Step", self.step, name="Range step")
         self.stop.setToolTip("The range ends before this number")
         self.step.setToolTip("From one input to the next")

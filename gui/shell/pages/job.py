@@ -196,11 +196,14 @@ class JobPage(Page):
             return False
         return True
 
-    def adopt(self, job: Job, name: str, path: Path | None = None, *, reveal: bool = True) -> None:
+    def adopt(
+        self, job: Job, name: str, path: Path | None = None, *, reveal: bool = True, check: bool = True
+    ) -> None:
         """Make a job the one of this page; `path` is its own file."""
         self.opened = path
         self.document.show(job, name, path, reveal=reveal)
-        self._check()
+        if check:
+            self._check()
         if not self.shown.busy:
             self.shown.show(None)
         root = self.services.sessions.root

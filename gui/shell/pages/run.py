@@ -12,7 +12,7 @@ from gui.shell.pages.run_views import RunViews
 from gui.shell.pages.shown_run import ShownRun
 
 if TYPE_CHECKING:
-    from gui.run.stand import Stand
+    from engine.runs import Stand
 
 BUTTONS = ("run.job", "run.pause", "run.resume", "run.stop", "run.retry")
 WAYS_TO_STOP = ("run.finish", "run.kill")

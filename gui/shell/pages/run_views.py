@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QThreadPool, Signal
 from PySide6.QtGui import QIcon, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
@@ -20,8 +21,15 @@ if TYPE_CHECKING:
 View = TypeVar("View", bound=QWidget)
 TABS = (("results", "Results"), ("log", "Log"), ("workers", "Workers"))
 
+AHEAD = ("gui.run.bridge", "gui.run.session", "gui.results.view", "gui.logs.view")
+"""What the first run needs at once."""
 _ROOMY = 330
 """Width from which the tabs have icons."""
+
+
+def load_ahead() -> None:
+    """Import what the first run needs while there is time: that takes longer than a frame."""
+    QThreadPool.globalInstance().start(lambda: [import_module(name) for name in AHEAD])
 
 
 class RunViews(QTabWidget):
@@ -81,6 +89,11 @@ class RunViews(QTabWidget):
             view.show_run(self._folder)
             view.control(self._controlled)
         return self._workers
+
+    @property
+    def results_in_front(self) -> bool:
+        """Whether the tab in front is that of the results."""
+        return self.currentIndex() == 0
 
     def show_run(self, folder: Path | None) -> None:
         """Show this run from its beginning; None shows none."""

@@ -18,8 +18,8 @@ from gui.shell.pages.run_views import RunViews
 
 if TYPE_CHECKING:
     from engine.launch import Retried
+    from engine.runs import Stand
     from gui.run.session import Session
-    from gui.run.stand import Stand
 
 WATCH = 1000
 """Milliseconds between two looks at how a run stands that goes on elsewhere."""
@@ -60,6 +60,7 @@ class ShownRun(QObject):
         header.pool.changed.connect(self.resize)
         views.look_asked.connect(self._ask_workers)
         views.end_asked.connect(self._end_worker)
+        views.currentChanged.connect(self.changed)
 
     # which run is shown
 
@@ -119,6 +120,7 @@ class ShownRun(QObject):
         failed = state.failed > 0 if state else bool(facts and facts.state == "finished" and facts.failed)
         return {
             "run.shown": self.folder is not None,
+            "results.shown": self.folder is not None and self._views.results_in_front,
             "run.live": live,
             "run.begun": begun,
             "run.paused": begun and state is not None and state.paused,

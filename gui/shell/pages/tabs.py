@@ -94,9 +94,11 @@ class Tabs(QTabWidget):
 
     def dress(self, at: int, text: str, icon: str, tip: str, *, preview: bool, modified: bool) -> None:
         """Say what a tab looks like."""
-        shown = f"{text}*" if modified else text
-        self.setTabText(at, shown.replace("&", "&&"))
-        self.setTabIcon(at, icons.icon(icon))
+        shown = (f"{text}*" if modified else text).replace("&", "&&")
+        if self.tabText(at) != shown:  # else Qt would lay out and paint the whole page for nothing
+            self.setTabText(at, shown)
+        if self.tabIcon(at).cacheKey() != icons.icon(icon).cacheKey():
+            self.setTabIcon(at, icons.icon(icon))
         self.setTabToolTip(at, tip)
         button = self.bar.tabButton(at, _CLOSE)
         if button is not None:

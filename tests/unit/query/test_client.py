@@ -15,8 +15,8 @@ from typing import Any
 import psutil
 import pytest
 
-from engine.query import Client, Done, Failed, Part, Request, Told
-from engine.query.run import Facts
+from engine.query import Client, Done, Failed, Part, QueryError, Request, Told
+from engine.query.run import Facts, ReadStand
 from engine.runs import DB
 from tests.unit.query import odd
 from tests.unit.query.made import Made
@@ -213,7 +213,7 @@ sys.path.append({str(odd.ROOT)!r})
 from pathlib import Path
 from queue import SimpleQueue
 from engine.query import Client
-from engine.query.run import Facts
+from engine.query.run import Facts, ReadStand
 from engine.runs import DB
 from tests.unit.query import odd
 from tests.unit.query.made import Made
@@ -247,3 +247,21 @@ def test_what_is_open_is_closed_at_the_end(tmp_path: Path) -> None:
     assert (made.folder / (DB + "-wal")).exists()
     client.close()
     assert sorted(path.name for path in made.folder.iterdir() if path.name.startswith(DB)) == [DB]
+
+
+def test_a_thread_may_wait_for_an_answer(asker: Asker, tmp_path: Path) -> None:
+    assert asker.client.answer(odd.Count(tmp_path, last=5)) == 5
+    with pytest.raises(QueryError, match=r"no run\.db"):
+        asker.client.answer(Facts(tmp_path))
+    asker.client.close()
+    with pytest.raises(QueryError, match="ends"):
+        asker.client.answer(odd.Pid(tmp_path))
+
+
+def test_how_a_run_stands_comes_with_the_time_in_which_it_ran(asker: Asker, tmp_path: Path) -> None:
+    made = Made(tmp_path)
+    made.add(0, [1, 2], bytes(2))
+    made.commit()
+    stand = asker.client.answer(ReadStand(made.folder))
+    assert stand.facts == asker.client.answer(Facts(made.folder))
+    made.close()

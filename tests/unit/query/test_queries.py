@@ -16,14 +16,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.query.copying import Copy
 from engine.query.listing import Summarize
 from engine.query.request import Request, finish
-from engine.query.rows import Copy, Grow, Growth, Page, Rows
+from engine.query.rows import Grow, Growth, Page, Place, Rows
 from engine.query.run import Facts, Failures, RunSource
 from engine.query.sources import Sources
 from engine.query.workers import Workers
-from engine.results.cells import lines
-from engine.runs import DB, Batch, UnreadableRun, open_run
+from engine.results.cells import date_and_clock, seconds
+from engine.runs import DB, UnreadableRun, open_run
 from tests.unit.query.made import Made, OldMade, Task, naive
 
 VALUES = st.none() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5) | st.just([1, 2])
@@ -122,33 +123,37 @@ def test_rows_are_those_of_a_naive_reading(
         assert facts.ok == sum(task.status == "ok" for task in expected)
         assert facts.ok + facts.failed == len(expected)
         check_copy(tables[0], expected, draw)
+        check_places(tables[0], expected)
     if not saved:
         made.close()
+
+
+def check_places(table: Table, expected: list[Task]) -> None:
+    """The row of a task is found."""
+    for row, task in enumerate(expected):
+        assert table.ask(Place(table.folder, task.index)) == row
+    behind = expected[-1].index + 1 if expected else 0
+    assert table.ask(Place(table.folder, behind)) == len(expected) - 1
 
 
 def check_copy(table: Table, expected: list[Task], draw: st.DataObject) -> None:
     """Chosen rows are copied as they are."""
     first = draw.draw(st.integers(0, max(len(expected) - 1, 0)))
     count = draw.draw(st.integers(0, len(expected) - first))
-    text = table.ask(Copy(table.folder, table.generation, table.version, ((first, count),)))
-    copied = [tuple(line.split("\t")) for line in text.splitlines()]
-    wanted = [
-        line
-        for task in expected[first : first + count]
-        for line in lines(
-            Batch(
-                0,
-                task.index,
-                task.worker,
-                [task.status],
-                [task.begin],
-                [task.end],
-                [task.value],
-                [task.shown],
-            )
+    copied = table.ask(Copy(table.folder, table.generation, table.version, ((first, count),)))
+    assert copied.rows == count
+    assert [tuple(line.split("\t")) for line in copied.text.splitlines()] == [
+        (
+            str(task.index),
+            " ".join(task.shown.split("\n")),
+            task.status,
+            task.value.replace("\t", " "),
+            seconds(task.begin, task.end),
+            str(task.worker),
+            date_and_clock(task.begin),
         )
+        for task in expected[first : first + count]
     ]
-    assert copied == [tuple(line.split("\t")) for line in wanted]
 
 
 @given(

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import sys
+
+assert sys.platform != "win32"
+
+import os
 from types import FrameType, ModuleType
 from typing import Any
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+
+assert sys.platform != "win32"
+
 from collections.abc import Sequence
 from itertools import starmap
 from typing import Any, Callable, cast

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+
+assert sys.platform != "win32"
+
 from types import ModuleType
 from typing import Any, Callable, cast
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+
+assert sys.platform != "win32"
+
 import concurrent.futures
 import functools
 import multiprocessing
 import os
-import sys
 from typing import Any
 
 from .traces import ENGINE

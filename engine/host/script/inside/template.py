@@ -6,6 +6,10 @@ To fork from a thread of main would copy locks that other threads hold at that m
 
 from __future__ import annotations
 
+import sys
+
+assert sys.platform != "win32"
+
 import os
 import pickle
 import selectors

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+
+assert sys.platform != "win32"
+
 import mmap
 import os
 import signal
 import struct
-import sys
 import time
 from collections import deque
 from contextlib import suppress
@@ -184,7 +187,7 @@ class Worker:
 
     def kill(self) -> None:
         with suppress(ProcessLookupError, PermissionError):
-            if self._pidfd >= 0:
+            if sys.platform == "linux" and self._pidfd >= 0:
                 signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
             else:
                 os.kill(self.pid, signal.SIGKILL)

@@ -1,0 +1,71 @@
+"""Rows of results as one text, for the clipboard."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from engine.query.codec import travels
+from engine.query.request import Request, Steps, Urgency
+from engine.query.rows import some
+from engine.query.run import RunSource, Span
+from engine.query.sources import Sources
+from engine.results import written
+from engine.runs import UnreadableRun
+
+MOST_TEXT = 32 * 2**20
+"""Characters of a text: what a clipboard and those who paste from it can bear."""
+ALL = tuple(range(len(written.COLUMNS)))
+
+
+@travels
+@dataclass(frozen=True)
+class Copied:
+    """A text, and how many rows are in it."""
+
+    text: str
+    rows: int
+
+
+@travels
+@dataclass(frozen=True)
+class Copy(Request[Copied]):
+    """Rows as text, their cells unabridged. They are those that stood in `spans` in a version."""
+
+    urgency: ClassVar[Urgency] = Urgency.SCAN
+    folder: Path
+    generation: int
+    version: int
+    spans: tuple[Span, ...]
+    style: str = "tsv"
+    """`plain`, `tsv`, `csv`, `markdown` or `python`."""
+    columns: tuple[int, ...] = ALL
+
+    @property
+    def source(self) -> Path:
+        return self.folder
+
+    def steps(self, sources: Sources) -> Steps[Copied]:
+        source = sources.get(RunSource, self.folder)
+        texts = [written.head(self.style, self.columns)]
+        left, version = [span for span in self.spans if span[1] > 0], self.version
+        room, rows = MOST_TEXT, 0
+        while left:
+            found = source.moved(version, left) if self.generation == source.generation else None
+            if found is None:
+                raise UnreadableRun("These rows have been taken out of the run, to be run again.")
+            left, version = found, source.version
+            first, count = left[0]
+            batch = some(sources, source, first, count)
+            done = len(batch.statuses)
+            left[:1] = [(first + done, count - done)] if done < count else []
+            text = written.body(self.style, self.columns, batch)
+            room -= len(text)
+            if room < 0 and rows:
+                break
+            texts.append(text)
+            rows += done
+            yield
+        text = "".join([*texts, written.foot(self.style)])
+        return Copied(text.removesuffix("\n") if self.style in ("plain", "tsv") else text, rows)

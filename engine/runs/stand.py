@@ -1,0 +1,46 @@
+"""How a saved run stands, and in what time it ran."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from engine.runs.facts import RunFacts
+from engine.runs.reader import RunReader
+
+_AGAIN = 2.0
+"""Seconds after its start from which a launch is that of a resumed run."""
+
+
+@dataclass(frozen=True)
+class Stand:
+    """The facts of a run, and what they do not say."""
+
+    facts: RunFacts
+    seconds: float | None
+    """In which it ran: the time between its stop and its resumption does not count."""
+
+
+def stand(run: RunReader, facts: RunFacts) -> Stand:
+    """How a run stands, by its facts and, if they do not say how long it ran, by its workers."""
+    return Stand(facts, facts.ran if facts.ran is not None else _seconds_of_old(run, facts))
+
+
+def _seconds_of_old(run: RunReader, facts: RunFacts) -> float | None:
+    """Of a run whose program did not write it down yet."""
+    end = time.time() if facts.state == "running" else facts.ended
+    if facts.started is None:
+        return None
+    if facts.launched is None or facts.launched < facts.started + _AGAIN:
+        return max(0.0, end - facts.started) if end is not None else None
+    return _in_hand(run, end)
+
+
+def _in_hand(run: RunReader, end: float | None) -> float:
+    """The time in which there was a worker."""
+    seconds, until = 0.0, 0.0
+    for worker in run.workers():
+        ended = worker.ended or end or worker.started
+        seconds += max(0.0, ended - max(worker.started, until))
+        until = max(until, ended)
+    return seconds

@@ -1,0 +1,159 @@
+"""The header of a painted table: columns that fit, are moved, resized, hidden, and remembered as text."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QAction, QContextMenuEvent
+from PySide6.QtWidgets import QHeaderView, QMenu, QWidget
+
+from gui.kit.grid.model import GridModel
+
+LEAST = 40
+"""Pixels that a column has at least,"""
+LEAST_ELASTIC = 130
+"""and one that takes what the others leave."""
+
+
+class GridHeader(QHeaderView):
+    """Columns have the width that they need, or that a person gave them; an elastic one takes what is left.
+
+    The first of the `elastic` columns that is shown and was not resized by hand is the one that stretches.
+    """
+
+    edited = Signal()
+    """The person changed something that is to be remembered."""
+    fit_asked = Signal(int)
+    """A column is to be as wide as what it shows."""
+
+    def __init__(self, model: GridModel, elastic: Sequence[int], parent: QWidget) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+        self._elastic = elastic
+        self._by_hand: set[int] = set()
+        """Columns that keep the width that they were given."""
+        self._natural: Mapping[int, int] = {}
+        self._laying_out = False
+        self._names = [model.headers[column][0] for column in range(len(model.headers))]
+        self.setModel(model)
+        self.setSectionsMovable(True)
+        self.setHighlightSections(False)
+        self.setMinimumSectionSize(LEAST)
+        self.setMouseTracking(True)
+        self.sectionResized.connect(self._resized)
+        self.sectionMoved.connect(self._moved)
+        self.sectionHandleDoubleClicked.connect(self.fit_asked)
+
+    # what is known
+
+    @property
+    def shown(self) -> list[int]:
+        """The columns in sight, from left to right."""
+        order = map(self.logicalIndex, range(self.count()))
+        return [column for column in order if not self.isSectionHidden(column)]
+
+    def set_natural(self, widths: Mapping[int, int]) -> None:
+        """The widths that columns have of themselves."""
+        self._natural = widths
+        self.lay_out()
+
+    def lay_out(self) -> None:
+        """Give each column its width, in the room that there is."""
+        self._laying_out = True
+        for column in self.shown:
+            if column not in self._by_hand:
+                self.resizeSection(column, max(self._natural.get(column, LEAST), LEAST))
+        stretched = next((c for c in self._elastic if c in self.shown and c not in self._by_hand), None)
+        if stretched is not None:
+            others = sum(self.sectionSize(column) for column in self.shown if column != stretched)
+            self.resizeSection(stretched, max(self.width() - others, LEAST_ELASTIC))
+        self._laying_out = False
+
+    # what the person does
+
+    def give(self, column: int, width: int) -> None:
+        """Give a column a width that it keeps."""
+        self._by_hand.add(column)
+        self.resizeSection(column, max(width, LEAST))
+        self.lay_out()
+
+    def show_column(self, column: int, shown: bool) -> None:
+        """Show a column or hide it; the last one stays."""
+        if shown or self.shown != [column]:
+            self.setSectionHidden(column, not shown)
+            self.lay_out()
+            self.edited.emit()
+
+    def reset(self) -> None:
+        """All columns in their order, as wide as they are of themselves."""
+        self.restore("")
+        self.edited.emit()
+
+    def _resized(self, column: int, _old: int, width: int) -> None:
+        if not self._laying_out and width:  # a hidden column has no width
+            self._by_hand.add(column)
+            self.lay_out()
+            self.edited.emit()
+
+    def _moved(self) -> None:
+        if not self._laying_out:
+            self.edited.emit()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        self.choose_columns(event.globalPos())
+
+    def choose_columns(self, at: QPoint) -> QMenu:
+        """Open the menu of columns."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        shown = self.shown
+        for column, name in enumerate(self._names):
+            action = QAction(name, menu, checkable=True, checked=column in shown)
+            action.setEnabled(shown != [column])
+            action.toggled.connect(lambda on, column=column: self.show_column(column, on))
+            menu.addAction(action)
+        menu.addSeparator()
+        reset = QAction("Reset columns", menu)
+        reset.triggered.connect(self.reset)
+        menu.addAction(reset)
+        menu.popup(at)
+        return menu
+
+    # remembering
+
+    def saved(self) -> str:
+        """Order, hidden columns and widths given by hand, by the names of columns."""
+        order = [self._names[self.logicalIndex(at)] for at in range(self.count())]
+        hidden = [name for column, name in enumerate(self._names) if self.isSectionHidden(column)]
+        widths = {self._names[c]: self.sectionSize(c) for c in self._by_hand if not self.isSectionHidden(c)}
+        return json.dumps({"order": order, "hidden": hidden, "widths": widths})
+
+    def restore(self, text: str) -> None:
+        """Arrange the columns as `saved` told; what is not understood counts as nothing."""
+        known = _read(text)
+        order = [name for name in known.get("order", []) if name in self._names]
+        hidden = [name for name in known.get("hidden", []) if name in self._names]
+        self._laying_out = True
+        for at, name in enumerate([*order, *(name for name in self._names if name not in order)]):
+            self.moveSection(self.visualIndex(self._names.index(name)), at)
+        for column, name in enumerate(self._names):
+            self.setSectionHidden(column, name in hidden and len(hidden) < len(self._names))
+        self._by_hand.clear()
+        for name, width in known.get("widths", {}).items():
+            if name in self._names and isinstance(width, int):
+                self._by_hand.add(self._names.index(name))
+                self.resizeSection(self._names.index(name), min(max(width, LEAST), 10_000))
+        self.lay_out()
+
+
+def _read(text: str) -> dict[str, Any]:
+    """What `saved` told, as far as it is well-formed."""
+    try:
+        known = json.loads(text or "{}")
+    except ValueError:
+        return {}
+    kinds = {"order": list, "hidden": list, "widths": dict}
+    pairs = cast("dict[str, Any]", known).items() if isinstance(known, dict) else ()
+    return {key: value for key, value in pairs if key in kinds and isinstance(value, kinds[key])}

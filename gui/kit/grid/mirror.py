@@ -1,0 +1,101 @@
+"""What a screen reader is given for a painted table: a table view of the same model that draws nothing.
+
+PySide offers no accessible table interface to Python. So an invisible QTableView lies over the painted rows
+and answers in their place. It is made when somebody asks for it, and knows the same cursor and selection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import (
+    QItemSelection,
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QAccessible, QAccessibleEvent, QPaintEvent
+from PySide6.QtWidgets import QFrame, QHeaderView, QTableView, QWidget
+
+from gui.kit.grid.model import GridModel
+from gui.kit.grid.selection import RowSelection
+
+_MOST_SPANS = 1000
+_MOST_CHILD = 2**31 - 1
+_Flag = QItemSelectionModel.SelectionFlag
+
+
+class Mirror(QTableView):
+    """Tells a screen reader of rows that somebody else paints."""
+
+    chosen = Signal(int, int)
+    """The screen reader put the cursor on a row, or selected rows: the first of them, and the last."""
+
+    def __init__(
+        self, model: GridModel, name: str, place: Callable[[int, int], QRect], parent: QWidget
+    ) -> None:
+        super().__init__(parent)
+        self._place = place
+        """Where a cell is painted."""
+        self._columns = model.columnCount()
+        self._is_following = False
+        self.setModel(model)
+        self.selectionModel().selectionChanged.connect(self._tell)
+        self.setAccessibleName(name)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        for bar in (self.setHorizontalScrollBarPolicy, self.setVerticalScrollBarPolicy):
+            bar(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.horizontalHeader().hide()
+        rows = self.verticalHeader()
+        rows.hide()
+        rows.setMinimumSectionSize(1)
+        rows.setDefaultSectionSize(1)  # Qt counts pixels of rows in 31 bits
+        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.setAutoFillBackground(False)
+        self.viewport().setAutoFillBackground(False)
+
+    def visualRect(self, index: QModelIndex | QPersistentModelIndex) -> QRect:
+        return self._place(index.row(), index.column())
+
+    def indexAt(self, pos: QPoint) -> QModelIndex:
+        """Nothing: the one that paints knows."""
+        return QModelIndex()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw nothing."""
+
+    def follow(self, selection: RowSelection, column: int, has_focus: bool) -> None:
+        """Have this selection, and the cursor on this column."""
+        model, marks = self.model(), self.selectionModel()
+        chosen = QItemSelection()
+        for first, stop in selection.spans[:_MOST_SPANS]:
+            last = min(stop, model.rowCount()) - 1
+            if first <= last:
+                chosen.select(model.index(first, 0), model.index(last, self._columns - 1))
+        self._is_following = True
+        marks.select(chosen, _Flag.ClearAndSelect)
+        index = model.index(selection.current, column)  # an invalid one if there is none
+        if index != marks.currentIndex():
+            marks.setCurrentIndex(index, _Flag.NoUpdate)
+            if has_focus and index.isValid():
+                self._say(index)
+        self._is_following = False
+
+    def _tell(self, chosen: QItemSelection) -> None:
+        if not self._is_following and not chosen.isEmpty():
+            self.chosen.emit(chosen.first().top(), chosen.first().bottom())
+
+    def _say(self, index: QModelIndex) -> None:
+        """Tell the screen reader that the cursor came to a cell."""
+        child = (index.row() + 1) * (self._columns + 1) + index.column() + 1  # headers are children too
+        if child <= _MOST_CHILD:
+            event = QAccessibleEvent(self, QAccessible.Event.Focus)
+            event.setChild(child)
+            QAccessible.updateAccessibility(event)

@@ -1,0 +1,46 @@
+"""Where a long content stands: pixels in any number, mapped onto the 31 bits of a scroll bar."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+MOST = 2**30
+"""Units of the scroll bar. Qt adds a page to a value, so some room must be left."""
+
+
+@dataclass
+class Scroll:
+    """The position `y` in a content of `height`, of which `page` is seen. `y` always lies within."""
+
+    height: int = 0
+    page: int = 0
+    y: int = 0
+
+    @property
+    def end(self) -> int:
+        """The greatest position."""
+        return max(self.height - self.page, 0)
+
+    @property
+    def units(self) -> int:
+        """The greatest value of the bar."""
+        return min(self.end, MOST)
+
+    @property
+    def unit(self) -> int:
+        """The value of the bar at the position."""
+        return self.y if self.end <= MOST else self.y * MOST // self.end
+
+    def measure(self, height: int, page: int) -> None:
+        """Content or page have another size."""
+        self.height, self.page = height, page
+        self.move(self.y)
+
+    def move(self, y: int) -> None:
+        """Go to a position, or as far as there is content."""
+        self.y = max(min(y, self.end), 0)
+
+    def move_bar(self, unit: int) -> None:
+        """The bar has this value. A position that has the same value stays as it is."""
+        if unit != self.unit:
+            self.move(unit if self.end <= MOST else unit * self.end // MOST)
