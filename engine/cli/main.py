@@ -13,6 +13,12 @@ EPILOG = """\
 exit status: 0 every task has a result; 1 some tasks failed; 2 the job is not valid, or its function or
 inputs cannot be loaded (nothing ran); 3 the run was stopped before its end"""
 
+CONDITIONS = """\
+conditions: COLUMN OP VALUE, for example seconds>1.5, status=error,died, input~2024 or value.score>=0.9
+  OP is one of = != < <= > >= ~, where ~ finds a text, or /PATTERN/ a regular expression; put quotes around
+  a value with blanks. Columns: index, input, status, value, error, seconds, worker, attempts, started,
+  stage"""
+
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
@@ -50,6 +56,8 @@ def _parser(of_log: bool) -> argparse.ArgumentParser:
         return parser
     _add_run(commands)
     _add_resume(commands)
+    _add_runs(commands)
+    _add_show(commands)
     _add_export(commands)
     commands.add_parser("log", help="read, search and filter log files")
     return parser
@@ -83,22 +91,62 @@ def _add_resume(commands: Commands) -> None:
     resume = commands.add_parser(
         "resume",
         help="go on with a run: only what has no result yet",
-        epilog=EPILOG,
+        epilog=f"{CONDITIONS}\n\n{EPILOG}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     resume.add_argument("folder", type=Path, metavar="RUN_FOLDER")
+    _add_where(resume, "only tasks for which this holds; several must all hold")
     resume.add_argument("--quiet", action="store_true", help="no progress bar")
     resume.set_defaults(action=_resume)
 
 
+def _add_runs(commands: Commands) -> None:
+    runs = commands.add_parser("runs", help="list the runs that are kept, the newest first")
+    runs.add_argument("--runs", type=Path, metavar="DIR", help="where run folders are kept")
+    runs.add_argument("--format", choices=("text", "jsonl"), default="text")
+    runs.set_defaults(action=_runs)
+
+
+def _add_show(commands: Commands) -> None:
+    show = commands.add_parser("show", help="say how a run stands: counts, times, speed-up, failures by kind")
+    show.add_argument("folder", type=Path, metavar="RUN_FOLDER")
+    show.add_argument("--format", choices=("text", "json", "html"), default="text")
+    show.add_argument("-o", "--output", type=Path, metavar="FILE", help="otherwise the terminal")
+    show.set_defaults(action=_show)
+
+
 def _add_export(commands: Commands) -> None:
-    export = commands.add_parser("export", help="write the tasks of a run, one record each")
+    export = commands.add_parser(
+        "export",
+        help="write the tasks of a run, one record each",
+        epilog=CONDITIONS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     export.add_argument("folder", type=Path, metavar="RUN_FOLDER")
     export.add_argument(
-        "--format", choices=("csv", "jsonl", "parquet"), help="otherwise as FILE ends, else csv"
+        "--format",
+        choices=("csv", "jsonl", "parquet", "trace"),
+        help="otherwise as FILE ends, else csv; trace is for Chrome and Perfetto",
+    )
+    _add_where(export, "only tasks for which this holds; several must all hold")
+    export.add_argument("--sort", metavar="COLUMN[:desc]", help="otherwise in the order of the inputs")
+    export.add_argument("--limit", type=_count, metavar="N", help="at most so many tasks")
+    export.add_argument(
+        "--spread", action="store_true", help="a column for each key or field of inputs and values"
     )
     export.add_argument("-o", "--output", type=Path, metavar="FILE", help="otherwise the terminal")
     export.set_defaults(action=_export)
+
+
+def _add_where(parser: argparse.ArgumentParser, text: str) -> None:
+    parser.add_argument("--where", action="append", default=[], metavar="COND", help=text)
+
+
+def _count(text: str) -> int:
+    count = int(text)
+    if count < 0:
+        raise argparse.ArgumentTypeError(f"{text} is less than 0")
+    return count
 
 
 def _add_log(commands: Commands) -> None:
@@ -134,6 +182,18 @@ def _export(options: argparse.Namespace) -> int:
     from engine.cli.export import export
 
     return export(options)
+
+
+def _runs(options: argparse.Namespace) -> int:
+    from engine.cli.runs import runs
+
+    return runs(options)
+
+
+def _show(options: argparse.Namespace) -> int:
+    from engine.cli.show import show
+
+    return show(options)
 
 
 def _log(options: argparse.Namespace) -> int:

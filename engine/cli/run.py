@@ -7,7 +7,7 @@ import shutil
 import signal
 import sqlite3
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -29,7 +29,7 @@ from engine.launch import (
     Workers,
 )
 from engine.launch.script import SCRIPT
-from engine.runs import STDIN_FILE, UnreadableRun, create, open_run, runs_root
+from engine.runs import STDIN_FILE, RunReader, UnreadableRun, create, open_run, runs_root
 from engine.trial import install_command
 
 HEED_SECONDS = 0.1
@@ -101,7 +101,8 @@ def resume(options: argparse.Namespace) -> int:
     try:
         with open_run(options.folder) as reader:
             job, is_script = reader.job, reader.facts().mode == SCRIPT
-    except (UnreadableRun, JobError, sqlite3.Error) as error:
+            only = _without_result(reader, options.where) if options.where else None
+    except (UnreadableRun, JobError, ValueError, sqlite3.Error) as error:
         complain(str(error))
         return status.NOT_VALID
     if is_script:
@@ -109,11 +110,31 @@ def resume(options: argparse.Namespace) -> int:
             f"{options.folder}: A script that ran as it is cannot go on where it was: run the script again."
         )
         return status.NOT_VALID
+    if only is not None and not only:
+        complain("There is no task without a result for which that holds, so nothing was run.")
+        return status.NOT_VALID
     problems = check(job)
     if problems:
         complain("\n".join(f"{problem.key}: {problem.message}" for problem in problems))
         return status.NOT_VALID
-    return _follow(job, options.folder.absolute(), quiet=options.quiet, resumed=True)
+    return _follow(job, options.folder.absolute(), quiet=options.quiet, resumed=True, only=only)
+
+
+def _without_result(run: RunReader, where: list[str]) -> list[tuple[int, int]]:
+    """The tasks that have no result and for which conditions hold, as spans. Raises ConditionError."""
+    import numpy as np
+
+    from engine.query.request import finish
+    from engine.results.arrange import Arrangement
+    from engine.results.choosing import choosers
+    from engine.results.conditions import conditions_of
+
+    chosen = Arrangement(run, choosers(conditions_of([*where, "status!=ok"])), waiting=True)
+    finish(chosen.build())
+    tasks = chosen.tasks.astype(np.int64)
+    starts = np.flatnonzero(np.diff(tasks, prepend=-2) != 1)
+    stops = [*starts[1:].tolist(), len(tasks)] if len(tasks) else []
+    return [(int(tasks[at]), int(tasks[stop - 1]) + 1) for at, stop in zip(starts, stops, strict=True)]
 
 
 def _job(path: Path) -> Job:
@@ -155,12 +176,19 @@ def _with_options(job: Job, options: argparse.Namespace) -> Job:
     return job.with_(run=replace(job.run, **given))
 
 
-def _follow(job: Job, folder: Path, *, quiet: bool, resumed: bool = False) -> int:
+def _follow(
+    job: Job,
+    folder: Path,
+    *,
+    quiet: bool,
+    resumed: bool = False,
+    only: Sequence[tuple[int, int]] | None = None,
+) -> int:
     """Start the run, show how it goes, and say how it ended."""
     streams.forgive_stdout()
     with interrupts.gathered() as came:
         try:
-            host = HostHandle.start(job, folder, resume=resumed, given_up=lambda: came)
+            host = HostHandle.start(job, folder, resume=resumed, only=only, given_up=lambda: came)
         except LaunchError as error:
             complain(error.reason)
             if error.details:
@@ -168,7 +196,14 @@ def _follow(job: Job, folder: Path, *, quiet: bool, resumed: bool = False) -> in
             return status.STOPPED if came else status.NOT_VALID
         with host, Bar(quiet) as bar, _look_on_quit_key(host):
             ended = _watch(host, bar, came)
-        return _report(job, ended, folder)
+        return _report(job, ended, folder, has_more=only is not None and _has_more(folder))
+
+
+def _has_more(folder: Path) -> bool:
+    """Whether tasks have not been run."""
+    with open_run(folder) as run:
+        facts = run.facts()
+    return facts.total is not None and facts.ok + facts.failed < facts.total
 
 
 def _watch(host: HostHandle, bar: Bar, came: list[signal.Signals]) -> Ended:
@@ -217,7 +252,7 @@ def _where(worker: WorkerNow) -> str:
     return f"Worker {worker.number} (process {worker.pid}), {task}:\n{worker.stack}"
 
 
-def _report(job: Job, ended: Ended, folder: Path) -> int:
+def _report(job: Job, ended: Ended, folder: Path, has_more: bool) -> int:
     if not ended.ran and ended.state == "failed":
         complain(f"{ended.key}: {ended.reason}" if ended.key else ended.reason)
         if ended.details:
@@ -231,4 +266,4 @@ def _report(job: Job, ended: Ended, folder: Path) -> int:
     print(folder)
     if ended.state != "finished":
         return status.STOPPED
-    return status.SOME_FAILED if ended.failed else status.FINISHED
+    return status.SOME_FAILED if ended.failed or has_more else status.FINISHED

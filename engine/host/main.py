@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from . import system
 from .errors import BrokenRun
 from .incoming.comparison import Comparison
-from .incoming.queue import InputQueue, gaps
+from .incoming.queue import InputQueue, gaps, within
 from .incoming.streamed import StreamedQueue
 from .inputs import STREAMED
 from .inputs.known import sequence
@@ -142,7 +142,7 @@ class Host:
         if not store.claim(data["previous"], time.time()):
             raise BrokenRun("Another process has gone on with this run meanwhile.")
         past = Past(store)
-        past.forget_failed()
+        past.forget_failed(only=plan.only)
         tasks = _feed(plan, past, store.folder, self.app)
         store.git = origin.GitState(os.path.dirname(plan.setup.function["file"]) or plan.setup.folder)
         _note_start(store, plan, data, tasks.total)
@@ -210,10 +210,14 @@ def _note_start(store: Store, plan: Plan, data: dict[str, Any], total: int | Non
 
 def _feed(plan: Plan, past: Past, objects: str, app: App) -> InputQueue | StreamedQueue:
     if plan.inputs["kind"] in STREAMED:
+        if plan.only is not None:  # of what is left out, not all has run: there is nothing to compare with
+            todo = within(gaps(past.done(), schema.MOST_TASKS), plan.only)
+            return StreamedQueue(gaps(todo, schema.MOST_TASKS), past.inputs_again, plan.limit, objects)
         compare = Comparison(past.input_of, app.notice).compare
         return StreamedQueue(past.done(), past.inputs_again, plan.limit, objects, compare)
     items = sequence(plan.inputs)[: plan.limit or None]
-    return InputQueue(items, gaps(past.done(), len(items)))
+    todo = gaps(past.done(), len(items))
+    return InputQueue(items, todo if plan.only is None else within(todo, plan.only))
 
 
 def _log_result(past: Past, ok: int, failed: int) -> None:

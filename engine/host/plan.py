@@ -17,6 +17,8 @@ class Plan(NamedTuple):
     mode: str
     """The name of the mode, for the record; what it means stands in the other fields."""
     worker_name: str
+    threads: bool
+    """Whether the workers are threads of one process."""
     workers: int
     start_method: str
     batch: int
@@ -32,6 +34,8 @@ class Plan(NamedTuple):
     inputs: dict[str, Any]
     limit: int
     """So many tasks, the first ones; 0 for all."""
+    only: list[tuple[int, int]] | None
+    """Ordered spans (first, stop) of the tasks that may run, if not all that have no result."""
     own_log: str
     """The job's own log file; empty is none."""
     truncate_log: bool
@@ -45,6 +49,7 @@ class Plan(NamedTuple):
         return cls(
             mode=run["mode"],
             worker_name=run["worker_name"],
+            threads=run["threads"],
             workers=run["workers"],
             start_method=run["start_method"],
             batch=run["batch"],
@@ -56,6 +61,7 @@ class Plan(NamedTuple):
             leftovers=run["leftovers"],
             inputs=from_json(data["inputs"]),
             limit=data["limit"],
+            only=None if data["only"] is None else [(first, stop) for first, stop in data["only"]],
             own_log=log["file"],
             truncate_log=log["mode"] == "w" and data["previous"] is None,
             log_result=log["result"],
@@ -63,6 +69,7 @@ class Plan(NamedTuple):
                 function=data["function"],
                 call=data["inputs"]["call"],
                 parameters=from_json(data["parameters"]),
+                prepare=from_json(data["setup"]),
                 may_be_bad=data["inputs"]["kind"] in STREAMED,
                 log=log,
                 run_log=os.path.join(folder, schema.LOG),

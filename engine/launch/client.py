@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from multiprocessing import Pipe
 from pathlib import Path
@@ -84,14 +84,15 @@ class HostHandle:
         *,
         resume: bool = False,
         limit: int = 0,
+        only: Sequence[tuple[int, int]] | None = None,
         priority: str = "normal",
         given_up: Callable[[], object] = bool,
         script: Script | None = None,
     ) -> HostHandle:
         """Start a host for `job` in its run folder, and wait for its hello.
 
-        `limit` and `priority` are those of `plan.describe`. With `script`, it runs that as it is; `job` only
-        stands for it.
+        `limit`, `only` and `priority` are those of `plan.describe`. With `script`, it runs that as it is; `job`
+        only stands for it.
         Raises `LaunchError`, also where it is `given_up` before the host is there, and `UnreadableRun` where
         there is no run to resume.
         """
@@ -117,7 +118,7 @@ class HostHandle:
         host._ends_leftovers = job.run.leftovers == "end"
         host._greet(python, given_up)
         if script is None:
-            host._orders.send(plan.describe(job, folder, previous, limit, priority))
+            host._orders.send(plan.describe(job, folder, previous, limit, priority, only))
         else:
             host._orders.send(script.told(folder, python, streams))
         return host

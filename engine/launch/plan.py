@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -30,12 +31,18 @@ def default_start_method() -> str:
 
 
 def describe(
-    job: Job, folder: Path, previous: float | None, limit: int = 0, priority: str = "normal"
+    job: Job,
+    folder: Path,
+    previous: float | None,
+    limit: int = 0,
+    priority: str = "normal",
+    only: Sequence[tuple[int, int]] | None = None,
 ) -> dict[str, Any]:
     """The plan for `engine.host.plan.Plan.read`, in the run folder `folder`.
 
     `previous` is when the run's last host was launched, where this one goes on with its run.
-    `limit` is how many tasks to run, the first ones; 0 for all. `priority` counts if the job says none.
+    `limit` is how many tasks to run, the first ones; 0 for all. `priority` counts if the job says none. With
+    `only`, ordered spans (first, stop), no others run.
     """
     function = asdict(job.function)
     if function["file"]:
@@ -44,7 +51,7 @@ def describe(
         function["name"] = last_name(function["source"])
     run = asdict(job.run)
     mode = MODES[run["mode"]]
-    run["worker_name"] = mode.worker
+    run["worker_name"], run["threads"] = mode.worker, mode.threads
     run |= mode.settings(run["workers"] or usable_cores(), run["batch"], run["tasks_per_worker"])
     run["blas_threads"] = blas_threads(job)
     run["start_method"] = run["start_method"] or default_start_method()
@@ -60,8 +67,10 @@ def describe(
         "job_folder": str(job.folder.absolute()),
         "previous": previous,
         "limit": limit,
+        "only": None if only is None else list(only),
         "function": function,
         "inputs": to_json(_inputs(job, folder)),
+        "setup": to_json({name: source.told() for name, source in job.setup.items()}),
         "parameters": to_json({name: source.told() for name, source in job.parameters.items()}),
         "run": run,
         "log": log,

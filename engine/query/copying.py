@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
+from engine.query.arrangements import Arrangements
 from engine.query.codec import travels
 from engine.query.request import Request, Steps, Urgency
-from engine.query.rows import some
+from engine.query.rows import one, some
 from engine.query.run import RunSource, Span
 from engine.query.sources import Sources
 from engine.results import written
@@ -41,6 +42,8 @@ class Copy(Request[Copied]):
     style: str = "tsv"
     """`plain`, `tsv`, `csv`, `markdown` or `python`."""
     columns: tuple[int, ...] = ALL
+    handle: int = 0
+    """Of an order that `arrange.Arrange` gave; 0 is all tasks that have an outcome."""
 
     @property
     def source(self) -> Path:
@@ -48,16 +51,21 @@ class Copy(Request[Copied]):
 
     def steps(self, sources: Sources) -> Steps[Copied]:
         source = sources.get(RunSource, self.folder)
+        order = sources.get(Arrangements, self.folder).get(self.handle, source) if self.handle else None
+        shown = source if order is None else order
         texts = [written.head(self.style, self.columns)]
         left, version = [span for span in self.spans if span[1] > 0], self.version
         room, rows = MOST_TEXT, 0
         while left:
-            found = source.moved(version, left) if self.generation == source.generation else None
+            found = shown.moved(version, left) if self.generation == shown.generation else None
             if found is None:
                 raise UnreadableRun("These rows have been taken out of the run, to be run again.")
-            left, version = found, source.version
+            left, version = found, shown.version
             first, count = left[0]
-            batch = some(sources, source, first, count)
+            if order is None:
+                batch = some(sources, source, first, count)
+            else:
+                batch = one(sources, source, int(order.tasks.tasks[first]))
             done = len(batch.statuses)
             left[:1] = [(first + done, count - done)] if done < count else []
             text = written.body(self.style, self.columns, batch)

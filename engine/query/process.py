@@ -5,13 +5,25 @@ from __future__ import annotations
 import os
 
 # Their requests travel once they are imported.
-from engine.query import copying, listing, log, rows, run, workers
+from engine.query import (
+    arrange,
+    copying,
+    export,
+    failures,
+    found,
+    listing,
+    log,
+    rows,
+    run,
+    summary,
+    workers,
+)
 from engine.query.aside import Asides
 from engine.query.guard import keep_in_bounds
 from engine.query.loop import Loop
 from engine.query.pipe import Connection
 
-ALL = (copying, listing, log, rows, run, workers)
+ALL = (arrange, copying, export, failures, found, listing, log, rows, run, summary, workers)
 """The modules of all requests."""
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
+from engine.query.arrangements import Arrangements
 from engine.query.codec import travels
 from engine.query.request import Request, Steps, Urgency
 from engine.query.run import RunSource, Span
@@ -61,11 +62,15 @@ class Growth:
 @travels
 @dataclass(frozen=True)
 class Grow(Request[Growth]):
-    """Read on in a run. Growths that come as partial answers follow each other, the last one too."""
+    """Read on in a run. Growths that come as partial answers follow each other, the last one too.
+
+    With a handle, the rows are those of an order that `arrange.Arrange` gave.
+    """
 
     folder: Path
     generation: int = 0
     version: int = 0
+    handle: int = 0
 
     @property
     def source(self) -> Path:
@@ -78,18 +83,30 @@ class Grow(Request[Growth]):
         for _ in source.extend():
             yield
             if time.monotonic() > told_at + NEWS_SECONDS:
+                told_at = time.monotonic()
+                if self.handle:
+                    continue
                 growth = _growth(source, generation, version)
-                generation, version, told_at = growth.generation, growth.version, time.monotonic()
+                generation, version = growth.generation, growth.version
                 yield growth
-        return _growth(source, generation, version)
+        if not self.handle:
+            return _growth(source, generation, version)
+        order = sources.get(Arrangements, self.folder).get(self.handle, source)
+        yield from order.grow(source.newest)
+        spans = order.insertions.since(version - 1)
+        return _grown(order.generation, order.version, spans, len(order.tasks))
 
 
 def _growth(source: RunSource, generation: int, version: int) -> Growth:
-    spans = source.inserted(version) if generation == source.generation and version else None
+    spans = source.insertions.since(version) if generation == source.generation and version else None
+    return _grown(source.generation, source.version, spans, source.ranges.rows)
+
+
+def _grown(generation: int, version: int, spans: list[Span] | None, rows: int) -> Growth:
+    """What came in, or all rows if that is not known."""
     if spans is None:
-        rows = source.ranges.rows
-        return Growth(source.generation, source.version, ((0, rows),) if rows else (), True)
-    return Growth(source.generation, source.version, tuple(spans), False)
+        return Growth(generation, version, ((0, rows),) if rows else (), True)
+    return Growth(generation, version, tuple(spans), False)
 
 
 @travels
@@ -115,13 +132,18 @@ class Page:
 @travels
 @dataclass(frozen=True)
 class Rows(Request[Page]):
-    """The contents of `count` rows from `start` on, fewer at the end. Texts are cut to `width`."""
+    """The contents of `count` rows from `start` on, fewer at the end. Texts are cut to `width`.
+
+    With a handle, the rows are those of an order that `arrange.Arrange` gave. Once that is gone, because the
+    run has other rows or the process was replaced, this fails, and it is to be asked for again.
+    """
 
     urgency: ClassVar[Urgency] = Urgency.ROWS
     folder: Path
     start: int
     count: int
     width: int = 10_000
+    handle: int = 0
 
     @property
     def source(self) -> Path:
@@ -129,6 +151,8 @@ class Rows(Request[Page]):
 
     def steps(self, sources: Sources) -> Steps[Page]:
         source = sources.get(RunSource, self.folder)
+        if self.handle:
+            return (yield from self._arranged(sources, source))
         generation, version = source.generation, source.version
         found = _Columns(self.width)
         for piece in _pieces(source, self.start, self.start + self.count):
@@ -137,6 +161,21 @@ class Rows(Request[Page]):
             if (generation, version) != (source.generation, source.version):
                 return (yield from self.steps(sources))  # rows came in between two steps
         return found.page(generation, version, self.start)
+
+    def _arranged(self, sources: Sources, source: RunSource) -> Steps[Page]:
+        order = sources.get(Arrangements, self.folder).get(self.handle, source)
+        version = order.version
+        stop = min(self.start + self.count, order.tasks.known)
+        tasks: list[int] = order.tasks.tasks[self.start : stop].tolist()
+        found = _Columns(self.width)
+        for task in sorted(tasks):  # neighbours are read together
+            found.add(one(sources, source, task))
+            yield
+            if version != order.version or order.generation != source.generation:
+                return (yield from self._arranged(sources, source))
+        places = {task: place for place, task in enumerate(sorted(tasks))}
+        found.put_in_order([places[task] for task in tasks])
+        return found.page(order.generation, version, self.start)
 
 
 class _Columns:
@@ -159,6 +198,15 @@ class _Columns:
         self._inputs += [text[: self._width] for text in batch.inputs]
         self._statuses += batch.statuses
         self._values += [text[: self._width] for text in batch.values]
+
+    def put_in_order(self, places: list[int]) -> None:
+        """Turn the rows into those at `places`."""
+        for numbers in (self._tasks, self._workers):
+            numbers[:] = array("q", [numbers[place] for place in places])
+        for times in (self._begins, self._ends):
+            times[:] = array("d", [times[place] for place in places])
+        for texts in (self._inputs, self._statuses, self._values):
+            texts[:] = [texts[place] for place in places]
 
     def page(self, generation: int, version: int, start: int) -> Page:
         return Page(
@@ -191,6 +239,20 @@ def _pieces(source: RunSource, start: int, stop: int) -> Iterator[_Piece]:
         count = min(ref.count - offset, stop - start, MOST_PIECE)
         yield _Piece(ref.id, offset, count)
         start += count
+
+
+def one(sources: Sources, source: RunSource, task: int) -> Batch:
+    """One task, also one that has no outcome."""
+    row = source.row_of_task(task)
+    if row >= 0:
+        ref, offset = source.ranges.locate(row)
+        return _batch(sources, source, _Piece(ref.id, offset, 1))
+    failures = source.reader.failures(task)
+    last = failures[-1] if failures else None
+    status = "cancelled" if last and last.kind == "cancelled" else "missing"
+    inputs = source.reader.shown_inputs(task, 1)
+    message = last.message if last else ""
+    return Batch(0, task, last.worker if last else 0, [status], [0.0], [0.0], [message], inputs)
 
 
 def _batch(sources: Sources, source: RunSource, piece: _Piece) -> Batch:

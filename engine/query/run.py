@@ -11,6 +11,7 @@ from engine.query.codec import travels
 from engine.query.request import Request, Steps, Work
 from engine.query.sources import Sources
 from engine.results import Ranges
+from engine.results.insertions import Insertions, Span
 from engine.runs import (
     DB,
     BatchRef,
@@ -23,17 +24,14 @@ from engine.runs import (
     stand,
 )
 
+__all__ = ["Facts", "Failures", "ReadStand", "RunSource", "Span"]
+
 travels(RunFacts)
 travels(Failure)
 travels(Stand)
 
 CHUNK = 2_000
 """Rows of run.db that are gone through at once."""
-MOST_INSERTIONS = 10_000
-"""Insertions that are remembered."""
-
-Span = tuple[int, int]
-"""First row and number of rows."""
 
 
 def _number() -> int:
@@ -55,9 +53,7 @@ class RunSource:
         self.ok = self.failed = 0
         self._reader: RunReader | None = None
         self._file = (0, 0)
-        self._insertions: list[Span] = []
-        self._forgotten = 0
-        """Insertions that are not remembered any more."""
+        self.insertions = Insertions()
         self._last: BatchRef | None = None
         self._taken_out = 0
         """Tells whether rows were taken out of run.db since they were read."""
@@ -98,7 +94,7 @@ class RunSource:
         if reader is None:
             return
         while True:
-            taken_out, rows = reader.news(self._last.id if self._last else 0, CHUNK)
+            taken_out, rows = reader.news(self.newest, CHUNK)
             if taken_out != self._taken_out:
                 self._start_over()
                 self._taken_out = taken_out
@@ -116,50 +112,38 @@ class RunSource:
     def _insert(self, group: Sequence[BatchRef]) -> None:
         row, count = self.ranges.row_of(group[0].first), sum(ref.count for ref in group)
         self.ranges.insert(group)
-        self._insertions.append((row, count))
-        if len(self._insertions) > MOST_INSERTIONS:
-            del self._insertions[: MOST_INSERTIONS // 2]
-            self._forgotten += MOST_INSERTIONS // 2
+        self.insertions.add(row, count)
 
     def _start_over(self) -> None:
         """What was read may not be there any more."""
         self.generation = _number()
         self.ranges = Ranges()
         self.ok = self.failed = 0
-        self._insertions, self._forgotten = [], 0
+        self.insertions = Insertions()
         self._last, self._taken_out = None, 0
 
     @property
     def version(self) -> int:
         """Counts the insertions of this generation."""
-        return self._forgotten + len(self._insertions)
-
-    def inserted(self, version: int) -> list[Span] | None:
-        """The rows that came in since `version`, to be put in one by one; None if that is too long ago."""
-        if not self._forgotten <= version <= self.version:
-            return None
-        spans: list[Span] = []
-        for row, count in self._insertions[version - self._forgotten :]:
-            if spans and spans[-1][0] <= row <= sum(spans[-1]):
-                spans[-1] = (spans[-1][0], spans[-1][1] + count)
-            else:
-                spans.append((row, count))
-        return spans
+        return self.insertions.version
 
     def moved(self, version: int, spans: Sequence[Span]) -> list[Span] | None:
         """Where rows stand now that stood in `spans` in a version; None if that is too long ago."""
-        if not self._forgotten <= version <= self.version:
-            return None
-        now = list(spans)
-        for row, count in self._insertions[version - self._forgotten :]:
-            before = [(first, min(length, row - first)) for first, length in now if first < row]
-            behind = [
-                (max(first, row) + count, first + length - max(first, row))
-                for first, length in now
-                if first + length > row
-            ]
-            now = before + behind
-        return now
+        return self.insertions.moved(version, spans)
+
+    @property
+    def newest(self) -> int:
+        """The id of the last row of run.db that was read."""
+        return self._last.id if self._last else 0
+
+    def row_of_task(self, task: int) -> int:
+        """The row of a task; -1 if it has none."""
+        row = self.ranges.row_of(task)
+        if row < self.ranges.rows:
+            ref, offset = self.ranges.locate(row)
+            if ref.first + offset == task:
+                return row
+        return -1
 
     def facts(self) -> Work[RunFacts]:
         """How the run stands now."""

@@ -6,7 +6,7 @@ from array import array
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
+from functools import cached_property, partial
 from pickle import UnpicklingError
 from typing import Any
 
@@ -24,9 +24,9 @@ MISSING = "missing"
 class Block:
     """Contiguous tasks: an entry a task in each list."""
 
-    first: int
-    inputs: Sequence[Any]
-    """Values where they are plain data, else display text."""
+    indexes: Sequence[int]
+    kept_inputs: Sequence[Any]
+    """Values, and display text in a tuple of one of what is no plain data."""
     statuses: list[str] | None
     """None if all are ok, without a failed attempt before."""
     values: list[Any]
@@ -40,6 +40,40 @@ class Block:
     attempts: list[int]
     starts: array[float] | None
     """Seconds since the epoch; None if the tasks have not been run."""
+    are_inputs_kept: bool = False
+    """In run.db; else the job tells them."""
+
+    def picked(self, places: Sequence[int]) -> Block:
+        """Some of its tasks."""
+
+        def pick(column: Any) -> Any:
+            return None if column is None else [column[at] for at in places]
+
+        known: Any = self.seconds
+        seconds: Any = pick(known)
+        if type(known) is array:
+            seconds = array("f" if known.typecode == "f" else "d", seconds)
+        starts = self.starts
+        return Block(
+            pick(self.indexes),
+            pick(self.kept_inputs),
+            pick(self.statuses),
+            pick(self.values),
+            lambda at: self.value_of(places[at]),
+            pick(self.errors),
+            seconds,
+            pick(self.workers),
+            pick(self.attempts),
+            None if starts is None else array("d", pick(starts)),
+            self.are_inputs_kept,
+        )
+
+    @cached_property
+    def inputs(self) -> Sequence[Any]:
+        """Values where they are plain data, else display text."""
+        if not self.are_inputs_kept or tuple not in set(map(type, self.kept_inputs)):
+            return self.kept_inputs
+        return [shown(item) if type(item) is tuple else item for item in self.kept_inputs]
 
     @property
     def started(self) -> list[str]:
@@ -54,14 +88,15 @@ def blocks(run: RunReader) -> Iterator[Block]:
     """All tasks of `run`; memory stays that of one piece of a row."""
     position = 0
     for row in run.rows():
-        yield from _missing(run, position, row.first)
+        yield from missing(run, position, row.first)
         for begin in range(0, row.count, PIECE):
-            yield _ended(run, row, begin, min(begin + PIECE, row.count))
+            yield ended(run, row, begin, min(begin + PIECE, row.count))
         position = row.first + row.count
-    yield from _missing(run, position, run.facts().total or position)
+    yield from missing(run, position, run.facts().total or position)
 
 
-def _ended(run: RunReader, row: Stored, begin: int, stop: int) -> Block:
+def ended(run: RunReader, row: Stored, begin: int, stop: int) -> Block:
+    """The tasks `begin .. stop - 1` of a row, counted in the row."""
     first, count = row.first + begin, stop - begin
     failures = run.failures_between(first, first + count)
     statuses: bytes | None = None if row.statuses is None else row.statuses[begin:stop]
@@ -72,9 +107,10 @@ def _ended(run: RunReader, row: Stored, begin: int, stop: int) -> Block:
         attempts[task - first] = len(failed) + (status == schema.OK)
         errors[task - first] = failed[-1].message if status else ""
     starts, seconds = run.times_of(row, begin, stop)
+    kept_inputs = run.kept_inputs_of(row, begin, stop)
     return Block(
-        first,
-        run.inputs_of(row, begin, stop),
+        range(first, first + count),
+        run.inputs_between(first, first + count) if kept_inputs is None else kept_inputs,
         None if statuses is None and not failures else [schema.STATUSES[s] for s in statuses or bytes(count)],
         run.values_of(row, begin, stop),
         partial(_value, run, row, begin),
@@ -83,6 +119,7 @@ def _ended(run: RunReader, row: Stored, begin: int, stop: int) -> Block:
         [row.worker] * count,
         attempts,
         starts,
+        kept_inputs is not None,
     )
 
 
@@ -111,7 +148,8 @@ def iso_parts(times: array[float]) -> tuple[str, list[int]] | None:
     return datetime.fromtimestamp(second, UTC).isoformat().replace("+00:00", ".%06d+00:00"), micros
 
 
-def _missing(run: RunReader, first: int, stop: int) -> Iterator[Block]:
+def missing(run: RunReader, first: int, stop: int) -> Iterator[Block]:
+    """The tasks `first .. stop - 1`, which have no outcome."""
     for begin in range(first, stop, PIECE):
         yield _without_outcome(run, begin, min(stop, begin + PIECE))
 
@@ -123,7 +161,7 @@ def _without_outcome(run: RunReader, first: int, stop: int) -> Block:
     ]
     count = stop - first
     return Block(
-        first,
+        range(first, stop),
         run.inputs_between(first, stop),
         [schema.CANCELLED if f and f.kind == schema.CANCELLED else MISSING for f in last],
         [None] * count,

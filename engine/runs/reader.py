@@ -30,6 +30,7 @@ _WORKER = "id, pid, started, ended, exit_code, signal, last_task"
 _WORKER_KINDS = (int, int, (int, float), (int, float, type(None)), NUMBER, TEXT, NUMBER)
 _FAILED = "+".join(schema.STATUSES[status] for status in schema.FAILURES)
 _OLD_STATUSES = "CASE WHEN statuses <> zeroblob(count) THEN statuses END"
+_TAKEN_OUT = "A part of the run was taken out, to be run again."
 CHUNK = 10_000
 """Rows that are gone through at once."""
 
@@ -76,7 +77,7 @@ class WorkerRecord:
 
 
 @contextmanager
-def _whole() -> Generator[None, None, None]:
+def whole() -> Generator[None, None, None]:
     """Raises `UnreadableRun` if a column is damaged, or its file is gone."""
     try:
         yield
@@ -181,7 +182,7 @@ class RunReader:
         )
         refs: list[tuple[BatchRef, int]] = []
         for row_id, first, count, failed_ones in found:
-            with _whole():
+            with whole():
                 rows.check_span(first, count)
                 # A file that was made to do harm may have the same rows again and again.
                 if row_id <= after:
@@ -223,11 +224,11 @@ class RunReader:
         read = old.READ if self._is_old else rows.READ
         columns = self._db.execute(f"SELECT {read} FROM batch WHERE id = ?", (row_id,)).fetchone()
         if columns is None:
-            raise UnreadableRun("A part of the run was taken out, to be run again.")
+            raise UnreadableRun(_TAKEN_OUT)
         return self._stored(columns)
 
     def _stored(self, columns: Sequence[Any]) -> Stored:
-        with _whole():
+        with whole():
             return (old.OldStored if self._is_old else Stored)(columns, self._objects)
 
     def rows(self) -> Iterator[Stored]:
@@ -240,10 +241,36 @@ class RunReader:
         for (row_id,) in self._db.execute("SELECT id FROM batch ORDER BY first").fetchall():
             yield self.columns(row_id)
 
+    def select(self, query: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """What a query of run.db gives: for those who read columns of many rows (`engine.results`)."""
+        return self._db.execute(query, values).fetchall()
+
+    @property
+    def is_old(self) -> bool:
+        """Whether run.db is of a version before the tables of today."""
+        return self._is_old
+
+    def rows_of(self, refs: Sequence[BatchRef], columns: str) -> list[tuple[Any, ...]]:
+        """Columns of rows of version 3, which are given in the order of their tasks; `id` is the first."""
+        query = f"SELECT {columns} FROM batch WHERE first BETWEEN ? AND ? AND id BETWEEN ? AND ?"
+        ids = [ref.id for ref in refs]
+        found = self.select(query, (refs[0].first, refs[-1].first, min(ids), max(ids)))
+        by_id = {row[0]: row for row in found}  # others may lie between them
+        try:
+            return [by_id[row_id] for row_id in ids]
+        except KeyError:
+            raise UnreadableRun(_TAKEN_OUT) from None
+
+    def stored(self, refs: Sequence[BatchRef]) -> list[Stored]:
+        """Rows, which are given in the order of their tasks."""
+        if self._is_old:
+            return [self.columns(ref.id) for ref in refs]
+        return [self._stored(columns) for columns in self.rows_of(refs, rows.READ)]
+
     def shown(self, row: Stored, start: int, stop: int) -> Batch:
         """The tasks `start .. stop - 1` of a row, counted in the row, ready to be shown."""
         first, count = row.first + start, stop - start
-        with _whole():
+        with whole():
             values = all_shown(row.values(start, stop))
             statuses = None if row.statuses is None else row.statuses[start:stop]
             starts, seconds = row.starts(start, stop), row.seconds(start, stop)
@@ -260,10 +287,11 @@ class RunReader:
             starts=starts,
             ends=[begin + took for begin, took in zip(starts, seconds, strict=True)],
             values=values,
-            inputs=self._shown_inputs(first, count) if inputs is None else all_shown(inputs),
+            inputs=self.shown_inputs(first, count) if inputs is None else all_shown(inputs),
         )
 
-    def _shown_inputs(self, first: int, count: int) -> list[str]:
+    def shown_inputs(self, first: int, count: int) -> list[str]:
+        """The display texts of inputs that the job tells."""
         if self.job.inputs.kind == "none":
             return [""] * count
         return display_all(self.inputs_between(first, first + count))
@@ -276,31 +304,35 @@ class RunReader:
 
     def inputs_of(self, row: Stored, start: int, stop: int) -> Sequence[Any]:
         """The inputs of tasks of a row: values, or display text of what is no scalar and not in the job."""
-        with _whole():
-            inputs = row.inputs(start, stop)
-        if inputs is None:
+        kept = self.kept_inputs_of(row, start, stop)
+        if kept is None:
             return self.inputs_between(row.first + start, row.first + stop)
-        return [shown(item) if type(item) is tuple else item for item in inputs]
+        return [shown(item) if type(item) is tuple else item for item in kept]
+
+    def kept_inputs_of(self, row: Stored, start: int, stop: int) -> list[Any] | None:
+        """The inputs of tasks of a row as `values_of` has values; None if the job tells them."""
+        with whole():
+            return row.inputs(start, stop)
 
     def values_of(self, row: Stored, start: int, stop: int) -> list[Any]:
         """The values of tasks of a row: scalars and texts, and of others display text in a tuple of one."""
-        with _whole():
+        with whole():
             return row.values(start, stop)
 
     def times_of(self, row: Stored, start: int, stop: int) -> tuple[array[float], array[float]]:
         """When tasks of a row began, and how long each took."""
-        with _whole():
+        with whole():
             return row.starts(start, stop), row.seconds(start, stop)
 
     def pickle_size(self, row: Stored, offset: int) -> int | None:
         """Bytes of the pickle of a value, which is not read; None if the value is kept itself."""
-        with _whole():
+        with whole():
             kept = row.pickle(offset)
         return None if kept is None else len(kept) if isinstance(kept, bytes) else kept[2]
 
     def pickle(self, row: Stored, offset: int) -> bytes:
         """The pickle of a value that is kept as display text. It may be of any object."""
-        with _whole():
+        with whole():
             kept = row.pickle(offset)
             if kept is None:
                 raise ValueError("it has no pickle of this task")
@@ -311,7 +343,7 @@ class RunReader:
 
     def plain_value(self, row: Stored, offset: int) -> Any:
         """A value that is kept as display text, if it is plain data. Raises `UnpicklingError`, `OSError`."""
-        with _whole():
+        with whole():
             kept = row.pickle(offset)
         if kept is None:
             raise pickle.UnpicklingError("it is not there")
@@ -368,7 +400,7 @@ class RunReader:
         if self._is_old:
             return []
         row = self._row_of(task)
-        with _whole():
+        with whole():
             places = [(begin, length) for at, begin, length in row.log() if at == task] if row else []
             for (log,) in self._db.execute("SELECT log FROM failure WHERE task = ?", (task,)):
                 numbers = unpacked("q", log or b"")
@@ -380,7 +412,7 @@ class RunReader:
         if self._is_old:
             return []
         row = self._row_of(task)
-        with _whole():
+        with whole():
             return prints_of(self._db, self.folder, row, task)
 
     def _row_of(self, task: int) -> Stored | None:

@@ -12,7 +12,7 @@ from engine.runs.blocks import MISSING, Block, blocks
 from engine.runs.plain import is_json
 from engine.runs.reader import RunReader
 
-__all__ = ["FIELDS", "MISSING", "Record", "as_json", "as_text", "records"]
+__all__ = ["FIELDS", "MISSING", "Record", "as_json", "as_text", "records", "records_of"]
 
 
 @dataclass(frozen=True)
@@ -38,15 +38,15 @@ FIELDS = tuple(field.name for field in fields(Record))
 def records(run: RunReader) -> Iterator[Record]:
     """All records of `run`; memory stays that of some hundred."""
     for block in blocks(run):
-        yield from _records(block)
+        yield from records_of(block)
 
 
-def _records(block: Block) -> Iterator[Record]:
+def records_of(block: Block) -> Iterator[Record]:
+    """The records of a block."""
     statuses = block.statuses or [schema.STATUSES[schema.OK]] * len(block)
     values = [block.value_of(at) if type(v) is tuple else v for at, v in enumerate(block.values)]
     columns = block.inputs, statuses, values, block.errors, block.seconds, block.workers
-    indexes = range(block.first, block.first + len(block))
-    yield from map(Record, indexes, *columns, block.attempts, block.started)
+    yield from map(Record, block.indexes, *columns, block.attempts, block.started)
 
 
 def as_json(value: Any) -> Any:

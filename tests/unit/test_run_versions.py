@@ -21,8 +21,9 @@ from engine.host.record import schema
 from engine.host.record.past import Past
 from engine.host.record.rebuilt import bring_up_to_date
 from engine.host.record.store import Failure, Store
-from engine.runs import DB, open_run
-from engine.runs.export_text import csv_lines, json_lines
+from engine.results.export.picks import in_order
+from engine.results.export.text import Csv, JsonLines
+from engine.runs import DB, RunReader, open_run
 from engine.runs.records import FIELDS, as_text, records
 from tests.old_runs import OldRun
 from tests.rows import row
@@ -30,6 +31,14 @@ from tests.unit.query.made import Made, OldMade, naive
 
 RUNS = Path(__file__).parents[1] / "data/runs"
 every_version = pytest.mark.parametrize("version", [1, 2])
+
+
+def csv_lines(run: RunReader) -> list[str]:
+    return [Csv().head(), *(line for lines in in_order(run, None, Csv().lines) for line in lines)]
+
+
+def json_lines(run: RunReader) -> list[str]:
+    return [line for lines in in_order(run, None, JsonLines().lines) for line in lines]
 
 
 def expected(folder: Path) -> list[dict[str, Any]]:

@@ -22,6 +22,20 @@ def gaps(done: list[tuple[int, int]], total: int) -> list[tuple[int, int]]:
     return spans
 
 
+def within(spans: list[tuple[int, int]], others: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The parts of ordered spans that lie in others, which are ordered, too."""
+    found: list[tuple[int, int]] = []
+    at = 0
+    for first, stop in spans:
+        while at < len(others) and others[at][1] <= first:
+            at += 1
+        place = at
+        while place < len(others) and others[place][0] < stop:
+            found.append((max(first, others[place][0]), min(stop, others[place][1])))
+            place += 1
+    return found
+
+
 class InputQueue:
     """Hands out batches of the tasks in `todo`, spans of indexes into `items`."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import sqlite3
+from bisect import bisect_right
 from itertools import groupby
 from typing import Any
 
@@ -28,6 +29,12 @@ def spans(marks: list[bool], wanted: bool) -> list[tuple[int, int]]:
             found.append((position, end))
         position = end
     return found
+
+
+def _is_in(ordered: list[tuple[int, int]], task: int) -> bool:
+    """Whether a task lies in one of the spans (first, stop)."""
+    place = bisect_right(ordered, (task, schema.MOST_TASKS)) - 1
+    return place >= 0 and task < ordered[place][1]
 
 
 class Past:
@@ -60,11 +67,14 @@ class Past:
     def _newest_failure(self) -> int:
         return self._store.db.execute("SELECT coalesce(max(id), 0) FROM failure").fetchone()[0]
 
-    def forget_failed(self, live: bool = False) -> list[tuple[int, int]]:
+    def forget_failed(
+        self, live: bool = False, only: list[tuple[int, int]] | None = None
+    ) -> list[tuple[int, int]]:
         """Take the failed tasks out of their rows, so that they can be run again. Their attempts stay.
 
-        Gives them as spans (first, stop), in order. With `live`, where inputs are kept here those of a span
-        are set aside for `inputs_again`, and tasks of whose inputs there is only a text stay failed.
+        With `only`, ordered spans, the others stay failed. Gives them as spans (first, stop), in order.
+        With `live`, where inputs are kept here those of a span are set aside for `inputs_again`, and tasks of
+        whose inputs there is only a text stay failed.
         """
         store = self._store
         store.commits.end()
@@ -72,18 +82,22 @@ class Past:
         rows = store.db.execute("SELECT id FROM batch WHERE statuses IS NOT NULL ORDER BY first").fetchall()
         for (row_id,) in rows:
             try:
-                forgotten += self._forget_in(self._row(row_id), live)
+                forgotten += self._forget_in(self._row(row_id), live, only)
             except UNREADABLE:  # a run that is resumed has its tasks anew
-                if not live:
+                if not live and only is None:
                     self._take_out(row_id)
         if rows:
             store.facts(generation=(store.fact("generation") or 0) + 1)
         self._last_failure = self._newest_failure()
         return forgotten
 
-    def _forget_in(self, row: Stored, live: bool) -> list[tuple[int, int]]:
+    def _forget_in(
+        self, row: Stored, live: bool, only: list[tuple[int, int]] | None
+    ) -> list[tuple[int, int]]:
         """Take the failed tasks of one row out. Raises one of `UNREADABLE` before it changes anything."""
         again = [status != schema.OK for status in row.statuses or bytes(row.count)]
+        if only is not None:
+            again = [failed and _is_in(only, task) for task, failed in enumerate(again, row.first)]
         inputs = row.inputs(0, row.count)
         if live and inputs:
             again = [failed and packs.is_whole(item) for failed, item in zip(again, inputs)]

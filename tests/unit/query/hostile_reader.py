@@ -16,8 +16,10 @@ from typing import Any
 
 from engine.job import JobError
 from engine.query.sources import Sources
+from engine.results.export.picks import in_order
+from engine.results.export.text import Csv, JsonLines
+from engine.results.export.writing import any_int
 from engine.runs import UnreadableRun, open_run
-from engine.runs.export_text import csv_lines, json_lines
 from tests.unit.query.test_queries import REQUESTS
 
 MEMORY = 1 << 30
@@ -38,9 +40,9 @@ def read(folder: Path) -> None:
                 for _ in range(MOST_STEPS):
                     next(steps)
                 raise AssertionError(f"{make(folder)} does not come to an end")
-    for export in (csv_lines, json_lines):
-        with suppress(*REFUSED), open_run(folder) as run:
-            for _ in islice(export(run), MOST_TEXTS):
+    for form in (Csv(), JsonLines()):
+        with suppress(*REFUSED), open_run(folder) as run, any_int():
+            for _ in islice(in_order(run, None, form.lines), MOST_TEXTS):
                 pass
     for task in TASKS:
         for ask in ("failures", "log_places", "prints"):

@@ -171,14 +171,14 @@ def test_rows_that_are_copied_are_those_that_stood_there(
         row = min(place, len(rows))
         rows[row:row] = range(number * 10, number * 10 + count)
         versions.append(list(rows))
-        source._insertions.append((row, count))
+        source.insertions._spans.append((row, count))
     then = versions[min(version, len(inserted))]
     spans = [(first, min(count, len(then) - first)) for first, count in spans if first < len(then)]
-    moved = source.moved(min(version, len(inserted)), spans)
+    moved = source.insertions.moved(min(version, len(inserted)), spans)
     assert moved is not None
     was = sorted(then[row] for first, count in spans for row in range(first, first + count))
     assert sorted(rows[row] for first, count in moved for row in range(first, first + count)) == was
-    assert source.moved(len(inserted) + 1, spans) is None
+    assert source.insertions.moved(len(inserted) + 1, spans) is None
 
 
 @pytest.fixture

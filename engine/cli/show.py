@@ -1,0 +1,139 @@
+"""`poolhouse show`: how a run stands, in words, as JSON or as a page."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sqlite3
+import sys
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+from engine.cli import status
+from engine.cli.status import complain
+from engine.job import JobError
+from engine.query import answer
+from engine.query.summary import Summarised
+from engine.results.answers import Summary
+from engine.results.words import duration, in_words
+from engine.runs import UnreadableRun
+
+MOST_GROUPS = 10
+"""Groups of failures that are named in a text."""
+
+
+def show(options: argparse.Namespace) -> int:
+    """Say how a run stands."""
+    try:
+        summary = answer(Summarised(options.folder))
+        text = _text(summary) if options.format == "text" else _other(summary, options)
+    except (UnreadableRun, JobError, sqlite3.Error) as error:
+        complain(str(error))
+        return status.NOT_VALID
+    try:
+        if options.output:
+            options.output.write_text(text, "utf-8", "backslashreplace")
+        else:
+            sys.stdout.write(text)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        complain(f"{options.output} cannot be written: {error}.")
+        return status.NOT_VALID
+    return status.FINISHED
+
+
+def _other(summary: Summary, options: argparse.Namespace) -> str:
+    if options.format == "html":
+        from engine.results.report import report
+
+        return report(options.folder, summary)
+    return json.dumps(as_json(summary), indent=2) + "\n"
+
+
+def as_json(summary: Summary) -> dict[str, Any]:
+    """The summary as plain JSON."""
+    facts = summary.facts
+    told: dict[str, Any] = {
+        "name": facts.name,
+        "state": facts.state,
+        "reason": facts.reason,
+        "started": iso(facts.started),
+        "ended": iso(facts.ended),
+        "total": facts.total,
+        "counts": dict(summary.counts),
+        "mode": facts.mode,
+        "workers": facts.workers,
+        "python": facts.python,
+        "machine": facts.machine,
+    }
+    numbers = ("wall", "busy", "speed_up", "efficiency", "start_up", "mean", "median", "p95")
+    told |= {name: getattr(summary, name) for name in numbers}
+    told["longest"] = [asdict(task) for task in summary.longest]
+    told["failures"] = [asdict(group) for group in summary.groups]
+    return told
+
+
+def iso(time: float | None) -> str | None:
+    """A time in ISO 8601, in UTC."""
+    return None if time is None else datetime.fromtimestamp(time, UTC).isoformat()
+
+
+def _text(summary: Summary) -> str:
+    facts = summary.facts
+    lines = [in_words(summary), ""]
+    rows = [
+        ("State", facts.state + (f": {facts.reason}" if facts.reason else "")),
+        ("Tasks", ", ".join(f"{count:,} {name}" for name, count in summary.counts) or "none"),
+        ("Started", _local(facts.started)),
+        ("Ended", _local(facts.ended)),
+        ("Ran", duration(summary.wall)),
+        ("All tasks together", duration(summary.busy)),
+        ("Speed-up", _speed_up(summary)),
+        ("Start-up", duration(summary.start_up)),
+        ("A task", _a_task(summary)),
+        ("Workers", f"{facts.workers}, {facts.mode}, Python {facts.python}"),
+    ]
+    lines += [f"{name + ':':20}{text}" for name, text in rows if text]
+    if summary.longest:
+        lines += ["", "Longest tasks:"]
+        lines += [
+            f"  {task.task:>10,}  {duration(task.seconds):>10}  {_cut(task.input)}"
+            for task in summary.longest
+        ]
+    if summary.groups:
+        lines += ["", "Failures:"]
+        for group in summary.groups[:MOST_GROUPS]:
+            place = f"  {group.file}:{group.line} in {group.function}" if group.line else ""
+            lines.append(
+                f"  {group.count:>10,}  {group.share:>6.1%}  first {group.first:,}  {_cut(group.shape)}"
+            )
+            if place:
+                lines.append(f"{'':20}{place}")
+        if len(summary.groups) > MOST_GROUPS:
+            lines.append(f"  and {len(summary.groups) - MOST_GROUPS:,} more kinds")
+    return "\n".join(lines) + "\n"
+
+
+def _a_task(summary: Summary) -> str:
+    if summary.median is None:
+        return ""
+    median, p95, mean = map(duration, (summary.median, summary.p95, summary.mean))
+    return f"median {median}, 95% within {p95}, mean {mean}"
+
+
+def _speed_up(summary: Summary) -> str:
+    if summary.speed_up is None:
+        return ""
+    efficiency = f", {summary.efficiency:.0%} of the workers' time" if summary.efficiency is not None else ""
+    return f"{summary.speed_up:.2f} times{efficiency}"
+
+
+def _local(time: float | None) -> str:
+    return datetime.fromtimestamp(time).strftime("%Y-%m-%d %H:%M:%S") if time else ""
+
+
+def _cut(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= 100 else line[:99] + "…"

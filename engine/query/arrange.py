@@ -1,0 +1,187 @@
+"""Tasks chosen and sorted, for a table: an order stays here under a handle, and `rows.Rows` reads it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from engine.query.arrangements import Arranged, Arrangements
+from engine.query.codec import travels
+from engine.query.failures import FailuresOf
+from engine.query.request import Request, Steps, Urgency
+from engine.query.run import RunSource
+from engine.query.sources import Sources
+from engine.results.conditions import ConditionError, Sort, parse
+
+NEWS_SECONDS = 0.1
+"""How often it is told how far it is."""
+
+
+@travels
+@dataclass(frozen=True)
+class Arranging:
+    """How far an order is."""
+
+    handle: int
+    """0 if the conditions cannot be read."""
+    generation: int
+    version: int
+    rows: int
+    """How many it has so far; when it is complete, `rows.Grow` tells what comes in from `version` on."""
+    known: int
+    """So many of them, from the first on, can be asked for, and stay where they are."""
+    counts: tuple[tuple[str, int], ...]
+    """The chosen tasks by status."""
+    done: int
+    """Tasks that were looked at."""
+    complete: bool
+    problem: str = ""
+    """What is wrong with a condition,"""
+    position: int = 0
+    """and where in the text."""
+
+
+@travels
+@dataclass(frozen=True)
+class Arrange(Request[Arranging]):
+    """Choose and sort tasks. Partial answers have rows that can be shown; a cancel forgets the order."""
+
+    urgency: ClassVar[Urgency] = Urgency.SCAN
+    folder: Path
+    where: str = ""
+    """Conditions, as `engine.results.conditions` reads them."""
+    sort: str = ""
+    """`COLUMN`, or `COLUMN:desc`."""
+    group: str = ""
+    """Only tasks of this group of failures."""
+    waiting: bool = False
+    """Whether tasks that have no outcome are rows, too: those of now, whatever becomes of them."""
+
+    @property
+    def source(self) -> Path:
+        return self.folder
+
+    def steps(self, sources: Sources) -> Steps[Arranging]:
+        from engine.results.arrange import Arrangement
+        from engine.results.choosing import Among, choosers
+
+        try:
+            conditions = parse(self.where)
+            sort = Sort.read(self.sort) if self.sort else None
+        except ConditionError as error:
+            return Arranging(0, 0, 0, 0, 0, (), 0, True, str(error), error.position)
+        source = sources.get(RunSource, self.folder)
+        yield from source.extend()
+        group: list[Among] = []
+        if self.group:
+            failures = sources.get(FailuresOf, self.folder)
+            groups = yield from failures.groups(source)
+            group.append(Among(groups.tasks_of(self.group)))
+        tasks = Arrangement(source.reader, choosers(conditions, *group), sort, self.waiting)
+        arranged = Arranged(tasks, source.generation)
+        kept = sources.get(Arrangements, self.folder)
+        handle = kept.add(arranged)
+        told_at, is_complete = time.monotonic(), False
+        try:
+            for _ in tasks.build(source.newest):
+                yield
+                if time.monotonic() > told_at + NEWS_SECONDS:
+                    told_at = time.monotonic()
+                    yield _news(handle, arranged, False)
+            is_complete = True
+        finally:
+            if not is_complete:
+                kept.forget(handle)
+        return _news(handle, arranged, True)
+
+
+def _news(handle: int, arranged: Arranged, complete: bool) -> Arranging:
+    tasks = arranged.tasks
+    return Arranging(
+        handle,
+        arranged.generation,
+        arranged.version,
+        len(tasks),
+        tasks.known,
+        tuple(tasks.counts.items()),
+        tasks.done,
+        complete,
+    )
+
+
+@travels
+@dataclass(frozen=True)
+class Forget(Request[bool]):
+    """An order is not asked for any more."""
+
+    folder: Path
+    handle: int
+
+    @property
+    def source(self) -> Path:
+        return self.folder
+
+    def steps(self, sources: Sources) -> Steps[bool]:
+        yield
+        sources.get(Arrangements, self.folder).forget(self.handle)
+        return True
+
+
+@travels
+@dataclass(frozen=True)
+class RowOf(Request[int]):
+    """The row of a task; -1 if it has none."""
+
+    folder: Path
+    task: int
+    handle: int = 0
+    """Of an order; 0 is all tasks that have an outcome."""
+
+    @property
+    def source(self) -> Path:
+        return self.folder
+
+    def steps(self, sources: Sources) -> Steps[int]:
+        import numpy as np
+
+        source = sources.get(RunSource, self.folder)
+        yield
+        if self.handle:
+            tasks = sources.get(Arrangements, self.folder).get(self.handle, source).tasks
+            rows = tasks.rows_of(np.array([self.task]))
+            return int(rows[0]) if len(rows) else -1
+        return source.row_of_task(self.task)
+
+
+@travels
+@dataclass(frozen=True)
+class FindFailed(Request[int]):
+    """The row of the failed task next to a row, which may be that row itself; -1 if there is none."""
+
+    folder: Path
+    row: int
+    backwards: bool = False
+    handle: int = 0
+
+    @property
+    def source(self) -> Path:
+        return self.folder
+
+    def steps(self, sources: Sources) -> Steps[int]:
+        import numpy as np
+
+        from engine.results.failed import next_among
+
+        source = sources.get(RunSource, self.folder)
+        failed = yield from sources.get(FailuresOf, self.folder).tasks(source)
+        if self.handle:
+            rows = sources.get(Arrangements, self.folder).get(self.handle, source).tasks.tasks
+            return (yield from next_among(rows, failed, self.row, self.backwards))
+        if not 0 <= self.row < source.ranges.rows:
+            return -1
+        ref, offset = source.ranges.locate(self.row)
+        at = int(np.searchsorted(failed, ref.first + offset, "right" if self.backwards else "left"))
+        at -= self.backwards
+        return source.row_of_task(int(failed[at])) if 0 <= at < len(failed) else -1

@@ -1,0 +1,77 @@
+"""The orders of tasks that views ask for, kept under handles."""
+
+from __future__ import annotations
+
+import secrets
+from collections import OrderedDict
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine.query.request import Work
+from engine.query.run import RunSource
+from engine.results.insertions import Insertions, Span
+from engine.runs import UnreadableRun
+
+if TYPE_CHECKING:
+    from engine.results.arrange import Arrangement
+
+MOST = 8
+"""Orders of one run that are kept; the one that was not asked for longest goes first."""
+GONE = "This order is not kept any more: ask for it again."
+
+
+class Arranged:
+    """One order, and how it has grown."""
+
+    def __init__(self, tasks: Arrangement, generation: int) -> None:
+        self.tasks = tasks
+        self.generation = generation
+        """Of the run, when it was made: in another it is void."""
+        self.insertions = Insertions()
+
+    @property
+    def version(self) -> int:
+        """Counts what was put in; 1 when all is there."""
+        return 1 + self.insertions.version
+
+    def moved(self, version: int, spans: Sequence[Span]) -> list[Span] | None:
+        """Where rows stand now that stood in `spans` in a version; None if that is too long ago."""
+        return self.insertions.moved(version - 1, spans)
+
+    def grow(self, newest: int) -> Work[None]:
+        """Take in what has come."""
+        for row, count in (yield from self.tasks.grow(newest)):
+            self.insertions.add(row, count)
+
+
+class Arrangements:
+    """The orders of one run."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._kept: OrderedDict[int, Arranged] = OrderedDict()
+
+    def close(self) -> None:
+        self._kept.clear()
+
+    def add(self, arranged: Arranged) -> int:
+        """Keep an order; gives its handle, which no other has, nor had one of a process that died."""
+        handle = secrets.randbits(47) + 1
+        self._kept[handle] = arranged
+        while len(self._kept) > MOST:
+            self._kept.popitem(last=False)
+        return handle
+
+    def forget(self, handle: int) -> None:
+        """It is not asked for any more."""
+        self._kept.pop(handle, None)
+
+    def get(self, handle: int, source: RunSource) -> Arranged:
+        """The order with a handle. Raises `UnreadableRun` if it is gone."""
+        found = self._kept.get(handle)
+        if found is None or found.generation != source.generation:
+            self._kept.pop(handle, None)
+            raise UnreadableRun(GONE)
+        self._kept.move_to_end(handle)
+        return found

@@ -1,0 +1,34 @@
+"""What a run came to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from engine.query.codec import travels
+from engine.query.request import Request, Steps, Urgency
+from engine.query.run import RunSource
+from engine.query.sources import Sources
+from engine.results.answers import Histogram, LongTask, Summary
+
+for kind in (Histogram, LongTask, Summary):
+    travels(kind)
+
+
+@travels
+@dataclass(frozen=True)
+class Summarised(Request[Summary]):
+    """Counts, times, speed-up, the longest tasks and the groups of failures of a run."""
+
+    urgency: ClassVar[Urgency] = Urgency.SCAN
+    folder: Path
+
+    @property
+    def source(self) -> Path:
+        return self.folder
+
+    def steps(self, sources: Sources) -> Steps[Summary]:
+        from engine.results.summary import summary
+
+        return (yield from summary(sources.get(RunSource, self.folder).reader))

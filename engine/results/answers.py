@@ -1,0 +1,86 @@
+"""What a run came to, as plain data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.results.names import STATUSES
+from engine.runs import RunFacts
+
+
+@dataclass(frozen=True)
+class Group:
+    """Tasks that failed alike."""
+
+    key: str
+    """Names the group in later questions."""
+    kind: str
+    """The type of the exception, or the status."""
+    shape: str
+    """The message, `…` for what differs."""
+    file: str
+    line: int
+    function: str
+    message: str
+    """That of the first task."""
+    count: int
+    first: int
+    """The first task, and the last."""
+    last: int
+    share: float
+    """Of all failed tasks."""
+
+
+@dataclass(frozen=True)
+class LongTask:
+    """One of the longest."""
+
+    task: int
+    seconds: float
+    input: str
+
+
+@dataclass(frozen=True)
+class Histogram:
+    """How many tasks took how long."""
+
+    edges: tuple[float, ...]
+    """Seconds: one more than there are counts."""
+    counts: tuple[int, ...]
+    is_log: bool
+    """Whether the edges grow by a factor."""
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A run in numbers. What is not known is None."""
+
+    facts: RunFacts
+    counts: tuple[tuple[str, int], ...]
+    """Tasks by status; those without an outcome are `missing`, if the total is known."""
+    wall: float | None
+    """Seconds in which the run ran."""
+    busy: float
+    """Seconds that all tasks took together."""
+    speed_up: float | None
+    """What one worker would have taken, over what it took."""
+    efficiency: float | None
+    """The speed-up over the number of workers."""
+    start_up: float | None
+    """Seconds from the start of the run to that of its first task."""
+    mean: float | None
+    median: float | None
+    p95: float | None
+    longest: tuple[LongTask, ...]
+    groups: tuple[Group, ...]
+    histogram: Histogram | None
+
+    @property
+    def failed(self) -> int:
+        """Tasks without a result that have been run."""
+        return sum(count for status, count in self.counts if status in STATUSES[1:-2])
+
+    @property
+    def done(self) -> int:
+        """Tasks that have an outcome."""
+        return sum(count for status, count in self.counts if status in STATUSES[:-2])

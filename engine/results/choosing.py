@@ -1,0 +1,132 @@
+"""Which tasks of a slice conditions hold for."""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.results.conditions import FAILED, LISTED, Condition, as_number, span
+from engine.results.names import NUMBERS, STATUSES
+from engine.results.tasks import Slice
+
+Mask = NDArray[np.bool_]
+
+_COMPARE: dict[str, Callable[[Any, Any], Any]] = {
+    "=": operator.eq,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+
+
+class Chooser(Protocol):
+    """What chooses tasks."""
+
+    @property
+    def is_cheap(self) -> bool:
+        """Whether it asks for no texts, so that it is best asked first."""
+        ...
+
+    def mask(self, tasks: Slice) -> Mask:
+        """Which tasks are chosen."""
+        ...
+
+
+@dataclass(frozen=True)
+class Among:
+    """Tasks that are named one by one."""
+
+    tasks: NDArray[np.int64]
+    is_cheap: bool = True
+
+    def mask(self, tasks: Slice) -> Mask:
+        """Which are among them."""
+        return np.isin(tasks.index, self.tasks, assume_unique=True)
+
+
+class Holds:
+    """A condition that is asked."""
+
+    def __init__(self, condition: Condition) -> None:
+        self._column, self._op, self._value = condition.column, condition.op, condition.value
+        can_be_text = self._column not in NUMBERS and self._column != "status"
+        self._wants_text = can_be_text and (
+            condition.is_text or self._column == "error" or as_number(self._value) is None
+        )
+        self.is_cheap = self._column == "status" or (self._op != "~" and not self._wants_text)
+        self._holds = self._test(condition)
+
+    def _test(self, condition: Condition) -> Callable[[Slice], Mask]:
+        column, op = self._column, self._op
+        if op == "~":
+            finds = _finds(condition)
+            return lambda tasks: _mask(finds, tasks.texts(column))
+        if column == "status":
+            table = _status_table(self._value.split(","))
+            return lambda tasks: table[tasks.status]
+        if column == "started":
+            return self._of_time
+        if self._wants_text:
+            compare, value = _COMPARE["=" if op == "!=" else op], self._value
+            return lambda tasks: _mask(lambda text: compare(text, value), tasks.texts(column))
+        return self._of_numbers
+
+    def mask(self, tasks: Slice) -> Mask:
+        """For which tasks it holds."""
+        found = self._holds(tasks)
+        return ~found if self._op == "!=" else found
+
+    def _of_numbers(self, tasks: Slice) -> Mask:
+        numbers = tasks.numbers(self._column)
+        values = self._value.split(",") if self._column in LISTED else [self._value]
+        if len(values) > 1:
+            return np.isin(numbers, [float(value) for value in values])
+        return _COMPARE["=" if self._op == "!=" else self._op](numbers, float(self._value))
+
+    def _of_time(self, tasks: Slice) -> Mask:
+        """A time that is less exact than what it is compared to stands for all of its span."""
+        times = tasks.numbers("started")
+        begin, end = span(self._value)
+        if self._op in ("=", "!="):
+            return (times >= begin) & (times < end)
+        if self._op in ("<", "<="):
+            return times < (begin if self._op == "<" else end)
+        return times >= (begin if self._op == ">=" else end)
+
+
+def _finds(condition: Condition) -> Callable[[str], Any]:
+    if condition.is_regex:
+        return re.compile(condition.value, re.IGNORECASE if condition.any_case else 0).search
+    value = condition.value
+    return lambda text: value in text
+
+
+def _status_table(wanted: Sequence[str]) -> Mask:
+    failed = STATUSES[1:-2] if FAILED in wanted else ()
+    return np.array([name in wanted or name in failed for name in STATUSES], np.bool_)
+
+
+def _mask(holds: Callable[[str], Any], texts: Sequence[str]) -> Mask:
+    return np.fromiter((bool(holds(text)) for text in texts), np.bool_, len(texts))
+
+
+def choosers(conditions: Sequence[Condition], *more: Chooser) -> list[Chooser]:
+    """What asks conditions, the cheap ones first."""
+    return sorted([*map(Holds, conditions), *more], key=lambda chooser: not chooser.is_cheap)
+
+
+def all_hold(conditions: Sequence[Chooser], tasks: Slice) -> Mask:
+    """Which tasks of a slice all of them choose."""
+    mask = np.ones(len(tasks), np.bool_)
+    for condition in conditions:
+        if not mask.any():
+            break
+        mask &= condition.mask(tasks)
+    return mask

@@ -1,0 +1,227 @@
+"""The tasks of a run as lines of CSV and of JSON, made by the column."""
+
+from __future__ import annotations
+
+import json
+import math
+from array import array
+from collections.abc import Callable, Iterable, Sequence
+from json.encoder import encode_basestring_ascii as quoted
+from typing import Any, cast
+
+from engine.host.record import schema
+from engine.host.record.display import LARGEST, MAX_INT_BITS, display, display_all
+from engine.results.export.spread import Spread
+from engine.results.texts import text_of
+from engine.runs.blocks import Block, iso_parts
+from engine.runs.plain import is_json
+from engine.runs.reader import shown
+from engine.runs.records import FIELDS
+
+OK = schema.STATUSES[schema.OK]
+WITH_VALUE = (OK, schema.STATUSES[schema.UNPICKLABLE])
+SPECIAL = ',"\r\n'
+"""What a cell of CSV is put in quotes for."""
+
+
+class Csv:
+    """As the module csv writes it."""
+
+    def __init__(self, spread: Spread | None = None) -> None:
+        self._spread = spread
+
+    def head(self) -> str:
+        """What stands before all tasks."""
+        if self._spread is None:
+            return ",".join(FIELDS) + "\r\n"
+        return ",".join(map(_cell, self._spread.columns)) + "\r\n"
+
+    def tail(self) -> str:
+        """What stands behind them."""
+        return ""
+
+    def lines(self, block: Block) -> list[str]:
+        """A text for each task."""
+        if self._spread is not None:
+            return _csv_columns(self._cells("input", block), block, self._cells("value", block))
+        form = "%d,{input},ok,{value},,{seconds},{worker},1,{started}\r\n"
+        if lines := _lines(block, _csv_cells, form):
+            return lines
+        return _csv_columns([_input_cells(block)], block, [_value_cells(block)])
+
+    def _cells(self, column: str, block: Block) -> list[list[str]]:
+        """What an input or value is spread into."""
+        assert self._spread is not None
+        parts = [
+            _cells(["" if value is None else text_of(value) for value in part])
+            for part in self._spread.parts(block, column)
+        ]
+        if not self._spread.is_whole_kept(column):
+            return parts
+        return [_input_cells(block) if column == "input" else _value_cells(block), *parts]
+
+
+def _input_cells(block: Block) -> list[str]:
+    return _cells(_texts(block.inputs, None))
+
+
+def _value_cells(block: Block) -> list[str]:
+    values, statuses = _cells(_texts(block.values, block.value_of)), block.statuses or [OK] * len(block)
+    return [v if status in WITH_VALUE else "" for v, status in zip(values, statuses, strict=True)]
+
+
+def _csv_columns(inputs: Sequence[list[str]], block: Block, values: Sequence[list[str]]) -> list[str]:
+    statuses = block.statuses or [OK] * len(block)
+    workers = ["" if worker is None else str(worker) for worker in block.workers]
+    errors, seconds = _cells(block.errors), _seconds(block.seconds, "")
+    columns = (block.indexes, *inputs, statuses, *values, errors, seconds, workers, block.attempts)
+    return [f"{','.join(map(str, cells))}\r\n" for cells in zip(*columns, block.started, strict=True)]
+
+
+class JsonLines:
+    """A line of JSON for each task."""
+
+    def __init__(self, spread: Spread | None = None) -> None:
+        self._spread = spread
+
+    def head(self) -> str:
+        """What stands before all tasks."""
+        return ""
+
+    def tail(self) -> str:
+        """What stands behind them."""
+        return ""
+
+    def lines(self, block: Block) -> list[str]:
+        """A text for each task."""
+        form = (
+            '{{"index": %d, "input": {input}, "status": "ok", "value": {value}, "error": "", '
+            '"seconds": {seconds}, "worker": {worker}, "attempts": 1, "started": "{started}"}}\n'
+        )
+        if self._spread is None and (lines := _lines(block, _json_texts, form)):
+            return lines
+        inputs = self._named("input", block, _json_texts(block.inputs, None))
+        values = self._named("value", block, _json_texts(block.values, block.value_of))
+        statuses = block.statuses or [OK] * len(block)
+        workers = ["null" if worker is None else str(worker) for worker in block.workers]
+        errors, seconds = map(quoted, block.errors), _seconds(block.seconds, "null")
+        columns = (block.indexes, inputs, statuses, values, errors, seconds, workers, block.attempts)
+        return [
+            f'{{"index": {task}, {x}, "status": "{status}", {value}, "error": {error}, '
+            f'"seconds": {took}, "worker": {worker}, "attempts": {attempts}, "started": "{at}"}}\n'
+            for task, x, status, value, error, took, worker, attempts, at in zip(
+                *columns, block.started, strict=True
+            )
+        ]
+
+    def _named(self, column: str, block: Block, texts: list[str]) -> list[str]:
+        """Inputs or values with their names before them, or what they are spread into."""
+        if self._spread is None:
+            return [f'"{column}": {text}' for text in texts]
+        names = [quoted(name) for name in self._spread.names(column)]
+        parts = self._spread.parts(block, column)
+        spread = [_json_texts(part, None) for part in parts]
+        if self._spread.is_whole_kept(column):
+            spread.insert(0, texts)
+        return [", ".join(map("{}: {}".format, names, cells)) for cells in zip(*spread, strict=True)]
+
+
+Texts = Callable[[Sequence[Any], "Callable[[int], Any] | None"], list[str]]
+
+
+def _lines(block: Block, texts: Texts, form: str) -> list[str]:
+    """The lines of tasks that are all ok and began in one second, by one format; none for others."""
+    parts = iso_parts(block.starts) if block.statuses is None and block.starts is not None else None
+    if parts is None:
+        return []
+    input_form, inputs = _formatted(block.inputs, None, texts)
+    value_form, values = _formatted(block.values, block.value_of, texts)
+    started, micros = parts
+    line = form.format(
+        input=input_form, value=value_form, seconds="%s", worker=block.workers[0], started=started
+    )
+    columns = (block.indexes, inputs, values, _seconds(block.seconds, ""), micros)
+    return list(map(line.__mod__, zip(*columns, strict=True)))
+
+
+def _formatted(
+    values: Sequence[Any], value_of: Callable[[int], Any] | None, texts: Texts
+) -> tuple[str, Iterable[Any]]:
+    """A format, and what goes into it: numbers as they are, texts of others."""
+    if isinstance(values, range):
+        return "%d", values
+    types = set(map(type, values))
+    if types == {int} and min(values) > -LARGEST and max(values) < LARGEST:
+        return "%d", values
+    return "%s", texts(values, value_of)
+
+
+def _csv_cells(values: Sequence[Any], value_of: Callable[[int], Any] | None) -> list[str]:
+    return _cells(_texts(values, value_of))
+
+
+def _texts(values: Sequence[Any], value_of: Callable[[int], Any] | None) -> list[str]:
+    """Values as texts: a text itself, anything else as its display text."""
+    types = set(map(type, values))
+    if str not in types and tuple not in types:
+        return display_all(values)
+    return [_text(value, at, value_of) for at, value in enumerate(values)]
+
+
+def _text(value: Any, at: int, value_of: Callable[[int], Any] | None) -> str:
+    if type(value) is str:
+        return value
+    if type(value) is not tuple or value_of is None:
+        return display(value)
+    text = shown(value)
+    if text[:1] not in ("'", '"'):
+        return text
+    known = value_of(at)  # a long text, of which the display text has the beginning
+    return known if isinstance(known, str) else text
+
+
+def _cells(texts: list[str]) -> list[str]:
+    """Texts as cells of CSV."""
+    together = "".join(texts)
+    if not any(special in together for special in SPECIAL):
+        return texts
+    return [_cell(text) for text in texts]
+
+
+def _cell(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"' if any(special in text for special in SPECIAL) else text
+
+
+def _seconds(seconds: Sequence[float | None], missing: str) -> Iterable[str]:
+    """Durations as texts: of float32 the shortest that is the same number again, or nearly."""
+    if not isinstance(seconds, array):
+        return [missing if took is None else repr(took) for took in seconds]
+    known = cast("array[float]", seconds)
+    if known.typecode == "d":
+        return map(repr, known)
+    different = set(known)
+    if len(different) > len(known) // 4:
+        return map("%.7g".__mod__, known)
+    texts = {took: f"{took:.7g}" for took in different}
+    return map(texts.__getitem__, known)
+
+
+def _json_texts(values: Sequence[Any], value_of: Callable[[int], Any] | None) -> list[str]:
+    """Values in JSON: as they are if they are of its kinds, else their display text."""
+    types = set(map(type, values))
+    if types == {int} and min(values) > -LARGEST and max(values) < LARGEST:
+        return list(map(str, values))
+    if types == {float} and all(map(math.isfinite, values)):
+        return list(map(repr, values))
+    if types == {str}:
+        return list(map(quoted, values))
+    return [_json(value_of(at) if type(v) is tuple and value_of else v) for at, v in enumerate(values)]
+
+
+def _json(value: Any) -> str:
+    kind = cast("type[Any]", type(value))
+    if kind is str:
+        return quoted(value)
+    if kind is int and value.bit_length() <= MAX_INT_BITS:
+        return str(value)
+    return json.dumps(value) if is_json(value) else quoted(display(value))

@@ -1,0 +1,38 @@
+"""The failed tasks of a run, and which of them is the next one."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.host.record import schema
+from engine.results.packed import Order
+from engine.results.slices import slices
+from engine.runs import RunReader
+
+PART = 16_384
+
+
+def failed_tasks(run: RunReader) -> Generator[None, None, NDArray[np.int64]]:
+    """The indexes of the failed tasks, in order."""
+    found = [np.empty(0, np.int64)]
+    for tasks in slices(run, only_failed=True):
+        found.append(tasks.index[tasks.status != schema.OK])
+        yield
+    return np.concatenate(found)
+
+
+def next_among(
+    rows: Order, wanted: NDArray[np.int64], start: int, backwards: bool
+) -> Generator[None, None, int]:
+    """The row nearest to `start` whose task is wanted, from there on or back; -1 if there is none."""
+    begins = range(start, -1, -PART) if backwards else range(start, len(rows), PART)
+    for begin in begins:
+        part = rows[max(begin - PART + 1, 0) : begin + 1][::-1] if backwards else rows[begin : begin + PART]
+        found = np.flatnonzero(np.isin(part, wanted))
+        if len(found):
+            return begin - int(found[0]) if backwards else begin + int(found[0])
+        yield
+    return -1

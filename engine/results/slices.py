@@ -1,0 +1,95 @@
+"""The tasks of a run in order, some ten thousand at a time: each column an array or a list of texts.
+
+    for tasks in slices(run):
+        tasks.numbers("seconds") > 1.5
+
+Nothing is kept from one slice to the next, and a column is read when it is asked for. So memory is that of
+one slice, and what takes long can be put off behind each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from engine.host.record import schema
+from engine.results.stored import Ended, Fresh, Old
+from engine.results.tasks import Slice, Waiting
+from engine.runs import BatchRef, RunReader
+from engine.runs.reader import whole
+
+TASKS = 32_768
+"""Of a slice, unless one row of run.db has more,"""
+ROWS = 2_000
+"""or so many rows."""
+LAST_ID = (1 << 63) - 1
+PAGE = 10_000
+"""Rows of which it is read at once where they are."""
+
+
+def refs_of(run: RunReader, newest: int | None = None, only_failed: bool = False) -> Iterator[BatchRef]:
+    """Every row of run.db in the order of its tasks, up to the one with the id `newest`.
+
+    With `only_failed`, rows whose tasks are all ok may be left out.
+    """
+    query = "SELECT id, first, count FROM batch WHERE first >= ? AND id <= ?"
+    if only_failed and not run.is_old:
+        query += " AND statuses IS NOT NULL"
+    query += " ORDER BY first LIMIT ?"
+    last = LAST_ID if newest is None else newest
+    if run.is_old:  # there is no index: one look at all of them
+        yield from _refs(run.select(query, (0, last, -1)))
+        return
+    first = 0
+    while rows := run.select(query, (first, last, PAGE)):
+        yield from _refs(rows)
+        first = rows[-1][1] + 1
+
+
+def _refs(rows: Sequence[tuple[Any, ...]]) -> Iterator[BatchRef]:
+    for row in rows:
+        ref = BatchRef(*row)
+        with whole():
+            if not 0 <= ref.first <= schema.MOST_TASKS or not 0 < ref.count <= schema.MOST_TASKS:
+                raise ValueError("a row is no span of tasks")
+        yield ref
+
+
+def slices(
+    run: RunReader, waiting: bool = False, newest: int | None = None, only_failed: bool = False
+) -> Iterator[Slice]:
+    """The tasks of a run in order; with `waiting` also those that have no outcome.
+
+    Rows with an id above `newest` are left out, and with `only_failed` those whose tasks are all ok.
+    """
+    group: list[BatchRef] = []
+    kind = Old if run.is_old else Fresh
+    position = tasks = 0
+    for ref in refs_of(run, newest, only_failed):
+        gap = waiting and ref.first > position
+        if group and (gap or tasks + ref.count > TASKS or len(group) >= ROWS):
+            yield kind(run, group)
+            group, tasks = [], 0
+        if gap:
+            yield from _waiting(run, position, ref.first)
+        group.append(ref)
+        tasks += ref.count
+        position = max(position, ref.first + ref.count)
+    if group:
+        yield kind(run, group)
+    if waiting:
+        yield from _waiting(run, position, run.facts().total or position)
+
+
+def _waiting(run: RunReader, first: int, stop: int) -> Iterator[Slice]:
+    for begin in range(first, stop, TASKS):
+        yield Waiting(run, np.arange(begin, min(begin + TASKS, stop), dtype=np.int64))
+
+
+def slice_of(run: RunReader, refs: Sequence[BatchRef]) -> Ended:
+    """The tasks of rows that follow each other in the order of their tasks."""
+    assert all(one.first < other.first for one, other in pairwise(refs))
+    return (Old if run.is_old else Fresh)(run, refs)

@@ -1,0 +1,195 @@
+"""The tasks of rows of run.db, whose columns are put together from those of the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from pickle import UnpicklingError
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.host.record import schema
+from engine.host.record.objects import part_of
+from engine.host.record.rows import Stored, checked_statuses
+from engine.host.record.values import FLOATS, INTEGERS
+from engine.results.fields import fields_of
+from engine.results.tasks import Slice
+from engine.results.texts import Numbers, numbers_of, text_of
+from engine.runs import BatchRef, RunReader, UnreadableRun
+from engine.runs.reader import whole
+
+_NUMBER = 8
+
+
+class Ended(Slice):
+    """The tasks of some rows of run.db."""
+
+    def __init__(self, run: RunReader, refs: Sequence[BatchRef]) -> None:
+        counts = np.array([ref.count for ref in refs], np.int64)
+        firsts = np.array([ref.first for ref in refs], np.int64)
+        before = np.cumsum(counts) - counts
+        index = np.arange(int(counts.sum()), dtype=np.int64)
+        super().__init__(run, index + np.repeat(firsts - before, counts))
+        self.refs = refs
+        self.counts = counts
+
+    def by_row(self, numbers: Sequence[float]) -> Numbers:
+        """A number a row as a number a task."""
+        with whole():
+            return np.repeat(np.array(numbers, np.float64), self.counts)
+
+    @cached_property
+    def stored(self) -> list[Stored]:
+        """Its rows."""
+        return self.run.stored(self.refs)
+
+    @cached_property
+    def _kept_values(self) -> Sequence[Any]:
+        found = [self.run.values_of(row, 0, row.count) for row in self.stored]
+        return found[0] if len(found) == 1 else [item for items in found for item in items]
+
+    @cached_property
+    def _kept_inputs(self) -> Sequence[Any]:
+        found = [self._inputs_of(row) for row in self.stored]
+        return found[0] if len(found) == 1 else [item for items in found for item in items]
+
+    def _inputs_of(self, row: Stored) -> Sequence[Any]:
+        kept = self.run.kept_inputs_of(row, 0, row.count)
+        return self._told_inputs(row.first, row.first + row.count) if kept is None else kept
+
+    def fields(self, column: str) -> list[dict[str, Any]]:
+        found = super().fields(column)
+        if column == "value":  # the display text of a long dict is cut, but its pickle is there
+            for at, kept in enumerate(self._kept_values):
+                if not found[at] and type(kept) is tuple and text_of(kept)[:1] == "{":
+                    found[at] = fields_of(self._whole_value(at))
+        return found
+
+    def _whole_value(self, at: int) -> Any:
+        ends = np.cumsum(self.counts)
+        row = int(np.searchsorted(ends, at, side="right"))
+        try:
+            return self.run.plain_value(self.stored[row], at - int(ends[row] - self.counts[row]))
+        except (UnpicklingError, OSError, UnreadableRun):  # it needs more than that, or is gone
+            return None
+
+
+class Old(Ended):
+    """Rows of a version before columns could be read by themselves."""
+
+    @cached_property
+    def status(self) -> NDArray[np.uint8]:
+        return _statuses([row.statuses for row in self.stored], self.counts)
+
+    @property
+    def _times(self) -> list[tuple[Any, Any]]:
+        return [self.run.times_of(row, 0, row.count) for row in self.stored]
+
+    @property
+    def seconds(self) -> Numbers:
+        return np.concatenate([np.asarray(seconds, np.float64) for _, seconds in self._times])
+
+    @property
+    def started(self) -> Numbers:
+        return np.concatenate([np.asarray(starts, np.float64) for starts, _ in self._times])
+
+    @property
+    def worker(self) -> Numbers:
+        return self.by_row([row.worker for row in self.stored])
+
+    @property
+    def stage(self) -> Numbers:
+        return self.by_row([1] * len(self.refs))
+
+    @property
+    def _value_numbers(self) -> Numbers:
+        return numbers_of(self._kept_values)
+
+
+class Fresh(Ended):
+    """Rows of version 3, of which only the columns that are asked for are read."""
+
+    def _select(self, columns: str) -> list[tuple[Any, ...]]:
+        return [row[1:] for row in self.run.rows_of(self.refs, f"id, {columns}")]
+
+    @cached_property
+    def status(self) -> NDArray[np.uint8]:
+        return _statuses([row[0] for row in self._select("statuses")], self.counts)
+
+    @cached_property
+    def _times(self) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """How many tasks share each entry of the times, and how long each of them took."""
+        rows = self._select("stride, seconds")
+        with whole():
+            strides = np.array([stride for stride, _ in rows], np.int64)
+            sizes = np.array([len(seconds) for _, seconds in rows], np.int64) // 4
+            if (sizes * strides != self.counts).any():
+                raise ValueError("a row has times for other tasks")
+            entries = np.frombuffer(b"".join([seconds for _, seconds in rows]), "<f4")
+        return np.repeat(strides, sizes), entries
+
+    @property
+    def seconds(self) -> Numbers:
+        strides, entries = self._times
+        return _by_entry(entries.astype(np.float64), strides)
+
+    @property
+    def started(self) -> Numbers:
+        strides, seconds = self._times
+        rows = self._select("stride, start, starts")
+        with whole():
+            offsets = np.frombuffer(b"".join([starts or bytes(4) for *_, starts in rows]), "<f4")
+            if len(offsets) != len(seconds):
+                raise ValueError("a row has times for other tasks")
+            entries = self.counts // np.array([stride for stride, *_ in rows], np.int64)
+            starts = np.repeat(np.array([start for _, start, _ in rows], np.float64), entries) + offsets
+        if not len(strides) or strides.max() == 1:
+            return starts
+        place = np.arange(len(self)) - np.repeat(np.cumsum(strides) - strides, strides)
+        return np.repeat(starts, strides) + np.repeat(seconds.astype(np.float64), strides) * place
+
+    @property
+    def worker(self) -> Numbers:
+        return self.by_row([row[0] for row in self._select("worker")])
+
+    @property
+    def stage(self) -> Numbers:
+        return self.by_row([row[0] for row in self._select("stage")])
+
+    @property
+    def _value_numbers(self) -> Numbers:
+        flat = f"CASE WHEN form IN ('{INTEGERS}', '{FLOATS}') THEN vals END"
+        rows = self._select(f"form, numbers, {flat}")
+        with whole():
+            found = [self._row_numbers(row, ref.count) for row, ref in zip(rows, self.refs, strict=True)]
+        return found[0] if len(found) == 1 else np.concatenate(found)
+
+    def _row_numbers(self, row: Sequence[Any], count: int) -> Numbers:
+        form, numbers, flat = row
+        size = _NUMBER * count
+        if flat is not None:
+            data = part_of(str(self.run.folder / schema.OBJECTS), flat, size, 0, size)
+            return np.frombuffer(data, "<i8" if form == INTEGERS else "<f8").astype(np.float64)
+        if numbers is None:
+            return np.full(count, np.nan)
+        if len(numbers) != size:
+            raise ValueError("a column has more or fewer items than its row")
+        return np.frombuffer(numbers, "<f8").astype(np.float64)
+
+
+def _by_entry(entries: Numbers, strides: NDArray[np.int64]) -> Numbers:
+    return entries if not len(strides) or strides.max() == 1 else np.repeat(entries, strides)
+
+
+def _statuses(columns: Sequence[bytes | None], counts: NDArray[np.int64]) -> NDArray[np.uint8]:
+    """The statuses of rows; None where all are ok."""
+    if not any(columns):
+        return np.zeros(int(counts.sum()), np.uint8)
+    with whole():
+        known = [
+            bytes(int(count)) if column is None else checked_statuses(column, int(count))
+            for column, count in zip(columns, counts, strict=True)
+        ]
+    return np.frombuffer(b"".join(known), np.uint8)

@@ -1,0 +1,110 @@
+"""What a run came to: counts, times, speed-up, the longest tasks, failures by group."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.results.answers import Histogram, LongTask, Summary
+from engine.results.groups import FailureGroups
+from engine.results.names import STATUSES
+from engine.results.slices import refs_of, slice_of, slices
+from engine.results.texts import text_of
+from engine.runs import RunFacts, RunReader
+
+LONGEST = 5
+"""Tasks that are named as the longest."""
+BUCKETS = 40
+"""Of the histogram."""
+
+
+def summary(run: RunReader) -> Generator[None, None, Summary]:
+    """The summary of a run as it stands now."""
+    counts = np.zeros(len(STATUSES), np.int64)
+    parts: list[NDArray[np.float32]] = []
+    busy, first_start = 0.0, np.inf
+    longest: list[tuple[float, int]] = []
+    for tasks in slices(run):
+        seconds = tasks.seconds
+        counts += np.bincount(tasks.status, minlength=len(STATUSES))
+        busy += float(seconds.sum())
+        first_start = min(first_start, float(tasks.started.min()))
+        parts.append(seconds.astype(np.float32))
+        top = np.argsort(-seconds, kind="stable")[:LONGEST]
+        longest += zip((-seconds[top]).tolist(), tasks.index[top].tolist(), strict=True)
+        longest = sorted(longest)[:LONGEST]
+        yield
+    groups = FailureGroups(run)
+    yield from groups.build()
+    facts = run.facts((int(counts[0]), int(counts[1:].sum())))
+    if facts.total is not None:
+        counts[-1] = max(0, facts.total - int(counts.sum()))
+    seconds = np.concatenate(parts) if parts else np.empty(0, np.float32)
+    wall = _wall(facts)
+    speed_up = busy / wall if wall else None
+    begin = min((time for time in (facts.started, facts.launched) if time), default=None)
+    median, p95 = _quantiles(seconds)
+    yield
+    return Summary(
+        facts,
+        tuple((name, count) for name, count in zip(STATUSES, counts.tolist(), strict=True) if count),
+        wall,
+        busy,
+        speed_up,
+        speed_up / facts.workers if speed_up is not None and facts.workers else None,
+        max(0.0, first_start - begin) if begin is not None and len(seconds) else None,
+        busy / len(seconds) if len(seconds) else None,
+        median,
+        p95,
+        _named(run, longest),
+        tuple(groups.groups()),
+        _histogram(seconds),
+    )
+
+
+def _wall(facts: RunFacts) -> float | None:
+    if facts.ran is not None:
+        return facts.ran
+    return facts.ended - facts.started if facts.ended and facts.started else None
+
+
+def _quantiles(seconds: NDArray[np.float32]) -> tuple[float | None, float | None]:
+    """The median and the 95th percentile: each that of one task, the lower one of two."""
+    if not len(seconds):
+        return None, None
+    places = [(len(seconds) - 1) // 2, -(-95 * len(seconds) // 100) - 1]
+    found = np.partition(seconds, places)
+    return float(found[places[0]]), float(found[places[1]])
+
+
+def _named(run: RunReader, longest: list[tuple[float, int]]) -> tuple[LongTask, ...]:
+    found: list[LongTask] = []
+    wanted = {task for _, task in longest}
+    inputs: dict[int, str] = {}
+    for ref in refs_of(run) if wanted else ():
+        for task in [task for task in wanted if ref.first <= task < ref.first + ref.count]:
+            (row,) = slice_of(run, [ref]).stored
+            kept = run.inputs_of(row, task - ref.first, task - ref.first + 1)
+            inputs[task] = text_of(kept[0])
+    for seconds, task in longest:
+        found.append(LongTask(task, -seconds, inputs[task]))
+    return tuple(found)
+
+
+def _histogram(seconds: NDArray[np.float32]) -> Histogram | None:
+    known = seconds[np.isfinite(seconds) & (seconds >= 0)].astype(np.float64)
+    if not len(known):
+        return None
+    least, greatest = float(known.min()), float(known.max())
+    positive = known[known > 0]
+    is_log = len(positive) == len(known) and greatest > 50 * least
+    if least == greatest:
+        return Histogram((least, greatest), (len(known),), False)
+    edges = (
+        np.geomspace(least, greatest, BUCKETS + 1) if is_log else np.linspace(least, greatest, BUCKETS + 1)
+    )
+    edges[0], edges[-1] = least, greatest
+    counts, _ = np.histogram(known, edges)
+    return Histogram(tuple(edges.tolist()), tuple(counts.tolist()), is_log)

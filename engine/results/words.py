@@ -1,0 +1,51 @@
+"""A summary in sentences, and times as a person writes them."""
+
+from __future__ import annotations
+
+from engine.results.answers import Summary
+
+
+def in_words(summary: Summary) -> str:
+    """The run in a sentence or two: how it went, and what failed most."""
+    facts = summary.facts
+    done = summary.done
+    tasks = f"{done:,} of {facts.total:,} tasks" if facts.total is not None else f"{done:,} tasks"
+    said = f"{facts.name}: {facts.state}, {tasks} done"
+    if summary.wall:
+        said += f" in {duration(summary.wall)}"
+        if summary.efficiency is not None:
+            workers = "1 worker was" if facts.workers == 1 else f"{facts.workers:,} workers were"
+            said += f"; {workers} busy {min(summary.efficiency, 1):.0%} of the time"
+    return f"{said}. {_failures(summary)}"
+
+
+def _failures(summary: Summary) -> str:
+    if not summary.failed:
+        return "None failed."
+    said = f"{summary.failed:,} failed"
+    kinds: dict[str, int] = {}
+    for group in summary.groups:
+        kinds[group.kind] = kinds.get(group.kind, 0) + group.count
+    most = max(kinds, key=lambda kind: kinds[kind], default="")
+    if not most:
+        return f"{said}."
+    if kinds[most] == summary.failed:
+        return f"{said}, {'all ' if summary.failed > 1 else ''}with {most}."
+    return f"{said}, {kinds[most]:,} of them with {most}."
+
+
+def duration(seconds: float | None) -> str:
+    """`1.25 s`, `3 min 10 s`; empty if it is not known."""
+    if seconds is None:
+        return ""
+    if seconds < 0.9995e-3:
+        return f"{seconds * 1e6:.3g} µs"
+    if seconds < 0.9995:
+        return f"{seconds * 1e3:.3g} ms"
+    if seconds < 59.95:
+        return f"{seconds:.3g} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours:,} h {minutes} min"

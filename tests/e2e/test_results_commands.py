@@ -1,0 +1,121 @@
+"""`poolhouse export --where`, `show`, `runs` and `resume --where` as a person types them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.terminal import exported, poolhouse
+
+pytestmark = pytest.mark.usefixtures("program")
+
+WORK = """
+from pathlib import Path
+
+def f(x):
+    x = int(x)
+    if x % 3 == 2 and not Path(__file__).with_name("mended").exists():
+        raise ValueError(f"no {x}")
+    return {"half": x / 2, "name": f"n{x}"}
+"""
+INPUTS = "[inputs]\nkind = 'range'\nstop = 12\n"
+LINES = "[inputs]\nkind = 'lines'\npath = 'lines.txt'\n"
+
+
+def run(tmp_path: Path, inputs: str = INPUTS) -> Path:
+    (tmp_path / "work.py").write_text(WORK)
+    job = tmp_path / "job.pool"
+    job.write_text(f"[function]\nfile = 'work.py'\nname = 'f'\n{inputs}")
+    done = poolhouse("run", job, "--runs", tmp_path / "runs", "--quiet")
+    assert done.returncode == 1
+    return Path(done.stdout.splitlines()[-1])
+
+
+def test_what_is_asked_for_is_exported(tmp_path: Path) -> None:
+    folder = run(tmp_path)
+    chosen = ("--where", "status=ok index>3", "--where", "value.name~n")
+    order = ("--sort", "value.half:desc", "--limit", "3")
+    done = poolhouse("export", folder, "--format", "jsonl", "--spread", *chosen, *order)
+    assert done.returncode == 0
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [(line["index"], line["value.half"], line["value.name"]) for line in lines] == [
+        (10, 5.0, "n10"),
+        (9, 4.5, "n9"),
+        (7, 3.5, "n7"),
+    ]
+    trace = tmp_path / "trace.json"
+    assert poolhouse("export", folder, "-o", trace).returncode == 0
+    assert len([e for e in json.loads(trace.read_text())["traceEvents"] if e["ph"] == "X"]) == 12
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--where", "sec>1"), "There is no column “sec”. There are: index, input, status, value"),
+        (("--where", "seconds>fast"), "seconds wants a number, not “fast”"),
+        (("--where", "input~/a(/"), "The regular expression is not valid"),
+        (("--sort", "value:down"), "“down” is no order: write value:asc or value:desc"),
+        (("--sort", "nothing"), "There is no column “nothing”"),
+        (("--limit", "-1"), "-1 is less than 0"),
+    ],
+)
+def test_what_cannot_be_read_is_said(tmp_path: Path, options: tuple[str, ...], said: str) -> None:
+    folder = run(tmp_path)
+    done = poolhouse("export", folder, *options)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert not done.stdout
+
+
+def test_a_run_is_shown(tmp_path: Path) -> None:
+    folder = run(tmp_path)
+    text = poolhouse("show", folder).stdout
+    assert "f: finished, 12 of 12 tasks done" in text
+    assert "4 failed, all with ValueError." in text
+    assert "ValueError: no …" in text
+    assert f"{tmp_path / 'work.py'}:7 in f" in text
+    told = json.loads(poolhouse("show", folder, "--format", "json").stdout)
+    assert told["counts"] == {"ok": 8, "error": 4}
+    assert [(group["kind"], group["count"], group["first"], group["last"]) for group in told["failures"]] == [
+        ("ValueError", 4, 2, 11)
+    ]
+    assert len(told["longest"]) == 5
+    page = tmp_path / "page.html"
+    assert poolhouse("show", folder, "--format", "html", "-o", page).returncode == 0
+    assert "<svg" in page.read_text("utf-8")
+    assert poolhouse("show", tmp_path).returncode == 2
+
+
+def test_runs_are_listed(tmp_path: Path) -> None:
+    folder = run(tmp_path)
+    lines = poolhouse("runs", "--runs", tmp_path / "runs").stdout.splitlines()
+    assert [line.split()[-1] for line in lines] == ["FOLDER", str(folder)]
+    (told,) = [
+        json.loads(line)
+        for line in poolhouse("runs", "--runs", tmp_path / "runs", "--format", "jsonl").stdout.splitlines()
+    ]
+    assert (told["folder"], told["state"], told["ok"], told["failed"]) == (str(folder), "finished", 8, 4)
+    assert poolhouse("runs", "--runs", tmp_path / "none").returncode == 2
+
+
+@pytest.mark.parametrize("inputs", [INPUTS, LINES])
+def test_only_the_tasks_that_are_asked_for_run_again(tmp_path: Path, inputs: str) -> None:
+    (tmp_path / "lines.txt").write_text("".join(f"{n}\n" for n in range(12)))
+    folder = run(tmp_path, inputs)
+    (tmp_path / "mended").touch()
+    assert poolhouse("resume", folder, "--where", "index>20", "--quiet").returncode == 2
+    done = poolhouse("resume", folder, "--where", "error~no index>=5", "--where", "index<10", "--quiet")
+    assert done.returncode == 1
+    found = exported(folder)
+    assert [
+        (task["index"], task["status"], task["attempts"]) for task in found if task["index"] % 3 == 2
+    ] == [
+        (2, "error", 1),
+        (5, "ok", 2),
+        (8, "ok", 2),
+        (11, "error", 1),
+    ]
+    assert poolhouse("resume", folder, "--quiet").returncode == 0
+    assert {task["status"] for task in exported(folder)} == {"ok"}

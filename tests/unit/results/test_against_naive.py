@@ -1,0 +1,159 @@
+"""Filters and orders equal those of plain Python over the same tasks, for random runs of every version."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.query.request import finish
+from engine.results import packed, slices, texts_order
+from engine.results.arrange import Arrangement
+from engine.results.choosing import choosers
+from engine.results.conditions import Condition, Sort
+from engine.runs import open_run
+from tests.unit.query.made import Made, OldMade
+from tests.unit.results import naive
+
+TEXTS = st.sampled_from(["", "a", "b", "ab", "bä", "ä\0", "x" * 300, "5", "=,", "\ud800", "none", "None"])
+VALUES = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-3, 3),
+    st.sampled_from([1 << 60, 1 << 200, -(1 << 2000)]),
+    st.floats(),
+    st.sampled_from([0.1, 0.1000000001, -0.0, 1e300]),
+    TEXTS,
+    st.just([1, 2]),
+    st.fixed_dictionaries({"score": st.one_of(st.integers(0, 3), TEXTS, st.none(), st.floats(0, 1))}),
+)
+BATCHES = st.lists(
+    st.tuples(
+        st.integers(0, 30),
+        st.lists(st.tuples(VALUES, st.sampled_from([0, 0, 0, 0, 1, 2, 3, 4, 5])), min_size=1, max_size=6),
+        st.integers(1, 3),
+    ),
+    max_size=12,
+)
+SPAN = 6
+COLUMNS = [
+    "index",
+    "input",
+    "status",
+    "value",
+    "error",
+    "seconds",
+    "worker",
+    "attempts",
+    "stage",
+    "value.score",
+]
+
+
+def _conditions() -> st.SearchStrategy[Condition]:
+    numbers = st.sampled_from(["0", "1", "2", "0.25", "-3", "1e300", "inf", "12"])
+    ops = st.sampled_from(["=", "!=", "<", "<=", ">", ">="])
+    number = st.builds(
+        Condition, st.sampled_from([c for c in COLUMNS if c not in ("status", "error")]), ops, numbers
+    )
+    with_text = st.sampled_from(["input", "value", "error", "value.score"])
+    text = st.builds(Condition, with_text, ops, TEXTS, st.just(True))
+    finds = st.builds(Condition, st.sampled_from(COLUMNS), st.just("~"), TEXTS, st.just(True))
+    patterns = st.sampled_from(["^a", "[0-9]", "B", "o.*e", "^$"])
+    regex = st.builds(
+        Condition,
+        st.sampled_from(COLUMNS),
+        st.just("~"),
+        patterns,
+        st.just(True),
+        st.just(True),
+        st.booleans(),
+    )
+    statuses = st.sampled_from(["ok", "error,died", "missing", "failed", "cancelled,ok"])
+    status = st.builds(Condition, st.just("status"), st.sampled_from(["=", "!="]), statuses)
+    return st.one_of(number, text, finds, regex, status)
+
+
+CONDITIONS = st.lists(_conditions(), max_size=2)
+SORTS = st.none() | st.builds(Sort, st.sampled_from([*COLUMNS, "started"]), st.booleans())
+VERSIONS = st.sampled_from([1, 2, 3])
+
+
+@pytest.fixture(autouse=True, params=["as it is", "in small parts"])
+def _parts(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if request.param == "in small parts":
+        monkeypatch.setattr(slices, "TASKS", 4)
+        monkeypatch.setattr(packed, "PART", 3)
+        monkeypatch.setattr(texts_order, "MOST_NUMBERED", 1)
+        monkeypatch.setattr(texts_order, "RUN", 3)
+        monkeypatch.setattr(texts_order, "SAMPLE", 2)
+        monkeypatch.setattr(texts_order, "HEAD", 2)
+
+
+def made_run(root: Path, version: int, total: int = 200) -> Any:
+    return Made(root, total) if version == 3 else OldMade(root, version, total=total)
+
+
+def add(made: Any, batches: list[Any], taken: set[int]) -> None:
+    for place, tasks, worker in batches:
+        if place not in taken:
+            taken.add(place)
+            values = [value if status in (0, 5) else None for value, status in tasks]
+            made.add(place * SPAN, values, bytes(status for _, status in tasks), worker)
+    made.commit()
+
+
+def _expected(folder: Path, conditions: list[Condition], sort: Sort | None, waiting: bool) -> list[int]:
+    tasks = [task for task in naive.tasks(folder) if waiting or task.status not in naive.NO_OUTCOME]
+    chosen = [task for task in tasks if all(naive.holds(each, task) for each in conditions)]
+    if sort:
+        chosen = naive.in_order(chosen, sort.column, sort.descending)
+    return [task.index for task in chosen]
+
+
+@given(VERSIONS, BATCHES, CONDITIONS, SORTS, st.booleans())
+@settings(max_examples=30, deadline=None)
+def test_chosen_and_sorted(
+    version: int, batches: list[Any], conditions: list[Condition], sort: Sort | None, waiting: bool
+) -> None:
+    with TemporaryDirectory() as root:
+        made = made_run(Path(root), version)
+        add(made, batches, set())
+        made.close()
+        with open_run(made.folder) as run:
+            found = Arrangement(run, choosers(conditions), sort, waiting)
+            finish(found.build())
+            assert found.tasks.tolist() == _expected(made.folder, conditions, sort, waiting)
+            assert sum(found.counts.values()) == len(found) == found.known
+
+
+@given(VERSIONS, BATCHES, BATCHES, CONDITIONS, SORTS)
+@settings(max_examples=25, deadline=None)
+def test_what_grows_is_as_if_it_had_been_there(
+    version: int, before: list[Any], after: list[Any], conditions: list[Condition], sort: Sort | None
+) -> None:
+    with TemporaryDirectory() as root:
+        made = made_run(Path(root), version)
+        taken: set[int] = set()
+        add(made, before, taken)
+        with open_run(made.folder) as run:
+            found = Arrangement(run, choosers(conditions), sort)
+            finish(found.build())
+            shown = found.tasks.tolist()
+            add(made, after, taken)
+            spans = finish(found.grow())
+            for row, count in spans:
+                shown[row:row] = [-1] * count
+            now = found.tasks.tolist()
+            assert len(shown) == len(now)
+            assert all(old in (-1, new) for old, new in zip(shown, now, strict=True))
+            made.close()
+            expected = _expected(made.folder, conditions, sort, False)
+            if sort is None or sort.column in ("index", "status", "seconds", "worker", "attempts", "started"):
+                assert now == expected
+            else:
+                assert sorted(now) == sorted(expected)

@@ -1,0 +1,94 @@
+"""Conditions as a person writes them, and what is said of those that cannot be read."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import numpy as np
+import pytest
+
+from engine.results.choosing import Holds
+from engine.results.conditions import Condition, ConditionError, parse
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", ()),
+        ("seconds>1.5", (Condition("seconds", ">", "1.5"),)),
+        ("seconds >= 1.5", (Condition("seconds", ">=", "1.5"),)),
+        (
+            "status=error,died input~2024",
+            (Condition("status", "=", "error,died"), Condition("input", "~", "2024")),
+        ),
+        ("result=3", (Condition("value", "=", "3"),)),
+        ("value.score<=2", (Condition("value.score", "<=", "2"),)),
+        ('input."a b"!=x', (Condition("input.a b", "!=", "x"),)),
+        (
+            'error~"no such key" index<9',
+            (Condition("error", "~", "no such key", True), Condition("index", "<", "9")),
+        ),
+        (r'value="a \"b\" \\"', (Condition("value", "=", 'a "b" \\', True),)),
+        (r"input~/a\/b \d+/i", (Condition("input", "~", r"a/b \d+", True, True, True),)),
+        ("input~/tmp/x", (Condition("input", "~", "/tmp/x"),)),
+        ('value=""', (Condition("value", "=", "", True),)),
+        ("worker=1,3", (Condition("worker", "=", "1,3"),)),
+    ],
+)
+def test_what_is_read(text: str, expected: tuple[Condition, ...]) -> None:
+    assert parse(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "position", "said"),
+    [
+        ("seconds>1 sec=2", 10, "There is no column “sec”. There are: index, input, status"),
+        ("index=1 seconds>fast", 16, "seconds wants a number, not “fast”"),
+        ("status=ok,bad", 10, "There is no status “bad”. There are: ok, error"),
+        ("status>ok", 7, "A status has no order"),
+        ("input~/a(b/", 8, "The regular expression is not valid"),
+        ("error~no such key", 9, "“such” is no condition: write COLUMN OP VALUE"),
+        ("started>yesterday", 8, "started wants a time, as in 2026-11-26T14:30"),
+        ('input="abc', 6, "The quote is not closed"),
+        ("seconds>", 8, "There is no value behind seconds>"),
+        ("worker.name=1", 0, "Only input and value have parts"),
+    ],
+)
+def test_what_is_wrong(text: str, position: int, said: str) -> None:
+    with pytest.raises(ConditionError) as caught:
+        parse(text)
+    assert said in str(caught.value)
+    assert caught.value.position == position
+
+
+class _Tasks:
+    """As much of a slice as a condition on times asks for."""
+
+    def __init__(self, *times: str) -> None:
+        self._times = np.array(
+            [datetime.fromisoformat(time).replace(tzinfo=UTC).timestamp() for time in times]
+        )
+
+    def __len__(self) -> int:
+        return len(self._times)
+
+    def numbers(self, column: str) -> np.ndarray:
+        assert column == "started"
+        return self._times
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("started=2026-11-26T00Z", [True, True, False]),
+        ("started>2026-11-26T00Z", [False, False, True]),
+        ("started>=2026-11-26T00:30Z", [False, True, True]),
+        ("started<2026-11-26T00:30:00Z", [True, False, False]),
+        ("started<=2026-11-26T00:30Z", [True, True, False]),
+        ("started!=2026-11-26T00:30:00+00:00", [True, False, True]),
+    ],
+)
+def test_a_time_stands_for_all_of_its_span(text: str, expected: list[bool]) -> None:
+    (condition,) = parse(text)
+    tasks = _Tasks("2026-11-26T00:00:01", "2026-11-26T00:30:00.5", "2026-11-26T01:00:00")
+    assert Holds(condition).mask(tasks).tolist() == expected  # type: ignore[arg-type]
