@@ -91,8 +91,9 @@ class HostHandle:
     ) -> HostHandle:
         """Start a host for `job` in its run folder, and wait for its hello.
 
-        `limit`, `only` and `priority` are those of `plan.describe`. With `script`, it runs that as it is; `job`
-        only stands for it.
+        `limit`, `only` and `priority` are those of `plan.describe`. With `script`, it runs that as it is, and
+        `job` only stands for it.
+
         Raises `LaunchError`, also where it is `given_up` before the host is there, and `UnreadableRun` where
         there is no run to resume.
         """
