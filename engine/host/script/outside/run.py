@@ -57,6 +57,8 @@ class ScriptRun:
         """Workers whose pool has not said who it is yet."""
         self._others: list[Caller] = []
         self._workers = 0
+        self._most = 0
+        """The most workers that a pool has had at once."""
         self._size = self._script["workers"]
         self._paused = False
         self._stopped = ""
@@ -133,7 +135,12 @@ class ScriptRun:
         self._counted.all()
         self._elapsed.keep()
         self._store.facts(
-            state=state, reason=reason, ended=time.time(), total=self._ledger.submitted, status=code
+            state=state,
+            reason=reason,
+            ended=time.time(),
+            total=self._ledger.submitted,
+            status=code,
+            workers=self._most,
         )
         counts = {"ok": self._store.ok, "failed": self._store.failed, "total": self._ledger.submitted}
         self._store.close()
@@ -200,6 +207,7 @@ class ScriptRun:
             number, pid, most, slot, caller.channel, self._selector, lambda: self._look_at(pool, worker)
         )
         pool.add(worker)
+        self._most = max(self._most, len(pool.workers))
         self._store.worker_started(number, pid, worker.started)
 
         def heard(kind: str, content: list[Any]) -> None:
