@@ -36,6 +36,8 @@ def no_questions(monkeypatch: pytest.MonkeyPatch) -> None:
         "run_to_open",
         "job_to_save",
         "script_to_save",
+        "log_to_save",
+        "logs_to_add",
         "preset_name",
         "task_number",
         "replace_preset",

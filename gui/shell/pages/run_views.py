@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QThreadPool, Signal
-from PySide6.QtGui import QIcon, QResizeEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QIcon, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
+from gui.commands.actions import Actions
 from gui.kit import icons
 
 if TYPE_CHECKING:
@@ -39,10 +40,13 @@ class RunViews(QTabWidget):
     """The host is to say what the workers are on, with their stacks if True."""
     end_asked = Signal(int)
     """A worker is to be ended."""
+    changed = Signal()
+    """Its flags are other than before."""
 
-    def __init__(self) -> None:
+    def __init__(self, actions: Actions) -> None:
         super().__init__()
         self.setDocumentMode(False)
+        self._actions = actions
         self._folder: Path | None = None
         self._controlled = False
         self._results: ResultsView | None = None
@@ -56,6 +60,7 @@ class RunViews(QTabWidget):
             self._rooms.append(box)
             self.addTab(room, icons.icon(name), text)
         self.currentChanged.connect(self._build_current)
+        self.currentChanged.connect(self.changed)
 
     @property
     def results(self) -> ResultsView:
@@ -74,7 +79,9 @@ class RunViews(QTabWidget):
             from gui.logs.view import LogView
 
             self._log = self._put(1, LogView())
+            self._actions.bind("log", self._log.area)
             self._log.show_file(self._log_file)
+            self._log.changed.connect(self.changed)
         return self._log
 
     @property
@@ -89,6 +96,11 @@ class RunViews(QTabWidget):
             view.show_run(self._folder)
             view.control(self._controlled)
         return self._workers
+
+    @property
+    def log_in_front(self) -> LogView | None:
+        """The log, if it is the tab in front."""
+        return self._log if self.currentIndex() == 1 and self.isVisible() else None
 
     @property
     def results_in_front(self) -> bool:
@@ -144,6 +156,11 @@ class RunViews(QTabWidget):
         super().showEvent(event)
         self._build_current()
         self.grew()
+        self.changed.emit()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.changed.emit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
