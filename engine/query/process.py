@@ -16,6 +16,7 @@ from engine.query import (
     rows,
     run,
     summary,
+    timeline,
     workers,
 )
 from engine.query.aside import Asides
@@ -23,7 +24,7 @@ from engine.query.guard import keep_in_bounds
 from engine.query.loop import Loop
 from engine.query.pipe import Connection
 
-ALL = (arrange, copying, export, failures, found, listing, log, rows, run, summary, workers)
+ALL = (arrange, copying, export, failures, found, listing, log, rows, run, summary, timeline, workers)
 """The modules of all requests."""
 
 

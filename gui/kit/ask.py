@@ -169,6 +169,14 @@ def file_to_open(parent: QWidget, folder: str) -> str:
     return found
 
 
+def logs_to_add(parent: QWidget, folder: str) -> list[str]:
+    """Logs to be shown with another one."""
+    found, _ = QFileDialog.getOpenFileNames(
+        parent, "Merge with", folder, "Logs (*.log *.txt *.gz);;All files (*)"
+    )
+    return found
+
+
 def run_to_open(parent: QWidget, folder: str) -> str:
     """A run folder to open."""
     return QFileDialog.getExistingDirectory(parent, "Open a run folder", folder)
@@ -189,11 +197,29 @@ def results_to_save(parent: QWidget, start: str) -> str:
     return _to_save(parent, "Export results as", start, RESULTS, "csv")
 
 
+def chart_to_save(parent: QWidget, start: str) -> str:
+    """Where to save a chart; the suffix says as what."""
+    kinds = "Pictures (*.png);;Drawings (*.svg);;Tables (*.csv)"
+    return _to_save(parent, "Save the chart as", start, kinds, "png")
+
+
+def log_to_save(parent: QWidget, start: str) -> str:
+    """Where to save what a log shows; the suffix says how."""
+    return _to_save(
+        parent, "Save what is shown as", start, "Text (*.log *.txt);;JSON lines (*.jsonl);;CSV (*.csv)", "log"
+    )
+
+
 def _to_save(parent: QWidget, title: str, start: str, kinds: str, suffix: str) -> str:
     dialog = QFileDialog(parent, title, start, kinds)
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     dialog.setDefaultSuffix(suffix)
-    dialog.filterSelected.connect(lambda kind: dialog.setDefaultSuffix(kind.rpartition("*.")[2].strip(")")))
+    dialog.filterSelected.connect(lambda kind: dialog.setDefaultSuffix(_first_suffix(kind)))
     chosen = dialog.selectedFiles() if dialog.exec() else []
     dialog.deleteLater()
     return chosen[0] if chosen else ""
+
+
+def _first_suffix(kind: str) -> str:
+    """That of the files of a kind, as in `CSV (*.csv)`."""
+    return kind.partition("*.")[2].partition(" ")[0].rstrip(")")

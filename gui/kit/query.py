@@ -45,9 +45,9 @@ class Query(QObject):
         """Ask, in place of an older request under the same key. Returns at once."""
         self._service.ask(self._id, key, request)
 
-    def drop(self, key: str) -> None:
-        """Nobody waits for the answer under this key any more: it is not told."""
-        self._service.drop(self._id, key)
+    def cancel(self, key: str) -> None:
+        """The answer under a key is not wanted any more."""
+        self._service.cancel(self._id, key)
 
     def end(self) -> None:
         """No answer is wanted any more."""
@@ -109,8 +109,8 @@ class _Service(QObject):
 
         self._asked[own_id, key] = self.client.ask(request, tell, (own_id, key))
 
-    def drop(self, own_id: int, key: str) -> None:
-        """Cancel what a query asked under a key."""
+    def cancel(self, own_id: int, key: str) -> None:
+        """Forget what a query asked for under a key."""
         number = self._asked.pop((own_id, key), None)
         if number is not None:
             self.client.cancel(number)

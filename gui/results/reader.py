@@ -129,8 +129,8 @@ class ResultsReader(QObject):
         if self._query is None:
             return
         self.wanted, self.kept, self._arranging = wanted, keep, None
-        self._query.drop("arrange")
-        self._query.drop("keep")
+        self._query.cancel("arrange")
+        self._query.cancel("keep")
         if wanted.is_plain:
             self._is_gone = False
             self._switch(Arranging(0, 0, 0, 0, 0, (), 0, False))
@@ -146,8 +146,8 @@ class ResultsReader(QObject):
     def cancel(self) -> bool:
         """Stop arranging. False if what is shown is part of it, so that another order is needed."""
         if self._query:
-            self._query.drop("arrange")
-            self._query.drop("keep")
+            self._query.cancel("arrange")
+            self._query.cancel("keep")
         is_whole = self._arranging is None or self._arranging.handle != self._model.handle
         self._arranging, self._is_gone = None, False
         self.wanted = self.shown
@@ -215,7 +215,7 @@ class ResultsReader(QObject):
 
     def _drop_growths(self) -> None:
         if self._query:
-            self._query.drop("grow")
+            self._query.cancel("grow")
         self._step.stop()
         self._growths.clear()
         self._coming = iter(())
