@@ -90,7 +90,8 @@ def _edits(do: Doing) -> list[Command]:
             tip="Show only the results that you look for", when="results.shown and not log.shown",
         ),
         Command(
-            "results.next_failed", "&Next failed task", do.next_failed, "F8", when="results.shown and not log.shown",
+            "results.next_failed", "&Next failed task", do.next_failed, "F8",
+            when="results.shown and not log.shown",
         ),
         Command(
             "results.previous_failed", "Pre&vious failed task", do.previous_failed, "Shift+F8",
