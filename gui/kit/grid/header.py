@@ -6,10 +6,11 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QAction, QContextMenuEvent
+from PySide6.QtCore import QPoint, QRect, Qt, Signal
+from PySide6.QtGui import QAction, QColor, QContextMenuEvent, QPainter
 from PySide6.QtWidgets import QHeaderView, QMenu, QWidget
 
+from gui.kit import theme
 from gui.kit.grid.model import GridModel
 
 LEAST = 40
@@ -69,6 +70,22 @@ class GridHeader(QHeaderView):
 
     def _ask_sort(self, column: int, order: Qt.SortOrder) -> None:
         self.sort_asked.emit(column, order == Qt.SortOrder.DescendingOrder)
+
+    def paintSection(self, painter: QPainter, rect: QRect, logicalIndex: int) -> None:  # noqa: N803
+        super().paintSection(painter, rect, logicalIndex)
+        if self.isSortIndicatorShown() and logicalIndex == self.sortIndicatorSection():
+            self._paint_arrow(painter, rect)
+
+    def _paint_arrow(self, painter: QPainter, rect: QRect) -> None:
+        """Beside the title: a style sheet would put its arrow over it."""
+        x, y = rect.left() + 1, rect.center().y()
+        up = -3 if self.sortIndicatorOrder() == Qt.SortOrder.AscendingOrder else 3
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(theme.colors().accent))
+        painter.drawPolygon([QPoint(x, y - up), QPoint(x + 6, y - up), QPoint(x + 3, y + up)])
+        painter.restore()
 
     # what is known
 
