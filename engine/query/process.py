@@ -8,11 +8,13 @@ import os
 from engine.query import (
     arrange,
     copying,
+    detail,
     export,
     failures,
     found,
     listing,
     log,
+    output,
     rows,
     run,
     summary,
@@ -23,7 +25,7 @@ from engine.query.guard import keep_in_bounds
 from engine.query.loop import Loop
 from engine.query.pipe import Connection
 
-ALL = (arrange, copying, export, failures, found, listing, log, rows, run, summary, workers)
+ALL = (arrange, copying, detail, export, failures, found, listing, log, output, rows, run, summary, workers)
 """The modules of all requests."""
 
 

@@ -14,15 +14,15 @@ from PySide6.QtWidgets import QLabel, QMenu, QSplitter, QVBoxLayout, QWidget
 
 from engine.query.copying import Copied, Copy
 from engine.query.rows import Grow, Growth, Page, Place, Rows
-from engine.query.run import Facts, Failures, Span
+from engine.query.run import Facts, Span
 from engine.runs import RunFacts
+from gui.details.view import Details
 from gui.kit import words
 from gui.kit.columns import Index
 from gui.kit.empty import EmptyNote
 from gui.kit.query import Query
-from gui.results.details import Details
 from gui.results.model import WIDTH, Column, ResultsModel
-from gui.results.rows import PAGE, Row, rows_of
+from gui.results.rows import PAGE
 from gui.results.table import ResultsTable
 
 _UPDATE = 50
@@ -101,6 +101,7 @@ class ResultsView(QWidget):
         if folder is None:
             return
         self._note.say("")
+        self.details.show_run(folder)
         self._query = query = Query(folder, self)
         query.came_in_part.connect(self._came_in_part)
         query.answered.connect(self._answered)
@@ -137,7 +138,7 @@ class ResultsView(QWidget):
         self._growths.clear()
         self._coming = iter(())
         self._more = self._busy = self._grown = self._is_named = False
-        self.details.clear()
+        self.details.close_run()
         self.model.clear()
         self._say("")
         self._note.say(NO_RUN)
@@ -153,10 +154,6 @@ class ResultsView(QWidget):
         elif key == "rows" and isinstance(answer, Page):
             if not self.model.put(answer):
                 self.grew()
-        elif key == "task" and isinstance(answer, Page):
-            self._show_whole(rows_of(answer))
-        elif key == "failures" and isinstance(answer, tuple):
-            self.details.show_failures(answer)
         elif isinstance(answer, Copied):
             self._copied(answer)
         elif isinstance(answer, RunFacts):
@@ -222,16 +219,8 @@ class ResultsView(QWidget):
             return
         appears = self.details.isHidden()
         self.details.show_row(row)
-        if self._query:
-            self._query.ask("task", Rows(self._query.source, number, 1))
-            self._query.ask("failures", Failures(self._query.source, row.index))
         if appears:  # and takes room from the table
             QTimer.singleShot(0, self.table, lambda: self.table.show_row(self.table.current))
-
-    def _show_whole(self, rows: list[Row]) -> None:
-        """The texts of the task in the details, as far as they are kept."""
-        for row in rows:
-            self.details.show_whole(row)
 
     def _pages_came(self, top: Index, bottom: Index) -> None:
         if top.row() <= self.table.current <= bottom.row():

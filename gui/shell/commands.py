@@ -148,6 +148,7 @@ def _views(do: Doing) -> list[Command]:
         Command("view.results", "&Results", lambda: do.show_view(0), "Ctrl+1", "results", when="run.shown"),
         Command("view.log", "&Log", lambda: do.show_view(1), "Ctrl+2", "log", when="run.shown"),
         Command("view.workers", "&Workers", lambda: do.show_view(2), "Ctrl+3", "workers", when="run.shown"),
+        Command("view.output", "&Output", lambda: do.show_view(3), "Ctrl+6", "output", when="run.shown"),
         Command(
             "page.next", "&Next page", lambda: do.turn(1), ("Ctrl+Tab", "Ctrl+PgDown"), when="page.several"
         ),
@@ -198,7 +199,8 @@ def menus(do: Doing) -> list[Submenu]:
         SEPARATOR, "desktop.awake", "desktop.notices",
     ]  # fmt: skip
     view: list[Item] = [
-        "view.runs", "view.form", SEPARATOR, "view.results", "view.log", "view.workers", SEPARATOR,
+        "view.runs", "view.form", SEPARATOR, "view.results", "view.log", "view.workers", "view.output",
+        SEPARATOR,
         "page.next", "page.previous", SEPARATOR,
         Submenu("&Colours", [f"scheme.{name}" for name in SCHEMES]),
     ]  # fmt: skip

@@ -36,6 +36,7 @@ def no_questions(monkeypatch: pytest.MonkeyPatch) -> None:
         "run_to_open",
         "job_to_save",
         "script_to_save",
+        "value_to_save",
         "preset_name",
         "task_number",
         "replace_preset",
@@ -54,6 +55,16 @@ def query_process(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) 
         there.get(timeout=60)
     yield
     query.close()
+
+
+@pytest.fixture
+def own_query_processes() -> Iterator[None]:
+    """Query processes for one test alone, which end with it: for requests that start others beside them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(query, "_the_client", [])
+        patch.setattr(query, "_the_service", [])
+        yield
+        query.close()
 
 
 @pytest.fixture(autouse=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from pathlib import Path
 
 from gui.desktop import product
 from gui.desktop.system import programs
@@ -20,6 +21,14 @@ def awake() -> Callable[[], None] | None:
         return None
     asked = [inhibit, "--what=sleep:idle", "--mode=block", f"--who={product.NAME}", f"--why={WHY}"]
     return programs.hold([*asked, reader])
+
+
+def edit(path: Path) -> None:
+    """Open a text in the desktop's own program for it. Raises OSError if there is no such program."""
+    opener = shutil.which("xdg-open")
+    if opener is None:
+        raise OSError("There is no xdg-open to open it with.")
+    programs.start([opener, str(path)])
 
 
 def notify(title: str, text: str) -> None:

@@ -1,4 +1,4 @@
-"""The views of one run in tabs: results, log, workers. Each is built when it is first looked at."""
+"""The views of one run in tabs: results, log, workers, output. Each is built when it is first looked at."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ from gui.kit import icons
 if TYPE_CHECKING:
     from engine.launch import Workers
     from gui.logs.view import LogView
+    from gui.output.view import OutputView
     from gui.results.view import ResultsView
     from gui.workers.view import WorkersView
 
 View = TypeVar("View", bound=QWidget)
-TABS = (("results", "Results"), ("log", "Log"), ("workers", "Workers"))
+TABS = (("results", "Results"), ("log", "Log"), ("workers", "Workers"), ("output", "Output"))
 
 AHEAD = ("gui.run.bridge", "gui.run.session", "gui.results.view", "gui.logs.view")
 """What the first run needs at once."""
@@ -48,6 +49,7 @@ class RunViews(QTabWidget):
         self._results: ResultsView | None = None
         self._log: LogView | None = None
         self._workers: WorkersView | None = None
+        self._output: OutputView | None = None
         self._rooms: list[QVBoxLayout] = []
         for name, text in TABS:
             room = QWidget()
@@ -91,6 +93,22 @@ class RunViews(QTabWidget):
         return self._workers
 
     @property
+    def output(self) -> OutputView:
+        """What the workers of the run printed."""
+        if self._output is None:
+            from gui.output.view import OutputView
+
+            self._output = self._put(3, OutputView())
+            self._output.task_asked.connect(self.show_task)
+            self._output.show_run(self._folder)
+        return self._output
+
+    def show_task(self, task: int) -> None:
+        """Show a task in the results."""
+        self.setCurrentIndex(0)
+        self.results.go_to(task)
+
+    @property
     def results_in_front(self) -> bool:
         """Whether the tab in front is that of the results."""
         return self.currentIndex() == 0
@@ -104,6 +122,8 @@ class RunViews(QTabWidget):
             self._log.show_file(self._log_file)
         if self._workers:
             self._workers.show_run(folder)
+        if self._output:
+            self._output.show_run(folder)
         self._build_current()
 
     def read_anew(self) -> None:
@@ -121,6 +141,8 @@ class RunViews(QTabWidget):
             self._results.grew()
         if self._log:
             self._log.grew()
+        if self._output:
+            self._output.grew()
 
     def control(self, controlled: bool) -> None:
         """Whether this window controls the run, so that its workers can be asked and ended."""
@@ -136,7 +158,7 @@ class RunViews(QTabWidget):
     def close_run(self) -> None:
         """Show nothing, and let the readers go."""
         self._folder = None
-        for view in (self._results, self._log, self._workers):
+        for view in (self._results, self._log, self._workers, self._output):
             if view:
                 view.close_run()
 
