@@ -1,4 +1,4 @@
-"""The modes of a run: one row each, with what may be set and what is fixed."""
+"""The modes of a run: one row each, with what may be set, what is fixed and what it cannot do."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Mode:
-    """How a run's tasks are spread over processes. A number of 0 is what the job says."""
+    """How a run's tasks are spread over processes and threads. A number of 0 is what the job says."""
 
     name: str
     """As in a job file."""
@@ -15,6 +15,10 @@ class Mode:
     """As in the form."""
     how: str
     """How the function is called, for a sentence."""
+    suits: str
+    """What it is good for, in one line."""
+    cannot: str = ""
+    """What a person should know before the run."""
     worker: str = "Worker"
     """What its processes are called in the log, with a number behind it."""
     workers: int = 0
@@ -25,29 +29,63 @@ class Mode:
     """Tasks that a worker runs before another takes its place."""
     ignores: frozenset[str] = frozenset()
     """Keys of `[run]` that are of no use in it."""
+    threads: bool = False
+    """Whether its workers are threads of one process."""
 
     @property
     def resizable(self) -> bool:
         """Whether the number of workers can change while it runs."""
         return not self.workers
 
+    @property
+    def about(self) -> str:
+        """What it is good for, and what it cannot do."""
+        return f"{self.suits} {self.cannot}".rstrip()
+
     def settings(self, workers: int, batch: int, tasks_per_worker: int) -> dict[str, int]:
         """The numbers that count, for a job that says these."""
         return {
             "workers": self.workers or workers,
             "batch": self.batch or batch,
-            "tasks_per_worker": self.tasks_per_worker or tasks_per_worker,
+            "tasks_per_worker": self._fixed("tasks_per_worker", self.tasks_per_worker, tasks_per_worker),
         }
+
+    def _fixed(self, key: str, own: int, given: int) -> int:
+        return own if own or key in self.ignores else given
 
 
 MODES = {
     mode.name: mode
     for mode in (
-        Mode("pool", "A pool of workers", "in a pool of worker processes"),
+        Mode(
+            "pool",
+            "A pool of workers",
+            "in a pool of worker processes",
+            "For work that keeps a core busy: each worker is a process.",
+        ),
+        Mode(
+            "threads",
+            "Threads in one process",
+            "in threads of one process",
+            "For work that waits, such as downloads. Async functions share one event loop.",
+            "A thread cannot be ended: the process of a hung task ends once its other tasks have."
+            " After a crash, the tasks beside it run again, each in a process of its own.",
+            ignores=frozenset({"tasks_per_worker"}),
+            threads=True,
+        ),
+        Mode(
+            "serial",
+            "In turn",
+            "one after the other",
+            "One task after the other, in one worker process: for very short work, or to look for a fault.",
+            workers=1,
+            ignores=frozenset({"workers"}),
+        ),
         Mode(
             "process-per-input",
             "A process for each input",
             "in a process for each",
+            "For functions that leak, or leave their process changed: each input has a new process.",
             worker="Process",
             batch=1,
             tasks_per_worker=1,
@@ -57,6 +95,7 @@ MODES = {
             "process",
             "One process",
             "in a process of its own",
+            "For one long call, apart from the app.",
             worker="Process",
             workers=1,
             ignores=frozenset({"workers"}),

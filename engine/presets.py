@@ -119,7 +119,7 @@ def untouched(job: Job) -> bool:
 
     An empty list is what the window offers for a function that needs an argument.
     """
-    is_new = (job.run, job.parameters) == (Run(), {})
+    is_new = (job.run, job.parameters, job.setup) == (Run(), {}, {})
     return is_new and job.log in (Log(), new_job().log) and job.inputs in (Inputs(), Inputs("list"))
 
 

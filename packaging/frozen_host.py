@@ -1,4 +1,4 @@
-"""Where `poolhouse-host` starts: as a query process, as the host, or as a child of one.
+"""Where `poolhouse-host` starts: as a query process, as the host, as a script, or as a child of one.
 
 Host and children know the engine by its private name only: what else is in this program is hidden from them.
 """
@@ -16,6 +16,7 @@ from types import ModuleType
 
 HOST_ARGUMENT = "--be-the-host"  # as in engine/launch/program.py
 QUERY_ARGUMENT = "--be-a-query"  # as in engine/query/program.py
+SCRIPT_ARGUMENT = "--be-a-script"  # as in engine/host/boot.py
 CHILD_ARGUMENT = "--multiprocessing-fork"
 CHILD_CODE = "from multiprocessing."
 LIBRARY_PATHS = ("LD_LIBRARY_PATH", "LIBPATH")
@@ -25,10 +26,10 @@ BOOT = Path(INSIDE) / "sources/engine/host/boot.py"
 
 
 def is_called() -> bool:
-    """Whether the arguments are those of a query process, a host, or a child of `multiprocessing`."""
+    """Whether they are those of a query process, a host, a script or a child of `multiprocessing`."""
     first = sys.argv[1] if len(sys.argv) > 1 else ""
     is_child = first == CHILD_ARGUMENT or ("-c" in sys.argv and CHILD_CODE in sys.argv[-1])
-    return is_child or first in (HOST_ARGUMENT, QUERY_ARGUMENT)
+    return is_child or first in (HOST_ARGUMENT, QUERY_ARGUMENT, SCRIPT_ARGUMENT)
 
 
 def restore_environment() -> None:
@@ -77,7 +78,10 @@ def main() -> None:
     boot = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(boot)
     multiprocessing.freeze_support()  # a child does its work in here, and does not come back
-    boot.start(int(sys.argv[2]))
+    if sys.argv[1] == SCRIPT_ARGUMENT:
+        boot.run_script()
+    else:
+        boot.start(int(sys.argv[2]))
 
 
 if __name__ == "__main__":

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from pytestqt.qtbot import QtBot
 
 from tests.interpreters import interpreters
 from tests.leftovers import Leftovers, adopt_orphans
@@ -18,10 +20,21 @@ if not os.environ.get("POOLHOUSE_TEST_DISPLAY"):
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 
+PATIENCE = 30_000
+"""Milliseconds that a test waits for a signal or a condition, unless it says otherwise: far more than a busy
+machine needs."""
+
+
 def pytest_configure() -> None:
     adopt_orphans()
-    # Where the tests are started in the background, programs that they start would not hear Ctrl-C.
+    # If the tests are started in the background, programs that they start would not hear Ctrl-C or a hang-up.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    if sys.platform != "win32":
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    for wait in (QtBot.waitUntil, QtBot.waitSignal, QtBot.waitSignals, QtBot.waitCallback):
+        defaults = wait.__kwdefaults__
+        assert defaults is not None
+        defaults["timeout"] = PATIENCE
     settings.register_profile("patient", deadline=None)
     settings.load_profile("patient")
 

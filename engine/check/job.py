@@ -11,6 +11,7 @@ from pathlib import Path
 
 from engine.check.inputs import check_inputs
 from engine.check.parameters import check_parameters
+from engine.check.setup import check_setup
 from engine.interpreters import examine
 from engine.job.model import Job, Problem
 from engine.job.schema import check_keys, nearest, show
@@ -22,7 +23,7 @@ def check(job: Job) -> list[Problem]:
     """Everything that can be known before the run, in the order of the form."""
     found = check_keys(job)
     at_fault = {problem.key for problem in found}
-    for part in (_function, _python, check_inputs, check_parameters, _run, _log):
+    for part in (_function, check_setup, _python, check_inputs, check_parameters, _run, _log):
         found += [problem for problem in part(job) if problem.key not in at_fault]
     return found
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from dataclasses import replace
 
 from engine.check.inputs import columns, fits
 from engine.job import parameters
@@ -25,8 +26,10 @@ def check_parameters(job: Job) -> Iterator[Problem]:
     yield from (Problem(f"parameters.{name}", fault) for name, fault in faults if fault)
     if any(fault for _, fault in faults):
         return
-    known = _names(job)
-    info = known and _chosen(job, known)
+    known = known_names(job)
+    info = known and chosen_function(job, known)
+    if info is not None and job.function.filled not in job.parameters:
+        info = replace(info, params=[param for param in info.params if param.name != job.function.filled])
     if known and job.inputs.kind == "generator" and job.inputs.generator:
         yield from _generator(job.inputs.generator, known)
     cells = columns(job)
@@ -45,7 +48,8 @@ def check_parameters(job: Job) -> Iterator[Problem]:
                 yield from _unfilled(job, info, cells)
 
 
-def _names(job: Job) -> tuple[Names, ast.Module] | None:
+def known_names(job: Job) -> tuple[Names, ast.Module] | None:
+    """What is defined where the job's function is, and the text of that; None if it cannot be known."""
     function = job.function
     try:
         if function.file:
@@ -59,7 +63,7 @@ def _names(job: Job) -> tuple[Names, ast.Module] | None:
     return names(tree), tree
 
 
-def _chosen(job: Job, known: tuple[Names, ast.Module]) -> FunctionInfo | None:
+def chosen_function(job: Job, known: tuple[Names, ast.Module]) -> FunctionInfo | None:
     """The job's function, where its text tells its parameters: a decorator may have changed them."""
     found, tree = known
     name = job.function.name

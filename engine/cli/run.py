@@ -13,10 +13,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from engine.check import check
-from engine.cli import interrupts, status, streams
+from engine.cli import interrupts, script, status, streams
 from engine.cli.progress import Bar
 from engine.cli.status import complain
-from engine.job import STDIN, Job, JobError, Problem, check_value, load
+from engine.job import STDIN, Job, JobError, Problem, check_value, load, save
 from engine.launch import (
     Ended,
     HostHandle,
@@ -28,6 +28,7 @@ from engine.launch import (
     WorkerNow,
     Workers,
 )
+from engine.launch.script import SCRIPT
 from engine.runs import STDIN_FILE, RunReader, UnreadableRun, create, open_run, runs_root
 from engine.trial import install_command
 
@@ -36,9 +37,13 @@ HEED_SECONDS = 0.1
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run a job file or a script."""
+    """Run a job file, or a script as it is or as the job that was read from it."""
+    if script.runs_as_it_is(options):
+        return script.run(options)
     try:
         job = _with_options(_job(options.file), options)
+        if options.write_job:
+            return _write(job, options.write_job)
         problems = check(job)
         if problems:
             raise JobError(problems)
@@ -56,6 +61,13 @@ def run(options: argparse.Namespace) -> int:
     if not options.quiet:
         _warn(job)
     return _follow(job, folder, quiet=options.quiet)
+
+
+def _write(job: Job, path: Path) -> int:
+    """Write the job that was read from a script, to be edited."""
+    save(job, path)
+    print(path)
+    return status.FINISHED
 
 
 def _spool(folder: Path) -> None:
@@ -88,10 +100,15 @@ def resume(options: argparse.Namespace) -> int:
     """Go on with a run that was stopped or broke."""
     try:
         with open_run(options.folder) as reader:
-            job = reader.job
+            job, is_script = reader.job, reader.facts().mode == SCRIPT
             only = _without_result(reader, options.where) if options.where else None
     except (UnreadableRun, JobError, ValueError, sqlite3.Error) as error:
         complain(str(error))
+        return status.NOT_VALID
+    if is_script:
+        complain(
+            f"{options.folder}: A script that ran as it is cannot go on where it was: run the script again."
+        )
         return status.NOT_VALID
     if only is not None and not only:
         complain("There is no task without a result for which that holds, so nothing was run.")
@@ -154,6 +171,8 @@ def _with_options(job: Job, options: argparse.Namespace) -> Job:
     problems = [problem for problem in found if problem]
     if problems:
         raise JobError(problems)
+    if options.python:
+        job = job.with_(function=replace(job.function, python=str(Path(options.python).absolute())))
     return job.with_(run=replace(job.run, **given))
 
 

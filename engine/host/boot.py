@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from types import CodeType
 
 PRIVATE = "_poolhouse"
+SCRIPT = "--be-a-script"
+"""The argument of a process that is to be the main process of a script."""
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
@@ -108,7 +110,17 @@ def start(handle: int) -> None:
     os._exit(0)  # run.db is closed and the last word said: nothing else is left that an orderly exit would do
 
 
+def run_script() -> None:
+    """Be the main process of a script, to its end."""
+    from _poolhouse.script.inside.main import main  # pyright: ignore[reportMissingImports, reportUnknownVariableType]
+
+    main()
+
+
 install()
 
 if __name__ == "__main__":
-    start(int(sys.argv[1]))
+    if sys.argv[1] == SCRIPT:
+        run_script()
+    else:
+        start(int(sys.argv[1]))

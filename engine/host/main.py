@@ -52,6 +52,9 @@ def main(link: Connection, guardian: Guardian | None) -> None:
     data = json.loads(link.recv_bytes())
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the app decides what Ctrl-C means
     system.ignore_stack_requests()
+    if data.get("script"):
+        _run_script(link, guardian, data)
+        return
     plan = Plan.read(data, system.raise_file_limit())
     said = limit_threads(plan.blas_threads)  # before any other process is started
     plan = plan._replace(setup=plan.setup._replace(about_threads=said))
@@ -66,6 +69,21 @@ def main(link: Connection, guardian: Guardian | None) -> None:
         selector.add(guardian.alive, host.end_at_once)
     ended = host.run()
     host.app.say_last("ended", **ended)
+
+
+def _run_script(link: Connection, guardian: Guardian | None, data: dict[str, Any]) -> None:
+    """Run a script as it is, whose main is a process below this one."""
+    assert sys.platform != "win32"  # there, scripts are run as jobs
+    from .script.outside.main import ScriptHost
+
+    system.adopt_orphans()
+    redirect_output(os.path.join(data["run_folder"], schema.OUTPUT))
+    os.chdir(data["run_folder"])
+    selector = Selector()
+    host = ScriptHost(link, data, selector)
+    if guardian is not None:
+        selector.add(guardian.alive, host.end_at_once)
+    host.run()
 
 
 class Host:

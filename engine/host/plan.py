@@ -17,6 +17,8 @@ class Plan(NamedTuple):
     mode: str
     """The name of the mode, for the record; what it means stands in the other fields."""
     worker_name: str
+    threads: bool
+    """Whether the workers are threads of one process."""
     workers: int
     start_method: str
     batch: int
@@ -47,6 +49,7 @@ class Plan(NamedTuple):
         return cls(
             mode=run["mode"],
             worker_name=run["worker_name"],
+            threads=run["threads"],
             workers=run["workers"],
             start_method=run["start_method"],
             batch=run["batch"],
@@ -66,6 +69,7 @@ class Plan(NamedTuple):
                 function=data["function"],
                 call=data["inputs"]["call"],
                 parameters=from_json(data["parameters"]),
+                prepare=from_json(data["setup"]),
                 may_be_bad=data["inputs"]["kind"] in STREAMED,
                 log=log,
                 run_log=os.path.join(folder, schema.LOG),

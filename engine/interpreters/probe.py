@@ -21,11 +21,12 @@ AGAIN_SECONDS = 10.0
 LONGEST = 200
 """Characters of what an interpreter complains of that are told."""
 _QUESTION = """
-import json, sys
+import json, sys, sysconfig
 answer = {"version": list(sys.version_info[:3]), "level": sys.version_info[3], "prefix": sys.prefix}
 answer["base"] = getattr(sys, "base_prefix", sys.prefix)
 answer["executable"] = sys.executable
 answer["name"] = sys.implementation.name
+answer["free"] = bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
 answer["lacks"] = []
 for module in ("sqlite3", "ctypes", "_multiprocessing"):
     try:
@@ -47,7 +48,7 @@ class Facts(NamedTuple):
     base: str = ""
     executable: str = ""
     kind: str = ""
-    """The implementation, such as CPython."""
+    """The implementation, such as CPython or free-threaded CPython."""
 
 
 _GIVEN_UP = Facts("was not asked to its end. Choose it again.")
@@ -159,6 +160,8 @@ def _facts(answer: dict[str, Any]) -> Facts:
         )
     name: str = answer["name"]
     kind = {"cpython": "CPython", "pypy": "PyPy", "graalpy": "GraalPy"}.get(name, name)
+    if answer["free"]:
+        kind = f"free-threaded {kind}"
     return Facts(problem, version, answer["prefix"], answer["base"], answer["executable"], kind)
 
 

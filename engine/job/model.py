@@ -29,6 +29,14 @@ class Function:
     """Python source that defines the function; without a `name` it is the last function defined."""
     python: str = ""
     """The interpreter that runs it: a path, or a name that is on PATH; empty is the app's own."""
+    setup: str = ""
+    """A function beside it that each worker calls before its first task; what it gives goes to the parameter
+    of that name, if there is one."""
+
+    @property
+    def filled(self) -> str:
+        """The parameter for what the set-up gives, if the function has one; empty without a set-up."""
+        return self.setup.rpartition(".")[2]
 
 
 @dataclass(frozen=True)
@@ -107,7 +115,7 @@ class Run:
 
     mode: str = "pool"
     workers: int = 0
-    """Worker processes; 0 is the usable cores."""
+    """Worker processes, or threads; 0 is the usable cores."""
     start_method: str = ""
     batch: int = 0
     """Tasks in a batch; 0 adapts."""
@@ -151,6 +159,8 @@ class Job:
     folder: Path = field(default_factory=Path.cwd)
     parameters: dict[str, Parameter] = field(default_factory=dict[str, Parameter])
     """Where one is from the input, the call is made from them alone; else they go beside the input."""
+    setup: dict[str, Parameter] = field(default_factory=dict[str, Parameter])
+    """What the set-up gets for its parameters: fixed values."""
 
     def resolve(self, path: str) -> Path:
         """`path` as an absolute path, seen from the job's folder."""

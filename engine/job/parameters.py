@@ -1,4 +1,4 @@
-"""The section [parameters] of a job file: where each argument of the call comes from."""
+"""The sections [parameters] and [setup] of a job file: where each argument of a call comes from."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ FORMS = ("path", "enum", "python")
 SHAPE = 'write { input = "column" } or { value = 1 }'
 
 
-def read(table: dict[str, Any], problems: list[Problem]) -> dict[str, Parameter]:
-    """The parameters in a table of a job file; what is wrong with them is added to `problems`."""
+def read(section: str, table: dict[str, Any], problems: list[Problem]) -> dict[str, Parameter]:
+    """The parameters in a section of a job file; what is wrong with them is added to `problems`."""
     found: dict[str, Parameter] = {}
     for name, given in table.items():
         fault = "" if name.isidentifier() else f"{show(name)} is no name of a parameter."
         fault = fault or _shape_fault(given)
         if fault:
-            problems.append(Problem(f"parameters.{name}", fault))
+            problems.append(Problem(f"{section}.{name}", fault))
         elif "input" in given:
             found[name] = Parameter(input=given["input"])
         elif given.get("as") == "python":

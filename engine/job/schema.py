@@ -184,6 +184,11 @@ KEYS: dict[str, Key] = {
             field="import_path",
         ),
         Key("function", "source", _text("Python source that defines a function")),
+        Key(
+            "function",
+            "setup",
+            _text("the name of a function beside the job's, such as load_model", _name_fault),
+        ),
         Key("function", "python", _python),
         Key(
             "inputs",
@@ -215,7 +220,7 @@ KEYS: dict[str, Key] = {
         Key("inputs", "combine", _choice(COMBINATIONS)),
         Key("inputs", "generator", _text("the name of a function that yields the inputs", _name_fault)),
         Key("inputs", "call", _choice(("", "one", "args", "kwargs"))),
-        Key("run", "mode", _choice(MODES, ("threads", "serial", "interpreters", "dask")), always=True),
+        Key("run", "mode", _choice(MODES, ("interpreters", "dask")), always=True),
         Key(
             "run",
             "workers",

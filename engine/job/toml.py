@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Any, cast
 
 from engine.job import parameters
-from engine.job.model import STDIN, Job, JobError, Problem
+from engine.job.model import STDIN, Job, JobError, Parameter, Problem
 from engine.job.schema import KEYS, SECTIONS, Key, check_value, nearest, show
 from engine.job.text import DEEPEST, parse_values, values_text
 
 _PATHS = ("function.file", "function.python", "inputs.path", "inputs.pattern", "log.file")
 PARAMETERS = "parameters"
+SETUP = "setup"
+"""The section with the parameters of the set-up."""
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _CONTROL = re.compile(r"[\\\x00-\x08\x0b-\x1f\x7f]")
@@ -61,7 +63,7 @@ def loads(text: str, folder: Path) -> Job:
         raise _unreadable(f"The job file cannot be read: {error}. Correct that value.") from error
     problems: list[Problem] = []
     sections: dict[str, Any] = {}
-    known = [*SECTIONS, PARAMETERS]
+    known = [*SECTIONS, PARAMETERS, SETUP]
     for name, table in tables.items():
         if name not in known:
             accepted = ", ".join(f"[{section}]" for section in known)
@@ -69,8 +71,8 @@ def loads(text: str, folder: Path) -> Job:
             problems.append(Problem(name, f"Unknown section {show(name)}; accepted: {accepted}.{meant}"))
         elif not isinstance(table, dict):
             problems.append(Problem(name, f"{show(table)} is not accepted: [{name}] is a section of keys."))
-        elif name == PARAMETERS:
-            sections[name] = parameters.read(cast("dict[str, Any]", table), problems)
+        elif name in (PARAMETERS, SETUP):
+            sections[name] = parameters.read(name, cast("dict[str, Any]", table), problems)
         else:
             sections[name] = SECTIONS[name](**_fields(name, cast("dict[str, Any]", table), problems))
     job = Job(folder=folder.absolute(), **sections)
@@ -117,8 +119,10 @@ def dumps(job: Job, folder: Path) -> str:
                     problems.append(Problem(key.dotted, f"A job file cannot hold this value: {error}."))
         if lines:
             parts.append(f"[{section}]\n" + "".join(lines))
+        if section == "function" and job.setup:
+            parts.append(_parameters(SETUP, job.setup, problems))
         if section == "inputs" and job.parameters:
-            parts.append(_parameters(job, problems))
+            parts.append(_parameters(PARAMETERS, job.parameters, problems))
     if problems:
         raise JobError(problems)
     return "\n".join(parts)
@@ -128,13 +132,13 @@ def _unreadable(message: str) -> JobError:
     return JobError([Problem("", message)])
 
 
-def _parameters(job: Job, problems: list[Problem]) -> str:
-    lines = [f"[{PARAMETERS}]\n"]
-    for name, source in job.parameters.items():
+def _parameters(section: str, sources: dict[str, Parameter], problems: list[Problem]) -> str:
+    lines = [f"[{section}]\n"]
+    for name, source in sources.items():
         try:
             lines.append(f"{_key(name)} = {parameters.write(source, _plain, _fits_toml)}\n")
         except ValueError as error:
-            problems.append(Problem(f"{PARAMETERS}.{name}", f"A job file cannot hold this value: {error}."))
+            problems.append(Problem(f"{section}.{name}", f"A job file cannot hold this value: {error}."))
     return "".join(lines)
 
 

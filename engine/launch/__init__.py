@@ -23,6 +23,7 @@ from engine.launch.messages import (
     WorkerNow,
     Workers,
 )
+from engine.launch.script import Script
 
 __all__ = [
     "Ended",
@@ -34,6 +35,7 @@ __all__ = [
     "Noticed",
     "Progress",
     "Retried",
+    "Script",
     "Started",
     "WorkerNow",
     "Workers",

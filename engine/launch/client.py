@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import threading
@@ -25,6 +26,7 @@ from engine.launch.environment import host_environment, interpreter
 from engine.launch.messages import Ended, Hello, LinkLost, Message
 from engine.launch.orders import Orders
 from engine.launch.program import host_command
+from engine.launch.script import SCRIPT, Script
 from engine.runs.alive import refusal
 from engine.runs.reader import open_run
 
@@ -85,10 +87,13 @@ class HostHandle:
         only: Sequence[tuple[int, int]] | None = None,
         priority: str = "normal",
         given_up: Callable[[], object] = bool,
+        script: Script | None = None,
     ) -> HostHandle:
         """Start a host for `job` in its run folder, and wait for its hello.
 
-        `limit`, `only` and `priority` are those of `plan.describe`.
+        `limit`, `only` and `priority` are those of `plan.describe`. With `script`, it runs that as it is, and
+        `job` only stands for it.
+
         Raises `LaunchError`, also where it is `given_up` before the host is there, and `UnreadableRun` where
         there is no run to resume.
         """
@@ -96,8 +101,9 @@ class HostHandle:
         python = interpreter(job.python)
         output = _open_output(folder)
         link, theirs = Pipe()
+        streams = [os.dup(fd) for fd in range(3)] if script is not None and script.in_terminal else []
         try:
-            process = _launch(python, theirs, folder, output)
+            process = _launch(python, theirs, folder, output, streams, script)
         except OSError as error:
             link.close()
             raise LaunchError(
@@ -107,10 +113,15 @@ class HostHandle:
         finally:
             theirs.close()
             output.close()
+            for fd in streams:
+                os.close(fd)
         host = cls(process, link, folder, resume, process.pid)
         host._ends_leftovers = job.run.leftovers == "end"
         host._greet(python, given_up)
-        host._orders.send(plan.describe(job, folder, previous, limit, priority, only))
+        if script is None:
+            host._orders.send(plan.describe(job, folder, previous, limit, priority, only))
+        else:
+            host._orders.send(script.told(folder, python, streams))
         return host
 
     @classmethod
@@ -204,6 +215,10 @@ class HostHandle:
             self._last_resort.daemon = True
             self._last_resort.start()
 
+    def interrupt(self) -> None:
+        """Send a script that runs as it is what Ctrl-C sends."""
+        self._command("interrupt")
+
     def pause(self) -> None:
         """Hand out no tasks until `resume`."""
         self._command("pause")
@@ -286,6 +301,8 @@ def _last_launch(folder: Path) -> float | None:
         facts = run.facts()
     if facts.state == "running":
         raise LaunchError(refusal(folder, facts.machine))
+    if facts.mode == SCRIPT:
+        raise LaunchError("A script that ran as it is cannot go on where it was: run the script again.")
     return facts.launched
 
 
@@ -299,8 +316,20 @@ def _open_output(folder: Path) -> BinaryIO:
         ) from error
 
 
-def _launch(python: Path, theirs: Connection, folder: Path, output: BinaryIO) -> subprocess.Popen[bytes]:
+def _launch(
+    python: Path,
+    theirs: Connection,
+    folder: Path,
+    output: BinaryIO,
+    streams: list[int],
+    script: Script | None,
+) -> subprocess.Popen[bytes]:
     """Start a host with its end of the pipe inherited, away from the terminal's signals."""
+    inherited = passing_on(theirs.fileno())
+    if script is not None and script.shares_session:
+        inherited |= {"start_new_session": False, "process_group": 0}
+    if streams:
+        inherited["pass_fds"] = [*inherited["pass_fds"], *streams]
     with without_own_libraries():
         process = subprocess.Popen(
             [*host_command(python), str(theirs.fileno())],
@@ -309,6 +338,6 @@ def _launch(python: Path, theirs: Connection, folder: Path, output: BinaryIO) ->
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
-            **passing_on(theirs.fileno()),
+            **inherited,
         )
     return cast("subprocess.Popen[bytes]", process)

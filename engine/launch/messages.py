@@ -109,6 +109,8 @@ class Ended:
     total: int | None = None
     ran: bool = False
     """Whether any task could be run; where not, there is no run folder any more."""
+    status: int | None = None
+    """Of a script that ran as it is: how it exited; below zero, the signal that killed it."""
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,7 @@ def describe(
         function["name"] = last_name(function["source"])
     run = asdict(job.run)
     mode = MODES[run["mode"]]
-    run["worker_name"] = mode.worker
+    run["worker_name"], run["threads"] = mode.worker, mode.threads
     run |= mode.settings(run["workers"] or usable_cores(), run["batch"], run["tasks_per_worker"])
     run["blas_threads"] = blas_threads(job)
     run["start_method"] = run["start_method"] or default_start_method()
@@ -70,6 +70,7 @@ def describe(
         "only": None if only is None else list(only),
         "function": function,
         "inputs": to_json(_inputs(job, folder)),
+        "setup": to_json({name: source.told() for name, source in job.setup.items()}),
         "parameters": to_json({name: source.told() for name, source in job.parameters.items()}),
         "run": run,
         "log": log,

@@ -1,7 +1,1 @@
-"""Log files of any size: where their lines are."""
-
-from __future__ import annotations
-
-from engine.log.index import LogIndex
-
-__all__ = ["LogIndex"]
+"""Log files of any size and format: lines, records, filters, search."""

@@ -33,10 +33,14 @@ class Indexed(Protocol):
     path: Path
     source: Source
     encoding: Encoding
-    recogniser: Recogniser
     lines: LineIndex
-    records: RecordIndex
     today: datetime
+
+    @property
+    def recogniser(self) -> Recogniser: ...
+
+    @property
+    def records(self) -> RecordIndex: ...
 
 
 def folder() -> Path:

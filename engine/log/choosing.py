@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from engine.log.filters import Filter
 from engine.log.formats.format import Fields, TextFormat, number, stripped
-from engine.log.lines import Block, blocks
+from engine.log.lines import Block
 from engine.log.log import Log
 from engine.log.recogniser import CONTINUATION
 from engine.log.record import RawRecord, exception_of
@@ -33,6 +33,8 @@ class Chooser:
         self.log = log
         self.wanted = wanted
         self.selection = Selection()
+        self.preamble = False
+        """Whether what stands before the first record is among the chosen ones."""
         self._generation = log.generation
         self._test = _FieldTest(log, wanted)
 
@@ -43,21 +45,28 @@ class Chooser:
             self.selection = Selection()
             self._generation = log.generation
             self._test = _FieldTest(log, self.wanted)
-        chunks = log.records.chunks
-        # The last record may go on, so what it is in is looked at again.
-        self.selection.cut(self._last_sure())
-        start = log.records.chunk_at(self.selection.lines) if self.selection.lines else 0
-        for place in range(start, len(chunks)):
-            chunk = chunks[place]
-            self.selection.add(chunk.first, self._choose(place, chunk))
-            yield (place + 1) / len(chunks)
+        for first, mask, share in self.spans(self.selection.lines):
+            self.selection.cut(first)
+            self.selection.add(first, mask)
+            self.selection.preamble = self.preamble
+            yield share
 
-    def _last_sure(self) -> int:
+    def spans(self, covered: int = 0) -> Iterator[tuple[int, Mask, float]]:
+        """Part by part, from where the first `covered` lines are no longer sure: its first line, the starts
+        of the records chosen in it, and the share of the log that is done then."""
+        chunks = self.log.records.chunks
+        for place in range(self._first_unsure(covered), len(chunks)):
+            if place >= len(chunks):  # the index is about to read its last part again
+                return
+            chunk = chunks[place]
+            yield chunk.first, self._choose(place, chunk), (place + 1) / len(chunks)
+
+    def _first_unsure(self, covered: int) -> int:
+        """The chunk to go on with: the last record may have gone on, so it is looked at again."""
         records = self.log.records
-        if not self.selection.lines or not records.chunks:
+        if not covered or not records.chunks:
             return 0
-        place = records.chunk_at(records.start_of(min(self.selection.lines, records.lines) - 1))
-        return records.chunks[place].first
+        return records.chunk_at(records.start_of(min(covered, records.lines) - 1))
 
     def _choose(self, place: int, chunk: Chunk) -> Mask:
         import numpy as np
@@ -76,9 +85,8 @@ class Chooser:
             mask = self._in_time(chunk, codes, mask)
         if (wanted.patterns or wanted.fields_asked) and mask.any():
             mask = self._by_text(chunk, codes, mask)
-        self.selection.preamble |= (
-            place == 0 and len(codes) > 0 and codes[0] == CONTINUATION and bool(mask[0])
-        )
+        if place == 0:
+            self.preamble = len(codes) > 0 and codes[0] == CONTINUATION and bool(mask[0])
         return np.asarray(mask)
 
     def _preamble(self) -> bool:
@@ -122,7 +130,7 @@ class Chooser:
         """Which records of a chunk are within the span: one without a time has that of the record above."""
         import numpy as np
 
-        block = self._block(chunk)
+        block = self.log.block_of(chunk)
         lines = np.flatnonzero(codes != CONTINUATION)
         good = np.zeros(len(codes), bool)
         records = self.log.records
@@ -162,19 +170,11 @@ class Chooser:
                 return moment
         return None
 
-    def _block(self, chunk: Chunk) -> Block:
-        log = self.log
-        for block in blocks(
-            log.source, log.encoding, chunk.offset, chunk.first, chunk.end, chunk.end - chunk.offset
-        ):
-            return block
-        return Block(b"", chunk.offset, chunk.first, log.encoding, chunk.end)
-
     def _by_text(self, chunk: Chunk, codes: NDArray[np.uint8], mask: Mask) -> Mask:
         """Which records fit by patterns and fields; the last one, which may go on, is looked at whole."""
         import numpy as np
 
-        block = self._block(chunk)
+        block = self.log.block_of(chunk)
         starts = np.flatnonzero(codes != CONTINUATION)
         if len(codes) and codes[0] == CONTINUATION and mask[0]:
             starts = np.concatenate([np.zeros(1, np.int64), starts])

@@ -194,6 +194,12 @@ class Block:
 
         return int(np.searchsorted(self.starts, position, "right")) - 1
 
+    def colored(self, line: int) -> bytes:
+        """The bytes of one of its lines, with escape sequences, without the end."""
+        following = self.raw_starts[line + 1] if line + 1 < self.count else len(self.raw)
+        raw = self.raw[int(self.raw_starts[line]) : int(following)]
+        return shown(self.encoding.narrowed(raw), ansi=True).removesuffix(b"\n")
+
     def piece(self, line: int) -> bytes:
         """The bytes of one of its lines, shown, without the end."""
         start = int(self.starts[line])

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from engine.log import cache
+from engine.log.encoding import Encoding
 from engine.log.formats.detect import Detection
 from engine.log.formats.format import Format
 from engine.log.kinds import open_source
-from engine.log.lines import LONGEST, Block, LineIndex, blocks
-from engine.log.reading import Reading, sample
+from engine.log.lines import LONGEST, READ, Block, LineIndex, blocks
+from engine.log.reading import Reading, formats_of, sample
 from engine.log.recogniser import CONTINUATION, Recogniser
 from engine.log.record import RawRecord, Record, read
-from engine.log.records import RecordIndex
+from engine.log.records import Chunk, RecordIndex
 from engine.log.source import Change, Replaced, Source
 
 LINE_LIMIT = 4_000
 """Characters of a line in a page; `Log.line` gives any part of a longer one."""
 _TAIL = 64 << 10
+_MOST_TAIL = 4 << 20
+"""Bytes from the end in which the last lines are looked for."""
 _ENOUGH = 16 << 10
 """Bytes by which encoding and formats are decided once and for all."""
 
@@ -44,6 +47,25 @@ class Line:
     code: int
     cut: bool = False
     """Whether the line goes on."""
+    size: int = 0
+    """Characters of the whole line, or bytes if it goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """The formats of a file, and the records that they tell."""
+
+    detection: Detection
+    recogniser: Recogniser
+    records: RecordIndex
+
+    @property
+    def names(self) -> list[tuple[str, str]]:
+        return [(form.name, form.text) for form in self.recogniser.formats]
+
+    def emptied(self) -> _Told:
+        """The same formats without any record."""
+        return _Told(self.detection, self.recogniser, RecordIndex(self.records.encoding, self.recogniser))
 
 
 class Log:
@@ -62,19 +84,48 @@ class Log:
         """Counts up when the file is another one than before: earlier line numbers then mean nothing."""
         self.gone = False
         self.source: Source = open_source(path)
+        self._held: tuple[tuple[int, int], Block] | None = None
+        """By generation and line."""
+        self.reading.chosen_format()
         self._begin()
 
     def _begin(self) -> None:
         self.today = self._written()
-        sampled = sample(self.source, self.reading, self.today)
-        self.encoding = sampled.encoding
-        self.detection: Detection = sampled.detection
-        formats = [ranked.format for ranked in sampled.detection.formats]
-        self.recogniser = Recogniser(formats, sampled.lines, self.today)
-        self.lines = LineIndex(sampled.encoding)
-        self.records = RecordIndex(sampled.encoding, self.recogniser)
+        self._sample = sample(self.source, self.reading)
+        self._told: _Told | None = None
+        self.encoding: Encoding = self._sample.encoding
+        self.lines = LineIndex(self.encoding)
         end = self.source.end()
         self._decided = _ENOUGH if end is None else end
+
+    @property
+    def has_formats(self) -> bool:
+        """Whether the formats have been found out, which takes longer than to read a screen of lines."""
+        return self._told is not None
+
+    @property
+    def _formats(self) -> _Told:
+        if self._told is None:
+            detection = formats_of(self._sample.lines, self.reading, self.today)
+            formats = [ranked.format for ranked in detection.formats]
+            recogniser = Recogniser(formats, self._sample.lines, self.today)
+            self._told = _Told(detection, recogniser, RecordIndex(self.encoding, recogniser))
+        return self._told
+
+    @property
+    def detection(self) -> Detection:
+        """The formats of the file, and how sure that is."""
+        return self._formats.detection
+
+    @property
+    def recogniser(self) -> Recogniser:
+        """Tells records by the formats."""
+        return self._formats.recogniser
+
+    @property
+    def records(self) -> RecordIndex:
+        """Which lines start a record."""
+        return self._formats.records
 
     def _written(self) -> datetime:
         try:
@@ -101,23 +152,21 @@ class Log:
             self.gone = True
             self.generation += 1
             self.lines = LineIndex(self.encoding)
-            self.records = RecordIndex(self.encoding, self.recogniser)
+            self._told = self._told.emptied() if self._told else None
         elif change is Change.GREW and self._decided < _ENOUGH:
             self._decide_again()
         return change
 
     def _decide_again(self) -> None:
         """What was decided by very little may have been wrong; if it was, everything begins again."""
-        encoding, formats = self.encoding, self._formats()
-        lines, records, recogniser = self.lines, self.records, self.recogniser
+        encoding, lines, told = self.encoding, self.lines, self._told
         self._begin()
-        if (self.encoding, self._formats()) == (encoding, formats):
-            self.lines, self.records, self.recogniser = lines, records, recogniser
-        elif records.lines:
+        if told is None:
+            return
+        if (self.encoding, self._formats.names) == (encoding, told.names):
+            self.lines, self._told = lines, told
+        elif told.records.lines:
             self.generation += 1
-
-    def _formats(self) -> list[tuple[str, str]]:
-        return [(form.name, form.text) for form in self.recogniser.formats]
 
     def index(self) -> Iterator[Progress]:
         """Read what is new, in steps. Raises `Replaced` if the file is replaced meanwhile."""
@@ -164,29 +213,53 @@ class Log:
     def page(self, first: int, count: int) -> list[Line]:
         """Some lines as they are shown: fewer at the end of what is known, none if the file was replaced."""
         first = max(first, 0)
-        codes = self.records.codes(first, count)
+        return self.some(range(first, min(first + count, self.lines.count)))
+
+    def some(self, numbers: Sequence[int], left: int = 0, *, ansi: bool = False) -> list[Line]:
+        """Lines by their numbers, in order; of a long one the part from character `left` on.
+
+        With `ansi`, colours stay in the text. There are none if the file was replaced.
+        """
         lines: list[Line] = []
+        block: Block | None = None
         try:
-            for block in self._blocks_from(first):
-                text = block.encoding.text
-                for n in range(block.count):
-                    piece = block.piece(n)
-                    shown = text(piece[: 4 * LINE_LIMIT])
-                    number = block.first + n
-                    code = int(codes[number - first]) if number - first < len(codes) else CONTINUATION
-                    lines.append(
-                        Line(
-                            number,
-                            shown[:LINE_LIMIT],
-                            code,
-                            len(shown) > LINE_LIMIT or len(piece) > 4 * LINE_LIMIT,
-                        )
-                    )
-                    if len(lines) == count:
-                        return lines
+            for number in numbers:
+                if block is None or not block.first <= number < block.first + block.count:
+                    block = self._block_with(number)
+                    if block is None:
+                        break
+                lines.append(self._line(block, number, left, ansi=ansi))
         except Replaced:
             return []
         return lines
+
+    def _line(self, block: Block, number: int, left: int, *, ansi: bool) -> Line:
+        piece = block.colored(number - block.first) if ansi else block.piece(number - block.first)
+        most = 4 * (left + LINE_LIMIT)
+        text = block.encoding.text(piece[:most])
+        size = len(text) if len(piece) <= most else len(piece)
+        code = self.code_of(number, text if not left and not ansi else "")
+        return Line(number, text[left : left + LINE_LIMIT], code, size > left + LINE_LIMIT, size)
+
+    def code_of(self, number: int, text: str) -> int:
+        """The code of a line, told by its text if the index has not come that far."""
+        known = self.records.codes(number, 1)
+        if len(known):
+            return int(known[0])
+        return self.recogniser.code(text) if text else CONTINUATION
+
+    def first_lines(self, count: int) -> list[Line]:
+        """The first lines, before the file has been indexed."""
+        found = blocks(self.source, self.encoding, self.encoding.mark, 0, self._end(), _TAIL)
+        try:
+            block = next(found, None)
+        except Replaced:
+            return []
+        return [self._unindexed(n, text) for n, text in enumerate(block.texts[:count])] if block else []
+
+    def _unindexed(self, number: int, text: str) -> Line:
+        code = self.recogniser.code(text) if self.has_formats else CONTINUATION
+        return Line(number, text[:LINE_LIMIT], code, len(text) > LINE_LIMIT, len(text))
 
     def last_lines(self, count: int) -> list[Line]:
         """The last lines, before it is known how many there are: their numbers count back from -1.
@@ -204,7 +277,7 @@ class Log:
                 lines = self._lines_between(start, end)[-count:]
             except Replaced:
                 return []
-            if start == self.encoding.mark or size >= LONGEST:
+            if start == self.encoding.mark or size >= _MOST_TAIL:
                 break
             size *= 4
         return lines
@@ -216,16 +289,24 @@ class Log:
         texts = [text for block in found for text in block.texts]
         if start > self.encoding.mark:
             texts = texts[1:]
-        return [
-            Line(n - len(texts), text[:LINE_LIMIT], self.recogniser.code(text), len(text) > LINE_LIMIT)
-            for n, text in enumerate(texts)
-        ]
+        return [self._unindexed(n - len(texts), text) for n, text in enumerate(texts)]
 
     def line(self, number: int, start: int = 0, count: int = LINE_LIMIT) -> str:
         """Part of one line, however long it is, by characters."""
-        for block in self._blocks_from(number):
-            return block.texts[0][start : start + count] if block.count else ""
-        return ""
+        block = self._block_with(number)
+        if block is None:
+            return ""
+        most = 4 * (start + count)
+        return block.encoding.text(block.piece(number - block.first)[:most])[start : start + count]
+
+    def _block_with(self, number: int) -> Block | None:
+        """A block with a line in it. One of a very long line is kept, as one looks at it again and again."""
+        if self._held and self._held[0] == (self.generation, number):
+            return self._held[1]
+        block = next(self._blocks_from(number), None)
+        if block and block.ended and len(block.raw) > READ:
+            self._held = ((self.generation, number), block)
+        return block
 
     def _blocks_from(self, line: int, size: int = 1 << 16) -> Iterator[Block]:
         """Blocks from a line on, of what is indexed."""
@@ -233,6 +314,12 @@ class Log:
             return iter(())
         offset = self.lines.offset(self.source, line)
         return blocks(self.source, self.encoding, offset, line, self.lines.end, size)
+
+    def block_of(self, chunk: Chunk) -> Block:
+        """The lines of a part of the index."""
+        size = chunk.end - chunk.offset
+        found = blocks(self.source, self.encoding, chunk.offset, chunk.first, chunk.end, size)
+        return next(found, Block(b"", chunk.offset, chunk.first, self.encoding, chunk.end))
 
     def record_lines(self, line: int) -> RawRecord:
         """The record that a line is in."""

@@ -45,16 +45,15 @@ class Reading:
 
 
 @dataclass(frozen=True)
-class Sampled:
-    """What was found out about a log before it is indexed."""
+class Sample:
+    """Lines from a log before it is indexed, and their encoding."""
 
     encoding: Encoding
-    detection: Detection
     lines: Sequence[str]
 
 
-def sample(source: Source, reading: Reading, today: datetime) -> Sampled:
-    """Decide encoding and formats. Raises ValueError for a choice that cannot be."""
+def sample(source: Source, reading: Reading) -> Sample:
+    """Decide the encoding, and read some lines. Raises ValueError for an encoding that cannot be."""
     head = source.read(0, HEAD)
     further = _further(source, head)
     found = (
@@ -65,15 +64,18 @@ def sample(source: Source, reading: Reading, today: datetime) -> Sampled:
     lines = _lines(source, found, head)
     for offset, data in further:
         lines += _lines_within(found, offset, data)
+    return Sample(found, lines)
+
+
+def formats_of(lines: Sequence[str], reading: Reading, today: datetime) -> Detection:
+    """The formats of lines. Raises ValueError for a choice that cannot be."""
     chosen = reading.chosen_format()
     if chosen is None:
-        return Sampled(found, detect(lines, today, reading.own), lines)
+        return detect(lines, today, reading.own)
     fitting = [line for line in lines if chosen.level(line) != NOT_A_START]
     misfits = [line for line in lines if line.strip() and chosen.level(line) == NOT_A_START]
     ranked = (Ranked(chosen, len(fitting)),)
-    return Sampled(
-        found, Detection(ranked, len(fitting) + len(misfits), tuple(misfits[:10]), given=True), lines
-    )
+    return Detection(ranked, len(fitting) + len(misfits), tuple(misfits[:10]), given=True)
 
 
 def _further(source: Source, head: bytes) -> list[tuple[int, bytes]]:

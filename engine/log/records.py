@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from engine.log import levels
+from engine.log import levels, lines
 from engine.log.encoding import Encoding
 from engine.log.exceptions import CHAIN_MARK, CHAINS, Traceback
 from engine.log.formats.format import NOT_A_START
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 NO_TIME = -(1 << 63)
 _THREADS = 2
+_SLOWER = 4
+"""How much smaller blocks are if each line is looked at by itself."""
 
 
 @dataclass(slots=True)
@@ -108,8 +110,10 @@ class RecordIndex:
     def extend(self, source: Source, end: int | None = None) -> Iterator[Block]:
         """Read on, and give each block when its lines are known."""
         self._drop_open_end()
-        found = blocks(source, self.encoding, self.end, self.lines, end)
-        if self.recogniser.prefix is None:
+        quick = self.recogniser.prefix is not None
+        size = lines.READ if quick else max(lines.READ // _SLOWER, 1)  # so that no step takes long
+        found = blocks(source, self.encoding, self.end, self.lines, end, size)
+        if not quick:
             for block in found:
                 self._take(block)
                 yield block
@@ -288,6 +292,16 @@ class RecordIndex:
                     break
                 n += 1
             at = data.find(b"Traceback (most", max(int(starts[n]), at + 1)) if n < len(starts) else -1
+
+    def times_of(self, block: Block, codes: Codes) -> Times:
+        """The times of the records that start in a block whose codes are known."""
+        import numpy as np
+
+        times = np.full(len(codes), NO_TIME, np.int64)
+        if self.recogniser.prefix:
+            times = self.recogniser.prefix.scan(block.data, block.starts)[1]
+        self._read_times(block, codes, times)
+        return times
 
     def _read_times(self, block: Block, codes: Codes, times: Times) -> None:
         """The times that numpy could not tell, one by one."""

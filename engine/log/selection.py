@@ -1,4 +1,4 @@
-"""The records that were chosen, a bit a line, and where they are among one another."""
+"""Lines that were chosen, a bit each, and where they are among one another."""
 
 from __future__ import annotations
 
@@ -84,6 +84,35 @@ class Selection:
         if place < 0:
             return 0
         return self._before[place] + int(np.count_nonzero(self._mask(place)[: line - self._firsts[place]]))
+
+    def part_of(self, line: int) -> int:
+        """Where the part begins that a line is in, or the next part for a line that is not covered."""
+        if line >= self.lines:
+            return self.lines
+        return self._firsts[max(bisect_right(self._firsts, line) - 1, 0)]
+
+    def mask(self, first: int, last: int) -> Mask:
+        """Which of the lines from `first` to before `last` are chosen; none of those not covered."""
+        import numpy as np
+
+        made = np.zeros(max(last - first, 0), bool)
+        place = max(bisect_right(self._firsts, first) - 1, 0)
+        while place < len(self._firsts) and self._firsts[place] < last:
+            start = self._firsts[place]
+            low, high = max(first, start), min(last, start + self._counts[place])
+            if low < high and self._bits[place]:
+                made[low - first : high - first] = self._mask(place)[low - start : high - start]
+            place += 1
+        return made
+
+    def after(self, line: int) -> int | None:
+        """The first line chosen from `line` on."""
+        return next(self.starts(self.rank(line), 1), None)
+
+    def before(self, line: int) -> int | None:
+        """The last line chosen in front of `line`."""
+        rank = self.rank(line)
+        return next(self.starts(rank - 1, 1), None) if rank else None
 
     def spans(self) -> Iterator[tuple[int, Mask]]:
         """The parts that have any: the first line of each, and its mask."""

@@ -145,21 +145,35 @@ class Group:
         }
 
 
-def groups(records: Iterable[Record]) -> list[Group]:
-    """The groups of records, the largest first."""
-    found: dict[tuple[str | None, str], Group] = {}
-    for record in records:
+@dataclass
+class Grouping:
+    """Groups of the records that it is given."""
+
+    found: dict[tuple[str | None, str], Group] = field(default_factory=dict[tuple[str | None, str], Group])
+
+    def add(self, record: Record) -> None:
         key = (record.level, shape_of(record.message))
-        group = found.get(key)
-        if group is None and len(found) >= MOST_GROUPS:
+        group = self.found.get(key)
+        if group is None and len(self.found) >= MOST_GROUPS:
             key = (None, "(other messages)")
-            group = found.get(key)
+            group = self.found.get(key)
         if group is None:
-            found[key] = Group(key[1], key[0], 1, record, record)
+            self.found[key] = Group(key[1], key[0], 1, record, record)
         else:
             group.count += 1
             group.last = record
-    return sorted(found.values(), key=lambda group: -group.count)
+
+    def largest(self) -> list[Group]:
+        """All groups, the largest first."""
+        return sorted(self.found.values(), key=lambda group: -group.count)
+
+
+def groups(records: Iterable[Record]) -> list[Group]:
+    """The groups of records, the largest first."""
+    grouping = Grouping()
+    for record in records:
+        grouping.add(record)
+    return grouping.largest()
 
 
 def moments(records: Iterable[Record]) -> Iterator[tuple[int, int]]:

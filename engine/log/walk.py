@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from itertools import islice
 
 from engine.log.log import Log
@@ -12,6 +13,9 @@ from engine.log.selection import Selection
 
 REORDERED = 4_096
 """Records within which the times of one file may be out of order for a merge to put them right."""
+
+LOOK_BACK = 10_000
+"""Records at the end of a log among which one with a time is looked for."""
 
 
 def chosen(log: Log, selection: Selection, skip: int = 0) -> Iterator[Record]:
@@ -34,6 +38,19 @@ def chosen_lines(log: Log, selection: Selection, skip: int = 0) -> Iterator[RawR
             if raw.line in wanted:
                 yield raw
         passed += len(lines)
+
+
+def last_time(log: Log) -> datetime | None:
+    """The time of the last record that has one, among the last ones."""
+    line = log.records.lines
+    for _ in range(LOOK_BACK):
+        if line <= 0:
+            return None
+        record = log.record(line - 1)
+        if record.time:
+            return record.time.time
+        line = record.line - 1
+    return None
 
 
 def merged(logs: Sequence[Iterator[Record]]) -> Iterator[Record]:

@@ -93,6 +93,11 @@ class Asides:
                 aside.number = -1
         self._go_on()
 
+    def rest(self) -> None:
+        """Something was closed: end the processes that wait, with what they keep open."""
+        for aside in [aside for aside in self._all if aside.number < 0]:
+            self._drop(aside)
+
     def _drop(self, aside: _Aside) -> None:
         self._all.remove(aside)
         aside.end()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing import connection
 from typing import Any
 
@@ -41,6 +41,8 @@ class Loop:
         self._asides = asides
         """None in a process that is itself aside."""
         self._tasks: dict[int, _Task] = {}
+        self._aside: dict[int, Request[Any]] = {}
+        """The requests that are worked on aside."""
         self._turn = -1
         self._told_at = time.monotonic()
 
@@ -68,7 +70,25 @@ class Loop:
                 self._heed(codec.unpack(self._link.recv_bytes()))
         if self._asides:
             for told in self._asides.heard(ready):
-                self._tell(told)
+                self._keep(told)
+
+    def _keep(self, told: Part | Done | Failed) -> None:
+        """Tell of an answer from aside, as far as it is still wanted."""
+        request = self._aside.get(told.number)
+        if request is None:
+            return
+        if not isinstance(told, Part):
+            del self._aside[told.number]
+        if isinstance(told, Failed):
+            self._tell(told)
+            return
+        try:
+            value = request.keep(self._sources, told.value)
+        except Exception as error:  # noqa: BLE001  told to whoever asked
+            self._tell(Failed(told.number, cause(error)))
+            return
+        if value is not None or isinstance(told, Done):
+            self._tell(replace(told, value=value))
 
     def _heed(self, message: object) -> None:
         if isinstance(message, Ask):
@@ -77,15 +97,18 @@ class Loop:
             task = self._tasks.pop(message.number, None)
             if task:
                 task.steps.close()
-            elif self._asides:
+            elif self._asides and self._aside.pop(message.number, None):
                 self._asides.cancel(message.number)
         elif isinstance(message, Release):
             self._sources.release(message.path)
+            if self._asides:
+                self._asides.rest()
         elif isinstance(message, Quit):
             raise EOFError
 
     def _begin(self, number: int, request: Request[Any]) -> None:
         if request.aside and self._asides:
+            self._aside[number] = request
             self._asides.begin(number, request)
         else:
             self._tasks[number] = _Task(number, request, request.steps(self._sources))

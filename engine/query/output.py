@@ -22,9 +22,9 @@ from engine.query.run import CHUNK, RunSource
 from engine.query.sources import Sources
 from engine.runs import RunReader, UnreadableRun, output_files
 
-HOST = 0
+HOST = -1
 """Stands for the file of the host among the lanes."""
-FIRST = -1
+FIRST = -2
 """Stands for the first lane that printed anything."""
 MOST_LINES = 1_000
 """Lines of one page,"""
@@ -184,7 +184,7 @@ class OutputPage:
 
     lane: int
     lanes: tuple[tuple[int, int], ...]
-    """Numbers and bytes; 0 is the host."""
+    """Numbers and bytes; the host is `HOST`."""
     generation: int
     total: int
     first: int

@@ -18,6 +18,7 @@ from engine.query import (
     rows,
     run,
     summary,
+    timeline,
     workers,
 )
 from engine.query.aside import Asides
@@ -25,7 +26,22 @@ from engine.query.guard import keep_in_bounds
 from engine.query.loop import Loop
 from engine.query.pipe import Connection
 
-ALL = (arrange, copying, detail, export, failures, found, listing, log, output, rows, run, summary, workers)
+ALL = (
+    arrange,
+    copying,
+    detail,
+    export,
+    failures,
+    found,
+    listing,
+    log,
+    output,
+    rows,
+    run,
+    summary,
+    timeline,
+    workers,
+)
 """The modules of all requests."""
 
 

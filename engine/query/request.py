@@ -37,6 +37,13 @@ class Request(Generic[A]):
 
     Then it runs in a process of its own, which a cancel ends, and shares nothing with other requests."""
 
+    def keep(self, sources: Sources, found: Any) -> A | None:
+        """Take in what was found aside; gives what is told of it, if anything is.
+
+        Called in the process that answers all other requests about the source.
+        """
+        return found
+
     @property
     def source(self) -> Path:
         """The folder or file that it is about."""

@@ -10,9 +10,9 @@ from engine.query.codec import travels
 from engine.query.request import Request, Steps, Urgency
 from engine.query.run import RunSource
 from engine.query.sources import Sources
-from engine.results.answers import Histogram, LongTask, Summary
+from engine.results.answers import Group, Histogram, LongTask, Summary
 
-for kind in (Histogram, LongTask, Summary):
+for kind in (Group, Histogram, LongTask, Summary):
     travels(kind)
 
 

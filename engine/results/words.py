@@ -19,6 +19,14 @@ def in_words(summary: Summary) -> str:
     return f"{said}. {_failures(summary)}"
 
 
+_REASONS = {
+    "died": "as their worker died",
+    "timeout": "at their time limit",
+    "memory": "for want of memory",
+    "unpicklable": "with a result that cannot be pickled",
+}
+
+
 def _failures(summary: Summary) -> str:
     if not summary.failed:
         return "None failed."
@@ -29,9 +37,10 @@ def _failures(summary: Summary) -> str:
     most = max(kinds, key=lambda kind: kinds[kind], default="")
     if not most:
         return f"{said}."
+    reason = _REASONS.get(most, f"with {most}")
     if kinds[most] == summary.failed:
-        return f"{said}, {'all ' if summary.failed > 1 else ''}with {most}."
-    return f"{said}, {kinds[most]:,} of them with {most}."
+        return f"{said}, {'all ' if summary.failed > 1 else ''}{reason}."
+    return f"{said}, {kinds[most]:,} of them {reason}."
 
 
 def duration(seconds: float | None) -> str:

@@ -51,7 +51,8 @@ def same_code(one: Job, other: Job) -> bool:
 
 def _code(job: Job) -> tuple[object, ...]:
     function = pinned(job).function
-    return replace(function, name=display_name(job) if function.source else function.name), job.parameters
+    name = display_name(job) if function.source else function.name
+    return replace(function, name=name), job.parameters, job.setup
 
 
 def amend(folder: Path, job: Job) -> None:
@@ -60,7 +61,8 @@ def amend(folder: Path, job: Job) -> None:
     Inputs and all else stay as they were. Raises OSError, JobError.
     """
     path = folder / JOB
-    save(load(path).with_(function=pinned(job).function, parameters=job.parameters), path)
+    changed = load(path).with_(function=pinned(job).function, parameters=job.parameters, setup=job.setup)
+    save(changed, path)
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any, cast
 
-from engine.host.record.display import MAX_INT_BITS
-
 SCALARS = (str, bool, type(None))
+MAX_INT_BITS = 1 << 18
+"""A larger int is text: to write it in decimal takes time that grows with the square of its length."""
 DEEPEST = 200
 """Values that are nested deeper are text: readers of JSON, and Python itself, stop not far above."""
 SHORT = 64
@@ -25,7 +25,7 @@ class _NotJson(Exception):
 def is_json(value: Any) -> bool:
     """Whether `value` is null, bool, int, finite float, str, or a list or dict with str keys of such.
 
-    An int of thousands of digits is not. What holds itself is not, nor what is nested too deeply, or would be
+    An int of 80,000 digits is not. What holds itself is not, nor what is nested too deeply, or would be
     far longer as text than in memory.
     """
     if type(value) in SCALARS:
@@ -57,7 +57,7 @@ class _Walk:
         if kind is bool or value is None:
             return 8
         if kind is int:
-            if value.bit_length() > MAX_INT_BITS:  # Python refuses to write it in decimal
+            if value.bit_length() > MAX_INT_BITS:
                 raise _NotJson
             return 8 + value.bit_length() // 4
         if kind is str:

@@ -59,6 +59,6 @@ def estimate(
         exact=exact,
         workers=workers,
         seconds=None if tasks is None else start + load + each * tasks / workers,
-        memory=None if memory is None else memory * workers,
+        memory=None if memory is None else memory if mode.threads else memory * workers,
         size=None if size is None or tasks is None else size * tasks,
     )

@@ -17,6 +17,7 @@ from gui.kit.mark import Mark
 from gui.kit.query import Query
 from gui.kit.widgets import ElidedLabel
 from gui.kit.work import Latest
+from gui.settings.store import Settings
 
 
 class Shown(Protocol):
@@ -65,7 +66,7 @@ class Details(QFrame):
         self._said.setProperty("note", True)
         self._said.hide()
         self._editing = Latest(self)
-        self._editing.failed.connect(lambda error: self._say(f"The file cannot be shown: {error}"))
+        self._editing.answered.connect(self._say)
         self._lay_out()
         self.clear()
 
@@ -187,8 +188,8 @@ class Details(QFrame):
     def _show_source(self, path: Path, line: int) -> None:
         from gui.desktop import editor
 
-        self._say("")
-        self._editing.ask(lambda: editor.show(path, line))
+        command = Settings(self).text(editor.COMMAND)
+        self._editing.ask(lambda: editor.open_at(path, line, command))
 
     def copy_call(self) -> None:
         """Copy the call that the task is."""

@@ -100,7 +100,8 @@ class Form(QScrollArea):
             chosen = expanded(function.file) if function.file else Path()
             folder = chosen.parent if chosen.is_absolute() else Path.home()
         sections = self.inputs.inputs(), self.pool.run(), self.log.log()
-        return Job(function, *sections, folder, self.parameters.parameters())
+        given = self.parameters.parameters(), self.function.setup_values()
+        return Job(function, *sections, folder, *given)
 
     def set_job(self, job: Job, *, reveal: bool = False, adrift: bool = False) -> None:
         """Show `job`. An `adrift` job has no folder of its own: it takes the one of its Python file."""
@@ -275,7 +276,13 @@ class Form(QScrollArea):
         for section in self.sections:
             if key in section.rows:
                 return key
-        heads = {"inputs": "inputs.kind", "parameters": "inputs.kind", "run": "run.mode", "log": "log.file"}
+        heads = {
+            "inputs": "inputs.kind",
+            "parameters": "inputs.kind",
+            "run": "run.mode",
+            "log": "log.file",
+            "setup": "function.setup",
+        }
         return heads.get(key.partition(".")[0], f"function.{self.function.way.value()}")
 
     def _row(self, key: str) -> FieldRow:

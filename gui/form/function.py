@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QLineEdit, QVBoxLayout
+from PySide6.QtCore import QStringListModel, Qt, Signal
+from PySide6.QtWidgets import QCompleter, QFrame, QLineEdit, QVBoxLayout
 
-from engine.job import Function, Job
+from engine.job import Function, Job, Parameter
 from gui.form.editor import SourceEditor
 from gui.form.fields import Choice, PathField, Segmented, browse_python
 from gui.form.python import PythonField
@@ -107,6 +107,16 @@ class FunctionSection(Section):
         self.signature.setFont(theme.monospace())
         self.doc = text_label("muted", selectable=True)
         self.about = QFrame()
+        self.setup = QLineEdit(placeholderText="None, or a function such as load_model")
+        self.setup.setToolTip(
+            "Called in each worker before its first task; what it gives goes to the parameter of its name"
+        )
+        self._completer = QCompleter(self)
+        self._completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        self._completer.setFilterMode(Qt.MatchFlag.MatchContains)
+        self.setup.setCompleter(self._completer)
+        self._setup_values: dict[str, Parameter] = {}
+        """What the job gives to the set-up's parameters."""
         self.python = PythonField()
         self._watch = FileWatch(self)
         self._watch.changed.connect(self._look_again)
@@ -127,6 +137,7 @@ class FunctionSection(Section):
         box.addWidget(self.signature)
         box.addWidget(self.doc)
         self.add_below(self.about)
+        self.add("function.setup", "Set-&up", self.setup, name="Set-up")
         self.add("function.python", "P&ython", self.python, focus=self.python.box, name="Python interpreter")
 
     def _connect(self) -> None:
@@ -135,6 +146,7 @@ class FunctionSection(Section):
         self.source.textChanged.connect(self._source_edited)
         self.import_path.textChanged.connect(lambda: self._edited("function.import"))
         self.name.chosen.connect(self._choose_name)
+        self.setup.textChanged.connect(lambda: self.touch("function.setup"))
         self.python.edited.connect(lambda: self.touch("function.python"))
 
     def _edited(self, key: str) -> None:
@@ -232,6 +244,7 @@ class FunctionSection(Section):
         choices = [(info.name, _signature(info)) for info in self._found.functions]
         if source:
             choices.insert(0, ("", "The last one defined"))
+        self._completer.setModel(QStringListModel([info.name for info in self._found.functions], self))
         names = [value for value, _ in choices]
         if name and name not in names and self._found.functions and name != self._given:
             name = ""
@@ -284,16 +297,22 @@ class FunctionSection(Section):
 
     def function(self) -> Function:
         """What the fields hold."""
-        way, python = self.way.value(), self.python.text()
+        way, python, setup = self.way.value(), self.python.text(), self.setup.text().strip()
         if way == "import":
-            return Function(import_path=self.import_path.text().strip(), python=python)
-        held = Function(name=self.name.value(), python=python)
+            return Function(import_path=self.import_path.text().strip(), python=python, setup=setup)
+        held = Function(name=self.name.value(), python=python, setup=setup)
         if way == "source":
             return replace(held, source=self.source.toPlainText())
         return replace(held, file=self.file.text())
 
+    def setup_values(self) -> dict[str, Parameter]:
+        """What the set-up gets; nothing where there is none any more."""
+        return self._setup_values if self.setup.text().strip() else {}
+
     def fill(self, job: Job) -> None:
         function = job.function
+        self._setup_values = job.setup
+        self.setup.setText(function.setup)
         self._folder = job.folder
         self._given = function.name
         self._found = Found()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import replace
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QLineEdit
 
 from engine.cores import usable_cores
@@ -12,6 +13,7 @@ from engine.job import MOST_WORKERS, Job, Problem, Run
 from engine.modes import MODES
 from gui.form.fields import Choice, Disclosure, Number, Seconds, Workers
 from gui.form.section import Section
+from gui.kit.tips import plain_tip
 
 METHODS = ("spawn",) if sys.platform == "win32" else ("fork", "forkserver", "spawn")
 ADVANCED = (
@@ -37,7 +39,9 @@ class PoolSection(Section):
         self._given = Run()
         self.mode = Choice([(mode.name, mode.title) for mode in MODES.values()])
         self.workers = Workers(usable_cores())
-        self.workers.setToolTip("Worker processes at a time; empty for all usable cores")
+        self.workers.setToolTip("Workers at a time; empty for all usable cores")
+        for at, mode in enumerate(MODES.values()):
+            self.mode.setItemData(at, plain_tip(mode.about), Qt.ItemDataRole.ToolTipRole)
         self.advanced = Disclosure("&Advanced")
         self.start_method = Choice([("", "Automatic"), *((method, method) for method in METHODS)])
         self.batch = Number("Adapts by itself", " tasks")
@@ -101,6 +105,11 @@ class PoolSection(Section):
     def _mode_chosen(self) -> None:
         self._show_use()
         self.touch("run.mode")
+
+    def notes(self) -> dict[str, str]:
+        """What the mode suits, and what it cannot do."""
+        mode = MODES.get(self.mode.value())
+        return {"run.mode": mode.about if mode else ""}
 
     def _show_use(self) -> None:
         """Only what the mode uses can be set."""

@@ -169,6 +169,14 @@ def file_to_open(parent: QWidget, folder: str) -> str:
     return found
 
 
+def logs_to_add(parent: QWidget, folder: str) -> list[str]:
+    """Logs to be shown with another one."""
+    found, _ = QFileDialog.getOpenFileNames(
+        parent, "Merge with", folder, "Logs (*.log *.txt *.gz);;All files (*)"
+    )
+    return found
+
+
 def run_to_open(parent: QWidget, folder: str) -> str:
     """A run folder to open."""
     return QFileDialog.getExistingDirectory(parent, "Open a run folder", folder)
@@ -191,6 +199,19 @@ def value_to_save(parent: QWidget, start: str) -> Path | None:
     chosen = dialog.selectedFiles() if dialog.exec() else []
     dialog.deleteLater()
     return Path(chosen[0]) if chosen else None
+
+
+def chart_to_save(parent: QWidget, start: str) -> str:
+    """Where to save a chart; the suffix says as what."""
+    kinds = "Pictures (*.png);;Drawings (*.svg);;Tables (*.csv)"
+    return _to_save(parent, "Save the chart as", start, kinds, "png")
+
+
+def log_to_save(parent: QWidget, start: str) -> str:
+    """Where to save what a log shows; the suffix says how."""
+    return _to_save(
+        parent, "Save what is shown as", start, "Text (*.log *.txt);;JSON lines (*.jsonl);;CSV (*.csv)", "log"
+    )
 
 
 def _to_save(parent: QWidget, title: str, start: str, kinds: str, suffix: str) -> str:

@@ -45,6 +45,10 @@ class Query(QObject):
         """Ask, in place of an older request under the same key. Returns at once."""
         self._service.ask(self._id, key, request)
 
+    def cancel(self, key: str) -> None:
+        """The answer under a key is not wanted any more."""
+        self._service.cancel(self._id, key)
+
     def end(self) -> None:
         """No answer is wanted any more."""
         self._service.remove(self._id)
@@ -104,6 +108,12 @@ class _Service(QObject):
                 self._came.emit()
 
         self._asked[own_id, key] = self.client.ask(request, tell, (own_id, key))
+
+    def cancel(self, own_id: int, key: str) -> None:
+        """Forget what a query asked for under a key."""
+        number = self._asked.pop((own_id, key), None)
+        if number is not None:
+            self.client.cancel(number)
 
     def _hand_out(self) -> None:
         until = time.perf_counter() + _SLICE

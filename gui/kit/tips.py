@@ -12,6 +12,5 @@ def plain_tip(text: str) -> str:
     """The tip for a text of the user's: a value, a path, a message."""
     if len(text) <= LONG and not QtGui.Qt.mightBeRichText(text):
         return text
-    from html import escape  # most tips need none
-
-    return f'<p style="white-space:pre-wrap">{escape(text, quote=False)}</p>'
+    shown = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return f'<p style="white-space:pre-wrap">{shown}</p>'

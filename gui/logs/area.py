@@ -1,245 +1,164 @@
-"""The drawing part of the log view: a scroll bar that counts lines, and only the lines on screen drawn."""
+"""The log under the person's hands: keys, mouse, wheel; words and lines that are selected."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
-    QFont,
-    QFontMetrics,
+    QHelpEvent,
     QKeyEvent,
     QKeySequence,
     QMouseEvent,
     QPainter,
-    QPaintEvent,
-    QPalette,
-    QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
+from PySide6.QtWidgets import QToolTip, QWidget
 
-from engine.query.log import DEBUG, ERROR, WARNING, LogPage
 from gui.kit import theme
+from gui.logs import inks
+from gui.logs.canvas import Canvas, Mark
+from gui.logs.gutter import PAD
+from gui.logs.shown import Row
+from gui.logs.text import word_at
 
-MARGIN = 3
-"""Screens of lines kept at hand above and below the one shown."""
-_PAD = 6
-_PRINTABLE = {code: chr(0x2400 + code) for code in range(32)} | {9: "    ", 127: "\u2421"}
-"""What stands for a character that has no shape: its picture, such as that of an escape."""
-_PRINTABLE |= dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)), "\ufffd")
-"""Nor may one turn around what follows it."""
 _SIZES = (6.0, 32.0)
-_MOST = 2**31 - 1
-_NOTHING = LogPage(0, 0, True, 0, (), ())
-_INKS = {ERROR: "problem", WARNING: "warning", DEBUG: "muted"}
-"""The colours of lines that do not have the text's, by level."""
-_MOVES = {
-    Qt.Key.Key_Up: -1,
-    Qt.Key.Key_Down: 1,
-}
+_MOVES = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
+CHARACTERS, WORDS, LINES = range(3)
+"""What a drag selects by."""
+Spot = tuple[int, int]
+"""A row, and a character of it."""
 
 
-class LogArea(QAbstractScrollArea):
-    """Lines of a log. It asks for those near the screen by `wanted` and is given them by `show_view`."""
+class LogArea(Canvas):
+    """A canvas on which one can move and select. `current` is the row that commands are about."""
 
-    wanted = Signal()
-    """What is at hand does not reach as far as it should: see `span`."""
-    follow_changed = Signal(bool)
     copy_asked = Signal()
     menu_asked = Signal(QPoint)
-
-    _view = _NOTHING  # of the class, as Qt tells of fonts before __init__ is through
+    opened = Signal()
+    """A row was double-clicked with Ctrl: what it names is to be opened."""
+    current_changed = Signal(int)
+    selection_changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._follow = True
-        self._selection: tuple[int, int] | None = None  # anchor and cursor, line numbers
-        self._widest = 0
+        self._anchor: tuple[Spot, Spot] | None = None
+        """What was selected first, and stays selected while the rest changes."""
+        self._cursor: Spot | None = None
+        self._by = CHARACTERS
         self._turned = 0
-        self.setAccessibleName("Log")
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.viewport().setBackgroundRole(QPalette.ColorRole.Base)
-        self.viewport().setCursor(Qt.CursorShape.IBeamCursor)
-        self.setFont(theme.monospace())
-        self.verticalScrollBar().valueChanged.connect(self._scrolled)
-        self.verticalScrollBar().actionTriggered.connect(self._moved_by_hand)
-
-    # what is shown
+        self.hit: tuple[int, int, int] | None = None
+        """The hit that was gone to: row, begin, end."""
+        self._sources: list[str] = []
+        self.highlights: list[str] = []
+        """Texts that are marked wherever they are."""
 
     @property
-    def total(self) -> int:
-        """Lines of the file known so far."""
-        return self._view.total
+    def sources(self) -> list[str]:
+        """What the files are called, if there are several."""
+        return self._sources
 
-    @property
-    def follow(self) -> bool:
-        """Whether the view keeps at the end of the file."""
-        return self._follow
+    @sources.setter
+    def sources(self, names: list[str]) -> None:
+        self._sources = names
+        self.beside.sources = bool(names)
+
+    # what is selected
 
     @property
     def selection(self) -> tuple[int, int] | None:
-        """The first and last selected line."""
-        return (min(self._selection), max(self._selection)) if self._selection else None
+        """The first and the last row of which something is selected."""
+        span = self.selected
+        return (span[0][0], span[1][0]) if span else None
 
     @property
-    def top(self) -> int:
-        """The line at the top of the screen."""
-        return self.verticalScrollBar().value()
+    def selected(self) -> tuple[Spot, Spot] | None:
+        """Where the selection begins and ends; -1 is the end of a line."""
+        if not self._anchor or not self._cursor:
+            return None
+        first, last = self._anchor
+        cursor = self._cursor
+        if self._by == LINES:
+            return (min(first[0], cursor[0]), 0), (max(last[0], cursor[0]), -1)
+        if first == last == cursor:
+            return None
+        low, high = min(first, cursor), max(last, cursor)
+        if self._by == WORDS:
+            text = self.line(cursor[0]) or ""
+            start, end = word_at(text, cursor[1])
+            low, high = min(first, (cursor[0], start)), max(last, (cursor[0], end))
+        return low, high
 
     @property
-    def page(self) -> int:
-        """Whole lines that fit on the screen, one at least."""
-        return max(self.viewport().height() // self._line_height(), 1)
+    def current(self) -> int:
+        """The row that a person is at: the one clicked last, else the one at the top."""
+        return min(self._cursor[0], max(self.total - 1, 0)) if self._cursor else self.top
 
-    def span(self) -> tuple[int, int, bool]:
-        """The lines to read: first, count, and whether the last ones are meant instead."""
-        margin = MARGIN * self.page
-        return max(self.top - margin, 0), 2 * margin + self.page + 1, self._follow
+    def select(self, first: int, last: int) -> None:
+        """Select whole lines."""
+        if self.total:
+            self._by = LINES
+            last = min(last, self.total - 1)
+            self._anchor, self._cursor = ((first, 0), (first, 0)), (last, 0)
+            self._selected()
+
+    def set_current(self, row: int) -> None:
+        """Be at a row, and select nothing."""
+        self._put_cursor((row, 0))
+
+    def _put_cursor(self, spot: Spot) -> None:
+        self._by = CHARACTERS
+        self._anchor, self._cursor = (spot, spot), spot
+        self.current_changed.emit(spot[0])
+        self._selected()
+
+    def unselect(self) -> None:
+        """Select nothing, and be nowhere."""
+        self._anchor = self._cursor = None
+        self._selected()
+
+    def _selected(self) -> None:
+        self.selection_changed.emit()
+        self.viewport().update()
 
     def clear(self) -> None:
-        """Show no file."""
-        self._selection = None
-        self._widest = 0
-        self._view = _NOTHING
-        self._set_bars()
-        self.viewport().update()
-        self.set_follow(True)
+        self._anchor = self._cursor = self.hit = None
+        super().clear()
 
-    def show_view(self, view: LogPage) -> None:
-        """Show what has been read."""
-        if view.generation != self._view.generation:
-            self._selection = None
-            self._widest = 0
-        self._view = view
-        metrics = QFontMetrics(self.font())
-        self._widest = max([self._widest, *(_width(metrics, line) for line in view.lines)])
-        self._set_bars()
-        if self._follow:
-            self.verticalScrollBar().setValue(self.verticalScrollBar().maximum())
-        self._ask_if_short()
-        self.viewport().update()
-
-    def line(self, number: int) -> str | None:
-        """A line that is at hand."""
-        at = number - self._view.first
-        return self._view.lines[at] if 0 <= at < len(self._view.lines) else None
-
-    def set_follow(self, follow: bool) -> None:
-        """Keep at the end from now on, or no longer."""
-        if follow != self._follow:
-            self._follow = follow
-            self.follow_changed.emit(follow)
-        if follow:
-            self.verticalScrollBar().setValue(self.verticalScrollBar().maximum())
-
-    def _set_bars(self) -> None:
-        vertical, across = self.verticalScrollBar(), self.horizontalScrollBar()
-        vertical.setPageStep(self.page)
-        vertical.setRange(0, min(max(self.total - self.page, 0), _MOST))
-        room = self.viewport().width() - self._gutter() - 2 * _PAD
-        across.setPageStep(max(room, 1))
-        across.setSingleStep(QFontMetrics(self.font()).averageCharWidth() * 4)
-        across.setRange(0, max(self._widest - room, 0))
-
-    def _ask_if_short(self) -> None:
-        """Ask for lines where less than a screen of them is at hand above or below."""
-        first, last = max(self.top - self.page, 0), min(self.top + 2 * self.page, self.total)
-        have = self._view.first, self._view.first + len(self._view.lines)
-        if first < have[0] or last > have[1]:
-            self.wanted.emit()
-
-    def _scrolled(self) -> None:
-        self._ask_if_short()
-        self.viewport().update()
-
-    def _moved_by_hand(self) -> None:
-        bar = self.verticalScrollBar()
-        self.set_follow(bar.sliderPosition() >= bar.maximum())
+    def _forget(self) -> None:
+        super()._forget()
+        self.unselect()
+        self.hit = None
 
     # drawing
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self.viewport())
-        painter.setFont(self.font())
-        gutter, height = self._gutter(), self._line_height()
-        self._draw_gutter(painter, gutter)
-        for number in range(self.top, min(self.top + self.page + 1, self.total)):
-            y = (number - self.top) * height
-            self._draw_line(painter, number, QRect(0, y, self.viewport().width(), height), gutter)
-        painter.end()
+    def _draw_behind(self, painter: QPainter, number: int, at: QRect) -> None:
+        span = self.selected
+        inside = span is not None and span[0][0] <= number <= span[1][0]
+        if span and inside and (self._by == LINES or number not in (span[0][0], span[1][0])):
+            painter.fillRect(at, QColor(theme.colors().selection))
+        elif self._cursor and self._cursor[0] == number:
+            painter.fillRect(at, QColor(theme.colors().raised))
 
-    def _draw_gutter(self, painter: QPainter, width: int) -> None:
-        if self.total:
-            strip = QRect(0, 0, width, self.viewport().height())
-            painter.fillRect(strip, self.palette().color(QPalette.ColorRole.AlternateBase))
+    def _marks(self, number: int, row: Row) -> Sequence[Mark]:
+        marks: list[Mark] = []
+        for nth, text in enumerate(self.highlights):
+            at = row.text.find(text)
+            while at >= 0:
+                marks.append((at, at + len(text), inks.of_highlight(nth)))
+                at = row.text.find(text, at + len(text))
+        if self.hit and self.hit[0] == number:
+            marks.append((self.hit[1], self.hit[2], inks.of_hit(current=True)))
+        span = self.selected
+        if span and span[0][0] <= number <= span[1][0]:
+            start = span[0][1] if number == span[0][0] else 0
+            end = span[1][1] if number == span[1][0] and span[1][1] >= 0 else len(row.text)
+            marks.append((start, end, inks.of_selection()))
+        return marks
 
-    def _draw_line(self, painter: QPainter, number: int, at: QRect, gutter: int) -> None:
-        colors = theme.colors()
-        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        painter.setPen(QColor(colors.muted))
-        painter.drawText(QRect(0, at.y(), gutter - _PAD, at.height()), right, str(number + 1))
-        painter.save()
-        painter.setClipRect(at.adjusted(gutter, 0, 0, 0))
-        ink = getattr(colors, _INKS.get(self._level(number), "text"))
-        selected = self.selection
-        if selected and selected[0] <= number <= selected[1]:
-            painter.fillRect(at, QColor(colors.selection))
-        line = self.line(number)
-        if line is not None:
-            painter.setPen(QColor(ink))
-            x = gutter + _PAD - self.horizontalScrollBar().value()
-            painter.drawText(x, at.y() + painter.fontMetrics().ascent() + 1, _printable(line))
-        painter.restore()
-
-    def _level(self, number: int) -> str:
-        at = number - self._view.first
-        return self._view.levels[at] if 0 <= at < len(self._view.levels) else ""
-
-    def _line_height(self) -> int:
-        return QFontMetrics(self.font()).height() + 2
-
-    def _gutter(self) -> int:
-        digits = max(len(str(self.total)), 3)
-        return QFontMetrics(self.font()).horizontalAdvance("0" * digits) + 2 * _PAD
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._set_bars()
-        self.set_follow(self._follow)
-        self._ask_if_short()
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.FontChange:
-            self._widest = 0
-            self.show_view(self._view)
-
-    # keys, mouse, wheel
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            self._turned += event.angleDelta().y()
-            steps = int(self._turned / 120)
-            self._turned -= steps * 120
-            self.zoom(steps)
-            event.accept()
-            return
-        super().wheelEvent(event)
-        self._moved_by_hand()
-
-    def zoom(self, steps: int) -> None:
-        """Make the text larger or smaller; 0 steps leave it."""
-        size = self.font().pointSizeF() + steps
-        if steps and _SIZES[0] <= size <= _SIZES[1]:
-            font = QFont(self.font())
-            font.setPointSizeF(size)
-            self.setFont(font)
-
-    def reset_zoom(self) -> None:
-        """The text as large as everywhere."""
-        self.setFont(theme.monospace())
+    # keys
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = Qt.Key(event.key())
@@ -254,9 +173,8 @@ class LogArea(QAbstractScrollArea):
             self.zoom(-1)
         elif self._is_control(event, Qt.Key.Key_0):
             self.reset_zoom()
-        elif key == Qt.Key.Key_Escape and self._selection:
-            self._selection = None
-            self.viewport().update()
+        elif key == Qt.Key.Key_Escape and self._cursor:
+            self.unselect()
         elif not self._move(key, extend):
             super().keyPressEvent(event)
 
@@ -265,61 +183,129 @@ class LogArea(QAbstractScrollArea):
 
     def _move(self, key: Qt.Key, extend: bool) -> bool:
         """Move the view, or with Shift the end of the selection. False for a key that moves nothing."""
-        bar = self.verticalScrollBar()
         jumps = {Qt.Key.Key_PageUp: -self.page, Qt.Key.Key_PageDown: self.page}
         step = _MOVES.get(key) or jumps.get(key)
         to = {Qt.Key.Key_Home: 0, Qt.Key.Key_End: self.total - 1}.get(key)
         if step is None and to is None:
             return False
         if extend and self.total:
-            cursor = self._selection[1] if self._selection else self.top
-            self._extend(to if to is not None else cursor + (step or 0))
+            self._extend_lines(to if to is not None else self.current + (step or 0))
+        elif to is not None:
+            self.verticalScrollBar().setValue(0 if to == 0 else self._end()[0])
         else:
-            bar.setValue(to if to is not None else bar.value() + (step or 0))
-        self._moved_by_hand()
+            self._move_lines(step or 0)
+        if key == Qt.Key.Key_End:
+            self.set_follow(True)
+        else:
+            self._moved_by_hand()
         return True
 
-    def select(self, first: int, last: int) -> None:
-        """Select these lines."""
-        if self.total:
-            self._selection = (first, min(last, self.total - 1))
-            self.viewport().update()
-
-    def _extend(self, to: int) -> None:
+    def _extend_lines(self, to: int) -> None:
         to = max(min(to, self.total - 1), 0)
-        anchor = self._selection[0] if self._selection else to
-        self._selection = (anchor, to)
+        if not self._anchor:
+            self._anchor = ((to, 0), (to, 0))
+        self._by = LINES
+        self._cursor = (to, 0)
         bar = self.verticalScrollBar()
         bar.setValue(max(min(bar.value(), to), to - self.page + 1))
-        self.viewport().update()
+        self._selected()
 
-    def _line_at(self, y: float) -> int:
-        return self.top + int(y // self._line_height())
+    def zoom(self, steps: int) -> None:
+        """Make the text larger or smaller; 0 steps leave it."""
+        size = self.font().pointSizeF() + steps
+        if steps and _SIZES[0] <= size <= _SIZES[1]:
+            self.set_size(size)
+
+    def reset_zoom(self) -> None:
+        """The text as large as everywhere."""
+        self.setFont(theme.monospace())
+
+    # mouse and wheel
+
+    def spot_at(self, at: QPoint) -> Spot | None:
+        """The row and the character under a point of the viewport; the last ones below the last row."""
+        found: tuple[int, int, int] | None = None
+        for found in self.rows_on_screen():
+            if at.y() < found[1] + found[2] * self._line_height():
+                break
+        if found is None:
+            return None
+        laid = self._laid(found[0])
+        return (found[0], laid.column_at(at.x() - self._text_x(laid), at.y() - found[1]) if laid else 0)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.button() != Qt.MouseButton.LeftButton or not self.total:
+        spot = self.spot_at(event.position().toPoint())
+        if event.button() != Qt.MouseButton.LeftButton or spot is None:
             return
-        line = self._line_at(event.position().y())
-        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier and self._selection:
-            self._extend(line)
-        elif line < self.total:
-            self._selection = (line, line)
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier and self._anchor:
+            self._cursor = spot
+            self._selected()
+        elif event.position().x() < self.gutter() - PAD:
+            self.select(spot[0], spot[0])
+            self.current_changed.emit(spot[0])
         else:
-            self._selection = None
-        self.viewport().update()
+            self._put_cursor(spot)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        spot = self.spot_at(event.position().toPoint())
+        if event.button() != Qt.MouseButton.LeftButton or spot is None:
+            return
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.set_current(spot[0])
+            self.opened.emit()
+            return
+        start, end = word_at(self.line(spot[0]) or "", spot[1])
+        self._by = WORDS
+        self._anchor, self._cursor = ((spot[0], start), (spot[0], end)), spot
+        self._selected()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if event.buttons() & Qt.MouseButton.LeftButton and self._selection:
-            self._extend(self._line_at(event.position().y()))
+        if not event.buttons() & Qt.MouseButton.LeftButton or not self._anchor:
+            return
+        y = event.position().y()
+        if y < self._head:
+            self._move_lines(-1)
+        elif y > self.viewport().height():
+            self._move_lines(1)
+        if spot := self.spot_at(event.position().toPoint()):
+            self._cursor = spot
+            self._selected()
             self._moved_by_hand()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        spot = self.spot_at(event.pos())
+        span = self.selected
+        if spot and not (span and span[0][0] <= spot[0] <= span[1][0]):
+            self._put_cursor(spot)
         self.menu_asked.emit(event.globalPos())
 
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self._turned += event.angleDelta().y()
+            steps = int(self._turned / 120)
+            self._turned -= steps * 120
+            self.zoom(steps)
+            event.accept()
+            return
+        if self._wrapped and event.angleDelta().y():
+            self._turned -= event.angleDelta().y()
+            lines = int(self._turned / 40)
+            self._turned -= lines * 40
+            self._move_lines(lines)
+            event.accept()
+        else:
+            super().wheelEvent(event)
+        self._moved_by_hand()
 
-def _printable(line: str) -> str:
-    return line.translate(_PRINTABLE)
+    def viewportEvent(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent) and (spot := self.spot_at(event.pos())):
+            QToolTip.showText(event.globalPos(), self._tip(spot[0]), self.viewport())
+            return True
+        return super().viewportEvent(event)
 
-
-def _width(metrics: QFontMetrics, line: str) -> int:
-    return metrics.horizontalAdvance(_printable(line))
+    def _tip(self, row: int) -> str:
+        """What a row does not say by itself: its file and its level, if they are told by shape and colour."""
+        found = self.shown.row(row)
+        level = inks.LEVELS[found.level] if found and found.level in inks.SIGNS else ""
+        source = self._sources[self.shown.file(row)] if self._sources else ""
+        return "\n".join(filter(None, (source, level)))

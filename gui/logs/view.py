@@ -1,41 +1,89 @@
-"""A log, live or old: the lines, and a strip with what is known of it."""
+"""A log, live or old: the lines, the bars to find and filter, and a strip with what is known of it."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, Qt, QTimer
-from PySide6.QtGui import QAction, QGuiApplication, QHideEvent, QKeySequence, QShowEvent
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QHideEvent, QKeySequence, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
-from engine.query.log import Lines, LogPage, LogText
-from gui.kit import words
+from engine.query.log import (
+    LogMarks,
+    LogPage,
+    LogPlace,
+    LogReading,
+    LogRef,
+    LogState,
+)
+from gui.kit import ask, words
 from gui.kit.empty import EmptyNote
-from gui.kit.query import Query
 from gui.kit.tips import plain_tip
+from gui.kit.widgets import ElidedLabel
+from gui.logs import accessible
 from gui.logs.area import LogArea
+from gui.logs.bookmarks import Bookmarks
+from gui.logs.filter_bar import FilterBar
+from gui.logs.find_bar import FindBar
+from gui.logs.go_to import GoTo
+from gui.logs.histogram import Histogram
+from gui.logs.how_read import HowRead
+from gui.logs.looks import Looks
+from gui.logs.marks import Marks
+from gui.logs.narrowing import Narrowing
+from gui.logs.places import Places
+from gui.logs.reader import LogReader
+from gui.logs.summing import Summing
+from gui.logs.taking import Taking
+from gui.settings.store import Settings
 
-COPY_LIMIT = 100_000
-"""Lines that go to the clipboard at once."""
 _POLL = 500
+_MARKS = 400
+"""Milliseconds between two looks at what is marked beside the scroll bar."""
+_TELLING = 5_000
+"""Milliseconds for which something is told in the strip."""
 NO_FILE = "The log appears here while a run goes on."
 NO_LINES = "No log lines yet."
+NOTHING_FITS = "No record fits the filter."
 
 
 class LogView(QWidget):
-    """Shows one log file at a time, from `show_file` to `close_run`."""
+    """Shows one log at a time, from `show_file` to `close_run`."""
+
+    changed = Signal()
+    """Something that its flags say is other than before."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._query: Query | None = None
+        accessible.install()
+        self.reader: LogReader | None = None
         self.area = LogArea()
+        self.find_bar = FindBar()
+        self.settings = Settings(self)
+        self.filter_bar = FilterBar(self.settings)
+        self.go_to_bar = GoTo()
+        self.how_read = HowRead()
+        self.marks = Marks()
+        self.histogram = Histogram()
+        self.bookmarks = Bookmarks(self.area, self)
+        self.places = Places(self.area, self.bookmarks, self)
+        self.taking = Taking(self.area, self.settings, self)
+        self.looks = Looks(self.area, self)
+        self.narrowing = Narrowing(
+            self.area, self.find_bar, self.filter_bar, self.places, self.settings, self
+        )
+        self.summing = Summing(self.histogram, self)
+        self._parts = (self.summing, self.places, self.taking, self.looks, self.narrowing)
         self._note = EmptyNote(self.area)
-        self._count = QLabel(textFormat=Qt.TextFormat.PlainText)
-        self._count.setProperty("muted", True)
+        self._count = ElidedLabel("muted")
         self._follow = QCheckBox("Follow")
         self._follow.setChecked(True)
         self._follow.setToolTip("Keep at the end of the log as it grows (End)")
+        self._known = (0, 0, False)
+        """The state of the log that was seen last."""
         self._poll = QTimer(self, interval=_POLL)
+        self._telling = QTimer(self, singleShot=True, interval=_TELLING)
+        self._mark = QTimer(self, singleShot=True, interval=_MARKS)
         self._lay_out()
         self._connect()
         self._note.say(NO_FILE)
@@ -44,54 +92,112 @@ class LogView(QWidget):
         strip = QHBoxLayout()
         strip.setContentsMargins(6, 2, 6, 2)
         strip.addWidget(self._count, 1)
+        strip.addWidget(self.how_read)
         strip.addWidget(self._follow)
+        middle = QHBoxLayout()
+        middle.setSpacing(0)
+        middle.addWidget(self.area, 1)
+        middle.addWidget(self.marks)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
-        whole.addWidget(self.area, 1)
+        whole.addWidget(self.filter_bar)
+        whole.addWidget(self.histogram)
+        whole.addLayout(middle, 1)
+        whole.addWidget(self.find_bar)
+        whole.addWidget(self.go_to_bar)
         whole.addLayout(strip)
 
     def _connect(self) -> None:
         self._poll.timeout.connect(self.grew)
-        self.area.wanted.connect(self.grew)
-        self.area.follow_changed.connect(self._follow.setChecked)
-        self.area.copy_asked.connect(self.copy)
+        self._telling.timeout.connect(self._say)
+        self._mark.timeout.connect(self._ask_marks)
+        self.area.wanted.connect(self._look)
+        self.area.follow_changed.connect(self._follow_changed)
+        self.area.copy_asked.connect(self.taking.copy)
         self.area.menu_asked.connect(self._menu)
+        self.area.selection_changed.connect(self._say)
         self._follow.clicked.connect(self._follow_clicked)
+        self.summing.went.connect(self.places.line_of)
+        self.histogram.chosen.connect(self.narrowing.show_span)
+        self.narrowing.rows_changed.connect(self._rows_changed)
+        self.narrowing.chosen_changed.connect(self._say)
+        self.narrowing.chosen_changed.connect(self.changed)
+        self.go_to_bar.line_asked.connect(self.places.line)
+        self.go_to_bar.share_asked.connect(self.places.share)
+        self.go_to_bar.time_asked.connect(self.places.time)
+        self.places.arrived.connect(self._arrived)
+        self.places.missing.connect(self._missing)
+        self.taking.said.connect(self._tell)
+        for bar in (self.find_bar, self.filter_bar, self.go_to_bar):
+            bar.closed.connect(self.area.setFocus)
+        self.how_read.reading_chosen.connect(self._reading_chosen)
+        self.how_read.zone_chosen.connect(self._zone_chosen)
+        self.marks.went.connect(self.places.share)
+        self.bookmarks.changed.connect(self._bookmarks_changed)
+        self.looks.changed.connect(self.changed)
 
     # the file shown
 
     def show_file(self, path: Path | None) -> None:
         """Show this file from its end; None shows none."""
+        self.show_files(() if path is None else (path,))
+
+    def show_files(self, paths: tuple[Path, ...], *, by_time: bool = False) -> None:
+        """Show these files as one log, from its end: one after the other, or merged by time."""
         self.close_run()
-        if path is None:
+        if not paths:
             return
         self._note.say("")
-        self.setToolTip(plain_tip(str(path)))
-        self._query = Query(path, self)
-        self._query.answered.connect(self._answered)
-        self._query.failed.connect(self._failed)
+        self.area.setToolTip("")
+        self._count.setToolTip(plain_tip("\n".join(map(str, paths))))
+        self._open(LogRef(paths, self.how_read.reading, by_time))
         self._set_poll()
+
+    def _open(self, ref: LogRef) -> None:
+        reader = self.reader = LogReader(ref, self)
+        reader.zone = self.how_read.zone
+        reader.page_came.connect(self._page_came)
+        reader.state_came.connect(self._state_came)
+        reader.marks_came.connect(self._marks_came)
+        for part in self._parts:
+            part.read_by(reader)
+        reader.failed.connect(self._failed)
+        self.bookmarks.show_files(ref.paths)
+        self.area.sources = [path.name for path in ref.paths] if len(ref.paths) > 1 else []
         self.grew()
+        self.changed.emit()
 
     def grew(self) -> None:
         """The file may be longer than before: read on."""
-        if self._query and self.isVisible():
-            self._query.ask("look", Lines(self._query.source, *self.area.span()))
+        if self.reader and self.isVisible():
+            self.reader.read()
+            self._look()
+
+    def _look(self) -> None:
+        if self.reader and self.isVisible():
+            self.reader.look(*self.area.span())
 
     def close_run(self) -> None:
         """Show nothing, and ask for nothing any more."""
-        if self._query:
-            self._query.end()
-            self._query.deleteLater()
-            self._query = None
+        if self.reader:
+            self.reader.end()
+            self.reader = None
+            self._known = (0, 0, False)
+            for part in self._parts:
+                part.read_by(None)
         self._poll.stop()
+        self._mark.stop()
+        self._telling.stop()
         self._count.clear()
+        self.marks.show_marks(None)
+        self.how_read.show_state(None)
         self.area.clear()
         self._note.say(NO_FILE)
+        self.changed.emit()
 
     def _set_poll(self) -> None:
-        if self._query and self.isVisible():
+        if self.reader and self.isVisible():
             self._poll.start()
         else:
             self._poll.stop()
@@ -105,50 +211,179 @@ class LogView(QWidget):
         super().hideEvent(event)
         self._set_poll()
 
-    def _answered(self, key: str, answer: object) -> None:
-        if isinstance(answer, LogPage):
-            self._show(answer)
-        elif key == "copy" and isinstance(answer, str):
-            QGuiApplication.clipboard().setText(answer)
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._mark.start()
 
-    def _show(self, view: LogPage) -> None:
-        self.area.show_view(view)
-        self._note.say("" if view.total else NO_LINES)
-        lines = "1 line" if view.total == 1 else f"{view.total:,} lines"
-        self._count.setText(lines if view.complete else f"{lines}, reading on …")
-        if not view.complete:
-            self.grew()
+    # what comes
+
+    def _page_came(self, page: LogPage) -> None:
+        self.area.show_page(page)
+        self._say()
+
+    def _state_came(self, state: LogState) -> None:
+        self.how_read.show_state(state)
+        known = (state.generation, state.end, state.complete)
+        if known != self._known:
+            self._known = known
+            self.changed.emit()
+            self._rows_changed()
+        self._say()
+
+    def _tell(self, text: str) -> None:
+        """Say something for some seconds, in place of how much there is."""
+        self._count.setText(text)
+        self._telling.start()
+
+    def _say(self) -> None:
+        """Say how much there is, and what is selected."""
+        state = self.reader.state if self.reader else None
+        if state is None:
+            return
+        nothing = NO_LINES if not state.lines else NOTHING_FITS if self.narrowing.nothing_fits else ""
+        self._note.say("" if self.area.total else nothing)
+        if self._telling.isActive():
+            return
+        lines = "1 line" if state.lines == 1 else f"{state.lines:,} lines"
+        parts = [lines if state.complete else f"{lines}, reading on … {state.share:.0%}"]
+        if state.records and state.records != state.lines:
+            parts.append("1 record" if state.records == 1 else f"{state.records:,} records")
+        if selected := self.area.selection:
+            count = selected[1] - selected[0] + 1
+            parts.append("1 line selected" if count == 1 else f"{count:,} lines selected")
+        self._count.setText(" · ".join([*parts, *state.notes]))
 
     def _failed(self, key: str, error: object) -> None:
-        self.area.clear()
-        self._count.clear()
-        self._note.say(f"This file cannot be read: {words.cause(error)}")
+        text = words.cause(error)
+        if key == "choose":
+            self.filter_bar.fault(text)
+        elif key == "find":
+            self.find_bar.fault(text)
+        elif key == "seek time":
+            self.go_to_bar.fault(text)
+        elif key in ("look", "read"):
+            self.area.clear()
+            self._count.clear()
+            self._note.say(f"This file cannot be read: {text}")
+        else:
+            self._tell(text)
 
-    # what a person does
+    def flags(self) -> dict[str, bool]:
+        """What commands look at."""
+        shown = self.reader is not None
+        return {
+            "log.shown": shown,
+            "log.filtered": self.narrowing.filtered,
+            "log.follow": shown and self.area.follow,
+            "log.rotated": bool(self.reader and self.reader.state and self.reader.state.rotated),
+            "log.histogram": self.summing.shown,
+            **self.looks.flags(),
+        }
+
+    # following
+
+    def _follow_changed(self, follow: bool) -> None:
+        self._follow.setChecked(follow)
+        self.changed.emit()
 
     def _follow_clicked(self, follow: bool) -> None:
         self.area.set_follow(follow)
         if follow:
             self.grew()
 
-    def copy(self) -> None:
-        """Copy the selected lines."""
-        selected = self.area.selection
-        if not selected or not self._query:
-            return
-        first, count = selected[0], selected[1] - selected[0] + 1
-        if count > COPY_LIMIT:
-            self._count.setText(f"Copied the first {COPY_LIMIT:,} of {count:,} selected lines.")
-        count = min(count, COPY_LIMIT)
-        self._query.ask("copy", LogText(self._query.source, first, count))
+    def toggle_follow(self) -> None:
+        """Keep at the end, or no longer."""
+        self._follow_clicked(not self.area.follow)
+
+    def add_files(self) -> None:
+        """Let the person choose further logs, and merge them with what is shown by time."""
+        if self.reader:
+            shown = self.reader.ref.paths
+            chosen = [Path(name) for name in ask.logs_to_add(self, str(shown[0].parent))]
+            if more := [path for path in chosen if path not in shown]:
+                self.show_files((*shown, *more), by_time=True)
+
+    def show_rotated(self) -> None:
+        """Show the earlier parts of the log too, the oldest first."""
+        state = self.reader.state if self.reader else None
+        if state and state.rotated:
+            self.show_files(state.rotated)
+
+    def toggle_histogram(self) -> None:
+        """Show records over time, or not."""
+        self.summing.toggle()
+        self.changed.emit()
+
+    # places
+
+    def _arrived(self, name: str, place: LogPlace) -> None:
+        if name in ("line", "time"):
+            self.go_to_bar.close_bar()
+
+    def _missing(self, name: str, text: str) -> None:
+        if name == "time":
+            self.go_to_bar.fault(text)
+        elif text:
+            self._tell(text)
+
+    # marks
+
+    def _rows_changed(self) -> None:
+        self._look()
+        self._mark_soon()
+        self.summing.count_soon()
+
+    def _mark_soon(self) -> None:
+        if self.isVisible():
+            self._mark.start()
+
+    def _ask_marks(self) -> None:
+        if self.reader and self.isVisible():
+            self.reader.mark(max(self.marks.height() // 2, 1))
+
+    def _marks_came(self, marks: LogMarks) -> None:
+        self.marks.show_marks(marks)
+
+    def _bookmarks_changed(self) -> None:
+        self.area.beside.bookmarks = self.bookmarks.places
+        total = max(self.reader.state.lines if self.reader and self.reader.state else 1, 1)
+        shown = (
+            []
+            if self.narrowing.filtered
+            else [line / total for file, line in self.bookmarks.places if file == 0]
+        )
+        self.marks.show_bookmarks(shown)
+        self.area.viewport().update()
+
+    def _reading_chosen(self, reading: LogReading) -> None:
+        if self.reader:
+            ref = LogRef(self.reader.ref.paths, reading, self.reader.ref.by_time)
+            self.reader.end()
+            self.area.clear()
+            self._open(ref)
+
+    def _zone_chosen(self, zone: str) -> None:
+        if self.reader:
+            self.reader.zone = zone
+            self._look()
 
     def _menu(self, at: QPoint) -> None:
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         copy = QAction("Copy", menu, shortcut=QKeySequence(QKeySequence.StandardKey.Copy))
         copy.setEnabled(self.area.selection is not None)
-        copy.triggered.connect(self.copy)
+        copy.triggered.connect(self.taking.copy)
         every = QAction("Select all", menu, shortcut=QKeySequence(QKeySequence.StandardKey.SelectAll))
         every.triggered.connect(lambda: self.area.select(0, self.area.total - 1))
         menu.addActions([copy, every])
+        menu.addSeparator()
+        for text, do in (
+            ("Find this", self.narrowing.find_text),
+            ("Bookmark", self.bookmarks.toggle),
+            ("Highlight this", self.narrowing.toggle_highlight),
+            ("Open the file that it names", self.taking.open_place),
+            ("Save…", self.taking.save),
+            ("Leave out everything above", self.narrowing.clear_to_here),
+        ):
+            menu.addAction(text).triggered.connect(do)
         menu.popup(at)

@@ -61,7 +61,8 @@ class RunState:
     @property
     def resizable(self) -> bool:
         """Whether its number of workers can be changed now."""
-        return self.begun and not self.stopping and MODES[self.mode].resizable
+        mode = MODES.get(self.mode)  # a script as it is has none
+        return self.begun and not self.stopping and (mode is None or mode.resizable)
 
     @property
     def total(self) -> int | None:

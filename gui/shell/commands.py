@@ -11,6 +11,7 @@ from gui.commands.menus import SEPARATOR, Item, Listing, Submenu
 from gui.commands.registry import escaped
 from gui.kit.theme import SCHEMES
 from gui.kit.tips import plain_tip
+from gui.shell import log_commands
 
 if TYPE_CHECKING:
     from gui.shell.doing import Doing
@@ -23,17 +24,30 @@ FLAGS = (
     "list.saved", "list.live", "list.queued", "queue.held",
     "view.runs", "view.form", "recent.any", "desktop.awake", "desktop.notices",
     *(f"scheme.{name}" for name in SCHEMES),
+    *log_commands.FLAGS,
 )  # fmt: skip
 """All that conditions look at. Those of pages are set by the page in front; the others are off."""
 OF_PAGES = (
-    *(flag for flag in FLAGS if flag.partition(".")[0] in ("page", "job", "trial", "edit", "run", "results")),
+    *(
+        flag
+        for flag in FLAGS
+        if flag.partition(".")[0] in ("page", "job", "trial", "edit", "run", "results", "log")
+    ),
     "view.form",
 )
 
 
 def commands(do: Doing) -> list[Command]:
     """All commands; `do` is what they do."""
-    return [*_files(do), *_edits(do), *_runs(do), *_list(do), *_views(do), *_helps(do)]
+    return [
+        *_files(do),
+        *_edits(do),
+        *_runs(do),
+        *_list(do),
+        *_views(do),
+        *log_commands.log_commands(do.log),
+        *_helps(do),
+    ]
 
 
 def _files(do: Doing) -> list[Command]:
@@ -148,7 +162,11 @@ def _views(do: Doing) -> list[Command]:
         Command("view.results", "&Results", lambda: do.show_view(0), "Ctrl+1", "results", when="run.shown"),
         Command("view.log", "&Log", lambda: do.show_view(1), "Ctrl+2", "log", when="run.shown"),
         Command("view.workers", "&Workers", lambda: do.show_view(2), "Ctrl+3", "workers", when="run.shown"),
-        Command("view.output", "&Output", lambda: do.show_view(3), "Ctrl+6", "output", when="run.shown"),
+        Command(
+            "view.timeline", "&Timeline", lambda: do.show_view(3), "Ctrl+4", "timeline", when="run.shown"
+        ),
+        Command("view.summary", "&Summary", lambda: do.show_view(4), "Ctrl+5", "summary", when="run.shown"),
+        Command("view.output", "&Output", lambda: do.show_view(5), "Ctrl+6", "output", when="run.shown"),
         Command(
             "page.next", "&Next page", lambda: do.turn(1), ("Ctrl+Tab", "Ctrl+PgDown"), when="page.several"
         ),
@@ -199,14 +217,14 @@ def menus(do: Doing) -> list[Submenu]:
         SEPARATOR, "desktop.awake", "desktop.notices",
     ]  # fmt: skip
     view: list[Item] = [
-        "view.runs", "view.form", SEPARATOR, "view.results", "view.log", "view.workers", "view.output",
-        SEPARATOR,
+        "view.runs", "view.form", SEPARATOR, "view.results", "view.log", "view.workers",
+        "view.timeline", "view.summary", "view.output", SEPARATOR,
         "page.next", "page.previous", SEPARATOR,
         Submenu("&Colours", [f"scheme.{name}" for name in SCHEMES]),
     ]  # fmt: skip
     return [
         Submenu("&File", file), Submenu("&Edit", edit), Submenu("&Run", run), Submenu("&View", view),
-        Submenu("&Help", ["help.guide", "help.about"]),
+        Submenu("L&og", log_commands.MENU), Submenu("&Help", ["help.guide", "help.about"]),
     ]  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from gui.run.queue import Waiting
 from gui.run.sessions import Sessions
 from gui.runs.view import RunsView
 from gui.settings.store import Settings
+from gui.shell.log_doing import LogDoing
 from gui.shell.on_desktop import AWAKE, NOTICES, OnDesktop
 from gui.shell.open_pages import OpenPages
 from gui.shell.opener import Opener
@@ -47,6 +48,7 @@ class Doing:
         self._opener, self._runs = opener, runs
         self._sessions, self._presets, self._settings, self._theme = sessions, presets, settings, theme
         self._desktop = desktop
+        self.log = LogDoing(pages)
 
     # the page in front
 
@@ -169,7 +171,7 @@ class Doing:
         self._pages.turn(steps)
 
     def show_view(self, at: int) -> None:
-        """Show results, log or workers of the run in front."""
+        """Show one of the tabs of the run in front."""
         if self._views:
             self._views.setCurrentIndex(at)
             self._pages.current.show_views()

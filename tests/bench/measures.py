@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
@@ -158,6 +159,29 @@ def _first_of_script(method: str) -> float:
     return took
 
 
+# Threads.
+
+
+def tiny_in_threads(times: int) -> Found:
+    """Tiny tasks a second in threads."""
+    count, workers = 10_000, 4
+    load = Load("", tasks.no_op, count)
+    pairs = [
+        (ours.measure(load, count, workers, "threads"), _seconds_of_executor(count, workers))
+        for _ in range(times + 1)
+    ][1:]
+    mine, theirs = (count / median(seconds) for seconds in zip(*pairs, strict=True))
+    return Found(f"{mine:,.0f}", f"{theirs:,.0f} (ThreadPoolExecutor)", f"{mine / theirs:.2f}", ">= 1.0")
+
+
+def _seconds_of_executor(count: int, workers: int) -> float:
+    with ThreadPoolExecutor(workers) as pool:
+        list(pool.map(tasks.no_op, range(workers)))
+        began = perf_counter()
+        assert len(list(pool.map(tasks.no_op, range(count)))) == count
+        return perf_counter() - began
+
+
 # A dead worker.
 
 SLOW_MODULE = """
@@ -226,6 +250,7 @@ ROWS: dict[str, Callable[[int], Found]] = {
         f"first result, {method}": partial(first_result, method)
         for method in multiprocessing.get_all_start_methods()
     },
+    "10k tiny tasks in threads": tiny_in_threads,
     "dead worker replaced": replaced_worker,
     "host CPU per million no-ops": host_cpu,
     "host memory": host_memory,

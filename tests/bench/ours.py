@@ -19,7 +19,7 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 
 
-def job_for(load: Load, count: int, workers: int, method: str = "") -> Job:
+def job_for(load: Load, count: int, workers: int, method: str = "", mode: str = "pool") -> Job:
     """The job that runs the first `count` tasks of a load."""
     source = "\n".join(
         [
@@ -35,7 +35,7 @@ def job_for(load: Load, count: int, workers: int, method: str = "") -> Job:
         inputs = Inputs(kind="range", stop=count)
     else:
         inputs = Inputs(kind="generator", generator="inputs")
-    return Job(Function(source=source, name="task"), inputs, Run(workers=workers, start_method=method))
+    return Job(Function(source=source, name="task"), inputs, Run(mode, workers, method))
 
 
 def _text(function: Any) -> str:
@@ -66,10 +66,10 @@ def run(job: Job) -> Iterator[tuple[HostHandle, Path]]:
             yield host, folder
 
 
-def measure(load: Load, count: int, workers: int) -> float:
+def measure(load: Load, count: int, workers: int, mode: str = "pool") -> float:
     """Seconds from the first worker being ready until the last result is on disk."""
     began = took = 0.0
-    with run(job_for(load, count, workers)) as (host, _):
+    with run(job_for(load, count, workers, mode=mode)) as (host, _):
         for message in messages(host):
             if isinstance(message, Started):
                 began = perf_counter()

@@ -13,7 +13,7 @@ from queue import SimpleQueue
 import pytest
 
 from engine.query import Client, Done, Told
-from engine.query.log import Lines
+from engine.query.log import LogRef, LogWanted, LookAtLog, ReadLog
 from engine.runs import LOG, list_runs
 from tests.e2e.display import App, Display, until
 from tests.interpreters import interpreters
@@ -147,8 +147,11 @@ def test_a_query_process_is_the_hosts_program(tmp_path: Path, monkeypatch: pytes
     path.write_text("INFO one\nERROR two\n")
     told: SimpleQueue[Told] = SimpleQueue()
     client = Client()
-    client.ask(Lines(path, 0, 10), told.put)
+    ref = LogRef((path,))
+    client.ask(ReadLog(ref), told.put)
+    assert isinstance(told.get(timeout=LIMIT), Done)
+    client.ask(LookAtLog(ref, LogWanted(), 0, 10), told.put)
     answer = told.get(timeout=LIMIT)
     client.close()
     assert isinstance(answer, Done)
-    assert answer.value.lines == ("INFO one", "ERROR two")
+    assert answer.value.texts == ("INFO one", "ERROR two")

@@ -39,6 +39,28 @@ def test_as_slow_tasks(tmp_path: Path, method: str) -> None:
     check(run_job(job), faults, tasks)
 
 
+def test_in_threads(tmp_path: Path) -> None:
+    """Beside three others each, in their process. Only the main thread may set handlers of signals."""
+    chosen = [fault for name, fault in FAULTS.items() if name != "signals"]
+    faults = {4 + 6 * n: fault for n, fault in enumerate(chosen)}
+    codes = {x: fault.code for x, fault in faults.items()}
+    source = module(codes, before_fault="time.sleep(0.05)", every_task="time.sleep(0.001)")
+    tasks = 6 * len(faults)
+    job = make_job(tmp_path, source, inputs=range(tasks), mode="threads", workers=4, memory_limit="4 GiB")
+    check(run_job(job), faults, tasks)
+
+
+def test_hangs_of_threads_end_at_the_time_limit(tmp_path: Path) -> None:
+    words = "The time limit of 1 s for a task was reached while on input {x}"
+    hangs = [code for name, code in HANGS.items() if name != "ignores SIGTERM"]
+    hangs = [code.replace("SIGSTOP)", "SIGSTOP); time.sleep(1000)") for code in hangs]  # it comes a bit later
+    faults = {10 + 20 * n: Fault(code, "timeout", words) for n, code in enumerate(hangs)}
+    source = module({x: fault.code for x, fault in faults.items()})
+    tasks = 20 * len(faults)
+    job = make_job(tmp_path, source, inputs=range(tasks), mode="threads", workers=3, timeout=1.0)
+    check(run_job(job), faults, tasks)
+
+
 def test_on_every_interpreter(tmp_path: Path, interpreter: Path) -> None:
     faults = {4 + 6 * n: fault for n, fault in enumerate(FAULTS.values())}
     source = module({x: fault.code for x, fault in faults.items()})
@@ -117,12 +139,13 @@ def check(run: Finished, faults: dict[int, Fault], tasks: int) -> None:
     with closing(sqlite3.connect(run.folder / DB)) as db:
         assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         assert db.execute("SELECT sum(count) FROM batch").fetchone() == (tasks,)
-        ends = dict(db.execute("SELECT last_task, signal FROM worker WHERE last_task IS NOT NULL"))
+        ends = {number: end for number, *end in db.execute("SELECT id, last_task, signal FROM worker")}
     for x, fault in faults.items():
+        end = ends[records[x].worker or 0]
         if fault.status == "died":
-            assert ends[x] == next((word for word in fault.words.split() if word.startswith("SIG")), None)
+            assert end == [x, next((word for word in fault.words.split() if word.startswith("SIG")), None)]
         elif fault.status == "timeout":
-            assert ends[x] == "SIGKILL"
+            assert end == [x, "SIGKILL"]
 
 
 def test_every_task_kills_its_worker(tmp_path: Path) -> None:

@@ -185,12 +185,13 @@ def test_a_run_without_any_worker_says_why_it_ends(monkeypatch: pytest.MonkeyPat
     def refuse(*_: object) -> None:
         raise CannotStart("the limit on processes (30) is reached")
 
-    monkeypatch.setattr(crews, "WorkerHandle", refuse)
+    monkeypatch.setattr(crews, "WorkerProcess", refuse)
     monkeypatch.setattr("engine.host.system.clock", lambda: now)
     crew = Crew.__new__(Crew)
     crew.__dict__.update(
-        _plan=type("P", (), {"worker_name": "Worker", "setup": None, "start_method": "fork"}),
+        _plan=type("P", (), {"worker_name": "W", "setup": None, "start_method": "fork", "threads": False}),
         _workers=[],
+        _processes=[],
         _selector=Selector(),
         _heard=None,
         _last_number=0,
@@ -207,7 +208,7 @@ def test_a_run_without_any_worker_says_why_it_ends(monkeypatch: pytest.MonkeyPat
         while True:
             if crew.may_start():
                 tries += 1
-                crew.start(4)
+                crew.start(4, 4)
             now += 0.1
 
     with pytest.raises(BrokenRun, match="limit on processes"):

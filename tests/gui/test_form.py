@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.check import check
 from engine.inputs.written import Call
-from engine.job import TIMED_FORMAT, Function, Inputs, Job, Log, Problem, Run
+from engine.job import MODES, TIMED_FORMAT, Function, Inputs, Job, Log, Parameter, Problem, Run
 from engine.source.fields import Note
 from gui.form import Form
 from gui.form.inputs.section import described
@@ -41,7 +41,7 @@ values: st.SearchStrategy[Any] = st.recursive(
     max_leaves=6,
 )
 functions = st.one_of(
-    st.builds(Function, file=texts, name=names, python=st.just("") | texts),
+    st.builds(Function, file=texts, name=names, python=st.just("") | texts, setup=st.just("") | names),
     st.builds(Function, import_path=st.builds("{}:{}".format, names, names)),
     st.builds(
         Function, source=names.map(lambda name: f"def {name}(x):\n    return x"), name=st.just("") | names
@@ -86,7 +86,7 @@ inputs = st.one_of(
 counts = st.integers(0, 2**31 - 1)
 runs = st.builds(
     Run,
-    mode=st.sampled_from(["pool", "process-per-input", "process"]),
+    mode=st.sampled_from(MODES),
     workers=st.integers(0, 512),
     start_method=st.sampled_from(["", "fork", "forkserver", "spawn"]),
     batch=counts,
@@ -108,10 +108,15 @@ logs = st.builds(
     result=st.booleans(),
 )
 jobs = st.builds(Job, function=functions, inputs=inputs, run=runs, log=logs, folder=st.just(Path("/nowhere")))
+with_setup = st.builds(
+    lambda job, values: job.with_(setup=values if job.function.setup else {}),
+    jobs,
+    st.dictionaries(names, st.builds(Parameter, value=values), max_size=2),
+)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(job=jobs)
+@given(job=with_setup)
 def test_any_job_comes_out_as_it_went_in(form: Form, job: Job) -> None:
     changes: list[None] = []
     form.changed.connect(lambda: changes.append(None))
@@ -261,6 +266,34 @@ def test_no_workers_is_a_problem_and_nothing_means_all_cores(form: Form) -> None
     assert form.own_problems() == []
     form.pool.workers.stepUp()
     assert form.job().run.workers > 0
+
+
+def test_each_mode_says_what_it_suits_and_what_it_cannot_do(form: Form) -> None:
+    note = form.pool.rows["run.mode"].note
+    seen: set[str] = set()
+    for mode in MODES:
+        form.pool.mode.set_value(mode)
+        form.pool.mode.chosen.emit(mode)
+        assert note.isVisible()
+        seen.add(note.text())
+        assert form.pool.workers.isEnabled() == (mode not in ("serial", "process"))
+        assert form.pool.tasks_per_worker.isEnabled() == (mode not in ("threads", "process-per-input"))
+    assert len(seen) == len(MODES)
+    form.set_job(Job(run=Run("threads")))
+    assert "A thread cannot be ended" in note.text()
+
+
+def test_a_set_up_is_one_of_the_functions_of_the_file(qtbot: QtBot, form: Form, square: Path) -> None:
+    form.choose_file(square)
+    qtbot.waitUntil(lambda: form.function.name.count() == 2)
+    qtbot.keyClicks(form.function.setup, "cu")
+    offered = form.function.setup.completer()
+    assert offered.currentCompletion() == "cube"
+    form.function.setup.setText("cube")
+    assert form.job().function.setup == "cube"
+    form.reveal()
+    form.show_problems([Problem("setup.x", "No such value.")])
+    assert form.function.rows["function.setup"].problem.text() == "No such value."
 
 
 @pytest.mark.parametrize("key", ["function", "function.new", "inputs.path", "run.new", "log.all", ""])

@@ -189,7 +189,7 @@ def test_a_task_is_gone_to_from_its_output(qtbot: QtBot, window: Window, tmp_pat
     qtbot.waitUntil(lambda: isinstance(window.page, RunPage) and enabled(window, "view.output"))
     press(window, "view.output")
     views = window.page.views
-    assert views.currentIndex() == 3
+    assert views.currentIndex() == 5
     wait_for(qtbot, views.output, 2, "prints 2")
     views.output.task_asked.emit(1)
     assert views.currentIndex() == 0

@@ -33,8 +33,9 @@ app.exec()
 LATER = {
     "engine.check", "engine.interpreters", "engine.inputs.preview", "engine.instance.door", "engine.launch",
     "engine.query", "engine.runs", "engine.source", "engine.trial", "gui.logs", "gui.results",
-    "gui.run.bridge", "gui.trial.view", "gui.workers", "html", "multiprocessing", "numpy", "psutil",
-    "pygments", "pyqtgraph", "socket", "sqlite3", "subprocess", "tomllib", "uuid",
+    "gui.run.bridge", "gui.summary", "gui.timeline", "gui.trial.view", "gui.workers", "html",
+    "multiprocessing", "numpy", "psutil", "pygments", "pyqtgraph", "socket", "sqlite3",
+    "subprocess", "tomllib", "uuid",
 }  # fmt: skip
 """What is loaded when a job, a run or a log is opened, or when there is time: after the first frame."""
 

@@ -142,7 +142,7 @@ def test_another_python_may_have_another_syntax(job: Job) -> None:
         (Inputs("list", (1,)), Run(workers=-1), "run.workers", "1 to 512"),
         (Inputs("list", (1,)), Run(workers=10000), "run.workers", "1 to 512"),
         (Inputs("list", (1,)), Run(workers=True), "run.workers", "true"),
-        (Inputs("list", (1,)), Run(mode="threads"), "run.mode", "accepted: pool"),
+        (Inputs("list", (1,)), Run(mode="dask"), "run.mode", "accepted: pool"),
         (Inputs("list", (1,)), Run(start_method="frok"), "run.start_method", 'Did you mean "fork"'),
         (Inputs("list", (1,)), Run(memory_limit="x"), "run.memory_limit", "2 GiB"),
     ],

@@ -15,6 +15,7 @@ from engine.host.record import schema, wire
 from engine.host.record.plain import plain_loads
 from engine.host.record.rows import READ, Row, Stored
 from engine.host.record.store import COLUMNS
+from engine.host.work.settled import Settler
 from engine.host.work.slot import IDLE, SIZE, Slot, keeping
 from engine.host.work.tasks import STRIDE, Tasks
 
@@ -101,6 +102,7 @@ class Bench:
             cast("Any", None),
             cast("Any", Unlogged()),
             cast("Any", Silent()),
+            Settler(),
         )
         self.tasks._quick = quick
 

@@ -16,6 +16,7 @@ from engine.cli.log.explain import explain
 from engine.cli.log.follow import Tail, followed
 from engine.cli.log.options import Conditions, Wrong, conditions
 from engine.cli.status import complain
+from engine.log import writing
 from engine.log.choosing import Chooser
 from engine.log.filters import Filter
 from engine.log.formats.definition import read_definitions
@@ -25,7 +26,7 @@ from engine.log.record import Record
 from engine.log.selection import Selection
 from engine.log.source import Replaced
 from engine.log.summary import Statistics, groups, histogram, moments
-from engine.log.walk import chosen, chosen_lines, merged
+from engine.log.walk import chosen, chosen_lines, last_time, merged
 
 MATCHED, NOTHING_MATCHED, WRONG = 0, 1, 2
 _BAR = 40
@@ -181,12 +182,12 @@ class _Command:
     def _named(self, selections: list[Selection]) -> Iterator[Record]:
         return (stream.named(record, found.name) for record, found in self._chosen(selections))
 
-    def _writer(self) -> show.Writer:
+    def _writer(self) -> writing.Writer:
         options, zone = self.options, self.asked.zone
         if options.format == "jsonl":
-            return show.JsonLines(self.out, zone)
+            return writing.JsonLines(self.out, zone)
         if options.format == "csv":
-            return show.Csv(self.out, zone)
+            return writing.Csv(self.out, zone)
         return show.Text(
             self.out,
             zone=zone,
@@ -235,7 +236,7 @@ class _Command:
             }
             for found in self.logs
         ]
-        self.out.write(show.dumped({**counts.as_dict(), "files": files}) + "\n")
+        self.out.write(writing.dumped({**counts.as_dict(), "files": files}) + "\n")
 
     def _histogram(self, selections: list[Selection]) -> None:
         buckets = histogram(moments(self._named(selections)), self.options.histogram)
@@ -261,16 +262,3 @@ class _Command:
             return show.table([(f"{group.count:,}", group.level or "", group.shape) for group in found])
 
         show.write_rows(self.out, self.options.format, [group.as_dict() for group in found], lines)
-
-
-def last_time(found: Log) -> datetime | None:
-    """The time of the last record that has one."""
-    line = found.records.lines
-    for _ in range(10_000):
-        if line <= 0:
-            return None
-        record = found.record(line - 1)
-        if record.time:
-            return record.time.time
-        line = record.line - 1
-    return None

@@ -4,68 +4,21 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
 from datetime import tzinfo
-from typing import Any, Protocol
+from typing import Any
 
 from engine.log import levels
 from engine.log.filters import Filter
 from engine.log.formats.format import TextFormat
 from engine.log.log import Log
 from engine.log.recogniser import CONTINUATION, level_in
-from engine.log.record import KEYS, RawRecord, Record
+from engine.log.record import RawRecord, Record
+from engine.log.writing import Output, dumped
 from engine.log.zones import in_zone
 
 _COLORS = {"TRACE": "2", "DEBUG": "2", "WARNING": "33", "ERROR": "31", "CRITICAL": "1;31"}
 _SEPARATOR = "--"
-
-
-class Output(Protocol):
-    """Where text goes."""
-
-    def write(self, text: str, /) -> object: ...
-
-
-class Writer(Protocol):
-    """Writes records, one by one."""
-
-    def write(self, record: Record, log: Log) -> None: ...
-
-
-class JsonLines:
-    """A JSON object a record."""
-
-    def __init__(self, out: Output, zone: tzinfo | None) -> None:
-        self._out = out
-        self._zone = zone
-
-    def write(self, record: Record, log: Log) -> None:
-        self._out.write(dumped(zoned(record, self._zone).as_dict()) + "\n")
-
-
-def dumped(value: Any) -> str:
-    """JSON of a value; escaped if it holds what is no text."""
-    text = json.dumps(value, ensure_ascii=False, default=str)
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return json.dumps(value, default=str)
-    return text
-
-
-class Csv:
-    """A row a record, below a row of names."""
-
-    def __init__(self, out: Output, zone: tzinfo | None) -> None:
-        self._zone = zone
-        self._rows = csv.writer(out)
-        self._rows.writerow(KEYS)
-
-    def write(self, record: Record, log: Log) -> None:
-        values = zoned(record, self._zone).as_dict()
-        self._rows.writerow(["" if values[key] is None else values[key] for key in KEYS])
 
 
 class Text:
@@ -144,13 +97,6 @@ class Text:
         if self._context and log is not None and self._shown[0]:
             last = min(self._shown[1] + self._context, log.lines.count)
             self._plain(log, self._shown[1], last)
-
-
-def zoned(record: Record, zone: tzinfo | None) -> Record:
-    """A record with its time in a zone."""
-    if zone is None or record.time is None:
-        return record
-    return replace(record, time=in_zone(record.time, zone))
 
 
 def dated(record: Record, log: Log, zone: tzinfo | None) -> str:

@@ -39,7 +39,7 @@ NOTHING_MORE = (0, 0)
 
 def main(conn: Connection, setup: Setup, inputs: dict[str, Any]) -> None:
     """The life of the reader: open what there is to read, send what is asked for."""
-    conn, log = begin(conn, setup, lambda: IDLE)
+    (conn,), log = begin([conn], setup, lambda: IDLE)
     items: Iterator[Any] = iter(())
     try:
         source = _open(setup, inputs)

@@ -65,13 +65,13 @@ class Control:
             return
         waited = now - self._stopping_since
         if waited >= KILL_SECONDS:
-            worker.process.kill()
+            worker.home.process.kill()
         elif waited >= TERMINATE_SECONDS:
-            worker.process.terminate()
+            worker.home.process.terminate()
 
     def kill_workers(self) -> None:
         for worker in self._workers:
-            worker.process.kill()
+            worker.home.process.kill()
 
     def be_alone(self) -> None:
         """The app is gone: stop, or keep on if it said so."""

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Callable
+from typing import Callable, Protocol
 
 from .. import system
 from ..record.store import Store
-from .ledger import Ledger
 
 COMMIT_SECONDS = 0.1
 """Results reach the disk, and are counted, at most so often; the first ones at once."""
+
+
+class Outcomes(Protocol):
+    """Who keeps outcomes: how many tasks have one by now, and how many of these which."""
+
+    @property
+    def ok(self) -> int: ...
+    @property
+    def failed(self) -> int: ...
+    @property
+    def ended(self) -> int: ...
 
 
 class Counted:
@@ -18,7 +28,7 @@ class Counted:
     `tell` is called whenever these have grown.
     """
 
-    def __init__(self, ledger: Ledger, store: Store, tell: Callable[[], None]) -> None:
+    def __init__(self, ledger: Outcomes, store: Store, tell: Callable[[], None]) -> None:
         self._ledger = ledger
         self._store = store
         self._tell = tell

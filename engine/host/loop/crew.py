@@ -11,7 +11,7 @@ from .. import system
 from ..errors import BrokenRun
 from ..plan import Plan
 from ..processes.start import NoTemplate
-from ..processes.worker import LEAVE_SECONDS, CannotStart, WorkerHandle
+from ..processes.worker import LEAVE_SECONDS, CannotStart, WorkerHandle, WorkerProcess
 from ..record import output, schema
 from ..record.store import Store
 from ..system import Orphans, Selector
@@ -30,6 +30,8 @@ NO_WORKER_SECONDS = 10.0
 """A run that has had no worker at all for so long, for want of processes, ends."""
 END_SECONDS = 10.0
 """At the end of a run, all that is left of it has so long to end once it was killed."""
+MOST_THREADS = 100
+"""Of one process: Python shows the stacks of no more, and the server of forkserver takes some 250 pipes."""
 POLL_SECONDS = 0.002
 CLOSED = "The task closed the pipe between its worker and the run, and the worker was ended"
 FEWER = "Only {have} of {size} workers could be started."
@@ -37,7 +39,7 @@ FEWER_WHY = "{why}. The run goes on with those it has, and tries again later."
 
 
 class Crew:
-    """Starts workers and buries them. `workers` is the loop's own list.
+    """Starts worker processes and buries them. `workers`, all that are in them, is the loop's own list.
 
     `heard` is called when one may have sent something, `gone` when one has ended and is off the list.
     """
@@ -62,6 +64,8 @@ class Crew:
         self._heard = heard
         self._gone = gone
         self.orphans = Orphans(plan.leftovers == "end")
+        self._processes: list[WorkerProcess] = []
+        """All that have not ended."""
         self._last_number = store.last_worker()
         self._unready_deaths = 0
         """In a row."""
@@ -76,39 +80,46 @@ class Crew:
 
     @property
     def pids(self) -> set[int]:
-        return {worker.pid for worker in self._workers}
+        return {process.pid for process in self._processes}
 
     def may_start(self) -> bool:
         """Whether the last one could be started, or it is time to try again."""
         return self._template.ready and system.clock() >= self._try_at
 
-    def start(self, size: int) -> None:
-        """Start a worker of a pool of that size, if the system gives one. Raises `BrokenRun`."""
-        self._last_number += 1
-        name = f"{self._plan.worker_name}-{self._last_number}"
+    def start(self, missing: int, size: int, by_itself: bool = False) -> None:
+        """Start a process for one or more of the workers that a pool of that size lacks, if it can be had.
+
+        `by_itself` is for a worker of tasks that are to run in a process of their own. Raises `BrokenRun`.
+        """
+        lanes = min(missing, MOST_THREADS) if self._plan.threads and not by_itself else 1
+        numbers = list(range(self._last_number + 1, self._last_number + 1 + lanes))
         try:
-            worker = WorkerHandle(
-                self._last_number,
+            process = WorkerProcess(
+                numbers,
                 self._free_lane(),
                 self._plan.setup,
                 self._plan.start_method,
-                name,
+                f"{self._plan.worker_name}-{numbers[0]}",
                 self._selector,
                 self._heard,
                 self.look_at,
             )
         except CannotStart as error:
-            self._last_number -= 1
             self._could_not(str(error), size)
             return
+        self._last_number = numbers[-1]
         self._delay = RETRY_SECONDS
         self._none_since = None
-        self._workers.append(worker)
-        self.look_at(worker)
+        self._processes.append(process)
+        for worker in process.workers:
+            worker.by_itself = by_itself
+            self._workers.append(worker)
+        self.look_at(process)
 
     def _free_lane(self) -> int:
-        taken = {worker.lane for worker in self._workers}
-        return next(lane for lane in count(1) if lane not in taken)
+        """The least number that no process has."""
+        taken = {process.lane for process in self._processes}
+        return next(lane for lane in count() if lane not in taken)
 
     def _could_not(self, why: str, size: int) -> None:
         now = system.clock()
@@ -117,7 +128,7 @@ class Crew:
         if self._workers:
             if not self._said_fewer:
                 self._said_fewer = True
-                have = sum(1 for worker in self._workers if worker.pid)
+                have = sum(len(process.workers) for process in self._processes if process.pid)
                 what = FEWER.format(have=have, size=size)
                 explained = FEWER_WHY.format(why=why[:1].upper() + why[1:])
                 logging.getLogger().warning("%s %s", what, explained)
@@ -129,30 +140,44 @@ class Crew:
         if now >= self._none_since + NO_WORKER_SECONDS:
             raise BrokenRun(f"No worker could be started: {why}. End other programs, or raise the limit.")
 
-    def look_at(self, worker: WorkerHandle) -> None:
-        """See whether a worker has started or ended."""
-        worker.process.look()
-        if worker.pid and not worker.recorded:
-            worker.recorded = True
-            self._store.worker_started(worker.number, worker.pid, worker.started, worker.lane)
-        if worker.process.exit_code is not None and worker in self._workers:
+    def look_at_all(self) -> None:
+        """For systems that do not tell of an end by themselves."""
+        for process in list(self._processes):
+            self.look_at(process)
+
+    def look_at(self, process: WorkerProcess) -> None:
+        """See whether a process has started or ended."""
+        process.process.look()
+        if process.pid and not process.recorded:
+            process.recorded = True
+            for worker in process.workers:
+                self._store.worker_started(worker.number, process.pid, process.started, process.lane)
+        if process.process.exit_code is not None and process in self._processes:
+            self._bury(process)
+
+    def _bury(self, process: WorkerProcess) -> None:
+        self._processes.remove(process)
+        for worker in process.workers:
             self._workers.remove(worker)
-            if not worker.pid:
-                worker.close()
-                self._could_not("the server that forks workers failed", len(self._workers) + 1)
-                return
+        if not process.pid:
+            process.close()
+            self._could_not("the server that forks workers failed", len(self._workers) + 1)
+            return
+        for worker in list(process.workers):
             self._heard(worker)  # what it sent before it ended
-            for group in (worker.group, worker.pid):
-                self.orphans.end_group(group)
+        for group in (process.group, process.pid):
+            self.orphans.end_group(group)
+        for worker in process.workers:
             self._gone(worker)
-            worker.close()
+        process.close()
 
     def became_ready(self, worker: WorkerHandle) -> bool:
         """A worker has loaded the function. Gives whether that took so long that a spare one is worth it."""
         worker.ready = True
-        worker.group = system.group_of(worker.pid)
+        worker.home.group = system.group_of(worker.pid)
         self._unready_deaths = 0
-        return system.clock() - worker.started_at > SLOW_START_SECONDS
+        slow = system.clock() - worker.home.started_at > SLOW_START_SECONDS
+        return slow and not self._plan.threads
 
     def has_run(self) -> None:
         """A worker has sent results."""
@@ -160,8 +185,17 @@ class Crew:
 
     def is_leaving(self, worker: WorkerHandle) -> None:
         """A worker has said that it goes: what it has buffered is written now."""
+        home = worker.home
+        if not worker.leaving and home.is_shared:
+            home.retire()  # its process is worn out
         worker.leaving = True
-        worker.ends_within(LEAVE_SECONDS)
+        if len(home.workers) == 1:
+            home.ends_within(LEAVE_SECONDS)
+        elif worker in self._workers:
+            home.workers.remove(worker)
+            self._workers.remove(worker)
+            self._gone(worker)
+            worker.channel.close()
 
     def died_idle(self, worker: WorkerHandle, how: str, ran: bool) -> None:
         """A worker has ended while on no task, and nobody asked it to. Raises `BrokenRun` if it is no use."""
@@ -170,7 +204,7 @@ class Crew:
         if worker.ready:
             self._idle_deaths += 1
             deaths, most = self._idle_deaths, MAX_IDLE_DEATHS
-            if worker.process.exit_code:
+            if worker.home.process.exit_code:
                 logging.getLogger().warning(
                     "Worker %d %s while on no task; another takes its place", worker.number, how
                 )
@@ -182,27 +216,30 @@ class Crew:
                 f"{deaths} workers in a row ended while on no task: the last one {how}."
                 " Look at what the file does when it is imported, and at what they printed.",
                 "" if ran else "function.file",
-                output.last(worker.output) or output.last(self._plan.setup.output),
+                output.last(worker.home.output) or output.last(self._plan.setup.output),
             )
 
-    def press(self, worker: WorkerHandle, now: float) -> None:
-        """End a worker that should have ended by now."""
-        if worker.is_overdue(now):
-            if worker.verdict is None and worker.task >= 0:
-                worker.verdict = (schema.DIED, CLOSED)
-            worker.process.kill()
+    def press(self, now: float) -> None:
+        """End processes that should have ended by now."""
+        for process in self._processes:
+            if process.is_overdue(now):
+                for worker in process.workers:
+                    if worker.verdict is None and worker.task >= 0 and not process.is_shared:
+                        worker.verdict = (schema.DIED, CLOSED)
+                process.process.kill()
 
     def end(self, others: Callable[[], set[int]]) -> None:
         """End all workers and what they left behind, within some seconds. `others` are children of ours."""
         due = time.monotonic() + END_SECONDS
-        while (self._workers or self.orphans.look(others(), everybody=True)) and time.monotonic() < due:
-            for worker in list(self._workers):
-                worker.process.kill()
-                worker.process.look()
-                if worker.process.exit_code is not None:
-                    self._workers.remove(worker)
-                    worker.close()
+        while (self._processes or self.orphans.look(others(), everybody=True)) and time.monotonic() < due:
+            for process in list(self._processes):
+                process.process.kill()
+                process.process.look()
+                if process.process.exit_code is not None:
+                    self._processes.remove(process)
+                    process.close()
             time.sleep(POLL_SECONDS)
-        for worker in self._workers:  # in the hands of the kernel
-            worker.close()
+        for process in self._processes:  # in the hands of the kernel
+            process.close()
+        self._processes.clear()
         self._workers.clear()

@@ -5,6 +5,8 @@ Knows workers by what `WorkerHandle` tells of them, and starts, hears and waits 
 
 from __future__ import annotations
 
+from collections import deque
+
 from ..incoming.queue import InputQueue
 from ..incoming.streamed import StreamedQueue
 from ..processes.worker import WorkerHandle
@@ -15,6 +17,8 @@ from .sizer import Sizer
 
 MANY = 1 << 62
 """Stands for the number of inputs while it is not known."""
+MOST_BY_THEMSELVES = 8
+"""Tasks that ran beside others when their process died run again, at most so many at a time."""
 
 
 class Dispatch:
@@ -37,12 +41,15 @@ class Dispatch:
         self._tasks_per_worker = tasks_per_worker
         self.spares = 0
         """Workers beyond the size of the pool, loaded and idle, to take the place of one that dies."""
+        self._doubtful: deque[Batch] = deque()
+        """Tasks that may have ended their process: each is to run in one of its own, so that it is known."""
 
     def waiting(self) -> int:
         """Tasks that no worker holds and that are to be run; at least one a worker if more may come."""
         if self._control.stopping:
             return 0
-        return self._queue.left + self._ledger.waiting + (self._control.size if self._queue.more else 0)
+        more = self._control.size if self._queue.more else 0
+        return self._queue.left + self._ledger.waiting + more + len(self._doubtful)
 
     def has_all(self) -> bool:
         """Whether every task has its outcome, so that nothing is gained by waiting."""
@@ -50,12 +57,34 @@ class Dispatch:
 
     def is_short_of_workers(self) -> bool:
         """Whether another worker would have something to do."""
-        idle = sum(1 for w in self._workers if not w.leaving and not w.batches)
+        return self.missing() > 0 or self.missing_by_themselves() > 0
+
+    def missing(self) -> int:
+        """Workers of the pool that would have something to do if they were there."""
+        if self._control.paused:
+            return 0
+        pool = [w for w in self._workers if not w.by_itself and not w.home.retired]
+        idle = sum(1 for w in pool if not w.leaving and not w.batches)
         wanted = self._control.size + self.spares
-        return not self._control.paused and len(self._workers) < wanted and idle < self.waiting()
+        return min(wanted - len(pool), self.waiting() - len(self._doubtful) - idle)
+
+    def missing_by_themselves(self) -> int:
+        """Workers that are missing for tasks which are to run in a process of their own."""
+        if self._control.paused or self._control.stopping:
+            return 0
+        there = [w for w in self._workers if w.by_itself and not w.leaving]
+        idle = sum(1 for w in there if not w.batches)
+        return min(MOST_BY_THEMSELVES - len(there), len(self._doubtful) - idle)
+
+    def doubt(self, batch: Batch) -> None:
+        """A task may have ended its process, or another one did: it is to run in a process of its own."""
+        self._doubtful.append(batch)
 
     def feed(self, worker: WorkerHandle) -> None:
         """Give a worker what it can hold, or let it go if nothing is left for it."""
+        if worker.by_itself:
+            self._feed_by_itself(worker)
+            return
         while worker.ready and not worker.leaving and not worker.channel.closed:
             ahead = self._sizer.ahead and not worker.is_long_on_its_task()
             if len(worker.batches) >= (2 if ahead else 1):
@@ -67,6 +96,15 @@ class Dispatch:
                 return
             worker.give(batch)
 
+    def _feed_by_itself(self, worker: WorkerHandle) -> None:
+        if not worker.ready or worker.leaving or worker.channel.closed or worker.batches:
+            return
+        if self._doubtful and not self._control.stopping:
+            if not self._control.paused:
+                worker.give(self._doubtful.popleft())
+        else:
+            worker.leave()
+
     def _next_batch(self, worker: WorkerHandle) -> Batch | None:
         if self._control.stopping or self._control.paused or self._rank(worker) >= self._control.size:
             return None
@@ -77,7 +115,7 @@ class Dispatch:
 
     def _rank(self, worker: WorkerHandle) -> int:
         """How many came before it and stay: the pool is the first ones, then come spares, the rest may go."""
-        return [w for w in self._workers if not w.leaving].index(worker)
+        return [w for w in self._workers if not w.leaving and not w.by_itself].index(worker)
 
     def _may_be_needed(self, worker: WorkerHandle) -> bool:
         """Whether a worker that holds nothing should wait for work that may come."""
@@ -115,9 +153,10 @@ class Dispatch:
     def call_back(self) -> None:
         """Take back tasks that wait behind one that takes long; all that wait, if none is to begin."""
         begin_none = self._control.stopping or self._control.paused
-        if not begin_none and not self.lacks_work():
-            return
+        lacks_work = self.lacks_work()
         for worker in self._workers:
-            if worker.holds_others and (begin_none or worker.is_long_on_its_task()):
+            if not worker.holds_others:
+                continue
+            if begin_none or worker.home.retired or (lacks_work and worker.is_long_on_its_task()):
                 for batch in reversed(worker.call_back()):
                     self._queue.give_back(batch)

@@ -112,7 +112,7 @@ class Ledger:
         self._store.results(worker.number, row, self._inputs(batch, row.first, row.tasks))
 
     def died(
-        self, worker: WorkerHandle, task: int, item: Any, code: int, how: str, signal_name: str | None
+        self, worker: WorkerHandle, task: int, item: Any, code: int | None, how: str, signal_name: str | None
     ) -> None:
         """A worker ended on `task`, in the way that `how` says or for the host's own verdict."""
         now = time.time()

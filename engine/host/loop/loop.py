@@ -13,13 +13,13 @@ from ..incoming.reader import ReaderHandle
 from ..incoming.streamed import StreamedQueue
 from ..plan import Plan
 from ..processes.start import NoTemplate
-from ..processes.worker import WorkerHandle
+from ..processes.worker import STILL_SECONDS, WorkerHandle
 from ..record import output, schema, wire
 from ..record.rows import Row
 from ..record.store import Store
 from ..system import Selector
+from ..work.batch import Batch
 from ..work.logs import AppendHandler
-from ..work.slot import IDLE
 from .app import App
 from .code_watch import CodeWatch
 from .control import Control
@@ -126,8 +126,12 @@ class Loop:
             return
         if self._reader.is_missing and self._template.ready and not self.control.stopping:
             self._reader.start()
-        if self._crew.may_start() and self._dispatch.is_short_of_workers():
-            self._crew.start(self.control.size)
+        if not self._crew.may_start():
+            return
+        if (missing := self._dispatch.missing()) > 0:
+            self._crew.start(missing, self.control.size)
+        elif (missing := self._dispatch.missing_by_themselves()) > 0:
+            self._crew.start(missing, self.control.size, by_itself=True)
 
     def _must_wait_to_fork(self) -> bool:
         """Whether another thread runs: what it holds at that moment would stay held in a forked process."""
@@ -143,22 +147,36 @@ class Loop:
 
     def _bury(self, worker: WorkerHandle) -> None:
         """A worker is gone: settle the task it was on, put back those it had not begun."""
-        code = worker.process.exit_code or 0
+        code = worker.home.process.exit_code or 0
         task = worker.task
         how, signal_name = system.describe_exit(code)
         last = None if task < 0 else task
         self._store.worker_ended(worker.number, time.time(), code, signal_name, last)
         if self._asked_where is not None:
             self._asked_where.forget(worker)
+        if worker.given_up:
+            return
         batch = self._dispatch.take_from(worker, task)
         if batch is None:
-            if task == IDLE and not worker.leaving and not self.control.stopping:
+            if worker.home.died_idle(worker) and not worker.leaving and not self.control.stopping:
                 self._check_folder()  # without it, no worker can start
                 self._crew.died_idle(worker, how, self.ran)
-        elif self.control.stopping and worker.verdict is None:
+            return
+        item = batch.items[task - batch.first]
+        if self.control.stopping and worker.verdict is None:
             self.ledger.cancelled(worker, task)
+        elif worker.home.is_shared and worker.verdict is None:
+            self._dispatch.doubt(Batch(task, [item]))
         else:
-            self.ledger.died(worker, task, batch.items[task - batch.first], code, how, signal_name)
+            self.ledger.died(worker, task, item, code, how, signal_name)
+
+    def _give_up(self, worker: WorkerHandle) -> None:
+        """Settle the task of a thread that cannot be ended, and what it had not begun."""
+        task = worker.task
+        batch = self._dispatch.take_from(worker, task)
+        worker.give_up()
+        if batch is not None:
+            self.ledger.died(worker, task, batch.items[task - batch.first], None, "", None)
 
     # What comes in.
 
@@ -182,7 +200,7 @@ class Loop:
 
     def _hear(self, worker: WorkerHandle) -> None:
         if not worker.pid:  # under forkserver, its process id comes another way
-            self._crew.look_at(worker)
+            self._crew.look_at(worker.home)
         for kind, *content in worker.receive():
             self._heard(worker, kind, content)
         if worker in self._workers:
@@ -190,14 +208,15 @@ class Loop:
 
     def _heard(self, worker: WorkerHandle, kind: str, content: list[Any]) -> None:
         if kind == wire.READY:
-            if self._crew.became_ready(worker):
+            asks_for_lane = bool(content[0])  # then there can be none beyond the size of the pool
+            if self._crew.became_ready(worker) and not asks_for_lane:
                 self._dispatch.spares = 1
             self._begin()
         elif kind == wire.RESULTS:
             failed, written, *row = content
             self._crew.has_run()
             self._store.objects.note(written)
-            self.ledger.keep(worker, Row(*row), [wire.Failed(*f) for f in failed])
+            self._keep(worker, Row(*row), [wire.Failed(*f) for f in failed])
         elif kind == wire.RETURNED:
             if batch := worker.returned(*content):
                 self._dispatch.give_back(batch)
@@ -211,6 +230,17 @@ class Loop:
         elif kind == wire.REFUSED:
             key, message, details = content
             raise BrokenRun(message, key, details)
+
+    def _keep(self, worker: WorkerHandle, row: Row, failed: list[wire.Failed]) -> None:
+        """Keep what a worker sends, if it is certain."""
+        if worker.given_up:  # its task came to an end after all, too late
+            return
+        if worker.home.is_shared and row.tasks == 1 and any(f.status == schema.MEMORY for f in failed):
+            item = worker.batches[0].items[row.first - worker.batches[0].first]
+            worker.answered(row.first + row.tasks)
+            self._dispatch.doubt(Batch(row.first, [item]))  # others may have taken the memory
+            return
+        self.ledger.keep(worker, row, failed)
 
     def _begin(self) -> None:
         """Once the function is there, and the inputs are: from now on the run is real."""
@@ -260,6 +290,7 @@ class Loop:
         for worker in list(self._workers):
             self._dispatch.feed(worker)
             self._watch(worker, now)
+        self._crew.press(now)
         self._code.look(now)
         if self.ledger.too_many_failures:
             limit = self._plan.stop_after_failures
@@ -278,8 +309,7 @@ class Loop:
     def _look_seldom(self) -> None:
         self._elapsed.look(self._looked_at)
         self._check_folder()
-        for worker in list(self._workers):
-            self._crew.look_at(worker)  # for systems that do not tell of an end by themselves
+        self._crew.look_at_all()
         self._crew.orphans.look(self._others() | self._crew.pids)
         if not self._app.is_there and self._app.look_for_another():
             self._tell_started()
@@ -287,20 +317,26 @@ class Loop:
 
     def _watch(self, worker: WorkerHandle, now: float) -> None:
         limit = self._plan.timeout
-        if limit and worker.verdict is None and worker.running_for(now) >= limit:
-            worker.end_for(schema.TIMEOUT, f"The time limit of {limit:g} s for a task was reached")
+        still = worker.home.still_for(now)
+        if limit and worker.verdict is None and (over := worker.running_for(now) - limit) >= 0:
+            if still <= over:  # since then it could have gone on
+                worker.end_for(schema.TIMEOUT, f"The time limit of {limit:g} s for a task was reached")
+            elif still >= STILL_SECONDS:
+                worker.home.process.kill()  # any of its threads may hold the others up
+        if worker.is_condemned():
+            self._give_up(worker)
         self._watch_memory(worker)
-        self._crew.press(worker, now)
         self.control.press(worker, now)
 
     def _watch_memory(self, worker: WorkerHandle) -> None:
         limit = self._plan.setup.memory_limit
-        if (
-            limit
-            and not system.LIMITS_MEMORY
-            and worker.verdict is None
-            and system.resident(worker.pid) > limit
-        ):
+        if not limit or system.LIMITS_MEMORY or worker.verdict is not None:
+            return
+        if worker is not worker.home.workers[0] or system.resident(worker.pid) <= limit:
+            return
+        if worker.home.is_shared:
+            worker.home.process.kill()
+        else:
             worker.end_for(schema.MEMORY, f"The memory limit of {limit / (1 << 20):,.0f} MiB was reached")
 
     def _check_folder(self) -> None:

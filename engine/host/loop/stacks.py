@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import threading
 from collections.abc import Sequence
 from typing import Any, Callable
 
@@ -13,6 +15,8 @@ STACK_SECONDS = 1.0
 """A worker that is asked for its stack has so long to answer,"""
 QUIET_SECONDS = 0.05
 """and has said all when it was silent for this long."""
+THREADING = f'  File "{threading.__file__}"'
+"""How a line begins that shows a frame of the threads' own."""
 
 
 class StackRequest:
@@ -32,7 +36,9 @@ class StackRequest:
             worker.number: worker.task for worker in workers
         }  # before the stacks: they take a while
         self._texts: dict[int, bytes] = {}
+        """By the lane of the process,"""
         self._asked: dict[int, WorkerHandle] = {}
+        """and so is one of its workers."""
         self._due = system.clock() + STACK_SECONDS
         self._heard_at = 0.0
         if with_stacks:
@@ -40,9 +46,9 @@ class StackRequest:
                 self._ask(worker)
 
     def _ask(self, worker: WorkerHandle) -> None:
-        pipe, number = worker.stack_pipe, worker.number
+        pipe, number = worker.home.stack_pipe, worker.home.lane
         mute = worker.shows_no_stack == worker.task != -1  # its task has taken the signal for itself
-        if pipe is None or not worker.pid or mute or not system.is_open(pipe):
+        if number in self._asked or pipe is None or not worker.pid or mute or not system.is_open(pipe):
             return
         self._texts[number] = b""
         self._asked[number] = worker
@@ -50,21 +56,22 @@ class StackRequest:
         system.ask_for_stack(worker.pid)
 
     def _hear(self, worker: WorkerHandle) -> None:
-        assert worker.stack_pipe is not None
-        text = system.read_stack(worker.stack_pipe)
+        assert worker.home.stack_pipe is not None
+        text = system.read_stack(worker.home.stack_pipe)
         if not text:
             self._leave(worker)
             return
-        self._texts[worker.number] += text
+        self._texts[worker.home.lane] += text
         self._heard_at = system.clock()
 
     def _leave(self, worker: WorkerHandle) -> None:
-        if self._asked.pop(worker.number, None) is not None:
-            self._selector.remove(worker.stack_pipe)
+        if self._asked.pop(worker.home.lane, None) is not None:
+            self._selector.remove(worker.home.stack_pipe)
 
     def forget(self, worker: WorkerHandle) -> None:
-        """The worker has ended, and its pipe will be closed."""
-        self._leave(worker)
+        """The worker has ended, and if its process has, the pipe will be closed."""
+        if worker.home.process.exit_code is not None:
+            self._leave(worker)
 
     def patience(self, now: float) -> float:
         """Seconds until it must be looked at again."""
@@ -76,7 +83,7 @@ class StackRequest:
         if not (complete and now >= self._heard_at + QUIET_SECONDS) and now < self._due:
             return False
         for worker in list(self._asked.values()):
-            if not self._texts[worker.number]:
+            if not self._texts[worker.home.lane]:
                 worker.shows_no_stack = self._tasks[worker.number]
             self._leave(worker)
         self._done([self._where(worker, now) for worker in self._workers])
@@ -84,7 +91,9 @@ class StackRequest:
 
     def _where(self, worker: WorkerHandle, now: float) -> dict[str, Any]:
         task = self._tasks[worker.number]
-        stack = self._texts.get(worker.number, b"").decode("utf-8", "replace")
+        stack = self._texts.get(worker.home.lane, b"").decode("utf-8", "replace")
+        if worker.thread:
+            stack = of_thread(stack, worker.thread)
         return {
             "number": worker.number,
             "pid": worker.pid,
@@ -94,3 +103,13 @@ class StackRequest:
             "input": worker.shown_input(task),
             "done": worker.taken - sum(len(batch.items) for batch in worker.batches),
         }
+
+
+def of_thread(stacks: str, thread: int) -> str:
+    """The stack of one thread, of those of a whole process, without what Python puts below it."""
+    for stack in re.split(r"\n(?=(?:Current t|T)hread 0x)", stacks):
+        head, *frames = stack.splitlines()
+        found = re.match(r"(?:Current t|T)hread 0x([0-9a-f]+)", head)
+        if found and int(found[1], 16) == thread:
+            return "\n".join([head, *(f for f in frames if f and not f.startswith(THREADING))])
+    return ""

@@ -17,7 +17,7 @@ assert sys.platform != "win32"
 
 from ..record import wire
 from ..system import posix
-from ..work import function, inherited, worker
+from ..work import function, inherited, lanes, worker
 from ..work.slot import IDLE
 from ..work.surroundings import flush_output
 from .fork_safety import ForkSafety
@@ -67,24 +67,26 @@ def _look_like_a_worker(preparation: dict[str, Any], conn: Connection) -> None:
 def _load(setup: worker.Setup, watched: Connection | None) -> tuple[Any, ...]:
     """Load the function; gives the answer to the host. Ends with the other end of `watched`."""
     pid = os.getpid()
+    os.environ[lanes.NAME] = "0"  # who asks for it here is not fit, but must not fail
     log = worker.settle(setup, lambda: IDLE)
     fitness, main = ForkSafety(), sys.modules["__main__"]
     try:
         limited = posix.memory_limited(setup.memory_limit)
         with limited, _end_with(watched), inherited.noting_exits() as at_exit:
             worker.enter(setup._replace(memory_limit=0))
-            call = function.load(setup.function, setup.call, setup.parameters, setup.may_be_bad)
+            loaded = worker.load(setup)
     except function.LoadError as error:
         return wire.REFUSED, error.key, str(error), error.details
     finally:
         if os.getpid() != pid:
             os._exit(0)  # the user's module forked when it was imported, and its child came back here too
         flush_output()
-    reason = fitness.lost()
+    asks = lanes.is_asked_for(setup.function["source"])
+    reason = "it asks which worker it is in" if asks else fitness.lost()
     if reason:
         return wire.UNFIT, reason
     inherited.found = inherited.Preloaded(
-        call, log, os.getcwd(), sys.path, sys.argv, sys.modules["__main__"], get_start_method(True), at_exit
+        loaded, log, os.getcwd(), sys.path, sys.argv, sys.modules["__main__"], get_start_method(True), at_exit
     )
     sys.modules["__main__"] = sys.modules["__mp_main__"] = main  # each copy sees whether it knows that
     return wire.READY, *log.give_up_held()

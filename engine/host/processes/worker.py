@@ -1,4 +1,4 @@
-"""A worker process as the host sees it."""
+"""Worker processes as the host sees them, and the workers in each: one, or one for each of its threads."""
 
 from __future__ import annotations
 
@@ -14,20 +14,23 @@ from ..record.display import display
 from ..record.rows import Left
 from ..record.schema import DIED
 from ..system import Channel, Process, Selector
-from ..work import slot, worker
+from ..work import slot
+from ..work import worker as work
 from ..work.batch import Batch
 from ..work.slot import IDLE, spoken_of
 
 INPUT_SHOWN = 400
 """Characters of an input that are worth telling while its task runs."""
 GRACE_SECONDS = 0.5
-"""A worker whose pipe is closed has so long to end."""
+"""The process of a worker whose pipe is closed has so long to end."""
 LEAVE_SECONDS = 10.0
 """One that was asked to go, or said that it does, has so long: what it has buffered is written then."""
 LONG_SECONDS = 0.05
 """A worker that has been on one task for so long is to give up others, if these can go elsewhere."""
 SURE_SECONDS = 0.01
 """After so long, one memory shows to all who look what was written into it."""
+STILL_SECONDS = 2.0
+"""A process of threads that has not shown for so long that they can run: one of them holds the others."""
 
 
 class CannotStart(Exception):
@@ -35,58 +38,30 @@ class CannotStart(Exception):
 
 
 class WorkerHandle:
-    """One worker: its process, its pipe, its slot and the batches it holds. Nothing here waits for it.
+    """One worker: its pipe, its slot and the batches it holds. Nothing here waits for it.
 
-    `heard` is called when it may have sent something, `changed` when its process may have started or ended.
+    `heard` is called when it may have sent something.
     """
 
     def __init__(
         self,
         number: int,
-        lane: int,
-        setup: worker.Setup,
-        method: str,
-        name: str,
+        home: WorkerProcess,
+        shared: memoryview,
+        conn: Any,
         selector: Selector,
         heard: Callable[[WorkerHandle], object],
-        changed: Callable[[WorkerHandle], object],
     ) -> None:
-        """Raises `CannotStart`."""
-        context: Any = get_context(method)
         self.number = number
-        self.lane = lane
-        """What it prints goes to the file of this lane. No other worker has it, until this one is gone."""
-        setup = setup._replace(output=output.lane_file(setup.run_folder, lane))
-        self.output = setup.output
-        ends: list[Any] = []
-        try:
-            ours, theirs = context.Pipe()
-            ends += [ours, theirs]
-            self.stack_pipe, stack_end = system.stack_pipe()
-            ends += [end for end in (self.stack_pipe, stack_end) if end is not None]
-            self._slot = context.RawArray("q", slot.fresh())
-            target = context.Process(
-                target=worker.main, args=(number, theirs, self._slot, stack_end, setup), name=name
-            )
-            self.process = Process(target, method, selector, lambda: changed(self))
-        except (OSError, EOFError) as error:
-            for end in ends:
-                end.close()
-            raise CannotStart(system.what_is_short(error)) from error
-        theirs.close()
-        if stack_end is not None:
-            stack_end.close()
-        self.channel = Channel(ours, selector, lambda: heard(self))
+        self.home = home
+        """The process that it is, or that it is a thread of."""
+        self._slot = shared
+        self.channel = Channel(conn, selector, lambda: heard(self))
         self._messages = wire.Messages()
-        self.started = time.time()
-        """Wall clock, for the record. All other times here are those of `system.clock`."""
-        self.started_at = system.clock()
-        self.recorded = False
-        """Whether run.db knows of it: only once its process id is known."""
         self.ready = False
         """Whether it has loaded the function."""
-        self.group = 0
-        """Its process group, once it is ready; what it leaves there ends with it."""
+        self.by_itself = False
+        """Whether it is only for tasks that are to run in a process of their own."""
         self.leaving = False
         """Whether it is to be given nothing more."""
         self.batches: deque[Batch] = deque()
@@ -102,19 +77,26 @@ class WorkerHandle:
         self.answers = 0
         """How often it sent results."""
         self.verdict: tuple[int, str] | None = None
-        """Status and cause, if the host itself ends it for what its task did."""
-        self.busy_since = self.started_at
+        """Status and cause, if the host itself ends it for what its task did,"""
+        self._sentenced = IDLE
+        """which is this one."""
+        self.given_up = False
+        """Whether its task has its outcome though it may go on, in a thread that cannot be ended."""
+        self.busy_since = home.started_at
         """When it began its oldest batch or sent its last results, as near as the host can tell."""
-        self._seen = (IDLE, self.started_at)
-        self._must_end_at: float | None = None
-        """When it is killed, if it has not ended by itself."""
+        self._seen = (IDLE, home.started_at)
         self.shows_no_stack = IDLE
         """The task on which it did not answer when it was asked for its stack."""
 
     @property
     def pid(self) -> int:
         """0 while the process that forks workers has not told it yet."""
-        return self.process.pid
+        return self.home.pid
+
+    @property
+    def thread(self) -> int:
+        """Its thread, where it is one of several in its process; else 0."""
+        return self._slot[slot.THREAD]
 
     @property
     def task(self) -> int:
@@ -128,7 +110,7 @@ class WorkerHandle:
 
     def left_by(self, task: int) -> Left:
         """Where a task that it did not tell of wrote into run.log, and what it printed. It has ended."""
-        known, end = slot.printed_from(self._slot, task), output.end(self.output)
+        known, end = slot.printed_from(self._slot, task), output.end(self.home.output)
         prints = array("q")
         if known is not None and end is not None and end > known[0]:
             prints.extend((known[1] - task, task - known[1] + 1, known[0], end - known[0]))
@@ -177,15 +159,16 @@ class WorkerHandle:
 
         What it has not begun when it learns of that it gives back by itself.
         """
+        task = self._slot[slot.TASK]
+        return self._give_up_behind(task) if task >= 0 and self.is_held() else []
+
+    def is_held(self) -> bool:
+        """Whether it is sure to begin no task behind the one that it is on. It is called back: ask again."""
         asked = self._slot[slot.TASK], self._given
-        if asked[0] < 0:
-            return []
         if self._called_back != asked:
             self._called_back, self._called_back_at = asked, system.clock()
             self._slot[slot.CALLED_BACK] = asked[1]
-        elif system.clock() - self._called_back_at >= SURE_SECONDS:
-            return self._give_up_behind(asked[0])
-        return []
+        return system.clock() - self._called_back_at >= SURE_SECONDS
 
     def _give_up_behind(self, task: int) -> list[Batch]:
         """What it holds behind the task that it is on."""
@@ -208,27 +191,33 @@ class WorkerHandle:
         return batch
 
     def end_for(self, status: int, cause: str) -> None:
-        """End it for what its task did: the task gets this status, and the words that say why."""
-        self.verdict = (status, cause)
-        self.process.kill()
+        """End it for what its task did: the task gets this status, and the words that say why.
+
+        A thread cannot be ended: it is given up, once `is_condemned`.
+        """
+        self.verdict, self._sentenced = (status, cause), self.task
+        if not self.home.is_shared:
+            self.home.process.kill()
+
+    def is_condemned(self) -> bool:
+        """Whether a thread is to be given up now: it is still on the task that it is to be ended for."""
+        if self.verdict is None or self.given_up or not self.home.is_shared:
+            return False
+        if self._sentenced == IDLE or self.task != self._sentenced:
+            self.verdict = None  # the task has ended by itself
+            return False
+        return self.is_held() and self.task == self._sentenced
+
+    def give_up(self) -> None:
+        """Its task has its outcome, and what it held behind that is run elsewhere."""
+        self.given_up = self.leaving = True
+        self.batches.clear()
+        self.home.retire()
 
     def leave(self) -> None:
         """Ask it to go once it has answered what it holds."""
         self.leaving = True
         self.channel.send([b""])
-        if not self.batches:
-            self.ends_within(LEAVE_SECONDS)
-
-    def ends_within(self, seconds: float) -> None:
-        """Kill it if it has not ended after so long."""
-        due = system.clock() + seconds
-        self._must_end_at = due if self._must_end_at is None else min(due, self._must_end_at)
-
-    def is_overdue(self, now: float) -> bool:
-        """Whether it should have ended by now, and has not."""
-        if self.channel.closed and self._must_end_at is None:
-            self.ends_within(GRACE_SECONDS)
-        return self._must_end_at is not None and now >= self._must_end_at
 
     def receive(self) -> list[list[Any]]:
         """The messages that have come from it, as `wire.send` was given them."""
@@ -237,12 +226,131 @@ class WorkerHandle:
             while frames := self.channel.receive():
                 messages += self._messages.take(frames)
         except (ValueError, EOFError, TypeError):  # not a message: somebody else has written into the pipe
-            self.end_for(DIED, "The task wrote into the pipe between its worker and the run")
+            if self.home.is_shared:
+                self.home.process.kill()
+            else:
+                self.end_for(DIED, "The task wrote into the pipe between its worker and the run")
         return messages
 
+
+class WorkerProcess:
+    """A process and its workers. Nothing here waits for it.
+
+    `heard` is called when one of its workers may have sent something, `changed` when the process may have
+    started or ended.
+    """
+
+    def __init__(
+        self,
+        numbers: list[int],
+        lane: int,
+        setup: work.Setup,
+        method: str,
+        name: str,
+        selector: Selector,
+        heard: Callable[[WorkerHandle], object],
+        changed: Callable[[WorkerProcess], object],
+    ) -> None:
+        """Raises `CannotStart`."""
+        context: Any = get_context(method)
+        self.lane = lane
+        """Which one of the run's processes it is, from 0. What it prints goes to the file of its lane.
+        No other has it until this one is gone."""
+        self.output = output.lane_file(setup.run_folder, lane)
+        setup = setup._replace(output=self.output)
+        ends: list[Any] = []
+        pipes: list[tuple[Any, Any]] = []
+        try:
+            for _ in numbers:
+                pipes.append(context.Pipe())
+                ends += pipes[-1]
+            self.stack_pipe, stack_end = system.stack_pipe()
+            ends += [end for end in (self.stack_pipe, stack_end) if end is not None]
+            shared = context.RawArray("q", slot.fresh() * len(numbers) + [0])
+            conns = [theirs for _, theirs in pipes]
+            station = work.Station(lane, numbers, conns, shared, stack_end)
+            target = context.Process(target=work.main, args=(station, setup), name=name)
+            self.process = Process(target, method, selector, lambda: changed(self))
+        except (OSError, EOFError) as error:
+            for end in ends:
+                end.close()
+            raise CannotStart(system.what_is_short(error)) from error
+        for conn in conns:
+            conn.close()
+        if stack_end is not None:
+            stack_end.close()
+        self.started = time.time()
+        """Wall clock, for the record."""
+        self.started_at = system.clock()
+        """On `system.clock`, as all other times here."""
+        self.recorded = False
+        """Whether run.db knows of it: only once its process id is known."""
+        self.group = 0
+        """Its process group, once it is ready; what it leaves there ends with it."""
+        self.retired = False
+        """Whether its workers begin nothing more, so that others take their place."""
+        self.is_shared = len(numbers) > 1
+        """Whether it has several workers: then what it dies of is no one's for sure."""
+        self._memory = memoryview(shared).cast("B").cast("q")
+        self._beat = (0, self.started_at)
+        self._must_end_at: float | None = None
+        """When it is killed, if it has not ended by itself."""
+        self.workers: list[WorkerHandle] = []
+        """Those that have not gone."""
+        for at, number in enumerate(numbers):
+            own = self._memory[slot.SIZE * at : slot.SIZE * (at + 1)]
+            self.workers.append(WorkerHandle(number, self, own, pipes[at][0], selector, heard))
+
+    @property
+    def pid(self) -> int:
+        """0 while the process that forks workers has not told it yet."""
+        return self.process.pid
+
+    @property
+    def ready(self) -> bool:
+        """Whether it has loaded the function."""
+        return any(worker.ready for worker in self.workers)
+
+    def died_idle(self, worker: WorkerHandle) -> bool:
+        """Whether it ended on no task at all; True for one of its workers only."""
+        return worker is self.workers[0] and all(other.task == IDLE for other in self.workers)
+
+    def still_for(self, now: float) -> float:
+        """Seconds since it has shown that its threads can run, as near as the host can tell. Ask often."""
+        beat = self._memory[-1]
+        if beat != self._beat[0] or not self.is_shared:
+            self._beat = (beat, now)
+        return now - self._beat[1]
+
+    def retire(self) -> None:
+        """Have its workers begin nothing more, and let it go after that."""
+        self.retired = True
+        for worker in self.workers:
+            if not worker.leaving:
+                worker.leave()
+
+    def ends_within(self, seconds: float) -> None:
+        """Kill it if it has not ended after so long."""
+        due = system.clock() + seconds
+        self._must_end_at = due if self._must_end_at is None else min(due, self._must_end_at)
+
+    def is_overdue(self, now: float) -> bool:
+        """Whether it should have ended by now, and has not."""
+        if self.workers and all(worker.given_up for worker in self.workers):
+            return True  # only threads that cannot be ended are left in it
+        if self.still_for(now) >= STILL_SECONDS and any(worker.given_up for worker in self.workers):
+            return True  # such a thread holds the others up
+        if self._must_end_at is None:
+            if any(worker.channel.closed for worker in self.workers):
+                self.ends_within(GRACE_SECONDS)
+            elif all(worker.leaving and not worker.batches for worker in self.workers):
+                self.ends_within(LEAVE_SECONDS)
+        return self._must_end_at is not None and now >= self._must_end_at
+
     def close(self) -> None:
-        """Its process has ended: let go of all that it had."""
-        self.channel.close()
+        """It has ended: let go of all that it had."""
+        for worker in self.workers:
+            worker.channel.close()
         if self.stack_pipe is not None:
             self.stack_pipe.close()
         self.process.close()

@@ -27,6 +27,7 @@ def machine() -> dict[str, Any]:
         "system": f"{platform.system()} {platform.release()}",
         "processor": platform.machine(),
         "implementation": sys.implementation.name,
+        "gil": bool(getattr(sys, "_is_gil_enabled", lambda: True)()),
     }
 
 

@@ -119,11 +119,19 @@ class Store:
             self.commits.commit()
         return True
 
-    def stage(self, name: str, file: str | None) -> None:
-        """Write down what the tasks are calls of, once."""
+    def stage(
+        self,
+        name: str,
+        file: str | None,
+        line: int | None = None,
+        number: int = ONLY_STAGE,
+        first: int = 0,
+        started: float | None = None,
+    ) -> None:
+        """Write down what the tasks from `first` on are calls of, once."""
         self.change(
-            "INSERT OR IGNORE INTO stage (id, name, file, first) VALUES (?, ?, ?, 0)",
-            (ONLY_STAGE, *plain_all([name, file])),
+            "INSERT OR IGNORE INTO stage VALUES (?, ?, ?, ?, ?, ?)",
+            (number, *plain_all([name, file]), line, first, started),
         )
 
     @property

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from ..system import Connection
 
 READY = "ready"
-"""(READY, *lines): the function is loaded; log lines held back, where a server did it for all workers."""
+"""(READY, asks): the function is loaded; whether the person's code asks which lane it runs in.
+
+(READY, *lines) from a server that has loaded it for all workers: log lines held back.
+"""
 REFUSED = "refused"
 """(REFUSED, key, message, traceback): the function cannot be loaded; `key` is the field of the job."""
 UNFIT = "unfit"

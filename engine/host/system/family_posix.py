@@ -109,6 +109,8 @@ class Orphans:
                 left += 1
                 groups.add(group)
         self._groups &= groups
+        if everybody and not left:  # what those that have just ended had started is here now
+            left = len(children().difference(known))
         return left if self._end else 0
 
 

@@ -48,6 +48,11 @@ def out_of_reach(conn: Connection) -> Connection:
     return conn
 
 
+def die_with_parent() -> bool:
+    """Have the system kill this process when its parent dies: here, a job object does."""
+    return False
+
+
 def die_with(lifeline: int, host: int) -> bool:  # noqa: ARG001
     """Windows has no such signal."""
     return False

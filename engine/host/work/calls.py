@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from functools import reduce
+from functools import partial, reduce
 from itertools import islice
 from typing import Any, Callable, cast
 
@@ -22,18 +22,43 @@ class Refused(Exception):
 
 
 def as_call(
-    function: Callable[..., Any], call: str, parameters: dict[str, dict[str, Any]], may_be_bad: bool
+    function: Callable[..., Any],
+    call: str,
+    parameters: dict[str, dict[str, Any]],
+    may_be_bad: bool,
+    ready: dict[str, Callable[[], Any]] | None = None,
 ) -> Callable[[Any], Any]:
     """The function as a callable that takes one input of the job. Raises `Refused`.
 
-    `parameters` has for each name {"input": key} or {"value": value, "as": kind}; see the job file.
+    `parameters` has for each name {"input": key} or {"value": value, "as": kind}; see the job file. `ready`
+    has what goes to parameters of those names besides, if there are any.
     """
+    more = {
+        name: partial(_given, get)
+        for name, get in (ready or {}).items()
+        if name not in parameters and _has(function, name)
+    }
     if any("input" in source for source in parameters.values()):
-        made = _from_parameters(function, parameters)
+        made = _from_parameters(function, parameters, more)
     else:
         fixed = {name: _fixed(function, name, source) for name, source in parameters.items()}
-        made = _spread(function, call, fixed)
+        made = _spread(function, call, {**fixed, **more})
     return _guarded(made) if may_be_bad else made
+
+
+def _given(get: Callable[[], Any], _item: Any) -> Any:
+    return get()
+
+
+def _has(function: Callable[..., Any], name: str) -> bool:
+    """Whether a parameter of that name can be passed by it."""
+    from inspect import Parameter, signature
+
+    try:
+        known = signature(function).parameters.get(name)
+    except (TypeError, ValueError):
+        return False
+    return known is not None and known.kind in (Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY)
 
 
 def _spread(
@@ -55,12 +80,15 @@ def _spread(
 
 
 def _from_parameters(
-    function: Callable[..., Any], parameters: dict[str, dict[str, Any]]
+    function: Callable[..., Any],
+    parameters: dict[str, dict[str, Any]],
+    more: dict[str, Callable[[Any], Any]],
 ) -> Callable[[Any], Any]:
     get = {
         name: _from_input(source["input"]) if "input" in source else _fixed(function, name, source)
         for name, source in parameters.items()
     }
+    get |= more
     first = [get.pop(name) for name in _positional_only(function, list(get))]
     if not first:
         return lambda item: function(**{name: value(item) for name, value in get.items()})

@@ -12,14 +12,17 @@ from contextlib import contextmanager
 from functools import reduce
 from multiprocessing.process import BaseProcess
 from types import ModuleType
-from typing import Any, Callable
+from typing import Any, Callable, NamedTuple
 
 from ..record.text import bounded, plain
 from . import kept
 from .calls import Refused, as_call
 from .failures import MAX_MESSAGE, describe, format_trace
 from .place import place
+from .settled import Settler
 
+KEY = "function.setup"
+"""The field of the set-up."""
 TYPED = "typed_source"
 """Module name of source typed in the app."""
 
@@ -37,10 +40,56 @@ class LoadError(Exception):
         self.details = details
 
 
+class Loaded(NamedTuple):
+    """The user's function in this process."""
+
+    call: Callable[[Any], Any]
+    """It, as a callable that takes one input of the job."""
+    preparation: Preparation | None
+
+    def set_up(self, settler: Settler) -> None:
+        """Call what the job wants called before the first task. Raises `LoadError`."""
+        if self.preparation is not None:
+            self.preparation.run(settler)
+
+
+class Preparation:
+    """A set-up: a function that is called once in each worker, and what it gave."""
+
+    def __init__(self, name: str, function: Any, parameters: dict[str, dict[str, Any]]) -> None:
+        if not callable(function):
+            kind = type(function).__name__
+            raise LoadError(KEY, f"{name} is a {kind}, not a function: choose what can be called.")
+        self._name = name
+        try:
+            self._call = as_call(function, "args", parameters, may_be_bad=False)
+        except Refused as error:
+            raise LoadError(f"setup.{error.name}", str(error)) from None
+        self.value: Any = None
+        """What it gave; None before."""
+
+    @property
+    def parameter(self) -> str:
+        """The parameter of the job's function that its value is for."""
+        return self._name.rpartition(".")[2]
+
+    def run(self, settler: Settler) -> None:
+        """Call it. Raises `LoadError`."""
+        try:
+            self.value = settler.settled(self._call(()))
+        except BaseException as error:
+            message = f"The set-up {self._name} failed: {describe(error)}"
+            raise LoadError(KEY, plain(message), format_trace(error)) from None
+
+
 def load(
-    function: dict[str, str], call: str, parameters: dict[str, dict[str, Any]], may_be_bad: bool
-) -> Callable[[Any], Any]:
-    """The user's function as a callable that takes one input of the job, which `may_be_bad`."""
+    function: dict[str, str],
+    call: str,
+    parameters: dict[str, dict[str, Any]],
+    may_be_bad: bool,
+    prepare: dict[str, dict[str, Any]],
+) -> Loaded:
+    """The user's function, which takes inputs that `may_be_bad`; `prepare` has the set-up's parameters."""
     if function["source"]:
         module = _from_source(function["source"])
         target = _attribute(module, function["name"] or _last_function(module), "function.name")
@@ -56,20 +105,28 @@ def load(
         raise LoadError(
             key, f"{name} is a {type(target).__name__}, not a function: choose what can be called."
         )
+    preparation = None
+    if function["setup"]:
+        preparation = Preparation(function["setup"], _beside(function, function["setup"], KEY), prepare)
+    ready = {} if preparation is None else {preparation.parameter: lambda: preparation.value}
     try:
-        return as_call(target, call, parameters, may_be_bad)
+        return Loaded(as_call(target, call, parameters, may_be_bad, ready), preparation)
     except Refused as error:
         raise LoadError(f"parameters.{error.name}", str(error)) from None
+
+
+def _beside(function: dict[str, str], name: str, key: str) -> Any:
+    """What is called `name` where the job's function is defined."""
+    if function["import_path"]:
+        return _from_import_path(f"{function['import_path'].partition(':')[0]}:{name}", key)
+    module = _from_source(function["source"]) if function["source"] else _from_file(function["file"])
+    return _attribute(module, name, key)
 
 
 def load_inputs(function: dict[str, str], name: str) -> Iterator[Any]:
     """An iterator over what the user's generator function `name`, beside the job's function, yields."""
     key = "inputs.generator"
-    if function["import_path"]:
-        target = _from_import_path(f"{function['import_path'].partition(':')[0]}:{name}", key)
-    else:
-        module = _from_source(function["source"]) if function["source"] else _from_file(function["file"])
-        target = _attribute(module, name, key)
+    target = _beside(function, name, key)
     made: list[Iterator[Any]] = []
     _run(lambda: made.append(iter(target())), key, f"The inputs of {name}")
     return made[0]

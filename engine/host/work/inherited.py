@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from types import ModuleType
 from typing import Any, Callable, NamedTuple
 
+from .function import Loaded
 from .logs import AppendHandler
 
 AtExit = tuple[Callable[..., object], tuple[Any, ...], dict[str, Any]]
@@ -20,7 +21,7 @@ ADDRESS = "POOLHOUSE_LOADS_FOR"
 class Preloaded(NamedTuple):
     """The function, and where the process stood once it was loaded."""
 
-    call: Callable[[Any], Any]
+    loaded: Loaded
     log: AppendHandler
     folder: str
     path: list[str]

@@ -151,20 +151,28 @@ class AppendHandler(logging.Handler):
         self._files = [LogFile(run_log)]
         self._held: list[bytes] = []
         self.current_task = current_task
+        self.current_lane: Callable[[], int] = lambda: 0
+        """Which lane of this process asks: each tells of its own tasks."""
         self._look_at = 0.0
         self._told = 0
         self.tell: Callable[[int, int, int], object] | None = None
         """Told of each line of a task in run.log: the task, offset and length."""
-        self._places = Places()
-        """Where tasks wrote into run.log since that was asked last."""
+        self._places: dict[int, Places] = {}
+        """Where the tasks of each lane wrote into run.log since that was asked last."""
 
     def open_own_file(self) -> None:
         """From now on write the own file too, beginning with what was held back."""
-        if self._own_path and len(self._files) == 1:
-            self._files.append(LogFile(self._own_path))
-            for line in self._held:
-                self._files[1].write(line)
-            self._held.clear()
+        if not self._own_path or len(self._files) > 1:
+            return
+        self.acquire()
+        try:
+            if len(self._files) == 1:
+                self._files.append(LogFile(self._own_path))
+                for line in self._held:
+                    self._files[1].write(line)
+                self._held.clear()
+        finally:
+            self.release()
 
     def hold(self, lines: Iterable[bytes]) -> None:
         """Write these lines of another process to the own file, once it is open."""
@@ -177,8 +185,12 @@ class AppendHandler(logging.Handler):
 
     def newly_lost(self) -> tuple[int, str]:
         """How many records could not be written since the last time that this was asked, and why."""
-        lost = sum(file.lost for file in self._files)
-        new, self._told = lost - self._told, lost
+        self.acquire()
+        try:
+            lost = sum(file.lost for file in self._files)
+            new, self._told = lost - self._told, lost
+        finally:
+            self.release()
         return new, next((f"{file.path}: {file.why}" for file in self._files if file.why), "")
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -197,7 +209,7 @@ class AppendHandler(logging.Handler):
                 file.follow()
         begin = self._files[0].write(line)
         if begin is not None and task >= 0:
-            self._places.add(task, begin, len(line))
+            self._places.setdefault(self.current_lane(), Places()).add(task, begin, len(line))
             if self.tell is not None:
                 self.tell(task, begin, len(line))
         for file in self._files[1:]:
@@ -206,13 +218,14 @@ class AppendHandler(logging.Handler):
     def written(self, first: int, count: int) -> array[int] | None:
         """Where these tasks wrote into run.log: threes of a task's place among them, an offset and a length.
 
-        Those before and among them are asked about no more.
+        The tasks are those of the lane that asks. It asks about none before or among them again.
         """
-        if not self._places:
+        lane = self.current_lane()
+        if not self._places.get(lane):
             return None
         self.acquire()
         try:
-            places, self._places = self._places.split(first + count)
+            places, self._places[lane] = self._places[lane].split(first + count)
         finally:
             self.release()
         return places.of(first)

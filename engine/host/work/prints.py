@@ -73,3 +73,14 @@ class Prints:
                 later.extend(spans[at : at + SPAN])
         self._spans = later
         return found
+
+
+class SharedPrints(Prints):
+    """Those of a thread: what one printed cannot be told from what the others did."""
+
+    def begin(self, task: int) -> None:
+        """It is not known what is of this task."""
+
+    def ended(self, task: int) -> None:
+        """All tasks up to this one are over."""
+        flush_output()

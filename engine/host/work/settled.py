@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import AsyncGenerator, Coroutine, Generator
+from contextlib import suppress
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:  # importing it takes longer than the start of a worker
-    from asyncio import AbstractEventLoop
+    from asyncio import AbstractEventLoop, Task
 
 
 class Settler:
@@ -21,14 +24,14 @@ class Settler:
         if kind is str or kind is bytes or kind is list or kind is tuple or kind is dict:
             return value
         if _is_a(kind, Coroutine):
-            return self.settled(self._run(value))
+            return self.settled(self.run(value))
         if _is_a(kind, AsyncGenerator):
-            return self._run(_listed(value))
+            return self.run(_listed(value))
         if _is_a(kind, Generator):
             return list(value)
         return value
 
-    def _run(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
+    def run(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
         """Run a coroutine; tasks that it leaves running are cancelled, as by asyncio.run.
 
         Else they would go on inside the next call, and what becomes of them would be held against it.
@@ -54,6 +57,75 @@ class Settler:
             loop = self._loop = asyncio.new_event_loop()
             asyncio.set_event_loop(loop)
         return loop
+
+
+class SharedSettler(Settler):
+    """Has one event loop for the tasks of all threads, in a thread of its own, made when it is needed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lock = threading.Lock()
+
+    def run(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
+        """Run a coroutine beside those of other threads, and wait for it."""
+        import asyncio
+
+        return asyncio.run_coroutine_threadsafe(_alone(coroutine), self._running_loop()).result()
+
+    def _running_loop(self) -> AbstractEventLoop:
+        import asyncio
+
+        with self._lock:
+            loop = self._loop
+            if loop is None or loop.is_closed():
+                loop = self._loop = asyncio.new_event_loop()
+                loop.set_task_factory(_started)
+                ready = threading.Event()
+                loop.call_soon(ready.set)
+                threading.Thread(target=_serve, args=(loop,), name="Event loop", daemon=True).start()
+                ready.wait()
+            return loop
+
+
+_begun: ContextVar[set[Task[Any]] | None] = ContextVar("poolhouse_begun", default=None)
+"""The tasks of asyncio that the running coroutine has started, and those that they have."""
+
+
+def _serve(loop: AbstractEventLoop) -> None:
+    import asyncio
+
+    asyncio.set_event_loop(loop)
+    while not loop.is_closed():
+        with suppress(BaseException):  # SystemExit of one task leaves the loop, or it stops it: others go on
+            loop.run_forever()
+
+
+def _started(loop: AbstractEventLoop, coroutine: Any, **options: Any) -> Task[Any]:
+    """A task of asyncio, noted where it was started."""
+    import asyncio
+
+    task: Task[Any] = asyncio.Task(coroutine, loop=loop, **options)
+    begun = _begun.get()
+    if begun is not None:
+        begun.add(task)
+        task.add_done_callback(begun.discard)
+    return task
+
+
+async def _alone(coroutine: Coroutine[Any, Any, Any]) -> Any:
+    """What a coroutine gives. The tasks that it leaves running are cancelled, as by asyncio.run."""
+    import asyncio
+
+    begun: set[Task[Any]] = set()
+    _begun.set(begun)
+    try:
+        return await coroutine
+    finally:
+        left = list(begun)
+        for task in left:
+            task.cancel()
+        if left:
+            await asyncio.gather(*left, return_exceptions=True)
 
 
 def _is_a(kind: type[Any], known: type[Any]) -> bool:

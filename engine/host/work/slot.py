@@ -11,10 +11,11 @@ from typing import Any
 IDLE = -1
 """In the slot: no task is being run."""
 
-TASK, CALLED_BACK, PRINTING, PRINTED, LOGGING, PLACES, FIRST_PLACE = range(7)
+TASK, CALLED_BACK, PRINTING, PRINTED, THREAD, LOGGING, PLACES, FIRST_PLACE = range(8)
 """What the numbers are: the task that is run; up to which batch all are called back; from which task on who
-printed is not known, and where in its file what they print begins; the task that logged last, how many places
-it has, and these: an offset in run.log and a length each."""
+printed is not known, and where in its file what they print begins; the thread, where the worker is one of
+several in its process; the task that logged last, how many places it has, and these: an offset in run.log
+and a length each."""
 MOST_PLACES = 16
 """If a task has more, the last one reaches over lines of others."""
 SIZE = FIRST_PLACE + 2 * MOST_PLACES

@@ -8,8 +8,9 @@ import locale
 import logging
 import os
 import sys
+import threading
 from contextlib import suppress
-from typing import Any
+from typing import Any, Callable
 
 from ..system import open_append
 from ..system.limits import ProcessState, address_space
@@ -131,6 +132,28 @@ class Surroundings:
             return [(status.st_dev, status.st_ino) for status in map(os.fstat, (1, 2))]
         except OSError:
             return None
+
+
+class SharedSurroundings(Surroundings):
+    """The process of several threads: what one task may be using is put back once no other is running."""
+
+    def __init__(
+        self, output: str, log: AppendHandler, memory_limit: int, at_work: Callable[[], int]
+    ) -> None:
+        """`at_work` tells how many threads are on a task."""
+        super().__init__(output, log, memory_limit)
+        self._at_work = at_work
+        self._lock = threading.Lock()
+
+    def stop_timers(self) -> None:
+        """They may be those of another task."""
+
+    def restore(self) -> None:
+        with self._lock:
+            if self._at_work() == 0:
+                super().restore()
+            else:
+                self._restore_log()
 
 
 def _streams() -> list[object]:

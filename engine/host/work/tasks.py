@@ -57,12 +57,13 @@ class Tasks:
         large: ObjectFile,
         log: AppendHandler,
         prints: Prints,
+        settler: Settler,
     ) -> None:
         self._conn = conn
         self._call = call
         self._log = log
         self._prints = prints
-        self._settler = Settler()
+        self._settler = settler
         self._pid = os.getpid()
         self._indexes = slot.view
         self._number = 0

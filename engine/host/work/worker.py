@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 from contextlib import suppress
+from functools import partial
 from multiprocessing import parent_process, resource_tracker
 from typing import Any, Callable, NamedTuple, cast
 
@@ -16,12 +17,13 @@ from .. import system
 from ..record import schema, wire
 from ..record.objects import ObjectFile
 from ..system import Connection
-from . import function, inherited, kept, logs, packages, threads
+from . import function, inherited, kept, lanes, logs, packages, threads
 from .leaving import leave
 from .place import module_path
-from .prints import Prints
-from .slot import Slot
-from .surroundings import Surroundings, point_output, redirect_output
+from .prints import Prints, SharedPrints
+from .settled import Settler, SharedSettler
+from .slot import IDLE, TASK
+from .surroundings import SharedSurroundings, Surroundings, point_output, redirect_output
 from .tasks import Tasks, WornOut
 
 
@@ -31,6 +33,8 @@ class Setup(NamedTuple):
     function: dict[str, str]
     call: str
     parameters: dict[str, dict[str, Any]]
+    prepare: dict[str, dict[str, Any]]
+    """What the set-up gets for its parameters."""
     may_be_bad: bool
     """Whether an input may be one that could not be read."""
     log: dict[str, str]
@@ -57,83 +61,119 @@ class Setup(NamedTuple):
         return os.path.dirname(self.run_log)
 
 
-def main(
-    number: int,
-    conn: Connection,
-    shared: Any,
-    stack_end: Connection | None,
-    setup: Setup,
-) -> None:
-    """The life of a worker: set up, load the function, run what comes until the host hangs up.
+class Station(NamedTuple):
+    """What the host gives to one process for its workers."""
 
-    `shared` is memory for a `Slot`, which the host sees too. `stack_end` is
-    where its Python stack is written when the host asks.
-    """
-    slot = Slot(shared)
-    conn, log = begin(conn, setup, slot.current, stack_end)
-    log.tell = slot.logged
-    if stack_end is not None:
-        system.show_stack_on_request(stack_end)
+    lane: int
+    """Which one it is, from 0: what takes its place has the same number."""
+    numbers: list[int]
+    """Of its workers. One is the process itself; several are threads in it."""
+    conns: list[Connection]
+    """Theirs."""
+    shared: Any
+    """Memory for int64 that the host sees too: a slot for each worker, and the beat behind them."""
+    stack_end: Connection | None
+    """Where the Python stacks are written when the host asks."""
+
+
+def main(station: Station, setup: Setup) -> None:
+    """The life of a worker process: set up, load the function, run what comes until the host hangs up."""
+    places, beat = lanes.places(station.numbers, station.shared)
+    alone = len(places) == 1
+    current_task = places[0].slot.current if alone else lanes.current_task
+    os.environ[lanes.NAME] = str(station.lane)
+    conns, log = begin(station.conns, setup, current_task, station.stack_end)
+    log.tell = places[0].slot.logged if alone else lanes.logged
+    if station.stack_end is not None:
+        system.show_stack_on_request(station.stack_end)
     pid = os.getpid()
-    call = None
-    answer: tuple[str, ...] = (wire.READY,)
+    settler = Settler() if alone else SharedSettler()
+    loaded = None
+    answer: tuple[Any, ...]
     try:
         enter(setup)
-        if inherited.found is not None:
-            call = inherited.found.call
-        else:
-            call = function.load(setup.function, setup.call, setup.parameters, setup.may_be_bad)
+        loaded = inherited.found.loaded if inherited.found else load(setup)
+        loaded.set_up(settler)
+        answer = (wire.READY, lanes.is_asked_for(setup.function["source"]))
     except function.LoadError as error:
-        answer = (wire.REFUSED, error.key, str(error), error.details)
+        loaded, answer = None, (wire.REFUSED, error.key, str(error), error.details)
     if os.getpid() != pid:
         os._exit(0)  # the user's module forked when it was imported, and its child came back here too
     system.leave_signal_to_user()
-    if number == 1 and setup.about_threads:
+    if station.numbers[0] == 1 and setup.about_threads:
         threads.tell(setup.about_threads, setup.run_log, log)
-    wire.send(conn, *answer)
-    if call is not None:
+    for conn in conns:
+        wire.send(conn, *answer)
+    if loaded is not None:
         if kept.code is not None and not kept.KeptCode(setup.run_folder).complete:
-            wire.send(conn, wire.LOADED, kept.own_modules())
-        surroundings = Surroundings(setup.output, log, setup.memory_limit)
-        large = ObjectFile(os.path.join(setup.run_folder, schema.OBJECTS), f"{number}-{pid}")
-        prints = Prints(setup.output, slot)
-        tasks = Tasks(conn, call, slot, surroundings, setup.isolate_failures, large, log, prints)
-        serve(conn, tasks, log)
-        with suppress(ConnectionError):  # the host is gone
-            wire.send(conn, wire.LEAVING, system.peak_memory(), packages.loaded())
+            wire.send(conns[0], wire.LOADED, kept.own_modules())
+        if alone:
+            surroundings = Surroundings(setup.output, log, setup.memory_limit)
+        else:
+            lanes.tell_apart(log)
+            at_work = partial(_at_work, places)
+            surroundings = SharedSurroundings(setup.output, log, setup.memory_limit, at_work)
+        lives: list[tuple[lanes.Place, Callable[[], None]]] = []
+        for place, conn in zip(places, conns):
+            large = ObjectFile(os.path.join(setup.run_folder, schema.OBJECTS), f"{place.number}-{pid}")
+            isolate = setup.isolate_failures or not alone
+            prints = Prints(setup.output, place.slot) if alone else SharedPrints(setup.output, place.slot)
+            tasks = Tasks(conn, loaded.call, place.slot, surroundings, isolate, large, log, prints, settler)
+            lives.append((place, partial(_serve_and_leave, conn, tasks, log)))
+        if alone:
+            lives[0][1]()
+        else:
+            lanes.run_in_threads(lives, beat)
     leave()
 
 
+def load(setup: Setup) -> function.Loaded:
+    """The user's function. Raises `LoadError`."""
+    return function.load(setup.function, setup.call, setup.parameters, setup.may_be_bad, setup.prepare)
+
+
+def _at_work(places: list[lanes.Place]) -> int:
+    """How many lanes are on a task."""
+    return sum(place.slot.view[TASK] != IDLE for place in places)
+
+
+def _serve_and_leave(conn: Connection, tasks: Tasks, log: logs.AppendHandler) -> None:
+    serve(conn, tasks, log)
+    with suppress(ConnectionError):  # the host is gone
+        wire.send(conn, wire.LEAVING, system.peak_memory(), packages.loaded())
+
+
 def begin(
-    conn: Connection,
+    conns: list[Connection],
     setup: Setup,
     current_task: Callable[[], int],
     stack_end: Connection | None = None,
-) -> tuple[Connection, logs.AppendHandler]:
+) -> tuple[list[Connection], logs.AppendHandler]:
     """What a process that runs user code does first: where it stands, what it dies of, where it writes."""
     if setup.forked:
-        system.close_all_but(_needed(conn, stack_end))
-    conn = system.out_of_reach(conn)
+        system.close_all_but(_needed(conns, stack_end))
+    conns = list(map(system.out_of_reach, conns))
     system.set_file_limit(setup.file_limit)
     if setup.priority == "low":
         system.give_way()
     if sys.platform != "win32":
-        os.register_at_fork(after_in_child=conn.close)  # what user code forks must not hold the pipe
+        for conn in conns:
+            os.register_at_fork(after_in_child=conn.close)  # what user code forks must not hold the pipe
     system.die_with_host()
     gc.freeze()  # what is there by now is not the user's: neither the collector nor `leave` need look at it
     system.form_group()
     if inherited.found is not None:
         point_output(setup.output)
-        return conn, inherited.found.take_over(current_task)
-    return conn, settle(setup, current_task)
+        return conns, inherited.found.take_over(current_task)
+    return conns, settle(setup, current_task)
 
 
-def _needed(conn: Connection, stack_end: Connection | None) -> set[int]:
+def _needed(conns: list[Connection], stack_end: Connection | None) -> set[int]:
     """The descriptors that a forked process needs of those that it has inherited."""
     host = parent_process()
     assert host is not None
     tracker = cast("int | None", vars(vars(resource_tracker)["_resource_tracker"])["_fd"])
-    ends = [conn] if stack_end is None else [conn, stack_end]
+    ends = conns if stack_end is None else [*conns, stack_end]
     kept = {host.sentinel, *(end.fileno() for end in ends)}
     return kept if tracker is None else {*kept, tracker}
 

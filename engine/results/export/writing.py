@@ -115,7 +115,7 @@ def _write_text(run: RunReader, choice: Choice, tasks: Any, spread: Spread | Non
     file.write(form.head())
     parts = in_order(run, tasks, form.lines)
     while True:
-        with _any_int():
+        with any_int():
             part = next(parts, None)
         if part is None:
             break
@@ -147,7 +147,7 @@ def _replacing(path: Path) -> Generator[Path]:
 
 
 @contextmanager
-def _any_int() -> Generator[None]:
+def any_int() -> Generator[None]:
     """Let integers of any length be written in decimal: here they are data, not an attack."""
     limit = sys.get_int_max_str_digits()
     sys.set_int_max_str_digits(0)

@@ -142,9 +142,10 @@ class _Reading:
 
     def _preamble(self) -> list[ast.stmt]:
         """What stands between the folder and the settings: how the function is come by."""
-        if "CONTEXT" not in self._set:
+        settings = [self._set[name] for name in ("CONTEXT", "WORKERS") if name in self._set]
+        if not settings:
             raise _NotOurs
-        first, last = (self._body.index(self._set[name]) for name in ("FOLDER", "CONTEXT"))
+        first, last = (self._body.index(node) for node in (self._set["FOLDER"], settings[0]))
         return self._body[first + 1 : last]
 
     def _source(self) -> str:
@@ -209,6 +210,10 @@ class _Reading:
         )
 
     def _run(self) -> Run:
+        if "CONTEXT" not in self._set:
+            if not self._calls_in("outcomes", "multiprocessing.pool.ThreadPool"):
+                return Run(mode="serial")
+            return Run(mode="threads", workers=self._number("WORKERS"), batch=self._number("CHUNK"))
         match self._value("CONTEXT"):
             case ast.Call(args=[ast.Constant(value=str() as method)]):
                 start_method = method

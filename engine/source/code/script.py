@@ -30,6 +30,17 @@ def outcomes():
     with CONTEXT.Pool(WORKERS, set_up_logging{options}) as pool:
         yield from pool.imap(run_one, {inputs}{chunk})
 '''
+_THREADS = '''
+def outcomes():
+    """What run_one gives for each input, in their order."""
+    with multiprocessing.pool.ThreadPool(WORKERS) as pool:
+        yield from pool.imap(run_one, {inputs}{chunk})
+'''
+_SERIAL = '''
+def outcomes():
+    """What run_one gives for each input, one after the other."""
+    yield from map(run_one, {inputs})
+'''
 _PROCESS = '''
 def call_in_process(connection, item):
     """The life of one process: the function on one input, and what came of it sent back."""
@@ -75,14 +86,21 @@ def outcomes():
 '''
 
 
+IN_ITSELF = ("threads", "serial")
+"""Modes in which a script starts no process."""
+USED = {
+    "pool": ("workers", "batch", "tasks_per_worker"),
+    "threads": ("workers", "batch"),
+    "process-per-input": ("workers",),
+}
+"""What of `[run]` a script has a use for, by the mode."""
+
+
 def plain(job: Job) -> Job:
     """`job` as far as a script can stand for it: what it leaves out has its default, paths are absolute."""
     run, function = job.run, job.function
-    kept = Run(mode=run.mode, start_method=run.start_method)
-    if run.mode != "process":
-        kept = replace(kept, workers=run.workers)
-    if run.mode == "pool":
-        kept = replace(kept, batch=run.batch, tasks_per_worker=run.tasks_per_worker)
+    kept = Run(mode=run.mode, start_method="" if run.mode in IN_ITSELF else run.start_method)
+    kept = replace(kept, **{name: getattr(run, name) for name in USED.get(run.mode, ())})
     if function.source:
         name = function.name or last_defined(function.source)
         function = replace(function, source=function.source.strip("\n"), name=name)
@@ -115,6 +133,10 @@ def left_out(job: Job) -> list[str]:
 
 def write_script(job: Job) -> str:
     """The job as a stand-alone script. Raises `CannotWrite`."""
+    if job.function.setup:
+        raise CannotWrite(
+            "function.setup", "A script has no set-up: take it out, or call it in the function."
+        )
     if "%(task)" in job.log.format.replace(TASK, ""):
         raise CannotWrite("log.format", f"A script has no number for %(task): write {TASK}, or take it out.")
     missing = left_out(job)
@@ -140,6 +162,10 @@ def _head(job: Job, missing: list[str], found: Origin, inputs: Source, call: str
     modules |= {name for name in ("asyncio", "datetime", "pathlib") if f"{name}." in written}
     if job.run.mode == "process-per-input":
         modules.add("collections")
+    if job.run.mode in IN_ITSELF:
+        modules.discard("multiprocessing")
+    if job.run.mode == "threads":
+        modules.add("multiprocessing.pool")
     shebang = f"#!{job.function.python}\n" if job.function.python else ""
     note = f"# Not in this script: {', '.join(missing)}.\n" if missing else ""
     imports = "".join(f"import {name}\n" for name in sorted(modules))
@@ -175,8 +201,12 @@ def _docstring(job: Job, callee: str) -> str:
 def _settings(job: Job, inputs: Source) -> str:
     run = job.run
     method = f'"{run.start_method}"' if run.start_method else ""
-    lines = [f"CONTEXT = multiprocessing.get_context({method})"]
-    if run.mode != "process":
+    lines: list[str] = []
+    if run.mode not in IN_ITSELF:
+        lines.append(f"CONTEXT = multiprocessing.get_context({method})")
+    if run.mode == "serial":
+        lines.append("WORKERS = 1  # one task after the other")
+    elif run.mode in USED:
         lines.append(f"WORKERS = {run.workers or 'multiprocessing.cpu_count()'}")
     if run.tasks_per_worker:
         lines.append(f"TASKS_PER_WORKER = {run.tasks_per_worker}  # then another one takes its place")
@@ -186,7 +216,7 @@ def _settings(job: Job, inputs: Source) -> str:
         lines.append(inputs.settings)
     if run.batch:
         lines.append(f"CHUNK = {run.batch}")
-    elif run.mode == "pool" and not run.tasks_per_worker and job.inputs.kind in LISTED:
+    elif run.mode in ("pool", "threads") and not run.tasks_per_worker and job.inputs.kind in LISTED:
         lines.append("CHUNK = max(1, min(1_000, len(INPUTS) // (8 * WORKERS)))")
     return "\n".join(lines) + "\n"
 
@@ -205,11 +235,9 @@ def _logging(job: Job) -> str:
         file = ["filename=LOG_FILE", 'filemode="a"'] if job.log.file else []
         listed = "".join(f"        {option},\n" for option in (*file, level, f"format={form}"))
         body = f"    logging.basicConfig(\n{listed}    )\n"
-    return (
-        "\ndef set_up_logging():\n"
-        f'    """Log to {target}. Each process has to: under spawn, none has its parent\'s settings."""\n'
-        f"{body}"
-    )
+    each = " Each process has to: under spawn, none has its parent's settings."
+    why = "" if job.run.mode in IN_ITSELF else each
+    return f'\ndef set_up_logging():\n    """Log to {target}.{why}"""\n{body}'
 
 
 def _run_one(inputs: Source, call: str) -> str:
@@ -233,12 +261,15 @@ def _outcomes(job: Job) -> str:
         return _PROCESS + _IN_TURN.format(inputs=inputs)
     if run.mode == "process-per-input":
         return _PROCESS + _AT_A_TIME.format(inputs=inputs)
+    if run.mode == "serial":
+        return _SERIAL.format(inputs=inputs)
     options = ""
     if run.tasks_per_worker:
         chunks = "max(1, TASKS_PER_WORKER // CHUNK)" if run.batch else "TASKS_PER_WORKER"
         options = f", maxtasksperchild={chunks}"
     chunked = run.batch or (not run.tasks_per_worker and job.inputs.kind in LISTED)
-    return _POOL.format(options=options, inputs=inputs, chunk=", CHUNK" if chunked else "")
+    pool = _THREADS if run.mode == "threads" else _POOL
+    return pool.format(options=options, inputs=inputs, chunk=", CHUNK" if chunked else "")
 
 
 def _main(job: Job) -> str:

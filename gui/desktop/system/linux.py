@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -25,6 +26,8 @@ def awake() -> Callable[[], None] | None:
 
 def edit(path: Path) -> None:
     """Open a text in the desktop's own program for it. Raises OSError if there is no such program."""
+    if path.suffix == ".desktop" or os.access(path, os.X_OK):
+        raise OSError(f"{path.name} is a program, which the desktop might run. Name an editor in VISUAL.")
     opener = shutil.which("xdg-open")
     if opener is None:
         raise OSError("There is no xdg-open to open it with.")

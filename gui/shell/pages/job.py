@@ -27,6 +27,7 @@ from gui.shell.welcome import Welcome
 from gui.trial.trials import Trials
 
 if TYPE_CHECKING:
+    from gui.logs.view import LogView
     from gui.run.session import Session
 
 BUTTONS = ("trial.start", "run.start", "run.pause", "run.resume", "run.stop", "run.retry")
@@ -43,7 +44,7 @@ class JobPage(Page):
         super().__init__(services)
         self.form = Form()
         self.header = Header(services.actions, BUTTONS, WAYS_TO_STOP)
-        self.views = RunViews()
+        self.views = RunViews(services.actions)
         self.welcome = Welcome()
         self.shown = ShownRun(self.header, self.views, self.banner, services.sessions)
         self.document = Document(self.form, self.banner, services.settings)
@@ -99,6 +100,7 @@ class JobPage(Page):
         self.document.replaced.connect(self.history.begin)
         self.history.changed.connect(self.changed)
         self.shown.changed.connect(self._run_changed)
+        self.views.changed.connect(self.changed)
         self.shown.blamed.connect(self._blame)
         self.starting.changed.connect(self._check_changed)
         self.starting.accepted.connect(self._accepted)
@@ -154,6 +156,7 @@ class JobPage(Page):
             "edit.undo": self.history.can_undo,
             "edit.redo": self.history.can_redo,
             **self.shown.flags(),
+            **self._log_flags(),
         }
 
     def guard(self, then: Callable[[], None]) -> None:
@@ -161,6 +164,13 @@ class JobPage(Page):
 
     def save(self, then: Callable[[], None]) -> None:
         self.document.save(then)
+
+    @property
+    def log_view(self) -> LogView | None:
+        return self.views.log_in_front
+
+    def _log_flags(self) -> Mapping[str, bool]:
+        return self.log_view.flags() if self.log_view else {}
 
     def take_focus(self) -> None:
         if self.form.empty and not self.form.isHidden():

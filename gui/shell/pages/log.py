@@ -25,7 +25,9 @@ class LogPage(Page):
         self.whole.addWidget(self.where)
         self.whole.addWidget(self.banner)
         self.whole.addWidget(self.log, 1)
+        services.actions.bind("log", self.log.area)
         self.log.show_file(path)
+        self.log.changed.connect(self.changed)
 
     @property
     def title(self) -> str:
@@ -36,7 +38,11 @@ class LogPage(Page):
         return self._path
 
     def flags(self) -> Mapping[str, bool]:
-        return {"page.log": True}
+        return {"page.log": True, **self.log.flags()}
+
+    @property
+    def log_view(self) -> LogView | None:
+        return self.log
 
     def take_focus(self) -> None:
         self.log.area.setFocus()

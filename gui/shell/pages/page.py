@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -14,6 +14,9 @@ from gui.commands.actions import Actions
 from gui.kit.banner import Banner
 from gui.run.sessions import Sessions
 from gui.settings.store import Settings
+
+if TYPE_CHECKING:
+    from gui.logs.view import LogView
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,11 @@ class Page(QWidget):
     @property
     def shown_run(self) -> Path | None:
         """The folder of the run that it shows, if it shows one."""
+        return None
+
+    @property
+    def log_view(self) -> LogView | None:
+        """The log that is in front on it, if one is."""
         return None
 
     @property

@@ -13,6 +13,7 @@ from gui.shell.pages.shown_run import ShownRun
 
 if TYPE_CHECKING:
     from engine.runs import Stand
+    from gui.logs.view import LogView
 
 BUTTONS = ("run.job", "run.pause", "run.resume", "run.stop", "run.retry")
 WAYS_TO_STOP = ("run.finish", "run.kill")
@@ -26,7 +27,7 @@ class RunPage(Page):
     def __init__(self, services: Services) -> None:
         super().__init__(services)
         self.header = Header(services.actions, BUTTONS, WAYS_TO_STOP)
-        self.views = RunViews()
+        self.views = RunViews(services.actions)
         self.shown = ShownRun(self.header, self.views, self.banner, services.sessions)
         self._name = ""
         self._has_job = False
@@ -34,6 +35,7 @@ class RunPage(Page):
         self.whole.addWidget(self.banner)
         self.whole.addWidget(self.views, 1)
         self.shown.changed.connect(self.changed)
+        self.views.changed.connect(self.changed)
 
     def show_run(self, folder: Path, stand: Stand | None, fault: str = "", name: str = "") -> None:
         """Show a run; `fault` says why its job cannot be read, and `name` is known before it is read."""
@@ -70,7 +72,14 @@ class RunPage(Page):
         return self.shown.folder
 
     def flags(self) -> Mapping[str, bool]:
-        return {"page.run": True, "run.has_job": self._has_job, **self.shown.flags()}
+        return {"page.run": True, "run.has_job": self._has_job, **self.shown.flags(), **self._log_flags()}
+
+    @property
+    def log_view(self) -> LogView | None:
+        return self.views.log_in_front
+
+    def _log_flags(self) -> Mapping[str, bool]:
+        return self.log_view.flags() if self.log_view else {}
 
     def take_focus(self) -> None:
         self.views.currentWidget().setFocus()

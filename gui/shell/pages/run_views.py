@@ -1,4 +1,4 @@
-"""The views of one run in tabs: results, log, workers, output. Each is built when it is first looked at."""
+"""The views of one run in tabs. Each is built when it is first looked at."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QThreadPool, Signal
-from PySide6.QtGui import QIcon, QResizeEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QIcon, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
+from gui.commands.actions import Actions
 from gui.kit import icons
 
 if TYPE_CHECKING:
@@ -17,14 +18,23 @@ if TYPE_CHECKING:
     from gui.logs.view import LogView
     from gui.output.view import OutputView
     from gui.results.view import ResultsView
+    from gui.summary.view import SummaryView
+    from gui.timeline.view import TimelineView
     from gui.workers.view import WorkersView
 
 View = TypeVar("View", bound=QWidget)
-TABS = (("results", "Results"), ("log", "Log"), ("workers", "Workers"), ("output", "Output"))
+TABS = (
+    ("results", "Results"),
+    ("log", "Log"),
+    ("workers", "Workers"),
+    ("timeline", "Timeline"),
+    ("summary", "Summary"),
+    ("output", "Output"),
+)
 
 AHEAD = ("gui.run.bridge", "gui.run.session", "gui.results.view", "gui.logs.view")
 """What the first run needs at once."""
-_ROOMY = 330
+_ROOMY = 520
 """Width from which the tabs have icons."""
 
 
@@ -40,15 +50,20 @@ class RunViews(QTabWidget):
     """The host is to say what the workers are on, with their stacks if True."""
     end_asked = Signal(int)
     """A worker is to be ended."""
+    changed = Signal()
+    """Its flags are other than before."""
 
-    def __init__(self) -> None:
+    def __init__(self, actions: Actions) -> None:
         super().__init__()
         self.setDocumentMode(False)
+        self._actions = actions
         self._folder: Path | None = None
         self._controlled = False
         self._results: ResultsView | None = None
         self._log: LogView | None = None
         self._workers: WorkersView | None = None
+        self._timeline: TimelineView | None = None
+        self._summary: SummaryView | None = None
         self._output: OutputView | None = None
         self._rooms: list[QVBoxLayout] = []
         for name, text in TABS:
@@ -57,7 +72,8 @@ class RunViews(QTabWidget):
             box.setContentsMargins(0, 0, 0, 0)
             self._rooms.append(box)
             self.addTab(room, icons.icon(name), text)
-        self.currentChanged.connect(self._build_current)
+        self.currentChanged.connect(self._turned)
+        self.currentChanged.connect(self.changed)
 
     @property
     def results(self) -> ResultsView:
@@ -76,7 +92,9 @@ class RunViews(QTabWidget):
             from gui.logs.view import LogView
 
             self._log = self._put(1, LogView())
+            self._actions.bind("log", self._log.area)
             self._log.show_file(self._log_file)
+            self._log.changed.connect(self.changed)
         return self._log
 
     @property
@@ -98,15 +116,38 @@ class RunViews(QTabWidget):
         if self._output is None:
             from gui.output.view import OutputView
 
-            self._output = self._put(3, OutputView())
-            self._output.task_asked.connect(self.show_task)
+            self._output = self._put(5, OutputView())
+            self._output.task_asked.connect(self._open_task)
             self._output.show_run(self._folder)
         return self._output
 
-    def show_task(self, task: int) -> None:
-        """Show a task in the results."""
-        self.setCurrentIndex(0)
-        self.results.go_to(task)
+    @property
+    def timeline(self) -> TimelineView:
+        """When the tasks of the run were, and on which worker."""
+        if self._timeline is None:
+            from gui.timeline.view import TimelineView
+
+            view = self._timeline = self._put(3, TimelineView())
+            view.task_chosen.connect(self._choose_task)
+            view.task_opened.connect(self._open_task)
+            view.show_run(self._folder)
+        return self._timeline
+
+    @property
+    def summary(self) -> SummaryView:
+        """What the run came to."""
+        if self._summary is None:
+            from gui.summary.view import SummaryView
+
+            view = self._summary = self._put(4, SummaryView())
+            view.task_chosen.connect(self._open_task)
+            view.show_run(self._folder)
+        return self._summary
+
+    @property
+    def log_in_front(self) -> LogView | None:
+        """The log, if it is the tab in front."""
+        return self._log if self.currentIndex() == 1 and self.isVisible() else None
 
     @property
     def results_in_front(self) -> bool:
@@ -120,29 +161,24 @@ class RunViews(QTabWidget):
             self._results.show_run(folder)
         if self._log:
             self._log.show_file(self._log_file)
-        if self._workers:
-            self._workers.show_run(folder)
-        if self._output:
-            self._output.show_run(folder)
+        for view in (self._workers, self._timeline, self._summary, self._output):
+            if view:
+                view.show_run(folder)
         self._build_current()
 
     def read_anew(self) -> None:
         """Rows that were read have been taken out: read all from the beginning."""
-        if self._results:
-            self._results.show_run(self._folder)
-        if self._workers:
-            self._workers.show_run(self._folder)
+        for view in (self._results, self._workers, self._timeline, self._summary):
+            if view:
+                view.show_run(self._folder)
 
     def grew(self) -> None:
         """The run has more results and log lines than before; while out of sight, they are not read."""
         if not self.isVisible():
             return
-        if self._results:
-            self._results.grew()
-        if self._log:
-            self._log.grew()
-        if self._output:
-            self._output.grew()
+        for view in (self._results, self._log, self._timeline, self._summary, self._output):
+            if view:
+                view.grew()
 
     def control(self, controlled: bool) -> None:
         """Whether this window controls the run, so that its workers can be asked and ended."""
@@ -158,7 +194,7 @@ class RunViews(QTabWidget):
     def close_run(self) -> None:
         """Show nothing, and let the readers go."""
         self._folder = None
-        for view in (self._results, self._log, self._workers, self._output):
+        for view in (self._results, self._log, self._workers, self._timeline, self._summary, self._output):
             if view:
                 view.close_run()
 
@@ -166,12 +202,37 @@ class RunViews(QTabWidget):
         super().showEvent(event)
         self._build_current()
         self.grew()
+        self.changed.emit()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.changed.emit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         roomy = event.size().width() >= _ROOMY
         for at, (name, _) in enumerate(TABS):
             self.setTabIcon(at, icons.icon(name) if roomy else QIcon())
+
+    def _turned(self) -> None:
+        self._build_current()
+        if self._timeline and self.currentWidget() is self._timeline.parentWidget():
+            task = self._selected_task()
+            if task is not None:
+                self._timeline.show_task(task)
+
+    def _selected_task(self) -> int | None:
+        """The task that is selected in the table, if it is at hand."""
+        at = self._results.table.current if self._results else -1
+        row = self._results.model.row(at) if self._results and at >= 0 else None
+        return row.index if row else None
+
+    def _choose_task(self, task: int) -> None:
+        self.results.go_to(task)
+
+    def _open_task(self, task: int) -> None:
+        self.setCurrentIndex(0)
+        self.results.go_to(task)
 
     def _build_current(self) -> None:
         if self._folder is not None and self.isVisible():

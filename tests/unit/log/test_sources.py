@@ -13,6 +13,7 @@ from engine.log.gzipped import GzipSource
 from engine.log.kinds import open_source
 from engine.log.lines import LONGEST
 from engine.log.log import Log
+from engine.log.recogniser import CONTINUATION
 from engine.log.rotated import parts_of
 from engine.log.source import Change, FileSource, Replaced
 
@@ -154,6 +155,9 @@ def test_the_end_is_shown_before_the_lines_are_counted(tmp_path: Path) -> None:
     path = tmp_path / "a.log"
     path.write_bytes(TEXT * 5)
     log = Log(path)
+    assert [line.code for line in log.last_lines(3)] == [CONTINUATION] * 3
+    assert log.detection.formats
+    assert [line.text.split(": ")[1] for line in log.first_lines(2)] == ["item 0", "item 1"]
     found = log.last_lines(3)
     assert [line.number for line in found] == [-3, -2, -1]
     assert [line.text.split(": ")[1] for line in found] == ["item 4997", "item 4998", "item 4999"]

@@ -1,0 +1,142 @@
+"""`poolhouse run SCRIPT.py`: the script as it is, in this terminal."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import signal
+import sys
+from pathlib import Path
+
+from engine.cli import interrupts, status, streams
+from engine.cli.status import complain
+from engine.interpreters import find_interpreter
+from engine.interpreters.places import beside
+from engine.launch import Ended, HostHandle, LaunchError, LinkLost, Noticed, Script
+from engine.runs import create, runs_root
+
+ENDINGS = (".py", ".pyw")
+"""How the name of a script ends."""
+ENVIRONMENTS = ("VIRTUAL_ENV", "CONDA_PREFIX")
+"""What the shell says of the environment that is active in it."""
+HEED_SECONDS = 0.1
+BY_SIGNAL = 128
+"""What a shell adds to the number of the signal that ended a program."""
+
+
+def runs_as_it_is(options: argparse.Namespace) -> bool:
+    """Whether what is to be run is a script, and nobody asks for the job in it."""
+    wants_job = options.as_job or options.write_job or options.mode or options.start_method
+    return options.file.suffix in ENDINGS and not wants_job and sys.platform != "win32"
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run a script; gives its own exit status, or that of a run that was stopped."""
+    path: Path = options.file
+    if options.workers is not None and options.workers < 1:
+        complain(f"run.workers: {options.workers} is no number of workers; it must be at least 1.")
+        return status.NOT_VALID
+    try:
+        with path.open("rb"):
+            pass
+        python = interpreter(options.python, path)
+        script = Script(
+            path.absolute(),
+            tuple(options.arguments),
+            python=python,
+            workers=options.workers or 0,
+            named=str(path),
+            in_terminal=True,
+        )
+        folder = create(script.job, runs_root(options.runs))
+    except FileNotFoundError as error:
+        complain(f"{error.filename or error}: there is no such file.")
+        return status.NOT_VALID
+    except OSError as error:
+        complain(f"{error}")
+        return status.NOT_VALID
+    return _follow(script, folder)
+
+
+def interpreter(given: str | None, script: Path) -> str:
+    """The interpreter of a script: the one given, its own, the shell's active one, or the app's (empty).
+
+    Raises `FileNotFoundError` if there is none where it was given.
+    """
+    if given:
+        found = find_interpreter(Path(given).absolute()) or find_interpreter(Path(given))
+        if found is None and (on_path := _on_path(given)):
+            return on_path
+        if found is None:
+            raise FileNotFoundError(2, "No Python interpreter", given)
+        return str(found)
+    own = next((str(place.path) for place in beside(script.absolute())), "")
+    if own:
+        return own
+    for name in ENVIRONMENTS:
+        folder = os.environ.get(name)
+        if folder and (found := find_interpreter(Path(folder))):
+            return str(found)
+    return ""
+
+
+def _on_path(name: str) -> str:
+    return shutil.which(name) or "" if Path(name).name == name else ""
+
+
+def _follow(script: Script, folder: Path) -> int:
+    streams.forgive_stdout()
+    with interrupts.gathered() as came:
+        try:
+            host = HostHandle.start(script.job, folder, given_up=lambda: came, script=script)
+        except LaunchError as error:
+            complain(error.reason)
+            if error.details:
+                print(error.details, file=sys.stderr)
+            return status.STOPPED if came else status.NOT_VALID
+        with host:
+            ended = _watch(host, came)
+    return _report(ended, folder)
+
+
+def _watch(host: HostHandle, came: list[signal.Signals]) -> Ended:
+    """Wait for the end of the script. It has the terminal: it hears Ctrl-C itself."""
+    heeded = 0
+    while True:
+        for number in came[heeded:]:
+            heeded += 1
+            if number != signal.SIGINT:
+                host.stop()
+            elif not _terminal_has_told_it():
+                host.interrupt()
+        message = host.receive(HEED_SECONDS)
+        if isinstance(message, Noticed):
+            complain(f"Warning: {message.what} {message.why}")
+        elif isinstance(message, Ended):
+            return message
+        elif isinstance(message, LinkLost):
+            return Ended("interrupted", message.reason, ran=True)
+
+
+def _terminal_has_told_it() -> bool:
+    """Whether Ctrl-C goes to all that are in the foreground of a terminal, of which this process is one."""
+    if sys.platform != "linux":
+        return False
+    try:
+        with Path("/dev/tty").open("rb", buffering=0) as terminal:
+            return os.tcgetpgrp(terminal.fileno()) == os.getpgrp()
+    except OSError:
+        return False
+
+
+def _report(ended: Ended, folder: Path) -> int:
+    if not ended.ran:
+        complain(f"{ended.key}: {ended.reason}" if ended.key else ended.reason)
+        return status.NOT_VALID
+    if ended.state == "stopped" or ended.status is None:
+        complain(ended.reason)
+    print(folder)
+    if ended.state == "stopped" or ended.status is None:
+        return status.STOPPED
+    return ended.status if ended.status >= 0 else BY_SIGNAL - ended.status

@@ -1,0 +1,19 @@
+"""What runs in a script's own processes: main, and whatever it forks or spawns.
+
+    main.py       runs the script as __main__
+    children.py   takes in what it spawns
+    state.py      where the host is
+    patches.py    patches modules of the standard library as the script imports them
+    logs.py       run.log, beside the script's own handlers
+    traces.py     tracebacks without our frames
+    sites.py      where a pool was called from
+    pools.py      multiprocessing.Pool, below its API
+    link.py       a pool's end of the connection to the host
+    template.py   forks workers that take the place of others
+    executors.py  concurrent.futures.ProcessPoolExecutor, over such a pool
+    worker.py     the life of a worker
+    chunk.py      a chunk of a map; inputs as they are recorded
+    tasks.py      runs units, and makes answers and rows of what they give
+
+Nothing is imported here before the script imports what it is for.
+"""

@@ -1,0 +1,98 @@
+"""Processes that the script spawns are the script's, too; and one that comes to a pool as it imports main."""
+
+from __future__ import annotations
+
+import sys
+
+assert sys.platform != "win32"
+
+import os
+from types import FrameType, ModuleType
+from typing import Any
+
+from . import state
+from .traces import ENGINE
+
+KEY = "poolhouse"
+BOOT = os.path.join(ENGINE, "boot.py")
+ARRIVE = """\
+from importlib.util import module_from_spec, spec_from_file_location
+spec = spec_from_file_location("_poolhouse_boot", {boot!r})
+boot = module_from_spec(spec)
+spec.loader.exec_module(boot)
+boot.install()
+from _poolhouse.script.inside.main import take_in
+take_in({told!r})
+"""
+
+
+class Arrival:
+    """Travels to a process that is spawned, and has it be one of the script's as it is unpickled there."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return exec, (ARRIVE.format(boot=BOOT, told=state.host().told), {})
+
+
+def patch(module: ModuleType) -> None:
+    """Have what a spawned process is told begin with what makes it one of ours."""
+    stock = module.get_preparation_data
+
+    def get_preparation_data(name: str) -> dict[str, Any]:
+        return {KEY: Arrival(), **stock(name)}
+
+    module.get_preparation_data = get_preparation_data  # pyright: ignore[reportAttributeAccessIssue]
+    _allow_start_method(sys.modules["multiprocessing"])
+
+
+def _allow_start_method(package: Any) -> None:
+    """A main without a guard sets the start method again in each child that imports it, which has one."""
+    stock = package.set_start_method
+
+    def set_start_method(method: str | None, force: bool = False) -> None:
+        if not getattr(package.current_process(), "_inheriting", False):
+            stock(method, force)
+
+    package.set_start_method = set_start_method
+
+
+def become_worker() -> None:
+    """If this process is being spawned and main, which it imports, has come to a pool: be the worker now.
+
+    Stock raises an error there, since main has no guard. Does not come back then.
+    """
+    from multiprocessing import process
+
+    current = process.current_process()
+    if not getattr(current, "_inheriting", False):
+        return
+    frame = _spawning(sys._getframe())  # pyright: ignore[reportPrivateUsage]
+    if frame is None:
+        return
+    from multiprocessing import util
+
+    modules = sys.modules
+    modules["__main__"] = modules.get("__mp_main__", modules["__main__"])
+    code = 1
+    try:
+        child = _rest(frame)
+        del current._inheriting  # pyright: ignore
+        code = child._bootstrap(frame.f_locals["parent_sentinel"])
+    finally:
+        util._flush_std_streams()  # pyright: ignore
+        os._exit(code)
+
+
+def _spawning(frame: FrameType | None) -> FrameType | None:
+    """The frame of `multiprocessing.spawn` in which this process gets to know what it is for."""
+    while frame is not None:
+        if frame.f_code.co_name == "_main" and frame.f_globals.get("__name__") == "multiprocessing.spawn":
+            return frame
+        frame = frame.f_back
+    return None
+
+
+def _rest(frame: FrameType) -> Any:
+    """The process that this one is to be, as its parent has sent it behind the preparation."""
+    import pickle
+
+    return pickle.load(frame.f_locals["from_parent"])

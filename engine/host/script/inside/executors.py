@@ -1,0 +1,154 @@
+"""`ProcessPoolExecutor` over a pool of ours: futures are as stock has them, workers are the pool's."""
+
+from __future__ import annotations
+
+import sys
+
+assert sys.platform != "win32"
+
+import threading
+import weakref
+from collections import deque
+from types import ModuleType
+from typing import Any, cast
+
+WRAP = "futures"
+"""How a worker is told that exceptions are to be wrapped as `concurrent.futures` does."""
+AHEAD = 1
+"""So many more futures than workers are out, as in stock; later ones can be cancelled."""
+
+
+def patch(module: ModuleType) -> None:
+    """Patch `concurrent.futures.process`."""
+    executor: Any = module.ProcessPoolExecutor
+    stock_shutdown = executor.shutdown
+    crews: weakref.WeakSet[Crew] = weakref.WeakSet()
+
+    def submit(self: Any, fn: Any, /, *args: Any, **kwargs: Any) -> Any:
+        with self._shutdown_lock:
+            crew = _crew_of(self)
+            if broken := self._broken or (crew is not None and crew.broken):
+                raise module.BrokenProcessPool(broken)
+            if self._shutdown_thread:
+                raise RuntimeError("cannot schedule new futures after shutdown")
+            if module._global_shutdown:
+                raise RuntimeError("cannot schedule new futures after interpreter shutdown")
+            if crew is None:
+                crew = self._poolhouse_crew = Crew(self, module)
+                crews.add(crew)
+                weakref.finalize(self, crew.shut).atexit = False
+            future = module._base.Future()
+            crew.add(future, fn, args, kwargs)
+            return future
+
+    def shutdown(self: Any, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        with self._shutdown_lock:
+            self._shutdown_thread = True
+            crew = _crew_of(self)
+        if crew is not None:
+            crew.shut(cancel_futures)
+            if wait:
+                crew.join()
+        stock_shutdown(self, wait, cancel_futures=cancel_futures)
+
+    def drain() -> None:
+        for crew in list(crews):
+            crew.shut()
+            crew.join()
+
+    executor.submit, executor.shutdown = submit, shutdown
+    register: Any = getattr(threading, "_register_atexit")
+    register(drain)
+
+
+def _crew_of(executor: object) -> Crew | None:
+    return cast("Crew | None", vars(executor).get("_poolhouse_crew"))
+
+
+class Crew:
+    """The workers of an executor, and the futures that wait for them."""
+
+    def __init__(self, executor: Any, module: ModuleType) -> None:
+        from multiprocessing import pool
+
+        class ExecutorPool(pool.Pool):
+            _poolhouse_name = "ProcessPoolExecutor"
+            _poolhouse_refusal = (module.BrokenProcessPool,)
+            _wrap_exception = WRAP
+
+        self._pool: Any = ExecutorPool(
+            executor._max_workers,
+            executor._initializer,
+            executor._initargs,
+            getattr(executor, "_max_tasks_per_child", None),
+            executor._mp_context,
+        )
+        self._link: Any = self._pool._inqueue.link
+        self._result: Any = pool.ApplyResult
+        self._putting = threading.RLock()
+        self._most = self._pool._processes + AHEAD
+        self._changed = threading.Condition()
+        self._waiting: deque[tuple[Any, Any, tuple[Any, ...], dict[str, Any]]] = deque()
+        self._out = 0
+        self._is_shut = False
+
+    @property
+    def broken(self) -> str:
+        """Why no worker can run anything, if so."""
+        return self._link.broken
+
+    def add(self, future: Any, fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        with self._changed:
+            self._waiting.append((future, fn, args, kwargs))
+        self._feed()
+
+    def _feed(self) -> None:
+        """Have as many futures run as may be out."""
+        while True:
+            with self._changed:
+                if self._out >= self._most or not self._waiting:
+                    self._changed.notify_all()
+                    if self._is_shut and not self._out and not self._waiting:
+                        self._pool.close()
+                    return
+                future, fn, args, kwargs = self._waiting.popleft()
+                if not future.set_running_or_notify_cancel():
+                    continue
+                self._out += 1
+            with self._putting:  # without the pool's own feeder: a thread less for each call to pass through
+                result = self._result(self._pool, *self._callbacks(future))
+                self._link.put((result._job, 0, fn, args, kwargs))
+
+    def _callbacks(self, future: Any) -> tuple[Any, Any]:
+        def done(value: Any) -> None:
+            self._is_back()
+            future.set_result(value)
+
+        def failed(error: BaseException) -> None:
+            self._is_back()
+            future.set_exception(error)
+
+        return done, failed
+
+    def _is_back(self) -> None:
+        with self._changed:
+            self._out -= 1
+        self._feed()
+
+    def shut(self, cancel_futures: bool = False) -> None:
+        """No more futures come; with `cancel_futures`, those that are not out are not wanted either."""
+        with self._changed:
+            self._is_shut = True
+            if cancel_futures:
+                while self._waiting:
+                    self._waiting.popleft()[0].cancel()
+        self._feed()
+
+    def join(self) -> None:
+        """Wait until all futures are done, and the workers gone."""
+        with self._changed:
+            while self._waiting or self._out:
+                self._changed.wait()
+        self._pool.close()
+        if threading.current_thread() is not self._pool._result_handler:
+            self._pool.join()

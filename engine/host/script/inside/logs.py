@@ -1,0 +1,62 @@
+"""What the script logs goes to run.log, too; its own logging stays as it has set it up."""
+
+from __future__ import annotations
+
+import sys
+
+assert sys.platform != "win32"
+
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, Callable
+
+if TYPE_CHECKING:
+    from ...work.logs import AppendHandler
+
+FORMAT = "%(asctime)s - %(processName)s - %(name)s - %(levelname)s - %(message)s"
+NO_TASK = -1
+
+_handlers: list[AppendHandler] = []
+_task: list[Callable[[], int]] = [lambda: NO_TASK]
+"""Tells the task that this process is on."""
+
+
+def patch(module: ModuleType) -> None:
+    """Patch `logging`: a record that passes its logger is ours, whatever handlers there are."""
+    logger: Any = module.Logger
+    stock = logger.callHandlers
+
+    def call_handlers(self: Any, record: Any) -> None:
+        handler().handle(record)
+        stock(self, record)
+
+    logger.callHandlers = call_handlers
+
+
+def handler() -> AppendHandler:
+    """What writes run.log, made with the first record."""
+    if not _handlers:
+        import logging
+        import os
+
+        from ...record import schema
+        from ...work.logs import AppendHandler
+        from . import state
+
+        made = AppendHandler(os.path.join(state.host().folder, schema.LOG), "", _current)
+        made.setFormatter(logging.Formatter(FORMAT))
+        _handlers.append(made)
+    return _handlers[0]
+
+
+def _current() -> int:
+    return _task[0]()
+
+
+def is_in_use() -> bool:
+    """Whether anything was logged in this process or the one it was forked from."""
+    return bool(_handlers)
+
+
+def tell_task(current: Callable[[], int]) -> None:
+    """From now on, `current` tells the task that this process is on."""
+    _task[0] = current

@@ -1,0 +1,79 @@
+"""The main process of a script: the script itself, run for real as `__main__`."""
+
+from __future__ import annotations
+
+import sys
+
+assert sys.platform != "win32"
+
+import builtins
+import json
+import os
+from contextlib import suppress
+from importlib.machinery import SourceFileLoader
+from types import ModuleType, TracebackType
+from typing import Any
+
+from . import patches, state
+from .traces import without_ours
+
+ENVIRONMENT = "POOLHOUSE_SCRIPT"
+"""The environment variable with what the host tells; gone once that is read."""
+
+
+def main() -> None:
+    """Run the script that the host has told of, as a main module of its own."""
+    told = json.loads(os.environ.pop(ENVIRONMENT))
+    take_in(told)
+    path: str = told["path"]
+    with open(path, "rb") as file:
+        source = file.read()
+    sys.argv = told["arguments"]
+    sys.path.insert(0, os.path.dirname(os.path.realpath(path)))
+    main = sys.modules["__main__"] = ModuleType("__main__")
+    vars(main).update(
+        __annotations__={},
+        __builtins__=builtins,
+        __cached__=None,
+        __file__=path,
+        __loader__=SourceFileLoader("__main__", path),
+    )
+    try:
+        exec(compile(source, path, "exec", dont_inherit=True), vars(main))
+    except SystemExit:
+        raise
+    except BaseException as error:
+        _leave_with(error)
+        raise
+
+
+def take_in(told: dict[str, Any]) -> None:
+    """Have this process be one of the script's."""
+    if not state.is_known():
+        state.know(told)
+        patches.install()
+
+
+def _leave_with(error: BaseException) -> None:
+    """Have the interpreter show the script's own frames only, and the host keep the traceback."""
+    hook = sys.excepthook
+
+    def shown(kind: type[BaseException], value: BaseException, trace: TracebackType | None) -> None:
+        trace = without_ours(trace)
+        hook(kind, value.with_traceback(trace), trace)
+
+    sys.excepthook = shown
+    with suppress(OSError):  # the host is gone
+        _tell(error)
+
+
+def _tell(error: BaseException) -> None:
+    import traceback
+
+    from .. import messages
+
+    trace = without_ours(error.__traceback__)
+    text = "".join(traceback.format_exception(type(error), error, trace))
+    link = messages.Link(state.host().address)
+    link.send(messages.MAIN, state.host().token, text.encode("utf-8", "backslashreplace").decode())
+    link.close()

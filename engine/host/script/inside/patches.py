@@ -1,0 +1,93 @@
+"""Patches modules as the script imports them, and those that it has already; imports none by itself."""
+
+from __future__ import annotations
+
+import sys
+
+assert sys.platform != "win32"
+
+from collections.abc import Sequence
+from importlib.machinery import ModuleSpec
+from importlib.util import find_spec
+from types import ModuleType
+from typing import Any, Callable, cast
+
+
+def _pools(module: ModuleType) -> None:
+    from . import pools
+
+    pools.patch(module)
+
+
+def _children(module: ModuleType) -> None:
+    from . import children
+
+    children.patch(module)
+
+
+def _executors(module: ModuleType) -> None:
+    from . import executors
+
+    executors.patch(module)
+
+
+def _logging(module: ModuleType) -> None:
+    from . import logs
+
+    logs.patch(module)
+
+
+PATCHES: dict[str, Callable[[ModuleType], None]] = {
+    "logging": _logging,
+    "multiprocessing.pool": _pools,
+    "multiprocessing.spawn": _children,
+    "concurrent.futures.process": _executors,
+}
+
+
+class Finder:
+    """Finds these modules as the others do, and has them patched once they have run."""
+
+    def __init__(self) -> None:
+        self._looking: set[str] = set()
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        del path, target
+        if fullname not in PATCHES or fullname in self._looking:
+            return None
+        self._looking.add(fullname)
+        try:
+            spec = find_spec(fullname)
+        finally:
+            self._looking.discard(fullname)
+        if spec is not None and spec.loader is not None:
+            spec.loader = cast("Any", Loader(spec.loader, PATCHES[fullname]))
+        return spec
+
+
+class Loader:
+    """Loads a module, patches it, and leaves it with the loader that it has in truth."""
+
+    def __init__(self, loader: Any, patch: Callable[[ModuleType], None]) -> None:
+        self._loader = loader
+        self._patch = patch
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
+        return self._loader.create_module(spec)
+
+    def exec_module(self, module: ModuleType) -> None:
+        module.__loader__ = self._loader
+        if module.__spec__ is not None:
+            module.__spec__.loader = self._loader
+        self._loader.exec_module(module)
+        self._patch(module)
+
+
+def install() -> None:
+    """Patch what is there, and what is to come."""
+    sys.meta_path.insert(0, Finder())  # pyright: ignore[reportArgumentType]
+    for name, patch in PATCHES.items():
+        if name in sys.modules:
+            patch(sys.modules[name])

@@ -1,0 +1,152 @@
+"""`multiprocessing.Pool` with our workers: patched in place below its API; all else of it is stock's."""
+
+from __future__ import annotations
+
+import sys
+
+assert sys.platform != "win32"
+
+from types import ModuleType
+from typing import Any, Callable, cast
+
+from . import children, state
+from .link import PoolLink
+
+_links: dict[int, PoolLink] = {}
+"""The pools of workers, by process id."""
+
+
+class Queue:
+    """Both queues of a pool, as far as the pool's own code uses them. A worker gets the key alone."""
+
+    def __init__(self, link: PoolLink) -> None:
+        self.link: PoolLink | None = link
+        self.key = link.key
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _for_worker, (self.key,)
+
+    def put(self, _none: None) -> None:
+        """Only ever called to end the results."""
+        if self.link is not None:
+            self.link.end_results()
+
+
+def _for_worker(key: str) -> Queue:
+    queue = Queue.__new__(Queue)
+    queue.link, queue.key = None, key
+    return queue
+
+
+def patch(module: ModuleType) -> None:
+    """Patch `multiprocessing.pool`."""
+    pool: Any = module.Pool
+    stock_init = pool.__init__
+    stock_finish, stock_terminate = pool._help_stuff_finish, pool._terminate_pool.__func__
+    stock_sentinels, stock_join = pool._get_sentinels, pool._join_exited_workers
+
+    def init(self: Any, processes: Any = None, *args: Any, **kwds: Any) -> None:
+        ours = cast("Any", type(self))._setup_queues is setup_queues
+        if ours:
+            children.become_worker()
+            if state.host().workers and (processes is None or processes > 0):
+                processes = state.host().workers
+        stock_init(self, processes, *args, **kwds)
+        if ours:
+            self._inqueue.link.cache = self._cache
+            self._inqueue.link.is_built = True
+
+    def setup_queues(self: Any) -> None:
+        name = getattr(self, "_poolhouse_name", type(self).__name__)
+        link = PoolLink(name, *getattr(self, "_poolhouse_refusal", ()))
+        self._inqueue = self._outqueue = Queue(link)
+        self._quick_put, self._quick_get = link.put, link.get
+
+    def help_stuff_finish(inqueue: Any, task_handler: Any, size: int) -> None:
+        if type(inqueue) is Queue:
+            assert inqueue.link is not None
+            inqueue.link.terminate()
+        else:
+            stock_finish(inqueue, task_handler, size)
+
+    def terminate_pool(cls: Any, taskqueue: Any, inqueue: Any, *args: Any) -> None:
+        stock_terminate(cls, taskqueue, inqueue, *args)
+        if type(inqueue) is Queue and inqueue.link is not None:
+            if inqueue.link.template is not None:
+                inqueue.link.template.close()
+            inqueue.link.close()
+
+    def get_sentinels(self: Any) -> list[Any]:
+        if type(self._outqueue) is Queue:
+            return [self._change_notifier._reader]
+        return stock_sentinels(self)
+
+    def join_exited_workers(workers: list[Any]) -> bool:
+        before = list(workers)
+        cleaned = stock_join(workers)
+        for worker in before:
+            if worker not in workers and (link := _links.pop(getattr(worker, "pid", 0), None)):
+                link.exited(worker.pid, worker.exitcode)
+        return cleaned
+
+    pool.__init__ = init
+    pool._setup_queues = setup_queues
+    pool._help_stuff_finish = staticmethod(help_stuff_finish)
+    pool._terminate_pool = classmethod(terminate_pool)
+    pool._get_sentinels = get_sentinels
+    pool._join_exited_workers = staticmethod(join_exited_workers)
+    pool._repopulate_pool_static = staticmethod(_repopulating(pool._repopulate_pool_static))
+    _patch_calls(module)
+
+
+def _repopulating(stock: Callable[..., None]) -> Callable[..., None]:
+    def repopulate(
+        ctx: Any, process: Any, processes: int, pool: list[Any], inqueue: Any, outqueue: Any, *setup: Any
+    ) -> None:
+        if type(inqueue) is Queue:
+            _add_workers(ctx, process, processes - len(pool), pool, inqueue, setup)
+        else:
+            stock(ctx, process, processes, pool, inqueue, outqueue, *setup)
+
+    return repopulate
+
+
+def _add_workers(ctx: Any, process: Any, missing: int, pool: list[Any], queue: Queue, setup: Any) -> None:
+    """Start as many workers as are missing: by fork itself only in the pool's constructor."""
+    from .template import Template
+    from .worker import work
+
+    link = queue.link
+    if link is None or link.broken:
+        return
+    forks = ctx.get_start_method() == "fork"
+    arguments = (queue, *setup)
+    if forks and link.template is None:
+        link.template = Template(ctx, process, work, arguments)
+    for _ in range(missing):
+        worker = process(ctx, target=work, args=arguments)
+        if not link.name.endswith("Executor"):
+            worker.name = worker.name.replace("Process", "PoolWorker")
+            worker.daemon = True
+        if forks and link.is_built:
+            worker._Popen = link.template.popen
+        worker.start()
+        _links[worker.pid] = link
+        pool.append(worker)
+
+
+def _patch_calls(module: ModuleType) -> None:
+    """Have calls of a pool note where they were made."""
+    for name in ("ApplyResult", "IMapIterator"):
+        kind: Any = getattr(module, name)
+        setattr(kind, "__init__", _noting(kind.__init__, name == "ApplyResult"))
+
+
+def _noting(stock: Callable[..., None], is_apply: bool) -> Callable[..., None]:
+    def init(self: Any, pool: Any, *args: Any, **kwds: Any) -> None:
+        stock(self, pool, *args, **kwds)
+        queue = getattr(pool, "_inqueue", None)
+        if type(queue) is Queue and queue.link is not None:
+            queue.link.called(self._job, is_apply and type(self).__name__ == "ApplyResult")
+
+    return init

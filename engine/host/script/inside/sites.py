@@ -1,0 +1,49 @@
+"""Where a pool was called from, and what the function is called."""
+
+from __future__ import annotations
+
+import sys
+
+assert sys.platform != "win32"
+
+import concurrent.futures
+import functools
+import multiprocessing
+import os
+from typing import Any
+
+from .traces import ENGINE
+
+BETWEEN = (
+    os.path.dirname(multiprocessing.__file__) + os.sep,
+    os.path.dirname(concurrent.futures.__file__) + os.sep,
+    ENGINE + os.sep,
+)
+"""What stands between the script and its workers,"""
+LIBRARIES = tuple(os.sep + name + os.sep for name in ("tqdm", "joblib"))
+"""also where they are installed."""
+
+
+def caller(depth: int = 2) -> tuple[str, int]:
+    """File and line of the innermost frame that is the script's own."""
+    frame = sys._getframe(depth)  # pyright: ignore[reportPrivateUsage]
+    last = frame
+    while frame is not None:
+        name = frame.f_code.co_filename
+        if not name.startswith(BETWEEN) and not any(library in name for library in LIBRARIES):
+            return name, frame.f_lineno
+        last, frame = frame, frame.f_back
+    return last.f_code.co_filename, last.f_lineno
+
+
+def name_of(function: Any) -> str:
+    """What a function is called."""
+    while type(function) is functools.partial:
+        function = function.func
+    name = getattr(function, "__qualname__", None) or getattr(function, "__name__", None)
+    owner = getattr(function, "__self__", None)
+    if name is None:
+        return type(function).__qualname__
+    if owner is not None and not isinstance(owner, type(sys)) and "." not in str(name):
+        return f"{type(owner).__qualname__}.{name}"
+    return str(name).replace("<locals>.", "")

@@ -1,0 +1,64 @@
+"""The life of a worker: it dials, runs the initializer, and then the units that come."""
+
+from __future__ import annotations
+
+import sys
+
+assert sys.platform != "win32"
+
+import os
+import traceback
+from contextlib import suppress
+from multiprocessing import process
+from typing import Any
+
+from .. import messages
+from ..messages import Link
+from . import state
+from .tasks import Runner
+from .traces import without_ours
+
+
+def work(
+    queue: Any,
+    initializer: Any = None,
+    initargs: tuple[Any, ...] = (),
+    maxtasks: int | None = None,
+    wrap_exception: bool | str = False,
+) -> None:
+    """What `multiprocessing.pool.worker` is to stock."""
+    try:
+        link = Link(state.host().address)
+        link.send(messages.WORKER, state.host().token, queue.key, os.getpid(), maxtasks or 0)
+        link.close_in_children()
+        _, number, slot = link.receive()
+    except (OSError, EOFError):  # the host is gone, and main with it
+        return
+    if initializer is not None:
+        try:
+            initializer(*initargs)
+        except BaseException as error:
+            last = traceback.format_exception_only(type(error), error)[-1].strip()
+            link.send(messages.UNFIT, f"its initializer failed with {last}")
+            _leave_with(error)
+    with suppress(OSError, EOFError):  # the host is gone
+        link.send(messages.READY)
+        runner = Runner(link, number, slot, wrap_exception)
+        left = maxtasks or -1
+        while left and (message := link.receive())[0] == messages.FRAME:
+            try:
+                runner.run(*message[1:])
+            except (OSError, EOFError):
+                raise
+            except BaseException as error:
+                _leave_with(error)
+            left -= 1
+
+
+def _leave_with(error: BaseException) -> None:
+    """End this process as `multiprocessing` ends one, with the script's own frames in the traceback."""
+    if isinstance(error, SystemExit):
+        raise error
+    print(f"Process {process.current_process().name}:", file=sys.stderr)
+    traceback.print_exception(type(error), error, without_ours(error.__traceback__))
+    raise SystemExit(1)

@@ -1,0 +1,93 @@
+"""The socket that all processes of a script dial, and who of them is who."""
+
+from __future__ import annotations
+
+import sys
+
+assert sys.platform != "win32"
+
+import os
+import secrets
+import shutil
+import socket
+import tempfile
+from multiprocessing.connection import Connection
+from typing import Any, Callable
+
+from ...record.wire import Messages
+from ...system import Channel, Selector, keep_high
+
+BACKLOG = 512
+
+
+class Caller:
+    """One that has dialled. `heard` gets each of its messages; it is nobody until the first one has come."""
+
+    def __init__(self, hub: Hub, conn: Connection, selector: Selector) -> None:
+        self._hub = hub
+        self.channel = Channel(conn, selector, self.listen)
+        self.received = Messages()
+        self.heard: Callable[[str, list[Any]], object] | None = None
+
+    def listen(self) -> None:
+        """Something has come, or the other end is gone."""
+        try:
+            while frames := self.channel.receive():
+                for kind, *content in self.received.take(frames):
+                    self._take(kind, content)
+        except (ValueError, EOFError, TypeError):  # no message of ours
+            self.channel.close()
+        if self.channel.closed and self.heard is None:
+            self._hub.forget(self)
+
+    def _take(self, kind: str, content: list[Any]) -> None:
+        if self.heard is not None:
+            self.heard(kind, content)
+        elif content and content[0] == self._hub.token:
+            self._hub.welcome(self, kind, content[1:])
+        else:
+            raise ValueError("somebody without the token")
+
+
+class Hub:
+    """Listens. `welcome` is called with who has said who he is, and gives him his `heard`."""
+
+    def __init__(self, selector: Selector, welcome: Callable[[Caller, str, list[Any]], object]) -> None:
+        self.token = secrets.token_hex(16)
+        self.folder = tempfile.mkdtemp(prefix="poolhouse-")
+        """Of the socket and the memory of workers. The run folder's path may be too long for a socket."""
+        self.address = os.path.join(self.folder, "s")
+        self.welcome = welcome
+        self._selector = selector
+        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        listener.bind(self.address)
+        listener.listen(BACKLOG)
+        listener.setblocking(False)
+        self._listener = socket.socket(fileno=keep_high(listener.detach()))
+        self._unknown: set[Caller] = set()
+        selector.add(self._listener, self._accept)
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                conn, _ = self._listener.accept()
+            except (BlockingIOError, ConnectionAbortedError):
+                return
+            self._unknown.add(Caller(self, Connection(keep_high(conn.detach())), self._selector))
+
+    def forget(self, caller: Caller) -> None:
+        """One that is known now, or gone."""
+        self._unknown.discard(caller)
+        if caller.channel.closed:
+            caller.channel.close()
+
+    def slot(self, number: int) -> str:
+        """The file of the memory of a worker."""
+        return os.path.join(self.folder, f"slot-{number}")
+
+    def close(self) -> None:
+        self._selector.remove(self._listener)
+        self._listener.close()
+        for caller in self._unknown:
+            caller.channel.close()
+        shutil.rmtree(self.folder, ignore_errors=True)

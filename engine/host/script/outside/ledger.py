@@ -1,0 +1,74 @@
+"""What is recorded of a script: stages, tasks and their outcomes, failures, workers."""
+
+from __future__ import annotations
+
+import sys
+
+assert sys.platform != "win32"
+
+import time
+from typing import Any
+
+from ... import system
+from ...record import packs, schema, wire
+from ...record.rows import Row, without_result
+from ...record.store import Failure, Store
+from ..messages import Call
+
+
+class Ledger:
+    """`submitted` counts the tasks there are, `ok` and `failed` those that the store was given."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.submitted = 0
+        self._stages = 0
+
+    @property
+    def ok(self) -> int:
+        return self._store.ok
+
+    @property
+    def failed(self) -> int:
+        return self._store.failed
+
+    @property
+    def ended(self) -> int:
+        return self.ok + self.failed
+
+    def stage(self, call: Call) -> int:
+        """A new stage; gives its number."""
+        self._stages += 1
+        self._store.stage(call.name, call.file or None, call.line, self._stages, self.submitted, time.time())
+        return self._stages
+
+    def number(self, count: int) -> int:
+        """Number so many tasks; gives the first number."""
+        first = self.submitted
+        self.submitted += count
+        return first
+
+    def keep(
+        self, worker: int, stage: int, row: Row, inputs: bytes | str, failures: list[tuple[Any, ...]]
+    ) -> None:
+        """Tasks have ended."""
+        for failed in failures:
+            said = wire.Failed(*failed)
+            kind = schema.STATUSES[said.status]
+            self._store.failure(
+                Failure(said.task, 1, kind, said.message, said.traceback, worker, None, None, said.time)
+            )
+        self._store.results(worker, row, inputs, stage)
+
+    def died(self, worker: int, stage: int, task: int, code: int | None, why: str, since: float) -> None:
+        """A task ended with its worker."""
+        now = time.time()
+        signal_name = None if code is None else system.describe_exit(code)[1]
+        self._store.failure(Failure(task, 1, "died", why, "", worker, code, signal_name, now))
+        row = without_result(task, schema.DIED, now - max(0.0, system.clock() - since), now)
+        self._store.results(worker, row, packs.column([None]), stage)
+
+    def cancelled(self, worker: int, task: int) -> None:
+        """A task was not wanted any more while it ran."""
+        text = "The pool was terminated while it ran."
+        self._store.failure(Failure(task, 1, schema.CANCELLED, text, "", worker, None, None, time.time()))

@@ -1,0 +1,230 @@
+"""A worker of a pool as the host sees it: a connection, a process id, memory in common, the frames it has."""
+
+from __future__ import annotations
+
+import sys
+
+assert sys.platform != "win32"
+
+import mmap
+import os
+import signal
+import struct
+import time
+from collections import deque
+from contextlib import suppress
+from typing import Any, Callable
+
+from ... import system
+from ...record.wire import Messages
+from ...system import Channel, Selector
+from ...work.tasks import IDLE
+from .. import messages
+from .unit import Frame
+
+GRACE_SECONDS = 0.5
+"""A worker whose connection has ended has so long to end itself,"""
+CODE_SECONDS = 3.0
+"""and main has so long to tell how it did."""
+SURE_SECONDS = 0.01
+"""After so long, one memory shows to all who look what was written into it."""
+QUICK_SECONDS = 0.001
+"""A frame that took less than this is followed by one of twice as many units,"""
+SLOW_SECONDS = 0.004
+"""and one that took more by one of half as many."""
+MOST_UNITS = 256
+INT = struct.Struct("q")
+
+
+class Worker:
+    """`heard` is called when it may have sent something, `changed` when its process may have ended."""
+
+    def __init__(
+        self,
+        number: int,
+        pid: int,
+        most: int,
+        slot: str,
+        channel: Channel,
+        selector: Selector,
+        changed: Callable[[], object],
+    ) -> None:
+        self.number = number
+        self.pid = pid
+        self.channel = channel
+        self.received = Messages()
+        self.started_at = self.busy_since = system.clock()
+        self.ready = False
+        self.leaving = False
+        self.failure = ""
+        """What it said of itself before it ended: its initializer failed."""
+        self.frames: deque[Frame] = deque()
+        """Those that are not over, oldest first."""
+        self.done = 0
+        """Tasks that it has answered."""
+        self.exit_code: int | None = None
+        """Once main has told it."""
+        self.ended_at: float | None = None
+        """When it was seen that the process has ended, or that the connection has."""
+        self._units_left = most or -1
+        self._size = 1
+        self._given = 0
+        self._called_back = (IDLE, 0, 0.0)
+        self._selector = selector
+        self._changed = changed
+        self._is_watched = False
+        with open(slot, "w+b") as file:
+            file.write(INT.pack(IDLE) + bytes(messages.SLOT_SIZE - INT.size))
+            file.flush()
+            self._slot = mmap.mmap(file.fileno(), messages.SLOT_SIZE)
+        self._path = slot
+        self._pidfd = -1
+        if sys.platform == "linux" and hasattr(os, "pidfd_open"):
+            with suppress(OSError):
+                self._pidfd = os.pidfd_open(pid)
+                selector.add(self._pidfd, self._process_ended)
+                self._is_watched = True
+
+    def _process_ended(self) -> None:
+        """Called by the selector, once."""
+        self._unwatch()
+        self.ended_at = self.ended_at or system.clock()
+        self._changed()
+
+    def _unwatch(self) -> None:
+        if self._is_watched:
+            self._is_watched = False
+            self._selector.remove(self._pidfd)
+
+    def _said(self, place: int) -> int:
+        return INT.unpack_from(self._slot, place * INT.size)[0]
+
+    @property
+    def task(self) -> int:
+        """The first task that it is on, or IDLE."""
+        return self._said(messages.TASK)
+
+    @property
+    def tasks(self) -> int:
+        """How many there may be that it is on."""
+        return max(1, self._said(messages.COUNT))
+
+    @property
+    def is_there(self) -> bool:
+        """Whether its process has not ended."""
+        try:
+            os.kill(self.pid, 0)
+        except ProcessLookupError:
+            return False
+        except PermissionError:
+            return True
+        return not self._has_ended()
+
+    def _has_ended(self) -> bool:
+        """Whether it is a process that nobody has waited for yet."""
+        try:
+            with open(f"/proc/{self.pid}/stat", "rb") as file:
+                return file.read().rpartition(b")")[2].split()[0] in (b"Z", b"X")
+        except (OSError, IndexError):
+            return os.path.isdir("/proc/self")
+
+    # What it is given.
+
+    @property
+    def room(self) -> int:
+        """How many units it can be given now."""
+        if not self.ready or self.leaving or self.channel.closed or self.ended_at is not None:
+            return 0
+        most = 2 if self._size > 1 and not self.is_long_on_its_task() else 1
+        if len(self.frames) >= most or self._units_left == 0:
+            return 0
+        return 1 if self._units_left > 0 else self._size
+
+    def give(self, frame: Frame) -> None:
+        self._given += 1
+        frame.number = self._given
+        if self._units_left > 0:
+            self._units_left -= 1
+        if not self.frames:
+            self.busy_since = system.clock()
+        self.frames.append(frame)
+        self.channel.send(frame.message())
+
+    def is_over(self, frame: Frame) -> None:
+        """Its oldest frame is over."""
+        now = system.clock()
+        took, self.busy_since = now - self.busy_since, now
+        self.frames.popleft()
+        if took < QUICK_SECONDS and len(frame.units) >= self._size:
+            self._size = min(2 * self._size, MOST_UNITS)
+        elif took > SLOW_SECONDS:
+            self._size = max(1, self._size // 2)
+
+    def is_long_on_its_task(self) -> bool:
+        return system.clock() - self.busy_since > 5 * SLOW_SECONDS
+
+    @property
+    def holds_others(self) -> bool:
+        """Whether units wait in it for the end of the one that it is on."""
+        return len(self.frames) > 1 or any(len(frame.left) > 1 for frame in self.frames)
+
+    def call_back(self) -> bool:
+        """Have it begin none of the units that it holds. Gives whether it is sure not to: ask again."""
+        on, given, at = self._called_back
+        task = self.task
+        if task < 0:
+            return False
+        if (on, given) != (task, self._given):
+            self._called_back = task, self._given, system.clock()
+            INT.pack_into(self._slot, messages.CALLED_BACK * INT.size, self._given)
+            return False
+        return system.clock() - at >= SURE_SECONDS
+
+    def leave(self) -> None:
+        if not self.leaving:
+            self.leaving = True
+            self.channel.send(messages.frames((messages.LEAVE,)))
+
+    def kill(self) -> None:
+        with suppress(ProcessLookupError, PermissionError):
+            if sys.platform == "linux" and self._pidfd >= 0:
+                signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
+            else:
+                os.kill(self.pid, signal.SIGKILL)
+
+    def look(self) -> bool:
+        """Whether it has ended, and all is known of that."""
+        now = system.clock()
+        if self.ended_at is None and (not self.is_there or self.channel.closed):
+            self.ended_at = now
+        if self.ended_at is None:
+            return False
+        if self.is_there:
+            if now > self.ended_at + GRACE_SECONDS:
+                self.kill()
+            return False
+        return self.exit_code is not None or self.leaving or now > self.ended_at + CODE_SECONDS
+
+    def receive(self) -> list[list[Any]]:
+        """Messages of it. Whoever else has written into the connection ends it."""
+        found: list[list[Any]] = []
+        try:
+            while frames := self.channel.receive():
+                found += self.received.take(frames)
+        except (ValueError, EOFError, TypeError):
+            self.kill()
+        return found
+
+    def close(self) -> None:
+        self.channel.close()
+        self._unwatch()
+        if self._pidfd >= 0:
+            os.close(self._pidfd)
+            self._pidfd = -1
+        self._slot.close()
+        with suppress(OSError):
+            os.unlink(self._path)
+
+    @property
+    def started(self) -> float:
+        return time.time() - (system.clock() - self.started_at)

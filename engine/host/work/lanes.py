@@ -1,0 +1,93 @@
+"""The lanes of a worker process, each with a pipe and tasks of its own: one, or a thread for each."""
+
+from __future__ import annotations
+
+import os
+import threading
+import traceback
+from collections.abc import Sequence
+from contextlib import suppress
+from contextvars import ContextVar
+from typing import Any, Callable, NamedTuple
+
+from .kept import own_modules
+from .logs import AppendHandler
+from .slot import IDLE, SIZE, THREAD, Slot
+
+BEAT_SECONDS = 0.1
+"""How often a process of several lanes shows that its threads can run."""
+NAME = "POOLHOUSE_LANE"
+"""The variable that tells user code which of the workers it runs in, from 0."""
+
+
+class Place(NamedTuple):
+    """Where a lane stands in the memory that its process shares with the host."""
+
+    number: int
+    """Of the worker, in the record."""
+    slot: Slot
+
+
+_place: ContextVar[Place | None] = ContextVar("poolhouse_lane", default=None)
+"""The lane that the running code belongs to. asyncio hands it on to the tasks that a coroutine starts."""
+
+
+def is_asked_for(source: str) -> bool:
+    """Whether the person's code, some of it typed as `source`, names the variable."""
+    if NAME in source:
+        return True
+    for _, path in own_modules():
+        with suppress(OSError), open(path, "rb") as file:
+            if NAME.encode() in file.read():
+                return True
+    return False
+
+
+def places(numbers: Sequence[int], shared: Any) -> tuple[list[Place], memoryview]:
+    """The lanes of these workers, and the beat behind them, in memory shared with the host."""
+    view = memoryview(shared).cast("B").cast("q")
+    found = [Place(number, Slot(view[SIZE * at : SIZE * (at + 1)])) for at, number in enumerate(numbers)]
+    return found, view[SIZE * len(found) :]
+
+
+def current_task() -> int:
+    """The task of the lane that asks; IDLE in a thread that belongs to none."""
+    place = _place.get()
+    return IDLE if place is None else place.slot.current()
+
+
+def logged(task: int, begin: int, length: int) -> None:
+    """A task of the lane that asks wrote a line into run.log."""
+    place = _place.get()
+    if place is not None:
+        place.slot.logged(task, begin, length)
+
+
+def tell_apart(log: AppendHandler) -> None:
+    """Have the log tell which lane a record is of."""
+    log.current_lane = lambda: place.number if (place := _place.get()) is not None else IDLE
+
+
+def run_in_threads(lanes: Sequence[tuple[Place, Callable[[], object]]], beat: memoryview) -> None:
+    """Live each lane's life in a thread, and return when all have ended."""
+    threads = [
+        threading.Thread(target=_live, args=lane, name=f"Worker-{lane[0].number}", daemon=True)
+        for lane in lanes
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        while thread.is_alive():
+            with suppress(BaseException):  # a handler of signals of the user's runs here
+                beat[0] += 1
+                thread.join(BEAT_SECONDS)
+
+
+def _live(place: Place, life: Callable[[], object]) -> None:
+    _place.set(place)
+    place.slot.view[THREAD] = threading.get_ident()
+    try:
+        life()
+    except BaseException:
+        traceback.print_exc()
+        os._exit(1)  # else the host would wait for this lane

@@ -1,0 +1,51 @@
+"""Questions about logs: one file, or several as one.
+
+    LogRef (files, how they are read) ─> Logs (open, indexed) ─> Rows (which lines, in which order) ─> pages
+
+What a filter or a search has found stays here under the condition itself, so a request needs no handle, and a
+process that takes the place of one that died works everything out again. `reading` indexes, `looking` gives
+what is on screen, `choosing` filters and searches, `seeking` finds places, `taking` copies,
+`saving` writes files, `summing` counts.
+"""
+
+from __future__ import annotations
+
+from engine.query.log.choosing import LogChosen, choosing
+from engine.query.log.looking import COLUMNS, NO_PAGE, LogPage, LookAtLog, plain
+from engine.query.log.reading import LogState, ReadLog
+from engine.query.log.saving import LogSaved, SaveLog
+from engine.query.log.seeking import LogMarks, LogPlace, MarkLog, SeekInLog, Target
+from engine.query.log.spec import NO_PATTERN, LogPattern, LogReading, LogRef, LogWanted
+from engine.query.log.summing import CountOverTime, GroupLog, LogGroup, LogGroups, LogHistogram
+from engine.query.log.taking import LogText, TakeFromLog
+
+__all__ = [
+    "COLUMNS",
+    "NO_PAGE",
+    "NO_PATTERN",
+    "CountOverTime",
+    "GroupLog",
+    "LogChosen",
+    "LogGroup",
+    "LogGroups",
+    "LogHistogram",
+    "LogMarks",
+    "LogPage",
+    "LogPattern",
+    "LogPlace",
+    "LogReading",
+    "LogRef",
+    "LogSaved",
+    "LogState",
+    "LogText",
+    "LogWanted",
+    "LookAtLog",
+    "MarkLog",
+    "ReadLog",
+    "SaveLog",
+    "SeekInLog",
+    "TakeFromLog",
+    "Target",
+    "choosing",
+    "plain",
+]

@@ -1,0 +1,229 @@
+"""Filters and searches: what they find is kept beside the log, and counted as it comes."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
+
+from engine.log.choosing import Chooser
+from engine.log.filters import Filter
+from engine.log.lines import Block
+from engine.log.log import Log
+from engine.log.source import Replaced
+from engine.log.walk import last_time
+from engine.query.codec import travels
+from engine.query.log.kept import LogFinds
+from engine.query.log.opened import Logs, OpenLog, logs_of
+from engine.query.log.reading import TELL_SECONDS
+from engine.query.log.spec import LogPattern, LogRef, LogWanted
+from engine.query.request import Request, Steps, Urgency
+from engine.query.sources import Sources
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Mask = NDArray[np.bool_]
+
+ALL = LogWanted()
+_MOST_AT_ONCE = 32
+"""Parts of the index that are waited for before they are looked at together."""
+Finding: TypeAlias = Generator["LogFinds | None", None, None]
+
+
+@travels
+@dataclass(frozen=True)
+class LogChosen:
+    """What a filter or a search has found so far."""
+
+    generation: int
+    count: int
+    """Records chosen, or lines with a hit among those shown."""
+    rows: int
+    """Lines shown."""
+    covered: tuple[int, ...]
+    """Lines of each file that have been looked at."""
+    share: float
+    complete: bool
+
+
+@travels
+@dataclass(frozen=True)
+class ChooseInLog(Request[LogChosen]):
+    """Apply a filter or a search to what is new, and to all the first time."""
+
+    urgency: ClassVar[Urgency] = Urgency.SCAN
+    ref: LogRef
+    condition: LogWanted | LogPattern
+    shown: LogWanted = ALL
+    """For a search: the filter among whose lines hits are counted."""
+    generation: int = 0
+    """What the two following numbers are of."""
+    have: tuple[int, ...] = ()
+    """Lines of each file that have been looked at before."""
+
+    @property
+    def source(self) -> Path:
+        return self.ref.paths[0]
+
+    def steps(self, sources: Sources) -> Steps[LogChosen]:
+        logs = logs_of(sources, self.ref)
+        logs.look()
+        told, share = monotonic(), 0.0
+        generation = logs.generation
+        for finds in self._find(logs, [kept.covered for kept in logs.kept(self.condition)]):
+            if logs.generation != generation:
+                break
+            if finds:
+                logs.kept(self.condition)[finds.file].take(finds)
+                share = finds.share
+            if monotonic() > told + TELL_SECONDS:
+                yield self._state(logs, share, complete=False)
+                told = monotonic()
+            else:
+                yield
+        return self._state(logs, 1.0, complete=logs.generation == generation)
+
+    def _find(self, logs: Logs, covered: list[int]) -> Finding:
+        """Go through all files."""
+        for n, file in enumerate(logs.files):
+            if self._waits_for_the_end:
+                for _ in file.extend():
+                    yield None
+            try:
+                for finds in _find_in(n, file, self.condition, covered[n]):
+                    if finds:
+                        share = (n + finds.share) / len(logs.files)
+                        yield LogFinds(n, finds.first, finds.count, finds.records, finds.hits, share)
+                    else:
+                        yield None
+            except Replaced:
+                file.look()
+
+    @property
+    def _waits_for_the_end(self) -> bool:
+        """Whether a time is counted from the last record."""
+        wanted = self.condition
+        return isinstance(wanted, LogWanted) and bool(wanted.since or wanted.until)
+
+    def _state(self, logs: Logs, share: float, *, complete: bool) -> LogChosen:
+        kept = logs.kept(self.condition)
+        if isinstance(self.condition, LogWanted):
+            count = sum(one.records.count for one in kept)
+            rows = logs.rows(self.condition).total()
+        else:
+            rows = sum(one.records.count for one in kept)
+            count = rows
+            if self.shown != ALL and complete:
+                among = logs.rows(self.shown)
+                count = sum(among.shown(n, one.records) for n, one in enumerate(kept))
+        covered = tuple(one.covered for one in kept)
+        return LogChosen(logs.generation, count, rows, covered, share, complete)
+
+
+@travels
+@dataclass(frozen=True)
+class ChooseAside(ChooseInLog):
+    """The same, for a regular expression that may take for ever: a cancel ends the process that is at it."""
+
+    aside: ClassVar[bool] = True
+
+    def steps(self, sources: Sources) -> Steps[Any]:
+        logs = logs_of(sources, self.ref)
+        logs.look()
+        covered = list(self.have) if len(self.have) == len(logs.files) else [0] * len(logs.files)
+        yield from self._find(logs, covered)
+        return None
+
+    def keep(self, sources: Sources, found: LogFinds | None) -> LogChosen | None:
+        logs = logs_of(sources, self.ref)
+        if logs.generation != self.generation:  # the file is another one since: it will be asked again
+            return None if found else self._state(logs, 1.0, complete=False)
+        if found:
+            logs.kept(self.condition)[found.file].take(found)
+        return self._state(logs, found.share if found else 1.0, complete=found is None)
+
+
+def choosing(
+    ref: LogRef,
+    condition: LogWanted | LogPattern,
+    shown: LogWanted = ALL,
+    generation: int = 0,
+    have: tuple[int, ...] = (),
+) -> ChooseInLog:
+    """The request for a filter or a search. Raises ValueError for a pattern that is none."""
+    for pattern in condition.patterns if isinstance(condition, LogWanted) else (condition,):
+        pattern.made()
+    kind = ChooseAside if condition.can_take_long else ChooseInLog
+    return kind(ref, condition, shown, generation, have)
+
+
+def _find_in(n: int, file: OpenLog, condition: LogWanted | LogPattern, covered: int) -> Finding:
+    """Go through a file as far as it is indexed, and on with the index."""
+    at_once = 1
+    while (log := file.log) is not None:
+        generation = file.generation
+        for finds in _spans(n, log, condition, covered):
+            covered = finds.first + finds.count
+            yield finds
+            if file.generation != generation:
+                return
+        if file.complete:
+            return
+        at_once = min(2 * at_once, _MOST_AT_ONCE)
+        wanted = len(log.records.chunks) + at_once
+        for _ in file.extend():
+            yield None
+            if file.generation != generation:
+                return
+            if len(log.records.chunks) >= wanted:
+                break
+
+
+def _spans(n: int, log: Log, condition: LogWanted | LogPattern, covered: int) -> Generator[LogFinds]:
+    if isinstance(condition, LogPattern):
+        yield from _hits(n, log, condition, covered)
+        return
+    wanted = condition.made(last_time(log))
+    for first, mask, share in Chooser(log, wanted).spans(covered):
+        hits = b""
+        if condition.only_hits and mask.any():
+            chunk = log.records.chunks[log.records.chunk_at(first)]
+            hits = _packed(_marked(log.block_of(chunk), wanted))
+        yield LogFinds(n, first, len(mask), _packed(mask), hits, share)
+
+
+def _hits(n: int, log: Log, pattern: LogPattern, covered: int) -> Generator[LogFinds]:
+    """The lines in which a pattern has a hit."""
+    import numpy as np
+
+    made = pattern.made()
+    chunks = log.records.chunks
+    start = log.records.chunk_at(min(covered, log.records.lines) - 1) if covered and chunks else 0
+    for place in range(start, len(chunks)):
+        if place >= len(chunks):  # the index is about to read its last part again
+            return
+        chunk = chunks[place]
+        mask = np.zeros(chunk.count, bool)
+        mask[made.lines_in(log.block_of(chunk))] = True
+        yield LogFinds(n, chunk.first, chunk.count, _packed(mask), b"", (place + 1) / len(chunks))
+
+
+def _marked(block: Block, wanted: Filter) -> Mask:
+    """The lines that a pattern of a filter was looking for."""
+    import numpy as np
+
+    mask = np.zeros(block.count, bool)
+    for pattern in (*wanted.every, *wanted.any):
+        mask[pattern.lines_in(block)] = True
+    return mask
+
+
+def _packed(mask: Mask) -> bytes:
+    """The bits of a mask; none if none is set."""
+    import numpy as np
+
+    return np.packbits(mask).tobytes() if mask.any() else b""

@@ -1,0 +1,261 @@
+"""The rows of a log near the screen: text, level, fields."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from itertools import groupby, islice
+from pathlib import Path
+from typing import ClassVar, TypeAlias
+
+from engine.log.display import stripped
+from engine.log.formats.format import Fields
+from engine.log.log import Line, Log
+from engine.log.recogniser import CONTINUATION, level_in
+from engine.log.records import NO_TIME
+from engine.log.source import Replaced
+from engine.log.zones import AS_WRITTEN, in_zone, zone_named
+from engine.query.codec import travels
+from engine.query.log.opened import Logs, logs_of
+from engine.query.log.rows import Rows
+from engine.query.log.spec import NO_PATTERN, LogPattern, LogRef, LogWanted
+from engine.query.request import Request, Steps, Urgency
+from engine.query.sources import Sources
+
+COLUMNS = ("time", "level", "logger", "process", "thread", "task", "message")
+"""What a row has apart from its text."""
+ESCAPE = "\x1b"
+MOST_SPANS = 200
+"""Hits that are told of one line."""
+LOOK_BACK = 400
+"""Lines above the first one that are looked at for its level before the index has come there."""
+
+
+Shown: TypeAlias = tuple[int, Line, int]
+"""A file, a line of it, and the code of the record that it is in."""
+
+
+@travels
+@dataclass(frozen=True)
+class LogPage:
+    """Some rows, and how many there are."""
+
+    generation: int
+    total: int
+    """Rows that are known."""
+    exact: bool
+    """Whether the numbers of the rows are; else these are the last ones, below an unknown number."""
+    first: int
+    files: bytes
+    numbers: bytes
+    """The number of each line, from 0, as an array of 64 bits each."""
+    texts: tuple[str, ...]
+    levels: bytes
+    """The level of each line: that of its record."""
+    starts: bytes
+    """1 if the line starts a record."""
+    times: bytes
+    """Microseconds on the clock of the writer, as an array of 64 bits; `NO_TIME` if there is none."""
+    sizes: bytes
+    """Characters of each line as an array of 64 bits, whole."""
+    cells: tuple[tuple[str, ...], ...]
+    """By `COLUMNS`; empty for a line that starts no record."""
+    left: int
+    """The character that the texts begin with."""
+    spans: tuple[tuple[int, ...], ...]
+    """Where the hits of the search are in each text: begin and end, one pair behind the other."""
+
+
+NO_PAGE = LogPage(0, 0, True, 0, b"", b"", (), b"", b"", b"", b"", (), 0, ())
+
+
+@travels
+@dataclass(frozen=True)
+class LookAtLog(Request[LogPage]):
+    """`count` rows from `first` on, or the last ones, of what is known of those wanted."""
+
+    urgency: ClassVar[Urgency] = Urgency.ROWS
+    ref: LogRef
+    wanted: LogWanted
+    first: int
+    count: int
+    at_end: bool = False
+    left: int = 0
+    ansi: bool = False
+    zone: str = AS_WRITTEN
+    pattern: LogPattern = NO_PATTERN
+    """Of which hits are told; of a regular expression those that the search has come to."""
+
+    @property
+    def source(self) -> Path:
+        return self.ref.paths[0]
+
+    def steps(self, sources: Sources) -> Steps[LogPage]:
+        logs = logs_of(sources, self.ref)
+        yield
+        logs.look()
+        whole = self.wanted == LogWanted() and not logs.merges
+        if whole and (early := self._tail(logs) if self.at_end else self._head(logs)):
+            return early
+        rows = logs.rows(self.wanted)
+        total = rows.total()
+        first = total - self.count if self.at_end else self.first
+        first = max(min(first, total - self.count), 0)
+        made = list(lines_in(logs, rows, first, self.count, self.left, ansi=self.ansi))
+        return self._page(logs, total, first, made, exact=True)
+
+    def _head(self, logs: Logs) -> LogPage | None:
+        """The first lines before anything is known but the encoding."""
+        log = logs.files[0].log
+        if self.first or log is None or log.has_formats:
+            return None
+        made = [(0, line, line.code) for line in log.first_lines(self.count)]
+        total = max(_guess(logs, [line for _, line, _ in made]), len(made))
+        return self._page(logs, total, 0, made, exact=True)
+
+    def _tail(self, logs: Logs) -> LogPage | None:
+        """The last lines while it is not known how many there are."""
+        log = logs.files[-1].log
+        if log is None or logs.complete or log.lines.end >= (log.source.end() or 0):
+            return None
+        lines = log.last_lines(self.count + LOOK_BACK)
+        if not lines:
+            return None
+        made = [(len(logs.files) - 1, line, code) for line, code in _with_codes(lines)]
+        total = max(_guess(logs, lines), len(made))
+        made = made[-self.count :]
+        return self._page(logs, total, total - len(made), made, exact=False)
+
+    def _page(self, logs: Logs, total: int, first: int, made: Sequence[Shown], *, exact: bool) -> LogPage:
+        zone = zone_named(self.zone)
+        left = self.left if exact else 0
+        times = array("q", [NO_TIME]) * len(made)
+        cells: list[tuple[str, ...]] = []
+        for n, (file, line, _) in enumerate(made):
+            fields = _fields(logs.files[file].log, line, left, exact=exact)
+            if fields and fields.time:
+                times[n] = fields.time.wall
+            cells.append(_cells(fields, zone) if fields else ())
+        return LogPage(
+            logs.generation,
+            total,
+            exact,
+            first,
+            bytes(file for file, _, _ in made),
+            array(
+                "q", [line.number if exact else first + n for n, (_, line, _) in enumerate(made)]
+            ).tobytes(),
+            tuple(line.text for _, line, _ in made),
+            bytes(level_in(code) if code != CONTINUATION else 0 for _, _, code in made),
+            bytes(line.code != CONTINUATION for _, line, _ in made),
+            times.tobytes(),
+            array("q", [line.size for _, line, _ in made]).tobytes(),
+            tuple(cells),
+            left,
+            tuple(self._spans(logs, file, line, exact=exact) for file, line, _ in made),
+        )
+
+    def _spans(self, logs: Logs, file: int, line: Line, *, exact: bool) -> tuple[int, ...]:
+        """Where the hits are in a line."""
+        pattern = self.pattern
+        if not pattern.text:
+            return ()
+        if pattern.can_take_long:
+            hits = logs.kept(pattern)[file].records
+            if not exact or hits.after(line.number) != line.number:
+                return ()
+        found = islice(pattern.made().spans(plain(line.text)), MOST_SPANS)
+        return tuple(place for span in found for place in span)
+
+
+def lines_in(
+    logs: Logs, rows: Rows, first: int, count: int, left: int = 0, *, ansi: bool = False
+) -> Iterator[Shown]:
+    """The lines in some rows, each with the code of its record."""
+    places = rows.places(first, count)
+    for file, group in groupby(places, key=lambda place: place[0]):
+        log = logs.files[file].log
+        if log is None:
+            continue
+        lines = log.some([line for _, line in group], left, ansi=ansi)
+        above, code = -2, CONTINUATION
+        for line in lines:
+            if line.code != CONTINUATION:
+                code = line.code
+            elif above != line.number - 1:
+                code = _code_of_record(log, line.number)
+            above = line.number
+            yield file, line, code
+
+
+def _code_of_record(log: Log, line: int) -> int:
+    """The code of the record that a line is in, as far as is known."""
+    known = log.records.lines
+    if not known:
+        return CONTINUATION
+    if line >= known and any(log.recogniser.code(above.text) != CONTINUATION for above in log.page(known, 1)):
+        return CONTINUATION
+    return int(log.records.codes(log.records.start_of(min(line, known - 1)), 1)[0])
+
+
+def _with_codes(lines: Sequence[Line]) -> Iterator[tuple[Line, int]]:
+    code = CONTINUATION
+    for line in lines:
+        if line.code != CONTINUATION:
+            code = line.code
+        yield line, code
+
+
+def _guess(logs: Logs, tail: Sequence[Line]) -> int:
+    """How many lines there may be: by those that are known, else by how long the last ones are."""
+    size = sum(line.size + 1 for line in tail) / max(len(tail), 1) or 1
+    lines = 0
+    for file in logs.files:
+        if log := file.log:
+            known, end = log.lines.end, log.source.end() or log.lines.end
+            lines += round(log.lines.count * end / known if log.lines.count else end / size)
+    return lines
+
+
+def plain(text: str) -> str:
+    """A text without escape sequences."""
+    if ESCAPE not in text:
+        return text
+    return stripped(text.encode("utf-8", "surrogatepass")).decode("utf-8", "surrogatepass")
+
+
+def _fields(log: Log | None, line: Line, left: int, *, exact: bool) -> Fields | None:
+    """The fields of a line that starts a record."""
+    if log is None or line.code == CONTINUATION:
+        return None
+    form = log.format_of(line.code)
+    if form is None:
+        return None
+    text = (
+        stripped(line.text.encode("utf-8", "replace")).decode("utf-8") if ESCAPE in line.text else line.text
+    )
+    if exact and (left or line.cut):
+        try:
+            text = log.line(line.number, 0, 1 << 16)
+        except Replaced:
+            return None
+    return form.fields([text], log.today)
+
+
+def _cells(fields: Fields, zone: tzinfo | None) -> tuple[str, ...]:
+    time = _clock(in_zone(fields.time, zone).time) if fields.time else ""
+    guessed = " ?" if fields.time and fields.time.guessed else ""
+    values = (fields.level_text, fields.logger, fields.process, fields.thread, fields.task)
+    return (
+        time + guessed,
+        *("" if value is None else str(value) for value in values),
+        fields.message.split("\n", 1)[0],
+    )
+
+
+def _clock(time: datetime) -> str:
+    """A time as a column shows it: to the microsecond only if it has them."""
+    fine = "seconds" if not time.microsecond else "milliseconds" if not time.microsecond % 1000 else "auto"
+    return time.isoformat(" ", fine)

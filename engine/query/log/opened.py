@@ -1,0 +1,187 @@
+"""Logs that a query process has open: indexed in slices, looked at again, with what was found in them."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeAlias, TypeVar
+
+from engine.log.log import Log, Progress
+from engine.log.source import Change, Replaced
+from engine.query.log.kept import Kept
+from engine.query.log.merged import MergedRows, Timeline
+from engine.query.log.rows import AllRows, ChosenRows, Rows
+from engine.query.log.spec import LogPattern, LogReading, LogRef, LogWanted
+from engine.query.request import Work
+from engine.query.sources import Sources
+
+MOST_KEPT = 12
+"""Filters and searches whose findings are kept; the one that was not asked for longest goes first."""
+MOST_REFS = 3
+"""Ways to read the same files that are kept open."""
+Condition: TypeAlias = LogWanted | LogPattern
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class OpenLog:
+    """One file, which may not be there yet.
+
+    Invariant: `_steps` indexes `log` as it was when it began, and is given up when that changes.
+    """
+
+    def __init__(self, path: Path, reading: LogReading) -> None:
+        self.path = path
+        self._reading = reading
+        self.log: Log | None = None
+        self.openings = 0
+        self.complete = False
+        """Whether it has been read to its end."""
+        self._steps: Iterator[Progress] | None = None
+        self._began_at: int | None = None
+        """The end of the file when they began."""
+
+    @property
+    def generation(self) -> int:
+        """Another number: what was known of its lines means nothing now."""
+        return self.openings + (self.log.generation if self.log else 0)
+
+    @property
+    def lines(self) -> int:
+        return self.log.lines.count if self.log else 0
+
+    def look(self) -> None:
+        """See what became of the file. Raises OSError if it cannot be read."""
+        if self.log is None:
+            try:
+                self.log = Log(self.path, self._reading.made())
+            except FileNotFoundError:
+                return
+            self.openings += 1
+            return
+        before = self.log.generation, self.log.lines
+        change = self.log.refresh()
+        if (self.log.generation, self.log.lines) != before:
+            self._steps = None
+        if change is not Change.NONE:
+            self.complete = False
+
+    def extend(self) -> Work[None]:
+        """Read on to the end. Several requests may do so by turns: they share the work."""
+        while not self.complete and self.log is not None:
+            if self._steps is None:
+                self._steps = self.log.index()
+                self._began_at = self.log.source.end()
+            try:
+                next(self._steps)
+            except StopIteration:
+                self._steps = None
+                # It may have grown since the index set out, which nobody tells of again.
+                self.complete = self._began_at in (None, self.log.source.end())
+                if self.complete:
+                    return
+            except Replaced:
+                self._steps = None
+                self.look()
+            yield
+
+
+class Logs:
+    """The files of a `LogRef` as one log."""
+
+    def __init__(self, ref: LogRef) -> None:
+        self.ref = ref
+        self.files = [OpenLog(path, ref.reading) for path in ref.paths]
+        self._kept: OrderedDict[Condition, list[Kept]] = OrderedDict()
+        self._rows: OrderedDict[LogWanted, Rows] = OrderedDict()
+        self._kept_of = 0
+        self._times = [Timeline() for _ in self.files]
+
+    @property
+    def generation(self) -> int:
+        return sum(file.generation for file in self.files)
+
+    @property
+    def lines(self) -> int:
+        return sum(file.lines for file in self.files)
+
+    @property
+    def complete(self) -> bool:
+        return all(file.complete or file.log is None for file in self.files)
+
+    def look(self) -> None:
+        """See what became of the files. Raises OSError if none of them can be read."""
+        failed: list[OSError] = []
+        for file in self.files:
+            try:
+                file.look()
+            except OSError as error:
+                failed.append(error)
+        if len(failed) == len(self.files):
+            raise failed[0]
+
+    def extend(self) -> Work[None]:
+        """Read on to the end of all."""
+        for n, file in enumerate(self.files):
+            yield from file.extend()
+            self._forget_if_replaced()
+            while self.merges and file.log and self._times[n].extend(file.log):
+                yield
+
+    def _forget_if_replaced(self) -> None:
+        """What was found in other files means nothing in these."""
+        if self._kept_of != self.generation:
+            self._kept.clear()
+            self._rows.clear()
+            self._times = [Timeline() for _ in self.files]
+            self._kept_of = self.generation
+
+    def kept(self, condition: Condition) -> list[Kept]:
+        """What a condition has found so far, for each file."""
+        self._forget_if_replaced()
+        return _remembered(self._kept, condition, lambda: [Kept() for _ in self.files])
+
+    def rows(self, wanted: LogWanted) -> Rows:
+        """The lines that a filter lets through, as far as it is known."""
+        kept = self.kept(wanted)
+        return _remembered(self._rows, wanted, lambda: self._make_rows(wanted, kept))
+
+    def _make_rows(self, wanted: LogWanted, kept: list[Kept]) -> Rows:
+        chosen = None if wanted == LogWanted() else ChosenRows(self.files, kept, wanted)
+        if self.merges:
+            return MergedRows(self.files, self._times, chosen)
+        return chosen or AllRows(self.files)
+
+    @property
+    def merges(self) -> bool:
+        """Whether records are in the order of their times."""
+        return self.ref.by_time and len(self.files) > 1
+
+
+def _remembered(known: OrderedDict[K, V], key: K, make: Callable[[], V], most: int = MOST_KEPT) -> V:
+    if key not in known:
+        known[key] = make()
+        while len(known) > most:
+            known.popitem(last=False)
+    known.move_to_end(key)
+    return known[key]
+
+
+class _LogsOf:
+    """All that is open under one path, by what was asked for."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._open: OrderedDict[LogRef, Logs] = OrderedDict()
+
+    def get(self, ref: LogRef) -> Logs:
+        return _remembered(self._open, ref, lambda: Logs(ref), MOST_REFS)
+
+    def close(self) -> None:
+        """Files are open only while they are read."""
+
+
+def logs_of(sources: Sources, ref: LogRef) -> Logs:
+    """The logs of a reference, opened if they are not."""
+    return sources.get(_LogsOf, ref.paths[0]).get(ref)

@@ -1,0 +1,112 @@
+"""The index of a log, read to its end in slices, and what is known of the log meanwhile."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+from typing import ClassVar
+
+from engine.log.log import Log
+from engine.log.rotated import parts_of
+from engine.query.codec import travels
+from engine.query.log.opened import Logs, logs_of
+from engine.query.log.spec import LogRef
+from engine.query.request import Request, Steps, Urgency
+from engine.query.sources import Sources
+
+TELL_SECONDS = 0.1
+"""Time between two words of how far it has come."""
+
+
+@travels
+@dataclass(frozen=True)
+class LogState:
+    """What is known of a log."""
+
+    generation: int
+    """Another number: other files, or the same read in another way; line numbers of before mean nothing."""
+    lines: int
+    end: int
+    """Bytes that have been read."""
+    records: int
+    by_level: tuple[int, ...]
+    """Records of each level, those without one first."""
+    share: float
+    """How much of it has been read."""
+    complete: bool
+    formats: tuple[str, ...]
+    """What the formats are called, the most frequent first."""
+    sure: float
+    """The share of the lines that could start a record and do so in one of the formats."""
+    misfits: tuple[str, ...]
+    """Some lines that fit no format."""
+    encoding: str
+    notes: tuple[str, ...]
+    """What is odd about the files, in words."""
+    rotated: tuple[Path, ...]
+    """The parts of a rotated log that this file is the newest of; empty if there are no others."""
+
+
+@travels
+@dataclass(frozen=True)
+class ReadLog(Request[LogState]):
+    """Read what is new, to the end of it."""
+
+    urgency: ClassVar[Urgency] = Urgency.FACTS
+    ref: LogRef
+
+    @property
+    def source(self) -> Path:
+        return self.ref.paths[0]
+
+    def steps(self, sources: Sources) -> Steps[LogState]:
+        logs = logs_of(sources, self.ref)
+        logs.look()
+        told = monotonic()
+        for _ in logs.extend():
+            now = monotonic()
+            if now > told + TELL_SECONDS:
+                told = now
+                yield state_of(logs)
+            else:
+                yield
+        return state_of(logs)
+
+
+def state_of(logs: Logs) -> LogState:
+    """What is known by now."""
+    found = [file.log for file in logs.files if file.log]
+    first = found[0] if found else None
+    names: Counter[str] = Counter()
+    for log in found:
+        names.update({ranked.format.name: ranked.votes for ranked in log.detection.formats})
+    levels = [log.records.by_level() for log in found]
+    paths = logs.ref.paths
+    return LogState(
+        logs.generation,
+        logs.lines,
+        sum(log.records.end for log in found),
+        sum(log.records.count for log in found),
+        tuple(sum(counts) for counts in zip(*levels, strict=True)) if levels else (0,) * 7,
+        1.0 if logs.complete else _share(found),
+        logs.complete,
+        tuple(name for name, _ in names.most_common()),
+        min((log.detection.sure for log in found if log.detection.formats), default=0.0),
+        first.detection.misfits[:5] if first else (),
+        first.encoding.name if first else "",
+        tuple(note for log in found for note in log.notes()),
+        _rotated(paths[0]) if len(paths) == 1 else (),
+    )
+
+
+def _share(logs: list[Log]) -> float:
+    ends = [log.source.end() for log in logs]
+    total = sum(end or 0 for end in ends)
+    return sum(log.records.end for log in logs) / total if total and None not in ends else 0.0
+
+
+def _rotated(path: Path) -> tuple[Path, ...]:
+    found = parts_of(path)
+    return tuple(found) if len(found) > 1 else ()

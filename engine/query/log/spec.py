@@ -1,0 +1,134 @@
+"""What a request about a log names: the files, how they are to be read, and what is wanted of them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+
+from engine.log.filters import Bound, Filter
+from engine.log.reading import Reading
+from engine.log.search import Pattern
+from engine.log.zones import AS_WRITTEN, given_time, zone_named
+from engine.query.codec import travels
+
+
+@travels
+@dataclass(frozen=True)
+class LogReading:
+    """What a person chose instead of having it found out; empty where it is found out."""
+
+    encoding: str = ""
+    format: str = ""
+    """The name of a format, or a format string of `logging`."""
+
+    def made(self) -> Reading:
+        """The same for the reader."""
+        return Reading(self.encoding or None, self.format or None)
+
+
+@travels
+@dataclass(frozen=True)
+class LogRef:
+    """Some log files that are shown as one."""
+
+    paths: tuple[Path, ...]
+    reading: LogReading = LogReading()
+    by_time: bool = False
+    """Whether their records are merged by time; else one file follows the other."""
+
+
+@travels
+@dataclass(frozen=True)
+class LogPattern:
+    """What is searched for in a line."""
+
+    text: str
+    literal: bool = True
+    word: bool = False
+    ignore_case: bool = True
+
+    @property
+    def can_take_long(self) -> bool:
+        """Whether only a kill may end the search: a regular expression can take for ever on one line."""
+        return not self.literal
+
+    def made(self) -> Pattern:
+        """The same for the reader. Raises ValueError if it is not a regular expression."""
+        return _pattern(self)
+
+
+NO_PATTERN = LogPattern("")
+
+
+@lru_cache(maxsize=64)
+def _pattern(given: LogPattern) -> Pattern:
+    pattern = Pattern(given.text, given.literal, given.word, given.ignore_case)
+    try:
+        assert pattern.regex
+    except (re.error, OverflowError, RecursionError) as error:
+        raise ValueError(f"Not a regular expression: {error}.") from None
+    return pattern
+
+
+@travels
+@dataclass(frozen=True)
+class LogWanted:
+    """A filter as a person gives it; the empty one wants all."""
+
+    level: int = 0
+    """The lowest level."""
+    loggers: tuple[str, ...] = ()
+    processes: tuple[str, ...] = ()
+    threads: tuple[str, ...] = ()
+    tasks: tuple[str, ...] = ()
+    exceptions: tuple[str, ...] = ()
+    since: str = ""
+    until: str = ""
+    """Times as `given_time` takes them."""
+    every: tuple[LogPattern, ...] = ()
+    any: tuple[LogPattern, ...] = ()
+    none: tuple[LogPattern, ...] = ()
+    from_line: int = 0
+    """Lines in front of this one, from 0, are left out."""
+    matching: bool = False
+    """Of each record only the lines that match."""
+    context: int = 0
+    """Lines more around each record."""
+
+    @property
+    def patterns(self) -> tuple[LogPattern, ...]:
+        return (*self.every, *self.any, *self.none)
+
+    @property
+    def only_hits(self) -> bool:
+        """Whether only lines with a hit are shown."""
+        return self.matching and bool(self.every or self.any)
+
+    @property
+    def can_take_long(self) -> bool:
+        """See `LogPattern.can_take_long`."""
+        return any(pattern.can_take_long for pattern in self.patterns)
+
+    def made(self, last: datetime | None) -> Filter:
+        """The filter. `last` is the time of the last record. Raises ValueError for what makes no sense."""
+        return Filter(
+            level=self.level or None,
+            loggers=self.loggers,
+            processes=self.processes,
+            threads=self.threads,
+            tasks=self.tasks,
+            exceptions=self.exceptions,
+            since=_bound(self.since, last),
+            until=_bound(self.until, last),
+            lines=(self.from_line, 1 << 60) if self.from_line else None,
+            every=tuple(pattern.made() for pattern in self.every),
+            any=tuple(pattern.made() for pattern in self.any),
+            none=tuple(pattern.made() for pattern in self.none),
+        )
+
+
+def _bound(text: str, last: datetime | None) -> Bound | None:
+    return Bound(given_time(text, last, zone_named(AS_WRITTEN))) if text else None

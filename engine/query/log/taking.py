@@ -1,0 +1,69 @@
+"""Rows of a log as one text, to be copied."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from engine.query.codec import travels
+from engine.query.log.looking import lines_in
+from engine.query.log.opened import logs_of
+from engine.query.log.spec import LogRef, LogWanted
+from engine.query.request import Request, Steps, Urgency
+from engine.query.sources import Sources
+
+STEP = 1_000
+"""Rows that are read in a step."""
+MOST_CHARACTERS = 64 << 20
+"""What a copy has at most."""
+
+
+@travels
+@dataclass(frozen=True)
+class LogText:
+    """Rows as text."""
+
+    text: str
+    whole: bool
+    """Whether it is all that was asked for."""
+
+
+@travels
+@dataclass(frozen=True)
+class TakeFromLog(Request[LogText]):
+    """Rows `first` to `last`: the first one from `start` on, the last one up to `end`."""
+
+    urgency: ClassVar[Urgency] = Urgency.SCAN
+    ref: LogRef
+    wanted: LogWanted
+    first: int
+    last: int
+    start: int = 0
+    end: int = -1
+    """-1 for the whole line."""
+
+    @property
+    def source(self) -> Path:
+        return self.ref.paths[0]
+
+    def steps(self, sources: Sources) -> Steps[LogText]:
+        logs = logs_of(sources, self.ref)
+        rows = logs.rows(self.wanted)
+        lines: list[str] = []
+        size = 0
+        for first in range(self.first, self.last + 1, STEP):
+            for file, line, _ in lines_in(logs, rows, first, min(STEP, self.last + 1 - first)):
+                log = logs.files[file].log
+                text = log.line(line.number, 0, MOST_CHARACTERS) if line.cut and log else line.text
+                lines.append(text)
+                size += len(text)
+            if size > MOST_CHARACTERS:
+                break
+            yield
+        whole = size <= MOST_CHARACTERS
+        if whole and lines and self.end >= 0:
+            lines[-1] = lines[-1][: self.end]
+        if lines:
+            lines[0] = lines[0][self.start :]
+        return LogText("\n".join(lines)[:MOST_CHARACTERS], whole)

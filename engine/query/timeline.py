@@ -1,0 +1,204 @@
+"""The timeline of a run: views of it, sums over a span of time, and where a task stands."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from engine.query.codec import travels
+from engine.query.request import Request, Steps, Urgency
+from engine.query.run import RunSource
+from engine.query.sources import Sources
+from engine.results.timeline.answers import Bars, Lane, Mark, Spot, Sums, Throughput, View
+from engine.runs import RunReader, UnreadableRun
+
+if TYPE_CHECKING:
+    from engine.results.timeline.timeline import Timeline, Window
+
+for kind in (Bars, Lane, Mark, Spot, Sums, Throughput, View):
+    travels(kind)
+
+MOST_LANES = 512
+"""In one view."""
+MOST_WIDTH = 16_384
+BUCKETS = 200
+"""Of the throughput."""
+SKETCH = 0.3
+"""Seconds after which it is told what there is so far."""
+_TRIES = 3
+
+
+class TimelineOf:
+    """The timeline of one run, made when it is first asked for, and again if rows were taken out."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._of: tuple[RunReader, int] | None = None
+        self._made: Timeline | None = None
+
+    def close(self) -> None:
+        self._of = self._made = None
+
+    def extend(
+        self, sources: Sources, sketch: Callable[[RunReader, Timeline, bool], Any]
+    ) -> Generator[Any, None, tuple[RunReader, Timeline, bool] | None]:
+        """Take in what has come: the run, its timeline, and whether it goes on. None without a run.db.
+
+        If that takes long, it tells now and then what `sketch` makes of what there is so far.
+        """
+        from engine.results.timeline.timeline import Timeline
+
+        run = sources.get(RunSource, self.folder).look()
+        if run is None:
+            return None
+        live = run.is_live()
+        while True:
+            now = (run, run.generation())
+            if self._made is None or self._of != now:
+                self._of, self._made = now, Timeline()
+            made = self._made
+            due = time.monotonic() + SKETCH
+            for _ in made.extend(run):
+                if time.monotonic() < due:
+                    yield None
+                else:
+                    yield sketch(run, made, live)
+                    due = time.monotonic() + SKETCH
+            if run.generation() == now[1]:
+                return run, made, live
+
+    def is_current(self, run: RunReader) -> bool:
+        """Whether no rows were taken out since."""
+        return self._of == (run, run.generation())
+
+
+class _AboutTimeline:
+    """Asks the timeline again if rows were taken out meanwhile."""
+
+    folder: Path
+
+    @property
+    def source(self) -> Path:
+        return self.folder
+
+    def _steps(self, sources: Sources) -> Generator[Any, None, Any]:
+        kept = sources.get(TimelineOf, self.folder)
+        for left in reversed(range(_TRIES)):
+            found = yield from kept.extend(sources, self._sketch)
+            if found is None:
+                return None
+            try:
+                return (yield from self._answer(*found))
+            except UnreadableRun:
+                if not left or kept.is_current(found[0]):
+                    raise
+        return None
+
+    def _sketch(self, run: RunReader, timeline: Timeline, live: bool) -> View | None:
+        """What can be told before all is read."""
+
+    def _answer(self, run: RunReader, timeline: Timeline, live: bool) -> Generator[Any, None, Any]:
+        raise NotImplementedError
+
+
+@travels
+@dataclass(frozen=True)
+class SeeTimeline(_AboutTimeline, Request["View | None"]):
+    """A part of the timeline, at a width in pixels; `count` lanes from `top` on. None without a run.db.
+
+    Without `begin` it begins with the run, without `end` it reaches to what is known last.
+    """
+
+    folder: Path
+    begin: float | None
+    end: float | None
+    width: int
+    top: int
+    count: int
+
+    def steps(self, sources: Sources) -> Steps[View | None]:
+        return self._steps(sources)
+
+    def _sketch(self, run: RunReader, timeline: Timeline, live: bool) -> View | None:
+        return timeline.sketch(run, live, time.time(), self._window)
+
+    def _answer(self, run: RunReader, timeline: Timeline, live: bool) -> Steps[View | None]:
+        return timeline.view(run, live, time.time(), self._window)
+
+    @property
+    def _window(self) -> Window:
+        from engine.results.timeline.timeline import Window
+
+        width, count = max(1, min(self.width, MOST_WIDTH)), max(1, min(self.count, MOST_LANES))
+        return Window(self.begin, self.end, width, max(0, self.top), count)
+
+
+@travels
+@dataclass(frozen=True)
+class SumUp(_AboutTimeline, Request["Sums | None"]):
+    """What happened in a span of time."""
+
+    urgency: ClassVar[Urgency] = Urgency.SCAN
+    folder: Path
+    begin: float
+    end: float
+
+    def steps(self, sources: Sources) -> Steps[Sums | None]:
+        return self._steps(sources)
+
+    def _answer(self, run: RunReader, timeline: Timeline, live: bool) -> Steps[Sums]:
+        _, last = timeline.bounds(run, live, time.time())
+        return timeline.sums(run, self.begin, self.end, last)
+
+
+@travels
+@dataclass(frozen=True)
+class TaskAt(_AboutTimeline, Request["Spot | None"]):
+    """The task in a lane at a moment, or the nearest one within `slack` seconds."""
+
+    folder: Path
+    lane: int
+    time: float
+    slack: float
+
+    def steps(self, sources: Sources) -> Steps[Spot | None]:
+        return self._steps(sources)
+
+    def _answer(self, run: RunReader, timeline: Timeline, live: bool) -> Steps[Spot | None]:
+        yield
+        return timeline.nearest(run, self.lane, self.time, self.slack)
+
+
+@travels
+@dataclass(frozen=True)
+class PlaceOfTask(_AboutTimeline, Request["Spot | None"]):
+    """Where a task stands; None if it has no outcome."""
+
+    folder: Path
+    task: int
+
+    def steps(self, sources: Sources) -> Steps[Spot | None]:
+        return self._steps(sources)
+
+    def _answer(self, run: RunReader, timeline: Timeline, live: bool) -> Steps[Spot | None]:
+        yield
+        return timeline.place_of(run, self.task)
+
+
+@travels
+@dataclass(frozen=True)
+class TasksOverTime(_AboutTimeline, Request["Throughput | None"]):
+    """How many tasks ended in each part of the run's time."""
+
+    urgency: ClassVar[Urgency] = Urgency.SCAN
+    folder: Path
+
+    def steps(self, sources: Sources) -> Steps[Throughput | None]:
+        return self._steps(sources)
+
+    def _answer(self, run: RunReader, timeline: Timeline, live: bool) -> Steps[Throughput]:
+        first, last = timeline.bounds(run, live, time.time())
+        return timeline.throughput(first, last, BUCKETS)

@@ -1,0 +1,87 @@
+"""One view in the making: how much of each pixel is covered, and bars.
+
+A row of run.db that is narrow on screen is drawn as one interval. The tasks of the others are read, and
+those that are wide enough become bars of their own. So what is read is bounded by the width of the screen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.results.timeline.answers import Bars, View
+from engine.results.timeline.density import Density
+from engine.results.timeline.entries import entries
+from engine.results.timeline.spans import Rows
+from engine.runs import RunReader
+
+WIDE = 4.0
+"""Pixels from which a row is drawn by its tasks,"""
+BAR = 10.0
+"""and from which a task is a bar of its own,"""
+MOST_BARS = 1_500
+"""unless there are more."""
+PART = 50_000
+"""Rows that are drawn at once."""
+
+
+class Drawing:
+    """One view in the making."""
+
+    def __init__(self, rows: Rows, begin: float, end: float, width: int, top: int, lanes: int) -> None:
+        self._begin, self._scale, self._width = begin, width / (end - begin), width
+        self._top, self._lanes = top, lanes
+        is_wide = (rows["end"] - rows["start"]) * self._scale >= WIDE
+        self._narrow, self._wide = rows[~is_wide], rows[is_wide]
+        self._density = Density(lanes, width)
+        self._bars: list[tuple[NDArray[np.generic], ...]] = []
+
+    @property
+    def to_read(self) -> int:
+        """How many tasks are to be read."""
+        return int(self._wide["count"].sum())
+
+    def sketch(self, view: View) -> View:
+        """The view with all rows drawn as intervals."""
+        sketched = Density(self._lanes, self._width)
+        for rows in (self._narrow, self._wide):
+            self._draw_rows(sketched, rows)
+        return replace(view, plane=sketched.plane())
+
+    def _draw_rows(self, density: Density, rows: Rows) -> None:
+        lane = rows["lane"].astype(np.int64) - self._top
+        density.add(lane, self._x(rows["start"]), self._x(rows["end"]), rows["status"], rows["failed"])
+
+    def _x(self, time: NDArray[np.float64]) -> NDArray[np.float64]:
+        return (time - self._begin) * self._scale
+
+    def draw(self, run: RunReader) -> Generator[None]:
+        """Draw narrow rows, and the tasks of wide ones."""
+        for first in range(0, len(self._narrow), PART):
+            self._draw_rows(self._density, self._narrow[first : first + PART])
+            yield
+        for part in entries(run, self._wide):
+            begin, end = self._x(part.start), self._x(part.end)
+            lane = self._wide["lane"].astype(np.int64)[part.row] - self._top
+            inside = (end >= 0) & (begin <= self._width)
+            lane, begin, end, status = lane[inside], begin[inside], end[inside], part.status[inside]
+            self._density.add(lane, np.minimum(begin, self._width - 1e-9), end, status, status > 0)
+            bar = end - begin >= BAR
+            if bar.any():
+                task, count = part.task[inside][bar], part.count[inside][bar]
+                times = np.column_stack((begin[bar], end[bar]))
+                self._bars.append((task, count, lane[bar] + self._top, times, status[bar]))
+            yield
+
+    def plane(self) -> bytes:
+        """A byte a pixel."""
+        return self._density.plane()
+
+    def bars(self) -> Bars:
+        """The tasks that are wide enough."""
+        if not 0 < sum(len(bars[0]) for bars in self._bars) <= MOST_BARS:
+            return Bars()
+        return Bars(*[np.concatenate(column).tobytes() for column in zip(*self._bars, strict=True)])

@@ -1,0 +1,144 @@
+"""The lane of each worker: a worker that starts takes the topmost lane whose worker has ended."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Generator
+from heapq import heappop, heappush
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.results.timeline.answers import Lane
+from engine.runs import RunReader, WorkerRecord
+from engine.runs.reader import whole
+
+CHUNK = 2_000
+"""Workers that are read at once."""
+_ASKED = 500
+_DIED = "signal IS NOT NULL OR coalesce(exit_code, 0) <> 0"
+
+
+class Lanes:
+    """All workers of a run in the order of their numbers, kept up as it goes on."""
+
+    def __init__(self) -> None:
+        self._numbers, self._lane = array("q"), array("q")
+        self._started, self._ended = array("d"), array("d")
+        """By place in `_numbers`; the end is infinite while it is not known."""
+        self._before = array("q")
+        """By place the number of the worker that had the lane before; 0 for none."""
+        self._dead = array("q")
+        """The places of those that ended otherwise than in order."""
+        self._running: dict[int, int] = {}
+        """The places of those whose end is not known, by number."""
+        self._unlisted: dict[int, int] = {}
+        """Lanes of workers that have rows, yet no record."""
+        self._free: list[int] = []
+        self._ending: list[tuple[float, int]] = []
+        """Heaps: lanes that are free, and lanes that become free, by when."""
+        self._workers: list[list[int]] = []
+        """Of each lane the first worker, the last, and how many."""
+
+    def __len__(self) -> int:
+        return len(self._workers)
+
+    def extend(self, run: RunReader) -> Generator[None]:
+        """See who ended and who came."""
+        launched = run.facts((0, 0)).launched or 0.0
+        self._see_ends(run)
+        yield
+        while fresh := run.workers(self._numbers[-1] if self._numbers else 0, CHUNK):
+            with whole():
+                for record in fresh:
+                    self._add(record, launched)
+            yield
+
+    def _see_ends(self, run: RunReader) -> None:
+        waiting = list(self._running)
+        for begin in range(0, len(waiting), _ASKED):
+            numbers = waiting[begin : begin + _ASKED]
+            query = f"SELECT id, ended, {_DIED} FROM worker WHERE id IN ({','.join('?' * len(numbers))})"
+            with whole():
+                for number, ended, died in run.select(query, numbers):
+                    if ended is not None and number in self._running:
+                        place = self._running.pop(number)
+                        self._ended[place] = ended
+                        if died:
+                            self._dead.append(place)
+                        heappush(self._ending, (self._ended[place], self._lane[place]))
+
+    def _add(self, record: WorkerRecord, launched: float) -> None:
+        while self._ending and self._ending[0][0] <= record.started:
+            heappush(self._free, heappop(self._ending)[1])
+        lane, before = self._take(record.number)
+        place = len(self._numbers)
+        if record.ended is not None and (record.signal is not None or record.exit_code):
+            self._dead.append(place)
+        self._before.append(before)
+        ended = record.ended
+        if ended is None and record.started < launched:  # its host did not live to see its end
+            ended = launched
+        self._numbers.append(record.number)
+        self._lane.append(lane)
+        self._started.append(record.started)
+        self._ended.append(np.inf if ended is None else ended)
+        if ended is None:
+            self._running[record.number] = place
+        else:
+            heappush(self._ending, (ended, lane))
+
+    def _take(self, number: int) -> tuple[int, int]:
+        """The lane of a new worker, and the worker that had it before."""
+        if self._free:
+            lane = heappop(self._free)
+            workers = self._workers[lane]
+            before, workers[1], workers[2] = workers[1], number, workers[2] + 1
+            return lane, before
+        self._workers.append([number, number, 1])
+        return len(self._workers) - 1, 0
+
+    def of(self, workers: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The lanes of workers."""
+        numbers = np.array(self._numbers, np.int64)
+        if not len(numbers):
+            return np.array([self._of_unlisted(number) for number in workers.tolist()], np.int64)
+        place = np.minimum(np.searchsorted(numbers, workers), len(numbers) - 1)
+        lanes = np.array(self._lane, np.int64)[place]
+        for at in np.flatnonzero(numbers[place] != workers).tolist():
+            lanes[at] = self._of_unlisted(int(workers[at]))
+        return lanes
+
+    def _of_unlisted(self, number: int) -> int:
+        if number not in self._unlisted:
+            self._workers.append([number, number, 1])
+            self._unlisted[number] = len(self._workers) - 1
+        return self._unlisted[number]
+
+    def some(self, first: int, count: int) -> tuple[Lane, ...]:
+        """What stands in some lanes."""
+        return tuple([Lane(*workers) for workers in self._workers[first : first + count]])
+
+    @property
+    def begin(self) -> float | None:
+        """When the first worker started."""
+        return min(self._started, default=None)
+
+    def present(self, begin: float, end: float, last: float) -> float:
+        """Seconds in which workers were there in a span of time; those that run are so until `last`."""
+        started, ended = np.array(self._started), np.minimum(np.array(self._ended), last)
+        return float(np.clip(np.minimum(ended, end) - np.maximum(started, begin), 0, None).sum())
+
+    def died(self, begin: float, end: float) -> list[int]:
+        """The numbers of workers that died in a span of time, in order."""
+        places = np.array(self._dead, np.int64)
+        times = np.array(self._ended)[places]
+        places = places[(times >= begin) & (times <= end)]
+        return np.array(self._numbers, np.int64)[np.sort(places)].tolist()
+
+    def replaced(self, begin: float, end: float) -> list[tuple[int, int, float]]:
+        """Number, lane and start of workers that started in a span of time in place of one that died."""
+        started, numbers = np.array(self._started), np.array(self._numbers, np.int64)
+        follows = np.isin(np.array(self._before, np.int64), numbers[np.array(self._dead, np.int64)])
+        places = np.flatnonzero(follows & (started >= begin) & (started <= end)).tolist()
+        return [(self._numbers[place], self._lane[place], self._started[place]) for place in places]

@@ -1,0 +1,72 @@
+"""What happened to workers and tasks besides their outcome: deaths, new workers, attempts taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+
+import numpy as np
+
+from engine.host.record import schema
+from engine.results.timeline.answers import Mark
+from engine.results.timeline.lanes import Lanes
+from engine.runs import RunReader
+
+MOST = 300
+"""Marks in one view: more cannot be told apart."""
+MOST_ATTEMPTS = 20_000
+"""Failed attempts that are looked at, the last ones."""
+_PART = 500
+
+
+def marks(
+    run: RunReader, lanes: Lanes, begin: float, end: float, has_retries: bool
+) -> Generator[None, None, tuple[list[Mark], int]]:
+    """The marks in a span of time, and how many are left out."""
+    dead = lanes.died(begin, end)
+    found = _deaths(run, lanes, dead[:MOST])
+    left_out = max(0, len(dead) - MOST)
+    yield
+    if has_retries:
+        found += yield from _retries(run, lanes, begin, end)
+    found += [
+        Mark("started", time, lane, number, None, "") for number, lane, time in lanes.replaced(begin, end)
+    ]
+    return found[:MOST], left_out + max(0, len(found) - MOST)
+
+
+def _deaths(run: RunReader, lanes: Lanes, numbers: list[int]) -> list[Mark]:
+    marked = ",".join("?" * len(numbers))
+    query = f"SELECT id, ended, exit_code, signal, last_task FROM worker WHERE id IN ({marked}) ORDER BY id"
+    rows = run.select(query, numbers)
+    places = lanes.of(np.array([row[0] for row in rows], np.int64)).tolist()
+    return [
+        Mark("died", time, lane, worker, task, f"killed by {signal}" if signal else f"exit status {code}")
+        for (worker, time, code, signal, task), lane in zip(rows, places, strict=True)
+    ]
+
+
+def _retries(run: RunReader, lanes: Lanes, begin: float, end: float) -> Generator[None, None, list[Mark]]:
+    """Failed attempts after which the task was run again."""
+    query = "SELECT id, task, kind, time, worker FROM failure WHERE id < ? ORDER BY id DESC LIMIT ?"
+    before, seen, found = 1 << 62, 0, list[Mark]()
+    later: set[int] = set()
+    while seen < MOST_ATTEMPTS and (rows := run.select(query, (before, _PART))):
+        before, seen = rows[-1][0], seen + len(rows)
+        for _, task, kind, time, worker in rows:
+            was_again = task in later or _is_ok(run, task)
+            later.add(task)
+            if was_again and begin <= time <= end and kind != schema.CANCELLED:
+                (lane,) = lanes.of(np.array([worker], np.int64)).tolist()
+                found.append(Mark("retried", time, lane, worker, task, kind))
+        yield
+    return found
+
+
+def _is_ok(run: RunReader, task: int) -> bool:
+    """Whether a task has a result, whatever its earlier attempts were."""
+    known = "statuses" if run.is_old else "coalesce(statuses, zeroblob(count))"
+    query = (
+        f"SELECT hex(substr({known}, ? - first + 1, 1)) FROM batch"
+        " WHERE first <= ? AND first + count > ? ORDER BY first DESC LIMIT 1"
+    )
+    return run.select(query, (task, task, task)) == [("00",)]

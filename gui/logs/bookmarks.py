@@ -1,0 +1,82 @@
+"""Lines that a person marked, some with a note, kept for as long as the app runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QInputDialog, QWidget
+
+from gui.logs.area import LogArea
+
+Place = tuple[int, int]
+"""A file by its number, and a line of it."""
+_kept: dict[tuple[Path, ...], dict[Place, str]] = {}
+
+
+class Bookmarks(QObject):
+    """The marks of the log that is shown, and the notes to them."""
+
+    changed = Signal()
+
+    def __init__(self, area: LogArea, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._area = area
+        self._window = parent
+        self._notes: dict[Place, str] = {}
+
+    def show_files(self, paths: tuple[Path, ...]) -> None:
+        """These files are shown from now on."""
+        self._notes = _kept.setdefault(paths, {})
+        self.changed.emit()
+
+    @property
+    def places(self) -> set[Place]:
+        """The lines that are marked."""
+        return set(self._notes)
+
+    def note(self, place: Place) -> str:
+        """What was written to a line."""
+        return self._notes.get(place, "")
+
+    def _here(self) -> Place | None:
+        row = self._area.current
+        line = self._area.shown.number(row)
+        return None if line is None else (self._area.shown.file(row), line)
+
+    def toggle(self) -> None:
+        """Mark the line one is at, or no longer."""
+        here = self._here()
+        if here is None:
+            return
+        if here in self._notes:
+            del self._notes[here]
+        else:
+            self._notes[here] = ""
+        self.changed.emit()
+
+    def write(self) -> None:
+        """Let the person write a note to the line one is at."""
+        here = self._here()
+        if here is None:
+            return
+        asked = QInputDialog(self._window)
+        asked.setWindowTitle("Note")
+        asked.setLabelText(f"Note to line {here[1] + 1:,}:")
+        asked.setTextValue(self.note(here))
+        asked.textValueSelected.connect(lambda text: self._write(here, text))
+        asked.open()
+
+    def _write(self, place: Place, text: str) -> None:
+        self._notes[place] = text
+        self.changed.emit()
+
+    def next(self, *, back: bool = False) -> Place | None:
+        """The marked line behind the one one is at, or in front of it; round the end."""
+        here = self._here() or (0, 0)
+        every = sorted(self._notes)
+        if not every:
+            return None
+        if back:
+            return next((place for place in reversed(every) if place < here), every[-1])
+        return next((place for place in every if place > here), every[0])

@@ -1,0 +1,380 @@
+"""The log as it is drawn: a scroll bar that counts rows, and only those on screen laid out and drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from PySide6.QtCore import QEvent, QPointF, QRect, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetrics,
+    QFontMetricsF,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QResizeEvent,
+    QTextCharFormat,
+)
+from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
+
+from engine.query.log import LogPage
+from gui.kit import theme
+from gui.logs import inks
+from gui.logs.gutter import PAD, Gutter
+from gui.logs.layouts import LaidOut, Layouts
+from gui.logs.shown import TITLES, Columns, Row, Shown
+
+MARGIN = 2
+"""Screens of rows kept at hand above and below the one shown."""
+_MOST = 2**31 - 1
+_LONG = 3_000
+"""Characters of a line from which on its further parts are asked for as they come near the screen."""
+Mark = tuple[int, int, QTextCharFormat]
+
+
+class Canvas(QAbstractScrollArea):
+    """Rows of a log. It asks for those near the screen by `wanted`, and is given them by `show_page`.
+
+    The screen begins `_hidden` lines within row `top`, if rows are wrapped.
+    """
+
+    wanted = Signal()
+    """What is at hand does not reach as far as it should: see `span`."""
+    follow_changed = Signal(bool)
+    scrolled = Signal()
+
+    _shown = Shown()  # of the class, as Qt tells of fonts before __init__ is through
+    _layouts = Layouts()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._follow = True
+        self._hidden = 0
+        self._due: int | None = None
+        """The row that is to come into sight once it is known."""
+        self._widest = 0.0
+        self._layouts = Layouts()
+        self._columns = Columns()
+        self._in_columns = False
+        self._wrapped = False
+        self.beside = Gutter()
+        self.setAccessibleName("Log")
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.viewport().setBackgroundRole(QPalette.ColorRole.Base)
+        self.viewport().setCursor(Qt.CursorShape.IBeamCursor)
+        self.setFont(theme.monospace())
+        self.verticalScrollBar().valueChanged.connect(self._scrolled)
+        self.verticalScrollBar().actionTriggered.connect(self._moved_by_hand)
+        self.horizontalScrollBar().valueChanged.connect(self._ask_if_short)
+
+    # what is shown
+
+    @property
+    def total(self) -> int:
+        """Rows known so far."""
+        return self._shown.page.total
+
+    @property
+    def shown(self) -> Shown:
+        """The rows at hand."""
+        return self._shown
+
+    @property
+    def follow(self) -> bool:
+        """Whether the view keeps at the end of the file."""
+        return self._follow
+
+    @property
+    def top(self) -> int:
+        """The row at the top of the screen."""
+        return self.verticalScrollBar().value()
+
+    @property
+    def page(self) -> int:
+        """Whole lines that fit on the screen, one at least."""
+        return max((self.viewport().height() - self._head) // self._line_height(), 1)
+
+    @property
+    def wrapped(self) -> bool:
+        """Whether long lines go on below."""
+        return self._wrapped
+
+    @property
+    def in_columns(self) -> bool:
+        """Whether records are shown in columns."""
+        return self._in_columns
+
+    def span(self) -> tuple[int, int, bool, int]:
+        """The rows to read: first, count, whether the last ones are meant, and from which character on."""
+        margin = MARGIN * self.page
+        return max(self.top - margin, 0), 2 * margin + self.page + 1, self._follow, self._left()
+
+    def _left(self) -> int:
+        """Characters in front of what is read of each line."""
+        across = int(self.horizontalScrollBar().value() / self._char())
+        return 0 if self._wrapped or across < _LONG else across // 1_000 * 1_000 - 1_000
+
+    def clear(self) -> None:
+        """Show no file."""
+        self._widest = 0
+        self._hidden = 0
+        self._due = None
+        self._columns = Columns()
+        self._shown = Shown()
+        self._set_bars()
+        self.viewport().update()
+        self.set_follow(True)
+
+    def show_page(self, page: LogPage) -> None:
+        """Show what has been read."""
+        if page.generation != self._shown.page.generation:
+            self._forget()
+        self._columns.see(page)
+        self._shown = Shown(page, self._columns if self._in_columns else None)
+        self._widest = max([self._widest, *(self._width(n) for n in range(len(page.texts)))])
+        self._set_bars()
+        if self._follow:
+            self._go_to_end()
+        elif self._due is not None and self._due < self.total:
+            self.show_row(self._due)
+        self._ask_if_short()
+        self.viewport().update()
+
+    def _forget(self) -> None:
+        """Another file is shown than before."""
+        self._widest = 0
+        self._columns = Columns()
+
+    def _width(self, n: int) -> float:
+        """How wide a line is, by its characters."""
+        text, size = self._shown.page.texts[n], self._shown.sizes[n]
+        if self._in_columns:
+            cells = self._shown.page.cells[n]
+            size = self._columns.indent + (len(cells[-1]) if cells and size == len(text) else size)
+        if text.isascii() or size > len(text):
+            return size * self._char()
+        return QFontMetricsF(self.font()).horizontalAdvance(text)
+
+    def line(self, row: int) -> str | None:
+        """A line that is at hand, as it is drawn."""
+        found = self._shown.row(row)
+        return found.text if found else None
+
+    # choices of how it looks
+
+    def set_wrapped(self, wrapped: bool) -> None:
+        """Let long lines go on below, or not."""
+        self._wrapped = wrapped
+        self._hidden = 0
+        self._set_bars()
+        self.set_follow(self._follow)
+        self._ask_if_short()
+        self.viewport().update()
+
+    def set_columns(self, in_columns: bool) -> None:
+        """Show fields of records below one another, or lines as they are."""
+        self._in_columns = in_columns
+        self._widest = 0
+        self.show_page(self._shown.page)
+
+    # moving
+
+    def set_follow(self, follow: bool) -> None:
+        """Keep at the end from now on, or no longer."""
+        if follow != self._follow:
+            self._follow = follow
+            self.follow_changed.emit(follow)
+        if follow:
+            self._go_to_end()
+
+    def _go_to_end(self) -> None:
+        row, hidden = self._end()
+        self.verticalScrollBar().setValue(row)
+        self._hidden = hidden
+
+    def _end(self) -> tuple[int, int]:
+        """The place at which the last row is at the bottom: the row at the top, and the lines of it above."""
+        if not self._wrapped:
+            return self.verticalScrollBar().maximum(), 0
+        left = self.page
+        for row in range(self.total - 1, -1, -1):
+            laid = self._laid(row)
+            lines = laid.lines if laid else 1
+            if lines >= left:
+                return row, lines - left
+            left -= lines
+        return 0, 0
+
+    def show_row(self, row: int) -> None:
+        """Bring a row into sight, not at the edge; as soon as it is known, if it is not yet."""
+        self.set_follow(False)
+        self._due = row if row >= self.total else None
+        bottom = self.top + self.page - (1 if not self._wrapped else self.page // 2)
+        if not self.top <= row < bottom:
+            self._hidden = 0
+            self.verticalScrollBar().setValue(max(row - self.page // 3, 0))
+        self._ask_if_short()
+        self.viewport().update()
+
+    def _move_lines(self, lines: int) -> None:
+        """Scroll by lines on the screen."""
+        bar = self.verticalScrollBar()
+        if not self._wrapped:
+            bar.setValue(bar.value() + lines)
+            return
+        row, hidden = self.top, self._hidden + lines
+        while hidden < 0 and row > 0:
+            row -= 1
+            hidden += self._lines_of(row)
+        while row < self.total - 1 and hidden >= self._lines_of(row):
+            hidden -= self._lines_of(row)
+            row += 1
+        row, hidden = min((row, max(hidden, 0)), self._end())
+        bar.setValue(row)
+        self._hidden = hidden
+        self.viewport().update()
+
+    def _lines_of(self, row: int) -> int:
+        laid = self._laid(row) if self._wrapped else None
+        return laid.lines if laid else 1
+
+    def _set_bars(self) -> None:
+        vertical, across = self.verticalScrollBar(), self.horizontalScrollBar()
+        vertical.setPageStep(self.page)
+        most = self._end()[0] if self._wrapped else max(self.total - self.page, 0)
+        vertical.setRange(0, min(most, _MOST))
+        room = self._room()
+        across.setPageStep(max(room, 1))
+        across.setSingleStep(int(self._char() * 4))
+        across.setRange(0, 0 if self._wrapped else min(max(int(self._widest) + PAD - room, 0), _MOST))
+
+    def _ask_if_short(self) -> None:
+        """Ask for rows where less than half a screen of them is at hand above or below."""
+        spare = self.page // 2
+        first, last = max(self.top - spare, 0), min(self.top + self.page + spare, self.total)
+        if first < self._shown.first or last > self._shown.end or self._left() != self._shown.page.left:
+            self.wanted.emit()
+        self.viewport().update()
+
+    def _scrolled(self) -> None:
+        self._hidden = 0
+        self._ask_if_short()
+        self.scrolled.emit()
+
+    def _moved_by_hand(self) -> None:
+        bar = self.verticalScrollBar()
+        at = (bar.sliderPosition(), self._hidden)
+        self.set_follow(at >= self._end() if self._wrapped else bar.sliderPosition() >= bar.maximum())
+
+    # drawing
+
+    def rows_on_screen(self) -> Iterator[tuple[int, int, int]]:
+        """Each row that shows: where it begins, and how many lines it takes."""
+        height = self._line_height()
+        y, row = self._head - self._hidden * height, self.top
+        while y < self.viewport().height() and row < self.total:
+            lines = self._lines_of(row)
+            yield row, y, lines
+            y += lines * height
+            row += 1
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self.viewport())
+        painter.setFont(self.font())
+        gutter, width = self.gutter(), self.viewport().width()
+        if self.total:
+            strip = QRect(0, 0, gutter, self.viewport().height())
+            painter.fillRect(strip, self.palette().color(QPalette.ColorRole.AlternateBase))
+        for row, y, lines in self.rows_on_screen():
+            self._draw_row(painter, row, QRect(0, y, width, lines * self._line_height()), gutter)
+        if self._head:
+            self._draw_head(painter, gutter)
+        painter.end()
+
+    def _draw_head(self, painter: QPainter, gutter: int) -> None:
+        at = QRect(0, 0, self.viewport().width(), self._head)
+        painter.fillRect(at, self.palette().color(QPalette.ColorRole.AlternateBase))
+        painter.setPen(QColor(theme.colors().border))
+        painter.drawLine(at.bottomLeft(), at.bottomRight())
+        painter.setPen(QColor(theme.colors().muted))
+        painter.setClipRect(at.adjusted(gutter, 0, 0, 0))
+        x = gutter + PAD - self.horizontalScrollBar().value()
+        painter.drawText(x, painter.fontMetrics().ascent() + 2, self._columns.line(TITLES))
+
+    def _draw_row(self, painter: QPainter, number: int, at: QRect, gutter: int) -> None:
+        row = self._shown.row(number)
+        self.beside.draw(painter, self._shown, number, QRect(0, at.y(), gutter, self._line_height()))
+        painter.save()
+        painter.setClipRect(at.adjusted(gutter, 0, 0, 0))
+        self._draw_behind(painter, number, at.adjusted(gutter, 0, 0, 0))
+        if row is not None and (laid := self._laid(number)):
+            painter.setPen(inks.of_level(row.level))
+            laid.draw(painter, QPointF(self._text_x(laid), at.y()), self._marks(number, row))
+        painter.restore()
+
+    def _draw_behind(self, painter: QPainter, number: int, at: QRect) -> None:
+        """What is behind the text of a row."""
+
+    def _marks(self, number: int, row: Row) -> Sequence[Mark]:
+        """The parts of a row that look otherwise for now."""
+        return ()
+
+    # measures
+
+    @property
+    def _head(self) -> int:
+        """The height of the names of the columns."""
+        return self._line_height() + 2 if self._in_columns and self._columns.any else 0
+
+    def _text_x(self, laid: LaidOut) -> float:
+        skipped = (laid.start + self._shown.page.left) * self._char()
+        return self.gutter() + PAD - self.horizontalScrollBar().value() + skipped
+
+    def _laid(self, number: int) -> LaidOut | None:
+        row = self._shown.row(number)
+        if row is None:
+            return None
+        near = int(self.horizontalScrollBar().value() / self._char()) - row.left
+        return self._layouts.of(row, self.font(), float(self._room()) if self._wrapped else None, near)
+
+    def _line_height(self) -> int:
+        return QFontMetrics(self.font()).height() + 2
+
+    def _char(self) -> float:
+        return QFontMetricsF(self.font()).horizontalAdvance("0")
+
+    def _room(self) -> int:
+        """The width that text has."""
+        return max(self.viewport().width() - self.gutter() - 2 * PAD, 40)
+
+    def gutter(self) -> int:
+        """The width of what stands beside the text."""
+        return self.beside.width(self._highest(), self._char())
+
+    def _highest(self) -> int:
+        """The highest number of a line that may come to be shown."""
+        numbers = self._shown.numbers
+        return max(self.total, numbers[-1] + 1 if numbers else 0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._set_bars()
+        self.set_follow(self._follow)
+        self._ask_if_short()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        kinds = (QEvent.Type.FontChange, QEvent.Type.PaletteChange, QEvent.Type.StyleChange)
+        if event.type() in kinds:
+            self._layouts.clear()
+        if event.type() == QEvent.Type.FontChange:
+            self._widest = 0
+            self.show_page(self._shown.page)
+
+    def set_size(self, size: float) -> None:
+        """Draw the text in this size."""
+        font = QFont(self.font())
+        font.setPointSizeF(size)
+        self.setFont(font)

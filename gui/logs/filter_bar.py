@@ -1,0 +1,246 @@
+"""Which records are shown: by level, text, logger, process, thread, task, exception and time."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QKeyEvent, Qt
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QGridLayout,
+    QHBoxLayout,
+    QInputDialog,
+    QLabel,
+    QMenu,
+    QSpinBox,
+    QToolButton,
+    QWidget,
+)
+
+from engine.query.log import LogPattern, LogWanted
+from gui.commands.registry import escaped
+from gui.kit import icons
+from gui.kit.line_edit import ClearableEdit
+from gui.kit.widgets import WheelGuard, restyle
+from gui.logs import inks, saved
+from gui.logs.find_bar import HowMeant
+from gui.settings.store import Settings
+
+_WAIT = 300
+ALL = LogWanted()
+_NAMES = (
+    ("loggers", "Logger", "A logger with its children; several with commas"),
+    ("processes", "Process", "Name or number of a process; several with commas"),
+    ("threads", "Thread", "Name or number of a thread; several with commas"),
+    ("tasks", "Task", "Numbers of tasks, with commas"),
+    ("exceptions", "Exception", "The class of an exception, with or without its module"),
+    ("since", "From", "A time: 2024-03-10T11:58, 11:58, or -10m before the last record"),
+    ("until", "To", "A time: 2024-03-10T11:58, 11:58, or -10m before the last record"),
+)
+_TIMES = ("since", "until")
+
+
+class FilterBar(QWidget):
+    """Says what is wanted by `wanted_changed`, after a moment without keys."""
+
+    wanted_changed = Signal(LogWanted)
+    closed = Signal()
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__()
+        self._settings = settings
+        self.level = QComboBox()
+        self.level.setAccessibleName("Lowest level")
+        self.level.addItems(["All levels", *(f"{name} and above" for name in inks.LEVELS[1:])])
+        self.level.installEventFilter(WheelGuard(self.level))
+        self.include = self._edit("With this text", "Only records with this text")
+        self.exclude = self._edit("Without this text", "No records with this text")
+        self.how = HowMeant()
+        self.fields = {name: self._edit(title, tip) for name, title, tip in _NAMES}
+        self.matching = QCheckBox("Only lines that match")
+        self.matching.setToolTip("Of each record only the lines with the text, not all of it")
+        self.context = QSpinBox(maximum=1_000, suffix=" lines around")
+        self.context.setAccessibleName("Lines around each record")
+        self.context.installEventFilter(WheelGuard(self.context))
+        self.count = QLabel(textFormat=Qt.TextFormat.PlainText)
+        self.count.setProperty("muted", True)
+        self.more = QToolButton()
+        self.kept = QToolButton()
+        self._from_line = 0
+        self._wait = QTimer(self, singleShot=True, interval=_WAIT)
+        self._said = ALL
+        self._lay_out()
+        self._connect()
+        self.hide()
+
+    def _edit(self, placeholder: str, tip: str) -> ClearableEdit:
+        edit = ClearableEdit(placeholder)
+        edit.setAccessibleName(placeholder)
+        edit.setToolTip(tip)
+        return edit
+
+    def _lay_out(self) -> None:
+        self.more.setText("More")
+        self.more.setAccessibleName("More conditions")
+        self.more.setCheckable(True)
+        self.more.setProperty("quiet", True)
+        self.kept.setText("Saved")
+        self.kept.setAccessibleName("Saved filters")
+        self.kept.setProperty("quiet", True)
+        self.kept.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(self.kept)
+        menu.aboutToShow.connect(lambda: self._fill(menu))
+        self.kept.setMenu(menu)
+        close = QToolButton()
+        close.setIcon(icons.icon("close"))
+        close.setAccessibleName("Show all records")
+        close.setToolTip("Show all records (Esc)")
+        close.setProperty("quiet", True)
+        close.clicked.connect(self.close_bar)
+        row = QHBoxLayout()
+        for widget, stretch in (
+            (self.level, 0), (self.include, 2), (self.exclude, 2), (self.how, 0), (self.more, 0),
+            (self.kept, 0), (self.count, 0), (close, 0),
+        ):  # fmt: skip
+            row.addWidget(widget, stretch)
+        self._further = QWidget()
+        grid = QGridLayout(self._further)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(4)
+        for n, edit in enumerate(self.fields.values()):
+            grid.addWidget(edit, n // 5, n % 5)
+        grid.addWidget(self.matching, 1, 2)
+        grid.addWidget(self.context, 1, 3)
+        self._further.hide()
+        whole = QGridLayout(self)
+        whole.setContentsMargins(6, 3, 6, 3)
+        whole.setSpacing(4)
+        whole.addLayout(row, 0, 0)
+        whole.addWidget(self._further, 1, 0)
+
+    def _connect(self) -> None:
+        self._wait.timeout.connect(self._say)
+        for edit in (self.include, self.exclude, *self.fields.values()):
+            edit.textChanged.connect(self._wait.start)
+        self.level.currentIndexChanged.connect(self._say)
+        self.how.changed.connect(self._say)
+        self.matching.toggled.connect(self._say)
+        self.context.valueChanged.connect(self._wait.start)
+        self.more.toggled.connect(self._further.setVisible)
+
+    @property
+    def wanted(self) -> LogWanted:
+        """What is wanted."""
+        names = {name: edit.text().strip() for name, edit in self.fields.items()}
+        values = {
+            name: text if name in _TIMES else tuple(part.strip() for part in text.split(",") if part.strip())
+            for name, text in names.items()
+        }
+        return LogWanted(
+            level=self.level.currentIndex(),
+            every=self._patterns(self.include),
+            none=self._patterns(self.exclude),
+            from_line=self._from_line,
+            matching=self.matching.isChecked(),
+            context=self.context.value(),
+            **values,  # pyright: ignore[reportArgumentType]  # times are texts, all others tuples of them
+        )
+
+    def _patterns(self, edit: ClearableEdit) -> tuple[LogPattern, ...]:
+        return (self.how.pattern(edit.text()),) if edit.text() else ()
+
+    def show_wanted(self, wanted: LogWanted) -> None:
+        """Show a filter, such as one that was saved, and apply it."""
+        for widget in (self.level, self.include, self.exclude, self.how, self.matching, self.context):
+            widget.blockSignals(True)
+        self.level.setCurrentIndex(wanted.level)
+        self.include.setText(wanted.every[0].text if wanted.every else "")
+        self.exclude.setText(wanted.none[0].text if wanted.none else "")
+        self.matching.setChecked(wanted.matching)
+        self.context.setValue(wanted.context)
+        self._from_line = wanted.from_line
+        pattern = next(iter(wanted.patterns), None)
+        if pattern:
+            self.how.regex.setChecked(not pattern.literal)
+            self.how.word.setChecked(pattern.word)
+            self.how.case.setChecked(not pattern.ignore_case)
+        for widget in (self.level, self.include, self.exclude, self.how, self.matching, self.context):
+            widget.blockSignals(False)
+        for name, edit in self.fields.items():
+            value = getattr(wanted, name)
+            edit.setText(value if isinstance(value, str) else ", ".join(value))
+        if any(edit.text() for edit in self.fields.values()) or wanted.matching or wanted.context:
+            self.more.setChecked(True)
+        self._say()
+
+    def _fill(self, menu: QMenu) -> None:
+        """The filters that are kept, and what can be done with them."""
+        menu.clear()
+        kept = saved.filters(self._settings)
+        for name, wanted in kept.items():
+            menu.addAction(escaped(name)).triggered.connect(
+                lambda _=False, wanted=wanted: self.show_wanted(wanted)
+            )
+        menu.addSeparator()
+        keep = menu.addAction("Save this filter…")
+        keep.setEnabled(self.wanted != ALL)
+        keep.triggered.connect(self._keep)
+        forget = menu.addMenu("Forget")
+        forget.setEnabled(bool(kept))
+        for name in kept:
+            forget.addAction(escaped(name)).triggered.connect(
+                lambda _=False, name=name: saved.keep_filter(self._settings, name, None)
+            )
+
+    def _keep(self) -> None:
+        asked = QInputDialog(self)
+        asked.setWindowTitle("Save the filter")
+        asked.setLabelText("Name of the filter:")
+        asked.textValueSelected.connect(self.keep_as)
+        asked.open()
+
+    def keep_as(self, name: str) -> None:
+        """Keep the filter by a name."""
+        if name.strip():
+            saved.keep_filter(self._settings, name.strip(), self.wanted)
+
+    def begin(self) -> None:
+        """Let the person type."""
+        self.show()
+        self.include.setFocus()
+        self.include.selectAll()
+
+    def close_bar(self) -> None:
+        """Show all records again."""
+        self.show_wanted(ALL)
+        self.more.setChecked(False)
+        self.hide()
+        self.closed.emit()
+
+    def _say(self) -> None:
+        self._wait.stop()
+        wanted = self.wanted
+        if wanted != self._said:
+            self._said = wanted
+            self.fault("")
+            self.count.clear()
+            self.wanted_changed.emit(wanted)
+
+    def fault(self, text: str) -> None:
+        """Say what is wrong with a condition, beside the field that it is about; nothing if it is empty."""
+        about_time = "is not a time" in text or "counts from the last record" in text
+        wrong = [self.fields[name] for name in _TIMES if self.fields[name].text() and about_time]
+        if text and not about_time:
+            wrong = [edit for edit in (self.include, self.exclude) if edit.text()]
+        for edit in (self.include, self.exclude, *self.fields.values()):
+            restyle(edit, "fault", edit in wrong)
+        if text:
+            self.count.setText(text)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.close_bar()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._say()
+        else:
+            super().keyPressEvent(event)

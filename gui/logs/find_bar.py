@@ -1,0 +1,154 @@
+"""Find as you type: the text, how it is meant, how often it is there, and the next and the previous one."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QKeyEvent, Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
+
+from engine.query.log import NO_PATTERN, LogPattern
+from gui.kit import icons
+from gui.kit.line_edit import ClearableEdit
+from gui.kit.widgets import restyle
+
+_WAIT = 150
+"""Milliseconds without a key before a search begins."""
+
+
+def toggle(text: str, name: str, tip: str) -> QToolButton:
+    """A small button that stays down, and is told by two letters."""
+    button = QToolButton()
+    button.setText(text)
+    button.setAccessibleName(name)
+    button.setToolTip(tip)
+    button.setCheckable(True)
+    button.setProperty("quiet", True)
+    return button
+
+
+class HowMeant(QWidget):
+    """How a text is meant: as it stands, as a word, as a regular expression, with its case."""
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.case = toggle("Aa", "Match case", "Match case")
+        self.word = toggle("W", "Whole words", "Whole words only")
+        self.regex = toggle(".*", "Regular expression", "A regular expression, as Python's re has them")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        for button in (self.case, self.word, self.regex):
+            button.toggled.connect(self.changed)
+            row.addWidget(button)
+
+    def pattern(self, text: str) -> LogPattern:
+        """A text as it is meant."""
+        return LogPattern(text, not self.regex.isChecked(), self.word.isChecked(), not self.case.isChecked())
+
+
+class FindBar(QWidget):
+    """Says what is looked for by `pattern_changed`, after a moment without keys."""
+
+    pattern_changed = Signal(LogPattern)
+    next_asked = Signal()
+    previous_asked = Signal()
+    stop_asked = Signal()
+    closed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.text = ClearableEdit("Find")
+        self.text.setAccessibleName("Find")
+        self.how = HowMeant()
+        self.count = QLabel(textFormat=Qt.TextFormat.PlainText)
+        self.count.setProperty("muted", True)
+        self._wait = QTimer(self, singleShot=True, interval=_WAIT)
+        self._said = NO_PATTERN
+        self._lay_out()
+        self._wait.timeout.connect(self._say)
+        self.text.textChanged.connect(self._wait.start)
+        self.how.changed.connect(self._say)
+        self.hide()
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(6, 3, 6, 3)
+        row.setSpacing(4)
+        row.addWidget(self.text, 2)
+        row.addWidget(self.how)
+        buttons = (
+            ("arrow-up", "Previous hit", "Shift+F3", self.previous_asked),
+            ("arrow-down", "Next hit", "F3", self.next_asked),
+        )
+        for icon, name, keys, signal in buttons:
+            button = self._button(name, f"{name} ({keys})")
+            button.setArrowType(Qt.ArrowType.UpArrow if icon == "arrow-up" else Qt.ArrowType.DownArrow)
+            button.clicked.connect(signal)
+            row.addWidget(button)
+        row.addWidget(self.count, 1)
+        close = self._button("Close the search", "Close the search (Esc)")
+        close.setIcon(icons.icon("close"))
+        close.clicked.connect(self.close_bar)
+        row.addWidget(close)
+
+    def _button(self, name: str, tip: str) -> QToolButton:
+        button = QToolButton()
+        button.setAccessibleName(name)
+        button.setToolTip(tip)
+        button.setProperty("quiet", True)
+        return button
+
+    @property
+    def pattern(self) -> LogPattern:
+        """What is looked for."""
+        text = self.text.text()
+        return self.how.pattern(text) if text else NO_PATTERN
+
+    def begin(self, text: str = "") -> None:
+        """Let the person type; `text` is looked for at once."""
+        self.show()
+        if text:
+            self.text.setText(text)
+            self._say()
+        self.text.setFocus()
+        self.text.selectAll()
+
+    def close_bar(self) -> None:
+        """Look for nothing any more."""
+        self.hide()
+        self._wait.stop()
+        self.fault("")
+        self._tell(NO_PATTERN)
+        self.closed.emit()
+
+    def _say(self) -> None:
+        self._wait.stop()
+        if self.isVisible():
+            self._tell(self.pattern)
+
+    def _tell(self, pattern: LogPattern) -> None:
+        if pattern != self._said:
+            self._said = pattern
+            self.count.clear()
+            self.fault("")
+            self.pattern_changed.emit(pattern)
+
+    def fault(self, text: str) -> None:
+        """Say what is wrong with the text; nothing if it is empty."""
+        restyle(self.text, "fault", bool(text))
+        self.text.setToolTip(text)
+        if text:
+            self.count.setText(text)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        back = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        if event.key() == Qt.Key.Key_Escape:
+            self.stop_asked.emit()
+            self.close_bar()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._say()
+            (self.previous_asked if back else self.next_asked).emit()
+        else:
+            super().keyPressEvent(event)

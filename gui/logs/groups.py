@@ -1,0 +1,91 @@
+"""Messages that repeat, grouped by their shape: numbers, texts and ids in them do not count."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QDialog,
+    QHeaderView,
+    QLabel,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.query.log import LogGroup, LogGroups
+from gui.logs import inks
+
+_TITLES = ("Count", "Level", "Message")
+_Index = QModelIndex | QPersistentModelIndex
+
+
+class GroupModel(QAbstractTableModel):
+    """The largest groups, the largest first."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.groups: tuple[LogGroup, ...] = ()
+
+    def show_groups(self, groups: tuple[LogGroup, ...]) -> None:
+        """Show these."""
+        self.beginResetModel()
+        self.groups = groups
+        self.endResetModel()
+
+    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008  as Qt has it
+        return 0 if parent.isValid() else len(self.groups)
+
+    def columnCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008  as Qt has it
+        return 0 if parent.isValid() else len(_TITLES)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> object:
+        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return _TITLES[section]
+        return None
+
+    def data(self, index: _Index, role: int = 0) -> object:
+        if not index.isValid():
+            return None
+        group = self.groups[index.row()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return (f"{group.count:,}", group.level, group.shape)[index.column()]
+        if role == Qt.ItemDataRole.ForegroundRole and group.level:
+            return inks.of_level([name.upper() for name in inks.LEVELS].index(group.level))
+        if role == Qt.ItemDataRole.TextAlignmentRole and index.column() == 0:
+            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+
+class Groups(QDialog):
+    """A window beside the log. A group that is activated is gone to."""
+
+    went = Signal(int, int)
+    """The file and the line to go to."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Repeated messages")
+        self.resize(760, 420)
+        self.model = GroupModel(self)
+        self.table = QTableView()
+        self.table.setModel(self.model)
+        self.table.setAccessibleName("Repeated messages")
+        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.table.verticalHeader().hide()
+        self.table.horizontalHeader().setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
+        self.table.activated.connect(self._go)
+        self._said = QLabel("Counting …", textFormat=Qt.TextFormat.PlainText)
+        whole = QVBoxLayout(self)
+        whole.addWidget(self.table)
+        whole.addWidget(self._said)
+
+    def show_groups(self, groups: LogGroups) -> None:
+        """Show what is known by now."""
+        self.model.show_groups(groups.groups)
+        going = "" if groups.complete else ", counting on …"
+        self._said.setText(f"{groups.records:,} records in {len(groups.groups):,} groups{going}")
+
+    def _go(self, index: QModelIndex) -> None:
+        group = self.model.groups[index.row()]
+        self.went.emit(group.file, group.line)

@@ -1,0 +1,130 @@
+"""How the log is read, and how sure that is: format, encoding and zone, all of which can be chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import QHBoxLayout, QInputDialog, QMenu, QToolButton, QWidget
+
+from engine.query.log import LogReading, LogState
+from gui.commands.registry import escaped
+from gui.kit.tips import plain_tip
+
+ENCODINGS = (
+    "utf-8",
+    "utf-16-le",
+    "utf-16-be",
+    "cp1252",
+    "latin-1",
+    "cp437",
+    "shift_jis",
+    "gb18030",
+    "koi8-r",
+)
+ZONES = (("as-written", "As written"), ("local", "Local time"), ("utc", "UTC"))
+
+
+class HowRead(QWidget):
+    """Three small menus."""
+
+    reading_chosen = Signal(LogReading)
+    zone_chosen = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.reading = LogReading()
+        self.zone = ZONES[0][0]
+        self._state: LogState | None = None
+        self.format = self._button("Format", self._fill_formats)
+        self.encoding = self._button("Encoding", self._fill_encodings)
+        self.zone_button = self._button("Time zone", self._fill_zones)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(2)
+        for button in (self.format, self.encoding, self.zone_button):
+            row.addWidget(button)
+        self.show_state(None)
+
+    def _button(self, name: str, fill: Callable[[QMenu], None]) -> QToolButton:
+        button = QToolButton()
+        button.setProperty("quiet", True)
+        button.setAccessibleName(name)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(button)
+        menu.aboutToShow.connect(lambda: (menu.clear(), fill(menu)))
+        button.setMenu(menu)
+        return button
+
+    def show_state(self, state: LogState | None) -> None:
+        """Show what was found out."""
+        self._state = state
+        formats = state.formats if state else ()
+        name = formats[0] if formats else "no format"
+        more = f" +{len(formats) - 1}" if len(formats) > 1 else ""
+        self.format.setText(f"{name}{more}")
+        self.format.setToolTip(plain_tip(self._said(state)))
+        self.encoding.setText((state.encoding if state else "") or "encoding")
+        self.encoding.setToolTip("The encoding of the file")
+        self.zone_button.setText(dict(ZONES).get(self.zone, self.zone))
+        self.zone_button.setToolTip("The zone in which the column of times shows them")
+        for button in (self.format, self.encoding, self.zone_button):
+            button.setVisible(state is not None)
+
+    def _said(self, state: LogState | None) -> str:
+        if not state or not state.formats:
+            return "No format was found: lines are shown as they are."
+        lines = [f"Read as {', '.join(state.formats)}."]
+        lines.append("Chosen by hand." if self.reading.format else f"{state.sure:.0%} of the samples fit.")
+        lines += [f"Does not fit: {line[:80]}" for line in state.misfits[:3]]
+        return "\n".join([*lines, *state.notes])
+
+    def _fill_formats(self, menu: QMenu) -> None:
+        found = ("", "Found out")
+        own = self.reading.format
+        names = [
+            (name, name) for name in dict.fromkeys([*(self._state.formats if self._state else ()), "plain"])
+        ]
+        if own and own not in dict(names):
+            names.append((own, own))
+        self._choices(menu, [found, *names], own, lambda name: self._choose(format=name))
+        menu.addSeparator()
+        menu.addAction("Format string of logging…", self._ask_format)
+
+    def _fill_encodings(self, menu: QMenu) -> None:
+        names = [("", "Found out"), *((name, name) for name in ENCODINGS)]
+        self._choices(menu, names, self.reading.encoding, lambda name: self._choose(encoding=name))
+
+    def _fill_zones(self, menu: QMenu) -> None:
+        self._choices(menu, ZONES, self.zone, self._choose_zone)
+
+    def _choices(
+        self, menu: QMenu, names: Sequence[tuple[str, str]], chosen: str, choose: Callable[[str], object]
+    ) -> None:
+        group = QActionGroup(menu)
+        for name, text in names:
+            action = QAction(escaped(text), menu, checkable=True, checked=name == chosen)
+            action.triggered.connect(lambda _checked=False, name=name: choose(name))
+            group.addAction(action)
+            menu.addAction(action)
+
+    def _ask_format(self) -> None:
+        asked = QInputDialog(self)
+        asked.setWindowTitle("Format of the log")
+        asked.setLabelText("A format string, such as %(asctime)s %(levelname)s %(name)s: %(message)s")
+        asked.setTextValue(self.reading.format or "%(asctime)s %(levelname)s %(name)s: %(message)s")
+        asked.textValueSelected.connect(lambda text: self._choose(format=text))
+        asked.open()
+
+    def _choose(self, *, format: str | None = None, encoding: str | None = None) -> None:  # noqa: A002  its name
+        self.reading = LogReading(
+            self.reading.encoding if encoding is None else encoding,
+            self.reading.format if format is None else format,
+        )
+        self.reading_chosen.emit(self.reading)
+
+    def _choose_zone(self, name: str) -> None:
+        self.zone = name
+        self.show_state(self._state)
+        self.zone_chosen.emit(name)

@@ -1,0 +1,65 @@
+"""Filters that a person keeps by name, and texts that they have highlighted in every log."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+from engine.query.log import LogPattern, LogWanted
+from gui.settings.store import Settings
+
+FILTERS, HIGHLIGHTS = "log.filters", "log.highlights"
+_PATTERNS = ("every", "any", "none")
+
+
+def filters(settings: Settings) -> dict[str, LogWanted]:
+    """All filters that are kept. One that cannot be read, of another version, is left out."""
+    found: dict[str, LogWanted] = {}
+    for name, values in _read(settings, FILTERS).items():
+        try:
+            found[name] = _wanted(values)
+        except (TypeError, AttributeError):
+            continue
+    return found
+
+
+def keep_filter(settings: Settings, name: str, wanted: LogWanted | None) -> None:
+    """Keep a filter by a name; None forgets it."""
+    kept = _read(settings, FILTERS)
+    kept.pop(name, None)
+    if wanted is not None:
+        kept[name] = asdict(wanted) | {"from_line": 0}
+    settings.put(FILTERS, json.dumps(kept))
+
+
+def highlights(settings: Settings) -> list[str]:
+    """The texts that are highlighted."""
+    return [text for text in _read(settings, HIGHLIGHTS) if text]
+
+
+def toggle_highlight(settings: Settings, text: str) -> None:
+    """Highlight a text, or no longer."""
+    kept = _read(settings, HIGHLIGHTS)
+    if text in kept:
+        del kept[text]
+    else:
+        kept[text] = True
+    settings.put(HIGHLIGHTS, json.dumps(kept))
+
+
+def _read(settings: Settings, key: str) -> dict[str, Any]:
+    try:
+        found = json.loads(settings.text(key) or "{}")
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _wanted(values: dict[str, Any]) -> LogWanted:
+    made: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in values.items()
+    }
+    for name in _PATTERNS:
+        made[name] = tuple(LogPattern(**pattern) for pattern in made.get(name, ()))
+    return LogWanted(**made)

@@ -1,0 +1,139 @@
+"""The rows at hand as they are shown: as text, or in columns of one width."""
+
+from __future__ import annotations
+
+from array import array
+from dataclasses import dataclass, field
+
+from engine.query.log import COLUMNS, NO_PAGE, LogPage
+from gui.logs.text import Style, colored, printable
+
+TITLES = ("Time", "Level", "Logger", "Process", "Thread", "Task", "Message")
+WIDEST = 40
+"""Characters of a column, except for the last one."""
+_GAP = "  "
+NO_TIME = -(1 << 63)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line as it is drawn."""
+
+    text: str
+    level: int
+    starts: bool
+    hits: tuple[tuple[int, int], ...] = ()
+    parts: tuple[tuple[int, int, Style], ...] = ()
+    """Parts that the program coloured."""
+    left: int = 0
+    """Characters of the line that are in front of the text."""
+
+
+@dataclass
+class Columns:
+    """How wide each column is. They only grow, so that nothing jumps while one scrolls."""
+
+    widths: list[int] = field(default_factory=lambda: [0] * len(COLUMNS))
+
+    def see(self, page: LogPage) -> None:
+        """Take in rows that may be shown."""
+        for cells in page.cells:
+            for n, cell in enumerate(cells[:-1]):
+                if len(cell) > self.widths[n]:
+                    self.widths[n] = min(max(len(cell), len(TITLES[n])), WIDEST)
+
+    def line(self, cells: tuple[str, ...]) -> str:
+        """The cells of a record in their columns, but for columns that are empty everywhere."""
+        parts = [
+            _fitted(cell, width) + _GAP
+            for cell, width in zip(cells[:-1], self.widths[:-1], strict=True)
+            if width
+        ]
+        return "".join(parts) + cells[-1]
+
+    @property
+    def indent(self) -> int:
+        """Where the last column begins."""
+        return sum(width + len(_GAP) for width in self.widths[:-1] if width)
+
+    @property
+    def any(self) -> bool:
+        """Whether the log has columns."""
+        return any(self.widths)
+
+
+def _fitted(cell: str, width: int) -> str:
+    return cell.ljust(width) if len(cell) <= width else f"{cell[: width - 1]}…"
+
+
+class Shown:
+    """A page of rows, by their number."""
+
+    def __init__(self, page: LogPage = NO_PAGE, columns: Columns | None = None) -> None:
+        self.page = page
+        self._columns = columns if columns and columns.any else None
+        self.numbers = array("q", page.numbers)
+        self.times = array("q", page.times)
+        self.sizes = array("q", page.sizes)
+        self._rows: dict[int, Row] = {}
+
+    @property
+    def first(self) -> int:
+        return self.page.first
+
+    @property
+    def end(self) -> int:
+        """The row behind the last one at hand."""
+        return self.page.first + len(self.page.texts)
+
+    def has(self, row: int) -> bool:
+        return self.first <= row < self.end
+
+    def row(self, row: int) -> Row | None:
+        """A row that is at hand."""
+        if not self.has(row):
+            return None
+        if row not in self._rows:
+            self._rows[row] = self._made(row - self.first)
+        return self._rows[row]
+
+    def _made(self, n: int) -> Row:
+        page = self.page
+        text, parts = colored(page.texts[n])
+        spans = page.spans[n] if n < len(page.spans) else ()
+        hits = tuple(zip(spans[::2], spans[1::2], strict=True))
+        level, starts, left = page.levels[n], bool(page.starts[n]), page.left
+        if self._columns and not left:
+            made = self._columns.line(page.cells[n]) if page.cells[n] else " " * self._columns.indent + text
+            moved = len(made) - len(text)
+            same = len(text) - len(page.cells[n][-1]) if page.cells[n] else 0
+            hits = tuple((a + moved, b + moved) for a, b in hits if a >= same)
+            return Row(printable(made), level, starts, hits)
+        return Row(printable(text), level, starts, hits, tuple(parts), left)
+
+    def number(self, row: int) -> int | None:
+        """The number of the line in a row, from 0; None if it is not known."""
+        return self.numbers[row - self.first] if self.has(row) and self.page.exact else None
+
+    def file(self, row: int) -> int:
+        return self.page.files[row - self.first] if self.has(row) else 0
+
+    def raw(self, row: int) -> str | None:
+        """The line in a row as it is in the log."""
+        return colored(self.page.texts[row - self.first])[0] if self.has(row) else None
+
+    def time(self, row: int) -> int | None:
+        """Microseconds of the record that starts in a row."""
+        time = self.times[row - self.first] if self.has(row) else NO_TIME
+        return None if time == NO_TIME else time
+
+    def since_before(self, row: int) -> int | None:
+        """Microseconds since the record above, if both are at hand."""
+        here = self.time(row)
+        if here is None:
+            return None
+        for above in range(row - 1, self.first - 1, -1):
+            before = self.time(above)
+            if before is not None:
+                return here - before
+        return None

@@ -1,0 +1,98 @@
+"""Taking things out of a log: to the clipboard, to a file, to the editor."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QWidget
+
+from engine.query.log import LogSaved, LogText
+from gui.desktop import editor
+from gui.kit import ask
+from gui.logs.area import LogArea
+from gui.logs.reader import LogReader
+from gui.settings.store import Settings
+
+COPY_LIMIT = 1_000_000
+"""Lines that go to the clipboard at once."""
+_KINDS = {".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv"}
+_PLACES = (
+    re.compile(r"File \"(?P<file>[^\"]+)\", line (?P<line>\d+)"),
+    re.compile(r"(?P<file>(?:[A-Za-z]:)?[\w./\\~-]*[\w-]\.\w{1,5}):(?P<line>\d+)\b"),
+)
+
+
+class Taking(QObject):
+    """Copies and saves what is selected or shown, and opens what a line names."""
+
+    said = Signal(str)
+    """What a person should know of it."""
+
+    def __init__(self, area: LogArea, settings: Settings, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._area = area
+        self._settings = settings
+        self._window = parent
+        self._reader: LogReader | None = None
+        area.opened.connect(self.open_place)
+
+    def read_by(self, reader: LogReader | None) -> None:
+        """Another log is shown."""
+        self._reader = reader
+        if reader:
+            reader.taken.connect(self._taken)
+            reader.saved.connect(self._saved)
+
+    def copy(self) -> None:
+        """Copy what is selected."""
+        span = self._area.selected
+        if not span or not self._reader:
+            return
+        (first, start), (last, end) = span
+        line = self._area.line(first)
+        if first == last and line is not None and end >= 0:
+            QGuiApplication.clipboard().setText(line[start:end])
+            return
+        if last - first >= COPY_LIMIT:
+            self.said.emit(f"Copied the first {COPY_LIMIT:,} of {last - first + 1:,} selected lines.")
+            last, end = first + COPY_LIMIT - 1, -1
+        if self._area.in_columns:
+            start, end = 0, -1
+        self._reader.take(first, last, start, end)
+
+    def _taken(self, text: LogText) -> None:
+        QGuiApplication.clipboard().setText(text.text)
+        if not text.whole:
+            self.said.emit("Only the beginning was copied: it is very long.")
+
+    def save(self) -> None:
+        """Save the selected rows, or all that are shown, to a file that the person names."""
+        if not self._reader:
+            return
+        start = self._reader.ref.paths[0].with_suffix(".part.log")
+        chosen = ask.log_to_save(self._window, str(start))
+        if not chosen:
+            return
+        path = Path(chosen)
+        first, last = self._area.selection or (0, -1)
+        self.said.emit(f"Saving {path.name} …")
+        self._reader.save(path, _KINDS.get(path.suffix.lower(), "text"), first, last)
+
+    def _saved(self, saved: LogSaved) -> None:
+        self.said.emit(f"Saved {saved.count:,}." if saved.complete else f"Saving, {saved.count:,} so far …")
+
+    def open_place(self) -> None:
+        """Open the file that the line one is at names, at the line that it names."""
+        text = self._area.shown.raw(self._area.current) or ""
+        found = next((match for place in _PLACES if (match := place.search(text))), None)
+        if not found or not self._reader:
+            self.said.emit("This line names no file and line.")
+            return
+        path = Path(found["file"]).expanduser()
+        if not path.is_absolute():
+            path = self._reader.ref.paths[0].parent / path
+        if fault := editor.open_at(path, int(found["line"]), self._settings.text(editor.COMMAND)):
+            self.said.emit(fault)

@@ -1,0 +1,64 @@
+"""A chart as a file: a picture, or its numbers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QBuffer, QIODevice, QObject, QPoint, QRect, Signal
+from PySide6.QtGui import QImage, QPainter
+from PySide6.QtSvg import QSvgGenerator
+
+from gui.kit import ask
+from gui.kit.work import Latest
+from gui.summary.chart import BarChart
+
+_SHARP = 2
+"""Pixels of a picture for each on screen."""
+
+
+class Saver(QObject):
+    """Saves charts where the person says. Files are written off the GUI thread."""
+
+    told = Signal(str)
+    """What came of it."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._writer = Latest(self)
+        self._writer.answered.connect(lambda name: self.told.emit(f"The chart is saved as {name}."))
+        self._writer.failed.connect(self._not_saved)
+
+    def save(self, chart: BarChart) -> None:
+        """Ask where, and save as what the name of the file says."""
+        start = f"{chart.accessibleName().lower().replace(' ', '_')}.png"
+        if found := ask.chart_to_save(chart.window(), start):
+            path = Path(found)
+            data = made(chart, path.suffix)
+            self._writer.ask(lambda: (path.write_bytes(data), path.name)[1])
+
+    def _not_saved(self, error: Exception) -> None:
+        self.told.emit(f"The chart was not saved: {error}\nChoose another place.")
+
+
+def made(chart: BarChart, suffix: str) -> bytes:
+    """A chart as a file of that kind; as a PNG if it is of no kind that is known."""
+    if suffix.lower() == ".csv":
+        return chart.csv().encode()
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    if suffix.lower() == ".svg":
+        generator = QSvgGenerator()
+        generator.setOutputDevice(buffer)
+        generator.setSize(chart.size())
+        generator.setViewBox(QRect(QPoint(), chart.size()))
+        generator.setTitle(chart.accessibleName())
+        generator.setDescription(chart.accessibleDescription())
+        painter = QPainter(generator)
+        chart.render(painter, QPoint())
+        painter.end()
+    else:
+        image = QImage(chart.size() * _SHARP, QImage.Format.Format_ARGB32_Premultiplied)
+        image.setDevicePixelRatio(_SHARP)
+        chart.render(image)
+        image.save(buffer, "PNG")  # type: ignore[call-overload]
+    return bytes(buffer.data().data())

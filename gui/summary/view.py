@@ -1,0 +1,278 @@
+"""The summary of a run, live or saved: the verdict, numbers, charts, the longest tasks."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QFormLayout, QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from engine.query.summary import Summarised
+from engine.query.timeline import TasksOverTime
+from engine.results.answers import Summary
+from engine.results.timeline.answers import Throughput
+from engine.results.words import in_words
+from gui.kit import words
+from gui.kit.empty import EmptyNote
+from gui.kit.query import Query
+from gui.kit.widgets import restyle, text_label
+from gui.summary import charts
+from gui.summary.chart import BarChart
+from gui.summary.saving import Saver
+
+_REST = 2.0
+"""Seconds between two looks at a run that goes on, at least,"""
+_SHARE = 5
+"""and so many times what the last one took."""
+_POLL = 1000
+_INPUT = 120
+"""Characters of an input that are shown."""
+NO_RUN = "What a run came to appears here."
+READING = "Adding up …"
+
+
+class SummaryView(QScrollArea):
+    """Shows one run folder at a time, from `show_run` to `close_run`."""
+
+    task_chosen = Signal(int)
+    """The task with this index was clicked."""
+    durations_chosen = Signal(float, float)
+    """The tasks that took between these seconds are to be shown."""
+
+    def __init__(self, parent: QWidget | None = None, *, can_filter: bool = False) -> None:
+        """With `can_filter` there is a table that shows the tasks of a bar."""
+        super().__init__(parent)
+        self._query: Query | None = None
+        self._summary: Summary | None = None
+        self._live = self._asked = False
+        self._asked_at = self._again_at = 0.0
+        self._poll = QTimer(self, interval=_POLL)
+        self._poll.timeout.connect(self.grew)
+        self.verdict = text_label(selectable=True)
+        self.facts = QFormLayout()
+        self._labels: list[tuple[QLabel, QLabel]] = []
+        self.histogram = BarChart("How long tasks took", can_choose=can_filter)
+        self.histogram.chosen.connect(self._choose_durations)
+        self.throughput = BarChart("Tasks over time", can_choose=False)
+        self.saver = Saver(self)
+        self.told = text_label("muted", selectable=True)
+        self.saver.told.connect(self._tell)
+        for chart in (self.histogram, self.throughput):
+            chart.save_asked.connect(lambda chart=chart: self.saver.save(chart))
+        self.longest = QVBoxLayout()
+        self._buttons: list[QPushButton] = []
+        self._parts: list[QWidget] = []
+        self._lay_out()
+        self._note = EmptyNote(self)
+        self._clear()
+        self._note.say(NO_RUN)
+
+    def _lay_out(self) -> None:
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setAccessibleName("Summary")
+        page = QWidget()
+        whole = QVBoxLayout(page)
+        whole.setContentsMargins(16, 12, 16, 16)
+        whole.setSpacing(8)
+        font = self.verdict.font()
+        font.setPointSizeF(font.pointSizeF() * 1.15)
+        self.verdict.setFont(font)
+        whole.addWidget(self.told)
+        whole.addWidget(self.verdict)
+        self.facts.setContentsMargins(0, 6, 0, 6)
+        self.facts.setHorizontalSpacing(18)
+        self.facts.setRowWrapPolicy(QFormLayout.RowWrapPolicy.DontWrapRows)
+        whole.addLayout(self.facts)
+        self.longest.setSpacing(0)
+        more = ": click a bar to see its tasks" if self.histogram.can_choose else ""
+        whole.addWidget(self._title(f"How long tasks took{more}"))
+        whole.addWidget(self.histogram)
+        whole.addWidget(self._title("Tasks over time"))
+        whole.addWidget(self.throughput)
+        whole.addWidget(self._title("The longest tasks"))
+        whole.addLayout(self.longest)
+        whole.addStretch(1)
+        self._parts += [self.verdict, self.histogram, self.throughput]
+        self.setWidget(page)
+
+    def _title(self, text: str) -> QLabel:
+        title = text_label("muted")
+        title.setText(text)
+        title.setContentsMargins(0, 8, 0, 0)
+        self._parts.append(title)
+        return title
+
+    # the run shown
+
+    def show_run(self, folder: Path | None) -> None:
+        """Show this run; None shows none."""
+        self.close_run()
+        if folder is None:
+            return
+        self._note.say(READING)
+        self._query = query = Query(folder, self)
+        query.answered.connect(self._answered)
+        query.failed.connect(self._failed)
+        self._live = True  # until it is read
+        self._set_poll()
+        self._look()
+
+    def close_run(self) -> None:
+        """Show nothing, and ask for nothing any more."""
+        if self._query:
+            self._query.end()
+            self._query.deleteLater()
+            self._query = None
+        self._poll.stop()
+        self._live = self._asked = False
+        self._again_at = 0.0
+        self._clear()
+        self._note.say(NO_RUN)
+
+    def grew(self) -> None:
+        """The run has more than before: look, after a rest."""
+        if self._live and time.monotonic() >= self._again_at:
+            self._look()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._set_poll()
+        if self._summary is None or self._live:
+            self._look()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._set_poll()
+
+    def _set_poll(self) -> None:
+        if self._query and self._live and self.isVisible():
+            self._poll.start()
+        else:
+            self._poll.stop()
+
+    def _look(self) -> None:
+        if self._query and self.isVisible() and not self._asked:
+            self._asked, self._asked_at = True, time.monotonic()
+            self._query.ask("summary", Summarised(self._query.source))
+            self._query.ask("throughput", TasksOverTime(self._query.source))
+
+    def _answered(self, key: str, answer: object) -> None:
+        if isinstance(answer, Summary):
+            now = time.monotonic()
+            self._asked, self._again_at = False, now + max(_REST, _SHARE * (now - self._asked_at))
+            self._live = answer.facts.state == "running"
+            self._set_poll()
+            self._show(answer)
+        elif key == "throughput":
+            has_any = isinstance(answer, Throughput) and any(answer.tasks)
+            self.throughput.show_bars(charts.over_time(answer) if has_any else None)  # type: ignore[arg-type]
+
+    def _failed(self, key: str, error: object) -> None:
+        self._asked = False
+        self._poll.stop()
+        text = f"This run cannot be summed up: {words.cause(error)}"
+        if self._summary is None:
+            self._note.say(text)
+        else:
+            self.verdict.setText(text)
+
+    # what is shown
+
+    def _clear(self) -> None:
+        self._summary = None
+        self._tell("")
+        self._show_facts([])
+        self._show_longest(None)
+        self.histogram.show_bars(None)
+        self.throughput.show_bars(None)
+        for part in self._parts:
+            part.hide()
+
+    def _show(self, summary: Summary) -> None:
+        self._summary = summary
+        self._note.say("")
+        for part in self._parts:
+            part.show()
+        self.verdict.setText(in_words(summary))
+        self._show_facts(facts(summary))
+        histogram = summary.histogram
+        self.histogram.show_bars(charts.durations(histogram) if histogram else None)
+        self._show_longest(summary)
+
+    def _show_facts(self, rows: list[tuple[str, str]]) -> None:
+        """One below the other. Labels stay, so that a selection of text is not lost while a run goes on."""
+        while len(self._labels) > len(rows):
+            self.facts.removeRow(self._labels.pop()[0])
+        while len(self._labels) < len(rows):
+            self._labels.append((_name_label(), text_label(selectable=True)))
+            self.facts.addRow(*self._labels[-1])
+        for labels, texts in zip(self._labels, rows, strict=True):
+            for label, text in zip(labels, texts, strict=True):
+                label.setText(text)
+
+    def _show_longest(self, summary: Summary | None) -> None:
+        longest = summary.longest if summary else ()
+        while len(self._buttons) > len(longest):
+            self._buttons.pop().deleteLater()
+        for at, task in enumerate(longest):
+            if at == len(self._buttons):
+                self._buttons.append(self._button_of(at))
+            text = f"{words.duration(task.seconds)}  task {task.task:,}"
+            shown = words.one_line(task.input)
+            if shown:
+                text += f"  {shown if len(shown) <= _INPUT else shown[: _INPUT - 1] + '…'}"
+            self._buttons[at].setText(text.replace("&", "&&"))
+
+    def _button_of(self, at: int) -> QPushButton:
+        """The button of one of the longest tasks."""
+        button = QPushButton()
+        restyle(button, "quiet", True)
+        button.clicked.connect(lambda: self._choose_longest(at))
+        self.longest.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
+        return button
+
+    def _tell(self, text: str) -> None:
+        self.told.setText(text)
+        self.told.setVisible(bool(text))
+        self.ensureVisible(0, 0)
+
+    def _choose_longest(self, at: int) -> None:
+        if self._summary and at < len(self._summary.longest):
+            self.task_chosen.emit(self._summary.longest[at].task)
+
+    def _choose_durations(self, at: int) -> None:
+        histogram = self._summary.histogram if self._summary else None
+        if histogram and at + 1 < len(histogram.edges):
+            self.durations_chosen.emit(histogram.edges[at], histogram.edges[at + 1])
+
+
+def _name_label() -> QLabel:
+    label = QLabel(textFormat=Qt.TextFormat.PlainText)
+    label.setProperty("muted", True)
+    return label
+
+
+def facts(summary: Summary) -> list[tuple[str, str]]:
+    """What is known, by name."""
+    run = summary.facts
+    busy = "" if summary.efficiency is None else f", {summary.efficiency:.0%} of the workers' time"
+    counts = (f"{count:,} {status}" for status, count in summary.counts)
+    rows = [
+        ("Tasks", ", ".join(counts)),
+        ("Started", words.date_and_clock(run.started)[:-4] if run.started else ""),
+        ("Ran for", _time(summary.wall)),
+        ("All tasks together", _time(summary.busy)),
+        ("Speed-up", "" if summary.speed_up is None else f"{summary.speed_up:.2f} times{busy}"),
+        ("Start-up", _time(summary.start_up)),
+        ("Median", _time(summary.median)),
+        ("95% within", _time(summary.p95)),
+        ("Workers", f"{run.workers}" if run.workers else ""),
+    ]
+    return [(name, value) for name, value in rows if value]
+
+
+def _time(seconds: float | None) -> str:
+    return "" if seconds is None else words.duration(seconds)

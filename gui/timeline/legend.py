@@ -1,0 +1,68 @@
+"""What the colours and signs of a timeline mean: those that are on screen."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from gui.kit import theme, words
+from gui.timeline import ink
+
+_MARKS = {"died": "Death of a worker", "started": "New worker", "retried": "Retried"}
+_SWATCH, _GAP, _APART = 14, 5, 14
+
+
+class Legend(QWidget):
+    """One line; what does not fit is left out, and told to screen readers all the same."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._shown: tuple[str, ...] = ()
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def show_kinds(self, statuses: list[int], marks: set[str]) -> None:
+        """Say what is on screen: statuses by their numbers, and kinds of marks."""
+        kinds = [ink.STATUSES[status] for status in statuses]
+        shown = (*kinds, *(f"mark {kind}" for kind in _MARKS if kind in marks))
+        if shown != self._shown:
+            self._shown = shown
+            self.setAccessibleName("Legend: " + ", ".join(map(_text, shown)) if shown else "Legend")
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(200, self.fontMetrics().height() + 4)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self.updateGeometry()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        colors = theme.colors()
+        x, middle = 0, self.height() / 2
+        for kind in self._shown:
+            text = _text(kind)
+            wide = self.fontMetrics().horizontalAdvance(text)
+            if x + _SWATCH + _GAP + wide > self.width():
+                break
+            swatch = QRectF(x, middle - _SWATCH / 2, _SWATCH, _SWATCH)
+            if kind.startswith("mark "):
+                ink.draw_mark(painter, colors, kind.removeprefix("mark "), swatch.center().x(), middle)
+            else:
+                status = ink.STATUSES.index(kind)
+                painter.fillRect(swatch, ink.ink(colors, status))
+                painter.setPen(ink.on(colors, status))
+                painter.drawText(swatch, Qt.AlignmentFlag.AlignCenter, ink.SIGNS.get(kind, ""))
+            painter.setPen(QColor(colors.muted))
+            at = QRectF(x + _SWATCH + _GAP, 0, wide + 1, self.height())
+            painter.drawText(at, Qt.AlignmentFlag.AlignVCenter, text)
+            x += _SWATCH + _GAP + wide + _APART
+        painter.end()
+
+
+def _text(kind: str) -> str:
+    name = kind.removeprefix("mark ")
+    return _MARKS[name] if kind.startswith("mark ") else words.status(name)

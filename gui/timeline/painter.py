@@ -1,0 +1,210 @@
+"""How a view of the timeline is painted: lanes, bars, marks, ruler."""
+
+from __future__ import annotations
+
+from array import array
+from dataclasses import dataclass
+from functools import cached_property
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
+
+from engine.results.timeline.answers import Lane, Mark, Spot, View
+from gui.kit.theme import Colors
+from gui.timeline import ink
+from gui.timeline.span import Span, ticks
+
+TICK = 4
+"""Pixels by which a failed task stands out above its lane."""
+PAD = 5
+_LEAST_CURRENT = 3.0
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A task that is drawn alone, or some that share a bar."""
+
+    task: int
+    count: int
+    lane: int
+    begin: float
+    end: float
+    status: int
+
+    @property
+    def text(self) -> str:
+        """Which tasks these are."""
+        return str(self.task) if self.count == 1 else f"{self.task}\u2013{self.task + self.count - 1}"
+
+
+def bars_of(view: View) -> list[Bar]:
+    """The bars of a view, by time."""
+    bars, scale = view.bars, (view.end - view.begin) / view.width
+    tasks, counts, lanes = array("q", bars.tasks), array("q", bars.counts), array("q", bars.lanes)
+    times = array("d", bars.times)
+    edges = zip(times[::2], times[1::2], strict=True)
+    return [
+        Bar(task, count, lane, view.begin + begin * scale, view.begin + end * scale, status)
+        for task, count, lane, (begin, end), status in zip(
+            tasks, counts, lanes, edges, bars.statuses, strict=True
+        )
+    ]
+
+
+@dataclass(frozen=True)
+class Geometry:
+    """Where things are on screen."""
+
+    gutter: int
+    ruler: int
+    width: int
+    height: int
+    lane: int
+    """Pixels of a lane."""
+    top: int
+    """The lane below the ruler."""
+    span: Span
+
+    @cached_property
+    def plot(self) -> QRectF:
+        """Where lanes are drawn."""
+        return QRectF(self.gutter, self.ruler, max(self.width - self.gutter, 1), self.height - self.ruler)
+
+    def x(self, time: float) -> float:
+        """Where a time is."""
+        return self.gutter + (time - self.span.begin) * self._scale
+
+    @cached_property
+    def _scale(self) -> float:
+        """Pixels of a second."""
+        return self.plot.width() / self.span.length
+
+    def time(self, x: float) -> float:
+        """What time is at a place."""
+        return self.span.begin + (x - self.gutter) / self.plot.width() * self.span.length
+
+    def row(self, lane: int) -> QRectF:
+        """Where the tasks of a lane are drawn."""
+        y = self.ruler + (lane - self.top) * self.lane
+        return QRectF(self.gutter, y + TICK + 1, self.plot.width(), self.lane - TICK - 2)
+
+    def lane_at(self, y: float) -> int:
+        """The lane at a height."""
+        return self.top + int((y - self.ruler) // self.lane)
+
+
+class Painting:
+    """Paints one frame."""
+
+    def __init__(self, painter: QPainter, colors: Colors, metrics: QFontMetrics, place: Geometry) -> None:
+        self._painter, self._colors, self._metrics, self._place = painter, colors, metrics, place
+
+    def ruler(self, first: float) -> None:
+        """Times, and a faint line through all lanes at each."""
+        painter, place = self._painter, self._place
+        painter.fillRect(QRectF(0, 0, place.width, place.ruler), QColor(self._colors.raised))
+        room = self._metrics.horizontalAdvance("00:00.0000") + 24
+        for time, text in ticks(place.span, first, place.plot.width(), room):
+            x = place.x(time)
+            painter.setPen(QColor(self._colors.border))
+            painter.drawLine(QPointF(x, place.ruler - 5), QPointF(x, place.height))
+            painter.setPen(QColor(self._colors.muted))
+            painter.drawText(QPointF(x + 4, self._metrics.ascent() + 3), text)
+        painter.setPen(QColor(self._colors.border))
+        painter.drawLine(QPointF(0, place.ruler - 0.5), QPointF(place.width, place.ruler - 0.5))
+
+    def names(self, lanes: tuple[Lane, ...], top: int) -> None:
+        """What stands in each lane."""
+        painter, place = self._painter, self._place
+        painter.fillRect(QRectF(0, 0, place.gutter, place.height), QColor(self._colors.raised))
+        painter.setPen(QColor(self._colors.muted))
+        for at, lane in enumerate(lanes, top):
+            row = place.row(at)
+            room = QRectF(PAD, row.y() - TICK, place.gutter - 2 * PAD, row.height() + TICK)
+            text = self._metrics.elidedText(name_of(lane), Qt.TextElideMode.ElideRight, int(room.width()))
+            painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, text)
+
+    def density(self, images: ink.Images) -> None:
+        """Tasks by pixel, stretched if the view is of another span."""
+        view, place = images.view, self._place
+        whole = Span(view.begin, view.end)
+        seen = Span(max(whole.begin, place.span.begin), min(whole.end, place.span.end))
+        if seen.length <= 0:
+            return
+        scale = view.width / whole.length
+        left, right = place.x(seen.begin), place.x(seen.end)
+        for at in range(len(view.lanes)):
+            row = place.row(view.top + at)
+            source = QRectF((seen.begin - whole.begin) * scale, at, seen.length * scale, 1)
+            self._painter.drawImage(QRectF(left, row.y(), right - left, row.height()), images.covered, source)
+            above = QRectF(left, row.y() - TICK, right - left, TICK)
+            self._painter.drawImage(above, images.failed, source)
+
+    def bars(self, bars: list[Bar]) -> None:
+        """Tasks that are wide enough, all of one status at once."""
+        painter, place = self._painter, self._place
+        boxes: dict[int, list[tuple[Bar, QRectF]]] = {}
+        for bar in bars:
+            left, right = max(place.x(bar.begin), place.gutter), min(place.x(bar.end), place.width)
+            if right > left:
+                row = place.row(bar.lane)
+                box = QRectF(left, row.y(), max(right - left - 1, 1), row.height())
+                boxes.setdefault(bar.status, []).append((bar, box))
+        painter.setPen(Qt.PenStyle.NoPen)
+        for status, found in boxes.items():
+            lines = [box.adjusted(0, 0, 1, 0) for _, box in found]
+            painter.setBrush(QColor(self._colors.base))
+            painter.drawRects(lines)
+            painter.setBrush(ink.ink(self._colors, status))
+            painter.drawRects([box for _, box in found])
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for status, found in boxes.items():
+            painter.setPen(ink.on(self._colors, status))
+            self._texts(ink.SIGNS.get(ink.STATUSES[status], ""), found)
+
+    def _texts(self, sign: str, found: list[tuple[Bar, QRectF]]) -> None:
+        """The sign and index of each task, or the sign alone, as far as there is room."""
+        digit, height = self._metrics.horizontalAdvance("0"), self._metrics.height()
+        up = (self._metrics.ascent() - self._metrics.descent()) / 2
+        for bar, box in found:
+            room = box.width() - 4
+            if room < digit or height > box.height():
+                continue
+            for text in (f"{sign} {bar.text}" if sign else bar.text, sign):
+                wide = len(text) * digit  # about what it takes, without laying it out
+                if text and wide <= room:
+                    at = QPointF(box.center().x() - wide / 2, box.center().y() + up)
+                    self._painter.drawText(at, text)
+                    break
+
+    def marks(self, marks: tuple[Mark, ...]) -> None:
+        """Deaths, new workers, attempts taken back."""
+        for mark in marks:
+            row = self._place.row(mark.lane)
+            x = self._place.x(mark.time)
+            ink.draw_mark(self._painter, self._colors, mark.kind, x, row.center().y())
+
+    def current(self, spot: Spot) -> None:
+        """The task that is selected."""
+        row, place = self._place.row(spot.lane), self._place
+        left, right = place.x(spot.start), place.x(spot.start + spot.seconds)
+        wide = max(right - left, _LEAST_CURRENT)
+        box = QRectF((left + right - wide) / 2, row.y() - 1, wide, row.height() + 2)
+        self._painter.setPen(QPen(QColor(self._colors.text), 2.0))
+        self._painter.drawRect(box)
+
+    def chosen(self, chosen: Span) -> None:
+        """The span of time that is chosen."""
+        place = self._place
+        left, right = place.x(chosen.begin), place.x(chosen.end)
+        shade = QColor(self._colors.accent)
+        shade.setAlpha(40)
+        self._painter.fillRect(QRectF(left, 0, right - left, place.height), shade)
+        self._painter.setPen(QPen(QColor(self._colors.accent), 1.5))
+        for x in (left, right):
+            self._painter.drawLine(QPointF(x, 0), QPointF(x, place.height))
+
+
+def name_of(lane: Lane) -> str:
+    """What a lane is called: by its worker, or how many there were."""
+    return f"Worker {lane.first}" if lane.workers == 1 else f"{lane.workers:,} workers"

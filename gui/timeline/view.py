@@ -1,0 +1,307 @@
+"""The timeline of a run, live or saved: lanes over time, and what a chosen span of it adds up to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QToolTip, QVBoxLayout, QWidget
+
+from engine.query.timeline import PlaceOfTask, SeeTimeline, SumUp, TaskAt
+from engine.results.timeline.answers import Mark, Spot, Sums, View
+from gui.kit import words
+from gui.kit.empty import EmptyNote
+from gui.kit.query import Query
+from gui.kit.tips import plain_tip
+from gui.kit.widgets import text_label
+from gui.timeline.area import ZOOM, TimelineArea
+from gui.timeline.ink import status_of
+from gui.timeline.legend import Legend
+
+_REST = 300
+"""Milliseconds between two looks at a run that grows."""
+_POLL = 1000
+NO_RUN = "When tasks ran, and on which worker, appears here."
+NO_TASKS = "No task of this run has ended so far."
+HINT = "Wheel zooms, dragging moves. Drag on the ruler to choose a span of time."
+_MARKS = {
+    "died": "Worker {0.worker} died: {0.text}",
+    "started": "Worker {0.worker} started in place of another",
+}
+
+
+class TimelineView(QWidget):
+    """Shows one run folder at a time, from `show_run` to `close_run`."""
+
+    task_chosen = Signal(int)
+    """The task with this index was clicked."""
+    task_opened = Signal(int)
+    """It is to be shown in the table."""
+    range_chosen = Signal(float, float)
+    """The tasks between these times, in seconds since the epoch, are to be shown in the table."""
+
+    def __init__(self, parent: QWidget | None = None, *, can_filter: bool = False) -> None:
+        super().__init__(parent)
+        self._can_filter = can_filter
+        """Whether there is a table that shows the tasks of a span of time."""
+        self._query: Query | None = None
+        self._live = self._asked = self._again = False
+        """Whether the run goes on, a view is being read, and another one is wanted after it."""
+        self.area = TimelineArea()
+        self.legend = Legend()
+        self.sums = text_label("muted", selectable=True)
+        self.zoom_in = self._button("+", "Zoom in", "Zoom in (+)")
+        self.zoom_out = self._button("\u2212", "Zoom out", "Zoom out (\u2212)")
+        self.whole = self._button("Whole run", "Whole run", "Show all of the run's time (0)")
+        self.zoom_to = self._button("Zoom to it", "Zoom to the chosen span", "Show just this time (Enter)")
+        self.in_table = self._button(
+            "Show its tasks", "Show its tasks", "Show the tasks of this time as a table"
+        )
+        self.open_task = self._button("Show in results", "Show in results", "Show this task in the results")
+        self._note = EmptyNote(self.area)
+        self._rest = QTimer(self, singleShot=True, interval=_REST)
+        self._poll = QTimer(self, interval=_POLL)
+        self._lay_out()
+        self._connect()
+        self._note.say(NO_RUN)
+        self._say(None)
+
+    def _button(self, text: str, name: str, tip: str) -> QToolButton:
+        button = QToolButton()
+        button.setText(text)
+        button.setToolTip(tip)
+        button.setAccessibleName(name)
+        button.setProperty("quiet", True)
+        return button
+
+    def _lay_out(self) -> None:
+        head = QHBoxLayout()
+        head.setContentsMargins(8, 3, 6, 3)
+        head.addWidget(self.legend, 1)
+        for button in (self.zoom_out, self.zoom_in, self.whole):
+            head.addWidget(button)
+        foot = QHBoxLayout()
+        foot.setContentsMargins(8, 3, 6, 3)
+        foot.addWidget(self.sums, 1)
+        foot.addWidget(self.open_task)
+        foot.addWidget(self.zoom_to)
+        foot.addWidget(self.in_table)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addLayout(head)
+        whole.addWidget(self.area, 1)
+        whole.addLayout(foot)
+        self.setFocusProxy(self.area)
+
+    def _connect(self) -> None:
+        self._rest.timeout.connect(self._go_on)
+        self._poll.timeout.connect(self.grew)
+        self.area.moved.connect(self._look)
+        self.area.asked.connect(self._ask_task)
+        self.area.range_changed.connect(self._sum_up)
+        self.zoom_in.clicked.connect(lambda: self.area.zoom(ZOOM**2))
+        self.zoom_out.clicked.connect(lambda: self.area.zoom(ZOOM**-2))
+        self.whole.clicked.connect(lambda: self.area.look_at(None))
+        self.zoom_to.clicked.connect(lambda: self.area.look_at(self.area.chosen))
+        self.in_table.clicked.connect(self._choose_range)
+        self.open_task.clicked.connect(self._open_task)
+
+    # the run shown
+
+    def show_run(self, folder: Path | None) -> None:
+        """Show this run; None shows none."""
+        self.close_run()
+        if folder is None:
+            return
+        self._note.say("")
+        self._query = query = Query(folder, self)
+        query.came_in_part.connect(self._came_in_part)
+        query.answered.connect(self._answered)
+        query.failed.connect(self._failed)
+        self._live = True  # until it is read
+        self._set_poll()
+        self._look()
+
+    def close_run(self) -> None:
+        """Show nothing, and ask for nothing any more."""
+        if self._query:
+            self._query.end()
+            self._query.deleteLater()
+            self._query = None
+        self._rest.stop()
+        self._poll.stop()
+        self._live = self._asked = self._again = False
+        self.area.clear()
+        self.legend.show_kinds([], set())
+        self._say(None)
+        self._note.say(NO_RUN)
+
+    def grew(self) -> None:
+        """The run has more than before: look, a few times a second at most."""
+        self._again = True
+        self._go_on()
+
+    def show_task(self, task: int) -> None:
+        """Select a task, and bring it on screen."""
+        if self._query:
+            self._query.ask("place", PlaceOfTask(self._query.source, task))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._set_poll()
+        self._look()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._set_poll()
+
+    def _set_poll(self) -> None:
+        if self._query and self._live and self.isVisible():
+            self._poll.start()
+        else:
+            self._poll.stop()
+
+    def _look(self) -> None:
+        """Read what is on screen; while that goes on, remember that something else is."""
+        if not self._query or not self.isVisible():
+            return
+        if self._asked:
+            self._again = True
+            return
+        self._asked, self._again = True, False
+        self._rest.start()
+        self._query.ask("view", SeeTimeline(self._query.source, *self.area.wanted()))
+
+    def _go_on(self) -> None:
+        if self._again and not self._rest.isActive():
+            self._look()
+
+    def _came_in_part(self, _key: str, part: object) -> None:
+        if isinstance(part, View):
+            self._show(part)
+
+    def _answered(self, key: str, answer: object) -> None:
+        if key == "view":
+            self._asked = False
+            self._show(answer if isinstance(answer, View) else None)
+            if self._again and self._is_elsewhere(answer):
+                self._look()
+            else:
+                self._go_on()
+        elif key in ("select", "tip", "place"):
+            self._task_found(key, answer if isinstance(answer, Spot) else None)
+        elif isinstance(answer, Sums) and self.area.chosen:
+            self._say(answer)
+
+    def _is_elsewhere(self, answer: object) -> bool:
+        """Whether the person has moved meanwhile: then they do not wait for the next look."""
+        begin, end, width, top, _ = self.area.wanted()
+        if not isinstance(answer, View):
+            return False
+        is_all = begin is None and end is None
+        return not is_all and (begin, end, width, top) != (answer.begin, answer.end, answer.width, answer.top)
+
+    def _show(self, view: View | None) -> None:
+        if view is not None:
+            self._live = view.live
+            self.area.show_view(view)
+            statuses = sorted({status_of(pixel) for pixel in set(view.plane) if pixel})
+            self.legend.show_kinds(statuses, {mark.kind for mark in view.marks})
+        self._note.say("" if view and view.total else NO_TASKS)
+        self._set_poll()
+
+    def _failed(self, key: str, error: object) -> None:
+        if key == "view":
+            self._asked = False
+            self._poll.stop()
+        text = f"The timeline of this run cannot be read: {words.cause(error)}"
+        if self.area.view is None:
+            self._note.say(text)
+        else:
+            self.sums.setText(text)
+
+    # tasks
+
+    def _ask_task(self, lane: int, time: float, slack: float, selects: bool) -> None:
+        if not self._query:
+            return
+        place = self.area.viewport().mapFromGlobal(self.area.tip_at)
+        mark = None if selects else self.area.mark_at(place.toPointF())
+        if mark:
+            self._tell(_text_of_mark(mark))
+        else:
+            self._query.ask("select" if selects else "tip", TaskAt(self._query.source, lane, time, slack))
+
+    def _task_found(self, key: str, spot: Spot | None) -> None:
+        if key == "tip":
+            self._tell(self._text_of_task(spot) if spot else "")
+            return
+        self.area.select(spot, reveal=key == "place")
+        if self.area.chosen is None:
+            self._say(None)
+        if spot and key == "select":
+            self.task_chosen.emit(spot.task)
+
+    def _open_task(self) -> None:
+        if self.area.current:
+            self.task_opened.emit(self.area.current.task)
+
+    def _text_of_task(self, spot: Spot) -> str:
+        first = self.area.view.first if self.area.view else spot.start
+        since = spot.start - first
+        return (
+            f"Task {spot.task:,}: {words.status(spot.status)}\n"
+            f"{words.duration(spot.seconds)}, from {words.duration(since) if since > 0 else '0 s'} on\n"
+            f"Worker {spot.worker}"
+        )
+
+    def _tell(self, text: str) -> None:
+        if self.area.isVisible():
+            QToolTip.showText(self.area.tip_at, plain_tip(text), self.area.viewport())
+
+    # a span of time
+
+    def _sum_up(self) -> None:
+        chosen = self.area.chosen
+        self._say(None)
+        if chosen and self._query:
+            self._query.ask("sums", SumUp(self._query.source, *chosen))
+
+    def _say(self, sums: Sums | None) -> None:
+        """What is chosen, in words: a span of time, else a task."""
+        has_range, spot = self.area.chosen is not None, self.area.current
+        self.zoom_to.setVisible(has_range)
+        self.in_table.setVisible(has_range and self._can_filter)
+        self.open_task.setVisible(spot is not None and not has_range)
+        if has_range:
+            self.sums.setText(in_words(sums) if sums else "Adding up \u2026")
+        else:
+            self.sums.setText(self._text_of_task(spot).replace("\n", ", ") if spot else HINT)
+
+    def _choose_range(self) -> None:
+        if self.area.chosen:
+            self.range_chosen.emit(*self.area.chosen)
+
+
+def in_words(sums: Sums) -> str:
+    """What a span of time adds up to."""
+    said = f"{words.duration(sums.end - sums.begin)}: {sums.tasks:,} task{'s' if sums.tasks != 1 else ''}"
+    if sums.failed:
+        said += f", {sums.failed:,} failed"
+    if sums.mean is not None:
+        said += f", {words.duration(sums.mean)} on average"
+    there = sums.busy + sums.idle
+    if there:
+        share = sums.busy / there
+        said += f"; workers were busy {share:.0%} of the time ({words.duration(sums.busy)},"
+        said += f" idle {words.duration(sums.idle)})"
+    return said
+
+
+def _text_of_mark(mark: Mark) -> str:
+    if mark.kind == "retried":
+        return f"Task {mark.task:,} was run again after: {words.status(mark.text)}"
+    text = _MARKS[mark.kind].format(mark)
+    return text if mark.task is None else f"{text}\nIt was on task {mark.task:,}"

@@ -1,0 +1,172 @@
+"""Whoever of a script's processes dies first, the rest is gone; and what Ctrl-C and SIGTERM do to it."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+
+from engine.runs import open_run
+from tests.as_it_is import LIMIT, as_it_is
+
+PATIENCE = 60.0
+
+HANGS = """
+import multiprocessing, os, sys, time
+def f(x):
+    open(f"begun-{x}", "w").close()
+    time.sleep(600)
+if __name__ == "__main__":
+    with multiprocessing.get_context(sys.argv[1]).Pool(2) as pool:
+        pool.map(f, range(2), 1)
+"""
+
+
+def until(condition: Callable[[], object], what: str) -> None:
+    due = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < due, what
+        time.sleep(0.02)
+
+
+def family(command: psutil.Process) -> dict[str, list[psutil.Process]]:
+    """The processes of a run: guardian, host, main, and all others."""
+    (guardian,) = command.children()
+    (host,) = guardian.children()
+    mains = [child for child in host.children() if "--be-a-script" in child.cmdline()]
+    return {
+        "guardian": [guardian],
+        "host": [host],
+        "main": mains,
+        "others": mains[0].children(recursive=True),
+    }
+
+
+@pytest.fixture(params=["fork", "spawn"])
+def hanging(request: pytest.FixtureRequest, tmp_path: Path):
+    """A script both of whose tasks hang, as a process."""
+    (tmp_path / "script.py").write_text(HANGS)
+    words = as_it_is("script.py", request.param, runs=tmp_path / "runs")
+    process = subprocess.Popen(
+        words,
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        stdin=subprocess.DEVNULL,
+    )
+    until(lambda: all((tmp_path / f"begun-{n}").exists() for n in range(2)), "tasks did not begin")
+    yield process, tmp_path
+    process.kill()
+    process.communicate(timeout=LIMIT)
+
+
+def facts_of(folder: Path):
+    (run,) = (folder / "runs").iterdir()
+    with open_run(run) as reader:
+        return reader.facts()
+
+
+@pytest.mark.parametrize("who", ["guardian", "host", "main", "command"])
+def test_if_one_is_killed_the_rest_goes(hanging: tuple[subprocess.Popen[str], Path], who: str) -> None:
+    process, folder = hanging
+    command = psutil.Process(process.pid)
+    members = family(command)
+    everybody = [member for group in members.values() for member in group]
+    victim = command if who == "command" else members[who][0]
+    victim.send_signal(signal.SIGKILL)
+    process.communicate(timeout=LIMIT)
+    until(lambda: not any(map(is_there, everybody)), "some live on")
+    if who == "main":
+        assert process.returncode == 128 + signal.SIGKILL
+        assert facts_of(folder).reason == "The script was killed by SIGKILL."
+
+
+def is_there(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_stops_it(hanging: tuple[subprocess.Popen[str], Path], number: signal.Signals) -> None:
+    process, folder = hanging
+    process.send_signal(number)
+    out, err = process.communicate(timeout=LIMIT)
+    assert process.returncode == 3
+    assert out.strip().startswith(str(folder / "runs"))
+    assert ("KeyboardInterrupt" in err) == (number == signal.SIGINT)
+    assert facts_of(folder).state == "stopped"
+
+
+CATCHES = """
+import time
+try:
+    open("begun", "w").close()
+    time.sleep(600)
+except KeyboardInterrupt:
+    print("caught")
+"""
+
+
+def test_a_script_may_catch_an_interrupt(tmp_path: Path) -> None:
+    (tmp_path / "script.py").write_text(CATCHES)
+    process = subprocess.Popen(as_it_is("script.py"), cwd=tmp_path, stdout=subprocess.PIPE, text=True)
+    until((tmp_path / "begun").exists, "it did not begin")
+    process.send_signal(signal.SIGINT)
+    out, _ = process.communicate(timeout=LIMIT)
+    assert (out.splitlines()[0], process.returncode) == ("caught", 0)
+
+
+REPLACED = """
+import multiprocessing, os, threading, time, logging
+logging.basicConfig(level="INFO", stream=open(os.devnull, "w"))
+def talk(stop):
+    while not stop.is_set():
+        logging.info("busy")
+        print("busy", file=null)
+def f(x):
+    if x % 3 == 0:
+        os._exit(1)
+    logging.info("at work")
+    return os.getpid()
+if __name__ == "__main__":
+    null, stop = open(os.devnull, "w"), threading.Event()
+    pool = multiprocessing.get_context("fork").Pool(2)
+    threads = [threading.Thread(target=talk, args=(stop,)) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    results = [pool.apply_async(f, (x,)) for x in range(60)]
+    for result in results:
+        result.wait()
+    stop.set()
+    print(sum(result.successful() for result in results))
+    pool.close()
+    pool.join()
+"""
+
+
+def test_workers_are_replaced_beside_threads_that_hold_locks(tmp_path: Path) -> None:
+    (tmp_path / "script.py").write_text(REPLACED)
+    done = subprocess.run(as_it_is("script.py"), cwd=tmp_path, capture_output=True, text=True, timeout=LIMIT)
+    assert done.stdout.splitlines()[0] == "40", done.stderr
+
+
+LEAVES = """
+import os, subprocess, sys
+child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True)
+print(child.pid)
+"""
+
+
+def test_what_it_leaves_behind_ends_with_the_run(tmp_path: Path) -> None:
+    (tmp_path / "script.py").write_text(LEAVES)
+    done = subprocess.run(as_it_is("script.py"), cwd=tmp_path, capture_output=True, text=True, timeout=LIMIT)
+    assert done.returncode == 0
+    assert not psutil.pid_exists(int(done.stdout.splitlines()[0]))
