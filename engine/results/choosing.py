@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.results import patterns
 from engine.results.conditions import FAILED, LISTED, Condition, as_number, span
 from engine.results.names import NUMBERS, STATUSES
 from engine.results.tasks import Slice
@@ -67,7 +68,8 @@ class Holds:
         column, op = self._column, self._op
         if op == "~":
             finds = _finds(condition)
-            return lambda tasks: _mask(finds, tasks.texts(column))
+            asked = patterns.mask if condition.is_regex else _mask
+            return lambda tasks: asked(finds, tasks.texts(column))
         if column == "status":
             table = _status_table(self._value.split(","))
             return lambda tasks: table[tasks.status]

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.results import patterns
 from engine.results.conditions import ConditionError
 from engine.results.names import SEARCHED
 from engine.results.slices import slices
@@ -51,5 +52,5 @@ def _parts(tasks: Slice, column: str, matches: Callable[[str], Any]) -> Generato
     for first in range(0, len(texts), PART):
         found = np.zeros(len(texts), np.bool_)
         stop = min(first + PART, len(texts))
-        found[first:stop] = np.fromiter((bool(matches(text)) for text in texts[first:stop]), np.bool_)
+        found[first:stop] = patterns.mask(matches, texts[first:stop])
         yield found

@@ -120,6 +120,20 @@ def naive(folder: Path) -> list[Task]:
     return tasks
 
 
+def naive_failures(folder: Path) -> dict[int, list[tuple[int, str, str]]]:
+    """The attempt, kind and message of each failed attempt, by task."""
+    db = sqlite3.connect(folder / DB)
+    (version,) = db.execute("PRAGMA user_version").fetchone()
+    texts = {} if version < 3 else dict(db.execute("SELECT id, text FROM text"))
+    found: dict[int, list[tuple[int, str, str]]] = {}
+    for task, attempt, kind, message in db.execute(
+        "SELECT task, attempt, kind, message FROM failure ORDER BY id"
+    ):
+        found.setdefault(task, []).append((attempt, kind, texts.get(message, message)))
+    db.close()
+    return found
+
+
 def _naive(db: sqlite3.Connection) -> Any:
     texts = dict(db.execute("SELECT id, text FROM text"))
     messages = {task: texts[key] for task, key in db.execute("SELECT task, message FROM failure ORDER BY id")}

@@ -25,7 +25,7 @@ from engine.query.sources import Sources
 from engine.query.workers import Workers
 from engine.results.cells import date_and_clock, seconds
 from engine.runs import DB, UnreadableRun, open_run
-from tests.unit.query.made import Made, OldMade, Task, naive
+from tests.unit.query.made import Made, OldMade, Task, naive, naive_failures
 
 VALUES = st.none() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5) | st.just([1, 2])
 BATCHES = st.lists(st.tuples(VALUES, st.sampled_from([0, 0, 0, 1, 2, 3])), min_size=1, max_size=6)
@@ -124,6 +124,7 @@ def test_rows_are_those_of_a_naive_reading(
         assert facts.ok + facts.failed == len(expected)
         check_copy(tables[0], expected, draw)
         check_places(tables[0], expected)
+        check_failures(tables[0], made.folder)
     if not saved:
         made.close()
 
@@ -134,6 +135,14 @@ def check_places(table: Table, expected: list[Task]) -> None:
         assert table.ask(Place(table.folder, task.index)) == row
     behind = expected[-1].index + 1 if expected else 0
     assert table.ask(Place(table.folder, behind)) == len(expected) - 1
+
+
+def check_failures(table: Table, folder: Path) -> None:
+    """Each failed attempt is told with its own message; so is that of a task that was run again since."""
+    expected = naive_failures(folder)
+    for task in [*expected, 999]:
+        told = table.ask(Failures(folder, task))
+        assert [(one.attempt, one.kind, one.message) for one in told] == expected.get(task, [])
 
 
 def check_copy(table: Table, expected: list[Task], draw: st.DataObject) -> None:
