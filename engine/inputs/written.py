@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import reprlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, cast
@@ -27,45 +27,58 @@ class Call:
     parameters: Mapping[str, Parameter] = field(default_factory=dict[str, Parameter])
     by_place: frozenset[str] = frozenset()
     """Parameters that are passed by their place only."""
+    whole: bool = False
+    """Whether nothing is left out, so that the text can be run."""
 
     def written(self, item: Any) -> str:
         """The call that is made of one input."""
         if any(source.input is not None for source in self.parameters.values()):
             return self._of(self._parts(item))
-        fixed = [f"{name}={value_text(source)}" for name, source in self.parameters.items()]
+        fixed = [f"{name}={self._fixed(source)}" for name, source in self.parameters.items()]
         if self.called == "kwargs" and isinstance(item, dict):
             table = cast("dict[Any, Any]", item)
             kept = [(key, value) for key, value in table.items() if key not in self.parameters]
-            return self._of([*(f"{key}={_short.repr(value)}" for key, value in kept), *fixed])
+            return self._of([*(f"{key}={self._repr(value)}" for key, value in kept), *fixed])
         if self.called == "args" and isinstance(item, list | tuple):
-            return self._of([*map(_short.repr, cast("Sequence[Any]", item)), *fixed])
-        return self._of([_short.repr(item), *fixed])
+            return self._of([*map(self._repr, cast("Sequence[Any]", item)), *fixed])
+        return self._of([self._repr(item), *fixed])
+
+    def without_input(self) -> str:
+        """The call that is made if there are no inputs."""
+        return self._of([f"{name}={self._fixed(source)}" for name, source in self.parameters.items()])
 
     def _of(self, parts: list[str]) -> str:
+        if self.whole:
+            return f"{self.name}({', '.join(parts)})"
         more = ", …" if len(parts) > PARTS else ""
         return f"{self.name}({', '.join(parts[:PARTS])}{more})"
 
     def _parts(self, item: Any) -> list[str]:
         parts: list[str] = []
         for name, source in self.parameters.items():
-            value = value_text(source) if source.input is None else _part(item, source.input)
+            value = self._fixed(source) if source.input is None else self._part(item, source.input)
             parts.append(value if name in self.by_place else f"{name}={value}")
         return parts
 
+    def _repr(self, value: Any) -> str:
+        return repr(value) if self.whole else _short.repr(value)
 
-def value_text(source: Parameter) -> str:
+    def _fixed(self, source: Parameter) -> str:
+        return value_text(source, self._repr)
+
+    def _part(self, item: Any, key: str | int) -> str:
+        if key == "":
+            return self._repr(item)
+        try:
+            if isinstance(key, int) and isinstance(item, dict):
+                return self._repr(next(islice(cast("dict[Any, Any]", item).values(), key, None)))
+            return self._repr(item[key])
+        except (LookupError, TypeError, StopIteration):
+            return "…"
+
+
+def value_text(source: Parameter, show: Callable[[Any], str] = _short.repr) -> str:
     """A fixed value as Python would write it."""
     if source.form == "enum":
         return str(source.value)
-    return f"Path({source.value!r})" if source.form == "path" else _short.repr(source.value)
-
-
-def _part(item: Any, key: str | int) -> str:
-    if key == "":
-        return _short.repr(item)
-    try:
-        if isinstance(key, int) and isinstance(item, dict):
-            return _short.repr(next(islice(cast("dict[Any, Any]", item).values(), key, None)))
-        return _short.repr(item[key])
-    except (LookupError, TypeError, StopIteration):
-        return "…"
+    return f"Path({source.value!r})" if source.form == "path" else show(source.value)

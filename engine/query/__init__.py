@@ -9,7 +9,7 @@ the most urgent one for some milliseconds, then hears what else has come. Answer
 texts and the bytes of arrays (`codec` has the frame). Indexes stay there; views get counts and pages.
 
 - `request` what a request is; `answer` works one out here and now, as the command line does
-- `run` `rows` `copying` `workers` `log` `listing` the requests themselves
+- `run` `rows` `detail` `copying` `workers` `log` `output` `listing` the requests themselves
 - `client` `link` the asking side
 - `process` `loop` `aside` `sources` `guard` the answering side, which `program` starts over a `pipe`
 

@@ -8,11 +8,13 @@ import os
 from engine.query import (
     arrange,
     copying,
+    detail,
     export,
     failures,
     found,
     listing,
     log,
+    output,
     rows,
     run,
     summary,
@@ -24,7 +26,22 @@ from engine.query.guard import keep_in_bounds
 from engine.query.loop import Loop
 from engine.query.pipe import Connection
 
-ALL = (arrange, copying, export, failures, found, listing, log, rows, run, summary, timeline, workers)
+ALL = (
+    arrange,
+    copying,
+    detail,
+    export,
+    failures,
+    found,
+    listing,
+    log,
+    output,
+    rows,
+    run,
+    summary,
+    timeline,
+    workers,
+)
 """The modules of all requests."""
 
 

@@ -367,6 +367,13 @@ class RunReader:
             raise UnreadableRun(f"There is no worker {number}.")
         return WorkerRecord(*checked(row, _WORKER_KINDS))
 
+    def lanes(self, after: int = 0) -> dict[int, int]:
+        """The lanes of the workers that came after the one with number `after`, by number."""
+        if self._is_old:
+            return {}
+        found = self._db.execute("SELECT id, lane FROM worker WHERE id > ? ORDER BY id", (after,))
+        return {worker: lane for worker, lane in (checked(row, (int, int)) for row in found)}  # noqa: C416
+
     def done_by_worker(self, after: int = 0, limit: int = -1) -> tuple[dict[int, int], int]:
         """How many tasks each worker ended in the rows after that with id `after`, and the last such id.
 
@@ -399,7 +406,7 @@ class RunReader:
         """Where the records of a task lie in run.log: offsets and lengths, in order."""
         if self._is_old:
             return []
-        row = self._row_of(task)
+        row = self._row_before(task)
         with whole():
             places = [(begin, length) for at, begin, length in row.log() if at == task] if row else []
             for (log,) in self._db.execute("SELECT log FROM failure WHERE task = ?", (task,)):
@@ -411,11 +418,20 @@ class RunReader:
         """What a task printed, in order. Of tasks that printed in one go, each has all of it."""
         if self._is_old:
             return []
-        row = self._row_of(task)
+        row = self._row_before(task)
         with whole():
             return prints_of(self._db, self.folder, row, task)
 
-    def _row_of(self, task: int) -> Stored | None:
+    def row_of(self, task: int) -> Stored | None:
+        """The row that a task is in; None if it has no outcome."""
+        row = self._row_before(task)
+        return row if row is not None and task < row.first + row.count else None
+
+    def _row_before(self, task: int) -> Stored | None:
+        if self._is_old:
+            query = "SELECT id FROM batch WHERE first <= ? ORDER BY first DESC LIMIT 1"
+            found = self._db.execute(query, (task,)).fetchone()
+            return None if found is None else self.columns(found[0])
         query = f"SELECT {rows.READ} FROM batch WHERE first <= ? ORDER BY first DESC LIMIT 1"
         columns = self._db.execute(query, (task,)).fetchone()
         return None if columns is None else self._stored(columns)

@@ -1,15 +1,48 @@
-"""A source file opened at a line, in the person's editor."""
+"""A text file opened at a line, in the person's editor.
+
+The file itself is never run: editors are started with it, or the system's way to edit a text.
+"""
 
 from __future__ import annotations
 
+import os
 import shlex
+import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
-from PySide6.QtCore import QProcess, QUrl
-from PySide6.QtGui import QDesktopServices
+from gui.desktop.system import programs, system
 
 COMMAND = "editor"
-"""The setting with the command: `code -g {file}:{line}`; empty for what the desktop opens the file with."""
+"""The setting with the command: `code -g {file}:{line}`; empty for an editor that is found by itself."""
+KNOWN: Mapping[str, str] = {
+    "code": "--goto {file}:{line}",
+    "codium": "--goto {file}:{line}",
+    "cursor": "--goto {file}:{line}",
+    "windsurf": "--goto {file}:{line}",
+    "zed": "{file}:{line}",
+    "pycharm": "--line {line} {file}",
+    "charm": "--line {line} {file}",
+    "idea": "--line {line} {file}",
+    "subl": "{file}:{line}",
+    "kate": "--line {line} {file}",
+    "kwrite": "--line {line} {file}",
+    "gedit": "+{line} {file}",
+    "xed": "+{line} {file}",
+    "pluma": "+{line} {file}",
+    "geany": "--line {line} {file}",
+    "mousepad": "--line={line} {file}",
+    "gvim": "+{line} {file}",
+    "mvim": "+{line} {file}",
+    "mate": "--line {line} {file}",
+    "bbedit": "+{line} {file}",
+    "notepad++": "-n{line} {file}",
+}
+"""Editors with a window of their own, and how each is told a line."""
+OWN = ("VISUAL", "EDITOR")
+"""The variables in which a person names an editor."""
+_SCRIPTS = (".cmd", ".bat")
+"""Windows would read what is in a file's name as commands."""
 
 
 def words_of(command: str, path: Path, line: int) -> list[str]:
@@ -24,13 +57,30 @@ def open_at(path: Path, line: int, command: str) -> str:
     """Open a file; gives what is wrong, in words, if it cannot be."""
     if not path.is_file():
         return f"{path} is not there."
-    if not command:
-        return (
-            "" if QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))) else f"Nothing opens {path.name}."
-        )
     try:
-        program, *arguments = words_of(command, path, line)
+        words = words_of(command, path, line) if command else found(path, line)
     except ValueError as error:
         return f"The command of the editor cannot be read: {error}."
-    started, _ = QProcess.startDetached(program, arguments)
-    return "" if started else f"{program} cannot be started."
+    try:
+        if words:
+            programs.start(words)
+        else:
+            system.edit(path)
+    except OSError as error:
+        return str(error)
+    return ""
+
+
+def found(path: Path, line: int) -> list[str]:
+    """The command of the editor that the person names, or of the first that there is; nothing if none is."""
+    named = [os.environ.get(variable, "").strip() for variable in OWN]
+    for name in (*(name for name in named if _known(name) in KNOWN), *KNOWN):
+        program = shutil.which(name)
+        if program is not None and Path(program).suffix.lower() not in _SCRIPTS:
+            return [program, *words_of(KNOWN[_known(name)], path, line)]
+    return []
+
+
+def _known(name: str) -> str:
+    """What an editor is called in `KNOWN`."""
+    return Path(name).name.lower().removesuffix(".exe")

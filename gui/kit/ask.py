@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from PySide6.QtCore import QRegularExpression, Qt
 from PySide6.QtGui import QRegularExpressionValidator
@@ -195,6 +196,15 @@ def script_to_save(parent: QWidget, start: str) -> str:
 def results_to_save(parent: QWidget, start: str) -> str:
     """Where to export results; the ending that is chosen says the format."""
     return _to_save(parent, "Export results as", start, RESULTS, "csv")
+
+
+def value_to_save(parent: QWidget, start: str) -> Path | None:
+    """Where to save a value of a run."""
+    dialog = QFileDialog(parent, "Save the value as", start, "All files (*)")
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    chosen = dialog.selectedFiles() if dialog.exec() else []
+    dialog.deleteLater()
+    return Path(chosen[0]) if chosen else None
 
 
 def chart_to_save(parent: QWidget, start: str) -> str:

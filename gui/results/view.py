@@ -10,21 +10,20 @@ from PySide6.QtWidgets import QLabel, QSplitter, QVBoxLayout, QWidget
 
 from engine.query.arrange import Arranging, FindFailed, RowOf
 from engine.query.failures import Counts, Groups
-from engine.query.rows import Page, Place, Rows
-from engine.query.run import Facts, Failures
+from engine.query.rows import Place
+from engine.query.run import Facts
 from engine.runs import RunFacts
+from gui.details.view import Details
 from gui.kit import words
 from gui.kit.columns import Index
 from gui.kit.empty import EmptyNote
 from gui.kit.query import Query
 from gui.results import export
 from gui.results.copying import RowsMenu
-from gui.results.details import Details
 from gui.results.errors import ErrorsPane
 from gui.results.filter import Chosen, FilterBar
 from gui.results.model import SORTED_BY, Column, ResultsModel
 from gui.results.reader import ResultsReader, Wanted
-from gui.results.rows import Row, rows_of
 from gui.results.table import ResultsTable
 
 _COUNT = 500
@@ -117,6 +116,7 @@ class ResultsView(QWidget):
             return
         self._note.say("")
         self.filter.show()
+        self.details.show_run(folder)
         self._query = query = Query(folder, self)
         query.answered.connect(self._answered)
         query.failed.connect(self._failed)
@@ -152,16 +152,12 @@ class ResultsView(QWidget):
         self.show_errors(False)
         self.errors.show_groups(())
         self.exports.close_run()
-        self.details.clear()
+        self.details.close_run()
         self._say("")
         self._note.say(NO_RUN)
 
     def _answered(self, key: str, answer: object) -> None:
-        if key == "task" and isinstance(answer, Page):
-            self._show_whole(rows_of(answer))
-        elif key == "failures" and isinstance(answer, tuple):
-            self.details.show_failures(answer)
-        elif isinstance(answer, RunFacts):
+        if isinstance(answer, RunFacts):
             self._is_named = True
             self._is_running = self._is_running or answer.state == "running"
             self.table.show_function(f"{answer.name} in {answer.folder}")
@@ -360,16 +356,8 @@ class ResultsView(QWidget):
         self._task = row.index
         appears = self.details.isHidden()
         self.details.show_row(row)
-        if self._query:
-            self._query.ask("task", Rows(self._query.source, number, 1, handle=self.model.handle))
-            self._query.ask("failures", Failures(self._query.source, row.index))
         if appears:  # and takes room from the table
             QTimer.singleShot(0, self.table, lambda: self.table.show_row(self.table.current))
-
-    def _show_whole(self, rows: list[Row]) -> None:
-        """The texts of the task in the details, as far as they are kept."""
-        for row in rows:
-            self.details.show_whole(row)
 
     def _pages_came(self, top: Index, bottom: Index) -> None:
         if top.row() <= self.table.current <= bottom.row():

@@ -190,6 +190,7 @@ def _views(do: Doing) -> list[Command]:
             "view.timeline", "&Timeline", lambda: do.show_view(3), "Ctrl+4", "timeline", when="run.shown"
         ),
         Command("view.summary", "&Summary", lambda: do.show_view(4), "Ctrl+5", "summary", when="run.shown"),
+        Command("view.output", "&Output", lambda: do.show_view(5), "Ctrl+6", "output", when="run.shown"),
         Command(
             "page.next", "&Next page", lambda: do.turn(1), ("Ctrl+Tab", "Ctrl+PgDown"), when="page.several"
         ),
@@ -242,7 +243,7 @@ def menus(do: Doing) -> list[Submenu]:
     ]  # fmt: skip
     view: list[Item] = [
         "view.runs", "view.form", SEPARATOR, "view.results", "view.log", "view.workers",
-        "view.timeline", "view.summary", SEPARATOR, "results.errors", SEPARATOR,
+        "view.timeline", "view.summary", "view.output", SEPARATOR, "results.errors", SEPARATOR,
         "page.next", "page.previous", SEPARATOR,
         Submenu("&Colours", [f"scheme.{name}" for name in SCHEMES]),
     ]  # fmt: skip

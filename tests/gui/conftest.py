@@ -37,6 +37,7 @@ def no_questions(monkeypatch: pytest.MonkeyPatch) -> None:
         "job_to_save",
         "results_to_save",
         "script_to_save",
+        "value_to_save",
         "chart_to_save",
         "log_to_save",
         "logs_to_add",
@@ -58,6 +59,16 @@ def query_process(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) 
         there.get(timeout=60)
     yield
     query.close()
+
+
+@pytest.fixture
+def own_query_processes() -> Iterator[None]:
+    """Query processes for one test alone, which end with it: for requests that start others beside them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(query, "_the_client", [])
+        patch.setattr(query, "_the_service", [])
+        yield
+        query.close()
 
 
 @pytest.fixture(autouse=True)

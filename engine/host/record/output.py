@@ -119,6 +119,10 @@ class Cut:
         """How far before its place is what comes after the cut."""
         return self._left_out - self._note
 
+    def place(self, offset: int) -> int:
+        """The place of what is at an offset of the file as it is."""
+        return offset if offset < self._head + self._note else offset + self.shift
+
     def parts(self, begin: int, stop: int) -> list[tuple[int, int]]:
         """What there is of a part of the output: begin and stop of pieces, in the file as it is."""
         behind = self._head + self._left_out

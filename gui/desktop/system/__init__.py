@@ -1,7 +1,8 @@
 """What each system offers an app whose work takes long: staying awake, and telling when it is done.
 
-Each module has `awake()` and `notify(title, text)`. `awake` keeps the machine from falling asleep until what
-it returns is called; it gives None if that cannot be had. `QUICK` ones are called in the GUI thread.
+Each module has `awake()`, `notify(title, text)` and `edit(path)`. `awake` keeps the machine from falling
+asleep until what it returns is called; it gives None if that cannot be had. `QUICK` ones are called in the
+GUI thread.
 """
 
 from __future__ import annotations

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Callable
+from pathlib import Path
 
 from gui.desktop import product
 from gui.desktop.system import programs
@@ -20,6 +22,16 @@ def awake() -> Callable[[], None] | None:
         return None
     asked = [inhibit, "--what=sleep:idle", "--mode=block", f"--who={product.NAME}", f"--why={WHY}"]
     return programs.hold([*asked, reader])
+
+
+def edit(path: Path) -> None:
+    """Open a text in the desktop's own program for it. Raises OSError if there is no such program."""
+    if path.suffix == ".desktop" or os.access(path, os.X_OK):
+        raise OSError(f"{path.name} is a program, which the desktop might run. Name an editor in VISUAL.")
+    opener = shutil.which("xdg-open")
+    if opener is None:
+        raise OSError("There is no xdg-open to open it with.")
+    programs.start([opener, str(path)])
 
 
 def notify(title: str, text: str) -> None:

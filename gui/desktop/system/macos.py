@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from gui.desktop.system import programs
 
@@ -13,6 +14,11 @@ SCRIPT = ("on run texts", "display notification (item 2 of texts) with title (it
 def awake() -> Callable[[], None] | None:
     """Keep the machine awake until what is returned is called."""
     return programs.hold(["/usr/bin/caffeinate", "-i", "/bin/cat"])
+
+
+def edit(path: Path) -> None:
+    """Open a text in the program for plain texts, whatever else its kind would be opened with."""
+    programs.start(["/usr/bin/open", "-t", str(path)])
 
 
 def notify(title: str, text: str) -> None:

@@ -51,6 +51,22 @@ def call(command: Sequence[str]) -> bool:
     return done.returncode == 0
 
 
+def start(command: Sequence[str]) -> None:
+    """Start a program that goes on by itself. Raises OSError if it cannot be started."""
+    from PySide6.QtCore import QProcess, QProcessEnvironment
+
+    process = QProcess()
+    process.setProgram(command[0])
+    process.setArguments(list(command[1:]))
+    environment = QProcessEnvironment()
+    for name, value in _environment().items():
+        environment.insert(name, value)
+    process.setProcessEnvironment(environment)
+    started: object = process.startDetached()  # PySide6 gives a bool, whatever its stubs say
+    if started is not True:
+        raise OSError(f"{command[0]} cannot be started.")
+
+
 def _environment() -> dict[str, str]:
     from engine.interpreters.environment import cleaned
 

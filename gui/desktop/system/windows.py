@@ -5,9 +5,12 @@ from __future__ import annotations
 import ctypes
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QSystemTrayIcon
+
+from gui.desktop.system import programs
 
 QUICK = True
 """The state belongs to the thread that sets it, and icons to that of the GUI."""
@@ -32,6 +35,11 @@ def _state(flags: int) -> int:
     if sys.platform != "win32":
         return 0
     return ctypes.windll.kernel32.SetThreadExecutionState(flags)
+
+
+def edit(path: Path) -> None:
+    """Open a text in Notepad: what Windows itself opens a Python file with would run it."""
+    programs.start(["notepad.exe", str(path)])
 
 
 def notify(title: str, text: str) -> None:

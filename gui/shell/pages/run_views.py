@@ -16,6 +16,7 @@ from gui.kit import icons
 if TYPE_CHECKING:
     from engine.launch import Workers
     from gui.logs.view import LogView
+    from gui.output.view import OutputView
     from gui.results.view import ResultsView
     from gui.summary.view import SummaryView
     from gui.timeline.view import TimelineView
@@ -28,6 +29,7 @@ TABS = (
     ("workers", "Workers"),
     ("timeline", "Timeline"),
     ("summary", "Summary"),
+    ("output", "Output"),
 )
 
 AHEAD = ("gui.run.bridge", "gui.run.session", "gui.results.view", "gui.logs.view")
@@ -62,6 +64,7 @@ class RunViews(QTabWidget):
         self._workers: WorkersView | None = None
         self._timeline: TimelineView | None = None
         self._summary: SummaryView | None = None
+        self._output: OutputView | None = None
         self._rooms: list[QVBoxLayout] = []
         for name, text in TABS:
             room = QWidget()
@@ -108,6 +111,17 @@ class RunViews(QTabWidget):
         return self._workers
 
     @property
+    def output(self) -> OutputView:
+        """What the workers of the run printed."""
+        if self._output is None:
+            from gui.output.view import OutputView
+
+            self._output = self._put(5, OutputView())
+            self._output.task_asked.connect(self._open_task)
+            self._output.show_run(self._folder)
+        return self._output
+
+    @property
     def timeline(self) -> TimelineView:
         """When the tasks of the run were, and on which worker."""
         if self._timeline is None:
@@ -147,7 +161,7 @@ class RunViews(QTabWidget):
             self._results.show_run(folder)
         if self._log:
             self._log.show_file(self._log_file)
-        for view in (self._workers, self._timeline, self._summary):
+        for view in (self._workers, self._timeline, self._summary, self._output):
             if view:
                 view.show_run(folder)
         self._build_current()
@@ -164,7 +178,7 @@ class RunViews(QTabWidget):
         """The run has more results and log lines than before; while out of sight, they are not read."""
         if not self.isVisible():
             return
-        for view in (self._results, self._log, self._timeline, self._summary):
+        for view in (self._results, self._log, self._timeline, self._summary, self._output):
             if view:
                 view.grew()
 
@@ -182,7 +196,7 @@ class RunViews(QTabWidget):
     def close_run(self) -> None:
         """Show nothing, and let the readers go."""
         self._folder = None
-        for view in (self._results, self._log, self._workers, self._timeline, self._summary):
+        for view in (self._results, self._log, self._workers, self._timeline, self._summary, self._output):
             if view:
                 view.close_run()
 

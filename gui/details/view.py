@@ -1,0 +1,245 @@
+"""The pane below the results table: one task whole, and what can be done with it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Protocol
+
+from PySide6.QtCore import QEvent, Qt, QUrl, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+
+from engine.query.detail import INPUT, VALUE, Attempt, Detail, ReadTask, ReadText, Saved, SaveText, Text
+from gui.details.page import OPEN, TURN, Page, target_of
+from gui.kit import ask, words
+from gui.kit.icons import icon
+from gui.kit.mark import Mark
+from gui.kit.query import Query
+from gui.kit.widgets import ElidedLabel
+from gui.kit.work import Latest
+from gui.settings.store import Settings
+
+
+class Shown(Protocol):
+    """What the table knows of a task."""
+
+    @property
+    def index(self) -> int: ...
+    @property
+    def status(self) -> str: ...
+    @property
+    def input(self) -> str: ...
+    @property
+    def value(self) -> str: ...
+    @property
+    def start(self) -> float: ...
+    @property
+    def end(self) -> float: ...
+    @property
+    def worker(self) -> int: ...
+
+
+class Details(QFrame):
+    """Shows one task of the run that `show_run` named."""
+
+    closed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Details of the selected task")
+        self._query: Query | None = None
+        self._row: Shown | None = None
+        self._detail: Detail | None = None
+        self._turned: dict[str, Text] = {}
+        """Pages of texts whose first one is not shown."""
+        self._sign = Mark(16)
+        self._title = QLabel(textFormat=Qt.TextFormat.PlainText)
+        self._title.setProperty("heading", True)
+        self._facts = ElidedLabel("muted")
+        self.page = Page()
+        self.page.anchorClicked.connect(self._follow)
+        self._copy = _button("Copy call", "Copy the call of the function that this task is")
+        self._copy.clicked.connect(self.copy_call)
+        self._save = _button("Save result…", "Write the whole result to a file")
+        self._save.clicked.connect(self.save)
+        self._said = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True, margin=4)
+        self._said.setProperty("note", True)
+        self._said.hide()
+        self._editing = Latest(self)
+        self._editing.answered.connect(self._say)
+        self._lay_out()
+        self.clear()
+
+    def _lay_out(self) -> None:
+        close = QToolButton()
+        close.setIcon(icon("close", "muted"))
+        close.setToolTip("Close the details (Esc)")
+        close.setAccessibleName("Close the details")
+        close.setProperty("quiet", True)
+        close.clicked.connect(self.closed)
+        head = QHBoxLayout()
+        head.addWidget(self._sign)
+        head.addWidget(self._title)
+        head.addSpacing(8)
+        head.addWidget(self._facts, 1)
+        for button in (self._copy, self._save, close):
+            head.addWidget(button)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(8, 4, 4, 4)
+        whole.addLayout(head)
+        whole.addWidget(self.page, 1)
+        whole.addWidget(self._said)
+
+    # the run
+
+    def show_run(self, folder: Path) -> None:
+        """Tasks of this run are shown."""
+        self.close_run()
+        self._query = Query(folder, self)
+        self._query.answered.connect(self._answered)
+        self._query.failed.connect(self._failed)
+
+    def close_run(self) -> None:
+        """Show nothing, and ask for nothing any more."""
+        if self._query:
+            self._query.end()
+            self._query.deleteLater()
+            self._query = None
+        self.clear()
+
+    def clear(self) -> None:
+        """Show no task."""
+        self._row = self._detail = None
+        self._turned.clear()
+        self.hide()
+
+    def show_row(self, row: Shown) -> None:
+        """Show a task as the table knows it; the rest follows."""
+        if self._row is None or row.index != self._row.index:
+            self._detail = None
+            self._turned.clear()
+            self._say("")
+            self.page.show_detail(_known(row), self._turned)
+            self.page.verticalScrollBar().setValue(0)
+        self._row = row
+        self._show_head(row)
+        self.show()
+        if self._query:
+            self._query.ask("task", ReadTask(self._query.source, row.index))
+
+    def _show_head(self, row: Shown) -> None:
+        fine, waits = row.status == "ok", row.status == "missing"
+        look = ("good", "good") if fine else ("info", "muted") if waits else ("error", "problem")
+        self._sign.show_icon(*look)
+        self._title.setText(f"Task {row.index:,}: {words.status(row.status)}")
+        attempts = self._detail.attempts if self._detail else 1
+        facts = (
+            words.took(row.start, row.end),
+            f"worker {row.worker}" if row.worker else "",
+            f"{attempts} attempts" if attempts > 1 else "",
+            words.date_and_clock(row.start),
+        )
+        self._facts.setText(" · ".join(fact for fact in facts if fact))
+        self._copy.setEnabled(bool(self._detail and self._detail.call))
+        self._save.setEnabled(bool(self._detail and self._part))
+        self._save.setText("Save result…" if self._part != INPUT else "Save input…")
+
+    @property
+    def _part(self) -> str:
+        """What is saved: the result, or the input of a task that has none."""
+        if self._detail is None:
+            return ""
+        kinds = {VALUE: self._detail.value.kind, INPUT: self._detail.input.kind}
+        return next((part for part, kind in kinds.items() if kind != "none"), "")
+
+    # answers
+
+    def _answered(self, key: str, answer: object) -> None:
+        row = self._row
+        if isinstance(answer, Detail) and row is not None and answer.task == row.index:
+            if answer != self._detail:
+                self._detail = answer
+                self._show_head(row)
+                self.page.show_detail(answer, self._turned)
+        elif isinstance(answer, Text) and self._detail is not None:
+            self._turned[key.partition(":")[2]] = answer
+            self.page.show_detail(self._detail, self._turned)
+        elif isinstance(answer, Saved):
+            self._say(f"Saved {words.size(answer.size)} to {answer.path}.")
+
+    def _failed(self, key: str, error: object) -> None:
+        what = "The file cannot be written" if key == "save" else "This task cannot be read whole"
+        self._say(f"{what}: {words.cause(error)}")
+
+    def _say(self, text: str) -> None:
+        self._said.setText(text)
+        self._said.setVisible(bool(text))
+
+    # what a person does
+
+    def _follow(self, url: QUrl) -> None:
+        kind, first, second = target_of(url)
+        if kind == TURN and self._query and self._row and second.isdecimal():
+            request = ReadText(self._query.source, self._row.index, first, int(second))
+            self._query.ask(f"text:{first}", request)
+        elif kind == OPEN and first.isdecimal():
+            self._show_source(Path(second), int(first))
+
+    def _show_source(self, path: Path, line: int) -> None:
+        from gui.desktop import editor
+
+        command = Settings(self).text(editor.COMMAND)
+        self._editing.ask(lambda: editor.open_at(path, line, command))
+
+    def copy_call(self) -> None:
+        """Copy the call that the task is."""
+        if self._detail:
+            QGuiApplication.clipboard().setText(self._detail.call)
+
+    def save(self) -> None:
+        """Write the whole result, or the input of a task without one, to a file that the person names."""
+        part, row = self._part, self._row
+        if not part or row is None or self._query is None or self._detail is None:
+            return
+        kind = (self._detail.value if part == VALUE else self._detail.input).kind
+        name = f"task {row.index} {'result' if part == VALUE else 'input'}"
+        path = ask.value_to_save(self, f"{name}{'.bin' if kind == 'bytes' else '.txt'}")
+        if path is not None and self._query:
+            self._query.ask("save", SaveText(self._query.source, row.index, part, path))
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and self._detail:  # its colours are in the text
+            self.page.show_detail(self._detail, self._turned)
+
+
+def _button(text: str, tip: str) -> QToolButton:
+    button = QToolButton()
+    button.setText(text)
+    button.setToolTip(tip)
+    button.setProperty("quiet", True)
+    return button
+
+
+def _known(row: Shown) -> Detail:
+    """As much of a task as the table knows."""
+    nothing = Text("none")
+    fine = row.status == "ok"
+    failure = Attempt(1, row.status, row.value, nothing, row.worker, row.end)
+    return Detail(
+        row.index,
+        row.status,
+        row.worker,
+        row.start,
+        row.end,
+        1,
+        Text("display", row.input) if row.input else nothing,
+        Text("display", row.value) if fine else nothing,
+        () if fine else (failure,),
+        nothing,
+        nothing,
+        (row.index, row.index),
+        0,
+        "",
+        (),
+    )

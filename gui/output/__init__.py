@@ -1,0 +1,3 @@
+"""What the workers of a run printed."""
+
+from __future__ import annotations
