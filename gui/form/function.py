@@ -137,7 +137,7 @@ class FunctionSection(Section):
         box.addWidget(self.signature)
         box.addWidget(self.doc)
         self.add_below(self.about)
-        self.add("function.setup", "Set-&up", self.setup, name="Set-up")
+        self.add("function.setup", "Set-up", self.setup)
         self.add("function.python", "P&ython", self.python, focus=self.python.box, name="Python interpreter")
 
     def _connect(self) -> None:

@@ -62,7 +62,7 @@ def test_the_main_path_by_mouse_and_keyboard(display: Display, work: Path, tmp_p
         app.find("Function", lambda field: field.focus)
         display.press("s")
         app.find("Function", lambda field: field.text.startswith("square("))
-        app.click("Inputs: List")
+        app.find("Where the inputs come from", lambda field: field.text == "A list of values")
         app.click("Values, as a Python literal")
         app.type("Values, as a Python literal", "[3, -4, 2.5]")
         app.click("Run")
