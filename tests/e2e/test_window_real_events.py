@@ -70,7 +70,8 @@ def test_the_main_path_by_mouse_and_keyboard(display: Display, work: Path, tmp_p
         folder = finished_run()
         assert exported(folder) == [(3, "ok", 9), (-4, "ok", 16), (2.5, "ok", 6.25)]
         log = (folder / LOG).read_text().splitlines()
-        assert sorted(log) == sorted(f"root - INFO - squaring {x}" for x in (3, -4, 2.5))
+        said = sorted(line[line.index(" INFO ") :] for line in log)
+        assert said == sorted(f" INFO {task} squaring {x}" for task, x in enumerate((3, -4, 2.5)))
         assert 'name = "square"' in (folder / JOB).read_text()
 
         app.find("Finished")
