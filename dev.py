@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""The one entry point for whoever works on Poolhouse.
+"""The one entry point for people who work on Poolhouse.
 
 python3 dev.py run [ARGS]        open the app (without ARGS: with the bundled example)
 python3 dev.py test [ARGS]       lint, format, types, import contracts and tests; with ARGS only pytest ARGS
 python3 dev.py bench [NAME]      the benchmarks, as tables
-python3 dev.py screenshot        take the screenshots of the README anew
+python3 dev.py screenshot        take the screenshots of the README again
 python3 dev.py package           build the frozen app into dist/; --deb, --wheel and more: see its --help
-python3 dev.py lock              pin the dependencies anew
+python3 dev.py lock              pin the dependencies again
 
 Each command sets up what it needs first: `.venv` with the pinned dependencies, and on Linux the
 system libraries of Qt. A second start finds all that in place.

@@ -62,7 +62,7 @@ def moment() -> datetime:
 
 
 def key() -> str:
-    """What a build depends on; another key means that it has to be made anew."""
+    """What a build depends on; another key means that it has to be made again."""
     found = hashlib.sha256(f"{sys.version} {platform.platform()} {commit()}".encode())
     for part in INGREDIENTS:
         path = ROOT / part
@@ -88,7 +88,7 @@ def is_newer(package: Path) -> bool:
 
 
 def build(dist: Path = DIST) -> Path:
-    """Make the frozen app anew below `dist`; its folder."""
+    """Make the frozen app again below `dist`; its folder."""
     began, made_from = time.monotonic(), key()
     stamp(dist).unlink(missing_ok=True)
     shutil.rmtree(WORK, ignore_errors=True)
@@ -151,7 +151,7 @@ def missing_libraries(contents: Contents) -> list[str]:
 
 
 def wheel() -> None:
-    """The wheel, for whoever has a Python."""
+    """The wheel, for people who have Python."""
     for old in ("lib", f"bdist.{platform.system().lower()}-{platform.machine()}"):
         shutil.rmtree(ROOT / "build" / old, ignore_errors=True)
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "wheel", "-q"]

@@ -130,7 +130,7 @@ def _add_export(commands: Commands) -> None:
     )
     _add_where(export, "only tasks for which this holds; several must all hold")
     export.add_argument("--sort", metavar="COLUMN[:desc]", help="otherwise in the order of the inputs")
-    export.add_argument("--limit", type=_count, metavar="N", help="at most so many tasks")
+    export.add_argument("--limit", type=_count, metavar="N", help="at most this many tasks")
     export.add_argument(
         "--spread", action="store_true", help="a column for each key or field of inputs and values"
     )

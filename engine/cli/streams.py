@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
 PATIENCE = 1.0
-"""A reader of stderr that takes nothing for so many seconds misses what comes until it does."""
+"""A reader of stderr that takes nothing for this many seconds misses what comes until it does."""
 PIECE = 512
-"""Bytes that a pipe or terminal which is ready takes without blocking: POSIX promises so many."""
+"""Bytes that a pipe or terminal which is ready takes without blocking: POSIX promises this many."""
 
 
 def open_missing() -> None:

@@ -33,7 +33,7 @@ class Plan(NamedTuple):
     """What becomes of processes that tasks started and left: `end` or `leave`."""
     inputs: dict[str, Any]
     limit: int
-    """So many tasks, the first ones; 0 for all."""
+    """This many tasks, the first ones; 0 for all."""
     only: list[tuple[int, int]] | None
     """Ordered spans (first, stop) of the tasks that may run, if not all that have no result."""
     own_log: str

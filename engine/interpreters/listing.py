@@ -122,7 +122,7 @@ def _lack(path: Path) -> str:
     choose = "Choose a python or an environment's folder."
     for link in (path, *(path / "bin" / name for name in ("python3", "python"))):
         if link.is_symlink() and not link.exists():
-            return f"it leads to {link.readlink()}, which is gone. Make that environment anew. {choose}"
+            return f"it leads to {link.readlink()}, which is gone. Make that environment again. {choose}"
     if path.is_dir():
         return f"the folder has no python in it. {choose}"
     if path.exists():

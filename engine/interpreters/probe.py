@@ -83,7 +83,7 @@ def probe(path: Path) -> Facts:
 
 
 def forget() -> None:
-    """Ask all interpreters anew from now on."""
+    """Ask all interpreters again from now on."""
     with _lock:
         _known.clear()
 
@@ -155,7 +155,7 @@ def _facts(answer: dict[str, Any]) -> Facts:
         problem = too_old(version)
     elif answer["lacks"]:
         problem = (
-            f"was built without {' and '.join(answer['lacks'])}, which a run needs. Install that Python anew"
+            f"was built without {' and '.join(answer['lacks'])}, which a run needs. Install that Python again"
             " with the libraries it lacks, or choose another interpreter."
         )
     name: str = answer["name"]

@@ -73,9 +73,9 @@ class Workers:
 
 @dataclass(frozen=True)
 class Retried:
-    """The answer to `HostHandle.retry_failed`: so many tasks lost their outcome, and are run again.
+    """The answer to `HostHandle.retry_failed`: this many tasks lost their outcome, and are run again.
 
-    Rows of run.db were replaced: who has read some must read all anew.
+    Rows of run.db were replaced: who has read some must read all again.
     """
 
     tasks: int

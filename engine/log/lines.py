@@ -24,7 +24,7 @@ SPAN = 1 << 18
 """Bytes between two entries of the index."""
 READ = 1 << 20
 _AHEAD = 16 << 20
-"""From so many bytes on, reading and counting go on side by side."""
+"""From this many bytes on, reading and counting go on side by side."""
 LONGEST = 64 << 20
 """Bytes of a line that are looked at; what is behind them in the same line is counted as part of it only."""
 

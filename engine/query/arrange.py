@@ -31,7 +31,7 @@ class Arranging:
     rows: int
     """How many it has so far; when it is complete, `rows.Grow` tells what comes in from `version` on."""
     known: int
-    """So many of them, from the first on, can be asked for, and stay where they are."""
+    """This many of them, from the first on, can be asked for, and stay where they are."""
     counts: tuple[tuple[str, int], ...]
     """The chosen tasks by status."""
     done: int

@@ -66,7 +66,7 @@ class Groups(Request[tuple[Group, ...]]):
     urgency: ClassVar[Urgency] = Urgency.SCAN
     folder: Path
     most: int = 1_000
-    """So many groups at most."""
+    """This many groups at most."""
 
     @property
     def source(self) -> Path:

@@ -33,7 +33,7 @@ class Hits:
     done: int
     """Tasks that were gone through,"""
     total: int
-    """of so many."""
+    """of this many."""
     problem: str = ""
     """What is wrong with a regular expression,"""
     position: int = 0

@@ -55,7 +55,7 @@ class Growth:
     generation: int
     version: int
     inserted: tuple[Span, ...]
-    anew: bool
+    is_new: bool
     """Whether all that was known is void: `inserted` then begins at nothing."""
 
 

@@ -57,7 +57,7 @@ class Arrangement:
 
     @property
     def known(self) -> int:
-        """So many rows, from the first on, stand where they stay."""
+        """This many rows, from the first on, stand where they stay."""
         if self._order is not None or self._keys is None:
             return len(self)
         return len(self._keys.head) if self.is_read else 0

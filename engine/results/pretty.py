@@ -10,7 +10,7 @@ from engine.host.record.display import display
 WIDTH = 88
 """Characters of a line that a container may fill."""
 NARROWEST = 24
-"""It may have so many however far it is indented."""
+"""It may have this many however far it is indented."""
 INDENT = 4
 SHORT = 24
 """Characters of an item that shares its line with others."""

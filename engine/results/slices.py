@@ -24,7 +24,7 @@ from engine.runs.reader import whole
 TASKS = 32_768
 """Of a slice, unless one row of run.db has more,"""
 ROWS = 2_000
-"""or so many rows."""
+"""or this many rows."""
 LAST_ID = (1 << 63) - 1
 PAGE = 10_000
 """Rows of which it is read at once where they are."""

@@ -13,9 +13,9 @@ DEEPEST = 200
 SHORT = 64
 """Shorter texts are not looked up: they would cost more than they could hide."""
 FREE = 1 << 24
-"""So many characters may be written for a value in any case;"""
+"""This many characters may be written for a value in any case;"""
 TIMES = 4
-"""beyond that so many times what it holds in memory, where one part may stand in many places."""
+"""beyond that this many times what it holds in memory, where one part may stand in many places."""
 
 
 class _NotJson(Exception):

@@ -142,7 +142,7 @@ def uninstall(share: Path) -> list[Path]:
 
 
 def update(share: Path) -> None:
-    """Have the desktop look anew, by those of its programs that are installed."""
+    """Have the desktop look again, by those of its programs that are installed."""
     for *command, folder in UPDATES:
         if shutil.which(command[0]) and (share / folder).is_dir():
             subprocess.run([*command, str(share / folder)], stdout=subprocess.DEVNULL)
@@ -214,7 +214,7 @@ def _metainfo() -> str:
 
 
 def picture(size: int) -> bytes:
-    """The icon of the app as a PNG of so many pixels."""
+    """The icon of the app as a PNG of this many pixels."""
     svg = (ICONS / f"{product.PROGRAM}.svg").read_bytes()
     image = QImage(size, size, QImage.Format.Format_ARGB32)
     image.fill(0)

@@ -56,7 +56,7 @@ class PresetShelf(QObject):
         self._dialog = None
 
     def refresh(self) -> None:
-        """List them anew."""
+        """List them again."""
         self._do(lambda: None)
 
     def open(self, name: str) -> None:

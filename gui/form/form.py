@@ -38,7 +38,7 @@ class Form(QScrollArea):
     changed = Signal()
     """The person changed something."""
     reread = Signal()
-    """The function's file changed on disk: what was found in it is to be checked anew."""
+    """The function's file changed on disk: what was found in it is to be checked again."""
     settled = Signal()
     """Nothing is being parsed any more."""
 

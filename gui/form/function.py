@@ -82,7 +82,7 @@ class FunctionSection(Section):
     reread = Signal()
     """The file changed on disk, and was read again."""
     renamed = Signal()
-    """Another function is shown; previews that name it are to be made anew."""
+    """Another function is shown; previews that name it are to be made again."""
 
     def __init__(self) -> None:
         super().__init__("Function")
@@ -204,7 +204,7 @@ class FunctionSection(Section):
             self._show_found(Found())
 
     def _look_again(self) -> None:
-        """The file may have changed: read it anew; the name that was chosen stays."""
+        """The file may have changed: read it again; the name that was chosen stays."""
         path, stamp = self._path(), self._found.stamp
         if path is not None:
             self._given = self.name.value()

@@ -184,7 +184,7 @@ class PythonField(QWidget):
             self._proposer.ask(lambda: _proposed(file))
 
     def look_again(self) -> None:
-        """Look for interpreters anew, also at those that were seen before."""
+        """Look for interpreters again, also at those that were seen before."""
         from engine import interpreters
 
         interpreters.forget()

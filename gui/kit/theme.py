@@ -132,7 +132,7 @@ class Theme(QObject):
         if scheme == Qt.ColorScheme.Unknown:
             scheme = self._app.styleHints().colorScheme()
         now = DARK if scheme == Qt.ColorScheme.Dark else LIGHT
-        if now is not self._worn:  # to dress all widgets anew takes as long as to make them
+        if now is not self._worn:  # to dress all widgets again takes as long as to make them
             self._worn = now
             self._app.setPalette(palette(now))
             self._app.setStyleSheet(sheet(now))

@@ -24,7 +24,7 @@ class Histogram(QWidget):
     """Bars side by side, each in the colours of its levels, errors at the bottom."""
 
     asked = Signal(int)
-    """So many spans are to be counted."""
+    """This many spans are to be counted."""
     went = Signal(int, int)
     """A click: the file and the line to go to."""
     chosen = Signal(str, str)

@@ -82,7 +82,7 @@ class OutputModel(GridModel):
             self.dataChanged.emit(self.index(page.first, 0), self.index(last, len(Column) - 1))
 
     def grow(self, total: int, *, again: bool) -> None:
-        """There are so many lines. With `again` those at the end, which may have grown, are read again."""
+        """There are this many lines. With `again` those at the end, which may have grown, are read again."""
         known = self._total
         if total > known:
             first, last = self.rowCount(), min(total, self.QT_MOST) - 1

@@ -51,7 +51,7 @@ class Rows:
 
 
 def rows_of(table: ResultsTable, total: int) -> Rows:
-    """What a table shows of a run of so many tasks."""
+    """What a table shows of a run of this many tasks."""
     model = table.results
     selected = tuple((first, stop - first) for first, stop in table.selection.spans)
     return Rows(total, model.total, model.handle > 0, selected, model.generation, model.version, model.handle)

@@ -289,7 +289,7 @@ class FilterBar(QWidget):
             chip.setVisible(is_there)
 
     def show_progress(self, done: int, total: int) -> None:
-        """So many tasks of all were looked at; a total of 0 is nothing to wait for."""
+        """This many tasks of all were looked at; a total of 0 is nothing to wait for."""
         is_waiting = total > 0
         if is_waiting:
             self._progress.setRange(0, 1000)

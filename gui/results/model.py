@@ -107,7 +107,7 @@ class ResultsModel(GridModel):
 
     def growing(self, growth: Growth) -> Iterator[tuple[int, int]]:
         """Put in the rows that came in, one span a step; gives each span."""
-        if growth.anew and self._rows:
+        if growth.is_new and self._rows:
             self.begin(self.handle, growth.generation, growth.version)
         for row, count in growth.inserted:
             self._insert(row, count)
@@ -116,7 +116,7 @@ class ResultsModel(GridModel):
         self._soon.start()
 
     def extend(self, rows: int) -> None:
-        """There are so many rows: further ones stand behind those that are known."""
+        """There are this many rows: further ones stand behind those that are known."""
         if rows > self._rows:
             self._insert(self._rows, rows - self._rows)
             self._soon.start()

@@ -90,7 +90,7 @@ class ResultsView(QWidget):
         self.reader.taken_in.connect(self._taken_in)
         self.reader.progressed.connect(self._progressed)
         self.reader.arranged.connect(self._arranged)
-        self.reader.gone.connect(self.read_anew)
+        self.reader.gone.connect(self.reread)
         self.reader.failed.connect(self._not_read)
         self.filter.changed.connect(self._arrange)
         self.filter.cancelled.connect(self.cancel)
@@ -129,7 +129,7 @@ class ResultsView(QWidget):
         self._is_running = True
         self.reader.grew()
 
-    def read_anew(self) -> None:
+    def reread(self) -> None:
         """Rows that were read are void: read all again, with the same filter and order."""
         self._arrange()
 

@@ -242,7 +242,7 @@ class RunsView(QWidget):
             self.table.setCurrentIndex(self.model.index(row, 0))
 
     def close_run(self) -> None:
-        """Ask for nothing any more; `refresh` begins anew."""
+        """Ask for nothing any more; `refresh` begins again."""
         for timer in (self._quiet, self._poll, self._soon):
             timer.stop()
         if watched := self._watcher.directories():

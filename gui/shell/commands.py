@@ -141,7 +141,7 @@ def _runs(do: Doing) -> list[Command]:
         ),
         Command(
             "run.job", "Open its &job", do.open_job_of_run, icon="form",
-            tip="Open the job of this run on a page of its own, to change it and run it anew",
+            tip="Open the job of this run on a page of its own, to change it and run it again",
             when="page.run and run.has_job",
         ),
         Command("run.reveal", "Show run fol&der", do.reveal_run, icon="open", when="run.shown"),

@@ -25,7 +25,7 @@ from gui.summary.saving import Saver
 _REST = 2.0
 """Seconds between two looks at a run that goes on, at least,"""
 _SHARE = 5
-"""and so many times what the last one took."""
+"""and this many times what the last one took."""
 _POLL = 1000
 _INPUT = 120
 """Characters of an input that are shown."""

@@ -1,4 +1,4 @@
-"""What the benchmarks of large values pass around: bytes and arrays, each one made anew."""
+"""What the benchmarks of large values pass around: bytes and arrays, each one made again."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ def _window(program: list[str], display: Display, folder: Path) -> tuple[float, 
         "HOME": str(folder),
         "XDG_CONFIG_HOME": str(folder),
     }
-    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # else each start would compile the app anew
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # else each start would compile the app again
     began = perf_counter()
     with subprocess.Popen([*program, *words], env=environment) as process:
         while not _windows(display):

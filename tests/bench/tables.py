@@ -23,7 +23,7 @@ GAIN = 1.3
 
 Row = list[str]
 Measure = Callable[[int], float]
-"""Seconds for so many tasks of a load."""
+"""Seconds for this many tasks of a load."""
 
 
 def engine(wanted: list[str]) -> Iterator[Row]:

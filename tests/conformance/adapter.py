@@ -51,7 +51,7 @@ class Case:
     view: Callable[[list[Any]], Any] = list
     methods: tuple[str, ...] = ANY_METHOD
     stop_at: int = 0
-    """The run is stopped when so many tasks are counted."""
+    """The run is stopped when this many tasks are counted."""
 
     def __str__(self) -> str:
         return self.name

@@ -96,7 +96,7 @@ class Hands:
         assert not window.root.exists() or not list(window.root.iterdir())
 
     def press_run_and_see(self, results: int) -> None:
-        """Press Run and wait until so many results are there; the run goes on."""
+        """Press Run and wait until this many results are there; the run goes on."""
         self.click(self.window.page.header.buttons["run.start"])
         self.wait(lambda: self.window.page.views.results.model.rowCount() >= results)
         assert self.window.sessions.live
@@ -121,7 +121,7 @@ class Hands:
         return self.window.page.header.title.text()
 
     def rows(self, count: int) -> list[list[str]]:
-        """The cells of the results table, once it has so many rows and their contents."""
+        """The cells of the results table, once it has this many rows and their contents."""
         model = self.window.page.views.results.model
         shown: list[list[str]] = []
 
@@ -137,7 +137,7 @@ class Hands:
         return shown
 
     def log(self, count: int) -> list[str]:
-        """The lines in the log's tab, once there are so many."""
+        """The lines in the log's tab, once there are this many."""
         area = self.window.page.views.log.area
         self.click(self.window.page.views.tabBar(), self.window.page.views.tabBar().tabRect(1).center())
         self.wait(lambda: area.total == count and None not in map(area.line, range(count)))

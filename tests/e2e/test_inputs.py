@@ -281,7 +281,7 @@ def f(x):
 
 
 def stop_after(tasks: int) -> Any:
-    """What stops a run once so many tasks are done."""
+    """What stops a run once this many tasks are done."""
 
     def react(host: HostHandle, message: Message) -> None:
         if isinstance(message, Progress) and message.done >= tasks:

@@ -32,7 +32,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return file
 
 
-def test_a_file_that_changes_is_read_anew_and_the_chosen_name_stays(
+def test_a_file_that_changes_is_reread_and_the_chosen_name_stays(
     qtbot: QtBot, form: Form, square: Path
 ) -> None:
     name = form.function.name

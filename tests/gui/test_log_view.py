@@ -180,7 +180,7 @@ def copied(area: LogArea, qtbot: QtBot) -> str:
     return clipboard.text()
 
 
-def test_a_file_cut_short_is_read_anew(view: LogView, qtbot: QtBot, file: Path) -> None:
+def test_a_file_cut_short_is_reread(view: LogView, qtbot: QtBot, file: Path) -> None:
     area = show(view, qtbot, file, 1000)
     area.select(10, 20)
     file.write_text("fresh 0\nfresh 1\n")
@@ -189,7 +189,7 @@ def test_a_file_cut_short_is_read_anew(view: LogView, qtbot: QtBot, file: Path) 
     assert area.selection is None
 
 
-def test_a_file_replaced_by_a_longer_one_is_read_anew(view: LogView, qtbot: QtBot, file: Path) -> None:
+def test_a_file_replaced_by_a_longer_one_is_reread(view: LogView, qtbot: QtBot, file: Path) -> None:
     area = show(view, qtbot, file, 1000)
     other = file.with_name("other")
     other.write_text("".join(f"other {number}\n" for number in range(3000)))

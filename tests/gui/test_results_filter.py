@@ -325,7 +325,7 @@ def test_a_filter_outlives_a_retry(view: ResultsView, growing: Growing, until: U
     until(lambda: tasks(view) == [1, 3, 5, 7, 9])
     Past(growing.store).forget_failed()
     growing.store.commits.commit()
-    view.read_anew()
+    view.reread()
     until(lambda: view._note.text() == NO_MATCH)
     growing.add(3, 1, bytes([ERROR]))
     view.grew()

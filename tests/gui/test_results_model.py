@@ -21,8 +21,8 @@ ROOT = QModelIndex()
 GENERATION = 7
 
 
-def grow(model: ResultsModel, *spans: tuple[int, int], anew: bool = False) -> None:
-    for _ in model.growing(Growth(GENERATION, model.version + len(spans), spans, anew)):
+def grow(model: ResultsModel, *spans: tuple[int, int], is_new: bool = False) -> None:
+    for _ in model.growing(Growth(GENERATION, model.version + len(spans), spans, is_new)):
         pass
 
 
@@ -75,7 +75,7 @@ def test_insertions_keep_the_rules_of_qt(qapp: object, spans: list[tuple[int, in
     for row, count in spans:
         grow(model, (min(row, model.rowCount()), count))
     assert model.rowCount() == sum(count for _, count in spans)
-    grow(model, (0, 3), anew=True)
+    grow(model, (0, 3), is_new=True)
     assert model.rowCount() == 3
     model.clear()
     del tester

@@ -150,7 +150,7 @@ def _without_base(folder: Path) -> Path:
     [
         (lambda folder: folder / "nothing", "there is no such file or folder"),
         (lambda folder: folder, "the folder has no python in it"),
-        (_dangling, "which is gone. Make that environment anew"),
+        (_dangling, "which is gone. Make that environment again"),
         (_without_base, "does not run: it does not find its own library"),
         (lambda folder: shell(folder / "a", "exit 3"), "does not run: it ended with status 3"),
         (lambda folder: shell(folder / "a", "echo hello"), "is no Python interpreter"),
@@ -204,7 +204,7 @@ def test_an_app_that_ends_does_not_wait_for_one_that_hangs(tmp_path: Path) -> No
         give_up()
         assert "was not asked to its end" in asked.result().problem
     shell(path, "exit 3")
-    assert "it ended with status 3" in examine(path).problem  # it is asked anew
+    assert "it ended with status 3" in examine(path).problem  # it is asked again
 
 
 def test_it_is_asked_once_until_it_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,7 +30,7 @@ def test_a_long_one_is_cut_in_one_step(tmp_path: Path) -> None:
     output.bound(str(path), 4 * block, block, block)
     text = path.read_bytes()
     left_out = f"\n[{3 * block + 45:,} bytes of output are left out here]\n".encode()
-    assert len(left_out) == 45, "the note itself stands in place of so many"
+    assert len(left_out) == 45, "the note itself stands in place of this many"
     assert text.startswith(b"a" * block + left_out)
     assert text.endswith(b"c" * (block - len(left_out)))
     assert len(text) <= 2 * block + len(left_out)

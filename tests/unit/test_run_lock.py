@@ -135,7 +135,7 @@ def test_without_locks_the_facts_decide(tmp_path: Path, facts: dict[str, Any]) -
     assert not is_alive(tmp_path, {**facts, "pid": 1 << 30}), "it is gone"
     assert not is_alive(tmp_path, {**facts, "launched": 1.0}), "its process id is another's"
     boot, _, space = system.boot().partition("/")
-    assert not is_alive(tmp_path, {**facts, "boot": f"before/{space}"}), "the machine was started anew"
+    assert not is_alive(tmp_path, {**facts, "boot": f"before/{space}"}), "the machine was started again"
     for elsewhere in ({"machine": "another"}, {"boot": f"{boot}/another"}):
         assert is_alive(tmp_path, {**facts, **elsewhere}), "which cannot be seen from here"
     assert str(tmp_path / LOCK) in refusal(tmp_path, "another")

@@ -81,7 +81,7 @@ def test_inputs_that_are_kept_as_text_stay_failed(store: Store) -> None:
     assert past.forget_failed(live=True) == [(0, 1)]
     assert past.inputs_again(0) == [1]
     assert (store.ok, store.failed) == (1, 2)
-    assert past.forget_failed() == [(1, 2), (3, 4)], "a run that is resumed reads its inputs anew"
+    assert past.forget_failed() == [(1, 2), (3, 4)], "a run that is resumed reads its inputs again"
     assert (store.ok, store.failed) == (1, 0)
 
 

@@ -12,7 +12,7 @@ from ..record.packs import is_whole
 CHANGED = "The inputs are not those of before."
 HOW = (
     "Task {task} ran with {before}, and would have {now} now. Results that are kept belong to the inputs as"
-    " they were; the run goes on with them as they are. Run the job anew if that should not be."
+    " they were; the run goes on with them as they are. Run the job again if that should not be."
 )
 
 

@@ -28,7 +28,7 @@ ANSWER_SECONDS = 0.05
 """The inputs of a slow source go out after so long, fewer than were asked for."""
 ANSWER_BYTES = 4 << 20
 GROUP = 64
-"""At most so many inputs are taken in together."""
+"""At most this many inputs are taken in together."""
 SHORT = 4096
 """Texts up to this length are small: like scalars, which do not change either, they can be taken in later."""
 WANTED = struct.Struct("<qq")
@@ -279,7 +279,7 @@ class _Packing:
 
 
 def _is_even(tasks: int) -> bool:
-    """Whether so many quick tasks leave no rest, which would come back as a row of its own."""
+    """Whether this many quick tasks leave no rest, which would come back as a row of its own."""
     return tasks < STRIDE or tasks % STRIDE == 0
 
 

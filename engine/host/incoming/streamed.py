@@ -12,11 +12,11 @@ from ..work.batch import Batch
 from ..work.tasks import STRIDE
 
 AHEAD_FACTOR = 8
-"""So many times the largest batch is kept ready,"""
+"""This many times the largest batch is kept ready,"""
 FEWEST_AHEAD = 64
-"""but at least so many inputs,"""
+"""but at least this many inputs,"""
 MOST_AHEAD = 400_000
-"""and at most so many,"""
+"""and at most this many,"""
 BYTES_AHEAD = 32 << 20
 """as long as they take no more than this."""
 

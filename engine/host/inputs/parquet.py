@@ -11,7 +11,7 @@ from .source import Source, Unreadable
 from .text import unreadable
 
 ROWS = 1_000
-"""So many are decoded at a time."""
+"""This many are decoded at a time."""
 
 
 class Parquet(Source):

@@ -10,7 +10,7 @@ from typing import IO
 from .source import Unreadable
 
 SAMPLE = 1 << 20
-"""So many bytes are looked at to find the encoding."""
+"""This many bytes are looked at to find the encoding."""
 FALLBACK = "cp1252"
 """What a file is taken for that is not UTF-8."""
 _BOMS = (

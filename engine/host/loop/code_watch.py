@@ -11,10 +11,10 @@ from ..work.place import place
 LOOK_SECONDS = 1.0
 CHANGED = "The function's file has changed since the run began."
 GONE = "The function's file is no longer in its place."
-KEPT = "{path}: the run goes on with the code that it began with. Run the job anew to use the new one."
+KEPT = "{path}: the run goes on with the code that it began with. Run the job again to use the new one."
 NOT_KEPT = (
     "{path}: workers that are replaced load it as it is then, for the code could not be kept ({why})."
-    " Run the job anew to have all tasks run the same code."
+    " Run the job again to have all tasks run the same code."
 )
 
 

@@ -68,7 +68,7 @@ class Counted:
         self._begin()
         self.take_in()
 
-    def anew(self) -> None:
+    def restart(self) -> None:
         """Some outcomes were taken back: bring that to the disk, and count from there."""
         self._store.commits.commit()
         self.ok, self.failed = self._coming = (self._ledger.ok, self._ledger.failed)

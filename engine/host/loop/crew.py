@@ -19,7 +19,7 @@ from ..system import Orphans, Selector
 SLOW_START_SECONDS = 0.25
 """If a worker takes longer than this to load the function, a spare one is kept."""
 MAX_UNREADY_DEATHS = 3
-"""So many workers in a row that end before they have loaded the function end the run,"""
+"""This many workers in a row that end before they have loaded the function end the run,"""
 MAX_IDLE_DEATHS = 100
 """and so many that end on no task, while none of them has run any."""
 RETRY_SECONDS = 1.0

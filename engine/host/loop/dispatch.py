@@ -18,7 +18,7 @@ from .sizer import Sizer
 MANY = 1 << 62
 """Stands for the number of inputs while it is not known."""
 MOST_BY_THEMSELVES = 8
-"""Tasks that ran beside others when their process died run again, at most so many at a time."""
+"""Tasks that ran beside others when their process died run again, at most this many at a time."""
 
 
 class Dispatch:

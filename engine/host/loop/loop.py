@@ -266,7 +266,7 @@ class Loop:
         """Queue the failed tasks again; gives how many, and why not all of them if that is so."""
         spans = self.ledger.forget_failed()
         self._queue.again(spans)
-        self._counted.anew()
+        self._counted.restart()
         return sum(stop - first for first, stop in spans), TEXT_ONLY if self.ledger.failed else ""
 
     def _ask_where(self, stacks: bool) -> None:

@@ -17,7 +17,7 @@ class LostRecords:
         self.count = 0
 
     def add(self, records: int, why: str) -> None:
-        """So many more were lost."""
+        """This many more were lost."""
         self.count += records
         self._why = why or self._why
         if records and not self._said:

@@ -11,7 +11,7 @@ TARGET_BYTES = 4 << 20
 SHORTEST_SECONDS = 0.0005
 """Towards the end batches shrink, but not below this: workers that end so far apart end together."""
 GROWTH = 16
-"""A batch is at most so many times as long as the longest one before."""
+"""A batch is at most this many times as long as the longest one before."""
 
 
 class Sizer:

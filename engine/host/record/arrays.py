@@ -10,7 +10,7 @@ from typing import Any, Callable, NamedTuple
 LONG = 10
 """Arrays of more items are displayed by the first"""
 SHOWN = 6
-"""so many: their own repr takes longer than many a task."""
+"""this many: their own repr takes longer than many a task."""
 MAX_PATTERN = 1 << 16
 """Pickles by a pattern are at most so long."""
 MAX_ITEM = 16

@@ -22,7 +22,7 @@ MAX_LONG_TEXT = 1_000
 MAX_ITEMS = 1_000
 """A container of more items is shown by the first"""
 ITEMS_SHOWN = 100
-"""so many."""
+"""this many."""
 MAX_INT_BITS = 14_000
 """Longer integers are shown in hexadecimal: Python refuses to write them in decimal."""
 LARGEST = 1 << 63

@@ -11,7 +11,7 @@ from ..errors import BrokenRun
 from .schema import LOCK
 
 PATIENCE = 1.0
-"""Who only looks at the lock holds it for a moment: a host tries for so many seconds."""
+"""Who only looks at the lock holds it for a moment: a host tries for this many seconds."""
 PAUSE = 0.01
 
 

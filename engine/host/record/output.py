@@ -105,7 +105,7 @@ class Cut:
         self._left_out = left_out
         """Bytes that are left out behind `head`;"""
         self._note = note
-        """a note of so many bytes is in their place."""
+        """a note of this many bytes is in their place."""
 
     @classmethod
     def of(cls, file: BinaryIO, head: int = HEAD) -> Cut:

@@ -14,7 +14,7 @@ from ..inputs import Pickled
 from .pieces import Pieces, cut, dumps
 
 MOST_PARTS = 8
-"""A long column is read again for each of at most about so many parts of it; shorter parts are copied."""
+"""A long column is read again for each of at most about this many parts of it; shorter parts are copied."""
 
 
 def column(items: Iterable[Any]) -> bytes:

@@ -83,7 +83,7 @@ class Past:
         for (row_id,) in rows:
             try:
                 forgotten += self._forget_in(self._row(row_id), live, only)
-            except UNREADABLE:  # a run that is resumed has its tasks anew
+            except UNREADABLE:  # a run that is resumed has its tasks again
                 if not live and only is None:
                     self._take_out(row_id)
         if rows:

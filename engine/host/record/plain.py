@@ -29,7 +29,7 @@ DEEPEST = 200
 MOST_SHARED = 16
 """Times the length of a pickle that its data may have when nothing is shared,"""
 FREE_SHARED = 1 << 20
-"""or so many bytes."""
+"""or this many bytes."""
 MOST_KEYS = 256
 """Keys of one set or dict that are neither texts nor short integers."""
 HEAD = 1 << 12
@@ -110,7 +110,7 @@ def _patterns() -> _Patterns:
 
 
 def _text_of_one_byte_length() -> bytes:
-    """A pattern for a length byte and so many bytes: sixteen groups of sixteen lengths each."""
+    """A pattern for a length byte and this many bytes: sixteen groups of sixteen lengths each."""
     groups: list[bytes] = []
     for low in range(0, 256, 16):
         lengths = b"|".join(re.escape(bytes([n])) + b".{%d}" % n for n in range(low, low + 16))

@@ -328,7 +328,7 @@ def prints_from(column: bytes | None, task: int) -> list[tuple[int, int, int, in
 
 
 def _floats(data: object, first: int, last: int, entries: int) -> array[float]:
-    """Some of the float32 of a column that has so many entries."""
+    """Some of the float32 of a column that has this many entries."""
     if not isinstance(data, bytes) or len(data) != FLOAT * entries:
         raise ValueError("a row has times for other tasks")
     floats = unpacked("f", data[FLOAT * first : FLOAT * last])

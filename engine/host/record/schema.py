@@ -32,7 +32,7 @@ KNOWN_STATUSES = bytes(range(len(STATUSES)))
 CANCELLED = "cancelled"
 """Kind of an attempt that ended because the run was stopped; its task has no outcome."""
 MOST_TASKS = 1 << 48
-"""No run has so many."""
+"""No run has this many."""
 
 TABLES = """
 CREATE TABLE fact (                    -- the run's own facts, JSON by name
@@ -59,7 +59,7 @@ CREATE TABLE batch (                   -- contiguous tasks that ended together; 
     memory INTEGER NOT NULL,
     unpicklable INTEGER NOT NULL,
     statuses BLOB,                     -- one byte a task: index into schema.STATUSES; NULL if all are ok
-    stride INTEGER NOT NULL,           -- so many tasks share an entry of starts and seconds (very quick ones)
+    stride INTEGER NOT NULL,           -- this many (very quick) tasks share an entry of starts and seconds
     start REAL NOT NULL,               -- when the first of them began,
     last_start REAL NOT NULL,          -- when the last of them began,
     end REAL NOT NULL,                 -- and when all were over, and their results kept

@@ -171,7 +171,7 @@ class Store:
             self._counts[status] += tasks
 
     def counted_out(self, count: int, failed: list[int]) -> None:
-        """A row of `count` tasks was deleted; so many of them `failed`, by status."""
+        """A row of `count` tasks was deleted; this many of them `failed`, by status."""
         for status, tasks in enumerate((count - sum(failed), *failed)):
             self._counts[status] -= tasks
 

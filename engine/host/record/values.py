@@ -128,7 +128,7 @@ class Values:
         """and of those that stand in `objects`."""
         self._kind: Any = None
         self._alike = 0
-        """So many of the first items are known to be of the type `_kind`."""
+        """This many of the first items are known to be of the type `_kind`."""
 
     def add_size(self, size: int) -> None:
         """A text of that size, `MAX_TEXT` at most, is to stand in `items` as it is."""
@@ -303,7 +303,7 @@ class Values:
         return len(self.objects) == len(self.items)
 
     def clear(self) -> None:
-        """Start anew; `items` stays the same list."""
+        """Start again; `items` stays the same list."""
         self.items.clear()
         self.objects = []
         self.written = ""

@@ -29,7 +29,7 @@ RETURNED = "returned"
 LOADED = "loaded"
 """(LOADED, modules): name and path of the person's own modules that are loaded, as pairs."""
 LOST = "lost"
-"""(LOST, records, reason): so many log records could not be written, since this was last said."""
+"""(LOST, records, reason): this many log records could not be written, since this was last said."""
 LEAVING = "leaving"
 """(LEAVING, bytes, packages): a worker goes; so much memory it held at most, None if the system does not say;
 versions of the packages that it had loaded."""

@@ -42,7 +42,7 @@ EXITED = "exited"
 
 # What a pool is told.
 RESULTS = "results"
-"""(RESULTS, answers): each is (job, place, begin, count, ok, form, payload): so many values of a unit from
+"""(RESULTS, answers): each is (job, place, begin, count, ok, form, payload): this many values of a unit from
 `begin` on, or why it has none."""
 BROKEN = "broken"
 """(BROKEN, reason): workers end before they are ready, so no others are to be started."""
@@ -70,7 +70,7 @@ DONE = "done"
 `units` of the frame are over by now, `row` may be missing if nothing is to be recorded.
 """
 RETURNED = "returned"
-"""(RETURNED, number, units): only so many units of a frame were begun; it was called back."""
+"""(RETURNED, number, units): only this many units of a frame were begun; it was called back."""
 
 # Kinds of units.
 ONE = "one"

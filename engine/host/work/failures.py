@@ -18,7 +18,7 @@ MAX_TRACEBACK = 20_000
 MAX_CHAIN = 50
 """Longest chain of causes that Python's own formatter shows: it takes time and stack for each link."""
 LINKS_SHOWN = 5
-"""Of a longer chain, so many links are shown: those raised last."""
+"""Of a longer chain, this many links are shown: those raised last."""
 
 ENGINE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 """The folder of the engine's own code, whose frames no traceback shows."""

@@ -64,7 +64,7 @@ class LogFile:
         self._fd, self._file, self._pid = fd, file, os.getpid()
 
     def follow(self) -> None:
-        """Begin the file anew, if it was removed or rotated away."""
+        """Begin the file again, if it was removed or rotated away."""
         try:
             status = os.stat(self.path)
             in_place = (status.st_dev, status.st_ino) == self._file
@@ -231,7 +231,7 @@ class AppendHandler(logging.Handler):
         return places.of(first)
 
     def close(self) -> None:
-        """Logging is shut down or set up anew by the user's code: our descriptors stay, for what follows."""
+        """Logging is shut down or set up again by the user's code: our descriptors stay, for what follows."""
 
 
 def refusal(path: str) -> str:

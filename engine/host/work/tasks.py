@@ -34,7 +34,7 @@ QUICK_SECONDS = 2e-6
 SLOW_SECONDS = 500e-6
 """Tasks slower than this each find their surroundings as the first did; quicker ones do by the batch."""
 STRIDE = 256
-"""So many of them share a clock and a guard. Their rest in a batch makes a row of its own."""
+"""This many of them share a clock and a guard. Their rest in a batch makes a row of its own."""
 
 
 class WornOut(Exception):

@@ -65,7 +65,7 @@ class Kept:
         self.records.cut(finds.first)
         self.hits.cut(finds.first)
         if self.records.lines != finds.first:
-            return  # of a search that began before the file was read anew
+            return  # of a search that began before the file was read again
         self.records.add(finds.first, bits(finds.records))
         self.hits.add(finds.first, bits(finds.hits))
 

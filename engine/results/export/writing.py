@@ -29,7 +29,7 @@ class Choice:
     sort: str = ""
     """`COLUMN` or `COLUMN:desc`; empty is the order of the inputs."""
     limit: int = -1
-    """So many at most; -1 is all."""
+    """This many at most; -1 is all."""
     spread: bool = False
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 LEVELS = 16
 """The lowest four bits of a byte of a plane say how much of the pixel is covered: 0 nothing, 15 all."""
 STATUS = 4
-"""By so many bits is the status shifted: that of a failed task, if there is one;"""
+"""By this many bits is the status shifted: that of a failed task, if there is one;"""
 MOSTLY = 0x80
 """and this bit is set if most of what is covered is of failed tasks."""
 

@@ -16,7 +16,7 @@ from engine.runs.reader import whole
 TASKS = 100_000
 """Of rows that are read at once, unless one has more,"""
 ROWS = 500
-"""or so many rows."""
+"""or this many rows."""
 _READ = "SELECT id, stride, start, starts, seconds, statuses FROM batch WHERE id IN ({}) ORDER BY id"
 
 

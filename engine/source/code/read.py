@@ -238,10 +238,10 @@ class _Reading:
         for formatter in self._calls_in("set_up_logging", "logging.Formatter"):
             given["format"] = formatter.args[0]
         file = evaluated(self._set["LOG_FILE"].value) if "LOG_FILE" in self._set else ""
-        anew = not file or bool(self._calls_in("main", "open"))
+        overwrites = not file or bool(self._calls_in("main", "open"))
         return Log(
             file=file,
-            mode="w" if anew else "a",
+            mode="w" if overwrites else "a",
             level=evaluated(given["level"]),
             format=evaluated(given["format"]),
             result=bool(self._calls_in("main", "logging.info")),

@@ -275,7 +275,7 @@ def _outcomes(job: Job) -> str:
 def _main(job: Job) -> str:
     lines = ["def main():"]
     if job.log.file and job.log.mode == "w":
-        lines.append('    open(LOG_FILE, "w").close()  # begin it anew')
+        lines.append('    open(LOG_FILE, "w").close()  # begin with an empty file')
     lines += ["    set_up_logging()"]
     if job.log.result:
         lines.append("    results = []")

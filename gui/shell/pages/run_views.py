@@ -166,10 +166,10 @@ class RunViews(QTabWidget):
                 view.show_run(folder)
         self._build_current()
 
-    def read_anew(self) -> None:
+    def reread(self) -> None:
         """Rows that were read have been taken out: read all from the beginning."""
         if self._results:
-            self._results.read_anew()
+            self._results.reread()
         for view in (self._workers, self._timeline, self._summary):
             if view:
                 view.show_run(self._folder)

@@ -226,7 +226,7 @@ class ShownRun(QObject):
 
     def _started(self) -> None:
         if self._state is not None and self._state.way == "resume":
-            self._views.read_anew()
+            self._views.reread()
 
     def _retried(self, retried: Retried) -> None:
         if not retried.tasks:
@@ -235,7 +235,7 @@ class ShownRun(QObject):
         if retried.reason:
             what = f"{retried.tasks:,} of the failed tasks run again, others not."
             self._banner.inform(what, retried.reason)
-        self._views.read_anew()
+        self._views.reread()
 
     def _ended(self) -> None:
         ended = self._state.ended if self._state else None

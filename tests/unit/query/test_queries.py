@@ -65,7 +65,7 @@ class Table:
                 self.take(growth)
 
     def take(self, growth: Growth) -> None:
-        if growth.anew:
+        if growth.is_new:
             self.rows = []
         for row, count in growth.inserted:
             self.rows[row:row] = [None] * count
@@ -214,7 +214,7 @@ def test_a_run_that_is_not_there_yet_has_no_rows(tmp_path: Path) -> None:
             ask(sources, Facts(tmp_path))
 
 
-def test_a_run_db_that_takes_the_place_of_another_is_read_anew(made: Made, tmp_path: Path) -> None:
+def test_a_run_db_that_takes_the_place_of_another_is_reread(made: Made, tmp_path: Path) -> None:
     made.add(0, [1, 2, 3], bytes(3))
     made.commit()
     other = Made(tmp_path / "other")
@@ -226,7 +226,7 @@ def test_a_run_db_that_takes_the_place_of_another_is_read_anew(made: Made, tmp_p
         for beside in ("-wal", "-shm"):
             (made.folder / (DB + beside)).unlink(missing_ok=True)
         after = ask(sources, Grow(made.folder, before.generation, before.version))
-        assert after.anew
+        assert after.is_new
         assert after.inserted == ((0, 2),)
         assert ask(sources, Rows(made.folder, 0, 10)).values == ("4", "5")
         with pytest.raises(UnreadableRun, match="taken out"):

@@ -107,7 +107,7 @@ def test_an_order_is_read_by_row_while_it_grows(
         taken = {task // 6 for task in by_index}
         add(made.made, after, taken)
         growth: Growth = made.ask(Grow(made.folder, found.generation, found.version, found.handle))
-        assert not growth.anew
+        assert not growth.is_new
         shown: list[int] = list(order)
         for row, count in growth.inserted:
             shown[row:row] = [-1] * count

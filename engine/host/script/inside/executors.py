@@ -15,7 +15,7 @@ from typing import Any, cast
 WRAP = "futures"
 """How a worker is told that exceptions are to be wrapped as `concurrent.futures` does."""
 AHEAD = 1
-"""So many more futures than workers are out, as in stock; later ones can be cancelled."""
+"""This many more futures than workers are out, as in stock; later ones can be cancelled."""
 
 
 def patch(module: ModuleType) -> None:

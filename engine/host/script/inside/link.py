@@ -26,7 +26,7 @@ from ..messages import Link
 from . import sites, state
 
 MOST_UNITS = 1_000
-"""So many units may be out without an answer; a pool's feeder waits then,"""
+"""This many units may be out without an answer; a pool's feeder waits then,"""
 MOST_BYTES = 4 << 20
 """or if they take so much."""
 

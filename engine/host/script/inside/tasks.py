@@ -36,7 +36,7 @@ ROW_SECONDS = 0.1
 ANSWER_SECONDS = 0.002
 """Answers wait no longer than this for others of the same frame."""
 SAMPLE = 16
-"""So many quick tasks in a row, and those behind them share their clock."""
+"""This many quick tasks in a row, and those behind them share their clock."""
 
 
 class Runner:
@@ -56,7 +56,7 @@ class Runner:
         self._quick = False
         self._frame = 0
         self._over = 0
-        """So many units of the frame are over."""
+        """This many units of the frame are over."""
         self._answers: list[tuple[Any, ...]] = []
         # The row at hand.
         self._first = 0

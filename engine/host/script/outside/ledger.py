@@ -43,7 +43,7 @@ class Ledger:
         return self._stages
 
     def number(self, count: int) -> int:
-        """Number so many tasks; gives the first number."""
+        """Number this many tasks; gives the first number."""
         first = self.submitted
         self.submitted += count
         return first

@@ -24,7 +24,7 @@ from .unit import Frame, Unit
 from .worker import Worker
 
 MOST_UNREADY = 3
-"""So many workers in a row that end before they are ready, and no more are started."""
+"""This many workers in a row that end before they are ready, and no more are started."""
 CALL_BACK_SECONDS = 0.02
 """So often it is looked whether units wait behind a long task."""
 PATIENT_SECONDS = 0.2
@@ -40,7 +40,7 @@ class Pool:
         self.received = Messages()
         self.workers: list[Worker] = []
         self.size = 0
-        """So many of its workers are given something, the oldest; 0 is all."""
+        """This many of its workers are given something, the oldest; 0 is all."""
         self.paused = False
         self.broken = ""
         self.is_wanted = True
@@ -255,7 +255,7 @@ class Pool:
         self._answers.append((unit.job, unit.place, 0, unit.count, False, messages.REFUSED, reason))
 
     def _returned(self, worker: Worker, number: int, units: int) -> None:
-        """A worker begins no more units of a frame than so many."""
+        """A worker begins no more units of a frame than this many."""
         frame = next((frame for frame in worker.frames if frame.number == number), None)
         if frame is None:
             return

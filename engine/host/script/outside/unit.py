@@ -52,7 +52,7 @@ class Frame:
         self.stop = stop
         self.careful = careful
         self.over = 0
-        """So many of its units are over."""
+        """This many of its units are over."""
         self.recorded = units[0].first + begin
         """Up to here its tasks have an outcome."""
 
