@@ -206,6 +206,11 @@ class FilterBar(QWidget):
         self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.field.selectAll()
 
+    def say(self, text: str) -> None:
+        """Have these conditions in the field, as if they were typed."""
+        self.field.setText(text)
+        self._enter()
+
     def _enter(self) -> None:
         """What is typed counts now; if it cannot be read, the cursor goes to where that is."""
         error = self._read()

@@ -14,6 +14,7 @@ from engine.query.timeline import TasksOverTime
 from engine.results.answers import Summary
 from engine.results.timeline.answers import Throughput
 from engine.results.words import in_words
+from engine.runs import RunFacts
 from gui.kit import words
 from gui.kit.empty import EmptyNote
 from gui.kit.query import Query
@@ -270,8 +271,17 @@ def facts(summary: Summary) -> list[tuple[str, str]]:
         ("Median", _time(summary.median)),
         ("95% within", _time(summary.p95)),
         ("Workers", f"{run.workers}" if run.workers else ""),
+        ("Python", f"{run.python}, {run.executable}" if run.executable else run.python),
+        ("Machine", _machine(run)),
+        ("Commit", f"{run.commit}{', with changes' if run.dirty else ''}"),
+        ("Packages", ", ".join(f"{name} {version}" for name, version in run.packages)),
     ]
     return [(name, value) for name, value in rows if value]
+
+
+def _machine(run: RunFacts) -> str:
+    cores = f"{run.cores} core{'s' if run.cores != 1 else ''}" if run.cores else ""
+    return ", ".join(part for part in (run.machine, run.system, run.processor, cores) if part)
 
 
 def _time(seconds: float | None) -> str:

@@ -317,3 +317,18 @@ def test_a_span_stays_within_the_run() -> None:
     assert Span(5, 50).within(whole) == whole
     assert Span(4, 4).within(whole).length == pytest.approx(1e-5)
     assert Span(4, 6).zoomed(4.5, 2) == Span(4.25, 5.25)
+
+
+def test_a_span_and_a_duration_choose_rows_of_the_table(qtbot: QtBot, window: Window, made: Made) -> None:
+    page = window.page
+    assert isinstance(page, JobPage)
+    views = page.views
+    page.shown.show(made.folder)
+    press(window, "view.results")
+    qtbot.waitUntil(lambda: views.results.model.total == 8)
+    whole = views.results.model.total
+    views.timeline.range_chosen.emit(1001.4, 1002.6)
+    assert views.results_in_front
+    qtbot.waitUntil(lambda: 0 < views.results.model.total < whole)
+    views.summary.durations_chosen.emit(0.0, 1e9)
+    qtbot.waitUntil(lambda: views.results.model.total == whole)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -127,7 +128,8 @@ class RunViews(QTabWidget):
         if self._timeline is None:
             from gui.timeline.view import TimelineView
 
-            view = self._timeline = self._put(3, TimelineView())
+            view = self._timeline = self._put(3, TimelineView(can_filter=True))
+            view.range_chosen.connect(self._show_span)
             view.task_chosen.connect(self._choose_task)
             view.task_opened.connect(self._open_task)
             view.show_run(self._folder)
@@ -139,7 +141,8 @@ class RunViews(QTabWidget):
         if self._summary is None:
             from gui.summary.view import SummaryView
 
-            view = self._summary = self._put(4, SummaryView())
+            view = self._summary = self._put(4, SummaryView(can_filter=True))
+            view.durations_chosen.connect(self._show_durations)
             view.task_chosen.connect(self._open_task)
             view.show_run(self._folder)
         return self._summary
@@ -235,6 +238,18 @@ class RunViews(QTabWidget):
     def _open_task(self, task: int) -> None:
         self.setCurrentIndex(0)
         self.results.go_to(task)
+
+    def _show_span(self, begin: float, end: float) -> None:
+        first, last = (datetime.fromtimestamp(at).astimezone().isoformat() for at in (begin, end))
+        self._show_where(f"started>={first} started<={last}")
+
+    def _show_durations(self, least: float, most: float) -> None:
+        self._show_where(f"seconds>={least!r} seconds<={most!r}")
+
+    def _show_where(self, conditions: str) -> None:
+        """Show the tasks for which these hold in the table."""
+        self.setCurrentIndex(0)
+        self.results.filter.say(conditions)
 
     def _build_current(self) -> None:
         if self._folder is not None and self.isVisible():
