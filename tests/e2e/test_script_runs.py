@@ -183,7 +183,7 @@ def test_the_command_runs_the_script_of_a_job_as_that_job(tmp_path: Path) -> Non
     job = Job(Function(source=SOURCE), Inputs("list", (1, 2)), Run(workers=2), folder=tmp_path)
     path = tmp_path / "written.py"
     path.write_text(write_script(job), "utf-8")
-    command = [sys.executable, "poolhouse.py", "run", str(path), "--quiet"]
+    command = [sys.executable, "poolhouse.py", "run", str(path), "--as-job", "--quiet"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     assert Path(done.stdout.strip(), "run.db").is_file()

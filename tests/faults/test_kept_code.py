@@ -20,7 +20,7 @@ import HELPER as helper
 
 def kept():
     "Whether the run has taken in what is loaded here."
-    run = os.path.dirname(os.readlink("/proc/self/fd/1"))
+    run = os.path.dirname(os.path.dirname(os.readlink("/proc/self/fd/1")))  # output/LANE.txt
     with open(os.path.join(run, "code", "index.json")) as file:
         return json.load(file)["complete"]
 

@@ -100,6 +100,7 @@ def test_messages_that_repeat(view: LogView, qtbot: QtBot, shop: Path) -> None:
 def test_a_text_is_highlighted_in_every_log(view: LogView, qtbot: QtBot, shop: Path) -> None:
     show(view, qtbot, shop, 603)
     row = view.area.total - 1
+    qtbot.waitUntil(lambda: bool(view.area.line(row)))
     text = view.area.line(row) or ""
     start = text.index("shop")
     view.area._anchor, view.area._cursor = ((row, start), (row, start)), (row, start + 4)

@@ -446,3 +446,18 @@ def test_the_version_is_said_and_a_missing_display_too(
 
 def test_an_icon_of_no_size_is_painted_without_a_word(window: Window) -> None:
     assert icons.icon("run").pixmap(QSize(0, 0)).isNull()
+
+
+def test_a_refusal_is_not_hidden_by_how_the_last_run_stood(qtbot: QtBot, window: Window) -> None:
+    typed(window, "def f(x):\n    return x", 3)
+    with qtbot.waitSignal(window.sessions.finished):
+        window.page.run()
+    shown = window.page.shown
+    qtbot.waitUntil(lambda: shown.stand is not None)
+    window.page.form.pool.workers.setValue(10_000)
+    window.page.run()
+    qtbot.waitUntil(lambda: window.page.header.state == "refused")
+    shown._read(shown.stand)
+    assert window.page.header.state == "refused"
+    window.page.form.pool.workers.setValue(1)
+    qtbot.waitUntil(lambda: window.page.header.title.text() == "Finished")

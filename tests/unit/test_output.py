@@ -98,4 +98,4 @@ def test_what_is_kept_is_found_after_any_number_of_cuts(
                         assert begin <= at <= end
                         assert file.read(last - first) == whole[at : at + last - first]
                 at_end = cut.parts(len(whole) - 10, len(whole))
-                assert [last - first for first, last in at_end] == [10]
+                assert sum(last - first for first, last in at_end) == 10

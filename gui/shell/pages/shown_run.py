@@ -302,7 +302,10 @@ class ShownRun(QObject):
             return
         was_kept = self._stand is not None and self._stand.facts.kept
         self._state, self._stand = None, stand
-        self._render()
+        if self._header.state in ("checking", "refused"):
+            self._tell()  # what the header says of the form is newer than how the run stood
+        else:
+            self._render()
         if stand.facts.state != "running":
             return
         self._watch.start()
