@@ -13,7 +13,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QAbstractItemView, QApplication, QComboBox, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QComboBox, QLabel, QWidget
 
 import poolhouse
 
@@ -45,7 +45,8 @@ class Observer(QObject):
 def described(widget: QWidget) -> dict[str, Any] | None:
     """What a widget is called, where it can be clicked, and what it shows; None where it is not in sight."""
     area = widget.visibleRegion().boundingRect()
-    text = next((str(shown) for shown in map(widget.property, SHOWN) if shown), "")
+    text = widget.text() if isinstance(widget, QLabel) else ""  # some keep their text themselves
+    text = text or next((str(shown) for shown in map(widget.property, SHOWN) if shown), "")
     frames_others = not text and widget.focusPolicy() == Qt.FocusPolicy.NoFocus
     if area.isEmpty() or frames_others:
         return None

@@ -41,10 +41,10 @@ class CodeWatch:
         """A worker has loaded these. The first one counts."""
         if self._keeper.complete:
             return
-        self._keeper.keep(modules, complete=True)
-        if self._module:
+        if self._module:  # as it is before a task may know that it is kept
             self._path = dict(modules).get(self._module, "")
             self._before = stamp(self._path)
+        self._keeper.keep(modules, complete=True)
 
     def look(self, now: float) -> None:
         """See whether the function's file has changed, at most once a second."""
