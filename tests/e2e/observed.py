@@ -16,6 +16,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QComboBox, QLabel, QWidget
 
 import poolhouse
+from gui.kit.grid.area import GridArea
 
 SHOWN = ("plainText", "currentText", "text", "windowTitle")
 """Properties of widgets that hold what a person reads in them."""
@@ -57,6 +58,8 @@ def described(widget: QWidget) -> dict[str, Any] | None:
         told["items"] = widget.count()
     if isinstance(widget, QAbstractItemView):
         told["rows"] = rows(widget)
+    elif isinstance(widget, GridArea):
+        told["rows"] = [[cell.text for cell in widget.model.cells(row)] for row in range(widget.model.total)]
     return told
 
 
