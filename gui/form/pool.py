@@ -107,9 +107,9 @@ class PoolSection(Section):
         self.touch("run.mode")
 
     def notes(self) -> dict[str, str]:
-        """What the mode suits, and what it cannot do."""
+        """What a mode other than the usual one suits, and what it cannot do."""
         mode = MODES.get(self.mode.value())
-        return {"run.mode": mode.about if mode else ""}
+        return {"run.mode": mode.about if mode and mode.name != Run().mode else ""}
 
     def _show_use(self) -> None:
         """Only what the mode uses can be set."""

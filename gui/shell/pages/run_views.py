@@ -35,7 +35,7 @@ TABS = (
 
 AHEAD = ("gui.run.bridge", "gui.run.session", "gui.results.view", "gui.logs.view")
 """What the first run needs at once."""
-_ROOMY = 520
+_ROOMY = 720
 """Width from which the tabs have icons."""
 
 
