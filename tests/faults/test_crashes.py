@@ -40,6 +40,8 @@ def f(x):
 
         def kill_it(_: HostHandle, message: Message) -> None:
             nonlocal counted
+            if len(family) > 1:
+                return  # it is killed; what it said before may still come
             if isinstance(message, Progress):
                 counted = message.done
                 host.look()
