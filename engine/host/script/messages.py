@@ -79,6 +79,8 @@ MAP = "map"
 """The call is (function, inputs): each input is an argument."""
 STAR = "star"
 """The same, and each input is the arguments."""
+BATCH = "batch"
+"""The call is a batch of joblib's, which has calls: (function, args, kwargs) each."""
 
 # Forms of answers.
 PICKLE = "pickle"

@@ -31,6 +31,12 @@ def _executors(module: ModuleType) -> None:
     executors.patch(module)
 
 
+def _joblib(module: ModuleType) -> None:
+    from . import joblib
+
+    joblib.patch(module)
+
+
 def _logging(module: ModuleType) -> None:
     from . import logs
 
@@ -42,6 +48,7 @@ PATCHES: dict[str, Callable[[ModuleType], None]] = {
     "multiprocessing.pool": _pools,
     "multiprocessing.spawn": _children,
     "concurrent.futures.process": _executors,
+    "joblib.parallel": _joblib,
 }
 
 
