@@ -12,6 +12,8 @@ from collections import deque
 from types import ModuleType
 from typing import Any, cast
 
+from . import sites
+
 WRAP = "concurrent.futures.process"
 """The module whose way of wrapping exceptions a worker is to use."""
 AHEAD = 1
@@ -21,7 +23,7 @@ AHEAD = 1
 def patch(module: ModuleType) -> None:
     """Patch `concurrent.futures.process`."""
     executor: Any = module.ProcessPoolExecutor
-    stock_shutdown = executor.shutdown
+    stock_shutdown, stock_map = executor.shutdown, executor.map
     crews: weakref.WeakSet[Crew] = weakref.WeakSet()
 
     def submit(self: Any, fn: Any, /, *args: Any, **kwargs: Any) -> Any:
@@ -38,7 +40,7 @@ def patch(module: ModuleType) -> None:
                 crews.add(crew)
                 weakref.finalize(self, crew.shut).atexit = False
             future = module._base.Future()
-            crew.add(future, fn, args, kwargs)
+            crew.add(future, fn, args, kwargs, sites.caller())
             return future
 
     def shutdown(self: Any, wait: bool = True, *, cancel_futures: bool = False) -> None:
@@ -56,7 +58,18 @@ def patch(module: ModuleType) -> None:
             crew.shut()
             crew.join()
 
-    executor.submit, executor.shutdown = submit, shutdown
+    def call_map(self: Any, fn: Any, *iterables: Any, **kwargs: Any) -> Any:
+        crew = _crew_of(self)
+        if crew is not None:
+            crew.link.begin_stage()
+        return stock_map(self, fn, *iterables, **kwargs)
+
+    submit.__doc__, shutdown.__doc__, call_map.__doc__ = (
+        executor.submit.__doc__,
+        stock_shutdown.__doc__,
+        stock_map.__doc__,
+    )
+    executor.submit, executor.shutdown, executor.map = submit, shutdown, call_map
     register: Any = getattr(threading, "_register_atexit")
     register(drain)
 
@@ -95,7 +108,8 @@ class Crew:
         self._putting = threading.RLock()
         self._most = pool._processes + AHEAD
         self._changed = threading.Condition()
-        self._waiting: deque[tuple[Any, Any, tuple[Any, ...], dict[str, Any]]] = deque()
+        self._waiting: deque[tuple[Any, ...]] = deque()
+        """The future of each, its function, arguments, and where it was submitted."""
         self._out = 0
         self._is_shut = False
 
@@ -104,9 +118,11 @@ class Crew:
         """Why no worker can run anything, if so."""
         return self.link.broken
 
-    def add(self, future: Any, fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    def add(
+        self, future: Any, fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any], site: tuple[str, int]
+    ) -> None:
         with self._changed:
-            self._waiting.append((future, fn, args, kwargs))
+            self._waiting.append((future, fn, args, kwargs, site))
         self._feed()
 
     def _feed(self) -> None:
@@ -118,11 +134,12 @@ class Crew:
                     if self._is_shut and not self._out and not self._waiting:
                         self._pool.close()
                     return
-                future, fn, args, kwargs = self._waiting.popleft()
+                future, fn, args, kwargs, site = self._waiting.popleft()
                 if not future.set_running_or_notify_cancel():
                     continue
                 self._out += 1
             with self._putting:  # without the pool's own feeder: a thread less for each call to pass through
+                self.link.site = site
                 result = self._result(self._pool, *self._callbacks(future))
                 self.link.put((result._job, 0, fn, args, kwargs))
 

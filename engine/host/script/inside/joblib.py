@@ -143,6 +143,8 @@ class Workers:
         self._temp_folder_manager = manager
         self.pool = ParallelPool(pickling, size, **kwds)
         self.crew = Crew(self.pool)
+        self.site: tuple[str, int] = "", 0
+        """Where the call is that goes on."""
 
     @property
     def is_fit(self) -> bool:
@@ -154,7 +156,7 @@ class Workers:
         future.get = future.result  # what older versions call it
         if self.crew.broken:
             raise self.pool._poolhouse_refusal(self.crew.broken)  # pyright: ignore[reportPrivateUsage]
-        self.crew.add(future, function, (), {})
+        self.crew.add(future, function, (), {}, self.site)
         return future
 
     def terminate(self, kill_workers: bool = True) -> None:
@@ -300,6 +302,5 @@ def _size(backend: Any, backends: Any, n_jobs: int) -> int:
 
 
 def _begin_call(workers: Workers) -> None:
-    link = workers.crew.link
-    link.begin_stage()
-    link.site = sites.caller(3)
+    workers.crew.link.begin_stage()
+    workers.site = sites.caller(3)

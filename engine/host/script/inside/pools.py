@@ -9,7 +9,7 @@ assert sys.platform != "win32"
 from types import ModuleType
 from typing import Any, Callable, cast
 
-from . import children, state
+from . import children, state, threads
 from .link import PoolLink, WorkerDied
 from .pickling import Pickling
 
@@ -152,7 +152,10 @@ def _noting(stock: Callable[..., None], is_apply: bool) -> Callable[..., None]:
     def init(self: Any, pool: Any, *args: Any, **kwds: Any) -> None:
         stock(self, pool, *args, **kwds)
         queue = getattr(pool, "_inqueue", None)
+        is_shared = is_apply and type(self).__name__ == "ApplyResult"
         if type(queue) is Queue and queue.link is not None:
-            queue.link.called(self._job, is_apply and type(self).__name__ == "ApplyResult")
+            queue.link.called(self._job, is_shared)
+        elif type(queue) is threads.Inqueue:
+            threads.note(self, is_shared)
 
     return init
