@@ -37,9 +37,12 @@ class Guide(QDialog):
         self.text.setAccessibleName("Search the guide")
         self.count = QLabel()
         self.count.setProperty("muted", True)
+        self.count.setWordWrap(True)
+        self.count.hide()
         self.contents = QListWidget()
         self.contents.setAccessibleName("Contents")
         self.contents.setFrameShape(QListWidget.Shape.NoFrame)
+        self.contents.setSpacing(2)
         self.pages = QTextBrowser()
         self.pages.setAccessibleName("Guide")
         self.pages.setOpenExternalLinks(True)
@@ -138,6 +141,7 @@ class Guide(QDialog):
             self.contents.item(row).setHidden(bool(text) and row not in with_hits)
         many = f"{len(self.hits)} place{'' if len(self.hits) == 1 else 's'}"
         self.count.setText(many if self.hits else f"“{text}” is not in the guide." if text else "")
+        self.count.setVisible(bool(text))
         if self.hits:
             self._go_to(self.hits[0])
 
@@ -168,7 +172,9 @@ class Guide(QDialog):
 
     def _go_to(self, hit: QTextCursor) -> None:
         self.pages.setTextCursor(hit)
-        self.pages.ensureCursorVisible()
+        bar, place = self.pages.verticalScrollBar(), self.pages.cursorRect(hit).top()
+        if not 0 <= place < self.pages.viewport().height() * 2 // 3:
+            bar.setValue(bar.value() + place - self.pages.viewport().height() // 3)
         self.contents.blockSignals(True)
         self.contents.setCurrentRow(self._section_of(hit))
         self.contents.blockSignals(False)
