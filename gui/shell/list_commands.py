@@ -25,15 +25,15 @@ def list_commands(do: ListDoing) -> list[Command]:
             "list.pin", "&Pin", do.pin, when="list.saved or list.live", checked="list.pinned",
             tip="Keep the runs at the top of the list",
         ),
-        Command("list.note", "&Note…", do.note, when="list.one", tip="Write down something about the run"),
+        Command("list.note", "Not&e…", do.note, when="list.one", tip="Write down something about the run"),
         Command(
             "list.trash", "Move to &trash…", do.trash, "standard:Delete", when="list.saved", scope="runs",
         ),
         Command(
-            "list.untrash", "&Undo move to trash", do.undo_trash, when="list.trashed",
+            "list.untrash", "Undo &move to trash", do.undo_trash, when="list.trashed",
             tip="Bring back the runs that went to the trash last (Ctrl+Z in the list)",
         ),
-        Command("list.space", "&Disk use…", do.show_space, tip="See what the runs take, and what could go"),
+        Command("list.space", "D&isk use…", do.show_space, tip="See what the runs take, and what could go"),
         Command("queue.beside", "Start &now", do.start_queued, icon="run", when="list.queued",
                 tip="Start it beside the runs that go on"),
         Command("queue.up", "Move &up", do.move_up, "Alt+Up", when="list.queued", scope="runs"),
