@@ -136,6 +136,8 @@ def _report(ended: Ended, folder: Path) -> int:
         return status.NOT_VALID
     if ended.state == "stopped" or ended.status is None:
         complain(ended.reason)
+    elif not (ended.status or ended.ok or ended.failed):
+        complain("The script handed nothing to a pool, so this run has no tasks.")
     print(folder)
     if ended.state == "stopped" or ended.status is None:
         return status.STOPPED

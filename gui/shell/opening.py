@@ -13,7 +13,7 @@ from gui.kit.paths import expanded
 
 if TYPE_CHECKING:
     from engine.runs import Stand
-    from engine.source.fields import Note
+    from engine.source.notes import Note
 
 TAKES = "Poolhouse opens jobs (.pool), Python files, run folders and logs."
 DATA = {".csv": "csv", ".tsv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet"}

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import itertools
 import linecache
 import os
 import sys
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import reduce
 from multiprocessing.process import BaseProcess
 from types import ModuleType
@@ -23,6 +24,8 @@ from .settled import Settler
 
 KEY = "function.setup"
 """The field of the set-up."""
+MOST_ENTRIES = 1000
+"""Entries of a folder that are looked at for a module."""
 TYPED = "typed_source"
 """Module name of source typed in the app."""
 
@@ -315,8 +318,23 @@ def _known_words(what: str, error: BaseException) -> str:
     return ""
 
 
+def _folder_with(name: str) -> str:
+    """A folder next to the person's own modules that has a module; empty if there is none."""
+    for root in sys.path[:3]:
+        with suppress(OSError):
+            for entry in itertools.islice(os.scandir(root), MOST_ENTRIES):
+                if entry.is_dir() and os.path.isfile(os.path.join(entry.path, f"{name}.py")):
+                    return entry.path
+    return ""
+
+
 def _way_to_have(name: str) -> str:
     """What to do about a module that is not there."""
+    parent, _, last = name.rpartition(".")
+    if parent in sys.modules:
+        return f"If {last} is a class or function of {parent}, it belongs behind the colon."
+    if folder := _folder_with(name.partition(".")[0]):
+        return f"It is in {folder}: add that folder to sys.path, or set PYTHONPATH."
     if getattr(sys, "frozen", False):
         return f"The Python inside Poolhouse has the standard library only: choose one that has {name}."
     return f"Install it for {sys.executable}, or choose another interpreter."
