@@ -16,6 +16,7 @@ from engine.check import check
 from engine.cli import interrupts, script, status, streams
 from engine.cli.progress import Bar
 from engine.cli.status import complain
+from engine.host.books import is_book
 from engine.job import STDIN, Job, JobError, Problem, check_value, load, save
 from engine.launch import (
     Ended,
@@ -86,7 +87,7 @@ def _warn(job: Job) -> None:
     from engine.syntax import read_source
 
     function = job.function
-    if function.import_path:
+    if function.import_path or is_book(function.file):
         return
     try:
         text = function.source or read_source(job.resolve(function.file))

@@ -101,7 +101,10 @@ def _read_python(path: Path) -> Opened:
     except SyntaxError:
         return Opened("faulty", path, new_job(Function(file=path.name), path.parent))
     if reading.is_script:
-        return Opened("script", path, reading.job, tuple(reading.notes))
+        from engine.source.notes import Note
+
+        notes = [Note("function.name", f"{reading.why}: choose function and inputs.", reading.line)]
+        return Opened("script", path, reading.job, tuple(notes if reading.why else reading.notes))
     job = reading.job.with_(log=new_job().log)
     return Opened("file", path, job, tuple(reading.notes))
 

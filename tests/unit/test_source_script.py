@@ -272,6 +272,27 @@ def test_what_the_module_does_may_matter(tmp_path: Path, top: str, seen: str) ->
     assert seen in reading.why
 
 
+CASES = Path(__file__).parents[1] / "data/as_they_are"
+CERTAIN: dict[str, Inputs] = {
+    "c05_slice.py": listed(1, 2),
+    "c10_many_tuples.py": listed(*((i, 2 * i) for i in range(3000))),
+    "c13_function_makes_inputs.py": Inputs("generator", generator="inputs"),
+    "c14_generator_function.py": Inputs("generator", generator="inputs"),
+    "c20_initializer_constant.py": listed(10, 20),
+    "d65_threads_share_a_list.py": listed(1, 2, 3),
+    "d93_sibling_module.py": listed(1, 2),
+}
+"""Of the scripts as people write them, those that are certain without running them."""
+
+
+def test_scripts_as_people_write_them_are_read_right_or_not_at_all() -> None:
+    found = {path.name: read_script(path) for path in CASES.rglob("[cde][0-9]*.py")}
+    assert len(found) > 60
+    assert {name: reading.job.inputs for name, reading in found.items() if not reading.why} == CERTAIN
+    assert found["d65_threads_share_a_list.py"].job.run.mode == "threads"
+    assert found["d93_sibling_module.py"].job.function == Function(file="helper.py", name="work")
+
+
 def test_what_stands_behind_the_guard_may_matter(tmp_path: Path) -> None:
     body = GUARD + "    Pool(2).map(f, [1])\n"
     assert "behind the main guard" in read(tmp_path, body + "X = 5\n", guarded=False).why

@@ -10,10 +10,11 @@ import os
 from types import FrameType, ModuleType
 from typing import Any
 
-from . import state
+from . import books, state
 from .traces import ENGINE
 
 KEY = "poolhouse"
+BOOK = "poolhouse book"
 BOOT = os.path.join(ENGINE, "boot.py")
 ARRIVE = """\
 from importlib.util import module_from_spec, spec_from_file_location
@@ -38,9 +39,18 @@ def patch(module: ModuleType) -> None:
     stock = module.get_preparation_data
 
     def get_preparation_data(name: str) -> dict[str, Any]:
-        return {KEY: Arrival(), **stock(name)}
+        book = books.told_to_children(state.host().path)
+        return {KEY: Arrival(), BOOK: book, **stock(name)}
+
+    stock_prepare = module.prepare
+
+    def prepare(data: dict[str, Any]) -> None:
+        stock_prepare(data)
+        if book := data.get(BOOK):
+            books.define(book)
 
     module.get_preparation_data = get_preparation_data  # pyright: ignore[reportAttributeAccessIssue]
+    module.prepare = prepare  # pyright: ignore[reportAttributeAccessIssue]
     _allow_start_method(sys.modules["multiprocessing"])
 
 
@@ -62,6 +72,8 @@ def become_worker() -> None:
     """
     from multiprocessing import process
 
+    if state.is_defining():
+        raise RuntimeError("no process is started while a notebook is only taken in")
     current = process.current_process()
     if not getattr(current, "_inheriting", False):
         return
