@@ -70,12 +70,22 @@ def _leave_with(error: BaseException, path: str) -> None:
         hook = _print  # it finds the lines of cells
 
     def shown(kind: type[BaseException], value: BaseException, trace: TracebackType | None) -> None:
-        trace = without_ours(trace, path)
+        trace = without_ours(_from_cell(trace, path))
         hook(kind, value.with_traceback(trace), trace)
 
     sys.excepthook = shown
     with suppress(OSError):  # the host is gone
         _tell(error, path)
+
+
+def _from_cell(trace: TracebackType | None, path: str) -> TracebackType | None:
+    """A traceback from the cell of a notebook on, behind what runs cells; as it is, if it was not in one."""
+    at = trace
+    while is_book(path) and at is not None:
+        if at.tb_frame.f_code.co_filename.startswith(f"{path}, cell "):
+            return at
+        at = at.tb_next
+    return trace
 
 
 def _print(kind: type[BaseException], value: BaseException, trace: TracebackType | None) -> None:
@@ -89,7 +99,7 @@ def _tell(error: BaseException, path: str) -> None:
 
     from .. import messages
 
-    trace = without_ours(error.__traceback__, path)
+    trace = without_ours(_from_cell(error.__traceback__, path))
     text = "".join(traceback.format_exception(type(error), error, trace))
     link = messages.Link(state.host().address)
     link.send(messages.MAIN, state.host().token, text.encode("utf-8", "backslashreplace").decode())
