@@ -103,7 +103,7 @@ def _read_python(path: Path) -> Opened:
     if reading.is_script:
         from engine.source.notes import Note
 
-        notes = [Note("function.name", f"{reading.why}: choose function and inputs.", reading.line)]
+        notes = [Note("inputs.values", f"{reading.why}: choose function and inputs.", reading.line)]
         return Opened("script", path, reading.job, tuple(notes if reading.why else reading.notes))
     job = reading.job.with_(log=new_job().log)
     return Opened("file", path, job, tuple(reading.notes))

@@ -94,7 +94,7 @@ def test_what_a_script_does_not_say_stands_beside_the_field(
 ) -> None:
     script.write_text(script.read_text().replace("[1, 2, 3, 4, 5]", "load()"))
     opened(qtbot, window, script)
-    notes = [row.note.text() for row in window.page.form.function.rows.values() if row.note.text()]
+    notes = [row.note.text() for row in window.page.form.inputs.rows.values() if row.note.text()]
     assert len(notes) == 1
     assert notes[0].startswith("Line 10: ")
 
