@@ -7,6 +7,9 @@ import sys
 assert sys.platform != "win32"
 
 import os
+import threading
+from collections.abc import Generator
+from contextlib import contextmanager
 from types import FrameType, ModuleType
 from typing import Any
 
@@ -22,15 +25,31 @@ boot = module_from_spec(spec)
 spec.loader.exec_module(boot)
 boot.install()
 from _poolhouse.script.inside.main import take_in
+import os
+os.environ.update({environment!r})
 take_in({told!r})
 """
+OF_MAIN = ("init_main_from_name", "init_main_from_path")
+
+_bare = threading.local()
 
 
 class Arrival:
     """Travels to a process that is spawned, and has it be one of the script's as it is unpickled there."""
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return exec, (ARRIVE.format(boot=BOOT, told=state.host().told), {})
+        environment: dict[str, str] = getattr(_bare, "environment", {})
+        return exec, (ARRIVE.format(boot=BOOT, told=state.host().told, environment=environment), {})
+
+
+@contextmanager
+def bare(environment: dict[str, str]) -> Generator[None]:
+    """What this thread spawns meanwhile does not import main, and has these environment variables."""
+    _bare.environment = environment
+    try:
+        yield
+    finally:
+        del _bare.environment
 
 
 def patch(module: ModuleType) -> None:
@@ -38,7 +57,11 @@ def patch(module: ModuleType) -> None:
     stock = module.get_preparation_data
 
     def get_preparation_data(name: str) -> dict[str, Any]:
-        return {KEY: Arrival(), **stock(name)}
+        told = {KEY: Arrival(), **stock(name)}
+        if hasattr(_bare, "environment"):
+            for key in OF_MAIN:
+                told.pop(key, None)
+        return told
 
     module.get_preparation_data = get_preparation_data  # pyright: ignore[reportAttributeAccessIssue]
     _allow_start_method(sys.modules["multiprocessing"])
