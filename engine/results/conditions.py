@@ -84,8 +84,8 @@ def _read(text: str, at: int) -> tuple[Condition, int]:
         word = _PLAIN.match(text, at)
         said = word.group() if word else ""
         raise ConditionError(
-            f"“{said}” is no condition: write COLUMN OP VALUE, for example seconds>1.5. Put quotes around a value"
-            " that looks like more than one condition.",
+            f"“{said}” is no condition: write COLUMN OP VALUE, for example seconds>1.5. Put quotes around"
+            " a value that looks like more than one condition.",
             at,
         )
     column, op = column_named(named.group(), at), sign.group(1)

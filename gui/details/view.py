@@ -43,6 +43,8 @@ class Details(QFrame):
     """Shows one task of the run that `show_run` named."""
 
     closed = Signal()
+    retry_asked = Signal(int)
+    """The task is to be run again."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -62,6 +64,9 @@ class Details(QFrame):
         self._copy.clicked.connect(self.copy_call)
         self._save = _button("Save result…", "Write the whole result to a file")
         self._save.clicked.connect(self.save)
+        self._retry = _button("Retry", "Run this task again")
+        self._retry.clicked.connect(self._ask_retry)
+        self._may_retry = False
         self._said = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True, margin=4)
         self._said.setProperty("note", True)
         self._said.hide()
@@ -82,7 +87,7 @@ class Details(QFrame):
         head.addWidget(self._title)
         head.addSpacing(8)
         head.addWidget(self._facts, 1)
-        for button in (self._copy, self._save, close):
+        for button in (self._retry, self._copy, self._save, close):
             head.addWidget(button)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(8, 4, 4, 4)
@@ -106,6 +111,15 @@ class Details(QFrame):
             self._query.deleteLater()
             self._query = None
         self.clear()
+
+    def allow_retry(self, allowed: bool) -> None:
+        """Whether tasks can be run again now."""
+        self._may_retry = allowed
+        self._retry.setEnabled(allowed)
+
+    def _ask_retry(self) -> None:
+        if self._row is not None:
+            self.retry_asked.emit(self._row.index)
 
     def clear(self) -> None:
         """Show no task."""
@@ -140,6 +154,8 @@ class Details(QFrame):
             words.date_and_clock(row.start),
         )
         self._facts.setText(" · ".join(fact for fact in facts if fact))
+        self._retry.setVisible(row.status not in ("ok", "running"))
+        self._retry.setEnabled(self._may_retry)
         self._copy.setEnabled(bool(self._detail and self._detail.call))
         self._save.setEnabled(bool(self._detail and self._part))
         self._save.setText("Save result…" if self._part != INPUT else "Save input…")

@@ -109,7 +109,10 @@ def test_a_time_stands_for_all_of_its_span(text: str, expected: list[bool]) -> N
     assert Holds(condition).mask(tasks).tolist() == expected  # type: ignore[arg-type]
 
 
-@given(st.floats(2**-30, 2**23, width=32), st.sampled_from(["=", "!=", "<", "<=", ">", ">="]), st.integers(-2, 2))
+OPS = st.sampled_from(["=", "!=", "<", "<=", ">", ">="])
+
+
+@given(st.floats(2**-30, 2**23, width=32), OPS, st.integers(-2, 2))
 def test_durations_are_compared_as_they_are_told(seconds: float, op: str, ulps: int) -> None:
     limit = float(f"{seconds:.7g}") * (1 + ulps * 5e-8)
     (condition,) = parse(f"seconds{op}{limit!r}")
