@@ -60,6 +60,7 @@ def _parser(of_log: bool) -> argparse.ArgumentParser:
     _add_runs(commands)
     _add_show(commands)
     _add_export(commands)
+    _add_debug(commands)
     commands.add_parser("log", help="read, search and filter log files")
     return parser
 
@@ -139,6 +140,15 @@ def _add_export(commands: Commands) -> None:
     export.set_defaults(action=_export)
 
 
+def _add_debug(commands: Commands) -> None:
+    debug = commands.add_parser(
+        "debug", help="run one task again under Python's debugger, with the code as it is now"
+    )
+    debug.add_argument("folder", type=_run_folder, metavar="RUN_FOLDER")
+    debug.add_argument("task", type=_count, metavar="TASK", help="its index")
+    debug.set_defaults(action=_debug)
+
+
 def _add_where(parser: argparse.ArgumentParser, text: str) -> None:
     parser.add_argument("--where", action="append", default=[], metavar="COND", help=text)
 
@@ -204,6 +214,12 @@ def _show(options: argparse.Namespace) -> int:
     from engine.cli.show import show
 
     return show(options)
+
+
+def _debug(options: argparse.Namespace) -> int:
+    from engine.cli.debug import debug
+
+    return debug(options)
 
 
 def _log(options: argparse.Namespace) -> int:

@@ -62,6 +62,10 @@ class Details(QFrame):
         self.page.anchorClicked.connect(self._follow)
         self._copy = _button("Copy call", "Copy the call of the function that this task is")
         self._copy.clicked.connect(self.copy_call)
+        self._debug = _button(
+            "Copy debug command", "Copy the line that runs this task under pdb, for a terminal"
+        )
+        self._debug.clicked.connect(self.copy_debug)
         self._save = _button("Save result…", "Write the whole result to a file")
         self._save.clicked.connect(self.save)
         self._retry = _button("Retry", "Run this task again")
@@ -87,7 +91,7 @@ class Details(QFrame):
         head.addWidget(self._title)
         head.addSpacing(8)
         head.addWidget(self._facts, 1)
-        for button in (self._retry, self._copy, self._save, close):
+        for button in (self._retry, self._copy, self._debug, self._save, close):
             head.addWidget(button)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(8, 4, 4, 4)
@@ -157,6 +161,7 @@ class Details(QFrame):
         self._retry.setVisible(row.status not in ("ok", "running"))
         self._retry.setEnabled(self._may_retry)
         self._copy.setEnabled(bool(self._detail and self._detail.call))
+        self._debug.setEnabled(bool(self._detail and self._detail.can_debug))
         self._save.setEnabled(bool(self._detail and self._part))
         self._save.setText("Save result…" if self._part != INPUT else "Save input…")
 
@@ -211,6 +216,15 @@ class Details(QFrame):
         """Copy the call that the task is."""
         if self._detail:
             QGuiApplication.clipboard().setText(self._detail.call)
+
+    def copy_debug(self) -> None:
+        """Copy the command that runs the task under the debugger."""
+        if self._row is not None and self._query:
+            from engine.source.code import debug_command
+
+            line = debug_command(self._query.source, self._row.index)
+            QGuiApplication.clipboard().setText(line)
+            self._say(f"On the clipboard, for a terminal: {line}")
 
     def save(self) -> None:
         """Write the whole result, or the input of a task without one, to a file that the person names."""

@@ -179,7 +179,7 @@ def test_stages_and_what_was_run_again(
             if place not in taken:
                 taken.add(place)
                 made.add(place * SPAN, *columns(tasks), worker, worker)
-                naive.STAGES.update(dict.fromkeys(range(place * SPAN, (place + 1) * SPAN), worker))
+                naive.STAGES.update((place * SPAN + at, worker) for at in range(SPAN))
         made.commit()
         spans = made.retry()
         for (first, stop), (_, tasks, worker) in zip(spans, again, strict=False):
