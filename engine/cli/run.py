@@ -123,19 +123,15 @@ def resume(options: argparse.Namespace) -> int:
 
 def _without_result(run: RunReader, where: list[str]) -> list[tuple[int, int]]:
     """The tasks that have no result and for which conditions hold, as spans. Raises ConditionError."""
-    import numpy as np
-
     from engine.query.request import finish
     from engine.results.arrange import Arrangement
     from engine.results.choosing import choosers
     from engine.results.conditions import conditions_of
+    from engine.results.failed import spans_of
 
     chosen = Arrangement(run, choosers(conditions_of([*where, "status!=ok"])), waiting=True)
     finish(chosen.build())
-    tasks = chosen.tasks.astype(np.int64)
-    starts = np.flatnonzero(np.diff(tasks, prepend=-2) != 1)
-    stops = [*starts[1:].tolist(), len(tasks)] if len(tasks) else []
-    return [(int(tasks[at]), int(tasks[stop - 1]) + 1) for at, stop in zip(starts, stops, strict=True)]
+    return spans_of(chosen.tasks)
 
 
 def _job(path: Path) -> Job:
