@@ -173,11 +173,6 @@ def read_run(site: Site, library: Library, notes: Notes) -> Run:
                 f"{what} uses threads, which this version has not: a pool of processes is set.",
                 made.node,
             )
-        start = made.get(2 if executor else 1, "initializer")
-        if start not in (None, Known(None)):
-            what = notes.seen(made.node_of(2 if executor else 1, "initializer") or made.node)
-            reason = f"A job has no initializer such as {what}: do its work in the function or its module."
-            notes.add("function.name", reason, made.node)
     return Run(
         mode=mode,
         workers=workers,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engine.job.model import Function, Job
@@ -12,6 +12,7 @@ from engine.source.fields import Note, Notes, read_function, read_inputs, read_l
 from engine.source.flow import Flow
 from engine.source.library import Library, Site
 from engine.source.scopes import TooLong
+from engine.source.setup import read_setup
 from engine.source.values import Defined
 from engine.syntax import parse, read_source
 from engine.syntax.functions import FunctionNode, names
@@ -52,8 +53,12 @@ def read_script(path: Path, folder: Path | None = None) -> ScriptReading:
     site = _chosen(library, notes)
     if site:
         function = read_function(site, file, defined, library, notes)
+        setup, values = read_setup(site, function, defined, notes)
         job = job.with_(
-            function=function, inputs=read_inputs(site, notes), run=read_run(site, library, notes)
+            function=replace(function, setup=setup),
+            inputs=read_inputs(site, notes),
+            run=read_run(site, library, notes),
+            setup=values,
         )
     else:
         job = job.with_(function=Function(file=file))

@@ -186,7 +186,7 @@ NOTED = [
     ("Pool(os.cpu_count() - 1).map(f, [1])", "run.workers", "os.cpu_count() - 1"),
     ("Pool(0).map(f, [1])", "run.workers", "Pool(0)"),
     ("Pool(2).map(f, [1], chunksize=size())", "run.batch", "size()"),
-    ("Pool(2, setup).map(f, [1])", "function.name", "setup"),
+    ("Pool(2, setup).map(f, [1])", "function.setup", "setup"),
     ("mp.set_start_method(sys.argv[1])\nPool(2).map(f, [1])", "run.start_method", "sys.argv[1]"),
     ("ThreadPoolExecutor(2).map(f, [1])", "run.mode", "ThreadPoolExecutor(2)"),
     ("q = mp.Queue()\nProcess(target=f, args=(q,))", "inputs.values", "(q,)"),
