@@ -69,11 +69,11 @@ def _add_run(commands: Commands) -> None:
 
     run = commands.add_parser(
         "run",
-        help="run a job, or a script as it is",
+        help="run a job, or a script or notebook as it is",
         epilog=f"{EPILOG}. A script has its own exit status, or 3 if it was stopped.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    run.add_argument("file", type=Path, metavar="JOB.pool|SCRIPT.py")
+    run.add_argument("file", type=Path, metavar="JOB.pool|SCRIPT.py|BOOK.ipynb")
     run.add_argument("arguments", nargs="*", metavar="-- ARGS", help="arguments of a script")
     run.add_argument("--python", metavar="PY", help="the interpreter, or the folder of its environment")
     run.add_argument("--as-job", action="store_true", help="run the job that a script was read as")
