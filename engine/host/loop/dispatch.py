@@ -13,6 +13,7 @@ from ..processes.worker import WorkerHandle
 from ..work.batch import Batch
 from .control import Control
 from .ledger import Ledger
+from .losses import DOUBTFUL, MOST, Losses, parts
 from .sizer import Sizer
 
 MANY = 1 << 62
@@ -43,6 +44,7 @@ class Dispatch:
         """Workers beyond the size of the pool, loaded and idle, to take the place of one that dies."""
         self._doubtful: deque[Batch] = deque()
         """Tasks that may have ended their process: each is to run in one of its own, so that it is known."""
+        self._losses = Losses()
 
     def waiting(self) -> int:
         """Tasks that no worker holds and that are to be run; at least one a worker if more may come."""
@@ -138,6 +140,22 @@ class Dispatch:
             else:
                 self._queue.give_back(batch)
         return found
+
+    def take_from_lost(self, worker: WorkerHandle) -> list[Batch]:
+        """A worker was lost with its machine: what it held is run elsewhere.
+
+        Gives single tasks for which that has happened too often.
+        """
+        ended: list[Batch] = []
+        for batch in reversed(worker.batches):
+            times = self._losses.add(batch)
+            if times < DOUBTFUL:
+                self._queue.give_back(batch)
+            elif times >= MOST and worker.by_itself and len(batch.items) == 1:
+                ended.append(batch)
+            else:
+                self._doubtful.extend(parts(batch))
+        return ended
 
     def give_back(self, batch: Batch) -> None:
         """Tasks that did not end: they come first again."""
