@@ -28,6 +28,8 @@ LEASE_SECONDS = 15.0
 """A run that has been silent for so long is gone."""
 STATION = "--be-a-station"
 """The argument that `boot.py` becomes a station by."""
+END = (0, 0)
+"""In place of the number and the length of a question: the station is to end."""
 
 
 class StationLost(Exception):
@@ -112,7 +114,7 @@ class Agent:
                 conn.send_bytes(marshal.dumps((number, len(frames))))
                 for frame in frames:
                     conn.send_bytes(frame)
-        conn.close()
+            conn.send_bytes(marshal.dumps(END))
 
     def _watch_process(self) -> None:
         code = self._process.wait()

@@ -11,6 +11,7 @@ import logging
 import marshal
 import os
 import pickle
+import socket
 import sys
 import threading
 import uuid
@@ -48,8 +49,8 @@ LOOK_SECONDS = 0.5
 STATE_SECONDS = 1.0
 """and each station what its workers are on, which also tells it that the run is there."""
 END_SECONDS = 5.0
-MOST_BREAKS = 3
-"""A station that has ended so often is not started again on the same Dask worker."""
+MOST_BREAKS = 20
+"""A station that has ended so often, with no batch between, is not started again on its Dask worker."""
 MISSING = (
     "The mode dask needs the package distributed, and {python} has no module named 'distributed'. Install it,"
     " or choose an interpreter that has it, the same version as the cluster."
@@ -181,6 +182,8 @@ class Link:
                     memory_limit=0,
                     silence_logs=logging.CRITICAL,
                 )
+            else:
+                await self._loop.run_in_executor(None, _try_to_reach, self._address)
             self._client = await distributed.Client(
                 self._cluster or self._address,
                 asynchronous=True,
@@ -285,6 +288,7 @@ class Link:
                 retries=0,
             )
             frames = await future
+            self._breaks.pop(address, None)
             self._tell(ANSWERED, address, frames)
         except Exception as error:
             await self._broke(address, error)
@@ -344,6 +348,14 @@ def _distributed() -> Any:
     return distributed  # pyright: ignore[reportUnknownVariableType]
 
 
+def _try_to_reach(address: str) -> None:
+    """Raise what keeps the address from being reached: the client would try again and again, for a while."""
+    scheme, _, rest = address.rpartition("://")
+    if scheme in ("", "tcp", "tls"):
+        host, _, port = rest.partition("/")[0].rpartition(":")
+        socket.create_connection((host.strip("[]"), int(port)), CONNECT_SECONDS).close()
+
+
 def _source() -> str:
     with open(agents.__file__, encoding="utf-8") as file:
         return file.read()
@@ -378,5 +390,7 @@ def _words(error: BaseException, silent: str) -> str:
     """What went wrong, in a part of a sentence."""
     if isinstance(error, (asyncio.TimeoutError, TimeoutError)):
         return silent
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror[:1].lower() + error.strerror[1:]
     text = str(error).strip().splitlines()
     return f"{type(error).__name__}: {text[0]}".rstrip(".") if text else type(error).__name__

@@ -8,6 +8,7 @@ import os
 import shutil
 import sys
 from collections import deque
+from collections.abc import Iterable
 from contextlib import suppress
 from multiprocessing.connection import Client
 from typing import Any, NamedTuple
@@ -15,10 +16,12 @@ from typing import Any, NamedTuple
 from .. import system
 from ..processes.worker import CannotStart, WorkerHandle, WorkerProcess
 from ..record import output, schema, wire
+from ..record.rows import Row
 from ..system import Channel, Orphans, Selector
 from ..work.batch import Batch
 from ..work.threads import limit_threads
 from . import events
+from .agent import END
 from .events import Event
 from .shipment import unpacked
 
@@ -98,11 +101,11 @@ class Lane:
         told, self._events = self._events, []
         return told
 
-    def collect(self, name: str = "") -> None:
-        """Tell what has been written: log lines and prints, and the file `name` of large results."""
+    def collect(self, files: Iterable[str] = ()) -> None:
+        """Tell what has been written: log lines and prints, and these files of what is large."""
         self._tell_growth(events.LOG, schema.LOG)
         self._tell_growth(events.PRINTS, os.path.relpath(self._printed, self.folder))
-        if name:
+        for name in files:
             begin, data = self._growth(os.path.join(schema.OBJECTS, name))
             self.tell(events.OBJECT, name, begin, frame=data)
 
@@ -153,12 +156,13 @@ class Station:
         self._channel = Channel(conn, self._selector, self._hear)
         self._frames: list[bytes] = []
         """Of a question that is not whole yet."""
+        self._over = False
         self._lanes: dict[int, Lane] = {}
         self._orphans = Orphans(terms.leftovers == "end")
 
     def run(self) -> None:
         """Serve until the other end is gone."""
-        while not self._channel.closed:
+        while not (self._over or self._channel.closed):
             self._selector.wait(self._patience())
             now = system.clock()
             for lane in list(self._lanes.values()):
@@ -179,6 +183,9 @@ class Station:
         self._frames += self._channel.receive()
         while self._frames:
             number, count = marshal.loads(self._frames[0])
+            if (number, count) == END:
+                self._over = True
+                return
             if len(self._frames) <= count:
                 return
             head, *more = self._frames[1 : count + 1]
@@ -277,9 +284,10 @@ class Station:
             if kind == wire.LOADED:  # the host knows what it has sent
                 continue
             if kind == wire.RESULTS:
-                _failed, written, first, tasks, *_row = content
-                lane.collect(written)
-                worker.answered(first + tasks)
+                _failed, written, *columns = content
+                row = Row(*columns)
+                lane.collect({written, *row.files} - {""})
+                worker.answered(row.first + row.tasks)
             elif kind == wire.RETURNED:
                 worker.returned(*content)
             elif kind in (wire.READY, wire.REFUSED):

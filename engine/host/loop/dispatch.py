@@ -50,7 +50,7 @@ class Dispatch:
         """Tasks that no worker holds and that are to be run; at least one a worker if more may come."""
         if self._control.stopping:
             return 0
-        more = self._control.size if self._queue.more else 0
+        more = max(1, self._control.size) if self._queue.more else 0
         return self._queue.left + self._ledger.waiting + more + len(self._doubtful)
 
     def has_all(self) -> bool:
@@ -68,7 +68,9 @@ class Dispatch:
         pool = [w for w in self._workers if not w.by_itself and not w.home.retired]
         idle = sum(1 for w in pool if not w.leaving and not w.batches)
         wanted = self._control.size + self.spares
-        return min(wanted - len(pool), self.waiting() - len(self._doubtful) - idle)
+        # The machines of a cluster may come when all is handed out: then others give up what waits in them.
+        behind = sum(w.holds_others and w.is_long_on_its_task() for w in pool) if self._sizer.far else 0
+        return min(wanted - len(pool), self.waiting() - len(self._doubtful) + behind - idle)
 
     def missing_by_themselves(self) -> int:
         """Workers that are missing for tasks which are to run in a process of their own."""

@@ -12,6 +12,7 @@ TARGET_BYTES = 4 << 20
 """A batch's inputs or results should stay below this."""
 SHORTEST_SECONDS = 0.0005
 """Towards the end batches shrink, but not below this: workers that end so far apart end together."""
+FAR_SHORTEST_SECONDS = 0.02
 GROWTH = 16
 """A batch is at most this many times as long as the longest one before."""
 
@@ -23,8 +24,9 @@ class Sizer:
         """With `far`, workers are on other machines: a message takes longer."""
         self._fixed = fixed
         self.workers = workers
-        self._far = far
+        self.far = far
         self._target = FAR_TARGET_SECONDS if far else TARGET_SECONDS
+        self._shortest = FAR_SHORTEST_SECONDS if far else SHORTEST_SECONDS
         self._last = 0
         self._seconds = 0.0
         self._bytes = 0.0
@@ -48,10 +50,10 @@ class Sizer:
         if not self._last:
             return 1
         size = min(self._target / self._seconds, TARGET_BYTES / max(self._bytes, 1.0))
-        fair = max(math.ceil(left / (4 * max(1, self.workers))), int(SHORTEST_SECONDS / self._seconds))
+        fair = max(math.ceil(left / (4 * max(1, self.workers))), int(self._shortest / self._seconds))
         return max(1, min(int(size), self._last * GROWTH, fair))
 
     @property
     def ahead(self) -> bool:
         """Whether a worker should hold a second batch: where tasks are too short to wait for the host."""
-        return bool(self._last) and (self._far or self._seconds < self._target)
+        return bool(self._last) and (self.far or self._seconds < self._target)
