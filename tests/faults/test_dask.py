@@ -20,6 +20,7 @@ from tests.program import command
 from tests.running import Finished, make_job, run_job
 
 pytest.importorskip("distributed", reason="distributed is not installed")
+pytestmark = pytest.mark.timeout(400)  # many processes that import Dask start on a machine that may be busy
 WORKERS = 3
 
 
