@@ -291,13 +291,13 @@ class Doing:
 
     def show_guide(self) -> None:
         """Open the guide beside the window."""
-        from gui.shell.help import Guide
+        from gui.shell.guide import Guide
 
         Guide(self._window).show()
 
     def show_about(self) -> None:
         """Say what this is."""
-        from gui.shell.help import About
+        from gui.shell.about import About
 
         About(self._window).open()
 
