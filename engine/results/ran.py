@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, cast
 
-from engine.host.record.code import Kept, read_copy, read_index
+from engine.host.record.code import FOLDER, MOST_BYTES, Kept, read_copy, read_index, stamp
 from engine.results.differences import JobChange
 from engine.runs import JOB, RunReader
 
@@ -93,15 +93,26 @@ def _code(folder: Path) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     kept: Kept
     for kept in read_index(str(folder))[1]:
-        try:
-            text = read_copy(str(folder), kept)
-        except (OSError, ValueError):
+        text = _copy(folder, kept)
+        if text is None:
             continue
-        name = kept.name if kept.name and kept.name != "__main__" else Path(kept.path).name
+        name = str(kept.name if kept.name and kept.name != "__main__" else Path(str(kept.path)).name)
         found[name] = text.decode("utf-8", "replace").splitlines()
     for key, value in _sources(folder):
         found[key] = value.splitlines()
     return found
+
+
+def _copy(folder: Path, kept: Kept) -> bytes | None:
+    """The copy of a file, which an index made to do harm may put anywhere; None if it cannot be read."""
+    copy = str(kept.copy)
+    known = stamp(str(folder / FOLDER / copy))
+    if Path(copy).name != copy or known is None or known[1] > MOST_BYTES:
+        return None
+    try:
+        return read_copy(str(folder), kept._replace(copy=copy))
+    except OSError:
+        return None
 
 
 def _sources(folder: Path) -> Iterator[tuple[str, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from pytestqt.qtbot import QtBot
 
 from gui.shell.pages.run import RunPage
@@ -14,6 +15,7 @@ from tests.running import make_job, run_job
 PATIENCE = 30_000
 
 
+@pytest.mark.usefixtures("own_query_processes")
 def test_two_runs_are_compared_from_the_list(qtbot: QtBot, window: Window, tmp_path: Path) -> None:
     for number, source in enumerate(("def f(x): return x", "def f(x): return 1 // (2 - x)")):
         (tmp_path / str(number)).mkdir()
@@ -42,6 +44,7 @@ def test_two_runs_are_compared_from_the_list(qtbot: QtBot, window: Window, tmp_p
     assert not any(isinstance(one, VersusPage | RunPage) for one in window.pages.all)
 
 
+@pytest.mark.usefixtures("own_query_processes")
 def test_what_cannot_be_compared_is_told(qtbot: QtBot, window: Window, tmp_path: Path) -> None:
     window.pages.show_versus(tmp_path / "no", tmp_path / "none")
     page = window.page
