@@ -20,6 +20,7 @@ from engine.query import (
     summary,
     timeline,
     unfinished,
+    versus,
     workers,
 )
 from engine.query.aside import Asides
@@ -42,6 +43,7 @@ ALL = (
     summary,
     timeline,
     unfinished,
+    versus,
     workers,
 )
 """The modules of all requests."""
