@@ -106,7 +106,6 @@ class Crew:
         self.link: Any = pool._inqueue.link
         self._result: Any = ApplyResult
         self._putting = threading.RLock()
-        self._most = pool._processes + AHEAD
         self._changed = threading.Condition()
         self._waiting: deque[tuple[Any, ...]] = deque()
         """The future of each, its function, arguments, and where it was submitted."""
@@ -129,7 +128,7 @@ class Crew:
         """Have as many futures run as may be out."""
         while True:
             with self._changed:
-                if self._out >= self._most or not self._waiting:
+                if self._out >= self._pool._processes + AHEAD or not self._waiting:
                     self._changed.notify_all()
                     if self._is_shut and not self._out and not self._waiting:
                         self._pool.close()
