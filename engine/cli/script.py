@@ -136,7 +136,7 @@ def _report(ended: Ended, folder: Path) -> int:
         return status.NOT_VALID
     if ended.state == "stopped" or ended.status is None:
         complain(ended.reason)
-    print(folder)
+    print(f"\n{folder}" if ended.line_open else folder)
     if ended.state == "stopped" or ended.status is None:
         return status.STOPPED
     return ended.status if ended.status >= 0 else BY_SIGNAL - ended.status

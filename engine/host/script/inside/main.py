@@ -14,7 +14,7 @@ from importlib.machinery import SourceFileLoader
 from types import ModuleType, TracebackType
 from typing import Any
 
-from . import patches, state
+from . import patches, state, stdout
 from .traces import without_ours
 
 ENVIRONMENT = "POOLHOUSE_SCRIPT"
@@ -51,6 +51,7 @@ def take_in(told: dict[str, Any]) -> None:
     """Have this process be one of the script's."""
     if not state.is_known():
         state.know(told)
+        stdout.watch(told["line"])
         patches.install()
 
 

@@ -29,6 +29,7 @@ from ..messages import CALLED_BACK, COUNT, TASK, Link
 from . import logs, state
 from .chunk import Chunk, TaskFailed, nested, shown_call
 from .pickling import Pickling
+from .stdout import flush
 from .traces import without_ours, wrapped
 
 ROW_SECONDS = 0.1
@@ -378,7 +379,8 @@ class Runner:
     # To the host.
 
     def _send(self) -> None:
-        """Send what is there: the row at hand and the answers."""
+        """Send what is there: the row at hand and the answers, behind what was printed."""
+        flush()
         if not self._inputs and not self._answers:
             return
         row: tuple[Any, ...] = ()

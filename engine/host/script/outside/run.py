@@ -84,6 +84,7 @@ class ScriptRun:
             "token": self._hub.token,
             "folder": self._data["run_folder"],
             "workers": self._size,
+            "line": self._hub.line,
         }
         try:
             self._program = Program(self._script, told, self._selector, lambda: None)
@@ -156,7 +157,8 @@ class ScriptRun:
         counts = {"ok": self._store.ok, "failed": self._store.failed, "total": self._ledger.submitted}
         self._store.close()
         details = self._traceback if state == "failed" else ""
-        return {"state": state, "reason": reason, "details": details, "status": code, "ran": True, **counts}
+        ended = {"state": state, "reason": reason, "details": details, "status": code, "ran": True}
+        return {**ended, **counts, "line_open": self._hub.is_line_open()}
 
     def _clear_away(self) -> None:
         """End all that the script has left."""
