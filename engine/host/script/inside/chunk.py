@@ -30,6 +30,7 @@ class Chunk:
     """A chunk as it is run: `done` of its items have given `values`."""
 
     def __init__(self, kind: str, function: Any, items: Sequence[Any]) -> None:
+        self.kind = kind
         self.items = items
         self.call: Callable[[Any], Any] = function
         self.shown: Callable[[Any], Any] = shown

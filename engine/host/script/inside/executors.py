@@ -13,9 +13,8 @@ from types import ModuleType
 from typing import Any, cast
 
 from . import sites
+from .raised import FUTURES
 
-WRAP = "concurrent.futures.process"
-"""The module whose way of wrapping exceptions a worker is to use."""
 AHEAD = 1
 """This many more futures than workers are out, as in stock; later ones can be cancelled."""
 
@@ -85,7 +84,7 @@ def _pool_of(executor: Any, module: ModuleType) -> Any:
     class ExecutorPool(pool.Pool):
         _poolhouse_name = "ProcessPoolExecutor"
         _poolhouse_refusal = module.BrokenProcessPool
-        _wrap_exception = WRAP
+        _wrap_exception = FUTURES
 
     return ExecutorPool(
         executor._max_workers,

@@ -29,8 +29,8 @@ from ..messages import CALLED_BACK, COUNT, TASK, Link
 from . import logs, state
 from .chunk import Chunk, TaskFailed, nested, shown_call
 from .pickling import Pickling
+from .raised import wrapped
 from .stdout import flush
-from .traces import without_ours, wrapped
 
 ROW_SECONDS = 0.1
 """Tasks of a chunk are recorded after so long, though the chunk is not over."""
@@ -124,7 +124,7 @@ class Runner:
         except Exception as error:
             self._begin(task + begin)
             self._keep_failure(task + begin, "it could not be unpickled", time.perf_counter(), error)
-            self._answer_error(job, place, count, error, wrap=False)
+            self._answer_error(job, place, count, error)
             return
         if kind == messages.ONE:
             self._one(task, job, place, *what)
@@ -154,7 +154,7 @@ class Runner:
             value = function(*args, **kwds)
         except self._caught as error:
             self._keep_failure(task, given, start, error)
-            self._answer_error(job, place, 1, error)
+            self._answer_error(job, place, 1, error, messages.ONE)
             return
         self._time(start, time.perf_counter())
         self._inputs.append(given)
@@ -194,8 +194,8 @@ class Runner:
     # A chunk of a map.
 
     def _many(self, task: int, unit: tuple[int, int, int], chunk: Chunk, careful: bool) -> None:
-        job, place, _ = unit
         total = len(chunk.items)
+        error: BaseException | None = None
         try:
             while chunk.done < total:
                 if self._quick and not careful and total - chunk.done >= STRIDE and chunk.is_plain:
@@ -203,7 +203,9 @@ class Runner:
                 else:
                     self._run_slow(task, chunk)
         except TaskFailed as failed:
-            self._answer_error(job, place, total, failed.error)
+            error = failed.error
+        if error is not None:  # it is to be raised again, while no other is
+            self._answer_error(unit[0], unit[1], total, error, chunk.kind)
             return
         self._slot[COUNT] = 1
         self._answer_values(unit, chunk.values)
@@ -356,23 +358,20 @@ class Runner:
         self._values.items.append(shown if len(shown) <= MAX_TEXT else shown[:MAX_TEXT])
         self._failed.append((task, schema.UNPICKLABLE, describe(error), format_trace(error), time.time()))
 
-    def _answer_error(
-        self, job: int, place: int, count: int, error: BaseException, wrap: bool = True
-    ) -> None:
+    def _answer_error(self, job: int, place: int, count: int, error: BaseException, kind: str = "") -> None:
         try:
-            data = self._dumps(self._wrapped(error) if wrap else error)
+            data = self._dumps(wrapped(self._wrap, error, kind) if kind else error)
         except Exception as broken:
             self._answer_unpicklable(job, place, count, broken, error)
         else:
             self._answers.append((job, place, 0, count, False, messages.PICKLE, self._kept(data)))
 
-    def _wrapped(self, error: BaseException) -> Any:
-        """An exception as it travels with its traceback."""
-        return wrapped(self._wrap, error, without_ours(error.__traceback__))
-
     def _answer_unpicklable(self, job: int, place: int, count: int, error: Exception, value: Any) -> None:
         is_future = isinstance(self._wrap, str)
-        said: Any = self._wrapped(error) if is_future else pool.MaybeEncodingError(error, value)  # pyright: ignore
+        if is_future:
+            said: Any = wrapped(self._wrap, error, messages.ONE)
+        else:
+            said = pool.MaybeEncodingError(error, value)  # pyright: ignore
         data = self._dumps(said)
         self._answers.append((job, place, 0, count, False, messages.PICKLE, data))
 
