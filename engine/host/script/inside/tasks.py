@@ -20,14 +20,13 @@ from ...record import rows, schema
 from ...record.display import MAX_TEXT, display
 from ...record.objects import LARGE, ObjectFile
 from ...record.rows import Times
-from ...record.values import Values, all_scalars, is_scalar, is_text
-from ...record.wire import packed
+from ...record.values import Values, is_scalar, is_text
 from ...work.failures import describe, format_trace
 from ...work.tasks import FLUSH_BYTES, IDLE, QUICK_SECONDS, STRIDE
 from .. import messages
 from ..messages import CALLED_BACK, COUNT, TASK, Link
 from . import logs, state
-from .chunk import Chunk, TaskFailed, nested, shown_call
+from .chunk import Chunk, TaskFailed, as_numbers, nested, shown_call
 from .pickling import Pickling
 from .raised import wrapped
 from .stdout import flush
@@ -312,19 +311,10 @@ class Runner:
         """Answer with the values of a chunk: numbers go without pickle."""
         job, place, begin = unit
         head = job, place, begin, len(values), True
-        kinds = set(map(type, values)) if all_scalars(values) else set[type]()
-        if kinds == {type(None)}:
-            self._answers.append((*head, messages.NOTHING, None))
+        if numbers := as_numbers(values):
+            form, data = numbers
+            self._answers.append((*head, form, data if data is None else self._kept(data)))
             return
-        if kinds == {int} or kinds == {float}:
-            try:
-                data = array("q" if kinds == {int} else "d", values)
-            except OverflowError:
-                pass
-            else:
-                form = messages.INTS if kinds == {int} else messages.FLOATS
-                self._answers.append((*head, form, self._kept(packed(data))))
-                return
         try:
             data = self._dumps(values)
         except Exception as error:
