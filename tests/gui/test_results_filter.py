@@ -134,7 +134,8 @@ BY_VALUE = sorted((x for x in range(100) if x not in FAILED), key=lambda x: x * 
 
 
 def test_chips_have_counts_and_filter(view: ResultsView, run: Path, until: Until) -> None:
-    texts = [chip.text() for chip in view.filter._chips.values() if chip.isVisible()]
+    chips = {key: chip for key, chip in view.filter._chips.items() if key != "slow"}
+    texts = [chip.text() for chip in chips.values() if chip.isVisible()]
     assert texts == ["All  100", "Failed  14", "OK  86", "Error  14"]
     chip(view, "failed")
     until(lambda: tasks(view) == FAILED)
