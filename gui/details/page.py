@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import QUrl
-from PySide6.QtGui import QColor, QImage, QTextBlockFormat, QTextCharFormat, QTextCursor, QTextOption
+from PySide6.QtGui import (
+    QColor,
+    QImage,
+    QResizeEvent,
+    QTextBlockFormat,
+    QTextCharFormat,
+    QTextCursor,
+    QTextOption,
+)
 from PySide6.QtWidgets import QFrame, QTextBrowser, QWidget
 
 from engine.query.detail import INPUT, LOG, PAGE, PRINTED, VALUE, Attempt, Detail, Text
@@ -55,6 +63,14 @@ class Page(QTextBrowser):
         self.setTextCursor(QTextCursor(self.document()))  # it went to the end, which would be kept in sight
         self.setUpdatesEnabled(True)
         bar.setValue(at)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Stay at the top, which Qt leaves to keep its cursor in sight."""
+        bar = self.verticalScrollBar()
+        at_top = bar.value() == 0
+        super().resizeEvent(event)
+        if at_top:
+            bar.setValue(0)
 
     def _write(self, detail: Detail, turned: Mapping[str, Text]) -> None:
         failed = detail.status not in ("ok", "missing")

@@ -140,16 +140,18 @@ class Details(QFrame):
 
     def show_row(self, row: Shown) -> None:
         """Show a task as the table knows it; the rest follows."""
-        if self._row is None or row.index != self._row.index:
+        is_other = self._row is None or row.index != self._row.index
+        if is_other:
             self._detail = None
             self._turned.clear()
             self._drop_picture()
             self._say("")
             self.page.show_detail(_known(row), self._turned)
-            self.page.verticalScrollBar().setValue(0)
         self._row = row
         self._show_head(row)
         self.show()
+        if is_other:
+            self.page.verticalScrollBar().setValue(0)  # as it appears, it has no height yet, and scrolls
         if self._query:
             self._query.ask("task", ReadTask(self._query.source, row.index))
 
