@@ -114,6 +114,8 @@ def resume(options: argparse.Namespace) -> int:
     if only is not None and not only:
         complain("There is no task without a result for which that holds, so nothing was run.")
         return status.NOT_VALID
+    if options.scheduler is not None:
+        job = job.with_(run=replace(job.run, scheduler=options.scheduler))
     problems = check(job)
     if problems:
         complain("\n".join(f"{problem.key}: {problem.message}" for problem in problems))
@@ -157,6 +159,7 @@ def _job(path: Path) -> Job:
 
 def _with_options(job: Job, options: argparse.Namespace) -> Job:
     given = {"workers": options.workers, "mode": options.mode, "start_method": options.start_method}
+    given["scheduler"] = options.scheduler
     given = {key: value for key, value in given.items() if value is not None}
     found = (check_value(f"run.{key}", value) for key, value in given.items())
     problems = [problem for problem in found if problem]

@@ -21,6 +21,7 @@ from engine.query import (
     summary,
     timeline,
     unfinished,
+    versus,
     workers,
 )
 from engine.query.aside import Asides
@@ -44,6 +45,7 @@ ALL = (
     summary,
     timeline,
     unfinished,
+    versus,
     workers,
 )
 """The modules of all requests."""

@@ -50,6 +50,8 @@ class ResultsView(QWidget):
         self._task = -1
         """The task that has the cursor, as far as that is known."""
         self._gone_to = -1
+        self._awaited = -1
+        """A task to go to whose row is not in the model yet."""
         self._kept = (0, False)
         """How far below the upper edge the task stood that is kept in sight, and whether it was selected."""
         self._sort = self._shown_sort = (-1, False)
@@ -160,7 +162,7 @@ class ResultsView(QWidget):
         self.retrying.close_run()
         self.reader.close()
         self._is_named = self._is_running = False
-        self._task, self._kept, self._counted = -1, (0, False), (0, 0)
+        self._task, self._kept, self._counted, self._awaited = -1, (0, False), (0, 0), -1
         self._shown_filter = Chosen()
         self.filter.start_over()
         self.filter.hide()
@@ -207,6 +209,9 @@ class ResultsView(QWidget):
             self._note.say(f"This run cannot be read: {cause}")
 
     def _taken_in(self) -> None:
+        if self._awaited >= 0:
+            task, self._awaited = self._awaited, -1
+            self.go_to(task)
         self._say_found()
         if self._query and not self._is_named:
             self._query.ask("facts", Facts(self._query.source))
@@ -352,7 +357,9 @@ class ResultsView(QWidget):
 
     def _go(self, row: int, key: str) -> None:
         """Go to a row that was asked for; -1 is none."""
-        if row >= 0:
+        if key == "place" and (row >= self.model.total or not self.model.total):  # it is just being read
+            self._awaited = self._gone_to
+        elif row >= 0:
             self._say("")
             self.table.go(row, centred=True)
         elif key == "failed":

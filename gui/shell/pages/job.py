@@ -179,6 +179,9 @@ class JobPage(Page):
         elif not self.form.isHidden():
             self.form.setFocus()
 
+    def show_task(self, task: int) -> None:
+        self.views.open_task(task)
+
     def close_page(self) -> None:
         for latest in (self._checker, self._finder):
             latest.drop()

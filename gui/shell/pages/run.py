@@ -90,5 +90,8 @@ class RunPage(Page):
     def take_focus(self) -> None:
         self.views.currentWidget().setFocus()
 
+    def show_task(self, task: int) -> None:
+        self.views.open_task(task)
+
     def close_page(self) -> None:
         self.shown.close()

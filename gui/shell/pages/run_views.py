@@ -122,7 +122,7 @@ class RunViews(QTabWidget):
             from gui.output.view import OutputView
 
             self._output = self._put(5, OutputView())
-            self._output.task_asked.connect(self._open_task)
+            self._output.task_asked.connect(self.open_task)
             self._output.show_run(self._folder)
         return self._output
 
@@ -135,7 +135,7 @@ class RunViews(QTabWidget):
             view = self._timeline = self._put(3, TimelineView(can_filter=True))
             view.range_chosen.connect(self._show_span)
             view.task_chosen.connect(self._choose_task)
-            view.task_opened.connect(self._open_task)
+            view.task_opened.connect(self.open_task)
             view.show_run(self._folder)
         return self._timeline
 
@@ -147,7 +147,7 @@ class RunViews(QTabWidget):
 
             view = self._summary = self._put(4, SummaryView(can_filter=True))
             view.durations_chosen.connect(self._show_durations)
-            view.task_chosen.connect(self._open_task)
+            view.task_chosen.connect(self.open_task)
             view.show_run(self._folder)
         return self._summary
 
@@ -241,7 +241,8 @@ class RunViews(QTabWidget):
     def _choose_task(self, task: int) -> None:
         self.results.go_to(task)
 
-    def _open_task(self, task: int) -> None:
+    def open_task(self, task: int) -> None:
+        """Select a task in the table, brought to the front."""
         self.setCurrentIndex(0)
         self.results.go_to(task)
 
