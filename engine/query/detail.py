@@ -12,6 +12,7 @@ from engine.inputs.written import Call
 from engine.job import JobError, display_name
 from engine.query.codec import travels
 from engine.query.parts import NOTHING, Kept, Parts
+from engine.query.pictures import picture_of
 from engine.query.request import Request, Steps, Work
 from engine.query.run import RunSource
 from engine.query.sources import Sources
@@ -92,6 +93,8 @@ class Detail:
     """The source files that its tracebacks name."""
     can_debug: bool = False
     """Whether it can be run by itself: not as a part of a script."""
+    picture: bytes = b""
+    """The image file that its value is, or its input."""
 
 
 @travels
@@ -111,8 +114,9 @@ class ReadTask(Request[Detail]):
         yield
         parts = Parts(run, self.task)
         code = Code(self.folder)
-        argument = yield from _first_page(_input(parts))
-        value = yield from _first_page(parts.value())
+        given, gave = _input(parts), parts.value()
+        argument = yield from _first_page(given)
+        value = yield from _first_page(gave)
         log = yield from _page("text", parts.log())
         printed = yield from _page("text", _printed(parts, code))
         failures = tuple([_attempt(failure, code) for failure in parts.failures[-MOST_ATTEMPTS:]])
@@ -132,6 +136,7 @@ class ReadTask(Request[Detail]):
             _call(parts),
             tuple(files),
             _can_debug(parts),
+            picture_of(parts, given, gave),
         )
 
 
