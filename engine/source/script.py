@@ -39,6 +39,8 @@ class ScriptReading:
     """What the script sets and the job does not."""
     is_script: bool = True
     """Whether it uses a pool, or something of that kind."""
+    is_written: bool = False
+    """Whether it was written here for a job, and is that job again."""
     why: str = ""
     """Why it is no job for certain, as a sentence;"""
     line: int = 0
@@ -60,7 +62,7 @@ def read_script(path: Path, folder: Path | None = None) -> ScriptReading:
         return ScriptReading(blank, why=why, line=1)
     tree = parse(text)
     if job := read_written(text):
-        return ScriptReading(job)
+        return ScriptReading(job, is_written=True)
     try:
         return _read(tree, path, file, folder, blank)
     except NotCertain as error:

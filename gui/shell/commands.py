@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from gui.shell.doing import Doing
 
 FLAGS = (
-    "page.job", "page.run", "page.log", "page.several",
+    "page.job", "page.run", "page.script", "page.log", "page.several", "script.free", "run.again",
     "job.checking", "trial.busy", "edit.undo", "edit.redo",
     "run.shown", "run.live", "run.begun", "run.paused", "run.stopping", "run.resumable", "run.failures",
     "run.has_job", "results.shown",
@@ -31,7 +31,7 @@ OF_PAGES = (
     *(
         flag
         for flag in FLAGS
-        if flag.partition(".")[0] in ("page", "job", "trial", "edit", "run", "results", "log")
+        if flag.partition(".")[0] in ("page", "job", "trial", "edit", "run", "results", "log", "script")
     ),
     "view.form",
 )
@@ -104,8 +104,8 @@ def _runs(do: Doing) -> list[Command]:
     return [
         Command(
             "run.start", "&Run", do.run, "F5", "run",
-            "Run the job. If another run goes on, this one starts after it",
-            when="page.job and not job.checking",
+            "Run the job, after any run that goes on; or run the script as it is",
+            when="page.job and not job.checking or page.script and script.free",
         ),
         Command(
             "trial.start", "&Try one", do.try_one, "Ctrl+F5",
@@ -138,6 +138,10 @@ def _runs(do: Doing) -> list[Command]:
         Command(
             "run.retry", "Retry &failed", do.retry, icon="retry", tip="Run the failed tasks again",
             when="run.failures and not run.stopping",
+        ),
+        Command(
+            "run.again", "Run a&gain", do.run_again, icon="run",
+            tip="Run the script again, with the same arguments and interpreter", when="run.again",
         ),
         Command(
             "run.job", "Open its &job", do.open_job_of_run, icon="form",
@@ -214,7 +218,8 @@ def menus(do: Doing) -> list[Submenu]:
     ]  # fmt: skip
     run: list[Item] = [
         "run.start", "trial.start", SEPARATOR, "run.pause", "run.resume", "run.stop", "run.finish",
-        "run.kill", SEPARATOR, "run.retry", "queue.go_on", SEPARATOR, "run.job", "run.reveal", "list.space",
+        "run.kill", SEPARATOR, "run.retry", "run.again", "queue.go_on", SEPARATOR, "run.job", "run.reveal",
+        "list.space",
         SEPARATOR, "desktop.awake", "desktop.notices",
     ]  # fmt: skip
     view: list[Item] = [

@@ -13,7 +13,7 @@ from gui.kit.banner import Banner
 from gui.kit.work import Latest
 from gui.run.header import Header
 from gui.run.sessions import Sessions
-from gui.run.state import RunState
+from gui.run.state import SCRIPT, RunState
 from gui.shell.pages.run_views import RunViews
 
 if TYPE_CHECKING:
@@ -111,6 +111,19 @@ class ShownRun(QObject):
         """How the saved run that is shown stands; None while it is in hand, or is not known."""
         return self._stand if self.session is None else None
 
+    @property
+    def script(self) -> Stand | None:
+        """How a saved run stands that is of a script as it is, and over: it can be run again."""
+        stand = self.stand
+        over = stand is not None and stand.facts.mode == SCRIPT and stand.facts.state != "running"
+        return stand if over else None
+
+    @property
+    def _is_script(self) -> bool:
+        if self._state is not None and self.session is not None:
+            return self._state.mode == SCRIPT
+        return self._stand is not None and self._stand.facts.mode == SCRIPT
+
     def flags(self) -> dict[str, bool]:
         """What commands have to know."""
         state = self._state if self.session is not None else None
@@ -125,8 +138,8 @@ class ShownRun(QObject):
             "run.begun": begun,
             "run.paused": begun and state is not None and state.paused,
             "run.stopping": live and state is not None and state.stopping,
-            "run.resumable": facts is not None and facts.state in UNFINISHED,
-            "run.failures": failed and (begun or facts is not None),
+            "run.resumable": facts is not None and facts.state in UNFINISHED and facts.mode != SCRIPT,
+            "run.failures": failed and (begun or facts is not None) and not self._is_script,
         }
 
     # what can be done with it
