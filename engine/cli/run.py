@@ -153,7 +153,8 @@ def _job(path: Path) -> Job:
     except (OSError, ValueError) as error:
         raise JobError([Problem("", f"{path} cannot be read: {error}")]) from None
     if reading.why:
-        raise JobError([Problem("", f"{path}: line {reading.line}: {reading.why}. Run the script as it is.")])
+        way = f"Run it as it is: poolhouse run {path} -- ARGUMENTS"
+        raise JobError([Problem("", f"{path}: line {reading.line}: {reading.why}. {way}")])
     for note in reading.notes:
         complain(f"{path}: line {note.line}: {note.key}: {note.message}")
     return reading.job

@@ -120,8 +120,9 @@ class _Reader:
         """What concerns the whole file. Raises `NotCertain`."""
         names, call = self._names, self._work.call
         if arguments := self._arguments():
-            reason = f"The script reads its arguments ({seen(arguments)}), and a job has none"
-            raise NotCertain(f"{reason}: run it as it is, with its arguments behind --", arguments)
+            raise NotCertain(
+                f"The script reads its arguments ({seen(arguments)}), and a job has none", arguments
+            )
         if not self._way.guarded:
             reason = f'{seen(call)} is not under if __name__ == "__main__"'
             raise NotCertain(f"{reason}, so each worker of a job would come to it, too", call)

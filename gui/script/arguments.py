@@ -25,25 +25,28 @@ class ArgumentsSection(Section):
         super().__init__("Arguments")
         self._arguments: Sequence[Argument] = ()
         self._fields: dict[str, QWidget] = {}
-        self.rest = QLineEdit()
-        self.rest.setFont(theme.monospace())
-        self.rest.setPlaceholderText("As you would type them in a terminal")
-        self.add(REST, "&Arguments", self.rest)
+        self._add_rest("")
 
     def show_arguments(self, arguments: Sequence[Argument]) -> None:
         """Show these, as they are without a word."""
         if arguments == self._arguments:
             return
-        for argument in self._arguments:
-            self.remove(self._key(argument))
+        rest = self.rest.text()
+        for key in list(self.rows):
+            self.remove(key)
         self._arguments, self._fields = arguments, {}
         for argument in arguments:
             field = self._field(argument)
             field.setToolTip(plain_tip(argument.help))
             self._fields[argument.name] = field
             self.add(self._key(argument), argument.name, field, name=argument.name)
-        if label := self.rows[REST].label:
-            label.setText("&More" if arguments else "&Arguments")
+        self._add_rest(rest)
+
+    def _add_rest(self, text: str) -> None:
+        self.rest = QLineEdit(text)
+        self.rest.setFont(theme.monospace())
+        self.rest.setPlaceholderText("As you would type them in a terminal")
+        self.add(REST, "&More" if self._arguments else "&Arguments", self.rest)
 
     def words(self) -> list[str] | None:
         """The words of the command line; None if something is wrong, which is said beside its field."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLineEdit, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
+from gui.form.fields import Number
 from gui.form.python import PythonField
 from gui.form.section import Section
 from gui.kit import icons
-from gui.kit.line_edit import ClearableEdit
 from gui.kit.widgets import text_label
 from gui.script.arguments import ArgumentsSection
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from engine.launch import Script
     from engine.source.found import Found
 
-MOST_WORKERS = 1024
 MOST_LISTED = 20
 """More pools, functions or lines are only counted."""
 
@@ -91,11 +90,9 @@ class _RunSection(Section):
             " each call of a pool is a stage of the run, each task a row."
         )
         self.add_wide(self.about)
-        self.file = ClearableEdit("")
-        self.file.setReadOnly(True)
+        self.file = QLineEdit(readOnly=True)
         self.python = PythonField()
-        self.workers = QSpinBox(minimum=0, maximum=MOST_WORKERS)
-        self.workers.setSpecialValueText("As the script says")
+        self.workers = Number("As the script says")
         self.add("script.file", "File", self.file)
         self.add("script.python", "P&ython", self.python, focus=self.python.box, name="Python")
         self.add("script.workers", "&Workers", self.workers, name="Workers of each pool")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -153,12 +154,19 @@ def test_a_notebook_names_what_is_left_out(qtbot: QtBot, window: Window, tmp_pat
 
 
 def test_the_page_is_there_again_at_the_next_start(
-    qtbot: QtBot, window: Window, page: ScriptPage, make_window: object
+    qtbot: QtBot, window: Window, page: ScriptPage, make_window: Callable[[], Window]
 ) -> None:
     window.close()
-    assert callable(make_window)
-    later: Window = make_window()
+    later = make_window()
     later.reopen()
     qtbot.waitUntil(
         lambda: isinstance(later.page, ScriptPage) and later.page.found is not None, timeout=20_000
     )
+
+
+def test_a_run_without_tasks_is_remarked(qtbot: QtBot, window: Window, tmp_path: Path) -> None:
+    page = opened(qtbot, window, books.write(tmp_path / "b.ipynb", "print(1)"))
+    assert page.form.has.pools.text().startswith("None that is known")
+    with qtbot.waitSignal(window.sessions.finished, timeout=60_000):
+        press(window, "run.start")
+    assert page.banner.title.text() == "This run has no tasks."

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QSplitter, QStackedWidget
 
 from gui.kit.widgets import text_label
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 BUTTONS = ("run.start", "run.pause", "run.resume", "run.stop")
 WAYS_TO_STOP = ("run.finish", "run.kill")
 HINT = "Press Run, or F5.\nWhat the script prints, and what its pools do, appears here while it runs."
+PICTURES = "pictures"
+"""In the run folder of a notebook."""
 OUTPUT = 5
 """The tab in which a script's own words are."""
 
@@ -47,6 +50,8 @@ class ScriptPage(Page):
         self._reader = Latest(self)
         self._reader.answered.connect(self.show_found)
         self._reader.failed.connect(self._unreadable)
+        self._pictures = Latest(self)
+        self._pictures.answered.connect(self._tell_pictures)
         self.form.as_it_is.python.recent = services.settings.pythons
         self._lay_out()
         self.form.run_asked.connect(self.run)
@@ -95,8 +100,25 @@ class ScriptPage(Page):
         self.banner.hide()
         if script.python:
             self.services.settings.add_python(Path(script.python))
-        self.shown.follow(self.services.sessions.run_script(script, self._own))
+        session = self.services.sessions.run_script(script, self._own)
+        self.shown.follow(session)
+        session.ended.connect(self._look_for_pictures)
         self.views.setCurrentIndex(OUTPUT if self.found is not None and not self.found.pools else 0)
+
+    def _look_for_pictures(self) -> None:
+        if folder := self.shown.folder:
+            self._pictures.ask(lambda: (folder, _pictures_in(folder)))
+
+    def _tell_pictures(self, outcome: tuple[Path, int]) -> None:
+        folder, count = outcome
+        if count and folder == self.shown.folder:
+            what = "A figure is" if count == 1 else f"{count} figures are"
+            self.banner.inform(
+                f"{what} kept as pictures.",
+                str(folder / PICTURES),
+                "Show them",
+                lambda: _reveal(folder / PICTURES),
+            )
 
     def _as_job(self) -> None:
         if self.found is not None:
@@ -150,7 +172,16 @@ class ScriptPage(Page):
 
     def close_page(self) -> None:
         self._reader.drop()
+        self._pictures.drop()
         self.shown.close()
+
+
+def _reveal(folder: Path) -> None:
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
+
+
+def _pictures_in(folder: Path) -> int:
+    return len(list((folder / PICTURES).glob("*.png")))
 
 
 def _look(path: Path) -> Found:

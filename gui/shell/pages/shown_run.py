@@ -256,6 +256,9 @@ class ShownRun(QObject):
             return
         if ended.key:
             self.blamed.emit(ended.key, ended.reason, ended.details)
+        if ended.state == "finished" and not (ended.ok or ended.failed or ended.total) and not ended.status:
+            why = "The script handed nothing to a pool." if self._is_script else "The job has no inputs."
+            self._banner.inform("This run has no tasks.", why)
         if ended.state in _PAST:
             self._banner.fail(f"The run {_PAST[ended.state]}.", ended.reason, ended.details)
 
