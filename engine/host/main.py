@@ -166,6 +166,8 @@ class Host:
             ended=time.time(),
             memory=ledger.memory,
             packages=ledger.packages,
+            cpu=ledger.cpu,
+            waited=ledger.waited,
             total=tasks.total,
         )
         ledger.close()

@@ -62,13 +62,17 @@ class RunFacts:
     """Name and version of the packages that workers had loaded."""
     arguments: tuple[str, ...] = ()
     """Of a script as it is: its own words, the first of which is its name."""
+    cpu: float | None = None
+    """Seconds of CPU time that the tasks took in workers of the last host, known at its end;"""
+    waited: float | None = None
+    """and for which these waited for a core, as others had them; None if the system does not say."""
 
 
 TEXTS = (
     "name", "state", "reason", "machine", "boot", "system", "processor", "python", "implementation",
     "executable",     "start_method", "mode", "folder", "version",
 )  # fmt: skip
-TIMES = ("started", "launched", "ended", "ran")
+TIMES = ("started", "launched", "ended", "ran", "cpu", "waited")
 COUNTS = (
     "total", "ok", "failed", "generation", "pid", "cores", "workers", "memory", "blas_threads"
 )  # fmt: skip
@@ -152,4 +156,6 @@ def run_facts(folder: Path, facts: dict[str, Any], ok: int, failed: int) -> RunF
         commit=git.get("commit", ""),
         dirty=git.get("dirty", False),
         packages=tuple(sorted(facts.get("packages", {}).items())),
+        cpu=facts.get("cpu"),
+        waited=facts.get("waited"),
     )

@@ -53,6 +53,7 @@ if sys.platform == "win32":
         resident,
         show_stack_on_request,
         stack_pipe,
+        waited_for_core,
         what_is_short,
     )
 
@@ -93,6 +94,7 @@ else:
         resident,
         show_stack_on_request,
         stack_pipe,
+        waited_for_core,
         what_is_short,
     )
     from .presence_posix import boot, can_lock, drop_lock, take_lock
@@ -143,6 +145,7 @@ __all__ = [
     "show_stack_on_request",
     "stack_pipe",
     "take_lock",
+    "waited_for_core",
     "what_is_short",
 ]
 

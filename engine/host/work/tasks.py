@@ -58,8 +58,12 @@ class Tasks:
         log: AppendHandler,
         prints: Prints,
         settler: Settler,
+        cpu_clock: Callable[[], float],
     ) -> None:
         self._conn = conn
+        self._cpu_clock = cpu_clock
+        self.cpu = 0.0
+        """Seconds of CPU time, by that clock, that its batches took."""
         self._call = call
         self._log = log
         self._prints = prints
@@ -92,11 +96,14 @@ class Tasks:
         self._surroundings.restore()
         self._leave_if_worn()
         self._number = number
+        before = self._cpu_clock()
         try:
             self._run(first, items)
         except ValueError:  # the slot is closed: user code forked, and the child came back here too
             self._leave_if_forked()
             raise
+        finally:
+            self.cpu += self._cpu_clock() - before
 
     def _leave_if_forked(self) -> None:
         if os.getpid() != self._pid:
