@@ -142,6 +142,7 @@ def _job(path: Path) -> Job:
     """The job in a job file, or the one that a script describes. Raises JobError."""
     if path.suffix not in script.ENDINGS:
         return load(path)
+    from engine.source.places import Places
     from engine.source.script import read_script
     from engine.syntax import place
 
@@ -154,7 +155,8 @@ def _job(path: Path) -> Job:
         raise JobError([Problem("", f"{path} cannot be read: {error}")]) from None
     if reading.why:
         way = f"Run it as it is: poolhouse run {path} -- ARGUMENTS"
-        raise JobError([Problem("", f"{path}: line {reading.line}: {reading.why}. {way}")])
+        where = Places(path).of(reading.line).lower()
+        raise JobError([Problem("", f"{path}: {where}: {reading.why}. {way}")])
     for note in reading.notes:
         complain(f"{path}: line {note.line}: {note.key}: {note.message}")
     return reading.job

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import ast
-import bisect
 from dataclasses import dataclass
-from itertools import accumulate
 from pathlib import Path
 
 from engine.host.books import is_book
@@ -14,6 +12,7 @@ from engine.job.model import Job
 from engine.source.arguments import Argument, arguments
 from engine.source.names import Names
 from engine.source.notes import NotCertain, Note, seen
+from engine.source.places import Places
 from engine.source.pools import uses
 from engine.source.script import ScriptReading, read_script
 from engine.syntax import parse, read_source
@@ -47,7 +46,7 @@ def find(path: Path, reading: ScriptReading | None = None) -> Found:
     text = read_source(path)
     tree = parse(text)
     reading = reading or read_script(path)
-    places = _Places(path)
+    places = Places(path)
     names = Names(tree)
     try:
         pools = [(use.node.lineno, seen(_whole(names, use.node))) for use in uses(names)]
@@ -70,19 +69,3 @@ def _whole(names: Names, node: ast.expr) -> ast.AST:
     """The call that makes a pool, if it is called."""
     parent = names.parents[node]
     return parent if isinstance(parent, ast.Call) and parent.func is node else node
-
-
-class _Places:
-    """Says where a line is: in a notebook, which cell it is in."""
-
-    def __init__(self, path: Path) -> None:
-        self._starts: list[int] = []
-        if is_book(str(path)):
-            lengths = [cell.code.count("\n") + 1 for cell in read_book(str(path)).cells]
-            self._starts = [0, *accumulate(lengths)][: len(lengths)]
-
-    def of(self, line: int) -> str:
-        if not self._starts:
-            return f"Line {line}"
-        cell = bisect.bisect_right(self._starts, line - 1) - 1
-        return f"Cell {cell + 1}, line {line - self._starts[cell]}"

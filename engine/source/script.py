@@ -16,7 +16,7 @@ from engine.source.harmless import Harmless
 from engine.source.log import read_log
 from engine.source.names import Names
 from engine.source.notes import NotCertain, Note, seen
-from engine.source.pools import EXECUTOR, PROCESS, Use, Work, context, uses, work_of
+from engine.source.pools import EXECUTOR, PROCESS, Use, Work, context, hidden, uses, work_of
 from engine.source.run_to_end import require_whole
 from engine.source.way import Way, way_to
 from engine.syntax import is_main_guard, parse, read_source
@@ -74,6 +74,8 @@ def read_script(path: Path, folder: Path | None = None) -> ScriptReading:
 def _read(tree: ast.Module, path: Path, file: str, folder: Path, blank: Job) -> ScriptReading:
     names = Names(tree)
     found = uses(names)
+    if not found and (unnamed := hidden(names)) is not None:
+        raise NotCertain(f"What {seen(unnamed)} gives is not certain before the script runs", unnamed)
     if not found:
         functions = defined(tree).functions
         name = functions[0].name if len(functions) == 1 else ""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from engine.source.notes import Note
     from engine.source.script import ScriptReading
 
-TAKES = "Poolhouse opens jobs (.pool), Python files, run folders and logs."
+TAKES = "Poolhouse opens jobs (.pool), Python files, notebooks, run folders and logs."
 BOOK = ".ipynb"
 DATA = {".csv": "csv", ".tsv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet"}
 """Endings of files that are inputs, and the kind of those."""
