@@ -140,7 +140,7 @@ def _runs(do: Doing) -> list[Command]:
             when="run.failures and not run.stopping",
         ),
         Command(
-            "run.again", "Run a&gain", do.run_again, icon="run",
+            "run.again", "Run &again", do.run_again, icon="run",
             tip="Run the script again, with the same arguments and interpreter", when="run.again",
         ),
         Command(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QCheckBox, QLineEdit
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QAbstractButton, QCheckBox, QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from engine.runs import open_run
@@ -16,6 +18,7 @@ from gui.shell.pages.run import RunPage
 from gui.shell.pages.script import ScriptPage
 from gui.shell.window import Window
 from tests import books
+from tests.accessibility import faults
 from tests.gui.doing import enabled, press
 
 SCRIPT = """
@@ -170,3 +173,13 @@ def test_a_run_without_tasks_is_remarked(qtbot: QtBot, window: Window, tmp_path:
     with qtbot.waitSignal(window.sessions.finished, timeout=60_000):
         press(window, "run.start")
     assert page.banner.title.text() == "This run has no tasks."
+
+
+def test_each_letter_chooses_one_thing(window: Window, page: ScriptPage) -> None:
+    bar = [action.text() for action in window.menuBar().actions()]
+    seen = [
+        w.text() for kind in (QLabel, QAbstractButton) for w in window.findChildren(kind) if w.isVisible()
+    ]
+    letters = [QKeySequence.mnemonic(text).toString() for text in [*bar, *seen]]
+    assert [letter for letter, times in Counter(filter(None, letters)).items() if times > 1] == []
+    assert faults(page) == []
