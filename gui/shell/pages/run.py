@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from engine.launch import Script
     from engine.runs import Stand
     from gui.logs.view import LogView
+    from gui.run.bridge import Spans
 
 BUTTONS = ("run.job", "run.again", "run.pause", "run.resume", "run.stop", "run.retry")
 WAYS_TO_STOP = ("run.finish", "run.kill")
@@ -38,12 +39,17 @@ class RunPage(Page):
         self.whole.addWidget(self.views, 1)
         self.shown.changed.connect(self.changed)
         self.views.changed.connect(self.changed)
+        self.views.retry_asked.connect(self._retry)
         self._reader = Latest(self)
         self._reader.answered.connect(self._run_again)
         self._reader.failed.connect(self._not_again)
 
     def _not_again(self, error: Exception) -> None:
         self.banner.fail("The script was not run again.", str(error))
+
+    def _retry(self, tasks: Spans | None) -> None:
+        self.used.emit()
+        self.shown.retry(None, tasks)
 
     def show_run(self, folder: Path, stand: Stand | None, fault: str = "", name: str = "") -> None:
         """Show a run; `fault` says why its job cannot be read, and `name` is known before it is read."""
@@ -107,6 +113,9 @@ class RunPage(Page):
 
     def take_focus(self) -> None:
         self.views.currentWidget().setFocus()
+
+    def show_task(self, task: int) -> None:
+        self.views.open_task(task)
 
     def close_page(self) -> None:
         self._reader.drop()

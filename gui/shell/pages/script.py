@@ -170,6 +170,9 @@ class ScriptPage(Page):
         if self.shown.folder is not None:
             self.stack.setCurrentWidget(self.views)
 
+    def show_task(self, task: int) -> None:
+        self.views.open_task(task)
+
     def close_page(self) -> None:
         self._reader.drop()
         self._pictures.drop()
