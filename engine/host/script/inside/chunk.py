@@ -28,6 +28,9 @@ class TaskFailed(Exception):
         self.error = error
 
 
+_MIXED = object()
+
+
 class Chunk:
     """A chunk as it is run: `done` of its items have given `values`."""
 
@@ -41,10 +44,27 @@ class Chunk:
         elif kind == BATCH:
             self.call = lambda item: item[0](*item[1], **item[2])
             self.shown = lambda item: shown_call(item[1], item[2])
-        self.is_plain = kind == MAP and all_scalars(list(items))
+        self.is_plain = kind == MAP and all_scalars(items)
         """Whether its inputs are recorded as they are."""
         self.values: list[Any] = []
         self.done = 0
+        self._kind: Any = None
+        """The type of all values so far, if they are scalars of one; else `_MIXED`."""
+
+    def note(self, kind: object) -> None:
+        """Values of this type have come; None is of several, or of no scalar."""
+        if self._kind is not kind:
+            self._kind = kind if self._kind is None and kind is not None else _MIXED
+
+    def as_numbers(self) -> tuple[str, bytes | None] | None:
+        """The form of an answer with its values, and its bytes, if they need no pickle."""
+        if self._kind is type(None):
+            return NOTHING, None
+        form = {int: (INTS, "q"), float: (FLOATS, "d")}.get(self._kind)
+        if form is not None:
+            with suppress(OverflowError, TypeError):
+                return form[0], packed(array(form[1], self.values))
+        return None
 
 
 def nested(batch: Any) -> AbstractContextManager[Any]:
@@ -54,26 +74,13 @@ def nested(batch: Any) -> AbstractContextManager[Any]:
     return context(batch._backend, n_jobs=batch._n_jobs)
 
 
-def as_numbers(values: list[Any]) -> tuple[str, bytes | None] | None:
-    """The form of an answer with these values, and its bytes, if they need no pickle."""
-    kinds = set(map(type, values)) if all_scalars(values) else set[type]()
-    if kinds == {type(None)}:
-        return NOTHING, None
-    if kinds == {int} or kinds == {float}:
-        with suppress(OverflowError):
-            return (
-                (INTS, packed(array("q", values))) if kinds == {int} else (FLOATS, packed(array("d", values)))
-            )
-    return None
-
-
 def shown(item: Any) -> Any:
     """An input as it is recorded: plain data as it is, anything else as display text in a tuple of one."""
     if is_scalar(item) or (is_text(item) and len(item) <= MAX_TEXT):
         return item
     if type(item) is tuple:
         items = cast("tuple[Any, ...]", item)
-        if len(items) <= SHORT and all_scalars(list(items)):
+        if len(items) <= SHORT and all_scalars(items):
             return (repr(items),)
     return (display(item),)
 

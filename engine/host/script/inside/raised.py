@@ -44,6 +44,15 @@ def wrapped(way: bool | str, error: BaseException, kind: str) -> Any:
     return made._ExceptionWithTraceback(error)
 
 
+def unpicklable(way: bool | str, error: Exception, value: Any) -> Any:
+    """What main gets for a value that cannot be pickled."""
+    if isinstance(way, str):
+        return wrapped(way, error, ONE)
+    from multiprocessing import pool
+
+    return pool.MaybeEncodingError(error, value)
+
+
 def _again(error: BaseException) -> Callable[..., Any]:
     """A function that raises an error as it was raised before."""
     trace = error.__traceback__

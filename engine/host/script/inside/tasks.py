@@ -13,8 +13,7 @@ import time
 from array import array
 from collections.abc import Sequence
 from contextlib import nullcontext
-from multiprocessing import pool
-from typing import Any
+from typing import Any, cast
 
 from ...record import rows, schema
 from ...record.display import MAX_TEXT, display
@@ -26,9 +25,9 @@ from ...work.tasks import FLUSH_BYTES, IDLE, QUICK_SECONDS, STRIDE
 from .. import messages
 from ..messages import CALLED_BACK, COUNT, TASK, Link
 from . import logs, state
-from .chunk import Chunk, TaskFailed, as_numbers, nested, shown_call
+from .chunk import Chunk, TaskFailed, nested, shown_call
 from .pickling import Pickling
-from .raised import wrapped
+from .raised import unpicklable, wrapped
 from .stdout import flush
 
 ROW_SECONDS = 0.1
@@ -207,7 +206,7 @@ class Runner:
             self._answer_error(unit[0], unit[1], total, error, chunk.kind)
             return
         self._slot[COUNT] = 1
-        self._answer_values(unit, chunk.values)
+        self._answer_values(unit, chunk)
 
     def _run_slow(self, task: int, chunk: Chunk) -> None:
         """Run tasks one by one, until they turn out to be quick."""
@@ -232,8 +231,10 @@ class Runner:
             self._time(start, end)
             self._inputs.append(given)
             if is_scalar(value):
+                chunk.note(type(cast("object", value)))
                 values.items.append(value)
             else:
+                chunk.note(None)
                 try:
                     values.items.append(values.encode(value))
                 except Exception as error:
@@ -252,6 +253,7 @@ class Runner:
         self._send()
         self._first, self._stride = task + chunk.done, STRIDE
         slot[COUNT] = STRIDE
+        was_late = False
         due = clock() + ROW_SECONDS
         while self._quick and len(chunk.items) - chunk.done >= STRIDE:
             slot[TASK] = task + chunk.done
@@ -271,13 +273,16 @@ class Runner:
                 del values.items[-len(fresh) :]
                 self._leave_quick(task, chunk, group, fresh, start)
                 return
+            chunk.note(values.kind_of_all)
             chunk.values += fresh
             chunk.done += STRIDE
             self._inputs.extend(group)
             self._starts.append(start)
             self._seconds.append((end - start) / STRIDE)
             self._end = end
-            self._quick = end - start < 8 * STRIDE * QUICK_SECONDS
+            is_late = end - start > 8 * STRIDE * QUICK_SECONDS
+            self._quick = not (is_late and was_late)  # once, it may have been others' turn to run
+            was_late = is_late
             if end > due:
                 self._send()
                 due = clock() + ROW_SECONDS
@@ -303,15 +308,17 @@ class Runner:
                 self._values.items.append(self._values.encode(value))
             except Exception as error:
                 self._keep_unencoded(task + chunk.done + place, value, error.__cause__ or error)
+        chunk.note(None)
         chunk.values += fresh
         chunk.done += len(fresh)
         self._slot[COUNT] = 1
 
-    def _answer_values(self, unit: tuple[int, int, int], values: list[Any]) -> None:
+    def _answer_values(self, unit: tuple[int, int, int], chunk: Chunk) -> None:
         """Answer with the values of a chunk: numbers go without pickle."""
         job, place, begin = unit
+        values = chunk.values
         head = job, place, begin, len(values), True
-        if numbers := as_numbers(values):
+        if numbers := chunk.as_numbers():
             form, data = numbers
             self._answers.append((*head, form, data if data is None else self._kept(data)))
             return
@@ -357,12 +364,7 @@ class Runner:
             self._answers.append((job, place, 0, count, False, messages.PICKLE, self._kept(data)))
 
     def _answer_unpicklable(self, job: int, place: int, count: int, error: Exception, value: Any) -> None:
-        is_future = isinstance(self._wrap, str)
-        if is_future:
-            said: Any = wrapped(self._wrap, error, messages.ONE)
-        else:
-            said = pool.MaybeEncodingError(error, value)  # pyright: ignore
-        data = self._dumps(said)
+        data = self._dumps(unpicklable(self._wrap, error, value))
         self._answers.append((job, place, 0, count, False, messages.PICKLE, data))
 
     # To the host.
