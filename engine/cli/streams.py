@@ -42,6 +42,12 @@ def forgive_stdout() -> None:
     sys.stdout = _forgiving(sys.stdout, 1, patience=None)
 
 
+def escape_stdout() -> None:
+    """From now on, what the encoding of stdout has no character for is printed as an escape."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+
+
 @contextmanager
 def forgiven_stdout() -> Generator[None]:
     """Only what is printed in here raises no error; nothing does if this is left by an exception."""

@@ -66,6 +66,10 @@ class Summary:
     """What one worker would have taken, over what it took."""
     efficiency: float | None
     """The speed-up over the number of workers."""
+    cpu: float | None
+    """Seconds of processor time that tasks took, as far as it is known,"""
+    cpu_share: float | None
+    """and what part that is of the time that these tasks took."""
     start_up: float | None
     """Seconds from the start of the run to that of its first task."""
     mean: float | None

@@ -7,7 +7,7 @@ from html import escape
 from pathlib import Path
 
 from engine.results.answers import Histogram, Summary
-from engine.results.words import duration, in_words
+from engine.results.words import cpu_in_words, duration, in_words, state_in_words
 from engine.runs import JOB
 
 WIDTH, HEIGHT, BOTTOM = 720, 220, 24
@@ -55,11 +55,12 @@ def _facts(summary: Summary) -> list[tuple[str, str]]:
     if summary.efficiency is not None:
         speed_up += f", {summary.efficiency:.0%} of the workers' time"
     return [
-        ("State", facts.state + (f": {facts.reason}" if facts.reason else "")),
+        ("State", state_in_words(facts)),
         ("Tasks", ", ".join(f"{count:,} {name}" for name, count in summary.counts)),
         ("Started", datetime.fromtimestamp(facts.started).isoformat(" ", "seconds") if facts.started else ""),
         ("Ran", duration(summary.wall)),
         ("All tasks together", duration(summary.busy)),
+        ("Processor time", cpu_in_words(summary)),
         ("Speed-up", speed_up),
         ("Start-up", duration(summary.start_up)),
         ("Median", duration(summary.median)),

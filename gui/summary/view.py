@@ -13,7 +13,7 @@ from engine.query.summary import Summarised
 from engine.query.timeline import TasksOverTime
 from engine.results.answers import Summary
 from engine.results.timeline.answers import Throughput
-from engine.results.words import in_words
+from engine.results.words import cpu_in_words, in_words
 from engine.runs import RunFacts
 from gui.kit import words
 from gui.kit.empty import EmptyNote
@@ -266,6 +266,7 @@ def facts(summary: Summary) -> list[tuple[str, str]]:
         ("Started", words.date_and_clock(run.started)[:-4] if run.started else ""),
         ("Ran for", _time(summary.wall)),
         ("All tasks together", _time(summary.busy)),
+        ("Processor time", cpu_in_words(summary)),
         ("Speed-up", "" if summary.speed_up is None else f"{summary.speed_up:.2f} times{busy}"),
         ("Start-up", _time(summary.start_up)),
         ("Median", _time(summary.median)),

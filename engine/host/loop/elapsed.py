@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Callable
 
 from .. import system
@@ -18,7 +19,7 @@ class Elapsed:
         self._note = note
         self._since: float | None = system.clock()
         """When it began to run, unless it is paused."""
-        self._kept_at = self._since
+        self.keep()
 
     @property
     def seconds(self) -> float:
@@ -39,4 +40,4 @@ class Elapsed:
     def keep(self) -> None:
         """Write it down."""
         self._kept_at = system.clock()
-        self._note(ran=round(self.seconds, 3))
+        self._note(ran=round(self.seconds, 3), ran_at=time.time())

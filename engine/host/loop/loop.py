@@ -31,6 +31,7 @@ from .ledger import Ledger
 from .lost import LostRecords
 from .sizer import Sizer
 from .stacks import StackRequest
+from .usage import UsageWatch
 
 WATCH_SECONDS = 0.2
 """How often a loop that hears nothing looks around."""
@@ -78,6 +79,7 @@ class Loop:
         self._lost = LostRecords(app.notice)
         self._code = code
         self._counted = Counted(self.ledger, store, self._tell_progress)
+        self._usage = UsageWatch(store, self._workers)
         self._elapsed = Elapsed(store.fact("ran") or 0.0, store.facts)
         self._asked_where: StackRequest | None = None
         self._looked_at = 0.0
@@ -305,6 +307,8 @@ class Loop:
         if now >= self._looked_at + (WATCH_SECONDS if self._crew.orphans.busy else LOOK_SECONDS):
             self._looked_at = now
             self._look_seldom()
+        if now >= self._usage.due:
+            self._usage.look(now)
 
     def _look_seldom(self) -> None:
         self._elapsed.look(self._looked_at)

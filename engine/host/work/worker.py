@@ -8,6 +8,7 @@ import multiprocessing.context
 import os
 import signal
 import sys
+import time
 from contextlib import suppress
 from functools import partial
 from multiprocessing import parent_process, resource_tracker
@@ -118,7 +119,10 @@ def main(station: Station, setup: Setup) -> None:
             large = ObjectFile(os.path.join(setup.run_folder, schema.OBJECTS), f"{place.number}-{pid}")
             isolate = setup.isolate_failures or not alone
             prints = Prints(setup.output, place.slot) if alone else SharedPrints(setup.output, place.slot)
-            tasks = Tasks(conn, loaded.call, place.slot, surroundings, isolate, large, log, prints, settler)
+            tasks = Tasks(
+                conn, loaded.call, place.slot, surroundings, isolate, large, log, prints, settler,
+                time.process_time if alone else time.thread_time,
+            )  # fmt: skip
             lives.append((place, partial(_serve_and_leave, conn, tasks, log)))
         if alone:
             lives[0][1]()
