@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,7 +68,8 @@ TEXTS = (
     "name", "state", "reason", "machine", "boot", "system", "processor", "python", "implementation",
     "executable",     "start_method", "mode", "folder", "version",
 )  # fmt: skip
-TIMES = ("started", "launched", "ended", "ran", "ran_at")
+TIMES = ("started", "ended")
+SECONDS = ("launched", "ran", "ran_at")
 COUNTS = (
     "total", "ok", "failed", "generation", "pid", "cores", "workers", "memory", "blas_threads"
 )  # fmt: skip
@@ -92,6 +94,8 @@ def _is_fit(name: object, value: Any) -> bool:
         return isinstance(value, str)
     if name in TIMES:
         return _is_number(value) and 0 <= value < LATEST
+    if name in SECONDS:
+        return _is_number(value) and math.isfinite(value)
     if name in COUNTS:
         return _is_count(value)
     if name in FLAGS:

@@ -22,6 +22,7 @@ from engine.query.request import Request, finish
 from engine.query.rows import Grow, Growth, Page, Place, Rows
 from engine.query.run import Facts, Failures, RunSource
 from engine.query.sources import Sources
+from engine.query.summary import Summarised, WorkerUsage
 from engine.query.workers import Workers
 from engine.results.cells import date_and_clock, seconds
 from engine.runs import DB, UnreadableRun, open_run
@@ -354,6 +355,8 @@ REQUESTS: list[Callable[[Path], Request[Any]]] = [
     lambda folder: Failures(folder, 1),
     lambda folder: Workers(folder, 0, 50, 1),
     lambda folder: Summarize(folder.parent, (folder,)),
+    Summarised,
+    WorkerUsage,
 ]
 PAGE = 32_768
 """Bytes of a page of run.db."""
