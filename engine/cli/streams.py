@@ -13,7 +13,7 @@ import select
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -44,8 +44,9 @@ def forgive_stdout() -> None:
 
 def escape_stdout() -> None:
     """From now on, what the encoding of stdout has no character for is printed as an escape."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")
+    stdout: object = sys.stdout
+    if isinstance(stdout, io.TextIOWrapper):
+        cast("io.TextIOWrapper[Any]", stdout).reconfigure(errors="backslashreplace")
 
 
 @contextmanager

@@ -28,6 +28,7 @@ from .processes.start import NoTemplate
 from .record import origin, schema
 from .record.lock import RunLock
 from .record.past import Past
+from .record.reading_back import put_reader
 from .record.rebuilt import bring_up_to_date
 from .record.store import Store
 from .system import Connection, Selector
@@ -171,6 +172,7 @@ class Host:
         ledger.close()
         past.close()
         store.close()
+        put_reader(data["run_folder"])
         return {**ended, **counts, "ran": self._loop.ran}
 
 

@@ -40,9 +40,8 @@ def summary(run: RunReader) -> Generator[None, None, Summary]:
         first_start = min(first_start, float(started.min()))
         last_end = max(last_end, float((started + seconds).max()))
         cancelled = cancelled[~np.isin(cancelled, tasks.index)]
-        told = tasks.cpu if isinstance(tasks, Ended) else np.empty(0)
-        known = ~np.isnan(told)
-        if known.any():
+        if isinstance(tasks, Ended):
+            known = ~np.isnan(told := tasks.cpu)
             cpu += float(told[known].sum())
             cpu_of += float(seconds[np.repeat(known, tasks.counts)].sum())
         parts.append(seconds.astype(np.float32))

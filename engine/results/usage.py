@@ -42,7 +42,10 @@ def usage(run: RunReader) -> Usage:
     if not run.select("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'usage'"):
         return Usage((), 0)
     started = {worker.number: worker.started for worker in run.workers()}
-    lanes, begin = run.lanes(), run.facts((0, 0)).started or 0.0
+    lanes: dict[int, int] = {}
+    for worker, lane in run.select("SELECT id, lane FROM worker"):
+        lanes[worker] = lane if isinstance(lane, int) else worker
+    begin = run.facts((0, 0)).started or 0.0
     found: dict[int, list[tuple[float, float, float]]] = {}
     last: dict[int, tuple[float, float]] = {}
     for row in run.select(_QUERY):

@@ -17,6 +17,7 @@ from ...loop.app import App
 from ...loop.counts import Counted
 from ...loop.elapsed import Elapsed
 from ...record import origin, output, schema
+from ...record.reading_back import put_reader
 from ...record.store import Store
 from ...system import Orphans, Selector
 from ...work.tasks import IDLE
@@ -144,6 +145,7 @@ class ScriptRun:
         )
         counts = {"ok": self._store.ok, "failed": self._store.failed, "total": self._ledger.submitted}
         self._store.close()
+        put_reader(self._data["run_folder"])
         details = self._traceback if state == "failed" else ""
         return {"state": state, "reason": reason, "details": details, "status": code, "ran": True, **counts}
 
