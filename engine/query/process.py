@@ -7,6 +7,7 @@ import os
 # Their requests travel once they are imported.
 from engine.query import (
     arrange,
+    code,
     copying,
     detail,
     export,
@@ -15,6 +16,7 @@ from engine.query import (
     listing,
     log,
     output,
+    report,
     rows,
     run,
     summary,
@@ -28,6 +30,7 @@ from engine.query.pipe import Connection
 
 ALL = (
     arrange,
+    code,
     copying,
     detail,
     export,
@@ -36,6 +39,7 @@ ALL = (
     listing,
     log,
     output,
+    report,
     rows,
     run,
     summary,

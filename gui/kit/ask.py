@@ -23,7 +23,9 @@ ALL = (
     "All that can be opened (*.pool *.py *.db *.log *.txt *.csv *.tsv *.jsonl *.ndjson *.parquet);;"
     "Poolhouse jobs (*.pool);;Python files (*.py);;Saved runs (run.db);;Logs (*.log *.txt);;All files (*)"
 )
-RESULTS = "CSV (*.csv);;JSON lines (*.jsonl);;Parquet (*.parquet);;Trace for Perfetto (*.json)"
+RESULTS = (
+    "CSV (*.csv);;JSON lines (*.jsonl);;Parquet (*.parquet);;Trace for Perfetto (*.json);;Report (*.html)"
+)
 _Button = QMessageBox.StandardButton
 
 

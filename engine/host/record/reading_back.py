@@ -10,7 +10,7 @@ NAME = "read_results.py"
 _SOURCE = os.path.join(os.path.dirname(os.path.abspath(__file__)), NAME)
 
 
-def put_reader(run_folder: str) -> None:
+def put_reader(run_folder: str, source: str = _SOURCE) -> None:
     """Put it into a run folder, once all else is there. A run is whole without it too."""
     with suppress(OSError):
-        shutil.copyfile(_SOURCE, os.path.join(run_folder, NAME))
+        shutil.copyfile(source, os.path.join(run_folder, NAME))
