@@ -110,7 +110,7 @@ def _add_runs(commands: Commands) -> None:
 def _add_show(commands: Commands) -> None:
     show = commands.add_parser("show", help="say how a run stands: counts, times, speed-up, failures by kind")
     show.add_argument("folder", type=Path, metavar="RUN_FOLDER")
-    show.add_argument("--format", choices=("text", "json", "html"), default="text")
+    show.add_argument("--format", choices=("text", "json", "html"), help="otherwise as FILE ends, else text")
     show.add_argument("-o", "--output", type=Path, metavar="FILE", help="otherwise the terminal")
     show.set_defaults(action=_show)
 

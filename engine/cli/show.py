@@ -20,6 +20,8 @@ from engine.results.answers import Summary
 from engine.results.words import cpu_in_words, duration, in_words, state_in_words
 from engine.runs import DB, UnreadableRun
 
+ENDINGS = {".json": "json", ".html": "html"}
+"""Of files: which format is meant."""
 NUMBERS = (
     "wall", "busy", "cpu", "cpu_share", "speed_up", "efficiency", "start_up", "mean", "median", "p95"
 )  # fmt: skip
@@ -33,7 +35,8 @@ def show(options: argparse.Namespace) -> int:
     try:
         folder = run_folder(options.folder)
         summary = answer(Summarised(folder))
-        text = _text(summary) if options.format == "text" else _other(summary, folder, options.format)
+        kind = options.format or (ENDINGS.get(options.output.suffix, "text") if options.output else "text")
+        text = _text(summary) if kind == "text" else _other(summary, folder, kind)
     except (UnreadableRun, JobError, sqlite3.Error) as error:
         complain(str(error))
         return status.NOT_VALID

@@ -185,3 +185,10 @@ def test_what_is_no_run_is_refused(tmp_path: Path, capfd: pytest.CaptureFixture[
     (tmp_path / DB).write_bytes(b"no database" * 100)
     assert main(["show", str(tmp_path)]) == 2
     assert "cannot be read" in capfd.readouterr().err
+
+
+def test_the_ending_of_a_file_says_the_format(made: Made, tmp_path: Path) -> None:
+    made.close()
+    for name, head in (("a.json", "{"), ("a.html", "<!doctype html>"), ("a.txt", "f: finished")):
+        assert main(["show", str(made.folder / DB), "-o", str(tmp_path / name)]) == 0
+        assert (tmp_path / name).read_text("utf-8").startswith(head)
