@@ -16,6 +16,12 @@ FREE = 1 << 24
 """This many characters may be written for a value in any case;"""
 TIMES = 4
 """beyond that this many times what it holds in memory, where one part may stand in many places."""
+MOST_PARTS = 64
+"""Values with so few parts, none of them a container,"""
+LONGEST_PART = FREE // MOST_PARTS // 4
+"""or a longer text,"""
+MAX_SHORT = 1 << 63
+"""or a greater int, need no closer look."""
 
 
 class _NotJson(Exception):
@@ -28,7 +34,7 @@ def is_json(value: Any) -> bool:
     An int of 80,000 digits is not. What holds itself is not, nor what is nested too deeply, or would be
     far longer as text than in memory.
     """
-    if type(value) in SCALARS:
+    if type(value) in SCALARS or _is_flat(value):
         return True
     walk = _Walk()
     try:
@@ -36,6 +42,34 @@ def is_json(value: Any) -> bool:
     except _NotJson:
         return False
     return written <= FREE or written <= TIMES * walk.held
+
+
+def _is_flat(value: Any) -> bool:
+    """Whether `value` is a short list or dict of JSON's scalars, none of them long: most are."""
+    if type(value) is list:
+        items = cast("list[Any]", value)
+        return len(items) <= MOST_PARTS and all(map(_is_short, items))
+    if type(value) is dict:
+        pairs = cast("dict[Any, Any]", value)
+        return (
+            len(pairs) <= MOST_PARTS
+            and all(map(_is_short_text, pairs))
+            and all(map(_is_short, pairs.values()))
+        )
+    return False
+
+
+def _is_short_text(value: Any) -> bool:
+    return type(value) is str and len(value) <= LONGEST_PART
+
+
+def _is_short(value: Any) -> bool:
+    kind = cast("object", type(value))
+    if kind is str:
+        return len(value) <= LONGEST_PART
+    if kind is int:
+        return -MAX_SHORT < value < MAX_SHORT
+    return value is None or kind is bool or (kind is float and math.isfinite(value))
 
 
 class _Walk:

@@ -33,6 +33,8 @@ class RunState:
     stopping: bool = False
     """Whether it was asked to stop; from then on it stops, whatever comes."""
     paused: bool = False
+    told_to_pause: bool = False
+    """Whether this window has paused it or gone on with it: from then on it is as the window says."""
     left: bool = False
     """Whether this app let go of it, and it goes on."""
     watch: Stopwatch = field(default_factory=Stopwatch)
@@ -95,8 +97,8 @@ class RunState:
 
     def take_progress(self, progress: Progress, now: float) -> None:
         """More tasks have ended, or the host does as it was asked."""
-        if self.progress is None and self.way == "attach":
-            self.paused = progress.state == "paused"  # from then on it is as this window says
+        if self.progress is None and self.way == "attach" and not self.told_to_pause:
+            self.paused = progress.state == "paused"
         self.stopping = self.stopping or progress.state == "stopping"
         self.progress = progress
         self.estimator.total = self.total
@@ -107,7 +109,7 @@ class RunState:
 
     def take_pause(self, paused: bool, now: float) -> None:
         """The person pauses it, or goes on with it."""
-        self.paused = paused
+        self.paused, self.told_to_pause = paused, True
         self._turn(now)
 
     def take_end(self, ended: Ended, now: float) -> None:

@@ -58,6 +58,14 @@ def test_a_run_that_is_taken_up_paused_is_paused() -> None:
     assert state.phase == "running"
 
 
+def test_a_pause_right_after_a_run_was_taken_up_holds() -> None:
+    state = RunState("attach", "f", "pool")
+    state.take_started(Started(5, 2, 0.0), 1.0)
+    state.take_pause(True, 1.1)
+    state.take_progress(Progress(1, 0, 2), 1.2)  # sent before the host heard of it
+    assert state.phase == "paused"
+
+
 def test_nothing_is_left_to_say_of_a_paused_run() -> None:
     state = begun()
     for second in range(1, 6):

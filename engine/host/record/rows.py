@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Sequence
-from itertools import repeat
+from itertools import accumulate, repeat
 from operator import sub
 from typing import Any, NamedTuple, cast
 
@@ -208,6 +208,8 @@ class Stored:
         self._pieces = Pieces(self._vals, folder) if self._form is None else None
         self._pickles = None if self._objects is None else Pieces(self._objects, folder)
         self._inputs = None if self._kept_inputs is None else packs.Kept(folder, self._kept_inputs)
+        self._ranks: tuple[int, list[int]] = -1, []
+        """Of the piece that was asked for last: how many pickles come before each of its items."""
 
     @property
     def files(self) -> list[str]:
@@ -269,8 +271,12 @@ class Stored:
         piece, place = self._pieces.piece(offset // PIECE), offset % PIECE
         if type(piece[place]) is not tuple:
             return None
-        rank = sum(type(item) is tuple for item in piece[:place])
-        return checked_pickle(self._pickles.piece(offset // PIECE)[rank])
+        if self._ranks[0] != offset // PIECE:
+            self._ranks = (
+                offset // PIECE,
+                list(accumulate((type(item) is tuple for item in piece), initial=0)),
+            )
+        return checked_pickle(self._pickles.piece(offset // PIECE)[self._ranks[1][place]])
 
     def inputs(self, begin: int, stop: int) -> list[Any] | None:
         """The inputs of some tasks as `values` has results; None if the job tells them."""
