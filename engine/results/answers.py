@@ -52,6 +52,30 @@ class Histogram:
 
 
 @dataclass(frozen=True)
+class Scatter:
+    """Points, or how many of them are in each cell of a grid."""
+
+    x: str
+    y: str
+    total: int
+    """Tasks with a number in both columns, in the window;"""
+    left: float
+    right: float
+    bottom: float
+    top: float
+    """where they lie, or the window."""
+    tasks: bytes = b""
+    """int64, for each point,"""
+    xs: bytes = b""
+    """float64,"""
+    ys: bytes = b""
+    counts: bytes = b""
+    """uint32: of each cell, row by row from the bottom; empty if there are points."""
+    columns: int = 0
+    rows: int = 0
+
+
+@dataclass(frozen=True)
 class Summary:
     """A run in numbers. What is not known is None."""
 

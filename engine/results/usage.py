@@ -55,7 +55,8 @@ def usage(run: RunReader) -> Usage:
         before, taken = last.get(worker, (started.get(worker, moment), 0.0))
         last[worker] = moment, cpu
         rate = (cpu - taken) / (moment - before) if moment > before and cpu >= taken else 0.0
-        found.setdefault(lanes.get(worker, worker), []).append((max(moment - begin, 0.0), memory, rate))
+        lane = lanes[worker] if worker in lanes else int(worker)
+        found.setdefault(lane, []).append((max(moment - begin, 0.0), memory, rate))
     named = sorted(found)
     return Usage(tuple([_series(at, found[at]) for at in named[:MOST_SERIES]]), len(named[MOST_SERIES:]))
 

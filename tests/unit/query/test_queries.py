@@ -21,6 +21,7 @@ from engine.query.listing import Summarize
 from engine.query.request import Request, finish
 from engine.query.rows import Grow, Growth, Page, Place, Rows
 from engine.query.run import Facts, Failures, RunSource
+from engine.query.scatter import NumericColumns, ScatterOf
 from engine.query.sources import Sources
 from engine.query.summary import Summarised, WorkerUsage
 from engine.query.workers import Workers
@@ -357,6 +358,9 @@ REQUESTS: list[Callable[[Path], Request[Any]]] = [
     lambda folder: Summarize(folder.parent, (folder,)),
     Summarised,
     WorkerUsage,
+    NumericColumns,
+    lambda folder: ScatterOf(folder, "input", "value"),
+    lambda folder: ScatterOf(folder, "started", "seconds", (0.0, 1e9, 0.0, 1.0)),
 ]
 PAGE = 32_768
 """Bytes of a page of run.db."""
