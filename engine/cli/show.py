@@ -15,6 +15,7 @@ from engine.cli import status, streams
 from engine.cli.status import complain
 from engine.job import JobError
 from engine.query import answer
+from engine.query.report import ReadReport
 from engine.query.summary import Summarised
 from engine.results.answers import Summary
 from engine.results.words import cpu_in_words, duration, in_words, state_in_words
@@ -34,9 +35,8 @@ def show(options: argparse.Namespace) -> int:
     """Say how a run stands."""
     try:
         folder = run_folder(options.folder)
-        summary = answer(Summarised(folder))
         kind = options.format or (ENDINGS.get(options.output.suffix, "text") if options.output else "text")
-        text = _text(summary) if kind == "text" else _other(summary, folder, kind)
+        text = answer(ReadReport(folder)).page if kind == "html" else _told(folder, kind)
     except (UnreadableRun, JobError, sqlite3.Error) as error:
         complain(str(error))
         return status.NOT_VALID
@@ -65,11 +65,10 @@ def run_folder(path: Path) -> Path:
     return path
 
 
-def _other(summary: Summary, folder: Path, kind: str) -> str:
-    if kind == "html":
-        from engine.results.report import report
-
-        return report(folder, summary)
+def _told(folder: Path, kind: str) -> str:
+    summary = answer(Summarised(folder))
+    if kind == "text":
+        return _text(summary)
     return json.dumps({"folder": str(folder.absolute()), **as_json(summary)}, indent=2) + "\n"
 
 
