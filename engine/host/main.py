@@ -161,6 +161,7 @@ class Host:
         if plan.log_result and ended["state"] == "finished":
             _log_result(past, ledger.ok, ledger.failed)
         counts = {"ok": ledger.ok, "failed": ledger.failed, "total": tasks.total}
+        store.event(schema.ENDED)
         store.facts(
             state=ended["state"],
             reason=ended["reason"],

@@ -75,7 +75,7 @@ def _check(db: sqlite3.Connection, path: Path) -> None:
     db.execute("PRAGMA trusted_schema = OFF")
     odd = "SELECT name FROM sqlite_master WHERE type NOT IN ('table', 'index') OR sql LIKE 'CREATE VIRTUAL%'"
     worked_out = "SELECT 1 FROM pragma_table_xinfo(?) WHERE hidden <> 0"
-    tables = ("fact", "stage", "batch", "text", "failure", "worker", "usage")
+    tables = ("fact", "stage", "batch", "text", "failure", "worker", "usage", "event")
     if db.execute(odd).fetchone() or any(db.execute(worked_out, (table,)).fetchone() for table in tables):
         raise UnreadableRun(f"{path} has more in it than the tables of a run.")
     db.execute("SELECT 1 FROM fact, batch LIMIT 1")

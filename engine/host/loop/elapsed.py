@@ -25,12 +25,13 @@ class Elapsed:
     def seconds(self) -> float:
         return self._before + (0.0 if self._since is None else system.clock() - self._since)
 
-    def turn(self, paused: bool) -> None:
-        """It is paused, or goes on."""
+    def turn(self, paused: bool) -> bool:
+        """It is paused, or goes on; gives whether that is new."""
         if paused == (self._since is None):
-            return
+            return False
         self._before, self._since = self.seconds, None if paused else system.clock()
         self.keep()
+        return True
 
     def look(self, now: float) -> None:
         """Write it down if that is due."""

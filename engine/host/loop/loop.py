@@ -117,7 +117,8 @@ class Loop:
     def app_spoke(self) -> None:
         """The app has sent something, or is gone."""
         self.control.obey(self._app)
-        self._elapsed.turn(self.control.paused)
+        if self._elapsed.turn(self.control.paused):
+            self._store.event(schema.PAUSED if self.control.paused else schema.RESUMED)
         self._tell_progress()
 
     # Processes come and go.

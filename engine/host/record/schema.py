@@ -126,7 +126,7 @@ CREATE TABLE worker (
     last_task INTEGER
 );
 """
-USAGE = """
+ADDED = """
 CREATE TABLE IF NOT EXISTS usage (     -- what worker processes took, looked at now and then; thinned out
     moment INTEGER,                    -- whole seconds since the epoch
     worker INTEGER,                    -- worker.id, the first one of its process
@@ -134,5 +134,12 @@ CREATE TABLE IF NOT EXISTS usage (     -- what worker processes took, looked at 
     cpu REAL NOT NULL,                 -- seconds of processor time since it began
     PRIMARY KEY (moment, worker)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS event (     -- what happened to the run as a whole
+    id INTEGER PRIMARY KEY,
+    time REAL NOT NULL,
+    kind TEXT NOT NULL                 -- one of schema.EVENTS; of many commits some are left out
+);
 """
 """Not there in a run.db of before, and added when its run goes on; so is `batch.cpu`."""
+LAUNCHED, ENDED, PAUSED, RESUMED, COMMIT = EVENTS = ("launched", "ended", "paused", "resumed", "commit")
+"""Kinds of events: a host began and ended, handed out no tasks and did so again, brought rows to the disk."""

@@ -143,6 +143,7 @@ class ScriptRun:
             status=code,
             workers=self._most,
         )
+        self._store.event(schema.ENDED)
         counts = {"ok": self._store.ok, "failed": self._store.failed, "total": self._ledger.submitted}
         self._store.close()
         put_reader(self._data["run_folder"])
@@ -340,7 +341,8 @@ class ScriptRun:
     def _pause(self, paused: bool) -> None:
         self._paused = paused
         self._store.facts(paused=paused)
-        self._elapsed.turn(paused)
+        if self._elapsed.turn(paused):
+            self._store.event(schema.PAUSED if paused else schema.RESUMED)
         for pool in self._pools:
             pool.paused = paused
 
