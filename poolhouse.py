@@ -16,7 +16,7 @@ poolhouse --install-desktop       be among the applications of a Linux desktop; 
 Each command has its own --help. Runs are kept in the application's data folder;
 POOLHOUSE_RUNS or --runs names another one."""
 
-TERMINAL = ("run", "resume", "runs", "show", "export", "log")
+TERMINAL = ("run", "resume", "runs", "show", "export", "compare", "log")
 DESKTOP = ("--install-desktop", "--uninstall-desktop")
 
 

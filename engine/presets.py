@@ -13,6 +13,8 @@ from engine.places import data_folder
 
 MOST_VALUES = 10_000
 """A list of inputs longer than this is not kept with the last values."""
+LONGEST_NAME = 80
+"""Characters in the name of a preset."""
 _FOLDER = "# The tasks run in "
 """Begins the first line of a file, before the folder."""
 _BAD = re.compile(r'[\\/:*?"<>|\x00-\x1f]|^[. ]|[. ]$')
@@ -71,12 +73,19 @@ class Presets:
 
     def _path(self, name: str) -> Path:
         name = name.strip()
-        if not name or len(name) > 80 or _BAD.search(name) or _DEVICES.fullmatch(name):
-            raise PresetError(
-                f'"{name}" cannot be the name of a preset: give up to 80 characters, none of'
-                ' \\ / : * ? " < > |, and no dot at either end.'
-            )
+        if fault := name_fault(name):
+            raise PresetError(fault)
         return self.folder / f"{name}.pool"
+
+
+def name_fault(name: str) -> str:
+    """What is wrong with the name of a preset; empty if nothing is."""
+    if name and len(name) <= LONGEST_NAME and not _BAD.search(name) and not _DEVICES.fullmatch(name):
+        return ""
+    return (
+        f'"{name}" cannot be the name of a preset: give up to {LONGEST_NAME} characters, none of'
+        ' \\ / : * ? " < > |, and no dot at either end.'
+    )
 
 
 class LastUsed:

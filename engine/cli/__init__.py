@@ -1,7 +1,8 @@
-"""The command line: run, resume and export without a window.
+"""The command line: run, resume, export, compare and the rest, without a window.
 
     words ──> main ──> run: Job ──> HostHandle ── messages ──> progress on stderr, the run folder on stdout
-                  └──> export: run folder ──> records
+                  ├──> export: run folder ──> records
+                  └──> compare: Job ──> engine.compare ──> a table and a verdict
 
 `interrupts` turns signals into orders to the host; `streams` makes stdout and stderr safe to write to.
 """

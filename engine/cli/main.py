@@ -59,6 +59,7 @@ def _parser(of_log: bool) -> argparse.ArgumentParser:
     _add_runs(commands)
     _add_show(commands)
     _add_export(commands)
+    _add_compare(commands)
     commands.add_parser("log", help="read, search and filter log files")
     return parser
 
@@ -68,11 +69,11 @@ def _add_run(commands: Commands) -> None:
 
     run = commands.add_parser(
         "run",
-        help="run a job, or a script as it is",
+        help="run a job, or a script or notebook as it is",
         epilog=f"{EPILOG}. A script has its own exit status, or 3 if it was stopped.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    run.add_argument("file", type=Path, metavar="JOB.pool|SCRIPT.py")
+    run.add_argument("file", type=Path, metavar="JOB.pool|SCRIPT.py|BOOK.ipynb")
     run.add_argument("arguments", nargs="*", metavar="-- ARGS", help="arguments of a script")
     run.add_argument("--python", metavar="PY", help="the interpreter, or the folder of its environment")
     run.add_argument("--as-job", action="store_true", help="run the job that a script was read as")
@@ -138,6 +139,41 @@ def _add_export(commands: Commands) -> None:
     export.set_defaults(action=_export)
 
 
+def _add_compare(commands: Commands) -> None:
+    compare = commands.add_parser(
+        "compare",
+        help="measure a job in turn, in threads and in processes, and say which is best",
+        epilog="exit status: 0 compared; 2 the job is not valid, or cannot be loaded; 3 stopped",
+    )
+    compare.add_argument("file", type=Path, metavar="JOB.pool")
+    compare.add_argument("--format", choices=("text", "json"), default="text")
+    compare.add_argument("--sample", type=_count, default=0, metavar="N", help="inputs of each measurement")
+    compare.add_argument(
+        "--budget", type=_seconds, default=20.0, metavar="SECONDS", help="to take about so long (20)"
+    )
+    compare.add_argument("--start-methods", type=_words, default=[], metavar="S,S", help="compare these too")
+    compare.add_argument("--batch-sizes", type=_counts, default=[], metavar="N,N", help="compare these too")
+    compare.add_argument("--blas", type=_counts, default=[], metavar="N,N", help="compare BLAS threads too")
+    compare.add_argument("--python", metavar="PY", help="the interpreter, or the folder of its environment")
+    compare.add_argument("--quiet", action="store_true", help="say nothing before the end")
+    compare.set_defaults(action=_compare)
+
+
+def _words(text: str) -> list[str]:
+    return [word.strip() for word in text.split(",") if word.strip()]
+
+
+def _counts(text: str) -> list[int]:
+    return [_count(word) for word in _words(text)]
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 < seconds <= 1e6:
+        raise argparse.ArgumentTypeError(f"{text} is no number of seconds above 0")
+    return seconds
+
+
 def _add_where(parser: argparse.ArgumentParser, text: str) -> None:
     parser.add_argument("--where", action="append", default=[], metavar="COND", help=text)
 
@@ -194,6 +230,12 @@ def _show(options: argparse.Namespace) -> int:
     from engine.cli.show import show
 
     return show(options)
+
+
+def _compare(options: argparse.Namespace) -> int:
+    from engine.cli.compare import compare_job
+
+    return compare_job(options)
 
 
 def _log(options: argparse.Namespace) -> int:

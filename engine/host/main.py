@@ -168,6 +168,8 @@ class Host:
             ended=time.time(),
             memory=ledger.memory,
             packages=ledger.packages,
+            cpu=ledger.cpu,
+            waited=ledger.waited,
             total=tasks.total,
         )
         ledger.close()

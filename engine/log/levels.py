@@ -9,12 +9,12 @@ NAMES = (None, "TRACE", "DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 """By number; a record without a level, or with one of no known rank, has None."""
 
 SPELLINGS = {
-    TRACE: "trace trc finest finer verbose silly all",
-    DEBUG: "debug dbg fine subdebug",
-    INFO: "info information informational inf notice success config log subinfo default",
+    TRACE: "trace trc trac trce finest finer verbose vrb silly all",
+    DEBUG: "debug dbg debu dbug fine subdebug d1 d2 d3 d4 d5",
+    INFO: "info information informational inf notice note success config log subinfo default",
     WARNING: "warning warn wrn warni subwarning",
-    ERROR: "error err severe exception fail failure failed suberror",
-    CRITICAL: "critical crit criti fatal panic dpanic alert emerg emergency off",
+    ERROR: "error err erro severe exception fail failure failed suberror",
+    CRITICAL: "critical crit crt criti fatal fata ftl panic pani dpanic alert emerg emergency off",
 }
 LETTERS = {
     "T": TRACE,
@@ -35,8 +35,8 @@ _PYTHON = {5: TRACE, 10: DEBUG, 20: INFO, 25: INFO, 30: WARNING, 40: ERROR, 50: 
 _NODE = {10: TRACE, 20: DEBUG, 30: INFO, 40: WARNING, 50: ERROR, 60: CRITICAL}
 
 UPPER_WORDS = (
-    "TRACE|DEBUG|INFO|SUCCESS|NOTICE|WARNING|WARN|ERROR|CRITICAL|FATAL|SEVERE|CONFIG|FINEST|FINER|FINE"
-    "|VERBOSE|EXCEPTION|ALERT|EMERGENCY|EMERG|PANIC|CRITI|CRIT|ERR|DBG|INF|WARNI|WRN"
+    "TRACE|DEBUG|INFORMATION|INFO|SUCCESS|NOTICE|WARNING|WARN|ERROR|CRITICAL|FATAL|SEVERE|CONFIG|FINEST|FINER|FINE"
+    "|VERBOSE|EXCEPTION|ALERT|EMERGENCY|EMERG|PANIC|CRITI|CRIT|ERR|DBG|INF|WARNI|WRN|FTL|VRB"
 )
 WORD = rf"Level -?\d+|[A-Z][A-Z0-9_]+|(?i:{UPPER_WORDS})"
 """A level where a format has one: any word in capitals may be a level that the program added."""

@@ -9,8 +9,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from engine.log.formats.format import NOT_A_START, Format, TextFormat
+from engine.log.formats.journal import JournalExport
 from engine.log.formats.plain import PlainFormat
-from engine.log.formats.structured import JournalExport, JsonFormat, ObjectFormat
+from engine.log.formats.structured import JsonFormat, ObjectFormat
 
 if TYPE_CHECKING:
     from engine.log.vector import Prefix

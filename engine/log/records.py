@@ -15,7 +15,7 @@ from engine.log import levels, lines
 from engine.log.encoding import Encoding
 from engine.log.exceptions import CHAIN_MARK, CHAINS, Traceback
 from engine.log.formats.format import NOT_A_START
-from engine.log.formats.structured import JournalExport
+from engine.log.formats.journal import JournalExport
 from engine.log.lines import Block, blocks
 from engine.log.recogniser import CONTINUATION, FORMAT_SHIFT, LEVEL_MASK, LINE_HEAD, Recogniser
 from engine.log.source import Source

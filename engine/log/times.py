@@ -32,7 +32,7 @@ DIRECTIVES: Mapping[str, tuple[str, str]] = {
     "M": ("minute", r"\d\d"),
     "S": ("second", r"\d\d"),
     "f": ("fraction", r"\d{1,9}"),
-    "p": ("half", r"(?:[AaPp]\.?[Mm]\.?)"),
+    "p": ("half", r"(?:[AaPp]\.?[Mm]\b\.?)"),
     "z": ("zone", _ZONE),
     "Z": ("zone_name", rf"(?!(?:{UPPER_WORDS})\b)[A-Z][A-Z0-9+-]{{0,5}}"),
     "j": ("year_day", r"\d{1,3}"),
@@ -57,9 +57,14 @@ _COMPOSED = {
 }
 ISO = "iso"
 """The name of the format that takes any date and time in the order of ISO 8601."""
+ZONE_NAMES = (
+    "UTC|GMT|WET|WEST|CET|CEST|MEZ|MESZ|EET|EEST|MSK|BST|IST|EST|EDT|CST|CDT|MST|MDT|PST|PDT|AKST|AKDT|HST"
+    "|JST|KST|SGT|HKT|AEST|AEDT|ACST|ACDT|AWST|NZST|NZDT|SAST|BRT|ART"
+)
+"""Names of zones that are told from other words in capitals. Only the first two say an offset for sure."""
 _ISO_PATTERN = (
-    r"\d{4}(?P<sep>[-/.])\d\d(?P=sep)\d\d(?:[T_]| {1,2}|-)\d\d:\d\d(?::\d\d(?:[.,]\d{1,9}|:\d{3}(?!\d))?)?"
-    r"(?:Z\b| (?:UTC|GMT)\b| ?[+-]\d\d:?\d\d(?!\d)|[+-]\d\d(?!\d))?"
+    r"\d{4}(?P<sep>[-/.])\d\d(?P=sep)\d\d(?:[T_]| {1,2}|[-:])\d\d:\d\d(?::\d\d(?:[.,]\d{1,9}|:\d{3}(?!\d))?)?"
+    rf"(?:Z\b| (?:{ZONE_NAMES})\b| ?[+-]\d\d:?\d\d(?!\d)|[+-]\d\d(?!\d))?"
 )
 _COMPACT_ISO = r"\d{8}T\d{6}(?:[.,]\d{1,9})?(?:Z\b|[+-]\d\d:?\d\d)?"
 
@@ -159,9 +164,9 @@ def _parts(text: str) -> list[tuple[str, str]]:
 
 
 def _iso(text: str) -> datetime:
-    if text.endswith((" UTC", " GMT")):
-        text = text[:-4] + "Z"
-    if "T" not in text[:11] and len(text) > 10 and text[10] in "_- ":
+    if text[-1].isupper() and (name := text.rpartition(" ")[2]).isalpha():
+        text = text[: -len(name)] + ("Z" if name in ("UTC", "GMT") else "")
+    if "T" not in text[:11] and len(text) > 10 and text[10] in "_-: ":
         text = text[:10] + "T" + text[11:].lstrip()
     if text[4] in "/.":
         text = text[:10].replace(text[4], "-") + text[10:]
@@ -247,8 +252,12 @@ def from_epoch(text: str | float) -> Moment:
 
 
 TEXTS = (
+    "%Y-%m-%d %I:%M:%S %p",
+    "%Y/%m/%d %I:%M:%S %p",
     ISO,
     "%d/%b/%Y:%H:%M:%S %z",
+    "%A, %d %B %Y %H:%M:%S",
+    "%A, %B %d, %Y %H:%M:%S",
     "%a %b %d %H:%M:%S.%f %Y",
     "%a %b %d %H:%M:%S %Y",
     "%a %b %d %H:%M:%S %Z %Y",
@@ -273,21 +282,30 @@ TEXTS = (
     "%m/%d/%Y %H:%M:%S,%f",
     "%m/%d/%Y %H:%M:%S",
     "%m/%d/%y %H:%M:%S",
+    "%d/%m/%Y %H:%M:%S.%f",
+    "%d/%m/%Y %H:%M:%S,%f",
     "%d/%m/%Y %H:%M:%S",
+    "%m/%d/%Y %H:%M",
+    "%d/%m/%Y %H:%M",
     "%m-%d %H:%M:%S.%f",
     "%m-%d %H:%M:%S",
     "%m-%d %H:%M",
     "%d.%m.%Y %H:%M:%S,%f",
     "%d.%m.%Y %H:%M:%S.%f",
     "%d.%m.%Y %H:%M:%S",
+    "%d.%m.%Y %H:%M",
+    "%d.%m.%y %H:%M:%S",
+    "%d %b %H:%M:%S",
     "%d-%m-%Y %H:%M:%S,%f",
     "%d-%m-%Y %H:%M:%S",
     "%Y-%m-%d %H:%M.%S",
     "%Y-%m-%d %H.%M.%S",
+    "%Y.%m.%d-%H.%M.%S",
     "%y-%m-%d %H:%M:%S,%f",
     "%y-%m-%d %H:%M:%S.%f",
     "%y-%m-%d %H:%M:%S",
     "%y/%m/%d %H:%M:%S",
+    "%d/%m/%y %H:%M:%S",
     "%Y%m%d %H:%M:%S.%f",
     "%Y%m%d %H:%M:%S",
     "%Y%m%d-%H:%M:%S",
@@ -298,12 +316,18 @@ TEXTS = (
     "%H:%M:%S,%f",
     "%H:%M:%S.%f",
     "%I:%M:%S %p",
+    "%I:%M%p",
+    "%a %H:%M:%S",
     "%H:%M:%S",
     "%H:%M",
     "%s",
+    "%Y-%m-%d",
+    "%Y/%m/%d",
 )
 """The formats that are looked for where none is given, the more specific ones first."""
 
+_EPOCH = re.compile(r"[1-3]\d{9}(?:\d{3}){0,3}(?!\d)")
+"""Seconds, milliseconds, microseconds or nanoseconds since 1970 of a year from 2001 to 2096."""
 Read = Callable[[str, date], Moment | None]
 
 
@@ -311,7 +335,7 @@ Read = Callable[[str, date], Moment | None]
 def any_time() -> re.Pattern[str]:
     """Matches a time of any of `TEXTS`; the group that matched says which: `t0`, `t1`, ..."""
     known = [f"(?P<t{n}>{time_format(text).pattern})" for n, text in enumerate(TEXTS)]
-    return re.compile(rf"(?:{'|'.join(known)})(?![\d:])")
+    return re.compile(rf"(?:{'|'.join(known)})(?!\d|:\d)")
 
 
 def find_time(text: str, at: int, today: date) -> tuple[str, int] | None:
@@ -322,7 +346,7 @@ def find_time(text: str, at: int, today: date) -> tuple[str, int] | None:
     first = int(found.lastgroup[1:])
     for known in TEXTS[first:]:
         form = time_format(known)
-        match = re.compile(rf"{form.pattern}(?![\d:])").match(text, at)
-        if match and form.read(match[0], today):
+        match = re.compile(rf"{form.pattern}(?!\d|:\d)").match(text, at)
+        if match and form.read(match[0], today) and (known != "%s" or _EPOCH.match(match[0])):
             return known, match.end()
     return None

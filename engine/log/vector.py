@@ -28,6 +28,7 @@ NO_TIME = np.iinfo(np.int64).min
 PADDING = 256
 """Bytes behind the lines that may be read."""
 _LONGEST_WORD = 80
+_MOST_BLANKS = 40
 _WORD_FIELDS = {"logger", "word", "module", "function", "funcName", "host", "task"}
 """Fields that hold no blank, so that where they end is certain."""
 _NUMBER_FIELDS = {"pid", "tid", "line", "lineno"}
@@ -93,7 +94,7 @@ class _Level:
         if self.after:
             behind = end.copy()
             for _ in range(12):
-                blank = data[behind] == 32
+                blank = (data[behind] == 32) | (data[behind] == 9)
                 if not blank.any():
                     break
                 behind += blank
@@ -141,6 +142,30 @@ class _Word:
             end[active] += 1
         end[active] = at[active]
         return end - (before.start() if before else 0)
+
+
+@dataclass(frozen=True)
+class _Blanks:
+    """Blanks that pad a field: any number of them, or one at least."""
+
+    least: int
+
+    def ends(self, data: NDArray[np.uint8], at: Ints) -> Ints:
+        """Where the blanks end; before the place itself if there are too few or too many."""
+        end = at.copy()
+        active = np.arange(len(at))
+        for _ in range(_MOST_BLANKS + 1):
+            active = active[data[end[active]] == 32]
+            if not len(active):
+                break
+            end[active] += 1
+        end[(end - at < self.least) | (end - at > _MOST_BLANKS)] = -1
+        return end
+
+
+@dataclass(frozen=True)
+class _Here:
+    """Where the time begins."""
 
 
 @dataclass(frozen=True)
@@ -200,13 +225,15 @@ def _day(text: bytes) -> int:
     return (day - date(1970, 1, 1)).days * 86_400_000_000
 
 
+_Step = _Fixed | _Word | _Blanks | _Level | _Here
+
+
 @dataclass(frozen=True)
 class Prefix:
     """What stands at the beginning of the records of a format, made from lines of it."""
 
-    steps: tuple[_Fixed | _Word | _Level, ...]
+    steps: tuple[_Step, ...]
     clock: _Clock | None
-    time_at: int
     aware: bool
     """Whether its times have an offset from UTC."""
 
@@ -218,9 +245,12 @@ class Prefix:
         level = np.full(len(starts), -1, np.int8)
         times = np.full(len(starts), NO_TIME, np.int64)
         lines = np.arange(len(starts))
-        at = starts
+        at = time = starts
         found = np.zeros(len(starts), np.int64)
         for step in self.steps:
+            if isinstance(step, _Here):
+                time = at
+                continue
             if isinstance(step, _Fixed):
                 good = step.matches(words, np.minimum(at, len(data)))
                 at = at + len(step.shape)
@@ -228,15 +258,19 @@ class Prefix:
                 end = step.ends(buffer, at)
                 good = end > at
                 at = end
+            elif isinstance(step, _Blanks):
+                end = step.ends(buffer, np.minimum(at, len(data)))
+                good = end >= 0
+                at = end
             else:
                 read, at = step.read(buffer, words, np.minimum(at, len(data)))
                 good = read >= 0
                 found = read
             if not good.all():
-                lines, at, found = lines[good], at[good], found[good]
+                lines, at, time, found = lines[good], at[good], time[good], found[good]
         level[lines] = found
         if self.clock and len(lines):
-            got = self.clock.read(buffer, words, starts[lines] + self.time_at)
+            got = self.clock.read(buffer, words, time)
             times[lines] = np.where(got < NO_TIME // 4, NO_TIME, got)
         return level, times
 
@@ -255,11 +289,10 @@ def prefix_of(form: TextFormat, lines: Sequence[str]) -> Prefix | None:
     )
     if steps is None:
         return None
-    time_at = _time_place(made.telling)
-    clock = _clock(time) if time and time_at is not None else None
+    clock = _clock(time) if time else None
     if made.time and clock is None:
         return None
-    return Prefix(tuple(steps), clock, time_at or 0, bool(re.search(r"Z$|[+-]dd:?dd$", time)))
+    return Prefix(tuple(steps), clock, bool(re.search(r"Z$|[+-]dd:?dd$", time)))
 
 
 def _names(seen: Iterable[str]) -> tuple[str, ...]:
@@ -274,55 +307,65 @@ def _time_shape(texts: Sequence[str]) -> str:
     return shape if re.match(r"dddd.dd.dd.dd:dd:dd", shape) and shape.isascii() else ""
 
 
-def _time_place(pieces: Sequence[Piece]) -> int | None:
-    """How far from the beginning the time is; None if that is not fixed."""
-    at = 0
-    for piece in pieces:
-        if piece.field == "time":
-            return at
-        if piece.field:
-            return None
-        at += len(piece.text)
-    return None
-
-
 def _steps(
     telling: Sequence[Piece], pieces: Sequence[Piece], time: str, seen: Sequence[str]
-) -> list[_Fixed | _Word | _Level] | None:
-    steps: list[_Fixed | _Word | _Level] = []
-    fixed = ""
+) -> list[_Step] | None:
+    steps: list[_Step] = []
+    padded = False
+    """Whether the field in front may be followed by blanks."""
     for n, piece in enumerate(telling):
         following = pieces[n + 1] if n + 1 < len(pieces) else Piece("")
         if not piece.field:
             if "d" in piece.text or not piece.text.isascii():
                 return None
-            fixed += piece.text
+            steps += _literal(piece.text, padded)
+            padded = False
             continue
+        if piece.left:
+            steps.append(_Blanks(0))
+        step = _field(piece, following, seen, last=n == len(telling) - 1)
         if piece.field == "time":
-            if piece.left or "d" in time.replace("d", ""):
+            if piece.right:
                 return None
-            fixed += time
-            continue
-        if fixed:
-            steps.append(_Fixed(fixed.encode()))
-            fixed = ""
-        if piece.field == "level" and not piece.left and not piece.text:
-            last = n == len(telling) - 1
-            if piece.right and not last:
-                return None
-            after = following.text.strip() if last and not following.field else ""
-            if "d" in after:
-                return None
-            steps.append(
-                _Level(_names({*seen, *levels.UPPER_WORDS.split("|")}), _names(seen), after.encode())
-            )
-        elif _is_word(piece) and not (piece.left or piece.right or following.field) and following.text:
-            steps.append(_Word(following.text.encode(), piece.field in _NUMBER_FIELDS))
-        else:
+            steps += [_Here(), _Fixed(time.encode())]
+        elif step is None:
             return None
-    if fixed:
-        steps.append(_Fixed(fixed.encode()))
-    return steps
+        else:
+            steps.append(step)
+        padded = piece.right
+    return _joined(steps)
+
+
+def _literal(text: str, padded: bool) -> list[_Step]:
+    """What stands for a literal, behind a field that blanks may follow."""
+    if not padded:
+        return [_Fixed(text.encode())]
+    rest = text.lstrip(" ")
+    return [_Blanks(int(rest != text)), *([_Fixed(rest.encode())] if rest else [])]
+
+
+def _field(piece: Piece, following: Piece, seen: Sequence[str], *, last: bool) -> _Step | None:
+    """What stands for a field; None if numpy cannot tell where it ends."""
+    if piece.field == "level" and not piece.text:
+        after = following.text.strip() if last and not following.field else ""
+        if "d" in after:
+            return None
+        return _Level(_names({*seen, *levels.UPPER_WORDS.split("|")}), _names(seen), after.encode())
+    if _is_word(piece) and not following.field and following.text:
+        return _Word(following.text.encode(), piece.field in _NUMBER_FIELDS)
+    return None
+
+
+def _joined(steps: Sequence[_Step]) -> list[_Step]:
+    """The steps, with one of fixed bytes for several in a row."""
+    made: list[_Step] = []
+    for step in steps:
+        last = made[-1] if made else None
+        if isinstance(step, _Fixed) and isinstance(last, _Fixed):
+            made[-1] = _Fixed(last.shape + step.shape)
+        else:
+            made.append(step)
+    return made
 
 
 def _is_word(piece: Piece) -> bool:

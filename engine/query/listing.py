@@ -9,7 +9,8 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass, fields
+from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -19,18 +20,18 @@ from engine.query.codec import travels
 from engine.query.request import Request, Steps, Urgency, Work
 from engine.query.run import CHUNK
 from engine.query.sources import Sources
-from engine.runs import DB, RunSummary, UnreadableRun, open_run
-from engine.runs.listing import summary_of
+from engine.runs import DB, LABEL, RunSummary, UnreadableRun, open_run
+from engine.runs.listing import summary_of, unreadable
 
 travels(RunSummary)
 
 NEWS_SECONDS = 0.1
 """After so long it is told what has been read so far, and then again after twice as long."""
-FORMAT = 1
+FORMAT = 2
 """Of the file in which summaries are kept."""
 
-Stamp = tuple[int, int, int, int]
-"""When run.db and what SQLite has beside it were written last, and how long they are."""
+Stamp = tuple[int, int, int, int, int]
+"""When run.db and what SQLite has beside it were written last, and how long they are; when the label was."""
 
 
 def summary(folder: Path) -> Work[RunSummary]:
@@ -47,7 +48,7 @@ def summary(folder: Path) -> Work[RunSummary]:
                 return summary_of(folder, run.facts((ok, failed)))
             return summary_of(folder, run.facts())
     except (UnreadableRun, sqlite3.Error, ValueError, KeyError, TypeError):
-        return RunSummary(folder, folder.name, "unreadable")
+        return unreadable(folder)
 
 
 class Summaries:
@@ -72,7 +73,11 @@ class Summaries:
         """Keep what is known for the next start."""
         if not self._has_changed:
             return
-        runs = [[name, stamp, astuple(run)[1:]] for name, (stamp, run) in self._kept.items()]
+        names = [field.name for field in fields(RunSummary)][1:]  # astuple copies deeply, which takes long
+        runs = [
+            [name, stamp, [getattr(run, field) for field in names]]
+            for name, (stamp, run) in self._kept.items()
+        ]
         draft = self._file.with_suffix(f".{os.getpid()}")
         with suppress(OSError):  # it is a cache
             self._file.parent.mkdir(parents=True, exist_ok=True)
@@ -130,7 +135,7 @@ class ListRuns(Request[Listing]):
         names: list[tuple[str, Stamp]] = []
         unborn: list[Path] = []
         for at, name in enumerate(_folders(self.root)):
-            stamp = _stamp(f"{self.root}{os.sep}{name}{os.sep}{DB}")
+            stamp = _stamp(f"{self.root}{os.sep}{name}{os.sep}")
             if stamp:
                 names.append((name, stamp))
             else:
@@ -148,6 +153,8 @@ class ListRuns(Request[Listing]):
                 yield
         summaries.forget_others({name for name, _ in names})
         summaries.close()
+        written = {name: stamp[0] for name, stamp in names}
+        runs.sort(key=lambda run: (_began(run, written[run.folder.name]), run.folder.name), reverse=True)
         return Listing(tuple(runs), tuple(unborn), True)
 
 
@@ -177,14 +184,32 @@ def _folders(root: Path) -> Iterator[str]:
         yield from (entry.name for entry in entries if entry.is_dir())
 
 
-def _stamp(path: str) -> Stamp | None:
-    """What run.db looks like; None if there is none."""
+def _stamp(folder: str) -> Stamp | None:
+    """What the files of a run look like that its summary is made of; None if there is no run.db."""
+    status = _status(folder + DB)
+    if status is None:
+        return None
+    ahead, label = _status(folder + DB + "-wal"), _status(folder + LABEL)
+    return (
+        status.st_mtime_ns,
+        status.st_size,
+        ahead.st_mtime_ns if ahead else 0,
+        ahead.st_size if ahead else 0,
+        label.st_mtime_ns if label else 0,
+    )
+
+
+def _status(path: str) -> os.stat_result | None:
     try:
-        status = os.stat(path)  # noqa: PTH116  thousands of them
+        return os.stat(path)  # noqa: PTH116  thousands of them
     except OSError:
         return None
-    try:
-        ahead = os.stat(path + "-wal")  # noqa: PTH116
-    except OSError:
-        return status.st_mtime_ns, status.st_size, 0, 0
-    return status.st_mtime_ns, status.st_size, ahead.st_mtime_ns, ahead.st_size
+
+
+def _began(run: RunSummary, written: int) -> float:
+    """When a run began: by its facts, else by its folder's name, else by when its run.db was `written`."""
+    if run.started is not None:
+        return run.started
+    with suppress(ValueError, OverflowError):
+        return datetime.strptime(run.folder.name[:17], "%Y-%m-%d_%H%M%S").timestamp()
+    return written / 1e9

@@ -8,6 +8,7 @@ from engine.places import runs_root
 from engine.runs.facts import RunFacts
 from engine.runs.failures import Failure
 from engine.runs.folder import Target, amend, create, identify, same_code
+from engine.runs.labels import LABEL, Label, read_label, write_label
 from engine.runs.listing import RunSummary, list_runs, summarize
 from engine.runs.printed import Printed, output_files
 from engine.runs.reader import (
@@ -24,12 +25,14 @@ __all__ = [
     "APPLICATION_ID",
     "DB",
     "JOB",
+    "LABEL",
     "LOG",
     "OUTPUT",
     "STDIN_FILE",
     "Batch",
     "BatchRef",
     "Failure",
+    "Label",
     "Printed",
     "RunFacts",
     "RunReader",
@@ -45,8 +48,10 @@ __all__ = [
     "list_runs",
     "open_run",
     "output_files",
+    "read_label",
     "runs_root",
     "same_code",
     "stand",
     "summarize",
+    "write_label",
 ]

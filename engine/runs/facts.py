@@ -62,6 +62,10 @@ class RunFacts:
     """and whether its files differed from that."""
     packages: tuple[tuple[str, str], ...] = ()
     """Name and version of the packages that workers had loaded."""
+    cpu: float | None = None
+    """Seconds of CPU time that the tasks took in workers of the last host, known at its end;"""
+    waited: float | None = None
+    """and for which these waited for a core, as others had them; None if the system does not say."""
 
 
 TEXTS = (
@@ -69,7 +73,7 @@ TEXTS = (
     "executable",     "start_method", "mode", "folder", "version",
 )  # fmt: skip
 TIMES = ("started", "ended")
-SECONDS = ("launched", "ran", "ran_at")
+SECONDS = ("launched", "ran", "ran_at", "cpu", "waited")
 COUNTS = (
     "total", "ok", "failed", "generation", "pid", "cores", "workers", "memory", "blas_threads"
 )  # fmt: skip
@@ -153,4 +157,6 @@ def run_facts(folder: Path, facts: dict[str, Any], ok: int, failed: int) -> RunF
         commit=git.get("commit", ""),
         dirty=git.get("dirty", False),
         packages=tuple(sorted(facts.get("packages", {}).items())),
+        cpu=facts.get("cpu"),
+        waited=facts.get("waited"),
     )

@@ -20,7 +20,7 @@ from gui.form.section import FieldRow, Section
 from gui.kit.paths import expanded
 
 if TYPE_CHECKING:
-    from engine.source.fields import Note
+    from engine.source.notes import Note
     from engine.syntax.functions import FunctionInfo
 
 

@@ -25,6 +25,9 @@ from gui.kit.work import Latest
 if TYPE_CHECKING:
     from engine.syntax.functions import FunctionInfo
 
+BOOK = ".ipynb"
+LARGEST_BOOK = 64 * 2**20
+"""Notebooks hold pictures, too; only their code is looked at."""
 LARGEST = 8 * 2**20
 """Bytes of source up to which functions are looked for."""
 DOC = 600
@@ -69,10 +72,12 @@ def find_in_file(path: Path, known: tuple[int, ...] | None = None) -> Found | No
         stamp = (status.st_mtime_ns, status.st_size, status.st_ino)
         if stamp == known:
             return None
-        if not path.is_file() or status.st_size > LARGEST:
+        book = path.suffix == BOOK
+        if not path.is_file() or status.st_size > (LARGEST_BOOK if book else LARGEST):
             return Found(stamp=stamp)
-        return replace(find(read_source(path)), stamp=stamp)
-    except (OSError, SyntaxError):
+        found = find(read_source(path))
+        return replace(found, stamp=stamp, warning="" if book else found.warning)
+    except (OSError, SyntaxError, ValueError):
         return None if stamp == known else Found(stamp=stamp)
 
 

@@ -18,6 +18,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gui.kit import asking
+
 JOBS = "Poolhouse jobs (*.pool)"
 ALL = (
     "All that can be opened (*.pool *.py *.db *.log *.txt *.csv *.tsv *.jsonl *.ndjson *.parquet);;"
@@ -123,11 +125,26 @@ def changed_code(parent: QWidget, *, live: bool) -> str:
 
 
 def preset_name(parent: QWidget, start: str) -> str:
-    """Under which name to keep a job, empty where the person cancels."""
-    name, given = QInputDialog.getText(
-        parent, "Save as preset", "Name of the preset:", QLineEdit.EchoMode.Normal, start
-    )
-    return name if given else ""
+    """Under which name to keep a job, empty if the person cancels."""
+    from engine.presets import name_fault
+
+    return asking.name(parent, "Save as preset", "&Name of the preset:", start, name_fault) or ""
+
+
+def run_name(parent: QWidget, start: str, function: str) -> str | None:
+    """What to call a run, empty for its function's name; None if the person cancels."""
+    from engine.runs.labels import LONGEST_NAME
+
+    def fault(name: str) -> str:
+        return f"A name has at most {LONGEST_NAME} characters." if len(name) > LONGEST_NAME else ""
+
+    label = f"&Name of the run (empty: {function}):"
+    return asking.name(parent, "Rename run", label.replace("&&", "&"), start, fault, may_be_empty=True)
+
+
+def run_note(parent: QWidget, name: str, start: str) -> str | None:
+    """A note to a run; None if the person cancels."""
+    return asking.text(parent, "Note", f"Note to {name}:", start)
 
 
 def task_number(parent: QWidget) -> int | None:

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from engine.sizes import size, three_digits
+
+__all__ = [
+    "cause", "clock", "date_and_clock", "duration", "one_line", "seconds", "size", "status", "took",
+]  # fmt: skip
 LINE = 400
 """Characters of a cell that are worth laying out; the rest is in the details."""
 
@@ -47,28 +52,12 @@ def duration(seconds: float) -> str:
     if micros < 1000:
         return f"{micros} µs"
     if micros < 999_500:
-        return f"{_three_digits(micros / 1e3)} ms"
+        return f"{three_digits(micros / 1e3)} ms"
     if seconds < 59.95:
-        return f"{_three_digits(seconds)} s"
+        return f"{three_digits(seconds)} s"
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
-
-
-def size(count: int) -> str:
-    """A number of bytes in the unit that fits it."""
-    if count < 1024:
-        return f"{count:,} byte{'s' if count != 1 else ''}"
-    value, unit = float(count), "bytes"
-    for larger in ("KiB", "MiB", "GiB", "TiB"):
-        if value < 999.5:
-            break
-        value, unit = value / 1024, larger
-    return f"{_three_digits(value)} {unit}" if value < 999.5 else f"{value:,.0f} {unit}"
-
-
-def _three_digits(value: float) -> str:
-    return f"{value:.{0 if value >= 99.95 else 1 if value >= 9.995 else 2}f}"
 
 
 def clock(time: float) -> str:

@@ -1,4 +1,4 @@
-"""How a run looks in the list: its sign and name, then its date and outcome."""
+"""How a run looks in the list: its sign, name and date, and below what tells it from others."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from gui.kit import theme
 from gui.kit.icons import icon
 from gui.run.queue import Waiting
-from gui.runs.model import ENTRY, PART, WORDS, Entry, sign, when
+from gui.runs.model import ENTRY, LINE, OPEN, PART
+from gui.runs.words import Entry, sign, when
 
 Index = QModelIndex | QPersistentModelIndex
 Part = tuple[float | None, float] | None
@@ -40,6 +41,9 @@ class RunDelegate(QStyledItemDelegate):
             painter.fillRect(option.rect, QColor(colors.selection))
         elif option.state & QStyle.StateFlag.State_MouseOver:
             painter.fillRect(option.rect, QColor(colors.window))
+        if index.data(OPEN):
+            bar = QRect(option.rect.x(), option.rect.y(), _BAR, option.rect.height())
+            painter.fillRect(bar, QColor(colors.accent))
         self._draw(painter, option, index)
         painter.restore()
 
@@ -52,6 +56,8 @@ class RunDelegate(QStyledItemDelegate):
         name, color = sign(run)
         place = QRect(area.x(), area.y() + (line - _SIGN) // 2, _SIGN, _SIGN)
         icon(name, color).paint(painter, place)
+        if not isinstance(run, Waiting) and run.pinned:
+            icon("pin", "muted").paint(painter, place.translated(0, line))
         text = area.adjusted(_SIGN + _PAD, 0, 0, 0)
         upper = QRect(text.x(), text.y(), text.width(), line)
         lower = QRect(text.x(), text.y() + line, text.width(), line)
@@ -62,7 +68,7 @@ class RunDelegate(QStyledItemDelegate):
         if room > upper.width() // 3:
             painter.drawText(upper, _RIGHT, date)
             upper.setWidth(room)
-        _draw_elided(painter, lower, index.data(WORDS))
+        _draw_elided(painter, lower, index.data(LINE))
         if part is not None:
             _draw_bar(painter, QRect(text.x(), option.rect.bottom() - _BAR, text.width(), _BAR), part)
         painter.setPen(QColor(colors.text))

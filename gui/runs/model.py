@@ -1,17 +1,19 @@
-"""The list of runs: those in hand, those that wait, the saved ones; and how each reads in words."""
+"""The list of runs: those in hand, those that wait, those that are pinned, the other saved ones."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from gui.kit.tips import plain_tip
 from gui.run.queue import Waiting
 from gui.run.state import RunState
+from gui.runs.words import Entry, facts, outcome, searched, told_apart, when
 
 if TYPE_CHECKING:
     from engine.runs import RunSummary
@@ -25,27 +27,10 @@ PART = Qt.ItemDataRole.UserRole + 1
 """The role of how far a run in hand is."""
 WORDS = Qt.ItemDataRole.UserRole + 2
 """The role of how it stands, in words."""
-Entry: TypeAlias = "RunSummary | Waiting"
-
-STATES = {
-    "running": "Running",
-    "paused": "Paused",
-    "finished": "Finished",
-    "stopped": "Stopped",
-    "failed": "Failed",
-    "interrupted": "Interrupted",
-    "unreadable": "Cannot be read",
-}
-SIGNS = {
-    "running": ("run", "accent"),
-    "paused": ("pause", "warning"),
-    "finished": ("good", "good"),
-    "stopped": ("stop", "muted"),
-    "failed": ("error", "problem"),
-    "interrupted": ("warning", "warning"),
-    "unreadable": ("error", "muted"),
-}
-"""The icon of each state and the colour it has."""
+LINE = Qt.ItemDataRole.UserRole + 3
+"""The role of its second line."""
+OPEN = Qt.ItemDataRole.UserRole + 4
+"""The role of whether the page in front shows it."""
 
 
 class RunsModel(QAbstractTableModel):
@@ -57,6 +42,8 @@ class RunsModel(QAbstractTableModel):
         self._in_hand: dict[Path, RunState] = {}
         self._waiting: tuple[Waiting, ...] = ()
         self._shown: list[Entry] = []
+        self._rows: dict[Path | str, int] = {}
+        self._open: Path | None = None
         self._words: list[str] = []
 
     @property
@@ -65,8 +52,8 @@ class RunsModel(QAbstractTableModel):
         return not (self._saved or self._in_hand or self._waiting)
 
     def show(self, runs: Sequence[RunSummary]) -> None:
-        """Show these saved runs; where they are the same ones as before, only their facts change."""
-        self._saved = list(runs)
+        """Show these saved runs; if they are the same ones as before, only their facts change."""
+        self._saved = sorted(runs, key=lambda run: not run.pinned)
         self._narrow()
 
     def show_live(self, in_hand: Sequence[RunState], waiting: Sequence[Waiting]) -> None:
@@ -74,6 +61,16 @@ class RunsModel(QAbstractTableModel):
         self._in_hand = {state.folder: state for state in in_hand if state.folder is not None}
         self._waiting = tuple(waiting)
         self._narrow()
+
+    @property
+    def saved(self) -> list[RunSummary]:
+        """All saved runs, whatever the filter."""
+        return self._saved
+
+    @property
+    def in_hand(self) -> list[Path]:
+        """The runs that go on here."""
+        return list(self._in_hand)
 
     @property
     def live(self) -> list[Path]:
@@ -88,9 +85,15 @@ class RunsModel(QAbstractTableModel):
         self.show([news.get(run.folder, run) for run in self._saved])
 
     def narrow(self, text: str) -> None:
-        """Keep the runs whose name, date or outcome have all these words."""
+        """Keep the runs that have all these words: in name, function, file, inputs, date, note or outcome."""
         self._words = text.casefold().split()
         self._narrow()
+
+    def mark(self, folder: Path | None) -> None:
+        """The page in front shows this run."""
+        before, self._open = self._open, folder
+        for row in {self.row_of(one) for one in (before, folder) if one is not None} - {-1}:
+            self.dataChanged.emit(self.index(row, 0), self.index(row, 0))
 
     def _narrow(self) -> None:
         known = {run.folder: run for run in self._saved}
@@ -98,32 +101,33 @@ class RunsModel(QAbstractTableModel):
         saved = [run for run in self._saved if run.folder not in self._in_hand]
         fitting = [entry for entry in (*live, *self._waiting, *saved) if self._fits(entry)]
         if [_key(entry) for entry in fitting] == [_key(entry) for entry in self._shown]:
-            changed = [row for row, entry in enumerate(fitting) if entry != self._shown[row]]
+            changed = [
+                row
+                for row, entry in enumerate(fitting)
+                if entry is not (old := self._shown[row]) and entry != old
+            ]
             self._shown = fitting
             if changed:
                 self.dataChanged.emit(self.index(changed[0], 0), self.index(changed[-1], 0))
             return
         self.beginResetModel()
         self._shown = fitting
+        self._rows = {_key(entry): row for row, entry in enumerate(fitting)}
         self.endResetModel()
 
     def _fits(self, entry: Entry) -> bool:
         if not self._words:
             return True
-        own = entry.folder.name if not isinstance(entry, Waiting) else ""
-        text = f"{entry.name} {own} {outcome(entry)}".casefold()
+        text = searched(entry)
         return all(word in text for word in self._words)
 
     def row_of(self, folder: Path) -> int:
-        """The row of a run; -1 where it is not shown."""
-        return self._row(folder)
+        """The row of a run; -1 if it is not shown."""
+        return self._rows.get(folder, -1)
 
     def row_like(self, entry: Entry) -> int:
-        """The row of the same run or queued run; -1 where it is not shown."""
-        return self._row(_key(entry))
-
-    def _row(self, key: Path | str) -> int:
-        return next((row for row, entry in enumerate(self._shown) if _key(entry) == key), -1)
+        """The row of the same run or queued run; -1 if it is not shown."""
+        return self._rows.get(_key(entry), -1)
 
     def entry(self, row: int) -> Entry:
         """What stands in a row."""
@@ -173,15 +177,38 @@ class RunsModel(QAbstractTableModel):
             return self.part(entry)
         if role == WORDS:
             return self.words(entry)
+        if role == OPEN:
+            return not isinstance(entry, Waiting) and entry.folder == self._open
+        if role == LINE:
+            return self.line(entry)
         if role == _Role.DisplayRole:
             return entry.name
         if role == _Role.ToolTipRole:
-            place = f"\n{entry.folder}" if not isinstance(entry, Waiting) else ""
-            return plain_tip(f"{entry.name}\n{self.words(entry)}{place}")
+            if isinstance(entry, Waiting):
+                return plain_tip(f"{entry.name}\n{self.words(entry)}")
+            return plain_tip(facts(entry, self.words(entry)))
         if role == _Role.AccessibleTextRole:
-            began = when(entry.started, datetime.now()) if not isinstance(entry, Waiting) else ""
-            return ", ".join(part for part in (entry.name, began, self.words(entry)) if part)
+            return self._spoken(entry)
         return None
+
+    def line(self, entry: Entry) -> str:
+        """The second line of a row."""
+        stands = self.words(entry)
+        return stands if isinstance(entry, Waiting) else told_apart(entry, stands)
+
+    def _spoken(self, entry: Entry) -> str:
+        if isinstance(entry, Waiting):
+            return f"{entry.name}, {self.words(entry)}"
+        began = when(entry.started, datetime.now())
+        parts = (
+            entry.name,
+            "pinned" if entry.pinned else "",
+            began,
+            self.words(entry),
+            entry.inputs,
+            entry.note,
+        )
+        return ", ".join(part for part in parts if part)
 
 
 def _key(entry: Entry) -> Path | str:
@@ -196,50 +223,8 @@ def _as_summary(state: RunState, known: RunSummary | None) -> RunSummary:
     phase = state.phase
     if phase in ("starting", "stopping", "paused"):
         phase = "running"
-    return RunSummary(
-        state.folder, state.name, phase, known.started if known else None,
-        state.total, state.ok, state.failed,
+    base = known or RunSummary(state.folder, state.name, phase)
+    return replace(
+        base, state=phase, total=state.total, ok=state.ok, failed=state.failed,
         paused=state.phase == "paused", kept=True,
     )  # fmt: skip
-
-
-def sign(run: Entry) -> tuple[str, str]:
-    """The icon that stands for a run, and its colour."""
-    if isinstance(run, Waiting):
-        return "runs", "muted"
-    if run.state == "finished" and run.failed:
-        return SIGNS["interrupted"]
-    return SIGNS.get(_state(run), ("info", "muted"))
-
-
-def _state(run: RunSummary) -> str:
-    return "paused" if run.paused else run.state
-
-
-def outcome(run: Entry) -> str:
-    """How a run stands, in words and counts."""
-    if isinstance(run, Waiting):
-        return "Held in the queue" if run.held else "Queued"
-    state = STATES.get(_state(run), run.state)
-    if run.state in ("unreadable", "running"):  # the counts of a run that goes on are old when they are read
-        return state
-    done = run.ok + run.failed
-    if run.total is not None and done < run.total:
-        failed = f", {run.failed:,} failed" if run.failed else ""
-        return f"{state}, {done:,} of {run.total:,} tasks{failed}"
-    if run.failed:
-        return f"{state}, {run.failed:,} of {done:,} failed"
-    return f"{state}, 1 task" if done == 1 else f"{state}, {done:,} tasks"
-
-
-def when(started: float | None, now: datetime) -> str:
-    """The start of a run as one would say it today."""
-    if not started:
-        return ""
-    time = datetime.fromtimestamp(started)
-    clock = time.strftime("%H:%M")
-    if time.date() == now.date():
-        return f"today {clock}"
-    if time.date() == (now - timedelta(days=1)).date():
-        return f"yesterday {clock}"
-    return time.strftime("%Y-%m-%d ") + clock

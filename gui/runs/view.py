@@ -2,43 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import (
-    QFile,
-    QFileSystemWatcher,
-    QModelIndex,
-    QStandardPaths,
-    Qt,
-    QTimer,
-    Signal,
-    SignalInstance,
-)
+from PySide6.QtCore import QFileSystemWatcher, QModelIndex, Qt, QTimer, Signal, SignalInstance
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QFrame,
-    QHeaderView,
-    QMessageBox,
-    QPushButton,
-    QTableView,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from gui.kit import words
 from gui.kit.empty import EmptyNote
+from gui.kit.in_order import InOrder
 from gui.kit.line_edit import ClearableEdit
-from gui.kit.work import Latest
 from gui.run.queue import Waiting
 from gui.run.sessions import Sessions
-from gui.runs.delegate import RunDelegate
-from gui.runs.model import ENTRY, Entry, RunsModel
+from gui.runs.deleting import Deleting
+from gui.runs.model import ENTRY, RunsModel
+from gui.runs.table import RunsTable
+from gui.runs.words import Entry
 
 if TYPE_CHECKING:
-    from engine.runs import RunSummary
+    from engine.runs import Label, RunSummary
     from gui.kit.query import Query
 
 NO_RUNS = "Your runs are kept here."
@@ -49,42 +33,6 @@ _SOON = 100
 """Milliseconds in which changes of live runs are gathered."""
 _POLL = 1000
 """Milliseconds between two looks at runs that go on: no change of a folder tells how they stand."""
-
-
-class RunsTable(QTableView):
-    """One column of runs: a click looks at one, a double click or Enter keeps it open."""
-
-    previewed = Signal(QModelIndex)
-    opened = Signal(QModelIndex)
-
-    def __init__(self, model: RunsModel) -> None:
-        super().__init__()
-        self.setModel(model)
-        self.setItemDelegate(RunDelegate(self))
-        self.setAccessibleName("Runs")
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setShowGrid(False)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setTabKeyNavigation(False)
-        self.setMouseTracking(True)
-        self.horizontalHeader().hide()
-        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-        rows = self.verticalHeader()
-        rows.hide()
-        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        rows.setDefaultSectionSize(RunDelegate.height(self.font()))
-        self.clicked.connect(self.previewed)
-        self.doubleClicked.connect(self.opened)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
-            self.opened.emit(self.currentIndex())
-        elif event.key() == Qt.Key.Key_Space and self.currentIndex().isValid():
-            self.previewed.emit(self.currentIndex())
-        else:
-            super().keyPressEvent(event)
 
 
 class RunsView(QWidget):
@@ -100,6 +48,8 @@ class RunsView(QWidget):
     """The newest run that goes on without an app, after `find_kept`."""
     go_on_asked = Signal()
     """The runs that are held are to start."""
+    left = Signal()
+    """Esc: the focus is to go back to the page."""
 
     def __init__(self, sessions: Sessions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -120,11 +70,20 @@ class RunsView(QWidget):
         self.held = QPushButton("Start the queue")
         self.held.setToolTip("Some runs were queued when Poolhouse was last closed. They wait for you.")
         self.held.hide()
+        self.space = QPushButton()
+        self.space.setProperty("quiet", True)
+        self.space.setToolTip("How much disk space the runs take, and what could go")
+        self.space.hide()
+        self._worker = InOrder(self)
+        self.deleting = Deleting(self, self._worker)
+        self.table.can_undo = lambda: self.deleting.can_undo
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(self.filter)
         whole.addWidget(self.held)
         whole.addWidget(self.table, 1)
+        whole.addWidget(self.deleting.bar)
+        whole.addWidget(self.space)
         self._connect()
 
     def _connect(self) -> None:
@@ -139,33 +98,75 @@ class RunsView(QWidget):
         self.held.clicked.connect(self.go_on_asked)
         self.table.previewed.connect(lambda index: self._tell_run(index, self.previewed))
         self.table.opened.connect(lambda index: self._tell_run(index, self.opened))
-        self.table.selectionModel().currentRowChanged.connect(self.selected)
+        self.table.left.connect(self._leave)
+        self.table.selectionModel().selectionChanged.connect(self.selected)
+        self.space.clicked.connect(self.show_space)
+        self.deleting.changed.connect(self.refresh)
+        self.deleting.changed.connect(self.selected)
+
+    def _not_labelled(self, error: Exception) -> None:
+        if not isinstance(error, OSError):
+            raise error
+        self.deleting.tell("That could not be kept in the run's folder.", words.cause(error))
+        self.refresh()
+
+    def _leave(self) -> None:
+        """Esc: take back the filter; if there is none, leave the list."""
+        if self.filter.text():
+            self.filter.clear()
+        else:
+            self.left.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Keys that the filter does not take."""
+        if event.key() == Qt.Key.Key_Escape and self.filter.hasFocus():
+            self._leave()
+        elif event.key() == Qt.Key.Key_Down and self.filter.hasFocus() and self.model.rowCount():
+            self.table.setFocus()
+            if not self.table.rows():
+                self.table.select_rows([0], 0)
+        else:
+            super().keyPressEvent(event)
 
     # what is selected
 
     @property
+    def _entries(self) -> list[Entry]:
+        return [self.model.entry(row) for row in self.table.rows()]
+
+    @property
     def _entry(self) -> Entry | None:
-        row = self.table.currentIndex().row()
-        return self.model.entry(row) if 0 <= row < self.model.rowCount() else None
+        """The one entry that is selected; None if none is, or several are."""
+        entries = self._entries
+        return entries[0] if len(entries) == 1 else None
+
+    @property
+    def selected_runs(self) -> list[RunSummary]:
+        """The runs that are selected, as they stand in the list."""
+        return [entry for entry in self._entries if not isinstance(entry, Waiting)]
 
     @property
     def selected_run(self) -> RunSummary | None:
-        """The run that is selected."""
+        """The run that is selected, if it is one."""
         return None if isinstance(self._entry, Waiting) else self._entry
 
     @property
     def selected_waiting(self) -> Waiting | None:
-        """The queued run that is selected."""
+        """The queued run that is selected, if it is one."""
         return self._entry if isinstance(self._entry, Waiting) else None
 
     def flags(self) -> dict[str, bool]:
         """What commands on the list have to know."""
-        run = self.selected_run
-        live = run is not None and run.state == "running"
+        entries, runs = self._entries, self.selected_runs
+        live = any(run.state == "running" for run in runs)
         return {
-            "list.saved": run is not None and not live,
+            "list.saved": bool(runs) and len(runs) == len(entries) and not live,
             "list.live": live,
+            "list.one": self.selected_run is not None,
+            "list.two": len(runs) == 2 and len(entries) == 2,
+            "list.pinned": bool(runs) and all(run.pinned for run in runs),
             "list.queued": self.selected_waiting is not None,
+            "list.trashed": self.deleting.can_undo,
         }
 
     # what goes on and waits
@@ -175,20 +176,28 @@ class RunsView(QWidget):
             self._soon.start()
 
     def _show_live(self) -> None:
-        chosen = self._entry
+        chosen = self._chosen()
         self.model.show_live([session.state for session in self._sessions.live], self._sessions.queue.waiting)
         self.held.setVisible(self._sessions.queue.paused)
         self._select_again(chosen)
         self._say()
 
-    def _select_again(self, chosen: Entry | None) -> None:
-        """After rows have come or gone: select the same one."""
-        if chosen is None:
+    def _chosen(self) -> tuple[list[Entry], Entry | None]:
+        """What is selected, and where the focus is."""
+        row = self.table.currentIndex().row()
+        return self._entries, self.model.entry(row) if 0 <= row < self.model.rowCount() else None
+
+    def _select_again(self, chosen: tuple[list[Entry], Entry | None]) -> None:
+        """After rows have come or gone: select the same ones, with the focus where it was."""
+        entries, focus = chosen
+        if not entries:
             self.select(self._open)
             return
-        row = self.model.row_like(chosen)
-        if row >= 0 and row != self.table.currentIndex().row():
-            self.table.setCurrentIndex(self.model.index(row, 0))
+        rows = [row for row in map(self.model.row_like, entries) if row >= 0]
+        current = self.model.row_like(focus) if focus else -1
+        current = current if current >= 0 else min(rows, default=-1)
+        if rows != self.table.rows() or current != self.table.currentIndex().row():
+            self.table.select_rows(rows, current)
         self.selected.emit()
 
     # the saved runs
@@ -232,14 +241,16 @@ class RunsView(QWidget):
 
     def select(self, folder: Path | None) -> None:
         """Mark the run of the page in front, if that is another one than before; None marks none."""
-        if folder == self._open and self._entry is not None:
+        if folder == self._open and self.table.selectionModel().hasSelection():
             return
         self._open = folder
+        self.model.mark(folder)
         row = self.model.row_of(folder) if folder else -1
         if row < 0:
             self.table.selectionModel().clear()
-        elif row != self.table.currentIndex().row() or not self.table.selectionModel().hasSelection():
-            self.table.setCurrentIndex(self.model.index(row, 0))
+        elif self.table.rows() != [row]:
+            self.table.select_rows([row], row)
+            self.table.scrollTo(self.model.index(row, 0))
 
     def close_run(self) -> None:
         """Ask for nothing any more; `refresh` begins again."""
@@ -257,7 +268,7 @@ class RunsView(QWidget):
 
         if isinstance(answer, Listing):
             there = not answer.complete or self._watch(answer.unborn)
-            place, chosen = self.table.verticalScrollBar().value(), self._entry
+            place, chosen = self.table.verticalScrollBar().value(), self._chosen()
             self.model.show(answer.runs)
             self._select_again(chosen)
             self.table.verticalScrollBar().setValue(place)
@@ -265,9 +276,16 @@ class RunsView(QWidget):
             self._keep_looking(there)
             if answer.complete:
                 self._tell_kept(answer.runs)
+                self._tell_space()
         elif key == "live" and isinstance(answer, tuple):
             self.model.update(answer)
             self._keep_looking(there=True)
+
+    def _tell_space(self) -> None:
+        runs = self.model.saved
+        taken = words.size(sum(run.size for run in runs))
+        self.space.setText(f"{len(runs):,} run{'s' if len(runs) != 1 else ''}, {taken}")
+        self.space.setVisible(bool(runs))
 
     def _failed(self, _key: str, error: object) -> None:
         self.model.show([])
@@ -297,7 +315,7 @@ class RunsView(QWidget):
             self._note.say(NO_RUNS if self.model.is_empty else NONE_FITS)
 
     def _narrow(self, text: str) -> None:
-        chosen = self._entry
+        chosen = self._chosen()
         self.model.narrow(text)
         self._select_again(chosen)
         self._say()
@@ -307,40 +325,23 @@ class RunsView(QWidget):
         if entry is not None and not isinstance(entry, Waiting):
             signal.emit(entry.folder)
 
-    def ask_delete(self, run: RunSummary) -> QMessageBox:
-        """Ask whether a run is to go to the trash, and move it there on a yes."""
-        box = QMessageBox(QMessageBox.Icon.Question, "Move to trash", f"Move {run.name} to the trash?")
-        box.setParent(self.window(), Qt.WindowType.Dialog)
-        box.setTextFormat(Qt.TextFormat.PlainText)
-        box.setInformativeText("Its results, log and output go with it.")
-        yes = box.addButton("Move to trash", QMessageBox.ButtonRole.AcceptRole)
-        box.addButton(QMessageBox.StandardButton.Cancel)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        yes.clicked.connect(lambda: self._delete(run.folder))
-        box.open()
-        return box
-
-    def _delete(self, folder: Path) -> None:
-        moving = Latest(self)
-        moving.answered.connect(self.refresh)
-        moving.failed.connect(
-            lambda error: self._tell("The run could not be moved to the trash", words.cause(error))
+    def show_space(self) -> None:
+        """Show how much disk space the runs take, and what could go."""
+        live = set(self.model.in_hand)
+        self.deleting.show_space(
+            [run for run in self.model.saved if run.state != "running" and run.folder not in live]
         )
-        moving.settled.connect(moving.deleteLater)
-        moving.ask(lambda: move_to_trash(folder))
 
-    def _tell(self, title: str, text: str) -> None:
-        box = QMessageBox(QMessageBox.Icon.Warning, title, title, parent=self.window())
-        box.setTextFormat(Qt.TextFormat.PlainText)
-        box.setInformativeText(text)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.open()
+    # names, pins, notes
+
+    def label(self, runs: Sequence[RunSummary], change: Callable[[Label], Label]) -> None:
+        """Change what is said of runs, and keep it in their folders."""
+        folders = [run.folder for run in runs]
+        self._worker.do(lambda: _relabel(folders, change), lambda _: self.refresh(), self._not_labelled)
 
 
-def move_to_trash(folder: Path) -> None:
-    """Move a folder to the trash. Raises OSError where there is none or it does not take it."""
-    data = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.GenericDataLocation)
-    Path(data).mkdir(parents=True, exist_ok=True)  # Qt makes the trash in it, but not the folder itself
-    file = QFile(str(folder))
-    if not file.moveToTrash() and folder.exists():
-        raise OSError(f"{file.errorString()}. You can delete {folder} yourself.")
+def _relabel(folders: Sequence[Path], change: Callable[[Label], Label]) -> None:
+    from engine.runs import read_label, write_label
+
+    for folder in folders:
+        write_label(folder, change(read_label(folder)))

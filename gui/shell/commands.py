@@ -11,7 +11,7 @@ from gui.commands.menus import SEPARATOR, Item, Listing, Submenu
 from gui.commands.registry import escaped
 from gui.kit.theme import SCHEMES
 from gui.kit.tips import plain_tip
-from gui.shell import log_commands
+from gui.shell import list_commands, log_commands
 
 if TYPE_CHECKING:
     from gui.shell.doing import Doing
@@ -21,9 +21,9 @@ FLAGS = (
     "job.checking", "trial.busy", "edit.undo", "edit.redo",
     "run.shown", "run.live", "run.begun", "run.paused", "run.stopping", "run.resumable", "run.failures",
     "run.has_job", "results.shown",
-    "list.saved", "list.live", "list.queued", "queue.held",
     "view.runs", "view.form", "recent.any", "desktop.awake", "desktop.notices",
     *(f"scheme.{name}" for name in SCHEMES),
+    *list_commands.FLAGS,
     *log_commands.FLAGS,
 )  # fmt: skip
 """All that conditions look at. Those of pages are set by the page in front; the others are off."""
@@ -43,7 +43,7 @@ def commands(do: Doing) -> list[Command]:
         *_files(do),
         *_edits(do),
         *_runs(do),
-        *_list(do),
+        *list_commands.list_commands(do.list),
         *_views(do),
         *log_commands.log_commands(do.log),
         *_helps(do),
@@ -155,30 +155,6 @@ def _runs(do: Doing) -> list[Command]:
     ]  # fmt: skip
 
 
-def _list(do: Doing) -> list[Command]:
-    return [
-        Command("list.open", "&Open", do.open_listed, when="list.saved or list.live"),
-        Command("list.reveal", "Open &folder", do.reveal_listed, when="list.saved or list.live"),
-        Command(
-            "list.trash", "Move to &trash…", do.trash_listed, "standard:Delete",
-            when="list.saved", scope="runs",
-        ),
-        Command("queue.beside", "Start &now", do.start_queued, icon="run", when="list.queued",
-                tip="Start it beside the runs that go on"),
-        Command("queue.up", "Move &up", do.move_up, "Alt+Up", when="list.queued", scope="runs"),
-        Command("queue.down", "Move &down", do.move_down, "Alt+Down", when="list.queued", scope="runs"),
-        Command(
-            "queue.out", "Take &out", do.take_out, "standard:Delete",
-            when="list.queued and not list.saved", scope="runs",
-            tip="Do not run it",
-        ),
-        Command(
-            "queue.go_on", "&Go on with the queue", do.go_on, icon="run", when="queue.held",
-            tip="Start the runs that were queued when Poolhouse was last closed",
-        ),
-    ]  # fmt: skip
-
-
 def _views(do: Doing) -> list[Command]:
     schemes = (("system", "As the &system"), ("light", "&Light"), ("dark", "&Dark"))
     return [
@@ -245,7 +221,7 @@ def menus(do: Doing) -> list[Submenu]:
     ]  # fmt: skip
     run: list[Item] = [
         "run.start", "trial.start", SEPARATOR, "run.pause", "run.resume", "run.stop", "run.finish",
-        "run.kill", SEPARATOR, "run.retry", "queue.go_on", SEPARATOR, "run.job", "run.reveal",
+        "run.kill", SEPARATOR, "run.retry", "queue.go_on", SEPARATOR, "run.job", "run.reveal", "list.space",
         SEPARATOR, "desktop.awake", "desktop.notices",
     ]  # fmt: skip
     view: list[Item] = [
@@ -258,13 +234,6 @@ def menus(do: Doing) -> list[Submenu]:
         Submenu("&File", file), Submenu("&Edit", edit), Submenu("&Run", run), Submenu("&View", view),
         Submenu("L&og", log_commands.MENU), Submenu("&Help", ["help.guide", "help.about"]),
     ]  # fmt: skip
-
-
-LIST_MENU = (
-    "list.open", "list.reveal", "list.trash", SEPARATOR,
-    "queue.beside", "queue.up", "queue.down", "queue.out",
-)  # fmt: skip
-"""The context menu of the runs list."""
 
 
 def _presets(do: Doing) -> Sequence[Command | str]:

@@ -13,10 +13,10 @@ from PySide6.QtWidgets import QWidget
 from gui.document.presets import PresetShelf
 from gui.kit import ask
 from gui.kit.theme import Theme
-from gui.run.queue import Waiting
 from gui.run.sessions import Sessions
 from gui.runs.view import RunsView
 from gui.settings.store import Settings
+from gui.shell.list_doing import ListDoing
 from gui.shell.log_doing import LogDoing
 from gui.shell.on_desktop import AWAKE, NOTICES, OnDesktop
 from gui.shell.open_pages import OpenPages
@@ -50,9 +50,10 @@ class Doing:
         self._window, self._pages = window, pages
         self._show_runs, self._tell = show_runs, tell
         self._opener, self._runs = opener, runs
-        self._sessions, self._presets, self._settings, self._theme = sessions, presets, settings, theme
+        self._presets, self._settings, self._theme = presets, settings, theme
         self._desktop = desktop
         self.log = LogDoing(pages)
+        self.list = ListDoing(window, runs, opener, pages, sessions)
 
     # the page in front
 
@@ -275,54 +276,6 @@ class Doing:
         """Show the presets, to be put in order."""
         self._presets.manage()
 
-    # the runs list
-
-    def open_listed(self) -> None:
-        """Show the selected run on a page that stays."""
-        if self._runs.selected_run:
-            self._opener.open(self._runs.selected_run.folder)
-
-    def reveal_listed(self) -> None:
-        """Show the folder of the selected run."""
-        if self._runs.selected_run:
-            _reveal(self._runs.selected_run.folder)
-
-    def trash_listed(self) -> None:
-        """Ask whether the selected run is to go to the trash."""
-        if self._runs.selected_run:
-            self._runs.ask_delete(self._runs.selected_run)
-
-    @property
-    def _queued(self) -> Waiting | None:
-        return self._runs.selected_waiting
-
-    def start_queued(self) -> None:
-        """Start the selected run beside those that go on."""
-        if self._queued:
-            self._sessions.queue.beside(self._queued.id)
-
-    def move_up(self) -> None:
-        """Move the selected run one place to the front."""
-        self._move(-1)
-
-    def move_down(self) -> None:
-        """Move the selected run one place back."""
-        self._move(1)
-
-    def _move(self, steps: int) -> None:
-        queue = self._sessions.queue
-        if self._queued and self._queued in queue.waiting:
-            queue.move(self._queued.id, max(0, queue.waiting.index(self._queued) + steps))
-
-    def take_out(self) -> None:
-        """Take the selected run out of the queue."""
-        if self._queued:
-            self._sessions.queue.take_out(self._queued.id)
-
-    def go_on(self) -> None:
-        """Start the runs that were queued at the last end of the app."""
-        self._sessions.queue.go_on()
-
     # the window
 
     def toggle_awake(self) -> None:
@@ -343,13 +296,13 @@ class Doing:
 
     def show_guide(self) -> None:
         """Open the guide beside the window."""
-        from gui.shell.help import Guide
+        from gui.shell.guide import Guide
 
         Guide(self._window).show()
 
     def show_about(self) -> None:
         """Say what this is."""
-        from gui.shell.help import About
+        from gui.shell.about import About
 
         About(self._window).open()
 

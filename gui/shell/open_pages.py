@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -136,6 +136,16 @@ class OpenPages(QObject):
         self._tabs.setCurrentIndex((self._tabs.currentIndex() + steps) % self._tabs.count())
 
     # closing
+
+    def let_go(self, folders: Sequence[Path]) -> None:
+        """These runs go: no page has them open any more."""
+        for widget in self._widgets():
+            if isinstance(widget, Unbuilt) and widget.kind == "run" and widget.place in folders:
+                self._close_at(self._tabs.indexOf(widget))
+            elif isinstance(widget, JobPage) and widget.shown.folder in folders and not widget.shown.busy:
+                widget.shown.show(None)
+            elif isinstance(widget, Page) and any(folder in folders for folder in widget.runs):
+                self._remove(widget)
 
     def close(self, page: Page) -> None:
         """Close a page, once nothing is lost with it. Its run goes on."""

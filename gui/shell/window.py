@@ -22,7 +22,7 @@ from gui.kit.threads import wait_for_all
 from gui.run.sessions import Sessions
 from gui.runs.view import RunsView
 from gui.settings.store import Settings
-from gui.shell import commands
+from gui.shell import commands, list_commands
 from gui.shell.doing import Doing
 from gui.shell.drops import Drops
 from gui.shell.instance import bring_forward
@@ -92,7 +92,7 @@ class Window(QMainWindow):
         self._restore()
         self.pages.new_job()
         fill_bar(self.menuBar(), self.faces, commands.menus(doing))
-        offer_at_pointer(self.runs.table, self.faces, commands.LIST_MENU)
+        offer_at_pointer(self.runs.table, self.faces, list_commands.MENU)
         self.faces.bind("runs", self.runs.table)
         self.faces.install()
         self._connect()
@@ -110,7 +110,7 @@ class Window(QMainWindow):
         self.splitter.setStretchFactor(1, 1)
         self.splitter.setCollapsible(1, False)
         self.splitter.setHandleWidth(8)
-        self.splitter.setSizes([215, 1065])
+        self.splitter.setSizes([250, 1030])
         self.splitter.setContentsMargins(8, 6, 8, 8)
         self.setCentralWidget(self.splitter)
 
@@ -124,6 +124,9 @@ class Window(QMainWindow):
         self.runs.opened.connect(self.opener.open)
         self.runs.go_on_asked.connect(self.sessions.queue.go_on)
         self.runs.selected.connect(self.tell)
+        self.runs.deleting.leaving.connect(self.pages.let_go)
+        self.runs.table.asked.connect(self.registry.run)
+        self.runs.left.connect(self._focus_page)
         self.settings.recent_changed.connect(self.tell)
         self.sessions.changed.connect(self.tell)
         self.sessions.failed.connect(self._complain)
@@ -186,6 +189,9 @@ class Window(QMainWindow):
         if page.modified != self.isWindowModified():
             self.setWindowModified(page.modified)
         self.runs.select(page.shown_run)
+
+    def _focus_page(self) -> None:
+        self.page.take_focus()
 
     def _inform(self, what: str, why: str) -> None:
         self.page.banner.inform(what, why)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -97,7 +98,34 @@ def test_runs_are_listed(tmp_path: Path) -> None:
         for line in poolhouse("runs", "--runs", tmp_path / "runs", "--format", "jsonl").stdout.splitlines()
     ]
     assert (told["folder"], told["state"], told["ok"], told["failed"]) == (str(folder), "finished", 8, 4)
+    assert (told["function"], told["inputs"], told["pinned"]) == ("f", "range(0, 12)", False)
+    assert told["file"] == str(tmp_path / "work.py")
+    assert told["seconds"] > 0
+    assert told["size"] >= (folder / "run.db").stat().st_size
     assert poolhouse("runs", "--runs", tmp_path / "none").returncode == 2
+
+
+def test_what_lies_among_runs_does_not_hide_them(tmp_path: Path) -> None:
+    runs = run(tmp_path).parent
+    (good,) = runs.iterdir()
+    (good / "label.json").write_text('{"name": "best\\u001b[31m\\nof all", "pinned": true, "note": 3}')
+    for name in ("2026-01-01_000000_broken", "of another program", "empty"):
+        (runs / name).mkdir()
+    (runs / "2026-01-01_000000_broken" / "run.db").write_bytes(b"rubbish" * 99)
+    sqlite3.connect(runs / "of another program" / "run.db").execute("CREATE TABLE t (x)").connection.close()
+    (runs / "a file").touch()
+    told = poolhouse("runs", "--runs", runs)
+    assert (told.returncode, told.stderr) == (0, "")
+    assert "* best[31m of all" in told.stdout
+    assert len(told.stdout.splitlines()) == 4
+    listed = poolhouse("runs", "--runs", runs, "--format", "jsonl").stdout.splitlines()
+    states = {Path(one["folder"]).name: one["state"] for one in map(json.loads, listed)}
+    assert states == {
+        good.name: "finished", "2026-01-01_000000_broken": "unreadable", "of another program": "unreadable",
+    }  # fmt: skip
+    empty = poolhouse("runs", "--runs", runs / "empty")
+    assert (empty.returncode, empty.stdout) == (0, f"There are no runs in {runs / 'empty'}.\n")
+    assert poolhouse("runs", "--runs", runs / "a file").returncode == 2
 
 
 @pytest.mark.parametrize("inputs", [INPUTS, LINES])

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from engine.check import check
 from engine.inputs.written import Call
 from engine.job import MODES, TIMED_FORMAT, Function, Inputs, Job, Log, Parameter, Problem, Run
-from engine.source.fields import Note
+from engine.source.notes import Note
 from gui.form import Form
 from gui.form.inputs.section import described
 from gui.form.inputs.values import HELD

@@ -7,23 +7,27 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 import psutil
 import pytest
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QMessageBox, QPushButton
+from PySide6.QtWidgets import QMessageBox, QPushButton, QWidget
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
 from engine.host.record.lock import RunLock
 from engine.launch import HostHandle
-from engine.runs import DB, RunSummary, create
+from engine.runs import DB, LABEL, Label, RunSummary, create, read_label
 from gui.run.sessions import Sessions
+from gui.runs import trash
 from gui.runs import view as runs
-from gui.runs.model import RunsModel, outcome, sign, when
+from gui.runs.model import RunsModel
+from gui.runs.space import CHOICES, Space
 from gui.runs.view import RunsView
+from gui.runs.words import outcome, sign, told_apart, when
 from tests.running import follow, make_job, run_job
 
 PATIENCE = 30_000
@@ -109,20 +113,36 @@ def test_an_unreadable_run_is_listed_as_such(view: RunsView, qtbot: QtBot, root:
     assert outcome(view.model.run(0)) == "Cannot be read"
 
 
-def test_a_run_goes_to_the_trash_after_a_yes(
+def press(qtbot: QtBot, box: QMessageBox, text: str) -> None:
+    button = next(b for b in box.findChildren(QPushButton) if b.text().replace("&", "") == text)
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def test_runs_go_to_the_trash_after_a_yes_and_come_back(
     view: RunsView, qtbot: QtBot, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = make_run(root, "first", monkeypatch)
+    folders = [make_run(root, name, monkeypatch) for name in ("first", "second", "third")]
     view.refresh()
-    qtbot.waitUntil(lambda: view.model.rowCount() == 1)
-    box = view.ask_delete(view.model.run(0))
-    qtbot.mouseClick(box.button(QMessageBox.StandardButton.Cancel), Qt.MouseButton.LeftButton)
-    assert folder.exists()
-    box = view.ask_delete(view.model.run(0))
-    yes = next(b for b in box.findChildren(QPushButton) if b.text() == "Move to trash")
-    qtbot.mouseClick(yes, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: not folder.exists())
-    qtbot.waitUntil(lambda: view.model.rowCount() == 0)
+    qtbot.waitUntil(lambda: view.model.rowCount() == 3)
+    box = view.deleting.ask([view.model.run(0)])
+    assert box.text() == "Move third to the trash?"
+    assert "range(0, 3)" in box.informativeText()
+    press(qtbot, box, "Cancel")
+    assert folders[2].exists()
+    view.table.select_rows([0, 1], 0)
+    box = view.deleting.ask(view.selected_runs)
+    assert box.text() == "Move 2 runs to the trash?"
+    with qtbot.waitSignal(view.deleting.leaving) as leaving:
+        press(qtbot, box, "Move to trash")
+    assert set(leaving.args[0] if leaving.args else ()) == set(folders[1:])
+    qtbot.waitUntil(lambda: names(view) == ["first"], timeout=PATIENCE)
+    assert not folders[1].exists()
+    assert view.deleting.bar.text.text() == "In the trash: 2 runs"
+    assert view.flags()["list.trashed"]
+    qtbot.mouseClick(view.deleting.bar.button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: names(view) == ["third", "second", "first"], timeout=PATIENCE)
+    assert (folders[1] / DB).exists()
+    assert not view.deleting.bar.isVisible()
 
 
 def test_a_failure_to_delete_is_told(
@@ -131,19 +151,109 @@ def test_a_failure_to_delete_is_told(
     def refuse(folder: Path) -> None:
         raise OSError("the trash is full")
 
-    monkeypatch.setattr(runs, "move_to_trash", refuse)
+    monkeypatch.setattr(trash, "move_to_trash", refuse)
     view.refresh()
-    view._delete(root / "some")
+    view.deleting.delete([root / "some"])
     qtbot.waitUntil(lambda: bool(view.findChildren(QMessageBox)))
     box = view.findChildren(QMessageBox)[0]
     assert box.informativeText() == "the trash is full"
     box.close()
 
 
-def test_a_running_run_cannot_be_deleted(view: RunsView, qtbot: QtBot) -> None:
-    view.model.show([summary("busy", state="running")])
-    view.table.setCurrentIndex(view.model.index(0, 0))
-    assert view.flags() == {"list.saved": False, "list.live": True, "list.queued": False}
+def test_what_can_be_done_depends_on_what_is_selected(view: RunsView) -> None:
+    view.model.show([summary("busy", state="running"), summary("one"), summary("two")])
+    view.table.select_rows([0], 0)
+    assert on(view) == {"list.live", "list.one"}
+    view.table.select_rows([1, 2], 1)
+    assert on(view) == {"list.saved", "list.two"}
+    view.table.select_rows([0, 1], 1)
+    assert on(view) == {"list.live", "list.two"}
+
+
+def on(view: RunsView) -> set[str]:
+    return {name for name, value in view.flags().items() if value}
+
+
+def test_keys_of_the_list(view: RunsView, qtbot: QtBot) -> None:
+    view.model.show([summary(f"run{number}") for number in range(30)])
+    view.table.select_rows([3], 3)
+    with qtbot.assertNotEmitted(view.previewed):
+        for key, row in ((Qt.Key.Key_End, 29), (Qt.Key.Key_Home, 0), (Qt.Key.Key_Down, 1)):
+            qtbot.keyClick(view.table, key)
+            assert view.table.rows() == [row]
+        qtbot.keyClick(view.table, Qt.Key.Key_End, Qt.KeyboardModifier.ShiftModifier)
+        assert view.table.rows() == list(range(1, 30))
+        qtbot.keyClick(view.table, Qt.Key.Key_Escape)
+        assert view.table.rows() == [29]
+    view.filter.setText("run")
+    qtbot.keyClick(view.table, Qt.Key.Key_Escape)
+    assert view.filter.text() == ""
+    with qtbot.waitSignal(view.left):
+        qtbot.keyClick(view.table, Qt.Key.Key_Escape)
+
+
+def test_a_right_click_selects_and_opens_nothing(view: RunsView, qtbot: QtBot) -> None:
+    view.model.show([summary("one"), summary("two")])
+    place = view.table.visualRect(view.model.index(1, 0)).center()
+    with qtbot.assertNotEmitted(view.previewed):
+        qtbot.mouseClick(view.table.viewport(), Qt.MouseButton.RightButton, pos=place)
+    assert [run.name for run in view.selected_runs] == ["two"]
+
+
+def test_a_name_a_pin_and_a_note_are_kept_in_the_folder(
+    view: RunsView, qtbot: QtBot, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = make_run(root, "first", monkeypatch)
+    make_run(root, "second", monkeypatch)
+    view.refresh()
+    qtbot.waitUntil(lambda: names(view) == ["second", "first"])
+    label = Label("the good one", pinned=True, note="with the new lens")
+    view.label([view.model.run(1)], lambda _: label)
+    qtbot.waitUntil(lambda: names(view) == ["the good one", "second"], timeout=PATIENCE)
+    assert read_label(folder) == label
+    assert view.model.run(0).function == "first"
+    assert "new lens" in view.model.index(0, 0).data(Qt.ItemDataRole.ToolTipRole)
+    view.filter.setText("LENS")
+    assert names(view) == ["the good one"]
+    view.label([view.model.run(0)], lambda _: Label())
+    qtbot.waitUntil(lambda: names(view) == [], timeout=PATIENCE)
+    view.filter.clear()
+    assert names(view) == ["second", "first"]
+    assert not (folder / LABEL).exists()
+
+
+def test_the_second_line_tells_runs_of_one_function_apart() -> None:
+    run = replace(
+        summary("square", failed=2), function="square", file="/home/me/thumbs.py",
+        inputs="range(0, 5)", seconds=1.5, size=2048,
+    )  # fmt: skip
+    assert told_apart(run, outcome(run)) == ("range(0, 5) · 1.50 s · 2 of 5 failed · thumbs.py · 2.00 KiB")
+    assert told_apart(replace(run, name="mine"), outcome(run)).startswith("square · range(0, 5)")
+
+
+def test_what_could_go_is_ticked_and_goes(qtbot: QtBot) -> None:
+    now = datetime.now().timestamp()
+    old, new = (replace(summary(name), started=at) for name, at in (("f", now - 40 * 86400), ("f2", now)))
+    pinned = replace(summary("g"), pinned=True, size=10)
+    empty = replace(summary("h", "failed"), ok=0, function="h", started=now)
+    window = QWidget()
+    qtbot.addWidget(window)
+    dialog = Space(window, [old, new, pinned, empty])
+    ticked = {}
+    for at, (text, _) in enumerate(CHOICES):
+        dialog.choice.setCurrentIndex(at)
+        dialog.choice.activated.emit(at)
+        ticked[text] = {run.name for run in dialog.ticked}
+    assert ticked == {
+        "None": set(),
+        "Older than 30 days": {"f"},
+        "Without any result": {"h"},
+        "Followed by a newer finished run of the same function": {"f"},
+        "All": {"f", "f2", "h"},
+    }
+    with qtbot.waitSignal(dialog.delete_asked) as asked:
+        dialog.delete.click()
+    assert set(asked.args[0] if asked.args else ()) == {old.folder, new.folder, empty.folder}
 
 
 def test_model(qtmodeltester: ModelTester) -> None:

@@ -21,7 +21,8 @@ from gui.kit import ask, icons
 from gui.kit import theme as themes
 from gui.kit.resources import HELP, ICONS
 from gui.run.state import RunState
-from gui.shell.help import About, Guide
+from gui.shell.about import About
+from gui.shell.guide import Guide
 from gui.shell.window import NARROW, Window
 from tests.gui.doing import press
 

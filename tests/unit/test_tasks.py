@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections import deque
 from collections.abc import Callable
 from typing import Any, cast
@@ -103,6 +104,7 @@ class Bench:
             cast("Any", Unlogged()),
             cast("Any", Silent()),
             Settler(),
+            time.process_time,
         )
         self.tasks._quick = quick
 

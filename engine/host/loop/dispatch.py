@@ -6,6 +6,7 @@ Knows workers by what `WorkerHandle` tells of them, and starts, hears and waits 
 from __future__ import annotations
 
 from collections import deque
+from itertools import islice
 
 from ..incoming.queue import InputQueue
 from ..incoming.streamed import StreamedQueue
@@ -106,21 +107,30 @@ class Dispatch:
             worker.leave()
 
     def _next_batch(self, worker: WorkerHandle) -> Batch | None:
-        if self._control.stopping or self._control.paused or self._rank(worker) >= self._control.size:
+        if self._control.stopping or self._control.paused or self._is_beyond(self._control.size, worker):
             return None
         size = self._sizer.next(MANY if self._queue.more else self._queue.left)
         if self._tasks_per_worker:
             size = min(size, self._tasks_per_worker - worker.taken)
         return self._queue.take(size) if size else None
 
-    def _rank(self, worker: WorkerHandle) -> int:
-        """How many came before it and stay: the pool is the first ones, then come spares, the rest may go."""
-        return [w for w in self._workers if not w.leaving and not w.by_itself].index(worker)
+    def _is_beyond(self, size: int, worker: WorkerHandle) -> bool:
+        """Whether `size` workers came before it and stay: the pool is the first ones, then come spares.
+
+        The rest may go. This is asked for each batch, so it looks at the last workers only if that will do.
+        """
+        most_beyond = len(self._workers) - size
+        if most_beyond <= 0:
+            return False
+        stay = (w for w in reversed(self._workers) if not w.leaving and not w.by_itself)
+        if worker not in islice(stay, most_beyond):
+            return False
+        return [w for w in self._workers if not w.leaving and not w.by_itself].index(worker) >= size
 
     def _may_be_needed(self, worker: WorkerHandle) -> bool:
         """Whether a worker that holds nothing should wait for work that may come."""
         worn_out = worker.taken == self._tasks_per_worker != 0
-        if self._control.stopping or worn_out or self._rank(worker) >= self._control.size + self.spares:
+        if self._control.stopping or worn_out or self._is_beyond(self._control.size + self.spares, worker):
             return False
         return self.waiting() > 0 or any(w.batches for w in self._workers)
 

@@ -40,6 +40,10 @@ class Ledger:
         """Bytes that a worker held at most, as far as any could say."""
         self.packages: dict[str, str] = {}
         """Versions of the packages that workers had loaded."""
+        self.cpu = 0.0
+        """Seconds of CPU time that the tasks of workers took which went in order,"""
+        self.waited: float | None = 0.0
+        """and for which these waited for a core; None if the system does not say."""
 
     @property
     def ok(self) -> int:
@@ -50,8 +54,10 @@ class Ledger:
     def failed(self) -> int:
         return self._store.failed
 
-    def left(self, memory: int | None, packages: dict[str, str]) -> None:
-        """A worker goes, and says what it held and had loaded."""
+    def left(self, memory: int | None, packages: dict[str, str], cpu: float, waited: float | None) -> None:
+        """A worker goes, and says what it held, had loaded, used and waited for."""
+        self.cpu += cpu
+        self.waited = None if waited is None or self.waited is None else self.waited + waited
         self.memory = max(self.memory or 0, memory or 0) or None
         self.packages.update(packages)
 

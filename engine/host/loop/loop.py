@@ -37,6 +37,8 @@ WATCH_SECONDS = 0.2
 """How often a loop that hears nothing looks around."""
 CALL_BACK_SECONDS = 0.02
 """Likewise, if a worker has nothing to do while tasks wait behind others."""
+SWEEP_PAUSE = 4
+"""A look at all workers comes this many times its own time after the last one."""
 LOOK_SECONDS = 1.0
 """How often it sees whether the run folder is still there, and whether an app waits for it."""
 TEXT_ONLY = (
@@ -82,6 +84,9 @@ class Loop:
         self._usage = UsageWatch(store, self._workers)
         self._elapsed = Elapsed(store.fact("ran") or 0.0, store.facts)
         self._asked_where: StackRequest | None = None
+        self._sweep_at = 0.0
+        self._sweep_is_owed = False
+        """Whether something has come since the last look at all workers."""
         self._looked_at = 0.0
         self._bound_at = 0.0
         self.ran = False
@@ -188,7 +193,7 @@ class Loop:
         if self._crew.may_start() and self._dispatch.is_short_of_workers() and not self._must_wait_to_fork():
             return 0.0
         now = system.clock()
-        patience = WATCH_SECONDS
+        patience = min(WATCH_SECONDS, self._sweep_at - now) if self._sweep_is_owed else WATCH_SECONDS
         if (commit := self._counted.patience(now)) is not None:
             patience = min(patience, commit)
         if self._plan.timeout:
@@ -289,11 +294,10 @@ class Loop:
         self._begin()
         for batch in self.ledger.due(now):
             self._dispatch.give_back(batch)
-        self._dispatch.call_back()
-        for worker in list(self._workers):
-            self._dispatch.feed(worker)
-            self._watch(worker, now)
-        self._crew.press(now)
+        self._sweep_is_owed = now < self._sweep_at
+        if not self._sweep_is_owed:
+            self._sweep(now)
+            self._sweep_at = now + SWEEP_PAUSE * (system.clock() - now)
         self._code.look(now)
         if self.ledger.too_many_failures:
             limit = self._plan.stop_after_failures
@@ -310,6 +314,14 @@ class Loop:
             self._look_seldom()
         if now >= self._usage.due:
             self._usage.look(now)
+
+    def _sweep(self, now: float) -> None:
+        """Look at each worker. With thousands of them that takes longer than to hear one."""
+        self._dispatch.call_back()
+        for worker in list(self._workers):
+            self._dispatch.feed(worker)
+            self._watch(worker, now)
+        self._crew.press(now)
 
     def _look_seldom(self) -> None:
         self._elapsed.look(self._looked_at)

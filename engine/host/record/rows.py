@@ -160,9 +160,10 @@ def pack(
 
 
 def without_result(task: int, status: int, start: float, end: float, left: Left = NOTHING) -> Row:
-    """The row of one task that ended without its worker's word."""
+    """The row of one task that gave nothing that could be kept."""
     times = Times(1, [start], [end - start], end)
-    return left.told_by(pack(task, bytes([status]), times, Values().columns_of([None])))
+    statuses = None if status == schema.OK else bytes([status])
+    return left.told_by(pack(task, statuses, times, Values().columns_of([None])))
 
 
 READ = (

@@ -31,6 +31,8 @@ FAILURES = range(ERROR, UNPICKLABLE + 1)
 KNOWN_STATUSES = bytes(range(len(STATUSES)))
 CANCELLED = "cancelled"
 """Kind of an attempt that ended because the run was stopped; its task has no outcome."""
+MAIN = 0
+"""The number of a script's own main process among the workers."""
 MOST_TASKS = 1 << 48
 """No run has this many."""
 
@@ -116,7 +118,7 @@ CREATE TABLE failure (                 -- one row a failed attempt
 );
 CREATE INDEX failure_task ON failure (task);
 CREATE TABLE worker (
-    id INTEGER PRIMARY KEY,            -- 1 for the first
+    id INTEGER PRIMARY KEY,            -- 1 for the first; 0 is the main process of a script
     lane INTEGER,                      -- output/LANE.txt has what it printed; NULL for runs before version 3
     pid INTEGER NOT NULL,
     started REAL NOT NULL,

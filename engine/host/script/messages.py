@@ -26,6 +26,9 @@ WORKER = "worker"
 MAIN = "main"
 """(MAIN, token, traceback): the script ended with this exception."""
 
+RECORDER = "recorder"
+"""(RECORDER, token, pid): a process that tells what threads and processes of it do."""
+
 # What a pool says.
 STAGE = "stage"
 """(STAGE, key, name, file, line): tasks of this key are calls of a function, from there."""
@@ -39,6 +42,14 @@ TERMINATE = "terminate"
 """(TERMINATE,): what has not ended is not wanted any more."""
 EXITED = "exited"
 """(EXITED, pid, code): a worker has ended."""
+
+# What a recorder says; stages as a pool does.
+RAN = "ran"
+"""(RAN, thread, name, key, failures, inputs, *row): a thread has run calls; tasks are counted from 0 on."""
+LEFT = "left"
+"""(LEFT, thread): a thread runs no more calls."""
+PROCESS = "process"
+"""(PROCESS, pid, name, key, inputs, time): a process was started. How it ended comes as EXITED."""
 
 # What a pool is told.
 RESULTS = "results"
@@ -79,6 +90,8 @@ MAP = "map"
 """The call is (function, inputs): each input is an argument."""
 STAR = "star"
 """The same, and each input is the arguments."""
+BATCH = "batch"
+"""The call is a batch of joblib's, which has calls: (function, args, kwargs) each."""
 
 # Forms of answers.
 PICKLE = "pickle"

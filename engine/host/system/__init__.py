@@ -54,6 +54,7 @@ if sys.platform == "win32":
         resident,
         show_stack_on_request,
         stack_pipe,
+        waited_for_core,
         what_is_short,
     )
 
@@ -94,6 +95,7 @@ else:
         resident,
         show_stack_on_request,
         stack_pipe,
+        waited_for_core,
         what_is_short,
     )
     from .presence_posix import boot, can_lock, drop_lock, take_lock
@@ -146,6 +148,7 @@ __all__ = [
     "stack_pipe",
     "take_lock",
     "usage",
+    "waited_for_core",
     "what_is_short",
 ]
 

@@ -168,6 +168,15 @@ def peak_memory() -> int | None:
     return peak if sys.platform == "darwin" else peak * 1024
 
 
+def waited_for_core() -> float | None:
+    """Seconds for which this thread could run and had no core to run on; None if the system does not say."""
+    try:
+        with open("/proc/thread-self/schedstat", encoding="ascii") as file:
+            return int(file.read().split()[1]) / 1e9
+    except (OSError, ValueError, IndexError):
+        return None
+
+
 def stack_pipe() -> tuple[Connection | None, Connection | None]:
     """A pipe for the stack of a worker: the host's end and the worker's."""
     return Pipe(duplex=False)

@@ -105,6 +105,11 @@ def peak_memory() -> int | None:
     return counters.PeakWorkingSetSize if counters else None
 
 
+def waited_for_core() -> float | None:
+    """Seconds for which this thread could run and had no core to run on; the system does not say."""
+    return None
+
+
 def resident(pid: int) -> int:
     """Bytes of memory that a process has to itself, in use or paged out; 0 where it is gone."""
     try:

@@ -58,17 +58,18 @@ class Tasks:
         log: AppendHandler,
         prints: Prints,
         settler: Settler,
-        cpu: Callable[[], float] = time.process_time,
+        cpu_clock: Callable[[], float],
     ) -> None:
-        """`cpu` gives the processor time that this lane, or its process, has taken so far."""
         self._conn = conn
+        self._cpu_clock = cpu_clock
+        self.cpu = 0.0
+        """Seconds of CPU time, by that clock, that its batches took."""
         self._call = call
         self._log = log
         self._prints = prints
         self._settler = settler
-        self._cpu = cpu
         self._cpu_at = 0.0
-        """What it was when the row at hand began."""
+        """What the clock showed when the row at hand began."""
         self._pid = os.getpid()
         self._indexes = slot.view
         self._number = 0
@@ -97,11 +98,14 @@ class Tasks:
         self._surroundings.restore()
         self._leave_if_worn()
         self._number = number
+        before = self._cpu_clock()
         try:
             self._run(first, items)
         except ValueError:  # the slot is closed: user code forked, and the child came back here too
             self._leave_if_forked()
             raise
+        finally:
+            self.cpu += self._cpu_clock() - before
 
     def _leave_if_forked(self) -> None:
         if os.getpid() != self._pid:
@@ -118,7 +122,7 @@ class Tasks:
     def _run(self, first: int, items: Sequence[Any]) -> None:
         self._prints.begin(first)
         begin = time.perf_counter()
-        self._first, self._start, self._cpu_at = first, begin, self._cpu()
+        self._first, self._start, self._cpu_at = first, begin, self._cpu_clock()
         self._odd = self._called_back = False
         rest = iter(items)
         if self._quick:
@@ -257,7 +261,7 @@ class Tasks:
         """Send the row at hand, in which `stride` tasks share a time; the next row starts at `next_start`."""
         self._leave_if_forked()
         self._surroundings.stop_timers()
-        cpu = self._cpu() - self._cpu_at
+        cpu = self._cpu_clock() - self._cpu_at
         tasks = len(self._ends) * stride
         self._prints.ended(self._first + tasks - 1)
         columns = self._columns()
@@ -278,7 +282,7 @@ class Tasks:
         self._failed.clear()
         self._first += tasks
         self._start = next_start
-        self._cpu_at = self._cpu()
+        self._cpu_at = self._cpu_clock()
         return next_start
 
     def _times(self, stride: int) -> Times:

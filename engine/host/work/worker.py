@@ -119,10 +119,10 @@ def main(station: Station, setup: Setup) -> None:
             large = ObjectFile(os.path.join(setup.run_folder, schema.OBJECTS), f"{place.number}-{pid}")
             isolate = setup.isolate_failures or not alone
             prints = Prints(setup.output, place.slot) if alone else SharedPrints(setup.output, place.slot)
+            clock = time.process_time if alone else time.thread_time
             tasks = Tasks(
-                conn, loaded.call, place.slot, surroundings, isolate, large, log, prints, settler,
-                time.process_time if alone else time.thread_time,
-            )  # fmt: skip
+                conn, loaded.call, place.slot, surroundings, isolate, large, log, prints, settler, clock
+            )
             lives.append((place, partial(_serve_and_leave, conn, tasks, log)))
         if alone:
             lives[0][1]()
@@ -142,9 +142,12 @@ def _at_work(places: list[lanes.Place]) -> int:
 
 
 def _serve_and_leave(conn: Connection, tasks: Tasks, log: logs.AppendHandler) -> None:
+    before = system.waited_for_core()
     serve(conn, tasks, log)
+    after = system.waited_for_core()
+    waited = None if before is None or after is None else after - before
     with suppress(ConnectionError):  # the host is gone
-        wire.send(conn, wire.LEAVING, system.peak_memory(), packages.loaded())
+        wire.send(conn, wire.LEAVING, system.peak_memory(), packages.loaded(), tasks.cpu, waited)
 
 
 def begin(

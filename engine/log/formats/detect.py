@@ -10,9 +10,10 @@ from functools import lru_cache
 from engine.log.exceptions import Traceback
 from engine.log.formats.format import Format, TextFormat
 from engine.log.formats.infer import infer
+from engine.log.formats.journal import JOURNAL, JournalExport
 from engine.log.formats.known import BUILT_IN
 from engine.log.formats.plain import PlainFormat
-from engine.log.formats.structured import JOURNAL, LEVELS, JournalExport, PairsFormat, Paths
+from engine.log.formats.structured import LEVELS, PairsFormat, Paths
 
 MOST_LINES = 2000
 """Lines that vote."""

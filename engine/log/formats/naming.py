@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
-from engine.log.formats.template import Template
+from engine.log.formats.template import Piece, Template
 
 THREAD = (
     r"(?:MainThread|Thread-\d+(?: \([\w<>.]+\))?|ThreadPoolExecutor-\d+_\d+|Dummy-\d+|asyncio_\d+"
@@ -18,7 +19,11 @@ PROCESS = (
 IDENTIFIER = re.compile(r"[A-Za-z_][\w.\-$]*$")
 NAME = re.compile(r"[\w.@$-]+$")
 DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.\w+)+$")
-FILE = re.compile(r"[\w/\\.<>-]+\.(?:py|pyx|java|go|rs|c|cc|cpp|js|ts|rb)$|<\w+>$")
+_SOURCES = "py|pyx|java|go|rs|c|cc|cpp|js|ts|rb"
+PATH = rf"(?:[A-Za-z]:)?(?:[\\/]?[\w.-]+[\\/]|[\\/])[\w.\\/-]*\w\.(?:{_SOURCES})(?!\w)"
+"""The whole path of a source file."""
+FILE = re.compile(r"(?:[A-Za-z]:)?[\w/\\.<>-]+\.(?:" + _SOURCES + ")$")
+_SCOPE = re.compile(r"<\w+>$")
 
 
 class Namer:
@@ -26,6 +31,7 @@ class Namer:
 
     def __init__(self) -> None:
         self._used: Counter[str] = Counter()
+        self._values: dict[str, set[str]] = {}
 
     def has(self, name: str) -> bool:
         """Whether a column has this name already."""
@@ -34,31 +40,60 @@ class Namer:
     def name(self, values: Sequence[str], before: str, behind: str) -> str:
         name = self._of(values, before, behind)
         self._used[name] += 1
-        return name if self._used[name] == 1 else f"{name}{self._used[name]}"
+        named = name if self._used[name] == 1 else f"{name}{self._used[name]}"
+        self._values[named] = set(values)
+        return named
+
+    def settled(self, pieces: Sequence[Piece]) -> list[Piece]:
+        """The pieces when all columns are known: the logger is the one with dotted names, if there is one."""
+        if not self.has("logger") or _has_modules(self._values["logger"]):
+            return list(pieces)
+        better = next((name for name, values in self._values.items() if _has_modules(values)), None)
+        swapped = {"logger": better, better: "logger"} if better and better.startswith("function") else {}
+        return [replace(piece, field=swapped.get(piece.field) or piece.field) for piece in pieces]
 
     def _of(self, values: Sequence[str], before: str, behind: str) -> str:
-        if all(re.fullmatch(THREAD, value) for value in values):
-            return "thread"
+        if any(re.fullmatch(THREAD, value) for value in values) or (
+            set(values) == {"main"} and before.endswith("[")
+        ):
+            return "thread" if not self._used["thread"] else "word"
         if all(re.fullmatch(PROCESS, value) for value in values):
             return "process"
         if all(re.fullmatch(r"Task-\d+", value) for value in values):
             return "task"
         if all(FILE.match(value) for value in values):
             return "file"
+        if any(_SCOPE.match(value) for value in values) and all(
+            IDENTIFIER.match(value) or _SCOPE.match(value) for value in values
+        ):
+            return "function"
         if all(value.isdecimal() for value in values):
-            if (
-                before.strip().endswith(":")
-                and self._used["file"] + self._used["function"] + self._used["logger"]
-            ):
-                return "line"
-            if self._used["pid"] or (max(map(len, values)) > 10 and not self._used["tid"]):
-                return "tid" if not self._used["tid"] else "number"
-            return "pid"
+            return self._of_numbers(values, before)
         if sum(bool(re.search(r"[Tt]hread", value)) for value in values) > 0.5 * len(values):
             return "thread" if not self._used["thread"] else "word"
         if _mostly(values, IDENTIFIER):
             return "logger" if not self._used["logger"] else "function"
         return "word" if self._used["logger"] or not _mostly(values, NAME) else "logger"
+
+    def _of_numbers(self, values: Sequence[str], before: str) -> str:
+        longest = max(map(len, values))
+        if longest > 10 and not self._used["tid"]:
+            return "tid"
+        if longest <= 5 and len(values) >= 10 and len(set(values)) > 0.3 * len(values):
+            return "line" if before.strip().endswith(":") and not self._used["line"] else "number"
+        if (
+            before.strip().endswith(":")
+            and self._used["file"] + self._used["function"] + self._used["logger"]
+        ):
+            return "line"
+        if self._used["pid"]:
+            return "tid" if not self._used["tid"] else "number"
+        return "pid"
+
+
+def _has_modules(values: set[str]) -> bool:
+    """Whether values are names of loggers beyond doubt."""
+    return any(DOTTED.match(value) for value in values) and all(IDENTIFIER.match(value) for value in values)
 
 
 def _mostly(values: Sequence[str], pattern: re.Pattern[str]) -> bool:

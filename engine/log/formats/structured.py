@@ -1,4 +1,4 @@
-"""Formats whose records are objects: JSON lines, key=value pairs, and systemd's journal."""
+"""Formats whose records are objects: JSON lines and key=value pairs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 
 from engine.log import levels
 from engine.log.exceptions import exception_in
-from engine.log.formats.format import NOT_A_START, Fields, read_any_time
+from engine.log.formats.format import NOT_A_START, Fields, number, read_any_time
 from engine.log.times import Moment, from_epoch
 
 Object = Mapping[str, Any]
@@ -286,72 +286,6 @@ def _unquoted(text: str) -> str:
         return text[1:-1]
 
 
-@dataclass(frozen=True)
-class JournalExport:
-    """What `journalctl -o export` writes: a field a line, and a blank line behind each record."""
-
-    name: str = "journald-export"
-    text: str = "journalctl -o export"
-    rank: int = 9
-    late = re.compile(r"PRIORITY=([0-7])$")
-    """A line that says the level of the record it is in."""
-
-    def level(self, line: str) -> int:
-        return levels.NONE if line.startswith("__CURSOR=") else NOT_A_START
-
-    def late_level(self, line: str) -> int:
-        """The level that a line within a record says, `NOT_A_START` if none."""
-        found = self.late.match(line)
-        return levels.level_of_priority(found[1]) if found else NOT_A_START
-
-    def fields(self, lines: Sequence[str], today: date) -> Fields:
-        record: dict[str, str] = {}
-        pending = ""
-        for line in lines:
-            key, equals, value = line.partition("=")
-            if equals and _is_journal_key(key):
-                record.setdefault(key, value)
-                pending = ""
-            elif pending:
-                record[pending] += f"\n{line}" if record[pending] else line
-            elif _is_journal_key(line):
-                pending = line  # a field of bytes: its length, then the value
-                record[pending] = ""
-        record = {key: _without_length(value) for key, value in record.items()}
-        made = JOURNAL.fields([json.dumps(record)], today)
-        made.message = made.message.rstrip("\n")
-        return made
-
-
-def _is_journal_key(text: str) -> bool:
-    return text.replace("_", "").isalnum() and text.upper() == text
-
-
-def _without_length(value: str) -> str:
-    """A field of bytes without the length in front of it, of which NULs are not there any more."""
-    raw = value.rstrip("\n").encode()
-    for size in range(1, 4):
-        if len(raw) > size and int.from_bytes(raw[:size], "little") == len(raw) - size:
-            return raw[size:].decode("utf-8", "replace")
-    return value
-
-
-JOURNAL = JsonFormat(
-    "journald-json",
-    "journalctl -o json",
-    rank=9,
-    needs=("__REALTIME_TIMESTAMP",),
-    paths=Paths(
-        time=("__REALTIME_TIMESTAMP",),
-        level=("PRIORITY",),
-        logger=("SYSLOG_IDENTIFIER", "_COMM", "_SYSTEMD_UNIT"),
-        process=("_PID", "SYSLOG_PID"),
-        thread=("THREAD_NAME", "TID"),
-    ),
-    level_kind="syslog",
-)
-
-
 def moment(value: Any, today: date) -> Moment | None:
     """The moment that a value says: a text in any known format, or a number since 1970."""
     if isinstance(value, bool) or value is None:
@@ -369,7 +303,9 @@ def moment(value: Any, today: date) -> Moment | None:
 def _plain(value: Any) -> str | int | None:
     if isinstance(value, Mapping):
         value = find(value, ["name", "id", "pid"])  # pyright: ignore[reportUnknownArgumentType]
-    return value if isinstance(value, str | int) and not isinstance(value, bool) else None
+    if isinstance(value, str):
+        return number(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def _bytes(values: list[int]) -> str:

@@ -114,7 +114,7 @@ class Template:
         after = "" if following.field else following.text.strip()
         tail = ""
         if telling and telling[-1].field:
-            tail = r"(?![\w.])" + (r"\ *" + re.escape(after) if after else "")
+            tail = r"(?![\w.])" + (r"[ \t]*" + re.escape(after) if after else "")
         return re.compile(self._pattern(telling, before_message=not telling[-1].field) + tail)
 
     @cached_property

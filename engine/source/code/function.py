@@ -8,6 +8,7 @@ import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from engine.host.books import is_book
 from engine.host.work.place import module_path, place
 from engine.job.model import Job
 from engine.source.code.values import text
@@ -114,6 +115,8 @@ def _imported(tree: ast.Module) -> set[str]:
 
 def _from_file(job: Job, folder: str, taken: frozenset[str]) -> Origin:
     path, name = job.resolve(job.function.file), job.function.name
+    if is_book(str(path)):
+        raise CannotWrite("function.file", "A script cannot import from a notebook: choose a .py file.")
     try:
         known = names(parse(read_source(path)))
     except (OSError, SyntaxError, ValueError) as error:

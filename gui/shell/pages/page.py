@@ -75,6 +75,11 @@ class Page(QWidget):
         return None
 
     @property
+    def runs(self) -> tuple[Path, ...]:
+        """The folders of all runs that it reads."""
+        return (self.shown_run,) if self.shown_run else ()
+
+    @property
     def log_view(self) -> LogView | None:
         """The log that is in front on it, if one is."""
         return None

@@ -20,7 +20,16 @@ TIMES = st.integers(0, 59).map(lambda second: f"2024-03-10 11:58:{second:02},254
 LEVELS = st.sampled_from(["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL", "Level 15", "AUDIT", "Info"])
 LOGGERS = st.sampled_from(["shop", "shop.pay", "shop.mail", "root", "größe"])
 MESSAGES = st.sampled_from(["one", "two zebras", "Zebra", "", "naïve ſtraße", "a: b - c", "at 100%\rat 200%"])
-RECORDS = st.builds("{} {} {}: {}".format, TIMES, LEVELS, LOGGERS, MESSAGES)
+LAYOUTS = st.sampled_from(
+    [
+        "{0} {1} {2}: {3}",
+        "{0} {1} {2}: {3}",
+        "[{0}] [{1:>8}] {2}: {3}",
+        "{0} | {1:<8} | {2:<10} - {3}",
+        "{1:>8}\t{0} {2} {3}",
+        "{2:<9} - {0} [{1:<8}] {3}",
+    ]
+)
 JSON = st.builds(
     '{{"ts": "2024-03-10T11:59:{:02}Z", "level": "{}", "logger": "{}", "msg": "{}"}}'.format,
     st.integers(0, 59),
@@ -43,14 +52,15 @@ OTHERS = st.sampled_from(
         "x" * 300,
     ]
 )
-TEXT_LINES = st.lists(st.one_of(RECORDS, RECORDS, RECORDS, JSON, OTHERS), max_size=40)
 ENDS = st.sampled_from(["\n", "\n", "\r\n"])
 
 
 @st.composite
 def texts(draw: st.DrawFn) -> bytes:
     """Lines of logs in some encoding, with or without an end of the last one, sometimes with bad bytes."""
-    text = "".join(line + draw(ENDS) for line in draw(TEXT_LINES))
+    records = st.builds(draw(LAYOUTS).format, TIMES, LEVELS, LOGGERS, MESSAGES)
+    drawn = draw(st.lists(st.one_of(records, records, records, JSON, OTHERS), max_size=40))
+    text = "".join(line + draw(ENDS) for line in drawn)
     if draw(st.booleans()):
         text = text.rstrip("\r\n")
     encoding = draw(st.sampled_from(["utf-8", "utf-8", "utf-8", "utf-8-sig", "utf-16", "latin-1"]))

@@ -91,6 +91,10 @@ FORMATS = (
     ("{levelname} {asctime} {module} {process:d} {thread:d} {message}", None, "{"),
     ("{asctime} | {levelname:^8} | {name} | {message}", "%a, %d %b %Y %H:%M:%S", "{"),
     ("${asctime} [$levelname] $name: $message", "%Y-%m-%dT%H:%M:%S", "$"),
+    ("%(asctime)s [%(levelname)8s] %(message)s", "%H:%M:%S", "%"),
+    ("%(asctime)s | %(levelname)-8s [%(name)s] | %(message)s", None, "%"),
+    ("%(levelname)-10s|(%(name)12s) (%(threadName)s)\t%(message)s", None, "%"),
+    ("[%(name)s]:%(asctime)s; %(levelname)s %(message)s", "%c", "%"),
 )
 
 

@@ -12,7 +12,7 @@ import pytest
 from engine.query.listing import Listing, ListRuns, Summaries, Summarize, summary
 from engine.query.request import Request, finish
 from engine.query.sources import Sources
-from engine.runs import DB
+from engine.runs import DB, LABEL, Label, read_label, write_label
 from tests.unit.query.made import Made
 
 
@@ -97,6 +97,22 @@ def test_what_is_kept_of_runs_may_be_damaged(root: Path) -> None:
         kept.write_text(text)
         with Sources() as sources:
             assert told(ask(sources, ListRuns(root))) == ALL
+
+
+def test_a_label_is_seen_at_once(root: Path) -> None:
+    with Sources() as sources:
+        ask(sources, ListRuns(root))
+        write_label(root / "2026-01 a", Label("mine", pinned=True))
+        run = ask(sources, ListRuns(root)).runs[-1]
+        assert (run.name, run.pinned, run.state) == ("mine", True, "finished")
+        write_label(root / "2026-01 a", Label())
+        assert ask(sources, ListRuns(root)).runs[-1].name == "f"
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"name": 3, "pinned": "yes"}', "[" * 100_000, "\0"])
+def test_a_damaged_label_says_nothing(tmp_path: Path, text: str) -> None:
+    (tmp_path / LABEL).write_text(text)
+    assert read_label(tmp_path) == Label()
 
 
 def test_a_run_that_goes_on_is_always_read(root: Path, tmp_path: Path) -> None:

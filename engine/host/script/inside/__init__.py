@@ -11,6 +11,11 @@
     link.py       a pool's end of the connection to the host
     template.py   forks workers that take the place of others
     executors.py  concurrent.futures.ProcessPoolExecutor, over such a pool
+    joblib.py     joblib's backends, over such a pool
+    pickling.py   how calls and results travel
+    threads.py    ThreadPool and ThreadPoolExecutor, which are only recorded
+    processes.py  and so is Process
+    recorded.py   tells the host of them
     worker.py     the life of a worker
     chunk.py      a chunk of a map; inputs as they are recorded
     tasks.py      runs units, and makes answers and rows of what they give

@@ -7,13 +7,17 @@ import sys
 assert sys.platform != "win32"
 
 import os
+import threading
+from collections.abc import Generator
+from contextlib import contextmanager
 from types import FrameType, ModuleType
 from typing import Any
 
-from . import state
+from . import books, state
 from .traces import ENGINE
 
 KEY = "poolhouse"
+BOOK = "poolhouse book"
 BOOT = os.path.join(ENGINE, "boot.py")
 ARRIVE = """\
 from importlib.util import module_from_spec, spec_from_file_location
@@ -22,15 +26,31 @@ boot = module_from_spec(spec)
 spec.loader.exec_module(boot)
 boot.install()
 from _poolhouse.script.inside.main import take_in
+import os
+os.environ.update({environment!r})
 take_in({told!r})
 """
+OF_MAIN = ("init_main_from_name", "init_main_from_path", BOOK)
+
+_bare = threading.local()
 
 
 class Arrival:
     """Travels to a process that is spawned, and has it be one of the script's as it is unpickled there."""
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return exec, (ARRIVE.format(boot=BOOT, told=state.host().told), {})
+        environment: dict[str, str] = getattr(_bare, "environment", {})
+        return exec, (ARRIVE.format(boot=BOOT, told=state.host().told, environment=environment), {})
+
+
+@contextmanager
+def bare(environment: dict[str, str]) -> Generator[None]:
+    """What this thread spawns meanwhile does not import main, and has these environment variables."""
+    _bare.environment = environment
+    try:
+        yield
+    finally:
+        del _bare.environment
 
 
 def patch(module: ModuleType) -> None:
@@ -38,9 +58,21 @@ def patch(module: ModuleType) -> None:
     stock = module.get_preparation_data
 
     def get_preparation_data(name: str) -> dict[str, Any]:
-        return {KEY: Arrival(), **stock(name)}
+        told = {KEY: Arrival(), BOOK: books.told_to_children(state.host().path), **stock(name)}
+        if hasattr(_bare, "environment"):
+            for key in OF_MAIN:
+                told.pop(key, None)
+        return told
+
+    stock_prepare = module.prepare
+
+    def prepare(data: dict[str, Any]) -> None:
+        stock_prepare(data)
+        if book := data.get(BOOK):
+            books.define(book)
 
     module.get_preparation_data = get_preparation_data  # pyright: ignore[reportAttributeAccessIssue]
+    module.prepare = prepare  # pyright: ignore[reportAttributeAccessIssue]
     _allow_start_method(sys.modules["multiprocessing"])
 
 
@@ -62,6 +94,8 @@ def become_worker() -> None:
     """
     from multiprocessing import process
 
+    if state.is_defining():
+        raise RuntimeError("no process is started while a notebook is only taken in")
     current = process.current_process()
     if not getattr(current, "_inheriting", False):
         return

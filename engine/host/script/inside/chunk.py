@@ -7,11 +7,12 @@ import sys
 assert sys.platform != "win32"
 
 from collections.abc import Sequence
-from itertools import starmap
+from contextlib import AbstractContextManager
 from typing import Any, Callable, cast
 
 from ...record.display import MAX_TEXT, display
 from ...record.values import all_scalars, is_scalar, is_text
+from ..messages import BATCH, MAP, STAR
 
 SHORT = 8
 """A tuple of so few scalars is shown by its own repr."""
@@ -20,7 +21,7 @@ SHORT = 8
 class TaskFailed(Exception):
     """A task of a chunk failed, and with it the chunk."""
 
-    def __init__(self, error: Exception) -> None:
+    def __init__(self, error: BaseException) -> None:
         super().__init__(error)
         self.error = error
 
@@ -28,16 +29,26 @@ class TaskFailed(Exception):
 class Chunk:
     """A chunk as it is run: `done` of its items have given `values`."""
 
-    def __init__(self, function: Callable[..., Any], items: Sequence[Any], star: bool) -> None:
+    def __init__(self, kind: str, function: Any, items: Sequence[Any]) -> None:
         self.items = items
-        self.call: Callable[[Any], Any] = (lambda item: function(*item)) if star else function
-        self.mapped: Callable[[Sequence[Any]], Any] = (
-            (lambda group: starmap(function, group)) if star else (lambda group: map(function, group))
-        )
-        self.is_plain = not star and all_scalars(list(items))
+        self.call: Callable[[Any], Any] = function
+        self.shown: Callable[[Any], Any] = shown
+        if kind == STAR:
+            self.call = lambda item: function(*item)
+        elif kind == BATCH:
+            self.call = lambda item: item[0](*item[1], **item[2])
+            self.shown = lambda item: shown_call(item[1], item[2])
+        self.is_plain = kind == MAP and all_scalars(list(items))
         """Whether its inputs are recorded as they are."""
         self.values: list[Any] = []
         self.done = 0
+
+
+def nested(batch: Any) -> AbstractContextManager[Any]:
+    """What a batch of joblib's has its calls run in: what becomes of `Parallel` in a task."""
+    parallel: Any = sys.modules["joblib.parallel"]
+    context = getattr(parallel, "parallel_config", None) or parallel.parallel_backend
+    return context(batch._backend, n_jobs=batch._n_jobs)
 
 
 def shown(item: Any) -> Any:

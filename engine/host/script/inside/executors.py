@@ -12,8 +12,10 @@ from collections import deque
 from types import ModuleType
 from typing import Any, cast
 
-WRAP = "futures"
-"""How a worker is told that exceptions are to be wrapped as `concurrent.futures` does."""
+from . import sites
+
+WRAP = "concurrent.futures.process"
+"""The module whose way of wrapping exceptions a worker is to use."""
 AHEAD = 1
 """This many more futures than workers are out, as in stock; later ones can be cancelled."""
 
@@ -21,7 +23,7 @@ AHEAD = 1
 def patch(module: ModuleType) -> None:
     """Patch `concurrent.futures.process`."""
     executor: Any = module.ProcessPoolExecutor
-    stock_shutdown = executor.shutdown
+    stock_shutdown, stock_map = executor.shutdown, executor.map
     crews: weakref.WeakSet[Crew] = weakref.WeakSet()
 
     def submit(self: Any, fn: Any, /, *args: Any, **kwargs: Any) -> Any:
@@ -34,11 +36,11 @@ def patch(module: ModuleType) -> None:
             if module._global_shutdown:
                 raise RuntimeError("cannot schedule new futures after interpreter shutdown")
             if crew is None:
-                crew = self._poolhouse_crew = Crew(self, module)
+                crew = self._poolhouse_crew = Crew(_pool_of(self, module))
                 crews.add(crew)
                 weakref.finalize(self, crew.shut).atexit = False
             future = module._base.Future()
-            crew.add(future, fn, args, kwargs)
+            crew.add(future, fn, args, kwargs, sites.caller())
             return future
 
     def shutdown(self: Any, wait: bool = True, *, cancel_futures: bool = False) -> None:
@@ -56,7 +58,18 @@ def patch(module: ModuleType) -> None:
             crew.shut()
             crew.join()
 
-    executor.submit, executor.shutdown = submit, shutdown
+    def call_map(self: Any, fn: Any, *iterables: Any, **kwargs: Any) -> Any:
+        crew = _crew_of(self)
+        if crew is not None:
+            crew.link.begin_stage()
+        return stock_map(self, fn, *iterables, **kwargs)
+
+    submit.__doc__, shutdown.__doc__, call_map.__doc__ = (
+        executor.submit.__doc__,
+        stock_shutdown.__doc__,
+        stock_map.__doc__,
+    )
+    executor.submit, executor.shutdown, executor.map = submit, shutdown, call_map
     register: Any = getattr(threading, "_register_atexit")
     register(drain)
 
@@ -65,41 +78,51 @@ def _crew_of(executor: object) -> Crew | None:
     return cast("Crew | None", vars(executor).get("_poolhouse_crew"))
 
 
+def _pool_of(executor: Any, module: ModuleType) -> Any:
+    """The pool that runs the futures of an executor."""
+    from multiprocessing import pool
+
+    class ExecutorPool(pool.Pool):
+        _poolhouse_name = "ProcessPoolExecutor"
+        _poolhouse_refusal = module.BrokenProcessPool
+        _wrap_exception = WRAP
+
+    return ExecutorPool(
+        executor._max_workers,
+        executor._initializer,
+        executor._initargs,
+        getattr(executor, "_max_tasks_per_child", None),
+        executor._mp_context,
+    )
+
+
 class Crew:
-    """The workers of an executor, and the futures that wait for them."""
+    """The workers of an executor, which are a pool of ours, and the futures that wait for them."""
 
-    def __init__(self, executor: Any, module: ModuleType) -> None:
-        from multiprocessing import pool
+    def __init__(self, pool: Any) -> None:
+        from multiprocessing.pool import ApplyResult
 
-        class ExecutorPool(pool.Pool):
-            _poolhouse_name = "ProcessPoolExecutor"
-            _poolhouse_refusal = (module.BrokenProcessPool,)
-            _wrap_exception = WRAP
-
-        self._pool: Any = ExecutorPool(
-            executor._max_workers,
-            executor._initializer,
-            executor._initargs,
-            getattr(executor, "_max_tasks_per_child", None),
-            executor._mp_context,
-        )
-        self._link: Any = self._pool._inqueue.link
-        self._result: Any = pool.ApplyResult
+        self._pool = pool
+        self.link: Any = pool._inqueue.link
+        self._result: Any = ApplyResult
         self._putting = threading.RLock()
-        self._most = self._pool._processes + AHEAD
+        self._most = pool._processes + AHEAD
         self._changed = threading.Condition()
-        self._waiting: deque[tuple[Any, Any, tuple[Any, ...], dict[str, Any]]] = deque()
+        self._waiting: deque[tuple[Any, ...]] = deque()
+        """The future of each, its function, arguments, and where it was submitted."""
         self._out = 0
         self._is_shut = False
 
     @property
     def broken(self) -> str:
         """Why no worker can run anything, if so."""
-        return self._link.broken
+        return self.link.broken
 
-    def add(self, future: Any, fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    def add(
+        self, future: Any, fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any], site: tuple[str, int]
+    ) -> None:
         with self._changed:
-            self._waiting.append((future, fn, args, kwargs))
+            self._waiting.append((future, fn, args, kwargs, site))
         self._feed()
 
     def _feed(self) -> None:
@@ -111,13 +134,14 @@ class Crew:
                     if self._is_shut and not self._out and not self._waiting:
                         self._pool.close()
                     return
-                future, fn, args, kwargs = self._waiting.popleft()
+                future, fn, args, kwargs, site = self._waiting.popleft()
                 if not future.set_running_or_notify_cancel():
                     continue
                 self._out += 1
             with self._putting:  # without the pool's own feeder: a thread less for each call to pass through
+                self.link.site = site
                 result = self._result(self._pool, *self._callbacks(future))
-                self._link.put((result._job, 0, fn, args, kwargs))
+                self.link.put((result._job, 0, fn, args, kwargs))
 
     def _callbacks(self, future: Any) -> tuple[Any, Any]:
         def done(value: Any) -> None:

@@ -15,7 +15,6 @@ from contextlib import suppress
 from functools import partial
 from itertools import count
 from multiprocessing import ProcessError
-from multiprocessing.reduction import ForkingPickler
 from typing import Any, Callable, cast
 from weakref import WeakSet
 
@@ -24,6 +23,7 @@ from ...record.wire import unpacked
 from .. import messages
 from ..messages import Link
 from . import sites, state
+from .pickling import Pickling
 
 MOST_UNITS = 1_000
 """This many units may be out without an answer; a pool's feeder waits then,"""
@@ -49,7 +49,12 @@ os.register_at_fork(after_in_child=_close_in_child)
 class PoolLink:
     """`put` belongs to the thread that feeds the pool, `get` to the one that takes results."""
 
-    def __init__(self, name: str, refusal: Callable[[str], Exception] = WorkerDied) -> None:
+    def __init__(
+        self,
+        name: str,
+        refusal: Callable[[str], Exception] = WorkerDied,
+        pickling: Pickling | None = None,
+    ) -> None:
         self.key = f"{os.getpid()}-{next(_numbers)}"
         self.name = name
         self.broken = ""
@@ -59,6 +64,9 @@ class PoolLink:
         """The pool's own, of what its calls wait for."""
         self.is_built = False
         """Whether the pool's constructor is through: others than its caller start workers from then on."""
+        self.pickling = pickling or Pickling()
+        self.site: tuple[str, int] | None = None
+        """Where its calls are made, if that cannot be seen from the stack."""
         self._refusal = refusal
         self._link = Link(state.host().address)
         self._link.send(messages.POOL, state.host().token, self.key, name)
@@ -81,7 +89,11 @@ class PoolLink:
 
     def called(self, job: int, shared: bool) -> None:
         """A call was made; `shared` if it is one of many of its kind."""
-        self._sites[job] = (shared, *sites.caller(3))
+        self._sites[job] = (shared, *(self.site or sites.caller(3)))
+
+    def begin_stage(self) -> None:
+        """What is called from now on is another stage, though it may be the same call again."""
+        self._stages.clear()
 
     def put(self, task: Any) -> None:
         """Send a task as `multiprocessing.pool` makes them; None: no more come."""
@@ -91,10 +103,10 @@ class PoolLink:
         job, place, function, args, kwds = task
         try:
             kind, count, call, name = _sorted(function, args, kwds)
-            pickled = bytes(ForkingPickler.dumps(call))
-        except Exception as error:  # as stock does it, but without frames of ours
+            pickled = self.pickling.calls(call)
+        except Exception as error:
             with suppress(KeyError):
-                self.cache[job]._set(place, (False, error.with_traceback(None)))
+                self.cache[job]._set(place, (False, self.pickling.unsent(error)))
             return
         key = self._stage(job, name)
         if self._wait_for_room(len(pickled)):
@@ -212,7 +224,16 @@ def _sorted(function: Any, args: tuple[Any, ...], kwds: dict[str, Any]) -> tuple
         (inner,) = function.args
         batch = tuple(args[0])
         return messages.STAR, len(batch), (inner, batch), inner
+    if is_batch(function):
+        batch = cast("Any", function)
+        return messages.BATCH, len(batch.items), batch, batch.items[0][0]
     return messages.ONE, 1, (function, args, kwds), cast("Any", function)
+
+
+def is_batch(function: Any) -> bool:
+    """Whether it is a batch of calls as joblib makes them."""
+    kind = cast("type[Any]", type(function))
+    return kind.__name__ == "BatchedCalls" and kind.__module__ == "joblib.parallel"
 
 
 def _value(answer: tuple[bool, list[tuple[int, int, str, Any]]], refusal: Callable[[str], Exception]) -> Any:

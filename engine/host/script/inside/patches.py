@@ -14,9 +14,28 @@ from typing import Any, Callable, cast
 
 
 def _pools(module: ModuleType) -> None:
-    from . import pools
+    from . import pools, threads
 
     pools.patch(module)
+    threads.patch_pool(module)
+
+
+def _processes(module: ModuleType) -> None:
+    from . import processes
+
+    processes.patch(module)
+
+
+def _thread_executors(module: ModuleType) -> None:
+    from . import threads
+
+    threads.patch_executor(module)
+
+
+def _traces(module: ModuleType) -> None:
+    from . import traces
+
+    traces.patch(module)
 
 
 def _children(module: ModuleType) -> None:
@@ -31,6 +50,12 @@ def _executors(module: ModuleType) -> None:
     executors.patch(module)
 
 
+def _joblib(module: ModuleType) -> None:
+    from . import joblib
+
+    joblib.patch(module)
+
+
 def _logging(module: ModuleType) -> None:
     from . import logs
 
@@ -39,10 +64,19 @@ def _logging(module: ModuleType) -> None:
 
 PATCHES: dict[str, Callable[[ModuleType], None]] = {
     "logging": _logging,
+    "traceback": _traces,
+    "multiprocessing.process": _processes,
     "multiprocessing.pool": _pools,
     "multiprocessing.spawn": _children,
     "concurrent.futures.process": _executors,
+    "concurrent.futures.thread": _thread_executors,
+    "joblib.parallel": _joblib,
 }
+
+
+def add(name: str, patch: Callable[[ModuleType], None]) -> None:
+    """Have one more module patched when it is imported."""
+    PATCHES[name] = patch
 
 
 class Finder:

@@ -9,8 +9,12 @@ assert sys.platform != "win32"
 from types import ModuleType
 from typing import Any, Callable, cast
 
-from . import children, state
-from .link import PoolLink
+from . import children, state, threads
+from .link import PoolLink, WorkerDied
+from .pickling import Pickling
+
+NOT_DAEMONS = ("ProcessPoolExecutor", "Parallel")
+"""Workers of such pools are no daemons, and keep the name of their kind of process."""
 
 _links: dict[int, PoolLink] = {}
 """The pools of workers, by process id."""
@@ -22,9 +26,10 @@ class Queue:
     def __init__(self, link: PoolLink) -> None:
         self.link: PoolLink | None = link
         self.key = link.key
+        self.pickling = link.pickling
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _for_worker, (self.key,)
+        return _for_worker, (self.key, self.pickling)
 
     def put(self, _none: None) -> None:
         """Only ever called to end the results."""
@@ -32,9 +37,9 @@ class Queue:
             self.link.end_results()
 
 
-def _for_worker(key: str) -> Queue:
+def _for_worker(key: str, pickling: Pickling) -> Queue:
     queue = Queue.__new__(Queue)
-    queue.link, queue.key = None, key
+    queue.link, queue.key, queue.pickling = None, key, pickling
     return queue
 
 
@@ -58,7 +63,8 @@ def patch(module: ModuleType) -> None:
 
     def setup_queues(self: Any) -> None:
         name = getattr(self, "_poolhouse_name", type(self).__name__)
-        link = PoolLink(name, *getattr(self, "_poolhouse_refusal", ()))
+        refusal = getattr(self, "_poolhouse_refusal", WorkerDied)
+        link = PoolLink(name, refusal, getattr(self, "_poolhouse_pickling", None))
         self._inqueue = self._outqueue = Queue(link)
         self._quick_put, self._quick_get = link.put, link.get
 
@@ -125,7 +131,7 @@ def _add_workers(ctx: Any, process: Any, missing: int, pool: list[Any], queue: Q
         link.template = Template(ctx, process, work, arguments)
     for _ in range(missing):
         worker = process(ctx, target=work, args=arguments)
-        if not link.name.endswith("Executor"):
+        if link.name not in NOT_DAEMONS:
             worker.name = worker.name.replace("Process", "PoolWorker")
             worker.daemon = True
         if forks and link.is_built:
@@ -146,7 +152,10 @@ def _noting(stock: Callable[..., None], is_apply: bool) -> Callable[..., None]:
     def init(self: Any, pool: Any, *args: Any, **kwds: Any) -> None:
         stock(self, pool, *args, **kwds)
         queue = getattr(pool, "_inqueue", None)
+        is_shared = is_apply and type(self).__name__ == "ApplyResult"
         if type(queue) is Queue and queue.link is not None:
-            queue.link.called(self._job, is_apply and type(self).__name__ == "ApplyResult")
+            queue.link.called(self._job, is_shared)
+        elif type(queue) is threads.Inqueue:
+            threads.note(self, is_shared)
 
     return init

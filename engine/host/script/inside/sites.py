@@ -6,17 +6,16 @@ import sys
 
 assert sys.platform != "win32"
 
-import concurrent.futures
+import contextvars
 import functools
-import multiprocessing
 import os
 from typing import Any
 
 from .traces import ENGINE
 
+NAMES = [os.path.join(*name, "") for name in (("multiprocessing",), ("concurrent", "futures"), ("asyncio",))]
 BETWEEN = (
-    os.path.dirname(multiprocessing.__file__) + os.sep,
-    os.path.dirname(concurrent.futures.__file__) + os.sep,
+    *(os.path.join(os.path.dirname(os.__file__), name) for name in NAMES),
     ENGINE + os.sep,
 )
 """What stands between the script and its workers,"""
@@ -39,7 +38,9 @@ def caller(depth: int = 2) -> tuple[str, int]:
 def name_of(function: Any) -> str:
     """What a function is called."""
     while type(function) is functools.partial:
-        function = function.func
+        inner = function.func
+        is_in_context = type(getattr(inner, "__self__", None)) is contextvars.Context and function.args
+        function = function.args[0] if is_in_context else inner
     name = getattr(function, "__qualname__", None) or getattr(function, "__name__", None)
     owner = getattr(function, "__self__", None)
     if name is None:

@@ -12,8 +12,8 @@ import pickle
 import time
 from array import array
 from collections.abc import Sequence
+from contextlib import nullcontext
 from multiprocessing import pool
-from multiprocessing.reduction import ForkingPickler
 from typing import Any
 
 from ...record import rows, schema
@@ -27,9 +27,9 @@ from ...work.tasks import FLUSH_BYTES, IDLE, QUICK_SECONDS, STRIDE
 from .. import messages
 from ..messages import CALLED_BACK, COUNT, TASK, Link
 from . import logs, state
-from .chunk import Chunk, TaskFailed, shown, shown_call
-from .executors import WRAP
-from .traces import without_ours
+from .chunk import Chunk, TaskFailed, nested, shown_call
+from .pickling import Pickling
+from .traces import without_ours, wrapped
 
 ROW_SECONDS = 0.1
 """Tasks of a chunk are recorded after so long, though the chunk is not over."""
@@ -42,9 +42,15 @@ SAMPLE = 16
 class Runner:
     """Gathers what tasks gave in a row until it is sent: with the answers, or if a chunk takes long."""
 
-    def __init__(self, link: Link, number: int, slot: str, wrap_exception: bool | str) -> None:
+    def __init__(
+        self, link: Link, number: int, slot: str, wrap_exception: bool | str, pickling: Pickling
+    ) -> None:
         self._link = link
         self._wrap = wrap_exception
+        self._dumps = pickling.results
+        self._is_stock = type(pickling) is Pickling
+        self._caught = BaseException if isinstance(wrap_exception, str) else Exception
+        """What a task may raise without ending its worker."""
         with open(slot, "r+b") as file:
             self._memory = mmap.mmap(file.fileno(), messages.SLOT_SIZE)
         self._slot = memoryview(self._memory).cast("q")
@@ -113,6 +119,7 @@ class Runner:
         job, place, count, kind = head
         try:
             what = pickle.loads(call)
+            context = nested(what) if kind == messages.BATCH else nullcontext()
         except Exception as error:
             self._begin(task + begin)
             self._keep_failure(task + begin, "it could not be unpickled", time.perf_counter(), error)
@@ -121,11 +128,12 @@ class Runner:
         if kind == messages.ONE:
             self._one(task, job, place, *what)
             return
-        function, items = what
+        function, items = (None, what.items) if kind == messages.BATCH else what
         if (begin, stop) != (0, count):
             items = items[begin:stop]
         self._begin(task + begin)
-        self._many(task + begin, (job, place, begin), function, items, kind == messages.STAR, careful)
+        with context:
+            self._many(task + begin, (job, place, begin), Chunk(kind, function, items), careful)
 
     def _begin(self, task: int) -> None:
         """The row at hand goes on with this task, or is sent and another begun."""
@@ -143,14 +151,14 @@ class Runner:
         start = time.perf_counter()
         try:
             value = function(*args, **kwds)
-        except Exception as error:
+        except self._caught as error:
             self._keep_failure(task, given, start, error)
             self._answer_error(job, place, 1, error)
             return
         self._time(start, time.perf_counter())
         self._inputs.append(given)
         try:
-            data = bytes(ForkingPickler.dumps(value))
+            data = self._dumps(value)
         except Exception as error:
             self._keep_unpicklable(task, value, error)
             self._answer_unpicklable(job, place, 1, error, value)
@@ -184,25 +192,17 @@ class Runner:
 
     # A chunk of a map.
 
-    def _many(
-        self,
-        task: int,
-        unit: tuple[int, int, int],
-        function: Any,
-        items: Sequence[Any],
-        star: bool,
-        careful: bool,
-    ) -> None:
+    def _many(self, task: int, unit: tuple[int, int, int], chunk: Chunk, careful: bool) -> None:
         job, place, _ = unit
-        chunk = Chunk(function, items, star)
+        total = len(chunk.items)
         try:
-            while chunk.done < len(items):
-                if self._quick and not careful and len(items) - chunk.done >= STRIDE and chunk.is_plain:
+            while chunk.done < total:
+                if self._quick and not careful and total - chunk.done >= STRIDE and chunk.is_plain:
                     self._run_quick(task, chunk)
                 else:
                     self._run_slow(task, chunk)
         except TaskFailed as failed:
-            self._answer_error(job, place, len(items), failed.error)
+            self._answer_error(job, place, total, failed.error)
             return
         self._slot[COUNT] = 1
         self._answer_values(unit, chunk.values)
@@ -216,12 +216,12 @@ class Runner:
         while chunk.done < len(chunk.items):
             index = task + chunk.done
             item = chunk.items[chunk.done]
-            given = item if chunk.is_plain else shown(item)
+            given = item if chunk.is_plain else chunk.shown(item)
             slot[TASK] = index
             start = clock()
             try:
                 value = call(item)
-            except Exception as error:
+            except self._caught as error:
                 self._keep_failure(index, given, start, error)
                 raise TaskFailed(error) from None
             end = clock()
@@ -235,7 +235,7 @@ class Runner:
                 try:
                     values.items.append(values.encode(value))
                 except Exception as error:
-                    self._keep_unpicklable(index, value, error.__cause__ or error)
+                    self._keep_unencoded(index, value, error.__cause__ or error)
             if end > due or values.size > FLUSH_BYTES:
                 self._send()
                 due = clock() + ROW_SECONDS
@@ -257,8 +257,8 @@ class Runner:
             fresh: list[Any] = []
             start = clock()
             try:
-                fresh.extend(chunk.mapped(group))
-            except Exception as error:
+                fresh.extend(map(chunk.call, group))
+            except self._caught as error:
                 self._leave_quick(task, chunk, group, fresh, start)
                 index = task + chunk.done
                 self._keep_failure(index, group[len(fresh)], clock(), error)
@@ -300,7 +300,7 @@ class Runner:
             try:
                 self._values.items.append(self._values.encode(value))
             except Exception as error:
-                self._keep_unpicklable(task + chunk.done + place, value, error.__cause__ or error)
+                self._keep_unencoded(task + chunk.done + place, value, error.__cause__ or error)
         chunk.values += fresh
         chunk.done += len(fresh)
         self._slot[COUNT] = 1
@@ -323,7 +323,7 @@ class Runner:
                 self._answers.append((*head, form, self._kept(packed(data))))
                 return
         try:
-            data = bytes(ForkingPickler.dumps(values))
+            data = self._dumps(values)
         except Exception as error:
             self._answer_unpicklable(job, place, len(values), error, values)
         else:
@@ -338,31 +338,41 @@ class Runner:
         self._values.items.append(None)
         self._failed.append((task, status, describe(error), format_trace(error), time.time()))
 
+    def _keep_unencoded(self, task: int, value: Any, error: BaseException) -> None:
+        """Pickle itself cannot keep a value; what the pool sends it by may do."""
+        try:
+            if self._is_stock:
+                raise error
+            data = self._dumps(value)
+        except BaseException as broken:
+            self._keep_unpicklable(task, value, broken)
+        else:
+            self._values.items.append((display(value),))
+            self._values.keep([data])
+
     def _keep_unpicklable(self, task: int, value: Any, error: BaseException) -> None:
         shown = display(value)
         self._values.items.append(shown if len(shown) <= MAX_TEXT else shown[:MAX_TEXT])
         self._failed.append((task, schema.UNPICKLABLE, describe(error), format_trace(error), time.time()))
 
-    def _answer_error(self, job: int, place: int, count: int, error: Exception, wrap: bool = True) -> None:
+    def _answer_error(
+        self, job: int, place: int, count: int, error: BaseException, wrap: bool = True
+    ) -> None:
         try:
-            data = bytes(ForkingPickler.dumps(self._wrapped(error) if wrap else error))
+            data = self._dumps(self._wrapped(error) if wrap else error)
         except Exception as broken:
             self._answer_unpicklable(job, place, count, broken, error)
         else:
             self._answers.append((job, place, 0, count, False, messages.PICKLE, self._kept(data)))
 
-    def _wrapped(self, error: Exception) -> Any:
+    def _wrapped(self, error: BaseException) -> Any:
         """An exception as it travels with its traceback."""
-        trace = without_ours(error.__traceback__)
-        if self._wrap == WRAP:
-            from concurrent.futures import process
-
-            return process._ExceptionWithTraceback(error, trace)  # pyright: ignore
-        return pool.ExceptionWithTraceback(error, trace) if self._wrap else error  # pyright: ignore
+        return wrapped(self._wrap, error, without_ours(error.__traceback__))
 
     def _answer_unpicklable(self, job: int, place: int, count: int, error: Exception, value: Any) -> None:
-        said: Any = self._wrapped(error) if self._wrap == WRAP else pool.MaybeEncodingError(error, value)  # pyright: ignore
-        data = bytes(ForkingPickler.dumps(said))
+        is_future = isinstance(self._wrap, str)
+        said: Any = self._wrapped(error) if is_future else pool.MaybeEncodingError(error, value)  # pyright: ignore
+        data = self._dumps(said)
         self._answers.append((job, place, 0, count, False, messages.PICKLE, data))
 
     # To the host.

@@ -7,14 +7,59 @@ import sys
 assert sys.platform != "win32"
 
 import os
-from types import TracebackType
+from collections.abc import Iterator
+from importlib import import_module
+from types import ModuleType, TracebackType
+from typing import Any, Callable
 
 ENGINE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 """The folder of the engine's own code."""
 
 
+def is_ours(trace: TracebackType) -> bool:
+    return trace.tb_frame.f_code.co_filename.startswith(ENGINE + os.sep)
+
+
 def without_ours(trace: TracebackType | None) -> TracebackType | None:
-    """A traceback from its first frame that is not the engine's."""
-    while trace is not None and trace.tb_frame.f_code.co_filename.startswith(ENGINE + os.sep):
+    """A traceback without the engine's frames, which are taken out of it."""
+    while trace is not None and is_ours(trace):
         trace = trace.tb_next
+    kept = trace
+    while kept is not None:
+        kept.tb_next = without_ours(kept.tb_next) if kept.tb_next and is_ours(kept.tb_next) else kept.tb_next
+        kept = kept.tb_next
     return trace
+
+
+def strip(error: BaseException) -> None:
+    """Take the engine's frames out of the traceback of an error."""
+    error.__traceback__ = without_ours(error.__traceback__)
+
+
+def patch(module: ModuleType) -> None:
+    """Patch `traceback`: what it shows has no frame of ours, whoever has it shown."""
+    for name in ("walk_tb", "_walk_tb_with_full_positions"):
+        stock = getattr(module, name, None)
+        if stock is not None:
+            setattr(module, name, _walking(stock))
+
+
+def _walking(stock: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[Any]]:
+    def walk(tb: TracebackType | None) -> Iterator[Any]:
+        return stock(without_ours(tb))
+
+    return walk
+
+
+def wrapped(kind: bool | str, error: BaseException, trace: TracebackType | None) -> Any:
+    """An exception as a library has it travel with its traceback: `kind` is its module, or as `Pool` says."""
+    if not kind:
+        return error
+    if kind is True:
+        from multiprocessing import pool
+
+        return pool.ExceptionWithTraceback(error, trace)  # pyright: ignore
+    made: Any = import_module(str(kind))
+    if kind == "concurrent.futures.process":
+        return made._ExceptionWithTraceback(error, trace)
+    return made._ExceptionWithTraceback(error.with_traceback(trace))

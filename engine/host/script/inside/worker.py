@@ -43,7 +43,7 @@ def work(
             _leave_with(error)
     with suppress(OSError, EOFError):  # the host is gone
         link.send(messages.READY)
-        runner = Runner(link, number, slot, wrap_exception)
+        runner = Runner(link, number, slot, wrap_exception, queue.pickling)
         left = maxtasks or -1
         while left and (message := link.receive())[0] == messages.FRAME:
             try:

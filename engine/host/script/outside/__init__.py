@@ -7,4 +7,5 @@ worker.py    a worker as the host sees it
 unit.py      a unit, and frames of units
 ledger.py    what is recorded
 program.py   the main process
+recorder.py  threads and processes of the script that are stock's own
 """

@@ -67,6 +67,12 @@ class Hub:
         self._unknown: set[Caller] = set()
         selector.add(self._listener, self._accept)
 
+    def take_in(self) -> None:
+        """Hear all who have dialled by now."""
+        self._accept()
+        for caller in list(self._unknown):
+            caller.listen()
+
     def _accept(self) -> None:
         while True:
             try:

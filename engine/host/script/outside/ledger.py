@@ -68,7 +68,23 @@ class Ledger:
         row = without_result(task, schema.DIED, now - max(0.0, system.clock() - since), now)
         self._store.results(worker, row, packs.column([None]), stage)
 
-    def cancelled(self, worker: int, task: int) -> None:
+    def exited(
+        self,
+        worker: int,
+        stage: int,
+        task: int,
+        code: int | None,
+        inputs: bytes,
+        span: tuple[float, float],
+    ) -> None:
+        """A process that was a task has ended: its exit is its outcome."""
+        status = schema.OK if code == 0 else schema.ERROR if code is not None and code > 0 else schema.DIED
+        if status != schema.OK:
+            how, signal_name = ("has ended", None) if code is None else system.describe_exit(code)
+            kind, text = schema.STATUSES[status], f"The process {how}."
+            self._store.failure(Failure(task, 1, kind, text, "", worker, code, signal_name, span[1]))
+        self._store.results(worker, without_result(task, status, *span), inputs, stage)
+
+    def cancelled(self, worker: int, task: int, text: str = "The pool was terminated while it ran.") -> None:
         """A task was not wanted any more while it ran."""
-        text = "The pool was terminated while it ran."
         self._store.failure(Failure(task, 1, schema.CANCELLED, text, "", worker, None, None, time.time()))

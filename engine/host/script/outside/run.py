@@ -27,6 +27,7 @@ from .hub import Caller, Hub
 from .ledger import Ledger
 from .pool import Pool
 from .program import Program
+from .recorder import Recorder
 from .worker import Worker
 
 WATCH_SECONDS = 0.2
@@ -57,6 +58,7 @@ class ScriptRun:
         self._homeless: list[tuple[Caller, list[Any]]] = []
         """Workers whose pool has not said who it is yet."""
         self._others: list[Caller] = []
+        self._recorders: list[tuple[Caller, Recorder]] = []
         self._workers = 0
         self._most = 0
         """The most workers that a pool has had at once."""
@@ -87,6 +89,7 @@ class ScriptRun:
         except OSError as error:
             raise BrokenRun(f"The script cannot be started: {error}.", "function.file") from error
         self._app.tell("started", total=None, workers=self._size, time=time.time())
+        self._store.worker_started(schema.MAIN, self._program.pid, time.time())
         try:
             while self._program.exit_code is None:
                 self._selector.wait(self._patience())
@@ -119,12 +122,18 @@ class ScriptRun:
         self._store.commits.commit()
 
     def _ended(self, code: int) -> dict[str, Any]:
+        self._hub.take_in()
         for caller in self._others:
             caller.listen()
+        for caller, recorder in self._recorders:
+            caller.listen()
+            recorder.close()
         for pool in self._pools:
             for worker in list(pool.workers):
                 self._hear(pool, worker)
                 self._store.worker_ended(worker.number, time.time(), worker.exit_code, None, None)
+        name = system.describe_exit(code)[1]
+        self._store.worker_ended(schema.MAIN, time.time(), code, name, None)
         interrupted = code == -signal.SIGINT
         if self._stopped or interrupted:
             state, reason = "stopped", self._stopped or "It was stopped by Ctrl-C."
@@ -173,6 +182,8 @@ class ScriptRun:
         elif role == messages.WORKER:
             caller.heard = lambda _kind, _content: None
             self._homeless.append((caller, said))
+        elif role == messages.RECORDER:
+            self._add_recorder(caller, *said)
         elif role == messages.MAIN:
             caller.heard = lambda _kind, _content: None
             self._others.append(caller)
@@ -191,6 +202,20 @@ class ScriptRun:
                 self._look_at_all(pool)
 
         caller.heard = heard
+
+    def _add_recorder(self, caller: Caller, pid: int) -> None:
+        recorder = Recorder(pid, self._ledger, self._selector, self._begin_worker, self._end_worker)
+        self._recorders.append((caller, recorder))
+        caller.heard = recorder.hear
+
+    def _begin_worker(self, pid: int, started: float) -> int:
+        self._workers += 1
+        self._store.worker_started(self._workers, pid, started)
+        return self._workers
+
+    def _end_worker(self, number: int, ended: float, code: int | None) -> None:
+        name = None if code is None else system.describe_exit(code)[1]
+        self._store.worker_ended(number, ended, code, name, None)
 
     def _house(self) -> None:
         """Give workers to their pools."""
@@ -274,6 +299,8 @@ class ScriptRun:
             if pool.is_over:
                 pool.channel.close()
         self._pools = [pool for pool in self._pools if not pool.is_over]
+        for _, recorder in self._recorders:
+            recorder.look()
         assert self._program is not None
         self._orphans.look({self._program.pid})
         output.bound(os.path.join(self._data["run_folder"], schema.OUTPUT))

@@ -84,6 +84,26 @@ JSON = (
         ),
     ),
     Definition(
+        "mongodb",
+        json={
+            "needs": ["t.$date", "s", "c", "msg"],
+            "time": ["t.$date"],
+            "level": ["s"],
+            "logger": ["c"],
+            "thread": ["ctx"],
+            "message": ["msg"],
+        },
+        rank=9,
+        title="MongoDB",
+        samples=(
+            Sample(
+                '{"t": {"$date": "2024-03-10T11:58:57.254+00:00"}, "s": "W", "c": "NETWORK", "id": 1, '
+                '"ctx": "conn1", "msg": "x"}',
+                {"time": f"{_T}+00:00", "level": "WARNING", "logger": "NETWORK", "thread": "conn1"},
+            ),
+        ),
+    ),
+    Definition(
         "pino",
         json={"needs": ["level", "time", "pid", "hostname"], "numbers": "node", "logger": ["name"]},
         rank=8,

@@ -154,6 +154,7 @@ SYSTEMS = (
     Definition(
         "nginx-error",
         template="{time} [{level}] {pid}#{tid}: {message}",
+        rank=12,
         title="time [level] pid#tid: message (error log of nginx)",
         samples=(
             Sample(
@@ -284,5 +285,78 @@ SYSTEMS = (
         title="[seconds since start] message (dmesg)",
         rank=2,
         samples=(Sample("[    0.123456] Linux version 6", {"message": "Linux version 6"}),),
+    ),
+    Definition(
+        "kafka",
+        pattern=r"\[(?P<time>@time@)\] (?P<level>@LEVEL@) +(?P<message>.*?)(?: \((?P<logger>[\w.$-]+)\))?$",
+        rank=5,
+        title="[%d] %p %m (%c)",
+        samples=(
+            Sample(
+                "[2024-03-10 11:58:57,254] INFO [Log partition=a-0] Loading (kafka.log.UnifiedLog$)",
+                {"time": _T, "level": "INFO", "logger": "kafka.log.UnifiedLog$"},
+            ),
+        ),
+    ),
+    Definition(
+        "mysql",
+        pattern=(
+            r"(?P<time>@time@) (?P<tid>\d+) \[(?P<level>System|Note|Warning|ERROR|Error)\] "
+            r"(?:\[(?P<code>MY-\d+)\] \[(?P<logger>\w+)\] )?(?P<message>.*)"
+        ),
+        rank=10,
+        title="error log of MySQL and MariaDB",
+        samples=(
+            Sample(
+                "2024-03-10T11:58:57.254000Z 8 [Warning] [MY-010068] [Server] CA certificate is self signed.",
+                {"time": f"{_T}+00:00", "level": "WARNING", "thread": 8, "logger": "Server"},
+            ),
+        ),
+    ),
+    Definition(
+        "logrus",
+        pattern=(
+            r"(?P<level>TRAC|DEBU|INFO|WARN|ERRO|FATA|PANI)\[(?:(?P<time>@time@)|(?P<uptime>\d{4,}))\] ?"
+            r"(?P<message>.*?) *$"
+        ),
+        rank=10,
+        title="LEVL[seconds since start, or time] message key=value (logrus)",
+        samples=(
+            Sample("WARN[0001] The number increased       number=122", {"level": "WARNING"}),
+            Sample("ERRO[2024-03-10T11:58:57Z] x", {"level": "ERROR", "time": "2024-03-10T11:58:57+00:00"}),
+        ),
+    ),
+    Definition(
+        "dotnet-console",
+        pattern=r"(?P<level>trce|dbug|info|warn|fail|crit): (?P<logger>[\w.+`-]+)\[(?P<event>-?\d+)\](?P<message>)$",
+        rank=10,
+        title="level: category[event id], its message below (.NET's console)",
+        samples=(
+            Sample(
+                "fail: App.Orders[17]\n      failed",
+                {"level": "ERROR", "logger": "App.Orders", "message": "\n      failed"},
+            ),
+        ),
+    ),
+    Definition(
+        "windows-event",
+        pattern=(
+            r"(?P<level>Information|Warning|Error|Critical|Verbose|Audit Success|Audit Failure)[\t,](?P<time>@time@)"
+            r"[\t,](?P<logger>[^\t,]*)[\t,](?P<event>\d+)[\t,](?P<category>[^\t,]*)(?:[\t,](?P<message>.*))?"
+        ),
+        time="%m/%d/%Y %I:%M:%S %p",
+        rank=10,
+        title="Windows' Event Viewer, saved as text or CSV",
+        samples=(
+            Sample(
+                "Error\t3/10/2024 11:58:57 AM\tDCOM\t10016\tNone\tThe settings",
+                {
+                    "level": "ERROR",
+                    "time": "2024-03-10T11:58:57",
+                    "logger": "DCOM",
+                    "message": "The settings",
+                },
+            ),
+        ),
     ),
 )

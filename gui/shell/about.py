@@ -1,4 +1,4 @@
-"""Help: the guide, and About."""
+"""About Poolhouse."""
 
 from __future__ import annotations
 
@@ -11,35 +11,15 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QHBoxLayout,
     QLabel,
-    QTextBrowser,
     QVBoxLayout,
     QWidget,
 )
 
 from engine.version import BUILT, described
 from gui.kit import icons
-from gui.kit.resources import HELP, NOTICES
+from gui.kit.resources import NOTICES
 
 NAME = "Poolhouse"
-
-
-class Guide(QDialog):
-    """The pages of the guide, in a window of their own beside the work."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setWindowTitle("Poolhouse guide")
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(620, 560)
-        self.pages = QTextBrowser()
-        self.pages.setAccessibleName("Guide")
-        self.pages.setOpenExternalLinks(True)
-        self.pages.setSource(QUrl.fromLocalFile(str(HELP / "guide.md")))
-        self.pages.document().setDocumentMargin(18)
-        self.pages.setFrameShape(QTextBrowser.Shape.NoFrame)
-        box = QVBoxLayout(self)
-        box.setContentsMargins(0, 0, 0, 0)
-        box.addWidget(self.pages)
 
 
 class About(QDialog):

@@ -1,0 +1,29 @@
+"""The same work in turn, in threads and in processes: measured on a sample, with a verdict.
+
+    Job ──> sample: which inputs ─┐
+            ways: what to try ────┴─> measure: a real run each, interleaved ──> lines ──> verdict, limits, fit
+                  further ways <──────────────── after the first round ───────────┘
+
+`comparison` draws up the plan, goes through it within a budget of seconds, and tells of each step.
+Nothing of the user's runs here: each measurement is a run with a host of its own, whose folder is removed.
+"""
+
+from __future__ import annotations
+
+from engine.compare.comparison import CannotCompare, Comparison, Options, Plan, compare
+from engine.compare.lines import Line
+from engine.compare.measure import Measured
+from engine.compare.verdict import Verdict
+from engine.compare.ways import Way
+
+__all__ = [
+    "CannotCompare",
+    "Comparison",
+    "Line",
+    "Measured",
+    "Options",
+    "Plan",
+    "Verdict",
+    "Way",
+    "compare",
+]

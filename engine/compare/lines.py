@@ -1,0 +1,131 @@
+"""What was measured of one way, over all rounds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from statistics import fmean, median
+
+from engine.compare.measure import HARDLY_ANY_SECONDS, Measured
+from engine.compare.ways import Way
+
+ALIKE_SECONDS = 0.25
+"""Start-ups that differ by less are held to be alike: load changes them that much."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """The measurements of one way, one a round. Noise only adds to a time, so the best one counts."""
+
+    way: Way
+    rounds: tuple[Measured, ...]
+    least_start_up: float = 0.0
+    """The shortest start-up of all ways."""
+
+    @property
+    def per_task(self) -> float:
+        """Seconds of the run for a task."""
+        return min(found.per_task for found in self.rounds)
+
+    @property
+    def slowest(self) -> float:
+        """The same in the slowest round, under the load that there was."""
+        return max(found.under_load for found in self.rounds)
+
+    @property
+    def start_up(self) -> float:
+        """Seconds; if it is hardly longer than that of other ways, as long as theirs."""
+        own = min(found.start_up for found in self.rounds)
+        return self.least_start_up if own - self.least_start_up < ALIKE_SECONDS else own
+
+    @property
+    def mean(self) -> float:
+        """Seconds that a task takes in its worker."""
+        return min(found.mean for found in self.rounds)
+
+    @property
+    def longest(self) -> float:
+        return min(found.longest for found in self.rounds)
+
+    @property
+    def cpu(self) -> float | None:
+        """Seconds of CPU time for a task."""
+        known = [found.cpu for found in self.rounds if found.cpu is not None]
+        return min(known, default=None)
+
+    @property
+    def share(self) -> float | None:
+        """CPU time over the time of a task: cores that it keeps busy."""
+        known = [found.cpu / found.mean for found in self.rounds if found.cpu is not None and found.mean > 0]
+        return max(known, default=None)
+
+    @property
+    def waited(self) -> float:
+        """The part of the time of its tasks for which others had their core."""
+        return fmean(found.waited for found in self.rounds)
+
+    @property
+    def memory(self) -> int | None:
+        return max((found.memory for found in self.rounds if found.memory is not None), default=None)
+
+    @property
+    def tasks(self) -> int:
+        """Calls in all rounds."""
+        return sum(found.tasks for found in self.rounds)
+
+    @property
+    def failed(self) -> int:
+        return sum(found.failed for found in self.rounds)
+
+    @property
+    def overhead(self) -> float:
+        """The part of a worker's time in which it runs no task."""
+        return max(0.0, 1 - self.mean / (self.per_task * self.way.workers))
+
+    @property
+    def is_tiny(self) -> bool:
+        return self.mean < HARDLY_ANY_SECONDS
+
+    def speed_up(self, other: Line) -> float:
+        """How many times the rate of `other`."""
+        return other.per_task / self.per_task
+
+    def totals(self, tasks: int | None) -> list[float]:
+        """Seconds for a whole run of so many tasks, by each round; for one task if that is not known."""
+        if tasks is None:
+            return [found.per_task for found in self.rounds]
+        return [self._total(found, tasks) for found in self.rounds]
+
+    def total(self, tasks: int | None) -> float:
+        """The best of them."""
+        return min(self.totals(tasks))
+
+    def middle(self, tasks: int | None) -> float:
+        """The one in the middle."""
+        return median(self.totals(tasks))
+
+    def gain(self, other: Line, tasks: int | None) -> float:
+        """How many times as fast as `other` a run is: both the best rounds and the usual ones say so."""
+        best = other.total(tasks) / self.total(tasks)
+        usual = other.middle(tasks) / self.middle(tasks)
+        return min(best, usual)
+
+    def _total(self, found: Measured, tasks: int) -> float:
+        at_work = min(self.way.workers, max(tasks, 1))
+        tail = found.longest * (1 - 1 / at_work) / 2
+        return self.start_up + max(found.per_task * tasks + tail, found.mean)
+
+
+def lines(found: Iterable[Measured]) -> list[Line]:
+    """A line for each way, in the order in which they were first tried."""
+    by_way: dict[Way, list[Measured]] = {}
+    for one in found:
+        by_way.setdefault(one.way, []).append(one)
+    least = min((one.start_up for rounds in by_way.values() for one in rounds), default=0.0)
+    return [Line(way, tuple(rounds), least) for way, rounds in by_way.items()]
+
+
+def spread(line: Line) -> float:
+    """How far single rounds lie from their mean, as a part of it."""
+    values = [found.per_task for found in line.rounds]
+    return (max(values) - min(values)) / 2 / fmean(values)

@@ -1,0 +1,306 @@
+"""joblib's `Parallel` over pools of ours, which are backends under the names that it knows already."""
+
+from __future__ import annotations
+
+import sys
+
+assert sys.platform != "win32"
+
+import gc
+from concurrent.futures import Future
+from importlib import import_module
+from multiprocessing import pool
+from multiprocessing.context import SpawnContext, SpawnProcess, get_spawning_popen
+from typing import Any, Callable, cast
+
+from . import children, sites, state
+from .executors import Crew
+from .pickling import Pickling
+
+LOKY = "joblib.externals.loky"
+WRAP = f"{LOKY}.process_executor"
+"""The module whose way of wrapping exceptions a worker is to use."""
+
+
+def patch(module: Any) -> None:
+    """Register our backends with `joblib.parallel`."""
+    backends: Any = import_module("joblib._parallel_backends")
+    if getattr(backends, "mp", None) is None:  # joblib was told to do without processes
+        return
+    for name, make in (("loky", _loky), ("multiprocessing", _multiprocessing)):
+        module.register_parallel_backend(name, make(backends))
+
+
+# How calls and results travel.
+
+
+class ByLoky(Pickling):
+    """By cloudpickle, with large arrays in files that all map."""
+
+    def __init__(self, for_calls: Any, for_results: Any) -> None:
+        self._for_calls = for_calls
+        self._for_results = for_results
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (None, self._for_results)
+
+    def calls(self, call: Any) -> bytes:
+        return self._dumps(call, self._for_calls)
+
+    def results(self, value: Any) -> bytes:
+        return self._dumps(value, self._for_results)
+
+    def _dumps(self, value: Any, reducers: Any) -> bytes:
+        return bytes(import_module(f"{LOKY}.backend.reduction").dumps(value, reducers))
+
+    def unsent(self, error: Exception) -> Exception:
+        import traceback
+        from pickle import PicklingError
+
+        raised = PicklingError("Could not pickle the task to send it to the workers.")
+        trace = "".join(traceback.format_exception(type(error), error, None))
+        raised.__cause__ = import_module(WRAP)._RemoteTraceback(trace)
+        return raised
+
+
+class ByPickle(ByLoky):
+    """By pickle itself, with arrays likewise."""
+
+    def _dumps(self, value: Any, reducers: Any) -> bytes:
+        from io import BytesIO
+
+        buffer = BytesIO()
+        import_module("joblib.pool").CustomizablePickler(buffer, reducers).dump(value)
+        return buffer.getvalue()
+
+    def unsent(self, error: Exception) -> Exception:
+        return error.with_traceback(None)
+
+
+# Workers.
+
+
+class LokyProcess(SpawnProcess):
+    """Begins as loky's do: without importing main, and with threads of libraries limited."""
+
+    environment: dict[str, str]
+
+    @staticmethod
+    def _Popen(process_obj: Any) -> Any:  # noqa: N802 - stock's name
+        with children.bare(process_obj.environment):
+            return SpawnProcess._Popen(process_obj)  # pyright: ignore
+
+
+class LokyContext(SpawnContext):
+    def __init__(self, environment: dict[str, str]) -> None:
+        super().__init__()
+        self._environment = environment
+
+    def Process(self, *args: Any, **kwds: Any) -> LokyProcess:  # pyright: ignore # noqa: N802
+        made = LokyProcess(*args, **kwds)
+        made.environment = self._environment
+        return made
+
+
+class Tracker:
+    """Travels to a worker: what loky counts with who still maps a file."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        tracker = import_module(f"{LOKY}.backend.resource_tracker")._resource_tracker
+        tracker.ensure_running()
+        spawning: Any = get_spawning_popen()
+        return _share_tracker, (tracker._pid, spawning.duplicate_for_child(tracker._fd))
+
+
+def _share_tracker(pid: int, fd: int) -> None:
+    tracker = import_module(f"{LOKY}.backend.resource_tracker")._resource_tracker
+    tracker._pid, tracker._fd = pid, fd
+
+
+def _begin(depth: int, _tracker: Any, initializer: Callable[..., object] | None, *initargs: Any) -> None:
+    """Be a worker of loky's, this deep in others."""
+    setattr(import_module(WRAP), "_CURRENT_DEPTH", depth)
+    if initializer is not None:
+        initializer(*initargs)
+
+
+class ParallelPool(pool.Pool):
+    """Workers of `Parallel`."""
+
+    _poolhouse_name = "Parallel"
+    _wrap_exception = WRAP
+
+    def __init__(self, pickling: Pickling, *args: Any, **kwds: Any) -> None:
+        self._poolhouse_pickling = pickling
+        self._poolhouse_refusal = import_module(WRAP).TerminatedWorkerError
+        super().__init__(*args, **kwds)
+
+
+class Workers:
+    """The workers of a backend, as joblib uses an executor of loky's."""
+
+    def __init__(self, size: int, manager: Any, pickling: Pickling, **kwds: Any) -> None:
+        self._temp_folder_manager = manager
+        self.pool = ParallelPool(pickling, size, **kwds)
+        self.crew = Crew(self.pool)
+        self.site: tuple[str, int] = "", 0
+        """Where the call is that goes on."""
+
+    @property
+    def is_fit(self) -> bool:
+        """Whether it can run something."""
+        return not self.crew.broken and self.pool._state == pool.RUN  # pyright: ignore
+
+    def submit(self, function: Any) -> Future[Any]:
+        future: Any = cast("Any", Future())
+        future.get = future.result  # what older versions call it
+        if self.crew.broken:
+            raise self.pool._poolhouse_refusal(self.crew.broken)  # pyright: ignore[reportPrivateUsage]
+        self.crew.add(future, function, (), {}, self.site)
+        return future
+
+    def terminate(self, kill_workers: bool = True) -> None:
+        del kill_workers
+        self.pool.terminate()
+        self.crew.shut(cancel_futures=True)
+        self._temp_folder_manager._clean_temporary_resources(force=True, allow_non_empty=True)
+
+    def begin(self, context: str) -> None:
+        """Have files of this context, which the backend takes away again."""
+        self._temp_folder_manager.register_new_context(context)
+
+    def close(self) -> None:
+        """No more calls come."""
+        self.crew.shut()
+
+
+# Backends.
+
+_reusable: list[tuple[Any, Workers]] = []
+"""Loky keeps its workers for the next call: what they were made with, and they."""
+
+
+def _reducers(manager: Any, **kwds: Any) -> Any:
+    module = import_module("joblib._memmapping_reducer")
+    return module.get_memmapping_reducers(temp_folder_resolver=manager.resolve_temp_folder_name, **kwds)
+
+
+def _manager(temp_folder: Any) -> Any:
+    return import_module("joblib._memmapping_reducer").TemporaryResourcesManager(temp_folder)
+
+
+def _loky_workers(
+    size: int,
+    environment: dict[str, str],
+    temp_folder: Any = None,
+    initializer: Any = None,
+    initargs: tuple[Any, ...] = (),
+    **kwds: Any,
+) -> Workers:
+    """The workers of before if they are as these are to be, or new ones."""
+    wanted = size, environment, initializer, initargs, kwds
+    for made_with, workers in _reusable:
+        if made_with == wanted and workers.is_fit:
+            return workers
+        workers.close()
+    manager = _manager(temp_folder)
+    depth = import_module(WRAP)._CURRENT_DEPTH + 1
+    workers = Workers(
+        size,
+        manager,
+        ByLoky(*_reducers(manager, unlink_on_gc_collect=True, **kwds)),
+        initializer=_begin,
+        initargs=(depth, Tracker(), initializer, *initargs),
+        context=LokyContext(environment),
+    )
+    _reusable[:] = [(wanted, workers)]
+    return workers
+
+
+def _loky(backends: Any) -> Any:
+    stock: Any = backends.LokyBackend
+
+    class LokyBackend(stock):
+        def configure(
+            self,
+            n_jobs: int = 1,
+            parallel: Any = None,
+            prefer: Any = None,
+            require: Any = None,
+            idle_worker_timeout: Any = None,
+            **kwds: Any,
+        ) -> int:
+            del prefer, require, idle_worker_timeout
+            n_jobs = _size(self, backends, n_jobs)
+            kwds = {**getattr(self, "backend_kwargs", {}), **kwds}
+            kwds.pop("idle_worker_timeout", None)
+            if "timeout" in kwds:
+                raise ValueError(
+                    "The 'timeout' parameter is not supported by the LokyBackend. "
+                    "Please use the `idle_worker_timeout` parameter instead."
+                )
+            environment = self._prepare_worker_env(n_jobs=n_jobs)
+            self._workers = _loky_workers(n_jobs, environment, **kwds)
+            self._workers.begin(parallel._id)
+            self.parallel = parallel
+            return n_jobs
+
+        def start_call(self) -> None:
+            _begin_call(self._workers)
+
+    return LokyBackend
+
+
+def _multiprocessing(backends: Any) -> Any:
+    stock: Any = backends.MultiprocessingBackend
+
+    class MultiprocessingBackend(stock):
+        def configure(
+            self,
+            n_jobs: int = 1,
+            parallel: Any = None,
+            prefer: Any = None,
+            require: Any = None,
+            temp_folder: Any = None,
+            context: Any = None,
+            initializer: Any = None,
+            initargs: tuple[Any, ...] = (),
+            maxtasksperchild: int | None = None,
+            **kwds: Any,
+        ) -> int:
+            del prefer, require
+            n_jobs = _size(self, backends, n_jobs)
+            gc.collect()
+            manager = _manager(temp_folder)
+            kwds = {**getattr(self, "backend_kwargs", {}), **kwds}
+            pickling = ByPickle(*_reducers(manager, unlink_on_gc_collect=False, **kwds))
+            setup = {
+                "initializer": initializer,
+                "initargs": initargs,
+                "maxtasksperchild": maxtasksperchild,
+                "context": context,
+            }
+            self._workers = self._pool = Workers(n_jobs, manager, pickling, **setup)
+            self.parallel = parallel
+            return n_jobs
+
+        def start_call(self) -> None:
+            _begin_call(self._workers)
+
+        submit = apply_async = getattr(backends.LokyBackend, "submit")
+        retrieve_result_callback = getattr(backends.LokyBackend, "retrieve_result_callback", None)
+
+    return MultiprocessingBackend
+
+
+def _size(backend: Any, backends: Any, n_jobs: int) -> int:
+    """How many workers a call is to have; falls back to none, as stock does, for one."""
+    n_jobs = backend.effective_n_jobs(n_jobs)
+    if n_jobs == 1:
+        raise backends.FallbackToBackend(backends.SequentialBackend(nesting_level=backend.nesting_level))
+    return state.host().workers or n_jobs
+
+
+def _begin_call(workers: Workers) -> None:
+    workers.crew.link.begin_stage()
+    workers.site = sites.caller(3)

@@ -1,0 +1,178 @@
+"""What a process of the script tells of its threads and processes, which are stock's own."""
+
+from __future__ import annotations
+
+import sys
+
+assert sys.platform != "win32"
+
+import os
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Callable
+
+from ...record.rows import Row
+from ...system import Selector
+from .. import messages
+from ..messages import Call
+from .ledger import Ledger
+
+CODE_SECONDS = 3.0
+"""A process that has ended has so long for its parent to tell how it did."""
+FIRST, LONGEST_TASK = Row._fields.index("first"), Row._fields.index("longest_task")
+EXIT_CODE = 49
+"""The place of the exit status in /proc/PID/stat, behind the name."""
+
+
+@dataclass
+class Child:
+    """A process that the script has started."""
+
+    number: int
+    pid: int
+    stage: int
+    task: int
+    inputs: bytes
+    started: float
+    pidfd: int = -1
+    ended: float | None = None
+    code: int | None = None
+
+
+class Recorder:
+    """`begin` and `end` write down a worker: a thread, or a process."""
+
+    def __init__(
+        self,
+        pid: int,
+        ledger: Ledger,
+        selector: Selector,
+        begin: Callable[[int, float], int],
+        end: Callable[[int, float, int | None], object],
+    ) -> None:
+        self.pid = pid
+        self.children: list[Child] = []
+        self._ledger = ledger
+        self._selector = selector
+        self._begin = begin
+        self._end = end
+        self._stages: dict[int, int] = {}
+        self._threads: dict[int, int] = {}
+
+    def hear(self, kind: str, content: list[Any]) -> None:
+        handlers: dict[str, Callable[..., object]] = {
+            messages.STAGE: self._stage,
+            messages.RAN: self._ran,
+            messages.LEFT: self._left,
+            messages.PROCESS: self._process,
+            messages.EXITED: self._exited,
+        }
+        handlers[kind](*content)
+
+    def _stage(self, key: int, name: str, file: str, line: int) -> None:
+        self._stages[key] = self._ledger.stage(Call(name, file, line))
+
+    # Threads.
+
+    def _ran(
+        self, thread: int, _name: str, key: int, failures: list[Any], inputs: bytes | str, *columns: Any
+    ) -> None:
+        row = Row(*columns)
+        first = self._ledger.number(row.tasks)
+        row = row._replace(first=first, longest_task=first + row.longest_task)
+        if thread not in self._threads:
+            self._threads[thread] = self._begin(self.pid, row.start)
+        said = [(first + task, *rest) for task, *rest in failures]
+        self._ledger.keep(self._threads[thread], self._stages[key], row, inputs, said)
+
+    def _left(self, thread: int) -> None:
+        number = self._threads.pop(thread, None)
+        if number is not None:
+            self._end(number, time.time(), None)
+
+    # Processes.
+
+    def _process(self, pid: int, _name: str, key: int, inputs: bytes, started: float) -> None:
+        number = self._begin(pid, started)
+        child = Child(number, pid, self._stages[key], self._ledger.number(1), inputs, started)
+        self.children.append(child)
+        if sys.platform == "linux" and hasattr(os, "pidfd_open"):
+            with suppress(OSError):
+                child.pidfd = os.pidfd_open(pid)
+                self._selector.add(child.pidfd, lambda: self._has_ended(child))
+
+    def _has_ended(self, child: Child) -> None:
+        """Called by the selector, once."""
+        self._forget(child)
+        child.ended = time.time()
+        child.code = _code_of(child.pid) if child.code is None else child.code
+        if child.code is not None:
+            self._bury(child)
+
+    def _exited(self, pid: int, code: int) -> None:
+        """Its parent knows how it ended."""
+        for child in self.children:
+            if child.pid == pid:
+                child.code, child.ended = code, child.ended or time.time()
+                self._bury(child)
+                return
+
+    def _bury(self, child: Child) -> None:
+        self._forget(child)
+        self.children.remove(child)
+        ended = child.ended or time.time()
+        span = child.started, max(child.started, ended)
+        self._ledger.exited(child.number, child.stage, child.task, child.code, child.inputs, span)
+        self._end(child.number, ended, child.code)
+
+    def _forget(self, child: Child) -> None:
+        if child.pidfd >= 0:
+            self._selector.remove(child.pidfd)
+            os.close(child.pidfd)
+            child.pidfd = -1
+
+    def look(self) -> None:
+        """Write off those whose parent does not tell how they ended."""
+        for child in list(self.children):
+            if child.ended is None and not _is_there(child.pid):
+                child.ended = time.time()
+            if child.ended is not None and time.time() > child.ended + CODE_SECONDS:
+                self._bury(child)
+
+    def close(self) -> None:
+        """The script has ended: what still runs is ended with it."""
+        for child in list(self.children):
+            if child.ended is None:
+                child.code = _code_of(child.pid)
+                self._forget(child)
+                if child.code is None:
+                    self._ledger.cancelled(child.number, child.task, "It still ran when the script ended.")
+                    self._end(child.number, time.time(), None)
+                    self.children.remove(child)
+                    continue
+            self._bury(child)
+        for thread in list(self._threads):
+            self._left(thread)
+
+
+def _code_of(pid: int) -> int | None:
+    """The exit code of a process that nobody has waited for yet, if the system tells it."""
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            fields = file.read().rpartition(b")")[2].split()
+        if fields[0] not in (b"Z", b"X"):
+            return None
+        return os.waitstatus_to_exitcode(int(fields[EXIT_CODE]))
+    except (OSError, IndexError, ValueError):
+        return None
+
+
+def _is_there(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True

@@ -1,0 +1,159 @@
+"""Columns of lines that agree up to their time and level: fields for as long as they look like some."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
+from engine.log import levels
+from engine.log.formats.naming import DOTTED, FILE, IDENTIFIER, PROCESS, THREAD, Namer
+from engine.log.formats.template import Piece
+from engine.log.formats.tokens import MOST, Line, common_start, core, gap, squeezed
+
+AGREE = 0.95
+_PADDED = 0.6
+"""Share of the lines in which a field and the blanks behind it are of one width if they pad it."""
+_LINKS = frozenset(("in", "at", "by", "on", "from"))
+"""Words that a format puts between its fields."""
+_BRACKETS = {"[": "]", "(": ")", "{": "}", "<": ">"}
+_THREAD = re.compile(THREAD + "$")
+_PROCESS = re.compile(PROCESS + "$")
+
+
+def add_columns(
+    pieces: list[Piece], lines: Sequence[Line], at: Sequence[int], namer: Namer, most: int = MOST
+) -> int:
+    """Add the fields behind the tokens `at`, `most` of them, and the message; gives how many there were."""
+    levelled = any(piece.field == "level" for piece in pieces)
+    depth = 0
+    while depth < most:
+        column = _Column(lines, [n + depth for n in at])
+        bare = levelled and not namer.has("logger") and ":" not in column.gap.text
+        if not column.is_field(levelled, bare):
+            break
+        depth += 1
+        pieces[-1] = _padded(pieces[-1], column.gap.padded_before)
+        if not levelled and _are_level_numbers(column.values):
+            pieces += [Piece(column.gap.text), Piece(r"\d+", "level")]
+            levelled = True
+        elif set(column.values) <= _LINKS:
+            pieces.append(Piece(column.gap.text + column.values[0]))
+        else:
+            name = namer.name(column.values, column.gap.text, column.behind)
+            pieces += [Piece(column.gap.text), Piece("", name, left=column.gap.padded_after)]
+    last = [(line, n + depth) for line, n in zip(lines, at, strict=True) if n + depth < len(line.tokens)]
+    text, padded = _before_message(
+        [line.tokens[n].text for line, n in last], [line.after(n) for line, n in last]
+    )
+    pieces[-1] = _padded(pieces[-1], padded)
+    pieces += [Piece(text), Piece("", "message")]
+    return depth
+
+
+def _padded(piece: Piece, padded: bool) -> Piece:
+    return replace(piece, right=True) if padded and piece.field else piece
+
+
+def _before_message(fields: Sequence[str], separators: Sequence[str]) -> tuple[str, bool]:
+    """What stands between the last field and the message, and whether blanks in it pad the field.
+
+    A message may begin with separators and blanks of its own.
+    """
+    widths = Counter(
+        len(field) + len(text) - len(text.lstrip(" "))
+        for field, text in zip(fields, separators, strict=True)
+        if text
+    )
+    if len(set(map(len, fields))) > 1 and widths.most_common(1)[0][1] >= _PADDED * widths.total():
+        stripped = common_start([text.lstrip(" ") for text in separators], AGREE)
+        if stripped.strip(" "):
+            return stripped, True
+        return (" " if all(text[:1] == " " or not text for text in separators) else ""), True
+    agreed = common_start(separators, AGREE)
+    if not agreed and all(text[:1] == " " for text in separators):
+        agreed = " "
+    return agreed, False
+
+
+def _are_level_numbers(values: Sequence[str]) -> bool:
+    known = sum(levels.level_of(value) != levels.NONE for value in values if value.isdecimal())
+    return len(set(values)) > 1 and known > 0.8 * len(values)
+
+
+class _Column:
+    """The tokens that stand at one place of the lines, behind what is known already."""
+
+    def __init__(self, lines: Sequence[Line], at: Sequence[int]) -> None:
+        self.total = len(lines)
+        pairs = [(line, n) for line, n in zip(lines, at, strict=True) if n + 1 < len(line.tokens)]
+        cores = Counter(core(line.after(n)) for line, n in pairs)
+        most = cores.most_common(1)[0][0] if cores else ""
+        agreeing = [(line, n) for line, n in pairs if core(line.after(n)) == most]
+        self.kept = len(agreeing) if most else 0
+        self.gap = gap([line.after(n) for line, n in agreeing])
+        self.before = [line.tokens[n].text for line, n in agreeing]
+        self.values = [line.tokens[n + 1].text for line, n in agreeing]
+        self.behind = _agreed_behind([squeezed(line.after(n + 1)) for line, n in agreeing])
+        rests = [line.text[line.tokens[n + 1].end :].strip() for line, n in agreeing]
+        self.numbers_follow = sum(rest[:1].isdigit() for rest in rests) > 0.5 * max(len(rests), 1)
+        self.nothing_follows = sum(not rest for rest in rests) > 0.3 * max(len(rests), 1)
+
+    def is_field(self, levelled: bool, bare: bool) -> bool:
+        """Whether nearly all lines have a field here, and not the first word of their messages."""
+        if self.kept < AGREE * self.total or not self.behind:
+            return False
+        if any(len(value) > 100 for value in self.values):
+            return False
+        distinct = set(self.values)
+        if self.behind.strip(" "):  # something but blanks sets it off
+            if self._is_bracketed() or self._is_line():
+                return True
+            if self.total >= 3 or any(DOTTED.match(value) for value in distinct):
+                return len(distinct) < 3 or len(distinct) <= 0.7 * self.total or self._all(IDENTIFIER, FILE)
+            return levelled and self.behind.strip(" ")[0] not in _BRACKETS and self._all(IDENTIFIER, FILE)
+        if self.nothing_follows:
+            return False
+        known = self._all(_THREAD, _PROCESS, FILE)
+        numbers = all(value.isdecimal() for value in distinct) and self.total >= 3
+        return known or numbers or (bare and self._is_name(distinct)) or self._are_modules(distinct)
+
+    def _are_modules(self, distinct: set[str]) -> bool:
+        """Whether all are names of loggers beyond doubt: a few, and some of them dotted."""
+        dotted = any(DOTTED.match(value) for value in distinct)
+        return dotted and self._are_few(distinct) and self._all(IDENTIFIER)
+
+    def _is_bracketed(self) -> bool:
+        opened = self.gap.text[-1:]
+        return self.total >= 3 and opened in _BRACKETS and self.behind.startswith(_BRACKETS[opened])
+
+    def _is_line(self) -> bool:
+        """Whether it is the line of the source file in front of it."""
+        return (
+            self.gap.text == ":"
+            and all(FILE.match(value) for value in self.before)
+            and (all(value.isdecimal() for value in self.values))
+        )
+
+    def _is_name(self, distinct: set[str]) -> bool:
+        """Whether a word without anything to set it off is the name of a logger."""
+        if not self._all(IDENTIFIER):
+            return False
+        if self._all(DOTTED) and self.total >= 2:
+            return True
+        return self._are_few(distinct) and not self.numbers_follow
+
+    def _are_few(self, distinct: set[str]) -> bool:
+        return self.total >= 5 and len(distinct) <= max(1, self.total // 4)
+
+    def _all(self, *patterns: re.Pattern[str]) -> bool:
+        return all(any(pattern.match(value) for pattern in patterns) for value in self.values)
+
+
+def _agreed_behind(separators: Sequence[str]) -> str:
+    """What stands behind a column in nearly all lines; it may be the message that makes it longer in some."""
+    agreed = common_start(separators, AGREE)
+    if agreed:
+        return agreed
+    return common_start([text.lstrip(" ") for text in separators], AGREE)

@@ -1,0 +1,154 @@
+"""A line cut into tokens: a time, a level, fields, and the separators between them."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from engine.log import levels
+from engine.log.formats.naming import PATH, PROCESS, THREAD
+from engine.log.times import find_time
+
+_HEAD = 240
+"""Characters of a line in which its fields are looked for."""
+MOST = 9
+"""Fields that are looked for in a line."""
+_SCOPE = "<(?:module|lambda|listcomp|genexpr|dictcomp|setcomp|string|stdin)>"
+_SEPARATOR = re.compile(
+    rf"(?:(?!{_SCOPE}|/(?:[\w.-]+/)*[\w-]+\.py\b)[\s\[\](){{}}<>|;:/,]|(?<=\s)[-–—=*>#]+(?=\s))+"
+)
+_FIELD = re.compile(rf"{THREAD}(?![\w.-])|{PROCESS}(?!\w)|{PATH}|{_SCOPE}|[^\s\[\](){{}}<>|;:/,]+")
+_WORDS = (levels.UPPER_WORDS, levels.UPPER_WORDS.lower(), levels.UPPER_WORDS.title())
+_LEVEL = re.compile(rf"(?:Level -?\d+|{'|'.join(_WORDS)})(?![\w.])")
+_LETTER = re.compile(rf"[{''.join(levels.LETTERS)}](?=[\s\]|:,)>])")
+_OPENING = re.compile(r"[\[(<{|*\s]*")
+_TIME_WITHIN = 5
+"""Fields among which the time is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A time, a level or another field of a line."""
+
+    kind: str
+    """`time`, `level` or `field`."""
+    text: str
+    before: str
+    """The separator in front of it."""
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line and what it is made of."""
+
+    text: str
+    tokens: tuple[Token, ...]
+    time: str
+    """The format of its time, empty if it has none."""
+    tail: str
+    """The separator behind the last token."""
+
+    def has(self, kind: str) -> int:
+        """The place of the time or the level, -1 without one."""
+        return next((n for n, token in enumerate(self.tokens) if token.kind == kind), -1)
+
+    def after(self, n: int) -> str:
+        """The separator behind token `n`."""
+        return self.tokens[n + 1].before if n + 1 < len(self.tokens) else self.tail
+
+
+def cut(text: str, today: date) -> Line | None:
+    """A line as tokens; None if it is nothing that a record could begin with."""
+    head = text[:_HEAD]
+    if not head.strip() or head.startswith('{"'):
+        return None
+    tokens: list[Token] = []
+    time = ""
+    opening = _OPENING.match(head)
+    at = opening.end() if opening else 0
+    before = head[:at]
+    while at < len(head) and len(tokens) < MOST:
+        end, kind = at, "field"
+        if not time and len(tokens) < _TIME_WITHIN and (found := find_time(head, at, today)):
+            time, end = found
+            kind = "time"
+        elif not any(token.kind == "level" for token in tokens) and (
+            level := _level_at(head, at, tokens, today)
+        ):
+            end, kind = level, "level"
+        elif field := _FIELD.match(head, at):
+            end = field.end()
+        if end == at:
+            break
+        tokens.append(Token(kind, head[at:end], before, end))
+        separator = _SEPARATOR.match(head, end)
+        at = separator.end() if separator else end
+        before = separator[0] if separator else ""
+        if not separator and at < len(head):
+            follows = _FIELD.match(head, at) and kind != "field"
+            if not follows:
+                break
+    return Line(text, tuple(tokens), time, before)
+
+
+def _level_at(head: str, at: int, tokens: list[Token], today: date) -> int:
+    """Where the level ends that begins at a place, 0 if none does. A single letter is one beside the time."""
+    if found := _LEVEL.match(head, at):
+        return found.end()
+    if _LETTER.match(head, at):
+        if tokens and tokens[-1].kind == "time":
+            return at + 1
+        separator = _SEPARATOR.match(head, at + 1)
+        if not tokens and separator and find_time(head, separator.end(), today):
+            return at + 1
+    return 0
+
+
+def squeezed(separator: str) -> str:
+    """A separator with one blank for several."""
+    return re.sub(r" +", " ", separator)
+
+
+def core(separator: str) -> str:
+    """A separator without its blanks, which may pad the fields beside it; one blank if it is blank."""
+    return separator.replace(" ", "") or separator[:1]
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """What stands between two fields in lines of one format."""
+
+    text: str
+    padded_before: bool = False
+    """Whether blanks fill up the field in front of it."""
+    padded_after: bool = False
+
+
+def gap(separators: Sequence[str]) -> Gap:
+    """What separators with one core have in common: blanks of different number pad a field."""
+    if not separators:
+        return Gap("")
+    if not separators[0].strip(" "):
+        widths = {len(text) for text in separators}
+        return Gap(" " * min(1, *widths), len(widths) > 1)
+    before = {len(text) - len(text.lstrip(" ")) for text in separators}
+    after = {len(text) - len(text.rstrip(" ")) for text in separators}
+    inner = squeezed(Counter(text.strip(" ") for text in separators).most_common(1)[0][0])
+    text = " " * min(1, *before) + inner + " " * min(1, *after)
+    return Gap(text, len(before) > 1, len(after) > 1)
+
+
+def common_start(texts: Sequence[str], share: float) -> str:
+    """How all but a few texts begin; one that lacks the blanks at its end counts as well."""
+    counts = Counter(texts)
+    best = counts.most_common(1)[0][0] if counts else ""
+    enough = share * len(texts)
+    while best and sum(
+        n for text, n in counts.items() if text.startswith(best) or text == best.rstrip(" ")
+    ) < (enough):
+        best = best[:-1]
+    return best

@@ -1,0 +1,72 @@
+"""What a person says of a run: its name, a pin, a note. That lies beside run.db, which only a host writes."""
+
+from __future__ import annotations
+
+import json
+import os
+import unicodedata
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from engine.host.record.text import plain
+
+LABEL = "label.json"
+"""In the run folder, if anything was said."""
+LONGEST_NAME = 200
+LONGEST_NOTE = 10_000
+_MOST_BYTES = 1 << 20
+
+
+@dataclass(frozen=True)
+class Label:
+    """What was said of a run."""
+
+    name: str = ""
+    """Instead of the function's; empty if none was given."""
+    pinned: bool = False
+    """Whether the run stays at the top of the list, and is not offered for deletion."""
+    note: str = ""
+
+
+def read_label(folder: Path) -> Label:
+    """What was said of the run in `folder`. A file that is not as it should be says nothing."""
+    try:
+        with (folder / LABEL).open("rb") as file:
+            told: Any = json.loads(file.read(_MOST_BYTES))
+    except (OSError, ValueError, RecursionError):
+        return Label()
+    if not isinstance(told, dict):
+        return Label()
+    found = cast("dict[str, Any]", told)
+    name, note = found.get("name"), found.get("note")
+    return Label(
+        one_line(name)[:LONGEST_NAME] if isinstance(name, str) else "",
+        found.get("pinned") is True,
+        plain(note)[:LONGEST_NOTE] if isinstance(note, str) else "",
+    )
+
+
+def write_label(folder: Path, label: Label) -> None:
+    """Keep what is said of the run in `folder`, whole or not at all. Raises OSError."""
+    path = folder / LABEL
+    if label == Label():
+        path.unlink(missing_ok=True)
+        return
+    told = {"name": label.name, "pinned": label.pinned, "note": label.note}
+    draft = folder / f".{uuid.uuid4().hex}.json"
+    try:
+        with draft.open("x", encoding="utf-8") as file:
+            json.dump(told, file, indent=2)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def one_line(text: str) -> str:
+    """A name on one line, without characters that steer a terminal or turn a line around."""
+    words = " ".join(plain(text).split())
+    return "".join(char for char in words if unicodedata.category(char) not in ("Cc", "Cf"))

@@ -1,0 +1,41 @@
+"""The line below the list that says what went to the trash, and takes it back."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QToolButton
+
+from gui.kit import icons
+from gui.kit.widgets import ElidedLabel
+
+
+class UndoBar(QFrame):
+    """One line, shown until it is closed, used or overtaken."""
+
+    undone = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("elsewhere")
+        self.text = ElidedLabel()
+        self.button = QPushButton("&Undo")
+        self.button.setProperty("quiet", True)
+        close = QToolButton()
+        close.setIcon(icons.icon("close"))
+        close.setToolTip("Close this message")
+        close.setAccessibleName("Close this message")
+        close.setProperty("quiet", True)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(8, 2, 4, 2)
+        row.addWidget(self.text, 1)
+        row.addWidget(self.button)
+        row.addWidget(close)
+        self.button.clicked.connect(self.undone)
+        close.clicked.connect(self.hide)
+        self.hide()
+
+    def offer(self, what: str, *, can_undo: bool) -> None:
+        """Say what was done."""
+        self.text.setText(what)
+        self.button.setVisible(can_undo)
+        self.show()

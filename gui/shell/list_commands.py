@@ -1,0 +1,58 @@
+"""What a person can do with the runs in the list: its commands, and their menu."""
+
+from __future__ import annotations
+
+from gui.commands import Command
+from gui.commands.menus import SEPARATOR
+from gui.shell.list_doing import ListDoing
+
+FLAGS = (
+    "list.saved", "list.live", "list.one", "list.two", "list.pinned", "list.queued", "list.trashed",
+    "queue.held",
+)  # fmt: skip
+
+
+def list_commands(do: ListDoing) -> list[Command]:
+    """Those of the runs that are selected in the list."""
+    return [
+        Command("list.open", "&Open", do.open, when="list.one"),
+        Command("list.reveal", "Open &folder", do.reveal, when="list.one"),
+        Command(
+            "list.rename", "&Rename…", do.rename, when="list.one",
+            tip="Give the run a name of its own (F2 in the list)",
+        ),
+        Command(
+            "list.pin", "&Pin", do.pin, when="list.saved or list.live", checked="list.pinned",
+            tip="Keep the runs at the top of the list",
+        ),
+        Command("list.note", "Not&e…", do.note, when="list.one", tip="Write down something about the run"),
+        Command(
+            "list.trash", "Move to &trash…", do.trash, "standard:Delete", when="list.saved", scope="runs",
+        ),
+        Command(
+            "list.untrash", "Undo &move to trash", do.undo_trash, when="list.trashed",
+            tip="Bring back the runs that went to the trash last (Ctrl+Z in the list)",
+        ),
+        Command("list.space", "D&isk use…", do.show_space, tip="See what the runs take, and what could go"),
+        Command("queue.beside", "Start &now", do.start_queued, icon="run", when="list.queued",
+                tip="Start it beside the runs that go on"),
+        Command("queue.up", "Move &up", do.move_up, "Alt+Up", when="list.queued", scope="runs"),
+        Command("queue.down", "Move do&wn", do.move_down, "Alt+Down", when="list.queued", scope="runs"),
+        Command(
+            "queue.out", "Ta&ke out", do.take_out, "standard:Delete",
+            when="list.queued and not list.saved", scope="runs",
+            tip="Do not run it",
+        ),
+        Command(
+            "queue.go_on", "&Go on with the queue", do.go_on, icon="run", when="queue.held",
+            tip="Start the runs that were queued when Poolhouse was last closed",
+        ),
+    ]  # fmt: skip
+
+
+MENU = (
+    "list.open", "list.reveal", SEPARATOR, "list.rename", "list.pin", "list.note", SEPARATOR,
+    "list.trash", "list.untrash", "list.space", SEPARATOR,
+    "queue.beside", "queue.up", "queue.down", "queue.out",
+)  # fmt: skip
+"""The context menu of the runs list."""

@@ -1,0 +1,89 @@
+"""What else a script may have beside pools: joblib, threads, processes, and libraries that stand on them."""
+
+from __future__ import annotations
+
+import sqlite3
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.as_it_is import Ended, both
+
+KINDS = Path(__file__).parents[1] / "data/kinds"
+
+
+def stages(ended: Ended) -> list[tuple[str, int, int]]:
+    """Functions with the lines of their calls, and how many tasks of these have an outcome."""
+    assert ended.folder is not None
+    db = sqlite3.connect(ended.folder / "run.db")
+    query = (
+        "SELECT name, line, sum(count) FROM stage JOIN batch ON stage.id = batch.stage"
+        " GROUP BY name, line ORDER BY line, stage.id"
+    )
+    found = db.execute(query).fetchall()
+    db.close()
+    return found
+
+
+def run(name: str, place: Path, python: object = sys.executable) -> Ended:
+    """Run a script both ways: it prints the same, leaves the same, and ends alike."""
+    stock, ours = both(KINDS, name, place, python=python)
+    assert ours.out.splitlines() == stock.out.splitlines(), ours.err
+    assert (ours.err, ours.status) == (stock.err, stock.status)
+    return ours
+
+
+def test_parallel_of_joblib(tmp_path: Path) -> None:
+    ours = run("with_joblib.py", tmp_path)
+    assert stages(ours) == [
+        ("times", 24, 6),
+        ("<genexpr>.<lambda>", 25, 3),
+        ("plus_k", 27, 3),
+        ("times", 29, 4),
+        ("plus_k", 30, 3),
+        ("fail", 33, 12),
+        ("times", 37, 5),
+        ("sum", 38, 2),
+        ("<lambda>", 39, 2),
+        ("_exit", 41, 1),
+        ("times", 44, 2),
+    ]
+    statuses = [record.status for record in ours.records]
+    assert (statuses.count("error"), statuses.count("died")) == (3, 1)
+
+
+def test_threads_and_processes(tmp_path: Path, interpreter: Path) -> None:
+    ours = run("threads_and_processes.py", tmp_path, interpreter)
+    assert stages(ours) == [
+        ("times", 21, 1),
+        ("times", 33, 6),
+        ("times", 34, 2),
+        ("times", 35, 1),
+        ("fail", 37, 4),
+        ("times", 41, 3),
+        ("fail", 43, 1),
+        ("opened", 46, 1),
+        ("Own", 52, 1),
+        ("process", 53, 4),
+        ("SimpleQueue.put", 57, 1),
+        ("sleep", 60, 1),
+    ]
+    exits = [record for record in ours.records if record.error and "process" in record.error]
+    assert [(record.input, record.status, record.error) for record in exits] == [
+        (3, "error", "The process exited with status 3."),
+        (-9, "died", "The process was killed by SIGKILL."),
+        (-15, "died", "The process was killed by SIGTERM."),
+        (600, "died", "The process was killed by SIGTERM."),
+    ]
+
+
+def test_libraries_that_stand_on_pools(tmp_path: Path) -> None:
+    ours = run("with_libraries.py", tmp_path)
+    assert [stage for stage in stages(ours) if stage[0] == "double"] == [("double", 13, 4), ("double", 14, 3)]
+
+
+@pytest.mark.parametrize("name", ["mpire", "multiprocess", "pathos", "billiard"])
+def test_libraries_with_pools_of_their_own(tmp_path: Path, name: str) -> None:
+    pytest.importorskip(name, reason="it is not installed here")
+    run(f"with_{name}.py", tmp_path)

@@ -1,0 +1,392 @@
+"""Logs of many programs: where their records start, their levels, and what the first one says."""
+
+# ruff: noqa: E501
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+
+from engine.log import levels
+from engine.log.formats.detect import detect
+from engine.log.recogniser import CONTINUATION, Recogniser, level_in
+from engine.log.record import RawRecord, read
+
+TODAY = datetime(2024, 3, 11, 12)
+WILD = (
+    # name, lines, the first letter of the level of the record that each line starts (. for one that goes on with
+    # the record above, - for no level), and fields of the first record
+    (
+        "nginx_error",
+        (
+            '2024/03/10 11:58:57 [notice] 1#1: using the "epoll" event method',
+            '2024/03/10 11:58:58 [error] 29#29: *4 open() "/usr/share/nginx/html/x" failed (2: No such file or directory), client: 172.17.0.1, server: localhost, request: "GET /x HTTP/1.1", host: "localhost"',
+            "2024/03/10 11:58:59 [emerg] 29#29: bind() to 0.0.0.0:80 failed",
+            "2024/03/10 11:59:00 [crit] 30#31: *7 SSL_do_handshake() failed",
+            "2024/03/10 11:59:01 [warn] 1#1: low",
+            "2024/03/10 11:59:01 [alert] 1#1: worker process 29 exited on signal 9",
+        ),
+        "IECCWC",
+        {
+            "time": "2024-03-10T11:58:57",
+            "process": 1,
+            "thread": 1,
+            "message": 'using the "epoll" event method',
+        },
+    ),
+    (
+        "postgres",
+        (
+            "2024-03-10 11:58:57.254 CET [4242] LOG:  database system is ready to accept connections",
+            '2024-03-10 11:58:58.000 CET [4243] ERROR:  duplicate key value violates unique constraint "a_pkey"',
+            "2024-03-10 11:58:58.000 CET [4243] DETAIL:  Key (id)=(1) already exists.",
+            "2024-03-10 11:58:58.000 CET [4243] STATEMENT:  INSERT INTO a",
+            "\tVALUES (1);",
+            '2024-03-10 11:58:59.000 CET [4244] FATAL:  password authentication failed for user "x"',
+            "2024-03-10 11:59:00.000 CET [4244] PANIC:  could not write to file",
+            "2024-03-10 11:59:00.000 CET [4244] WARNING:  there is no transaction in progress",
+            "2024-03-10 11:59:00.000 CET [4244] HINT:  do this",
+        ),
+        "IE--.CCW-",
+        {
+            "time": "2024-03-10T11:58:57.254000",
+            "process": 4242,
+            "message": "database system is ready to accept connections",
+        },
+    ),
+    (
+        "journal_short_iso",
+        (
+            "-- Logs begin at Sun 2024-03-10 10:00:00 CET, end at Sun 2024-03-10 12:00:00 CET. --",
+            "2024-03-10T11:58:57+0100 shop-1 systemd[1]: Started Session 5 of user x.",
+            "2024-03-10T11:58:58+0100 shop-1 sshd[921]: Accepted publickey for x",
+            "2024-03-10T11:58:59+0100 shop-1 kernel: usb 1-1: new",
+            "-- Reboot --",
+            "2024-03-10T12:58:59+0100 shop-1 kernel: Linux version 6",
+        ),
+        ".---.-",
+        {
+            "time": "2024-03-10T11:58:57+01:00",
+            "logger": "systemd",
+            "process": 1,
+            "message": "Started Session 5 of user x.",
+        },
+    ),
+    (
+        "pytest_live",
+        (
+            "11:58:57 [    INFO] hello (test_a.py:3)",
+            "11:58:57 [ WARNING] careful (test_a.py:4)",
+            "11:58:58 [CRITICAL] dead (test_a.py:5)",
+        ),
+        "IWC",
+        {"message": "hello (test_a.py:3)"},
+    ),
+    (
+        "log4j_ttcc",
+        (
+            "0    [main] DEBUG com.example.A  - Starting",
+            "12   [main] INFO  com.example.A  - running",
+            "1200 [Thread-1] ERROR com.example.B  - oops",
+            "java.lang.RuntimeException: x",
+            "\tat a.b.C(D.java:1)",
+        ),
+        "DIE..",
+        {"logger": "com.example.A", "process": 0, "thread": "main", "message": "Starting"},
+    ),
+    (
+        "kafka",
+        (
+            "[2024-03-10 11:58:57,254] INFO starting (kafka.server.KafkaServer)",
+            "[2024-03-10 11:58:58,254] WARN [Controller id=1] slow (kafka.server.X)",
+            "[2024-03-10 11:58:58,254] ERROR bad (kafka.server.X)",
+            "java.io.IOException: x",
+            "\tat a.b.C(D.java:1)",
+        ),
+        "IWE..",
+        {"time": "2024-03-10T11:58:57.254000", "logger": "kafka.server.KafkaServer", "message": "starting"},
+    ),
+    (
+        "log4j_full",
+        (
+            "10 Mar 2024 11:58:57,254 INFO  [main] com.example.A (A.java:10) - hi",
+            "10 Mar 2024 11:58:58,254 FATAL [main] com.example.A (A.java:11) - bye",
+        ),
+        "IC",
+        {"time": "2024-03-10T11:58:57.254000", "logger": "com.example.A", "thread": "main", "message": "hi"},
+    ),
+    (
+        "hadoop",
+        (
+            "24/03/10 11:58:57 INFO SparkContext: Running Spark version 3.5.0",
+            "24/03/10 11:58:58 WARN NativeCodeLoader: Unable to load native-hadoop library",
+            "24/03/10 11:58:59 ERROR Executor: Exception in task 0.0",
+            "java.lang.NullPointerException",
+            "\tat x.Y.z(Y.scala:1)",
+        ),
+        "IWE..",
+        {"time": "2024-03-10T11:58:57", "logger": "SparkContext", "message": "Running Spark version 3.5.0"},
+    ),
+    (
+        "zap_console",
+        (
+            '2024-03-10T11:58:57.254Z\tINFO\tserver/main.go:12\tlistening\t{"port": 80}',
+            '2024-03-10T11:58:58.254Z\tERROR\tserver/main.go:13\tfailed\t{"err": "x"}',
+            "main.main",
+            "\t/src/main.go:13",
+            "runtime.main",
+            "\t/usr/local/go/src/runtime/proc.go:250",
+            "2024-03-10T11:58:59.254Z\tWARN\tserver/main.go:14\tslow",
+        ),
+        "IE....W",
+        {"time": "2024-03-10T11:58:57.254000+00:00", "message": 'listening\t{"port": 80}'},
+    ),
+    (
+        "zerolog_console",
+        (
+            "11:58AM INF starting port=80",
+            "11:58AM WRN slow dur=1s",
+            '11:59AM ERR failed error="x"',
+            "12:01PM FTL dead",
+        ),
+        "IWEC",
+        {"message": "starting port=80"},
+    ),
+    (
+        "logrus_tty",
+        (
+            "INFO[0000] A group of walrus emerges                     animal=walrus size=10",
+            "WARN[0001] The group's number increased tremendously!    number=122",
+            "ERRO[0002] x",
+            "FATA[0003] The ice breaks!                               number=100",
+            "DEBU[0003] d",
+        ),
+        "IWECD",
+        {"message": "A group of walrus emerges                     animal=walrus size=10"},
+    ),
+    (
+        "tsv",
+        (
+            "2024-03-10 11:58:57.254\tINFO\tshop\tMainThread\tstarted",
+            "2024-03-10 11:58:58.254\tERROR\tshop.db\tThread-1 (run)\tfailed",
+            "2024-03-10 11:58:59.254\tWARNING\tshop\tMainThread\tslow",
+        ),
+        "IEW",
+        {
+            "time": "2024-03-10T11:58:57.254000",
+            "logger": "shop",
+            "thread": "MainThread",
+            "message": "started",
+        },
+    ),
+    (
+        "win_event",
+        (
+            "Level\tDate and Time\tSource\tEvent ID\tTask Category",
+            "Information\t3/10/2024 11:58:57 AM\tService Control Manager\t7036\tNone\tThe x service entered the running state.",
+            'Error\t3/10/2024 11:58:58 AM\tDCOM\t10016\tNone\t"The application-specific',
+            'permission settings do not grant"',
+            "Warning\t3/10/2024 1:58:58 PM\tDNS Client Events\t1014\t(1014)\tName resolution",
+        ),
+        ".IE.W",
+        {
+            "time": "2024-03-10T11:58:57",
+            "logger": "Service Control Manager",
+            "message": "The x service entered the running state.",
+        },
+    ),
+    (
+        "cet",
+        (
+            "2024-03-10 11:58:57 CET INFO a: x",
+            "2024-03-10 11:58:58 CEST ERROR a: y",
+        ),
+        "IE",
+        {"time": "2024-03-10T11:58:57", "logger": "a", "message": "x"},
+    ),
+    (
+        "level_colon_message",
+        (
+            "INFO:starting",
+            "WARNING:slow down",
+            "ERROR:failed: x",
+            "Traceback (most recent call last):",
+            '  File "a.py", line 1, in <module>',
+            "ZeroDivisionError: division by zero",
+            "DEBUG:x",
+        ),
+        "IWE...D",
+        {"message": "starting"},
+    ),
+    (
+        "so_msecs",
+        (
+            "2024-03-10:11:58:57,7 INFO     [a.py:12] started",
+            "2024-03-10:11:58:58,250 WARNING  [a.py:13] slow",
+            "2024-03-10:11:58:59,45 ERROR    [orders.py:120] bad",
+            "2024-03-10:11:58:59,999 CRITICAL [orders.py:120] bad",
+        ),
+        "IWEC",
+        {"time": "2024-03-10T11:58:57.007000", "message": "started"},
+    ),
+    (
+        "mysql",
+        (
+            "2024-03-10T11:58:57.254000Z 0 [System] [MY-010116] [Server] /usr/sbin/mysqld (mysqld 8.0.36) starting as process 1",
+            "2024-03-10T11:58:58.254000Z 0 [Warning] [MY-010068] [Server] CA certificate ca.pem is self signed.",
+            "2024-03-10T11:58:59.254000Z 8 [ERROR] [MY-000061] [Server] bad",
+            "2024-03-10T11:58:59.254000Z 8 [Note] [MY-000061] [Server] note",
+        ),
+        "-WEI",
+        {
+            "time": "2024-03-10T11:58:57.254000+00:00",
+            "logger": "Server",
+            "thread": 0,
+            "message": "/usr/sbin/mysqld (mysqld 8.0.36) starting as process 1",
+        },
+    ),
+    (
+        "elastic",
+        (
+            "[2024-03-10T11:58:57,254][INFO ][o.e.n.Node               ] [node-1] starting ...",
+            "[2024-03-10T11:58:58,254][WARN ][o.e.b.JNANatives         ] [node-1] Unable to lock",
+            "[2024-03-10T11:58:59,254][ERROR][o.e.b.Bootstrap          ] [node-1] Exception",
+            "java.lang.RuntimeException: can not run as root",
+            "\tat org.e.B.c(B.java:1)",
+        ),
+        "IWE..",
+        {"time": "2024-03-10T11:58:57.254000", "logger": "o.e.n.Node", "message": "starting ..."},
+    ),
+    (
+        "mongo",
+        (
+            '{"t":{"$date":"2024-03-10T11:58:57.254+00:00"},"s":"I","c":"NETWORK","id":22943,"ctx":"listener","msg":"Connection accepted","attr":{"remote":"127.0.0.1"}}',
+            '{"t":{"$date":"2024-03-10T11:58:58.254+00:00"},"s":"E","c":"STORAGE","id":1,"ctx":"conn1","msg":"x"}',
+            '{"t":{"$date":"2024-03-10T11:58:58.254+00:00"},"s":"W","c":"STORAGE","id":1,"ctx":"conn1","msg":"x"}',
+        ),
+        "IEW",
+        {
+            "time": "2024-03-10T11:58:57.254000+00:00",
+            "logger": "NETWORK",
+            "thread": "listener",
+            "message": "Connection accepted",
+        },
+    ),
+    (
+        "dotnet",
+        (
+            "info: Microsoft.Hosting.Lifetime[0]",
+            "      Now listening on: http://localhost:5000",
+            "warn: App.Orders[17]",
+            "      slow",
+            "fail: App.Orders[17]",
+            "      failed",
+            "      System.InvalidOperationException: x",
+            "         at App.Orders.Run()",
+        ),
+        "I.W.E...",
+        {
+            "logger": "Microsoft.Hosting.Lifetime",
+            "message": "\n      Now listening on: http://localhost:5000",
+        },
+    ),
+    (
+        "dotnet_serilog",
+        (
+            "2024-03-10 11:58:57.254 +01:00 [INF] Starting web host",
+            "2024-03-10 11:58:58.254 +01:00 [WRN] slow",
+            "2024-03-10 11:58:59.254 +01:00 [ERR] failed",
+            "System.InvalidOperationException: x",
+            "   at App.Orders.Run()",
+            "2024-03-10 11:58:59.254 +01:00 [FTL] dead",
+            "2024-03-10 11:58:59.254 +01:00 [VRB] v",
+        ),
+        "IWE..CT",
+        {"time": "2024-03-10T11:58:57.254000+01:00", "message": "Starting web host"},
+    ),
+    (
+        "github_actions",
+        (
+            "2024-03-10T11:58:57.2540000Z ##[group]Run actions/checkout@v4",
+            "2024-03-10T11:58:58.2540000Z with:",
+            "2024-03-10T11:58:58.2540000Z   repository: x/y",
+            "2024-03-10T11:58:59.2540000Z ##[error]Process completed with exit code 1.",
+        ),
+        "----",
+        {"time": "2024-03-10T11:58:57.254000+00:00", "message": "##[group]Run actions/checkout@v4"},
+    ),
+    (
+        "only_date",
+        (
+            "2024-03-10 INFO started",
+            "2024-03-10 ERROR bad",
+            "2024-03-11 WARNING bad",
+        ),
+        "IEW",
+        {"time": "2024-03-10T00:00:00", "message": "started"},
+    ),
+    (
+        "dayfirst",
+        (
+            "09/03/2024 11:58:57 INFO x9",
+            "10/03/2024 11:58:57 INFO x10",
+            "11/03/2024 11:58:57 INFO x11",
+            "12/03/2024 11:58:57 INFO x12",
+            "13/03/2024 11:58:57 INFO x13",
+            "14/03/2024 11:58:57 INFO x14",
+            "15/03/2024 11:58:57 INFO x15",
+        ),
+        "IIIIIII",
+        {"time": "2024-03-09T11:58:57", "message": "x9"},
+    ),
+    (
+        "home_assistant",
+        (
+            "2024-03-10 11:58:57.254 WARNING (SyncWorker_2) [homeassistant.loader] We found a custom integration",
+            "2024-03-10 11:58:58.254 ERROR (MainThread) [homeassistant.components.x] bad",
+            "Traceback (most recent call last):",
+            '  File "a.py", line 1, in f',
+            "TimeoutError",
+        ),
+        "WE...",
+        {
+            "time": "2024-03-10T11:58:57.254000",
+            "logger": "homeassistant.loader",
+            "thread": "SyncWorker_2",
+            "message": "We found a custom integration",
+        },
+    ),
+    (
+        "openstack",
+        (
+            "2024-03-10 11:58:57.254 7 INFO nova.compute.manager [req-1 - - - - -] Loading",
+            "2024-03-10 11:58:58.254 7 ERROR nova.compute.manager [req-1 - - - - -] bad",
+            "2024-03-10 11:58:58.254 7 ERROR nova.compute.manager Traceback (most recent call last):",
+            "2024-03-10 11:58:59.254 7 WARNING nova.x [-] w",
+        ),
+        "IEEW",
+        {
+            "time": "2024-03-10T11:58:57.254000",
+            "logger": "nova.compute.manager",
+            "process": 7,
+            "message": "[req-1 - - - - -] Loading",
+        },
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("lines", "starts", "says"), [case[1:] for case in WILD], ids=[case[0] for case in WILD]
+)
+def test_in_the_wild(lines: tuple[str, ...], starts: str, says: dict[str, object]) -> None:
+    found = detect(lines, TODAY)
+    recogniser = Recogniser([ranked.format for ranked in found.formats], lines, TODAY)
+    codes = [recogniser.code(line) for line in lines]
+    told = ["." if code == CONTINUATION else (levels.NAMES[level_in(code)] or "-")[0] for code in codes]
+    assert "".join(told) == starts
+    first = next(n for n, start in enumerate(starts) if start != ".")
+    end = next((n for n in range(first + 1, len(lines)) if starts[n] != "."), len(lines))
+    raw = RawRecord("a", first, 0, codes[first], lines[first:end])
+    record = read(raw, recogniser.format_of(codes[first]), "utf-8", TODAY).as_dict()
+    assert {name: record[name] for name in says} == says
