@@ -17,6 +17,7 @@ from engine.job import JobError
 from engine.query import answer
 from engine.query.report import ReadReport
 from engine.query.summary import Summarised
+from engine.query.versus import CompareRuns
 from engine.results.answers import Summary
 from engine.results.words import cpu_in_words, duration, in_words, state_in_words
 from engine.runs import DB, UnreadableRun
@@ -32,11 +33,14 @@ MOST_GROUPS = 10
 
 
 def show(options: argparse.Namespace) -> int:
-    """Say how a run stands."""
+    """Say how a run stands, or what differs between two."""
+    kind = options.format or (ENDINGS.get(options.output.suffix, "text") if options.output else "text")
+    if options.against is not None and kind == "html":
+        complain("--against gives text or json; it has no page of HTML.")
+        return status.NOT_VALID
     try:
         folder = run_folder(options.folder)
-        kind = options.format or (ENDINGS.get(options.output.suffix, "text") if options.output else "text")
-        text = answer(ReadReport(folder)).page if kind == "html" else _told(folder, kind)
+        text = _alone(folder, kind) if options.against is None else _against(folder, options.against, kind)
     except (UnreadableRun, JobError, sqlite3.Error) as error:
         complain(str(error))
         return status.NOT_VALID
@@ -49,7 +53,7 @@ def show(options: argparse.Namespace) -> int:
     except BrokenPipeError:
         raise
     except OSError as error:
-        complain(f"{options.output} cannot be written: {error}.")
+        complain(f"{options.output} cannot be written: {error.strerror or error}.")
         return status.NOT_VALID
     return status.FINISHED
 
@@ -63,6 +67,19 @@ def run_folder(path: Path) -> Path:
     if not (path / DB).is_file():
         raise UnreadableRun(f"There is no {DB} in {path}, so it is not a run folder.")
     return path
+
+
+def _against(folder: Path, before: Path, kind: str) -> str:
+    from engine.cli.versus import as_text
+
+    found = answer(CompareRuns(run_folder(before), folder))
+    if kind == "text":
+        return as_text(found)
+    return json.dumps(asdict(found), indent=2, default=str) + "\n"
+
+
+def _alone(folder: Path, kind: str) -> str:
+    return answer(ReadReport(folder)).page if kind == "html" else _told(folder, kind)
 
 
 def _told(folder: Path, kind: str) -> str:

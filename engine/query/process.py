@@ -22,6 +22,8 @@ from engine.query import (
     scatter,
     summary,
     timeline,
+    unfinished,
+    versus,
     workers,
 )
 from engine.query.aside import Asides
@@ -46,6 +48,8 @@ ALL = (
     scatter,
     summary,
     timeline,
+    unfinished,
+    versus,
     workers,
 )
 """The modules of all requests."""
