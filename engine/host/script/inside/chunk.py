@@ -6,13 +6,15 @@ import sys
 
 assert sys.platform != "win32"
 
+from array import array
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from typing import Any, Callable, cast
 
 from ...record.display import MAX_TEXT, display
 from ...record.values import all_scalars, is_scalar, is_text
-from ..messages import BATCH, MAP, STAR
+from ...record.wire import packed
+from ..messages import BATCH, FLOATS, INTS, MAP, NOTHING, STAR
 
 SHORT = 8
 """A tuple of so few scalars is shown by its own repr."""
@@ -30,6 +32,7 @@ class Chunk:
     """A chunk as it is run: `done` of its items have given `values`."""
 
     def __init__(self, kind: str, function: Any, items: Sequence[Any]) -> None:
+        self.kind = kind
         self.items = items
         self.call: Callable[[Any], Any] = function
         self.shown: Callable[[Any], Any] = shown
@@ -49,6 +52,19 @@ def nested(batch: Any) -> AbstractContextManager[Any]:
     parallel: Any = sys.modules["joblib.parallel"]
     context = getattr(parallel, "parallel_config", None) or parallel.parallel_backend
     return context(batch._backend, n_jobs=batch._n_jobs)
+
+
+def as_numbers(values: list[Any]) -> tuple[str, bytes | None] | None:
+    """The form of an answer with these values, and its bytes, if they need no pickle."""
+    kinds = set(map(type, values)) if all_scalars(values) else set[type]()
+    if kinds == {type(None)}:
+        return NOTHING, None
+    if kinds == {int} or kinds == {float}:
+        with suppress(OverflowError):
+            return (
+                (INTS, packed(array("q", values))) if kinds == {int} else (FLOATS, packed(array("d", values)))
+            )
+    return None
 
 
 def shown(item: Any) -> Any:

@@ -20,16 +20,16 @@ from ...record import rows, schema
 from ...record.display import MAX_TEXT, display
 from ...record.objects import LARGE, ObjectFile
 from ...record.rows import Times
-from ...record.values import Values, all_scalars, is_scalar, is_text
-from ...record.wire import packed
+from ...record.values import Values, is_scalar, is_text
 from ...work.failures import describe, format_trace
 from ...work.tasks import FLUSH_BYTES, IDLE, QUICK_SECONDS, STRIDE
 from .. import messages
 from ..messages import CALLED_BACK, COUNT, TASK, Link
 from . import logs, state
-from .chunk import Chunk, TaskFailed, nested, shown_call
+from .chunk import Chunk, TaskFailed, as_numbers, nested, shown_call
 from .pickling import Pickling
-from .traces import without_ours, wrapped
+from .raised import wrapped
+from .stdout import flush
 
 ROW_SECONDS = 0.1
 """Tasks of a chunk are recorded after so long, though the chunk is not over."""
@@ -123,7 +123,7 @@ class Runner:
         except Exception as error:
             self._begin(task + begin)
             self._keep_failure(task + begin, "it could not be unpickled", time.perf_counter(), error)
-            self._answer_error(job, place, count, error, wrap=False)
+            self._answer_error(job, place, count, error)
             return
         if kind == messages.ONE:
             self._one(task, job, place, *what)
@@ -153,7 +153,7 @@ class Runner:
             value = function(*args, **kwds)
         except self._caught as error:
             self._keep_failure(task, given, start, error)
-            self._answer_error(job, place, 1, error)
+            self._answer_error(job, place, 1, error, messages.ONE)
             return
         self._time(start, time.perf_counter())
         self._inputs.append(given)
@@ -193,8 +193,8 @@ class Runner:
     # A chunk of a map.
 
     def _many(self, task: int, unit: tuple[int, int, int], chunk: Chunk, careful: bool) -> None:
-        job, place, _ = unit
         total = len(chunk.items)
+        error: BaseException | None = None
         try:
             while chunk.done < total:
                 if self._quick and not careful and total - chunk.done >= STRIDE and chunk.is_plain:
@@ -202,7 +202,9 @@ class Runner:
                 else:
                     self._run_slow(task, chunk)
         except TaskFailed as failed:
-            self._answer_error(job, place, total, failed.error)
+            error = failed.error
+        if error is not None:  # it is to be raised again, while no other is
+            self._answer_error(unit[0], unit[1], total, error, chunk.kind)
             return
         self._slot[COUNT] = 1
         self._answer_values(unit, chunk.values)
@@ -309,19 +311,10 @@ class Runner:
         """Answer with the values of a chunk: numbers go without pickle."""
         job, place, begin = unit
         head = job, place, begin, len(values), True
-        kinds = set(map(type, values)) if all_scalars(values) else set[type]()
-        if kinds == {type(None)}:
-            self._answers.append((*head, messages.NOTHING, None))
+        if numbers := as_numbers(values):
+            form, data = numbers
+            self._answers.append((*head, form, data if data is None else self._kept(data)))
             return
-        if kinds == {int} or kinds == {float}:
-            try:
-                data = array("q" if kinds == {int} else "d", values)
-            except OverflowError:
-                pass
-            else:
-                form = messages.INTS if kinds == {int} else messages.FLOATS
-                self._answers.append((*head, form, self._kept(packed(data))))
-                return
         try:
             data = self._dumps(values)
         except Exception as error:
@@ -355,30 +348,28 @@ class Runner:
         self._values.items.append(shown if len(shown) <= MAX_TEXT else shown[:MAX_TEXT])
         self._failed.append((task, schema.UNPICKLABLE, describe(error), format_trace(error), time.time()))
 
-    def _answer_error(
-        self, job: int, place: int, count: int, error: BaseException, wrap: bool = True
-    ) -> None:
+    def _answer_error(self, job: int, place: int, count: int, error: BaseException, kind: str = "") -> None:
         try:
-            data = self._dumps(self._wrapped(error) if wrap else error)
+            data = self._dumps(wrapped(self._wrap, error, kind) if kind else error)
         except Exception as broken:
             self._answer_unpicklable(job, place, count, broken, error)
         else:
             self._answers.append((job, place, 0, count, False, messages.PICKLE, self._kept(data)))
 
-    def _wrapped(self, error: BaseException) -> Any:
-        """An exception as it travels with its traceback."""
-        return wrapped(self._wrap, error, without_ours(error.__traceback__))
-
     def _answer_unpicklable(self, job: int, place: int, count: int, error: Exception, value: Any) -> None:
         is_future = isinstance(self._wrap, str)
-        said: Any = self._wrapped(error) if is_future else pool.MaybeEncodingError(error, value)  # pyright: ignore
+        if is_future:
+            said: Any = wrapped(self._wrap, error, messages.ONE)
+        else:
+            said = pool.MaybeEncodingError(error, value)  # pyright: ignore
         data = self._dumps(said)
         self._answers.append((job, place, 0, count, False, messages.PICKLE, data))
 
     # To the host.
 
     def _send(self) -> None:
-        """Send what is there: the row at hand and the answers."""
+        """Send what is there: the row at hand and the answers, behind what was printed."""
+        flush()
         if not self._inputs and not self._answers:
             return
         row: tuple[Any, ...] = ()
