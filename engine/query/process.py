@@ -7,6 +7,7 @@ import os
 # Their requests travel once they are imported.
 from engine.query import (
     arrange,
+    code,
     copying,
     detail,
     export,
@@ -15,8 +16,10 @@ from engine.query import (
     listing,
     log,
     output,
+    report,
     rows,
     run,
+    scatter,
     slow,
     summary,
     timeline,
@@ -31,6 +34,7 @@ from engine.query.pipe import Connection
 
 ALL = (
     arrange,
+    code,
     copying,
     detail,
     export,
@@ -39,9 +43,11 @@ ALL = (
     listing,
     log,
     output,
+    report,
     rows,
     run,
     slow,
+    scatter,
     summary,
     timeline,
     unfinished,

@@ -26,7 +26,9 @@ ALL = (
     "Poolhouse jobs (*.pool);;Python files (*.py *.ipynb);;Saved runs (run.db);;Logs (*.log *.txt);;"
     "All files (*)"
 )
-RESULTS = "CSV (*.csv);;JSON lines (*.jsonl);;Parquet (*.parquet);;Trace for Perfetto (*.json)"
+RESULTS = (
+    "CSV (*.csv);;JSON lines (*.jsonl);;Parquet (*.parquet);;Trace for Perfetto (*.json);;Report (*.html)"
+)
 _Button = QMessageBox.StandardButton
 
 

@@ -64,7 +64,14 @@ def _files(do: Doing) -> list[Command]:
             "&Export results…",
             do.export_results,
             "Ctrl+E",
-            tip="Write results to a file: CSV, JSON lines, Parquet or a trace",
+            tip="Write results to a file: CSV, JSON lines, Parquet, a trace or a report",
+            when="results.shown",
+        ),
+        Command(
+            "results.copy_code",
+            "Copy results as co&de",
+            do.copy_results_code,
+            tip="Copy Python that loads the selected results, or all that are shown, as objects",
             when="results.shown",
         ),
         Command("preset.save", "&Save as preset…", do.save_preset, when="page.job"),
@@ -234,7 +241,7 @@ def menus(do: Doing) -> list[Submenu]:
         "file.new", "file.open", "file.open_run",
         Listing("Open &recent", lambda: _recent(do), "recent.any"),
         Listing("&Presets", lambda: _presets(do)),
-        SEPARATOR, "file.save", "file.save_as", SEPARATOR, "results.export",
+        SEPARATOR, "file.save", "file.save_as", SEPARATOR, "results.export", "results.copy_code",
         SEPARATOR, "page.close", "app.quit",
     ]  # fmt: skip
     edit: list[Item] = [

@@ -265,6 +265,11 @@ class Doing:
         if results := self._results():
             results.export()
 
+    def copy_results_code(self) -> None:
+        """Copy Python that loads results of the run in front."""
+        if results := self._results():
+            results.copy_code()
+
     def toggle_runs(self) -> None:
         """Show or hide the runs."""
         self._show_runs(self._runs.isHidden())
