@@ -209,6 +209,11 @@ class Doing:
         if results := self._results():
             results.go_to_failed(backwards=True)
 
+    def show_in_log(self) -> None:
+        """Show what the selected task of the run in front logged."""
+        if self._views:
+            self._views.show_task_in_log()
+
     def toggle_errors(self) -> None:
         """Show the failures of the run in front in groups, or hide them."""
         if results := self._results():

@@ -45,6 +45,8 @@ class LogState:
     encoding: str
     notes: tuple[str, ...]
     """What is odd about the files, in words."""
+    places: int
+    """Rows of a run's database that say where tasks wrote into the log; 0 if it is not that of a run."""
     rotated: tuple[Path, ...]
     """The parts of a rotated log that this file is the newest of; empty if there are no others."""
 
@@ -97,6 +99,7 @@ def state_of(logs: Logs) -> LogState:
         first.detection.misfits[:5] if first else (),
         first.encoding.name if first else "",
         tuple(note for log in found for note in log.notes()),
+        sum(log.tasks.known for log in found if log.tasks),
         _rotated(paths[0]) if len(paths) == 1 else (),
     )
 
