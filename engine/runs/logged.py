@@ -17,6 +17,7 @@ from engine.host.record.rows import SPAN
 from engine.host.record.wire import unpacked
 from engine.log.tasks import Written
 from engine.runs.database import UnreadableRun, connect
+from engine.runs.printed import output_files
 
 _ROWS = "SELECT id, log, start FROM batch WHERE log IS NOT NULL AND id > ? ORDER BY id LIMIT 1000"
 _ATTEMPTS = "SELECT id, log, time FROM failure WHERE log IS NOT NULL AND id > ? ORDER BY id LIMIT 1000"
@@ -145,9 +146,18 @@ class LoggedTasks:
 
 def tasks_of(path: Path) -> LoggedTasks | None:
     """The places of a log if it is that of a run."""
-    if path.name != schema.LOG or not path.with_name(schema.DB).is_file():
-        return None
-    return LoggedTasks(path.parent)
+    return LoggedTasks(path.parent) if _is_of_run(path) else None
+
+
+def _is_of_run(path: Path) -> bool:
+    return path.name == schema.LOG and path.with_name(schema.DB).is_file()
+
+
+def printed_beside(path: Path) -> list[Path]:
+    """The files of what workers printed in the run that a log is of, if they have anything in them."""
+    if not _is_of_run(path):
+        return []
+    return [file for file in output_files(path.parent) if (stamp := _stamp(file)) and stamp[0]]
 
 
 def _stamp(path: Path) -> tuple[int, int] | None:

@@ -1,4 +1,4 @@
-"""The log of a run and its tasks: from a line to its task, and from a task to its lines."""
+"""The log of a run: from a line to its task, from a task to its lines, and what workers printed."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ class Belonging(QObject):
 
     task_asked = Signal(int)
     """The task that wrote a line is to be shown."""
+    files_asked = Signal(tuple)
+    """These files are to be shown instead."""
     said = Signal(str)
     """What a person should know of it."""
 
@@ -30,6 +32,23 @@ class Belonging(QObject):
         self._reader = reader
         if reader:
             reader.belongs.connect(self._belongs)
+
+    @property
+    def has_printed(self) -> bool:
+        """Whether workers printed anything."""
+        state = self._reader.state if self._reader else None
+        return self.of_run and bool(state and state.printed)
+
+    @property
+    def with_printed(self) -> bool:
+        """Whether what they printed is shown below the log."""
+        return self.of_run and self._reader is not None and len(self._reader.ref.paths) > 1
+
+    def toggle_printed(self) -> None:
+        """Show what workers printed below the log, or the log alone."""
+        if self._reader and self._reader.state:
+            printed = () if self.with_printed else self._reader.state.printed
+            self.files_asked.emit((self._reader.ref.paths[0], *printed))
 
     def show_task(self) -> None:
         """Show the task that wrote the line one is at."""

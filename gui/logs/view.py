@@ -127,6 +127,7 @@ class LogView(QWidget):
         self.places.missing.connect(self._missing)
         self.taking.said.connect(self._tell)
         self.belonging.said.connect(self._tell)
+        self.belonging.files_asked.connect(self.show_files)
         for bar in (self.find_bar, self.filter_bar, self.go_to_bar):
             bar.closed.connect(self.area.setFocus)
         self.how_read.reading_chosen.connect(self._reading_chosen)
@@ -272,6 +273,8 @@ class LogView(QWidget):
         return {
             "log.shown": shown,
             "log.of_run": shown and self.belonging.of_run,
+            "log.printed": self.belonging.has_printed,
+            "log.with_printed": self.belonging.with_printed,
             "log.filtered": self.narrowing.filtered,
             "log.follow": shown and self.area.follow,
             "log.rotated": bool(self.reader and self.reader.state and self.reader.state.rotated),

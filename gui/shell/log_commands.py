@@ -9,7 +9,8 @@ from gui.shell.log_doing import LogDoing
 
 FLAGS = (
     "log.shown", "log.filtered", "log.wrapped", "log.columns", "log.colors", "log.deltas", "log.follow",
-    "log.histogram", "log.rotated", "log.of_run",
+    "log.histogram", "log.rotated", "log.of_run", "log.printed",
+    "log.with_printed",
 )  # fmt: skip
 
 
@@ -67,6 +68,10 @@ def log_commands(do: LogDoing) -> list[Command]:
             when="log.shown and log.of_run",
             tip="Go to the result of the task that wrote this line",
         ),
+        Command(
+            "log.printed", "With what workers printed", do.printed, checked="log.with_printed",
+            when="log.shown and log.printed", tip="Show what workers printed below the log of the run",
+        ),
         Command("log.merge", "&Merge with…", do.merge, when=here, tip="Show other logs with it, by time"),
         Command(
             "log.rotated", "Show rotated parts", do.rotated, when="log.rotated",
@@ -94,6 +99,7 @@ MENU: list[Item] = [
     "log.go_to", "log.next_error", "log.previous_error", SEPARATOR,
     "log.bookmark", "log.note", "log.next_bookmark", "log.previous_bookmark", SEPARATOR,
     "log.follow", "log.wrap", "log.columns", "log.colors", "log.deltas", "log.mark_time", SEPARATOR,
-    "log.histogram", "log.groups", "log.highlight", SEPARATOR, "log.merge", "log.rotated", SEPARATOR,
+    "log.histogram", "log.groups", "log.highlight", SEPARATOR,
+    "log.merge", "log.rotated", "log.printed", SEPARATOR,
     "log.show_task", "log.open_place", "log.save",
 ]  # fmt: skip

@@ -145,6 +145,11 @@ class LogDoing:
         if self._view:
             self._view.belonging.show_task()
 
+    def printed(self) -> None:
+        """Show what workers printed below the log, or the log alone."""
+        if self._view:
+            self._view.belonging.toggle_printed()
+
     def save(self) -> None:
         """Save what is selected or shown."""
         if self._view:

@@ -98,7 +98,7 @@ def test_the_log_of_a_run_has_them_too(qtbot: QtBot, window: Window, tmp_path: P
 
 
 def test_from_a_task_to_its_lines_and_back(qtbot: QtBot, window: Window, tmp_path: Path) -> None:
-    source = "import logging\ndef f(x):\n    logging.info('this is %s', x)\n    return x"
+    source = "import logging\ndef f(x):\n    print('printed')\n    logging.info('this is %s', x)\n    return x"
     folder = run_job(make_job(tmp_path, source, name="f", inputs=range(3))).folder
     with qtbot.waitSignal(window.opener.reader.settled, timeout=30_000):
         window.opener.open(folder)
@@ -118,3 +118,10 @@ def test_from_a_task_to_its_lines_and_back(qtbot: QtBot, window: Window, tmp_pat
     view.area.set_current(other)
     window.registry.run("log.show_task")
     qtbot.waitUntil(lambda: results.isVisible() and results.table.current == 1, timeout=30_000)
+    window.registry.run("view.log")
+    qtbot.waitUntil(lambda: window.registry.can("log.printed"), timeout=30_000)
+    window.registry.run("log.printed")
+    qtbot.waitUntil(lambda: view.area.total == 6, timeout=30_000)
+    qtbot.waitUntil(lambda: window.registry.is_checked("log.printed"))
+    window.registry.run("log.printed")
+    qtbot.waitUntil(lambda: view.area.total == 3, timeout=30_000)
