@@ -56,7 +56,9 @@ def _read(path: Path, shown: str) -> str:
     try:
         return read_source(path)
     except (OSError, ValueError) as error:
-        raise _Refused(f"{shown} cannot be read: {_reason(error)}. Choose a .py file that exists.") from None
+        raise _Refused(
+            f"{shown} cannot be read: {_reason(error).rstrip('.')}. Choose a .py file that exists."
+        ) from None
 
 
 class _Refused(Exception):

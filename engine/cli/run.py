@@ -16,6 +16,7 @@ from engine.check import check
 from engine.cli import interrupts, script, status, streams
 from engine.cli.progress import Bar
 from engine.cli.status import complain
+from engine.host.books import is_book
 from engine.job import STDIN, Job, JobError, Problem, check_value, load, save
 from engine.launch import (
     Ended,
@@ -86,7 +87,7 @@ def _warn(job: Job) -> None:
     from engine.syntax import read_source
 
     function = job.function
-    if function.import_path:
+    if function.import_path or is_book(function.file):
         return
     try:
         text = function.source or read_source(job.resolve(function.file))
@@ -122,43 +123,33 @@ def resume(options: argparse.Namespace) -> int:
 
 def _without_result(run: RunReader, where: list[str]) -> list[tuple[int, int]]:
     """The tasks that have no result and for which conditions hold, as spans. Raises ConditionError."""
-    import numpy as np
-
     from engine.query.request import finish
     from engine.results.arrange import Arrangement
     from engine.results.choosing import choosers
     from engine.results.conditions import conditions_of
+    from engine.results.failed import spans_of
 
     chosen = Arrangement(run, choosers(conditions_of([*where, "status!=ok"])), waiting=True)
     finish(chosen.build())
-    tasks = chosen.tasks.astype(np.int64)
-    starts = np.flatnonzero(np.diff(tasks, prepend=-2) != 1)
-    stops = [*starts[1:].tolist(), len(tasks)] if len(tasks) else []
-    return [(int(tasks[at]), int(tasks[stop - 1]) + 1) for at, stop in zip(starts, stops, strict=True)]
+    return spans_of(chosen.tasks)
 
 
 def _job(path: Path) -> Job:
     """The job in a job file, or the one that a script describes. Raises JobError."""
-    if path.suffix not in (".py", ".pyw"):
+    if path.suffix not in script.ENDINGS:
         return load(path)
     from engine.source.script import read_script
+    from engine.syntax import place
 
     try:
         reading = read_script(path, Path.cwd())
     except SyntaxError as error:
-        message = f"{path}: line {error.lineno}, column {error.offset}: {error.msg}"
+        message = f"{path}: {place(error)}"
         raise JobError([Problem("", message)]) from None
     except (OSError, ValueError) as error:
         raise JobError([Problem("", f"{path} cannot be read: {error}")]) from None
-    if not reading.is_script:
-        message = (
-            f"{path} has no use of multiprocessing that could be read. Open it in the window, or write a"
-            " job file that names its function and its inputs."
-        )
-        raise JobError([Problem("", message)])
-    needed = [note for note in reading.notes if note.key.startswith(("function.", "inputs."))]
-    if needed:
-        raise JobError([Problem(note.key, f"line {note.line}: {note.message}") for note in needed])
+    if reading.why:
+        raise JobError([Problem("", f"{path}: line {reading.line}: {reading.why}. Run the script as it is.")])
     for note in reading.notes:
         complain(f"{path}: line {note.line}: {note.key}: {note.message}")
     return reading.job
@@ -263,6 +254,8 @@ def _report(job: Job, ended: Ended, folder: Path, has_more: bool) -> int:
     if ended.state != "finished":
         complain(ended.reason)
         complain(f"What is done is kept. To go on: poolhouse resume {folder}")
+    elif not (ended.ok or ended.failed or ended.total):
+        complain("The job has no inputs, so no task was run.")
     print(folder)
     if ended.state != "finished":
         return status.STOPPED

@@ -11,13 +11,19 @@ from pathlib import Path
 
 from engine.cli import interrupts, status, streams
 from engine.cli.status import complain
+from engine.host.books import ENDING as BOOK
+from engine.host.books import is_book
+from engine.host.books.book import BookError, read_book
+from engine.host.books.pictures import FOLDER as PICTURES
 from engine.interpreters import find_interpreter
 from engine.interpreters.places import beside
 from engine.launch import Ended, HostHandle, LaunchError, LinkLost, Noticed, Script
 from engine.runs import create, runs_root
 
-ENDINGS = (".py", ".pyw")
-"""How the name of a script ends."""
+ENDINGS = (".py", ".pyw", BOOK)
+"""How the name of a script ends, or of a notebook."""
+MOST_NAMED = 20
+"""More lines that are left out are only counted."""
 ENVIRONMENTS = ("VIRTUAL_ENV", "CONDA_PREFIX")
 """What the shell says of the environment that is active in it."""
 HEED_SECONDS = 0.1
@@ -40,11 +46,13 @@ def run(options: argparse.Namespace) -> int:
     try:
         with path.open("rb"):
             pass
+        left_out = read_book(str(path)).left_out() if is_book(str(path)) else []
         python = interpreter(options.python, path)
         script = Script(
             path.absolute(),
             tuple(options.arguments),
             python=python,
+            folder=path.absolute().parent if is_book(str(path)) else Path.cwd(),
             workers=options.workers or 0,
             named=str(path),
             in_terminal=True,
@@ -53,10 +61,22 @@ def run(options: argparse.Namespace) -> int:
     except FileNotFoundError as error:
         complain(f"{error.filename or error}: there is no such file.")
         return status.NOT_VALID
+    except BookError as error:
+        complain(f"{path}: {error}")
+        return status.NOT_VALID
     except OSError as error:
         complain(f"{error}")
         return status.NOT_VALID
+    _name(left_out)
     return _follow(script, folder)
+
+
+def _name(left_out: list[str]) -> None:
+    """Say what of a notebook is not run."""
+    for said in left_out[:MOST_NAMED]:
+        complain(f"Left out: {said}")
+    if len(left_out) > MOST_NAMED:
+        complain(f"Left out: {len(left_out) - MOST_NAMED} more lines")
 
 
 def interpreter(given: str | None, script: Path) -> str:
@@ -136,6 +156,10 @@ def _report(ended: Ended, folder: Path) -> int:
         return status.NOT_VALID
     if ended.state == "stopped" or ended.status is None:
         complain(ended.reason)
+    elif not (ended.status or ended.ok or ended.failed):
+        complain("The script handed nothing to a pool, so this run has no tasks.")
+    if (folder / PICTURES).is_dir():
+        complain(f"The figures are kept as pictures in {folder / PICTURES}")
     print(folder)
     if ended.state == "stopped" or ended.status is None:
         return status.STOPPED

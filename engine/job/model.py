@@ -20,7 +20,7 @@ class Function:
     """The function to call: exactly one of `file` (with `name`), `import_path` or `source` is filled."""
 
     file: str = ""
-    """A .py file, absolute or relative to the job's folder."""
+    """A .py file or a notebook, absolute or relative to the job's folder."""
     name: str = ""
     """Dotted name inside `file` or `source`, such as `square` or `Model.fit`."""
     import_path: str = ""

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from engine import __version__
+from engine.host.books import is_book
 from engine.interpreters import cleaned
 from engine.job import Function, Job, Run
 from engine.launch.program import own_python
@@ -67,6 +68,8 @@ class Script:
     def _environment(self, python: Path) -> dict[str, str]:
         """Its environment is the person's own, but for what belongs to a frozen app."""
         environment = cleaned(os.environ, foreign=python != own_python())
+        if is_book(str(self.path)):
+            environment["MPLBACKEND"] = "Agg"  # its figures are kept as pictures
         if "PYTHONPATH" in os.environ:
             environment["PYTHONPATH"] = os.environ["PYTHONPATH"]
         return environment

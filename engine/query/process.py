@@ -19,6 +19,7 @@ from engine.query import (
     run,
     summary,
     timeline,
+    unfinished,
     workers,
 )
 from engine.query.aside import Asides
@@ -40,6 +41,7 @@ ALL = (
     run,
     summary,
     timeline,
+    unfinished,
     workers,
 )
 """The modules of all requests."""

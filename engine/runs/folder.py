@@ -10,6 +10,7 @@ from itertools import count
 from pathlib import Path
 from typing import Literal
 
+from engine.host.books import ENDING as BOOK
 from engine.host.record.schema import DB, JOB
 from engine.job import Job, display_name, load, pinned, save
 
@@ -85,6 +86,6 @@ def identify(path: Path) -> Target:
     elif path.name == DB:
         return Target("run", path.parent)
     else:
-        kind = "script" if path.suffix in (".py", ".pyw") else "log"
+        kind = "script" if path.suffix in (".py", ".pyw", BOOK) else "log"
     with path.open("rb"):  # so that what cannot be read says so here
         return Target(kind, path)

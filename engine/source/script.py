@@ -1,29 +1,48 @@
-"""Reads a script that uses multiprocessing as the job that it would run; nothing of it is executed."""
+"""Reads a script with a pool as the job that it would run, if that is certain; nothing of it is executed."""
 
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+import sys
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
-from engine.job.model import Function, Job
+from engine.job.model import Function, Job, Parameter, Run
+from engine.source.certain import Certain, spread
 from engine.source.code.read import read_written
-from engine.source.fields import Note, Notes, read_function, read_inputs, read_log, read_run
-from engine.source.flow import Flow
-from engine.source.library import Library, Site
-from engine.source.scopes import TooLong
-from engine.source.values import Defined
-from engine.syntax import parse, read_source
-from engine.syntax.functions import FunctionNode, names
+from engine.source.handed import Handed
+from engine.source.harmless import Harmless
+from engine.source.log import read_log
+from engine.source.names import Names
+from engine.source.notes import NotCertain, Note, seen
+from engine.source.pools import EXECUTOR, PROCESS, Use, Work, context, uses, work_of
+from engine.source.run_to_end import require_whole
+from engine.source.way import Way, way_to
+from engine.syntax import is_main_guard, parse, read_source
+from engine.syntax.functions import FunctionNode
+from engine.syntax.functions import names as defined
+
+LONGEST = 500_000
+"""A longer script is not read as a job: reading is to take less than a second, in little memory."""
+ONE_EACH = "process-per-input"
+_CORES = ("os.cpu_count", "multiprocessing.cpu_count", "os.process_cpu_count", "psutil.cpu_count")
 
 
 @dataclass(frozen=True)
 class ScriptReading:
-    """A script as a job. `is_script` is False for a file that uses no multiprocessing."""
+    """A script as a job."""
 
     job: Job
-    notes: list[Note]
-    is_script: bool
+    """Whole if there is no `why`; else it has the file and nothing more."""
+    notes: list[Note] = field(default_factory=list[Note])
+    """What the script sets and the job does not."""
+    is_script: bool = True
+    """Whether it uses a pool, or something of that kind."""
+    why: str = ""
+    """Why it is no job for certain, as a sentence;"""
+    line: int = 0
+    """and the line that this is about."""
 
 
 def read_script(path: Path, folder: Path | None = None) -> ScriptReading:
@@ -33,76 +52,275 @@ def read_script(path: Path, folder: Path | None = None) -> ScriptReading:
     """
     path = path.absolute()
     text = read_source(path)
-    tree = parse(text)
-    if job := read_written(text):
-        return ScriptReading(job, [], True)
     folder = (folder or path.parent).absolute()
     file = path.relative_to(folder).as_posix() if path.is_relative_to(folder) else str(path)
-    defined = names(tree)
-    library = _follow(tree)
-    if not library.uses:
-        name = defined.functions[0].name if len(defined.functions) == 1 else ""
-        return ScriptReading(Job(Function(file=file, name=name), folder=folder), [], False)
-    notes = Notes(text)
-    job = Job(log=read_log(library, notes), folder=folder)
-    if library.cut:
-        notes.add(
-            "inputs.values", "The script does more than is followed: look over what was read.", library.cut
-        )
-    site = _chosen(library, notes)
-    if site:
-        function = read_function(site, file, defined, library, notes)
-        job = job.with_(
-            function=function, inputs=read_inputs(site, notes), run=read_run(site, library, notes)
-        )
-    else:
-        job = job.with_(function=Function(file=file))
-    return ScriptReading(job, sorted(notes.found, key=lambda note: note.line), True)
-
-
-def _follow(tree: ast.Module) -> Library:
-    """What the script does when it is run; else what its functions do when something unseen calls them."""
-    library = Library()
-    flow = Flow(library)
+    blank = Job(Function(file=file), folder=folder)
+    if len(text) > LONGEST:
+        why = f"It is longer than {LONGEST:,} characters, and such scripts are not read as jobs"
+        return ScriptReading(blank, why=why, line=1)
+    tree = parse(text)
+    if job := read_written(text):
+        return ScriptReading(job)
     try:
-        flow.run(tree.body)
-        for node in tree.body:
-            if isinstance(node, FunctionNode) and not library.sites:
-                used = len(library.uses)
-                flow.call_blindly(node)
-                if not any(isinstance(site.target, Defined) for site in library.sites.values()):
-                    library.sites.clear()  # a helper that runs whatever function it is given
-                    del library.uses[used:]
-    except TooLong as stopped:
-        library.cut = stopped.node
-    return library
+        return _read(tree, path, file, folder, blank)
+    except NotCertain as error:
+        return ScriptReading(blank, why=error.message, line=error.line)
+    except RecursionError:
+        return ScriptReading(blank, why="It is nested too deeply to be read", line=1)
 
 
-def _chosen(library: Library, notes: Notes) -> Site | None:
-    """The site that the job stands for; single calls of the same function are taken together."""
-    if not library.sites:
-        notes.add(
-            "function.name",
-            f"{notes.seen(library.uses[0])} is used in a way that is not read: choose function and inputs.",
-            library.uses[0],
+def _read(tree: ast.Module, path: Path, file: str, folder: Path, blank: Job) -> ScriptReading:
+    names = Names(tree)
+    found = uses(names)
+    if not found:
+        functions = defined(tree).functions
+        name = functions[0].name if len(functions) == 1 else ""
+        return ScriptReading(
+            Job(Function(file=file, name=name), folder=folder),
+            is_script=False,
+            why="It makes no pool and no process in a way that is known here",
+            line=1,
         )
+    if path.suffix == ".ipynb":
+        raise NotCertain("A notebook runs its pool while it is loaded, so it is run as it is", found[0].node)
+    work = work_of(found, names)
+    way = way_to(work.call, names)
+    reader = _Reader(names, work, way, path.parent)
+    reader.require_plain_script()
+    reader.follow()
+    handed = Handed(work, way, names, reader.certain, path.parent, file)
+    function, inputs = handed.function(), handed.inputs()
+    run, setup = reader.run(handed)
+    require_whole(work, names)
+    if setup is not None:
+        function = replace(function, setup=setup[0])
+        blank = blank.with_(setup={name: Parameter(value=value) for name, value in setup[1].items()})
+    notes = reader.notes
+    job = blank.with_(
+        function=function, inputs=inputs, run=run, log=read_log(names, work, reader.certain, notes)
+    )
+    return ScriptReading(job, sorted(notes, key=lambda note: note.line))
+
+
+class _Reader:
+    """Follows the way to the call, and reads what the pool is made with."""
+
+    def __init__(self, names: Names, work: Work, way: Way, folder: Path) -> None:
+        self._folder = folder
+        self._names = names
+        self._work = work
+        self._way = way
+        self._harmless = Harmless(names)
+        self.certain = Certain(names)
+        self.notes: list[Note] = []
+
+    def require_plain_script(self) -> None:
+        """What concerns the whole file. Raises `NotCertain`."""
+        names, call = self._names, self._work.call
+        if arguments := self._arguments():
+            reason = f"The script reads its arguments ({seen(arguments)}), and a job has none"
+            raise NotCertain(f"{reason}: run it as it is, with its arguments behind --", arguments)
+        if not self._way.guarded:
+            reason = f'{seen(call)} is not under if __name__ == "__main__"'
+            raise NotCertain(f"{reason}, so each worker of a job would come to it, too", call)
+        if names.starred is not None:
+            raise NotCertain("Which names this import sets is not certain", names.starred)
+        for name, bound in names.bound[names.tree].items():
+            self._require_pythons_own(name, bound)
+        guards = [node for node in names.tree.body if is_main_guard(node)]
+        if isinstance(guards[0], ast.If) and guards[0].orelse:
+            raise NotCertain("What the else of the main guard does is done by workers alone", guards[0])
+        after = names.tree.body[names.tree.body.index(guards[0]) + 1 :]
+        if after:
+            raise NotCertain(f"{seen(after[0])} stands behind the main guard", after[0])
+        for name in self._main_alone(guards[0]):
+            for use in names.loads[name]:
+                inside = names.function_of(use)
+                if names.scope_of(name, use) is names.tree and not isinstance(inside, ast.Module):
+                    reason = f"{name} is set under the main guard, where no worker of a job comes"
+                    raise NotCertain(f"{reason}, and used here", use)
+        for use in names.loads["__name__"]:
+            parent = names.parents[use]
+            named = isinstance(parent, ast.Call) and names.path(parent.func) == "logging.getLogger"
+            if not named and not isinstance(names.function_of(use), ast.Module):
+                raise NotCertain("__name__ is another one in a job", use)
+
+    def _arguments(self) -> ast.AST | None:
+        for node in ast.walk(self._names.tree):
+            match node:
+                case ast.Attribute(attr="argv" | "parse_args" | "parse_known_args") | ast.alias(name="argv"):
+                    return node
+                case _:
+                    pass
         return None
-    first, *others = library.sites.values()
-    for other in others:
-        if other.kind == first.kind != "map" and other.target == first.target:
-            first.turns += other.turns
-            first.loops += other.loops
-            first.direct = False
-        else:
-            notes.add(
-                "function.name",
-                f"{notes.seen(other.call.node)} is left out, as a job makes one call: make a second job.",
-                other.call.node,
-            )
-    for again in library.again[:1]:
-        notes.add(
-            "inputs.values",
-            f"{notes.seen(again.call.node)} runs more than once: only its first run is taken over.",
-            again.call.node,
+
+    def _require_pythons_own(self, name: str, bound: list[ast.AST]) -> None:
+        for node in bound:
+            if isinstance(node, ast.alias):
+                line = self._names.parents[node]
+                module = line.module or "" if isinstance(line, ast.ImportFrom) else node.name
+                head = module.split(".")[0]
+                beside = self._folder / head, self._folder / f"{head}.py"
+                if head in sys.stdlib_module_names and any(path.exists() for path in beside):
+                    raise NotCertain(
+                        f"{name} may be from the {head} beside the script, not Python's own", node
+                    )
+
+    def _main_alone(self, guard: ast.stmt) -> set[str]:
+        """The names of the module that only its main sets."""
+        bound = self._names.bound[self._names.tree]
+        inside = set(ast.walk(guard))
+        return {name for name, nodes in bound.items() if any(node in inside for node in nodes)}
+
+    def follow(self) -> None:
+        """Take in what is set on the way. Raises `NotCertain` at what may matter."""
+        for step in self._way.steps:
+            match step:
+                case ast.stmt():
+                    self._statement(step)
+                case ast.expr():
+                    if step is not self._work.made and not self._harmless.expression(step, apart=True):
+                        raise NotCertain(
+                            f"What {seen(step)} does before the pool may matter to the tasks", step
+                        )
+                case (function, call):
+                    self._enter(function, call)
+
+    def _statement(self, node: ast.stmt) -> None:
+        match node:
+            case ast.Assign(value=value) if value is self._work.made:
+                return
+            case _:
+                self._harmless.require(node, apart=not isinstance(self._names.parents[node], ast.Module))
+        match node:
+            case (
+                ast.Assign(targets=[target], value=value)
+                | ast.AnnAssign(target=target, value=ast.expr() as value)
+            ):
+                self._set(target, value)
+            case _:
+                pass
+
+    def _set(self, target: ast.expr, value: ast.expr) -> None:
+        try:
+            found = self.certain.value(value)
+            if isinstance(target, ast.Name):
+                self.certain.keep(target, found)
+            elif isinstance(target, ast.Tuple):
+                parts = spread(target, found)
+                for part in target.elts:
+                    if isinstance(part, ast.Name) and not isinstance(parts[part.id], (list, dict)):
+                        self.certain.keep(part, parts[part.id])
+        except (NotCertain, ValueError):
+            return  # it only matters if it is asked for
+
+    def _enter(self, function: FunctionNode, call: ast.Call) -> None:
+        """Give the parameters of a function that is called what they get."""
+        params = [*function.args.posonlyargs, *function.args.args]
+        defaults = function.args.defaults
+        given: dict[str, ast.expr] = {}
+        if any(isinstance(arg, ast.Starred) for arg in call.args) or None in {k.arg for k in call.keywords}:
+            return
+        for param, value in zip(params[len(params) - len(defaults) :], defaults, strict=True):
+            if isinstance(value, ast.Constant):  # any other one is made once, and shared by all calls
+                given[param.arg] = value
+        given |= {param.arg: value for param, value in zip(params, call.args, strict=False)}
+        given |= {keyword.arg: keyword.value for keyword in call.keywords if keyword.arg}
+        for name, value in given.items():
+            try:
+                self.certain.known[function, name] = self.certain.value(value)
+            except NotCertain:  # it only matters if it is asked for
+                continue
+
+    def run(self, handed: Handed) -> tuple[Run, tuple[str, dict[str, Any]] | None]:
+        """How the job is run, and its set-up: the initializer, and what it gets."""
+        work, use = self._work, self._work.use
+        method = use.method or self._start_method()
+        if use.kind == PROCESS:
+            mode = "process" if self._way.turns is None else ONE_EACH
+            return Run(mode=mode, start_method=method), None
+        executor = use.kind == EXECUTOR
+        given = self._pool_arguments(use)
+        count = given.pop("max_workers" if executor else "processes", None)
+        recycle = given.pop("max_tasks_per_child" if executor else "maxtasksperchild", None)
+        first, args = given.pop("initializer", None), given.pop("initargs", None)
+        given.pop("thread_name_prefix", None)
+        if (of := given.pop("mp_context" if executor else "context", None)) is not None:
+            found = context(of, self._names)
+            if found is None:
+                raise NotCertain(f"The start method of {seen(of)} is not certain", of)
+            method = found
+        if given:
+            name, value = next(iter(given.items()))
+            raise NotCertain(f"A job has nothing for {name}={seen(value)}", value)
+        chunk = self._chunk()
+        run = Run(
+            mode="threads" if use.is_threads else "pool",
+            workers=self._workers(count),
+            start_method="" if use.is_threads else method,
+            batch=0 if chunk is None else self._whole(chunk, "chunksize"),
+            tasks_per_worker=0 if recycle is None else self._whole(recycle, "tasks of a worker"),
         )
-    return first
+        if first is None or (isinstance(first, ast.Constant) and first.value is None):
+            return run, None
+        setup = handed.initializer(first, args)
+        del work
+        return run, setup
+
+    def _pool_arguments(self, use: Use) -> dict[str, ast.expr]:
+        """What the pool is made with, by the names of its parameters."""
+        made = self._work.made
+        if use.kind == EXECUTOR:
+            order = (
+                "max_workers",
+                "thread_name_prefix" if use.is_threads else "mp_context",
+                "initializer",
+                "initargs",
+            )
+        else:
+            order = ("processes", "initializer", "initargs", "maxtasksperchild", "context")
+        if any(isinstance(arg, ast.Starred) for arg in made.args) or any(
+            k.arg is None for k in made.keywords
+        ):
+            raise NotCertain(f"What {seen(made)} is made with is not certain", made)
+        given = dict(zip(order, made.args, strict=False))
+        given |= {keyword.arg: keyword.value for keyword in made.keywords if keyword.arg}
+        return given
+
+    def _chunk(self) -> ast.expr | None:
+        call = self._work.call
+        for keyword in call.keywords:
+            if keyword.arg == "chunksize":
+                return keyword.value
+        has_place = self._work.use.kind != EXECUTOR and self._work.name not in ("apply", "apply_async")
+        return call.args[2] if has_place and len(call.args) > 2 else None
+
+    def _whole(self, node: ast.expr, what: str) -> int:
+        value = self.certain.value(node)
+        if value is None:
+            return 0
+        if type(value) is not int or value < 1:
+            raise NotCertain(f"{seen(node)} is no number for the {what}", node)
+        return value
+
+    def _workers(self, node: ast.expr | None) -> int:
+        if node is None:
+            return 0
+        for inner in ast.walk(node):
+            if isinstance(inner, ast.Call) and self._names.path(inner.func) in _CORES:
+                if inner is not node:
+                    said = f"{seen(node)} is taken as one worker for each core."
+                    self.notes.append(Note("run.workers", said, node.lineno))
+                return 0
+        return self._whole(node, "workers")
+
+    def _start_method(self) -> str:
+        for step in self._way.steps:
+            match step:
+                case ast.Expr(value=ast.Call(func=func, args=[method, *_])) if (
+                    self._names.path(func) == "multiprocessing.set_start_method"
+                ):
+                    return str(self.certain.value(method))
+                case _:
+                    pass
+        return ""

@@ -7,9 +7,16 @@ import importlib.util
 import warnings
 from pathlib import Path
 
+from engine.host.books import is_book
+
 
 def read_source(path: Path) -> str:
-    """The text of a Python file, in the encoding that it declares."""
+    """The text of a Python file, in the encoding that it declares; of a notebook, its code cells.
+
+    Raises OSError, SyntaxError, and ValueError for what is no notebook.
+    """
+    if is_book(str(path)):
+        return _text_of_book(path)
     try:
         return importlib.util.decode_source(path.read_bytes())
     except UnicodeDecodeError as error:
@@ -34,7 +41,22 @@ def place(error: SyntaxError) -> str:
     """What is wrong and where: `line 3, column 7: invalid syntax`."""
     if error.lineno is None:
         return error.msg
-    return f"line {error.lineno}, column {max(1, error.offset or 1)}: {error.msg}"
+    cell = f"{error.filename}, " if str(error.filename).startswith("cell ") else ""
+    return f"{cell}line {error.lineno}, column {max(1, error.offset or 1)}: {error.msg}"
+
+
+def _text_of_book(path: Path) -> str:
+    """The Python of a notebook. What is wrong with a cell says which cell it is."""
+    from engine.host.books.book import read_book
+
+    book = read_book(str(path))
+    for cell in book.cells:
+        try:
+            parse(cell.code)
+        except SyntaxError as error:
+            error.filename = f"cell {cell.number}"
+            raise
+    return "\n".join(cell.code for cell in book.cells)
 
 
 def is_main_guard(node: ast.stmt) -> bool:

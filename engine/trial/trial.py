@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pickle
+import sys
 import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 from engine.job import Job
@@ -25,6 +27,8 @@ REFUSED = "refused"
 CANCELLED = "cancelled"
 EMPTY = "empty"
 """Status of a trial of a job that has no input."""
+MOST_LOOKED_AT = 1000
+"""Entries of a folder that are looked at for the person's own modules."""
 MOST_TEXT = 64 << 10
 """Bytes of log and of output that are kept, the last ones."""
 
@@ -183,8 +187,26 @@ def _advised(job: Job, found: Trial) -> Trial:
 def install_command(job: Job, message: str) -> str:
     """The command that installs the package that `message` misses for the job's interpreter.
 
-    Empty where it misses none, and where the interpreter is the packaged app's own, which takes none.
+    Empty if it misses none, if the module is the person's own, and if the interpreter is the packaged app's
+    own, which takes none.
     """
     module = missing_module(message)
     python = interpreter(job.python)
-    return install_line(python, module) if module and python != OWN_HOST else ""
+    if not module or module in sys.stdlib_module_names or python == OWN_HOST or _is_own(module, job):
+        return ""
+    return install_line(python, module)
+
+
+def _is_own(module: str, job: Job) -> bool:
+    """Whether a module lies near the job or its function, so that no index has it."""
+    folders = {job.folder, job.resolve(job.function.file).parent}
+    head = module.partition(".")[0]
+    near = [folder for place in folders for folder in (place, place.parent, *_folders(place))]
+    return any((folder / head).is_dir() or (folder / f"{head}.py").is_file() for folder in near)
+
+
+def _folders(place: Path) -> list[Path]:
+    try:
+        return [path for path in islice(place.iterdir(), MOST_LOOKED_AT) if path.is_dir()]
+    except OSError:
+        return []

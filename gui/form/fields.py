@@ -180,7 +180,7 @@ class PathField(QWidget):
 def browse_python(parent: QWidget, start: str) -> str:
     """A Python file."""
     found, _ = QFileDialog.getOpenFileName(
-        parent, "Choose a Python file", start, "Python files (*.py);;All files (*)"
+        parent, "Choose a Python file", start, "Python files (*.py *.ipynb);;All files (*)"
     )
     return found
 

@@ -19,8 +19,9 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from gui.kit import theme
 from gui.logs import inks
-from gui.logs.canvas import Canvas, Mark
+from gui.logs.canvas import Canvas
 from gui.logs.gutter import PAD
+from gui.logs.layouts import Mark
 from gui.logs.shown import Row
 from gui.logs.text import word_at
 

@@ -8,13 +8,11 @@ from PySide6.QtCore import QEvent, QPointF, QRect, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFont,
-    QFontMetrics,
     QFontMetricsF,
     QPainter,
     QPaintEvent,
     QPalette,
     QResizeEvent,
-    QTextCharFormat,
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
@@ -22,7 +20,7 @@ from engine.query.log import LogPage
 from gui.kit import theme
 from gui.logs import inks
 from gui.logs.gutter import PAD, Gutter
-from gui.logs.layouts import LaidOut, Layouts
+from gui.logs.layouts import Layouts, Line, Mark
 from gui.logs.shown import TITLES, Columns, Row, Shown
 
 MARGIN = 2
@@ -30,7 +28,6 @@ MARGIN = 2
 _MOST = 2**31 - 1
 _LONG = 3_000
 """Characters of a line from which on its further parts are asked for as they come near the screen."""
-Mark = tuple[int, int, QTextCharFormat]
 
 
 class Canvas(QAbstractScrollArea):
@@ -287,8 +284,14 @@ class Canvas(QAbstractScrollArea):
         if self.total:
             strip = QRect(0, 0, gutter, self.viewport().height())
             painter.fillRect(strip, self.palette().color(QPalette.ColorRole.AlternateBase))
-        for row, y, lines in self.rows_on_screen():
-            self._draw_row(painter, row, QRect(0, y, width, lines * self._line_height()), gutter)
+        height = self._line_height()
+        rows = list(self.rows_on_screen())
+        for row, y, _ in rows:
+            self.beside.draw(painter, self._shown, row, QRect(0, y, gutter, height))
+        painter.setClipRect(gutter, 0, width - gutter, self.viewport().height())
+        for row, y, lines in rows:
+            self._draw_row(painter, row, QRect(gutter, y, width - gutter, lines * height))
+        painter.setClipping(False)
         if self._head:
             self._draw_head(painter, gutter)
         painter.end()
@@ -303,16 +306,12 @@ class Canvas(QAbstractScrollArea):
         x = gutter + PAD - self.horizontalScrollBar().value()
         painter.drawText(x, painter.fontMetrics().ascent() + 2, self._columns.line(TITLES))
 
-    def _draw_row(self, painter: QPainter, number: int, at: QRect, gutter: int) -> None:
+    def _draw_row(self, painter: QPainter, number: int, at: QRect) -> None:
         row = self._shown.row(number)
-        self.beside.draw(painter, self._shown, number, QRect(0, at.y(), gutter, self._line_height()))
-        painter.save()
-        painter.setClipRect(at.adjusted(gutter, 0, 0, 0))
-        self._draw_behind(painter, number, at.adjusted(gutter, 0, 0, 0))
+        self._draw_behind(painter, number, at)
         if row is not None and (laid := self._laid(number)):
             painter.setPen(inks.of_level(row.level))
             laid.draw(painter, QPointF(self._text_x(laid), at.y()), self._marks(number, row))
-        painter.restore()
 
     def _draw_behind(self, painter: QPainter, number: int, at: QRect) -> None:
         """What is behind the text of a row."""
@@ -328,11 +327,11 @@ class Canvas(QAbstractScrollArea):
         """The height of the names of the columns."""
         return self._line_height() + 2 if self._in_columns and self._columns.any else 0
 
-    def _text_x(self, laid: LaidOut) -> float:
+    def _text_x(self, laid: Line) -> float:
         skipped = (laid.start + self._shown.page.left) * self._char()
         return self.gutter() + PAD - self.horizontalScrollBar().value() + skipped
 
-    def _laid(self, number: int) -> LaidOut | None:
+    def _laid(self, number: int) -> Line | None:
         row = self._shown.row(number)
         if row is None:
             return None
@@ -340,10 +339,11 @@ class Canvas(QAbstractScrollArea):
         return self._layouts.of(row, self.font(), float(self._room()) if self._wrapped else None, near)
 
     def _line_height(self) -> int:
-        return QFontMetrics(self.font()).height() + 2
+        return self._layouts.of_font(self.font()).line_height
 
     def _char(self) -> float:
-        return QFontMetricsF(self.font()).horizontalAdvance("0")
+        """The width of a character, if all are as wide."""
+        return self._layouts.of_font(self.font()).char
 
     def _room(self) -> int:
         """The width that text has."""

@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
 
 from PySide6.QtCore import QPointF
-from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QTextCharFormat, QTextLayout, QTextOption
+from PySide6.QtGui import (
+    QFont,
+    QFontMetrics,
+    QFontMetricsF,
+    QPainter,
+    QTextCharFormat,
+    QTextLayout,
+    QTextOption,
+)
 
 from gui.logs import inks
 from gui.logs.shown import Row
@@ -16,6 +26,76 @@ MOST = 600
 """Lines that are kept."""
 WINDOW = 1_000
 """Of a line that is longer than this only what is near the screen is laid out, unless it is wrapped."""
+Mark = tuple[int, int, QTextCharFormat]
+"""From where to where in a row, and how that looks."""
+
+
+@dataclass(frozen=True)
+class Measures:
+    """Of a font: asking Qt for them takes longer than to draw a short text."""
+
+    font: QFont
+    line_height: int
+    char: float
+    ascent: float
+    is_fixed: bool
+    """Whether all characters are as wide."""
+
+    @classmethod
+    def of(cls, font: QFont) -> Measures:
+        metrics, exact = QFontMetrics(font), QFontMetricsF(font)
+        char = exact.horizontalAdvance("0")
+        is_fixed = all(exact.horizontalAdvance(one) == char for one in "iW. ")
+        return cls(QFont(font), metrics.height() + 2, char, exact.ascent(), is_fixed)
+
+
+class Line(Protocol):
+    """A row as it is drawn."""
+
+    start: int
+    """The character that it begins with."""
+    lines: int
+    """How many it takes on the screen."""
+
+    @property
+    def width(self) -> float:
+        """Of the widest of these."""
+        ...
+
+    def draw(self, painter: QPainter, at: QPointF, marks: Sequence[Mark] = ()) -> None:
+        """Draw it, with some parts in another format; places count from the beginning of the row."""
+        ...
+
+    def column_at(self, x: float, y: float) -> int:
+        """The place in the row under a point."""
+        ...
+
+
+class PlainLine:
+    """One line of ASCII in one format, all characters as wide: most are, and Qt need not lay these out."""
+
+    start = 0
+    lines = 1
+
+    def __init__(self, row: Row, measures: Measures) -> None:
+        self._row = row
+        self._measures = measures
+        self._laid_out: LaidOut | None = None
+
+    @property
+    def width(self) -> float:
+        return len(self._row.text) * self._measures.char
+
+    def draw(self, painter: QPainter, at: QPointF, marks: Sequence[Mark] = ()) -> None:
+        if not marks:
+            painter.drawText(QPointF(at.x(), at.y() + 1 + self._measures.ascent), self._row.text)
+            return
+        if self._laid_out is None:
+            self._laid_out = LaidOut(self._row, 0, len(self._row.text), self._measures.font, None)
+        self._laid_out.draw(painter, at, marks)
+
+    def column_at(self, x: float, y: float) -> int:
+        return min(max(round(x / self._measures.char), 0), len(self._row.text))
 
 
 class LaidOut:
@@ -23,7 +103,6 @@ class LaidOut:
 
     def __init__(self, row: Row, start: int, end: int, font: QFont, width: float | None) -> None:
         self.start = start
-        """The character that it begins with."""
         self._units = Units(row.text[start:end])
         self._layout = QTextLayout(row.text[start:end], font)
         option = QTextOption()
@@ -63,17 +142,12 @@ class LaidOut:
 
     @property
     def width(self) -> float:
-        """Of the widest of its lines on the screen."""
         return self._layout.maximumWidth()
 
-    def draw(
-        self, painter: QPainter, at: QPointF, marks: Sequence[tuple[int, int, QTextCharFormat]] = ()
-    ) -> None:
-        """Draw it, with some parts in another format; places count from the beginning of the row."""
+    def draw(self, painter: QPainter, at: QPointF, marks: Sequence[Mark] = ()) -> None:
         self._layout.draw(painter, at, [self._range(a, b, style) for a, b, style in marks if a < b])
 
     def column_at(self, x: float, y: float) -> int:
-        """The place in the row under a point."""
         line = self._layout.lineAt(max(min(int(y // self._height), self.lines - 1), 0))
         return self.start + self._units.from_qt(line.xToCursor(x)) if line.isValid() else self.start
 
@@ -83,13 +157,26 @@ class Layouts:
 
     def __init__(self) -> None:
         self._kept: OrderedDict[tuple[Row, int, float | None], LaidOut] = OrderedDict()
+        self._measures: Measures | None = None
 
     def clear(self) -> None:
         """Font or colours are other than before."""
         self._kept.clear()
+        self._measures = None
 
-    def of(self, row: Row, font: QFont, width: float | None, near: int = 0) -> LaidOut:
+    def of_font(self, font: QFont) -> Measures:
+        """How large the font's characters are."""
+        if self._measures is None:
+            self._measures = Measures.of(font)
+        return self._measures
+
+    def of(self, row: Row, font: QFont, width: float | None, near: int = 0) -> Line:
         """A row laid out in this width, or in one line; of a long one what is around character `near`."""
+        text = row.text
+        if width is None and len(text) <= WINDOW and not (row.parts or row.hits or row.left):
+            measures = self.of_font(font)
+            if measures.is_fixed and text.isascii() and text.isprintable():
+                return PlainLine(row, measures)
         start, end = 0, len(row.text)
         if width is None and end > WINDOW:
             start = max(near // WINDOW - 1, 0) * WINDOW

@@ -13,7 +13,7 @@ from gui.kit.paths import expanded
 
 if TYPE_CHECKING:
     from engine.runs import Stand
-    from engine.source.fields import Note
+    from engine.source.notes import Note
 
 TAKES = "Poolhouse opens jobs (.pool), Python files, run folders and logs."
 DATA = {".csv": "csv", ".tsv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet"}
@@ -101,7 +101,10 @@ def _read_python(path: Path) -> Opened:
     except SyntaxError:
         return Opened("faulty", path, new_job(Function(file=path.name), path.parent))
     if reading.is_script:
-        return Opened("script", path, reading.job, tuple(reading.notes))
+        from engine.source.notes import Note
+
+        notes = [Note("inputs.values", f"{reading.why}: choose function and inputs.", reading.line)]
+        return Opened("script", path, reading.job, tuple(notes if reading.why else reading.notes))
     job = reading.job.with_(log=new_job().log)
     return Opened("file", path, job, tuple(reading.notes))
 

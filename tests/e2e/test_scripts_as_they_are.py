@@ -254,3 +254,31 @@ def test_the_job_that_was_read_can_be_run_and_written(tmp_path: Path) -> None:
     assert Path(done.stdout.strip()).is_dir()
     assert poolhouse("run", "--write-job", "s.pool", "s.py").stdout == "s.pool\n"
     assert poolhouse("run", "s.pool", "--quiet").returncode == 0
+
+
+def test_a_script_that_is_no_job_for_certain_runs_nothing(tmp_path: Path) -> None:
+    (tmp_path / "s.py").write_text(
+        "from multiprocessing import Pool\ndef f(x):\n    return x\n"
+        "if __name__ == '__main__':\n    v = [1]\n    v.append(2)\n    print(Pool(2).map(f, v))\n"
+    )
+    said = "poolhouse: s.py: line 6: What v.append(2) does before the pool may matter to the tasks."
+    for words in (["--as-job"], ["--write-job", "s.pool"], ["--as-job", "--mode", "serial"]):
+        done = subprocess.run(
+            command("run", *words, "s.py"), cwd=tmp_path, capture_output=True, text=True, timeout=LIMIT
+        )
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr.startswith(said)
+    assert [path.name for path in tmp_path.iterdir()] == ["s.py"]
+
+
+def test_a_run_without_tasks_is_remarked(tmp_path: Path) -> None:
+    done = run(tmp_path, "print(1)")
+    assert (done.out, done.status) == ("1\n", 0)
+    assert "has no tasks" in done.err
+    (tmp_path / "j.pool").write_text(
+        '[function]\nimport = "math:sqrt"\n[inputs]\nkind = "list"\nvalues = []\n'
+    )
+    ran = subprocess.run(
+        command("run", "--quiet", "j.pool"), cwd=tmp_path, capture_output=True, text=True, timeout=LIMIT
+    )
+    assert (ran.returncode, "no task was run" in ran.stderr) == (0, True)

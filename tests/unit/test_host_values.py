@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.host.inputs.literal import from_json, to_json
-from engine.host.record.display import LONGEST, MAX_TEXT, display
+from engine.host.record.display import LONGEST, MAX_TEXT, display, display_pickled
 from engine.host.record.pieces import Pieces
 from engine.host.record.text import plain
 from engine.host.record.values import Unpicklable, Values
@@ -245,3 +245,17 @@ def test_unpicklable_results_still_show() -> None:
 def test_dates_are_literals_of_a_job() -> None:
     day = datetime.datetime(2026, 11, 23, 14, 52, tzinfo=datetime.UTC)
     assert from_json(json.loads(json.dumps(to_json(day)))) == day
+
+
+OF_DATES = (
+    st.dates()
+    | st.timedeltas()
+    | st.decimals()
+    | st.datetimes(timezones=st.just(datetime.UTC))
+    | st.integers()
+)
+
+
+@given(st.dictionaries(st.text(), OF_DATES | st.lists(OF_DATES, max_size=3), max_size=5))
+def test_dates_and_decimals_are_shown_by_the_quick_way_as_by_the_other(value: dict[str, Any]) -> None:
+    assert display_pickled(value) == display(value)

@@ -100,7 +100,7 @@ class CodeKeeper:
         if stamp(path) != before:  # it is being written
             return
         stem = (name or os.path.splitext(os.path.basename(path))[0])[:100]
-        copy = f"{stem}.{_digest(data)}.py"
+        copy = f"{stem}.{_digest(data)}{os.path.splitext(path)[1]}"
         with open(os.path.join(self._folder, copy), "wb") as file:
             file.write(data)
         self._bytes += len(data)

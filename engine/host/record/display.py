@@ -6,6 +6,7 @@ import math
 import sys
 import time
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import islice
 from typing import Any, NamedTuple, cast
 
@@ -44,6 +45,8 @@ QUICK_SECONDS = 0.001
 
 NONE = type(None)
 LEAVES = frozenset([int, float, bool, NONE, str, bytes])
+PLAIN = (("_datetime", ("date", "timedelta")), ("_decimal", ("Decimal",)))
+"""Classes whose `repr` is as quick as that of a leaf, by module. (That of a datetime asks its time zone.)"""
 BRACKETS: dict[Any, tuple[str, str]] = {
     list: ("[", "]"),
     tuple: ("(", ")"),
@@ -87,22 +90,39 @@ def display_pickled(value: Any) -> str:
     return display(value)
 
 
+def _leaves() -> frozenset[type[Any]]:
+    """What holds nothing that is to be shown one by one: of `PLAIN`, what is loaded."""
+    return _leaves_of(*(module in sys.modules for module, _ in PLAIN))
+
+
+@lru_cache(maxsize=4)
+def _leaves_of(*loaded: bool) -> frozenset[type[Any]]:
+    found: list[type[Any]] = []
+    for (module, names), is_loaded in zip(PLAIN, loaded):
+        if is_loaded:
+            found += [vars(sys.modules[module])[name] for name in names]
+    return LEAVES.union(found)
+
+
 def _holds_leaves(value: Any) -> bool:
     """Whether all in it is a leaf, or a container of few leaves."""
     keyed = cast("object", type(value)) is dict
-    if LEAVES.issuperset(map(type, value.values() if keyed else value)) and not (
-        keyed and not LEAVES.issuperset(map(type, value))
-    ):
-        return True
+    leaves = LEAVES
+    for _ in range(2):
+        if leaves.issuperset(map(type, value.values() if keyed else value)) and not (
+            keyed and not leaves.issuperset(map(type, value))
+        ):
+            return True
+        leaves = _leaves()
     left = ITEMS_SHOWN
     for held in _held(value):
         for item in held:
             kind = cast("type[Any]", type(item))
             if kind is list or kind is tuple or kind is dict:
                 left -= len(item)
-                if left < 0 or not all(LEAVES.issuperset(map(type, items)) for items in _held(item)):
+                if left < 0 or not all(leaves.issuperset(map(type, items)) for items in _held(item)):
                     return False
-            elif kind not in LEAVES:
+            elif kind not in leaves:
                 return False
     return True
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import itertools
 import linecache
 import os
 import sys
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import reduce
 from multiprocessing.process import BaseProcess
 from types import ModuleType
 from typing import Any, Callable, NamedTuple
 
+from ..books import is_book
 from ..record.text import bounded, plain
 from . import kept
 from .calls import Refused, as_call
@@ -23,6 +25,8 @@ from .settled import Settler
 
 KEY = "function.setup"
 """The field of the set-up."""
+MOST_ENTRIES = 1000
+"""Entries of a folder that are looked at for a module."""
 TYPED = "typed_source"
 """Module name of source typed in the app."""
 
@@ -90,21 +94,7 @@ def load(
     prepare: dict[str, dict[str, Any]],
 ) -> Loaded:
     """The user's function, which takes inputs that `may_be_bad`; `prepare` has the set-up's parameters."""
-    if function["source"]:
-        module = _from_source(function["source"])
-        target = _attribute(module, function["name"] or _last_function(module), "function.name")
-    elif function["import_path"]:
-        target = _from_import_path(function["import_path"])
-    else:
-        module = _from_file(function["file"])
-        target = _attribute(module, function["name"], "function.name")
-    if not callable(target):
-        key, name = "function.name", function["name"]
-        if function["import_path"]:
-            key, name = "function.import", function["import_path"]
-        raise LoadError(
-            key, f"{name} is a {type(target).__name__}, not a function: choose what can be called."
-        )
+    target = find(function)
     preparation = None
     if function["setup"]:
         preparation = Preparation(function["setup"], _beside(function, function["setup"], KEY), prepare)
@@ -115,11 +105,31 @@ def load(
         raise LoadError(f"parameters.{error.name}", str(error)) from None
 
 
+def find(function: dict[str, str]) -> Callable[..., Any]:
+    """The user's function as it was defined. Raises `LoadError`."""
+    if function["source"]:
+        module = _from_source(function["source"])
+        target = _attribute(module, function["name"] or _last_function(module), "function.name")
+    elif function["import_path"]:
+        target = _from_import_path(function["import_path"])
+    else:
+        module = _from_file(function["file"], [function["name"], function["setup"]])
+        target = _attribute(module, function["name"], "function.name")
+    if not callable(target):
+        key, name = "function.name", function["name"]
+        if function["import_path"]:
+            key, name = "function.import", function["import_path"]
+        raise LoadError(
+            key, f"{name} is a {type(target).__name__}, not a function: choose what can be called."
+        )
+    return target
+
+
 def _beside(function: dict[str, str], name: str, key: str) -> Any:
     """What is called `name` where the job's function is defined."""
     if function["import_path"]:
         return _from_import_path(f"{function['import_path'].partition(':')[0]}:{name}", key)
-    module = _from_source(function["source"]) if function["source"] else _from_file(function["file"])
+    module = _from_source(function["source"]) if function["source"] else _from_file(function["file"], [name])
     return _attribute(module, name, key)
 
 
@@ -167,7 +177,8 @@ def _is_own_function(value: Any) -> bool:
         return False
 
 
-def _from_file(path: str) -> ModuleType:
+def _from_file(path: str, wanted: list[str]) -> ModuleType:
+    """The module in a file. Of a notebook, it has what is `wanted`, and its functions and classes."""
     if path in _modules:
         return _modules[path]
     root, name, in_package = place(path)
@@ -175,6 +186,8 @@ def _from_file(path: str) -> ModuleType:
         return _from_package(path, root, name)
     if name in sys.modules or name in getattr(sys, "stdlib_module_names", ()):
         name += "_"  # a file called random.py is the user's own, and must not stand in for random
+    if is_book(path):
+        return _modules.setdefault(path, _from_book(name, path, wanted))
     return _modules.setdefault(path, _by_location(name, path))
 
 
@@ -191,6 +204,34 @@ def _by_location(name: str, path: str) -> ModuleType:
     _load(lambda: loader.exec_module(module), "function.file", os.path.basename(path))
     if not _has_its_name(name, path):
         module.__spec__ = None  # as that of a script: what is started from here runs the file by its path
+    return module
+
+
+def _from_book(name: str, path: str, wanted: list[str]) -> ModuleType:
+    """What a notebook defines, as a module."""
+    from ..books.book import parse_book
+    from ..books.definitions import definitions, execute, place_of
+    from ..books.jupyter import furnish
+
+    title = os.path.basename(path)
+    module = ModuleType(name)
+    module.__file__ = path
+    furnish(vars(module))
+    try:
+        source = kept.code.source_of(path) if kept.code else None
+        if source is None:
+            with open(path, "rb") as file:
+                source = file.read()
+        book = parse_book(source, path)
+        book.remember_lines()
+        sys.modules[name] = module
+        be_main(module)
+        with _no_processes():
+            execute(definitions(book, wanted), path, vars(module))
+    except BaseException as error:
+        where = place_of(error, path)
+        what = f"{title}, {where}," if where else title
+        raise LoadError("function.file", _words(what, error), format_trace(error)) from None
     return module
 
 
@@ -315,8 +356,23 @@ def _known_words(what: str, error: BaseException) -> str:
     return ""
 
 
+def _folder_with(name: str) -> str:
+    """A folder next to the person's own modules that has a module; empty if there is none."""
+    for root in sys.path[:3]:
+        with suppress(OSError):
+            for entry in itertools.islice(os.scandir(root), MOST_ENTRIES):
+                if entry.is_dir() and os.path.isfile(os.path.join(entry.path, f"{name}.py")):
+                    return entry.path
+    return ""
+
+
 def _way_to_have(name: str) -> str:
     """What to do about a module that is not there."""
+    parent, _, last = name.rpartition(".")
+    if parent in sys.modules:
+        return f"If {last} is a class or function of {parent}, it belongs behind the colon."
+    if folder := _folder_with(name.partition(".")[0]):
+        return f"It is in {folder}: add that folder to sys.path, or set PYTHONPATH."
     if getattr(sys, "frozen", False):
         return f"The Python inside Poolhouse has the standard library only: choose one that has {name}."
     return f"Install it for {sys.executable}, or choose another interpreter."

@@ -12,6 +12,7 @@ from importlib.machinery import ModuleSpec, SourceFileLoader
 from types import ModuleType
 from typing import Any
 
+from ..books import ENDING
 from ..record.code import MOST_FILES, Kept, read_copy, read_index
 
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -41,6 +42,11 @@ class KeptCode:
     def spec_of(self, name: str, path: str) -> ModuleSpec | None:
         """How to load the file `path` under a name; None if it is as it was."""
         return self._spec(name, self._by_path.get(path))
+
+    def source_of(self, path: str) -> bytes | None:
+        """What was in a file; None if it is as it was."""
+        kept = self._by_path.get(path)
+        return None if kept is None or kept.is_in_place() else read_copy(self._run_folder, kept)
 
     def _spec(self, name: str, kept: Kept | None) -> ModuleSpec | None:
         if kept is None or kept.is_in_place():
@@ -105,7 +111,7 @@ def own_modules() -> list[tuple[str, str]]:
         if name in MAIN or not issubclass(type(module), ModuleType):
             continue
         path = object.__getattribute__(module, "__dict__").get("__file__")
-        if type(path) is str and type(name) is str and path.endswith(".py") and os.path.isabs(path):
+        if type(path) is str and type(name) is str and path.endswith((".py", ENDING)) and os.path.isabs(path):
             installed = any(os.sep + folder + os.sep in path for folder in NOT_OWN)
             if not installed and not path.startswith((library, HERE + os.sep)):
                 found.append((name, path))

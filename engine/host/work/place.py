@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from typing import NamedTuple
 
+from ..books import is_book
+
 
 class Place(NamedTuple):
     """The folder that imports of a file start from, and the name it is imported by."""
@@ -15,10 +17,13 @@ class Place(NamedTuple):
 
 
 def place(path: str) -> Place:
-    """The place of the file `path`: as deep in packages as the `__init__.py` files above it say."""
+    """The place of the file `path`: as deep in packages as the `__init__.py` files above it say.
+
+    A notebook is in no package.
+    """
     folder, file = os.path.split(path)
     names = [_importable(os.path.splitext(file)[0])]
-    while os.path.isfile(os.path.join(folder, "__init__.py")):
+    while not is_book(path) and os.path.isfile(os.path.join(folder, "__init__.py")):
         parent, name = os.path.split(folder)
         if not name or "." in name:  # no import statement can name it
             break

@@ -13,10 +13,11 @@ from contextlib import contextmanager
 from types import FrameType, ModuleType
 from typing import Any
 
-from . import state
+from . import books, state
 from .traces import ENGINE
 
 KEY = "poolhouse"
+BOOK = "poolhouse book"
 BOOT = os.path.join(ENGINE, "boot.py")
 ARRIVE = """\
 from importlib.util import module_from_spec, spec_from_file_location
@@ -29,7 +30,7 @@ import os
 os.environ.update({environment!r})
 take_in({told!r})
 """
-OF_MAIN = ("init_main_from_name", "init_main_from_path")
+OF_MAIN = ("init_main_from_name", "init_main_from_path", BOOK)
 
 _bare = threading.local()
 
@@ -57,13 +58,21 @@ def patch(module: ModuleType) -> None:
     stock = module.get_preparation_data
 
     def get_preparation_data(name: str) -> dict[str, Any]:
-        told = {KEY: Arrival(), **stock(name)}
+        told = {KEY: Arrival(), BOOK: books.told_to_children(state.host().path), **stock(name)}
         if hasattr(_bare, "environment"):
             for key in OF_MAIN:
                 told.pop(key, None)
         return told
 
+    stock_prepare = module.prepare
+
+    def prepare(data: dict[str, Any]) -> None:
+        stock_prepare(data)
+        if book := data.get(BOOK):
+            books.define(book)
+
     module.get_preparation_data = get_preparation_data  # pyright: ignore[reportAttributeAccessIssue]
+    module.prepare = prepare  # pyright: ignore[reportAttributeAccessIssue]
     _allow_start_method(sys.modules["multiprocessing"])
 
 
@@ -85,6 +94,8 @@ def become_worker() -> None:
     """
     from multiprocessing import process
 
+    if state.is_defining():
+        raise RuntimeError("no process is started while a notebook is only taken in")
     current = process.current_process()
     if not getattr(current, "_inheriting", False):
         return

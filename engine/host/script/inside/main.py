@@ -14,7 +14,8 @@ from importlib.machinery import SourceFileLoader
 from types import ModuleType, TracebackType
 from typing import Any
 
-from . import patches, state
+from ...books import is_book
+from . import books, patches, state
 from .traces import without_ours
 
 ENVIRONMENT = "POOLHOUSE_SCRIPT"
@@ -26,11 +27,25 @@ def main() -> None:
     told = json.loads(os.environ.pop(ENVIRONMENT))
     take_in(told)
     path: str = told["path"]
-    with open(path, "rb") as file:
-        source = file.read()
     sys.argv = told["arguments"]
     sys.path.insert(0, os.path.dirname(os.path.realpath(path)))
     main = sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        if is_book(path):
+            vars(main).update(__builtins__=builtins)
+            books.run(path, main, patches.add)
+        else:
+            _run_file(path, main)
+    except SystemExit:
+        raise
+    except BaseException as error:
+        _leave_with(error, path)
+        raise
+
+
+def _run_file(path: str, main: ModuleType) -> None:
+    with open(path, "rb") as file:
+        source = file.read()
     vars(main).update(
         __annotations__={},
         __builtins__=builtins,
@@ -38,13 +53,7 @@ def main() -> None:
         __file__=path,
         __loader__=SourceFileLoader("__main__", path),
     )
-    try:
-        exec(compile(source, path, "exec", dont_inherit=True), vars(main))
-    except SystemExit:
-        raise
-    except BaseException as error:
-        _leave_with(error)
-        raise
+    exec(compile(source, path, "exec", dont_inherit=True), vars(main))
 
 
 def take_in(told: dict[str, Any]) -> None:
@@ -54,25 +63,43 @@ def take_in(told: dict[str, Any]) -> None:
         patches.install()
 
 
-def _leave_with(error: BaseException) -> None:
+def _leave_with(error: BaseException, path: str) -> None:
     """Have the interpreter show the script's own frames only, and the host keep the traceback."""
     hook = sys.excepthook
+    if is_book(path) and hook is sys.__excepthook__:
+        hook = _print  # it finds the lines of cells
 
     def shown(kind: type[BaseException], value: BaseException, trace: TracebackType | None) -> None:
-        trace = without_ours(trace)
+        trace = without_ours(_from_cell(trace, path))
         hook(kind, value.with_traceback(trace), trace)
 
     sys.excepthook = shown
     with suppress(OSError):  # the host is gone
-        _tell(error)
+        _tell(error, path)
 
 
-def _tell(error: BaseException) -> None:
+def _from_cell(trace: TracebackType | None, path: str) -> TracebackType | None:
+    """A traceback from the cell of a notebook on, behind what runs cells; as it is, if it was not in one."""
+    at = trace
+    while is_book(path) and at is not None:
+        if at.tb_frame.f_code.co_filename.startswith(f"{path}, cell "):
+            return at
+        at = at.tb_next
+    return trace
+
+
+def _print(kind: type[BaseException], value: BaseException, trace: TracebackType | None) -> None:
+    import traceback
+
+    traceback.print_exception(kind, value, trace)
+
+
+def _tell(error: BaseException, path: str) -> None:
     import traceback
 
     from .. import messages
 
-    trace = without_ours(error.__traceback__)
+    trace = without_ours(_from_cell(error.__traceback__, path))
     text = "".join(traceback.format_exception(type(error), error, trace))
     link = messages.Link(state.host().address)
     link.send(messages.MAIN, state.host().token, text.encode("utf-8", "backslashreplace").decode())

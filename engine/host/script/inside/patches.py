@@ -74,6 +74,11 @@ PATCHES: dict[str, Callable[[ModuleType], None]] = {
 }
 
 
+def add(name: str, patch: Callable[[ModuleType], None]) -> None:
+    """Have one more module patched when it is imported."""
+    PATCHES[name] = patch
+
+
 class Finder:
     """Finds these modules as the others do, and has them patched once they have run."""
 

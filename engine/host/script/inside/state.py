@@ -6,6 +6,8 @@ import sys
 
 assert sys.platform != "win32"
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Any
 
 
@@ -18,6 +20,8 @@ class State:
         self.token: str = told["token"]
         self.folder: str = told["folder"]
         """The run folder."""
+        self.path: str = told["path"]
+        """The script."""
         self.workers: int = told["workers"]
         """How many workers each pool is to have; 0 is as the script says."""
 
@@ -37,3 +41,20 @@ def host() -> State:
 
 def is_known() -> bool:
     return bool(_known)
+
+
+_defining: list[bool] = []
+
+
+@contextmanager
+def defining() -> Generator[None, None, None]:
+    """In here, this process only takes in what a notebook defines: nothing is handed out."""
+    _defining.append(True)
+    try:
+        yield
+    finally:
+        _defining.pop()
+
+
+def is_defining() -> bool:
+    return bool(_defining)

@@ -1,0 +1,60 @@
+"""The figures of a notebook, kept as pictures in the run folder."""
+
+from __future__ import annotations
+
+import os
+import sys
+from types import ModuleType
+from typing import Any
+
+FOLDER = "pictures"
+"""In the run folder."""
+
+
+class Pictures:
+    """Keeps what `matplotlib.pyplot` has drawn. `cell` is the number of the cell that runs."""
+
+    def __init__(self, run_folder: str) -> None:
+        self._folder = os.path.join(run_folder, FOLDER)
+        self._process = os.getpid()
+        self._taken: set[str] = set()
+        self.cell = 0
+
+    def patch(self, module: ModuleType) -> None:
+        """Patch `matplotlib.pyplot`: what is shown is kept, since there is nobody to look at it."""
+        pyplot: Any = module
+
+        def show(*args: Any, **kwargs: Any) -> None:
+            del args, kwargs
+            self.keep()
+
+        def show_one(figure: Any, *args: Any, **kwargs: Any) -> None:
+            del figure, args, kwargs
+            self.keep()
+
+        pyplot.show = show
+        if hasattr(pyplot, "Figure"):
+            pyplot.Figure.show = show_one
+
+    def keep(self) -> None:
+        """Keep the figures that are there, and close them."""
+        pyplot: Any = sys.modules.get("matplotlib.pyplot")
+        if pyplot is None or os.getpid() != self._process:
+            return
+        for number in pyplot.get_fignums():
+            figure = pyplot.figure(number)
+            try:
+                os.makedirs(self._folder, exist_ok=True)
+                figure.savefig(os.path.join(self._folder, self._name()), bbox_inches="tight")
+            except Exception as error:
+                sys.stderr.write(f"A figure of cell {self.cell} cannot be kept: {error}\n")
+            pyplot.close(figure)
+
+    def _name(self) -> str:
+        base, count = f"cell-{self.cell}", 1
+        name = f"{base}.png"
+        while name in self._taken:
+            count += 1
+            name = f"{base}-{count}.png"
+        self._taken.add(name)
+        return name
