@@ -37,7 +37,7 @@ class Belonging(QObject):
     def has_printed(self) -> bool:
         """Whether workers printed anything."""
         state = self._reader.state if self._reader else None
-        return self.of_run and bool(state and state.printed)
+        return self.with_printed or (self.of_run and bool(state and state.printed))
 
     @property
     def with_printed(self) -> bool:
@@ -46,9 +46,13 @@ class Belonging(QObject):
 
     def toggle_printed(self) -> None:
         """Show what workers printed below the log, or the log alone."""
-        if self._reader and self._reader.state:
-            printed = () if self.with_printed else self._reader.state.printed
-            self.files_asked.emit((self._reader.ref.paths[0], *printed))
+        if not self._reader:
+            return
+        first = self._reader.ref.paths[0]
+        if self.with_printed:
+            self.files_asked.emit((first,))
+        elif self._reader.state:
+            self.files_asked.emit((first, *self._reader.state.printed))
 
     def show_task(self) -> None:
         """Show the task that wrote the line one is at."""
