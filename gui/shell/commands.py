@@ -99,6 +99,10 @@ def _edits(do: Doing) -> list[Command]:
             tip="Show only the results that you look for", when="results.shown and not log.shown",
         ),
         Command(
+            "task.show_in_log", "Show the task in the &log", do.show_in_log, "Ctrl+T",
+            tip="Show what the selected task logged", when="results.shown and not log.shown",
+        ),
+        Command(
             "results.next_failed", "&Next failed task", do.next_failed, "F8",
             when="results.shown and not log.shown",
         ),
@@ -246,7 +250,7 @@ def menus(do: Doing) -> list[Submenu]:
     ]  # fmt: skip
     edit: list[Item] = [
         "edit.undo", "edit.redo", SEPARATOR, "edit.copy_script", "edit.copy_command", SEPARATOR,
-        "results.find", "results.go_to", "results.next_failed", "results.previous_failed",
+        "results.find", "results.go_to", "task.show_in_log", "results.next_failed", "results.previous_failed",
     ]  # fmt: skip
     run: list[Item] = [
         "run.start", "trial.start", "compare.open", SEPARATOR, "run.pause", "run.resume", "run.stop",

@@ -249,6 +249,11 @@ class Doing:
         if results := self._results():
             results.go_to_failed(backwards=True)
 
+    def show_in_log(self) -> None:
+        """Show what the selected task of the run in front logged."""
+        if self._views:
+            self._views.show_task_in_log()
+
     def retry_selected(self) -> None:
         """Run those of the selected tasks again that have no result."""
         if results := self._results():

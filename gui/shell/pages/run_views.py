@@ -96,8 +96,9 @@ class RunViews(QTabWidget):
         if self._log is None:
             from gui.logs.view import LogView
 
-            self._log = self._put(1, LogView())
+            self._log = self._put(1, LogView(of_run=True))
             self._actions.bind("log", self._log.area)
+            self._log.belonging.task_asked.connect(self._open_task)
             self._log.show_file(self._log_file)
             self._log.changed.connect(self.changed)
         return self._log
@@ -245,6 +246,13 @@ class RunViews(QTabWidget):
         """Select a task in the table, brought to the front."""
         self.setCurrentIndex(0)
         self.results.go_to(task)
+
+    def show_task_in_log(self) -> None:
+        """Show what the selected task logged."""
+        task = self._selected_task()
+        if task is not None:
+            self.setCurrentIndex(1)
+            self.log.belonging.show_lines(task)
 
     def _show_span(self, begin: float, end: float) -> None:
         first, last = (datetime.fromtimestamp(at).astimezone().isoformat() for at in (begin, end))
