@@ -42,7 +42,7 @@ def show(options: argparse.Namespace) -> int:
     except BrokenPipeError:
         raise
     except OSError as error:
-        complain(f"{options.output} cannot be written: {error}.")
+        complain(f"{options.output} cannot be written: {error.strerror or error}.")
         return status.NOT_VALID
     return status.FINISHED
 

@@ -19,6 +19,7 @@ from engine.query import (
     run,
     summary,
     timeline,
+    unfinished,
     versus,
     workers,
 )
@@ -41,6 +42,7 @@ ALL = (
     run,
     summary,
     timeline,
+    unfinished,
     versus,
     workers,
 )

@@ -28,6 +28,7 @@ from gui.shell.pages.shown_run import ShownRun
 
 if TYPE_CHECKING:
     from gui.results.view import ResultsView
+    from gui.shell.pages.compare import ComparePage
 
 
 class Doing:
@@ -123,6 +124,36 @@ class Doing:
         if self._job:
             self._job.trials.try_one()
 
+    def compare_modes(self) -> None:
+        """Open a page that measures the ways to run the job in front."""
+        if self._job and self._job.whole_job("There is nothing to compare yet."):
+            self._pages.show_compare(self._job)
+
+    @property
+    def _compared(self) -> ComparePage | None:
+        page = self._pages.current
+        if page.kind != "compare":
+            return None
+        from gui.shell.pages.compare import ComparePage
+
+        assert isinstance(page, ComparePage)
+        return page
+
+    def begin_compare(self) -> None:
+        """Begin to measure."""
+        if self._compared:
+            self._compared.begin()
+
+    def cancel_compare(self) -> None:
+        """End the measurements."""
+        if self._compared:
+            self._compared.cancel()
+
+    def use_compared(self) -> None:
+        """Take the advice over into the form of its job."""
+        if page := self._compared:
+            self._pages.use_advice(page)
+
     def pause(self) -> None:
         """Pause the run in front."""
         self._use()
@@ -217,6 +248,12 @@ class Doing:
         """Select the failed task before."""
         if results := self._results():
             results.go_to_failed(backwards=True)
+
+    def retry_selected(self) -> None:
+        """Run those of the selected tasks again that have no result."""
+        if results := self._results():
+            self._use()
+            results.retrying.selected()
 
     def toggle_errors(self) -> None:
         """Show the failures of the run in front in groups, or hide them."""

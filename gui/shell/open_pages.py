@@ -16,6 +16,7 @@ from gui.shell.pages.tabs import Tabs
 
 if TYPE_CHECKING:
     from engine.runs import Stand
+    from gui.shell.pages.compare import ComparePage
 
 KEY = "pages"
 
@@ -124,6 +125,30 @@ class OpenPages(QObject):
 
             page = self._add(LogPage(self._services, path))
         self.show(page)
+
+    def show_compare(self, job: JobPage) -> None:
+        """Show a page that compares the modes of a job, as its form has it now."""
+        from gui.shell.pages.compare import ComparePage
+
+        old = next((one for one in self.all if isinstance(one, ComparePage) and one.is_of(job)), None)
+        page = self._add(ComparePage(self._services, job, job.form.job(), job.title))
+        self.show(page)
+        if old is not None:
+            self._remove(old)
+
+    def use_advice(self, page: ComparePage) -> None:
+        """Take the advice of a comparison over into its job, which is opened again if it was closed."""
+        run = page.advised_run()
+        if run is None:
+            return
+        job = next((one for one in self.all if isinstance(one, JobPage) and page.is_of(one)), None)
+        if job is None:
+            job = self.free_job()
+            job.adopt(page.job.with_(run=run), page.name)
+        else:
+            job.history.keep()  # so that it is a step by itself
+            job.form.pool.take(run)
+        self.show(job)
 
     def show_versus(self, one: Path, other: Path) -> None:
         """Show two runs side by side, on the page that does so already or on a new one."""

@@ -12,7 +12,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from functools import partial
 from multiprocessing.queues import Queue
@@ -26,7 +26,7 @@ import psutil
 from engine.host.record.schema import DB, LOG
 from engine.job import Function, Inputs, Job, Log, Run
 from engine.launch import Progress, Started
-from tests.bench import ours, tasks
+from tests.bench import ours, payloads, tasks
 from tests.bench.loads import WORKERS, Load
 from tests.bench.ours import messages, run
 from tests.bench.peers import METHOD
@@ -244,6 +244,30 @@ def _host_needs(count: int) -> tuple[float, tuple[int, int]]:
     return cpu, (early, late)
 
 
+def reader_cpu(times: int) -> Found:
+    """CPU seconds of the process that reads a generator, a million inputs; those of the host beside it."""
+    spent = [_reader_needs(1_000_000) for _ in range(times)]
+    reader, host = (median(seconds) for seconds in zip(*spent, strict=True))
+    return Found(f"{reader:.2f} s", f"host {host:.2f} s", "", "")
+
+
+def _reader_needs(count: int) -> tuple[float, float]:
+    """CPU seconds of the reader, as far as they were seen 20 times a second, and of the host."""
+    load = Load("", tasks.no_op, count, payloads.numbers)
+    seen: dict[int, float] = {}
+    with run(ours.job_for(load, count, WORKERS)) as (host, folder):
+        process = psutil.Process(host.pid)
+        for message in messages(host):
+            if isinstance(message, Progress):
+                for each in [process, *process.children()]:
+                    with suppress(psutil.NoSuchProcess):
+                        spent = each.cpu_times()
+                        seen[each.pid] = spent.user + spent.system
+        with closing(sqlite3.connect(folder / DB)) as db:
+            workers = {pid for (pid,) in db.execute("SELECT pid FROM worker")}
+    return sum(seen[pid] for pid in seen.keys() - workers - {host.pid}), seen[host.pid]
+
+
 ROWS: dict[str, Callable[[int], Found]] = {
     "log lines/s": log_lines,
     **{
@@ -253,5 +277,6 @@ ROWS: dict[str, Callable[[int], Found]] = {
     "10k tiny tasks in threads": tiny_in_threads,
     "dead worker replaced": replaced_worker,
     "host CPU per million no-ops": host_cpu,
+    "reader CPU per million inputs": reader_cpu,
     "host memory": host_memory,
 }

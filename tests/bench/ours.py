@@ -25,7 +25,7 @@ def job_for(load: Load, count: int, workers: int, method: str = "", mode: str = 
         [
             f"import sys; sys.path.insert(0, {str(ROOT)!r})",
             "from functools import partial",
-            "from tests.bench import payloads" if "payloads" in _text(load.task) else "",
+            "from tests.bench import payloads" if "payloads" in _text(load.task) + _text(load.inputs) else "",
             "from tests.bench import tasks",
             f"task = {_text(load.task)}",
             f"def inputs(): return {_text(load.inputs)}({count})",

@@ -27,3 +27,8 @@ def take(value: Any) -> int:
 def inputs(count: int, kind: str, size: int) -> Iterator[Any]:
     """Large inputs, one at a time."""
     return (make(kind, size, index) for index in range(count))
+
+
+def numbers(count: int) -> Iterator[int]:
+    """Small inputs, one at a time."""
+    return iter(range(count))

@@ -58,9 +58,12 @@ def _compared(load: Load, peers: list[Peer]) -> Row:
         for (measure, count), rates in zip(found, taken, strict=True):
             rates.append(count / measure(count))
     mine, *others = (median(rates) for rates in taken)
-    limit = f"{WORKERS / load.seconds:,.0f}" if load.seconds else ""
+    limit = WORKERS / load.seconds if load.seconds else 0.0
     rates = [f"{rate:,.0f}" for rate in (mine, *others)]
-    return [load.name, limit, *rates, f"{mine / max(others):.2f}", f">= {load.target:.1f}"]
+    ratio, target = f"{mine / max(others):.2f}", f">= {load.target:.1f}"
+    if load.whole:  # what matters is how near the best schedule of all these tasks it is
+        ratio, target = f"{mine / limit:.2f} of the limit", f">= {load.target:.2f}"
+    return [load.name, f"{limit:,.0f}" if limit else "", *rates, ratio, target]
 
 
 def _best_chunk(load: Load, peer: Peer) -> tuple[Measure, int]:

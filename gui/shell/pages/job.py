@@ -101,6 +101,7 @@ class JobPage(Page):
         self.history.changed.connect(self.changed)
         self.shown.changed.connect(self._run_changed)
         self.views.changed.connect(self.changed)
+        self.views.retry_asked.connect(self.again.retry)
         self.shown.blamed.connect(self._blame)
         self.starting.changed.connect(self._check_changed)
         self.starting.accepted.connect(self._accepted)

@@ -15,6 +15,7 @@ from gui.shell.pages.shown_run import ShownRun
 if TYPE_CHECKING:
     from engine.runs import Stand
     from gui.logs.view import LogView
+    from gui.run.bridge import Spans
 
 _STAMP = re.compile(r"^\d{4}-\d\d-\d\d_\d{6}_(?=.)")
 """What the name of a run folder begins with: the time."""
@@ -39,6 +40,11 @@ class RunPage(Page):
         self.whole.addWidget(self.views, 1)
         self.shown.changed.connect(self.changed)
         self.views.changed.connect(self.changed)
+        self.views.retry_asked.connect(self._retry)
+
+    def _retry(self, tasks: Spans | None) -> None:
+        self.used.emit()
+        self.shown.retry(None, tasks)
 
     def show_run(self, folder: Path, stand: Stand | None, fault: str = "", name: str = "") -> None:
         """Show a run; `fault` says why its job cannot be read, and `name` is known before it is read."""

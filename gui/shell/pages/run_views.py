@@ -50,6 +50,8 @@ class RunViews(QTabWidget):
 
     look_asked = Signal(bool)
     """The host is to say what the workers are on, with their stacks if True."""
+    retry_asked = Signal(object)
+    """Tasks are to run again: spans (first, stop), or None for all that failed."""
     end_asked = Signal(int)
     """A worker is to be ended."""
     changed = Signal()
@@ -60,7 +62,7 @@ class RunViews(QTabWidget):
         self.setDocumentMode(False)
         self._actions = actions
         self._folder: Path | None = None
-        self._controlled = False
+        self._controlled = self._may_retry = False
         self._results: ResultsView | None = None
         self._log: LogView | None = None
         self._workers: WorkersView | None = None
@@ -84,6 +86,8 @@ class RunViews(QTabWidget):
             from gui.results.view import ResultsView
 
             self._results = self._put(0, ResultsView())
+            self._results.retrying.asked.connect(self.retry_asked)
+            self._results.retrying.allow(self._may_retry)
             self._results.show_run(self._folder)
         return self._results
 
@@ -200,11 +204,13 @@ class RunViews(QTabWidget):
             if view:
                 view.grew()
 
-    def control(self, controlled: bool) -> None:
-        """Whether this window controls the run, so that its workers can be asked and ended."""
-        self._controlled = controlled
+    def control(self, controlled: bool, may_retry: bool) -> None:
+        """Whether this window controls the run, and so its workers; whether tasks can be run again."""
+        self._controlled, self._may_retry = controlled, may_retry
         if self._workers:
             self._workers.control(controlled)
+        if self._results:
+            self._results.retrying.allow(may_retry)
 
     def tell_workers(self, answer: Workers) -> None:
         """The host says what the workers are on."""
