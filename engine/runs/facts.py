@@ -61,16 +61,18 @@ class RunFacts:
     packages: tuple[tuple[str, str], ...] = ()
     """Name and version of the packages that workers had loaded."""
     cpu: float | None = None
-    """Seconds of CPU time that the tasks took in workers of the last host, known at its end;"""
+    """Seconds of CPU time that the tasks took in workers of the last host, known at its end,"""
+    own_cpu: float | None = None
+    """what the workers' own threads took of it, and not those of libraries, at most,"""
     waited: float | None = None
-    """and for which these waited for a core, as others had them; None if the system does not say."""
+    """and seconds for which these waited for a core, as others had them; None if the system does not say."""
 
 
 TEXTS = (
     "name", "state", "reason", "machine", "boot", "system", "processor", "python", "implementation",
     "executable",     "start_method", "mode", "folder", "version",
 )  # fmt: skip
-TIMES = ("started", "launched", "ended", "ran", "cpu", "waited")
+TIMES = ("started", "launched", "ended", "ran", "cpu", "own_cpu", "waited")
 COUNTS = (
     "total", "ok", "failed", "generation", "pid", "cores", "workers", "memory", "blas_threads"
 )  # fmt: skip
@@ -152,5 +154,6 @@ def run_facts(folder: Path, facts: dict[str, Any], ok: int, failed: int) -> RunF
         dirty=git.get("dirty", False),
         packages=tuple(sorted(facts.get("packages", {}).items())),
         cpu=facts.get("cpu"),
+        own_cpu=facts.get("own_cpu"),
         waited=facts.get("waited"),
     )
