@@ -114,6 +114,8 @@ def resume(options: argparse.Namespace) -> int:
     if only is not None and not only:
         complain("There is no task without a result for which that holds, so nothing was run.")
         return status.NOT_VALID
+    if options.scheduler is not None:
+        job = job.with_(run=replace(job.run, scheduler=options.scheduler))
     problems = check(job)
     if problems:
         complain("\n".join(f"{problem.key}: {problem.message}" for problem in problems))
@@ -123,19 +125,15 @@ def resume(options: argparse.Namespace) -> int:
 
 def _without_result(run: RunReader, where: list[str]) -> list[tuple[int, int]]:
     """The tasks that have no result and for which conditions hold, as spans. Raises ConditionError."""
-    import numpy as np
-
     from engine.query.request import finish
     from engine.results.arrange import Arrangement
     from engine.results.choosing import choosers
     from engine.results.conditions import conditions_of
+    from engine.results.failed import spans_of
 
     chosen = Arrangement(run, choosers(conditions_of([*where, "status!=ok"])), waiting=True)
     finish(chosen.build())
-    tasks = chosen.tasks.astype(np.int64)
-    starts = np.flatnonzero(np.diff(tasks, prepend=-2) != 1)
-    stops = [*starts[1:].tolist(), len(tasks)] if len(tasks) else []
-    return [(int(tasks[at]), int(tasks[stop - 1]) + 1) for at, stop in zip(starts, stops, strict=True)]
+    return spans_of(chosen.tasks)
 
 
 def _job(path: Path) -> Job:
@@ -161,6 +159,7 @@ def _job(path: Path) -> Job:
 
 def _with_options(job: Job, options: argparse.Namespace) -> Job:
     given = {"workers": options.workers, "mode": options.mode, "start_method": options.start_method}
+    given["scheduler"] = options.scheduler
     given = {key: value for key, value in given.items() if value is not None}
     found = (check_value(f"run.{key}", value) for key, value in given.items())
     problems = [problem for problem in found if problem]

@@ -34,6 +34,7 @@ BY_SIGNAL = 128
 def runs_as_it_is(options: argparse.Namespace) -> bool:
     """Whether what is to be run is a script, and nobody asks for the job in it."""
     wants_job = options.as_job or options.write_job or options.mode or options.start_method
+    wants_job = wants_job or options.scheduler
     return options.file.suffix in ENDINGS and not wants_job and sys.platform != "win32"
 
 

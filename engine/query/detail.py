@@ -27,6 +27,8 @@ MOST_ATTEMPTS = 20
 """Failed attempts that are shown: the last ones."""
 LONGEST_CALL = 100_000
 """Characters of a call that can be copied."""
+SCRIPT = "script"
+"""The mode of a script that runs as it is."""
 INPUT, VALUE, LOG, PRINTED = "input", "value", "log", "printed"
 """The texts of a task. Besides there is one for each failed attempt, called by its number."""
 
@@ -88,6 +90,8 @@ class Detail:
     """The call in Python; empty if the input is not kept as a value."""
     files: tuple[SourceFile, ...]
     """The source files that its tracebacks name."""
+    can_debug: bool = False
+    """Whether it can be run by itself: not as a part of a script."""
 
 
 @travels
@@ -127,6 +131,7 @@ class ReadTask(Request[Detail]):
             sum(part.left_out for part in prints),
             _call(parts),
             tuple(files),
+            _can_debug(parts),
         )
 
 
@@ -311,6 +316,13 @@ def _facts(parts: Parts) -> tuple[str, int, float, float, int]:
 def _printers(prints: list[Printed], task: int) -> tuple[int, int]:
     spans = [part.tasks for part in prints]
     return min([task, *(s.start for s in spans)]), max([task, *(s.stop - 1 for s in spans)])
+
+
+def _can_debug(parts: Parts) -> bool:
+    try:
+        return parts.run.facts((0, 0)).mode != SCRIPT and bool(parts.run.job)
+    except JobError:
+        return False
 
 
 def _call(parts: Parts) -> str:

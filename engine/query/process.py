@@ -19,6 +19,8 @@ from engine.query import (
     run,
     summary,
     timeline,
+    unfinished,
+    versus,
     workers,
 )
 from engine.query.aside import Asides
@@ -40,6 +42,8 @@ ALL = (
     run,
     summary,
     timeline,
+    unfinished,
+    versus,
     workers,
 )
 """The modules of all requests."""

@@ -43,6 +43,8 @@ class Details(QFrame):
     """Shows one task of the run that `show_run` named."""
 
     closed = Signal()
+    retry_asked = Signal(int)
+    """The task is to be run again."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -60,8 +62,15 @@ class Details(QFrame):
         self.page.anchorClicked.connect(self._follow)
         self._copy = _button("Copy call", "Copy the call of the function that this task is")
         self._copy.clicked.connect(self.copy_call)
+        self._debug = _button(
+            "Copy debug command", "Copy the line that runs this task under pdb, for a terminal"
+        )
+        self._debug.clicked.connect(self.copy_debug)
         self._save = _button("Save result…", "Write the whole result to a file")
         self._save.clicked.connect(self.save)
+        self._retry = _button("Retry", "Run this task again")
+        self._retry.clicked.connect(self._ask_retry)
+        self._may_retry = False
         self._said = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True, margin=4)
         self._said.setProperty("note", True)
         self._said.hide()
@@ -82,7 +91,7 @@ class Details(QFrame):
         head.addWidget(self._title)
         head.addSpacing(8)
         head.addWidget(self._facts, 1)
-        for button in (self._copy, self._save, close):
+        for button in (self._retry, self._copy, self._debug, self._save, close):
             head.addWidget(button)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(8, 4, 4, 4)
@@ -106,6 +115,15 @@ class Details(QFrame):
             self._query.deleteLater()
             self._query = None
         self.clear()
+
+    def allow_retry(self, allowed: bool) -> None:
+        """Whether tasks can be run again now."""
+        self._may_retry = allowed
+        self._retry.setEnabled(allowed)
+
+    def _ask_retry(self) -> None:
+        if self._row is not None:
+            self.retry_asked.emit(self._row.index)
 
     def clear(self) -> None:
         """Show no task."""
@@ -140,7 +158,10 @@ class Details(QFrame):
             words.date_and_clock(row.start),
         )
         self._facts.setText(" · ".join(fact for fact in facts if fact))
+        self._retry.setVisible(row.status not in ("ok", "running"))
+        self._retry.setEnabled(self._may_retry)
         self._copy.setEnabled(bool(self._detail and self._detail.call))
+        self._debug.setEnabled(bool(self._detail and self._detail.can_debug))
         self._save.setEnabled(bool(self._detail and self._part))
         self._save.setText("Save result…" if self._part != INPUT else "Save input…")
 
@@ -195,6 +216,15 @@ class Details(QFrame):
         """Copy the call that the task is."""
         if self._detail:
             QGuiApplication.clipboard().setText(self._detail.call)
+
+    def copy_debug(self) -> None:
+        """Copy the command that runs the task under the debugger."""
+        if self._row is not None and self._query:
+            from engine.source.code import debug_command
+
+            line = debug_command(self._query.source, self._row.index)
+            QGuiApplication.clipboard().setText(line)
+            self._say(f"On the clipboard, for a terminal: {line}")
 
     def save(self) -> None:
         """Write the whole result, or the input of a task without one, to a file that the person names."""

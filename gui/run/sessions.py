@@ -15,7 +15,7 @@ from gui.run.state import RunState, Way
 
 if TYPE_CHECKING:
     from engine.runs import Stand
-    from gui.run.bridge import Begin
+    from gui.run.bridge import Begin, Spans
     from gui.run.session import Session
 
 
@@ -62,11 +62,13 @@ class Sessions(QObject):
         """Run a job: now, or when those before it have ended. None if this was the second press of two."""
         return self._scheduler.run(job, display_name(job), origin)
 
-    def resume(self, folder: Path, stand: Stand, changed: Job | None = None) -> Session:
-        """Go on with a saved run, now; with the code of the `changed` job if given."""
+    def resume(
+        self, folder: Path, stand: Stand, changed: Job | None = None, only: Spans | None = None
+    ) -> Session:
+        """Go on with a saved run, now; with the code of the `changed` job, and only these tasks, if given."""
         from gui.run.bridge import resumed_run
 
-        return self._take("resume", folder, stand, resumed_run(folder, changed))
+        return self._take("resume", folder, stand, resumed_run(folder, changed, only))
 
     def attach(self, folder: Path, stand: Stand) -> Session:
         """Take up a run that goes on without an app."""

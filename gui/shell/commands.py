@@ -21,7 +21,7 @@ FLAGS = (
     "compare.ready", "compare.busy", "compare.done",
     "job.checking", "trial.busy", "edit.undo", "edit.redo",
     "run.shown", "run.live", "run.begun", "run.paused", "run.stopping", "run.resumable", "run.failures",
-    "run.has_job", "results.shown",
+    "run.has_job", "run.retryable", "results.shown",
     "view.runs", "view.form", "recent.any", "desktop.awake", "desktop.notices",
     *(f"scheme.{name}" for name in SCHEMES),
     *list_commands.FLAGS,
@@ -159,6 +159,11 @@ def _runs(do: Doing) -> list[Command]:
             when="run.failures and not run.stopping",
         ),
         Command(
+            "results.retry", "Retr&y selected tasks", do.retry_selected,
+            tip="Run those of the selected tasks again that have no result",
+            when="results.shown and run.retryable",
+        ),
+        Command(
             "run.job", "Open its &job", do.open_job_of_run, icon="form",
             tip="Open the job of this run on a page of its own, to change it and run it again",
             when="page.run and run.has_job",
@@ -233,8 +238,8 @@ def menus(do: Doing) -> list[Submenu]:
     ]  # fmt: skip
     run: list[Item] = [
         "run.start", "trial.start", "compare.open", SEPARATOR, "run.pause", "run.resume", "run.stop",
-        "run.finish", "run.kill", SEPARATOR, "run.retry", "queue.go_on", SEPARATOR, "run.job", "run.reveal",
-        "list.space", SEPARATOR, "desktop.awake", "desktop.notices",
+        "run.finish", "run.kill", SEPARATOR, "run.retry", "results.retry", "queue.go_on", SEPARATOR,
+        "run.job", "run.reveal", "list.space", SEPARATOR, "desktop.awake", "desktop.notices",
     ]  # fmt: skip
     view: list[Item] = [
         "view.runs", "view.form", SEPARATOR, "view.results", "view.log", "view.workers",

@@ -240,6 +240,12 @@ class Doing:
         if results := self._results():
             results.go_to_failed(backwards=True)
 
+    def retry_selected(self) -> None:
+        """Run those of the selected tasks again that have no result."""
+        if results := self._results():
+            self._use()
+            results.retrying.selected()
+
     def toggle_errors(self) -> None:
         """Show the failures of the run in front in groups, or hide them."""
         if results := self._results():

@@ -150,6 +150,25 @@ class OpenPages(QObject):
             job.form.pool.take(run)
         self.show(job)
 
+    def show_versus(self, one: Path, other: Path) -> None:
+        """Show two runs side by side, on the page that does so already or on a new one."""
+        from gui.shell.pages.versus import VersusPage
+
+        both = (one, other)
+        page = next((page for page in self.all if isinstance(page, VersusPage) and page.runs == both), None)
+        if page is None:
+            made = VersusPage(self._services, one, other)
+            made.view.run_asked.connect(self._open_run)
+            page = self._add(made)
+        self.show(page)
+        page.take_focus()
+
+    def _open_run(self, folder: Path, task: int) -> None:
+        """Show a task of a run that is compared with another."""
+        self.show_run(folder, None)
+        page = self.current
+        page.show_task(task)
+
     def keep(self, page: Page) -> None:
         """A page that was only a preview stays."""
         if page.preview:

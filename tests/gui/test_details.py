@@ -218,6 +218,14 @@ def test_a_value_is_saved(
     assert path.read_bytes() == data
 
 
+def test_the_command_that_debugs_it_is_copied(qtbot: QtBot, details: Details, run: Path) -> None:
+    show(qtbot, details, 1)
+    details._debug.click()
+    line = f"poolhouse debug {run} 1"
+    assert QGuiApplication.clipboard().text() == line
+    assert line in details._said.text()
+
+
 @pytest.mark.usefixtures("own_query_processes")
 def test_a_value_that_cannot_be_saved_says_why(
     qtbot: QtBot, details: Details, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

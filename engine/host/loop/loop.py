@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .. import system
 from ..errors import BrokenRun
@@ -32,6 +32,10 @@ from .lost import LostRecords
 from .sizer import Sizer
 from .stacks import StackRequest
 
+if TYPE_CHECKING:
+    from ..cluster.crew import ClusterCrew
+    from ..cluster.link import Link
+
 WATCH_SECONDS = 0.2
 """How often a loop that hears nothing looks around."""
 CALL_BACK_SECONDS = 0.02
@@ -40,6 +44,7 @@ SWEEP_PAUSE = 4
 """A look at all workers comes this many times its own time after the last one."""
 LOOK_SECONDS = 1.0
 """How often it sees whether the run folder is still there, and whether an app waits for it."""
+LOST_WITH_IT = "Three workers of the cluster were lost"
 TEXT_ONLY = (
     "Of some inputs that failed only their text is kept, so they must be read again:"
     " resume the run after its end."
@@ -59,6 +64,7 @@ class Loop:
         selector: Selector,
         template: NoTemplate,
         code: CodeWatch,
+        link: Link | None,
     ) -> None:
         self._plan = plan
         self._queue = queue
@@ -69,13 +75,22 @@ class Loop:
         self._template = template
         self._workers: list[WorkerHandle] = []
         """All that have not ended, oldest first. The crew changes it, others read it."""
-        sizer = Sizer(plan.batch, plan.workers)
+        self._sizer = sizer = Sizer(plan.batch, plan.workers, far=link is not None)
         self.ledger = Ledger(plan, store, sizer)
         self.control = Control(self._workers, plan.workers, self._retry_failed, self._ask_where, store.facts)
         self._dispatch = Dispatch(
             queue, self._workers, self.control, self.ledger, sizer, plan.tasks_per_worker
         )
-        self._crew = Crew(plan, self._workers, selector, template, store, app.notice, self._hear, self._bury)
+        self._crew: Crew | ClusterCrew
+        hear, bury = self._hear, self._bury
+        if link is None:
+            self._crew = Crew(plan, self._workers, selector, template, store, app.notice, hear, bury)
+        else:
+            from ..cluster.crew import ClusterCrew
+
+            self._crew = ClusterCrew(
+                plan, self._workers, selector, link, log, store, app.notice, hear, bury, self._resized
+            )
         self._reader = ReaderHandle(plan, queue, store, selector)
         self._lost = LostRecords(app.notice)
         self._code = code
@@ -123,6 +138,16 @@ class Loop:
         self._elapsed.turn(self.control.paused)
         self._tell_progress()
 
+    def cluster_spoke(self) -> None:
+        """Something has come from the cluster. Raises `BrokenRun`."""
+        if not isinstance(self._crew, Crew):
+            self._crew.come()
+
+    def _resized(self, lanes: int) -> None:
+        """The machines of a cluster have so many lanes now."""
+        self._sizer.workers = self.control.size = lanes
+        self._store.facts(workers=lanes)
+
     # Processes come and go.
 
     def _start_processes(self) -> None:
@@ -131,12 +156,18 @@ class Loop:
             return
         if self._reader.is_missing and self._template.ready and not self.control.stopping:
             self._reader.start()
-        if not self._crew.may_start():
-            return
-        if (missing := self._dispatch.missing()) > 0:
-            self._crew.start(missing, self.control.size)
-        elif (missing := self._dispatch.missing_by_themselves()) > 0:
-            self._crew.start(missing, self.control.size, by_itself=True)
+        if by_itself := self._by_itself_next():
+            self._crew.start(self._dispatch.missing_by_themselves(), self.control.size, by_itself=True)
+        elif by_itself is False:
+            self._crew.start(self._dispatch.missing(), self.control.size)
+
+    def _by_itself_next(self) -> bool | None:
+        """Whether the worker to start now is for a task by itself; None if there is none to start."""
+        if self._dispatch.missing() > 0 and self._crew.may_start():
+            return False
+        if self._dispatch.missing_by_themselves() > 0 and self._crew.may_start(by_itself=True):
+            return True
+        return None
 
     def _must_wait_to_fork(self) -> bool:
         """Whether another thread runs: what it holds at that moment would stay held in a forked process."""
@@ -152,9 +183,12 @@ class Loop:
 
     def _bury(self, worker: WorkerHandle) -> None:
         """A worker is gone: settle the task it was on, put back those it had not begun."""
+        if worker.home.is_lost:
+            self._bury_lost(worker)
+            return
         code = worker.home.process.exit_code or 0
         task = worker.task
-        how, signal_name = system.describe_exit(code)
+        how, signal_name = worker.home.how_it_ended
         last = None if task < 0 else task
         self._store.worker_ended(worker.number, time.time(), code, signal_name, last)
         if self._asked_where is not None:
@@ -175,6 +209,14 @@ class Loop:
         else:
             self.ledger.died(worker, task, item, code, how, signal_name)
 
+    def _bury_lost(self, worker: WorkerHandle) -> None:
+        """A worker went with its machine: what it held runs elsewhere, but for tasks that always go so."""
+        last = None if worker.task < 0 else worker.task
+        self._store.worker_ended(worker.number, time.time(), None, None, last)
+        for batch in self._dispatch.take_from_lost(worker):
+            worker.verdict = (schema.DIED, LOST_WITH_IT)
+            self.ledger.died(worker, batch.first, batch.items[0], None, "", None)
+
     def _give_up(self, worker: WorkerHandle) -> None:
         """Settle the task of a thread that cannot be ended, and what it had not begun."""
         task = worker.task
@@ -187,7 +229,7 @@ class Loop:
 
     def _patience(self) -> float:
         """Seconds until something must be looked at."""
-        if self._crew.may_start() and self._dispatch.is_short_of_workers() and not self._must_wait_to_fork():
+        if self._by_itself_next() is not None and not self._must_wait_to_fork():
             return 0.0
         now = system.clock()
         patience = min(WATCH_SECONDS, self._sweep_at - now) if self._sweep_is_owed else WATCH_SECONDS
@@ -262,17 +304,23 @@ class Loop:
         total = self._queue.total
         self._app.tell("started", total=total, workers=self.control.size, time=time.time())
 
-    def _retry_failed(self) -> None:
-        """Run the tasks that failed again; not if the run is about to stop."""
-        tasks, reason = (0, "The run is being stopped.") if self.control.stopping else self._queue_failed()
+    def _retry_failed(self, only: list[list[int]] | None = None) -> None:
+        """Run the tasks that failed again, or those in `only` of them; not if the run is about to stop."""
+        tasks, reason = 0, "The run is being stopped."
+        if not self.control.stopping:
+            tasks, reason = self._queue_failed(
+                None if only is None else [(first, stop) for first, stop in only]
+            )
         self._app.tell("retried", tasks=tasks, reason=reason)
 
-    def _queue_failed(self) -> tuple[int, str]:
-        """Queue the failed tasks again; gives how many, and why not all of them if that is so."""
-        spans = self.ledger.forget_failed()
+    def _queue_failed(self, only: list[tuple[int, int]] | None) -> tuple[int, str]:
+        """Queue failed tasks again; gives how many, and why not all of them if that is so."""
+        failed = self.ledger.failed if only is None else sum(stop - first for first, stop in only)
+        spans = self.ledger.forget_failed(only)
         self._queue.again(spans)
         self._counted.restart()
-        return sum(stop - first for first, stop in spans), TEXT_ONLY if self.ledger.failed else ""
+        tasks = sum(stop - first for first, stop in spans)
+        return tasks, TEXT_ONLY if tasks < min(failed, tasks + self.ledger.failed) else ""
 
     def _ask_where(self, stacks: bool) -> None:
         """Where is it now? One look at a time: a second question is answered with the first."""
@@ -328,6 +376,9 @@ class Loop:
             self._tell_progress()
 
     def _watch(self, worker: WorkerHandle, now: float) -> None:
+        if worker.home.is_remote:  # it is watched where it is
+            self.control.press(worker, now)
+            return
         limit = self._plan.timeout
         still = worker.home.still_for(now)
         if limit and worker.verdict is None and (over := worker.running_for(now) - limit) >= 0:

@@ -104,6 +104,9 @@ class Page(QWidget):
     def take_focus(self) -> None:
         """Put the focus where one begins."""
 
+    def show_task(self, task: int) -> None:
+        """Select a task of its run."""
+
     def show_views(self) -> None:
         """Bring its views of a run into sight, whatever stands there now."""
 

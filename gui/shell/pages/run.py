@@ -14,6 +14,7 @@ from gui.shell.pages.shown_run import ShownRun
 if TYPE_CHECKING:
     from engine.runs import Stand
     from gui.logs.view import LogView
+    from gui.run.bridge import Spans
 
 BUTTONS = ("run.job", "run.pause", "run.resume", "run.stop", "run.retry")
 WAYS_TO_STOP = ("run.finish", "run.kill")
@@ -36,6 +37,11 @@ class RunPage(Page):
         self.whole.addWidget(self.views, 1)
         self.shown.changed.connect(self.changed)
         self.views.changed.connect(self.changed)
+        self.views.retry_asked.connect(self._retry)
+
+    def _retry(self, tasks: Spans | None) -> None:
+        self.used.emit()
+        self.shown.retry(None, tasks)
 
     def show_run(self, folder: Path, stand: Stand | None, fault: str = "", name: str = "") -> None:
         """Show a run; `fault` says why its job cannot be read, and `name` is known before it is read."""
@@ -83,6 +89,9 @@ class RunPage(Page):
 
     def take_focus(self) -> None:
         self.views.currentWidget().setFocus()
+
+    def show_task(self, task: int) -> None:
+        self.views.open_task(task)
 
     def close_page(self) -> None:
         self.shown.close()

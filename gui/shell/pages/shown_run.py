@@ -19,6 +19,7 @@ from gui.shell.pages.run_views import RunViews
 if TYPE_CHECKING:
     from engine.launch import Retried
     from engine.runs import Stand
+    from gui.run.bridge import Spans
     from gui.run.session import Session
 
 WATCH = 1000
@@ -118,6 +119,8 @@ class ShownRun(QObject):
         begun = live and state is not None and state.begun
         facts = self._stand.facts if self._stand and self.session is None else None
         failed = state.failed > 0 if state else bool(facts and facts.state == "finished" and facts.failed)
+        has_more = facts is not None and facts.total is not None and facts.ok + facts.failed < facts.total
+        is_script = facts is not None and facts.mode == "script"
         return {
             "run.shown": self.folder is not None,
             "results.shown": self.folder is not None and self._views.results_in_front,
@@ -125,8 +128,12 @@ class ShownRun(QObject):
             "run.begun": begun,
             "run.paused": begun and state is not None and state.paused,
             "run.stopping": live and state is not None and state.stopping,
-            "run.resumable": facts is not None and facts.state in UNFINISHED,
-            "run.failures": failed and (begun or facts is not None),
+            "run.resumable": facts is not None
+            and not is_script
+            and (facts.state in UNFINISHED or (facts.state == "finished" and has_more)),
+            "run.failures": failed and (begun or facts is not None) and not is_script,
+            "run.retryable": (begun and state is not None and not state.stopping)
+            or (facts is not None and facts.state != "running" and not is_script),
         }
 
     # what can be done with it
@@ -136,20 +143,23 @@ class ShownRun(QObject):
         if self.session is not None:
             self.session.pause(True)
 
-    def resume(self, changed: Job | None = None) -> None:
-        """Go on with a paused run, or with a saved one, then with the code of the `changed` job if given."""
+    def resume(self, changed: Job | None = None, only: Spans | None = None) -> None:
+        """Go on with a paused run, or with a saved one, then with the code of the `changed` job if given.
+
+        With `only`, none but these tasks of a saved run run.
+        """
         if self.session is not None:
             self.session.pause(False)
         elif self.folder is not None and self._stand is not None:
             self._banner.hide()
-            self._sessions.resume(self.folder, self._stand, changed)
+            self._sessions.resume(self.folder, self._stand, changed, only)
 
-    def retry(self, changed: Job | None = None) -> None:
-        """Run the failed tasks again."""
+    def retry(self, changed: Job | None = None, only: Spans | None = None) -> None:
+        """Run the failed tasks again, or those in `only`."""
         if self.session is not None:
-            self.session.retry_failed()
+            self.session.retry_failed(only)
         else:
-            self.resume(changed)
+            self.resume(changed, only)
 
     def stop(self) -> None:
         """Stop in order."""
@@ -340,5 +350,5 @@ class ShownRun(QObject):
 
     def _tell(self) -> None:
         begun = self.session is not None and self.session.state.begun
-        self._views.control(begun)
+        self._views.control(begun, self.flags()["run.retryable"])
         self.changed.emit()

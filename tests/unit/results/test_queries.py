@@ -25,6 +25,7 @@ from engine.query.request import Request, finish
 from engine.query.rows import Grow, Growth, Page, Rows
 from engine.query.sources import Sources
 from engine.query.summary import Summarised
+from engine.query.unfinished import FindUnfinished, Unfinished
 from engine.results import failed, slices
 from engine.results.shapes import shape
 from engine.runs import UnreadableRun, open_run
@@ -144,6 +145,41 @@ def test_the_next_failed_task(version: int, batches: list[Any], backwards: bool,
             near = [row for row in rows if (row <= start if backwards else row >= start)]
             wanted = (near[-1] if backwards else near[0]) if near else -1
             assert made.ask(FindFailed(made.folder, start, backwards, handle)) == wanted
+
+
+@given(
+    VERSIONS,
+    BATCHES,
+    st.sampled_from([("", False), ("status!=ok", True), ("index>20", True), ("value~a", False)]),
+    st.lists(st.tuples(st.integers(0, 40), st.integers(1, 20)), max_size=3),
+)
+@settings(max_examples=20, deadline=None)
+def test_tasks_without_a_result_among_rows_and_groups(
+    version: int, batches: list[Any], order: tuple[str, bool], picked: list[tuple[int, int]]
+) -> None:
+    with asked(version, batches) as made:
+        where, waiting = order
+        grown: Growth = made.ask(Grow(made.folder))
+        state = grown.generation, grown.version, 0
+        tasks = [t for t in naive.tasks(made.folder) if waiting or t.status not in naive.NO_OUTCOME]
+        by_index = {task.index: task for task in tasks}
+        shown = expected(tasks, where, "")
+        if where:
+            arranged: Arranging = made.ask(Arrange(made.folder, where, waiting=waiting))
+            state = arranged.generation, arranged.version, arranged.handle
+        rows = {row for first, count in picked for row in range(first, first + count) if row < len(shown)}
+        spans = tuple((row, 1) for row in sorted(rows))
+        found: Unfinished = made.ask(FindUnfinished(made.folder, "", spans, *state))
+        wanted = sorted(shown[row] for row in rows if by_index[shown[row]].status != "ok")
+        assert [task for first, stop in found.spans for task in range(first, stop)] == wanted
+        assert found.tasks == len(wanted)
+        for group in made.ask(Groups(made.folder)):
+            found = made.ask(FindUnfinished(made.folder, group.key))
+            assert (found.tasks, found.spans[0][0], found.spans[-1][1]) == (
+                group.count,
+                group.first,
+                group.last + 1,
+            )
 
 
 @given(
