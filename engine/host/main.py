@@ -191,6 +191,7 @@ class Host:
             memory=ledger.memory,
             packages=ledger.packages,
             cpu=ledger.cpu,
+            own_cpu=ledger.own_cpu,
             waited=ledger.waited,
             total=tasks.total,
         )

@@ -65,9 +65,11 @@ class RunFacts:
     arguments: tuple[str, ...] = ()
     """Of a script as it is: its own words, the first of which is its name."""
     cpu: float | None = None
-    """Seconds of CPU time that the tasks took in workers of the last host, known at its end;"""
+    """Seconds of CPU time that the tasks took in workers of the last host, known at its end,"""
+    own_cpu: float | None = None
+    """what the workers' own threads took of it, and not those of libraries, at most,"""
     waited: float | None = None
-    """and for which these waited for a core, as others had them; None if the system does not say."""
+    """and seconds for which these waited for a core, as others had them; None if the system does not say."""
 
 
 TEXTS = (
@@ -75,7 +77,7 @@ TEXTS = (
     "executable",     "start_method", "mode", "folder", "version",
 )  # fmt: skip
 TIMES = ("started", "ended")
-SECONDS = ("launched", "ran", "ran_at", "cpu", "waited")
+SECONDS = ("launched", "ran", "ran_at", "cpu", "own_cpu", "waited")
 COUNTS = (
     "total", "ok", "failed", "generation", "pid", "cores", "workers", "memory", "blas_threads"
 )  # fmt: skip
@@ -163,5 +165,6 @@ def run_facts(folder: Path, facts: dict[str, Any], ok: int, failed: int) -> RunF
         dirty=git.get("dirty", False),
         packages=tuple(sorted(facts.get("packages", {}).items())),
         cpu=facts.get("cpu"),
+        own_cpu=facts.get("own_cpu"),
         waited=facts.get("waited"),
     )
