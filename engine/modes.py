@@ -31,11 +31,13 @@ class Mode:
     """Keys of `[run]` that are of no use in it."""
     threads: bool = False
     """Whether its workers are threads of one process."""
+    cluster: bool = False
+    """Whether its workers are those of a Dask cluster."""
 
     @property
     def resizable(self) -> bool:
         """Whether the number of workers can change while it runs."""
-        return not self.workers
+        return not self.workers and not self.cluster
 
     @property
     def about(self) -> str:
@@ -99,6 +101,15 @@ MODES = {
             worker="Process",
             workers=1,
             ignores=frozenset({"workers"}),
+        ),
+        Mode(
+            "dask",
+            "A Dask cluster",
+            "on a Dask cluster",
+            "For more than one machine: the workers are the threads of a Dask cluster.",
+            "The run's interpreter and the cluster need the same versions of Python and distributed."
+            " Stacks of running tasks are not shown, and what a task logs and prints comes as it ends.",
+            cluster=True,
         ),
     )
 }

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from engine.job import Function, Inputs, Job, Log, Run
+from engine.job import MODES, Function, Inputs, Job, Log, Run
 from engine.launch import Ended, HostHandle, LinkLost, Message
 from engine.runs import LOG, create, open_run, output_files, runs_root
 from engine.runs.records import Record, records
@@ -15,6 +15,8 @@ from engine.runs.records import Record, records
 PATIENCE = 60.0
 """Seconds within which a host has to say its next word."""
 START_METHODS = ("fork", "forkserver", "spawn")
+LOCAL_MODES = tuple(mode for mode in MODES if mode != "dask")
+"""The modes that need no cluster: the tests of that one are by themselves."""
 
 
 @dataclass

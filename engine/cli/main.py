@@ -85,6 +85,7 @@ def _add_run(commands: Commands) -> None:
     run.add_argument("--workers", type=int, metavar="N", help="worker processes, instead of the job's number")
     run.add_argument("--mode", choices=MODES, help="how the tasks are run, instead of the job's mode")
     run.add_argument("--start-method", metavar="S", help="fork, forkserver or spawn")
+    run.add_argument("--scheduler", metavar="S", help="of a Dask cluster, such as tcp://10.0.0.5:8786")
     run.add_argument("--runs", type=Path, metavar="DIR", help="where run folders are kept")
     run.add_argument("--quiet", action="store_true", help="no progress bar")
     run.set_defaults(action=_run)
@@ -99,6 +100,7 @@ def _add_resume(commands: Commands) -> None:
     )
     resume.add_argument("folder", type=_run_folder, metavar="RUN_FOLDER")
     _add_where(resume, "only tasks for which this holds; several must all hold")
+    resume.add_argument("--scheduler", metavar="S", help="of a Dask cluster, if it is another one by now")
     resume.add_argument("--quiet", action="store_true", help="no progress bar")
     resume.set_defaults(action=_resume)
 
@@ -113,7 +115,10 @@ def _add_runs(commands: Commands) -> None:
 def _add_show(commands: Commands) -> None:
     show = commands.add_parser("show", help="say how a run stands: counts, times, speed-up, failures by kind")
     show.add_argument("folder", type=_run_folder, metavar="RUN_FOLDER")
-    show.add_argument("--format", choices=("text", "json", "html"), default="text")
+    show.add_argument("--format", choices=("text", "json", "html"), help="otherwise as FILE ends, else text")
+    show.add_argument(
+        "--against", type=Path, metavar="RUN_FOLDER", help="say what differs from this run, which was before"
+    )
     show.add_argument("-o", "--output", type=Path, metavar="FILE", help="otherwise the terminal")
     show.set_defaults(action=_show)
 

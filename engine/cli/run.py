@@ -114,6 +114,8 @@ def resume(options: argparse.Namespace) -> int:
     if only is not None and not only:
         complain("There is no task without a result for which that holds, so nothing was run.")
         return status.NOT_VALID
+    if options.scheduler is not None:
+        job = job.with_(run=replace(job.run, scheduler=options.scheduler))
     problems = check(job)
     if problems:
         complain("\n".join(f"{problem.key}: {problem.message}" for problem in problems))
@@ -138,6 +140,7 @@ def _job(path: Path) -> Job:
     """The job in a job file, or the one that a script describes. Raises JobError."""
     if path.suffix not in script.ENDINGS:
         return load(path)
+    from engine.source.places import Places
     from engine.source.script import read_script
     from engine.syntax import place
 
@@ -149,7 +152,9 @@ def _job(path: Path) -> Job:
     except (OSError, ValueError) as error:
         raise JobError([Problem("", f"{path} cannot be read: {error}")]) from None
     if reading.why:
-        raise JobError([Problem("", f"{path}: line {reading.line}: {reading.why}. Run the script as it is.")])
+        way = f"Run it as it is: poolhouse run {path} -- ARGUMENTS"
+        where = Places(path).of(reading.line).lower()
+        raise JobError([Problem("", f"{path}: {where}: {reading.why}. {way}")])
     for note in reading.notes:
         complain(f"{path}: line {note.line}: {note.key}: {note.message}")
     return reading.job
@@ -157,6 +162,7 @@ def _job(path: Path) -> Job:
 
 def _with_options(job: Job, options: argparse.Namespace) -> Job:
     given = {"workers": options.workers, "mode": options.mode, "start_method": options.start_method}
+    given["scheduler"] = options.scheduler
     given = {key: value for key, value in given.items() if value is not None}
     found = (check_value(f"run.{key}", value) for key, value in given.items())
     problems = [problem for problem in found if problem]

@@ -18,9 +18,11 @@ if TYPE_CHECKING:
 
 PRIVATE = "_poolhouse"
 SCRIPT = "--be-a-script"
-"""The argument of a process that is to be the main process of a script."""
+"""The argument of a process that is to be the main process of a script,"""
+STATION = "--be-a-station"
+"""of one that is to have workers on a machine of a cluster,"""
 DEBUG = "--debug-a-task"
-"""That of one that is to run one task under the debugger; behind it stands the file that says which."""
+"""and of one that is to run one task under the debugger; behind it stands the file that says which."""
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
@@ -126,6 +128,13 @@ def debug_task(path: str) -> None:
     main(path)
 
 
+def run_station() -> None:
+    """Have the workers of a run on this machine, to its end."""
+    from _poolhouse.cluster.station import main  # pyright: ignore[reportMissingImports, reportUnknownVariableType]
+
+    main()
+
+
 install()
 
 if __name__ == "__main__":
@@ -133,5 +142,7 @@ if __name__ == "__main__":
         run_script()
     elif sys.argv[1] == DEBUG:
         debug_task(sys.argv[2])
+    elif sys.argv[1] == STATION:
+        run_station()
     else:
         start(int(sys.argv[1]))

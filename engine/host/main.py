@@ -28,6 +28,7 @@ from .processes.start import NoTemplate
 from .record import origin, schema
 from .record.lock import RunLock
 from .record.past import Past
+from .record.reading_back import put_reader
 from .record.rebuilt import bring_up_to_date
 from .record.store import Store
 from .system import Connection, Selector
@@ -37,6 +38,7 @@ from .work.surroundings import redirect_output
 from .work.threads import limit_threads
 
 if TYPE_CHECKING:
+    from .cluster.link import Link
     from .processes.guardian import Guardian
 
 PYTHON = sys.version.split()[0]
@@ -94,6 +96,7 @@ class Host:
         self._data = data
         self._selector = selector
         self._loop: Loop | None = None
+        self._link: Link | None = None
         self.app = App(link, data["run_folder"], selector, self._app_spoke)
 
     def _app_spoke(self) -> None:
@@ -115,6 +118,11 @@ class Host:
             if self._plan.own_log and (refusal := logs.refusal(self._plan.own_log)):
                 raise BrokenRun(refusal, "log.file")
             code = CodeWatch(self._data["run_folder"], self._plan.setup.function, self.app.notice)
+            if self._plan.scheduler is not None:
+                code.add(self._connect(self._plan.scheduler))
+                # This process has threads now: what it starts itself is no copy of it.
+                setup = self._plan.setup._replace(forked=False)
+                self._plan = self._plan._replace(start_method="spawn", setup=setup)
             template = _template(self._plan)
             log = logs.set_up(self._plan.setup.log, self._plan.setup.run_log, lambda: IDLE)
             return self._run(log, template, code)
@@ -130,8 +138,23 @@ class Host:
             return {"state": "failed", "reason": reason, "details": traceback.format_exc(), "ran": True}
         finally:
             template.close()
+            if self._link is not None:
+                self._link.close()
             if lock is not None:
                 lock.close()
+
+    def _connect(self, scheduler: str) -> list[tuple[str, str]]:
+        """Connect to the cluster; gives name and path of the modules that were sent there."""
+        from .cluster.crew import begin
+        from .cluster.link import Link
+
+        self._link = Link(scheduler, self._plan.workers, self._selector, self._cluster_spoke)
+        self._link.connect(lambda: not self.app.is_there)
+        return begin(self._plan, self._link)
+
+    def _cluster_spoke(self) -> None:
+        if self._loop is not None:
+            self._loop.cluster_spoke()
 
     def _run(self, log: logs.AppendHandler, template: NoTemplate, code: CodeWatch) -> dict[str, Any]:
         plan, data = self._plan, self._data
@@ -148,7 +171,7 @@ class Host:
         _note_start(store, plan, data, tasks.total)
         spool = os.path.join(data["run_folder"], schema.SPOOL)
         shutil.rmtree(spool, ignore_errors=True)  # of a host that was killed
-        self._loop = Loop(plan, tasks, store, log, self.app, self._selector, template, code)
+        self._loop = Loop(plan, tasks, store, log, self.app, self._selector, template, code, self._link)
         ended: dict[str, Any] = {"reason": "", "key": "", "details": ""}
         try:
             ended["state"] = self._loop.run()
@@ -160,6 +183,7 @@ class Host:
         if plan.log_result and ended["state"] == "finished":
             _log_result(past, ledger.ok, ledger.failed)
         counts = {"ok": ledger.ok, "failed": ledger.failed, "total": tasks.total}
+        store.event(schema.ENDED)
         store.facts(
             state=ended["state"],
             reason=ended["reason"],
@@ -167,12 +191,14 @@ class Host:
             memory=ledger.memory,
             packages=ledger.packages,
             cpu=ledger.cpu,
+            own_cpu=ledger.own_cpu,
             waited=ledger.waited,
             total=tasks.total,
         )
         ledger.close()
         past.close()
         store.close()
+        put_reader(data["run_folder"])
         return {**ended, **counts, "ran": self._loop.ran}
 
 

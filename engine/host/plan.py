@@ -19,6 +19,8 @@ class Plan(NamedTuple):
     worker_name: str
     threads: bool
     """Whether the workers are threads of one process."""
+    scheduler: str | None
+    """Of the Dask cluster that has the workers; empty for one of the run's own; None without."""
     workers: int
     start_method: str
     batch: int
@@ -50,6 +52,7 @@ class Plan(NamedTuple):
             mode=run["mode"],
             worker_name=run["worker_name"],
             threads=run["threads"],
+            scheduler=run["scheduler"] if run["cluster"] else None,
             workers=run["workers"],
             start_method=run["start_method"],
             batch=run["batch"],

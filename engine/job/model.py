@@ -132,7 +132,7 @@ class Run:
     priority: str = ""
     """Of the workers: `normal`, or `low` to give way to other programs. Empty is low beside a window."""
     scheduler: str = ""
-    """Address of a scheduler; no mode of this version has one."""
+    """Address of a Dask scheduler, for the mode dask; empty is a cluster of the run's own."""
 
 
 @dataclass(frozen=True)

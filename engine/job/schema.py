@@ -31,6 +31,7 @@ DELIMITER = "one character, such as , or ;, or nothing to find it"
 
 _INT64 = 1 << 63
 _IMPORT = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*(\.[^\W\d]\w*)*")
+_ADDRESS = re.compile(r"([a-z]+://)?(\[[0-9A-Fa-f:.%\w]+\]|[\w.-]+):[0-9]{1,5}(/\S*)?")
 
 
 @dataclass(frozen=True)
@@ -220,7 +221,7 @@ KEYS: dict[str, Key] = {
         Key("inputs", "combine", _choice(COMBINATIONS)),
         Key("inputs", "generator", _text("the name of a function that yields the inputs", _name_fault)),
         Key("inputs", "call", _choice(("", "one", "args", "kwargs"))),
-        Key("run", "mode", _choice(MODES, ("interpreters", "dask")), always=True),
+        Key("run", "mode", _choice(MODES, ("interpreters",)), always=True),
         Key(
             "run",
             "workers",
@@ -249,7 +250,11 @@ KEYS: dict[str, Key] = {
         Key(
             "run",
             "scheduler",
-            Rule("nothing: only the mode dask has a scheduler, and this version does not have it", bool),
+            _text(
+                "the address of a Dask scheduler, such as tcp://10.0.0.5:8786, or nothing for one of the"
+                " run's own on this machine",
+                lambda value: value != "" and not _ADDRESS.fullmatch(value),
+            ),
         ),
         Key("log", "file", _path),
         Key("log", "mode", _choice(("w", "a"))),

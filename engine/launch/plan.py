@@ -51,8 +51,10 @@ def describe(
         function["name"] = last_name(function["source"])
     run = asdict(job.run)
     mode = MODES[run["mode"]]
-    run["worker_name"], run["threads"] = mode.worker, mode.threads
-    run |= mode.settings(run["workers"] or usable_cores(), run["batch"], run["tasks_per_worker"])
+    run["worker_name"], run["threads"], run["cluster"] = mode.worker, mode.threads, mode.cluster
+    elsewhere = mode.cluster and bool(job.run.scheduler)
+    workers = run["workers"] or (0 if elsewhere else usable_cores())  # 0 is all that the cluster has
+    run |= mode.settings(workers, run["batch"], run["tasks_per_worker"])
     run["blas_threads"] = blas_threads(job)
     run["start_method"] = run["start_method"] or default_start_method()
     run["priority"] = run["priority"] or priority

@@ -7,6 +7,7 @@ import os
 # Their requests travel once they are imported.
 from engine.query import (
     arrange,
+    code,
     copying,
     detail,
     export,
@@ -15,11 +16,15 @@ from engine.query import (
     listing,
     log,
     output,
+    report,
     rows,
     run,
+    scatter,
+    slow,
     summary,
     timeline,
     unfinished,
+    versus,
     workers,
 )
 from engine.query.aside import Asides
@@ -29,6 +34,7 @@ from engine.query.pipe import Connection
 
 ALL = (
     arrange,
+    code,
     copying,
     detail,
     export,
@@ -37,11 +43,15 @@ ALL = (
     listing,
     log,
     output,
+    report,
     rows,
     run,
+    slow,
+    scatter,
     summary,
     timeline,
     unfinished,
+    versus,
     workers,
 )
 """The modules of all requests."""

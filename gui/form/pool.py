@@ -42,6 +42,7 @@ class PoolSection(Section):
         self.workers.setToolTip("Workers at a time; empty for all usable cores")
         for at, mode in enumerate(MODES.values()):
             self.mode.setItemData(at, plain_tip(mode.about), Qt.ItemDataRole.ToolTipRole)
+        self.scheduler = QLineEdit(placeholderText="A cluster on this machine, or tcp://HOST:8786")
         self.advanced = Disclosure("&Advanced")
         self.start_method = Choice([("", "Automatic"), *((method, method) for method in METHODS)])
         self.batch = Number("Adapts by itself", " tasks")
@@ -59,6 +60,11 @@ class PoolSection(Section):
     def _lay_out(self) -> None:
         self.add("run.mode", "Run a&s", self.mode)
         self.add("run.workers", "&Workers", self.workers)
+        self.add("run.scheduler", "Scheduler", self.scheduler, name="Address of the Dask scheduler")
+        self.scheduler.setToolTip(
+            "Address of a Dask scheduler; empty for a cluster that is started for the run.\n"
+            "With an address, empty Workers are all that the cluster has"
+        )
         self.add_wide(self.advanced)
         self.add("run.start_method", "Start &method", self.start_method)
         self.add("run.batch", "&Batch", self.batch)
@@ -94,6 +100,7 @@ class PoolSection(Section):
         self.mode.chosen.connect(self._mode_chosen)
         self.leftovers.chosen.connect(lambda: self.touch("run.leftovers"))
         self.responsive.toggled.connect(lambda: self.touch("run.priority"))
+        self.scheduler.textChanged.connect(lambda: self.touch("run.scheduler"))
         self.workers.textChanged.connect(lambda: self.touch("run.workers"))
         self.start_method.chosen.connect(lambda: self.touch("run.start_method"))
         self.timeout.valueChanged.connect(lambda: self.touch("run.timeout"))
@@ -120,12 +127,16 @@ class PoolSection(Section):
             ("tasks_per_worker", self.tasks_per_worker),
         ):
             field.setEnabled(key not in ignored)
+        mode = MODES.get(self.mode.value())
+        self.rows["run.scheduler"].show(mode is not None and mode.cluster)
 
     def _unfold(self, open_: bool) -> None:
         for key in ADVANCED:
             self.rows[f"run.{key}"].show(open_)
 
     def expose(self, key: str) -> None:
+        if key == "run.scheduler":
+            self.rows[key].show(True)
         if key.removeprefix("run.") in ADVANCED:
             self.advanced.setChecked(True)
 
@@ -135,6 +146,7 @@ class PoolSection(Section):
             self._given,  # with what has no field here
             mode=self.mode.value(),
             workers=max(0, self.workers.value()),
+            scheduler=self.scheduler.text().strip(),
             start_method=self.start_method.value(),
             batch=self.batch.value(),
             timeout=self.timeout.value(),
@@ -176,6 +188,7 @@ class PoolSection(Section):
         run = self._given = job.run
         self.mode.set_value(run.mode)
         self.workers.setValue(run.workers or Workers.ALL)
+        self.scheduler.setText(run.scheduler)
         self.start_method.set_value(run.start_method)
         self.batch.setValue(run.batch)
         self.timeout.setValue(run.timeout)

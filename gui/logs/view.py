@@ -37,7 +37,7 @@ _MARKS = 400
 _TELLING = 5_000
 """Milliseconds for which something is told in the strip."""
 NO_FILE = "The log appears here while a run goes on."
-NO_LINES = "No log lines yet."
+NO_LINES = "No log lines."
 NOTHING_FITS = "No record fits the filter."
 
 

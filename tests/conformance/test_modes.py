@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from engine.job import MODES, Inputs
+from engine.job import Inputs
 from engine.runs import open_run
-from tests.running import START_METHODS, Finished, make_job, run_job
+from tests.running import LOCAL_MODES, START_METHODS, Finished, make_job, run_job
 
 SOURCE = """
 import asyncio, logging, os, threading, time
@@ -95,7 +95,7 @@ def job_of(folder: Path, mode: str, **run: Any) -> Any:
     return made.with_(log=replace(made.log, format="%(task)s %(name)s - %(message)s"))
 
 
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("mode", LOCAL_MODES)
 def test_each_mode_gives_the_same(tmp_path: Path, mode: str) -> None:
     check(run_job(job_of(tmp_path, mode)), mode)
 
@@ -111,7 +111,7 @@ def test_on_every_interpreter(tmp_path: Path, interpreter: Path, mode: str) -> N
     check(run_job(job.with_(function=replace(job.function, python=str(interpreter)))), mode)
 
 
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("mode", LOCAL_MODES)
 def test_a_time_limit_in_each_mode(tmp_path: Path, mode: str) -> None:
     source = "import time\ndef f(x):\n    time.sleep(600 if x == 4 else 0)\n    return x"
     run = run_job(make_job(tmp_path, source, inputs=range(12), mode=mode, workers=3, timeout=2.0))
@@ -120,7 +120,7 @@ def test_a_time_limit_in_each_mode(tmp_path: Path, mode: str) -> None:
     assert [r.value for r in run.records if r.index != 4] == [x for x in range(12) if x != 4]
 
 
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("mode", LOCAL_MODES)
 def test_a_run_of_each_mode_is_resumed(tmp_path: Path, mode: str) -> None:
     mark = tmp_path / "mended"
     source = f"import os\ndef f(x):\n    if x % 3 == 1 and not os.path.exists({str(mark)!r}):\n"

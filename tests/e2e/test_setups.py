@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from engine.check import check
-from engine.job import MODES, Inputs, Job, Parameter, dumps, loads
+from engine.job import Inputs, Job, Parameter, dumps, loads
 from tests.program import command
-from tests.running import START_METHODS, make_job, run_job
+from tests.running import LOCAL_MODES, START_METHODS, make_job, run_job
 
 MODEL = """
 import os, time
@@ -32,7 +32,7 @@ def job_with_setup(folder: Path, source: str, setup: str = "load_model", **run: 
     return job.with_(function=replace(job.function, setup=setup))
 
 
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("mode", LOCAL_MODES)
 def test_what_it_gives_goes_to_the_parameter_of_its_name(tmp_path: Path, mode: str) -> None:
     values = {"scale": Parameter(value=3), "folder": Parameter(value="data", form="path")}
     job = job_with_setup(tmp_path, MODEL, mode=mode).with_(setup=values)
@@ -81,7 +81,7 @@ def test_beside_parameters_from_the_input_and_without_a_parameter(tmp_path: Path
     assert run_job(job_with_setup(tmp_path, other, "prepare")).values == [1] * 8
 
 
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("mode", LOCAL_MODES)
 @pytest.mark.parametrize("method", START_METHODS)
 def test_if_it_fails_nothing_runs(tmp_path: Path, mode: str, method: str) -> None:
     source = "def load_model():\n    raise ValueError('no such model')\ndef f(x): open('ran', 'w')"

@@ -278,7 +278,10 @@ def test_each_mode_says_what_it_suits_and_what_it_cannot_do(form: Form) -> None:
         seen.add(note.text())
         assert form.pool.workers.isEnabled() == (mode not in ("serial", "process"))
         assert form.pool.tasks_per_worker.isEnabled() == (mode not in ("threads", "process-per-input"))
+        assert form.pool.scheduler.isVisible() == (mode == "dask")
     assert len(seen) == len(MODES)
+    form.set_job(Job(run=Run("dask", scheduler="tcp://10.0.0.5:8786")))
+    assert form.job().run.scheduler == "tcp://10.0.0.5:8786"
     form.set_job(Job(run=Run("threads")))
     assert "A thread cannot be ended" in note.text()
 

@@ -98,7 +98,9 @@ def test_the_log_of_a_run_has_them_too(qtbot: QtBot, window: Window, tmp_path: P
 
 
 def test_from_a_task_to_its_lines_and_back(qtbot: QtBot, window: Window, tmp_path: Path) -> None:
-    source = "import logging\ndef f(x):\n    print('printed')\n    logging.info('this is %s', x)\n    return x"
+    source = (
+        "import logging\ndef f(x):\n    print('printed')\n    logging.info('this is %s', x)\n    return x"
+    )
     folder = run_job(make_job(tmp_path, source, name="f", inputs=range(3))).folder
     with qtbot.waitSignal(window.opener.reader.settled, timeout=30_000):
         window.opener.open(folder)

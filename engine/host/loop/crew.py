@@ -11,7 +11,7 @@ from .. import system
 from ..errors import BrokenRun
 from ..plan import Plan
 from ..processes.start import NoTemplate
-from ..processes.worker import LEAVE_SECONDS, CannotStart, WorkerHandle, WorkerProcess
+from ..processes.worker import LEAVE_SECONDS, CannotStart, Home, WorkerHandle, WorkerProcess
 from ..record import output, schema
 from ..record.store import Store
 from ..system import Orphans, Selector
@@ -64,7 +64,7 @@ class Crew:
         self._heard = heard
         self._gone = gone
         self.orphans = Orphans(plan.leftovers == "end")
-        self._processes: list[WorkerProcess] = []
+        self._processes: list[Home] = []
         """All that have not ended."""
         self._last_number = store.last_worker()
         self._unready_deaths = 0
@@ -82,7 +82,7 @@ class Crew:
     def pids(self) -> set[int]:
         return {process.pid for process in self._processes}
 
-    def may_start(self) -> bool:
+    def may_start(self, by_itself: bool = False) -> bool:
         """Whether the last one could be started, or it is time to try again."""
         return self._template.ready and system.clock() >= self._try_at
 
@@ -145,7 +145,7 @@ class Crew:
         for process in list(self._processes):
             self.look_at(process)
 
-    def look_at(self, process: WorkerProcess) -> None:
+    def look_at(self, process: Home) -> None:
         """See whether a process has started or ended."""
         process.process.look()
         if process.pid and not process.recorded:
@@ -155,7 +155,7 @@ class Crew:
         if process.process.exit_code is not None and process in self._processes:
             self._bury(process)
 
-    def _bury(self, process: WorkerProcess) -> None:
+    def _bury(self, process: Home) -> None:
         self._processes.remove(process)
         for worker in process.workers:
             self._workers.remove(worker)

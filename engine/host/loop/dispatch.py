@@ -14,6 +14,7 @@ from ..processes.worker import WorkerHandle
 from ..work.batch import Batch
 from .control import Control
 from .ledger import Ledger
+from .losses import DOUBTFUL, MOST, Losses, parts
 from .sizer import Sizer
 
 MANY = 1 << 62
@@ -44,12 +45,13 @@ class Dispatch:
         """Workers beyond the size of the pool, loaded and idle, to take the place of one that dies."""
         self._doubtful: deque[Batch] = deque()
         """Tasks that may have ended their process: each is to run in one of its own, so that it is known."""
+        self._losses = Losses()
 
     def waiting(self) -> int:
         """Tasks that no worker holds and that are to be run; at least one a worker if more may come."""
         if self._control.stopping:
             return 0
-        more = self._control.size if self._queue.more else 0
+        more = max(1, self._control.size) if self._queue.more else 0
         return self._queue.left + self._ledger.waiting + more + len(self._doubtful)
 
     def has_all(self) -> bool:
@@ -67,7 +69,9 @@ class Dispatch:
         pool = [w for w in self._workers if not w.by_itself and not w.home.retired]
         idle = sum(1 for w in pool if not w.leaving and not w.batches)
         wanted = self._control.size + self.spares
-        return min(wanted - len(pool), self.waiting() - len(self._doubtful) - idle)
+        # The machines of a cluster may come when all is handed out: then others give up what waits in them.
+        behind = sum(w.holds_others and w.is_long_on_its_task() for w in pool) if self._sizer.far else 0
+        return min(wanted - len(pool), self.waiting() - len(self._doubtful) + behind - idle)
 
     def missing_by_themselves(self) -> int:
         """Workers that are missing for tasks which are to run in a process of their own."""
@@ -148,6 +152,22 @@ class Dispatch:
             else:
                 self._queue.give_back(batch)
         return found
+
+    def take_from_lost(self, worker: WorkerHandle) -> list[Batch]:
+        """A worker was lost with its machine: what it held is run elsewhere.
+
+        Gives single tasks for which that has happened too often.
+        """
+        ended: list[Batch] = []
+        for batch in reversed(worker.batches):
+            times = self._losses.add(batch)
+            if times < DOUBTFUL:
+                self._queue.give_back(batch)
+            elif times >= MOST and worker.by_itself and len(batch.items) == 1:
+                ended.append(batch)
+            else:
+                self._doubtful.extend(parts(batch))
+        return ended
 
     def give_back(self, batch: Batch) -> None:
         """Tasks that did not end: they come first again."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .. import system
 from ..errors import BrokenRun
@@ -31,6 +31,11 @@ from .ledger import Ledger
 from .lost import LostRecords
 from .sizer import Sizer
 from .stacks import StackRequest
+from .usage import UsageWatch
+
+if TYPE_CHECKING:
+    from ..cluster.crew import ClusterCrew
+    from ..cluster.link import Link
 
 WATCH_SECONDS = 0.2
 """How often a loop that hears nothing looks around."""
@@ -40,6 +45,7 @@ SWEEP_PAUSE = 4
 """A look at all workers comes this many times its own time after the last one."""
 LOOK_SECONDS = 1.0
 """How often it sees whether the run folder is still there, and whether an app waits for it."""
+LOST_WITH_IT = "Three workers of the cluster were lost"
 TEXT_ONLY = (
     "Of some inputs that failed only their text is kept, so they must be read again:"
     " resume the run after its end."
@@ -59,6 +65,7 @@ class Loop:
         selector: Selector,
         template: NoTemplate,
         code: CodeWatch,
+        link: Link | None,
     ) -> None:
         self._plan = plan
         self._queue = queue
@@ -69,17 +76,27 @@ class Loop:
         self._template = template
         self._workers: list[WorkerHandle] = []
         """All that have not ended, oldest first. The crew changes it, others read it."""
-        sizer = Sizer(plan.batch, plan.workers)
+        self._sizer = sizer = Sizer(plan.batch, plan.workers, far=link is not None)
         self.ledger = Ledger(plan, store, sizer)
         self.control = Control(self._workers, plan.workers, self._retry_failed, self._ask_where, store.facts)
         self._dispatch = Dispatch(
             queue, self._workers, self.control, self.ledger, sizer, plan.tasks_per_worker
         )
-        self._crew = Crew(plan, self._workers, selector, template, store, app.notice, self._hear, self._bury)
+        self._crew: Crew | ClusterCrew
+        hear, bury = self._hear, self._bury
+        if link is None:
+            self._crew = Crew(plan, self._workers, selector, template, store, app.notice, hear, bury)
+        else:
+            from ..cluster.crew import ClusterCrew
+
+            self._crew = ClusterCrew(
+                plan, self._workers, selector, link, log, store, app.notice, hear, bury, self._resized
+            )
         self._reader = ReaderHandle(plan, queue, store, selector)
         self._lost = LostRecords(app.notice)
         self._code = code
         self._counted = Counted(self.ledger, store, self._tell_progress)
+        self._usage = UsageWatch(store, self._workers)
         self._elapsed = Elapsed(store.fact("ran") or 0.0, store.facts)
         self._asked_where: StackRequest | None = None
         self._sweep_at = 0.0
@@ -120,8 +137,19 @@ class Loop:
     def app_spoke(self) -> None:
         """The app has sent something, or is gone."""
         self.control.obey(self._app)
-        self._elapsed.turn(self.control.paused)
+        if self._elapsed.turn(self.control.paused):
+            self._store.event(schema.PAUSED if self.control.paused else schema.RESUMED)
         self._tell_progress()
+
+    def cluster_spoke(self) -> None:
+        """Something has come from the cluster. Raises `BrokenRun`."""
+        if not isinstance(self._crew, Crew):
+            self._crew.come()
+
+    def _resized(self, lanes: int) -> None:
+        """The machines of a cluster have so many lanes now."""
+        self._sizer.workers = self.control.size = lanes
+        self._store.facts(workers=lanes)
 
     # Processes come and go.
 
@@ -131,12 +159,18 @@ class Loop:
             return
         if self._reader.is_missing and self._template.ready and not self.control.stopping:
             self._reader.start()
-        if not self._crew.may_start():
-            return
-        if (missing := self._dispatch.missing()) > 0:
-            self._crew.start(missing, self.control.size)
-        elif (missing := self._dispatch.missing_by_themselves()) > 0:
-            self._crew.start(missing, self.control.size, by_itself=True)
+        if by_itself := self._by_itself_next():
+            self._crew.start(self._dispatch.missing_by_themselves(), self.control.size, by_itself=True)
+        elif by_itself is False:
+            self._crew.start(self._dispatch.missing(), self.control.size)
+
+    def _by_itself_next(self) -> bool | None:
+        """Whether the worker to start now is for a task by itself; None if there is none to start."""
+        if self._dispatch.missing() > 0 and self._crew.may_start():
+            return False
+        if self._dispatch.missing_by_themselves() > 0 and self._crew.may_start(by_itself=True):
+            return True
+        return None
 
     def _must_wait_to_fork(self) -> bool:
         """Whether another thread runs: what it holds at that moment would stay held in a forked process."""
@@ -152,9 +186,12 @@ class Loop:
 
     def _bury(self, worker: WorkerHandle) -> None:
         """A worker is gone: settle the task it was on, put back those it had not begun."""
+        if worker.home.is_lost:
+            self._bury_lost(worker)
+            return
         code = worker.home.process.exit_code or 0
         task = worker.task
-        how, signal_name = system.describe_exit(code)
+        how, signal_name = worker.home.how_it_ended
         last = None if task < 0 else task
         self._store.worker_ended(worker.number, time.time(), code, signal_name, last)
         if self._asked_where is not None:
@@ -175,6 +212,14 @@ class Loop:
         else:
             self.ledger.died(worker, task, item, code, how, signal_name)
 
+    def _bury_lost(self, worker: WorkerHandle) -> None:
+        """A worker went with its machine: what it held runs elsewhere, but for tasks that always go so."""
+        last = None if worker.task < 0 else worker.task
+        self._store.worker_ended(worker.number, time.time(), None, None, last)
+        for batch in self._dispatch.take_from_lost(worker):
+            worker.verdict = (schema.DIED, LOST_WITH_IT)
+            self.ledger.died(worker, batch.first, batch.items[0], None, "", None)
+
     def _give_up(self, worker: WorkerHandle) -> None:
         """Settle the task of a thread that cannot be ended, and what it had not begun."""
         task = worker.task
@@ -187,7 +232,7 @@ class Loop:
 
     def _patience(self) -> float:
         """Seconds until something must be looked at."""
-        if self._crew.may_start() and self._dispatch.is_short_of_workers() and not self._must_wait_to_fork():
+        if self._by_itself_next() is not None and not self._must_wait_to_fork():
             return 0.0
         now = system.clock()
         patience = min(WATCH_SECONDS, self._sweep_at - now) if self._sweep_is_owed else WATCH_SECONDS
@@ -315,6 +360,8 @@ class Loop:
         if now >= self._looked_at + (WATCH_SECONDS if self._crew.orphans.busy else LOOK_SECONDS):
             self._looked_at = now
             self._look_seldom()
+        if now >= self._usage.due:
+            self._usage.look(now)
 
     def _sweep(self, now: float) -> None:
         """Look at each worker. With thousands of them that takes longer than to hear one."""
@@ -334,6 +381,9 @@ class Loop:
             self._tell_progress()
 
     def _watch(self, worker: WorkerHandle, now: float) -> None:
+        if worker.home.is_remote:  # it is watched where it is
+            self.control.press(worker, now)
+            return
         limit = self._plan.timeout
         still = worker.home.still_for(now)
         if limit and worker.verdict is None and (over := worker.running_for(now) - limit) >= 0:

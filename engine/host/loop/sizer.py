@@ -6,10 +6,13 @@ import math
 
 TARGET_SECONDS = 0.04
 """How long a batch should take: long enough to make messages cheap, short enough to stay live."""
+FAR_TARGET_SECONDS = 0.2
+"""Likewise, if workers are on other machines."""
 TARGET_BYTES = 4 << 20
 """A batch's inputs or results should stay below this."""
 SHORTEST_SECONDS = 0.0005
 """Towards the end batches shrink, but not below this: workers that end so far apart end together."""
+FAR_SHORTEST_SECONDS = 0.02
 GROWTH = 16
 """A batch is at most this many times as long as the longest one before."""
 
@@ -17,9 +20,13 @@ GROWTH = 16
 class Sizer:
     """The size of the next batch, from how long the last ones took."""
 
-    def __init__(self, fixed: int, workers: int) -> None:
+    def __init__(self, fixed: int, workers: int, far: bool = False) -> None:
+        """With `far`, workers are on other machines: a message takes longer."""
         self._fixed = fixed
-        self._workers = workers
+        self.workers = workers
+        self.far = far
+        self._target = FAR_TARGET_SECONDS if far else TARGET_SECONDS
+        self._shortest = FAR_SHORTEST_SECONDS if far else SHORTEST_SECONDS
         self._last = 0
         self._seconds = 0.0
         self._bytes = 0.0
@@ -42,11 +49,11 @@ class Sizer:
             return self._fixed
         if not self._last:
             return 1
-        size = min(TARGET_SECONDS / self._seconds, TARGET_BYTES / max(self._bytes, 1.0))
-        fair = max(math.ceil(left / (4 * self._workers)), int(SHORTEST_SECONDS / self._seconds))
+        size = min(self._target / self._seconds, TARGET_BYTES / max(self._bytes, 1.0))
+        fair = max(math.ceil(left / (4 * max(1, self.workers))), int(self._shortest / self._seconds))
         return max(1, min(int(size), self._last * GROWTH, fair))
 
     @property
     def ahead(self) -> bool:
         """Whether a worker should hold a second batch: where tasks are too short to wait for the host."""
-        return bool(self._last) and self._seconds < TARGET_SECONDS
+        return bool(self._last) and (self.far or self._seconds < self._target)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import time
 from array import array
 from collections import deque
+from collections.abc import Iterable
+from functools import partial
 from multiprocessing import get_context
-from typing import Any, Callable
+from typing import Any, Callable, Protocol
 
 from .. import system
 from ..record import output, wire
@@ -37,26 +39,40 @@ class CannotStart(Exception):
     """The system gives no more processes, descriptors or memory; the text says which, as far as it tells."""
 
 
-class WorkerHandle:
-    """One worker: its pipe, its slot and the batches it holds. Nothing here waits for it.
+class Line(Protocol):
+    """What leads to a worker, as `Channel` does."""
 
-    `heard` is called when it may have sent something.
-    """
+    closed: bool
+    pending: int
+
+    def send(self, messages: Iterable[bytes]) -> None: ...
+    def receive(self) -> list[bytes]: ...
+    def close(self) -> None: ...
+
+
+class Life(Protocol):
+    """A process from its start to its end, as `Process` is."""
+
+    pid: int
+    exit_code: int | None
+
+    def look(self) -> None: ...
+    def terminate(self) -> None: ...
+    def kill(self) -> None: ...
+    def close(self) -> None: ...
+
+
+class WorkerHandle:
+    """One worker: its pipe, its slot and the batches it holds. Nothing here waits for it."""
 
     def __init__(
-        self,
-        number: int,
-        home: WorkerProcess,
-        shared: memoryview,
-        conn: Any,
-        selector: Selector,
-        heard: Callable[[WorkerHandle], object],
+        self, number: int, home: Home, shared: memoryview, open_line: Callable[[WorkerHandle], Line]
     ) -> None:
         self.number = number
         self.home = home
         """The process that it is, or that it is a thread of."""
         self._slot = shared
-        self.channel = Channel(conn, selector, lambda: heard(self))
+        self.channel = open_line(self)
         self._messages = wire.Messages()
         self.ready = False
         """Whether it has loaded the function."""
@@ -125,10 +141,14 @@ class WorkerHandle:
 
     def give(self, batch: Batch) -> None:
         """Give it a batch, which it has at most one ahead."""
-        self._given += 1
-        batch = batch._replace(number=self._given)
+        batch = batch._replace(number=self._given + 1)
+        self.hand_on(batch, wire.pack_batch(*batch))
+
+    def hand_on(self, batch: Batch, packed: list[bytes]) -> None:
+        """Give it a batch that has its number, and is packed."""
+        self._given = batch.number
         self.taken += len(batch.items)
-        self.channel.send(wire.pack_batch(*batch))
+        self.channel.send(packed)
         if not self.batches:
             self.busy_since = system.clock()
             self._seen = (IDLE, self.busy_since)
@@ -233,52 +253,22 @@ class WorkerHandle:
         return messages
 
 
-class WorkerProcess:
-    """A process and its workers. Nothing here waits for it.
+class Home:
+    """What workers live in: a process, and when it is to end. Nothing here waits for it."""
 
-    `heard` is called when one of its workers may have sent something, `changed` when the process may have
-    started or ended.
-    """
+    is_remote = False
+    """Whether it is on another machine, and watched there: for time limits, say."""
+    is_lost = False
+    """Whether nothing more is heard of it, so that nobody knows what its tasks did."""
 
-    def __init__(
-        self,
-        numbers: list[int],
-        lane: int,
-        setup: work.Setup,
-        method: str,
-        name: str,
-        selector: Selector,
-        heard: Callable[[WorkerHandle], object],
-        changed: Callable[[WorkerProcess], object],
-    ) -> None:
-        """Raises `CannotStart`."""
-        context: Any = get_context(method)
+    def __init__(self, lane: int, printed: str, process: Life, memory: memoryview, workers: int) -> None:
         self.lane = lane
         """Which one of the run's processes it is, from 0. What it prints goes to the file of its lane.
         No other has it until this one is gone."""
-        self.output = output.lane_file(setup.run_folder, lane)
-        setup = setup._replace(output=self.output)
-        ends: list[Any] = []
-        pipes: list[tuple[Any, Any]] = []
-        try:
-            for _ in numbers:
-                pipes.append(context.Pipe())
-                ends += pipes[-1]
-            self.stack_pipe, stack_end = system.stack_pipe()
-            ends += [end for end in (self.stack_pipe, stack_end) if end is not None]
-            shared = context.RawArray("q", slot.fresh() * len(numbers) + [0])
-            conns = [theirs for _, theirs in pipes]
-            station = work.Station(lane, numbers, conns, shared, stack_end)
-            target = context.Process(target=work.main, args=(station, setup), name=name)
-            self.process = Process(target, method, selector, lambda: changed(self))
-        except (OSError, EOFError) as error:
-            for end in ends:
-                end.close()
-            raise CannotStart(system.what_is_short(error)) from error
-        for conn in conns:
-            conn.close()
-        if stack_end is not None:
-            stack_end.close()
+        self.output = printed
+        self.process = process
+        self.stack_pipe: Any = None
+        """Where its stacks come from, if it can show any."""
         self.started = time.time()
         """Wall clock, for the record."""
         self.started_at = system.clock()
@@ -289,17 +279,19 @@ class WorkerProcess:
         """Its process group, once it is ready; what it leaves there ends with it."""
         self.retired = False
         """Whether its workers begin nothing more, so that others take their place."""
-        self.is_shared = len(numbers) > 1
+        self.is_shared = workers > 1
         """Whether it has several workers: then what it dies of is no one's for sure."""
-        self._memory = memoryview(shared).cast("B").cast("q")
+        self._memory = memory
         self._beat = (0, self.started_at)
         self._must_end_at: float | None = None
         """When it is killed, if it has not ended by itself."""
         self.workers: list[WorkerHandle] = []
         """Those that have not gone."""
-        for at, number in enumerate(numbers):
-            own = self._memory[slot.SIZE * at : slot.SIZE * (at + 1)]
-            self.workers.append(WorkerHandle(number, self, own, pipes[at][0], selector, heard))
+
+    @property
+    def how_it_ended(self) -> tuple[str, str | None]:
+        """Its exit code in words, and the name of the signal in it."""
+        return system.describe_exit(self.process.exit_code or 0)
 
     @property
     def pid(self) -> int:
@@ -354,3 +346,60 @@ class WorkerProcess:
         if self.stack_pipe is not None:
             self.stack_pipe.close()
         self.process.close()
+
+
+class WorkerProcess(Home):
+    """A process on this machine.
+
+    `heard` is called when one of its workers may have sent something, `changed` when the process may have
+    started or ended.
+    """
+
+    def __init__(
+        self,
+        numbers: list[int],
+        lane: int,
+        setup: work.Setup,
+        method: str,
+        name: str,
+        selector: Selector,
+        heard: Callable[[WorkerHandle], object],
+        changed: Callable[[WorkerProcess], object],
+    ) -> None:
+        """Raises `CannotStart`."""
+        context: Any = get_context(method)
+        printed = output.lane_file(setup.run_folder, lane)
+        setup = setup._replace(output=printed)
+        ends: list[Any] = []
+        pipes: list[tuple[Any, Any]] = []
+        try:
+            for _ in numbers:
+                pipes.append(context.Pipe())
+                ends += pipes[-1]
+            stack_pipe, stack_end = system.stack_pipe()
+            ends += [end for end in (stack_pipe, stack_end) if end is not None]
+            shared = context.RawArray("q", slot.fresh() * len(numbers) + [0])
+            conns = [theirs for _, theirs in pipes]
+            station = work.Station(lane, numbers, conns, shared, stack_end)
+            target = context.Process(target=work.main, args=(station, setup), name=name)
+            process = Process(target, method, selector, lambda: changed(self))
+        except (OSError, EOFError) as error:
+            for end in ends:
+                end.close()
+            raise CannotStart(system.what_is_short(error)) from error
+        for conn in conns:
+            conn.close()
+        if stack_end is not None:
+            stack_end.close()
+        super().__init__(lane, printed, process, memoryview(shared).cast("B").cast("q"), len(numbers))
+        self.stack_pipe = stack_pipe
+        for at, number in enumerate(numbers):
+            own = self._memory[slot.SIZE * at : slot.SIZE * (at + 1)]
+            opened = partial(_channel, pipes[at][0], selector, heard)
+            self.workers.append(WorkerHandle(number, self, own, opened))
+
+
+def _channel(
+    conn: Any, selector: Selector, heard: Callable[[WorkerHandle], object], worker: WorkerHandle
+) -> Channel:
+    return Channel(conn, selector, lambda: heard(worker))

@@ -116,6 +116,18 @@ class Column:
         data = self.pickles[self.pickles_before(place)]
         return Pickled(data if type(data) is bytes else (self.path, data[1]), shown[0], self._spool)
 
+    def item_by_value(self, place: int) -> Any:
+        """Likewise, and it is in no file. Raises `OSError`."""
+        shown = self.shown[place]
+        if is_whole(shown):
+            return shown
+        data = self.pickles[self.pickles_before(place)]
+        if type(data) is not bytes:
+            with open(self.path, "rb") as file:
+                file.seek(data[1])
+                data = file.read(data[2])
+        return Pickled(data, shown[0])
+
     def cut(self, begin: int, stop: int) -> Column:
         """A part of it, by itself."""
         pickles = self.pickles[self.pickles_before(begin) : self.pickles_before(stop)]
@@ -171,6 +183,13 @@ class Pack(Sequence[Any]):
         if isinstance(column.kept, str) and self._is_much_of_it():
             return f"{column.kept}:{self._begin}"
         return dumps(cut(column.shown[self._begin : self._stop]))
+
+    def by_value(self) -> Sequence[Any]:
+        """The same for another machine: nothing of it is in a file."""
+        column = self._column
+        if not column.is_long and all(type(each) is bytes for each in column.pickles):
+            return self
+        return [column.item_by_value(place) for place in range(self._begin, self._stop)]
 
     def _is_much_of_it(self) -> bool:
         return len(self) > self._column.count // MOST_PARTS

@@ -215,6 +215,18 @@ class AppendHandler(logging.Handler):
         for file in self._files[1:]:
             file.write(line)
 
+    def append(self, lines: bytes) -> int | None:
+        """Write lines that another process has made. Gives where they begin in run.log, if that is known."""
+        self.acquire()
+        try:
+            if self._own_path and len(self._files) == 1:
+                self._held.append(lines)
+            for file in self._files[1:]:
+                file.write(lines)
+            return self._files[0].write(lines)
+        finally:
+            self.release()
+
     def written(self, first: int, count: int) -> array[int] | None:
         """Where these tasks wrote into run.log: threes of a task's place among them, an offset and a length.
 

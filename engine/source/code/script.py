@@ -101,8 +101,9 @@ USED = {
 def plain(job: Job) -> Job:
     """`job` as far as a script can stand for it: what it leaves out has its default, paths are absolute."""
     run, function = job.run, job.function
-    kept = Run(mode=run.mode, start_method="" if run.mode in IN_ITSELF else run.start_method)
-    kept = replace(kept, **{name: getattr(run, name) for name in USED.get(run.mode, ())})
+    mode = "pool" if run.mode == "dask" else run.mode  # which needs no cluster
+    kept = Run(mode=mode, start_method="" if run.mode in IN_ITSELF else run.start_method)
+    kept = replace(kept, **{name: getattr(run, name) for name in USED.get(mode, ())})
     if function.source:
         name = function.name or last_defined(function.source)
         function = replace(function, source=function.source.strip("\n"), name=name)
@@ -128,6 +129,7 @@ def left_out(job: Job) -> list[str]:
         "{} retries of a failed task": run.retries,
         "a memory limit of {} for a worker": run.memory_limit,
         "a stop after {} failures": run.stop_after_failures,
+        "the Dask cluster": run.mode == "dask",
         "the number of the task in the log": TASK in job.log.format,
     }
     return [text.format(value) for text, value in said.items() if value]

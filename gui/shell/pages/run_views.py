@@ -7,7 +7,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from PySide6.QtCore import QThreadPool, Signal
+from PySide6.QtCore import Qt, QThreadPool, Signal
 from PySide6.QtGui import QHideEvent, QIcon, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
@@ -35,6 +35,7 @@ TABS = (
 
 AHEAD = ("gui.run.bridge", "gui.run.session", "gui.results.view", "gui.logs.view")
 """What the first run needs at once."""
+_BY_TAB = Qt.FocusPolicy.TabFocus
 _ROOMY = 720
 """Width from which the tabs have icons."""
 
@@ -123,7 +124,7 @@ class RunViews(QTabWidget):
             from gui.output.view import OutputView
 
             self._output = self._put(5, OutputView())
-            self._output.task_asked.connect(self._open_task)
+            self._output.task_asked.connect(self.open_task)
             self._output.show_run(self._folder)
         return self._output
 
@@ -136,7 +137,7 @@ class RunViews(QTabWidget):
             view = self._timeline = self._put(3, TimelineView(can_filter=True))
             view.range_chosen.connect(self._show_span)
             view.task_chosen.connect(self._choose_task)
-            view.task_opened.connect(self._open_task)
+            view.task_opened.connect(self.open_task)
             view.show_run(self._folder)
         return self._timeline
 
@@ -148,7 +149,7 @@ class RunViews(QTabWidget):
 
             view = self._summary = self._put(4, SummaryView(can_filter=True))
             view.durations_chosen.connect(self._show_durations)
-            view.task_chosen.connect(self._open_task)
+            view.task_chosen.connect(self.open_task)
             view.show_run(self._folder)
         return self._summary
 
@@ -161,6 +162,20 @@ class RunViews(QTabWidget):
     def results_in_front(self) -> bool:
         """Whether the tab in front is that of the results."""
         return self.currentIndex() == 0
+
+    def take_focus(self) -> None:
+        """Put the focus into what the tab in front shows."""
+        self._build_current()
+        views = (self._results, self._log, self._workers, self._timeline, self._summary, self._output)
+        view = views[self.currentIndex()] if self.currentIndex() < len(views) else None
+        if view is None:
+            self.setFocus()
+            return
+        content: QWidget = getattr(view, "table", None) or getattr(view, "area", None) or view
+        if content.focusPolicy() == Qt.FocusPolicy.NoFocus:
+            inner = (child for child in content.findChildren(QWidget) if child.focusPolicy() & _BY_TAB)
+            content = next((child for child in inner if child.isVisibleTo(content)), content)
+        content.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def show_run(self, folder: Path | None) -> None:
         """Show this run from its beginning; None shows none."""
@@ -242,7 +257,8 @@ class RunViews(QTabWidget):
     def _choose_task(self, task: int) -> None:
         self.results.go_to(task)
 
-    def _open_task(self, task: int) -> None:
+    def open_task(self, task: int) -> None:
+        """Select a task in the table, brought to the front."""
         self.setCurrentIndex(0)
         self.results.go_to(task)
 

@@ -23,6 +23,7 @@ from engine.query.failures import Counts, Groups
 from engine.query.found import Find, Hits
 from engine.query.request import Request, finish
 from engine.query.rows import Grow, Growth, Page, Rows
+from engine.query.slow import FindSlow, Slow
 from engine.query.sources import Sources
 from engine.query.summary import Summarised
 from engine.query.unfinished import FindUnfinished, Unfinished
@@ -236,6 +237,9 @@ def test_counts_groups_and_summary(version: int, batches: list[Any]) -> None:
             page = made.ask(Rows(made.folder, 0, 1_000, handle=order.handle))
             assert list(array("q", page.tasks)) in [own[::-1] for own in groups.values()]
             assert len(page.statuses) == group.count
+        slow: Slow = made.ask(FindSlow(made.folder))
+        took = sorted(task.seconds or 0 for task in tasks if task.status not in naive.NO_OUTCOME)
+        assert slow == (Slow(0.25, 0.75, len([t for t in took if t > 0.75])) if took else Slow())
         summary = made.ask(Summarised(made.folder))
         assert dict(summary.counts) == counts
         assert summary.groups == found

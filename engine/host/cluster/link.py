@@ -1,0 +1,396 @@
+"""The link to a Dask cluster: a client in a thread of its own. The only module that imports `distributed`.
+
+The host's loop asks (`submit`, `ask`), which returns at once, and takes what has come (`take`) when it is
+woken. Each thing that comes is one of the words below, with what belongs to it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import marshal
+import os
+import pickle
+import socket
+import sys
+import threading
+import uuid
+import warnings
+from collections import deque
+from collections.abc import Coroutine, Sequence
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as NotYet
+from contextlib import suppress
+from multiprocessing import Pipe
+from types import SimpleNamespace
+from typing import Any, Callable
+
+from ..errors import BrokenRun
+from ..system import Selector
+from . import agent as agents
+from . import events
+
+CAME = "came"
+"""(address, threads): a Dask worker is there, and has a station."""
+WENT = "went"
+"""(address): it is gone, or its station is."""
+ANSWERED = "answered"
+"""(address, frames): a station has answered."""
+LOST = "lost"
+"""(reason): the scheduler is gone."""
+UNFIT = "unfit"
+"""(reason): a Dask worker cannot be used."""
+
+CONNECT_SECONDS = 10.0
+INSTALL_SECONDS = 60.0
+"""A Dask worker has so long to unpack the shipment and to start its station."""
+LOOK_SECONDS = 0.5
+"""How often it is asked which workers there are,"""
+STATE_SECONDS = 1.0
+"""and each station what its workers are on, which also tells it that the run is there."""
+END_SECONDS = 5.0
+MOST_BREAKS = 20
+"""A station that has ended so often, with no batch between, is not started again on its Dask worker."""
+MISSING = (
+    "The mode dask needs the package distributed, and {python} has no module named 'distributed'. Install it,"
+    " or choose an interpreter that has it, the same version as the cluster."
+)
+FROZEN = (
+    "The mode dask needs the package distributed, and the Python inside Poolhouse has the standard library"
+    " only: choose an interpreter that has it, the same version as the cluster."
+)
+UNREACHABLE = (
+    "The Dask scheduler at {address} cannot be reached: {why}. Start it (dask scheduler), or correct the"
+    " address."
+)
+NO_CLUSTER = "A Dask cluster on this machine cannot be started: {why}."
+NO_IMPORT = "The mode dask needs the package distributed, which cannot be imported: {why}."
+NOT_FITTING = (
+    "{who} has {theirs}, and the run's interpreter has {ours}. Use the same versions of Python (3.x) and"
+    " distributed everywhere: choose another interpreter, or update the cluster."
+)
+
+
+class Link:
+    """The cluster at `address`, or one of its own on this machine with so many workers."""
+
+    def __init__(self, address: str, workers: int, selector: Selector, woken: Callable[[], object]) -> None:
+        self._address = address
+        self._workers = workers
+        self._selector = selector
+        self._woken = woken
+        self._came: deque[tuple[Any, ...]] = deque()
+        self._bell, self._rope = Pipe(duplex=False)
+        self._rings = False
+        self._module = f"_poolhouse_agent_{uuid.uuid4().hex}"
+        self._shipment = b""
+        self._client: Any = None
+        self._cluster: Any = None
+        self._threads: dict[str, int] = {}
+        """Of the Dask workers that have a station, by address,"""
+        self._breaks: dict[str, int] = {}
+        """and how often the station of each has ended."""
+        self._installing = set[str]()
+        self._tasks = set[asyncio.Future[Any]]()
+        self._count = 0
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="Dask", daemon=True)
+        self._over = False
+        self._shipped = _shipped()
+
+    # What the host's thread calls.
+
+    def connect(self, given_up: Callable[[], bool]) -> None:
+        """Connect, and see whether the cluster fits. Raises `BrokenRun`."""
+        _distributed()
+        self._thread.start()
+        done = self._call(self._connect())
+        while not given_up():
+            with suppress(TimeoutError, NotYet):
+                done.result(0.1)
+                return
+        raise BrokenRun("It was stopped before it began.")
+
+    def begin(self, shipment: bytes) -> None:
+        """Bring the shipment to each Dask worker that there is, and that comes."""
+        self._shipment = shipment
+        self._selector.add(self._bell, self._hear)
+        self._call(self._watch())
+
+    def take(self) -> list[tuple[Any, ...]]:
+        """What has come."""
+        came: list[tuple[Any, ...]] = []
+        while self._came:
+            came.append(self._came.popleft())
+        return came
+
+    def submit(self, address: str, worker: int, head: tuple[Any, ...], packed: Sequence[bytes]) -> None:
+        """Have a worker of a station run a batch, as a task of Dask's."""
+        payload = pickle.dumps([marshal.dumps(head), *packed], 5)
+        self._call(self._run_batch(address, worker, payload))
+
+    def ask(self, address: str, *head: Any) -> None:
+        """Ask a station."""
+        self._call(self._ask(address, head))
+
+    def wait_for_workers(self) -> None:
+        """Have a cluster without workers know that there is work."""
+        self._call(self._knock())
+
+    def close(self) -> None:
+        """End the stations, and a cluster of its own."""
+        if self._over:
+            return
+        self._over = True
+        if self._thread.is_alive():
+            closing = self._call(self._close())
+            with suppress(Exception):
+                closing.result(2 * END_SECONDS)
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join(END_SECONDS)
+        if self._shipment:
+            self._selector.remove(self._bell)
+        self._bell.close()
+        self._rope.close()
+
+    def _call(self, what: Coroutine[Any, Any, None]) -> Future[None]:
+        return asyncio.run_coroutine_threadsafe(what, self._loop)
+
+    def _hear(self) -> None:
+        self._bell.recv_bytes()
+        self._rings = False
+        self._woken()
+
+    # What runs in the client's thread.
+
+    def _tell(self, kind: str, *content: Any) -> None:
+        self._came.append((kind, *content))
+        if not self._rings and not self._over:
+            self._rings = True
+            self._rope.send_bytes(b"!")
+
+    async def _connect(self) -> None:
+        distributed = _distributed()
+        try:
+            if not self._address:
+                self._cluster = await distributed.LocalCluster(
+                    n_workers=self._workers,
+                    threads_per_worker=1,
+                    processes=True,
+                    asynchronous=True,
+                    dashboard_address=None,
+                    memory_limit=0,
+                    silence_logs=logging.CRITICAL,
+                )
+            else:
+                await self._loop.run_in_executor(None, _try_to_reach, self._address)
+            self._client = await distributed.Client(
+                self._cluster or self._address,
+                asynchronous=True,
+                timeout=CONNECT_SECONDS,
+                set_as_default=False,
+                name="Poolhouse",
+            )
+        except Exception as error:
+            why = _words(error, f"nobody answers within {CONNECT_SECONDS:g} s")
+            reason = UNREACHABLE if self._address else NO_CLUSTER
+            raise BrokenRun(reason.format(address=self._address, why=why), "run.scheduler") from None
+        versions = await self._client.get_versions(check=False)
+        reasons = [_unfit("The scheduler", versions["scheduler"], versions["client"])]
+        unfit = [
+            _unfit(f"The worker at {address}", told, versions["client"])
+            for address, told in versions["workers"].items()
+        ]
+        if unfit and all(unfit):
+            reasons.append(unfit[0])
+        if reason := next(filter(None, reasons), ""):
+            raise BrokenRun(reason, "run.scheduler")
+
+    async def _watch(self) -> None:
+        """See which Dask workers there are, until the scheduler is gone."""
+        asked_at = 0.0
+        while not self._over:
+            try:
+                there: dict[str, int] = await asyncio.wait_for(self._client.ncores(), CONNECT_SECONDS)
+                if self._client.status != "running":
+                    raise OSError("the connection is closed")
+            except Exception as error:
+                if not self._over:
+                    self._tell(LOST, _words(error, "it does not answer"))
+                return
+            for address in self._threads.keys() - there.keys():
+                self._lose(address)
+            for address, threads in there.items():
+                if address not in self._threads and address not in self._installing:
+                    self._installing.add(address)
+                    self._go_on(self._install(address, threads))
+            now = self._loop.time()
+            if now >= asked_at + STATE_SECONDS:
+                asked_at = now
+                for address in self._threads:
+                    self._go_on(self._ask(address, (events.STATE, -1)))
+            await asyncio.sleep(LOOK_SECONDS)
+
+    def _go_on(self, what: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.ensure_future(what)
+        self._tasks.add(task)  # the loop itself holds no strong reference
+        task.add_done_callback(self._tasks.discard)
+
+    def _lose(self, address: str) -> None:
+        if self._threads.pop(address, None) is not None:
+            self._tell(WENT, address)
+
+    async def _install(self, address: str, threads: int) -> None:
+        """Start a station on a Dask worker."""
+        try:
+            versions = await self._client.get_versions(check=False)
+            if reason := _unfit(
+                f"The worker at {address}", versions["workers"].get(address), versions["client"]
+            ):
+                self._tell(UNFIT, reason)
+                return  # stays among `_installing`: it is not tried again
+            source = _source()
+            install = self._client.run(
+                self._shipped.install, self._module, source, self._shipment, workers=[address]
+            )
+            await asyncio.wait_for(install, INSTALL_SECONDS)
+        except Exception as error:
+            if self._breaks.setdefault(address, 0) >= MOST_BREAKS:
+                self._tell(UNFIT, f"The worker at {address} cannot be used: {_words(error, 'too slow')}.")
+                return
+            self._breaks[address] += 1
+        else:
+            self._threads[address] = threads
+            self._tell(CAME, address, threads)
+        self._installing.discard(address)
+
+    async def _ask(self, address: str, head: tuple[Any, ...]) -> None:
+        frames = [marshal.dumps(head)]
+        try:
+            answers = await self._client.run(self._shipped.ask, self._module, frames, workers=[address])
+            self._tell(ANSWERED, address, answers[address])
+        except Exception as error:
+            await self._broke(address, error)
+
+    async def _run_batch(self, address: str, worker: int, payload: bytes) -> None:
+        self._count += 1
+        future: Any = None
+        try:
+            future = self._client.submit(
+                self._shipped.run_batch,
+                self._module,
+                worker,
+                payload,
+                key=f"poolhouse-{self._module[-8:]}-{self._count}",
+                workers=[address],
+                allow_other_workers=False,
+                pure=False,
+                retries=0,
+            )
+            frames = await future
+            self._breaks.pop(address, None)
+            self._tell(ANSWERED, address, frames)
+        except Exception as error:
+            await self._broke(address, error)
+        finally:
+            if future is not None:
+                future.release()
+
+    async def _broke(self, address: str, error: BaseException) -> None:
+        """A station did not answer: it is gone, if its Dask worker is not."""
+        if address not in self._threads or self._over:
+            return
+        if isinstance(error, asyncio.CancelledError):
+            raise error
+        with suppress(Exception):
+            await self._client.run(self._shipped.remove, self._module, workers=[address])
+        self._breaks[address] = self._breaks.get(address, 0) + 1
+        if self._breaks[address] > MOST_BREAKS:
+            self._installing.add(address)
+            self._tell(UNFIT, f"The worker at {address} cannot be used: {_words(error, 'no answer')}.")
+        self._lose(address)
+
+    async def _knock(self) -> None:
+        with suppress(Exception):
+            await self._client.submit(int, key=f"poolhouse-{self._module[-8:]}-0", pure=False)
+
+    async def _close(self) -> None:
+        with suppress(Exception):
+            if self._client is not None and self._client.status == "running" and self._threads:
+                ending = self._client.run(self._shipped.remove, self._module, on_error="ignore")
+                await asyncio.wait_for(ending, END_SECONDS)
+        for task in list(self._tasks):
+            task.cancel()
+        for part in (self._client, self._cluster):
+            if part is not None:
+                with suppress(Exception):
+                    await asyncio.wait_for(part.close(), END_SECONDS)
+
+
+def _distributed() -> Any:
+    """Dask's own package. Raises `BrokenRun` if there is none."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            import distributed  # pyright: ignore[reportMissingImports, reportUnknownVariableType]
+    except ModuleNotFoundError as error:
+        if error.name not in ("distributed", "dask"):
+            raise BrokenRun(NO_IMPORT.format(why=error), "run.mode") from error
+        text = FROZEN if getattr(sys, "frozen", False) else MISSING
+        raise BrokenRun(text.format(python=sys.executable), "run.mode") from None
+    except Exception as error:
+        raise BrokenRun(NO_IMPORT.format(why=error), "run.mode") from error
+    logger = logging.getLogger("distributed")
+    logger.propagate = False  # run.log is the job's
+    logger.setLevel(logging.CRITICAL)
+    warnings.filterwarnings("ignore", module="distributed")
+    warnings.filterwarnings("ignore", message="Sending large graph")
+    return distributed  # pyright: ignore[reportUnknownVariableType]
+
+
+def _try_to_reach(address: str) -> None:
+    """Raise what keeps the address from being reached: the client would try again and again, for a while."""
+    scheme, _, rest = address.rpartition("://")
+    if scheme in ("", "tcp", "tls"):
+        host, _, port = rest.partition("/")[0].rpartition(":")
+        socket.create_connection((host.strip("[]"), int(port)), CONNECT_SECONDS).close()
+
+
+def _source() -> str:
+    with open(agents.__file__, encoding="utf-8") as file:
+        return file.read()
+
+
+def _shipped() -> SimpleNamespace:
+    """The functions that Dask workers call. As those of a main module, they are sent by value."""
+    names: dict[str, Any] = {"__name__": "__main__"}
+    exec(compile(_source(), os.path.basename(agents.__file__), "exec"), names)
+    return SimpleNamespace(**{name: names[name] for name in ("install", "ask", "run_batch", "remove")})
+
+
+def _unfit(who: str, told: dict[str, Any] | None, ours: dict[str, Any]) -> str:
+    """Why a part of the cluster does not fit, by the versions that it tells; empty if it does."""
+    if not told:
+        return ""
+    theirs, own = _versions(told), _versions(ours)
+    if theirs == own or not all(theirs):
+        return ""
+    shown = ["Python {} with distributed {}".format(*versions) for versions in (theirs, own)]
+    return NOT_FITTING.format(who=who, theirs=shown[0], ours=shown[1])
+
+
+def _versions(told: dict[str, Any]) -> tuple[str, str]:
+    """The versions of Python and distributed, as far as they must be the same."""
+    packages: dict[str, Any] = told.get("packages") or {}
+    python, distributed = str(packages.get("python") or ""), str(packages.get("distributed") or "")
+    return ".".join(python.split(".")[:2]), ".".join(distributed.split(".")[:2])
+
+
+def _words(error: BaseException, silent: str) -> str:
+    """What went wrong, in a part of a sentence."""
+    if isinstance(error, (asyncio.TimeoutError, TimeoutError)):
+        return silent
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror[:1].lower() + error.strerror[1:]
+    text = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {text[0]}".rstrip(".") if text else type(error).__name__

@@ -1,0 +1,382 @@
+"""The process that has a run's workers on a machine of a cluster: one loop, which does what it is asked."""
+
+from __future__ import annotations
+
+import json
+import marshal
+import os
+import shutil
+import sys
+from collections import deque
+from collections.abc import Iterable
+from contextlib import suppress
+from multiprocessing.connection import Client
+from typing import Any, NamedTuple
+
+from .. import system
+from ..processes.worker import CannotStart, WorkerHandle, WorkerProcess
+from ..record import output, schema, wire
+from ..record.rows import Row
+from ..system import Channel, Orphans, Selector
+from ..work.batch import Batch
+from ..work.threads import limit_threads
+from . import events
+from .agent import END
+from .events import Event
+from .shipment import unpacked
+
+WATCH_SECONDS = 0.2
+HOLD_SECONDS = 0.02
+BATCH_SECONDS = 0.5
+"""A batch that takes longer is cut short: what it has is sent, and its rest goes back to the host."""
+MOST_KEPT = 4 << 20
+"""A file of log lines or prints that have been sent is emptied if it is longer."""
+
+
+def main() -> None:
+    """The life of the station: until the Dask worker that started it is gone."""
+    told = json.loads(sys.stdin.readline())
+    conn = Client(told["address"], authkey=bytes.fromhex(told["key"]))
+    folder = told["folder"]
+    system.adopt_orphans()
+    system.ignore_stack_requests()
+    try:
+        Station(conn, folder).run()
+    finally:
+        system.end_descendants()
+        shutil.rmtree(folder, ignore_errors=True)
+        os._exit(0)
+
+
+class Request(NamedTuple):
+    """A question, to be answered under its number."""
+
+    number: int
+    worker: int = -1
+
+
+class Waiting(NamedTuple):
+    """A batch that its worker has not been given yet."""
+
+    request: Request
+    batch: Batch
+    frames: list[bytes]
+
+
+class Lane:
+    """One worker of the host: its process, the batches it is to run, and what is to be told of it."""
+
+    def __init__(self, number: int, folder: str, lane: int) -> None:
+        self.number = number
+        self.lane = lane
+        self.folder = folder
+        self.process: WorkerProcess | None = None
+        self.waiting: deque[Waiting] = deque()
+        self.request: Request | None = None
+        """What is answered once the batch at hand, or the start, is over."""
+        self.leaving: Request | None = None
+        self.holds: list[Request] = []
+        self.given_at = 0.0
+        self.called_back = 0
+        """Up to this number, batches are not begun any more."""
+        self.ended = False
+        self._events: list[Event] = []
+        self._told = 0
+        self._sent: dict[str, int] = {}
+        """How much of each file was sent."""
+
+    @property
+    def handle(self) -> WorkerHandle:
+        """The worker on this side. There is a process."""
+        assert self.process is not None
+        return self.process.workers[0]
+
+    def tell(self, kind: str, *content: Any, frame: bytes | None = None) -> None:
+        """Add an event."""
+        self._events.append(Event(self.number, self._told, kind, content, frame))
+        self._told += 1
+
+    def take(self) -> list[Event]:
+        """What is to be told."""
+        told, self._events = self._events, []
+        return told
+
+    def collect(self, files: Iterable[str] = ()) -> None:
+        """Tell what has been written: log lines and prints, and these files of what is large."""
+        self._tell_growth(events.LOG, schema.LOG)
+        self._tell_growth(events.PRINTS, os.path.relpath(self._printed, self.folder))
+        for name in files:
+            begin, data = self._growth(os.path.join(schema.OBJECTS, name))
+            self.tell(events.OBJECT, name, begin, frame=data)
+
+    @property
+    def _printed(self) -> str:
+        return output.lane_file(self.folder, self.lane)
+
+    def _tell_growth(self, kind: str, name: str) -> None:
+        begin, data = self._growth(name)
+        if data:
+            self.tell(kind, begin, data)
+
+    def _growth(self, name: str) -> tuple[int, bytes]:
+        begin = self._sent.get(name, 0)
+        with suppress(FileNotFoundError), open(os.path.join(self.folder, name), "rb") as file:
+            file.seek(begin)
+            data = file.read()
+            self._sent[name] = begin + len(data)
+            return begin, data
+        return begin, b""
+
+    def make_room(self) -> None:
+        """Empty what was sent, while the worker has nothing to do. Who writes goes on behind it."""
+        for name, sent in list(self._sent.items()):
+            path = os.path.join(self.folder, name)
+            if name.startswith(schema.OBJECTS):
+                os.truncate(path, 0)  # its writer knows where it was: the file has a hole up to there
+            elif sent > MOST_KEPT and os.path.getsize(path) == sent:
+                os.truncate(path, 0)
+                self._sent[name] = 0
+
+
+class Station:
+    """All workers of the run on this machine."""
+
+    def __init__(self, conn: Any, folder: str) -> None:
+        terms = unpacked(folder)
+        limit_threads(terms.blas_threads)
+        self._timeout = terms.timeout
+        self._method = terms.start_method
+        self._setup = terms.setup._replace(
+            file_limit=system.raise_file_limit(),
+            forked=terms.start_method == "fork",
+            log={**terms.setup.log, "file": ""},  # the host writes it
+        )
+        self._folder = folder
+        self._selector = Selector()
+        self._channel = Channel(conn, self._selector, self._hear)
+        self._frames: list[bytes] = []
+        """Of a question that is not whole yet."""
+        self._over = False
+        self._lanes: dict[int, Lane] = {}
+        self._orphans = Orphans(terms.leftovers == "end")
+
+    def run(self) -> None:
+        """Serve until the other end is gone."""
+        while not (self._over or self._channel.closed):
+            self._selector.wait(self._patience())
+            now = system.clock()
+            for lane in list(self._lanes.values()):
+                self._look(lane, now)
+            self._orphans.look({lane.process.pid for lane in self._lanes.values() if lane.process})
+        for lane in self._lanes.values():
+            if lane.process is not None:
+                lane.process.process.kill()
+
+    def _patience(self) -> float:
+        if any(lane.holds for lane in self._lanes.values()):
+            return HOLD_SECONDS
+        return min(WATCH_SECONDS, self._timeout / 4) if self._timeout else WATCH_SECONDS
+
+    # What the host asks.
+
+    def _hear(self) -> None:
+        self._frames += self._channel.receive()
+        while self._frames:
+            number, count = marshal.loads(self._frames[0])
+            if (number, count) == END:
+                self._over = True
+                return
+            if len(self._frames) <= count:
+                return
+            head, *more = self._frames[1 : count + 1]
+            del self._frames[: count + 1]
+            self._obey(number, *marshal.loads(head), more)
+
+    def _obey(self, number: int, kind: str, worker: int, *content: Any) -> None:
+        request = Request(number, worker)
+        if kind == events.START:
+            self._start(request, content[0])
+            return
+        if kind == events.STATE:
+            self._tell_state(request)
+            return
+        lane = self._lanes.get(worker)
+        if lane is None or lane.process is None:  # it has ended, which was told
+            self._answer(request)
+            return
+        if kind == events.BATCH:
+            first, count, batch_number, frames = content
+            lane.waiting.append(Waiting(request, Batch(first, range(count), batch_number), frames))
+            self._feed(lane)
+        elif kind == events.HOLD:
+            self._call_back(lane, content[0])
+            lane.holds.append(request)
+        elif kind == events.LEAVE:
+            lane.leaving = request
+            lane.handle.leave()
+        else:
+            if kind == events.KILL:
+                lane.process.process.kill()
+            else:
+                lane.process.process.terminate()
+            self._answer(request)
+
+    def _start(self, request: Request, place: int) -> None:
+        number = request.worker
+        folder = os.path.join(self._folder, "workers", str(number))
+        os.makedirs(os.path.join(folder, schema.LANES))
+        lane = self._lanes[number] = Lane(number, folder, place)
+        lane.request = request
+        setup = self._setup._replace(run_log=os.path.join(folder, schema.LOG))
+        name = f"Worker-{number}"
+        try:
+            lane.process = WorkerProcess(
+                [number], place, setup, self._method, name, self._selector, self._hear_worker, self._changed
+            )
+        except CannotStart as error:
+            lane.tell(events.ENDED, None, f"could not be started: {error}", None, -1, None, [], [])
+            self._bury(lane)
+            return
+        lane.tell(events.STARTED, lane.process.pid, lane.process.started)
+
+    def _tell_state(self, request: Request) -> None:
+        for lane in self._lanes.values():
+            if lane.process is not None:
+                lane.tell(events.AT, lane.handle.task, False)
+        self._answer(request, *self._lanes.values())
+        for number in [n for n, lane in self._lanes.items() if lane.process is None]:
+            self._remove(number)
+
+    def _call_back(self, lane: Lane, number: int) -> None:
+        """Begin none of the batches up to this one which wait here, or may still come."""
+        lane.called_back = max(lane.called_back, number)
+        self._feed(lane)
+
+    def _answer(self, request: Request | None, *lanes: Lane) -> None:
+        if request is None:
+            return
+        frames = events.pack([event for lane in lanes for event in lane.take()])
+        self._channel.send([marshal.dumps((request.number, len(frames))), *frames])
+
+    # What workers do.
+
+    def _feed(self, lane: Lane) -> None:
+        """Give a worker its next batch, if it has none; batches that were called back go back."""
+        while lane.waiting and lane.waiting[-1].batch.number <= lane.called_back:
+            waiting = lane.waiting.pop()
+            lane.tell(events.MESSAGE, [wire.RETURNED, waiting.batch.number])
+            self._answer(waiting.request, lane)
+        if lane.request is not None or not lane.waiting:
+            return
+        waiting = lane.waiting.popleft()
+        lane.request, lane.given_at = waiting.request, system.clock()
+        lane.handle.hand_on(waiting.batch, waiting.frames)
+
+    def _lane_of(self, number: int) -> Lane | None:
+        return self._lanes.get(number)
+
+    def _hear_worker(self, worker: WorkerHandle) -> None:
+        lane = self._lane_of(worker.number)
+        if lane is None or lane.process is None:
+            return
+        for message in worker.receive():
+            kind, *content = message
+            if kind == wire.LOADED:  # the host knows what it has sent
+                continue
+            if kind == wire.RESULTS:
+                _failed, written, *columns = content
+                row = Row(*columns)
+                lane.collect({written, *row.files} - {""})
+                worker.answered(row.first + row.tasks)
+            elif kind == wire.RETURNED:
+                worker.returned(*content)
+            elif kind in (wire.READY, wire.REFUSED):
+                worker.ready = True
+                lane.collect()
+                lane.process.group = system.group_of(lane.process.pid)
+            lane.tell(events.MESSAGE, message)
+        if worker.ready and not worker.batches and lane.request is not None:
+            self._settle(lane)
+
+    def _settle(self, lane: Lane) -> None:
+        """A worker has answered all that it was given."""
+        lane.collect()
+        lane.make_room()
+        request, lane.request = lane.request, None
+        self._answer(request, lane)
+        self._feed(lane)
+
+    def _changed(self, process: WorkerProcess) -> None:
+        process.process.look()
+        lane = next((lane for lane in self._lanes.values() if lane.process is process), None)
+        if lane is not None and process.process.exit_code is not None:
+            self._has_ended(lane, process)
+
+    def _has_ended(self, lane: Lane, process: WorkerProcess) -> None:
+        worker = lane.handle
+        self._hear_worker(worker)  # what it sent before it ended
+        for group in (process.group, process.pid):
+            self._orphans.end_group(group)
+        task = worker.task
+        how, signal_name = process.how_it_ended
+        left = worker.left_by(task)
+        lane.collect()
+        lane.tell(
+            events.ENDED,
+            process.process.exit_code,
+            how,
+            signal_name,
+            task,
+            worker.verdict,
+            left.log.tolist(),
+            left.prints.tolist(),
+        )
+        process.close()
+        self._bury(lane)
+
+    def _bury(self, lane: Lane) -> None:
+        """A worker is gone: answer whoever waits for it."""
+        lane.process = None
+        requests = [lane.request, lane.leaving, *lane.holds, *(waiting.request for waiting in lane.waiting)]
+        known = [request for request in requests if request is not None]
+        lane.request = lane.leaving = None
+        lane.holds.clear()
+        lane.waiting.clear()
+        for request in known:
+            self._answer(request, lane)
+        if known:
+            self._remove(lane.number)
+
+    def _remove(self, number: int) -> None:
+        lane = self._lanes.pop(number)
+        shutil.rmtree(lane.folder, ignore_errors=True)
+
+    # What the clock brings.
+
+    def _look(self, lane: Lane, now: float) -> None:
+        process = lane.process
+        if process is None:
+            return
+        self._changed(process)
+        if lane.process is None:
+            return
+        worker = lane.handle
+        over = worker.running_for(now) - self._timeout
+        if self._timeout and worker.verdict is None and over >= 0:
+            worker.end_for(schema.TIMEOUT, f"The time limit of {self._timeout:g} s for a task was reached")
+        self._watch_memory(process, worker)
+        if process.is_overdue(now):
+            process.process.kill()
+        takes_long = bool(worker.batches) and now > lane.given_at + BATCH_SECONDS
+        if (lane.holds or takes_long) and worker.is_held() and lane.holds:
+            lane.tell(events.AT, worker.task, worker.task >= 0)
+            for request in lane.holds:
+                self._answer(request, lane)
+            lane.holds.clear()
+
+    def _watch_memory(self, process: WorkerProcess, worker: WorkerHandle) -> None:
+        limit = self._setup.memory_limit
+        if not limit or system.LIMITS_MEMORY or worker.verdict is not None:
+            return
+        if system.resident(process.pid) > limit:
+            worker.end_for(schema.MEMORY, f"The memory limit of {limit / (1 << 20):,.0f} MiB was reached")

@@ -1,0 +1,39 @@
+"""How often tasks were lost with their machine: nobody knows which of them did that, if any did."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..work.batch import Batch
+
+MOST = 3
+"""A task that was lost so often, the last time by itself, has an outcome: it died."""
+DOUBTFUL = 2
+"""One that was lost so often runs by itself from then on."""
+PARTS = 64
+"""A batch that was lost so often is run again in so many parts, at most."""
+
+
+class Losses:
+    """Counts losses by spans of tasks."""
+
+    def __init__(self) -> None:
+        self._spans: list[tuple[int, int]] = []
+
+    def add(self, batch: Batch) -> int:
+        """A batch was lost. Gives how often one of its tasks was, at most."""
+        self._spans.append((batch.first, batch.stop))
+        begins = {first for first, _ in self._spans if batch.first <= first < batch.stop}
+        return max(self._times(task) for task in {batch.first, *begins})
+
+    def _times(self, task: int) -> int:
+        return sum(first <= task < stop for first, stop in self._spans)
+
+
+def parts(batch: Batch) -> Iterator[Batch]:
+    """A batch in parts of equal length, single tasks if it is short."""
+    size = -(-len(batch.items) // PARTS)
+    rest: Batch | None = batch
+    while rest is not None:
+        yield rest.up_to(rest.first + size)
+        rest = rest.rest(rest.first + size)
