@@ -9,6 +9,7 @@ poolhouse [FILE]                  open the window; FILE: a job, a run folder, a 
 poolhouse run JOB.pool|SCRIPT.py  run a job in the terminal
 poolhouse resume RUN_FOLDER       go on with a run: only what has no result yet
 poolhouse export RUN_FOLDER       write the results of a run as CSV or JSON lines
+poolhouse debug RUN_FOLDER TASK   run one task again under Python's debugger
 poolhouse log FILE...             read, search and filter log files; - is standard input
 
 poolhouse --install-desktop       be among the applications of a Linux desktop; --uninstall-desktop undoes it
@@ -16,7 +17,7 @@ poolhouse --install-desktop       be among the applications of a Linux desktop; 
 Each command has its own --help. Runs are kept in the application's data folder;
 POOLHOUSE_RUNS or --runs names another one."""
 
-TERMINAL = ("run", "resume", "runs", "show", "export", "compare", "log")
+TERMINAL = ("run", "resume", "runs", "show", "export", "compare", "debug", "log")
 DESKTOP = ("--install-desktop", "--uninstall-desktop")
 
 

@@ -39,7 +39,7 @@ UNWANTED = [
     "*/plugins/*-server/*",
     "*/plugins/vectorimageformats/*",
     "*/plugins/platformthemes/*qgtk3.*",
-    *(f"*/plugins/imageformats/*q{name}.*" for name in ("gif", "icns", "jpeg", "pdf", "tga", "tiff")),
+    *(f"*/plugins/imageformats/*q{name}.*" for name in ("icns", "pdf", "tga", "tiff")),
     *(f"*/plugins/imageformats/*q{name}.*" for name in ("wbmp", "webp")),
     *(f"*/plugins/wayland-shell-integration/*{name}*" for name in ("ivi", "qt-", "fullscreen", "wl-")),
     "*QtNetwork*",

@@ -17,6 +17,7 @@ from types import ModuleType
 HOST_ARGUMENT = "--be-the-host"  # as in engine/launch/program.py
 QUERY_ARGUMENT = "--be-a-query"  # as in engine/query/program.py
 SCRIPT_ARGUMENT = "--be-a-script"  # as in engine/host/boot.py
+DEBUG_ARGUMENT = "--debug-a-task"  # likewise
 CHILD_ARGUMENT = "--multiprocessing-fork"
 CHILD_CODE = "from multiprocessing."
 LIBRARY_PATHS = ("LD_LIBRARY_PATH", "LIBPATH")
@@ -29,7 +30,7 @@ def is_called() -> bool:
     """Whether they are those of a query process, a host, a script or a child of `multiprocessing`."""
     first = sys.argv[1] if len(sys.argv) > 1 else ""
     is_child = first == CHILD_ARGUMENT or ("-c" in sys.argv and CHILD_CODE in sys.argv[-1])
-    return is_child or first in (HOST_ARGUMENT, QUERY_ARGUMENT, SCRIPT_ARGUMENT)
+    return is_child or first in (HOST_ARGUMENT, QUERY_ARGUMENT, SCRIPT_ARGUMENT, DEBUG_ARGUMENT)
 
 
 def restore_environment() -> None:
@@ -80,6 +81,8 @@ def main() -> None:
     multiprocessing.freeze_support()  # a child does its work in here, and does not come back
     if sys.argv[1] == SCRIPT_ARGUMENT:
         boot.run_script()
+    elif sys.argv[1] == DEBUG_ARGUMENT:
+        boot.debug_task(sys.argv[2])
     else:
         boot.start(int(sys.argv[2]))
 

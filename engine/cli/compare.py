@@ -16,8 +16,7 @@ from typing import Any
 from engine.check import check
 from engine.cli import interrupts, status
 from engine.cli.status import complain
-from engine.compare import CannotCompare, Comparison, Line, Options, Way, compare
-from engine.compare.comparison import GivenUp
+from engine.compare import CannotCompare, Comparison, GivenUp, Line, Options, Way, compare
 from engine.compare.ways import Demands
 from engine.job import STDIN, Job, JobError, check_value, load
 from engine.results.words import duration

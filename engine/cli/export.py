@@ -34,6 +34,6 @@ def export(options: argparse.Namespace) -> int:
     except BrokenPipeError:
         raise
     except OSError as error:
-        complain(f"{output or 'The output'} cannot be written: {error}.")
+        complain(f"{output or 'The output'} cannot be written: {error.strerror or error}.")
         return status.NOT_VALID
     return status.FINISHED

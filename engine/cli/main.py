@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.cli import interrupts, status, streams
+from engine.host.record.schema import DB
 
 EPILOG = """\
 exit status: 0 every task has a result; 1 some tasks failed; 2 the job is not valid, or its function or
@@ -16,8 +17,8 @@ inputs cannot be loaded (nothing ran); 3 the run was stopped before its end"""
 CONDITIONS = """\
 conditions: COLUMN OP VALUE, for example seconds>1.5, status=error,died, input~2024 or value.score>=0.9
   OP is one of = != < <= > >= ~, where ~ finds a text, or /PATTERN/ a regular expression; put quotes around
-  a value with blanks. Columns: index, input, status, value, error, seconds, worker, attempts, started,
-  stage"""
+  a value that looks like more than one condition, or that is a text though it looks like a number.
+  Columns: index, input, status, value, error, seconds, worker, attempts, started, stage"""
 
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ def _parser(of_log: bool) -> argparse.ArgumentParser:
     _add_runs(commands)
     _add_show(commands)
     _add_export(commands)
+    _add_debug(commands)
     _add_compare(commands)
     commands.add_parser("log", help="read, search and filter log files")
     return parser
@@ -96,7 +98,7 @@ def _add_resume(commands: Commands) -> None:
         epilog=f"{CONDITIONS}\n\n{EPILOG}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    resume.add_argument("folder", type=Path, metavar="RUN_FOLDER")
+    resume.add_argument("folder", type=_run_folder, metavar="RUN_FOLDER")
     _add_where(resume, "only tasks for which this holds; several must all hold")
     resume.add_argument("--scheduler", metavar="S", help="of a Dask cluster, if it is another one by now")
     resume.add_argument("--quiet", action="store_true", help="no progress bar")
@@ -112,8 +114,11 @@ def _add_runs(commands: Commands) -> None:
 
 def _add_show(commands: Commands) -> None:
     show = commands.add_parser("show", help="say how a run stands: counts, times, speed-up, failures by kind")
-    show.add_argument("folder", type=Path, metavar="RUN_FOLDER")
+    show.add_argument("folder", type=_run_folder, metavar="RUN_FOLDER")
     show.add_argument("--format", choices=("text", "json", "html"), default="text")
+    show.add_argument(
+        "--against", type=Path, metavar="RUN_FOLDER", help="say what differs from this run, which was before"
+    )
     show.add_argument("-o", "--output", type=Path, metavar="FILE", help="otherwise the terminal")
     show.set_defaults(action=_show)
 
@@ -125,7 +130,7 @@ def _add_export(commands: Commands) -> None:
         epilog=CONDITIONS,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    export.add_argument("folder", type=Path, metavar="RUN_FOLDER")
+    export.add_argument("folder", type=_run_folder, metavar="RUN_FOLDER")
     export.add_argument(
         "--format",
         choices=("csv", "jsonl", "parquet", "trace"),
@@ -139,6 +144,15 @@ def _add_export(commands: Commands) -> None:
     )
     export.add_argument("-o", "--output", type=Path, metavar="FILE", help="otherwise the terminal")
     export.set_defaults(action=_export)
+
+
+def _add_debug(commands: Commands) -> None:
+    debug = commands.add_parser(
+        "debug", help="run one task again under Python's debugger, with the code as it is now"
+    )
+    debug.add_argument("folder", type=_run_folder, metavar="RUN_FOLDER")
+    debug.add_argument("task", type=_count, metavar="TASK", help="its index")
+    debug.set_defaults(action=_debug)
 
 
 def _add_compare(commands: Commands) -> None:
@@ -180,8 +194,17 @@ def _add_where(parser: argparse.ArgumentParser, text: str) -> None:
     parser.add_argument("--where", action="append", default=[], metavar="COND", help=text)
 
 
+def _run_folder(text: str) -> Path:
+    """The folder of a run, which may also be named by its run.db."""
+    path = Path(text)
+    return path.parent if path.name == DB and path.is_file() else path
+
+
 def _count(text: str) -> int:
-    count = int(text)
+    try:
+        count = int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"“{text}” is no number of tasks") from None
     if count < 0:
         raise argparse.ArgumentTypeError(f"{text} is less than 0")
     return count
@@ -232,6 +255,12 @@ def _show(options: argparse.Namespace) -> int:
     from engine.cli.show import show
 
     return show(options)
+
+
+def _debug(options: argparse.Namespace) -> int:
+    from engine.cli.debug import debug
+
+    return debug(options)
 
 
 def _compare(options: argparse.Namespace) -> int:

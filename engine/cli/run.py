@@ -125,25 +125,22 @@ def resume(options: argparse.Namespace) -> int:
 
 def _without_result(run: RunReader, where: list[str]) -> list[tuple[int, int]]:
     """The tasks that have no result and for which conditions hold, as spans. Raises ConditionError."""
-    import numpy as np
-
     from engine.query.request import finish
     from engine.results.arrange import Arrangement
     from engine.results.choosing import choosers
     from engine.results.conditions import conditions_of
+    from engine.results.failed import spans_of
 
     chosen = Arrangement(run, choosers(conditions_of([*where, "status!=ok"])), waiting=True)
     finish(chosen.build())
-    tasks = chosen.tasks.astype(np.int64)
-    starts = np.flatnonzero(np.diff(tasks, prepend=-2) != 1)
-    stops = [*starts[1:].tolist(), len(tasks)] if len(tasks) else []
-    return [(int(tasks[at]), int(tasks[stop - 1]) + 1) for at, stop in zip(starts, stops, strict=True)]
+    return spans_of(chosen.tasks)
 
 
 def _job(path: Path) -> Job:
     """The job in a job file, or the one that a script describes. Raises JobError."""
     if path.suffix not in script.ENDINGS:
         return load(path)
+    from engine.source.places import Places
     from engine.source.script import read_script
     from engine.syntax import place
 
@@ -155,7 +152,9 @@ def _job(path: Path) -> Job:
     except (OSError, ValueError) as error:
         raise JobError([Problem("", f"{path} cannot be read: {error}")]) from None
     if reading.why:
-        raise JobError([Problem("", f"{path}: line {reading.line}: {reading.why}. Run the script as it is.")])
+        way = f"Run it as it is: poolhouse run {path} -- ARGUMENTS"
+        where = Places(path).of(reading.line).lower()
+        raise JobError([Problem("", f"{path}: {where}: {reading.why}. {way}")])
     for note in reading.notes:
         complain(f"{path}: line {note.line}: {note.key}: {note.message}")
     return reading.job

@@ -15,6 +15,7 @@ from engine.cli.status import complain
 from engine.job import JobError
 from engine.query import answer
 from engine.query.summary import Summarised
+from engine.query.versus import CompareRuns
 from engine.results.answers import Summary
 from engine.results.words import duration, in_words
 from engine.runs import UnreadableRun
@@ -24,10 +25,12 @@ MOST_GROUPS = 10
 
 
 def show(options: argparse.Namespace) -> int:
-    """Say how a run stands."""
+    """Say how a run stands, or what differs between two."""
+    if options.against is not None and options.format == "html":
+        complain("--against gives text or json; it has no page of HTML.")
+        return status.NOT_VALID
     try:
-        summary = answer(Summarised(options.folder))
-        text = _text(summary) if options.format == "text" else _other(summary, options)
+        text = _against(options) if options.against is not None else _alone(options)
     except (UnreadableRun, JobError, sqlite3.Error) as error:
         complain(str(error))
         return status.NOT_VALID
@@ -39,9 +42,23 @@ def show(options: argparse.Namespace) -> int:
     except BrokenPipeError:
         raise
     except OSError as error:
-        complain(f"{options.output} cannot be written: {error}.")
+        complain(f"{options.output} cannot be written: {error.strerror or error}.")
         return status.NOT_VALID
     return status.FINISHED
+
+
+def _against(options: argparse.Namespace) -> str:
+    from engine.cli.versus import as_text
+
+    found = answer(CompareRuns(options.against, options.folder))
+    if options.format == "text":
+        return as_text(found)
+    return json.dumps(asdict(found), indent=2, default=str) + "\n"
+
+
+def _alone(options: argparse.Namespace) -> str:
+    summary = answer(Summarised(options.folder))
+    return _text(summary) if options.format == "text" else _other(summary, options)
 
 
 def _other(summary: Summary, options: argparse.Namespace) -> str:

@@ -10,7 +10,15 @@ Nothing of the user's runs here: each measurement is a run with a host of its ow
 
 from __future__ import annotations
 
-from engine.compare.comparison import CannotCompare, Comparison, Options, Plan, compare
+from engine.compare.comparison import (
+    CannotCompare,
+    Comparison,
+    GivenUp,
+    Options,
+    Plan,
+    announced,
+    compare,
+)
 from engine.compare.lines import Line
 from engine.compare.measure import Measured
 from engine.compare.verdict import Verdict
@@ -19,11 +27,13 @@ from engine.compare.ways import Way
 __all__ = [
     "CannotCompare",
     "Comparison",
+    "GivenUp",
     "Line",
     "Measured",
     "Options",
     "Plan",
     "Verdict",
     "Way",
+    "announced",
     "compare",
 ]

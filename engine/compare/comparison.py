@@ -19,7 +19,7 @@ from engine.compare.ways import Demands, Way, first_ways
 from engine.job import Job
 from engine.trial.estimate import count
 
-__all__ = ["CannotCompare", "Comparison", "GivenUp", "Options", "Plan", "compare"]
+__all__ = ["CannotCompare", "Comparison", "GivenUp", "Options", "Plan", "announced", "compare"]
 
 PROBE_CALLS = 1_000
 """At most so many calls show how long one takes,"""
@@ -27,6 +27,8 @@ PROBE_SECONDS = 0.5
 """begun within so long."""
 MOST_CALLS = 100_000
 """No measurement has more."""
+MOST_FURTHER = 4
+"""A first round calls for at most so many further ways."""
 ROUNDS = 3
 """So often each way is measured, if the budget lasts."""
 MOST_SECONDS = 0.8
@@ -99,6 +101,11 @@ class Comparison:
     """That it took so far."""
 
 
+def announced(job: Job, options: Options = Options()) -> Plan:
+    """What `compare` would call, with nothing called yet."""
+    return _Course(job, options, lambda _: None, bool).plan
+
+
 def compare(
     job: Job,
     options: Options = Options(),
@@ -135,12 +142,12 @@ class _Course:
         self._calls = 0
         self._done = 0
         ways = first_ways(self._cores, self._tasks, options.demands)
-        self._plan = Plan(_name(job), self._tasks, tuple(ways), self._most_calls(len(ways)))
+        self.plan = Plan(_name(job), self._tasks, tuple(ways), self._most_calls(len(ways)))
         self._probe: Measured | None = None
 
     def _most_calls(self, ways: int) -> int:
         each = min(self._options.sample or MOST_CALLS, self._tasks or MOST_CALLS)
-        return min(self._tasks or PROBE_CALLS, PROBE_CALLS) + each * ways * ROUNDS
+        return min(self._tasks or PROBE_CALLS, PROBE_CALLS) + each * (ways + MOST_FURTHER) * ROUNDS
 
     def run(self) -> Comparison:
         if self._tasks == 0:
@@ -156,12 +163,12 @@ class _Course:
         if self._tasks is None and probe.complete and probe.tasks < PROBE_CALLS:
             self._tasks = probe.tasks
         self._draw_up(probe)
-        self._go_round(self._plan.ways)
+        self._go_round(self.plan.ways)
         if further := more_ways(lines(self._found), self._cores, self._tasks):
-            self._plan = replace(self._plan, ways=(*self._plan.ways, *further))
+            self.plan = replace(self.plan, ways=(*self.plan.ways, *further))
             self._go_round(further)
         for _ in range(1, ROUNDS):
-            self._go_round(self._plan.ways, only_in_time=True)
+            self._go_round(self.plan.ways, only_in_time=True)
         return self._end()
 
     def _draw_up(self, probe: Measured) -> None:
@@ -175,8 +182,8 @@ class _Course:
         self._count = max(2, least, math.ceil(seconds / max(probe.per_task, 1e-9)))
         self._count = self._fitting(self._options.sample or self._count)
         chosen = self._sample(Way("serial"))
-        self._plan = replace(
-            self._plan,
+        self.plan = replace(
+            self.plan,
             tasks=self._tasks,
             ways=tuple(ways),
             sample=chosen.count,
@@ -204,7 +211,7 @@ class _Course:
             self._found.append(self._measure(way, chosen))
             if self._tasks is None and self._found[-1].tasks < chosen.count:
                 self._tasks = self._found[-1].tasks  # there are no more
-                self._plan = replace(self._plan, tasks=self._tasks)
+                self.plan = replace(self.plan, tasks=self._tasks)
             self._say()
 
     def _cost(self, way: Way) -> float:
@@ -230,10 +237,10 @@ class _Course:
 
     def _now(self) -> Comparison:
         found = tuple(lines(self._found))
-        rounds = len(self._plan.ways) * ROUNDS
+        rounds = len(self.plan.ways) * ROUNDS
         in_time = self._passed() / max(self._options.budget, 0.1)
         return Comparison(
-            self._plan,
+            self.plan,
             tuple(self._found),
             found,
             share=min(0.99, max(len(self._found) / rounds, in_time)) if self._found else 0.0,

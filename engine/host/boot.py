@@ -20,7 +20,9 @@ PRIVATE = "_poolhouse"
 SCRIPT = "--be-a-script"
 """The argument of a process that is to be the main process of a script,"""
 STATION = "--be-a-station"
-"""and of one that is to have workers on a machine of a cluster."""
+"""of one that is to have workers on a machine of a cluster,"""
+DEBUG = "--debug-a-task"
+"""and of one that is to run one task under the debugger; behind it stands the file that says which."""
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
@@ -119,6 +121,13 @@ def run_script() -> None:
     main()
 
 
+def debug_task(path: str) -> None:
+    """Run the task that a file tells of under the debugger."""
+    from _poolhouse.debug import main  # pyright: ignore[reportMissingImports, reportUnknownVariableType]
+
+    main(path)
+
+
 def run_station() -> None:
     """Have the workers of a run on this machine, to its end."""
     from _poolhouse.cluster.station import main  # pyright: ignore[reportMissingImports, reportUnknownVariableType]
@@ -131,6 +140,8 @@ install()
 if __name__ == "__main__":
     if sys.argv[1] == SCRIPT:
         run_script()
+    elif sys.argv[1] == DEBUG:
+        debug_task(sys.argv[2])
     elif sys.argv[1] == STATION:
         run_station()
     else:

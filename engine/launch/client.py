@@ -235,9 +235,12 @@ class HostHandle:
         """End one worker; the task it is on failed, and another worker takes its place."""
         self._command("kill_worker", number=number)
 
-    def retry_failed(self) -> None:
-        """Run the tasks that failed so far again, while the run goes on. `receive` gives the `Retried`."""
-        self._command("retry_failed")
+    def retry_failed(self, only: Sequence[tuple[int, int]] | None = None) -> None:
+        """Run the tasks that failed so far again, while the run goes on. `receive` gives the `Retried`.
+
+        With `only`, ordered spans (first, stop), the others stay as they are.
+        """
+        self._command("retry_failed", **({} if only is None else {"only": list(only)}))
 
     def look(self, *, stacks: bool = True) -> None:
         """Where is it now? `receive` gives the `Workers`, with the Python stack of each where asked for."""

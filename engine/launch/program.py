@@ -10,6 +10,8 @@ from engine.interpreters import bundle
 
 HOST_ARGUMENT = "--be-the-host"
 """The hidden first argument of the frozen program that is to be a host; the second is its end of the pipe."""
+DEBUG_ARGUMENT = "--debug-a-task"
+"""That of one that runs a task under the debugger, as in engine/host/boot.py."""
 HOST_NAME = "poolhouse-host"
 
 
@@ -31,6 +33,13 @@ SOURCES = BUNDLE / "sources/engine/host" if BUNDLE else Path(engine.host.__file_
 def own_python() -> Path:
     """What a job without an interpreter of its own runs under."""
     return OWN_HOST or Path(sys.executable)
+
+
+def debug_command(python: Path) -> list[str]:
+    """The command that makes `python` run a task under the debugger, but for the file that tells which."""
+    if python == OWN_HOST:
+        return [str(python), DEBUG_ARGUMENT]
+    return [str(python), str(SOURCES / "boot.py"), DEBUG_ARGUMENT]
 
 
 def host_command(python: Path) -> list[str]:

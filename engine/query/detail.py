@@ -12,6 +12,7 @@ from engine.inputs.written import Call
 from engine.job import JobError, display_name
 from engine.query.codec import travels
 from engine.query.parts import NOTHING, Kept, Parts
+from engine.query.pictures import picture_of
 from engine.query.request import Request, Steps, Work
 from engine.query.run import RunSource
 from engine.query.sources import Sources
@@ -27,6 +28,8 @@ MOST_ATTEMPTS = 20
 """Failed attempts that are shown: the last ones."""
 LONGEST_CALL = 100_000
 """Characters of a call that can be copied."""
+SCRIPT = "script"
+"""The mode of a script that runs as it is."""
 INPUT, VALUE, LOG, PRINTED = "input", "value", "log", "printed"
 """The texts of a task. Besides there is one for each failed attempt, called by its number."""
 
@@ -88,6 +91,10 @@ class Detail:
     """The call in Python; empty if the input is not kept as a value."""
     files: tuple[SourceFile, ...]
     """The source files that its tracebacks name."""
+    can_debug: bool = False
+    """Whether it can be run by itself: not as a part of a script."""
+    picture: bytes = b""
+    """The image file that its value is, or its input."""
 
 
 @travels
@@ -107,8 +114,9 @@ class ReadTask(Request[Detail]):
         yield
         parts = Parts(run, self.task)
         code = Code(self.folder)
-        argument = yield from _first_page(_input(parts))
-        value = yield from _first_page(parts.value())
+        given, gave = _input(parts), parts.value()
+        argument = yield from _first_page(given)
+        value = yield from _first_page(gave)
         log = yield from _page("text", parts.log())
         printed = yield from _page("text", _printed(parts, code))
         failures = tuple([_attempt(failure, code) for failure in parts.failures[-MOST_ATTEMPTS:]])
@@ -127,6 +135,8 @@ class ReadTask(Request[Detail]):
             sum(part.left_out for part in prints),
             _call(parts),
             tuple(files),
+            _can_debug(parts),
+            picture_of(parts, given, gave),
         )
 
 
@@ -311,6 +321,13 @@ def _facts(parts: Parts) -> tuple[str, int, float, float, int]:
 def _printers(prints: list[Printed], task: int) -> tuple[int, int]:
     spans = [part.tasks for part in prints]
     return min([task, *(s.start for s in spans)]), max([task, *(s.stop - 1 for s in spans)])
+
+
+def _can_debug(parts: Parts) -> bool:
+    try:
+        return parts.run.facts((0, 0)).mode != SCRIPT and bool(parts.run.job)
+    except JobError:
+        return False
 
 
 def _call(parts: Parts) -> str:

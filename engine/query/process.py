@@ -17,8 +17,11 @@ from engine.query import (
     output,
     rows,
     run,
+    slow,
     summary,
     timeline,
+    unfinished,
+    versus,
     workers,
 )
 from engine.query.aside import Asides
@@ -38,8 +41,11 @@ ALL = (
     output,
     rows,
     run,
+    slow,
     summary,
     timeline,
+    unfinished,
+    versus,
     workers,
 )
 """The modules of all requests."""

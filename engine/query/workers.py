@@ -7,11 +7,13 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine.host.record.schema import CANCELLED, MEMORY, STATUSES, TIMEOUT
 from engine.query.codec import travels
 from engine.query.request import Request, Steps, Work
 from engine.query.run import CHUNK, RunSource
 from engine.query.sources import Sources
-from engine.runs import WorkerRecord
+from engine.query.traces import Code
+from engine.runs import RunReader, WorkerRecord
 
 travels(WorkerRecord)
 
@@ -104,6 +106,48 @@ class WorkersPage:
     """Where the worker stands that was asked for,"""
     record: WorkerRecord | None
     """and what it is."""
+    causes: tuple[str, ...] = ()
+    """Why each of the records was killed; empty if it was not, or nobody knows."""
+    cause: str = ""
+    """The same of the one that was asked for."""
+
+
+BY_HAND, STOPPED = "hand", "stop"
+
+
+def cause_of(reader: RunReader, record: WorkerRecord | None) -> str:
+    """Why a worker was killed: by `hand`, with the `stop` of the run, or for what its task did, as a status.
+
+    Empty if the run did not kill it.
+    """
+    if record is None or record.signal is None or record.last_task is None:
+        return ""
+    mine = (one for one in reader.failures(record.last_task) if one.worker == record.number)
+    last = next(mine, None)
+    if last is None:
+        return ""
+    if "ended by hand" in last.message:
+        return BY_HAND
+    if last.kind == CANCELLED:
+        return STOPPED
+    return last.kind if last.kind in (STATUSES[TIMEOUT], STATUSES[MEMORY]) else ""
+
+
+@travels
+@dataclass(frozen=True)
+class WithSources(Request[str]):
+    """A stack of a worker with the lines of source that it names."""
+
+    folder: Path
+    stack: str
+
+    @property
+    def source(self) -> Path:
+        return self.folder
+
+    def steps(self, sources: Sources) -> Steps[str]:
+        yield
+        return Code(self.folder).with_sources(self.stack)
 
 
 @travels
@@ -141,4 +185,6 @@ class Workers(Request[WorkersPage]):
             tuple(done),
             row,
             chosen,
+            tuple(cause_of(source.reader, record) for record in records),
+            cause_of(source.reader, chosen),
         )

@@ -10,11 +10,14 @@ from numpy.typing import NDArray
 
 from engine.results.choosing import Chooser, all_hold
 from engine.results.conditions import Sort
+from engine.results.exact import INEXACT, told_seconds
 from engine.results.names import NUMBERS, STATUSES
 from engine.results.packed import Order, as_order, order_of, taken
 from engine.results.slices import TASKS, slice_of, slices
 from engine.results.tasks import Slice
-from engine.results.texts_order import TextOrder
+from engine.results.texts import Numbers
+from engine.results.texts_order import LONGEST, TextOrder
+from engine.results.ties import Ties
 from engine.runs import BatchRef, RunReader
 
 Work = Generator[None]
@@ -101,6 +104,9 @@ class Arrangement:
             order = yield from self._keys.sorted(may_grow)
             self._order = yield from taken(self._chosen.all(), order)
             self._chosen = _Grown()
+            if self._sort is not None:
+                ties = Ties(self._sort, self._keys.inexact)
+                yield from ties.put_right(slices(self._run, self._waiting, self._newest), self._order)
 
     def _take(self, tasks: Slice) -> None:
         self.done += len(tasks)
@@ -182,6 +188,8 @@ class _Keys:
         self._texts = TextOrder(sort.descending)
         self._nothing: list[Order] = []
         self._has_texts = False
+        self.inexact: list[NDArray[np.int64]] = []
+        """Tasks whose keys are not told apart from all others."""
         self._sorted: NDArray[np.floating[Any]] | None = None
         """The numbers in their order, so that more can be put in between, if more may come."""
 
@@ -206,16 +214,27 @@ class _Keys:
         rest = ~is_number & ~is_text
         if rest.any():
             self._nothing.append(places[rest])
+        if self._sort.column not in PLAIN:
+            self._note_inexact(tasks.index[mask], numbers, texts, is_text)
 
-    def _parted(
-        self, tasks: Slice, mask: NDArray[np.bool_]
-    ) -> tuple[NDArray[np.float64], list[str], NDArray[np.bool_]]:
+    def _note_inexact(
+        self, tasks: NDArray[np.int64], numbers: Numbers, texts: list[str], is_text: NDArray[np.bool_]
+    ) -> None:
+        inexact = np.abs(numbers) >= INEXACT
+        if texts:
+            inexact[is_text] = [len(text) > LONGEST for text in texts]
+        if inexact.any():
+            self.inexact.append(tasks[inexact])
+
+    def _parted(self, tasks: Slice, mask: NDArray[np.bool_]) -> tuple[Numbers, list[str], NDArray[np.bool_]]:
         """The numbers of the chosen tasks, the texts of the others that have one, and which these are."""
         column = self._sort.column
         nothing = np.zeros(int(mask.sum()), np.bool_)
         if column == "status":
             return _STATUS_RANKS[tasks.status[mask]], [], nothing
         numbers = tasks.numbers(column)
+        if column == "seconds" and not tasks.run.is_old:
+            numbers = told_seconds(numbers).astype(np.float64)
         wanted = np.isnan(numbers) & mask
         if column in NUMBERS or not wanted.any():
             return numbers[mask], [], nothing

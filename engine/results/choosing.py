@@ -12,9 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.results import patterns
-from engine.results.conditions import FAILED, LISTED, Condition, as_number, span
+from engine.results.conditions import FAILED, LISTED, Condition, as_number, listed, span
+from engine.results.exact import INEXACT, exact_number, seconds_span
 from engine.results.names import NUMBERS, STATUSES
 from engine.results.tasks import Slice
+from engine.results.texts import Numbers
 
 Mask = NDArray[np.bool_]
 
@@ -71,10 +73,13 @@ class Holds:
             asked = patterns.mask if condition.is_regex else _mask
             return lambda tasks: asked(finds, tasks.texts(column))
         if column == "status":
-            table = _status_table(self._value.split(","))
+            table = _status_table(listed(self._value))
             return lambda tasks: table[tasks.status]
         if column == "started":
-            return self._of_time
+            times = span(self._value)
+            return lambda tasks: self._in_span(tasks.numbers(column), *times)
+        if column == "seconds":
+            return self._of_seconds
         if self._wants_text:
             compare, value = _COMPARE["=" if op == "!=" else op], self._value
             return lambda tasks: _mask(lambda text: compare(text, value), tasks.texts(column))
@@ -86,21 +91,42 @@ class Holds:
         return ~found if self._op == "!=" else found
 
     def _of_numbers(self, tasks: Slice) -> Mask:
-        numbers = tasks.numbers(self._column)
-        values = self._value.split(",") if self._column in LISTED else [self._value]
-        if len(values) > 1:
-            return np.isin(numbers, [float(value) for value in values])
-        return _COMPARE["=" if self._op == "!=" else self._op](numbers, float(self._value))
+        column, numbers = self._column, tasks.numbers(self._column)
+        if column in LISTED:
+            values = listed(self._value)
+            if len(values) > 1:
+                return np.isin(numbers, [float(value) for value in values])
+        op, value = "=" if self._op == "!=" else self._op, float(self._value)
+        found: Mask = _COMPARE[op](numbers, value)
+        if column in NUMBERS:
+            return found
+        if abs(value) >= INEXACT:
+            self._look_closely(tasks, np.flatnonzero(numbers == value), found)
+        if op == "=" and np.isnan(numbers).any():
+            texts, typed = tasks.texts(column), self._value
+            found |= _mask(lambda text: text == typed, texts)
+        return found
 
-    def _of_time(self, tasks: Slice) -> Mask:
-        """A time that is less exact than what it is compared to stands for all of its span."""
-        times = tasks.numbers("started")
-        begin, end = span(self._value)
+    def _look_closely(self, tasks: Slice, places: NDArray[np.intp], found: Mask) -> None:
+        """Numbers that float64 does not tell apart are compared as they are."""
+        compare, value = _COMPARE["=" if self._op == "!=" else self._op], exact_number(self._value)
+        items = tasks.items(self._column) if len(places) else ()
+        for place in places:
+            found[place] = compare(items[place], value)
+
+    def _of_seconds(self, tasks: Slice) -> Mask:
+        limit = float(self._value)
+        if tasks.run.is_old:  # whose times are float64, and told as they are
+            return _COMPARE["=" if self._op == "!=" else self._op](tasks.seconds, limit)
+        return self._in_span(tasks.seconds, *seconds_span(limit))
+
+    def _in_span(self, numbers: Numbers, begin: float, end: float) -> Mask:
+        """What is told less exactly than what it is compared to stands for all of its span."""
         if self._op in ("=", "!="):
-            return (times >= begin) & (times < end)
+            return (numbers >= begin) & (numbers < end)
         if self._op in ("<", "<="):
-            return times < (begin if self._op == "<" else end)
-        return times >= (begin if self._op == ">=" else end)
+            return numbers < (begin if self._op == "<" else end)
+        return numbers >= (begin if self._op == ">=" else end)
 
 
 def _finds(condition: Condition) -> Callable[[str], Any]:

@@ -2,9 +2,10 @@
 
     COLUMN OP VALUE      OP is one of  =  !=  <  <=  >  >=  ~
 
-Conditions stand one behind the other, with blanks between them, and all must hold. A value with blanks is
-put in quotes, and then it is a text even if it looks like a number. `~` finds a text, or `/PATTERN/` a
-regular expression (`/PATTERN/i` in any case). `!=` holds wherever `=` does not.
+Conditions stand one behind the other, with blanks between them, and all must hold. A value goes on to the
+next condition, so it may have blanks. In quotes it may have anything, and is a text even if it looks like a
+number. `~` finds a text, or `/PATTERN/` a regular expression (`/PATTERN/i` in any case). `!=` holds wherever
+`=` does not. A number also equals a text that is written like it.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ _OPERATOR = re.compile(r"\s*(!=|<=|>=|=|<|>|~)\s*")
 _REGEX = re.compile(r"/((?:[^/\\]|\\.)*)/(i?)(?=\s|$)")
 _QUOTED = re.compile(r"\"((?:[^\"\\]|\\.)*)\"(?=\s|$)|'((?:[^'\\]|\\.)*)'(?=\s|$)")
 _PLAIN = re.compile(r"\S+")
+_BEGUN = re.compile(rf"{_COLUMN.pattern}(?:!=|<=|>=|=|<|>|~)")
+"""The beginning of a condition; with blanks before the operator, only if there is such a column."""
 _ESCAPED = re.compile(r"\\([\"'\\])")
 
 
@@ -81,8 +84,8 @@ def _read(text: str, at: int) -> tuple[Condition, int]:
         word = _PLAIN.match(text, at)
         said = word.group() if word else ""
         raise ConditionError(
-            f"“{said}” is no condition: write COLUMN OP VALUE, for example seconds>1.5, and put quotes around"
-            " a value with blanks.",
+            f"“{said}” is no condition: write COLUMN OP VALUE, for example seconds>1.5. Put quotes around"
+            " a value that looks like more than one condition.",
             at,
         )
     column, op = column_named(named.group(), at), sign.group(1)
@@ -97,10 +100,31 @@ def _read(text: str, at: int) -> tuple[Condition, int]:
         return _checked(Condition(column, op, value, True), value_at), quoted.end()
     if text[value_at : value_at + 1] in ('"', "'"):
         raise ConditionError("The quote is not closed, or something follows it without a blank.", value_at)
-    plain = _PLAIN.match(text, value_at)
-    if plain is None:
+    end = _end_of_value(text, value_at)
+    if end == value_at:
         raise ConditionError(f"There is no value behind {named.group()}{op}.", value_at)
-    return _checked(Condition(column, op, plain.group()), value_at), plain.end()
+    return _checked(Condition(column, op, text[value_at:end]), value_at), end
+
+
+def _end_of_value(text: str, at: int) -> int:
+    """Where a value without quotes ends: before the next condition."""
+    end = at
+    while word := _PLAIN.match(text, at):
+        end = word.end()
+        at = _behind_blanks(text, end)
+        if _begins_condition(text, at):
+            break
+    return end
+
+
+def _begins_condition(text: str, at: int) -> bool:
+    if _BEGUN.match(text, at):
+        return True
+    named = _COLUMN.match(text, at)
+    if named is None or _OPERATOR.match(text, named.end()) is None:
+        return False
+    base = named.group().partition(".")[0]
+    return ALIASES.get(base, base) in COLUMNS
 
 
 def column_named(name: str, position: int = 0) -> str:
@@ -108,7 +132,8 @@ def column_named(name: str, position: int = 0) -> str:
     base, dot, path = name.partition(".")
     column = ALIASES.get(base, base)
     if column not in COLUMNS:
-        raise ConditionError(f"There is no column “{base}”. There are: {', '.join(COLUMNS)}.", position)
+        known = ", ".join(COLUMNS)
+        raise ConditionError(f"There is no column “{base}”. There are: {known}.", position)
     if dot and column not in SPREAD:
         raise ConditionError(f"Only {' and '.join(SPREAD)} have parts, as in value.score.", position)
     path = path.strip('"')
@@ -135,8 +160,7 @@ def _checked(condition: Condition, position: int) -> Condition:
         if _span_or_none(value) is None:
             raise ConditionError(f"started wants a time, as in 2026-11-26T14:30, not “{value}”.", position)
     elif column in NUMBERS:
-        values = value.split(",") if column in LISTED and op in ("=", "!=") else [value]
-        for each in values:
+        for each in listed(value) if column in LISTED and op in ("=", "!=") else [value]:
             if as_number(each) is None:
                 raise ConditionError(f"{column} wants a number, not “{each}”.", position)
     return condition
@@ -146,10 +170,15 @@ def _check_status(op: str, value: str, position: int) -> None:
     if op not in ("=", "!="):
         raise ConditionError(f"A status has no order: use =, != or ~ instead of {op}.", position)
     for each in value.split(","):
-        if each not in (*STATUSES, FAILED):
+        if each.strip() not in (*STATUSES, FAILED):
             known = ", ".join((*STATUSES, FAILED))
-            raise ConditionError(f"There is no status “{each}”. There are: {known}.", position)
+            raise ConditionError(f"There is no status “{each.strip()}”. There are: {known}.", position)
         position += len(each) + 1
+
+
+def listed(value: str) -> list[str]:
+    """Several values, with commas between them."""
+    return [each.strip() for each in value.split(",")]
 
 
 def as_number(text: str) -> float | None:
@@ -176,7 +205,12 @@ def span(text: str) -> tuple[float, float]:
     begin = datetime.fromisoformat(text)
     bare = re.sub(r"(?<=[\d])(Z|[+-]\d\d:?\d\d)$", "", text) if "T" in text or " " in text else text
     length = next((length for form, length in _SPANS if form.fullmatch(bare)), timedelta(microseconds=1))
-    return begin.timestamp(), (begin + length).timestamp()
+    return _told(begin), _told(begin + length)
+
+
+def _told(time: datetime) -> float:
+    """Seconds since the epoch, the same for the same microsecond however it was written."""
+    return round(time.timestamp() * 1e6) / 1e6
 
 
 def _span_or_none(text: str) -> tuple[float, float] | None:

@@ -1,8 +1,9 @@
-"""The failed tasks of a run, and which of them is the next one."""
+"""The failed tasks of a run, which of them is the next one, and tasks as spans."""
 
 from __future__ import annotations
 
 from collections.abc import Generator
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,13 @@ def failed_tasks(run: RunReader) -> Generator[None, None, NDArray[np.int64]]:
         found.append(tasks.index[tasks.status != schema.OK])
         yield
     return np.concatenate(found)
+
+
+def spans_of(tasks: Order) -> list[tuple[int, int]]:
+    """Tasks in order as spans (first, stop)."""
+    ends = np.flatnonzero(np.diff(tasks.astype(np.int64)) != 1) + 1
+    bounds = [0, *ends.tolist(), len(tasks)] if len(tasks) else []
+    return [(int(tasks[first]), int(tasks[stop - 1]) + 1) for first, stop in pairwise(bounds)]
 
 
 def next_among(

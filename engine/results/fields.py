@@ -6,6 +6,8 @@ import ast
 import math
 from typing import Any, cast
 
+from engine.host.record.display import display
+
 LONGEST = 10_000
 """Characters of a display text that is taken apart; a longer one is cut, and could not be."""
 _NAMED: dict[str, Any] = {"nan": math.nan, "inf": math.inf}
@@ -14,11 +16,12 @@ _NAMED: dict[str, Any] = {"nan": math.nan, "inf": math.inf}
 def fields_of(kept: Any) -> dict[str, Any]:
     """The named parts of a value, or of its display text in a tuple of one; none if it has no names.
 
-    The text is parsed and never run. A part that is no plain data is its text, in a tuple of one.
+    The text is parsed and never run. A part that is no plain data is its text, in a tuple of one. A key that
+    is no text is called as it is written.
     """
     if type(kept) is dict:
         pairs = cast("dict[Any, Any]", kept)
-        return {key: value for key, value in pairs.items() if type(key) is str}
+        return {key if type(key) is str else display(key): value for key, value in pairs.items()}
     if type(kept) is not tuple:
         return {}
     items = cast("tuple[Any, ...]", kept)
@@ -44,11 +47,16 @@ def _parsed(text: str) -> dict[str, Any]:
         return {}
     if isinstance(tree, ast.Dict):
         pairs = zip(tree.keys, tree.values, strict=True)
-        named = [(key.value, value) for key, value in pairs if isinstance(key, ast.Constant)]
-        return {key: _part(value, text) for key, value in named if type(key) is str}
+        return {_key(key, text): _part(value, text) for key, value in pairs if key is not None}
     if isinstance(tree, ast.Call) and not tree.args:
         return {keyword.arg: _part(keyword.value, text) for keyword in tree.keywords if keyword.arg}
     return {}
+
+
+def _key(node: ast.expr, text: str) -> str:
+    if isinstance(node, ast.Constant) and type(node.value) is str:
+        return node.value
+    return ast.get_source_segment(text, node) or ""
 
 
 def _part(node: ast.expr, text: str) -> Any:

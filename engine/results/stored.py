@@ -16,11 +16,13 @@ from engine.host.record.rows import Stored, checked_statuses
 from engine.host.record.values import FLOATS, INTEGERS
 from engine.results.fields import fields_of
 from engine.results.tasks import Slice
-from engine.results.texts import Numbers, numbers_of, text_of
+from engine.results.texts import CUT, Numbers, numbers_of, text_of, whole_text
 from engine.runs import BatchRef, RunReader, UnreadableRun
 from engine.runs.reader import whole
 
 _NUMBER = 8
+LONGEST = 1 << 26
+"""Bytes of a pickled value of which all is looked at in search of a text."""
 
 
 class Ended(Slice):
@@ -55,6 +57,23 @@ class Ended(Slice):
         found = [self._inputs_of(row) for row in self.stored]
         return found[0] if len(found) == 1 else [item for items in found for item in items]
 
+    def texts(self, column: str) -> list[str]:
+        texts = super().texts(column)
+        if column == "value":
+            for at, kept in enumerate(self._kept_values):
+                if type(kept) is tuple and CUT in texts[at]:
+                    texts[at] = self._whole_text(at, texts[at])
+        return texts
+
+    def _whole_text(self, at: int, text: str) -> str:
+        """The text of a value that is longer than its display text; that one if it is no plain data."""
+        row, place = self._row_of(at)
+        size = self.run.pickle_size(row, place)
+        if size is None or size > LONGEST:
+            return text
+        value = self._whole_value(at)
+        return text if value is None else whole_text(value)
+
     def _inputs_of(self, row: Stored) -> Sequence[Any]:
         kept = self.run.kept_inputs_of(row, 0, row.count)
         return self._told_inputs(row.first, row.first + row.count) if kept is None else kept
@@ -67,11 +86,15 @@ class Ended(Slice):
                     found[at] = fields_of(self._whole_value(at))
         return found
 
-    def _whole_value(self, at: int) -> Any:
+    def _row_of(self, at: int) -> tuple[Stored, int]:
+        """The row that a task is in, and its place there."""
         ends = np.cumsum(self.counts)
         row = int(np.searchsorted(ends, at, side="right"))
+        return self.stored[row], at - int(ends[row] - self.counts[row])
+
+    def _whole_value(self, at: int) -> Any:
         try:
-            return self.run.plain_value(self.stored[row], at - int(ends[row] - self.counts[row]))
+            return self.run.plain_value(*self._row_of(at))
         except (UnpicklingError, OSError, UnreadableRun):  # it needs more than that, or is gone
             return None
 

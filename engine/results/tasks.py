@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from engine.host.record import schema
 from engine.host.record.display import display
 from engine.results.attempts import Attempts
+from engine.results.exact import told_times
 from engine.results.fields import field, fields_of
 from engine.results.names import CANCELLED, MISSING, NUMBERS, SPREAD, STATUSES
 from engine.results.texts import Numbers, numbers_of, texts_of
@@ -113,7 +114,7 @@ class Slice:
         return {
             "index": lambda: self.index.astype(np.float64),
             "seconds": lambda: self.seconds,
-            "started": lambda: self.started,
+            "started": lambda: told_times(self.started),
             "worker": lambda: self.worker,
             "stage": lambda: self.stage,
             "attempts": self._attempt_numbers,

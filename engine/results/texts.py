@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from engine.host.record.display import display, display_all
 
 Numbers = NDArray[np.float64]
+CUT = "..."
+"""Is in each display text that is not whole."""
 
 
 def text_of(kept: Any) -> str:
@@ -22,6 +24,16 @@ def text_of(kept: Any) -> str:
         if len(items) == 1 and type(items[0]) is str:
             return items[0]
     return display(kept)
+
+
+def whole_text(value: Any) -> str:
+    """The text of plain data, however long it is."""
+    if type(value) is str:
+        return value
+    try:
+        return repr(value)
+    except ValueError:  # an integer is too long to be written in decimal
+        return display(value)
 
 
 def texts_of(items: Sequence[Any]) -> list[str]:

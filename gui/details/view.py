@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from PySide6.QtCore import QEvent, Qt, QUrl, Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from engine.query.detail import INPUT, VALUE, Attempt, Detail, ReadTask, ReadText, Saved, SaveText, Text
@@ -43,6 +43,8 @@ class Details(QFrame):
     """Shows one task of the run that `show_run` named."""
 
     closed = Signal()
+    retry_asked = Signal(int)
+    """The task is to be run again."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -60,13 +62,22 @@ class Details(QFrame):
         self.page.anchorClicked.connect(self._follow)
         self._copy = _button("Copy call", "Copy the call of the function that this task is")
         self._copy.clicked.connect(self.copy_call)
+        self._debug = _button(
+            "Copy debug command", "Copy the line that runs this task under pdb, for a terminal"
+        )
+        self._debug.clicked.connect(self.copy_debug)
         self._save = _button("Save result…", "Write the whole result to a file")
         self._save.clicked.connect(self.save)
+        self._retry = _button("Retry", "Run this task again")
+        self._retry.clicked.connect(self._ask_retry)
+        self._may_retry = False
         self._said = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True, margin=4)
         self._said.setProperty("note", True)
         self._said.hide()
         self._editing = Latest(self)
         self._editing.answered.connect(self._say)
+        self._painting = Latest(self)
+        self._painting.answered.connect(self._show_picture)
         self._lay_out()
         self.clear()
 
@@ -82,7 +93,7 @@ class Details(QFrame):
         head.addWidget(self._title)
         head.addSpacing(8)
         head.addWidget(self._facts, 1)
-        for button in (self._copy, self._save, close):
+        for button in (self._retry, self._copy, self._debug, self._save, close):
             head.addWidget(button)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(8, 4, 4, 4)
@@ -107,23 +118,40 @@ class Details(QFrame):
             self._query = None
         self.clear()
 
+    def allow_retry(self, allowed: bool) -> None:
+        """Whether tasks can be run again now."""
+        self._may_retry = allowed
+        self._retry.setEnabled(allowed)
+
+    def _ask_retry(self) -> None:
+        if self._row is not None:
+            self.retry_asked.emit(self._row.index)
+
     def clear(self) -> None:
         """Show no task."""
         self._row = self._detail = None
         self._turned.clear()
+        self._drop_picture()
         self.hide()
+
+    def _drop_picture(self) -> None:
+        self._painting.drop()
+        self.page.show_picture(None)
 
     def show_row(self, row: Shown) -> None:
         """Show a task as the table knows it; the rest follows."""
-        if self._row is None or row.index != self._row.index:
+        is_other = self._row is None or row.index != self._row.index
+        if is_other:
             self._detail = None
             self._turned.clear()
+            self._drop_picture()
             self._say("")
             self.page.show_detail(_known(row), self._turned)
-            self.page.verticalScrollBar().setValue(0)
         self._row = row
         self._show_head(row)
         self.show()
+        if is_other:
+            self.page.verticalScrollBar().setValue(0)  # as it appears, it has no height yet, and scrolls
         if self._query:
             self._query.ask("task", ReadTask(self._query.source, row.index))
 
@@ -140,7 +168,10 @@ class Details(QFrame):
             words.date_and_clock(row.start),
         )
         self._facts.setText(" · ".join(fact for fact in facts if fact))
+        self._retry.setVisible(row.status not in ("ok", "running"))
+        self._retry.setEnabled(self._may_retry)
         self._copy.setEnabled(bool(self._detail and self._detail.call))
+        self._debug.setEnabled(bool(self._detail and self._detail.can_debug))
         self._save.setEnabled(bool(self._detail and self._part))
         self._save.setText("Save result…" if self._part != INPUT else "Save input…")
 
@@ -158,6 +189,10 @@ class Details(QFrame):
         row = self._row
         if isinstance(answer, Detail) and row is not None and answer.task == row.index:
             if answer != self._detail:
+                if answer.picture and (self._detail is None or self._detail.picture != answer.picture):
+                    from gui.details.picture import decoded
+
+                    self._painting.ask(lambda: decoded(answer.picture))
                 self._detail = answer
                 self._show_head(row)
                 self.page.show_detail(answer, self._turned)
@@ -166,6 +201,11 @@ class Details(QFrame):
             self.page.show_detail(self._detail, self._turned)
         elif isinstance(answer, Saved):
             self._say(f"Saved {words.size(answer.size)} to {answer.path}.")
+
+    def _show_picture(self, picture: tuple[QImage, str]) -> None:
+        if self._detail is not None and not picture[0].isNull():
+            self.page.show_picture(picture)
+            self.page.show_detail(self._detail, self._turned)
 
     def _failed(self, key: str, error: object) -> None:
         what = "The file cannot be written" if key == "save" else "This task cannot be read whole"
@@ -195,6 +235,15 @@ class Details(QFrame):
         """Copy the call that the task is."""
         if self._detail:
             QGuiApplication.clipboard().setText(self._detail.call)
+
+    def copy_debug(self) -> None:
+        """Copy the command that runs the task under the debugger."""
+        if self._row is not None and self._query:
+            from engine.source.code import debug_command
+
+            line = debug_command(self._query.source, self._row.index)
+            QGuiApplication.clipboard().setText(line)
+            self._say(f"On the clipboard, for a terminal: {line}")
 
     def save(self) -> None:
         """Write the whole result, or the input of a task without one, to a file that the person names."""

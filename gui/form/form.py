@@ -14,7 +14,7 @@ from engine.job import Inputs, Job, Problem, new_job
 from gui.form.function import FunctionSection
 from gui.form.inputs import InputsSection
 from gui.form.log import LogSection
-from gui.form.parameters import ParametersSection
+from gui.form.parameters import ParametersSection, SetupSection
 from gui.form.pool import PoolSection
 from gui.form.section import FieldRow, Section
 from gui.kit.paths import expanded
@@ -64,12 +64,13 @@ class Form(QScrollArea):
         """Whether the person has just chosen a function whose signature was not looked at yet."""
         self._revealed = False
         self.function = FunctionSection()
+        self.setup = SetupSection()
         self.inputs = InputsSection()
         self.parameters = ParametersSection()
         self.pool = PoolSection()
         self.log = LogSection()
         self.sections: tuple[Section, ...] = (
-            self.function, self.inputs, self.parameters, self.pool, self.log,
+            self.function, self.setup, self.inputs, self.parameters, self.pool, self.log,
         )  # fmt: skip
         self._inner = QWidget()
         self._inner.setObjectName("sections")
@@ -84,6 +85,7 @@ class Form(QScrollArea):
         box.addStretch(1)
         self.setWidget(self._inner)
         self.function.renamed.connect(self._rename)
+        self.function.setup.textChanged.connect(self._set_up)
         self.inputs.parts_known.connect(lambda: self.parameters.offer(self.inputs.parts))
         self.inputs.more.toggled.connect(self._unfold)
         self.parameters.changed.connect(self._rename)
@@ -100,8 +102,8 @@ class Form(QScrollArea):
             chosen = expanded(function.file) if function.file else Path()
             folder = chosen.parent if chosen.is_absolute() else Path.home()
         sections = self.inputs.inputs(), self.pool.run(), self.log.log()
-        given = self.parameters.parameters(), self.function.setup_values()
-        return Job(function, *sections, folder, *given)
+        setup = self.setup.parameters() if function.setup else {}
+        return Job(function, *sections, folder, self.parameters.parameters(), setup)
 
     def set_job(self, job: Job, *, reveal: bool = False, adrift: bool = False) -> None:
         """Show `job`. An `adrift` job has no folder of its own: it takes the one of its Python file."""
@@ -228,8 +230,17 @@ class Form(QScrollArea):
         self._touched |= {"function.file", "function.name"}
         self.reread.emit()
 
+    def _set_up(self) -> None:
+        """Show the parameters of the set-up."""
+        function = self.function.function()
+        folder = self._folder or (expanded(function.file).parent if function.file else Path.home())
+        self.setup.set_function(self.function.set_up_by(), function, folder)
+        self.setup.unfold(bool(function.setup))
+        self._align()
+
     def _rename(self) -> None:
         job = self.job()
+        self._set_up()
         info = self.function.chosen()
         by_place = [p.name for p in info.params if p.kind == "positional-only"] if info else []
         self.inputs.set_function(job.function, [info.name for info in self.function.known], job.folder)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QStringListModel, Qt, Signal
 from PySide6.QtWidgets import QCompleter, QFrame, QLineEdit, QVBoxLayout
 
-from engine.job import Function, Job, Parameter
+from engine.job import Function, Job
 from gui.form.editor import SourceEditor
 from gui.form.fields import Choice, PathField, Segmented, browse_python
 from gui.form.python import PythonField
@@ -120,8 +120,6 @@ class FunctionSection(Section):
         self._completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         self._completer.setFilterMode(Qt.MatchFlag.MatchContains)
         self.setup.setCompleter(self._completer)
-        self._setup_values: dict[str, Parameter] = {}
-        """What the job gives to the set-up's parameters."""
         self.python = PythonField()
         self._watch = FileWatch(self)
         self._watch.changed.connect(self._look_again)
@@ -310,13 +308,13 @@ class FunctionSection(Section):
             return replace(held, source=self.source.toPlainText())
         return replace(held, file=self.file.text())
 
-    def setup_values(self) -> dict[str, Parameter]:
-        """What the set-up gets; nothing where there is none any more."""
-        return self._setup_values if self.setup.text().strip() else {}
+    def set_up_by(self) -> FunctionInfo | None:
+        """What is known of the set-up."""
+        name = self.setup.text().strip()
+        return next((info for info in self._found.functions if info.name == name), None)
 
     def fill(self, job: Job) -> None:
         function = job.function
-        self._setup_values = job.setup
         self.setup.setText(function.setup)
         self._folder = job.folder
         self._given = function.name

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
@@ -35,9 +35,11 @@ class ParameterField(QWidget):
     opened = Signal()
     """A field for a fixed value was put before the person."""
 
-    def __init__(self, param: Param, kind: Kind, given: Parameter | None) -> None:
+    def __init__(self, param: Param, kind: Kind, given: Parameter | None, *, has_input: bool = True) -> None:
+        """Without `has_input`, its argument is a fixed value or left out."""
         super().__init__()
         self.param = param
+        self._has_input = has_input
         self._kind = kind
         self._parts: list[str | int] = []
         self._is_passed = True
@@ -68,7 +70,9 @@ class ParameterField(QWidget):
             self._list(self.source.value())
 
     def _list(self, chosen: str) -> None:
-        choices = [(LEFT_OUT, self._absent()), (FIXED, "Fixed:"), (WHOLE, "The whole input")]
+        choices = [(LEFT_OUT, self._absent()), (FIXED, "Fixed:")]
+        if self._has_input:
+            choices.append((WHOLE, "The whole input"))
         if self._kind.optional:
             choices.insert(2, (NONE, "Fixed: None"))
         parts = list(self._parts)
@@ -87,7 +91,7 @@ class ParameterField(QWidget):
         """What a parameter gets for which nothing is chosen."""
         if not self.required:
             return f"Default: {self.param.default}"
-        return "From the call" if self._is_passed else "Nothing"
+        return "From the call" if self._is_passed and self._has_input else "Nothing"
 
     def _fill(self, given: Parameter | None) -> None:
         if given is None:
@@ -154,8 +158,14 @@ class ParameterField(QWidget):
 class ParametersSection(Section):
     """Fields of `[parameters]`: a row for each parameter that the function has, or that the job names."""
 
+    title: ClassVar[str] = "Parameters"
+    table: ClassVar[str] = "parameters"
+    """The table of a job file that it holds."""
+    has_input: ClassVar[bool] = True
+    """Whether an argument may come from the input."""
+
     def __init__(self) -> None:
-        super().__init__("Parameters")
+        super().__init__(self.title)
         self._given: dict[str, Parameter] = {}
         self._info: FunctionInfo | None = None
         self._kinds: dict[str, Kind] = {}
@@ -207,7 +217,7 @@ class ParametersSection(Section):
 
     def _build(self) -> None:
         for name in self.fields:
-            self.remove(f"parameters.{name}")
+            self.remove(f"{self.table}.{name}")
         self.fields = {}
         if self.wanted:
             self._fill_rows()
@@ -222,13 +232,14 @@ class ParametersSection(Section):
         params += [Param(name, "keyword-only") for name in self._given if name not in known]
         for param in params:
             name = param.name
-            field = ParameterField(param, self._kinds.get(name, Kind()), self._given.get(name))
-            field.changed.connect(lambda name=name: self.touch(f"parameters.{name}"))
-            field.opened.connect(lambda name=name: self.opened.emit(f"parameters.{name}"))
+            kind, given = self._kinds.get(name, Kind()), self._given.get(name)
+            field = ParameterField(param, kind, given, has_input=self.has_input)
+            field.changed.connect(lambda name=name: self.touch(f"{self.table}.{name}"))
+            field.opened.connect(lambda name=name: self.opened.emit(f"{self.table}.{name}"))
             self.fields[name] = field
             short = name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
             label = f"{short} *" if field.required else short
-            row = self.add(f"parameters.{name}", label, field, focus=field.source, name=name)
+            row = self.add(f"{self.table}.{name}", label, field, focus=field.source, name=name)
             if row.label is not None:
                 row.label.setToolTip(plain_tip(f"{param}, required" if field.required else str(param)))
         self.offer(self._parts)
@@ -251,12 +262,30 @@ class ParametersSection(Section):
             try:
                 field.parameter()
             except ValueError as error:
-                found.append(Problem(f"parameters.{name}", f"This is no value for {name}: {error}."))
+                found.append(Problem(f"{self.table}.{name}", f"This is no value for {name}: {error}."))
         return found
 
     def fill(self, job: Job) -> None:
-        self._given = dict(job.parameters)
+        self._given = dict(self.given_by(job))
         self._build()
+
+    def given_by(self, job: Job) -> Mapping[str, Parameter]:
+        """What a job says of them."""
+        return job.parameters
+
+
+class SetupSection(ParametersSection):
+    """Fields of `[setup]`: what the set-up gets for its parameters, in sight if it has any."""
+
+    title = "Set-up"
+    table = "setup"
+    has_input = False
+
+    def given_by(self, job: Job) -> Mapping[str, Parameter]:
+        return job.setup
+
+    def problems(self) -> list[Problem]:
+        return super().problems() if self.open else []
 
 
 def kinds_of(info: FunctionInfo, function: Function, folder: Path) -> dict[str, Kind]:
@@ -267,7 +296,7 @@ def kinds_of(info: FunctionInfo, function: Function, folder: Path) -> dict[str, 
     try:
         text = function.source or read_source(folder / expanded(function.file))
         return kinds_in(text, info.params)
-    except (OSError, SyntaxError):  # said beside the function
+    except (OSError, SyntaxError, ValueError):  # said beside the function
         return {}
 
 

@@ -159,6 +159,18 @@ class PoolSection(Section):
             priority=self._priority(),
         )
 
+    def take(self, run: Run) -> None:
+        """Have the fields of another run, as a change of the person's."""
+        self.mode.set_value(run.mode)
+        if run.workers:
+            self.workers.setValue(run.workers)
+        if run.start_method:
+            self.start_method.set_value(run.start_method)
+        if run.batch:
+            self.batch.setValue(run.batch)
+        if run.blas_threads:
+            self.blas_threads.setValue(run.blas_threads)
+
     def _priority(self) -> str:
         """What the box says: if it is as it was, then what was given; a window takes "" for low."""
         given = self._given.priority

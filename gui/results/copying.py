@@ -1,4 +1,4 @@
-"""Rows of results on the clipboard, and the menu of a row."""
+"""Rows of results on the clipboard, and the menu of rows."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from engine.query.copying import Copied, Copy
 from engine.query.run import Span
 from gui.kit.query import Query
 from gui.results.model import HEADERS, Column
+from gui.results.retrying import Retrying
 from gui.results.table import ResultsTable
 
 STYLES = {"csv": "CSV", "markdown": "Markdown", "python": "Python"}
@@ -25,9 +26,10 @@ class RowsMenu(QMenu):
     said = Signal(str)
     """Something that the person has to know of a copy."""
 
-    def __init__(self, table: ResultsTable, parent: QWidget) -> None:
+    def __init__(self, table: ResultsTable, retrying: Retrying, parent: QWidget) -> None:
         super().__init__(parent)
         self._table = table
+        self._retrying = retrying
         self._query: Query | None = None
         self._to_copy = 0
         """Rows that were chosen to be copied."""
@@ -62,6 +64,10 @@ class RowsMenu(QMenu):
         self.addAction(f"Sort by {name}, descending").triggered.connect(lambda: sort(column, True))
         if is_sorted:
             self.addAction("Sort as the inputs").triggered.connect(lambda: sort(-1, False))
+        self.addSeparator()
+        retry = self.addAction("Retry selected tasks")
+        retry.setEnabled(self._retrying.allowed)
+        retry.triggered.connect(self._retrying.selected)
         self.popup(at)
 
     def _copy_as(self, style: str, *_: object) -> None:

@@ -97,6 +97,8 @@ class ErrorsPane(QFrame):
 
     chosen = Signal(object)
     """Group: its tasks are to be shown."""
+    retry_asked = Signal(object)
+    """Group: its tasks are to run again; None is all that failed."""
     closed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -109,7 +111,14 @@ class ErrorsPane(QFrame):
         self._hint = QLabel("A click shows the tasks of a group.")
         self._hint.setProperty("muted", True)
         self._note = EmptyNote(self.table)
+        self._retry = _button("Retry group", "Run the tasks of the selected group again")
+        self._retry_all = _button("Retry all", "Run all failed tasks again")
+        self._may_retry = False
         self._lay_out()
+        self.allow_retry(False)
+        self._retry.clicked.connect(self._ask_retry)
+        self._retry_all.clicked.connect(lambda: self.retry_asked.emit(None))
+        self.table.selectionModel().selectionChanged.connect(self._show_retry)
         self.table.clicked.connect(lambda index: self._choose(index.row()))
         self.table.installEventFilter(self)
 
@@ -124,7 +133,8 @@ class ErrorsPane(QFrame):
         head.addWidget(self._title)
         head.addSpacing(8)
         head.addWidget(self._hint, 1)
-        head.addWidget(close)
+        for button in (self._retry, self._retry_all, close):
+            head.addWidget(button)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(8, 2, 4, 2)
         whole.setSpacing(2)
@@ -138,6 +148,24 @@ class ErrorsPane(QFrame):
         row = self.table.verticalHeader().defaultSectionSize()
         self.table.setMinimumHeight(header.sizeHint().height() + 2 * row)
         self.setMaximumHeight(header.sizeHint().height() + 3 * _ROWS * row)
+
+    def allow_retry(self, allowed: bool) -> None:
+        """Whether tasks can be run again now."""
+        self._may_retry = allowed
+        self._show_retry()
+
+    def _show_retry(self) -> None:
+        self._retry_all.setEnabled(self._may_retry and bool(self.model.groups))
+        self._retry.setEnabled(self._may_retry and self._selected is not None)
+
+    @property
+    def _selected(self) -> Group | None:
+        rows = self.table.selectionModel().selectedRows()
+        return self.model.groups[rows[0].row()] if rows else None
+
+    def _ask_retry(self) -> None:
+        if self._selected is not None:
+            self.retry_asked.emit(self._selected)
 
     def wait(self) -> None:
         """The groups are looked for."""
@@ -155,6 +183,7 @@ class ErrorsPane(QFrame):
             if group.key == key:
                 self.table.selectRow(row)
         self._note.say("" if groups else "No task has failed.")
+        self._show_retry()
 
     def fail(self, cause: str) -> None:
         """The groups cannot be told."""
@@ -174,3 +203,11 @@ class ErrorsPane(QFrame):
                 self.closed.emit()
                 return True
         return super().eventFilter(watched, event)
+
+
+def _button(text: str, tip: str) -> QToolButton:
+    button = QToolButton()
+    button.setText(text)
+    button.setToolTip(tip)
+    button.setProperty("quiet", True)
+    return button

@@ -12,6 +12,7 @@ from engine.query.arrange import Arranging, FindFailed, RowOf
 from engine.query.failures import Counts, Groups
 from engine.query.rows import Place
 from engine.query.run import Facts
+from engine.query.slow import FindSlow, Slow
 from engine.runs import RunFacts
 from gui.details.view import Details
 from gui.kit import words
@@ -24,10 +25,13 @@ from gui.results.errors import ErrorsPane
 from gui.results.filter import Chosen, FilterBar
 from gui.results.model import SORTED_BY, Column, ResultsModel
 from gui.results.reader import ResultsReader, Wanted
+from gui.results.retrying import KEY, Retrying
 from gui.results.table import ResultsTable
 
 _COUNT = 500
 """Milliseconds between two looks at the counts."""
+_SLOW = 1500
+"""Milliseconds between two looks at how long tasks took."""
 _OF_READER = ("grow", "arrange", "keep", "rows", "forget")
 """Keys of questions that the reader asks."""
 NO_RUN = "Results appear here as tasks finish."
@@ -46,6 +50,8 @@ class ResultsView(QWidget):
         self._task = -1
         """The task that has the cursor, as far as that is known."""
         self._gone_to = -1
+        self._awaited = -1
+        """A task to go to whose row is not in the model yet."""
         self._kept = (0, False)
         """How far below the upper edge the task stood that is kept in sight, and whether it was selected."""
         self._sort = self._shown_sort = (-1, False)
@@ -60,12 +66,14 @@ class ResultsView(QWidget):
         self.table = ResultsTable(self.model)
         self.details = Details()
         self.exports = export.ExportStrip()
-        self._rows_menu = RowsMenu(self.table, self)
+        self.retrying = Retrying(self.table, self)
+        self._rows_menu = RowsMenu(self.table, self.retrying, self)
         self._note = EmptyNote(self.table)
         self._strip = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True, margin=4)
         self._strip.setProperty("note", True)
         self._strip.hide()
         self._count = QTimer(self, singleShot=True, interval=_COUNT)
+        self._look_slow = QTimer(self, singleShot=True, interval=_SLOW)
         self._lay_out()
         self._connect()
         self._note.say(NO_RUN)
@@ -87,6 +95,7 @@ class ResultsView(QWidget):
 
     def _connect(self) -> None:
         self._count.timeout.connect(self._ask_counts)
+        self._look_slow.timeout.connect(self._ask_slow)
         self.reader.taken_in.connect(self._taken_in)
         self.reader.progressed.connect(self._progressed)
         self.reader.arranged.connect(self._arranged)
@@ -104,6 +113,13 @@ class ResultsView(QWidget):
         self.table.copy_asked.connect(partial(self.copy, "tsv"))
         self.table.menu_asked.connect(self._menu)
         self._rows_menu.said.connect(self._say)
+        self.retrying.said.connect(self._say)
+        self.retrying.allowed_changed.connect(self.details.allow_retry)
+        self.retrying.allowed_changed.connect(self.errors.allow_retry)
+        self.details.retry_asked.connect(self.retrying.task)
+        self.errors.retry_asked.connect(
+            lambda group: self.retrying.group(group) if group else self.retrying.failed()
+        )
         self.table.left.connect(self._leave)
         self.details.closed.connect(self._leave)
 
@@ -121,6 +137,7 @@ class ResultsView(QWidget):
         query.answered.connect(self._answered)
         query.failed.connect(self._failed)
         self._rows_menu.open(query)
+        self.retrying.open(query)
         self._ask_counts()
         self.reader.open(query)
 
@@ -140,10 +157,12 @@ class ResultsView(QWidget):
             self._query.deleteLater()
             self._query = None
         self._count.stop()
+        self._look_slow.stop()
         self._rows_menu.close_run()
+        self.retrying.close_run()
         self.reader.close()
         self._is_named = self._is_running = False
-        self._task, self._kept, self._counted = -1, (0, False), (0, 0)
+        self._task, self._kept, self._counted, self._awaited = -1, (0, False), (0, 0), -1
         self._shown_filter = Chosen()
         self.filter.start_over()
         self.filter.hide()
@@ -163,14 +182,16 @@ class ResultsView(QWidget):
             self.table.show_function(f"{answer.name} in {answer.folder}")
         elif key == "counts" and isinstance(answer, tuple):
             self._show_counts(dict(answer))
+        elif isinstance(answer, Slow):
+            self.filter.show_slow(answer)
         elif key == "groups" and isinstance(answer, tuple):
             self.errors.show_groups(answer)
         elif key in ("place", "failed") and isinstance(answer, int):
             self._go(answer, key)
 
     def _failed(self, key: str, error: object) -> None:
-        if key in ("facts", "counts") or key.partition(" ")[0] in _OF_READER:
-            return  # the reader says why
+        if key in ("facts", "counts", "slow", KEY) or key.partition(" ")[0] in _OF_READER:
+            return  # whoever asked says why
         if key == "groups":
             self.errors.fail(words.cause(error))
         elif not self.reader.is_lost(error):
@@ -188,6 +209,9 @@ class ResultsView(QWidget):
             self._note.say(f"This run cannot be read: {cause}")
 
     def _taken_in(self) -> None:
+        if self._awaited >= 0:
+            task, self._awaited = self._awaited, -1
+            self.go_to(task)
         self._say_found()
         if self._query and not self._is_named:
             self._query.ask("facts", Facts(self._query.source))
@@ -288,6 +312,12 @@ class ResultsView(QWidget):
     def _ask_counts(self) -> None:
         if self._query:
             self._query.ask("counts", Counts(self._query.source))
+            if not self._look_slow.isActive():
+                self._look_slow.start()
+
+    def _ask_slow(self) -> None:
+        if self._query:
+            self._query.ask("slow", FindSlow(self._query.source))
 
     def _show_counts(self, counts: dict[str, int]) -> None:
         failed = self.filter.failed
@@ -327,7 +357,9 @@ class ResultsView(QWidget):
 
     def _go(self, row: int, key: str) -> None:
         """Go to a row that was asked for; -1 is none."""
-        if row >= 0:
+        if key == "place" and (row >= self.model.total or not self.model.total):  # it is just being read
+            self._awaited = self._gone_to
+        elif row >= 0:
             self._say("")
             self.table.go(row, centred=True)
         elif key == "failed":

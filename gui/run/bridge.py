@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from threading import Lock
@@ -21,6 +21,7 @@ from engine.launch import (
     Noticed,
     Progress,
     Retried,
+    Script,
     Started,
     Workers,
 )
@@ -65,6 +66,24 @@ def new_run(job: Job, root: Path, code: Path | None = None) -> Begin:
     return begin
 
 
+def script_run(script: Script, root: Path) -> Begin:
+    """Run a script as it is, in a new folder below `root`."""
+
+    def begin(opened: Callable[[Path], None], given_up: Callable[[], bool]) -> HostHandle:
+        try:
+            folder = create(script.job, root)
+        except OSError as error:
+            raise LaunchError(f"No run folder could be made in {root}: {error.strerror}.") from error
+        opened(folder)
+        try:
+            return HostHandle.start(script.job, folder, given_up=given_up, script=script)
+        except LaunchError:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+
+    return begin
+
+
 def _with_code(job: Job, code: Path, folder: Path) -> Job:
     """The job with its function from `code`, kept in the run folder, if the file has changed since."""
     file = job.resolve(job.function.file)
@@ -77,8 +96,15 @@ def _with_code(job: Job, code: Path, folder: Path) -> Job:
     return changed
 
 
-def resumed_run(folder: Path, changed: Job | None = None) -> Begin:
-    """Go on with the run in `folder`, by its job as it was run, or with the function of the `changed` one."""
+Spans = Sequence[tuple[int, int]]
+"""Tasks as (first, stop), in order."""
+
+
+def resumed_run(folder: Path, changed: Job | None = None, only: Spans | None = None) -> Begin:
+    """Go on with the run in `folder`, by its job as it was run, or with the function of the `changed` one.
+
+    With `only`, none but these tasks run.
+    """
 
     def begin(opened: Callable[[Path], None], given_up: Callable[[], bool]) -> HostHandle:
         opened(folder)
@@ -87,7 +113,7 @@ def resumed_run(folder: Path, changed: Job | None = None) -> Begin:
                 amend(folder, changed)
             with open_run(folder) as run:
                 job = run.job
-            return HostHandle.start(job, folder, resume=True, priority=PRIORITY, given_up=given_up)
+            return HostHandle.start(job, folder, resume=True, only=only, priority=PRIORITY, given_up=given_up)
         except JobError as error:
             raise LaunchError(f"The job of this run cannot be read: {error}") from error
         except OSError as error:
@@ -180,9 +206,9 @@ class RunBridge(QThread):
         """Change the size of the pool."""
         self._command(lambda host: host.resize(workers))
 
-    def retry_failed(self) -> None:
-        """Run the tasks that failed so far again; `retried` says how many those are."""
-        self._command(HostHandle.retry_failed)
+    def retry_failed(self, only: Spans | None = None) -> None:
+        """Run the tasks that failed so far again, or these of them; `retried` says how many those are."""
+        self._command(lambda host: host.retry_failed(only))
 
     def kill_worker(self, number: int) -> None:
         """End one worker."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from engine.launch import Ended, Progress, Started
-from gui.run.bridge import Begin, RunBridge
+from gui.run.bridge import Begin, RunBridge, Spans
 from gui.run.state import RunState
 
 
@@ -92,10 +92,10 @@ class Session(QObject):
         if self.live:
             self._bridge.kill_worker(number)
 
-    def retry_failed(self) -> None:
-        """Run the tasks that failed so far again."""
+    def retry_failed(self, only: Spans | None = None) -> None:
+        """Run the tasks that failed so far again, or these of them."""
         if self.live:
-            self._bridge.retry_failed()
+            self._bridge.retry_failed(only)
 
     def look(self, stacks: bool) -> None:
         """Ask what the workers are on."""

@@ -11,11 +11,12 @@ from engine.job import Job, display_name
 from engine.progress import Stopwatch
 from gui.run.queue import Waiting, new_id
 from gui.run.scheduler import Scheduler
-from gui.run.state import RunState, Way
+from gui.run.state import SCRIPT, RunState, Way
 
 if TYPE_CHECKING:
+    from engine.launch import Script
     from engine.runs import Stand
-    from gui.run.bridge import Begin
+    from gui.run.bridge import Begin, Spans
     from gui.run.session import Session
 
 
@@ -62,17 +63,30 @@ class Sessions(QObject):
         """Run a job: now, or when those before it have ended. None if this was the second press of two."""
         return self._scheduler.run(job, display_name(job), origin)
 
-    def resume(self, folder: Path, stand: Stand, changed: Job | None = None) -> Session:
-        """Go on with a saved run, now; with the code of the `changed` job if given."""
+    def resume(
+        self, folder: Path, stand: Stand, changed: Job | None = None, only: Spans | None = None
+    ) -> Session:
+        """Go on with a saved run, now; with the code of the `changed` job, and only these tasks, if given."""
         from gui.run.bridge import resumed_run
 
-        return self._take("resume", folder, stand, resumed_run(folder, changed))
+        return self._take("resume", folder, stand, resumed_run(folder, changed, only))
 
     def attach(self, folder: Path, stand: Stand) -> Session:
         """Take up a run that goes on without an app."""
         from gui.run.bridge import kept_run
 
         return self._take("attach", folder, stand, kept_run(folder))
+
+    def run_script(self, script: Script, origin: str) -> Session:
+        """Run a script as it is, now and beside whatever goes on."""
+        from gui.run.bridge import script_run
+        from gui.run.session import Session
+
+        state = RunState("new", script.path.stem, SCRIPT)
+        session = Session(new_id(), state, script_run(script, self.root), self)
+        self._scheduler.began(session.id)
+        self._hold(session, origin)
+        return session
 
     def leave(self) -> None:
         """The window is to be closed: from now on, what waits stays in the queue."""

@@ -17,10 +17,11 @@ if TYPE_CHECKING:
     from gui.shell.doing import Doing
 
 FLAGS = (
-    "page.job", "page.run", "page.log", "page.several",
+    "page.job", "page.run", "page.script", "page.log", "page.compare", "page.several",
+    "script.free", "run.again", "compare.ready", "compare.busy", "compare.done",
     "job.checking", "trial.busy", "edit.undo", "edit.redo",
     "run.shown", "run.live", "run.begun", "run.paused", "run.stopping", "run.resumable", "run.failures",
-    "run.has_job", "results.shown",
+    "run.has_job", "run.retryable", "results.shown",
     "view.runs", "view.form", "recent.any", "desktop.awake", "desktop.notices",
     *(f"scheme.{name}" for name in SCHEMES),
     *list_commands.FLAGS,
@@ -31,7 +32,8 @@ OF_PAGES = (
     *(
         flag
         for flag in FLAGS
-        if flag.partition(".")[0] in ("page", "job", "trial", "edit", "run", "results", "log")
+        if flag.partition(".")[0]
+        in ("page", "job", "trial", "edit", "run", "results", "log", "compare", "script")
     ),
     "view.form",
 )
@@ -104,13 +106,31 @@ def _runs(do: Doing) -> list[Command]:
     return [
         Command(
             "run.start", "&Run", do.run, "F5", "run",
-            "Run the job. If another run goes on, this one starts after it",
-            when="page.job and not job.checking",
+            "Run the job, after any run that goes on; or run the script as it is",
+            when="page.job and not job.checking or page.script and script.free",
         ),
         Command(
             "trial.start", "&Try one", do.try_one, "Ctrl+F5",
             tip="Run the function on the first input only: see its result and what it costs",
             when="page.job and not trial.busy",
+        ),
+        Command(
+            "compare.open", "&Compare modes…", do.compare_modes, icon="compare",
+            tip="Measure the job in turn, in threads and in processes, on a sample of its inputs",
+            when="page.job",
+        ),
+        Command(
+            "compare.begin", "&Measure", do.begin_compare, icon="run",
+            tip="Begin to measure: the function is called as often as said above",
+            when="page.compare and compare.ready and not compare.busy",
+        ),
+        Command(
+            "compare.cancel", "Cancel", do.cancel_compare, icon="stop", tip="End the measurements now",
+            when="compare.busy",
+        ),
+        Command(
+            "compare.use", "&Use this", do.use_compared, icon="good",
+            tip="Take mode and size over into the form of the job", when="compare.done",
         ),
         Command(
             "run.pause", "&Pause", do.pause, "F6", "pause", "Begin no more tasks until you resume",
@@ -138,6 +158,15 @@ def _runs(do: Doing) -> list[Command]:
         Command(
             "run.retry", "Retry &failed", do.retry, icon="retry", tip="Run the failed tasks again",
             when="run.failures and not run.stopping",
+        ),
+        Command(
+            "results.retry", "Retr&y selected tasks", do.retry_selected,
+            tip="Run those of the selected tasks again that have no result",
+            when="results.shown and run.retryable",
+        ),
+        Command(
+            "run.again", "Run &again", do.run_again, icon="run",
+            tip="Run the script again, with the same arguments and interpreter", when="run.again",
         ),
         Command(
             "run.job", "Open its &job", do.open_job_of_run, icon="form",
@@ -213,9 +242,9 @@ def menus(do: Doing) -> list[Submenu]:
         "results.find", "results.go_to", "results.next_failed", "results.previous_failed",
     ]  # fmt: skip
     run: list[Item] = [
-        "run.start", "trial.start", SEPARATOR, "run.pause", "run.resume", "run.stop", "run.finish",
-        "run.kill", SEPARATOR, "run.retry", "queue.go_on", SEPARATOR, "run.job", "run.reveal", "list.space",
-        SEPARATOR, "desktop.awake", "desktop.notices",
+        "run.start", "trial.start", "compare.open", SEPARATOR, "run.pause", "run.resume", "run.stop",
+        "run.finish", "run.kill", SEPARATOR, "run.retry", "results.retry", "run.again", "queue.go_on",
+        SEPARATOR, "run.job", "run.reveal", "list.space", SEPARATOR, "desktop.awake", "desktop.notices",
     ]  # fmt: skip
     view: list[Item] = [
         "view.runs", "view.form", SEPARATOR, "view.results", "view.log", "view.workers",

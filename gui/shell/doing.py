@@ -24,10 +24,12 @@ from gui.shell.opener import Opener
 from gui.shell.pages.job import JobPage
 from gui.shell.pages.run import RunPage
 from gui.shell.pages.run_views import RunViews
+from gui.shell.pages.script import ScriptPage
 from gui.shell.pages.shown_run import ShownRun
 
 if TYPE_CHECKING:
     from gui.results.view import ResultsView
+    from gui.shell.pages.compare import ComparePage
 
 
 class Doing:
@@ -65,12 +67,12 @@ class Doing:
     @property
     def _shown(self) -> ShownRun | None:
         page = self._pages.current
-        return page.shown if isinstance(page, JobPage | RunPage) else None
+        return page.shown if isinstance(page, JobPage | RunPage | ScriptPage) else None
 
     @property
     def _views(self) -> RunViews | None:
         page = self._pages.current
-        return page.views if isinstance(page, JobPage | RunPage) else None
+        return page.views if isinstance(page, JobPage | RunPage | ScriptPage) else None
 
     def _use(self) -> None:
         self._pages.keep(self._pages.current)
@@ -106,14 +108,52 @@ class Doing:
             self._job.copying.command()
 
     def run(self) -> None:
-        """Run the job in front."""
-        if self._job:
-            self._job.run()
+        """Run the job or the script in front."""
+        page = self._pages.current
+        if isinstance(page, JobPage | ScriptPage):
+            page.run()
+
+    def run_again(self) -> None:
+        """Run the script of the run in front again, as it was run."""
+        self._use()
+        page = self._pages.current
+        if isinstance(page, RunPage):
+            page.run_again()
 
     def try_one(self) -> None:
         """Run the function on the first input."""
         if self._job:
             self._job.trials.try_one()
+
+    def compare_modes(self) -> None:
+        """Open a page that measures the ways to run the job in front."""
+        if self._job and self._job.whole_job("There is nothing to compare yet."):
+            self._pages.show_compare(self._job)
+
+    @property
+    def _compared(self) -> ComparePage | None:
+        page = self._pages.current
+        if page.kind != "compare":
+            return None
+        from gui.shell.pages.compare import ComparePage
+
+        assert isinstance(page, ComparePage)
+        return page
+
+    def begin_compare(self) -> None:
+        """Begin to measure."""
+        if self._compared:
+            self._compared.begin()
+
+    def cancel_compare(self) -> None:
+        """End the measurements."""
+        if self._compared:
+            self._compared.cancel()
+
+    def use_compared(self) -> None:
+        """Take the advice over into the form of its job."""
+        if page := self._compared:
+            self._pages.use_advice(page)
 
     def pause(self) -> None:
         """Pause the run in front."""
@@ -208,6 +248,12 @@ class Doing:
         """Select the failed task before."""
         if results := self._results():
             results.go_to_failed(backwards=True)
+
+    def retry_selected(self) -> None:
+        """Run those of the selected tasks again that have no result."""
+        if results := self._results():
+            self._use()
+            results.retrying.selected()
 
     def toggle_errors(self) -> None:
         """Show the failures of the run in front in groups, or hide them."""

@@ -18,6 +18,10 @@ def list_commands(do: ListDoing) -> list[Command]:
         Command("list.open", "&Open", do.open, when="list.one"),
         Command("list.reveal", "Open &folder", do.reveal, when="list.one"),
         Command(
+            "list.compare", "&Compare", do.compare, "Ctrl+D", when="list.two", scope="runs",
+            tip="Show what differs between the two runs that are selected: job, times, results, failures",
+        ),
+        Command(
             "list.rename", "&Rename…", do.rename, when="list.one",
             tip="Give the run a name of its own (F2 in the list)",
         ),
@@ -51,7 +55,7 @@ def list_commands(do: ListDoing) -> list[Command]:
 
 
 MENU = (
-    "list.open", "list.reveal", SEPARATOR, "list.rename", "list.pin", "list.note", SEPARATOR,
+    "list.open", "list.reveal", "list.compare", SEPARATOR, "list.rename", "list.pin", "list.note", SEPARATOR,
     "list.trash", "list.untrash", "list.space", SEPARATOR,
     "queue.beside", "queue.up", "queue.down", "queue.out",
 )  # fmt: skip

@@ -39,6 +39,12 @@ class ListDoing:
         if self._runs.selected_run:
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._runs.selected_run.folder)))
 
+    def compare(self) -> None:
+        """Show what differs between the two selected runs, the older one first."""
+        runs = sorted(self._runs.selected_runs, key=lambda run: run.started or 0.0)
+        if len(runs) == 2:
+            self._pages.show_versus(runs[0].folder, runs[1].folder)
+
     def rename(self) -> None:
         """Let the person give the selected run a name."""
         run = self._runs.selected_run

@@ -16,6 +16,8 @@ from gui.shell.pages.tabs import Tabs
 
 if TYPE_CHECKING:
     from engine.runs import Stand
+    from engine.source.found import Found
+    from gui.shell.pages.compare import ComparePage
 
 KEY = "pages"
 
@@ -124,6 +126,61 @@ class OpenPages(QObject):
 
             page = self._add(LogPage(self._services, path))
         self.show(page)
+
+    def show_script(self, path: Path, found: Found) -> None:
+        """Show a script: on the page that shows it, else on a new one."""
+        page = self.find("script", path)
+        from gui.shell.pages.script import ScriptPage
+
+        if isinstance(page, ScriptPage):
+            page.show_found(found)
+        else:
+            page = self._add(ScriptPage(self._services, path, found))
+        self.show(page)
+        page.take_focus()
+
+    def show_compare(self, job: JobPage) -> None:
+        """Show a page that compares the modes of a job, as its form has it now."""
+        from gui.shell.pages.compare import ComparePage
+
+        old = next((one for one in self.all if isinstance(one, ComparePage) and one.is_of(job)), None)
+        page = self._add(ComparePage(self._services, job, job.form.job(), job.title))
+        self.show(page)
+        if old is not None:
+            self._remove(old)
+
+    def use_advice(self, page: ComparePage) -> None:
+        """Take the advice of a comparison over into its job, which is opened again if it was closed."""
+        run = page.advised_run()
+        if run is None:
+            return
+        job = next((one for one in self.all if isinstance(one, JobPage) and page.is_of(one)), None)
+        if job is None:
+            job = self.free_job()
+            job.adopt(page.job.with_(run=run), page.name)
+        else:
+            job.history.keep()  # so that it is a step by itself
+            job.form.pool.take(run)
+        self.show(job)
+
+    def show_versus(self, one: Path, other: Path) -> None:
+        """Show two runs side by side, on the page that does so already or on a new one."""
+        from gui.shell.pages.versus import VersusPage
+
+        both = (one, other)
+        page = next((page for page in self.all if isinstance(page, VersusPage) and page.runs == both), None)
+        if page is None:
+            made = VersusPage(self._services, one, other)
+            made.view.run_asked.connect(self._open_run)
+            page = self._add(made)
+        self.show(page)
+        page.take_focus()
+
+    def _open_run(self, folder: Path, task: int) -> None:
+        """Show a task of a run that is compared with another."""
+        self.show_run(folder, None)
+        page = self.current
+        page.show_task(task)
 
     def keep(self, page: Page) -> None:
         """A page that was only a preview stays."""
@@ -236,6 +293,10 @@ class OpenPages(QObject):
             from gui.shell.pages.log import LogPage
 
             return LogPage(self._services, unbuilt.place)
+        if unbuilt.kind == "script":
+            from gui.shell.pages.script import ScriptPage
+
+            return ScriptPage(self._services, unbuilt.place)
         return JobPage(self._services)
 
     # the tabs
@@ -280,4 +341,4 @@ class OpenPages(QObject):
             self._dress(page)
 
 
-_ICONS = {"job": "form", "run": "results", "log": "log"}
+_ICONS = {"job": "form", "run": "results", "log": "log", "script": "function"}

@@ -38,6 +38,15 @@ _NOTHING = WorkersPage(False, 0, (), 0, (), (), None, None)
 _WAITING = Cell("…", "muted")
 
 
+_CAUSES = {
+    "hand": "Ended by you",
+    "stop": "Ended with the run",
+    "timeout": "Ended at its time limit",
+    "memory": "Ended at its memory limit",
+}
+"""What it is said to have ended of, by the cause that the query process tells."""
+
+
 class WorkersModel(ColumnsModel):
     """What run.db knows of the workers near the screen, and what the host says of those that run.
 
@@ -123,6 +132,14 @@ class WorkersModel(ColumnsModel):
             return self._page.row
         return -1
 
+    def _cause(self, number: int) -> str:
+        """Why a worker was killed, if the run did it."""
+        for record, cause in zip(self._page.records, self._page.causes, strict=False):
+            if record.number == number:
+                return cause
+        chosen = self._page.record
+        return self._page.cause if chosen is not None and chosen.number == number else ""
+
     def _at(self, row: int) -> WorkerRecord | None:
         at = row - self._page.start
         return self._page.records[at] if 0 <= at < len(self._page.records) else None
@@ -185,7 +202,7 @@ class WorkersModel(ColumnsModel):
         if record.ended is None:
             return "Ended with the run"
         if record.signal:
-            return f"Killed by {record.signal}"
+            return _CAUSES.get(self._cause(number), f"Killed by {record.signal}")
         return f"Exit status {record.exit_code}" if record.exit_code else "Ended"
 
     def _ink(self, record: WorkerRecord, column: int) -> str:

@@ -32,7 +32,7 @@ _PAGE = 200
 """Workers that are read at once: more than a screen shows."""
 _SAMPLES = {
     Column.NUMBER: "Worker",
-    Column.STATE: "Killed by SIGKILL",
+    Column.STATE: "Ended at its memory limit",
     Column.TASK: "0000000",
     Column.INPUT: "x" * 12,
     Column.SECONDS: "9 min 59 s",
@@ -181,8 +181,12 @@ class WorkersView(QWidget):
             if not answer.live and self._poll.isActive():
                 self._set_poll()
             self._say()
+        elif isinstance(answer, str) and self.stack.toPlainText():
+            self.stack.show_text(answer)
 
-    def _failed(self, _key: str, error: object) -> None:
+    def _failed(self, key: str, error: object) -> None:
+        if key == "sources":
+            return  # the stack without them is there
         self._poll.stop()
         self._note.say(f"The workers of this run cannot be read: {words.cause(error)}")
 
@@ -191,7 +195,10 @@ class WorkersView(QWidget):
         self.model.tell(answer.workers)
         if self._stack_wanted and any(w.number == self._chosen and w.stack for w in answer.workers):
             self._stack_wanted = False
-            self.stack.show_text(self.model.seen(self._chosen))
+            seen = self.model.seen(self._chosen)
+            self.stack.show_text(seen)
+            if self._query:
+                self._query.ask("sources", query.WithSources(self._query.source, seen))
         self._say()
 
     # one worker
@@ -205,6 +212,8 @@ class WorkersView(QWidget):
             self._chosen = number
             self.model.choose(number)
             self.stack.clear()
+            if self._query:
+                self._query.cancel("sources")
             self.ask_where()
             self._say()
 

@@ -13,8 +13,12 @@ LIMIT = 60
 """Seconds that a command may take."""
 
 
-def poolhouse(*words: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command(*words), cwd=cwd, capture_output=True, text=True, timeout=LIMIT)
+def poolhouse(
+    *words: object, cwd: Path | None = None, typed: str | None = None
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command(*words), cwd=cwd, input=typed, capture_output=True, text=True, timeout=LIMIT
+    )
 
 
 def printed(runs: Path) -> str:

@@ -204,6 +204,27 @@ def test_failed_tasks_are_run_again_where_inputs_are_read_as_it_goes(tmp_path: P
     assert [record.index for record in run.records if record.attempts == 2] == [3, 10, 17]
 
 
+def test_only_some_failed_tasks_are_run_again_while_the_run_goes_on(tmp_path: Path) -> None:
+    answers: list[Retried] = []
+
+    def react(host: HostHandle, message: Message) -> None:
+        if isinstance(message, Retried):
+            answers.append(message)
+            (tmp_path / "all well").touch()
+        elif isinstance(message, Progress) and message.failed == 3 and not answers:
+            (tmp_path / "mended").touch()
+            host.retry_failed(only=[(3, 4), (17, 18)])
+
+    run = run_job(make_job(tmp_path, MENDED, inputs=range(40), batch=1), react)
+    assert answers[0] == Retried(2)
+    assert (run.ended.state, run.ended.ok, run.ended.failed) == ("finished", 39, 1)
+    assert [(task.index, task.status) for task in run.records if task.attempts == 2] == [
+        (3, "ok"),
+        (17, "ok"),
+    ]
+    assert [task.index for task in run.records if task.status == "died"] == [10]
+
+
 @pytest.mark.parametrize(("generator", "again"), [("objects", 0), ("mixed", 2)])
 def test_objects_of_a_generator_are_not_run_again_before_the_end(
     tmp_path: Path, generator: str, again: int

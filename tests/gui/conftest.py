@@ -42,6 +42,8 @@ def no_questions(monkeypatch: pytest.MonkeyPatch) -> None:
         "log_to_save",
         "logs_to_add",
         "preset_name",
+        "run_name",
+        "run_note",
         "task_number",
         "replace_preset",
         "delete_preset",

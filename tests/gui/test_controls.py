@@ -212,6 +212,33 @@ def test_failed_tasks_are_run_again(qtbot: QtBot, window: Window, tmp_path: Path
         assert {record.status for record in records(run)} == {"ok"}
 
 
+@pytest.mark.parametrize("when", ["live", "afterwards"])
+def test_only_the_tasks_that_are_chosen_run_again(
+    qtbot: QtBot, window: Window, tmp_path: Path, when: str
+) -> None:
+    mark = tmp_path / "mended"
+    tasks = 300 if when == "live" else 20
+    begin(qtbot, window, FLAKY.format(mark=str(mark)), tasks)
+    views = window.page.views
+    qtbot.waitUntil(lambda: "2 failed" in window.page.header.detail.text(), timeout=PATIENCE)
+    if when != "live":
+        qtbot.waitUntil(lambda: window.page.shown.stand is not None, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: views.results.retrying.allowed, timeout=PATIENCE)
+    views.results.filter.say("status=failed")
+    qtbot.waitUntil(lambda: views.results.model.total == 2 and bool(views.results.model.handle))
+    views.results.table.go(0)
+    qtbot.waitUntil(views.results.details.isVisible)
+    mark.touch()
+    with qtbot.waitSignal(window.sessions.finished, timeout=PATIENCE):
+        press(window, "results.retry")
+    qtbot.waitUntil(lambda: window.page.header.title.text() == "Finished, 1 task failed")
+    assert window.page.shown.folder
+    with open_run(window.page.shown.folder) as run:
+        found = list(records(run))
+    assert len([task for task in found if task.status == "error"]) == 1
+    assert [task.attempts for task in found if task.attempts > 1] == [2]
+
+
 FAILS = "def f(x):\n    if x == 3:\n        raise ValueError(x)\n    return x\n"
 MENDED = "def f(x):\n    return 100 + x\n"
 

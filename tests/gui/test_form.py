@@ -295,8 +295,31 @@ def test_a_set_up_is_one_of_the_functions_of_the_file(qtbot: QtBot, form: Form, 
     form.function.setup.setText("cube")
     assert form.job().function.setup == "cube"
     form.reveal()
-    form.show_problems([Problem("setup.x", "No such value.")])
+    form.show_problems([Problem("setup.y", "No such value.")])
     assert form.function.rows["function.setup"].problem.text() == "No such value."
+
+
+def test_the_set_up_gets_fixed_values_for_its_parameters(qtbot: QtBot, form: Form, tmp_path: Path) -> None:
+    path = tmp_path / "work.py"
+    path.write_text("def load(path, size: int = 3): ...\ndef f(x): return x\n")
+    form.choose_file(path)
+    qtbot.waitUntil(lambda: form.function.name.count() == 2)
+    assert not form.setup.isVisible()
+    form.function.setup.setText("load")
+    assert form.setup.isVisible()
+    field = form.setup.fields["path"]
+    assert [field.source.itemText(at) for at in range(field.source.count())] == ["Nothing", "Fixed:"]
+    field.source.set_value("value")
+    argument = field.argument
+    assert argument is not None
+    argument.show_value(Parameter(None, "model.bin"))
+    assert form.job().setup == {"path": Parameter(None, "model.bin")}
+    form.reveal()
+    form.show_problems([Problem("setup.path", "No such value.")])
+    assert form.setup.rows["setup.path"].problem.text() == "No such value."
+    form.function.setup.setText("")
+    assert not form.setup.isVisible()
+    assert form.job().setup == {}
 
 
 @pytest.mark.parametrize("key", ["function", "function.new", "inputs.path", "run.new", "log.all", ""])

@@ -31,8 +31,9 @@ window.show()
 app.exec()
 """
 LATER = {
-    "engine.check", "engine.interpreters", "engine.inputs.preview", "engine.instance.door", "engine.launch",
-    "engine.query", "engine.runs", "engine.source", "engine.trial", "gui.logs", "gui.results",
+    "engine.check", "engine.compare", "engine.interpreters", "engine.inputs.preview",
+    "engine.instance.door", "engine.launch", "engine.query", "engine.runs", "engine.source",
+    "engine.trial", "gui.compare", "gui.logs", "gui.results",
     "gui.run.bridge", "gui.summary", "gui.timeline", "gui.trial.view", "gui.workers", "html",
     "multiprocessing", "numpy", "psutil", "pygments", "pyqtgraph", "socket", "sqlite3",
     "subprocess", "tomllib", "uuid",

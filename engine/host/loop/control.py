@@ -26,7 +26,7 @@ class Control:
         self,
         workers: list[WorkerHandle],
         size: int,
-        retry: Callable[[], object],
+        retry: Callable[..., object],
         look: Callable[..., object],
         note: Callable[..., None],
     ) -> None:

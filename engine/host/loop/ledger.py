@@ -92,12 +92,12 @@ class Ledger:
         """Whether the job is to stop for its failures."""
         return 0 < self._plan.stop_after_failures <= self.failed
 
-    def forget_failed(self) -> list[tuple[int, int]]:
+    def forget_failed(self, only: list[tuple[int, int]] | None) -> list[tuple[int, int]]:
         """Failed tasks lose their outcome, where their inputs can be had again; gives them as spans.
 
-        Their attempts stay, and are counted on.
+        With `only`, ordered spans, the others keep it. Their attempts stay, and are counted on.
         """
-        return self._past.forget_failed(live=True)
+        return self._past.forget_failed(live=True, only=only)
 
     def keep(self, worker: WorkerHandle, row: Row, failed: list[wire.Failed]) -> None:
         """Keep what a worker sends. A failed task to be tried again comes alone, and its row is left out."""

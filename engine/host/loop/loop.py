@@ -304,17 +304,23 @@ class Loop:
         total = self._queue.total
         self._app.tell("started", total=total, workers=self.control.size, time=time.time())
 
-    def _retry_failed(self) -> None:
-        """Run the tasks that failed again; not if the run is about to stop."""
-        tasks, reason = (0, "The run is being stopped.") if self.control.stopping else self._queue_failed()
+    def _retry_failed(self, only: list[list[int]] | None = None) -> None:
+        """Run the tasks that failed again, or those in `only` of them; not if the run is about to stop."""
+        tasks, reason = 0, "The run is being stopped."
+        if not self.control.stopping:
+            tasks, reason = self._queue_failed(
+                None if only is None else [(first, stop) for first, stop in only]
+            )
         self._app.tell("retried", tasks=tasks, reason=reason)
 
-    def _queue_failed(self) -> tuple[int, str]:
-        """Queue the failed tasks again; gives how many, and why not all of them if that is so."""
-        spans = self.ledger.forget_failed()
+    def _queue_failed(self, only: list[tuple[int, int]] | None) -> tuple[int, str]:
+        """Queue failed tasks again; gives how many, and why not all of them if that is so."""
+        failed = self.ledger.failed if only is None else sum(stop - first for first, stop in only)
+        spans = self.ledger.forget_failed(only)
         self._queue.again(spans)
         self._counted.restart()
-        return sum(stop - first for first, stop in spans), TEXT_ONLY if self.ledger.failed else ""
+        tasks = sum(stop - first for first, stop in spans)
+        return tasks, TEXT_ONLY if tasks < min(failed, tasks + self.ledger.failed) else ""
 
     def _ask_where(self, stacks: bool) -> None:
         """Where is it now? One look at a time: a second question is answered with the first."""

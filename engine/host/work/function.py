@@ -94,6 +94,19 @@ def load(
     prepare: dict[str, dict[str, Any]],
 ) -> Loaded:
     """The user's function, which takes inputs that `may_be_bad`; `prepare` has the set-up's parameters."""
+    target = find(function)
+    preparation = None
+    if function["setup"]:
+        preparation = Preparation(function["setup"], _beside(function, function["setup"], KEY), prepare)
+    ready = {} if preparation is None else {preparation.parameter: lambda: preparation.value}
+    try:
+        return Loaded(as_call(target, call, parameters, may_be_bad, ready), preparation)
+    except Refused as error:
+        raise LoadError(f"parameters.{error.name}", str(error)) from None
+
+
+def find(function: dict[str, str]) -> Callable[..., Any]:
+    """The user's function as it was defined. Raises `LoadError`."""
     if function["source"]:
         module = _from_source(function["source"])
         target = _attribute(module, function["name"] or _last_function(module), "function.name")
@@ -109,14 +122,7 @@ def load(
         raise LoadError(
             key, f"{name} is a {type(target).__name__}, not a function: choose what can be called."
         )
-    preparation = None
-    if function["setup"]:
-        preparation = Preparation(function["setup"], _beside(function, function["setup"], KEY), prepare)
-    ready = {} if preparation is None else {preparation.parameter: lambda: preparation.value}
-    try:
-        return Loaded(as_call(target, call, parameters, may_be_bad, ready), preparation)
-    except Refused as error:
-        raise LoadError(f"parameters.{error.name}", str(error)) from None
+    return target
 
 
 def _beside(function: dict[str, str], name: str, key: str) -> Any:

@@ -231,8 +231,11 @@ def tell_lost(conn: Connection, log: logs.AppendHandler) -> None:
         wire.send(conn, wire.LOST, lost, why)
 
 
-def enter(setup: Setup) -> None:
-    """Stand where the user's code expects to be: folder, module path, memory limit."""
+def enter(setup: Setup, as_it_began: bool = True) -> None:
+    """Stand where the user's code expects to be: folder, module path, memory limit.
+
+    Modules are those that the run began with, or else as they are now.
+    """
     ready = inherited.found
     folder = ready.folder if ready else setup.folder
     try:
@@ -243,7 +246,8 @@ def enter(setup: Setup) -> None:
     if ready:
         ready.stand_in()
     else:
-        kept.use(setup.run_folder)
+        if as_it_began:
+            kept.use(setup.run_folder)
         before, behind = module_path(setup.function["file"], setup.folder)
         sys.path[:] = [*before, *sys.path, *behind]
         sys.argv = [setup.function["file"]]

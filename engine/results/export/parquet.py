@@ -92,6 +92,8 @@ class Parquet:
 
 def _cell(record: Record, name: str) -> Any:
     value = getattr(record, name)
+    if name == "seconds" and value is not None:
+        return float(f"{value:.7g}")  # as text tells it
     return value if value is None or name not in ("input", "value") else as_text(value)
 
 

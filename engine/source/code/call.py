@@ -9,10 +9,15 @@ from engine.source.code.function import CannotWrite, Origin
 from engine.source.code.values import evaluated, expression, text
 
 WHOLE = Parameter(input="")
+READY = "ready"
+"""What a script calls the value that its set-up gave."""
 
 
-def call_source(job: Job, found: Origin) -> str:
-    """The call for the input `item`. ValueError, CannotWrite."""
+def call_source(job: Job, found: Origin, passed: str = "") -> str:
+    """The call for the input `item`; `passed` is the parameter that gets what the set-up gave, if any does.
+
+    ValueError, CannotWrite.
+    """
     parameters = job.parameters
     for name in parameters:
         if name in found.unnamed:
@@ -23,7 +28,9 @@ def call_source(job: Job, found: Origin) -> str:
     if from_input and job.inputs.kind == "none":
         raise CannotWrite("inputs.kind", "There is no input to take arguments from: choose inputs.")
     by_value = _has_names(job.inputs)
-    given = {name: _argument(source, found, by_value) for name, source in parameters.items()}
+    given = {name: argument(source, found, by_value) for name, source in parameters.items()}
+    if passed:
+        given[passed] = READY
     if from_input or job.inputs.kind == "none":
         arguments = [f"{name}={value}" for name, value in given.items()]
     elif job.inputs.called == "kwargs" and given:
@@ -45,7 +52,8 @@ def _has_names(inputs: Inputs) -> bool:
     return inputs.kind in ("csv", "grid", "parquet") and inputs.called != "args"
 
 
-def _argument(source: Parameter, found: Origin, by_value: bool) -> str:
+def argument(source: Parameter, found: Origin, by_value: bool = False) -> str:
+    """An argument as an expression. ValueError, CannotWrite."""
     key = source.input
     if key == "":
         return "item"
@@ -69,17 +77,23 @@ def read_arguments(call: ast.Call, beside: str) -> tuple[str, bool, dict[str, Pa
         given = "args" if isinstance(argument, ast.Starred) else "one"
     for keyword in call.keywords:
         if keyword.arg is not None:
-            parameters[keyword.arg] = _parameter(keyword.value, beside)
+            _read(keyword.arg, keyword.value, beside, parameters)
             continue
         given = "kwargs"
         if isinstance(keyword.value, ast.Dict):
             for key, value in zip(keyword.value.keys, keyword.value.values, strict=True):
                 if key is not None:
-                    parameters[str(evaluated(key))] = _parameter(value, beside)
+                    _read(str(evaluated(key)), value, beside, parameters)
     return given, bool(given) or any(p.input is not None for p in parameters.values()), parameters
 
 
-def _parameter(node: ast.expr, beside: str) -> Parameter:
+def _read(name: str, node: ast.expr, beside: str, parameters: dict[str, Parameter]) -> None:
+    if not (isinstance(node, ast.Name) and node.id == READY):
+        parameters[name] = parameter(node, beside)
+
+
+def parameter(node: ast.expr, beside: str) -> Parameter:
+    """What an argument is in a job."""
     match node:
         case ast.Name(id="item"):
             return WHOLE

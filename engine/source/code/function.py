@@ -49,6 +49,8 @@ class Origin:
     is_async: bool = False
     unnamed: frozenset[str] = frozenset()
     """Parameters that cannot be passed by name."""
+    known: Names | None = None
+    """What is defined beside it, if that is known."""
     modules: tuple[str, ...] = ()
     """Modules of the standard library that `imports` uses."""
 
@@ -104,7 +106,8 @@ def _typed(source: str, name: str, folder: str, taken: frozenset[str]) -> Origin
         if isinstance(node, ast.Name) and node.id == "__name__":
             raise CannotWrite(key, "The source asks for __name__, which is another in a script: take it out.")
     is_async, unnamed = _kind(found, name)
-    return Origin(name, (folder,), source=source.strip("\n"), is_async=is_async, unnamed=unnamed)
+    own = source.strip("\n")
+    return Origin(name, (folder,), source=own, is_async=is_async, unnamed=unnamed, known=found)
 
 
 def _imported(tree: ast.Module) -> set[str]:
@@ -130,6 +133,7 @@ def _from_file(job: Job, folder: str, taken: frozenset[str]) -> Origin:
         tuple(back),
         is_async=is_async,
         unnamed=unnamed,
+        known=known,
     )
     if not _importable(module):
         own = f"{path.stem}_" if path.stem.isidentifier() else "loaded"
@@ -148,7 +152,9 @@ def _from_file(job: Job, folder: str, taken: frozenset[str]) -> Origin:
 
 def _beside(job: Job) -> list[str]:
     """What the script needs from beside the function."""
-    wanted = [source.value for source in job.parameters.values() if source.form == "enum"]
+    given = [*job.parameters.values(), *job.setup.values()]
+    wanted = [source.value for source in given if source.form == "enum"]
+    wanted += [job.function.setup] if job.function.setup else []
     return [job.inputs.generator, *wanted] if job.inputs.kind == "generator" else wanted
 
 

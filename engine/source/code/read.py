@@ -12,6 +12,7 @@ from engine.source.code.call import read_arguments
 from engine.source.code.function import CannotWrite
 from engine.source.code.inputs import TYPES
 from engine.source.code.script import write_script
+from engine.source.code.set_up import read_set_up
 from engine.source.code.values import evaluated
 from engine.syntax import parse
 
@@ -79,7 +80,9 @@ class _Reading:
         if not given and self._gives_cells(inputs.kind):
             given = "args"
         inputs = replace(inputs, call="" if given in ("", inputs.called) or not fed else given)
-        return Job(function, inputs, self._run(), self._log(), Path(folder), parameters)
+        name, setup = read_set_up(self._defined.get("set_up"), self._beside)
+        function = replace(function, setup=name)
+        return Job(function, inputs, self._run(), self._log(), Path(folder), parameters, setup)
 
     def _value(self, name: str) -> ast.expr:
         if name not in self._set:

@@ -11,6 +11,7 @@ from engine.modes import MODES
 from engine.source.code.call import call_source
 from engine.source.code.function import ALIAS, CannotWrite, Origin, last_defined, origin, shadows
 from engine.source.code.inputs import LISTED, Source, plain_inputs, source
+from engine.source.code.set_up import set_up_source
 from engine.source.code.values import text
 
 __all__ = ["TAKEN", "CannotWrite", "plain", "write_script"]
@@ -18,6 +19,7 @@ __all__ = ["TAKEN", "CannotWrite", "plain", "write_script"]
 TAKEN = frozenset(dir(builtins)) | {
     *("CHUNK", "COLUMNS", "CONTEXT", "FOLDER", "GRID", "INPUTS", "LOG_FILE", "PATH", "PATTERN"),
     *("TASKS_PER_WORKER", "WORKERS", "boolean", "call_in_process", "day", "finish", "inputs", "main"),
+    *("ready", "set_up"),
     *("outcomes", "parsed", "run_one", "set_up_logging", "spec", "start", ALIAS),
     *("asyncio", "collections", "csv", "datetime", "glob", "importlib", "itertools", "json", "logging"),
     *("multiprocessing", "os", "pathlib", "pyarrow", "sys"),
@@ -27,7 +29,7 @@ TAKEN = frozenset(dir(builtins)) | {
 _POOL = '''
 def outcomes():
     """What run_one gives for each input, in their order."""
-    with CONTEXT.Pool(WORKERS, set_up_logging{options}) as pool:
+    with CONTEXT.Pool(WORKERS, {begin}{options}) as pool:
         yield from pool.imap(run_one, {inputs}{chunk})
 '''
 _THREADS = '''
@@ -44,7 +46,7 @@ def outcomes():
 _PROCESS = '''
 def call_in_process(connection, item):
     """The life of one process: the function on one input, and what came of it sent back."""
-    set_up_logging()
+    {begin}()
     connection.send(run_one(item))
 
 
@@ -112,7 +114,7 @@ def plain(job: Job) -> Job:
     log = job.log if job.log.file else replace(job.log, mode="w")
     if log.file:
         log = replace(log, file=str(job.resolve(log.file)))
-    return Job(function, plain_inputs(job), kept, log, job.folder.absolute(), job.parameters)
+    return Job(function, plain_inputs(job), kept, log, job.folder.absolute(), job.parameters, job.setup)
 
 
 TASK = "%(task)s"
@@ -135,10 +137,6 @@ def left_out(job: Job) -> list[str]:
 
 def write_script(job: Job) -> str:
     """The job as a stand-alone script. Raises `CannotWrite`."""
-    if job.function.setup:
-        raise CannotWrite(
-            "function.setup", "A script has no set-up: take it out, or call it in the function."
-        )
     if "%(task)" in job.log.format.replace(TASK, ""):
         raise CannotWrite("log.format", f"A script has no number for %(task): write {TASK}, or take it out.")
     missing = left_out(job)
@@ -147,13 +145,18 @@ def write_script(job: Job) -> str:
     generator = found.beside(job.inputs.generator) if job.inputs.kind == "generator" else ""
     try:
         inputs = source(job.inputs, generator)
-        call = call_source(job, found)
+        prepared = set_up_source(job, found)
+        call = call_source(job, found, prepared.passed)
     except ValueError as error:
         raise CannotWrite("inputs.values", f"A value cannot be written in Python: {error}.") from None
-    parts = [_head(job, missing, found, inputs, call), _settings(job, inputs)]
+    parts = [_head(job, missing, found, inputs, f"{call}{prepared.function}"), _settings(job, inputs)]
     if found.source:
         parts.append(f"\n\n{found.source}\n")
-    functions = (_logging(job), inputs.functions, _run_one(inputs, call), _outcomes(job), _main(job))
+    logging, outcomes = _logging(job), _outcomes(job, prepared.begin)
+    functions = (
+        logging, prepared.function, inputs.functions, _run_one(inputs, call), outcomes,
+        _main(job, prepared.begin),
+    )  # fmt: skip
     parts += [f"\n{function}" for function in functions if function]
     return "".join(parts)
 
@@ -256,13 +259,14 @@ def _run_one(inputs: Source, call: str) -> str:
     )
 
 
-def _outcomes(job: Job) -> str:
+def _outcomes(job: Job, begin: str) -> str:
+    """`begin` is the function that each process begins with."""
     run = job.run
     inputs = "INPUTS" if job.inputs.kind in LISTED else "inputs()"
     if run.mode == "process":
-        return _PROCESS + _IN_TURN.format(inputs=inputs)
+        return _PROCESS.format(begin=begin) + _IN_TURN.format(inputs=inputs)
     if run.mode == "process-per-input":
-        return _PROCESS + _AT_A_TIME.format(inputs=inputs)
+        return _PROCESS.format(begin=begin) + _AT_A_TIME.format(inputs=inputs)
     if run.mode == "serial":
         return _SERIAL.format(inputs=inputs)
     options = ""
@@ -271,14 +275,14 @@ def _outcomes(job: Job) -> str:
         options = f", maxtasksperchild={chunks}"
     chunked = run.batch or (not run.tasks_per_worker and job.inputs.kind in LISTED)
     pool = _THREADS if run.mode == "threads" else _POOL
-    return pool.format(options=options, inputs=inputs, chunk=", CHUNK" if chunked else "")
+    return pool.format(begin=begin, options=options, inputs=inputs, chunk=", CHUNK" if chunked else "")
 
 
-def _main(job: Job) -> str:
+def _main(job: Job, begin: str) -> str:
     lines = ["def main():"]
     if job.log.file and job.log.mode == "w":
         lines.append('    open(LOG_FILE, "w").close()  # begin with an empty file')
-    lines += ["    set_up_logging()"]
+    lines += [f"    {begin if job.run.mode in IN_ITSELF else 'set_up_logging'}()"]
     if job.log.result:
         lines.append("    results = []")
     lines += [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
@@ -13,6 +14,9 @@ from gui.kit import ask
 from gui.kit.work import Latest
 from gui.shell.pages.shown_run import ShownRun
 
+if TYPE_CHECKING:
+    from gui.run.bridge import Spans
+
 
 class Again(QObject):
     """Retries or resumes the run shown. If the form has other code, the person says which is meant."""
@@ -20,14 +24,14 @@ class Again(QObject):
     def __init__(self, form: Form, shown: ShownRun, unexpected: Callable[[BaseException], None]) -> None:
         super().__init__(form)
         self._form, self._shown = form, shown
-        self._then: Callable[[Job | None], None] = shown.retry
+        self._then: Callable[[Job | None], object] = shown.retry
         self._reader = Latest(self)
         self._reader.answered.connect(self._compared)
         self._reader.failed.connect(unexpected)
 
-    def retry(self) -> None:
-        """Run the failed tasks again."""
-        self._begin(self._shown.retry)
+    def retry(self, tasks: Spans | None = None) -> None:
+        """Run the failed tasks again, or those in `tasks`."""
+        self._begin(lambda changed: self._shown.retry(changed, tasks))
 
     def resume(self) -> None:
         """Run all tasks that have no result, or go on with a paused run."""
@@ -40,7 +44,7 @@ class Again(QObject):
         """The page goes."""
         self._reader.drop()
 
-    def _begin(self, then: Callable[[Job | None], None]) -> None:
+    def _begin(self, then: Callable[[Job | None], object]) -> None:
         folder, job = self._shown.folder, self._form.job()
         if folder is None:
             return

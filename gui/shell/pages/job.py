@@ -101,6 +101,7 @@ class JobPage(Page):
         self.history.changed.connect(self.changed)
         self.shown.changed.connect(self._run_changed)
         self.views.changed.connect(self.changed)
+        self.views.retry_asked.connect(self.again.retry)
         self.shown.blamed.connect(self._blame)
         self.starting.changed.connect(self._check_changed)
         self.starting.accepted.connect(self._accepted)
@@ -177,6 +178,9 @@ class JobPage(Page):
             self.form.function.file.setFocus()
         elif not self.form.isHidden():
             self.form.setFocus()
+
+    def show_task(self, task: int) -> None:
+        self.views.open_task(task)
 
     def close_page(self) -> None:
         for latest in (self._checker, self._finder):

@@ -49,6 +49,8 @@ class RunViews(QTabWidget):
 
     look_asked = Signal(bool)
     """The host is to say what the workers are on, with their stacks if True."""
+    retry_asked = Signal(object)
+    """Tasks are to run again: spans (first, stop), or None for all that failed."""
     end_asked = Signal(int)
     """A worker is to be ended."""
     changed = Signal()
@@ -59,7 +61,7 @@ class RunViews(QTabWidget):
         self.setDocumentMode(False)
         self._actions = actions
         self._folder: Path | None = None
-        self._controlled = False
+        self._controlled = self._may_retry = False
         self._results: ResultsView | None = None
         self._log: LogView | None = None
         self._workers: WorkersView | None = None
@@ -83,6 +85,8 @@ class RunViews(QTabWidget):
             from gui.results.view import ResultsView
 
             self._results = self._put(0, ResultsView())
+            self._results.retrying.asked.connect(self.retry_asked)
+            self._results.retrying.allow(self._may_retry)
             self._results.show_run(self._folder)
         return self._results
 
@@ -118,7 +122,7 @@ class RunViews(QTabWidget):
             from gui.output.view import OutputView
 
             self._output = self._put(5, OutputView())
-            self._output.task_asked.connect(self._open_task)
+            self._output.task_asked.connect(self.open_task)
             self._output.show_run(self._folder)
         return self._output
 
@@ -131,7 +135,7 @@ class RunViews(QTabWidget):
             view = self._timeline = self._put(3, TimelineView(can_filter=True))
             view.range_chosen.connect(self._show_span)
             view.task_chosen.connect(self._choose_task)
-            view.task_opened.connect(self._open_task)
+            view.task_opened.connect(self.open_task)
             view.show_run(self._folder)
         return self._timeline
 
@@ -143,7 +147,7 @@ class RunViews(QTabWidget):
 
             view = self._summary = self._put(4, SummaryView(can_filter=True))
             view.durations_chosen.connect(self._show_durations)
-            view.task_chosen.connect(self._open_task)
+            view.task_chosen.connect(self.open_task)
             view.show_run(self._folder)
         return self._summary
 
@@ -185,11 +189,13 @@ class RunViews(QTabWidget):
             if view:
                 view.grew()
 
-    def control(self, controlled: bool) -> None:
-        """Whether this window controls the run, so that its workers can be asked and ended."""
-        self._controlled = controlled
+    def control(self, controlled: bool, may_retry: bool) -> None:
+        """Whether this window controls the run, and so its workers; whether tasks can be run again."""
+        self._controlled, self._may_retry = controlled, may_retry
         if self._workers:
             self._workers.control(controlled)
+        if self._results:
+            self._results.retrying.allow(may_retry)
 
     def tell_workers(self, answer: Workers) -> None:
         """The host says what the workers are on."""
@@ -235,7 +241,8 @@ class RunViews(QTabWidget):
     def _choose_task(self, task: int) -> None:
         self.results.go_to(task)
 
-    def _open_task(self, task: int) -> None:
+    def open_task(self, task: int) -> None:
+        """Select a task in the table, brought to the front."""
         self.setCurrentIndex(0)
         self.results.go_to(task)
 

@@ -53,7 +53,7 @@ class Made:
     def commit(self) -> None:
         self.store.commits.commit()
 
-    def add(self, first: int, values: list[Any], statuses: bytes, worker: int = 1) -> None:
+    def add(self, first: int, values: list[Any], statuses: bytes, worker: int = 1, stage: int = 1) -> None:
         """A batch whose tasks ended; those that failed have a message."""
         inputs = column(range(first, first + len(values))) if self.kept else None
         for offset, status in enumerate(statuses):
@@ -61,11 +61,11 @@ class Made:
                 kind = schema.STATUSES[status]
                 task = first + offset
                 self.store.failure(Failure(task, 1, kind, f"{kind} of {task}", "", worker, None, None, 0.0))
-        self.store.results(worker, row(first, values, statuses), inputs)
+        self.store.results(worker, row(first, values, statuses), inputs, stage)
 
-    def retry(self) -> None:
-        """Failed tasks are taken out, to be run again."""
-        Past(self.store).forget_failed()
+    def retry(self) -> list[tuple[int, int]]:
+        """Failed tasks are taken out, to be run again. Gives them as spans (first, stop)."""
+        return Past(self.store).forget_failed()
 
     def close(self) -> None:
         """The run has ended."""

@@ -11,18 +11,22 @@ from typing import Any
 from engine.host.record import schema
 from engine.host.record.display import display
 from engine.results.conditions import LISTED, Condition
-from engine.results.texts_order import LONGEST
+from engine.results.names import NUMBERS
 from engine.runs import open_run
 from engine.runs.records import Record, records
 
 NO_OUTCOME = ("missing", "cancelled")
 
 
+STAGES: dict[int, int] = {}
+"""The stage of tasks that are not of the first one."""
+
+
 @dataclass(frozen=True)
 class Cell:
     """What a condition and a sort look at: a number or nothing, and the text of the cell."""
 
-    number: float | None
+    number: float | int | None
     text: str
     is_nothing: bool = False
 
@@ -36,7 +40,8 @@ def tasks(folder: Path) -> list[Record]:
 def cell(task: Record, column: str) -> Cell:
     """One cell of a task."""
     if column == "stage":
-        return Cell(None, "", True) if task.status in NO_OUTCOME else Cell(1.0, "1")
+        stage = STAGES.get(task.index, 1)
+        return Cell(None, "", True) if task.status in NO_OUTCOME else Cell(stage, str(stage))
     if "." in column:
         base, _, key = column.partition(".")
         found = getattr(task, base)
@@ -50,18 +55,15 @@ def cell(task: Record, column: str) -> Cell:
     if column in ("index", "seconds", "worker", "attempts") and found is None:
         return Cell(None, "", True)
     if column == "seconds":
-        return Cell(found, f"{found:.7g}")
+        return Cell(float(f"{found:.7g}"), f"{found:.7g}")
     return _of(found)
 
 
 def _of(value: Any) -> Cell:
-    number = None
-    if type(value) in (int, float):
-        try:
-            number = float(value)
-        except OverflowError:
-            number = math.inf if value > 0 else -math.inf
+    number = value if type(value) in (int, float) else None
     text = value if isinstance(value, str) else display(value)
+    if "..." in text and not isinstance(value, str):
+        text = repr(value)
     return Cell(number, text, value is None or number != number)
 
 
@@ -76,7 +78,7 @@ def holds(condition: Condition, task: Record) -> bool:
             return bool(re.search(value, found.text, flags))
         return value in found.text
     if condition.column == "status":
-        names = value.split(",")
+        names = [name.strip() for name in value.split(",")]
         failed = schema.STATUSES[1:] if "failed" in names else ()
         return task.status in (*names, *failed)
     if condition.column in LISTED and "," in value:
@@ -86,29 +88,31 @@ def holds(condition: Condition, task: Record) -> bool:
         limit = None
     left, right = (found.text, value) if limit is None else (found.number, limit)
     if left is None:
-        return False
+        return op == "=" and found.text == value and condition.column not in NUMBERS
     compared = {"=": left == right, "<": left < right, "<=": left <= right}  # type: ignore[operator]
     compared |= {">": left > right, ">=": left >= right}  # type: ignore[operator]
     return compared[op]
 
 
-def _number(text: str) -> float | None:
-    try:
-        return float(text)
-    except ValueError:
-        return None
+def _number(text: str) -> float | int | None:
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            pass
+    return None
 
 
 def in_order(found: list[Record], column: str, descending: bool) -> list[Record]:
     """Tasks sorted: numbers, then texts, and what is not there last, either way."""
 
-    def key(task: Record) -> tuple[int, float, str]:
+    def key(task: Record) -> tuple[int, float | int, str]:
         it = cell(task, column)
         if column == "started":
             return (0, math.nan, it.text)
         if it.number is not None:
-            return (0, it.number + 0.0, "")
-        return (1, 0.0, it.text[:LONGEST])
+            return (0, it.number, "")
+        return (1, 0.0, it.text)
 
     has = [task for task in found if not cell(task, column).is_nothing]
     has_not = [task for task in found if cell(task, column).is_nothing]

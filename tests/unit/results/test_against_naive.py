@@ -19,16 +19,18 @@ from engine.runs import open_run
 from tests.unit.query.made import Made, OldMade
 from tests.unit.results import naive
 
-TEXTS = st.sampled_from(["", "a", "b", "ab", "bä", "ä\0", "x" * 300, "5", "=,", "\ud800", "none", "None"])
+TEXTS = st.sampled_from(
+    ["", "a", "b", "ab", "bä", "ä\0", "x" * 300, "x" * 299 + "a", "5", "1", "=,", "\ud800", "none", "None"]
+)
 VALUES = st.one_of(
     st.none(),
     st.booleans(),
     st.integers(-3, 3),
-    st.sampled_from([1 << 60, 1 << 200, -(1 << 2000)]),
+    st.sampled_from([1 << 60, (1 << 60) + 1, (1 << 60) - 1, 1 << 200, -(1 << 2000), 1 << 2001]),
     st.floats(),
     st.sampled_from([0.1, 0.1000000001, -0.0, 1e300]),
     TEXTS,
-    st.just([1, 2]),
+    st.sampled_from([[1, 2], [*range(1_100), "a"], "x" * 70_000 + "a", {7: "x" * 12_000, "b": 1}]),
     st.fixed_dictionaries({"score": st.one_of(st.integers(0, 3), TEXTS, st.none(), st.floats(0, 1))}),
 )
 BATCHES = st.lists(
@@ -55,7 +57,7 @@ COLUMNS = [
 
 
 def _conditions() -> st.SearchStrategy[Condition]:
-    numbers = st.sampled_from(["0", "1", "2", "0.25", "-3", "1e300", "inf", "12"])
+    numbers = st.sampled_from(["0", "1", "2", "0.25", "-3", "1e300", "inf", "12", "1152921504606846977"])
     ops = st.sampled_from(["=", "!=", "<", "<=", ">", ">="])
     number = st.builds(
         Condition, st.sampled_from([c for c in COLUMNS if c not in ("status", "error")]), ops, numbers
@@ -102,9 +104,14 @@ def add(made: Any, batches: list[Any], taken: set[int]) -> None:
     for place, tasks, worker in batches:
         if place not in taken:
             taken.add(place)
-            values = [value if status in (0, 5) else None for value, status in tasks]
-            made.add(place * SPAN, values, bytes(status for _, status in tasks), worker)
+            made.add(place * SPAN, *columns(tasks), worker)
     made.commit()
+
+
+def columns(tasks: list[Any]) -> tuple[list[Any], bytes]:
+    """The values of tasks, which those that failed have none of, and their statuses."""
+    values = [value if status in (0, 5) else None for value, status in tasks]
+    return values, bytes(status for _, status in tasks)
 
 
 def _expected(folder: Path, conditions: list[Condition], sort: Sort | None, waiting: bool) -> list[int]:
@@ -157,3 +164,31 @@ def test_what_grows_is_as_if_it_had_been_there(
                 assert now == expected
             else:
                 assert sorted(now) == sorted(expected)
+
+
+@given(BATCHES, BATCHES, CONDITIONS, SORTS)
+@settings(max_examples=25, deadline=None)
+def test_stages_and_what_was_run_again(
+    before: list[Any], again: list[Any], conditions: list[Condition], sort: Sort | None
+) -> None:
+    with TemporaryDirectory() as root:
+        made = Made(Path(root), 200)
+        naive.STAGES.clear()
+        taken: set[int] = set()
+        for place, tasks, worker in before:
+            if place not in taken:
+                taken.add(place)
+                made.add(place * SPAN, *columns(tasks), worker, worker)
+                naive.STAGES.update((place * SPAN + at, worker) for at in range(SPAN))
+        made.commit()
+        spans = made.retry()
+        for (first, stop), (_, tasks, worker) in zip(spans, again, strict=False):
+            made.add(first, *columns(tasks[: stop - first]), worker, naive.STAGES[first])
+        made.close()
+        conditions = [*conditions, Condition("stage", "!=", "2")]
+        with open_run(made.folder) as run:
+            for by in (sort, Sort("stage", descending=True), Sort("attempts")):
+                found = Arrangement(run, choosers(conditions), by, waiting=True)
+                finish(found.build())
+                assert found.tasks.tolist() == _expected(made.folder, conditions, by, True)
+        naive.STAGES.clear()

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from engine.results.choosing import Holds
 from engine.results.conditions import Condition, ConditionError, parse
+from engine.results.exact import told_seconds
 
 
 @pytest.mark.parametrize(
@@ -33,6 +37,15 @@ from engine.results.conditions import Condition, ConditionError, parse
         ("input~/tmp/x", (Condition("input", "~", "/tmp/x"),)),
         ('value=""', (Condition("value", "=", "", True),)),
         ("worker=1,3", (Condition("worker", "=", "1,3"),)),
+        (
+            "error~no such key  here index<9",
+            (Condition("error", "~", "no such key  here"), Condition("index", "<", "9")),
+        ),
+        ("status = error , died", (Condition("status", "=", "error , died"),)),
+        (
+            "error~Bad: 'a=1' or index >3",
+            (Condition("error", "~", "Bad: 'a=1' or"), Condition("index", ">", "3")),
+        ),
     ],
 )
 def test_what_is_read(text: str, expected: tuple[Condition, ...]) -> None:
@@ -47,7 +60,9 @@ def test_what_is_read(text: str, expected: tuple[Condition, ...]) -> None:
         ("status=ok,bad", 10, "There is no status “bad”. There are: ok, error"),
         ("status>ok", 7, "A status has no order"),
         ("input~/a(b/", 8, "The regular expression is not valid"),
-        ("error~no such key", 9, "“such” is no condition: write COLUMN OP VALUE"),
+        ("index=1 and", 6, "index wants a number, not “1 and”"),
+        ('error~"no such" key', 16, "“key” is no condition: write COLUMN OP VALUE"),
+        ("status=ok, bad", 10, "There is no status “bad”"),
         ("started>yesterday", 8, "started wants a time, as in 2026-11-26T14:30"),
         ('input="abc', 6, "The quote is not closed"),
         ("seconds>", 8, "There is no value behind seconds>"),
@@ -92,3 +107,29 @@ def test_a_time_stands_for_all_of_its_span(text: str, expected: list[bool]) -> N
     (condition,) = parse(text)
     tasks = _Tasks("2026-11-26T00:00:01", "2026-11-26T00:30:00.5", "2026-11-26T01:00:00")
     assert Holds(condition).mask(tasks).tolist() == expected  # type: ignore[arg-type]
+
+
+OPS = st.sampled_from(["=", "!=", "<", "<=", ">", ">="])
+
+
+@given(st.floats(2**-30, 2**23, width=32), OPS, st.integers(-2, 2))
+def test_durations_are_compared_as_they_are_told(seconds: float, op: str, ulps: int) -> None:
+    limit = float(f"{seconds:.7g}") * (1 + ulps * 5e-8)
+    (condition,) = parse(f"seconds{op}{limit!r}")
+    told = float(f"{seconds:.7g}")
+    expected = {"=": told == limit, "!=": told != limit, "<": told < limit, "<=": told <= limit}
+    expected |= {">": told > limit, ">=": told >= limit}
+    assert Holds(condition).mask(_Durations(seconds)).tolist() == [expected[op]]  # type: ignore[arg-type]
+    assert float(told_seconds(np.array([seconds]))[0]) == float(np.float32(told))
+
+
+class _Durations:
+    """As much of a slice as a condition on durations asks for."""
+
+    run = SimpleNamespace(is_old=False)
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = np.array([seconds], np.float32).astype(np.float64)
+
+    def __len__(self) -> int:
+        return 1

@@ -23,8 +23,10 @@ from engine.query.failures import Counts, Groups
 from engine.query.found import Find, Hits
 from engine.query.request import Request, finish
 from engine.query.rows import Grow, Growth, Page, Rows
+from engine.query.slow import FindSlow, Slow
 from engine.query.sources import Sources
 from engine.query.summary import Summarised
+from engine.query.unfinished import FindUnfinished, Unfinished
 from engine.results import failed, slices
 from engine.results.shapes import shape
 from engine.runs import UnreadableRun, open_run
@@ -147,6 +149,41 @@ def test_the_next_failed_task(version: int, batches: list[Any], backwards: bool,
 
 
 @given(
+    VERSIONS,
+    BATCHES,
+    st.sampled_from([("", False), ("status!=ok", True), ("index>20", True), ("value~a", False)]),
+    st.lists(st.tuples(st.integers(0, 40), st.integers(1, 20)), max_size=3),
+)
+@settings(max_examples=20, deadline=None)
+def test_tasks_without_a_result_among_rows_and_groups(
+    version: int, batches: list[Any], order: tuple[str, bool], picked: list[tuple[int, int]]
+) -> None:
+    with asked(version, batches) as made:
+        where, waiting = order
+        grown: Growth = made.ask(Grow(made.folder))
+        state = grown.generation, grown.version, 0
+        tasks = [t for t in naive.tasks(made.folder) if waiting or t.status not in naive.NO_OUTCOME]
+        by_index = {task.index: task for task in tasks}
+        shown = expected(tasks, where, "")
+        if where:
+            arranged: Arranging = made.ask(Arrange(made.folder, where, waiting=waiting))
+            state = arranged.generation, arranged.version, arranged.handle
+        rows = {row for first, count in picked for row in range(first, first + count) if row < len(shown)}
+        spans = tuple((row, 1) for row in sorted(rows))
+        found: Unfinished = made.ask(FindUnfinished(made.folder, "", spans, *state))
+        wanted = sorted(shown[row] for row in rows if by_index[shown[row]].status != "ok")
+        assert [task for first, stop in found.spans for task in range(first, stop)] == wanted
+        assert found.tasks == len(wanted)
+        for group in made.ask(Groups(made.folder)):
+            found = made.ask(FindUnfinished(made.folder, group.key))
+            assert (found.tasks, found.spans[0][0], found.spans[-1][1]) == (
+                group.count,
+                group.first,
+                group.last + 1,
+            )
+
+
+@given(
     VERSIONS, BATCHES, st.sampled_from(["a", "1", "B", "error of 1", "[", ""]), st.booleans(), st.booleans()
 )
 @settings(max_examples=15, deadline=None)
@@ -200,6 +237,9 @@ def test_counts_groups_and_summary(version: int, batches: list[Any]) -> None:
             page = made.ask(Rows(made.folder, 0, 1_000, handle=order.handle))
             assert list(array("q", page.tasks)) in [own[::-1] for own in groups.values()]
             assert len(page.statuses) == group.count
+        slow: Slow = made.ask(FindSlow(made.folder))
+        took = sorted(task.seconds or 0 for task in tasks if task.status not in naive.NO_OUTCOME)
+        assert slow == (Slow(0.25, 0.75, len([t for t in took if t > 0.75])) if took else Slow())
         summary = made.ask(Summarised(made.folder))
         assert dict(summary.counts) == counts
         assert summary.groups == found

@@ -1,0 +1,46 @@
+"""The thread that measures the ways to run one job."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, QThread, Signal
+
+from engine.check import check
+from engine.compare import CannotCompare, GivenUp, Options, compare
+from engine.job import Job, Problem
+
+OPTIONS = Options()
+
+
+class CompareThread(QThread):
+    """Checks and measures one job; `finished` comes last."""
+
+    told = Signal(object)
+    """engine.compare.Comparison: how far it is; the last one has a verdict."""
+    refused = Signal(object)
+    """engine.job.Problem: why there is nothing to compare."""
+    failed = Signal(object)
+    """An exception that is Poolhouse's own."""
+
+    def __init__(self, job: Job, parent: QObject) -> None:
+        super().__init__(parent)
+        self._job = job
+        self._cancelled = False
+
+    def cancel(self) -> None:
+        """End it soon. Returns at once."""
+        self._cancelled = True
+
+    def run(self) -> None:
+        try:
+            if found := check(self._job):
+                self.refused.emit(found[0])
+                return
+            compare(self._job, OPTIONS, tell=self.told.emit, given_up=lambda: self._cancelled)
+        except GivenUp:
+            return
+        except CannotCompare as error:
+            self.refused.emit(Problem(error.key, error.reason))
+        except OSError as error:
+            self.refused.emit(Problem("", f"The measurements have no place to run in: {error}."))
+        except Exception as error:  # noqa: BLE001 - told in the window
+            self.failed.emit(error)

@@ -1,0 +1,3 @@
+"""Two runs side by side."""
+
+from __future__ import annotations
