@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from engine.host.record.schema import MOST_TASKS
 
@@ -60,6 +60,8 @@ class RunFacts:
     """and whether its files differed from that."""
     packages: tuple[tuple[str, str], ...] = ()
     """Name and version of the packages that workers had loaded."""
+    arguments: tuple[str, ...] = ()
+    """Of a script as it is: its own words, the first of which is its name."""
     cpu: float | None = None
     """Seconds of CPU time that the tasks took in workers of the last host, known at its end;"""
     waited: float | None = None
@@ -99,6 +101,8 @@ def _is_fit(name: object, value: Any) -> bool:
         return _is_count(value)
     if name in FLAGS:
         return isinstance(value, bool)
+    if name == "arguments":
+        return isinstance(value, list) and all(isinstance(word, str) for word in cast("list[Any]", value))
     if name == "counts":
         return _is_dict(value) and all(map(_is_count, value.values()))
     if name == "git":
@@ -146,6 +150,7 @@ def run_facts(folder: Path, facts: dict[str, Any], ok: int, failed: int) -> RunF
         kept=state == "running" and facts.get("kept", False),
         generation=facts.get("generation", 0),
         cores=facts.get("cores"),
+        arguments=tuple(facts.get("arguments", ())),
         system=facts.get("system", ""),
         processor=facts.get("processor", ""),
         commit=git.get("commit", ""),

@@ -22,8 +22,9 @@ from gui.kit import asking
 
 JOBS = "Poolhouse jobs (*.pool)"
 ALL = (
-    "All that can be opened (*.pool *.py *.db *.log *.txt *.csv *.tsv *.jsonl *.ndjson *.parquet);;"
-    "Poolhouse jobs (*.pool);;Python files (*.py);;Saved runs (run.db);;Logs (*.log *.txt);;All files (*)"
+    "All that can be opened (*.pool *.py *.ipynb *.db *.log *.txt *.csv *.tsv *.jsonl *.ndjson *.parquet);;"
+    "Poolhouse jobs (*.pool);;Python files (*.py *.ipynb);;Saved runs (run.db);;Logs (*.log *.txt);;"
+    "All files (*)"
 )
 RESULTS = "CSV (*.csv);;JSON lines (*.jsonl);;Parquet (*.parquet);;Trace for Perfetto (*.json)"
 _Button = QMessageBox.StandardButton

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from gui.shell.doing import Doing
 
 FLAGS = (
-    "page.job", "page.run", "page.log", "page.compare", "page.several",
-    "compare.ready", "compare.busy", "compare.done",
+    "page.job", "page.run", "page.script", "page.log", "page.compare", "page.several",
+    "script.free", "run.again", "compare.ready", "compare.busy", "compare.done",
     "job.checking", "trial.busy", "edit.undo", "edit.redo",
     "run.shown", "run.live", "run.begun", "run.paused", "run.stopping", "run.resumable", "run.failures",
     "run.has_job", "run.retryable", "results.shown",
@@ -32,7 +32,8 @@ OF_PAGES = (
     *(
         flag
         for flag in FLAGS
-        if flag.partition(".")[0] in ("page", "job", "trial", "edit", "run", "results", "log", "compare")
+        if flag.partition(".")[0]
+        in ("page", "job", "trial", "edit", "run", "results", "log", "compare", "script")
     ),
     "view.form",
 )
@@ -105,8 +106,8 @@ def _runs(do: Doing) -> list[Command]:
     return [
         Command(
             "run.start", "&Run", do.run, "F5", "run",
-            "Run the job. If another run goes on, this one starts after it",
-            when="page.job and not job.checking",
+            "Run the job, after any run that goes on; or run the script as it is",
+            when="page.job and not job.checking or page.script and script.free",
         ),
         Command(
             "trial.start", "&Try one", do.try_one, "Ctrl+F5",
@@ -162,6 +163,10 @@ def _runs(do: Doing) -> list[Command]:
             "results.retry", "Retr&y selected tasks", do.retry_selected,
             tip="Run those of the selected tasks again that have no result",
             when="results.shown and run.retryable",
+        ),
+        Command(
+            "run.again", "Run &again", do.run_again, icon="run",
+            tip="Run the script again, with the same arguments and interpreter", when="run.again",
         ),
         Command(
             "run.job", "Open its &job", do.open_job_of_run, icon="form",
@@ -238,8 +243,8 @@ def menus(do: Doing) -> list[Submenu]:
     ]  # fmt: skip
     run: list[Item] = [
         "run.start", "trial.start", "compare.open", SEPARATOR, "run.pause", "run.resume", "run.stop",
-        "run.finish", "run.kill", SEPARATOR, "run.retry", "results.retry", "queue.go_on", SEPARATOR,
-        "run.job", "run.reveal", "list.space", SEPARATOR, "desktop.awake", "desktop.notices",
+        "run.finish", "run.kill", SEPARATOR, "run.retry", "results.retry", "run.again", "queue.go_on",
+        SEPARATOR, "run.job", "run.reveal", "list.space", SEPARATOR, "desktop.awake", "desktop.notices",
     ]  # fmt: skip
     view: list[Item] = [
         "view.runs", "view.form", SEPARATOR, "view.results", "view.log", "view.workers",

@@ -24,6 +24,7 @@ from gui.shell.opener import Opener
 from gui.shell.pages.job import JobPage
 from gui.shell.pages.run import RunPage
 from gui.shell.pages.run_views import RunViews
+from gui.shell.pages.script import ScriptPage
 from gui.shell.pages.shown_run import ShownRun
 
 if TYPE_CHECKING:
@@ -66,12 +67,12 @@ class Doing:
     @property
     def _shown(self) -> ShownRun | None:
         page = self._pages.current
-        return page.shown if isinstance(page, JobPage | RunPage) else None
+        return page.shown if isinstance(page, JobPage | RunPage | ScriptPage) else None
 
     @property
     def _views(self) -> RunViews | None:
         page = self._pages.current
-        return page.views if isinstance(page, JobPage | RunPage) else None
+        return page.views if isinstance(page, JobPage | RunPage | ScriptPage) else None
 
     def _use(self) -> None:
         self._pages.keep(self._pages.current)
@@ -107,9 +108,17 @@ class Doing:
             self._job.copying.command()
 
     def run(self) -> None:
-        """Run the job in front."""
-        if self._job:
-            self._job.run()
+        """Run the job or the script in front."""
+        page = self._pages.current
+        if isinstance(page, JobPage | ScriptPage):
+            page.run()
+
+    def run_again(self) -> None:
+        """Run the script of the run in front again, as it was run."""
+        self._use()
+        page = self._pages.current
+        if isinstance(page, RunPage):
+            page.run_again()
 
     def try_one(self) -> None:
         """Run the function on the first input."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.as_it_is import Ended, both
+from tests.as_it_is import LIMIT, Ended, as_it_is, both
 
 KINDS = Path(__file__).parents[1] / "data/kinds"
 
@@ -76,6 +78,20 @@ def test_threads_and_processes(tmp_path: Path, interpreter: Path) -> None:
         (-15, "died", "The process was killed by SIGTERM."),
         (600, "died", "The process was killed by SIGTERM."),
     ]
+
+
+def test_tracebacks_are_those_of_plain_python(tmp_path: Path, interpreter: Path) -> None:
+    ours = run("tracebacks.py", tmp_path, interpreter)
+    assert ours.status == 1
+
+
+def test_what_is_printed_comes_out_in_order_and_the_folder_on_its_own_line(tmp_path: Path) -> None:
+    words = as_it_is(KINDS / "prints.py", runs=tmp_path)
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    done = subprocess.run(words, capture_output=True, text=True, timeout=LIMIT, env=environment)
+    *lines, folder = done.stdout.splitlines()
+    assert lines == ["main", "task 1", "task 2", "[1, 2]", "task 3", "3", "no line end"], done.stderr
+    assert Path(folder).parent == tmp_path
 
 
 def test_libraries_that_stand_on_pools(tmp_path: Path) -> None:

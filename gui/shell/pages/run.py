@@ -6,17 +6,19 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gui.kit.work import Latest
 from gui.run.header import Header
 from gui.shell.pages.page import Page, Services
 from gui.shell.pages.run_views import RunViews
 from gui.shell.pages.shown_run import ShownRun
 
 if TYPE_CHECKING:
+    from engine.launch import Script
     from engine.runs import Stand
     from gui.logs.view import LogView
     from gui.run.bridge import Spans
 
-BUTTONS = ("run.job", "run.pause", "run.resume", "run.stop", "run.retry")
+BUTTONS = ("run.job", "run.again", "run.pause", "run.resume", "run.stop", "run.retry")
 WAYS_TO_STOP = ("run.finish", "run.kill")
 
 
@@ -38,6 +40,12 @@ class RunPage(Page):
         self.shown.changed.connect(self.changed)
         self.views.changed.connect(self.changed)
         self.views.retry_asked.connect(self._retry)
+        self._reader = Latest(self)
+        self._reader.answered.connect(self._run_again)
+        self._reader.failed.connect(self._not_again)
+
+    def _not_again(self, error: Exception) -> None:
+        self.banner.fail("The script was not run again.", str(error))
 
     def _retry(self, tasks: Spans | None) -> None:
         self.used.emit()
@@ -78,7 +86,23 @@ class RunPage(Page):
         return self.shown.folder
 
     def flags(self) -> Mapping[str, bool]:
-        return {"page.run": True, "run.has_job": self._has_job, **self.shown.flags(), **self._log_flags()}
+        again = self.shown.script is not None
+        return {
+            "page.run": True,
+            "run.has_job": self._has_job and not again,
+            "run.again": again,
+            **self.shown.flags(),
+            **self._log_flags(),
+        }
+
+    def run_again(self) -> None:
+        """Run the script of this run again, as it was run."""
+        folder = self.shown.folder
+        if folder is not None and self.shown.script is not None:
+            self._reader.ask(lambda: _script(folder))
+
+    def _run_again(self, script: Script) -> None:
+        self.shown.follow(self.services.sessions.run_script(script, ""))
 
     @property
     def log_view(self) -> LogView | None:
@@ -94,4 +118,22 @@ class RunPage(Page):
         self.views.open_task(task)
 
     def close_page(self) -> None:
+        self._reader.drop()
         self.shown.close()
+
+
+def _script(folder: Path) -> Script:
+    from engine.launch import Script
+    from engine.runs import open_run
+
+    with open_run(folder) as run:
+        job, facts = run.job, run.facts()
+    named, *arguments = facts.arguments or (job.function.file,)
+    return Script(
+        Path(job.function.file),
+        tuple(arguments),
+        folder=Path(facts.folder),
+        python=job.function.python,
+        workers=job.run.workers,
+        named=named,
+    )

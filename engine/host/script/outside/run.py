@@ -27,6 +27,7 @@ from .ledger import Ledger
 from .pool import Pool
 from .program import Program
 from .recorder import Recorder
+from .stacks import Look
 from .worker import Worker
 
 WATCH_SECONDS = 0.2
@@ -58,6 +59,7 @@ class ScriptRun:
         """Workers whose pool has not said who it is yet."""
         self._others: list[Caller] = []
         self._recorders: list[tuple[Caller, Recorder]] = []
+        self._looks: list[Look] = []
         self._workers = 0
         self._most = 0
         """The most workers that a pool has had at once."""
@@ -82,6 +84,7 @@ class ScriptRun:
             "token": self._hub.token,
             "folder": self._data["run_folder"],
             "workers": self._size,
+            "line": self._hub.line,
         }
         try:
             self._program = Program(self._script, told, self._selector, lambda: None)
@@ -154,7 +157,8 @@ class ScriptRun:
         counts = {"ok": self._store.ok, "failed": self._store.failed, "total": self._ledger.submitted}
         self._store.close()
         details = self._traceback if state == "failed" else ""
-        return {"state": state, "reason": reason, "details": details, "status": code, "ran": True, **counts}
+        ended = {"state": state, "reason": reason, "details": details, "status": code, "ran": True}
+        return {**ended, **counts, "line_open": self._hub.is_line_open()}
 
     def _clear_away(self) -> None:
         """End all that the script has left."""
@@ -267,6 +271,7 @@ class ScriptRun:
         patience = min([WATCH_SECONDS, *(pool.patience() for pool in self._pools)])
         if any(worker.ended_at is not None for pool in self._pools for worker in pool.workers):
             patience = min(patience, 0.02)
+        patience = min([patience, *(look.patience(now) for look in self._looks)])
         if (commit := self._counted.patience(now)) is not None:
             patience = min(patience, commit)
         return max(0.0, patience)
@@ -277,6 +282,7 @@ class ScriptRun:
             pool.feed()
             pool.flush()
         self._counted.look(now, False)
+        self._looks = [look for look in self._looks if not look.look(now)]
         if self._stop_due is not None and now >= self._stop_due and self._program is not None:
             self._program.kill()
         if any(worker.ended_at is not None for pool in self._pools for worker in pool.workers):
@@ -372,7 +378,7 @@ class ScriptRun:
     def _resize(self, workers: int) -> None:
         self._size = workers
         for pool in self._pools:
-            pool.size = workers
+            pool.resize(workers)
 
     def _kill_worker(self, number: int) -> None:
         for pool in self._pools:
@@ -386,21 +392,6 @@ class ScriptRun:
         )
 
     def _tell_where(self, stacks: bool = False) -> None:
-        """Where is it now? Whose stack that is the script's own affair."""
-        del stacks
-        found: list[dict[str, Any]] = []
-        for pool in self._pools:
-            for worker in pool.workers:
-                task = worker.task
-                seconds = system.clock() - worker.busy_since
-                found.append(
-                    {
-                        "number": worker.number,
-                        "pid": worker.pid,
-                        "task": None if task == IDLE else task,
-                        "seconds": seconds,
-                        "stack": "",
-                        "done": worker.done,
-                    }
-                )
-        self._app.tell("workers", workers=found)
+        """Where is it now?"""
+        workers = [worker for pool in self._pools for worker in pool.workers]
+        self._looks.append(Look(workers, stacks, lambda found: self._app.tell("workers", workers=found)))
