@@ -49,7 +49,7 @@ def _compared(load: Load, scheduler: str, client: Any, folder: Path) -> list[str
     job = ours.job_for(load, load.count, 0, mode="dask")
     job = job.with_(run=replace(job.run, scheduler=scheduler), folder=folder)
     part = max(WORKERS, load.count // TRIED)
-    fair = [chunk for chunk in CHUNKS if chunk <= max(1, part // (4 * WORKERS))]
+    fair = [chunk for chunk in CHUNKS if chunk <= max(CHUNKS[0], part // (4 * WORKERS))]
     best = min(fair, key=lambda chunk: _seconds_of_map(client, load, part, chunk))
     taken = [  # in turn, so that what else the machine does hits both alike
         (ours.seconds(job, load.count), _seconds_of_map(client, load, load.count, best)) for _ in range(TIMES)

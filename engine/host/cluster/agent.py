@@ -79,13 +79,13 @@ class Agent:
             self._out.put((self._asked, frames))
         return answer
 
-    def run_batch(self, worker: int, payload: bytes) -> list[bytes]:
-        """Have a worker run a batch, and wait for its answer."""
+    def run_batch(self, worker: int, payload: bytes, quick: bool) -> list[bytes]:
+        """Have a worker run a batch, and wait for its answer. `quick` ones have the next one here."""
         with self._lock:
             waits = self._busy.get(worker, 0)
             self._busy[worker] = waits + 1
         try:
-            if waits:  # it would keep a thread from the batch of an idle worker
+            if waits or quick:  # it would keep a thread from the batch of an idle worker, or from the next
                 from distributed import secede  # pyright: ignore[reportMissingImports]
 
                 secede()
@@ -167,11 +167,11 @@ async def ask(name: str, frames: list[bytes]) -> list[bytes]:
     return await asyncio.wrap_future(sys.modules[name].agent.ask(frames))
 
 
-def run_batch(name: str, worker: int, payload: bytes) -> list[bytes]:
+def run_batch(name: str, worker: int, payload: bytes, quick: bool) -> list[bytes]:
     """What came of a batch."""
     import sys
 
-    return sys.modules[name].agent.run_batch(worker, payload)
+    return sys.modules[name].agent.run_batch(worker, payload, quick)
 
 
 async def remove(name: str) -> None:

@@ -127,7 +127,8 @@ class Link:
     def submit(self, address: str, worker: int, head: tuple[Any, ...], packed: Sequence[bytes]) -> None:
         """Have a worker of a station run a batch, as a task of Dask's."""
         payload = pickle.dumps([marshal.dumps(head), *packed], 5)
-        self._call(self._run_batch(address, worker, payload))
+        quick = head[3] > 1  # several tasks in a batch: none takes long
+        self._call(self._run_batch(address, worker, payload, quick))
 
     def ask(self, address: str, *head: Any) -> None:
         """Ask a station."""
@@ -272,7 +273,7 @@ class Link:
         except Exception as error:
             await self._broke(address, error)
 
-    async def _run_batch(self, address: str, worker: int, payload: bytes) -> None:
+    async def _run_batch(self, address: str, worker: int, payload: bytes, quick: bool) -> None:
         self._count += 1
         future: Any = None
         try:
@@ -281,6 +282,7 @@ class Link:
                 self._module,
                 worker,
                 payload,
+                quick,
                 key=f"poolhouse-{self._module[-8:]}-{self._count}",
                 workers=[address],
                 allow_other_workers=False,
