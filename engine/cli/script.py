@@ -131,7 +131,7 @@ def _report(ended: Ended, folder: Path) -> int:
         complain("The script handed nothing to a pool, so this run has no tasks.")
     if (folder / PICTURES).is_dir():
         complain(f"The figures are kept as pictures in {folder / PICTURES}")
-    print(folder)
+    print(f"\n{folder}" if ended.line_open else folder)
     if ended.state == "stopped" or ended.status is None:
         return status.STOPPED
     return ended.status if ended.status >= 0 else BY_SIGNAL - ended.status

@@ -111,6 +111,8 @@ class Ended:
     """Whether any task could be run; where not, there is no run folder any more."""
     status: int | None = None
     """Of a script that ran as it is: how it exited; below zero, the signal that killed it."""
+    line_open: bool = False
+    """Whether what such a script has printed ends within a line."""
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.as_it_is import Ended, both
+from tests.as_it_is import LIMIT, Ended, as_it_is, both
 
 KINDS = Path(__file__).parents[1] / "data/kinds"
 
@@ -42,12 +44,12 @@ def test_parallel_of_joblib(tmp_path: Path) -> None:
         ("plus_k", 27, 3),
         ("times", 29, 4),
         ("plus_k", 30, 3),
-        ("fail", 33, 12),
-        ("times", 37, 5),
-        ("sum", 38, 2),
-        ("<lambda>", 39, 2),
-        ("_exit", 41, 1),
-        ("times", 44, 2),
+        ("times", 32, 5),
+        ("sum", 33, 2),
+        ("<lambda>", 34, 2),
+        ("times", 35, 2),
+        ("fail", 38, 12),
+        ("_exit", 42, 1),
     ]
     statuses = [record.status for record in ours.records]
     assert (statuses.count("error"), statuses.count("died")) == (3, 1)
@@ -76,6 +78,20 @@ def test_threads_and_processes(tmp_path: Path, interpreter: Path) -> None:
         (-15, "died", "The process was killed by SIGTERM."),
         (600, "died", "The process was killed by SIGTERM."),
     ]
+
+
+def test_tracebacks_are_those_of_plain_python(tmp_path: Path, interpreter: Path) -> None:
+    ours = run("tracebacks.py", tmp_path, interpreter)
+    assert ours.status == 1
+
+
+def test_what_is_printed_comes_out_in_order_and_the_folder_on_its_own_line(tmp_path: Path) -> None:
+    words = as_it_is(KINDS / "prints.py", runs=tmp_path)
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    done = subprocess.run(words, capture_output=True, text=True, timeout=LIMIT, env=environment)
+    *lines, folder = done.stdout.splitlines()
+    assert lines == ["main", "task 1", "task 2", "[1, 2]", "task 3", "3", "no line end"], done.stderr
+    assert Path(folder).parent == tmp_path
 
 
 def test_libraries_that_stand_on_pools(tmp_path: Path) -> None:

@@ -13,8 +13,15 @@ from tests.as_it_is import LIMIT, as_it_is, both, ended, start
 from tests.program import command
 
 CASES = Path(__file__).parents[1] / "data/as_they_are"
-NAMES = sorted(str(path.relative_to(CASES)) for path in CASES.rglob("[cde][0-9]*.py"))
-TASKS = {"c01_partial_inline.py": 2, "d12_while_loop_of_maps.py": 6, "e10_sorting_in_a_loop.py": 2}
+KINDS = (
+    "c01 c07 c09 c11 c18 c19 c20 c22 c24 c29 c34 c35 d08 d12 d14 d18 d21 d23 d33 d38 d44 d47 d50 d52 d60 d61"
+    " d63 d64 d65 d70 d93 e07"
+)
+"""Of the others, only what is read differs: run, they are as one of these."""
+NAMES = sorted(
+    str(path.relative_to(CASES)) for path in CASES.rglob("[cde][0-9]*.py") if path.name[:3] in KINDS.split()
+)
+TASKS = {"c01_partial_inline.py": 2, "d12_while_loop_of_maps.py": 6}
 """How many tasks some of them have."""
 
 

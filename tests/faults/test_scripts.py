@@ -158,6 +158,37 @@ def test_workers_are_replaced_beside_threads_that_hold_locks(tmp_path: Path) -> 
     assert done.stdout.splitlines()[0] == "40", done.stderr
 
 
+LOST = """
+import multiprocessing, os, signal, sys
+def children(pid):
+    with open(f"/proc/{pid}/task/{pid}/children") as file:
+        return set(map(int, file.read().split()))
+def f(x):
+    if x == 3:
+        os._exit(1)
+    return x
+if __name__ == "__main__":
+    with multiprocessing.get_context("fork").Pool(1) as pool:
+        (template,) = children(os.getpid()) - {worker.pid for worker in pool._pool}
+        os.kill(template, signal.SIGKILL)
+        for inputs in ([1, 2], [3], [4]):
+            try:
+                print(pool.map(f, inputs))
+            except multiprocessing.ProcessError as error:
+                print(error)
+"""
+
+
+def test_a_killed_template_is_an_error_not_a_hang(tmp_path: Path) -> None:
+    (tmp_path / "script.py").write_text(LOST)
+    done = subprocess.run(as_it_is("script.py"), cwd=tmp_path, capture_output=True, text=True, timeout=LIMIT)
+    assert done.stdout.splitlines()[:3] == [
+        "[1, 2]",
+        "The worker that ran this task exited with status 1. No other task was lost.",
+        "No worker of this pool is left, and none can be started: the process that starts them was killed.",
+    ], done.stderr
+
+
 LEAVES = """
 import os, subprocess, sys
 child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True)

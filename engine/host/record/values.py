@@ -51,7 +51,7 @@ def is_text(value: object) -> bool:
     return kind is str or kind is bytes
 
 
-def all_scalars(values: list[Any]) -> bool:
+def all_scalars(values: Sequence[Any]) -> bool:
     """As `is_scalar` for each, and quicker; a class that lies to this is found as its row is packed."""
     try:
         return SCALARS.issuperset(map(type, values))
@@ -236,6 +236,11 @@ class Values:
             self._alike += len(fresh)
             return True
         return all_scalars(fresh)
+
+    @property
+    def kind_of_all(self) -> object:
+        """The type of all items, if `takes_as_they_are` has seen that they are of one."""
+        return self._kind if self._alike == len(self.items) else None
 
     def _are_alike(self) -> bool:
         """Whether all are int, all float or all None."""

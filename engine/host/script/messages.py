@@ -8,6 +8,7 @@ assert sys.platform != "win32"
 
 import marshal
 import os
+import signal
 import socket
 from collections.abc import Sequence
 from multiprocessing.connection import Connection
@@ -42,6 +43,8 @@ TERMINATE = "terminate"
 """(TERMINATE,): what has not ended is not wanted any more."""
 EXITED = "exited"
 """(EXITED, pid, code): a worker has ended."""
+STUCK = "stuck"
+"""(STUCK, reason): no worker can be started any more."""
 
 # What a recorder says; stages as a pool does.
 RAN = "ran"
@@ -57,6 +60,9 @@ RESULTS = "results"
 `begin` on, or why it has none."""
 BROKEN = "broken"
 """(BROKEN, reason): workers end before they are ready, so no others are to be started."""
+
+GROW = "grow"
+"""(GROW, workers): there are to be so many workers, if there are fewer."""
 
 # What a worker is told.
 WELCOME = "welcome"
@@ -109,6 +115,11 @@ REFUSED = "refused"
 TASK, COUNT, CALLED_BACK = range(3)
 """The first task that it is on, how many there may be, and up to which frame it was called back."""
 SLOT_SIZE = 3 * 8
+
+STACKS = "-stacks"
+"""How the file is called that a worker writes its stacks to, behind the name of its slot,"""
+STACK_SIGNAL: int = signal.SIGINFO if sys.platform == "darwin" else signal.SIGRTMAX - 1
+"""when it gets this signal."""
 
 
 class Call(NamedTuple):

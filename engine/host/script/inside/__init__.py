@@ -18,6 +18,9 @@
     recorded.py   tells the host of them
     worker.py     the life of a worker
     chunk.py      a chunk of a map; inputs as they are recorded
+    raised.py     what a task raises, as it travels
+    stdout.py     what is printed
+    stacks.py     what a worker is on, if it is asked
     tasks.py      runs units, and makes answers and rows of what they give
 
 Nothing is imported here before the script imports what it is for.

@@ -6,13 +6,15 @@ import sys
 
 assert sys.platform != "win32"
 
+from array import array
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from typing import Any, Callable, cast
 
 from ...record.display import MAX_TEXT, display
 from ...record.values import all_scalars, is_scalar, is_text
-from ..messages import BATCH, MAP, STAR
+from ...record.wire import packed
+from ..messages import BATCH, FLOATS, INTS, MAP, NOTHING, STAR
 
 SHORT = 8
 """A tuple of so few scalars is shown by its own repr."""
@@ -26,10 +28,14 @@ class TaskFailed(Exception):
         self.error = error
 
 
+_MIXED = object()
+
+
 class Chunk:
     """A chunk as it is run: `done` of its items have given `values`."""
 
     def __init__(self, kind: str, function: Any, items: Sequence[Any]) -> None:
+        self.kind = kind
         self.items = items
         self.call: Callable[[Any], Any] = function
         self.shown: Callable[[Any], Any] = shown
@@ -38,10 +44,27 @@ class Chunk:
         elif kind == BATCH:
             self.call = lambda item: item[0](*item[1], **item[2])
             self.shown = lambda item: shown_call(item[1], item[2])
-        self.is_plain = kind == MAP and all_scalars(list(items))
+        self.is_plain = kind == MAP and all_scalars(items)
         """Whether its inputs are recorded as they are."""
         self.values: list[Any] = []
         self.done = 0
+        self._kind: Any = None
+        """The type of all values so far, if they are scalars of one; else `_MIXED`."""
+
+    def note(self, kind: object) -> None:
+        """Values of this type have come; None is of several, or of no scalar."""
+        if self._kind is not kind:
+            self._kind = kind if self._kind is None and kind is not None else _MIXED
+
+    def as_numbers(self) -> tuple[str, bytes | None] | None:
+        """The form of an answer with its values, and its bytes, if they need no pickle."""
+        if self._kind is type(None):
+            return NOTHING, None
+        form = {int: (INTS, "q"), float: (FLOATS, "d")}.get(self._kind)
+        if form is not None:
+            with suppress(OverflowError, TypeError):
+                return form[0], packed(array(form[1], self.values))
+        return None
 
 
 def nested(batch: Any) -> AbstractContextManager[Any]:
@@ -57,7 +80,7 @@ def shown(item: Any) -> Any:
         return item
     if type(item) is tuple:
         items = cast("tuple[Any, ...]", item)
-        if len(items) <= SHORT and all_scalars(list(items)):
+        if len(items) <= SHORT and all_scalars(items):
             return (repr(items),)
     return (display(item),)
 

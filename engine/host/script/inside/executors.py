@@ -13,9 +13,8 @@ from types import ModuleType
 from typing import Any, cast
 
 from . import sites
+from .raised import FUTURES
 
-WRAP = "concurrent.futures.process"
-"""The module whose way of wrapping exceptions a worker is to use."""
 AHEAD = 1
 """This many more futures than workers are out, as in stock; later ones can be cancelled."""
 
@@ -85,7 +84,7 @@ def _pool_of(executor: Any, module: ModuleType) -> Any:
     class ExecutorPool(pool.Pool):
         _poolhouse_name = "ProcessPoolExecutor"
         _poolhouse_refusal = module.BrokenProcessPool
-        _wrap_exception = WRAP
+        _wrap_exception = FUTURES
 
     return ExecutorPool(
         executor._max_workers,
@@ -106,7 +105,6 @@ class Crew:
         self.link: Any = pool._inqueue.link
         self._result: Any = ApplyResult
         self._putting = threading.RLock()
-        self._most = pool._processes + AHEAD
         self._changed = threading.Condition()
         self._waiting: deque[tuple[Any, ...]] = deque()
         """The future of each, its function, arguments, and where it was submitted."""
@@ -129,7 +127,7 @@ class Crew:
         """Have as many futures run as may be out."""
         while True:
             with self._changed:
-                if self._out >= self._most or not self._waiting:
+                if self._out >= self._pool._processes + AHEAD or not self._waiting:
                     self._changed.notify_all()
                     if self._is_shut and not self._out and not self._waiting:
                         self._pool.close()

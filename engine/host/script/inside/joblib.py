@@ -19,7 +19,7 @@ from .pickling import Pickling
 
 LOKY = "joblib.externals.loky"
 WRAP = f"{LOKY}.process_executor"
-"""The module whose way of wrapping exceptions a worker is to use."""
+"""The module whose way of wrapping exceptions a worker is to go."""
 
 
 def patch(module: Any) -> None:

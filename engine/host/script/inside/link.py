@@ -64,6 +64,11 @@ class PoolLink:
         """The pool's own, of what its calls wait for."""
         self.is_built = False
         """Whether the pool's constructor is through: others than its caller start workers from then on."""
+        self.wanted = 0
+        """How many workers there are to be, if more than the script says."""
+        self.is_stuck = False
+        """Whether no more workers can be started."""
+        self.pool: Callable[[], Any] = lambda: None
         self.pickling = pickling or Pickling()
         self.site: tuple[str, int] | None = None
         """Where its calls are made, if that cannot be seen from the stack."""
@@ -163,6 +168,12 @@ class PoolLink:
         with suppress(OSError):
             self._say(messages.EXITED, pid, code)
 
+    def stuck(self, reason: str) -> None:
+        """No worker can be started any more."""
+        self.is_stuck = True
+        with suppress(OSError):
+            self._say(messages.STUCK, reason)
+
     def close(self) -> None:
         """The pool is gone."""
         _open.discard(self)
@@ -181,6 +192,8 @@ class PoolLink:
                 self._answers.append(None)
             elif kind == messages.BROKEN:
                 self.broken = content[0]
+            elif kind == messages.GROW:
+                self._grow(content[0])
         answer = self._answers.popleft()
         if answer is None:
             return None
@@ -189,6 +202,13 @@ class PoolLink:
             return job, place, _value(parts, self._refusal)
         except Exception as error:  # it cannot be unpickled here
             return job, place, (False, error)
+
+    def _grow(self, workers: int) -> None:
+        """Have the pool's own thread start workers until there are so many."""
+        pool = self.pool()
+        if pool is not None and pool._processes < workers:
+            self.wanted = pool._processes = workers
+            pool._change_notifier.put(None)
 
     def _take(self, job: int, place: int, begin: int, many: int, ok: bool, form: str, payload: Any) -> None:
         key = job, place

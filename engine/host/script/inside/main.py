@@ -15,7 +15,7 @@ from types import ModuleType, TracebackType
 from typing import Any
 
 from ...books import is_book
-from . import books, patches, state
+from . import books, patches, state, stdout
 from .traces import without_ours
 
 ENVIRONMENT = "POOLHOUSE_SCRIPT"
@@ -60,6 +60,7 @@ def take_in(told: dict[str, Any]) -> None:
     """Have this process be one of the script's."""
     if not state.is_known():
         state.know(told)
+        stdout.watch(told["line"])
         patches.install()
 
 

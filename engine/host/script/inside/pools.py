@@ -6,6 +6,7 @@ import sys
 
 assert sys.platform != "win32"
 
+import weakref
 from types import ModuleType
 from typing import Any, Callable, cast
 
@@ -58,8 +59,8 @@ def patch(module: ModuleType) -> None:
                 processes = state.host().workers
         stock_init(self, processes, *args, **kwds)
         if ours:
-            self._inqueue.link.cache = self._cache
-            self._inqueue.link.is_built = True
+            link = self._inqueue.link
+            link.cache, link.is_built, link.pool = self._cache, True, weakref.ref(self)
 
     def setup_queues(self: Any) -> None:
         name = getattr(self, "_poolhouse_name", type(self).__name__)
@@ -89,7 +90,8 @@ def patch(module: ModuleType) -> None:
 
     def join_exited_workers(workers: list[Any]) -> bool:
         before = list(workers)
-        cleaned = stock_join(workers)
+        links = [link for worker in workers if (link := _links.get(getattr(worker, "pid", 0)))]
+        cleaned = stock_join(workers) or any(link.wanted > len(workers) for link in links)
         for worker in before:
             if worker not in workers and (link := _links.pop(getattr(worker, "pid", 0), None)):
                 link.exited(worker.pid, worker.exitcode)
@@ -105,12 +107,25 @@ def patch(module: ModuleType) -> None:
     _patch_calls(module)
 
 
+class Nobody:
+    """Stands for the workers of a pool that can have none: stock counts them."""
+
+    pid = exitcode = None
+
+    def is_alive(self) -> bool:
+        return False
+
+    def terminate(self) -> None:
+        """There is nothing to end."""
+
+
 def _repopulating(stock: Callable[..., None]) -> Callable[..., None]:
     def repopulate(
         ctx: Any, process: Any, processes: int, pool: list[Any], inqueue: Any, outqueue: Any, *setup: Any
     ) -> None:
         if type(inqueue) is Queue:
-            _add_workers(ctx, process, processes - len(pool), pool, inqueue, setup)
+            wanted = max(processes, inqueue.link.wanted if inqueue.link else 0)
+            _add_workers(ctx, process, wanted - len(pool), pool, inqueue, setup)
         else:
             stock(ctx, process, processes, pool, inqueue, outqueue, *setup)
 
@@ -119,11 +134,11 @@ def _repopulating(stock: Callable[..., None]) -> Callable[..., None]:
 
 def _add_workers(ctx: Any, process: Any, missing: int, pool: list[Any], queue: Queue, setup: Any) -> None:
     """Start as many workers as are missing: by fork itself only in the pool's constructor."""
-    from .template import Template
+    from .template import LostTemplate, Template
     from .worker import work
 
     link = queue.link
-    if link is None or link.broken:
+    if link is None or link.broken or link.is_stuck:
         return
     forks = ctx.get_start_method() == "fork"
     arguments = (queue, *setup)
@@ -136,7 +151,13 @@ def _add_workers(ctx: Any, process: Any, missing: int, pool: list[Any], queue: Q
             worker.daemon = True
         if forks and link.is_built:
             worker._Popen = link.template.popen
-        worker.start()
+        try:
+            worker.start()
+        except LostTemplate as lost:
+            link.stuck(str(lost))
+            if not pool:
+                pool.append(Nobody())
+            return
         _links[worker.pid] = link
         pool.append(worker)
 

@@ -13,15 +13,13 @@ import time
 from array import array
 from collections.abc import Sequence
 from contextlib import nullcontext
-from multiprocessing import pool
-from typing import Any
+from typing import Any, cast
 
 from ...record import rows, schema
 from ...record.display import MAX_TEXT, display
 from ...record.objects import LARGE, ObjectFile
 from ...record.rows import Times
-from ...record.values import Values, all_scalars, is_scalar, is_text
-from ...record.wire import packed
+from ...record.values import Values, is_scalar, is_text
 from ...work.failures import describe, format_trace
 from ...work.tasks import FLUSH_BYTES, IDLE, QUICK_SECONDS, STRIDE
 from .. import messages
@@ -29,7 +27,8 @@ from ..messages import CALLED_BACK, COUNT, TASK, Link
 from . import logs, state
 from .chunk import Chunk, TaskFailed, nested, shown_call
 from .pickling import Pickling
-from .traces import without_ours, wrapped
+from .raised import unpicklable, wrapped
+from .stdout import flush
 
 ROW_SECONDS = 0.1
 """Tasks of a chunk are recorded after so long, though the chunk is not over."""
@@ -123,7 +122,7 @@ class Runner:
         except Exception as error:
             self._begin(task + begin)
             self._keep_failure(task + begin, "it could not be unpickled", time.perf_counter(), error)
-            self._answer_error(job, place, count, error, wrap=False)
+            self._answer_error(job, place, count, error)
             return
         if kind == messages.ONE:
             self._one(task, job, place, *what)
@@ -153,7 +152,7 @@ class Runner:
             value = function(*args, **kwds)
         except self._caught as error:
             self._keep_failure(task, given, start, error)
-            self._answer_error(job, place, 1, error)
+            self._answer_error(job, place, 1, error, messages.ONE)
             return
         self._time(start, time.perf_counter())
         self._inputs.append(given)
@@ -193,8 +192,8 @@ class Runner:
     # A chunk of a map.
 
     def _many(self, task: int, unit: tuple[int, int, int], chunk: Chunk, careful: bool) -> None:
-        job, place, _ = unit
         total = len(chunk.items)
+        error: BaseException | None = None
         try:
             while chunk.done < total:
                 if self._quick and not careful and total - chunk.done >= STRIDE and chunk.is_plain:
@@ -202,10 +201,12 @@ class Runner:
                 else:
                     self._run_slow(task, chunk)
         except TaskFailed as failed:
-            self._answer_error(job, place, total, failed.error)
+            error = failed.error
+        if error is not None:  # it is to be raised again, while no other is
+            self._answer_error(unit[0], unit[1], total, error, chunk.kind)
             return
         self._slot[COUNT] = 1
-        self._answer_values(unit, chunk.values)
+        self._answer_values(unit, chunk)
 
     def _run_slow(self, task: int, chunk: Chunk) -> None:
         """Run tasks one by one, until they turn out to be quick."""
@@ -230,8 +231,10 @@ class Runner:
             self._time(start, end)
             self._inputs.append(given)
             if is_scalar(value):
+                chunk.note(type(cast("object", value)))
                 values.items.append(value)
             else:
+                chunk.note(None)
                 try:
                     values.items.append(values.encode(value))
                 except Exception as error:
@@ -250,6 +253,7 @@ class Runner:
         self._send()
         self._first, self._stride = task + chunk.done, STRIDE
         slot[COUNT] = STRIDE
+        was_late = False
         due = clock() + ROW_SECONDS
         while self._quick and len(chunk.items) - chunk.done >= STRIDE:
             slot[TASK] = task + chunk.done
@@ -269,13 +273,16 @@ class Runner:
                 del values.items[-len(fresh) :]
                 self._leave_quick(task, chunk, group, fresh, start)
                 return
+            chunk.note(values.kind_of_all)
             chunk.values += fresh
             chunk.done += STRIDE
             self._inputs.extend(group)
             self._starts.append(start)
             self._seconds.append((end - start) / STRIDE)
             self._end = end
-            self._quick = end - start < 8 * STRIDE * QUICK_SECONDS
+            is_late = end - start > 8 * STRIDE * QUICK_SECONDS
+            self._quick = not (is_late and was_late)  # once, it may have been others' turn to run
+            was_late = is_late
             if end > due:
                 self._send()
                 due = clock() + ROW_SECONDS
@@ -301,27 +308,20 @@ class Runner:
                 self._values.items.append(self._values.encode(value))
             except Exception as error:
                 self._keep_unencoded(task + chunk.done + place, value, error.__cause__ or error)
+        chunk.note(None)
         chunk.values += fresh
         chunk.done += len(fresh)
         self._slot[COUNT] = 1
 
-    def _answer_values(self, unit: tuple[int, int, int], values: list[Any]) -> None:
+    def _answer_values(self, unit: tuple[int, int, int], chunk: Chunk) -> None:
         """Answer with the values of a chunk: numbers go without pickle."""
         job, place, begin = unit
+        values = chunk.values
         head = job, place, begin, len(values), True
-        kinds = set(map(type, values)) if all_scalars(values) else set[type]()
-        if kinds == {type(None)}:
-            self._answers.append((*head, messages.NOTHING, None))
+        if numbers := chunk.as_numbers():
+            form, data = numbers
+            self._answers.append((*head, form, data if data is None else self._kept(data)))
             return
-        if kinds == {int} or kinds == {float}:
-            try:
-                data = array("q" if kinds == {int} else "d", values)
-            except OverflowError:
-                pass
-            else:
-                form = messages.INTS if kinds == {int} else messages.FLOATS
-                self._answers.append((*head, form, self._kept(packed(data))))
-                return
         try:
             data = self._dumps(values)
         except Exception as error:
@@ -355,30 +355,23 @@ class Runner:
         self._values.items.append(shown if len(shown) <= MAX_TEXT else shown[:MAX_TEXT])
         self._failed.append((task, schema.UNPICKLABLE, describe(error), format_trace(error), time.time()))
 
-    def _answer_error(
-        self, job: int, place: int, count: int, error: BaseException, wrap: bool = True
-    ) -> None:
+    def _answer_error(self, job: int, place: int, count: int, error: BaseException, kind: str = "") -> None:
         try:
-            data = self._dumps(self._wrapped(error) if wrap else error)
+            data = self._dumps(wrapped(self._wrap, error, kind) if kind else error)
         except Exception as broken:
             self._answer_unpicklable(job, place, count, broken, error)
         else:
             self._answers.append((job, place, 0, count, False, messages.PICKLE, self._kept(data)))
 
-    def _wrapped(self, error: BaseException) -> Any:
-        """An exception as it travels with its traceback."""
-        return wrapped(self._wrap, error, without_ours(error.__traceback__))
-
     def _answer_unpicklable(self, job: int, place: int, count: int, error: Exception, value: Any) -> None:
-        is_future = isinstance(self._wrap, str)
-        said: Any = self._wrapped(error) if is_future else pool.MaybeEncodingError(error, value)  # pyright: ignore
-        data = self._dumps(said)
+        data = self._dumps(unpicklable(self._wrap, error, value))
         self._answers.append((job, place, 0, count, False, messages.PICKLE, data))
 
     # To the host.
 
     def _send(self) -> None:
-        """Send what is there: the row at hand and the answers."""
+        """Send what is there: the row at hand and the answers, behind what was printed."""
+        flush()
         if not self._inputs and not self._answers:
             return
         row: tuple[Any, ...] = ()

@@ -16,6 +16,7 @@ import selectors
 import signal
 import socket
 import struct
+import time
 from contextlib import suppress
 from multiprocessing import util
 from multiprocessing.reduction import recv_handle, send_handle
@@ -26,6 +27,10 @@ NUMBER = struct.Struct("q")
 REQUEST = struct.Struct("I")
 """The length of what follows; 0 ends the template."""
 
+UNKNOWN = 255
+"""The exit code of a process if it is not known."""
+POLL_SECONDS = 0.01
+
 _open: WeakSet[Template] = WeakSet()
 
 
@@ -35,6 +40,13 @@ def _hang_up_in_child() -> None:
 
 
 os.register_at_fork(after_in_child=_hang_up_in_child)
+
+
+class LostTemplate(Exception):
+    """The template has been killed."""
+
+    def __init__(self) -> None:
+        super().__init__("the process that starts them was killed")
 
 
 class Template:
@@ -93,6 +105,10 @@ class Forked:
             with socket.socket(fileno=os.dup(link.fileno())) as dialled:
                 for end in (told, alive):
                     send_handle(dialled, end, template)  # pyright: ignore[reportArgumentType]
+        except OSError:
+            os.close(status)
+            os.close(held)
+            raise LostTemplate from None
         finally:
             os.close(told)
             os.close(alive)
@@ -102,7 +118,7 @@ class Forked:
         if len(data) < NUMBER.size:
             os.close(status)
             os.close(held)
-            raise OSError("The process that forks workers has ended")
+            raise LostTemplate
         (self.pid,) = NUMBER.unpack(data)
         self.finalizer: Any = util.Finalize(self, _close, (status, held))
 
@@ -115,8 +131,23 @@ class Forked:
             if flag == os.WNOHANG and not _is_readable(self.sentinel):
                 return None
             data = os.read(self.sentinel, NUMBER.size)
-            self.returncode = NUMBER.unpack(data)[0] if len(data) == NUMBER.size else 255
+            if len(data) == NUMBER.size:
+                self.returncode = NUMBER.unpack(data)[0]
+            else:
+                self._outlives_template(flag)
         return self.returncode
+
+    def _outlives_template(self, flag: int) -> None:
+        """See whether it has ended, though nobody is there to tell."""
+        while True:
+            try:
+                os.kill(self.pid, 0)
+            except ProcessLookupError:
+                self.returncode = UNKNOWN
+                return
+            if flag == os.WNOHANG:
+                return
+            time.sleep(POLL_SECONDS)
 
     def wait(self, timeout: float | None = None) -> int | None:
         if self.returncode is None and timeout is not None and not _is_readable(self.sentinel, timeout):

@@ -8,7 +8,6 @@ assert sys.platform != "win32"
 
 import os
 from collections.abc import Iterator
-from importlib import import_module
 from types import ModuleType, TracebackType
 from typing import Any, Callable
 
@@ -49,17 +48,3 @@ def _walking(stock: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[Any]
         return stock(without_ours(tb))
 
     return walk
-
-
-def wrapped(kind: bool | str, error: BaseException, trace: TracebackType | None) -> Any:
-    """An exception as a library has it travel with its traceback: `kind` is its module, or as `Pool` says."""
-    if not kind:
-        return error
-    if kind is True:
-        from multiprocessing import pool
-
-        return pool.ExceptionWithTraceback(error, trace)  # pyright: ignore
-    made: Any = import_module(str(kind))
-    if kind == "concurrent.futures.process":
-        return made._ExceptionWithTraceback(error, trace)
-    return made._ExceptionWithTraceback(error.with_traceback(trace))

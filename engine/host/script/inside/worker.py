@@ -14,7 +14,7 @@ from typing import Any
 
 from .. import messages
 from ..messages import Link
-from . import state
+from . import stacks, state
 from .tasks import Runner
 from .traces import without_ours
 
@@ -32,6 +32,7 @@ def work(
         link.send(messages.WORKER, state.host().token, queue.key, os.getpid(), maxtasks or 0)
         link.close_in_children()
         _, number, slot = link.receive()
+        stacks.show_on_request(slot)
     except (OSError, EOFError):  # the host is gone, and main with it
         return
     if initializer is not None:

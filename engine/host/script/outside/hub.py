@@ -57,6 +57,10 @@ class Hub:
         self.folder = tempfile.mkdtemp(prefix="poolhouse-")
         """Of the socket and the memory of workers. The run folder's path may be too long for a socket."""
         self.address = os.path.join(self.folder, "s")
+        self.line = os.path.join(self.folder, "line")
+        """The file that has the last byte of what was printed."""
+        with open(self.line, "wb") as file:
+            file.write(b"\n")
         self.welcome = welcome
         self._selector = selector
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -86,6 +90,11 @@ class Hub:
         self._unknown.discard(caller)
         if caller.channel.closed:
             caller.channel.close()
+
+    def is_line_open(self) -> bool:
+        """Whether what was printed ends within a line."""
+        with open(self.line, "rb") as file:
+            return file.read() != b"\n"
 
     def slot(self, number: int) -> str:
         """The file of the memory of a worker."""

@@ -54,6 +54,8 @@ class Pool:
         self._answers: list[tuple[Any, ...]] = []
         """Answers that go to main with the next message."""
         self._unready_deaths = 0
+        self._cannot_start = ""
+        """Why main can start no more workers, if so."""
         self._pids: set[int] = set()
         """Of all workers that there were."""
 
@@ -72,6 +74,7 @@ class Pool:
             messages.ECHO: self._echo,
             messages.TERMINATE: self._terminate,
             messages.EXITED: self._exited,
+            messages.STUCK: self._stuck,
         }
         handlers[kind](*content)
 
@@ -108,6 +111,21 @@ class Pool:
                 return
         if pid not in self._pids and self.is_wanted:
             self._died_unready("", code)
+
+    def _stuck(self, reason: str) -> None:
+        """Main cannot start more workers: those there are do the rest."""
+        self._cannot_start = reason
+        self._give_up_if_alone()
+
+    def _give_up_if_alone(self) -> None:
+        if self._cannot_start and not self.workers and self.is_wanted and not self.broken:
+            self._break(f"No worker of this pool is left, and none can be started: {self._cannot_start}.")
+
+    def resize(self, workers: int) -> None:
+        """Have this many workers be given something."""
+        if workers > (self.size or len(self.workers)):
+            self.channel.send(messages.frames((messages.GROW, workers)))
+        self.size = workers
 
     # Who gets what.
 
@@ -290,6 +308,7 @@ class Pool:
         how = describe(worker.exit_code)
         for frame in reversed(worker.frames):
             self._bury_frame(worker, frame, task, how)
+        self._give_up_if_alone()
         return task
 
     def _bury_frame(self, worker: Worker, frame: Frame, task: int, how: str) -> None:
@@ -318,7 +337,11 @@ class Pool:
         if self.broken or not (is_hopeless or self._unready_deaths >= MOST_UNREADY):
             return
         why = failure or f"the last one {describe(code)}"
-        self.broken = f"The workers of this pool end before they are ready: {why}."
+        self._break(f"The workers of this pool end before they are ready: {why}.")
+
+    def _break(self, reason: str) -> None:
+        """Nothing can run any more."""
+        self.broken = reason
         self.channel.send(messages.frames((messages.BROKEN, self.broken)))
         for unit in self._queue:
             self._refuse(unit, self.broken)

@@ -17,6 +17,7 @@ from ...loop.app import App
 from ...loop.counts import Counted
 from ...loop.elapsed import Elapsed
 from ...record import origin, output, schema
+from ...record.reading_back import put_reader
 from ...record.store import Store
 from ...system import Orphans, Selector
 from ...work.tasks import IDLE
@@ -27,6 +28,7 @@ from .ledger import Ledger
 from .pool import Pool
 from .program import Program
 from .recorder import Recorder
+from .stacks import Look
 from .worker import Worker
 
 WATCH_SECONDS = 0.2
@@ -58,6 +60,7 @@ class ScriptRun:
         """Workers whose pool has not said who it is yet."""
         self._others: list[Caller] = []
         self._recorders: list[tuple[Caller, Recorder]] = []
+        self._looks: list[Look] = []
         self._workers = 0
         self._most = 0
         """The most workers that a pool has had at once."""
@@ -82,6 +85,7 @@ class ScriptRun:
             "token": self._hub.token,
             "folder": self._data["run_folder"],
             "workers": self._size,
+            "line": self._hub.line,
         }
         try:
             self._program = Program(self._script, told, self._selector, lambda: None)
@@ -151,10 +155,13 @@ class ScriptRun:
             status=code,
             workers=self._most,
         )
+        self._store.event(schema.ENDED)
         counts = {"ok": self._store.ok, "failed": self._store.failed, "total": self._ledger.submitted}
         self._store.close()
+        put_reader(self._data["run_folder"])
         details = self._traceback if state == "failed" else ""
-        return {"state": state, "reason": reason, "details": details, "status": code, "ran": True, **counts}
+        ended = {"state": state, "reason": reason, "details": details, "status": code, "ran": True}
+        return {**ended, **counts, "line_open": self._hub.is_line_open()}
 
     def _clear_away(self) -> None:
         """End all that the script has left."""
@@ -267,6 +274,7 @@ class ScriptRun:
         patience = min([WATCH_SECONDS, *(pool.patience() for pool in self._pools)])
         if any(worker.ended_at is not None for pool in self._pools for worker in pool.workers):
             patience = min(patience, 0.02)
+        patience = min([patience, *(look.patience(now) for look in self._looks)])
         if (commit := self._counted.patience(now)) is not None:
             patience = min(patience, commit)
         return max(0.0, patience)
@@ -277,6 +285,7 @@ class ScriptRun:
             pool.feed()
             pool.flush()
         self._counted.look(now, False)
+        self._looks = [look for look in self._looks if not look.look(now)]
         if self._stop_due is not None and now >= self._stop_due and self._program is not None:
             self._program.kill()
         if any(worker.ended_at is not None for pool in self._pools for worker in pool.workers):
@@ -365,14 +374,15 @@ class ScriptRun:
     def _pause(self, paused: bool) -> None:
         self._paused = paused
         self._store.facts(paused=paused)
-        self._elapsed.turn(paused)
+        if self._elapsed.turn(paused):
+            self._store.event(schema.PAUSED if paused else schema.RESUMED)
         for pool in self._pools:
             pool.paused = paused
 
     def _resize(self, workers: int) -> None:
         self._size = workers
         for pool in self._pools:
-            pool.size = workers
+            pool.resize(workers)
 
     def _kill_worker(self, number: int) -> None:
         for pool in self._pools:
@@ -386,21 +396,6 @@ class ScriptRun:
         )
 
     def _tell_where(self, stacks: bool = False) -> None:
-        """Where is it now? Whose stack that is the script's own affair."""
-        del stacks
-        found: list[dict[str, Any]] = []
-        for pool in self._pools:
-            for worker in pool.workers:
-                task = worker.task
-                seconds = system.clock() - worker.busy_since
-                found.append(
-                    {
-                        "number": worker.number,
-                        "pid": worker.pid,
-                        "task": None if task == IDLE else task,
-                        "seconds": seconds,
-                        "stack": "",
-                        "done": worker.done,
-                    }
-                )
-        self._app.tell("workers", workers=found)
+        """Where is it now?"""
+        workers = [worker for pool in self._pools for worker in pool.workers]
+        self._looks.append(Look(workers, stacks, lambda found: self._app.tell("workers", workers=found)))

@@ -77,7 +77,8 @@ class Worker:
             file.write(INT.pack(IDLE) + bytes(messages.SLOT_SIZE - INT.size))
             file.flush()
             self._slot = mmap.mmap(file.fileno(), messages.SLOT_SIZE)
-        self._path = slot
+        self.slot = slot
+        """The file of the memory in common."""
         self._pidfd = -1
         if sys.platform == "linux" and hasattr(os, "pidfd_open"):
             with suppress(OSError):
@@ -222,8 +223,9 @@ class Worker:
             os.close(self._pidfd)
             self._pidfd = -1
         self._slot.close()
-        with suppress(OSError):
-            os.unlink(self._path)
+        for path in (self.slot, self.slot + messages.STACKS):
+            with suppress(OSError):
+                os.unlink(path)
 
     @property
     def started(self) -> float:

@@ -1,0 +1,86 @@
+"""Exceptions of tasks as they travel to main: with the traceback that the library itself would have made."""
+
+from __future__ import annotations
+
+import sys
+
+assert sys.platform != "win32"
+
+from functools import partial
+from importlib import import_module
+from typing import Any, Callable
+
+from ..messages import MAP, ONE, STAR
+from .traces import without_ours
+
+FUTURES = "concurrent.futures.process"
+"""How a worker is told that it is one of a `ProcessPoolExecutor`: the module whose way it is to go."""
+
+
+class _Queue:
+    """Both queues of a worker that is given one call."""
+
+    def __init__(self, call: Any) -> None:
+        self._calls = [call, None]
+        self.said: list[Any] = []
+
+    def get(self, *_args: Any, **_kwds: Any) -> Any:
+        return self._calls.pop(0)
+
+    def put(self, said: Any) -> None:
+        self.said.append(said)
+
+
+def wrapped(way: bool | str, error: BaseException, kind: str) -> Any:
+    """An exception of a call of this kind; `way` is what `Pool` says of wrapping, or a module's."""
+    error.__traceback__ = without_ours(error.__traceback__)
+    if not way:
+        return error
+    if way is True:
+        return _by_pool(error, kind)
+    if way == FUTURES:
+        return _by_futures(error, kind)
+    made: Any = import_module(str(way))
+    return made._ExceptionWithTraceback(error)
+
+
+def unpicklable(way: bool | str, error: Exception, value: Any) -> Any:
+    """What main gets for a value that cannot be pickled."""
+    if isinstance(way, str):
+        return wrapped(way, error, ONE)
+    pool: Any = import_module("multiprocessing.pool")
+    return pool.MaybeEncodingError(error, value)
+
+
+def _again(error: BaseException) -> Callable[..., Any]:
+    """A function that raises an error as it was raised before."""
+    trace = error.__traceback__
+
+    def again(*_args: Any) -> None:
+        raise error.with_traceback(trace)
+
+    return again
+
+
+def _by_pool(error: BaseException, kind: str) -> Any:
+    """Has stock's own worker fail with it, whose frames are in the traceback then."""
+    pool: Any = import_module("multiprocessing.pool")
+    again = _again(error)
+    calls: dict[str, tuple[Any, ...]] = {
+        ONE: (again, ()),
+        MAP: (pool.mapstar, ((again, [None]),)),
+        STAR: (pool.starmapstar, ((again, [()]),)),
+    }
+    queue = _Queue((0, 0, *calls[kind], {}))
+    pool.worker(queue, queue, None, (), None, True)
+    return queue.said[0][2][1]
+
+
+def _by_futures(error: BaseException, kind: str) -> Any:
+    """The same, with that of an executor."""
+    process: Any = import_module(FUTURES)
+    again = _again(error)
+    call = (partial(process._process_chunk, again), ([()],)) if kind == STAR else (again, ())
+    queue = _Queue(process._CallItem(0, *call, {}))
+    process._process_worker(queue, queue, None, ())
+    return queue.said[0].exception
