@@ -140,6 +140,7 @@ def _job(path: Path) -> Job:
     """The job in a job file, or the one that a script describes. Raises JobError."""
     if path.suffix not in script.ENDINGS:
         return load(path)
+    from engine.source.places import Places
     from engine.source.script import read_script
     from engine.syntax import place
 
@@ -151,7 +152,9 @@ def _job(path: Path) -> Job:
     except (OSError, ValueError) as error:
         raise JobError([Problem("", f"{path} cannot be read: {error}")]) from None
     if reading.why:
-        raise JobError([Problem("", f"{path}: line {reading.line}: {reading.why}. Run the script as it is.")])
+        way = f"Run it as it is: poolhouse run {path} -- ARGUMENTS"
+        where = Places(path).of(reading.line).lower()
+        raise JobError([Problem("", f"{path}: {where}: {reading.why}. {way}")])
     for note in reading.notes:
         complain(f"{path}: line {note.line}: {note.key}: {note.message}")
     return reading.job

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import shutil
 import signal
 import sys
 from pathlib import Path
@@ -15,8 +14,7 @@ from engine.host.books import ENDING as BOOK
 from engine.host.books import is_book
 from engine.host.books.book import BookError, read_book
 from engine.host.books.pictures import FOLDER as PICTURES
-from engine.interpreters import find_interpreter
-from engine.interpreters.places import beside
+from engine.interpreters.of_script import interpreter
 from engine.launch import Ended, HostHandle, LaunchError, LinkLost, Noticed, Script
 from engine.runs import create, runs_root
 
@@ -24,8 +22,6 @@ ENDINGS = (".py", ".pyw", BOOK)
 """How the name of a script ends, or of a notebook."""
 MOST_NAMED = 20
 """More lines that are left out are only counted."""
-ENVIRONMENTS = ("VIRTUAL_ENV", "CONDA_PREFIX")
-"""What the shell says of the environment that is active in it."""
 HEED_SECONDS = 0.1
 BY_SIGNAL = 128
 """What a shell adds to the number of the signal that ended a program."""
@@ -78,32 +74,6 @@ def _name(left_out: list[str]) -> None:
         complain(f"Left out: {said}")
     if len(left_out) > MOST_NAMED:
         complain(f"Left out: {len(left_out) - MOST_NAMED} more lines")
-
-
-def interpreter(given: str | None, script: Path) -> str:
-    """The interpreter of a script: the one given, its own, the shell's active one, or the app's (empty).
-
-    Raises `FileNotFoundError` if there is none where it was given.
-    """
-    if given:
-        found = find_interpreter(Path(given).absolute()) or find_interpreter(Path(given))
-        if found is None and (on_path := _on_path(given)):
-            return on_path
-        if found is None:
-            raise FileNotFoundError(2, "No Python interpreter", given)
-        return str(found)
-    own = next((str(place.path) for place in beside(script.absolute())), "")
-    if own:
-        return own
-    for name in ENVIRONMENTS:
-        folder = os.environ.get(name)
-        if folder and (found := find_interpreter(Path(folder))):
-            return str(found)
-    return ""
-
-
-def _on_path(name: str) -> str:
-    return shutil.which(name) or "" if Path(name).name == name else ""
 
 
 def _follow(script: Script, folder: Path) -> int:

@@ -12,6 +12,7 @@ from engine.inputs.written import Call
 from engine.job import JobError, display_name
 from engine.query.codec import travels
 from engine.query.parts import NOTHING, Kept, Parts
+from engine.query.pictures import picture_of
 from engine.query.request import Request, Steps, Work
 from engine.query.run import RunSource
 from engine.query.sources import Sources
@@ -92,6 +93,14 @@ class Detail:
     """The source files that its tracebacks name."""
     can_debug: bool = False
     """Whether it can be run by itself: not as a part of a script."""
+    picture: bytes = b""
+    """The image file that its value is, or its input."""
+    cpu: float | None = None
+    """Seconds of processor time that it took, or with others of its batch; None if it is not known."""
+    cpu_tasks: int = 1
+    """How many tasks took that together,"""
+    cpu_seconds: float = 0.0
+    """and in what time."""
 
 
 @travels
@@ -111,8 +120,9 @@ class ReadTask(Request[Detail]):
         yield
         parts = Parts(run, self.task)
         code = Code(self.folder)
-        argument = yield from _first_page(_input(parts))
-        value = yield from _first_page(parts.value())
+        given, gave = _input(parts), parts.value()
+        argument = yield from _first_page(given)
+        value = yield from _first_page(gave)
         log = yield from _page("text", parts.log())
         printed = yield from _page("text", _printed(parts, code))
         failures = tuple([_attempt(failure, code) for failure in parts.failures[-MOST_ATTEMPTS:]])
@@ -132,6 +142,8 @@ class ReadTask(Request[Detail]):
             _call(parts),
             tuple(files),
             _can_debug(parts),
+            picture_of(parts, given, gave),
+            *_cpu(parts),
         )
 
 
@@ -311,6 +323,15 @@ def _facts(parts: Parts) -> tuple[str, int, float, float, int]:
         return "cancelled" if is_cancelled else "missing", last.worker if last else 0, 0.0, 0.0, failed
     (start,), (seconds,) = parts.run.times_of(row, parts.place, parts.place + 1)
     return STATUSES[parts.status], row.worker, start, start + seconds, failed + (parts.status == 0)
+
+
+def _cpu(parts: Parts) -> tuple[float | None, int, float]:
+    """Processor time of its batch, how many tasks that has, and how long they took together."""
+    row = parts.row
+    if row is None or (cpu := parts.run.cpu_of(row)) is None:
+        return None, 1, 0.0
+    _, seconds = parts.run.times_of(row, 0, row.count)
+    return cpu, row.count, sum(seconds)
 
 
 def _printers(prints: list[Printed], task: int) -> tuple[int, int]:

@@ -11,6 +11,8 @@ from engine.results.texts import Numbers
 
 INEXACT = 2.0**53
 """From here on there are integers that float64 does not tell apart."""
+_SCALES = 10.0 ** np.arange(23)
+"""Powers of ten that float64 has exactly."""
 _DIGITS = 7
 """Of a duration, as it is told; run.db has it as float32."""
 
@@ -18,11 +20,13 @@ _DIGITS = 7
 def told_seconds(seconds: Numbers) -> NDArray[np.float32]:
     """Durations of run.db as they are told, so that those with the same text are equal."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        power = np.floor(np.log10(np.abs(seconds)))
-        power = np.where(np.isfinite(power), _DIGITS - 1 - power, 0)
-        scale = np.power(10.0, np.abs(power))
-        whole = np.rint(np.where(power < 0, seconds / scale, seconds * scale))
-        return np.where(power < 0, whole * scale, whole / scale).astype(np.float32)
+        power = _DIGITS - 1 - np.floor(np.log10(seconds))
+        is_usual = (power >= 0) & (power < len(_SCALES))
+        scale = _SCALES[np.where(is_usual, power, 0).astype(np.intp)]
+        told = np.rint(seconds * scale) / scale
+    for at in np.flatnonzero(~is_usual):
+        told[at] = float(f"{seconds[at]:.{_DIGITS}g}")
+    return told.astype(np.float32)
 
 
 def seconds_span(limit: float) -> tuple[float, float]:

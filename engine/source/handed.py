@@ -165,7 +165,7 @@ class Handed:
         if call and not all(isinstance(item, (tuple, list)) for item in self._certain.items(value, over)):
             raise NotCertain(f"Not all that {seen(over)} gives are arguments of a call", over)
         if isinstance(value, range):
-            return Inputs("range", start=value.start, stop=value.stop, step=value.step)
+            return Inputs("range", start=int(value.start), stop=int(value.stop), step=int(value.step))
         return self._listed(self._certain.items(value, over), call)
 
     def _generator(self, node: ast.expr) -> FunctionNode | None:
@@ -182,7 +182,10 @@ class Handed:
         found = self._names.function(node.func, "The function of the inputs")
         if len(self._names.loads[found.name]) > 1:
             raise NotCertain(f"{found.name} is called more than once", node)
+        yields = any(isinstance(inner, ast.Yield | ast.YieldFrom) for inner in ast.walk(found))
         for inner in ast.walk(found):
+            if yields and _changes(inner):  # what was given before may be changed by it
+                raise NotCertain(f"{found.name} changes what it gives while it goes on", inner)
             match inner:
                 case ast.Global() | ast.Nonlocal():
                     raise NotCertain(f"{found.name} changes what the tasks may see", inner)
@@ -300,6 +303,19 @@ class Handed:
         except ValueError as error:
             raise NotCertain(f"The inputs cannot be written into a job: {error}", self._work.call) from None
         return Inputs("list", values=tuple(items), call=call)
+
+
+def _changes(node: ast.AST) -> bool:
+    """Whether a value may be changed here."""
+    match node:
+        case ast.AugAssign() | ast.Delete():
+            return True
+        case ast.Subscript(ctx=ast.Store()) | ast.Attribute(ctx=ast.Store()):
+            return True
+        case ast.Call(func=ast.Attribute(attr="append" | "extend" | "add")):
+            return True
+        case _:
+            return False
 
 
 def _is_text(node: ast.expr | None) -> bool:

@@ -124,15 +124,19 @@ class Names:
             case ast.Name():
                 if builtin := self.is_builtin(node):
                     return f"builtins.{builtin}"
-                scope = self.scope_of(node.id, node)
-                bound = self.bound[scope][node.id] if scope is not None else []
-                paths = {self._imported(found) for found in bound}
+                paths = self.paths(node)
                 return paths.pop() if len(paths) == 1 else ""
             case ast.Attribute():
                 owner = self.path(node.value)
                 return f"{owner}.{node.attr}" if owner else ""
             case _:
                 return ""
+
+    def paths(self, node: ast.Name) -> set[str]:
+        """The paths of all that a name may mean; empty for what was not imported."""
+        scope = self.scope_of(node.id, node)
+        bound = self.bound[scope][node.id] if scope is not None else []
+        return {self._imported(found) for found in bound}
 
     def _imported(self, node: ast.AST) -> str:
         match self.parents[node], node:

@@ -25,6 +25,7 @@ MADE = {
     "tqdm.contrib.concurrent.process_map": OTHER,
     "tqdm.contrib.concurrent.thread_map": OTHER,
 }
+MODULES = ("multiprocessing", "multiprocessing.pool", "concurrent.futures")
 KIN = ("multiprocess", "billiard", "torch.multiprocessing", "pathos.multiprocessing")
 """Libraries that have the same things."""
 THREADS = ("ThreadPool", "ThreadPoolExecutor", "dummy.Pool")
@@ -59,12 +60,28 @@ def uses(names: Names) -> list[Use]:
     found: list[Use] = []
     for node in ast.walk(names.tree):
         if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Load):
+            if isinstance(node, ast.Name) and len(paths := names.paths(node)) > 1 and paths & MADE.keys():
+                found.append(Use(node, ""))  # it may be another's
             path, method = _path(node, names)
             module, _, name = path.rpartition(".")
             kin = module.startswith(KIN) and f"multiprocessing.{name}" in MADE
             if path in MADE or kin:
                 found.append(Use(node, path, method))
     return sorted(found, key=lambda use: (use.node.lineno, use.node.col_offset))
+
+
+def hidden(names: Names) -> ast.AST | None:
+    """What may make a pool without naming it; None if there is nothing of that kind."""
+    for node in ast.walk(names.tree):
+        match node:
+            case ast.ImportFrom(module=str() as module, names=[ast.alias(name="*")]) if module in MODULES:
+                return node
+            case ast.Call(func=func, args=[ast.expr() as owner, *_]) if names.is_builtin(func) == "getattr":
+                if names.path(owner) in MODULES:
+                    return node
+            case _:
+                pass
+    return None
 
 
 def _path(node: ast.expr, names: Names) -> tuple[str, str]:

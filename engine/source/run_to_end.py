@@ -7,11 +7,15 @@ import ast
 from engine.source.names import Names
 from engine.source.notes import NotCertain, seen
 from engine.source.pools import EXECUTOR, PROCESS, Work
+from engine.syntax import is_main_guard
 
 _WAITS = ("map", "starmap", "apply")
 _TAKES_ALL = frozenset({"list", "tuple", "sorted", "sum", "set", "dict", "max", "min", "len"})
 _CUTTING = frozenset({"terminate", "kill", "cancel", "alarm", "_exit", "abort"})
-_BLOCKS = (ast.If, ast.While, ast.Lambda, ast.IfExp, ast.Match)
+_BLOCKS = (
+    ast.If, ast.While, ast.Lambda, ast.IfExp, ast.Match, ast.GeneratorExp, ast.AsyncFunctionDef, ast.ClassDef,
+    ast.ExceptHandler,
+)  # fmt: skip
 
 
 def require_whole(work: Work, names: Names) -> None:
@@ -19,68 +23,143 @@ def require_whole(work: Work, names: Names) -> None:
     for node in ast.walk(names.tree):
         if isinstance(node, ast.Attribute) and node.attr in _CUTTING:
             raise NotCertain(f"{seen(node)} may end tasks before their end", node)
+    whole = _Whole(work, names)
     if work.use.kind == PROCESS:
-        if not _is_called("start", names):
+        if not whole.each("start"):
             raise NotCertain(f"{seen(work.made)} is not started for certain", work.made)
     elif work.use.kind != EXECUTOR and work.name not in _WAITS:
-        joined = _is_called("close", names) and _is_called("join", names)
-        if not joined and not _is_consumed(work, names):
+        joined = whole.pool_is("close") and whole.pool_is("join")
+        if not joined and not whole.is_consumed():
             what = f"Whether the script waits for all tasks of {seen(work.call)}"
             raise NotCertain(f"{what} is not certain", work.call)
 
 
-def _is_consumed(work: Work, names: Names) -> bool:
-    """Whether the script takes all results."""
-    if work.name.startswith("imap"):
-        return _is_iterated(work.call, names)
-    return _is_called("get", names) or _is_called("wait", names)
+class _Whole:
+    """Follows what becomes of what a call gives."""
 
+    def __init__(self, work: Work, names: Names) -> None:
+        self._work = work
+        self._names = names
 
-def _is_iterated(node: ast.expr, names: Names) -> bool:
-    parent = names.parents[node]
-    match parent:
-        case ast.Call(func=func) if names.is_builtin(func) in _TAKES_ALL:
+    def is_consumed(self) -> bool:
+        """Whether the script takes all results."""
+        if self._work.name.startswith("imap"):
+            return self._is_iterated(self._work.call)
+        return self.each("get") or self.each("wait")
+
+    def pool_is(self, method: str) -> bool:
+        """Whether a method of the pool is called for certain."""
+        pool = self._work.pool
+        return pool is not None and any(self._calls(use, method) for use in self._names.loads[pool.id])
+
+    def each(self, method: str) -> bool:
+        """Whether a method of all that the call gives is called for certain, without arguments."""
+        if self._calls(self._work.call, method):
             return True
-        case ast.Call(func=func, args=[first, *_]) if first is node:
-            passes = names.is_builtin(func) == "enumerate" or names.path(func).startswith("tqdm.")
-            return passes and _is_iterated(parent, names)
-        case ast.For(iter=over, body=body) if over is node:
-            return not _leaves(body)
-        case ast.comprehension():
-            return not isinstance(names.parents[parent], ast.GeneratorExp)
-        case ast.Starred():
-            return True
-        case _:
+        kept = self._keeper(self._work.call)
+        if kept is None:
             return False
+        return self._called_by_name(kept, method) or self._called_in_loop(kept, method)
+
+    def _keeper(self, node: ast.AST) -> ast.Name | None:
+        """The variable that what a node gives is assigned to, or the list that it is put into."""
+        parent = self._names.parents[node]
+        match parent:
+            case ast.Assign(targets=[ast.Name() as name]):
+                return name
+            case ast.Call(func=ast.Attribute(value=ast.Name() as name, attr="append"), args=[ast.expr()]):
+                return name
+            case ast.ListComp() | ast.SetComp():
+                return self._keeper(parent)
+            case _:
+                return None
+
+    def _uses(self, name: ast.Name) -> list[ast.Name]:
+        scope = self._names.scope_of(name.id, name)
+        return [use for use in self._names.loads[name.id] if self._names.scope_of(name.id, use) is scope]
+
+    def _called_by_name(self, name: ast.Name, method: str) -> bool:
+        """Whether it is called of the variable, in the block in which that is set."""
+        block = self._names.parents[self._names.parents[name]]
+        for use in self._uses(name):
+            if self._calls(use, method):
+                statement: ast.AST = use
+                while not isinstance(statement, ast.stmt):
+                    statement = self._names.parents[statement]
+                if self._names.parents[statement] is block:
+                    return True
+        return any(self._called_in_loop(other, method) for other in self._lists_with(name))
+
+    def _lists_with(self, name: ast.Name) -> list[ast.Name]:
+        """Lists into which a variable is put."""
+        found: list[ast.Name] = []
+        for use in self._uses(name):
+            kept = self._keeper(use)
+            if kept is not None and not isinstance(self._names.parents[use], ast.Assign):
+                found.append(kept)
+        return found
+
+    def _called_in_loop(self, name: ast.Name, method: str) -> bool:
+        """Whether it is called of each that is in a list, which has all that was put into it."""
+        found = False
+        for use in self._uses(name):
+            parent = self._names.parents[use]
+            match parent:
+                case ast.Attribute(attr="append"):
+                    continue
+                case ast.For(iter=over, target=ast.Name() as target) if over is use and not _leaves(
+                    parent.body
+                ):
+                    found = found or self._called_of(target, parent, method)
+                case ast.comprehension(iter=over, target=ast.Name() as target, ifs=[]) if over is use:
+                    found = found or self._called_of(target, self._names.parents[parent], method)
+                case _:
+                    return False
+        return found
+
+    def _called_of(self, target: ast.Name, loop: ast.AST, method: str) -> bool:
+        inside = set(ast.walk(loop))
+        return any(self._calls(use, method) for use in self._names.loads[target.id] if use in inside)
+
+    def _calls(self, node: ast.expr, method: str) -> bool:
+        """Whether `node.method()` is what stands there, and is come to for certain."""
+        attribute = self._names.parents[node]
+        call = self._names.parents[attribute]
+        match attribute, call:
+            case ast.Attribute(attr=attr), ast.Call(func=func, args=[], keywords=[]) if func is attribute:
+                return attr == method and self._is_certain(call)
+            case _:
+                return False
+
+    def _is_certain(self, node: ast.AST) -> bool:
+        while not isinstance(node, ast.Module | ast.FunctionDef):
+            node = self._names.parents[node]
+            if isinstance(node, ast.stmt) and is_main_guard(node):
+                continue
+            if isinstance(node, _BLOCKS) or (isinstance(node, ast.For) and _leaves(node.body)):
+                return False
+        return True
+
+    def _is_iterated(self, node: ast.expr) -> bool:
+        parent = self._names.parents[node]
+        match parent:
+            case ast.Call(func=func) if self._names.is_builtin(func) in _TAKES_ALL:
+                return True
+            case ast.Call(func=func, args=[first, *_]) if first is node:
+                path = self._names.path(func)
+                passes = self._names.is_builtin(func) == "enumerate" or path.startswith("tqdm.")
+                return passes and self._is_iterated(parent)
+            case ast.For(iter=over, body=body) if over is node:
+                return not _leaves(body)
+            case ast.comprehension():
+                return not isinstance(self._names.parents[parent], ast.GeneratorExp)
+            case ast.Starred():
+                return True
+            case _:
+                return False
 
 
 def _leaves(body: list[ast.stmt]) -> bool:
     """Whether a loop may end before its last turn."""
     inner = (node for statement in body for node in ast.walk(statement))
     return any(isinstance(node, ast.Break | ast.Return | ast.Raise) for node in inner)
-
-
-def _is_called(method: str, names: Names) -> bool:
-    """Whether a method without arguments is called for certain, of whatever it is."""
-    for node in ast.walk(names.tree):
-        match node:
-            case ast.Call(func=ast.Attribute(attr=attr), args=[], keywords=[]) if attr == method:
-                if _is_certain(node, names):
-                    return True
-            case _:
-                pass
-    return False
-
-
-def _is_certain(node: ast.AST, names: Names) -> bool:
-    while not isinstance(node, ast.Module | ast.FunctionDef):
-        node = names.parents[node]
-        if isinstance(
-            node, (*_BLOCKS, ast.GeneratorExp, ast.AsyncFunctionDef, ast.ClassDef, ast.ExceptHandler)
-        ):
-            main = isinstance(node, ast.If) and "__main__" in seen(node)
-            if not main:
-                return False
-        if isinstance(node, ast.For) and _leaves(node.body):
-            return False
-    return True

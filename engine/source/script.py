@@ -16,7 +16,7 @@ from engine.source.harmless import Harmless
 from engine.source.log import read_log
 from engine.source.names import Names
 from engine.source.notes import NotCertain, Note, seen
-from engine.source.pools import EXECUTOR, PROCESS, Use, Work, context, uses, work_of
+from engine.source.pools import EXECUTOR, PROCESS, Use, Work, context, hidden, uses, work_of
 from engine.source.run_to_end import require_whole
 from engine.source.way import Way, way_to
 from engine.syntax import is_main_guard, parse, read_source
@@ -39,6 +39,8 @@ class ScriptReading:
     """What the script sets and the job does not."""
     is_script: bool = True
     """Whether it uses a pool, or something of that kind."""
+    is_written: bool = False
+    """Whether it was written here for a job, and is that job again."""
     why: str = ""
     """Why it is no job for certain, as a sentence;"""
     line: int = 0
@@ -60,7 +62,7 @@ def read_script(path: Path, folder: Path | None = None) -> ScriptReading:
         return ScriptReading(blank, why=why, line=1)
     tree = parse(text)
     if job := read_written(text):
-        return ScriptReading(job)
+        return ScriptReading(job, is_written=True)
     try:
         return _read(tree, path, file, folder, blank)
     except NotCertain as error:
@@ -72,6 +74,8 @@ def read_script(path: Path, folder: Path | None = None) -> ScriptReading:
 def _read(tree: ast.Module, path: Path, file: str, folder: Path, blank: Job) -> ScriptReading:
     names = Names(tree)
     found = uses(names)
+    if not found and (unnamed := hidden(names)) is not None:
+        raise NotCertain(f"What {seen(unnamed)} gives is not certain before the script runs", unnamed)
     if not found:
         functions = defined(tree).functions
         name = functions[0].name if len(functions) == 1 else ""
@@ -118,8 +122,9 @@ class _Reader:
         """What concerns the whole file. Raises `NotCertain`."""
         names, call = self._names, self._work.call
         if arguments := self._arguments():
-            reason = f"The script reads its arguments ({seen(arguments)}), and a job has none"
-            raise NotCertain(f"{reason}: run it as it is, with its arguments behind --", arguments)
+            raise NotCertain(
+                f"The script reads its arguments ({seen(arguments)}), and a job has none", arguments
+            )
         if not self._way.guarded:
             reason = f'{seen(call)} is not under if __name__ == "__main__"'
             raise NotCertain(f"{reason}, so each worker of a job would come to it, too", call)

@@ -31,5 +31,9 @@ class FileType:
 JOB = FileType("application/x-poolhouse-job", f"{ID}.job", "Poolhouse job", ("*.pool",))
 RUN = FileType("application/x-poolhouse-run", f"{ID}.run", "Poolhouse run", ("run.db",))
 OWN_TYPES = (JOB, RUN)
-OPENS_TOO = {"text/x-python": "public.python-script", "text/x-log": "com.apple.log"}
+OPENS_TOO = {
+    "text/x-python": "public.python-script",
+    "application/x-ipynb+json": "org.jupyter.ipynb",
+    "text/x-log": "com.apple.log",
+}
 """Types of others that it is offered for by "Open with": as MIME has them and as macOS does."""

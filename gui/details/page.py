@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import QUrl
-from PySide6.QtGui import QColor, QTextBlockFormat, QTextCharFormat, QTextCursor, QTextOption
+from PySide6.QtGui import (
+    QColor,
+    QImage,
+    QResizeEvent,
+    QTextBlockFormat,
+    QTextCharFormat,
+    QTextCursor,
+    QTextOption,
+)
 from PySide6.QtWidgets import QFrame, QTextBrowser, QWidget
 
 from engine.query.detail import INPUT, LOG, PAGE, PRINTED, VALUE, Attempt, Detail, Text
@@ -35,6 +43,11 @@ class Page(QTextBrowser):
         self.document().setDocumentMargin(8)
         self._cursor = QTextCursor(self.document())
         self._files: Mapping[str, str] = {}
+        self._picture: tuple[QImage, str] | None = None
+
+    def show_picture(self, picture: tuple[QImage, str] | None) -> None:
+        """The task that is shown next has this picture: what it looks like, and what it is."""
+        self._picture = picture
 
     def show_detail(self, detail: Detail, turned: Mapping[str, Text]) -> None:
         """Show a task; `turned` has the pages of those texts whose first one is not shown."""
@@ -51,12 +64,25 @@ class Page(QTextBrowser):
         self.setUpdatesEnabled(True)
         bar.setValue(at)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Stay at the top, which Qt leaves to keep its cursor in sight."""
+        bar = self.verticalScrollBar()
+        at_top = bar.value() == 0
+        super().resizeEvent(event)
+        if at_top:
+            bar.setValue(0)
+
     def _write(self, detail: Detail, turned: Mapping[str, Text]) -> None:
         failed = detail.status not in ("ok", "missing")
         if failed and detail.failures:
             self._attempt(detail.failures[-1], turned, "Error")
             if detail.status == "died":
                 self._printed(detail, turned)
+        if self._picture is not None:
+            image, what = self._picture
+            self._title("Picture", what)
+            self._block(2)
+            self._cursor.insertImage(image)
         if detail.input.kind != "none":
             self._value("Input", INPUT, turned.get(INPUT, detail.input))
         if detail.value.kind != "none":

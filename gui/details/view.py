@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from PySide6.QtCore import QEvent, Qt, QUrl, Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from engine.query.detail import INPUT, VALUE, Attempt, Detail, ReadTask, ReadText, Saved, SaveText, Text
@@ -76,6 +76,8 @@ class Details(QFrame):
         self._said.hide()
         self._editing = Latest(self)
         self._editing.answered.connect(self._say)
+        self._painting = Latest(self)
+        self._painting.answered.connect(self._show_picture)
         self._lay_out()
         self.clear()
 
@@ -129,19 +131,27 @@ class Details(QFrame):
         """Show no task."""
         self._row = self._detail = None
         self._turned.clear()
+        self._drop_picture()
         self.hide()
+
+    def _drop_picture(self) -> None:
+        self._painting.drop()
+        self.page.show_picture(None)
 
     def show_row(self, row: Shown) -> None:
         """Show a task as the table knows it; the rest follows."""
-        if self._row is None or row.index != self._row.index:
+        is_other = self._row is None or row.index != self._row.index
+        if is_other:
             self._detail = None
             self._turned.clear()
+            self._drop_picture()
             self._say("")
             self.page.show_detail(_known(row), self._turned)
-            self.page.verticalScrollBar().setValue(0)
         self._row = row
         self._show_head(row)
         self.show()
+        if is_other:
+            self.page.verticalScrollBar().setValue(0)  # as it appears, it has no height yet, and scrolls
         if self._query:
             self._query.ask("task", ReadTask(self._query.source, row.index))
 
@@ -179,6 +189,10 @@ class Details(QFrame):
         row = self._row
         if isinstance(answer, Detail) and row is not None and answer.task == row.index:
             if answer != self._detail:
+                if answer.picture and (self._detail is None or self._detail.picture != answer.picture):
+                    from gui.details.picture import decoded
+
+                    self._painting.ask(lambda: decoded(answer.picture))
                 self._detail = answer
                 self._show_head(row)
                 self.page.show_detail(answer, self._turned)
@@ -187,6 +201,11 @@ class Details(QFrame):
             self.page.show_detail(self._detail, self._turned)
         elif isinstance(answer, Saved):
             self._say(f"Saved {words.size(answer.size)} to {answer.path}.")
+
+    def _show_picture(self, picture: tuple[QImage, str]) -> None:
+        if self._detail is not None and not picture[0].isNull():
+            self.page.show_picture(picture)
+            self.page.show_detail(self._detail, self._turned)
 
     def _failed(self, key: str, error: object) -> None:
         what = "The file cannot be written" if key == "save" else "This task cannot be read whole"

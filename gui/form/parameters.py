@@ -296,7 +296,7 @@ def kinds_of(info: FunctionInfo, function: Function, folder: Path) -> dict[str, 
     try:
         text = function.source or read_source(folder / expanded(function.file))
         return kinds_in(text, info.params)
-    except (OSError, SyntaxError):  # said beside the function
+    except (OSError, SyntaxError, ValueError):  # said beside the function
         return {}
 
 

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.query.slow import TIMES, Slow
 from engine.results.answers import Group
 from engine.results.conditions import FAILED, ConditionError, parse
 from engine.results.names import STATUSES
@@ -30,6 +31,8 @@ from gui.results.completion import ConditionsEdit
 
 _PAUSE = 400
 """Milliseconds without a key until what is typed counts."""
+SLOW = "slow"
+"""What the chip of slow tasks is called here; the engine knows their times only."""
 _UNFAILED = ("ok", "cancelled", "missing")
 _GROUP = 60
 """Characters of the message of a group that its chip shows."""
@@ -72,6 +75,7 @@ class FilterBar(QWidget):
         self._text = ""
         """The conditions of the field that hold."""
         self._group: Group | None = None
+        self._slow = Slow()
         self.field = ConditionsEdit("Filter: seconds>1.5 status=error input~2024")
         self.field.setAccessibleName("Conditions")
         self.field.setToolTip(
@@ -109,7 +113,7 @@ class FilterBar(QWidget):
         self.show_progress(0, 0)
 
     def _lay_out(self) -> None:
-        for status in ("", FAILED, *STATUSES):
+        for status in ("", FAILED, SLOW, *STATUSES):
             chip = self._chips[status] = _Chip()
             chip.setProperty("chip", True)
             chip.clicked.connect(lambda _=False, status=status: self._press(status))
@@ -145,6 +149,8 @@ class FilterBar(QWidget):
     def where(self) -> str:
         """The conditions: those of the field, and that of the chip."""
         chosen = f"status={self._status}" if self._status else ""
+        if self._status == SLOW:
+            chosen = f"seconds>{self._slow.limit!r}"
         return f"{self._text} {chosen}".strip()
 
     @property
@@ -190,6 +196,7 @@ class FilterBar(QWidget):
     def start_over(self) -> None:
         """Another run is shown: nothing is chosen, and nothing is known of it."""
         self._forget()
+        self._slow = Slow()
         self.show_counts({})
         self.show_progress(0, 0)
         self.found.setText("")
@@ -261,6 +268,17 @@ class FilterBar(QWidget):
             self._counts = dict(counts)
             self._show_chips()
 
+    def show_slow(self, slow: Slow) -> None:
+        """Which tasks are slow. While they are shown, their limit stays as it is."""
+        if self._status == SLOW:
+            return
+        self._slow = slow
+        self._chips[SLOW].setToolTip(
+            f"Tasks that took more than {words.duration(slow.limit)}: {TIMES} times the median, which is"
+            f" {words.duration(slow.median)}"
+        )
+        self._show_chips()
+
     @property
     def failed(self) -> int:
         """Tasks that failed."""
@@ -275,6 +293,7 @@ class FilterBar(QWidget):
         known = [status for status in STATUSES if self._counts.get(status)]
         self._show_chip("", "All", self.total, is_there=True)
         self._show_chip(FAILED, "Failed", self.failed, is_there=self.failed > 0)
+        self._show_chip(SLOW, "Slow", self._slow.tasks, is_there=self._slow.tasks > 0)
         for status in STATUSES:
             is_there = status in known and len(known) > 1
             self._show_chip(status, words.status(status), self._counts.get(status, 0), is_there=is_there)

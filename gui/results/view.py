@@ -12,6 +12,7 @@ from engine.query.arrange import Arranging, FindFailed, RowOf
 from engine.query.failures import Counts, Groups
 from engine.query.rows import Place
 from engine.query.run import Facts
+from engine.query.slow import FindSlow, Slow
 from engine.runs import RunFacts
 from gui.details.view import Details
 from gui.kit import words
@@ -29,6 +30,8 @@ from gui.results.table import ResultsTable
 
 _COUNT = 500
 """Milliseconds between two looks at the counts."""
+_SLOW = 1500
+"""Milliseconds between two looks at how long tasks took."""
 _OF_READER = ("grow", "arrange", "keep", "rows", "forget")
 """Keys of questions that the reader asks."""
 NO_RUN = "Results appear here as tasks finish."
@@ -70,6 +73,7 @@ class ResultsView(QWidget):
         self._strip.setProperty("note", True)
         self._strip.hide()
         self._count = QTimer(self, singleShot=True, interval=_COUNT)
+        self._look_slow = QTimer(self, singleShot=True, interval=_SLOW)
         self._lay_out()
         self._connect()
         self._note.say(NO_RUN)
@@ -91,6 +95,7 @@ class ResultsView(QWidget):
 
     def _connect(self) -> None:
         self._count.timeout.connect(self._ask_counts)
+        self._look_slow.timeout.connect(self._ask_slow)
         self.reader.taken_in.connect(self._taken_in)
         self.reader.progressed.connect(self._progressed)
         self.reader.arranged.connect(self._arranged)
@@ -152,6 +157,7 @@ class ResultsView(QWidget):
             self._query.deleteLater()
             self._query = None
         self._count.stop()
+        self._look_slow.stop()
         self._rows_menu.close_run()
         self.retrying.close_run()
         self.reader.close()
@@ -176,13 +182,15 @@ class ResultsView(QWidget):
             self.table.show_function(f"{answer.name} in {answer.folder}")
         elif key == "counts" and isinstance(answer, tuple):
             self._show_counts(dict(answer))
+        elif isinstance(answer, Slow):
+            self.filter.show_slow(answer)
         elif key == "groups" and isinstance(answer, tuple):
             self.errors.show_groups(answer)
         elif key in ("place", "failed") and isinstance(answer, int):
             self._go(answer, key)
 
     def _failed(self, key: str, error: object) -> None:
-        if key in ("facts", "counts", KEY) or key.partition(" ")[0] in _OF_READER:
+        if key in ("facts", "counts", "slow", KEY) or key.partition(" ")[0] in _OF_READER:
             return  # whoever asked says why
         if key == "groups":
             self.errors.fail(words.cause(error))
@@ -304,6 +312,12 @@ class ResultsView(QWidget):
     def _ask_counts(self) -> None:
         if self._query:
             self._query.ask("counts", Counts(self._query.source))
+            if not self._look_slow.isActive():
+                self._look_slow.start()
+
+    def _ask_slow(self) -> None:
+        if self._query:
+            self._query.ask("slow", FindSlow(self._query.source))
 
     def _show_counts(self, counts: dict[str, int]) -> None:
         failed = self.filter.failed
@@ -397,6 +411,13 @@ class ResultsView(QWidget):
         """Export results to a file that the person names."""
         if self._query:
             self.exports.ask(self._query.source, export.rows_of(self.table, self.filter.total))
+
+    def copy_code(self) -> None:
+        """Copy code that loads the selected results if there are several, else those that are shown."""
+        if self._query:
+            rows = export.rows_of(self.table, self.filter.total)
+            scope = export.SELECTED if rows.chosen > 1 else export.SHOWN if rows.is_arranged else export.ALL
+            self.exports.copy_code(self._query.source, rows, scope)
 
     def _menu(self, row: int, column: int, at: QPoint) -> None:
         self._rows_menu.show_for(row, column, at, self.sort_by, self._sort[0] >= 0)

@@ -21,6 +21,7 @@ from engine.launch import (
     Noticed,
     Progress,
     Retried,
+    Script,
     Started,
     Workers,
 )
@@ -58,6 +59,24 @@ def new_run(job: Job, root: Path, code: Path | None = None) -> Begin:
         opened(folder)
         try:
             return HostHandle.start(as_queued, folder, priority=PRIORITY, given_up=given_up)
+        except LaunchError:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+
+    return begin
+
+
+def script_run(script: Script, root: Path) -> Begin:
+    """Run a script as it is, in a new folder below `root`."""
+
+    def begin(opened: Callable[[Path], None], given_up: Callable[[], bool]) -> HostHandle:
+        try:
+            folder = create(script.job, root)
+        except OSError as error:
+            raise LaunchError(f"No run folder could be made in {root}: {error.strerror}.") from error
+        opened(folder)
+        try:
+            return HostHandle.start(script.job, folder, given_up=given_up, script=script)
         except LaunchError:
             shutil.rmtree(folder, ignore_errors=True)
             raise

@@ -11,9 +11,10 @@ from engine.job import Job, display_name
 from engine.progress import Stopwatch
 from gui.run.queue import Waiting, new_id
 from gui.run.scheduler import Scheduler
-from gui.run.state import RunState, Way
+from gui.run.state import SCRIPT, RunState, Way
 
 if TYPE_CHECKING:
+    from engine.launch import Script
     from engine.runs import Stand
     from gui.run.bridge import Begin, Spans
     from gui.run.session import Session
@@ -75,6 +76,17 @@ class Sessions(QObject):
         from gui.run.bridge import kept_run
 
         return self._take("attach", folder, stand, kept_run(folder))
+
+    def run_script(self, script: Script, origin: str) -> Session:
+        """Run a script as it is, now and beside whatever goes on."""
+        from gui.run.bridge import script_run
+        from gui.run.session import Session
+
+        state = RunState("new", script.path.stem, SCRIPT)
+        session = Session(new_id(), state, script_run(script, self.root), self)
+        self._scheduler.began(session.id)
+        self._hold(session, origin)
+        return session
 
     def leave(self) -> None:
         """The window is to be closed: from now on, what waits stays in the queue."""

@@ -12,6 +12,8 @@ from engine.progress import Estimator, Stopwatch
 if TYPE_CHECKING:
     from engine.launch import Ended, Progress, Started
 
+SCRIPT = "script"
+"""The mode of a run that is a script as it is."""
 Way = Literal["new", "resume", "attach"]
 """How a run came here: begun, gone on with, or taken up while it goes on."""
 

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QUrl
-from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QEvent, Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QKeyEvent
+from PySide6.QtWidgets import QApplication, QWidget
 
 from gui.document.presets import PresetShelf
 from gui.kit import ask
@@ -24,6 +24,7 @@ from gui.shell.opener import Opener
 from gui.shell.pages.job import JobPage
 from gui.shell.pages.run import RunPage
 from gui.shell.pages.run_views import RunViews
+from gui.shell.pages.script import ScriptPage
 from gui.shell.pages.shown_run import ShownRun
 
 if TYPE_CHECKING:
@@ -66,12 +67,12 @@ class Doing:
     @property
     def _shown(self) -> ShownRun | None:
         page = self._pages.current
-        return page.shown if isinstance(page, JobPage | RunPage) else None
+        return page.shown if isinstance(page, JobPage | RunPage | ScriptPage) else None
 
     @property
     def _views(self) -> RunViews | None:
         page = self._pages.current
-        return page.views if isinstance(page, JobPage | RunPage) else None
+        return page.views if isinstance(page, JobPage | RunPage | ScriptPage) else None
 
     def _use(self) -> None:
         self._pages.keep(self._pages.current)
@@ -96,6 +97,14 @@ class Doing:
         if self._job:
             self._job.history.redo()
 
+    def copy(self) -> None:
+        """Copy what is selected in the pane that has the focus: each does so on its own keys."""
+        _press(Qt.Key.Key_C)
+
+    def select_all(self) -> None:
+        """Select all in the pane that has the focus."""
+        _press(Qt.Key.Key_A)
+
     def copy_script(self) -> None:
         """Copy the job as a script."""
         if self._job:
@@ -107,9 +116,17 @@ class Doing:
             self._job.copying.command()
 
     def run(self) -> None:
-        """Run the job in front."""
-        if self._job:
-            self._job.run()
+        """Run the job or the script in front."""
+        page = self._pages.current
+        if isinstance(page, JobPage | ScriptPage):
+            page.run()
+
+    def run_again(self) -> None:
+        """Run the script of the run in front again, as it was run."""
+        self._use()
+        page = self._pages.current
+        if isinstance(page, RunPage):
+            page.run_again()
 
     def try_one(self) -> None:
         """Run the function on the first input."""
@@ -211,6 +228,7 @@ class Doing:
         if self._views:
             self._views.setCurrentIndex(at)
             self._pages.current.show_views()
+            self._views.take_focus()
 
     def go_to_task(self) -> None:
         """Select the task that the person names, in the results of the run in front."""
@@ -240,6 +258,11 @@ class Doing:
         if results := self._results():
             results.go_to_failed(backwards=True)
 
+    def show_in_log(self) -> None:
+        """Show what the selected task of the run in front logged."""
+        if self._views:
+            self._views.show_task_in_log()
+
     def retry_selected(self) -> None:
         """Run those of the selected tasks again that have no result."""
         if results := self._results():
@@ -255,6 +278,11 @@ class Doing:
         """Write results of the run in front to a file that the person names."""
         if results := self._results():
             results.export()
+
+    def copy_results_code(self) -> None:
+        """Copy Python that loads results of the run in front."""
+        if results := self._results():
+            results.copy_code()
 
     def toggle_runs(self) -> None:
         """Show or hide the runs."""
@@ -345,3 +373,12 @@ class Doing:
 
 def _reveal(folder: Path) -> None:
     QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
+
+
+def _press(key: Qt.Key) -> None:
+    """Give Ctrl and this key (Command on macOS) to what has the focus."""
+    widget = QApplication.focusWidget()
+    if widget is not None:
+        QApplication.sendEvent(
+            widget, QKeyEvent(QEvent.Type.KeyPress, key, Qt.KeyboardModifier.ControlModifier)
+        )

@@ -16,6 +16,7 @@ from gui.shell.pages.tabs import Tabs
 
 if TYPE_CHECKING:
     from engine.runs import Stand
+    from engine.source.found import Found
     from gui.shell.pages.compare import ComparePage
 
 KEY = "pages"
@@ -125,6 +126,18 @@ class OpenPages(QObject):
 
             page = self._add(LogPage(self._services, path))
         self.show(page)
+
+    def show_script(self, path: Path, found: Found) -> None:
+        """Show a script: on the page that shows it, else on a new one."""
+        page = self.find("script", path)
+        from gui.shell.pages.script import ScriptPage
+
+        if isinstance(page, ScriptPage):
+            page.show_found(found)
+        else:
+            page = self._add(ScriptPage(self._services, path, found))
+        self.show(page)
+        page.take_focus()
 
     def show_compare(self, job: JobPage) -> None:
         """Show a page that compares the modes of a job, as its form has it now."""
@@ -280,6 +293,10 @@ class OpenPages(QObject):
             from gui.shell.pages.log import LogPage
 
             return LogPage(self._services, unbuilt.place)
+        if unbuilt.kind == "script":
+            from gui.shell.pages.script import ScriptPage
+
+            return ScriptPage(self._services, unbuilt.place)
         return JobPage(self._services)
 
     # the tabs
@@ -324,4 +341,4 @@ class OpenPages(QObject):
             self._dress(page)
 
 
-_ICONS = {"job": "form", "run": "results", "log": "log"}
+_ICONS = {"job": "form", "run": "results", "log": "log", "script": "function"}

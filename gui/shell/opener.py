@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
@@ -17,6 +18,9 @@ from gui.shell.open_pages import OpenPages
 from gui.shell.opening import DATA, CannotOpen, FaultyJob, Opened
 from gui.shell.pages.job import JobPage
 from gui.shell.pages.page import Page
+
+if TYPE_CHECKING:
+    from engine.source.found import Found
 
 
 class Opener(QObject):
@@ -70,12 +74,21 @@ class Opener(QObject):
         self.pages.show_log(path)
         self._remember(path)
 
+    def as_job(self, found: Found) -> None:
+        """Open the job in a script; if none is certain, a job for one of its functions."""
+        if found.why:
+            self._fill(self.pages.free_job(), opening.as_file(found.path))
+        else:
+            self._fill(self.pages.free_job(), Opened("script", found.path, found.job, found.notes))
+
     def into(self, page: JobPage, path: Path) -> None:
         """Read a file into a job page of the last time."""
         reader = Latest(page)
 
         def show(opened: Opened) -> None:
-            if opened.job is not None:
+            if opened.found is not None:
+                self._fill(page, opening.as_file(opened.path))
+            elif opened.job is not None:
                 self._fill(page, opened)
 
         reader.answered.connect(show)
@@ -89,6 +102,8 @@ class Opener(QObject):
             self.pages.show_run(opened.path, opened.stand, opened.fault, keep=self._keep)
         elif opened.kind == "log":
             self.pages.show_log(opened.path)
+        elif opened.found is not None:
+            self.pages.show_script(opened.path, opened.found)
         elif opened.kind == "data":
             self._take_data(opened.path)
         elif opened.kind == "job" and (there := self.pages.find("job", opened.path)):
@@ -97,6 +112,8 @@ class Opener(QObject):
             page.form.choose_file(opened.path)  # what was typed so far waits for a function
         elif opened.job is not None:
             self._fill(self.pages.free_job(), opened)
+        if self._keep or opened.kind != "run":  # a preview leaves the focus in the list
+            self.pages.current.take_focus()
         if opened.kind not in ("example", "job of run"):
             self._remember(opened.path)
 

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import sys
 import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.job import Function, Job, JobError, Problem, load, new_job
+from engine.job import Function, Job, JobError, Problem, display_name, load, new_job
 from gui.kit.paths import expanded
 
 if TYPE_CHECKING:
     from engine.runs import Stand
+    from engine.source.found import Found
     from engine.source.notes import Note
+    from engine.source.script import ScriptReading
 
-TAKES = "Poolhouse opens jobs (.pool), Python files, run folders and logs."
+TAKES = "Poolhouse opens jobs (.pool), Python files, notebooks, run folders and logs."
+BOOK = ".ipynb"
 DATA = {".csv": "csv", ".tsv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet"}
 """Endings of files that are inputs, and the kind of those."""
 
@@ -45,20 +49,22 @@ class Opened:
     """What was read from a file."""
 
     kind: str
-    """`job`, `example`, `job of run`, `script`, `file` (no multiprocessing in it), `faulty` (no Python),
-    `run`, `data` or `log`."""
+    """`job`, `example`, `job of run`, `script` (a job in one), `as it is` (the script itself), `file` (no
+    multiprocessing in it), `faulty` (no Python), `run`, `data` or `log`."""
     path: Path
     """The job, script, log or file of inputs, or the run folder."""
     job: Job | None = None
     notes: tuple[Note, ...] = ()
     stand: Stand | None = None
+    found: Found | None = None
+    """A script as it is."""
     fault: str = ""
     """Why a run's job cannot be shown, though its results can."""
 
     @property
     def name(self) -> str:
         """What a document with this job is called."""
-        return self.path.name
+        return display_name(self.job) if self.kind == "job of run" and self.job else self.path.name
 
 
 def read(path: Path) -> Opened:
@@ -100,13 +106,34 @@ def _read_python(path: Path) -> Opened:
         reading = read_script(path)
     except SyntaxError:
         return Opened("faulty", path, new_job(Function(file=path.name), path.parent))
-    if reading.is_script:
-        from engine.source.notes import Note
+    only_as_job = sys.platform == "win32"
+    if reading.is_written or (reading.is_script and only_as_job):
+        return Opened("script", path, reading.job, _notes(reading))
+    if (reading.is_script or is_book(path)) and not only_as_job:
+        from engine.source.found import find
 
-        notes = [Note("inputs.values", f"{reading.why}: choose function and inputs.", reading.line)]
-        return Opened("script", path, reading.job, tuple(notes if reading.why else reading.notes))
+        return Opened("as it is", path, found=find(path, reading))
     job = reading.job.with_(log=new_job().log)
     return Opened("file", path, job, tuple(reading.notes))
+
+
+def _notes(reading: ScriptReading) -> tuple[Note, ...]:
+    """What is worth knowing of a job that was read from a script, beside its fields."""
+    from engine.source.notes import Note
+
+    if not reading.why:
+        return tuple(reading.notes)
+    return (Note("inputs.values", f"{reading.why}: choose function and inputs.", reading.line),)
+
+
+def is_book(path: Path) -> bool:
+    """Whether a file is a notebook."""
+    return path.suffix == BOOK
+
+
+def as_file(path: Path) -> Opened:
+    """A Python file or notebook of which a function is to be chosen."""
+    return Opened("file", path, new_job(Function(file=path.name), path.parent))
 
 
 def read_run(folder: Path) -> Opened:

@@ -69,6 +69,7 @@ class Window(QMainWindow):
             self.faces,
             self.opener.open_asked,
             self.opener.example,
+            self.opener.as_job,
             self.unexpected,
         )
         self.pages = self.opener.pages = OpenPages(self.tabs, services, self.opener.into)

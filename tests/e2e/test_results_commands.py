@@ -46,6 +46,8 @@ def test_what_is_asked_for_is_exported(tmp_path: Path) -> None:
         (9, 4.5, "n9"),
         (7, 3.5, "n7"),
     ]
+    done = poolhouse("export", folder / "run.db", "--where", "error~ValueError: no 5 status = error, died")
+    assert [line.split(",")[0] for line in done.stdout.splitlines()] == ["index", "5"]
     trace = tmp_path / "trace.json"
     assert poolhouse("export", folder, "-o", trace).returncode == 0
     assert len([e for e in json.loads(trace.read_text())["traceEvents"] if e["ph"] == "X"]) == 12
@@ -60,6 +62,7 @@ def test_what_is_asked_for_is_exported(tmp_path: Path) -> None:
         (("--sort", "value:down"), "“down” is no order: write value:asc or value:desc"),
         (("--sort", "nothing"), "There is no column “nothing”"),
         (("--limit", "-1"), "-1 is less than 0"),
+        (("--limit", "many"), "“many” is no number of tasks"),
     ],
 )
 def test_what_cannot_be_read_is_said(tmp_path: Path, options: tuple[str, ...], said: str) -> None:

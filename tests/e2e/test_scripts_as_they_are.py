@@ -268,7 +268,8 @@ def test_a_script_that_is_no_job_for_certain_runs_nothing(tmp_path: Path) -> Non
         "from multiprocessing import Pool\ndef f(x):\n    return x\n"
         "if __name__ == '__main__':\n    v = [1]\n    v.append(2)\n    print(Pool(2).map(f, v))\n"
     )
-    said = "poolhouse: s.py: line 6: What v.append(2) does before the pool may matter to the tasks."
+    why = "What v.append(2) does before the pool may matter to the tasks"
+    said = f"poolhouse: s.py: line 6: {why}. Run it as it is: "
     for words in (["--as-job"], ["--write-job", "s.pool"], ["--as-job", "--mode", "serial"]):
         done = subprocess.run(
             command("run", *words, "s.py"), cwd=tmp_path, capture_output=True, text=True, timeout=LIMIT

@@ -121,6 +121,21 @@ def test_a_script_runs_as_it_is_with_no_typing(hands: Hands, tmp_path: Path, nam
     hands.open(script)
     hands.run()
     assert hands.title == "Finished"
+    logged = (tmp_path / "multiprocessing.log").read_text().splitlines()
+    assert sorted(logged) == LOGS[name]
+    if name == "pool_map":
+        assert [row[3] for row in hands.rows(5)] == RESULTS[name]
+
+
+@pytest.mark.parametrize("name", LOGS)
+def test_a_script_runs_as_the_job_in_it_with_no_typing(hands: Hands, tmp_path: Path, name: str) -> None:
+    script = tmp_path / f"{name}.py"
+    shutil.copy(SCRIPTS / script.name, script)
+    hands.open(script)
+    hands.click(hands.window.page.form.as_job.button)
+    hands.wait(lambda: not hands.window.page.form.function._finder.busy)
+    hands.run()
+    assert hands.title == "Finished"
     assert [row[2:4] for row in hands.rows(len(RESULTS[name]))] == [["OK", value] for value in RESULTS[name]]
     assert sorted(hands.log(len(LOGS[name]))) == LOGS[name]
     assert sorted((tmp_path / "multiprocessing.log").read_text().splitlines()) == LOGS[name]

@@ -162,6 +162,40 @@ def test_bytes_are_hexadecimal(qtbot: QtBot, details: Details) -> None:
     assert "00000000  62 79 74 65 73 20" in show(qtbot, details, 2)
 
 
+PICTURES = """
+import zlib
+def f(x):
+    def chunk(kind, data):
+        return len(data).to_bytes(4, "big") + kind + data + zlib.crc32(kind + data).to_bytes(4, "big")
+    side = 1 << (2 + 3 * x)
+    rows = (b"\\0" + bytes(range(256)) * (side * 3 // 256 + 1))[: 1 + 3 * side] * side
+    head = side.to_bytes(4, "big") * 2 + bytes([8, 2, 0, 0, 0])
+    data = b"broken" if x == 2 else zlib.compress(rows, 0)
+    return b"\\x89PNG\\r\\n\\x1a\\n" + chunk(b"IHDR", head) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
+"""
+
+
+def test_bytes_that_are_a_picture_are_seen(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("POOLHOUSE_RUNS", str(tmp_path / "runs"))
+    folder = run_job(make_job(tmp_path, PICTURES, inputs=[0, 3, 2])).folder
+    details = Details()
+    qtbot.addWidget(details)
+    details.show_run(folder)
+    for task, what in ((0, "PNG, 4 × 4 pixels"), (1, "PNG, 2,048 × 2,048 pixels")):
+        details.show_row(Known(task))
+        qtbot.waitUntil(lambda what=what: what in text(details))
+        image, _ = details.page._picture or (None, "")
+        assert image
+        assert max(image.width(), image.height()) <= 480
+    details.show_row(Known(2))
+    qtbot.waitUntil(lambda: details._detail is not None and not details._painting.busy)
+    assert "Picture" not in text(details)
+    assert "in hexadecimal" in text(details)
+    details.close_run()
+
+
 @pytest.mark.usefixtures("own_query_processes")
 def test_pages_are_turned(qtbot: QtBot, details: Details) -> None:
     shown = show(qtbot, details, 3)

@@ -82,6 +82,8 @@ def test_a_file_of_data_becomes_the_inputs(
 
 def test_a_script_fills_the_form_from_what_is_read_in_it(qtbot: QtBot, window: Window, script: Path) -> None:
     opened(qtbot, window, script)
+    window.page.form.as_job.button.click()
+    qtbot.waitUntil(lambda: not window.page.form.function._finder.busy)
     job = window.page.form.job()
     assert job.resolve(job.function.file) == script
     assert (job.function.name, job.inputs.values, job.run.workers) == ("my_function", (1, 2, 3, 4, 5), 4)
@@ -89,14 +91,13 @@ def test_a_script_fills_the_form_from_what_is_read_in_it(qtbot: QtBot, window: W
     assert not window.page.banner.isVisible()
 
 
-def test_what_a_script_does_not_say_stands_beside_the_field(
-    qtbot: QtBot, window: Window, script: Path
-) -> None:
+def test_a_script_that_is_no_job_for_certain_says_why(qtbot: QtBot, window: Window, script: Path) -> None:
     script.write_text(script.read_text().replace("[1, 2, 3, 4, 5]", "load()"))
     opened(qtbot, window, script)
-    notes = [row.note.text() for row in window.page.form.inputs.rows.values() if row.note.text()]
-    assert len(notes) == 1
-    assert notes[0].startswith("Line 10: ")
+    assert "Line 10: What load() gives is not certain" in window.page.form.as_job.about.text()
+    window.page.form.as_job.button.click()
+    qtbot.waitUntil(lambda: window.page.form.function.name.value() == "my_function")
+    assert window.page.form.job().inputs.values == ()
 
 
 def test_a_python_file_is_chosen_in_the_form(qtbot: QtBot, window: Window, square: Path) -> None:

@@ -26,7 +26,9 @@ from gui.shell.window import Window
 from tests.accessibility import faults
 from tests.gui.doing import enabled, press
 from tests.gui.growing import Growing
+from tests.rows import row
 from tests.running import make_job, run_job
+from tests.unit.query.made import Made
 
 _Key, _Shift = Qt.Key, Qt.KeyboardModifier.ShiftModifier
 _PATIENCE = 30_000
@@ -75,6 +77,23 @@ def run(view: ResultsView, saved: Path, until: Until) -> Path:
     return saved
 
 
+def test_slow_tasks_have_a_chip(view: ResultsView, until: Until, tmp_path: Path) -> None:
+    made = Made(tmp_path, 8)
+    made.add(0, [1] * 5, bytes(5))
+    made.store.results(1, row(5, [1, 1], seconds=0.5))
+    made.store.results(1, row(7, [1], seconds=2.0))
+    made.commit()
+    made.close()
+    view.show_run(made.folder)
+    chip = view.filter._chips["slow"]
+    until(lambda: chip.isVisible() and view.model.total == 8)
+    assert chip.text() == "Slow  1"
+    assert "more than 750 ms: 3 times the median, which is 250 ms" in chip.toolTip()
+    chip.click()
+    until(lambda: view.model.total == 1 and view.model.row(0) is not None)
+    assert view.filter.where == "seconds>0.75"
+
+
 @pytest.fixture
 def growing(tmp_path: Path) -> Iterator[Growing]:
     growing = Growing(tmp_path)
@@ -115,7 +134,8 @@ BY_VALUE = sorted((x for x in range(100) if x not in FAILED), key=lambda x: x * 
 
 
 def test_chips_have_counts_and_filter(view: ResultsView, run: Path, until: Until) -> None:
-    texts = [chip.text() for chip in view.filter._chips.values() if chip.isVisible()]
+    chips = {key: chip for key, chip in view.filter._chips.items() if key != "slow"}
+    texts = [chip.text() for chip in chips.values() if chip.isVisible()]
     assert texts == ["All  100", "Failed  14", "OK  86", "Error  14"]
     chip(view, "failed")
     until(lambda: tasks(view) == FAILED)

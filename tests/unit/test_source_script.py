@@ -236,6 +236,12 @@ REFUSED = [
     ("Pool(2, lambda: None).map(f, [1])", "initializer"),
     ("q = mp.Queue()\nProcess(target=f, args=(q,)).start()", "mp.Queue() is shared by processes"),
     ("Process(target=f, args=(1,))", "not started"),
+    ("a = [Process(target=f, args=(n,)) for n in (1, 2)]\nfor p in a[1:]: p.start()", "not started"),
+    ("a = [Process(target=f, args=(n,)) for n in (1, 2)]\na.pop()\nfor p in a: p.start()", "not started"),
+    ("for n in (1, 2):\n    p = Process(target=f, args=(n,))\np.start()", "not started"),
+    ("with Pool(2) as p:\n    h = [p.apply_async(f, (n,)) for n in (1, 2)]\n    h[0].get()", "waits for all"),
+    ("with Pool(2) as p:\n    r = p.map_async(f, [1])\n    r.get(1)", "waits for all"),
+    ("getattr(multiprocessing, 'Po' + 'ol')(2).map(f, [1])", "getattr"),
     ("Process(target=f, daemon=True).start()", "daemon=True"),
     ("for i in range(9):\n    if i == 2: continue\n    Process(target=f, args=(i,)).start()", "if i == 2"),
     ("for i in range(3):\n    i = i * 2\n    Process(target=f, args=(i,)).start()", "i = i * 2"),
@@ -258,6 +264,7 @@ def test_what_is_not_certain_is_no_job(tmp_path: Path, body: str, seen: str) -> 
 TOP = [
     ("import multiprocessing\ncounter = multiprocessing.Value('i', 0)\n", "Value"),
     ("from os import *\n", "import"),
+    ("try:\n    from multiprocess import Pool\nexcept ImportError:\n    pass\n", "Pool(2)"),
     ("import random\nrandom.seed(3)\n", "random.seed(3)"),
     ("import time\nSTART = time.time()\n", "time.time()"),
     ("global_ = None\ndef take():\n    return made\n", "made is set under the main guard"),
@@ -344,6 +351,11 @@ def test_the_initializer_is_the_set_up(tmp_path: Path) -> None:
         ("os.mkdir('x')\n    return [1]", "os.mkdir"),
         ("global state\n    state = 1\n    return [1]", "inputs changes"),
         ("return TABLE", "uses TABLE"),
+        (
+            "row = []\n    for n in range(3):\n        row.append(n)\n        yield row",
+            "changes what it gives",
+        ),
+        ("row = []\n    for n in range(3):\n        row.append(n)\n    return row", ""),
     ],
 )
 def test_a_function_of_the_script_may_give_the_inputs(tmp_path: Path, source: str, why: str) -> None:

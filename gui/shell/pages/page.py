@@ -16,6 +16,7 @@ from gui.run.sessions import Sessions
 from gui.settings.store import Settings
 
 if TYPE_CHECKING:
+    from engine.source.found import Found
     from gui.logs.view import LogView
 
 
@@ -30,6 +31,8 @@ class Services:
     """Let the person choose a file to open."""
     open_example: Callable[[Path], None]
     """Open a bundled job as a new one."""
+    open_as_job: Callable[[Found], None]
+    """Open the job in a script, or let the person choose a function of it."""
     unexpected: Callable[[BaseException], None]
     """Tell of a fault of Poolhouse's own."""
 

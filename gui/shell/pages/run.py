@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gui.kit.work import Latest
 from gui.run.header import Header
 from gui.shell.pages.page import Page, Services
 from gui.shell.pages.run_views import RunViews
 from gui.shell.pages.shown_run import ShownRun
 
 if TYPE_CHECKING:
+    from engine.launch import Script
     from engine.runs import Stand
     from gui.logs.view import LogView
     from gui.run.bridge import Spans
 
-BUTTONS = ("run.job", "run.pause", "run.resume", "run.stop", "run.retry")
-WAYS_TO_STOP = ("run.finish", "run.kill")
+_STAMP = re.compile(r"^\d{4}-\d\d-\d\d_\d{6}_(?=.)")
+"""What the name of a run folder begins with: the time."""
+BUTTONS = ("run.job", "run.again", "run.pause", "run.resume", "run.stop", "run.retry")
+WAYS_TO_STOP = ("run.stop", "run.finish", "run.kill")
 
 
 class RunPage(Page):
@@ -38,6 +43,12 @@ class RunPage(Page):
         self.shown.changed.connect(self.changed)
         self.views.changed.connect(self.changed)
         self.views.retry_asked.connect(self._retry)
+        self._reader = Latest(self)
+        self._reader.answered.connect(self._run_again)
+        self._reader.failed.connect(self._not_again)
+
+    def _not_again(self, error: Exception) -> None:
+        self.banner.fail("The script was not run again.", str(error))
 
     def _retry(self, tasks: Spans | None) -> None:
         self.used.emit()
@@ -45,7 +56,7 @@ class RunPage(Page):
 
     def show_run(self, folder: Path, stand: Stand | None, fault: str = "", name: str = "") -> None:
         """Show a run; `fault` says why its job cannot be read, and `name` is known before it is read."""
-        self._name = name or folder.name
+        self._name = name or _STAMP.sub("", folder.name)
         self._has_job = not fault
         self.banner.hide()
         self.shown.show(folder, stand)
@@ -78,7 +89,23 @@ class RunPage(Page):
         return self.shown.folder
 
     def flags(self) -> Mapping[str, bool]:
-        return {"page.run": True, "run.has_job": self._has_job, **self.shown.flags(), **self._log_flags()}
+        again = self.shown.script is not None
+        return {
+            "page.run": True,
+            "run.has_job": self._has_job and not again,
+            "run.again": again,
+            **self.shown.flags(),
+            **self._log_flags(),
+        }
+
+    def run_again(self) -> None:
+        """Run the script of this run again, as it was run."""
+        folder = self.shown.folder
+        if folder is not None and self.shown.script is not None:
+            self._reader.ask(lambda: _script(folder))
+
+    def _run_again(self, script: Script) -> None:
+        self.shown.follow(self.services.sessions.run_script(script, ""))
 
     @property
     def log_view(self) -> LogView | None:
@@ -88,10 +115,28 @@ class RunPage(Page):
         return self.log_view.flags() if self.log_view else {}
 
     def take_focus(self) -> None:
-        self.views.currentWidget().setFocus()
+        self.views.take_focus()
 
     def show_task(self, task: int) -> None:
         self.views.open_task(task)
 
     def close_page(self) -> None:
+        self._reader.drop()
         self.shown.close()
+
+
+def _script(folder: Path) -> Script:
+    from engine.launch import Script
+    from engine.runs import open_run
+
+    with open_run(folder) as run:
+        job, facts = run.job, run.facts()
+    named, *arguments = facts.arguments or (job.function.file,)
+    return Script(
+        Path(job.function.file),
+        tuple(arguments),
+        folder=Path(facts.folder),
+        python=job.function.python,
+        workers=job.run.workers,
+        named=named,
+    )

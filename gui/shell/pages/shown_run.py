@@ -13,7 +13,7 @@ from gui.kit.banner import Banner
 from gui.kit.work import Latest
 from gui.run.header import Header
 from gui.run.sessions import Sessions
-from gui.run.state import RunState
+from gui.run.state import SCRIPT, RunState
 from gui.shell.pages.run_views import RunViews
 
 if TYPE_CHECKING:
@@ -112,6 +112,19 @@ class ShownRun(QObject):
         """How the saved run that is shown stands; None while it is in hand, or is not known."""
         return self._stand if self.session is None else None
 
+    @property
+    def script(self) -> Stand | None:
+        """How a saved run stands that is of a script as it is, and over: it can be run again."""
+        stand = self.stand
+        over = stand is not None and stand.facts.mode == SCRIPT and stand.facts.state != "running"
+        return stand if over else None
+
+    @property
+    def _is_script(self) -> bool:
+        if self._state is not None and self.session is not None:
+            return self._state.mode == SCRIPT
+        return self._stand is not None and self._stand.facts.mode == SCRIPT
+
     def flags(self) -> dict[str, bool]:
         """What commands have to know."""
         state = self._state if self.session is not None else None
@@ -120,7 +133,7 @@ class ShownRun(QObject):
         facts = self._stand.facts if self._stand and self.session is None else None
         failed = state.failed > 0 if state else bool(facts and facts.state == "finished" and facts.failed)
         has_more = facts is not None and facts.total is not None and facts.ok + facts.failed < facts.total
-        is_script = facts is not None and facts.mode == "script"
+        is_script = self._is_script
         return {
             "run.shown": self.folder is not None,
             "results.shown": self.folder is not None and self._views.results_in_front,
@@ -132,8 +145,11 @@ class ShownRun(QObject):
             and not is_script
             and (facts.state in UNFINISHED or (facts.state == "finished" and has_more)),
             "run.failures": failed and (begun or facts is not None) and not is_script,
-            "run.retryable": (begun and state is not None and not state.stopping)
-            or (facts is not None and facts.state != "running" and not is_script),
+            "run.retryable": not is_script
+            and (
+                (begun and state is not None and not state.stopping)
+                or (facts is not None and facts.state != "running")
+            ),
         }
 
     # what can be done with it
@@ -253,6 +269,9 @@ class ShownRun(QObject):
             return
         if ended.key:
             self.blamed.emit(ended.key, ended.reason, ended.details)
+        if ended.state == "finished" and not (ended.ok or ended.failed or ended.total) and not ended.status:
+            why = "The script handed nothing to a pool." if self._is_script else "The job has no inputs."
+            self._banner.inform("This run has no tasks.", why)
         if ended.state in _PAST:
             self._banner.fail(f"The run {_PAST[ended.state]}.", ended.reason, ended.details)
 

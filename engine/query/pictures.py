@@ -1,0 +1,34 @@
+"""The picture that a task gave or got: bytes that begin as an image file does. They are not decoded here."""
+
+from __future__ import annotations
+
+from engine.query.parts import Kept, Parts
+from engine.results.names import STATUSES
+from engine.runs import UnreadableRun
+
+BEGINNINGS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"BM")
+"""Of PNG, JPEG, GIF and BMP."""
+MOST = 16 << 20
+"""Bytes of a picture that is shown."""
+
+
+def picture_of(parts: Parts, argument: Kept, value: Kept) -> bytes:
+    """The image file that is the value of a task, or else its input; empty if neither is one."""
+    if value.kind == "long" and _may_be_long(parts, value):
+        try:
+            value = Parts(parts.run, parts.task, whole=True).value()
+        except (OSError, UnreadableRun):
+            return b""
+    for kept in (value, argument):
+        if kept.kind == "bytes" and len(kept.value) <= MOST and kept.value.startswith(BEGINNINGS):
+            return kept.value
+    return b""
+
+
+def _may_be_long(parts: Parts, value: Kept) -> bool:
+    """Whether a value that was not read is a picture, by the beginning of its text."""
+    if parts.row is None or STATUSES[parts.status or 0] != "ok":
+        return False
+    size = parts.run.pickle_size(parts.row, parts.place)
+    beginnings = tuple(repr(beginning)[:-1] for beginning in BEGINNINGS)
+    return size is not None and size <= MOST and str(value.value).startswith(beginnings)

@@ -1,0 +1,71 @@
+"""What a script has, found without running it: pools, functions, arguments, the job in it."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.host.books import is_book
+from engine.host.books.book import read_book
+from engine.job.model import Job
+from engine.source.arguments import Argument, arguments
+from engine.source.names import Names
+from engine.source.notes import NotCertain, Note, seen
+from engine.source.places import Places
+from engine.source.pools import uses
+from engine.source.script import ScriptReading, read_script
+from engine.syntax import parse, read_source
+from engine.syntax.functions import functions
+
+
+@dataclass(frozen=True)
+class Found:
+    """A script as a person looks at it."""
+
+    path: Path
+    job: Job
+    """The job that was read, if there is no `why`."""
+    notes: tuple[Note, ...]
+    why: str
+    """Why no job was read for certain, with its place; empty if one was."""
+    pools: tuple[tuple[str, str], ...]
+    """Each place where a pool or a process is made: its place, and what stands there."""
+    functions: tuple[str, ...]
+    arguments: tuple[Argument, ...]
+    left_out: tuple[str, ...]
+    """What of a notebook is not run."""
+    python: str
+    """The interpreter that it runs under unless another is chosen; empty is the app's own."""
+
+
+def find(path: Path, reading: ScriptReading | None = None) -> Found:
+    """Look at a script. OSError, SyntaxError and ValueError pass through."""
+    from engine.interpreters.of_script import interpreter
+
+    text = read_source(path)
+    tree = parse(text)
+    reading = reading or read_script(path)
+    places = Places(path)
+    names = Names(tree)
+    try:
+        pools = [(use.node.lineno, seen(_whole(names, use.node))) for use in uses(names)]
+    except NotCertain:
+        pools = []
+    return Found(
+        path,
+        reading.job,
+        tuple(reading.notes),
+        f"{places.of(reading.line)}: {reading.why}." if reading.why else "",
+        tuple((places.of(line), what) for line, what in pools),
+        tuple(function.signature for function in functions(text)),
+        tuple(arguments(tree)),
+        tuple(read_book(str(path)).left_out()) if is_book(str(path)) else (),
+        interpreter("", path),
+    )
+
+
+def _whole(names: Names, node: ast.expr) -> ast.AST:
+    """The call that makes a pool, if it is called."""
+    parent = names.parents[node]
+    return parent if isinstance(parent, ast.Call) and parent.func is node else node

@@ -1,0 +1,153 @@
+"""What a script is run with: its interpreter and arguments; and beside them what it has in it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QLineEdit, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from gui.form.fields import Number
+from gui.form.python import PythonField
+from gui.form.section import Section
+from gui.kit import icons
+from gui.kit.widgets import text_label
+from gui.script.arguments import ArgumentsSection
+
+if TYPE_CHECKING:
+    from engine.launch import Script
+    from engine.source.found import Found
+
+MOST_LISTED = 20
+"""More pools, functions or lines are only counted."""
+
+
+class ScriptForm(QScrollArea):
+    """Shows a script. It is run as it is, or opened as a job."""
+
+    run_asked = Signal()
+    job_asked = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("form")
+        self.setAccessibleName("Script")
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._found: Found | None = None
+        self.as_it_is = _RunSection()
+        self.arguments = ArgumentsSection()
+        self.has = _HasSection()
+        self.as_job = _JobSection()
+        inner = QWidget()
+        inner.setObjectName("sections")
+        box = QVBoxLayout(inner)
+        box.setContentsMargins(2, 0, 8, 8)
+        box.setSpacing(10)
+        for section in (self.as_it_is, self.arguments, self.has, self.as_job):
+            box.addWidget(section)
+        box.addStretch(1)
+        self.setWidget(inner)
+        self.as_it_is.button.clicked.connect(self.run_asked)
+        self.as_job.button.clicked.connect(self.job_asked)
+
+    def show_found(self, found: Found) -> None:
+        """Show what was found in a script."""
+        first = self._found is None
+        self._found = found
+        self.as_it_is.show_found(found, first)
+        self.arguments.show_arguments(found.arguments)
+        self.has.show_found(found)
+        self.as_job.show_found(found)
+
+    def script(self) -> Script | None:
+        """What is to be run; None if something in the fields is wrong, which is said beside it."""
+        from engine.launch import Script
+
+        words = self.arguments.words()
+        if self._found is None or words is None:
+            return None
+        path = self._found.path
+        return Script(
+            path,
+            tuple(words),
+            folder=path.parent,
+            python=self.as_it_is.python.text(),
+            workers=self.as_it_is.workers.value(),
+            named=path.name,
+        )
+
+
+class _RunSection(Section):
+    """The script as it is."""
+
+    def __init__(self) -> None:
+        super().__init__("Run as it is")
+        self.about = text_label("muted")
+        self.about.setText(
+            "The script itself runs, in its folder, and its pools get Poolhouse's workers:"
+            " each call of a pool is a stage of the run, each task a row."
+        )
+        self.add_wide(self.about)
+        self.file = QLineEdit(readOnly=True)
+        self.python = PythonField()
+        self.workers = Number("As the script says")
+        self.add("script.file", "File", self.file)
+        self.add("script.python", "P&ython", self.python, focus=self.python.box, name="Python")
+        self.add("script.workers", "&Workers", self.workers, name="Workers of each pool")
+        self.button = QPushButton(icons.icon("run"), "Run as it &is")
+        self.button.setToolTip("Run the script (F5)")
+        self.add_below(self.button)
+
+    def show_found(self, found: Found, first: bool) -> None:
+        self.file.setText(str(found.path))
+        if first:
+            self.python.set_text(found.python, found.path.parent)
+            self.python.set_near(found.path)
+
+
+class _HasSection(Section):
+    """What is in the script."""
+
+    def __init__(self) -> None:
+        super().__init__("What is in it")
+        self.pools, self.functions, self.left_out = (text_label(selectable=True) for _ in range(3))
+        self.add("script.pools", "Pools", self.pools)
+        self.add("script.functions", "Functions", self.functions)
+        self.add("script.left_out", "Left out", self.left_out)
+
+    def show_found(self, found: Found) -> None:
+        pools = [f"{place}: {what}" for place, what in found.pools]
+        self.pools.setText(_listed(pools) or "None that is known: the run will have no tasks.")
+        self.functions.setText(_listed(found.functions) or "None")
+        self.left_out.setText(_listed(found.left_out))
+        self.rows["script.left_out"].show(bool(found.left_out))
+
+
+class _JobSection(Section):
+    """The job in the script."""
+
+    def __init__(self) -> None:
+        super().__init__("As a job")
+        self.about = text_label()
+        self.button = QPushButton(icons.icon("form"), "")
+        self.add_wide(self.about)
+        self.add_below(self.button)
+
+    def show_found(self, found: Found) -> None:
+        if found.why:
+            self.about.setText(f"No job can be read from it for certain. {found.why}")
+            self.button.setText("&Choose a function of it…")
+        else:
+            name = found.job.function.name or found.job.function.import_path
+            count = found.job.inputs.count
+            said = "" if count is None else f" with {count:,} input{'' if count == 1 else 's'}"
+            self.about.setText(f"It calls {name}{said}. As a job, it can be paused, changed and resumed.")
+            self.button.setText("Open as a &job")
+        self.button.setVisible(not found.why or bool(found.functions))
+
+
+def _listed(lines: tuple[str, ...] | list[str]) -> str:
+    more = [f"and {len(lines) - MOST_LISTED:,} more"] if len(lines) > MOST_LISTED else []
+    return "\n".join([*lines[:MOST_LISTED], *more])
