@@ -25,6 +25,7 @@ ALWAYS = ("index", "seconds", "started", "worker", "attempts")
 SAMPLE = 200
 """Tasks that are looked at to see which others are."""
 MOST_COLUMNS = 60
+LARGEST = float(np.finfo(np.float64).max)
 
 
 class Window(NamedTuple):
@@ -104,11 +105,14 @@ def _inside(
 def _widened(window: Window) -> Window:
     """A window that has some width and height."""
     left, right, bottom, top = window
-    if left == right:
-        left, right = left - 0.5, right + 0.5
-    if bottom == top:
-        bottom, top = bottom - 0.5, top + 0.5
-    return Window(left, right, bottom, top)
+    return Window(*_apart(left, right), *_apart(bottom, top))
+
+
+def _apart(least: float, greatest: float) -> tuple[float, float]:
+    if least < greatest:
+        return least, greatest
+    room = max(0.5, abs(least) / 1e3)
+    return max(least - room, -LARGEST), min(greatest + room, LARGEST)
 
 
 def _cell(numbers: Numbers, least: float, greatest: float, cells: int) -> NDArray[np.int64]:
