@@ -95,7 +95,7 @@ def _saved(do: LogDoing) -> list[Command]:
 SAVED: list[Item] = [f"log.saved_{n}" for n in range(1, SAVED_ON_KEYS + 1)]
 MENU: list[Item] = [
     "log.find", "log.next_hit", "log.previous_hit", SEPARATOR,
-    "log.filter", Submenu("Save&d filters", SAVED), "log.all", "log.clear", SEPARATOR,
+    "log.filter", Submenu("Saved filters", SAVED), "log.all", "log.clear", SEPARATOR,
     "log.go_to", "log.next_error", "log.previous_error", SEPARATOR,
     "log.bookmark", "log.note", "log.next_bookmark", "log.previous_bookmark", SEPARATOR,
     "log.follow", "log.wrap", "log.columns", "log.colors", "log.deltas", "log.mark_time", SEPARATOR,
