@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -24,8 +25,10 @@ def wait_until(holds: Callable[[], object], what: str) -> None:
 class Cluster:
     """`address` is the scheduler's, which stays the same if it is started again."""
 
-    def __init__(self, folder: Path, workers: int) -> None:
+    def __init__(self, folder: Path, workers: int, path: Path | None = None) -> None:
+        """Workers can import what is in the folder `path`."""
         self._folder = folder
+        self._environment = {**os.environ, "PYTHONPATH": str(path)} if path else None
         self._made = 0
         self.scheduler: subprocess.Popen[bytes] | None = None
         self.workers: list[subprocess.Popen[bytes]] = []
@@ -108,4 +111,5 @@ class Cluster:
                 stdout=log,
                 stderr=log,
                 cwd=self._folder,
+                env=self._environment,
             )

@@ -68,8 +68,13 @@ def run(job: Job) -> Iterator[tuple[HostHandle, Path]]:
 
 def measure(load: Load, count: int, workers: int, mode: str = "pool") -> float:
     """Seconds from the first worker being ready until the last result is on disk."""
+    return seconds(job_for(load, count, workers, mode=mode), count)
+
+
+def seconds(job: Job, count: int) -> float:
+    """Seconds that a job takes for its `count` tasks, likewise."""
     began = took = 0.0
-    with run(job_for(load, count, workers, mode=mode)) as (host, _):
+    with run(job) as (host, _):
         for message in messages(host):
             if isinstance(message, Started):
                 began = perf_counter()

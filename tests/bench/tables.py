@@ -97,7 +97,15 @@ def log(wanted: list[str]) -> Iterator[Row]:
     return logs.rows(lambda name: _is_wanted(name, wanted))
 
 
+def dask(wanted: list[str]) -> Iterator[Row]:
+    """Tasks a second on a cluster of 2 workers, results of Poolhouse on disk; median of 5"""
+    from tests.bench import cluster  # Dask may be missing
+
+    return cluster.rows(lambda name: _is_wanted(name, wanted))
+
+
 TABLES: dict[str, Callable[[list[str]], Iterator[Row]]] = {
+    "dask": dask,
     "engine": engine,
     "frozen-start": frozen_start,
     "gui": gui,

@@ -99,7 +99,7 @@ class RunViews(QTabWidget):
 
             self._log = self._put(1, LogView(of_run=True))
             self._actions.bind("log", self._log.area)
-            self._log.belonging.task_asked.connect(self._open_task)
+            self._log.belonging.task_asked.connect(self.open_task)
             self._log.show_file(self._log_file)
             self._log.changed.connect(self.changed)
         return self._log
