@@ -112,7 +112,7 @@ def missing_packages(programs: bool) -> list[str]:
 
 
 def install_packages(packages: list[str]) -> None:
-    """Install Debian packages where that is possible, else say the exact line to run."""
+    """Install Debian packages if that is possible, else say the exact line to run."""
     if not packages:
         return
     line = ["apt-get", "install", "-y", "--no-install-recommends", *packages]
@@ -132,7 +132,7 @@ def key(kind: str) -> str:
 
 
 def stamps() -> dict[str, str]:
-    """The keys of what stands in `.venv`; empty where it was made by another minor version of Python."""
+    """The keys of what stands in `.venv`; empty if it was made by another minor version of Python."""
     try:
         stamp = json.loads(STAMP.read_text("utf-8"))
     except (OSError, ValueError):
@@ -197,7 +197,7 @@ def has_display() -> bool:
 
 
 def run(args: list[str]) -> int:
-    """The app; where there is no display, the same work in the terminal."""
+    """The app; if there is no display, the same work in the terminal."""
     in_terminal = bool(TERMINAL_COMMANDS.intersection(args[:1]))
     window = has_display() and not in_terminal
     set_up("run", system=window)

@@ -41,7 +41,7 @@ class BuildError(Exception):
 
 
 def git(*words: str) -> str:
-    """What git says of this tree; empty where it is none."""
+    """What git says of this tree; empty if it is none."""
     done = subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True)
     return done.stdout.strip()
 

@@ -1,4 +1,4 @@
-"""Where the frozen `poolhouse` starts: the app, or the host where there is one program for both (macOS)."""
+"""Where the frozen `poolhouse` starts: the app, or the host if there is one program for both (macOS)."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ def known_names(job: Job) -> tuple[Names, ast.Module] | None:
 
 
 def chosen_function(job: Job, known: tuple[Names, ast.Module]) -> FunctionInfo | None:
-    """The job's function, where its text tells its parameters: a decorator may have changed them."""
+    """The job's function, if its text tells its parameters: a decorator may have changed them."""
     found, tree = known
     name = job.function.name
     info = (

@@ -47,7 +47,7 @@ class Bar:
             self._bar = _bar(total, done)
 
     def update(self, ok: int, failed: int, total: int | None) -> None:
-        """This many tasks have ended, of `total` where that is known."""
+        """This many tasks have ended, of `total` if that is known."""
         done = ok + failed
         self._estimator.total = total
         self._estimator.update(done, time.monotonic())

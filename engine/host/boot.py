@@ -50,7 +50,7 @@ class PrivateName:
 
 
 class KeptLoader(SourceFileLoader):
-    """Keeps bytecode in the user's cache, where it cannot stand beside the sources.
+    """Keeps bytecode in the user's cache, if it cannot stand beside the sources.
 
     To compile the engine takes longer than all else that a host does before its first task.
     """

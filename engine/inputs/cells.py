@@ -19,7 +19,7 @@ class Pasted:
 
 
 def from_cells(text: str) -> Pasted | None:
-    """The cells in `text`: dicts under a first row of titles, else rows; None where there are no two columns.
+    """The cells in `text`: dicts under a first row of titles, else rows; None if there are no two columns.
 
     A single column is not told from lines of any text.
     """

@@ -41,7 +41,7 @@ class Preview:
 
     columns: list[str]
     types: list[str]
-    """Of each column; empty where it is not known."""
+    """Of each column; empty if it is not known."""
     rows: list[list[str]]
     items: list[Any]
     count: int

@@ -16,7 +16,7 @@ from engine.instance.place import folder
 
 
 def connect(name: str) -> Connection | None:
-    """A link to the app at `name`; None where there is none."""
+    """A link to the app at `name`; None if there is none."""
     link = socket.socket(socket.AF_UNIX)
     try:
         link.connect(str(folder() / name))
@@ -30,7 +30,7 @@ class Entry:
     """A socket that listens."""
 
     def __init__(self, name: str) -> None:
-        """Raises OSError where another app listens already, or there is no safe place."""
+        """Raises OSError if another app listens already, or there is no safe place."""
         if link := connect(name):
             link.close()
             raise FileExistsError(f"Another app listens at {name}")

@@ -19,7 +19,7 @@ def _address(name: str) -> str:
 
 
 def connect(name: str) -> Connection | None:
-    """A link to the app at `name`; None where there is none."""
+    """A link to the app at `name`; None if there is none."""
     try:
         return Client(_address(name), "AF_PIPE")
     except OSError:

@@ -22,7 +22,7 @@ OF_BUNDLE = ("_PYI_", "_MEIPASS")
 
 
 def bundle() -> Path | None:
-    """Where the frozen app keeps its files; None where it is not frozen."""
+    """Where the frozen app keeps its files; None if it is not frozen."""
     return Path(getattr(sys, "_MEIPASS", "")) if getattr(sys, "frozen", False) else None
 
 

@@ -52,7 +52,7 @@ def examine(path: Path, kind: str = "") -> Interpreter:
 
 
 def proposed(file: Path) -> Interpreter | None:
-    """The environment that `file` has of its own; None where it has none that works, or it is the app's."""
+    """The environment that `file` has of its own; None if it has none that works, or it is the app's."""
     for place in beside(file):
         facts = probe(place.path)
         if not facts.problem:

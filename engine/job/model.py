@@ -81,7 +81,7 @@ class Inputs:
 
     @property
     def count(self) -> int | None:
-        """How many tasks these inputs make, where the job tells; `none` is one call without argument."""
+        """How many tasks these inputs make, if the job tells; `none` is one call without argument."""
         if self.kind == "list":
             return len(self.values)
         if self.kind == "range":

@@ -32,7 +32,7 @@ def read(section: str, table: dict[str, Any], problems: list[Problem]) -> dict[s
 
 
 def write(source: Parameter, plain: Callable[[Any], str], fits: Callable[[object], bool]) -> str:
-    """What a job file has for a parameter; ValueError where no file can hold it.
+    """What a job file has for a parameter; ValueError if no file can hold it.
 
     `plain` writes a value as TOML, and `fits` says whether it reads back as the same.
     """

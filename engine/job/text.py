@@ -67,7 +67,7 @@ def parse_value(text: str) -> Any:
 
 
 def values_text(values: tuple[Any, ...] | list[Any]) -> str:
-    """The text of a Python list that `parse_values` reads back; ValueError where a value has none."""
+    """The text of a Python list that `parse_values` reads back; ValueError if a value has none."""
     return literal(list(values))
 
 

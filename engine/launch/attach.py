@@ -18,7 +18,7 @@ ATTACH_SECONDS = 5.0
 
 
 def invite(folder: Path) -> Connection | None:
-    """Wait for the host of the live run in `folder`; None where it does not come.
+    """Wait for the host of the live run in `folder`; None if it does not come.
 
     The invitation in the run folder names an address and a secret that only its owner can read.
     """

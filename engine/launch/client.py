@@ -165,7 +165,7 @@ class HostHandle:
         )
 
     def receive(self, timeout: float | None = None) -> Message | None:
-        """The next message; None where none has come within `timeout` seconds, or none will come any more."""
+        """The next message; None if none has come within `timeout` seconds, or none will come any more."""
         if self._over:
             return None
         try:

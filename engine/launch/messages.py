@@ -57,7 +57,7 @@ class WorkerNow:
     seconds: float
     """Since it began its batch, or last sent results."""
     stack: str
-    """The Python stacks of its threads, the innermost call first; empty where there are none."""
+    """The Python stacks of its threads, the innermost call first; empty if there are none."""
     input: str = ""
     """Of the task, as display text, bounded."""
     done: int = 0
@@ -80,7 +80,7 @@ class Retried:
 
     tasks: int
     reason: str = ""
-    """Why others are not, or none is, where that is so."""
+    """Why others are not, or none is, if that is so."""
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ HOST_NAME = "poolhouse-host"
 
 
 def _own_host() -> Path | None:
-    """The program of the frozen app that is its host: the one beside it, or itself where there is but one."""
+    """The program of the frozen app that is its host: the one beside it, or itself if there is but one."""
     if bundle() is None:
         return None
     app = Path(sys.executable)

@@ -1,4 +1,4 @@
-"""A filter applied to a log: by level and time for whole blocks at once, by text only where it must be."""
+"""A filter applied to a log: by level and time for whole blocks at once, by text only if it must be."""
 
 from __future__ import annotations
 

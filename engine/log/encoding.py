@@ -91,7 +91,7 @@ def detect(head: bytes, *more: bytes) -> Encoding:
 
 
 def _with_line_ends(found: Encoding, head: bytes) -> Encoding:
-    """Whether lines end with CR: where there is no LF, and the first line is not a bar that is redrawn."""
+    """Whether lines end with CR: if there is no LF, and the first line is not a bar that is redrawn."""
     returns = Encoding(found.name, found.mark, by_return=True)
     text = found.narrowed(head[found.mark : found.mark + (1 << 16)])
     alone = b"\n" not in text and text.count(b"\r") > 1

@@ -25,7 +25,7 @@ _MOST_LINES_HERE = 200
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a person chose; None where it is to be found out."""
+    """What a person chose; None if it is to be found out."""
 
     encoding: str | None = None
     format: str | None = None

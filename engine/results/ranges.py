@@ -90,7 +90,7 @@ class Ranges:
             yield group
 
     def row_of(self, index: int) -> int:
-        """The number of rows that stand before task `index`: its own row where it is known."""
+        """The number of rows that stand before task `index`: its own row if it is known."""
         number = bisect_right(self._heads, index) - 1
         if number < 0:
             return 0

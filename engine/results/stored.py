@@ -221,7 +221,7 @@ def _by_entry(entries: Numbers, strides: NDArray[np.int64]) -> Numbers:
 
 
 def _statuses(columns: Sequence[bytes | None], counts: NDArray[np.int64]) -> NDArray[np.uint8]:
-    """The statuses of rows; None where all are ok."""
+    """The statuses of rows; None if all are ok."""
     if not any(columns):
         return np.zeros(int(counts.sum()), np.uint8)
     with whole():

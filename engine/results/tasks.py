@@ -49,7 +49,7 @@ class Slice:
         return np.full(len(self), np.nan)
 
     def texts(self, column: str) -> list[str]:
-        """A column as texts, as they are exported; empty where there is nothing."""
+        """A column as texts, as they are exported; empty if there is nothing."""
         if column == "status":
             return [STATUSES[status] for status in self.status]
         if column == "error":
@@ -80,7 +80,7 @@ class Slice:
         return [field(fields, path) if fields else None for fields in self._fields[base]]
 
     def fields(self, column: str) -> list[dict[str, Any]]:
-        """The named parts of each input or value; none where it has no names."""
+        """The named parts of each input or value; none if it has no names."""
         return [fields_of(item) for item in self.items(column)]
 
     @cached_property

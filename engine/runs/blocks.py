@@ -70,14 +70,14 @@ class Block:
 
     @cached_property
     def inputs(self) -> Sequence[Any]:
-        """Values where they are plain data, else display text."""
+        """Values if they are plain data, else display text."""
         if not self.are_inputs_kept or tuple not in set(map(type, self.kept_inputs)):
             return self.kept_inputs
         return [shown(item) if type(item) is tuple else item for item in self.kept_inputs]
 
     @property
     def started(self) -> list[str]:
-        """ISO 8601 in UTC; empty where the task has not been run."""
+        """ISO 8601 in UTC; empty if the task has not been run."""
         return [""] * len(self) if self.starts is None else iso(self.starts)
 
     def __len__(self) -> int:

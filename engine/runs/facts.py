@@ -39,7 +39,7 @@ class RunFacts:
     """Version of the interpreter."""
     executable: str
     memory: int | None
-    """Bytes that a worker held at most; None where no worker could say."""
+    """Bytes that a worker held at most; None if no worker could say."""
     folder: str
     """Where the tasks ran, and what relative paths of the job start from."""
     ran: float | None = None

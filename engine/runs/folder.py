@@ -76,7 +76,7 @@ class Target:
 
 
 def identify(path: Path) -> Target:
-    """What `path` is, by its name. Raises OSError where it cannot be read."""
+    """What `path` is, by its name. Raises OSError if it cannot be read."""
     if path.is_dir():
         if (path / DB).is_file():
             return Target("run", path)

@@ -68,7 +68,7 @@ class WorkerRecord:
     pid: int
     started: float
     ended: float | None
-    """None where it runs, or its end was not seen."""
+    """None if it runs, or its end was not seen."""
     exit_code: int | None
     signal: str | None
     """Name of the signal that killed it."""
@@ -317,7 +317,7 @@ class RunReader:
         return display_all(self.inputs_between(first, first + count))
 
     def inputs_between(self, first: int, stop: int) -> Sequence[Any]:
-        """The inputs of the tasks `first .. stop - 1` as the job tells them; None where it does not."""
+        """The inputs of the tasks `first .. stop - 1` as the job tells them; None if it does not."""
         if self.job.inputs.kind == "none" or self.job.inputs.kind in STREAMED:
             return [None] * (stop - first)
         return self.inputs[first:stop]

@@ -17,7 +17,7 @@ __all__ = ["FIELDS", "MISSING", "Record", "as_json", "as_text", "records", "reco
 
 @dataclass(frozen=True)
 class Record:
-    """One task. `input` and `value` are the values where they are plain data, else display text."""
+    """One task. `input` and `value` are the values if they are plain data, else display text."""
 
     index: int
     input: Any
@@ -29,7 +29,7 @@ class Record:
     worker: int | None
     attempts: int
     started: str
-    """ISO 8601 in UTC; empty where the task has not been run."""
+    """ISO 8601 in UTC; empty if the task has not been run."""
 
 
 FIELDS = tuple(field.name for field in fields(Record))

@@ -53,10 +53,10 @@ class Unguarded(NamedTuple):
 
 
 def unguarded(text: str) -> list[Unguarded]:
-    """The statements of a module that each worker would run again; none where its text is no Python.
+    """The statements of a module that each worker would run again; none if its text is no Python.
 
     Definitions, imports, constants and set-up are no work. A call for its own sake is, unless it is known to
-    be set-up; a call whose result is kept is only where it is known to take time or touch the world.
+    be set-up; a call whose result is kept is only if it is known to take time or touch the world.
     """
     try:
         tree = parse(text)
@@ -68,7 +68,7 @@ def unguarded(text: str) -> list[Unguarded]:
 
 
 def warning(found: list[Unguarded]) -> str:
-    """What to say of them, in one sentence; empty where there are none."""
+    """What to say of them, in one sentence; empty if there are none."""
     if not found:
         return ""
     more = f" So do {len(found) - 1} more, the next in line {found[1].line}." if len(found) > 2 else ""

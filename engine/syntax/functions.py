@@ -69,7 +69,7 @@ def last_defined(functions: Sequence[FunctionInfo]) -> FunctionInfo | None:
 
 
 def functions(text: str) -> list[FunctionInfo]:
-    """The functions in the text of a Python file, in its order; SyntaxError where it is no Python."""
+    """The functions in the text of a Python file, in its order; SyntaxError if it is no Python."""
     return names(parse(text)).functions
 
 

@@ -13,7 +13,7 @@ from engine.modes import MODES
 
 @dataclass(frozen=True)
 class Estimate:
-    """A whole run as far as one task tells; None where that cannot be known."""
+    """A whole run as far as one task tells; None if that cannot be known."""
 
     tasks: int | None
     exact: bool

@@ -51,7 +51,7 @@ DISTRIBUTIONS = {
 
 
 def missing_module(message: str) -> str:
-    """The top-level module that `message` says is missing; empty where it says no such thing."""
+    """The top-level module that `message` says is missing; empty if it says no such thing."""
     found = _MISSING.search(message)
     return found[1] if found else ""
 

@@ -177,7 +177,7 @@ def _tail(path: Path) -> str:
 
 
 def _advised(job: Job, found: Trial) -> Trial:
-    """With what to do about it, where it failed."""
+    """With what to do about it, if it failed."""
     if found.status in ("ok", CANCELLED):
         return found
     install, module = install_command(job, found.text), missing_module(found.text)

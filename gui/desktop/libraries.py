@@ -56,7 +56,7 @@ def _loads(library: str) -> bool:
 
 
 def complaint() -> str:
-    """What is missing for a window, and what to do; empty where nothing is."""
+    """What is missing for a window, and what to do; empty if nothing is."""
     packages = missing() if sys.platform == "linux" else []
     if not packages:
         return ""

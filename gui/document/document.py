@@ -52,7 +52,7 @@ class Document(QObject):
         self.replaced.emit()
 
     def guard(self, then: Callable[[], None]) -> None:
-        """Do `then` once unsaved changes are saved or given up; not at all where the person cancels."""
+        """Do `then` once unsaved changes are saved or given up; not at all if the person cancels."""
         name = self.path.name if self.path else ""  # a script that was opened is not what would be saved
         answer = ask.unsaved(self._form.window(), name) if self.modified else "discard"
         if answer == "save":
@@ -61,7 +61,7 @@ class Document(QObject):
             then()
 
     def save(self, then: Callable[[], None] | None = None) -> None:
-        """Save to the document's file; ask for one where it has none."""
+        """Save to the document's file; ask for one if it has none."""
         if self.path is None:
             self.save_as(then)
         else:

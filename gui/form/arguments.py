@@ -31,11 +31,11 @@ class Argument(QWidget):
         self.setFocusProxy(field)
 
     def parameter(self) -> Parameter:
-        """What the field holds. Raises ValueError where its text is no value."""
+        """What the field holds. Raises ValueError if its text is no value."""
         raise NotImplementedError
 
     def show_value(self, given: Parameter) -> bool:
-        """Show a value; False where it is not of the field's kind."""
+        """Show a value; False if it is not of the field's kind."""
         raise NotImplementedError
 
 

@@ -236,7 +236,7 @@ class Choice(QComboBox):
             self.addItem(text, value)
 
     def value(self) -> str:
-        """The value chosen, empty where there is none."""
+        """The value chosen, empty if there is none."""
         data = self.currentData()
         return data if isinstance(data, str) else ""
 
@@ -260,7 +260,7 @@ class IntegerLine(QLineEdit):
         self.setMinimumWidth(50)
 
     def value(self) -> int | None:
-        """The number, None where the text is none."""
+        """The number, None if the text is none."""
         try:
             return int(self.text())
         except ValueError:

@@ -45,7 +45,7 @@ class Found:
     warning: str = ""
     """What each worker would run again."""
     stamp: tuple[int, ...] = ()
-    """Changes when the file does; empty where there is none."""
+    """Changes when the file does; empty if there is none."""
 
 
 def find(text: str) -> Found:
@@ -60,9 +60,9 @@ def find(text: str) -> Found:
 
 
 def find_in_file(path: Path, known: tuple[int, ...] | None = None) -> Found | None:
-    """The functions in a file; none where it cannot be read, which the check of the job explains.
+    """The functions in a file; none if it cannot be read, which the check of the job explains.
 
-    None where the file still has the stamp `known`.
+    None if the file still has the stamp `known`.
     """
     from engine.syntax import read_source
 

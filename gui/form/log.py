@@ -24,7 +24,7 @@ MODES = (("w", "Overwrite it"), ("a", "Append to it"))
 
 
 def example(format_: str) -> str:
-    """A line as the format would write it; empty where the format does not work."""
+    """A line as the format would write it; empty if the format does not work."""
     if re.search(r"\d{4}", format_):  # a width that would fill the memory
         return ""
     record = logging.LogRecord("root", logging.INFO, "square.py", 12, "A message.", None, None, "my_function")

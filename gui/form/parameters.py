@@ -29,7 +29,7 @@ LONGEST_NAME = 14
 
 
 class ParameterField(QWidget):
-    """One parameter: where its argument comes from, and its value where that is fixed."""
+    """One parameter: where its argument comes from, and its value if that is fixed."""
 
     changed = Signal()
     opened = Signal()
@@ -141,7 +141,7 @@ class ParameterField(QWidget):
         self.argument.show()
 
     def parameter(self) -> Parameter | None:
-        """What the field holds, None where it is left out. Raises ValueError."""
+        """What the field holds, None if it is left out. Raises ValueError."""
         chosen = self.source.value()
         if chosen == LEFT_OUT:
             return None

@@ -149,7 +149,7 @@ def run_note(parent: QWidget, name: str, start: str) -> str | None:
 
 
 def task_number(parent: QWidget) -> int | None:
-    """Which task to go to, None where the person cancels."""
+    """Which task to go to, None if the person cancels."""
     box = QInputDialog(parent)
     box.setWindowTitle("Go to task")
     box.setLabelText("Index of the task:")
@@ -185,7 +185,7 @@ def _confirmed(parent: QWidget, what: str, why: str, do: str) -> bool:
 
 
 def file_to_open(parent: QWidget, folder: str) -> str:
-    """A file to open, empty where the person cancels."""
+    """A file to open, empty if the person cancels."""
     found, _ = QFileDialog.getOpenFileName(parent, "Open", folder, ALL)
     return found
 

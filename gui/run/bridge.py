@@ -255,7 +255,7 @@ class RunBridge(QThread):
             command(host)
 
     def _drain(self, host: HostHandle) -> Ended | LinkLost | None:
-        """Hand on what the host tells until its last word; None where the run is left to itself."""
+        """Hand on what the host tells until its last word; None if the run is left to itself."""
         while not self._leaving:
             message = host.receive(self._patience())
             if isinstance(message, (Ended, LinkLost)):

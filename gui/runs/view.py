@@ -230,7 +230,7 @@ class RunsView(QWidget):
         self._finding_kept = False
 
     def _look(self) -> None:
-        """See how the runs stand that go on; where there is no folder yet, whether there is one."""
+        """See how the runs stand that go on; if there is no folder yet, whether there is one."""
         live = self.model.live
         if not live or self._query is None:
             self.refresh()
@@ -292,7 +292,7 @@ class RunsView(QWidget):
         self._note.say(f"{self._root} cannot be read: {words.cause(error)}")
 
     def _watch(self, unborn: tuple[Path, ...]) -> bool:
-        """Hear of changes in the folder, and in those that may become runs. False where it is not there."""
+        """Hear of changes in the folder, and in those that may become runs. False if it is not there."""
         wanted = {str(path) for path in (self._root, *unborn)}
         watched = set(self._watcher.directories())
         if given_up := watched - wanted:

@@ -21,7 +21,7 @@ class Settings(QObject):
         )
 
     def bytes(self, key: str) -> QByteArray:
-        """A stored state, empty where there is none."""
+        """A stored state, empty if there is none."""
         value = self._store.value(key)
         return value if isinstance(value, QByteArray) else QByteArray()
 

@@ -1,4 +1,4 @@
-"""What came of a trial: result, cost, log, and what to do where it failed."""
+"""What came of a trial: result, cost, log, and what to do if it failed."""
 
 from __future__ import annotations
 

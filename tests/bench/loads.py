@@ -21,7 +21,7 @@ class Load:
     count: int
     inputs: Callable[[int], Iterable[Any]] = range
     seconds: float = 0.0
-    """How long a task keeps a core busy on average, where that is known."""
+    """How long a task keeps a core busy on average, if that is known."""
     target: float = 1.0
     """Wanted of the rate of the best peer; of a load that is run whole, of the best schedule."""
     whole: bool = False

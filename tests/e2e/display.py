@@ -25,7 +25,7 @@ Seen = TypeVar("Seen")
 
 
 def missing_programs() -> str:
-    """What to do about what is not installed; empty where all is there."""
+    """What to do about what is not installed; empty if all is there."""
     missing = [package for program, package in PROGRAMS.items() if not shutil.which(program)]
     if not missing:
         return ""

@@ -152,6 +152,6 @@ def _choose_in_dialog(path: Path) -> None:
 
 
 def problem(section: Section, key: str) -> str:
-    """What is said in sight beside a field; empty where nothing is."""
+    """What is said in sight beside a field; empty if nothing is."""
     label = section.rows[key].problem
     return label.text() if label.isVisible() else ""

@@ -44,7 +44,7 @@ class Observer(QObject):
 
 
 def described(widget: QWidget) -> dict[str, Any] | None:
-    """What a widget is called, where it can be clicked, and what it shows; None where it is not in sight."""
+    """What a widget is called, where it can be clicked, and what it shows; None if it is not in sight."""
     area = widget.visibleRegion().boundingRect()
     text = widget.text() if isinstance(widget, QLabel) else ""  # some keep their text themselves
     text = text or next((str(shown) for shown in map(widget.property, SHOWN) if shown), "")

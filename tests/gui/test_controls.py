@@ -312,7 +312,7 @@ def test_what_cannot_be_resumed_says_why_and_what_is_there_stays(
 
 
 def on_task(view: WorkersView, task: int) -> int:
-    """The number of the worker that is on a task; 0 where none is, as far as is shown."""
+    """The number of the worker that is on a task; 0 if none is, as far as is shown."""
     rows = range(view.model.rowCount())
     shown = {view.model.index(row, Column.TASK).data(): view.model.number(row) for row in rows}
     return shown.get(str(task)) or 0

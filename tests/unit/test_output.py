@@ -1,4 +1,4 @@
-"""A file of output is cut where it is too long: its beginning stays, and what was written last."""
+"""A file of output is cut if it is too long: its beginning stays, and what was written last."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ class InputQueue:
         return
 
     def take(self, size: int) -> Batch | None:
-        """The next batch, of at most `size` tasks; None where no task is left."""
+        """The next batch, of at most `size` tasks; None if no task is left."""
         if self._returned:
             batch = self._returned.popleft()
             if rest := batch.rest(batch.first + size):

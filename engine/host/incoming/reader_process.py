@@ -171,7 +171,7 @@ class _Answer:
         """Inputs to be taken in that do not change and are small. Only the reading thread adds some."""
 
     def take_in(self) -> int:
-        """Take in what is fresh; gives how many to gather until the next time, 0 where this is all.
+        """Take in what is fresh; gives how many to gather until the next time, 0 if this is all.
 
         Once the answer is sent, what is fresh stays so.
         """
@@ -242,7 +242,7 @@ class _Packing:
         self.count = 0
         """Inputs so far."""
         self.room = min(GROUP, count, together)
-        """How many inputs may be added together next; 0 where this is all."""
+        """How many inputs may be added together next; 0 if this is all."""
 
     def add(self, items: list[Any]) -> None:
         """Take in the next inputs: those that need no pickle of their own, or have it."""

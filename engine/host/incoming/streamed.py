@@ -130,7 +130,7 @@ class StreamedQueue:
                 self._left_out(task, batch.items[task - batch.first])
 
     def take(self, size: int) -> Batch | None:
-        """The next batch, of at most `size` tasks; None where none is ready."""
+        """The next batch, of at most `size` tasks; None if none is ready."""
         if self._again and not self._returned:
             first = self._again.popleft()
             self._returned.append(Batch(first, self._recall(first)))

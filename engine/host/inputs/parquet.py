@@ -1,4 +1,4 @@
-"""Inputs from the rows of a Parquet file, read by pyarrow where the interpreter has it."""
+"""Inputs from the rows of a Parquet file, read by pyarrow if the interpreter has it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ROWS = 1_000
 
 
 class Parquet(Source):
-    """Each row is an input: a dict by column, or a list of its cells where they are passed in turn."""
+    """Each row is an input: a dict by column, or a list of its cells if they are passed in turn."""
 
     def __init__(self, inputs: dict[str, Any]) -> None:
         self._path: str = inputs["path"]

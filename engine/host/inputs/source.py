@@ -74,7 +74,7 @@ class Source:
     plain = True
     """Whether its inputs, bad ones aside, are made of what pickle needs no global for."""
     total: int | None = None
-    """How many there are, where that is known at once."""
+    """How many there are, if that is known at once."""
 
     @property
     def share(self) -> float | None:

@@ -77,7 +77,7 @@ def find_delimiter(sample: str) -> str:
 
 
 def find_type(cells: list[str]) -> str:
-    """The type that all cells have; text where they are all empty."""
+    """The type that all cells have; text if they are all empty."""
     filled = [cell.strip() for cell in cells if cell.strip()]
     if not filled or any(map(_LEADING_ZERO.match, filled)):
         return "text"
@@ -206,7 +206,7 @@ class Table(Source):
 
 
 def _names(header: list[str]) -> list[str]:
-    """A name for each column, none twice: those of the header, a number where it has none."""
+    """A name for each column, none twice: those of the header, a number if it has none."""
     names: list[str] = []
     for number, cell in enumerate(header, 1):
         name = wanted = cell.strip() or f"column_{number}"

@@ -38,7 +38,7 @@ class Counted:
         self._begun_at = system.clock()
 
     def patience(self, now: float) -> float | None:
-        """Seconds until the next commit is due; None where there is nothing to commit."""
+        """Seconds until the next commit is due; None if there is nothing to commit."""
         return self._begun_at + COMMIT_SECONDS - now if self._store.commits.wanted else None
 
     def look(self, now: float, has_all: bool) -> None:

@@ -98,7 +98,7 @@ class Ledger:
         return 0 < self._plan.stop_after_failures <= self.failed
 
     def forget_failed(self, only: list[tuple[int, int]] | None) -> list[tuple[int, int]]:
-        """Failed tasks lose their outcome, where their inputs can be had again; gives them as spans.
+        """Failed tasks lose their outcome, if their inputs can be had again; gives them as spans.
 
         With `only`, ordered spans, the others keep it. Their attempts stay, and are counted on.
         """
@@ -154,7 +154,7 @@ class Ledger:
         self._record(task, schema.CANCELLED, message, worker, time.time(), left=worker.left_by(task))
 
     def _inputs(self, batch: Batch, first: int, tasks: int) -> bytes | str | None:
-        """The inputs of tasks, where the job does not tell them."""
+        """The inputs of tasks, if the job does not tell them."""
         if self._plan.inputs["kind"] not in STREAMED:
             return None
         items = batch.items[first - batch.first :][:tasks]

@@ -49,7 +49,7 @@ class ForkSafety:
         self._names = vars(tempfile)["_name_sequence"]
 
     def lost(self) -> str:
-        """What is there now that a copy would lack, or would share with others; empty where it is fit."""
+        """What is there now that a copy would lack, or would share with others; empty if it is fit."""
         if any(map(is_not, _means(), self._means)):
             return "the means to fork were replaced"
         if threading.active_count() > 1 or posix.has_foreign_threads():

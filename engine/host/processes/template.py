@@ -114,7 +114,7 @@ class Template(NoTemplate):
 
 
 def _ensure_running(variables: dict[str, str]) -> None:
-    """Start the server if there is none. It serves also where it cannot load the engine: then workers do.
+    """Start the server if there is none. It serves also if it cannot load the engine: then workers do.
 
     It is a bare `python -c`, which knows no private name and cannot be told of a file. It finds `boot`
     through PYTHONPATH, or through the host's module path where it takes that over first (from 3.12.8,

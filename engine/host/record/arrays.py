@@ -96,7 +96,7 @@ class ArrayLoader:
     def __init__(self) -> None:
         self._head = self._tail = b""
         self._length = 0
-        """Of a pickle that the pattern is for; 0 where there is none."""
+        """Of a pickle that the pattern is for; 0 if there is none."""
         self._make: Callable[[bytearray], Any] = bytearray
         self._seen = 0
         """Length of the last one that did not fit the pattern."""

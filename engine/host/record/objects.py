@@ -102,7 +102,7 @@ class ObjectFile:
             os.close(self._fd)
 
     def pickle(self, value: Any) -> Place | None:
-        """Pickle a value of large parts straight into the file; None where that is not possible."""
+        """Pickle a value of large parts straight into the file; None if that is not possible."""
         return self.append(lambda: pickle.Pickler(self, 5).dump(value))
 
     def tell(self) -> int:
@@ -110,7 +110,7 @@ class ObjectFile:
         return self._end
 
     def keep(self, data: bytes) -> Place | None:
-        """Write a pickle to the file; None where that is not possible."""
+        """Write a pickle to the file; None if that is not possible."""
         return self.append(lambda: self.write(data))
 
     def append(self, write: Callable[[], object]) -> Place | None:

@@ -1,4 +1,4 @@
-"""What is printed: a file for the host and one for each lane. Cut where it is long, and found again."""
+"""What is printed: a file for the host and one for each lane. Cut if it is long, and found again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Inputs on their way from the reader to the workers: packed, and opened by the host only where it must."""
+"""Inputs on their way from the reader to the workers: packed, and opened by the host only if it must."""
 
 from __future__ import annotations
 
@@ -57,10 +57,10 @@ class Spool:
 
 
 class Column:
-    """What packs are made of, opened where it must be.
+    """What packs are made of, opened if it must be.
 
     `kept` is as in run.db, `objects` a list in pieces with a pickle for each display text in it, or its file,
-    offset and length where it is large. That file is `path`, which has the list, too, where that is long; the
+    offset and length if it is large. That file is `path`, which has the list, too, if that is long; the
     file of a long column is in `folder`.
     """
 

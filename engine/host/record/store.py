@@ -124,7 +124,7 @@ class Store:
             self.change("INSERT OR REPLACE INTO fact VALUES (?, ?)", (name, kept))
 
     def claim(self, previous: float | None, launched: float) -> bool:
-        """Take over from the host that was launched at `previous`; False where another has done so."""
+        """Take over from the host that was launched at `previous`; False if another has done so."""
         self.commits.begin()
         if self.fact("launched") != previous:
             return False

@@ -67,7 +67,7 @@ def pack_batch(first: int, items: Sequence[Any], number: int) -> list[bytes]:
 
 
 def receive_batch(conn: Connection) -> tuple[int, Sequence[Any], int] | None:
-    """The first index, the inputs and the number of the next batch; None where the worker is to go."""
+    """The first index, the inputs and the number of the next batch; None if the worker is to go."""
     message = conn.recv_bytes()
     return pickle.loads(message, buffers=iter(conn.recv_bytes, None)) if message else None
 

@@ -85,7 +85,7 @@ def die_in(seconds: float) -> None:
 
 
 def address_space() -> int:
-    """Bytes of address space that this process has taken; 0 where the system does not tell."""
+    """Bytes of address space that this process has taken; 0 if the system does not tell."""
     if sys.platform != "linux":
         return 0
     with open("/proc/self/statm", "rb") as file:

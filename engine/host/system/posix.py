@@ -43,7 +43,7 @@ def open_append(path: str) -> int:
 
 
 def cut_out(fd: int, begin: int, end: int) -> bool:
-    """Take a part out of a file in one step, whoever writes to it; False where the file system cannot."""
+    """Take a part out of a file in one step, whoever writes to it; False if the file system cannot."""
     if sys.platform != "linux" or sys.maxsize < 1 << 32:
         return False
     offset, length = ctypes.c_int64(begin), ctypes.c_int64(end - begin)
@@ -83,7 +83,7 @@ def die_with(lifeline: int, host: int) -> bool:
 
 
 def die_with_parent() -> bool:
-    """Have the system kill this process when its parent dies. False where it cannot."""
+    """Have the system kill this process when its parent dies. False if it cannot."""
     return sys.platform == "linux" and ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL) == 0
 
 
@@ -144,7 +144,7 @@ def memory_limited(size: int) -> Generator[None, None, None]:
 
 
 def resident(pid: int) -> int:
-    """Bytes of memory that a process occupies; 0 where it is gone."""
+    """Bytes of memory that a process occupies; 0 if it is gone."""
     if sys.platform == "darwin":
         return _task_info(pid)[1]
     try:

@@ -111,7 +111,7 @@ def waited_for_core() -> float | None:
 
 
 def resident(pid: int) -> int:
-    """Bytes of memory that a process has to itself, in use or paged out; 0 where it is gone."""
+    """Bytes of memory that a process has to itself, in use or paged out; 0 if it is gone."""
     try:
         handle = _winapi.OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION, False, pid)
     except OSError:

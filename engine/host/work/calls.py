@@ -166,7 +166,7 @@ def _globals(function: Any) -> dict[str, Any]:
 
 
 def _guarded(call: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """An input is taken up in its own task; where it cannot be read, that fails and says why."""
+    """An input is taken up in its own task; if it cannot be read, that fails and says why."""
 
     loads = ArrayLoader().loads
 

@@ -127,7 +127,7 @@ class Surroundings:
         logging.disable(logging.NOTSET)
 
     def _output_file(self) -> list[tuple[int, int]] | None:
-        """Device and inode of stdout and stderr; None where one is closed."""
+        """Device and inode of stdout and stderr; None if one is closed."""
         try:
             return [(status.st_dev, status.st_ino) for status in map(os.fstat, (1, 2))]
         except OSError:

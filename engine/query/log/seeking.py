@@ -197,7 +197,7 @@ def _errors(log: Log, line: int, *, back: bool) -> Iterator[int]:
 
 
 def _first_from(log: Log, wanted: int) -> Iterator[int | None]:
-    """The first line whose record is at `wanted` or later; None where one may pause."""
+    """The first line whose record is at `wanted` or later; None if one may pause."""
     for chunk in list(log.records.chunks):
         if chunk.latest == NO_TIME or chunk.latest < wanted - _ZONES:
             continue

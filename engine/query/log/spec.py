@@ -18,7 +18,7 @@ from engine.query.codec import travels
 @travels
 @dataclass(frozen=True)
 class LogReading:
-    """What a person chose instead of having it found out; empty where it is found out."""
+    """What a person chose instead of having it found out; empty if it is found out."""
 
     encoding: str = ""
     format: str = ""

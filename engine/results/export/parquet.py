@@ -1,4 +1,4 @@
-"""Records as Parquet, where pyarrow is installed."""
+"""Records as Parquet, if pyarrow is installed."""
 
 # pyarrow has no types.
 # pyright: basic

@@ -56,7 +56,7 @@ class Spread:
         return [kinds - {type(None)} for kinds in self._kinds[column].values()]
 
     def parts(self, block: Block, column: str) -> list[list[Any]]:
-        """The parts of each task, a list for each column; None where there is none."""
+        """The parts of each task, a list for each column; None if there is none."""
         known = list(self._kinds[column])
         rows = [fields or {} for fields in _fields(block, column)]
         return [[_unwrapped(fields.get(name)) for fields in rows] for name in known]

@@ -90,7 +90,7 @@ class _Reading:
         return self._set[name].value
 
     def _number(self, name: str) -> int:
-        """A setting that is a number, 0 where it is left out or computed."""
+        """A setting that is a number, 0 if it is left out or computed."""
         try:
             return int(evaluated(self._set[name].value)) if name in self._set else 0
         except (ValueError, TypeError):

@@ -16,7 +16,7 @@ _BRACKETS = {list: "[]", tuple: "()", set: "{}"}
 
 
 def expression(value: Any) -> str:
-    """Source of `value`, which is made of literals and dates. ValueError where there is none."""
+    """Source of `value`, which is made of literals and dates. ValueError if there is none."""
     kind = cast("type[Any]", type(value))
     if value is ...:
         return "..."
@@ -39,13 +39,13 @@ def expression(value: Any) -> str:
 
 
 def text(value: str) -> str:
-    """Source of a text, in double quotes where it has none."""
+    """Source of a text, in double quotes if it has none."""
     source = repr(value)
     return f'"{source[1:-1]}"' if source[0] == "'" and '"' not in source and "\\'" not in source else source
 
 
 def assignment(name: str, items: list[Any]) -> str:
-    """`name = [...]`, on several lines where it is long."""
+    """`name = [...]`, on several lines if it is long."""
     parts = [expression(item) for item in items]
     line = f"{name} = [{', '.join(parts)}]"
     if len(line) <= WIDTH:

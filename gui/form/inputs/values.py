@@ -40,7 +40,7 @@ def written_list(values: Sequence[Any]) -> str:
 
 
 def spread_list(values: Sequence[Any]) -> str | None:
-    """All values as a Python list in lines of even length; None where that is too long to be edited."""
+    """All values as a Python list in lines of even length; None if that is too long to be edited."""
     lines = ["["]
     line, length = "   ", 0
     for value in values:

@@ -61,7 +61,7 @@ class ScrolledRows(QAbstractScrollArea):
         return max(self.viewport().height() // self.row_height, 1)
 
     def row_at(self, y: int) -> int:
-        """The row at a height of the viewport; -1 where there is none."""
+        """The row at a height of the viewport; -1 if there is none."""
         row = (self._scroll.y + y) // self.row_height
         return row if 0 <= row < self.model.total else -1
 
