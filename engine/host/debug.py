@@ -99,7 +99,7 @@ def _run(call: Callable[[], Any], target: Callable[..., Any], task: int) -> None
         trace = _own(error.__traceback__)
         traceback.print_exception(type(error), error, trace)
         if trace is not None:
-            print("This is if it failed: q ends.")
+            print("This is where it failed: q ends.")
             pdb.post_mortem(trace)
         return
     if found:  # nobody has quit before
