@@ -17,7 +17,8 @@ from gui.desktop import product
 LEFT_OUT = {"antigravity", "ensurepip", "idlelib", "lib2to3", "pydoc_data", "test", "this", "tkinter"}
 LEFT_OUT |= {"nis", "turtle", "turtledemo", "_tkinter"}
 """Of the standard library: what teaches, what draws with Tk, what makes or tests Pythons, and NIS."""
-EXCLUDED = [*sorted(LEFT_OUT), "pandas", "pyarrow", "setuptools", "pip"]
+EXCLUDED = [*sorted(LEFT_OUT), "pandas", "pyarrow", "setuptools", "pip", "yaml"]
+EXCLUDED += ["pyqtgraph.examples", "pyqtgraph.opengl"]
 """What no analysis may pull in."""
 LEXERS = "pygments.lexers."
 WANTED_LEXERS = {f"{LEXERS}{name}" for name in ("_mapping", "python")}
@@ -43,6 +44,7 @@ UNWANTED = [
     *(f"*/plugins/imageformats/*q{name}.*" for name in ("wbmp", "webp")),
     *(f"*/plugins/wayland-shell-integration/*{name}*" for name in ("ivi", "qt-", "fullscreen", "wl-")),
     "*QtNetwork*",
+    "*/pyqtgraph/icons/peegee/*",
 ]
 """Patterns of files that nothing in Poolhouse uses."""
 OF_THE_SYSTEM = [

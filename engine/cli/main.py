@@ -115,7 +115,7 @@ def _add_runs(commands: Commands) -> None:
 def _add_show(commands: Commands) -> None:
     show = commands.add_parser("show", help="say how a run stands: counts, times, speed-up, failures by kind")
     show.add_argument("folder", type=_run_folder, metavar="RUN_FOLDER")
-    show.add_argument("--format", choices=("text", "json", "html"), default="text")
+    show.add_argument("--format", choices=("text", "json", "html"), help="otherwise as FILE ends, else text")
     show.add_argument(
         "--against", type=Path, metavar="RUN_FOLDER", help="say what differs from this run, which was before"
     )

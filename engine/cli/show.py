@@ -8,29 +8,39 @@ import sqlite3
 import sys
 from dataclasses import asdict
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
-from engine.cli import status
+from engine.cli import status, streams
 from engine.cli.status import complain
 from engine.job import JobError
 from engine.query import answer
+from engine.query.report import ReadReport
 from engine.query.summary import Summarised
 from engine.query.versus import CompareRuns
 from engine.results.answers import Summary
-from engine.results.words import duration, in_words
-from engine.runs import UnreadableRun
+from engine.results.words import cpu_in_words, duration, in_words, state_in_words
+from engine.runs import DB, UnreadableRun
 
+ENDINGS = {".json": "json", ".html": "html"}
+"""Of files: which format is meant."""
+NUMBERS = (
+    "wall", "busy", "cpu", "cpu_share", "speed_up", "efficiency", "start_up", "mean", "median", "p95"
+)  # fmt: skip
+"""Of a summary, as they are called in JSON."""
 MOST_GROUPS = 10
 """Groups of failures that are named in a text."""
 
 
 def show(options: argparse.Namespace) -> int:
     """Say how a run stands, or what differs between two."""
-    if options.against is not None and options.format == "html":
+    kind = options.format or (ENDINGS.get(options.output.suffix, "text") if options.output else "text")
+    if options.against is not None and kind == "html":
         complain("--against gives text or json; it has no page of HTML.")
         return status.NOT_VALID
     try:
-        text = _against(options) if options.against is not None else _alone(options)
+        folder = run_folder(options.folder)
+        text = _alone(folder, kind) if options.against is None else _against(folder, options.against, kind)
     except (UnreadableRun, JobError, sqlite3.Error) as error:
         complain(str(error))
         return status.NOT_VALID
@@ -38,6 +48,7 @@ def show(options: argparse.Namespace) -> int:
         if options.output:
             options.output.write_text(text, "utf-8", "backslashreplace")
         else:
+            streams.escape_stdout()
             sys.stdout.write(text)
     except BrokenPipeError:
         raise
@@ -47,26 +58,35 @@ def show(options: argparse.Namespace) -> int:
     return status.FINISHED
 
 
-def _against(options: argparse.Namespace) -> str:
+def run_folder(path: Path) -> Path:
+    """The run folder that a path names, by itself or by its run.db. Raises `UnreadableRun`."""
+    if path.name == DB and path.is_file():
+        return path.parent
+    if not path.is_dir():
+        raise UnreadableRun(f"There is no folder {path}.")
+    if not (path / DB).is_file():
+        raise UnreadableRun(f"There is no {DB} in {path}, so it is not a run folder.")
+    return path
+
+
+def _against(folder: Path, before: Path, kind: str) -> str:
     from engine.cli.versus import as_text
 
-    found = answer(CompareRuns(options.against, options.folder))
-    if options.format == "text":
+    found = answer(CompareRuns(run_folder(before), folder))
+    if kind == "text":
         return as_text(found)
     return json.dumps(asdict(found), indent=2, default=str) + "\n"
 
 
-def _alone(options: argparse.Namespace) -> str:
-    summary = answer(Summarised(options.folder))
-    return _text(summary) if options.format == "text" else _other(summary, options)
+def _alone(folder: Path, kind: str) -> str:
+    return answer(ReadReport(folder)).page if kind == "html" else _told(folder, kind)
 
 
-def _other(summary: Summary, options: argparse.Namespace) -> str:
-    if options.format == "html":
-        from engine.results.report import report
-
-        return report(options.folder, summary)
-    return json.dumps(as_json(summary), indent=2) + "\n"
+def _told(folder: Path, kind: str) -> str:
+    summary = answer(Summarised(folder))
+    if kind == "text":
+        return _text(summary)
+    return json.dumps({"folder": str(folder.absolute()), **as_json(summary)}, indent=2) + "\n"
 
 
 def as_json(summary: Summary) -> dict[str, Any]:
@@ -75,18 +95,21 @@ def as_json(summary: Summary) -> dict[str, Any]:
     told: dict[str, Any] = {
         "name": facts.name,
         "state": facts.state,
+        "paused": facts.paused,
         "reason": facts.reason,
+        "verdict": in_words(summary),
         "started": iso(facts.started),
         "ended": iso(facts.ended),
         "total": facts.total,
+        "done": summary.done,
+        "failed": summary.failed,
         "counts": dict(summary.counts),
         "mode": facts.mode,
         "workers": facts.workers,
         "python": facts.python,
         "machine": facts.machine,
     }
-    numbers = ("wall", "busy", "speed_up", "efficiency", "start_up", "mean", "median", "p95")
-    told |= {name: getattr(summary, name) for name in numbers}
+    told |= {name: getattr(summary, name) for name in NUMBERS}
     told["longest"] = [asdict(task) for task in summary.longest]
     told["failures"] = [asdict(group) for group in summary.groups]
     return told
@@ -101,12 +124,13 @@ def _text(summary: Summary) -> str:
     facts = summary.facts
     lines = [in_words(summary), ""]
     rows = [
-        ("State", facts.state + (f": {facts.reason}" if facts.reason else "")),
+        ("State", state_in_words(facts)),
         ("Tasks", ", ".join(f"{count:,} {name}" for name, count in summary.counts) or "none"),
         ("Started", _local(facts.started)),
         ("Ended", _local(facts.ended)),
         ("Ran", duration(summary.wall)),
         ("All tasks together", duration(summary.busy)),
+        ("Processor time", cpu_in_words(summary)),
         ("Speed-up", _speed_up(summary)),
         ("Start-up", duration(summary.start_up)),
         ("A task", _a_task(summary)),
@@ -130,7 +154,7 @@ def _text(summary: Summary) -> str:
                 lines.append(f"{'':20}{place}")
         if len(summary.groups) > MOST_GROUPS:
             lines.append(f"  and {len(summary.groups) - MOST_GROUPS:,} more kinds")
-    return "\n".join(lines) + "\n"
+    return "\n".join(map(_printable, lines)) + "\n"
 
 
 def _a_task(summary: Summary) -> str:
@@ -149,6 +173,11 @@ def _speed_up(summary: Summary) -> str:
 
 def _local(time: float | None) -> str:
     return datetime.fromtimestamp(time).strftime("%Y-%m-%d %H:%M:%S") if time else ""
+
+
+def _printable(line: str) -> str:
+    """A line that does nothing to the terminal, whatever a run says of itself."""
+    return line if line.isprintable() else "".join(c if c.isprintable() else "\ufffd" for c in line)
 
 
 def _cut(text: str) -> str:

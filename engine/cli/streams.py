@@ -13,7 +13,7 @@ import select
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -40,6 +40,13 @@ def open_missing() -> None:
 def forgive_stdout() -> None:
     """From now on, what is printed raises no error."""
     sys.stdout = _forgiving(sys.stdout, 1, patience=None)
+
+
+def escape_stdout() -> None:
+    """From now on, what the encoding of stdout has no character for is printed as an escape."""
+    stdout: object = sys.stdout
+    if isinstance(stdout, io.TextIOWrapper):
+        cast("io.TextIOWrapper[Any]", stdout).reconfigure(errors="backslashreplace")
 
 
 @contextmanager

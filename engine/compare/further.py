@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from engine.compare.lines import Line
-from engine.compare.measure import LIBRARY_THREADS
 from engine.compare.ways import Way
 
 MOST_WAITING = 128
@@ -33,7 +32,7 @@ def more_ways(lines: Sequence[Line], cores: int, tasks: int | None) -> list[Way]
         found += [Way("threads", size) for size in _times(most, MOST_WAITING)]
     elif waits:
         found += [Way("pool", size) for size in _times(most, MOST_WAITING_PROCESSES)]
-    if serial.share is not None and serial.share > LIBRARY_THREADS and not serial.is_tiny:
+    if serial.has_library_threads:
         found.append(Way("serial", blas_threads=1))
     known = {line.way for line in lines}
     fitting = [way for way in found if tasks is None or way.workers <= max(tasks, 1)]

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from engine.compare.further import SCALES
 from engine.compare.lines import Line
 from engine.compare.machine import Machine
-from engine.compare.measure import LIBRARY_THREADS
 from engine.results.words import duration
 
 START_UP_PART = 0.25
@@ -80,7 +79,7 @@ def _lock(best: Mapping[str, Line], kind: str) -> Limit | None:
 
 
 def _blas(serial: Line, machine: Machine) -> Limit | None:
-    if serial.share is None or serial.share <= LIBRARY_THREADS or serial.overhead > TRANSPORT_PART:
+    if serial.share is None or not serial.has_library_threads:
         return None
     return Limit(
         "blas threads",

@@ -6,11 +6,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from statistics import fmean, median
 
-from engine.compare.measure import HARDLY_ANY_SECONDS, Measured
+from engine.compare.measure import HARDLY_ANY_SECONDS, LIBRARY_THREADS, Measured
 from engine.compare.ways import Way
 
 ALIKE_SECONDS = 0.25
-"""Start-ups that differ by less are held to be alike: load changes them that much."""
+"""Start-ups that differ by less are held to be alike,"""
+ALIKE_UNDER_LOAD = 1.0
+"""or by less than this on a loaded machine, which changes them that much."""
+LOADED = 0.15
+"""It is loaded if others took this part of the time of tasks."""
+ELSEWHERE = 0.2
+"""A library has threads that count if they take this part of the CPU time."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +42,8 @@ class Line:
     def start_up(self) -> float:
         """Seconds; if it is hardly longer than that of other ways, as long as theirs."""
         own = min(found.start_up for found in self.rounds)
-        return self.least_start_up if own - self.least_start_up < ALIKE_SECONDS else own
+        alike = ALIKE_UNDER_LOAD if self.waited > LOADED else ALIKE_SECONDS
+        return self.least_start_up if own - self.least_start_up < alike else own
 
     @property
     def mean(self) -> float:
@@ -58,6 +65,12 @@ class Line:
         """CPU time over the time of a task: cores that it keeps busy."""
         known = [found.cpu / found.mean for found in self.rounds if found.cpu is not None and found.mean > 0]
         return max(known, default=None)
+
+    @property
+    def has_library_threads(self) -> bool:
+        """Whether a library computes in threads of its own."""
+        elsewhere = min(found.elsewhere for found in self.rounds)
+        return not self.is_tiny and (elsewhere > ELSEWHERE or (self.share or 0.0) > LIBRARY_THREADS)
 
     @property
     def waited(self) -> float:

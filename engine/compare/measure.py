@@ -65,6 +65,8 @@ class Measured:
     """The part of a task's time for which others had its core."""
     cpu: float | None = None
     """Seconds of CPU time for a task; None if that is not known."""
+    elsewhere: float = 0.0
+    """The part of it that threads of libraries took."""
     memory: int | None = None
     """Bytes that a worker held at most."""
     error: str = ""
@@ -163,6 +165,7 @@ def _read(run: RunReader, way: Way, began: float, complete: bool) -> Measured:
         began,
         failed=facts.failed,
         cpu=facts.cpu,
+        own=facts.own_cpu,
         waited=facts.waited,
         memory=facts.memory,
         error=error,
@@ -181,6 +184,7 @@ def measured(
     began: float,
     failed: int = 0,
     cpu: float | None = None,
+    own: float | None = None,
     waited: float | None = None,
     memory: int | None = None,
     error: str = "",
@@ -200,7 +204,8 @@ def measured(
     start, end = _span(way, lanes, warm, longest)
     under_load = max(end - start, 1e-9) / tasks
     used = None if cpu is None else (min(cpu, mean * tasks) if warm else cpu) / tasks
-    lost = _waited(waited, tasks, mean, used)
+    elsewhere = 0.0 if not cpu or own is None or way.mode == "threads" else max(0.0, 1 - own / cpu)
+    lost = _waited(waited, tasks, mean, None if used is None else used * (1 - elsewhere))
     part = lost if way.workers <= (cores or usable_cores()) else 0.0  # else they wait for each other
     without = under_load - (waited or 0.0) / tasks / way.workers if part else under_load
     return Measured(
@@ -214,6 +219,7 @@ def measured(
         longest=longest * (1 - part),
         waited=lost,
         cpu=used,
+        elsewhere=elsewhere,
         memory=memory,
         error=error,
         complete=complete,

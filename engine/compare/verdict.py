@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from engine.compare.further import SCALES, WAITING
+from engine.compare.further import COMPUTING, SCALES, WAITING
 from engine.compare.limits import Limit, limits
-from engine.compare.lines import Line, spread
+from engine.compare.lines import LOADED, Line, spread
 from engine.compare.machine import Machine
-from engine.compare.measure import LIBRARY_THREADS
 from engine.compare.ways import Way
 from engine.results.words import duration
 
@@ -31,8 +30,6 @@ SAME_SIZE = 1.08
 """The smallest size is taken that is as fast as the best but for this."""
 MORE_THAN_CORES = 1.5
 """Processes beyond the cores must be this many times as fast as one a core: under load, they get more."""
-LOADED = 0.15
-"""Others count if they took this part of the time of tasks."""
 ORDER = ("serial", "threads", "pool")
 
 
@@ -136,6 +133,8 @@ def _is_worth(line: Line, chosen: Line, serial: Line, tasks: int | None) -> bool
     if serial.is_tiny:
         return gain >= MARGIN and tasks is not None and saved >= TINY_GAIN_SECONDS
     margin = TRANSPORT_MARGIN if serial.overhead > TRANSPORT else MARGIN
+    if line.way.mode == "threads" and (serial.share or 0.0) >= COMPUTING:
+        margin = max(margin, SCALES)  # less is what noise looks like: they hold the lock, or they scale
     return gain >= margin and (tasks is None or saved >= LEAST_GAIN_SECONDS)
 
 
@@ -165,7 +164,7 @@ def _kind(serial: Line, best: dict[str, Line], machine: Machine) -> str:
         return "waiting"
     if share is None:
         return "mixed"
-    if share > LIBRARY_THREADS:
+    if serial.has_library_threads:
         return "library threads"
     if share >= 0.8:
         return "cpu"

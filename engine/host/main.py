@@ -28,6 +28,7 @@ from .processes.start import NoTemplate
 from .record import origin, schema
 from .record.lock import RunLock
 from .record.past import Past
+from .record.reading_back import put_reader
 from .record.rebuilt import bring_up_to_date
 from .record.store import Store
 from .system import Connection, Selector
@@ -182,6 +183,7 @@ class Host:
         if plan.log_result and ended["state"] == "finished":
             _log_result(past, ledger.ok, ledger.failed)
         counts = {"ok": ledger.ok, "failed": ledger.failed, "total": tasks.total}
+        store.event(schema.ENDED)
         store.facts(
             state=ended["state"],
             reason=ended["reason"],
@@ -189,12 +191,14 @@ class Host:
             memory=ledger.memory,
             packages=ledger.packages,
             cpu=ledger.cpu,
+            own_cpu=ledger.own_cpu,
             waited=ledger.waited,
             total=tasks.total,
         )
         ledger.close()
         past.close()
         store.close()
+        put_reader(data["run_folder"])
         return {**ended, **counts, "ran": self._loop.ran}
 
 

@@ -37,6 +37,8 @@ class Chooser:
         """Whether what stands before the first record is among the chosen ones."""
         self._generation = log.generation
         self._test = _FieldTest(log, wanted)
+        self._spans = task_spans(log, wanted.tasks)
+        """Where the tasks that are asked for wrote, as the run knows it."""
 
     def run(self) -> Iterator[float]:
         """Choose from what is new, and give the share that is done after each step."""
@@ -45,6 +47,7 @@ class Chooser:
             self.selection = Selection()
             self._generation = log.generation
             self._test = _FieldTest(log, self.wanted)
+        self._spans = task_spans(log, self.wanted.tasks)
         for first, mask, share in self.spans(self.selection.lines):
             self.selection.cut(first)
             self.selection.add(first, mask)
@@ -184,17 +187,31 @@ class Chooser:
         if self.wanted.fields_asked:
             good[chosen] = False
             ends = np.append(starts, len(codes))
-            for n in self._worth_reading(block, starts, chosen):
-                fits = self._test.quick(int(codes[n]), block.texts[n])
+            placed = self._placed(block, starts)
+            for n in self._worth_reading(block, starts, chosen, placed):
+                place = int(np.searchsorted(starts, n))
+                by_task = bool(placed[place])
+                fits = None if by_task else self._test.quick(int(codes[n]), block.texts[n])
                 if fits is None:
-                    end = int(ends[np.searchsorted(starts, n, "right")])
-                    fits = self._fields_fit(block.texts[n:end], int(codes[n]))
+                    lines = block.texts[n : int(ends[place + 1])]
+                    fits = self._fields_fit(lines, int(codes[n]), by_task=by_task)
                 good[n] = fits
         last = int(starts[-1])
         if mask[last] and self._goes_on(chunk):
             raw = self.log.record_lines(chunk.first + last)
             good[last] = self._fits(raw)
         return good
+
+    def _placed(self, block: Block, starts: NDArray[np.int64]) -> Mask:
+        """Which records one of the tasks that are asked for wrote, as the run knows it."""
+        import numpy as np
+
+        if not self._spans:
+            return np.zeros(len(starts), bool)
+        begins, ends = np.array(self._spans, np.int64).T
+        offsets = np.asarray(block.raw_starts)[starts] + block.offset
+        last = np.searchsorted(begins, offsets, "right") - 1
+        return (last >= 0) & (offsets < ends[last])
 
     def _goes_on(self, chunk: Chunk) -> bool:
         """Whether the last record of a chunk goes on in the next one."""
@@ -205,14 +222,17 @@ class Chooser:
         wanted = self.wanted
         if not wanted.fits_text(raw.lines):
             return False
-        return not wanted.fields_asked or self._fields_fit(raw.lines, raw.code)
+        by_task = any(begin <= raw.offset < end for begin, end in self._spans)
+        return not wanted.fields_asked or self._fields_fit(raw.lines, raw.code, by_task=by_task)
 
-    def _fields_fit(self, lines: Sequence[str], code: int) -> bool:
+    def _fields_fit(self, lines: Sequence[str], code: int, *, by_task: bool) -> bool:
         form = self.log.format_of(code)
         if form is None:
             return False
         fields = form.fields(lines, self.log.today)
         exception = exception_of(lines, fields, form) if self.wanted.exceptions else None
+        if by_task:
+            fields.task = self.wanted.tasks[0]
         return self.wanted.fits_fields(fields, exception)
 
     def _patterns_fit(self, block: Block, starts: NDArray[np.int64]) -> Mask:
@@ -236,7 +256,9 @@ class Chooser:
             fits &= ~found(pattern)
         return fits
 
-    def _worth_reading(self, block: Block, starts: NDArray[np.int64], chosen: NDArray[np.int64]) -> list[int]:
+    def _worth_reading(
+        self, block: Block, starts: NDArray[np.int64], chosen: NDArray[np.int64], placed: Mask
+    ) -> list[int]:
         """Of the records chosen so far those that have the text of a field that is asked for."""
         import numpy as np
 
@@ -250,8 +272,14 @@ class Chooser:
             hit = np.zeros(len(starts) + 1, bool)
             for value in values:
                 hit[np.searchsorted(starts, lines_with(block, block.data, value.encode()), "right")] = True
-            keep &= hit[1:]
+            keep &= (hit[1:] | placed) if values is wanted.tasks else hit[1:]
         return chosen[keep[np.searchsorted(starts, chosen)]].tolist()
+
+
+def task_spans(log: Log, tasks: Sequence[str]) -> list[tuple[int, int]]:
+    """Where some tasks wrote into the log, as the run knows it."""
+    numbers = [int(text) for text in tasks if text.isdecimal()]
+    return log.tasks.spans(numbers) if log.tasks and numbers else []
 
 
 class _FieldTest:

@@ -82,20 +82,28 @@ class Filter:
             and not any(found(pattern) for pattern in self.none)
         )
 
-    def fits_fields(self, fields: Fields, exception: str | None) -> bool:
+    def fits_fields(self, fields: Fields, exception: str | None, task: int | None = None) -> bool:
         """Whether the conditions on fields hold."""
         return (
             _among(self.loggers, fields.logger, _is_child)
             and _among(self.processes, fields.process, _is_equal, fields.more.get("process_name"))
             and _among(self.threads, fields.thread, _is_equal, fields.more.get("tid"))
-            and _among(self.tasks, fields.task, _is_equal)
+            and _among(self.tasks, fields.task, _is_equal, task)
             and _among(self.exceptions, exception, _is_class)
         )
 
-    def fits(self, raw: RawRecord, form: Format | None, today: date, last: Moment | None = None) -> bool:
+    def fits(
+        self,
+        raw: RawRecord,
+        form: Format | None,
+        today: date,
+        last: Moment | None = None,
+        task: int | None = None,
+    ) -> bool:
         """Whether one record is wanted: what `Chooser` finds for many at once.
 
-        `last` is the time of the record above, which counts for one that has none.
+        `last` is the time of the record above, which counts for one that has none, and `task` the one that
+        wrote it as the run knows it, which counts as well.
         """
         known = form is not None
         if not known and (self.level is not None or self.since or self.until or self.fields_asked):
@@ -108,7 +116,7 @@ class Filter:
             return True
         fields = form.fields(raw.lines, today)
         exception = exception_of(raw.lines, fields, form) if self.exceptions else None
-        return self.fits_time(fields.time or last) and self.fits_fields(fields, exception)
+        return self.fits_time(fields.time or last) and self.fits_fields(fields, exception, task)
 
     def fits_lines(self, raw: RawRecord) -> bool:
         if self.lines is None:

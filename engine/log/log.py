@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from engine.log.recogniser import CONTINUATION, Recogniser
 from engine.log.record import RawRecord, Record, read
 from engine.log.records import Chunk, RecordIndex
 from engine.log.source import Change, Replaced, Source
+from engine.log.tasks import Tasks
 
 LINE_LIMIT = 4_000
 """Characters of a line in a page; `Log.line` gives any part of a longer one."""
@@ -83,6 +84,8 @@ class Log:
         self.generation = 0
         """Counts up when the file is another one than before: earlier line numbers then mean nothing."""
         self.gone = False
+        self.tasks: Tasks | None = None
+        """Who wrote what, if the log is that of a run."""
         self.source: Source = open_source(path)
         self._held: tuple[tuple[int, int], Block] | None = None
         """By generation and line."""
@@ -342,7 +345,15 @@ class Log:
 
     def read(self, raw: RawRecord) -> Record:
         """A record with its fields."""
-        return read(raw, self.format_of(raw.code), self.encoding.name, self.today)
+        made = read(raw, self.format_of(raw.code), self.encoding.name, self.today)
+        if self.tasks is None or made.task is not None or raw.code == CONTINUATION:
+            return made
+        return replace(made, task=self.task_at(raw.offset))
+
+    def task_at(self, offset: int) -> int | None:
+        """The task that wrote what is at a place, if the run knows."""
+        written = self.tasks.at(offset) if self.tasks else None
+        return written.task if written else None
 
     def format_of(self, code: int) -> Format | None:
         """The format of a record by the code of its first line."""

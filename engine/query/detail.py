@@ -95,6 +95,12 @@ class Detail:
     """Whether it can be run by itself: not as a part of a script."""
     picture: bytes = b""
     """The image file that its value is, or its input."""
+    cpu: float | None = None
+    """Seconds of processor time that it took, or with others of its batch; None if it is not known."""
+    cpu_tasks: int = 1
+    """How many tasks took that together,"""
+    cpu_seconds: float = 0.0
+    """and in what time."""
 
 
 @travels
@@ -137,6 +143,7 @@ class ReadTask(Request[Detail]):
             tuple(files),
             _can_debug(parts),
             picture_of(parts, given, gave),
+            *_cpu(parts),
         )
 
 
@@ -316,6 +323,15 @@ def _facts(parts: Parts) -> tuple[str, int, float, float, int]:
         return "cancelled" if is_cancelled else "missing", last.worker if last else 0, 0.0, 0.0, failed
     (start,), (seconds,) = parts.run.times_of(row, parts.place, parts.place + 1)
     return STATUSES[parts.status], row.worker, start, start + seconds, failed + (parts.status == 0)
+
+
+def _cpu(parts: Parts) -> tuple[float | None, int, float]:
+    """Processor time of its batch, how many tasks that has, and how long they took together."""
+    row = parts.row
+    if row is None or (cpu := parts.run.cpu_of(row)) is None:
+        return None, 1, 0.0
+    _, seconds = parts.run.times_of(row, 0, row.count)
+    return cpu, row.count, sum(seconds)
 
 
 def _printers(prints: list[Printed], task: int) -> tuple[int, int]:

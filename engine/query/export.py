@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from engine.query.arrangements import Arrangements
 from engine.query.codec import travels
@@ -59,7 +59,7 @@ class Export(Request[Exported]):
     def steps(self, sources: Sources) -> Steps[Exported]:
         source = sources.get(RunSource, self.folder)
         choice = Choice(self.format, conditions_of([self.where]), self.sort, self.limit, self.spread)
-        tasks = self._tasks(sources, source)
+        tasks = tasks_of(self, sources, source)
         told_at, written = time.monotonic(), 0
         for count in write(source.reader, choice, self.path, tasks):
             written += count
@@ -69,21 +69,37 @@ class Export(Request[Exported]):
                 yield Exported(written)
         return Exported(written)
 
-    def _tasks(self, sources: Sources, source: RunSource) -> NDArray[np.integer[Any]] | None:
-        """The indexes of the tasks that were named by row; None if conditions choose."""
-        import numpy as np
 
-        order = sources.get(Arrangements, self.folder).get(self.handle, source) if self.handle else None
-        if not self.rows:
-            return order.tasks.tasks if order else None
-        shown = source if order is None else order
-        known = shown.generation == self.generation
-        spans = shown.moved(self.version, self.rows) if known else None
-        if spans is None:
-            raise UnreadableRun("These rows have been taken out of the run, to be run again.")
-        if order is not None:
-            return np.concatenate([order.tasks.tasks[first : first + count] for first, count in spans])
-        return np.concatenate([part for span in spans for part in _tasks_in(source, *span)])
+class Named(Protocol):
+    """Rows of an order, as they stood in a version."""
+
+    @property
+    def folder(self) -> Path: ...
+    @property
+    def handle(self) -> int: ...
+    @property
+    def rows(self) -> tuple[Span, ...]: ...
+    @property
+    def generation(self) -> int: ...
+    @property
+    def version(self) -> int: ...
+
+
+def tasks_of(named: Named, sources: Sources, source: RunSource) -> NDArray[np.integer[Any]] | None:
+    """The indexes of the tasks that were named by row or order; None if none were."""
+    import numpy as np
+
+    order = sources.get(Arrangements, named.folder).get(named.handle, source) if named.handle else None
+    if not named.rows:
+        return order.tasks.tasks if order else None
+    shown = source if order is None else order
+    known = shown.generation == named.generation
+    spans = shown.moved(named.version, named.rows) if known else None
+    if spans is None:
+        raise UnreadableRun("These rows have been taken out of the run, to be run again.")
+    if order is not None:
+        return np.concatenate([order.tasks.tasks[first : first + count] for first, count in spans])
+    return np.concatenate([part for span in spans for part in _tasks_in(source, *span)])
 
 
 def _tasks_in(source: RunSource, row: int, count: int) -> Iterator[NDArray[np.int64]]:

@@ -1,4 +1,4 @@
-"""What a run came to."""
+"""What a run came to, and what its workers took."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from engine.query.request import Request, Steps, Urgency
 from engine.query.run import RunSource
 from engine.query.sources import Sources
 from engine.results.answers import Group, Histogram, LongTask, Summary
+from engine.results.usage import Series, Usage, usage
 
-for kind in (Group, Histogram, LongTask, Summary):
+for kind in (Group, Histogram, LongTask, Series, Summary, Usage):
     travels(kind)
 
 
@@ -32,3 +33,20 @@ class Summarised(Request[Summary]):
         from engine.results.summary import summary
 
         return (yield from summary(sources.get(RunSource, self.folder).reader))
+
+
+@travels
+@dataclass(frozen=True)
+class WorkerUsage(Request[Usage]):
+    """Memory and processor time of the workers of a run, over its time."""
+
+    urgency: ClassVar[Urgency] = Urgency.SCAN
+    folder: Path
+
+    @property
+    def source(self) -> Path:
+        return self.folder
+
+    def steps(self, sources: Sources) -> Steps[Usage]:
+        yield
+        return usage(sources.get(RunSource, self.folder).reader)

@@ -12,13 +12,13 @@ from engine.query.codec import travels
 from engine.query.request import Request, Steps, Urgency
 from engine.query.run import RunSource
 from engine.query.sources import Sources
-from engine.results.timeline.answers import Bars, Lane, Mark, Spot, Sums, Throughput, View
+from engine.results.timeline.answers import Band, Bars, Lane, Mark, Spot, Sums, Throughput, View
 from engine.runs import RunReader, UnreadableRun
 
 if TYPE_CHECKING:
     from engine.results.timeline.timeline import Timeline, Window
 
-for kind in (Bars, Lane, Mark, Spot, Sums, Throughput, View):
+for kind in (Band, Bars, Lane, Mark, Spot, Sums, Throughput, View):
     travels(kind)
 
 MOST_LANES = 512

@@ -52,6 +52,30 @@ class Histogram:
 
 
 @dataclass(frozen=True)
+class Scatter:
+    """Points, or how many of them are in each cell of a grid."""
+
+    x: str
+    y: str
+    total: int
+    """Tasks with a number in both columns, in the window;"""
+    left: float
+    right: float
+    bottom: float
+    top: float
+    """where they lie, or the window."""
+    tasks: bytes = b""
+    """int64, for each point,"""
+    xs: bytes = b""
+    """float64,"""
+    ys: bytes = b""
+    counts: bytes = b""
+    """uint32: of each cell, row by row from the bottom; empty if there are points."""
+    columns: int = 0
+    rows: int = 0
+
+
+@dataclass(frozen=True)
 class Summary:
     """A run in numbers. What is not known is None."""
 
@@ -66,6 +90,10 @@ class Summary:
     """What one worker would have taken, over what it took."""
     efficiency: float | None
     """The speed-up over the number of workers."""
+    cpu: float | None
+    """Seconds of processor time that tasks took, as far as it is known,"""
+    cpu_share: float | None
+    """and what part that is of the time that these tasks took."""
     start_up: float | None
     """Seconds from the start of the run to that of its first task."""
     mean: float | None

@@ -12,6 +12,7 @@ from engine.host.record import schema
 from engine.results.packed import Order
 from engine.results.slices import slices
 from engine.runs import RunReader
+from engine.runs.reader import whole
 
 PART = 16_384
 
@@ -23,6 +24,17 @@ def failed_tasks(run: RunReader) -> Generator[None, None, NDArray[np.int64]]:
         found.append(tasks.index[tasks.status != schema.OK])
         yield
     return np.concatenate(found)
+
+
+def cancelled_tasks(run: RunReader) -> NDArray[np.int64]:
+    """The tasks whose last attempt was cut short by a stop, in order; some may have been run since."""
+    found = run.select(
+        "SELECT task FROM failure WHERE kind = ? AND id IN (SELECT max(id) FROM failure GROUP BY task)"
+        " ORDER BY task",
+        (schema.CANCELLED,),
+    )
+    with whole():
+        return np.array([int(task) for (task,) in found], np.int64)
 
 
 def spans_of(tasks: Order) -> list[tuple[int, int]]:

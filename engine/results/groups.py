@@ -15,6 +15,7 @@ from engine.results.answers import Group
 from engine.results.failed import failed_tasks
 from engine.results.shapes import Shape, shape
 from engine.runs import RunReader
+from engine.runs.reader import whole
 
 PAGE = 5_000
 """Failures that are read at once."""
@@ -121,7 +122,8 @@ class FailureGroups:
             if self._run.is_old:
                 known = [(task, kind, *map(self._kept, texts)) for task, kind, *texts in known]
             if known:
-                pages.append(np.array(known, np.int64))
+                with whole():
+                    pages.append(np.array(known, np.int64))
             yield
         together = np.concatenate(pages)
         together = together[together[:, 1] < len(schema.STATUSES)]
@@ -138,7 +140,8 @@ class FailureGroups:
         found: dict[int, str] = {}
         for part in _parts([int(key) for key in keys]):
             marks = ",".join("?" * len(part))
-            found.update(self._run.select(f"SELECT id, text FROM text WHERE id IN ({marks})", part))
+            for key, text in self._run.select(f"SELECT id, text FROM text WHERE id IN ({marks})", part):
+                found[key] = str(text)
         return found
 
 

@@ -12,5 +12,3 @@ NUMBERS = ("index", "seconds", "worker", "attempts", "started", "stage")
 COLUMNS = ("index", "input", "status", "value", "error", "seconds", "worker", "attempts", "started", "stage")
 SPREAD = ("input", "value")
 """Columns whose values may have fields, as in `value.score`."""
-SEARCHED = ("input", "value", "error")
-"""Columns that a text is looked for in."""

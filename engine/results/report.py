@@ -6,13 +6,13 @@ from datetime import datetime
 from html import escape
 from pathlib import Path
 
-from engine.results.answers import Histogram, Summary
-from engine.results.words import duration, in_words
+from engine.results import svg
+from engine.results.answers import Summary
+from engine.results.timeline.answers import Throughput
+from engine.results.usage import Usage
+from engine.results.words import cpu_in_words, duration, in_words, state_in_words
 from engine.runs import JOB
 
-WIDTH, HEIGHT, BOTTOM = 720, 220, 24
-"""Of the chart, in pixels, and of the line of text below it."""
-TICKS = 5
 _STYLE = """
 :root { color-scheme: light dark; --line: #8884; --bar: #2f6fb3; --soft: #777; }
 @media (prefers-color-scheme: dark) { :root { --bar: #6ea8e0; --soft: #aaa; } }
@@ -29,7 +29,7 @@ svg { max-width: 100%; height: auto; }
 """
 
 
-def report(folder: Path, summary: Summary) -> str:
+def report(folder: Path, summary: Summary, throughput: Throughput | None, usage: Usage) -> str:
     """The page."""
     facts = summary.facts
     parts = [
@@ -40,7 +40,14 @@ def report(folder: Path, summary: Summary) -> str:
         _table([(name, value) for name, value in _facts(summary) if value]),
     ]
     if summary.histogram:
-        parts += ["<h2>How long tasks took</h2>", chart(summary.histogram)]
+        parts += ["<h2>How long tasks took</h2>", svg.durations(summary.histogram)]
+    if throughput and any(throughput.tasks):
+        parts += ["<h2>Tasks over time</h2>", svg.throughput(throughput)]
+    if usage.series:
+        parts += ["<h2>Memory of each worker</h2>"]
+        parts += [svg.over_time(usage.series, lambda each: each.memory, _size, "Memory")]
+        parts += ["<h2>Processor of each worker</h2>"]
+        parts += [svg.over_time(usage.series, lambda each: each.cpu, "{:.2f} cores".format, "Processor")]
     if summary.longest:
         parts += ["<h2>The longest tasks</h2>", _longest(summary)]
     if summary.groups:
@@ -55,11 +62,12 @@ def _facts(summary: Summary) -> list[tuple[str, str]]:
     if summary.efficiency is not None:
         speed_up += f", {summary.efficiency:.0%} of the workers' time"
     return [
-        ("State", facts.state + (f": {facts.reason}" if facts.reason else "")),
+        ("State", state_in_words(facts)),
         ("Tasks", ", ".join(f"{count:,} {name}" for name, count in summary.counts)),
         ("Started", datetime.fromtimestamp(facts.started).isoformat(" ", "seconds") if facts.started else ""),
         ("Ran", duration(summary.wall)),
         ("All tasks together", duration(summary.busy)),
+        ("Processor time", cpu_in_words(summary)),
         ("Speed-up", speed_up),
         ("Start-up", duration(summary.start_up)),
         ("Median", duration(summary.median)),
@@ -98,31 +106,8 @@ def _failures(summary: Summary) -> str:
     return f"<table><tr>{head}</tr>{rows}</table>"
 
 
-def chart(histogram: Histogram) -> str:
-    """A histogram as SVG."""
-    most = max(histogram.counts)
-    step = WIDTH / len(histogram.counts)
-    tall = HEIGHT - BOTTOM
-    bars: list[str] = []
-    for at, count in enumerate(histogram.counts):
-        if count:
-            high = max(count / most * tall, 1)
-            begin, end = duration(histogram.edges[at]), duration(histogram.edges[at + 1])
-            bars.append(
-                f'<rect x="{at * step:.1f}" y="{tall - high:.1f}" width="{max(step - 1, 1):.1f}"'
-                f' height="{high:.1f}"><title>{begin} to {end}: {count:,}</title></rect>'
-            )
-    ticks = [round(at * (len(histogram.edges) - 1) / (TICKS - 1)) for at in range(TICKS)]
-    anchors = ["start", *["middle"] * (TICKS - 2), "end"]
-    texts = [
-        f'<text x="{at * step:.1f}" y="{HEIGHT - 6}" text-anchor="{anchor}">'
-        f"{duration(histogram.edges[at])}</text>"
-        for at, anchor in zip(ticks, anchors, strict=True)
-    ]
-    label = f"Histogram of durations, {most:,} tasks in the tallest bar"
-    inner = "".join([*bars, *texts])
-    size = f'viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}"'
-    return f'<svg {size} role="img" aria-label="{label}">{inner}</svg>'
+def _size(size: float) -> str:
+    return f"{size / 2**30:,.2f} GiB" if size >= 2**30 else f"{size / 2**20:,.1f} MiB"
 
 
 def _job(folder: Path) -> str:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from engine.host.record import schema
 from engine.host.record.objects import part_of
-from engine.host.record.rows import Stored, checked_statuses
+from engine.host.record.rows import LATEST, Stored, checked_statuses
 from engine.host.record.values import FLOATS, INTEGERS
 from engine.results.fields import fields_of
 from engine.results.tasks import Slice
@@ -41,6 +41,11 @@ class Ended(Slice):
         """A number a row as a number a task."""
         with whole():
             return np.repeat(np.array(numbers, np.float64), self.counts)
+
+    @property
+    def cpu(self) -> Numbers:
+        """Seconds of processor time that the tasks of each row took together; NaN if that is not known."""
+        return np.full(len(self.refs), np.nan)
 
     @cached_property
     def stored(self) -> list[Stored]:
@@ -152,6 +157,15 @@ class Fresh(Ended):
                 raise ValueError("a row has times for other tasks")
             entries = np.frombuffer(b"".join([seconds for _, seconds in rows]), "<f4")
         return np.repeat(strides, sizes), entries
+
+    @property
+    def cpu(self) -> Numbers:
+        if not self.run.tells_cpu:
+            return super().cpu
+        with whole():
+            found = np.array([row[0] for row in self._select("cpu")], np.float64)
+        found[~((found >= 0) & (found < LATEST))] = np.nan
+        return found
 
     @property
     def seconds(self) -> Numbers:

@@ -7,12 +7,17 @@ from collections.abc import Generator
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.host.record.rows import LATEST
 from engine.results.answers import Histogram, LongTask, Summary
+from engine.results.failed import cancelled_tasks
 from engine.results.groups import FailureGroups
-from engine.results.names import STATUSES
+from engine.results.names import CANCELLED, MISSING, STATUSES
 from engine.results.slices import refs_of, slice_of, slices
-from engine.results.texts import text_of
-from engine.runs import RunFacts, RunReader
+from engine.results.stored import Ended
+from engine.results.tasks import Slice
+from engine.results.texts import Numbers, text_of
+from engine.runs import RunReader, stand
+from engine.runs.reader import whole
 
 LONGEST = 5
 """Tasks that are named as the longest."""
@@ -24,13 +29,21 @@ def summary(run: RunReader) -> Generator[None, None, Summary]:
     """The summary of a run as it stands now."""
     counts = np.zeros(len(STATUSES), np.int64)
     parts: list[NDArray[np.float32]] = []
-    busy, first_start = 0.0, np.inf
+    busy, first_start, last_end = 0.0, np.inf, -np.inf
+    cpu = cpu_of = 0.0
+    cancelled = cancelled_tasks(run)
     longest: list[tuple[float, int]] = []
     for tasks in slices(run):
-        seconds = tasks.seconds
+        seconds, started = checked_times(tasks)
         counts += np.bincount(tasks.status, minlength=len(STATUSES))
         busy += float(seconds.sum())
-        first_start = min(first_start, float(tasks.started.min()))
+        first_start = min(first_start, float(started.min()))
+        last_end = max(last_end, float((started + seconds).max()))
+        cancelled = cancelled[~np.isin(cancelled, tasks.index)]
+        if isinstance(tasks, Ended):
+            known = ~np.isnan(told := tasks.cpu)
+            cpu += float(told[known].sum())
+            cpu_of += float(seconds[np.repeat(known, tasks.counts)].sum())
         parts.append(seconds.astype(np.float32))
         top = np.argsort(-seconds, kind="stable")[:LONGEST]
         longest += zip((-seconds[top]).tolist(), tasks.index[top].tolist(), strict=True)
@@ -39,10 +52,13 @@ def summary(run: RunReader) -> Generator[None, None, Summary]:
     groups = FailureGroups(run)
     yield from groups.build()
     facts = run.facts((int(counts[0]), int(counts[1:].sum())))
+    counts[CANCELLED] = len(cancelled)
     if facts.total is not None:
-        counts[-1] = max(0, facts.total - int(counts.sum()))
+        counts[MISSING] = max(0, facts.total - int(counts.sum()))
     seconds = np.concatenate(parts) if parts else np.empty(0, np.float32)
-    wall = _wall(facts)
+    wall = stand(run, facts).seconds
+    if wall is None and len(seconds):
+        wall = last_end - first_start
     speed_up = busy / wall if wall else None
     begin = min((time for time in (facts.started, facts.launched) if time), default=None)
     median, p95 = _quantiles(seconds)
@@ -54,6 +70,8 @@ def summary(run: RunReader) -> Generator[None, None, Summary]:
         busy,
         speed_up,
         speed_up / facts.workers if speed_up is not None and facts.workers else None,
+        cpu if cpu_of else None,
+        cpu / cpu_of if cpu_of else None,
         max(0.0, first_start - begin) if begin is not None and len(seconds) else None,
         busy / len(seconds) if len(seconds) else None,
         median,
@@ -64,10 +82,13 @@ def summary(run: RunReader) -> Generator[None, None, Summary]:
     )
 
 
-def _wall(facts: RunFacts) -> float | None:
-    if facts.ran is not None:
-        return facts.ran
-    return facts.ended - facts.started if facts.ended and facts.started else None
+def checked_times(tasks: Slice) -> tuple[Numbers, Numbers]:
+    """What tasks took, and when they began. Raises `UnreadableRun` if some of that is no time."""
+    seconds, started = tasks.seconds, tasks.started
+    with whole():
+        if not (np.abs(seconds) < LATEST).all() or not (np.abs(started) < LATEST).all():
+            raise ValueError("a row has times that are none")
+    return np.maximum(seconds, 0), started
 
 
 def _quantiles(seconds: NDArray[np.float32]) -> tuple[float | None, float | None]:
@@ -94,9 +115,9 @@ def _named(run: RunReader, longest: list[tuple[float, int]]) -> tuple[LongTask, 
 
 
 def _histogram(seconds: NDArray[np.float32]) -> Histogram | None:
-    known = seconds[np.isfinite(seconds) & (seconds >= 0)].astype(np.float64)
-    if not len(known):
+    if not len(seconds):
         return None
+    known = seconds.astype(np.float64)
     least, greatest = float(known.min()), float(known.max())
     positive = known[known > 0]
     is_log = len(positive) == len(known) and greatest > 50 * least

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.results.answers import Summary
+from engine.runs import RunFacts
 
 
 def in_words(summary: Summary) -> str:
@@ -10,13 +11,22 @@ def in_words(summary: Summary) -> str:
     facts = summary.facts
     done = summary.done
     tasks = f"{done:,} of {facts.total:,} tasks" if facts.total is not None else f"{done:,} tasks"
-    said = f"{facts.name}: {facts.state}, {tasks} done"
+    said = f"{facts.name}: {_state(facts)}, {tasks} done"
     if summary.wall:
         said += f" in {duration(summary.wall)}"
         if summary.efficiency is not None:
             workers = "1 worker was" if facts.workers == 1 else f"{facts.workers:,} workers were"
             said += f"; {workers} busy {min(summary.efficiency, 1):.0%} of the time"
     return f"{said}. {_failures(summary)}"
+
+
+def state_in_words(facts: RunFacts) -> str:
+    """The state of a run, and why it is in it."""
+    return f"{_state(facts)}: {facts.reason}" if facts.reason else _state(facts)
+
+
+def _state(facts: RunFacts) -> str:
+    return "paused" if facts.paused else facts.state
 
 
 _REASONS = {
@@ -41,6 +51,13 @@ def _failures(summary: Summary) -> str:
     if kinds[most] == summary.failed:
         return f"{said}, {'all ' if summary.failed > 1 else ''}{reason}."
     return f"{said}, {kinds[most]:,} of them {reason}."
+
+
+def cpu_in_words(summary: Summary) -> str:
+    """How much of their time tasks spent on a processor, and did not wait; empty if it is not known."""
+    if summary.cpu is None or summary.cpu_share is None:
+        return ""
+    return f"{duration(summary.cpu)}, {summary.cpu_share:.0%} of the tasks' time"
 
 
 def duration(seconds: float | None) -> str:

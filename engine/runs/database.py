@@ -74,7 +74,7 @@ def _check(db: sqlite3.Connection, path: Path) -> None:
     # What is read shall be tables: a view, or a column that is worked out, may take for ever.
     db.execute("PRAGMA trusted_schema = OFF")
     odd = "SELECT name FROM sqlite_master WHERE type NOT IN ('table', 'index') OR sql LIKE 'CREATE VIRTUAL%'"
-    tables = "VALUES ('fact'), ('stage'), ('batch'), ('text'), ('failure'), ('worker')"
+    tables = "VALUES ('fact'), ('stage'), ('batch'), ('text'), ('failure'), ('worker'), ('usage'), ('event')"
     worked_out = f"SELECT 1 FROM ({tables}) AS t, pragma_table_xinfo(t.column1) WHERE hidden <> 0"
     if db.execute(odd).fetchone() or db.execute(worked_out).fetchone():
         raise UnreadableRun(f"{path} has more in it than the tables of a run.")

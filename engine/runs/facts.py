@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+from engine.host.record.rows import LATEST
 from engine.host.record.schema import MOST_TASKS
 
 
@@ -42,7 +43,8 @@ class RunFacts:
     folder: str
     """Where the tasks ran, and what relative paths of the job start from."""
     ran: float | None = None
-    """Seconds for which it ran, neither paused nor between its hosts; some seconds short while it runs."""
+    """Seconds for which it ran, neither paused nor between its hosts, up to the time `ran_at`."""
+    ran_at: float | None = None
     paused: bool = False
     """Whether it hands out no tasks now, though it is `running`."""
     kept: bool = False
@@ -63,16 +65,19 @@ class RunFacts:
     arguments: tuple[str, ...] = ()
     """Of a script as it is: its own words, the first of which is its name."""
     cpu: float | None = None
-    """Seconds of CPU time that the tasks took in workers of the last host, known at its end;"""
+    """Seconds of CPU time that the tasks took in workers of the last host, known at its end,"""
+    own_cpu: float | None = None
+    """what the workers' own threads took of it, and not those of libraries, at most,"""
     waited: float | None = None
-    """and for which these waited for a core, as others had them; None if the system does not say."""
+    """and seconds for which these waited for a core, as others had them; None if the system does not say."""
 
 
 TEXTS = (
     "name", "state", "reason", "machine", "boot", "system", "processor", "python", "implementation",
     "executable",     "start_method", "mode", "folder", "version",
 )  # fmt: skip
-TIMES = ("started", "launched", "ended", "ran", "cpu", "waited")
+TIMES = ("started", "ended")
+SECONDS = ("launched", "ran", "ran_at", "cpu", "own_cpu", "waited")
 COUNTS = (
     "total", "ok", "failed", "generation", "pid", "cores", "workers", "memory", "blas_threads"
 )  # fmt: skip
@@ -96,6 +101,8 @@ def _is_fit(name: object, value: Any) -> bool:
     if name in TEXTS:
         return isinstance(value, str)
     if name in TIMES:
+        return _is_number(value) and 0 <= value < LATEST
+    if name in SECONDS:
         return _is_number(value) and math.isfinite(value)
     if name in COUNTS:
         return _is_count(value)
@@ -146,6 +153,7 @@ def run_facts(folder: Path, facts: dict[str, Any], ok: int, failed: int) -> RunF
         memory=facts.get("memory"),
         folder=facts.get("folder", str(folder)),
         ran=facts.get("ran"),
+        ran_at=facts.get("ran_at"),
         paused=state == "running" and facts.get("paused", False),
         kept=state == "running" and facts.get("kept", False),
         generation=facts.get("generation", 0),
@@ -157,5 +165,6 @@ def run_facts(folder: Path, facts: dict[str, Any], ok: int, failed: int) -> RunF
         dirty=git.get("dirty", False),
         packages=tuple(sorted(facts.get("packages", {}).items())),
         cpu=facts.get("cpu"),
+        own_cpu=facts.get("own_cpu"),
         waited=facts.get("waited"),
     )

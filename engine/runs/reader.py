@@ -253,6 +253,18 @@ class RunReader:
         """What a query of run.db gives: for those who read columns of many rows (`engine.results`)."""
         return self._db.execute(query, values).fetchall()
 
+    @cached_property
+    def tells_cpu(self) -> bool:
+        """Whether its rows may say what processor time their tasks took."""
+        return any(row[1] == "cpu" for row in self.select("PRAGMA table_info(batch)"))
+
+    def cpu_of(self, row: Stored) -> float | None:
+        """Seconds of processor time that the tasks of a row took together; None if that is not known."""
+        if not self.tells_cpu:
+            return None
+        ((cpu,),) = self.select("SELECT cpu FROM batch WHERE id = ?", (row.id,)) or [(None,)]
+        return cpu if isinstance(cpu, float) and 0 <= cpu < rows.LATEST else None
+
     @property
     def is_old(self) -> bool:
         """Whether run.db is of a version before the tables of today."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
+from engine.host.record.rows import LATEST
 from engine.runs.facts import RunFacts
 from engine.runs.reader import RunReader
 
@@ -23,7 +24,27 @@ class Stand:
 
 def stand(run: RunReader, facts: RunFacts) -> Stand:
     """How a run stands, by its facts and, if they do not say how long it ran, by its workers."""
-    return Stand(facts, facts.ran if facts.ran is not None else _seconds_of_old(run, facts))
+    return Stand(facts, _seconds_of_old(run, facts) if facts.ran is None else _seconds(run, facts))
+
+
+def _seconds(run: RunReader, facts: RunFacts) -> float | None:
+    """What its host wrote down, and what has passed since then."""
+    if facts.ran is None or facts.ran_at is None or facts.paused:
+        return facts.ran
+    if facts.state == "running":
+        until = time.time()
+    elif facts.state == "interrupted":
+        until = _last_end(run)
+    else:
+        return facts.ran
+    return facts.ran + max(0.0, until - facts.ran_at)
+
+
+def _last_end(run: RunReader) -> float:
+    """When the row that came last ended."""
+    found = run.select("SELECT end FROM batch ORDER BY id DESC LIMIT 1")
+    end = found[0][0] if found else 0.0
+    return end if isinstance(end, float) and end < LATEST else 0.0
 
 
 def _seconds_of_old(run: RunReader, facts: RunFacts) -> float | None:

@@ -86,7 +86,10 @@ class _Whole:
                 statement: ast.AST = use
                 while not isinstance(statement, ast.stmt):
                     statement = self._names.parents[statement]
-                if self._names.parents[statement] is block:
+                around = self._names.parents[statement]
+                while isinstance(around, ast.With | ast.Try) and statement in around.body:
+                    statement, around = around, self._names.parents[around]
+                if around is block:
                     return True
         return any(self._called_in_loop(other, method) for other in self._lists_with(name))
 

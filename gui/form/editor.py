@@ -55,6 +55,17 @@ class SourceEditor(QPlainTextEdit):
         self.updateRequest.connect(self._scroll_margin)
         self._make_room()
 
+    def share(self, other: SourceEditor) -> None:
+        """Show and edit the text of another editor, which has to live longer."""
+        self.textChanged.disconnect(self._colour)
+        place = other.textCursor().position()
+        self.setDocument(other.document())
+        self.mark(other.marked)
+        cursor = self.textCursor()
+        cursor.setPosition(place)
+        self.setTextCursor(cursor)
+        self._make_room()
+
     def mark(self, line: int) -> None:
         """Mark `line` (from 1) as faulty; 0 marks none."""
         self._fault = line

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QStringListModel, Qt, Signal
-from PySide6.QtWidgets import QCompleter, QFrame, QLineEdit, QVBoxLayout
+from PySide6.QtWidgets import QCompleter, QFrame, QLineEdit, QPushButton, QVBoxLayout
 
 from engine.job import Function, Job
 from gui.form.editor import SourceEditor
@@ -107,6 +107,8 @@ class FunctionSection(Section):
         self.import_path = QLineEdit(placeholderText="module:function, such as math:sqrt")
         self.source = SourceEditor()
         self.source.setPlaceholderText("def f(x):\n    return x * x")
+        self.large = QPushButton("Edit in a large window…")
+        self.large.setProperty("quiet", True)
         self.name = Choice()
         self.signature = text_label(selectable=True)
         self.signature.setFont(theme.monospace())
@@ -132,6 +134,7 @@ class FunctionSection(Section):
         self.add("function.file", "F&ile", self.file, focus=self.file.line, name="Python file")
         self.add("function.import", "&Path", self.import_path, name="Import path")
         self.add("function.source", "Co&de", self.source, name="Source of the function")
+        self.add_below(self.large)
         self.add("function.name", "Fu&nction", self.name)
         self.about.setObjectName("preview")
         box = QVBoxLayout(self.about)
@@ -147,6 +150,7 @@ class FunctionSection(Section):
         self.way.chosen.connect(self._choose_way)
         self.file.edited.connect(lambda: self._edited("function.file"))
         self.source.textChanged.connect(self._source_edited)
+        self.large.clicked.connect(self._edit_large)
         self.import_path.textChanged.connect(lambda: self._edited("function.import"))
         self.name.chosen.connect(self._choose_name)
         self.setup.textChanged.connect(lambda: self.touch("function.setup"))
@@ -157,6 +161,11 @@ class FunctionSection(Section):
         self._look()
         self.renamed.emit()
         self.touch(key)
+
+    def _edit_large(self) -> None:
+        from gui.form.large import LargeEditor
+
+        LargeEditor(self.source).open()
 
     def _source_edited(self) -> None:
         text = self.source.toPlainText()
@@ -184,6 +193,7 @@ class FunctionSection(Section):
     def _show_way(self, way: str) -> None:
         for key in ("file", "import", "source"):
             self.rows[f"function.{key}"].show(key == way)
+        self.large.setVisible(way == "source")
         self.rows["function.name"].show(way != "import")
         self._offer(self.name.value())
 

@@ -23,10 +23,12 @@ from gui.kit import asking
 JOBS = "Poolhouse jobs (*.pool)"
 ALL = (
     "All that can be opened (*.pool *.py *.ipynb *.db *.log *.txt *.csv *.tsv *.jsonl *.ndjson *.parquet);;"
-    "Poolhouse jobs (*.pool);;Python files (*.py *.ipynb);;Saved runs (run.db);;Logs (*.log *.txt);;"
-    "All files (*)"
+    "Poolhouse jobs (*.pool);;Python files (*.py *.ipynb);;Data (*.csv *.tsv *.jsonl *.ndjson *.parquet);;"
+    "Saved runs (run.db);;Logs (*.log *.txt);;All files (*)"
 )
-RESULTS = "CSV (*.csv);;JSON lines (*.jsonl);;Parquet (*.parquet);;Trace for Perfetto (*.json)"
+RESULTS = (
+    "CSV (*.csv);;JSON lines (*.jsonl);;Parquet (*.parquet);;Trace for Perfetto (*.json);;Report (*.html)"
+)
 _Button = QMessageBox.StandardButton
 
 

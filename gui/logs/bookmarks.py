@@ -1,4 +1,4 @@
-"""Lines that a person marked, some with a note, kept for as long as the app runs."""
+"""Lines that a person marked, some with a note, kept from one opening of a log to the next."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QInputDialog, QWidget
 
+from gui.logs import saved
 from gui.logs.area import LogArea
-
-Place = tuple[int, int]
-"""A file by its number, and a line of it."""
-_kept: dict[tuple[Path, ...], dict[Place, str]] = {}
+from gui.logs.saved import Place
+from gui.settings.store import Settings
 
 
 class Bookmarks(QObject):
@@ -19,15 +18,22 @@ class Bookmarks(QObject):
 
     changed = Signal()
 
-    def __init__(self, area: LogArea, parent: QWidget) -> None:
+    def __init__(self, area: LogArea, settings: Settings, parent: QWidget) -> None:
         super().__init__(parent)
         self._area = area
+        self._settings = settings
+        self._paths: tuple[Path, ...] = ()
         self._window = parent
         self._notes: dict[Place, str] = {}
 
     def show_files(self, paths: tuple[Path, ...]) -> None:
         """These files are shown from now on."""
-        self._notes = _kept.setdefault(paths, {})
+        self._paths = paths
+        self._notes = saved.bookmarks(self._settings, paths)
+        self.changed.emit()
+
+    def _keep(self) -> None:
+        saved.keep_bookmarks(self._settings, self._paths, self._notes)
         self.changed.emit()
 
     @property
@@ -53,7 +59,7 @@ class Bookmarks(QObject):
             del self._notes[here]
         else:
             self._notes[here] = ""
-        self.changed.emit()
+        self._keep()
 
     def write(self) -> None:
         """Let the person write a note to the line one is at."""
@@ -69,7 +75,7 @@ class Bookmarks(QObject):
 
     def _write(self, place: Place, text: str) -> None:
         self._notes[place] = text
-        self.changed.emit()
+        self._keep()
 
     def next(self, *, back: bool = False) -> Place | None:
         """The marked line behind the one one is at, or in front of it; round the end."""

@@ -17,13 +17,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.query.log import LogPattern, LogWanted
+from engine.query.log import LogWanted
 from gui.commands.registry import escaped
 from gui.kit import icons
 from gui.kit.line_edit import ClearableEdit
 from gui.kit.widgets import WheelGuard, restyle
-from gui.logs import inks, saved
+from gui.logs import inks, saved, terms
 from gui.logs.find_bar import HowMeant
+from gui.settings import SAVED_ON_KEYS
 from gui.settings.store import Settings
 
 _WAIT = 300
@@ -53,8 +54,12 @@ class FilterBar(QWidget):
         self.level.setAccessibleName("Lowest level")
         self.level.addItems(["All levels", *(f"{name} and above" for name in inks.LEVELS[1:])])
         self.level.installEventFilter(WheelGuard(self.level))
-        self.include = self._edit("With this text", "Only records with this text")
-        self.exclude = self._edit("Without this text", "No records with this text")
+        self.include = self._edit(
+            "With this text", "Only records with this text: a AND b OR c has both a and one of b and c"
+        )
+        self.exclude = self._edit(
+            "Without this text", "No records with this text; with any of several: a OR b"
+        )
         self.how = HowMeant()
         self.fields = {name: self._edit(title, tip) for name, title, tip in _NAMES}
         self.matching = QCheckBox("Only lines that match")
@@ -130,32 +135,39 @@ class FilterBar(QWidget):
 
     @property
     def wanted(self) -> LogWanted:
-        """What is wanted."""
+        """What is wanted; while that makes no sense, what was wanted last."""
+        try:
+            return self._made()
+        except ValueError:
+            return self._said
+
+    def _made(self) -> LogWanted:
+        """What is wanted. Raises ValueError if the texts make no sense."""
         names = {name: edit.text().strip() for name, edit in self.fields.items()}
         values = {
             name: text if name in _TIMES else tuple(part.strip() for part in text.split(",") if part.strip())
             for name, text in names.items()
         }
+        every, either = terms.included(self.include.text(), self.how.pattern)
+        none = terms.excluded(self.exclude.text(), self.how.pattern)
         return LogWanted(
             level=self.level.currentIndex(),
-            every=self._patterns(self.include),
-            none=self._patterns(self.exclude),
+            every=every,
+            any=either,
+            none=none,
             from_line=self._from_line,
             matching=self.matching.isChecked(),
             context=self.context.value(),
             **values,  # pyright: ignore[reportArgumentType]  # times are texts, all others tuples of them
         )
 
-    def _patterns(self, edit: ClearableEdit) -> tuple[LogPattern, ...]:
-        return (self.how.pattern(edit.text()),) if edit.text() else ()
-
     def show_wanted(self, wanted: LogWanted) -> None:
         """Show a filter, such as one that was saved, and apply it."""
         for widget in (self.level, self.include, self.exclude, self.how, self.matching, self.context):
             widget.blockSignals(True)
         self.level.setCurrentIndex(wanted.level)
-        self.include.setText(wanted.every[0].text if wanted.every else "")
-        self.exclude.setText(wanted.none[0].text if wanted.none else "")
+        self.include.setText(terms.of_included(wanted.every, wanted.any))
+        self.exclude.setText(terms.of_excluded(wanted.none))
         self.matching.setChecked(wanted.matching)
         self.context.setValue(wanted.context)
         self._from_line = wanted.from_line
@@ -177,8 +189,9 @@ class FilterBar(QWidget):
         """The filters that are kept, and what can be done with them."""
         menu.clear()
         kept = saved.filters(self._settings)
-        for name, wanted in kept.items():
-            menu.addAction(escaped(name)).triggered.connect(
+        for n, (name, wanted) in enumerate(kept.items(), 1):
+            keys = f"\tAlt+{n}" if n <= SAVED_ON_KEYS else ""
+            menu.addAction(escaped(name) + keys).triggered.connect(
                 lambda _=False, wanted=wanted: self.show_wanted(wanted)
             )
         menu.addSeparator()
@@ -219,7 +232,11 @@ class FilterBar(QWidget):
 
     def _say(self) -> None:
         self._wait.stop()
-        wanted = self.wanted
+        try:
+            wanted = self._made()
+        except ValueError as error:
+            self.fault(str(error))
+            return
         if wanted != self._said:
             self._said = wanted
             self.fault("")

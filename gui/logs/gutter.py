@@ -34,9 +34,14 @@ class Gutter:
     sources: bool = False
     """Whether it is told which file a line is from."""
 
+    again: bool = False
+    """Whether what was tried again is marked: the log is that of a run."""
+
     def width(self, highest: int, char: float) -> int:
         """How wide it is if no line has a higher number."""
-        characters = max(len(str(highest)), 3) + 2 * bool(self.bookmarks) + _DELTA * self.deltas
+        characters = (
+            max(len(str(highest)), 3) + 2 * bool(self.bookmarks) + 2 * self.again + _DELTA * self.deltas
+        )
         return int(char * characters) + 2 * PAD + _SIGN + 2
 
     def draw(self, painter: QPainter, shown: Shown, number: int, at: QRect) -> None:
@@ -44,6 +49,8 @@ class Gutter:
         line = shown.number(number)
         marked = line is not None and (shown.file(number), line) in self.bookmarks
         text = "…" if line is None else f"◆ {line + 1}" if marked else f"{line + 1}"
+        if shown.again(number):
+            text = f"↻ {text}"
         painter.setPen(QColor(theme.colors().accent if marked else theme.colors().muted))
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         painter.drawText(at.adjusted(0, 0, -PAD - _SIGN - 2, 0), right, text + self._time(shown, number))

@@ -12,7 +12,7 @@ from gui.logs.filter_bar import FilterBar
 from gui.logs.find_bar import FindBar
 from gui.logs.places import Places
 from gui.logs.reader import ALL, LogReader
-from gui.logs.saved import highlights, toggle_highlight
+from gui.logs.saved import filters, highlights, toggle_highlight
 from gui.settings.store import Settings
 
 _LONGEST = 200
@@ -134,6 +134,14 @@ class Narrowing(QObject):
         """Apply a filter."""
         self._filter.show()
         self._filter.show_wanted(wanted)
+
+    def show_saved(self, nth: int) -> bool:
+        """Apply a filter that is saved, by its place among them; False if there are not as many."""
+        kept = list(filters(self._settings).values())
+        if nth >= len(kept):
+            return False
+        self.show_wanted(kept[nth])
+        return True
 
     def show_all(self) -> None:
         """Show all records again."""

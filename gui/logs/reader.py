@@ -20,6 +20,7 @@ from engine.query.log import (
     LogRef,
     LogSaved,
     LogState,
+    LogTask,
     LogText,
     LogWanted,
     LookAtLog,
@@ -29,6 +30,7 @@ from engine.query.log import (
     SeekInLog,
     TakeFromLog,
     Target,
+    TaskOfLine,
     choosing,
 )
 from gui.kit.query import Query
@@ -49,6 +51,8 @@ class LogReader(QObject):
     marks_came = Signal(LogMarks)
     placed = Signal(str, LogPlace)
     """Where what was sought is, with the name that it was sought under."""
+    belongs = Signal(LogTask)
+    """Which task the line that was asked about belongs to."""
     taken = Signal(LogText)
     saved = Signal(LogSaved)
     counted = Signal(LogHistogram)
@@ -140,7 +144,7 @@ class LogReader(QObject):
     def _stand(self) -> tuple[object, ...]:
         """What filter and search have to be worked out again for."""
         state = self.state
-        return (state.generation, state.end, self.wanted) if state else ()
+        return (state.generation, state.end, state.places, self.wanted) if state else ()
 
     def _go_on(self) -> None:
         """Work out filter and search for what is new."""
@@ -183,6 +187,10 @@ class LogReader(QObject):
     def take(self, first: int, last: int, start: int = 0, end: int = -1) -> None:
         """Read rows to be copied."""
         self._query.ask("take", TakeFromLog(self.ref, self.wanted, first, last, start, end))
+
+    def ask_task(self, file: int, line: int) -> None:
+        """Ask which task a line belongs to; it is told by `belongs`."""
+        self._query.ask("task", TaskOfLine(self.ref, file, line))
 
     def save(self, path: Path, kind: str, first: int = 0, last: int = -1) -> None:
         """Write rows to a file; it is told by `saved`."""
@@ -230,6 +238,8 @@ class LogReader(QObject):
             self.placed.emit(key.removeprefix("seek "), answer)
         elif isinstance(answer, LogMarks):
             self.marks_came.emit(answer)
+        elif isinstance(answer, LogTask):
+            self.belongs.emit(answer)
         elif isinstance(answer, LogText):
             self.taken.emit(answer)
         else:

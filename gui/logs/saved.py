@@ -1,15 +1,21 @@
-"""Filters that a person keeps by name, and texts that they have highlighted in every log."""
+"""What a person keeps of logs: filters by name, texts highlighted in every log, bookmarks with notes."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from engine.query.log import LogPattern, LogWanted
 from gui.settings.store import Settings
 
-FILTERS, HIGHLIGHTS = "log.filters", "log.highlights"
+FILTERS, HIGHLIGHTS, BOOKMARKS = "log.filters", "log.highlights", "log.bookmarks"
+MOST_MARKED = 200
+"""Logs whose bookmarks are kept; the one that was marked longest ago goes first."""
+Place = tuple[int, int]
+"""A file by its number, and a line of it."""
 _PATTERNS = ("every", "any", "none")
 
 
@@ -46,6 +52,30 @@ def toggle_highlight(settings: Settings, text: str) -> None:
     else:
         kept[text] = True
     settings.put(HIGHLIGHTS, json.dumps(kept))
+
+
+def bookmarks(settings: Settings, paths: Sequence[Path]) -> dict[Place, str]:
+    """The lines of some files that are marked, each with its note."""
+    found: dict[Place, str] = {}
+    try:
+        for file, line, note in _read(settings, BOOKMARKS).get(_name(paths), []):
+            found[int(file), int(line)] = str(note)
+    except (TypeError, ValueError):
+        return {}
+    return found
+
+
+def keep_bookmarks(settings: Settings, paths: Sequence[Path], notes: Mapping[Place, str]) -> None:
+    """Keep the marks of some files."""
+    kept = _read(settings, BOOKMARKS)
+    kept.pop(_name(paths), None)
+    if notes:
+        kept[_name(paths)] = [[file, line, note] for (file, line), note in notes.items()]
+    settings.put(BOOKMARKS, json.dumps(dict(list(kept.items())[-MOST_MARKED:])))
+
+
+def _name(paths: Sequence[Path]) -> str:
+    return "\n".join(map(str, paths))
 
 
 def _read(settings: Settings, key: str) -> dict[str, Any]:

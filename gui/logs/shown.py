@@ -115,6 +115,11 @@ class Shown:
         """The number of the line in a row, from 0; None if it is not known."""
         return self.numbers[row - self.first] if self.has(row) and self.page.exact else None
 
+    def again(self, row: int) -> bool:
+        """Whether its task was tried again, or the run went on with it after it had been interrupted."""
+        n = row - self.first
+        return self.has(row) and n < len(self.page.again) and bool(self.page.again[n])
+
     def file(self, row: int) -> int:
         return self.page.files[row - self.first] if self.has(row) else 0
 

@@ -8,20 +8,14 @@ from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QHideEvent, QKeySequence, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
-from engine.query.log import (
-    LogMarks,
-    LogPage,
-    LogPlace,
-    LogReading,
-    LogRef,
-    LogState,
-)
+from engine.query.log import LogMarks, LogPage, LogPlace, LogReading, LogRef, LogState
 from gui.kit import ask, words
 from gui.kit.empty import EmptyNote
 from gui.kit.tips import plain_tip
 from gui.kit.widgets import ElidedLabel
 from gui.logs import accessible
 from gui.logs.area import LogArea
+from gui.logs.belonging import Belonging
 from gui.logs.bookmarks import Bookmarks
 from gui.logs.filter_bar import FilterBar
 from gui.logs.find_bar import FindBar
@@ -43,7 +37,7 @@ _MARKS = 400
 _TELLING = 5_000
 """Milliseconds for which something is told in the strip."""
 NO_FILE = "The log appears here while a run goes on."
-NO_LINES = "No log lines yet."
+NO_LINES = "No log lines."
 NOTHING_FITS = "No record fits the filter."
 
 
@@ -53,7 +47,7 @@ class LogView(QWidget):
     changed = Signal()
     """Something that its flags say is other than before."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, of_run: bool = False) -> None:
         super().__init__(parent)
         accessible.install()
         self.reader: LogReader | None = None
@@ -65,7 +59,7 @@ class LogView(QWidget):
         self.how_read = HowRead()
         self.marks = Marks()
         self.histogram = Histogram()
-        self.bookmarks = Bookmarks(self.area, self)
+        self.bookmarks = Bookmarks(self.area, self.settings, self)
         self.places = Places(self.area, self.bookmarks, self)
         self.taking = Taking(self.area, self.settings, self)
         self.looks = Looks(self.area, self)
@@ -73,7 +67,10 @@ class LogView(QWidget):
             self.area, self.find_bar, self.filter_bar, self.places, self.settings, self
         )
         self.summing = Summing(self.histogram, self)
-        self._parts = (self.summing, self.places, self.taking, self.looks, self.narrowing)
+        self.belonging = Belonging(self.area, self.narrowing, self, of_run=of_run)
+        views = (self.places, self.taking, self.looks, self.narrowing)
+        self.area.beside.again = of_run
+        self._parts = (self.summing, *views, self.belonging)
         self._note = EmptyNote(self.area)
         self._count = ElidedLabel("muted")
         self._follow = QCheckBox("Follow")
@@ -129,6 +126,8 @@ class LogView(QWidget):
         self.places.arrived.connect(self._arrived)
         self.places.missing.connect(self._missing)
         self.taking.said.connect(self._tell)
+        self.belonging.said.connect(self._tell)
+        self.belonging.files_asked.connect(self.show_files)
         for bar in (self.find_bar, self.filter_bar, self.go_to_bar):
             bar.closed.connect(self.area.setFocus)
         self.how_read.reading_chosen.connect(self._reading_chosen)
@@ -273,6 +272,9 @@ class LogView(QWidget):
         shown = self.reader is not None
         return {
             "log.shown": shown,
+            "log.of_run": shown and self.belonging.of_run,
+            "log.printed": self.belonging.has_printed,
+            "log.with_printed": self.belonging.with_printed,
             "log.filtered": self.narrowing.filtered,
             "log.follow": shown and self.area.follow,
             "log.rotated": bool(self.reader and self.reader.state and self.reader.state.rotated),
@@ -308,6 +310,11 @@ class LogView(QWidget):
         state = self.reader.state if self.reader else None
         if state and state.rotated:
             self.show_files(state.rotated)
+
+    def show_saved(self, nth: int) -> None:
+        """Apply the filter that is saved at this place, from 1."""
+        if not self.narrowing.show_saved(nth - 1):
+            self._tell(f"No filter {nth} is saved: the menu Saved beside the filter saves one.")
 
     def toggle_histogram(self) -> None:
         """Show records over time, or not."""
@@ -377,6 +384,8 @@ class LogView(QWidget):
         every.triggered.connect(lambda: self.area.select(0, self.area.total - 1))
         menu.addActions([copy, every])
         menu.addSeparator()
+        if self.belonging.of_run:
+            menu.addAction("Show the task of this line").triggered.connect(self.belonging.show_task)
         for text, do in (
             ("Find this", self.narrowing.find_text),
             ("Bookmark", self.bookmarks.toggle),

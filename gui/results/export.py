@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
@@ -19,7 +21,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.query.code import AsCode, CodeText
 from engine.query.export import Export, Exported
+from engine.query.report import SaveReport
+from engine.query.request import Request
 from engine.query.run import Span
 from engine.results.export import ENDINGS
 from gui.kit import ask, words
@@ -28,6 +33,10 @@ from gui.kit.widgets import ElidedLabel
 from gui.results.table import ResultsTable
 
 ALL, SHOWN, SELECTED = "all", "shown", "selected"
+REPORT = ".html"
+"""The ending of a report, which is of all tasks."""
+COPY_CODE = 2
+"""What the dialog ends with if code is to be copied."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +83,10 @@ class ExportDialog(QDialog):
         is_some = rows.chosen > 1
         self._ways[SELECTED if is_some else SHOWN if rows.is_arranged else ALL].setChecked(True)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self._code = QPushButton("Copy as &Python")
+        self._code.setToolTip("Copy lines of Python that load these results as the objects themselves")
+        self._code.clicked.connect(lambda: self.done(COPY_CODE))
+        buttons.addButton(self._code, QDialogButtonBox.ButtonRole.ActionRole)
         buttons.addButton("Choose &file…", QDialogButtonBox.ButtonRole.AcceptRole)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
@@ -134,27 +147,36 @@ class ExportStrip(QFrame):
     def ask(self, folder: Path, rows: Rows) -> None:
         """Ask which of these are to be exported, and where to, and begin."""
         wanted = asked(self, folder, rows)
-        if wanted is not None:
-            scope, spread, path = wanted
+        if wanted is None:
+            return
+        scope, spread, path = wanted
+        if path is None:
+            self.copy_code(folder, rows, scope)
+        else:
             self.begin(folder, path, rows, scope, spread)
+
+    def copy_code(self, folder: Path, rows: Rows, scope: str) -> None:
+        """Copy lines of Python that load tasks of the run in `folder`."""
+        self._start(folder, Path(), 0)
+        handle, spans = _named(rows, scope)
+        self._ask(AsCode(folder, handle, spans, rows.generation, rows.version))
 
     def begin(self, folder: Path, path: Path, rows: Rows, scope: str, spread: bool) -> None:
         """Export tasks of the run in `folder` to a file, whose ending names the format."""
-        self.close_run()
-        self._path = path
+        total = {ALL: rows.total, SHOWN: rows.shown, SELECTED: rows.chosen}[scope]
         kind = ENDINGS.get(path.suffix.lower())
+        if path.suffix.lower() == REPORT:
+            self._start(folder, path, rows.total)
+            self._ask(SaveReport(folder, path))
+            self._show_progress()
+            return
+        self._start(folder, path, total)
         if kind is None:
-            known = ", ".join(ENDINGS)
+            known = ", ".join([*ENDINGS, REPORT])
             self._end(f"{path.name} was not written: the ending says the format, and may be {known}.")
             return
-        self._total = {ALL: rows.total, SHOWN: rows.shown, SELECTED: rows.chosen}[scope]
-        self._query = query = Query(folder, self)
-        query.came_in_part.connect(self._go_on)
-        query.answered.connect(self._finish)
-        query.failed.connect(self._fail)
-        handle, spans = (0, ()) if scope == ALL else (rows.handle, rows.selected * (scope == SELECTED))
-        query.ask(
-            "export",
+        handle, spans = _named(rows, scope)
+        self._ask(
             Export(
                 folder,
                 path,
@@ -164,8 +186,23 @@ class ExportStrip(QFrame):
                 rows=spans,
                 generation=rows.generation,
                 version=rows.version,
-            ),
+            )
         )
+        self._show_progress()
+
+    def _start(self, folder: Path, path: Path, total: int) -> None:
+        self.close_run()
+        self._path, self._total = path, total
+        self._query = query = Query(folder, self)
+        query.came_in_part.connect(self._go_on)
+        query.answered.connect(self._finish)
+        query.failed.connect(self._fail)
+
+    def _ask(self, request: Request[Any]) -> None:
+        assert self._query
+        self._query.ask("export", request)
+
+    def _show_progress(self) -> None:
         self._go_on("export", Exported(0))
         self._progress.show()
         self._button.setText("Cancel")
@@ -179,12 +216,24 @@ class ExportStrip(QFrame):
         self._progress.setValue(min(1000 * exported.tasks // max(self._total, 1), 1000))
 
     def _finish(self, _key: str, exported: object) -> None:
+        if isinstance(exported, CodeText):
+            self._copied(exported)
+            return
         assert isinstance(exported, Exported)
+        if self._path.suffix.lower() == REPORT:
+            self._end(f"The report is in {self._path}")
+            return
         tasks = "1 task" if exported.tasks == 1 else f"{exported.tasks:,} tasks"
         self._end(f"Exported {tasks} to {self._path}")
 
+    def _copied(self, code: CodeText) -> None:
+        QGuiApplication.clipboard().setText(code.text)
+        which = "all results" if code.tasks < 0 else f"{code.tasks:,} result{'s' if code.tasks != 1 else ''}"
+        self._end(f"Copied lines of Python that load {which}. Paste them into a script or notebook.")
+
     def _fail(self, _key: str, error: object) -> None:
-        self._end(f"{self._path.name} was not written: {words.cause(error)}")
+        what = f"{self._path.name} was not written" if self._path.name else "Nothing was copied"
+        self._end(f"{what}: {words.cause(error)}")
 
     def _end(self, said: str) -> None:
         self.close_run()
@@ -210,13 +259,23 @@ class ExportStrip(QFrame):
         self.hide()
 
 
-def asked(parent: QWidget, folder: Path, rows: Rows) -> tuple[str, bool, Path] | None:
-    """Which tasks are to be exported, whether they are spread, and where to; None if the person cancels."""
+def _named(rows: Rows, scope: str) -> tuple[int, tuple[Span, ...]]:
+    """The tasks as an order and rows of it."""
+    return (0, ()) if scope == ALL else (rows.handle, rows.selected * (scope == SELECTED))
+
+
+def asked(parent: QWidget, folder: Path, rows: Rows) -> tuple[str, bool, Path | None] | None:
+    """Which tasks are to be exported, whether they are spread, and where to: no path is code to be copied.
+
+    None if the person cancels.
+    """
     dialog = ExportDialog(rows, parent)
-    is_given = dialog.exec() == QDialog.DialogCode.Accepted
+    ended = dialog.exec()
     scope, spread = dialog.scope, dialog.spread
     dialog.deleteLater()
-    if not is_given:
+    if ended == COPY_CODE:
+        return scope, spread, None
+    if ended != QDialog.DialogCode.Accepted:
         return None
     path = ask.results_to_save(parent, str(Path.home() / f"{folder.name}.csv"))
     return (scope, spread, Path(path)) if path else None

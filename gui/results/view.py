@@ -412,6 +412,13 @@ class ResultsView(QWidget):
         if self._query:
             self.exports.ask(self._query.source, export.rows_of(self.table, self.filter.total))
 
+    def copy_code(self) -> None:
+        """Copy code that loads the selected results if there are several, else those that are shown."""
+        if self._query:
+            rows = export.rows_of(self.table, self.filter.total)
+            scope = export.SELECTED if rows.chosen > 1 else export.SHOWN if rows.is_arranged else export.ALL
+            self.exports.copy_code(self._query.source, rows, scope)
+
     def _menu(self, row: int, column: int, at: QPoint) -> None:
         self._rows_menu.show_for(row, column, at, self.sort_by, self._sort[0] >= 0)
 

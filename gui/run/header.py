@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, QTimer
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QFrame,
     QHBoxLayout,
+    QMenu,
     QSizePolicy,
     QToolButton,
     QVBoxLayout,
@@ -21,7 +22,6 @@ from PySide6.QtWidgets import (
 from engine.progress import summary, words
 from gui.commands import buttons
 from gui.commands.actions import Actions
-from gui.commands.menus import build
 from gui.kit import icons
 from gui.kit.mark import Mark
 from gui.kit.widgets import ElidedLabel
@@ -130,7 +130,10 @@ class Header(QFrame):
         self.arrow.setToolTip("Ways to stop")
         self.arrow.setAccessibleName("Ways to stop")
         self.arrow.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.arrow.setMenu(build(actions, list(ids), self.arrow))
+        menu = QMenu(self.arrow)
+        for id_ in ids:
+            menu.addAction(_told(actions, id_, menu))
+        self.arrow.setMenu(menu)
         self._last_way = actions.action(ids[-1])
         self._last_way.changed.connect(self._follow_ways)
         self._follow_ways()
@@ -245,6 +248,16 @@ class Header(QFrame):
             self._tick.stop()
         elif not self._tick.isActive():
             self._tick.start()
+
+
+def _told(actions: Actions, id_: str, parent: QMenu) -> QAction:
+    """A command with what it does in the same line, which its button and its menu leave to a tip."""
+    command, own = actions.registry[id_], actions.action(id_)
+    action = QAction(f"{command.text}:  {command.tip}", parent)
+    action.setObjectName(id_)
+    action.triggered.connect(own.trigger)
+    parent.aboutToShow.connect(lambda: action.setEnabled(own.isEnabled()))
+    return action
 
 
 def _failed(count: int) -> str:

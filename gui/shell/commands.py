@@ -64,7 +64,14 @@ def _files(do: Doing) -> list[Command]:
             "&Export results…",
             do.export_results,
             "Ctrl+E",
-            tip="Write results to a file: CSV, JSON lines, Parquet or a trace",
+            tip="Write results to a file: CSV, JSON lines, Parquet, a trace or a report",
+            when="results.shown",
+        ),
+        Command(
+            "results.copy_code",
+            "Copy results as co&de",
+            do.copy_results_code,
+            tip="Copy Python that loads the selected results, or all that are shown, as objects",
             when="results.shown",
         ),
         Command("preset.save", "&Save as preset…", do.save_preset, when="page.job"),
@@ -79,6 +86,8 @@ def _edits(do: Doing) -> list[Command]:
     return [
         Command("edit.undo", "&Undo", do.undo, "standard:Undo", when="edit.undo"),
         Command("edit.redo", "&Redo", do.redo, ("Ctrl+Shift+Z", "Ctrl+Y"), when="edit.redo"),
+        Command("edit.copy", "Cop&y", do.copy, "standard:Copy", tip="Copy what is selected"),
+        Command("edit.select_all", "Select &all", do.select_all, "standard:SelectAll"),
         Command(
             "edit.copy_script", "Copy as &Python script", do.copy_script, "Ctrl+Shift+C", when="page.job"
         ),
@@ -88,8 +97,12 @@ def _edits(do: Doing) -> list[Command]:
             tip="Select a task in the results by its index", when="results.shown",
         ),
         Command(
-            "results.find", "&Find results…", do.find_results, "Ctrl+F",
+            "results.find", "Find re&sults…", do.find_results, "Ctrl+F",
             tip="Show only the results that you look for", when="results.shown and not log.shown",
+        ),
+        Command(
+            "task.show_in_log", "Show the task in the &log", do.show_in_log, "Ctrl+T",
+            tip="Show what the selected task logged", when="results.shown and not log.shown",
         ),
         Command(
             "results.next_failed", "&Next failed task", do.next_failed, "F8",
@@ -143,17 +156,17 @@ def _runs(do: Doing) -> list[Command]:
         ),
         Command(
             "run.stop", "&Stop", do.stop, "Shift+F5", "stop",
-            "End the run. What runs now has some seconds, and what is done is kept",
+            "The tasks that run have 3 seconds to end; what is done is kept",
             when="run.live and not run.stopping",
         ),
         Command(
             "run.finish", "Stop after &what runs now", do.finish,
-            tip="Begin no more tasks; those that run have all the time they take",
+            tip="The tasks that run have all the time they take; no other begins",
             when="run.live and not run.stopping",
         ),
         Command(
             "run.kill", "Stop at &once", do.kill, "Ctrl+Shift+F5",
-            tip="End what runs now; what is done is kept", when="run.live",
+            tip="The tasks that run are ended and count as not done; what is done is kept", when="run.live",
         ),
         Command(
             "run.retry", "Retry &failed", do.retry, icon="retry", tip="Run the failed tasks again",
@@ -234,12 +247,13 @@ def menus(do: Doing) -> list[Submenu]:
         "file.new", "file.open", "file.open_run",
         Listing("Open &recent", lambda: _recent(do), "recent.any"),
         Listing("&Presets", lambda: _presets(do)),
-        SEPARATOR, "file.save", "file.save_as", SEPARATOR, "results.export",
+        SEPARATOR, "file.save", "file.save_as", SEPARATOR, "results.export", "results.copy_code",
         SEPARATOR, "page.close", "app.quit",
     ]  # fmt: skip
     edit: list[Item] = [
-        "edit.undo", "edit.redo", SEPARATOR, "edit.copy_script", "edit.copy_command", SEPARATOR,
-        "results.find", "results.go_to", "results.next_failed", "results.previous_failed",
+        "edit.undo", "edit.redo", SEPARATOR, "edit.copy", "edit.select_all", SEPARATOR,
+        "edit.copy_script", "edit.copy_command", SEPARATOR, "log.find", "results.find", "results.go_to",
+        "task.show_in_log", "results.next_failed", "results.previous_failed",
     ]  # fmt: skip
     run: list[Item] = [
         "run.start", "trial.start", "compare.open", SEPARATOR, "run.pause", "run.resume", "run.stop",

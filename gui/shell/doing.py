@@ -6,9 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QUrl
-from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QEvent, Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QKeyEvent
+from PySide6.QtWidgets import QApplication, QWidget
 
 from gui.document.presets import PresetShelf
 from gui.kit import ask
@@ -96,6 +96,14 @@ class Doing:
         """Take back one undo."""
         if self._job:
             self._job.history.redo()
+
+    def copy(self) -> None:
+        """Copy what is selected in the pane that has the focus: each does so on its own keys."""
+        _press(Qt.Key.Key_C)
+
+    def select_all(self) -> None:
+        """Select all in the pane that has the focus."""
+        _press(Qt.Key.Key_A)
 
     def copy_script(self) -> None:
         """Copy the job as a script."""
@@ -220,6 +228,7 @@ class Doing:
         if self._views:
             self._views.setCurrentIndex(at)
             self._pages.current.show_views()
+            self._views.take_focus()
 
     def go_to_task(self) -> None:
         """Select the task that the person names, in the results of the run in front."""
@@ -249,6 +258,11 @@ class Doing:
         if results := self._results():
             results.go_to_failed(backwards=True)
 
+    def show_in_log(self) -> None:
+        """Show what the selected task of the run in front logged."""
+        if self._views:
+            self._views.show_task_in_log()
+
     def retry_selected(self) -> None:
         """Run those of the selected tasks again that have no result."""
         if results := self._results():
@@ -264,6 +278,11 @@ class Doing:
         """Write results of the run in front to a file that the person names."""
         if results := self._results():
             results.export()
+
+    def copy_results_code(self) -> None:
+        """Copy Python that loads results of the run in front."""
+        if results := self._results():
+            results.copy_code()
 
     def toggle_runs(self) -> None:
         """Show or hide the runs."""
@@ -354,3 +373,12 @@ class Doing:
 
 def _reveal(folder: Path) -> None:
     QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
+
+
+def _press(key: Qt.Key) -> None:
+    """Give Ctrl and this key (Command on macOS) to what has the focus."""
+    widget = QApplication.focusWidget()
+    if widget is not None:
+        QApplication.sendEvent(
+            widget, QKeyEvent(QEvent.Type.KeyPress, key, Qt.KeyboardModifier.ControlModifier)
+        )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from gui.commands import Command
-from gui.commands.menus import SEPARATOR, Item
+from gui.commands.menus import SEPARATOR, Item, Submenu
+from gui.settings import SAVED_ON_KEYS
 from gui.shell.log_doing import LogDoing
 
 FLAGS = (
     "log.shown", "log.filtered", "log.wrapped", "log.columns", "log.colors", "log.deltas", "log.follow",
-    "log.histogram", "log.rotated",
+    "log.histogram", "log.rotated", "log.of_run", "log.printed",
+    "log.with_printed",
 )  # fmt: skip
 
 
@@ -20,6 +22,7 @@ def log_commands(do: LogDoing) -> list[Command]:
         Command("log.next_hit", "&Next hit", do.next_hit, "F3", when=here),
         Command("log.previous_hit", "&Previous hit", do.previous_hit, "Shift+F3", when=here),
         Command("log.filter", "F&ilter…", do.filter, "Ctrl+L", when=here, tip="Show only some records"),
+        *_saved(do),
         Command("log.all", "Show &all records", do.show_all, when="log.filtered"),
         Command(
             "log.clear", "Leave out everything above", do.clear_to_here, when=here,
@@ -60,6 +63,15 @@ def log_commands(do: LogDoing) -> list[Command]:
             "log.open_place", "Open the file that the line names", do.open_place, "Ctrl+Return",
             when=here, scope="log",
         ),
+        Command(
+            "log.show_task", "Show the task of this line", do.show_task, "Ctrl+T",
+            when="log.shown and log.of_run",
+            tip="Go to the result of the task that wrote this line",
+        ),
+        Command(
+            "log.printed", "With what workers printed", do.printed, checked="log.with_printed",
+            when="log.shown and log.printed", tip="Show what workers printed below the log of the run",
+        ),
         Command("log.merge", "&Merge with…", do.merge, when=here, tip="Show other logs with it, by time"),
         Command(
             "log.rotated", "Show rotated parts", do.rotated, when="log.rotated",
@@ -69,12 +81,25 @@ def log_commands(do: LogDoing) -> list[Command]:
     ]  # fmt: skip
 
 
+def _saved(do: LogDoing) -> list[Command]:
+    """The first filters that are saved, on keys."""
+    return [
+        Command(
+            f"log.saved_{n}", f"Filter &{n}", lambda n=n: do.show_saved(n), f"Alt+{n}", when="log.shown",
+            tip="Apply this one of the saved filters",
+        )
+        for n in range(1, SAVED_ON_KEYS + 1)
+    ]  # fmt: skip
+
+
+SAVED: list[Item] = [f"log.saved_{n}" for n in range(1, SAVED_ON_KEYS + 1)]
 MENU: list[Item] = [
     "log.find", "log.next_hit", "log.previous_hit", SEPARATOR,
-    "log.filter", "log.all", "log.clear", SEPARATOR,
+    "log.filter", Submenu("Saved filters", SAVED), "log.all", "log.clear", SEPARATOR,
     "log.go_to", "log.next_error", "log.previous_error", SEPARATOR,
     "log.bookmark", "log.note", "log.next_bookmark", "log.previous_bookmark", SEPARATOR,
     "log.follow", "log.wrap", "log.columns", "log.colors", "log.deltas", "log.mark_time", SEPARATOR,
-    "log.histogram", "log.groups", "log.highlight", SEPARATOR, "log.merge", "log.rotated", SEPARATOR,
-    "log.open_place", "log.save",
+    "log.histogram", "log.groups", "log.highlight", SEPARATOR,
+    "log.merge", "log.rotated", "log.printed", SEPARATOR,
+    "log.show_task", "log.open_place", "log.save",
 ]  # fmt: skip

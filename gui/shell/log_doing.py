@@ -40,6 +40,11 @@ class LogDoing:
         if self._view:
             self._view.narrowing.filter()
 
+    def show_saved(self, nth: int) -> None:
+        """Apply one of the saved filters."""
+        if self._view:
+            self._view.show_saved(nth)
+
     def show_all(self) -> None:
         """Show all records again."""
         if self._view:
@@ -134,6 +139,16 @@ class LogDoing:
         """Open the file that the line one is at names."""
         if self._view:
             self._view.taking.open_place()
+
+    def show_task(self) -> None:
+        """Show the task that wrote the line one is at."""
+        if self._view:
+            self._view.belonging.show_task()
+
+    def printed(self) -> None:
+        """Show what workers printed below the log, or the log alone."""
+        if self._view:
+            self._view.belonging.toggle_printed()
 
     def save(self) -> None:
         """Save what is selected or shown."""

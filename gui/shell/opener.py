@@ -112,6 +112,8 @@ class Opener(QObject):
             page.form.choose_file(opened.path)  # what was typed so far waits for a function
         elif opened.job is not None:
             self._fill(self.pages.free_job(), opened)
+        if self._keep or opened.kind != "run":  # a preview leaves the focus in the list
+            self.pages.current.take_focus()
         if opened.kind not in ("example", "job of run"):
             self._remember(opened.path)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.job import Function, Job, JobError, Problem, load, new_job
+from engine.job import Function, Job, JobError, Problem, display_name, load, new_job
 from gui.kit.paths import expanded
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class Opened:
     @property
     def name(self) -> str:
         """What a document with this job is called."""
-        return self.path.name
+        return display_name(self.job) if self.kind == "job of run" and self.job else self.path.name
 
 
 def read(path: Path) -> Opened:

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Protocol, cast
 
 from PySide6.QtCore import QBuffer, QIODevice, QObject, QPoint, QRect, Signal
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtSvg import QSvgGenerator
+from PySide6.QtWidgets import QWidget
 
-from gui.kit import ask
+from gui.kit import ask, theme
 from gui.kit.work import Latest
-from gui.summary.chart import BarChart
 
 _SHARP = 2
 """Pixels of a picture for each on screen."""
+
+
+class Chart(Protocol):
+    """A widget that knows its numbers. QGraphicsView has another `render`, so QWidget's is called by name."""
+
+    def csv(self) -> str:
+        """Its numbers as a table."""
+        ...
 
 
 class Saver(QObject):
@@ -28,7 +37,7 @@ class Saver(QObject):
         self._writer.answered.connect(lambda name: self.told.emit(f"The chart is saved as {name}."))
         self._writer.failed.connect(self._not_saved)
 
-    def save(self, chart: BarChart) -> None:
+    def save(self, chart: QWidget) -> None:
         """Ask where, and save as what the name of the file says."""
         start = f"{chart.accessibleName().lower().replace(' ', '_')}.png"
         if found := ask.chart_to_save(chart.window(), start):
@@ -40,10 +49,10 @@ class Saver(QObject):
         self.told.emit(f"The chart was not saved: {error}\nChoose another place.")
 
 
-def made(chart: BarChart, suffix: str) -> bytes:
+def made(chart: QWidget, suffix: str) -> bytes:
     """A chart as a file of that kind; as a PNG if it is of no kind that is known."""
     if suffix.lower() == ".csv":
-        return chart.csv().encode()
+        return cast("Chart", chart).csv().encode()
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     if suffix.lower() == ".svg":
@@ -54,11 +63,12 @@ def made(chart: BarChart, suffix: str) -> bytes:
         generator.setTitle(chart.accessibleName())
         generator.setDescription(chart.accessibleDescription())
         painter = QPainter(generator)
-        chart.render(painter, QPoint())
+        QWidget.render(chart, painter, QPoint())
         painter.end()
     else:
         image = QImage(chart.size() * _SHARP, QImage.Format.Format_ARGB32_Premultiplied)
         image.setDevicePixelRatio(_SHARP)
-        chart.render(image)
+        image.fill(theme.colors().base)
+        QWidget.render(chart, image)
         image.save(buffer, "PNG")  # type: ignore[call-overload]
     return bytes(buffer.data().data())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
@@ -13,15 +14,19 @@ from engine.query.summary import Summarised
 from engine.query.timeline import TasksOverTime
 from engine.results.answers import Summary
 from engine.results.timeline.answers import Throughput
-from engine.results.words import in_words
+from engine.results.words import cpu_in_words, in_words
 from engine.runs import RunFacts
 from gui.kit import words
 from gui.kit.empty import EmptyNote
 from gui.kit.query import Query
 from gui.kit.widgets import restyle, text_label
+from gui.kit.work import Latest
 from gui.summary import charts
 from gui.summary.chart import BarChart
 from gui.summary.saving import Saver
+
+if TYPE_CHECKING:
+    from gui.summary.plots import Plots
 
 _REST = 2.0
 """Seconds between two looks at a run that goes on, at least,"""
@@ -62,6 +67,11 @@ class SummaryView(QScrollArea):
         self.saver.told.connect(self._tell)
         for chart in (self.histogram, self.throughput):
             chart.save_asked.connect(lambda chart=chart: self.saver.save(chart))
+        self.plots: Plots | None = None
+        """Charts whose library is loaded when the first run is shown."""
+        self._late = QVBoxLayout()
+        self._loader = Latest(self)
+        self._loader.answered.connect(self._loaded)
         self.longest = QVBoxLayout()
         self._buttons: list[QPushButton] = []
         self._parts: list[QWidget] = []
@@ -93,6 +103,7 @@ class SummaryView(QScrollArea):
         whole.addWidget(self.histogram)
         whole.addWidget(self._title("Tasks over time"))
         whole.addWidget(self.throughput)
+        whole.addLayout(self._late)
         whole.addWidget(self._title("The longest tasks"))
         whole.addLayout(self.longest)
         whole.addStretch(1)
@@ -120,6 +131,21 @@ class SummaryView(QScrollArea):
         self._live = True  # until it is read
         self._set_poll()
         self._look()
+        if self.plots:
+            self.plots.show_run(folder)
+
+    def _loaded(self, made: type[Plots]) -> None:
+        """The charts can be made."""
+        if self.plots:
+            return
+        self.plots = plots = made()
+        plots.task_chosen.connect(self.task_chosen)
+        plots.save_asked.connect(self.saver.save)
+        self._late.addWidget(plots)
+        self._parts.append(plots)
+        plots.setVisible(self._summary is not None)
+        if self._query:
+            plots.show_run(self._query.source)
 
     def close_run(self) -> None:
         """Show nothing, and ask for nothing any more."""
@@ -127,6 +153,8 @@ class SummaryView(QScrollArea):
             self._query.end()
             self._query.deleteLater()
             self._query = None
+        if self.plots:
+            self.plots.close_run()
         self._poll.stop()
         self._live = self._asked = False
         self._again_at = 0.0
@@ -167,6 +195,10 @@ class SummaryView(QScrollArea):
             self._live = answer.facts.state == "running"
             self._set_poll()
             self._show(answer)
+            if self.plots is None:
+                self._loader.ask(_plots)
+            else:
+                self.plots.look()
         elif key == "throughput":
             has_any = isinstance(answer, Throughput) and any(answer.tasks)
             self.throughput.show_bars(charts.over_time(answer) if has_any else None)  # type: ignore[arg-type]
@@ -250,6 +282,13 @@ class SummaryView(QScrollArea):
             self.durations_chosen.emit(histogram.edges[at], histogram.edges[at + 1])
 
 
+def _plots() -> type[Plots]:
+    """The charts whose library takes long to load: off the GUI thread."""
+    from gui.summary.plots import Plots
+
+    return Plots
+
+
 def _name_label() -> QLabel:
     label = QLabel(textFormat=Qt.TextFormat.PlainText)
     label.setProperty("muted", True)
@@ -266,6 +305,7 @@ def facts(summary: Summary) -> list[tuple[str, str]]:
         ("Started", words.date_and_clock(run.started)[:-4] if run.started else ""),
         ("Ran for", _time(summary.wall)),
         ("All tasks together", _time(summary.busy)),
+        ("Processor time", cpu_in_words(summary)),
         ("Speed-up", "" if summary.speed_up is None else f"{summary.speed_up:.2f} times{busy}"),
         ("Start-up", _time(summary.start_up)),
         ("Median", _time(summary.median)),

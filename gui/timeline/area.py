@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from array import array
+
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QHelpEvent,
@@ -15,7 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
-from engine.results.timeline.answers import Mark, Spot, View
+from engine.results.timeline.answers import Band, Mark, Spot, View
 from gui.kit import theme, words
 from gui.timeline.ink import MARK, Images
 from gui.timeline.painter import PAD, Bar, Geometry, Painting, bars_of, name_of
@@ -54,7 +56,7 @@ class TimelineArea(QAbstractScrollArea):
         self._current: Spot | None = None
         self._pressed: tuple[QPointF, Span, bool] | None = None
         """Where the button went down, what was on screen then, and whether a range is being chosen."""
-        self._is_drag = False
+        self._is_drag = self._shows_commits = False
         self._tip_at = QPoint()
         self.setAccessibleName("Timeline")
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -100,6 +102,11 @@ class TimelineArea(QAbstractScrollArea):
         width = max(1, round(place.plot.width() * self.devicePixelRatioF()))
         begin, end = self._span or (None, None)
         return begin, end, width, place.top, self._page() + 1
+
+    def show_commits(self, shown: bool) -> None:
+        """Whether it is drawn when rows were brought to the disk."""
+        self._shows_commits = shown
+        self.viewport().update()
 
     def clear(self) -> None:
         """Show no run."""
@@ -198,6 +205,12 @@ class TimelineArea(QAbstractScrollArea):
         lane, time = place.lane_at(at.y()), place.time(at.x())
         return next((bar for bar in self._bars if bar.lane == lane and bar.begin <= time <= bar.end), None)
 
+    def band_at(self, x: float) -> Band | None:
+        """The span of time there in which the run did nothing."""
+        time = self._place().time(x)
+        bands = self._view.bands if self._view else ()
+        return next((band for band in bands if band.begin <= time <= band.end), None)
+
     def mark_at(self, at: QPointF) -> Mark | None:
         """The mark at a place."""
         place = self._place()
@@ -223,6 +236,7 @@ class TimelineArea(QAbstractScrollArea):
         painter.setClipRect(QRectF(place.gutter, 0, place.width, place.height))
         painting.ruler(view.first)
         painter.setClipRect(place.plot)
+        painting.bands(view.bands)
         painting.density(self._images)
         painting.bars(self._bars)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -230,6 +244,8 @@ class TimelineArea(QAbstractScrollArea):
         if self._current:
             painting.current(self._current)
         painter.setClipRect(QRectF(place.gutter, 0, place.width, place.height))
+        if self._shows_commits:
+            painting.commits(array("d", view.commits))
         if self._chosen:
             painting.chosen(self._chosen)
         painter.end()

@@ -21,6 +21,9 @@ INKS = {
 """The names of their colours,"""
 SIGNS = {"error": "E", "timeout": "T", "died": "D", "memory": "M", "unpicklable": "P"}
 """and for those who cannot tell colours apart, a letter for each that is no success."""
+BANDS = {"paused": "Paused", "away": "Not running"}
+HATCHES = {"paused": Qt.BrushStyle.BDiagPattern, "away": Qt.BrushStyle.Dense6Pattern}
+"""How spans of time are told apart in which the run did nothing."""
 _FAINTEST = 60
 """Opacity of a pixel with next to nothing in it."""
 MARK = 4.0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QBrush, QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.kit import theme, words
@@ -21,10 +21,11 @@ class Legend(QWidget):
         self._shown: tuple[str, ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
-    def show_kinds(self, statuses: list[int], marks: set[str]) -> None:
-        """Say what is on screen: statuses by their numbers, and kinds of marks."""
+    def show_kinds(self, statuses: list[int], marks: set[str], bands: set[str]) -> None:
+        """Say what is on screen: statuses by their numbers, and kinds of marks and bands."""
         kinds = [ink.STATUSES[status] for status in statuses]
         shown = (*kinds, *(f"mark {kind}" for kind in _MARKS if kind in marks))
+        shown = (*shown, *(f"band {kind}" for kind in ink.BANDS if kind in bands))
         if shown != self._shown:
             self._shown = shown
             self.setAccessibleName("Legend: " + ", ".join(map(_text, shown)) if shown else "Legend")
@@ -51,6 +52,9 @@ class Legend(QWidget):
             swatch = QRectF(x, middle - _SWATCH / 2, _SWATCH, _SWATCH)
             if kind.startswith("mark "):
                 ink.draw_mark(painter, colors, kind.removeprefix("mark "), swatch.center().x(), middle)
+            elif kind.startswith("band "):
+                color = colors.warning if kind == "band paused" else colors.muted
+                painter.fillRect(swatch, QBrush(QColor(color), ink.HATCHES[kind.removeprefix("band ")]))
             else:
                 status = ink.STATUSES.index(kind)
                 painter.fillRect(swatch, ink.ink(colors, status))
@@ -64,5 +68,7 @@ class Legend(QWidget):
 
 
 def _text(kind: str) -> str:
+    if kind.startswith("band "):
+        return ink.BANDS[kind.removeprefix("band ")]
     name = kind.removeprefix("mark ")
     return _MARKS[name] if kind.startswith("mark ") else words.status(name)

@@ -6,10 +6,10 @@ from array import array
 from dataclasses import dataclass
 from functools import cached_property
 
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QBrush, QColor, QFontMetrics, QPainter, QPen
 
-from engine.results.timeline.answers import Lane, Mark, Spot, View
+from engine.results.timeline.answers import Band, Lane, Mark, Spot, View
 from gui.kit.theme import Colors
 from gui.timeline import ink
 from gui.timeline.span import Span, ticks
@@ -18,6 +18,8 @@ TICK = 4
 """Pixels by which a failed task stands out above its lane."""
 PAD = 5
 _LEAST_CURRENT = 3.0
+_COMMIT = 6
+"""Pixels of the sign of a commit."""
 
 
 @dataclass(frozen=True)
@@ -176,6 +178,30 @@ class Painting:
                     at = QPointF(box.center().x() - wide / 2, box.center().y() + up)
                     self._painter.drawText(at, text)
                     break
+
+    def bands(self, bands: tuple[Band, ...]) -> None:
+        """When the run was paused, or no host was there: hatched, and named if there is room."""
+        painter, place = self._painter, self._place
+        for band in bands:
+            left, right = max(place.x(band.begin), place.gutter), min(place.x(band.end), place.width)
+            if right <= left:
+                continue
+            color = QColor(self._colors.warning if band.kind == "paused" else self._colors.muted)
+            color.setAlpha(110)
+            box = QRectF(left, place.ruler, max(right - left, 2.0), place.height - place.ruler)
+            painter.fillRect(box, QBrush(color, ink.HATCHES[band.kind]))
+            text = ink.BANDS[band.kind]
+            if self._metrics.horizontalAdvance(text) + 2 * PAD < box.width():
+                painter.setPen(QColor(self._colors.text))
+                painter.drawText(QPointF(left + PAD, place.height - self._metrics.descent() - PAD), text)
+
+    def commits(self, times: array[float]) -> None:
+        """When rows were brought to the disk: ticks at the foot of the ruler."""
+        place = self._place
+        self._painter.setPen(QPen(QColor(self._colors.good), 1.0))
+        self._painter.drawLines(
+            [QLineF(x, place.ruler - _COMMIT, x, place.ruler) for x in map(place.x, times)]
+        )
 
     def marks(self, marks: tuple[Mark, ...]) -> None:
         """Deaths, new workers, attempts taken back."""

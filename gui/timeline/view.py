@@ -9,14 +9,14 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QToolTip, QVBoxLayout, QWidget
 
 from engine.query.timeline import PlaceOfTask, SeeTimeline, SumUp, TaskAt
-from engine.results.timeline.answers import Mark, Spot, Sums, View
+from engine.results.timeline.answers import Band, Mark, Spot, Sums, View
 from gui.kit import words
 from gui.kit.empty import EmptyNote
 from gui.kit.query import Query
 from gui.kit.tips import plain_tip
 from gui.kit.widgets import text_label
 from gui.timeline.area import ZOOM, TimelineArea
-from gui.timeline.ink import status_of
+from gui.timeline.ink import BANDS, status_of
 from gui.timeline.legend import Legend
 
 _REST = 300
@@ -53,6 +53,8 @@ class TimelineView(QWidget):
         self.sums = text_label("muted", selectable=True)
         self.zoom_in = self._button("+", "Zoom in", "Zoom in (+)")
         self.zoom_out = self._button("\u2212", "Zoom out", "Zoom out (\u2212)")
+        self.commits = self._button("Commits", "Commits", "Mark when results were brought to the disk")
+        self.commits.setCheckable(True)
         self.whole = self._button("Whole run", "Whole run", "Show all of the run's time (0)")
         self.zoom_to = self._button("Zoom to it", "Zoom to the chosen span", "Show just this time (Enter)")
         self.in_table = self._button(
@@ -79,7 +81,7 @@ class TimelineView(QWidget):
         head = QHBoxLayout()
         head.setContentsMargins(8, 3, 6, 3)
         head.addWidget(self.legend, 1)
-        for button in (self.zoom_out, self.zoom_in, self.whole):
+        for button in (self.commits, self.zoom_out, self.zoom_in, self.whole):
             head.addWidget(button)
         foot = QHBoxLayout()
         foot.setContentsMargins(8, 3, 6, 3)
@@ -103,6 +105,7 @@ class TimelineView(QWidget):
         self.area.range_changed.connect(self._sum_up)
         self.zoom_in.clicked.connect(lambda: self.area.zoom(ZOOM**2))
         self.zoom_out.clicked.connect(lambda: self.area.zoom(ZOOM**-2))
+        self.commits.toggled.connect(self.area.show_commits)
         self.whole.clicked.connect(lambda: self.area.look_at(None))
         self.zoom_to.clicked.connect(lambda: self.area.look_at(self.area.chosen))
         self.in_table.clicked.connect(self._choose_range)
@@ -134,7 +137,7 @@ class TimelineView(QWidget):
         self._poll.stop()
         self._live = self._asked = self._again = False
         self.area.clear()
-        self.legend.show_kinds([], set())
+        self.legend.show_kinds([], set(), set())
         self._say(None)
         self._note.say(NO_RUN)
 
@@ -208,7 +211,8 @@ class TimelineView(QWidget):
             self._live = view.live
             self.area.show_view(view)
             statuses = sorted({status_of(pixel) for pixel in set(view.plane) if pixel})
-            self.legend.show_kinds(statuses, {mark.kind for mark in view.marks})
+            marks, bands = {mark.kind for mark in view.marks}, {band.kind for band in view.bands}
+            self.legend.show_kinds(statuses, marks, bands)
         self._note.say("" if view and view.total else NO_TASKS)
         self._set_poll()
 
@@ -236,7 +240,9 @@ class TimelineView(QWidget):
 
     def _task_found(self, key: str, spot: Spot | None) -> None:
         if key == "tip":
-            self._tell(self._text_of_task(spot) if spot else "")
+            place = self.area.viewport().mapFromGlobal(self.area.tip_at)
+            band = None if spot else self.area.band_at(place.x())
+            self._tell(self._text_of_task(spot) if spot else _text_of_band(band) if band else "")
             return
         self.area.select(spot, reveal=key == "place")
         if self.area.chosen is None:
@@ -298,6 +304,10 @@ def in_words(sums: Sums) -> str:
         said += f"; workers were busy {share:.0%} of the time ({words.duration(sums.busy)},"
         said += f" idle {words.duration(sums.idle)})"
     return said
+
+
+def _text_of_band(band: Band) -> str:
+    return f"{BANDS[band.kind]} for {words.duration(band.end - band.begin)}"
 
 
 def _text_of_mark(mark: Mark) -> str:

@@ -44,12 +44,12 @@ def test_parallel_of_joblib(tmp_path: Path) -> None:
         ("plus_k", 27, 3),
         ("times", 29, 4),
         ("plus_k", 30, 3),
-        ("fail", 33, 12),
-        ("times", 37, 5),
-        ("sum", 38, 2),
-        ("<lambda>", 39, 2),
-        ("_exit", 41, 1),
-        ("times", 44, 2),
+        ("times", 32, 5),
+        ("sum", 33, 2),
+        ("<lambda>", 34, 2),
+        ("times", 35, 2),
+        ("fail", 38, 12),
+        ("_exit", 42, 1),
     ]
     statuses = [record.status for record in ours.records]
     assert (statuses.count("error"), statuses.count("died")) == (3, 1)

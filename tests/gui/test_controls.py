@@ -81,7 +81,9 @@ def test_every_button_has_a_place_of_its_own_and_only_what_can_be_used_is_enable
     begin(qtbot, window, SLOW, 10_000)
     assert usable(window) == {"run.start", "run.pause", "run.stop", "run.finish", "run.kill"}
     assert header.pool.isEnabled()
-    assert [action.objectName() for action in header.arrow.menu().actions()] == ["run.finish", "run.kill"]
+    ways = header.arrow.menu().actions()
+    assert [way.objectName() for way in ways] == ["run.stop", "run.finish", "run.kill"]
+    assert all(":  " in way.text() for way in ways)
     window.page.shown.pause()
     assert usable(window) == {"run.start", "run.resume", "run.stop", "run.finish", "run.kill"}
     window.page.shown.stop()
@@ -334,7 +336,7 @@ def test_a_worker_is_looked_at_and_ended(qtbot: QtBot, window: Window) -> None:
     qtbot.waitUntil(lambda: hangs_in_sight(view), timeout=PATIENCE)
     assert view.end.isEnabled()
     view.end.click()
-    qtbot.waitUntil(lambda: view.model.state(worker) == "Killed by SIGKILL", timeout=PATIENCE)
+    qtbot.waitUntil(lambda: view.model.state(worker) == "Ended by you", timeout=PATIENCE)
     qtbot.waitUntil(lambda: not view.end.isEnabled(), timeout=PATIENCE)
     with open_run(folder) as run:
         assert "ended by hand" in run.failures(0)[0].message

@@ -9,12 +9,14 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QTextCursor
 from pytestqt.qtbot import QtBot
 
 from engine.interpreters import Interpreter, forget
 from engine.job import Function, Inputs, Job, Run
 from engine.runs import open_run
 from gui.form import Form
+from gui.form.large import LargeEditor
 from gui.shell.window import Window
 from tests.interpreters import interpreters
 
@@ -193,3 +195,23 @@ def test_the_line_at_which_a_run_failed_is_marked_in_the_source(qtbot: QtBot, wi
     assert "undefined" in window.page.form.function.rows["function.source"].problem.text()
     editor.setPlainText(source.replace("undefined", "1"))
     qtbot.waitUntil(lambda: editor.marked == 0)
+
+
+def test_the_source_is_edited_in_a_large_window(qtbot: QtBot) -> None:
+    form = Form()
+    qtbot.addWidget(form)
+    form.show()
+    section = form.function
+    section.way.set_value("source")
+    section._show_way("source")
+    section.source.setPlainText("def f(x):\n    return x\n")
+    section.large.click()
+    (dialog,) = form.window().findChildren(LargeEditor)
+    dialog.editor.moveCursor(QTextCursor.MoveOperation.End)
+    qtbot.keyClicks(dialog.editor, "y = 1")
+    assert section.source.toPlainText().endswith("y = 1")
+    with qtbot.waitSignal(dialog.destroyed):
+        dialog.accept()
+    assert section.source.toPlainText() == "def f(x):\n    return x\ny = 1"
+    section.source.undo()
+    assert section.source.toPlainText() == "def f(x):\n    return x\n"

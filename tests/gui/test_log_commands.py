@@ -95,3 +95,35 @@ def test_the_log_of_a_run_has_them_too(qtbot: QtBot, window: Window, tmp_path: P
     assert view.find_bar.isVisible()
     window.registry.run("view.results")
     qtbot.waitUntil(lambda: not window.registry.can("log.find"))
+
+
+def test_from_a_task_to_its_lines_and_back(qtbot: QtBot, window: Window, tmp_path: Path) -> None:
+    source = (
+        "import logging\ndef f(x):\n    print('printed')\n    logging.info('this is %s', x)\n    return x"
+    )
+    folder = run_job(make_job(tmp_path, source, name="f", inputs=range(3))).folder
+    with qtbot.waitSignal(window.opener.reader.settled, timeout=30_000):
+        window.opener.open(folder)
+    results = window.page.views.results  # pyright: ignore[reportAttributeAccessIssue]
+    qtbot.waitUntil(lambda: results.model.row(2) is not None, timeout=30_000)
+    results.go_to(2)
+    qtbot.waitUntil(lambda: results.table.current == 2, timeout=30_000)
+    window.registry.run("task.show_in_log")
+    qtbot.waitUntil(lambda: window.registry.can("log.show_task"), timeout=30_000)
+    view = window.page.log_view
+    assert view is not None
+    qtbot.waitUntil(lambda: view.area.total == 1 and view.area.line(0) is not None, timeout=30_000)
+    assert "this is 2" in (view.area.line(0) or "")
+    view.narrowing.show_all()
+    qtbot.waitUntil(lambda: view.area.total == 3 and view.area.line(2) is not None, timeout=30_000)
+    other = next(row for row in range(3) if "this is 1" in (view.area.line(row) or ""))
+    view.area.set_current(other)
+    window.registry.run("log.show_task")
+    qtbot.waitUntil(lambda: results.isVisible() and results.table.current == 1, timeout=30_000)
+    window.registry.run("view.log")
+    qtbot.waitUntil(lambda: window.registry.can("log.printed"), timeout=30_000)
+    window.registry.run("log.printed")
+    qtbot.waitUntil(lambda: view.area.total == 6, timeout=30_000)
+    qtbot.waitUntil(lambda: window.registry.is_checked("log.printed"))
+    window.registry.run("log.printed")
+    qtbot.waitUntil(lambda: view.area.total == 3, timeout=30_000)

@@ -128,7 +128,9 @@ def test_a_filter_is_kept_by_name(view: LogView, qtbot: QtBot, shop: Path) -> No
     wanted = bar.wanted
     bar.close_bar()
     assert saved.filters(view.settings) == {"errors of pay": wanted}
-    bar.show_wanted(saved.filters(view.settings)["errors of pay"])
+    view.show_saved(2)
+    assert "No filter 2" in view._count.text()
+    view.show_saved(1)
     assert bar.wanted == wanted
     saved.keep_filter(view.settings, "errors of pay", None)
     view.settings.put(saved.FILTERS, json.dumps({"odd": {"nonsense": 1}}))

@@ -12,7 +12,7 @@ from PySide6.QtGui import QAccessible, QGuiApplication
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from gui.logs import taking
+from gui.logs import saved, taking
 from gui.logs import view as log
 from gui.logs.area import LogArea
 from gui.logs.text import printable
@@ -369,6 +369,12 @@ def test_conditions_combine(view: LogView, qtbot: QtBot, shop: Path) -> None:
     assert not bar.fields["until"].property("fault")
     bar.close_bar()
     settle(view, qtbot, 403)
+    bar.include.setText("item 39 OR item 41 OR KeyError")
+    settle(view, qtbot, 16)  # 39, 390 ... 399, 41, and one with a traceback
+    bar.include.setText("ERROR AND item 39 OR item 41")
+    settle(view, qtbot, 4)
+    bar.include.setText("a OR b AND c OR d")
+    qtbot.waitUntil(lambda: "Only one group" in bar.count.text())
     bar.include.setText("KeyError")
     settle(view, qtbot, 4)
     bar.matching.setChecked(True)
@@ -428,6 +434,7 @@ def test_bookmarks(view: LogView, qtbot: QtBot, shop: Path) -> None:
     view.bookmarks._write((0, 395), "look here")
     assert view.bookmarks.note((0, 395)) == "look here"
     view.close_run()
+    assert saved.bookmarks(view.settings, (shop,)) == {(0, 390): "", (0, 395): "look here"}
     show(view, qtbot, shop, 403)
     assert view.bookmarks.places == {(0, 390), (0, 395)}
     area.set_current(390)

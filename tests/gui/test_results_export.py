@@ -6,14 +6,16 @@ import csv
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog
 from pytestqt.qtbot import QtBot
 
 from gui.kit import ask
-from gui.results.export import ALL, SELECTED, SHOWN, ExportDialog, rows_of
+from gui.results.export import ALL, COPY_CODE, SELECTED, SHOWN, ExportDialog, rows_of
 from gui.results.model import Column
 from gui.results.view import ResultsView
 from tests.gui.growing import Growing
@@ -166,3 +168,32 @@ def test_only_what_there_is_can_be_chosen(view: ResultsView) -> None:
     shown = [scope for scope, way in dialog._ways.items() if way.isVisibleTo(dialog)]
     assert (shown, dialog.scope, dialog.spread) == ([ALL], ALL, False)
     dialog.deleteLater()
+
+
+def test_a_report_is_saved(view: ResultsView, qtbot: QtBot, tmp_path: Path, answer: Answer) -> None:
+    answer(ALL, tmp_path / "out.html")
+    assert export(view, qtbot) == f"The report is in {tmp_path / 'out.html'}"
+    assert "<svg" in (tmp_path / "out.html").read_text("utf-8")
+
+
+def test_code_loads_what_is_selected_or_all(
+    view: ResultsView, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def loaded() -> list[int]:
+        qtbot.waitUntil(lambda: not view.exports.is_busy, timeout=_PATIENCE)
+        assert view.exports.said.text().startswith("Copied lines of Python that load ")
+        namespace: dict[str, Any] = {}
+        exec(QGuiApplication.clipboard().text(), namespace)
+        return [result.task for result in namespace["results"] if result.status == "ok"]
+
+    monkeypatch.setattr(ExportDialog, "exec", lambda _: COPY_CODE)
+    view.export()
+    assert loaded() == list(range(100))
+    view.table.go(8)
+    view.table.go(10, extend=True)
+    view.copy_code()
+    assert loaded() == [8, 9, 10]
+    view.table.selection.toggle(50)
+    view.copy_code()
+    assert loaded() == [8, 9, 10, 50]
+    assert "[8, 9, 10, 50]" in QGuiApplication.clipboard().text()

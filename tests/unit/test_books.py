@@ -136,3 +136,31 @@ def test_cells_may_await_and_share_their_future() -> None:
     )
     execute(definitions(read(*cells)), "/b.ipynb", names)
     assert (names["f"](1), names["f"].__annotations__) == (3, {"n": "Nowhere"})
+
+
+def test_names_of_functions_are_their_own() -> None:
+    cells = (
+        "import multiprocessing as mp\np = 1 / 0\nq = 1 / 0\nx = 1 / 0\nM = 2",
+        "def f(p, q):\n    x = [q for q in p]\n    def g(y):\n        return x, y, M\n    return g",
+        "class A:\n    def m(self, p):\n        return p",
+    )
+    names: dict[str, Any] = {}
+    execute(definitions(read(*cells)), "/b.ipynb", names)
+    assert (names["f"]([1], 2)(3), names["A"]().m(4)) == (([1], 3, 2), 4)
+
+
+def test_no_pool_is_made_where_faults_are_forgiven() -> None:
+    cells = "made = []\ndef Pool(n):\n    made.append(n)\ndef f():\n    return pool", "pool = Pool(2)"
+    names: dict[str, Any] = {}
+    execute(definitions(read(*cells)), "/b.ipynb", names, forgiving=True)
+    assert (names["made"], "pool" in names) == ([], False)
+
+
+def test_calls_of_modules_set_something_up_only_by_themselves() -> None:
+    cells = (
+        "import random\nimport multiprocessing as mp\nrandom.seed(3)\nmp.set_start_method('none such')",
+        "def f():\n    return random.random(), mp.cpu_count()",
+        "q = mp.Queue(1 / 0)\nx = random.choice([])\nprint(random.choice([]))",
+    )
+    statements = definitions(read(*cells))
+    assert [(cell.number, node.lineno) for cell, node in statements] == [(1, 1), (1, 2), (1, 3), (2, 1)]

@@ -292,6 +292,11 @@ CERTAIN: dict[str, Inputs] = {
 """Of the scripts as people write them, those that are certain without running them."""
 
 
+def test_the_three_scripts_are_certain() -> None:
+    for path in (Path(__file__).parents[1] / "data/scripts").glob("*.py"):
+        assert read_script(path).why == ""
+
+
 def test_scripts_as_people_write_them_are_read_right_or_not_at_all() -> None:
     found = {path.name: read_script(path) for path in CASES.rglob("[cde][0-9]*.py")}
     assert len(found) > 60

@@ -27,6 +27,7 @@ from engine.log.selection import Selection
 from engine.log.source import Replaced
 from engine.log.summary import Statistics, groups, histogram, moments
 from engine.log.walk import chosen, chosen_lines, last_time, merged
+from engine.runs.logged import tasks_of
 
 MATCHED, NOTHING_MATCHED, WRONG = 0, 1, 2
 _BAR = 40
@@ -77,7 +78,10 @@ def _opened(path: Path, name: str, reading: Reading) -> Log | None:
     """The log of a file, indexed; None if it cannot be read, which is said."""
     try:
         found = Log(path, reading)
+        found.tasks = tasks_of(path)
         found.read_all()
+        if found.tasks:
+            found.tasks.refresh()
     except (OSError, ValueError, Replaced) as error:
         complain(_said(error, name))
         return None

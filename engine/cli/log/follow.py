@@ -41,6 +41,8 @@ class Tail:
         if change is Change.GONE:
             return
         log.read_all()
+        if log.tasks:
+            log.tasks.refresh()
         quiet = change is Change.NONE
         whole = log.lines.ended if not quiet else log.records.lines
         last = whole if quiet else log.records.start_of(max(whole - 1, 0))
@@ -68,7 +70,8 @@ class Tail:
 
     def _fits(self, raw: RawRecord) -> bool:
         form = self.log.format_of(raw.code)
-        fits = self._wanted.fits(raw, form, self.log.today, self._last_time)
+        task = self.log.task_at(raw.offset) if self._wanted.tasks else None
+        fits = self._wanted.fits(raw, form, self.log.today, self._last_time, task)
         if form is not None and (self._wanted.since or self._wanted.until):
             self._last_time = form.fields(raw.lines, self.log.today).time or self._last_time
         return fits

@@ -14,6 +14,14 @@ from typing import Any, NamedTuple, cast
 from .book import Book, Cell
 
 ALWAYS = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+SCOPES = (
+    ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp,
+    ast.GeneratorExp,
+)  # fmt: skip
+WORKERS = ("Pool", "PoolExecutor", "Process", "Parallel", "Manager")
+"""How the names of what makes processes end."""
+IDLE = ("multiprocessing", "concurrent", "threading", "subprocess", "time", "os", "asyncio")
+"""Modules in which a call by itself does something, rather than set something up."""
 SURROUNDINGS = ("sys.path", "os.environ", "os.chdir")
 """Statements that name these are run, as an import may depend on them."""
 FUTURE: int = sum({getattr(__future__, name).compiler_flag for name in __future__.all_feature_names})
@@ -56,6 +64,12 @@ def definitions(book: Book, wanted: Iterable[str] = (), until: Position | None =
         for statement in (Statement(cell, node) for node in parsed(cell, book.path).body)
         if until is None or until.is_behind(statement)
     ]
+    modules = {
+        (alias.asname or alias.name).partition(".")[0]: getattr(node, "module", None) or alias.name
+        for _, node in found
+        if isinstance(node, (ast.Import, ast.ImportFrom))
+        for alias in node.names
+    }
     chosen = {at for at, statement in enumerate(found) if _defines(statement.node)}
     needed = {name.partition(".")[0] for name in wanted}
     for at in chosen:
@@ -64,7 +78,7 @@ def definitions(book: Book, wanted: Iterable[str] = (), until: Position | None =
     while grows:
         grows = False
         for at, statement in enumerate(found):
-            if at not in chosen and not needed.isdisjoint(_touched(statement.node)):
+            if at not in chosen and not needed.isdisjoint(_touched(statement.node, modules)):
                 chosen.add(at)
                 needed |= _loaded(statement.node)
                 grows = True
@@ -93,21 +107,68 @@ def _blocks(node: ast.stmt) -> Iterator[ast.stmt]:
 
 
 def _loaded(node: ast.AST) -> set[str]:
-    return {
-        part.id for part in ast.walk(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load)
-    }
+    """The names of the notebook that a statement looks up, now or when a function in it is called."""
+    if isinstance(node, SCOPES):
+        inner: set[str] = set()
+        for part in ast.iter_child_nodes(node):
+            inner |= _loaded(part)
+        return inner - _own(node)
+    if isinstance(node, ast.Name):
+        return {node.id} if isinstance(node.ctx, ast.Load) else set()
+    found: set[str] = set()
+    for part in ast.iter_child_nodes(node):
+        found |= _loaded(part)
+    return found
 
 
-def _touched(node: ast.stmt) -> set[str]:
-    """The names that a statement binds, or whose value it may change."""
+def _own(scope: ast.AST) -> set[str]:
+    """The names that are a function's own."""
+    own: set[str] = set()
+    shared: set[str] = set()
+    todo = list(ast.iter_child_nodes(scope))
+    while todo:
+        part = todo.pop()
+        if isinstance(part, ast.arg):
+            own.add(part.arg)
+        elif isinstance(part, ast.Name) and not isinstance(part.ctx, ast.Load):
+            own.add(part.id)
+        elif isinstance(part, (ast.Global, ast.Nonlocal)):
+            shared.update(part.names)
+        elif isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            own.add(part.name)
+            continue
+        if not isinstance(part, SCOPES):
+            todo += ast.iter_child_nodes(part)
+    return own - shared
+
+
+def _makes_workers(node: ast.stmt) -> bool:
+    """Whether a statement makes a pool or a process, as far as the names of these tell."""
+    for part in ast.walk(node):
+        called = part.func if isinstance(part, ast.Call) else None
+        name = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
+        if str(name).endswith(WORKERS):
+            return True
+    return False
+
+
+def _touched(node: ast.stmt, modules: dict[str, str]) -> set[str]:
+    """The names that a statement binds, or whose value it may change.
+
+    Of `modules`, only a call by itself does, which sets something up in it.
+    """
     names: set[str] = set()
+    alone = node.value if isinstance(node, ast.Expr) else None
     for part in ast.walk(node):
         if isinstance(part, ast.Name) and not isinstance(part.ctx, ast.Load):
             names.add(part.id)
         elif isinstance(part, (ast.Attribute, ast.Subscript)) and not isinstance(part.ctx, ast.Load):
             names |= _root(part)
         elif isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute):
-            names |= _root(part.func)
+            for name in _root(part.func):
+                own = modules.get(name, "")
+                if not own or (part is alone and own.partition(".")[0] not in IDLE):
+                    names.add(name)
         elif isinstance(part, ast.ExceptHandler) and part.name:
             names.add(part.name)
     return names
@@ -122,7 +183,10 @@ def _root(node: ast.expr) -> set[str]:
 def execute(
     statements: Iterable[Statement], path: str, namespace: dict[str, Any], forgiving: bool = False
 ) -> None:
-    """Run statements. What one raises passes, unless it is `forgiving`: then its names are missing."""
+    """Run statements. What one raises passes, unless it is `forgiving`: then its names are missing.
+
+    Nor does it make pools or processes then.
+    """
     flags = AWAITS
     for cell, node in statements:
         tree = ast.Module([node], [])
@@ -130,9 +194,9 @@ def execute(
         flags |= code.co_flags & FUTURE
         if not forgiving:
             run_code(code, namespace)
-            continue
-        with suppress(Exception):
-            run_code(code, namespace)
+        elif isinstance(node, ALWAYS) or not _makes_workers(node):
+            with suppress(Exception):
+                run_code(code, namespace)
 
 
 def run_code(code: Any, namespace: dict[str, Any]) -> None:

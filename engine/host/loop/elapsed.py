@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Callable
 
 from .. import system
@@ -18,18 +19,19 @@ class Elapsed:
         self._note = note
         self._since: float | None = system.clock()
         """When it began to run, unless it is paused."""
-        self._kept_at = self._since
+        self.keep()
 
     @property
     def seconds(self) -> float:
         return self._before + (0.0 if self._since is None else system.clock() - self._since)
 
-    def turn(self, paused: bool) -> None:
-        """It is paused, or goes on."""
+    def turn(self, paused: bool) -> bool:
+        """It is paused, or goes on; gives whether that is new."""
         if paused == (self._since is None):
-            return
+            return False
         self._before, self._since = self.seconds, None if paused else system.clock()
         self.keep()
+        return True
 
     def look(self, now: float) -> None:
         """Write it down if that is due."""
@@ -39,4 +41,4 @@ class Elapsed:
     def keep(self) -> None:
         """Write it down."""
         self._kept_at = system.clock()
-        self._note(ran=round(self.seconds, 3))
+        self._note(ran=round(self.seconds, 3), ran_at=time.time())

@@ -42,6 +42,8 @@ class Ledger:
         """Versions of the packages that workers had loaded."""
         self.cpu = 0.0
         """Seconds of CPU time that the tasks of workers took which went in order,"""
+        self.own_cpu = 0.0
+        """those of their own threads, and not of others that libraries have started,"""
         self.waited: float | None = 0.0
         """and for which these waited for a core; None if the system does not say."""
 
@@ -54,9 +56,12 @@ class Ledger:
     def failed(self) -> int:
         return self._store.failed
 
-    def left(self, memory: int | None, packages: dict[str, str], cpu: float, waited: float | None) -> None:
+    def left(
+        self, memory: int | None, packages: dict[str, str], cpu: float, own: float, waited: float | None
+    ) -> None:
         """A worker goes, and says what it held, had loaded, used and waited for."""
         self.cpu += cpu
+        self.own_cpu += own
         self.waited = None if waited is None or self.waited is None else self.waited + waited
         self.memory = max(self.memory or 0, memory or 0) or None
         self.packages.update(packages)

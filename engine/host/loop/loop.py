@@ -31,6 +31,7 @@ from .ledger import Ledger
 from .lost import LostRecords
 from .sizer import Sizer
 from .stacks import StackRequest
+from .usage import UsageWatch
 
 if TYPE_CHECKING:
     from ..cluster.crew import ClusterCrew
@@ -95,6 +96,7 @@ class Loop:
         self._lost = LostRecords(app.notice)
         self._code = code
         self._counted = Counted(self.ledger, store, self._tell_progress)
+        self._usage = UsageWatch(store, self._workers)
         self._elapsed = Elapsed(store.fact("ran") or 0.0, store.facts)
         self._asked_where: StackRequest | None = None
         self._sweep_at = 0.0
@@ -135,7 +137,8 @@ class Loop:
     def app_spoke(self) -> None:
         """The app has sent something, or is gone."""
         self.control.obey(self._app)
-        self._elapsed.turn(self.control.paused)
+        if self._elapsed.turn(self.control.paused):
+            self._store.event(schema.PAUSED if self.control.paused else schema.RESUMED)
         self._tell_progress()
 
     def cluster_spoke(self) -> None:
@@ -357,6 +360,8 @@ class Loop:
         if now >= self._looked_at + (WATCH_SECONDS if self._crew.orphans.busy else LOOK_SECONDS):
             self._looked_at = now
             self._look_seldom()
+        if now >= self._usage.due:
+            self._usage.look(now)
 
     def _sweep(self, now: float) -> None:
         """Look at each worker. With thousands of them that takes longer than to hear one."""

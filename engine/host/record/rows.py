@@ -58,6 +58,7 @@ class Row(NamedTuple):
     objects: bytes | str | None
     log: bytes | None
     prints: bytes | None = None
+    cpu: float | None = None
 
     @property
     def failures(self) -> tuple[int, ...]:
@@ -129,6 +130,7 @@ def pack(
     log: array[int] | None = None,
     epoch: float = 0.0,
     prints: array[int] | None = None,
+    cpu: float | None = None,
 ) -> Row:
     """A row of tasks from index `first` on, all ok without `statuses`. Starts and end count from `epoch`."""
     stride, starts, seconds, end = times
@@ -152,6 +154,7 @@ def pack(
         *values,
         packed(log) if log else None,
         packed(prints) if prints else None,
+        cpu,
     ]
     return Row(*columns)
 

@@ -89,6 +89,8 @@ CREATE TABLE batch (                   -- contiguous tasks that ended together; 
                                        -- place in this row of the first of some tasks, how many they are (it
                                        -- is not always known which of them printed), offset and length, as if
                                        -- nothing were left out of the file; tasks may lie outside of the row
+    cpu REAL,                          -- seconds of processor time that the tasks took together; NULL if that
+                                       -- is not known
     inputs BLOB                        -- if the job does not tell them: list in pieces as vals; a text may be
                                        -- longer by :begin, the place in the list of the first task's
 );
@@ -126,3 +128,20 @@ CREATE TABLE worker (
     last_task INTEGER
 );
 """
+ADDED = """
+CREATE TABLE IF NOT EXISTS usage (     -- what worker processes took, looked at now and then; thinned out
+    moment INTEGER,                    -- whole seconds since the epoch
+    worker INTEGER,                    -- worker.id, the first one of its process
+    memory INTEGER NOT NULL,           -- bytes that it occupied
+    cpu REAL NOT NULL,                 -- seconds of processor time since it began
+    PRIMARY KEY (moment, worker)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS event (     -- what happened to the run as a whole
+    id INTEGER PRIMARY KEY,
+    time REAL NOT NULL,
+    kind TEXT NOT NULL                 -- one of schema.EVENTS; of many commits some are left out
+);
+"""
+"""Not there in a run.db of before, and added when its run goes on; so is `batch.cpu`."""
+LAUNCHED, ENDED, PAUSED, RESUMED, COMMIT = EVENTS = ("launched", "ended", "paused", "resumed", "commit")
+"""Kinds of events: a host began and ended, handed out no tasks and did so again, brought rows to the disk."""

@@ -6,6 +6,7 @@ import json
 import os
 import socket
 import sqlite3
+import time
 from contextlib import suppress
 from typing import Any, NamedTuple
 
@@ -20,6 +21,8 @@ from .texts import Texts, parted
 
 PATHS = ("folder", "executable")
 """Facts that find a file: they are kept to the letter, which JSON can."""
+MOST_COMMITS = 4_096
+"""Are written down."""
 ONLY_STAGE = 1
 """The stage of all tasks of a job."""
 COLUMNS = ("stage", "worker", "first", "count", *Row._fields[2:], "inputs")
@@ -58,11 +61,18 @@ def _make(path: str) -> None:
     db.execute("PRAGMA page_size = 32768")  # a row is long: less than half the work of pages of 4 KB
     db.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
     db.execute(f"PRAGMA user_version = {schema.VERSION}")
-    db.executescript(f"BEGIN; {schema.TABLES} COMMIT;")
+    db.executescript(f"BEGIN; {schema.TABLES} {schema.ADDED} COMMIT;")
     db.execute("PRAGMA journal_mode = WAL")  # here it costs nothing, later four syncs
     db.close()
     sync(draft)
     os.replace(draft, path)
+
+
+def _add_what_is_new(db: sqlite3.Connection) -> None:
+    """Give a run.db of this version the tables and columns that came later."""
+    if not any(name == "cpu" for _, name, *_ in db.execute("PRAGMA table_info(batch)")):
+        db.execute("ALTER TABLE batch ADD COLUMN cpu REAL")
+    db.executescript(schema.ADDED)
 
 
 class Store:
@@ -73,6 +83,7 @@ class Store:
             _make(path)
         self.path = path
         self.db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        _add_what_is_new(self.db)
         self._file = os.stat(path)
         self.folder = os.path.join(os.path.dirname(path), schema.OBJECTS)
         """Where what is large is."""
@@ -93,6 +104,10 @@ class Store:
         """As they are in run.db."""
         self.git: GitState | None = None
         """Asked for the state of the code, if there is git."""
+        self._commits, self._commit_step = 0, 1
+        """Commits so far, and each which one of them is written down."""
+        self._usage: list[tuple[int, int, int, float]] = []
+        """What workers took, which waits for a commit that has something else to bring."""
 
     # The run as a whole.
 
@@ -114,7 +129,8 @@ class Store:
         if self.fact("launched") != previous:
             return False
         self.facts(launched=launched, pid=os.getpid(), machine=socket.gethostname(), boot=system.boot())
-        self.facts(state="running")
+        self.facts(state="running", ran_at=None)
+        self.event(schema.LAUNCHED)
         if previous is not None:  # else the facts of a new run follow at once
             self.commits.commit()
         return True
@@ -148,6 +164,10 @@ class Store:
         """Have in the transaction that is about to end what is known by now."""
         if self.git is not None and (answer := self.git.answer()):
             self.facts(git=answer)
+        self._note_commit()
+        usage, self._usage = self._usage, []
+        for sample in usage:
+            self.change("INSERT OR REPLACE INTO usage VALUES (?, ?, ?, ?)", sample)
         if self._counts != self._counted:
             self._counted = list(self._counts)
             self.facts(counts=dict(zip(schema.STATUSES, self._counts)))
@@ -193,6 +213,29 @@ class Store:
             "UPDATE worker SET ended = ?, exit_code = ?, signal = ?, last_task = ? WHERE id = ?",
             (time, exit_code, signal, last_task, worker),
         )
+
+    def usage(self, moment: int, samples: list[tuple[int, int, float]]) -> None:
+        """Add what workers took at a moment: number, bytes of memory, and seconds of processor time."""
+        self._usage += [(moment, *sample) for sample in samples]
+
+    def event(self, kind: str) -> None:
+        """Write down that something happens now."""
+        self.change("INSERT INTO event (time, kind) VALUES (?, ?)", (time.time(), kind))
+
+    def _note_commit(self) -> None:
+        """Write down that rows are brought to the disk, each time or, if these are too many, now and then."""
+        self._commits += 1
+        if self._commits % self._commit_step == 0:
+            self.event(schema.COMMIT)
+        if self._commits > MOST_COMMITS * self._commit_step:
+            self._commit_step *= 2
+            query = "DELETE FROM event WHERE kind = ? AND id % ? <> 0"
+            self.change(query, (schema.COMMIT, self._commit_step))
+
+    @property
+    def usage_waiting(self) -> int:
+        """How many of these wait for the next commit."""
+        return len(self._usage)
 
     def last_worker(self) -> int:
         return self.db.execute("SELECT coalesce(max(id), 0) FROM worker").fetchone()[0]

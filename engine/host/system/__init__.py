@@ -29,6 +29,7 @@ if sys.platform == "win32":
     from .process_windows import (
         Process,
     )
+    from .usage_windows import usage
     from .windows import (
         LIMITS_MEMORY,
         ask_for_stack,
@@ -102,6 +103,7 @@ else:
     from .process_posix import (
         Process,
     )
+    from .usage_posix import usage
 
     clock = time.monotonic
 """Seconds on a clock that nobody sets and that stands still while the machine sleeps."""
@@ -145,6 +147,7 @@ __all__ = [
     "show_stack_on_request",
     "stack_pipe",
     "take_lock",
+    "usage",
     "waited_for_core",
     "what_is_short",
 ]

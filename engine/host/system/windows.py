@@ -88,7 +88,7 @@ class _Counters(ctypes.Structure):
     )
 
 
-def _counters(process: int | None) -> _Counters | None:
+def counters_of(process: int | None) -> _Counters | None:
     """What Windows counts of the memory of a process, given by its handle."""
     counters = _Counters(cb=ctypes.sizeof(_Counters))
     kernel = ctypes.WinDLL("kernel32")
@@ -101,7 +101,7 @@ def peak_memory() -> int | None:
     """Bytes of memory that this process held at most."""
     kernel = ctypes.WinDLL("kernel32")
     kernel.GetCurrentProcess.restype = ctypes.c_void_p
-    counters = _counters(kernel.GetCurrentProcess())
+    counters = counters_of(kernel.GetCurrentProcess())
     return counters.PeakWorkingSetSize if counters else None
 
 
@@ -116,7 +116,7 @@ def resident(pid: int) -> int:
         handle = _winapi.OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION, False, pid)
     except OSError:
         return 0
-    counters = _counters(handle)
+    counters = counters_of(handle)
     _winapi.CloseHandle(handle)
     return counters.PagefileUsage if counters else 0
 

@@ -68,6 +68,8 @@ class Tasks:
         self._log = log
         self._prints = prints
         self._settler = settler
+        self._cpu_at = 0.0
+        """What the clock showed when the row at hand began."""
         self._pid = os.getpid()
         self._indexes = slot.view
         self._number = 0
@@ -120,7 +122,7 @@ class Tasks:
     def _run(self, first: int, items: Sequence[Any]) -> None:
         self._prints.begin(first)
         begin = time.perf_counter()
-        self._first, self._start = first, begin
+        self._first, self._start, self._cpu_at = first, begin, self._cpu_clock()
         self._odd = self._called_back = False
         rest = iter(items)
         if self._quick:
@@ -259,6 +261,7 @@ class Tasks:
         """Send the row at hand, in which `stride` tasks share a time; the next row starts at `next_start`."""
         self._leave_if_forked()
         self._surroundings.stop_timers()
+        cpu = self._cpu_clock() - self._cpu_at
         tasks = len(self._ends) * stride
         self._prints.ended(self._first + tasks - 1)
         columns = self._columns()
@@ -271,7 +274,7 @@ class Tasks:
             statuses = bytes(marks)
         written = self._log.written(self._first, tasks)
         printed = self._prints.of(self._first, tasks)
-        row = rows.pack(self._first, statuses, times, columns, written, self._epoch, printed)
+        row = rows.pack(self._first, statuses, times, columns, written, self._epoch, printed, cpu)
         failures = [tuple(failed) for failed in self._failed]
         wire.send(self._conn, wire.RESULTS, failures, self._values.written, *row)
         self._values.clear()
@@ -279,6 +282,7 @@ class Tasks:
         self._failed.clear()
         self._first += tasks
         self._start = next_start
+        self._cpu_at = self._cpu_clock()
         return next_start
 
     def _times(self, stride: int) -> Times:

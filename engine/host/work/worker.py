@@ -142,12 +142,12 @@ def _at_work(places: list[lanes.Place]) -> int:
 
 
 def _serve_and_leave(conn: Connection, tasks: Tasks, log: logs.AppendHandler) -> None:
-    before = system.waited_for_core()
+    before, own = system.waited_for_core(), time.thread_time()
     serve(conn, tasks, log)
-    after = system.waited_for_core()
+    after, own = system.waited_for_core(), time.thread_time() - own
     waited = None if before is None or after is None else after - before
     with suppress(ConnectionError):  # the host is gone
-        wire.send(conn, wire.LEAVING, system.peak_memory(), packages.loaded(), tasks.cpu, waited)
+        wire.send(conn, wire.LEAVING, system.peak_memory(), packages.loaded(), tasks.cpu, own, waited)
 
 
 def begin(

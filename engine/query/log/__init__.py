@@ -5,11 +5,12 @@
 What a filter or a search has found stays here under the condition itself, so a request needs no handle, and a
 process that takes the place of one that died works everything out again. `reading` indexes, `looking` gives
 what is on screen, `choosing` filters and searches, `seeking` finds places, `taking` copies,
-`saving` writes files, `summing` counts.
+`saving` writes files, `summing` counts, `belonging` knows the task of a line.
 """
 
 from __future__ import annotations
 
+from engine.query.log.belonging import LogTask, TaskOfLine
 from engine.query.log.choosing import LogChosen, choosing
 from engine.query.log.looking import COLUMNS, NO_PAGE, LogPage, LookAtLog, plain
 from engine.query.log.reading import LogState, ReadLog
@@ -37,6 +38,7 @@ __all__ = [
     "LogRef",
     "LogSaved",
     "LogState",
+    "LogTask",
     "LogText",
     "LogWanted",
     "LookAtLog",
@@ -46,6 +48,7 @@ __all__ = [
     "SeekInLog",
     "TakeFromLog",
     "Target",
+    "TaskOfLine",
     "choosing",
     "plain",
 ]

@@ -8,7 +8,7 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
-from engine.log.choosing import Chooser
+from engine.log.choosing import Chooser, task_spans
 from engine.log.filters import Filter
 from engine.log.lines import Block
 from engine.log.log import Log
@@ -74,6 +74,7 @@ class ChooseInLog(Request[LogChosen]):
         logs.look()
         told, share = monotonic(), 0.0
         generation = logs.generation
+        _forget_if_tasks_wrote_more(logs, self.condition)
         for finds in self._find(logs, [kept.covered for kept in logs.kept(self.condition)]):
             if logs.generation != generation:
                 break
@@ -135,6 +136,8 @@ class ChooseAside(ChooseInLog):
         logs = logs_of(sources, self.ref)
         logs.look()
         covered = list(self.have) if len(self.have) == len(logs.files) else [0] * len(logs.files)
+        if isinstance(self.condition, LogWanted) and self.condition.tasks:
+            covered = [0] * len(logs.files)
         yield from self._find(logs, covered)
         return None
 
@@ -145,6 +148,17 @@ class ChooseAside(ChooseInLog):
         if found:
             logs.kept(self.condition)[found.file].take(found)
         return self._state(logs, found.share if found else 1.0, complete=found is None)
+
+
+def _forget_if_tasks_wrote_more(logs: Logs, condition: LogWanted | LogPattern) -> None:
+    """A run tells only when a task has ended where it wrote: then all is looked at again."""
+    if not isinstance(condition, LogWanted) or not condition.tasks:
+        return
+    for file, kept in zip(logs.files, logs.kept(condition), strict=True):
+        spans = task_spans(file.log, condition.tasks) if file.log else []
+        if spans != kept.spans:
+            kept.forget()
+            kept.spans = spans
 
 
 def choosing(

@@ -46,11 +46,19 @@ class Kept:
         self.hits = Selection()
         self.cuts: int = 0
         """Lines in front of which nothing has changed since `LineMask` looked."""
+        self.spans: list[tuple[int, int]] = []
+        """Where the tasks that are asked for had written into the log of a run."""
 
     @property
     def covered(self) -> int:
         """Lines that have been looked at."""
         return self.records.lines
+
+    def forget(self) -> None:
+        """Look at everything again."""
+        self.records.cut(0)
+        self.hits.cut(0)
+        self.cuts = 0
 
     def take(self, finds: LogFinds) -> None:
         """Take in what follows, in place of what was found there before."""

@@ -16,6 +16,7 @@ from engine.log.log import Line, Log
 from engine.log.recogniser import CONTINUATION, level_in
 from engine.log.records import NO_TIME
 from engine.log.source import Replaced
+from engine.log.tasks import Written
 from engine.log.zones import AS_WRITTEN, in_zone, zone_named
 from engine.query.codec import travels
 from engine.query.log.opened import Logs, logs_of
@@ -66,6 +67,8 @@ class LogPage:
     """The character that the texts begin with."""
     spans: tuple[tuple[int, ...], ...]
     """Where the hits of the search are in each text: begin and end, one pair behind the other."""
+    again: bytes = b""
+    """1 if a line is of a task that was tried again, or the first one after a run went on; may be shorter."""
 
 
 NO_PAGE = LogPage(0, 0, True, 0, b"", b"", (), b"", b"", b"", b"", (), 0, ())
@@ -133,11 +136,15 @@ class LookAtLog(Request[LogPage]):
         left = self.left if exact else 0
         times = array("q", [NO_TIME]) * len(made)
         cells: list[tuple[str, ...]] = []
+        again = bytearray(len(made))
         for n, (file, line, _) in enumerate(made):
             fields = _fields(logs.files[file].log, line, left, exact=exact)
             if fields and fields.time:
                 times[n] = fields.time.wall
-            cells.append(_cells(fields, zone) if fields else ())
+            offset = _offset(logs.files[file].log, line) if fields and exact else None
+            written = _written(logs.files[file].log, offset)
+            again[n] = (written is not None and written.attempt > 1) or _goes_on(logs.files[file].log, offset)
+            cells.append(_cells(fields, zone, written) if fields else ())
         return LogPage(
             logs.generation,
             total,
@@ -155,6 +162,7 @@ class LookAtLog(Request[LogPage]):
             tuple(cells),
             left,
             tuple(self._spans(logs, file, line, exact=exact) for file, line, _ in made),
+            bytes(again),
         )
 
     def _spans(self, logs: Logs, file: int, line: Line, *, exact: bool) -> tuple[int, ...]:
@@ -244,10 +252,33 @@ def _fields(log: Log | None, line: Line, left: int, *, exact: bool) -> Fields | 
     return form.fields([text], log.today)
 
 
-def _cells(fields: Fields, zone: tzinfo | None) -> tuple[str, ...]:
+def _offset(log: Log | None, line: Line) -> int | None:
+    """Where a line of the log of a run begins."""
+    if log is None or log.tasks is None or line.number >= log.lines.count:
+        return None
+    try:
+        return log.lines.offset(log.source, line.number)
+    except Replaced:
+        return None
+
+
+def _written(log: Log | None, offset: int | None) -> Written | None:
+    """Who wrote the record at a place, if the run knows."""
+    return log.tasks.at(offset) if log and log.tasks and offset is not None else None
+
+
+def _goes_on(log: Log | None, offset: int | None) -> bool:
+    """Whether the run went on with the record at a place."""
+    return bool(log and log.tasks and offset is not None and log.tasks.resumed == offset)
+
+
+def _cells(fields: Fields, zone: tzinfo | None, written: Written | None) -> tuple[str, ...]:
     time = _clock(in_zone(fields.time, zone).time) if fields.time else ""
     guessed = " ?" if fields.time and fields.time.guessed else ""
-    values = (fields.level_text, fields.logger, fields.process, fields.thread, fields.task)
+    task = written.task if written and fields.task is None else fields.task
+    if written and written.attempt > 1:
+        task = f"{task} (attempt {written.attempt})"
+    values = (fields.level_text, fields.logger, fields.process, fields.thread, task)
     return (
         time + guessed,
         *("" if value is None else str(value) for value in values),

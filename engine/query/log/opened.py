@@ -15,6 +15,7 @@ from engine.query.log.rows import AllRows, ChosenRows, Rows
 from engine.query.log.spec import LogPattern, LogReading, LogRef, LogWanted
 from engine.query.request import Work
 from engine.query.sources import Sources
+from engine.runs.logged import tasks_of
 
 MOST_KEPT = 12
 """Filters and searches whose findings are kept; the one that was not asked for longest goes first."""
@@ -59,13 +60,20 @@ class OpenLog:
             except FileNotFoundError:
                 return
             self.openings += 1
+            self.log.tasks = tasks_of(self.path)
+            self._look_at_tasks()
             return
+        self._look_at_tasks()
         before = self.log.generation, self.log.lines
         change = self.log.refresh()
         if (self.log.generation, self.log.lines) != before:
             self._steps = None
         if change is not Change.NONE:
             self.complete = False
+
+    def _look_at_tasks(self) -> None:
+        if self.log and self.log.tasks:
+            self.log.tasks.refresh()
 
     def extend(self) -> Work[None]:
         """Read on to the end. Several requests may do so by turns: they share the work."""

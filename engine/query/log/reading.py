@@ -15,6 +15,7 @@ from engine.query.log.opened import Logs, logs_of
 from engine.query.log.spec import LogRef
 from engine.query.request import Request, Steps, Urgency
 from engine.query.sources import Sources
+from engine.runs.logged import printed_beside
 
 TELL_SECONDS = 0.1
 """Time between two words of how far it has come."""
@@ -45,8 +46,12 @@ class LogState:
     encoding: str
     notes: tuple[str, ...]
     """What is odd about the files, in words."""
+    places: int
+    """Rows of a run's database that say where tasks wrote into the log; 0 if it is not that of a run."""
     rotated: tuple[Path, ...]
     """The parts of a rotated log that this file is the newest of; empty if there are no others."""
+    printed: tuple[Path, ...] = ()
+    """What workers printed, if the first file is the log of a run."""
 
 
 @travels
@@ -97,7 +102,9 @@ def state_of(logs: Logs) -> LogState:
         first.detection.misfits[:5] if first else (),
         first.encoding.name if first else "",
         tuple(note for log in found for note in log.notes()),
+        sum(log.tasks.known for log in found if log.tasks),
         _rotated(paths[0]) if len(paths) == 1 else (),
+        tuple(printed_beside(paths[0])),
     )
 
 

@@ -58,7 +58,7 @@ def write(run: RunReader, choice: Choice, path: Path | None, tasks: Any = None) 
         with open(sys.stdout.fileno(), "w", closefd=False, **_TEXT) as file:
             yield from _write_text(run, choice, tasks, spread, file)
         return
-    with _replacing(path) as partial:
+    with replacing(path) as partial:
         if choice.kind == "parquet":
             yield from _write_parquet(run, tasks, spread, partial)
             return
@@ -136,7 +136,7 @@ _TEXT: dict[str, Any] = {"encoding": "utf-8", "errors": "backslashreplace", "new
 
 
 @contextmanager
-def _replacing(path: Path) -> Generator[Path]:
+def replacing(path: Path) -> Generator[Path]:
     """A path beside `path` that takes its place when all went well."""
     partial = path.with_name(path.name + ".partial")
     try:

@@ -53,6 +53,15 @@ class Bars:
 
 
 @dataclass(frozen=True)
+class Band:
+    """A span of time in which the run was `paused`, or no host was there (`away`)."""
+
+    kind: str
+    begin: float
+    end: float
+
+
+@dataclass(frozen=True)
 class View:
     """A part of the timeline at some width."""
 
@@ -76,6 +85,9 @@ class View:
     marks: tuple[Mark, ...]
     unmarked: int
     """Marks in this view that are left out, as they are too many."""
+    bands: tuple[Band, ...] = ()
+    commits: bytes = b""
+    """float64: when rows were brought to the disk."""
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from engine.results.timeline.answers import Bars, Spot, Sums, Throughput, View
 from engine.results.timeline.density import Ramps
 from engine.results.timeline.drawing import Drawing
 from engine.results.timeline.entries import Entries, entries
+from engine.results.timeline.events import events
 from engine.results.timeline.lanes import Lanes
 from engine.results.timeline.marks import marks
 from engine.results.timeline.spans import Rows, Spans
@@ -85,7 +86,8 @@ class Timeline:
         found, left_out = yield from marks(run, self.lanes, base.begin, base.end, self._has_retries)
         stop = base.top + len(base.lanes)
         visible = tuple([mark for mark in found if base.top <= mark.lane < stop])
-        base = replace(base, marks=visible, unmarked=left_out)
+        bands, commits = events(run, base.begin, base.end, base.last)
+        base = replace(base, marks=visible, unmarked=left_out, bands=bands, commits=commits)
         drawing = self._drawing(base)
         if drawing.to_read > MANY:
             yield drawing.sketch(base)

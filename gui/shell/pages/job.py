@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from gui.run.session import Session
 
 BUTTONS = ("trial.start", "run.start", "run.pause", "run.resume", "run.stop", "run.retry")
-WAYS_TO_STOP = ("run.finish", "run.kill")
+WAYS_TO_STOP = ("run.stop", "run.finish", "run.kill")
 SPLITTER = "job splitter"
 
 
@@ -178,6 +178,8 @@ class JobPage(Page):
             self.form.function.file.setFocus()
         elif not self.form.isHidden():
             self.form.setFocus()
+        else:
+            self.views.take_focus()
 
     def show_task(self, task: int) -> None:
         self.views.open_task(task)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,8 +19,10 @@ if TYPE_CHECKING:
     from gui.logs.view import LogView
     from gui.run.bridge import Spans
 
+_STAMP = re.compile(r"^\d{4}-\d\d-\d\d_\d{6}_(?=.)")
+"""What the name of a run folder begins with: the time."""
 BUTTONS = ("run.job", "run.again", "run.pause", "run.resume", "run.stop", "run.retry")
-WAYS_TO_STOP = ("run.finish", "run.kill")
+WAYS_TO_STOP = ("run.stop", "run.finish", "run.kill")
 
 
 class RunPage(Page):
@@ -53,7 +56,7 @@ class RunPage(Page):
 
     def show_run(self, folder: Path, stand: Stand | None, fault: str = "", name: str = "") -> None:
         """Show a run; `fault` says why its job cannot be read, and `name` is known before it is read."""
-        self._name = name or folder.name
+        self._name = name or _STAMP.sub("", folder.name)
         self._has_job = not fault
         self.banner.hide()
         self.shown.show(folder, stand)
@@ -112,7 +115,7 @@ class RunPage(Page):
         return self.log_view.flags() if self.log_view else {}
 
     def take_focus(self) -> None:
-        self.views.currentWidget().setFocus()
+        self.views.take_focus()
 
     def show_task(self, task: int) -> None:
         self.views.open_task(task)

@@ -7,7 +7,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from PySide6.QtCore import QThreadPool, Signal
+from PySide6.QtCore import Qt, QThreadPool, Signal
 from PySide6.QtGui import QHideEvent, QIcon, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
@@ -35,6 +35,7 @@ TABS = (
 
 AHEAD = ("gui.run.bridge", "gui.run.session", "gui.results.view", "gui.logs.view")
 """What the first run needs at once."""
+_BY_TAB = Qt.FocusPolicy.TabFocus
 _ROOMY = 720
 """Width from which the tabs have icons."""
 
@@ -96,8 +97,9 @@ class RunViews(QTabWidget):
         if self._log is None:
             from gui.logs.view import LogView
 
-            self._log = self._put(1, LogView())
+            self._log = self._put(1, LogView(of_run=True))
             self._actions.bind("log", self._log.area)
+            self._log.belonging.task_asked.connect(self.open_task)
             self._log.show_file(self._log_file)
             self._log.changed.connect(self.changed)
         return self._log
@@ -160,6 +162,20 @@ class RunViews(QTabWidget):
     def results_in_front(self) -> bool:
         """Whether the tab in front is that of the results."""
         return self.currentIndex() == 0
+
+    def take_focus(self) -> None:
+        """Put the focus into what the tab in front shows."""
+        self._build_current()
+        views = (self._results, self._log, self._workers, self._timeline, self._summary, self._output)
+        view = views[self.currentIndex()] if self.currentIndex() < len(views) else None
+        if view is None:
+            self.setFocus()
+            return
+        content: QWidget = getattr(view, "table", None) or getattr(view, "area", None) or view
+        if content.focusPolicy() == Qt.FocusPolicy.NoFocus:
+            inner = (child for child in content.findChildren(QWidget) if child.focusPolicy() & _BY_TAB)
+            content = next((child for child in inner if child.isVisibleTo(content)), content)
+        content.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def show_run(self, folder: Path | None) -> None:
         """Show this run from its beginning; None shows none."""
@@ -245,6 +261,13 @@ class RunViews(QTabWidget):
         """Select a task in the table, brought to the front."""
         self.setCurrentIndex(0)
         self.results.go_to(task)
+
+    def show_task_in_log(self) -> None:
+        """Show what the selected task logged."""
+        task = self._selected_task()
+        if task is not None:
+            self.setCurrentIndex(1)
+            self.log.belonging.show_lines(task)
 
     def _show_span(self, begin: float, end: float) -> None:
         first, last = (datetime.fromtimestamp(at).astimezone().isoformat() for at in (begin, end))

@@ -173,6 +173,12 @@ def test_waits_for_a_core_are_taken_out_down_to_the_cpu_time() -> None:
     assert more.per_task == pytest.approx(0.75)
 
 
+def test_what_threads_of_a_library_take_is_no_floor() -> None:
+    found = measured(SERIAL, [lane(10, 1, 1)], began=10.0, cpu=1.6, own=0.8, waited=1.0, cores=2)
+    assert found.elsewhere == pytest.approx(0.5)
+    assert found.mean == pytest.approx(0.5)
+
+
 def test_workers_beyond_the_cores_wait_for_each_other() -> None:
     lanes = [lane(10, 1, 1) for _ in range(4)]
     found = measured(Way("pool", 4), lanes, began=10.0, cpu=4.0, waited=4.0, cores=2)

@@ -159,6 +159,17 @@ def test_the_lock_and_library_threads_are_named() -> None:
     assert "blas threads" in [limit.name for limit in judged(*rows).limits]
 
 
+def test_threads_of_a_library_are_seen_under_load_too() -> None:
+    rows = [replace(row, elsewhere=0.45) for row in pools(0.05, 1.0, 1.0, p2=1.1)]
+    found = judged(*rows)
+    assert (found.mode, found.kind) == ("serial", "library threads")
+
+
+def test_threads_of_what_computes_scale_or_are_noise() -> None:
+    assert judged(*pools(0.02, 1.0, 1.25)).mode == "serial"
+    assert judged(*pools(0.02, 1.0, 1.6)).mode == "threads"
+
+
 def test_a_long_task_is_a_tail() -> None:
     rows = [replace(row, longest=5.0) for row in pools(0.02, 1.0, 1.0, p2=1.9)]
     assert "tail" in [limit.name for limit in judged(*rows).limits]

@@ -123,15 +123,17 @@ VALUES = st.one_of(COLUMNS, NUMBERS, TEXTS, st.none(), st.floats(), st.just(b"\0
 BATCH = (
     "id", "stage", "worker", "first", "count", "error", "statuses", "stride", "start", "last_start", "end",
     "starts", "seconds", "shortest", "longest_task", "form", "vals", "numbers", "objects", "log", "prints",
-    "inputs",
+    "inputs", "cpu",
 )  # fmt: skip
 FAILURE = ("task", "attempt", "kind", "message", "traceback", "ends", "worker", "time", "log", "prints")
 WORKER = ("lane", "pid", "started", "ended", "exit_code", "signal", "last_task")
+USAGE = ("moment", "worker", "memory", "cpu")
 CHANGES = st.one_of(
     st.tuples(st.just("batch"), st.sampled_from(BATCH), VALUES),
     st.tuples(st.just("failure"), st.sampled_from(FAILURE), VALUES),
     st.tuples(st.just("worker"), st.sampled_from(WORKER), VALUES),
     st.tuples(st.just("text"), st.just("text"), VALUES),
+    st.tuples(st.just("usage"), st.sampled_from(USAGE), VALUES),
 )
 FACTS = st.tuples(
     st.sampled_from(
@@ -172,6 +174,7 @@ def made_at(root: Path) -> Path:
     for first in range(0, 40, 4):
         made.add(first, ["text", 1, None, [1]], bytes([0, 1, 0, 0]), 1 + first)
         made.store.worker_started(1 + first, 1, 1.0, 1)
+        made.store.usage(1000 + first, [(1 + first, 1 << 20, 0.5)])
     made.add(50, list(range(3_000)), bytes(3_000))
     made.add(4_000, [None] * 5, bytes(5))
     made.close()

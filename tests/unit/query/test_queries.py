@@ -21,7 +21,9 @@ from engine.query.listing import Summarize
 from engine.query.request import Request, finish
 from engine.query.rows import Grow, Growth, Page, Place, Rows
 from engine.query.run import Facts, Failures, RunSource
+from engine.query.scatter import NumericColumns, ScatterOf
 from engine.query.sources import Sources
+from engine.query.summary import Summarised, WorkerUsage
 from engine.query.workers import Workers
 from engine.results.cells import date_and_clock, seconds
 from engine.runs import DB, UnreadableRun, open_run
@@ -354,6 +356,11 @@ REQUESTS: list[Callable[[Path], Request[Any]]] = [
     lambda folder: Failures(folder, 1),
     lambda folder: Workers(folder, 0, 50, 1),
     lambda folder: Summarize(folder.parent, (folder,)),
+    Summarised,
+    WorkerUsage,
+    NumericColumns,
+    lambda folder: ScatterOf(folder, "input", "value"),
+    lambda folder: ScatterOf(folder, "started", "seconds", (0.0, 1e9, 0.0, 1.0)),
 ]
 PAGE = 32_768
 """Bytes of a page of run.db."""

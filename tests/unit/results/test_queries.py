@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from array import array
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,7 +19,6 @@ from engine.query.arrange import Arrange, Arranging, FindFailed, Forget, RowOf
 from engine.query.copying import Copy
 from engine.query.export import Export
 from engine.query.failures import Counts, Groups
-from engine.query.found import Find, Hits
 from engine.query.request import Request, finish
 from engine.query.rows import Grow, Growth, Page, Rows
 from engine.query.slow import FindSlow, Slow
@@ -183,37 +181,6 @@ def test_tasks_without_a_result_among_rows_and_groups(
             )
 
 
-@given(
-    VERSIONS, BATCHES, st.sampled_from(["a", "1", "B", "error of 1", "[", ""]), st.booleans(), st.booleans()
-)
-@settings(max_examples=15, deadline=None)
-def test_a_text_is_found_wherever_it_is(
-    version: int, batches: list[Any], text: str, any_case: bool, sorted_: bool
-) -> None:
-    with asked(version, batches) as made:
-        made.ask(Grow(made.folder))
-        handle = made.ask(Arrange(made.folder, "status=ok", "index:desc")).handle if sorted_ else 0
-        found: list[int] = []
-        steps = Find(made.folder, text, any_case=any_case, handle=handle).steps(made.sources)
-        while True:
-            try:
-                part = next(steps)
-            except StopIteration as end:
-                found += array("q", end.value.rows)
-                break
-            if part is not None:
-                found += array("q", part.rows)
-        pattern = re.compile(re.escape(text), re.IGNORECASE if any_case else 0)
-        tasks = made.tasks()
-        hits = [
-            task.index
-            for task in tasks
-            if any(pattern.search(naive.cell(task, column).text) for column in ("input", "value", "error"))
-        ]
-        order = expected(tasks, "status=ok", "index:desc") if sorted_ else [task.index for task in tasks]
-        assert sorted(found) == sorted(order.index(task) for task in hits if task in order)
-
-
 @given(VERSIONS, BATCHES)
 @settings(max_examples=15, deadline=None)
 def test_counts_groups_and_summary(version: int, batches: list[Any]) -> None:
@@ -257,8 +224,6 @@ def test_what_cannot_be_read_is_said_with_its_place(tmp_path: Path) -> None:
     found: Arranging = made.ask(Arrange(made.folder, "index>1 sec>2"))
     assert (found.handle, found.position) == (0, 8)
     assert "There is no column “sec”" in found.problem
-    hits: Hits = made.ask(Find(made.folder, "a(", is_regex=True))
-    assert "regular expression" in hits.problem
     made.sources.close()
     made.made.close()
 
@@ -288,15 +253,13 @@ def test_through_the_query_process(tmp_path: Path) -> None:
                 Arrange(made.folder, "status=ok", "value:desc"),
                 Groups(made.folder),
                 Summarised(made.folder),
-                Find(made.folder, "error of 99"),
                 Export(made.folder, tmp_path / "out.csv", where="value=6"),
             )
         ]
-        arranged, groups, summary, hits, exported = answers
+        arranged, groups, summary, exported = answers
         assert (arranged.rows, arranged.complete) == (750, True)
         assert [(group.kind, group.shape, group.count) for group in groups] == [("error", "error of …", 250)]
         assert summary.groups == groups
-        assert list(array("q", hits.rows)) == [99, 991, 995, 999]
         with open_run(made.folder) as run:
             assert exported.tasks == len([v for v in range(1_000) if v % 7 == 6])
             assert run.facts().total == 1_000

@@ -91,7 +91,9 @@ def patch(module: ModuleType) -> None:
     def join_exited_workers(workers: list[Any]) -> bool:
         before = list(workers)
         links = [link for worker in workers if (link := _links.get(getattr(worker, "pid", 0)))]
-        cleaned = stock_join(workers) or any(link.wanted > len(workers) for link in links)
+        kept = list(workers)
+        cleaned = stock_join(kept) or any(link.wanted > len(kept) for link in links)
+        workers[:] = kept if kept or not links else [Nobody()]  # stock divides by their number
         for worker in before:
             if worker not in workers and (link := _links.pop(getattr(worker, "pid", 0), None)):
                 link.exited(worker.pid, worker.exitcode)
@@ -108,7 +110,7 @@ def patch(module: ModuleType) -> None:
 
 
 class Nobody:
-    """Stands for the workers of a pool that can have none: stock counts them."""
+    """Stands for the workers of a pool while it has none: stock counts them."""
 
     pid = exitcode = None
 
@@ -118,6 +120,9 @@ class Nobody:
     def terminate(self) -> None:
         """There is nothing to end."""
 
+    def join(self) -> None:
+        """There is nothing to wait for."""
+
 
 def _repopulating(stock: Callable[..., None]) -> Callable[..., None]:
     def repopulate(
@@ -125,7 +130,8 @@ def _repopulating(stock: Callable[..., None]) -> Callable[..., None]:
     ) -> None:
         if type(inqueue) is Queue:
             wanted = max(processes, inqueue.link.wanted if inqueue.link else 0)
-            _add_workers(ctx, process, wanted - len(pool), pool, inqueue, setup)
+            missing = wanted - sum(type(worker) is not Nobody for worker in pool)
+            _add_workers(ctx, process, missing, pool, inqueue, setup)
         else:
             stock(ctx, process, processes, pool, inqueue, outqueue, *setup)
 
@@ -155,11 +161,9 @@ def _add_workers(ctx: Any, process: Any, missing: int, pool: list[Any], queue: Q
             worker.start()
         except LostTemplate as lost:
             link.stuck(str(lost))
-            if not pool:
-                pool.append(Nobody())
             return
         _links[worker.pid] = link
-        pool.append(worker)
+        pool[:] = [*(other for other in pool if type(other) is not Nobody), worker]
 
 
 def _patch_calls(module: ModuleType) -> None:

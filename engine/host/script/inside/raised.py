@@ -48,8 +48,7 @@ def unpicklable(way: bool | str, error: Exception, value: Any) -> Any:
     """What main gets for a value that cannot be pickled."""
     if isinstance(way, str):
         return wrapped(way, error, ONE)
-    from multiprocessing import pool
-
+    pool: Any = import_module("multiprocessing.pool")
     return pool.MaybeEncodingError(error, value)
 
 
@@ -65,9 +64,7 @@ def _again(error: BaseException) -> Callable[..., Any]:
 
 def _by_pool(error: BaseException, kind: str) -> Any:
     """Has stock's own worker fail with it, whose frames are in the traceback then."""
-    from multiprocessing import pool as module
-
-    pool: Any = module
+    pool: Any = import_module("multiprocessing.pool")
     again = _again(error)
     calls: dict[str, tuple[Any, ...]] = {
         ONE: (again, ()),

@@ -48,12 +48,20 @@ _defining: list[bool] = []
 
 @contextmanager
 def defining() -> Generator[None, None, None]:
-    """In here, this process only takes in what a notebook defines: nothing is handed out."""
+    """In here, this process only takes in what a notebook defines: it starts no other."""
+    from multiprocessing.process import BaseProcess
+
+    def refuse(self: BaseProcess) -> None:  # noqa: ARG001
+        raise RuntimeError("no process is started while a notebook is only taken in")
+
+    start = BaseProcess.start
+    BaseProcess.start = refuse
     _defining.append(True)
     try:
         yield
     finally:
         _defining.pop()
+        BaseProcess.start = start
 
 
 def is_defining() -> bool:

@@ -17,6 +17,7 @@ from ...loop.app import App
 from ...loop.counts import Counted
 from ...loop.elapsed import Elapsed
 from ...record import origin, output, schema
+from ...record.reading_back import put_reader
 from ...record.store import Store
 from ...system import Orphans, Selector
 from ...work.tasks import IDLE
@@ -154,8 +155,10 @@ class ScriptRun:
             status=code,
             workers=self._most,
         )
+        self._store.event(schema.ENDED)
         counts = {"ok": self._store.ok, "failed": self._store.failed, "total": self._ledger.submitted}
         self._store.close()
+        put_reader(self._data["run_folder"])
         details = self._traceback if state == "failed" else ""
         ended = {"state": state, "reason": reason, "details": details, "status": code, "ran": True}
         return {**ended, **counts, "line_open": self._hub.is_line_open()}
@@ -371,7 +374,8 @@ class ScriptRun:
     def _pause(self, paused: bool) -> None:
         self._paused = paused
         self._store.facts(paused=paused)
-        self._elapsed.turn(paused)
+        if self._elapsed.turn(paused):
+            self._store.event(schema.PAUSED if paused else schema.RESUMED)
         for pool in self._pools:
             pool.paused = paused
 

@@ -1,0 +1,34 @@
+"""What another process takes: Windows."""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+
+assert sys.platform == "win32"
+
+import _winapi
+
+from .windows import PROCESS_QUERY_LIMITED_INFORMATION, counters_of
+
+TICKS = 1e7
+"""Of a FILETIME in a second."""
+
+
+def usage(pid: int) -> tuple[int, float] | None:
+    """Bytes of memory that a process occupies, and its processor time in seconds; None if unknown."""
+    try:
+        handle = _winapi.OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION, False, pid)
+    except OSError:
+        return None
+    try:
+        counters = counters_of(handle)
+        times = [ctypes.c_uint64() for _ in range(4)]  # begun, ended, in the kernel, in the program
+        kernel = ctypes.WinDLL("kernel32")
+        kernel.GetProcessTimes.argtypes = (ctypes.c_void_p, *[ctypes.c_void_p] * 4)
+        said = kernel.GetProcessTimes(handle, *map(ctypes.byref, times))
+    finally:
+        _winapi.CloseHandle(handle)
+    if not said or counters is None:
+        return None
+    return counters.WorkingSetSize, (times[2].value + times[3].value) / TICKS

@@ -1,0 +1,41 @@
+"""Who wrote a record of a run's log, as the run itself recorded it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A task, and which attempt at it, from 1."""
+
+    task: int
+    attempt: int
+
+
+class Tasks(Protocol):
+    """Knows the places of a log by task."""
+
+    @property
+    def known(self) -> int:
+        """Another number: more has been recorded than before."""
+        ...
+
+    @property
+    def resumed(self) -> int | None:
+        """Where the first record is that was written after the run had been interrupted and went on."""
+        ...
+
+    def refresh(self) -> None:
+        """Take up what has been recorded since."""
+        ...
+
+    def at(self, offset: int) -> Written | None:
+        """Who wrote what is at a place of the log, as far as it is known."""
+        ...
+
+    def spans(self, tasks: Sequence[int]) -> list[tuple[int, int]]:
+        """Where some tasks wrote: offsets and ends, in order."""
+        ...

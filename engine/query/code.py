@@ -1,0 +1,78 @@
+"""Lines of Python that load results of a run as objects, wherever the person pastes them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from engine.query.codec import travels
+from engine.query.export import tasks_of
+from engine.query.request import Request, Steps
+from engine.query.run import RunSource, Span
+from engine.query.sources import Sources
+from engine.runs import UnreadableRun
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+MOST_NAMED = 100_000
+"""Tasks that are named one by one."""
+
+
+@travels
+@dataclass(frozen=True)
+class CodeText:
+    """Lines of Python, and how many tasks they load; -1 is all."""
+
+    text: str
+    tasks: int
+
+
+@travels
+@dataclass(frozen=True)
+class AsCode(Request[CodeText]):
+    """Code that loads all results, or those of rows as `Export` has them."""
+
+    folder: Path
+    handle: int = 0
+    rows: tuple[Span, ...] = ()
+    generation: int = 0
+    version: int = 0
+
+    @property
+    def source(self) -> Path:
+        return self.folder
+
+    def steps(self, sources: Sources) -> Steps[CodeText]:
+        from engine.host.record.reading_back import NAME, put_reader
+        from engine.launch.program import SOURCES
+
+        source = sources.get(RunSource, self.folder)
+        tasks = tasks_of(self, sources, source)
+        yield
+        reader = self.folder.absolute() / NAME
+        if not reader.exists():  # of an earlier version, or its run has not ended
+            put_reader(str(self.folder), str(SOURCES / "record" / NAME))
+        if not reader.exists():
+            raise UnreadableRun(f"{reader} is not there, and cannot be written.")
+        named = "" if tasks is None else _named(tasks)
+        text = (
+            "import runpy\n\n"
+            f"run = runpy.run_path({str(reader)!r})\n"
+            f'results = list(run["results"]({named}))\n'
+            "values = [result.value for result in results]\n"
+        )
+        return CodeText(text, -1 if tasks is None else len(tasks))
+
+
+def _named(tasks: NDArray[np.integer[Any]]) -> str:
+    """The tasks as Python: a range, or a list."""
+    import numpy as np
+
+    if len(tasks) > 1 and (np.diff(tasks.astype(np.int64)) == 1).all():
+        return f"range({tasks[0]}, {int(tasks[-1]) + 1})"
+    if len(tasks) > MOST_NAMED:
+        raise UnreadableRun(f"{len(tasks):,} tasks are too many to be named. Choose {MOST_NAMED:,} at most.")
+    return repr(tasks.tolist())

@@ -1,0 +1,55 @@
+"""Columns of a run against each other, for a chart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from engine.query.codec import travels
+from engine.query.request import Request, Steps, Urgency
+from engine.query.run import RunSource
+from engine.query.sources import Sources
+from engine.results.answers import Scatter
+
+travels(Scatter)
+
+
+@travels
+@dataclass(frozen=True)
+class NumericColumns(Request[tuple[str, ...]]):
+    """The columns that have numbers, as far as the first tasks tell."""
+
+    folder: Path
+
+    @property
+    def source(self) -> Path:
+        return self.folder
+
+    def steps(self, sources: Sources) -> Steps[tuple[str, ...]]:
+        from engine.results.scatter import numeric_columns
+
+        yield
+        return numeric_columns(sources.get(RunSource, self.folder).reader)
+
+
+@travels
+@dataclass(frozen=True)
+class ScatterOf(Request[Scatter]):
+    """Two columns against each other; `window` is left, right, bottom and top, or nothing for all."""
+
+    urgency: ClassVar[Urgency] = Urgency.SCAN
+    folder: Path
+    x: str
+    y: str
+    window: tuple[float, ...] = ()
+
+    @property
+    def source(self) -> Path:
+        return self.folder
+
+    def steps(self, sources: Sources) -> Steps[Scatter]:
+        from engine.results.scatter import Window, scatter
+
+        window = Window(*self.window) if self.window else None
+        return (yield from scatter(sources.get(RunSource, self.folder).reader, self.x, self.y, window))

@@ -1,0 +1,238 @@
+"""Which task wrote what into a run's log: run.db knows the place of each record, whatever its format."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from array import array
+from bisect import bisect_right
+from collections import OrderedDict
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.host.record import schema
+from engine.host.record.rows import SPAN
+from engine.host.record.wire import unpacked
+from engine.log.tasks import Written
+from engine.runs.database import UnreadableRun, connect
+from engine.runs.printed import output_files
+
+_ROWS = "SELECT id, log, start FROM batch WHERE log IS NOT NULL AND id > ? ORDER BY id LIMIT 1000"
+_ATTEMPTS = "SELECT id, log, time FROM failure WHERE log IS NOT NULL AND id > ? ORDER BY id LIMIT 1000"
+_FAULTS = (UnreadableRun, sqlite3.Error, ValueError, TypeError, OverflowError)
+"""What is raised by a run.db that is damaged, or not what it says it is."""
+_KEPT = 64
+"""Rows whose places are kept at hand."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Extent:
+    """From where to where a row of run.db has places in the log."""
+
+    begin: int
+    end: int
+    table: str
+    id: int
+
+
+class LoggedTasks:
+    """The places of one run.log. What is damaged, or cannot be read now, is as if it were not known."""
+
+    def __init__(self, folder: Path) -> None:
+        self._db = folder / schema.DB
+        self._seen: tuple[object, ...] = ()
+        """Sizes and times of the files of the database when they were read last."""
+        self._empty()
+
+    def _empty(self) -> None:
+        self._stand: tuple[object, float | None] = (None, None)
+        """What makes all that was read void if it changes: the generation, and when the run went on."""
+        self._extents: list[_Extent] = []
+        self._begins: list[int] = []
+        self._reach: list[int] = []
+        """The end of the extents so far that reaches furthest."""
+        self._last = {"batch": 0, "failure": 0}
+        self._launched: float | None = None
+        """When the run went on, if it did."""
+        self.resumed: int | None = None
+        self._rows: OrderedDict[_Extent, list[tuple[int, int, Written]]] = OrderedDict()
+
+    @property
+    def known(self) -> int:
+        """How many rows have been read."""
+        return len(self._extents)
+
+    def refresh(self) -> None:
+        """Take up what has been recorded since."""
+        seen = tuple(_stamp(Path(f"{self._db}{end}")) for end in ("", "-wal"))
+        if seen == self._seen:
+            return
+        self._seen = seen
+        try:
+            with closing(connect(self._db)) as db:
+                if _version(db) < schema.VERSION:
+                    return
+                stand = _generation(db), _launched(db)
+                if stand != self._stand:
+                    self._empty()
+                    self._stand = stand
+                    self._launched = stand[1]
+                found = [*self._new(db, "batch", _ROWS), *self._new(db, "failure", _ATTEMPTS)]
+        except _FAULTS:
+            return
+        if found:
+            self._extents = sorted([*self._extents, *found], key=lambda extent: extent.begin)
+            self._begins = [extent.begin for extent in self._extents]
+            self._reach = []
+            furthest = 0
+            for extent in self._extents:
+                furthest = max(furthest, extent.end)
+                self._reach.append(furthest)
+
+    def _new(self, db: sqlite3.Connection, table: str, query: str) -> list[_Extent]:
+        found: list[_Extent] = []
+        while rows := db.execute(query, (self._last[table],)).fetchall():
+            for row in rows:
+                numbers = _numbers(row[1])
+                places = _triples(numbers) if table == "batch" else _pairs(numbers)
+                if places:
+                    begin = min(place for _, place, _ in places)
+                    end = max(place + length for _, place, length in places)
+                    found.append(_Extent(begin, end, table, row[0]))
+                    if self._launched is not None and row[2] >= self._launched:
+                        self.resumed = begin if self.resumed is None else min(begin, self.resumed)
+            self._last[table] = rows[-1][0]
+        return found
+
+    def at(self, offset: int) -> Written | None:
+        """Who wrote what is at a place of the log, as far as it is known."""
+        n = bisect_right(self._begins, offset) - 1
+        while n >= 0 and self._reach[n] > offset:
+            if self._extents[n].end > offset:
+                places = self._places(self._extents[n])
+                place = bisect_right(places, offset, key=lambda place: place[0]) - 1
+                if place >= 0 and offset < places[place][1]:
+                    return places[place][2]
+            n -= 1
+        return None
+
+    def _places(self, extent: _Extent) -> list[tuple[int, int, Written]]:
+        if extent not in self._rows:
+            try:
+                with closing(connect(self._db)) as db:
+                    self._rows[extent] = sorted(_read(db, extent), key=lambda place: place[0])
+            except _FAULTS:
+                return []
+            while len(self._rows) > _KEPT:
+                self._rows.popitem(last=False)
+        self._rows.move_to_end(extent)
+        return self._rows[extent]
+
+    def spans(self, tasks: Sequence[int]) -> list[tuple[int, int]]:
+        """Where some tasks wrote: offsets and ends, in order."""
+        found: list[tuple[int, int]] = []
+        try:
+            with closing(connect(self._db)) as db:
+                if _version(db) < schema.VERSION:
+                    return []
+                for task in tasks:
+                    found += _spans(db, task)
+        except _FAULTS:
+            return []
+        return sorted(found)
+
+
+def tasks_of(path: Path) -> LoggedTasks | None:
+    """The places of a log if it is that of a run."""
+    return LoggedTasks(path.parent) if _is_of_run(path) else None
+
+
+def _is_of_run(path: Path) -> bool:
+    return path.name == schema.LOG and path.with_name(schema.DB).is_file()
+
+
+def printed_beside(path: Path) -> list[Path]:
+    """The files of what workers printed in the run that a log is of, if they have anything in them."""
+    if not _is_of_run(path):
+        return []
+    return [file for file in output_files(path.parent) if (stamp := _stamp(file)) and stamp[0]]
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_size, found.st_mtime_ns
+
+
+def _version(db: sqlite3.Connection) -> int:
+    return int(db.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _generation(db: sqlite3.Connection) -> object:
+    found = db.execute("SELECT value FROM fact WHERE name = 'generation'").fetchone()
+    return found[0] if found else None
+
+
+def _launched(db: sqlite3.Connection) -> float | None:
+    """When the run went on after it had been interrupted; None if it never was."""
+    query = "SELECT name, value FROM fact WHERE name IN ('started', 'launched')"
+    times = {name: json.loads(value) for name, value in db.execute(query)}
+    started, launched = times.get("started"), times.get("launched")
+    if not isinstance(started, int | float) or not isinstance(launched, int | float):
+        return None
+    return float(launched) if launched > started else None
+
+
+def _numbers(column: object) -> array[int]:
+    return unpacked("q", column) if isinstance(column, bytes) and len(column) % 8 == 0 else array("q")
+
+
+def _triples(numbers: array[int]) -> list[tuple[int, int, int]]:
+    return list(zip(numbers[::SPAN], numbers[1::SPAN], numbers[2::SPAN], strict=False))
+
+
+def _pairs(numbers: array[int]) -> list[tuple[int, int, int]]:
+    return [(0, begin, length) for begin, length in zip(numbers[::2], numbers[1::2], strict=False)]
+
+
+def _read(db: sqlite3.Connection, extent: _Extent) -> list[tuple[int, int, Written]]:
+    if extent.table == "failure":
+        row = db.execute("SELECT task, attempt, log FROM failure WHERE id = ?", (extent.id,)).fetchone()
+        if row is None:
+            return []
+        written = Written(row[0], row[1])
+        return [(begin, begin + length, written) for _, begin, length in _pairs(_numbers(row[2]))]
+    row = db.execute("SELECT first, log, statuses, count FROM batch WHERE id = ?", (extent.id,)).fetchone()
+    if row is None:
+        return []
+    first, log, statuses, count = row
+    attempts = dict(
+        db.execute(
+            "SELECT task, max(attempt) FROM failure WHERE task >= ? AND task < ? GROUP BY task",
+            (first, first + count),
+        ).fetchall()
+    )
+    found: list[tuple[int, int, Written]] = []
+    for at, begin, length in _triples(_numbers(log)):
+        failed = isinstance(statuses, bytes) and at < len(statuses) and statuses[at] != schema.OK
+        attempt = attempts.get(first + at, 0) + (0 if failed else 1)
+        found.append((begin, begin + length, Written(first + at, max(attempt, 1))))
+    return found
+
+
+def _spans(db: sqlite3.Connection, task: int) -> list[tuple[int, int]]:
+    row = db.execute(
+        "SELECT first, log FROM batch WHERE first <= ? ORDER BY first DESC LIMIT 1", (task,)
+    ).fetchone()
+    found = (
+        [(begin, begin + length) for at, begin, length in _triples(_numbers(row[1])) if row[0] + at == task]
+        if row
+        else []
+    )
+    for (log,) in db.execute("SELECT log FROM failure WHERE task = ?", (task,)):
+        found += [(begin, begin + length) for _, begin, length in _pairs(_numbers(log))]
+    return found

@@ -1,0 +1,72 @@
+"""The log of a run: from a line to its task, from a task to its lines, and what workers printed."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+
+from engine.query.log import LogTask, LogWanted
+from gui.logs.area import LogArea
+from gui.logs.narrowing import Narrowing
+from gui.logs.reader import LogReader
+
+
+class Belonging(QObject):
+    """Asks which task wrote a line, and shows what one task wrote."""
+
+    task_asked = Signal(int)
+    """The task that wrote a line is to be shown."""
+    files_asked = Signal(tuple)
+    """These files are to be shown instead."""
+    said = Signal(str)
+    """What a person should know of it."""
+
+    def __init__(self, area: LogArea, narrowing: Narrowing, parent: QObject, *, of_run: bool) -> None:
+        super().__init__(parent)
+        self.of_run = of_run
+        """Whether somebody shows a task that is asked for."""
+        self._area, self._narrowing = area, narrowing
+        self._reader: LogReader | None = None
+
+    def read_by(self, reader: LogReader | None) -> None:
+        """Another log is shown."""
+        self._reader = reader
+        if reader:
+            reader.belongs.connect(self._belongs)
+
+    @property
+    def has_printed(self) -> bool:
+        """Whether workers printed anything."""
+        state = self._reader.state if self._reader else None
+        return self.with_printed or (self.of_run and bool(state and state.printed))
+
+    @property
+    def with_printed(self) -> bool:
+        """Whether what they printed is shown below the log."""
+        return self.of_run and self._reader is not None and len(self._reader.ref.paths) > 1
+
+    def toggle_printed(self) -> None:
+        """Show what workers printed below the log, or the log alone."""
+        if not self._reader:
+            return
+        first = self._reader.ref.paths[0]
+        if self.with_printed:
+            self.files_asked.emit((first,))
+        elif self._reader.state:
+            self.files_asked.emit((first, *self._reader.state.printed))
+
+    def show_task(self) -> None:
+        """Show the task that wrote the line one is at."""
+        line = self._area.shown.number(self._area.current)
+        if self._reader and line is not None:
+            self._reader.ask_task(self._area.shown.file(self._area.current), line)
+
+    def _belongs(self, found: LogTask) -> None:
+        if found.task is None:
+            self.said.emit("This line belongs to no task that has ended.")
+        else:
+            self.task_asked.emit(found.task)
+
+    def show_lines(self, task: int) -> None:
+        """Show only what one task wrote."""
+        self._area.set_follow(False)
+        self._narrowing.show_wanted(LogWanted(tasks=(str(task),)))

@@ -1,0 +1,291 @@
+"""A chart that is zoomed and moved: lines over time, points, or a grid of counts. pyqtgraph draws it."""
+
+# pyqtgraph has no types.
+# pyright: basic
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QAction,
+    QColor,
+    QContextMenuEvent,
+    QGuiApplication,
+    QKeyEvent,
+    QMouseEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QAbstractSlider, QAbstractSpinBox, QApplication, QMenu, QSizePolicy
+
+from engine.results.answers import Scatter
+from gui.kit import theme
+
+pg.setConfigOptions(antialias=True)
+
+_HEIGHT = 220
+_REST = 250
+"""Milliseconds after which a person who zooms or moves is taken to have stopped."""
+_ZOOM, _STEP = 0.8, 0.1
+_MOST_NAMED = 6
+"""Lines that a legend names."""
+_KEYS = {
+    Qt.Key.Key_Left: (-1, 0),
+    Qt.Key.Key_Right: (1, 0),
+    Qt.Key.Key_Up: (0, 1),
+    Qt.Key.Key_Down: (0, -1),
+}
+_INKS = ("accent", "warning", "good", "problem", "keyword", "number", "string", "comment")
+"""The colours of lines, one after the other."""
+_STROKES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine, Qt.PenStyle.DashDotLine)
+"""How they are drawn, once all colours are used."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line over time."""
+
+    name: str
+    times: Sequence[float]
+    values: Sequence[float]
+
+
+class Plot(pg.PlotWidget):
+    """Shows lines, or a `Scatter`. Ctrl with the wheel zooms, as + and − do; the arrows and a drag move."""
+
+    chosen = Signal(int)
+    """The task of a point was clicked."""
+    zoomed = Signal(tuple)
+    """Another part is looked at: left, right, bottom and top; nothing for all."""
+    save_asked = Signal()
+    _is_made = False  # of the class, as Qt tells of styles before __init__ is through
+
+    def __init__(self, name: str) -> None:
+        others = set(QApplication.topLevelWidgets())
+        super().__init__(background="default", viewBox=pg.ViewBox(enableMenu=False), enableMenu=False)
+        self._item: Any = self.getPlotItem()
+        for made in set(QApplication.topLevelWidgets()) - others - {self}:
+            for part in [*made.findChildren(QAbstractSpinBox), *made.findChildren(QAbstractSlider)]:
+                part.setAccessibleName(part.objectName())
+            if made.parent() is None:  # menus of the library, which nobody sees, and which go with this
+                made.setParent(self, made.windowFlags())
+        self._lines: list[Line] = []
+        self._scatter: Scatter | None = None
+        self._is_whole = True
+        self._moved = QTimer(self, singleShot=True, interval=_REST)
+        self._moved.timeout.connect(self._tell_window)
+        self.setAccessibleName(name)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFixedHeight(_HEIGHT)
+        self.setMinimumWidth(120)
+        self.setFrameShape(pg.PlotWidget.Shape.NoFrame)
+        self.setToolTip("Ctrl and the wheel zoom, dragging moves; double-click to see all")
+        self._item.hideButtons()
+        self._legend = self._item.addLegend(offset=(-8, 4), verSpacing=-6)
+        self._item.getViewBox().sigRangeChangedManually.connect(self._was_moved)
+        self._is_made = True
+        self._dress()
+
+    # what is shown
+
+    def show_lines(self, lines: list[Line], unit: str, description: str) -> None:
+        """Show lines over time, from zero up."""
+        self._lines, self._scatter = lines, None
+        self.setLabel("bottom", "Time", units="s")
+        self.setLabel("left", "", units=unit)
+        self.setAccessibleDescription(description)
+        self._draw()
+
+    def show_scatter(self, found: Scatter, across: str, up: str, description: str) -> None:
+        """Show two columns against each other, called so."""
+        self._lines, self._scatter = [], found
+        for side, column, called in (("bottom", found.x, across), ("left", found.y, up)):
+            kind = pg.DateAxisItem if column == "started" else pg.AxisItem
+            if type(self._item.getAxis(side)) is not kind:
+                self._item.setAxisItems({side: kind(side)})
+                self._dress_axes()
+            units = "s" if column == "seconds" else None
+            self.setLabel(side, called, units=units)
+            self._item.getAxis(side).enableAutoSIPrefix(units is not None)
+        self.setAccessibleDescription(description)
+        self._draw()
+
+    def _draw(self) -> None:
+        item = self._item
+        item.clear()
+        if self._scatter is not None:
+            self._draw_scatter(self._scatter)
+        for at, line in enumerate(self._lines):
+            ink = QColor(getattr(theme.colors(), _INKS[at % len(_INKS)]))
+            stroke = _STROKES[at // len(_INKS) % len(_STROKES)]
+            pen = pg.mkPen(ink, width=1.5, style=stroke)
+            alone = len(line.times) == 1
+            item.plot(
+                line.times, line.values, pen=pen, name=line.name, symbol="o" if alone else None, symbolSize=5
+            )
+        self._legend.setVisible(1 < len(self._lines) <= _MOST_NAMED)
+        if self._is_whole:
+            self._see_all()
+
+    def _draw_scatter(self, found: Scatter) -> None:
+        item, ink = self._item, QColor(theme.colors().accent)
+        if found.counts:
+            counts = np.frombuffer(found.counts, np.uint32).reshape(found.rows, found.columns).T
+            pixels = np.zeros((*counts.shape, 4), np.uint8)
+            pixels[..., :3] = ink.red(), ink.green(), ink.blue()
+            depth = np.log1p(counts) / max(float(np.log1p(counts.max())), 1e-9)
+            pixels[..., 3] = np.where(counts > 0, 40 + 215 * depth, 0)
+            image = pg.ImageItem(pixels, axisOrder="col-major")
+            image.setRect(
+                QRectF(found.left, found.bottom, found.right - found.left, found.top - found.bottom)
+            )
+            item.addItem(image)
+            return
+        ink.setAlpha(150)
+        points = pg.ScatterPlotItem(
+            np.frombuffer(found.xs), np.frombuffer(found.ys), data=np.frombuffer(found.tasks, np.int64),
+            size=6, pen=None, brush=ink, hoverable=True, hoverPen=pg.mkPen(theme.colors().text),
+            tip=lambda x, y, data: f"Task {int(data):,}: {found.x} {x:.7g}, {found.y} {y:.7g}",
+        )  # fmt: skip
+        points.sigClicked.connect(self._choose)
+        item.addItem(points)
+
+    def _choose(self, _plot: object, points: Sequence[pg.SpotItem], _event: object) -> None:
+        if len(points):
+            self.chosen.emit(int(points[0].data()))
+
+    # the part that is looked at
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all is in sight."""
+        return self._is_whole
+
+    def _see_all(self) -> None:
+        if self._scatter is not None:
+            self._item.getViewBox().setRange(_box(self._scatter), padding=0.03)
+        elif self._lines:
+            last = max(max(line.times) for line in self._lines)
+            most = max(max(line.values) for line in self._lines)
+            box = QRectF(0, 0, last or 1, 1.1 * most or 1)
+            self._item.getViewBox().setRange(box, padding=0)
+
+    def see_all(self) -> None:
+        """Bring all in sight again."""
+        self._is_whole = True
+        self._moved.stop()
+        self._see_all()
+        self.zoomed.emit(())
+
+    def _was_moved(self, *_: object) -> None:
+        self._is_whole = False
+        self._moved.start()
+
+    def _tell_window(self) -> None:
+        (left, right), (bottom, top) = self._item.viewRange()
+        self.zoomed.emit((left, right, bottom, top))
+
+    def wheelEvent(self, ev: QWheelEvent) -> None:
+        if ev.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            super().wheelEvent(ev)
+            ev.accept()
+        else:  # for the page that it is on
+            ev.ignore()
+
+    def mousePressEvent(self, ev: QMouseEvent) -> None:
+        super().mousePressEvent(ev)
+        ev.accept()  # it is for nothing behind this
+
+    def mouseReleaseEvent(self, ev: QMouseEvent) -> None:
+        super().mouseReleaseEvent(ev)
+        ev.accept()
+
+    def mouseDoubleClickEvent(self, event: object) -> None:
+        self.see_all()
+
+    def keyPressEvent(self, ev: QKeyEvent) -> None:
+        box = self._item.getViewBox()
+        (left, right), (bottom, top) = box.viewRange()
+        key = Qt.Key(ev.key())
+        if key in _KEYS:
+            across, up = _KEYS[key]
+            box.translateBy(((right - left) * across * _STEP, (top - bottom) * up * _STEP))
+            self._was_moved()
+        elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Minus):
+            factor = 1 / _ZOOM if key == Qt.Key.Key_Minus else _ZOOM
+            box.scaleBy((factor, factor))
+            self._was_moved()
+        elif key == Qt.Key.Key_0:
+            self.see_all()
+        else:
+            ev.ignore()
+
+    # looks
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange) and self._is_made:
+            self._dress()
+            self._draw()
+
+    def _dress(self) -> None:
+        self.setBackground(None)
+        self._dress_axes()
+
+    def _dress_axes(self) -> None:
+        colors = theme.colors()
+        for side in ("left", "bottom"):
+            axis = self._item.getAxis(side)
+            axis.setPen(colors.border)
+            axis.setTextPen(colors.muted)
+        self._legend.setLabelTextColor(colors.muted)
+        self.showGrid(x=True, y=True, alpha=0.25)
+
+    # elsewhere
+
+    def csv(self) -> str:
+        """Its numbers as a table."""
+        found = self._scatter
+        rows: list[str]
+        if found is None:
+            rows = ["worker,seconds,value"]
+            for line in self._lines:
+                pairs = zip(line.times, line.values, strict=True)
+                rows += [f"{line.name},{time:.9g},{value:.9g}" for time, value in pairs]
+        elif found.counts:
+            rows = [f"{found.x}_from,{found.y}_from,tasks"]
+            wide = (found.right - found.left) / found.columns
+            high = (found.top - found.bottom) / found.rows
+            for at, count in enumerate(array("I", found.counts)):
+                if count:
+                    up, across = divmod(at, found.columns)
+                    rows.append(f"{found.left + across * wide:.9g},{found.bottom + up * high:.9g},{count}")
+        else:
+            rows = [f"task,{found.x},{found.y}"]
+            columns = array("q", found.tasks), array("d", found.xs), array("d", found.ys)
+            rows += [f"{task},{x!r},{y!r}" for task, x, y in zip(*columns, strict=True)]
+        return "\n".join(rows) + "\n"
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        whole = QAction("See all", menu)
+        whole.triggered.connect(self.see_all)
+        save = QAction("Save chart…", menu)
+        save.triggered.connect(self.save_asked)
+        copy = QAction("Copy as CSV", menu)
+        copy.triggered.connect(lambda: QGuiApplication.clipboard().setText(self.csv()))
+        menu.addActions([whole, save, copy])
+        menu.popup(event.globalPos())
+
+
+def _box(found: Scatter) -> QRectF:
+    """Where its points lie, in its own numbers."""
+    return QRectF(found.left, found.bottom, found.right - found.left, found.top - found.bottom)

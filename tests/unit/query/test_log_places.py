@@ -1,0 +1,133 @@
+"""The log of a run, whatever its format: run.db says which task wrote what, and at which attempt."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from array import array
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from engine.cli.main import main
+from engine.host.record import schema
+from engine.host.record.rows import Left
+from engine.host.record.store import Failure
+from engine.query.log import (
+    LogRef,
+    LogTask,
+    LogWanted,
+    LookAtLog,
+    ReadLog,
+    TaskOfLine,
+    choosing,
+)
+from engine.query.request import finish
+from engine.query.sources import Sources
+from engine.runs import LOG
+from tests.rows import row
+from tests.unit.query.made import Made
+
+LINES = (
+    # who wrote it: a task and an attempt at it; None wrote the first
+    (None, "INFO:root:starts\n"),
+    ((0, 1), "INFO:shop:zero\n"),
+    ((1, 1), "ERROR:shop:one fails\nTraceback (most recent call last):\n  ...\nKeyError: 1\n"),
+    ((0, 1), "WARNING:shop:zero again\n"),
+    ((1, 2), "INFO:shop:one again\n"),
+    ((2, 1), "ERROR:shop:two fails\n"),
+)
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Made:
+    """A run of three tasks: one was tried twice, the last one has failed."""
+    made = Made(tmp_path, total=3)
+    places: dict[tuple[int, int], array[int]] = {}
+    text = ""
+    for who, lines in LINES:
+        if who is not None:
+            places.setdefault(who, array("q")).extend((len(text), len(lines)))
+        text += lines
+    (made.folder / LOG).write_text(text)
+    first = Left(log=places[1, 1])
+    made.store.failure(Failure(1, 1, "error", "1", "", 1, None, None, 0.0, first))
+    made.store.failure(Failure(2, 1, "error", "2", "", 1, None, None, 0.0))
+    log: list[int] = []
+    for task, attempt in ((0, 1), (1, 2), (2, 1)):
+        found = places[task, attempt]
+        for begin, length in zip(found[::2], found[1::2], strict=True):
+            log += [task, begin, length]
+    made.store.results(1, row(0, [0, 1, 2], bytes([schema.OK, schema.OK, schema.ERROR]), log=log), None)
+    made.commit()
+    return made
+
+
+def test_the_command_knows_the_tasks(made: Made, capfd: pytest.CaptureFixture[str]) -> None:
+    log = str(made.folder / LOG)
+
+    def call(*options: str) -> tuple[int, str]:
+        return main(["log", log, *options]), capfd.readouterr().out
+
+    status, out = call("--format", "jsonl")
+    assert status == 0
+    assert [json.loads(line)["task"] for line in out.splitlines()] == [None, 0, 1, 0, 1, 2]
+    assert call("--task", "1", "--count") == (0, "2\n")
+    assert call("--task", "1", "--level", "error") == (0, LINES[2][1])
+    assert call("--task", "0", "--task", "2", "--grep", "again|fails") == (0, LINES[3][1] + LINES[5][1])
+    assert call("--task", "7") == (1, "")
+
+
+def test_the_window_is_told_the_tasks(made: Made) -> None:
+    ref = LogRef((made.folder / LOG,))
+    only = LogWanted(tasks=("1",))
+    with Sources() as sources:
+        state = finish(ReadLog(ref).steps(sources))
+        assert state.places == 2
+        page = finish(LookAtLog(ref, LogWanted(), 0, 20).steps(sources))
+        assert [cells[5] for cells in page.cells if cells] == ["", "0", "1", "0", "1 (attempt 2)", "2"]
+        assert [n for n, again in enumerate(page.again) if again] == [7]
+        tasks = [finish(TaskOfLine(ref, 0, line).steps(sources)) for line in range(9)]
+        assert tasks == [LogTask(task) for task in (None, 0, 1, 1, 1, 1, 0, 1, 2)]
+        assert finish(choosing(ref, only).steps(sources)).rows == 5
+        end = (made.folder / LOG).stat().st_size
+        with (made.folder / LOG).open("a") as log:
+            log.write("INFO:shop:one once more\n")
+        finish(ReadLog(ref).steps(sources))
+        assert finish(choosing(ref, only).steps(sources)).rows == 5  # nobody knows yet who wrote it
+        left = Left(log=array("q", (end, 24)))
+        made.store.failure(Failure(1, 2, "died", "gone", "", 1, None, None, 3000.0, left))
+        made.store.facts(launched=2000.0)
+        made.commit()
+        assert finish(ReadLog(ref).steps(sources)).places == 3
+        assert finish(choosing(ref, only).steps(sources)).rows == 6
+        page = finish(LookAtLog(ref, LogWanted(), 0, 20).steps(sources))
+        assert [n for n, again in enumerate(page.again) if again] == [7, 9]  # it went on with the last one
+    made.close()
+
+
+DAMAGE = (
+    "UPDATE batch SET log = 'text'",
+    "UPDATE batch SET log = x'0102'",
+    "UPDATE batch SET start = 'never'",
+    "UPDATE batch SET first = 'none'",
+    "UPDATE batch SET log = zeroblob(8 * 3000), count = 9223372036854775807",
+    "UPDATE fact SET value = '{' WHERE name = 'started'",
+    "DROP TABLE batch",
+)
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_a_damaged_run_leaves_a_log(made: Made, damage: str) -> None:
+    made.store.facts(launched=2000.0)
+    made.close()
+    with closing(sqlite3.connect(made.folder / schema.DB)) as db, db:
+        db.execute(damage)
+    ref = LogRef((made.folder / LOG,))
+    with Sources() as sources:
+        assert finish(ReadLog(ref).steps(sources)).lines == 9
+        page = finish(LookAtLog(ref, LogWanted(), 0, 20).steps(sources))
+        assert len(page.texts) == 9
+        finish(TaskOfLine(ref, 0, 1).steps(sources))
+        assert finish(choosing(ref, LogWanted(tasks=("0",))).steps(sources)).complete
