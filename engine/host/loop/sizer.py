@@ -12,7 +12,8 @@ TARGET_BYTES = 4 << 20
 """A batch's inputs or results should stay below this."""
 SHORTEST_SECONDS = 0.0005
 """Towards the end batches shrink, but not below this: workers that end so far apart end together."""
-FAR_SHORTEST_SECONDS = 0.02
+FAR_SHORTEST_SECONDS = 0.1
+"""Likewise, if workers are on other machines: a message takes longer than a shorter batch."""
 GROWTH = 16
 """A batch is at most this many times as long as the longest one before."""
 
