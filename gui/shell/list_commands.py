@@ -18,7 +18,7 @@ def list_commands(do: ListDoing) -> list[Command]:
         Command("list.open", "&Open", do.open, when="list.one"),
         Command("list.reveal", "Open &folder", do.reveal, when="list.one"),
         Command(
-            "list.compare", "&Compare", do.compare, "Ctrl+D", when="list.two", scope="runs",
+            "list.compare", "&Compare", do.compare, "Ctrl+Shift+D", when="list.two", scope="runs",
             tip="Show what differs between the two runs that are selected: job, times, results, failures",
         ),
         Command(
