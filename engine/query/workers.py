@@ -115,12 +115,12 @@ class WorkersPage:
 BY_HAND, STOPPED = "hand", "stop"
 
 
-def cause_of(reader: RunReader, record: WorkerRecord | None) -> str:
+def cause_of(reader: RunReader, record: WorkerRecord) -> str:
     """Why a worker was killed: by `hand`, with the `stop` of the run, or for what its task did, as a status.
 
     Empty if the run did not kill it.
     """
-    if record is None or record.signal is None or record.last_task is None:
+    if record.signal is None or record.last_task is None:
         return ""
     mine = (one for one in reader.failures(record.last_task) if one.worker == record.number)
     last = next(mine, None)
@@ -186,5 +186,5 @@ class Workers(Request[WorkersPage]):
             row,
             chosen,
             tuple(cause_of(source.reader, record) for record in records),
-            cause_of(source.reader, chosen),
+            "" if chosen is None else cause_of(source.reader, chosen),
         )

@@ -41,7 +41,7 @@ def _first_told(limit: float, above: bool) -> float:
         told = float(f"{number:.{_DIGITS}g}")
         return told > limit if above else told >= limit
 
-    if not abs(limit) < np.finfo(np.float32).max / 2:
+    if not abs(limit) < float(np.finfo(np.float32).max) / 2:
         return limit
     number = np.float32(limit)
     while is_there(number):

@@ -28,7 +28,7 @@ def test_run_prints_the_run_folder_last(tmp_path: Path, runs: Path) -> None:
     assert done.returncode == 0
     folder = Path(done.stdout.splitlines()[-1])
     assert folder.parent == runs
-    kept = ["code", "job.pool", "output", "output.txt", "run.db", "run.log"]
+    kept = ["code", "job.pool", "output", "output.txt", "read_results.py", "run.db", "run.log"]
     assert sorted(path.name for path in folder.iterdir()) == kept
     assert "3 of 3 tasks" in done.stderr
 

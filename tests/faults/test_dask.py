@@ -164,7 +164,7 @@ def test_time_limit_stop_and_own_log(tmp_path: Path, cluster: Cluster) -> None:
 
     stopped = run_job(job.with_(run=replace(job.run, timeout=0.0)), stop)
     assert stopped.ended.state == "stopped"  # type: ignore[union-attr]
-    assert all(status == "missing" for status in stopped.statuses.values())
+    assert set(stopped.statuses.values()) <= {"cancelled", "missing"}
 
 
 def test_what_is_said_before_the_run(tmp_path: Path, interpreter: Path) -> None:

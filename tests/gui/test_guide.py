@@ -34,7 +34,7 @@ def shown(guide: Guide) -> str:
 
 
 def test_a_section_of_the_contents_comes_to_the_top(guide: Guide) -> None:
-    assert listed(guide)[:2] == ["A first run", "Pages"]
+    assert listed(guide)[0] == "A first run"
     row = listed(guide).index("Inputs")
     guide.contents.setCurrentRow(row)
     top = guide.pages.cursorForPosition(guide.pages.viewport().rect().topLeft())
