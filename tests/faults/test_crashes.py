@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from engine.job import Inputs, Log
-from engine.launch import HostHandle, LaunchError, LinkLost, Message, Progress, Started, Workers
+from engine.launch import Ended, HostHandle, LaunchError, LinkLost, Message, Progress, Started, Workers
 from engine.runs import DB, create, open_run, runs_root
 from tests.running import START_METHODS, follow, make_job, run_job
 
@@ -127,10 +127,13 @@ def test_a_full_disk_ends_the_run_with_its_cause(tmp_path: Path, small_disk: Pat
 
 
 def test_a_run_folder_that_may_not_be_written(tmp_path: Path, small_disk: Path) -> None:
+    subprocess.run(["mount", "-o", "remount,size=64m", small_disk], check=True)  # it has room enough
     job = make_job(tmp_path, SLOW, inputs=range(200))
     folder = create(job, small_disk)
     with HostHandle.start(job, folder) as host:
-        follow(host, lambda host, message: host.stop() if isinstance(message, Started) else None)
+        *_, ended = follow(host, lambda host, message: host.stop() if isinstance(message, Started) else None)
+    assert isinstance(ended, Ended), ended
+    assert ended.state == "stopped", ended
     subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
     with pytest.raises(OSError, match="Read-only"):
         create(job, small_disk)

@@ -8,6 +8,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont, QFontMetrics, QFontMetricsF
 
 MORE = "…"
+VARIANT, GAP = "\x9c", "\ufffd"
+"""What Qt takes for the end of one of several texts to choose from, and what stands in its place."""
 _MOST_KNOWN = 4096
 """Texts that were measured and are remembered: what is painted is often painted again."""
 _PATH = re.compile(
@@ -41,6 +43,7 @@ class Cutter:
         return shown
 
     def _measured(self, text: str, width: int) -> str:
+        text = text.replace(VARIANT, GAP)
         if is_path(text):
             return self._metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, width)
         most = max(width, 0) // 2 + 1  # no character that is seen is narrower than two pixels
