@@ -182,7 +182,7 @@ def made_at(root: Path) -> Path:
 
 
 # The same examples each time: what another one finds is to be mended, and is no fault of who meets it.
-@settings(max_examples=100, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(CHANGES, max_size=3),
     st.lists(FACTS, max_size=2),
