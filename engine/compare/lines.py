@@ -17,6 +17,8 @@ LOADED = 0.15
 """It is loaded if others took this part of the time of tasks."""
 ELSEWHERE = 0.2
 """A library has threads that count if they take this part of the CPU time."""
+LIBRARY_SECONDS = 50e-6
+"""In a shorter call no library starts threads, and clocks tell too little of it."""
 
 
 @dataclass(frozen=True)
@@ -69,8 +71,10 @@ class Line:
     @property
     def has_library_threads(self) -> bool:
         """Whether a library computes in threads of its own."""
+        if self.mean < LIBRARY_SECONDS:
+            return False
         elsewhere = min(found.elsewhere for found in self.rounds)
-        return not self.is_tiny and (elsewhere > ELSEWHERE or (self.share or 0.0) > LIBRARY_THREADS)
+        return elsewhere > ELSEWHERE or (self.share or 0.0) > LIBRARY_THREADS
 
     @property
     def waited(self) -> float:
