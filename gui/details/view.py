@@ -7,14 +7,14 @@ from typing import Protocol
 
 from PySide6.QtCore import QEvent, Qt, QUrl, Signal
 from PySide6.QtGui import QGuiApplication, QImage
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from engine.query.detail import INPUT, VALUE, Attempt, Detail, ReadTask, ReadText, Saved, SaveText, Text
 from gui.details.page import OPEN, TURN, Page, target_of
 from gui.kit import ask, words
-from gui.kit.icons import icon
 from gui.kit.mark import Mark
 from gui.kit.query import Query
+from gui.kit.quiet import close_button, quiet_button
 from gui.kit.widgets import ElidedLabel
 from gui.kit.work import Latest
 from gui.settings.store import Settings
@@ -60,15 +60,15 @@ class Details(QFrame):
         self._facts = ElidedLabel("muted")
         self.page = Page()
         self.page.anchorClicked.connect(self._follow)
-        self._copy = _button("Copy call", "Copy the call of the function that this task is")
+        self._copy = quiet_button("Copy call", "Copy the call of the function that this task is")
         self._copy.clicked.connect(self.copy_call)
-        self._debug = _button(
+        self._debug = quiet_button(
             "Copy debug command", "Copy the line that runs this task under pdb, for a terminal"
         )
         self._debug.clicked.connect(self.copy_debug)
-        self._save = _button("Save result…", "Write the whole result to a file")
+        self._save = quiet_button("Save result…", "Write the whole result to a file")
         self._save.clicked.connect(self.save)
-        self._retry = _button("Retry", "Run this task again")
+        self._retry = quiet_button("Retry", "Run this task again")
         self._retry.clicked.connect(self._ask_retry)
         self._may_retry = False
         self._said = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True, margin=4)
@@ -82,11 +82,7 @@ class Details(QFrame):
         self.clear()
 
     def _lay_out(self) -> None:
-        close = QToolButton()
-        close.setIcon(icon("close", "muted"))
-        close.setToolTip("Close the details (Esc)")
-        close.setAccessibleName("Close the details")
-        close.setProperty("quiet", True)
+        close = close_button("Close the details", "Esc", ink="muted")
         close.clicked.connect(self.closed)
         head = QHBoxLayout()
         head.addWidget(self._sign)
@@ -260,14 +256,6 @@ class Details(QFrame):
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange and self._detail:  # its colours are in the text
             self.page.show_detail(self._detail, self._turned)
-
-
-def _button(text: str, tip: str) -> QToolButton:
-    button = QToolButton()
-    button.setText(text)
-    button.setToolTip(tip)
-    button.setProperty("quiet", True)
-    return button
 
 
 def _known(row: Shown) -> Detail:

@@ -9,13 +9,13 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QPlainTextEdit,
     QPushButton,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-from gui.kit import icons, theme
+from gui.kit import theme
 from gui.kit.mark import Mark
+from gui.kit.quiet import close_button
 from gui.kit.widgets import restyle, text_label
 
 
@@ -37,11 +37,7 @@ class Banner(QFrame):
         self.details.setAccessibleName("Details")
         self.details.setFont(theme.monospace())
         self.details.setMaximumHeight(160)
-        close = QToolButton()
-        close.setIcon(icons.icon("close"))
-        close.setToolTip("Close this message")
-        close.setProperty("quiet", True)
-        close.setAccessibleName("Close this message")
+        close = close_button("Close this message")
         words = QVBoxLayout()
         words.setSpacing(3)
         for widget in (self.title, self.text):

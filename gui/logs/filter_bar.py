@@ -19,8 +19,8 @@ from PySide6.QtWidgets import (
 
 from engine.query.log import LogWanted
 from gui.commands.registry import escaped
-from gui.kit import icons
 from gui.kit.line_edit import ClearableEdit
+from gui.kit.quiet import close_button
 from gui.kit.widgets import WheelGuard, restyle
 from gui.logs import inks, saved, terms
 from gui.logs.find_bar import HowMeant
@@ -96,11 +96,7 @@ class FilterBar(QWidget):
         menu = QMenu(self.kept)
         menu.aboutToShow.connect(lambda: self._fill(menu))
         self.kept.setMenu(menu)
-        close = QToolButton()
-        close.setIcon(icons.icon("close"))
-        close.setAccessibleName("Show all records")
-        close.setToolTip("Show all records (Esc)")
-        close.setProperty("quiet", True)
+        close = close_button("Show all records", "Esc")
         close.clicked.connect(self.close_bar)
         row = QHBoxLayout()
         for widget, stretch in (

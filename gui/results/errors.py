@@ -8,13 +8,13 @@ from pathlib import PurePath
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QHeaderView, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QHeaderView, QLabel, QVBoxLayout, QWidget
 
 from engine.results.answers import Group
 from gui.kit import words
 from gui.kit.columns import ROOT, Cell, ColumnsModel, Index
 from gui.kit.empty import EmptyNote
-from gui.kit.icons import icon
+from gui.kit.quiet import close_button, quiet_button
 from gui.kit.rows_table import RowsTable
 from gui.kit.tips import plain_tip
 
@@ -111,8 +111,8 @@ class ErrorsPane(QFrame):
         self._hint = QLabel("A click shows the tasks of a group.")
         self._hint.setProperty("muted", True)
         self._note = EmptyNote(self.table)
-        self._retry = _button("Retry group", "Run the tasks of the selected group again")
-        self._retry_all = _button("Retry all", "Run all failed tasks again")
+        self._retry = quiet_button("Retry group", "Run the tasks of the selected group again")
+        self._retry_all = quiet_button("Retry all", "Run all failed tasks again")
         self._may_retry = False
         self._lay_out()
         self.allow_retry(False)
@@ -123,11 +123,7 @@ class ErrorsPane(QFrame):
         self.table.installEventFilter(self)
 
     def _lay_out(self) -> None:
-        close = QToolButton()
-        close.setIcon(icon("close", "muted"))
-        close.setToolTip("Close the errors (Esc)")
-        close.setAccessibleName("Close the errors")
-        close.setProperty("quiet", True)
+        close = close_button("Close the errors", "Esc", ink="muted")
         close.clicked.connect(self.closed)
         head = QHBoxLayout()
         head.addWidget(self._title)
@@ -203,11 +199,3 @@ class ErrorsPane(QFrame):
                 self.closed.emit()
                 return True
         return super().eventFilter(watched, event)
-
-
-def _button(text: str, tip: str) -> QToolButton:
-    button = QToolButton()
-    button.setText(text)
-    button.setToolTip(tip)
-    button.setProperty("quiet", True)
-    return button

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QToolButton
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton
 
-from gui.kit import icons
+from gui.kit.quiet import close_button
 from gui.kit.widgets import ElidedLabel
 
 
@@ -20,11 +20,7 @@ class UndoBar(QFrame):
         self.text = ElidedLabel()
         self.button = QPushButton("&Undo")
         self.button.setProperty("quiet", True)
-        close = QToolButton()
-        close.setIcon(icons.icon("close"))
-        close.setToolTip("Close this message")
-        close.setAccessibleName("Close this message")
-        close.setProperty("quiet", True)
+        close = close_button("Close this message")
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 2, 4, 2)
         row.addWidget(self.text, 1)

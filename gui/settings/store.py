@@ -49,10 +49,6 @@ class Settings(QObject):
         """`path` was opened or saved just now."""
         self._keep_recent([path, *(p for p in self.recent if p != path)])
 
-    def remove_recent(self, path: Path) -> None:
-        """`path` is no longer there."""
-        self._keep_recent([p for p in self.recent if p != path])
-
     def clear_recent(self) -> None:
         """Forget all recent files."""
         self._keep_recent([])

@@ -199,12 +199,6 @@ class TimelineArea(QAbstractScrollArea):
         self.verticalScrollBar().setPageStep(self._page())
         self.verticalScrollBar().setRange(0, max(0, total - self._page()))
 
-    def bar_at(self, at: QPointF) -> Bar | None:
-        """The task that is drawn alone at a place."""
-        place = self._place()
-        lane, time = place.lane_at(at.y()), place.time(at.x())
-        return next((bar for bar in self._bars if bar.lane == lane and bar.begin <= time <= bar.end), None)
-
     def band_at(self, x: float) -> Band | None:
         """The span of time there in which the run did nothing."""
         time = self._place().time(x)
@@ -372,9 +366,3 @@ class TimelineArea(QAbstractScrollArea):
         middle = (self.span.begin + self.span.end) / 2
         chosen = self._chosen or Span(middle, middle)
         self.choose(Span(chosen.begin, max(chosen.end + seconds, chosen.begin)))
-
-    def name_of_lane(self, lane: int) -> str:
-        """What a lane is called."""
-        view = self._view
-        at = lane - view.top if view else -1
-        return name_of(view.lanes[at]) if view and 0 <= at < len(view.lanes) else ""

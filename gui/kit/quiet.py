@@ -1,0 +1,29 @@
+"""Small buttons without a frame: one with a text, and the cross that closes something."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QToolButton
+
+from gui.kit import icons
+
+
+def quiet_button(text: str, tip: str) -> QToolButton:
+    """A button with a text."""
+    button = _quiet(tip)
+    button.setText(text)
+    return button
+
+
+def close_button(name: str, keys: str = "", ink: str = "text") -> QToolButton:
+    """A cross. `name` says what it does, and `keys` which keys do it too."""
+    button = _quiet(f"{name} ({keys})" if keys else name)
+    button.setIcon(icons.icon("close", ink))
+    button.setAccessibleName(name)
+    return button
+
+
+def _quiet(tip: str) -> QToolButton:
+    button = QToolButton()
+    button.setToolTip(tip)
+    button.setProperty("quiet", True)
+    return button
