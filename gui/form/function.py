@@ -116,7 +116,7 @@ class FunctionSection(Section):
         self.about = QFrame()
         self.setup = QLineEdit(placeholderText="None, or a function such as load_model")
         self.setup.setToolTip(
-            "Called in each worker before its first task; what it gives goes to the parameter of its name"
+            "Called in each worker before its first task; its result goes to the parameter with its name"
         )
         self._completer = QCompleter(self)
         self._completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
@@ -265,7 +265,7 @@ class FunctionSection(Section):
             name = names[0]
         self.name.blockSignals(True)
         self.name.set_choices(choices)
-        none = "There is no function in it" if self._found.read else "No function found yet"
+        none = "No function in this file" if self._found.read else "No function found yet"
         self.name.setPlaceholderText("Choose a function" if choices else none)
         self.name.set_value(name)
         self.name.blockSignals(False)

@@ -23,7 +23,7 @@ _REST = 300
 """Milliseconds between two looks at a run that grows."""
 _POLL = 1000
 NO_RUN = "When tasks ran, and on which worker, appears here."
-NO_TASKS = "No task of this run has ended so far."
+NO_TASKS = "No task of this run has ended."
 HINT = "Wheel zooms, dragging moves. Drag on the ruler to choose a span of time."
 _MARKS = {
     "died": "Worker {0.worker} died: {0.text}",
@@ -53,7 +53,7 @@ class TimelineView(QWidget):
         self.sums = text_label("muted", selectable=True)
         self.zoom_in = self._button("+", "Zoom in", "Zoom in (+)")
         self.zoom_out = self._button("\u2212", "Zoom out", "Zoom out (\u2212)")
-        self.commits = self._button("Commits", "Commits", "Mark when results were brought to the disk")
+        self.commits = self._button("Commits", "Commits", "Mark when results were written to disk")
         self.commits.setCheckable(True)
         self.whole = self._button("Whole run", "Whole run", "Show all of the run's time (0)")
         self.zoom_to = self._button("Zoom to it", "Zoom to the chosen span", "Show just this time (Enter)")
