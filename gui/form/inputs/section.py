@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 
 from engine.inputs.written import Call
 from engine.job import Function, Inputs, Job, Parameter, Problem
@@ -18,7 +18,7 @@ from gui.form.inputs.grid import GridEditor
 from gui.form.inputs.table import PreviewTable
 from gui.form.inputs.values import RangeEditor, ValuesEditor
 from gui.form.section import Section
-from gui.kit.widgets import text_label
+from gui.kit.widgets import WrappedText
 from gui.kit.work import Latest
 
 if TYPE_CHECKING:
@@ -87,11 +87,10 @@ class InputsSection(Section):
         )  # fmt: skip
         self.call = Choice(CALLS)
         self.table = PreviewTable()
-        self.preview = text_label("muted")
+        self.preview = WrappedText("Preview of the calls", "muted")
         self.add("inputs.call", "&Call", self.call, name="How an input becomes a call")
         self.add("inputs.types", "", self.table, name="The first inputs", wide=True)
         self.add("inputs.kind", "", self.preview, name="Preview of the calls")
-        self.preview.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.more = Disclosure("Para&meters")
         self.more.setToolTip("Choose what each parameter of the function gets")
         self.add_wide(self.more)
