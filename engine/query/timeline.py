@@ -12,13 +12,13 @@ from engine.query.codec import travels
 from engine.query.request import Request, Steps, Urgency
 from engine.query.run import RunSource
 from engine.query.sources import Sources
-from engine.results.timeline.answers import Band, Bars, Lane, Mark, Spot, Sums, Throughput, View
+from engine.results.timeline.answers import Band, Bars, Call, Lane, Main, Mark, Spot, Sums, Throughput, View
 from engine.runs import RunReader, UnreadableRun
 
 if TYPE_CHECKING:
     from engine.results.timeline.timeline import Timeline, Window
 
-for kind in (Band, Bars, Lane, Mark, Spot, Sums, Throughput, View):
+for kind in (Band, Bars, Call, Lane, Main, Mark, Spot, Sums, Throughput, View):
     travels(kind)
 
 MOST_LANES = 512
@@ -109,7 +109,8 @@ class _AboutTimeline:
 class SeeTimeline(_AboutTimeline, Request["View | None"]):
     """A part of the timeline, at a width in pixels; `count` lanes from `top` on. None without a run.db.
 
-    Without `begin` it begins with the run, without `end` it reaches to what is known last.
+    Without `begin` it begins with the run, without `end` it reaches to what is known last. With `by_stage` it
+    tells which stage covers each pixel.
     """
 
     folder: Path
@@ -118,6 +119,7 @@ class SeeTimeline(_AboutTimeline, Request["View | None"]):
     width: int
     top: int
     count: int
+    by_stage: bool = False
 
     def steps(self, sources: Sources) -> Steps[View | None]:
         return self._steps(sources)
@@ -133,7 +135,7 @@ class SeeTimeline(_AboutTimeline, Request["View | None"]):
         from engine.results.timeline.timeline import Window
 
         width, count = max(1, min(self.width, MOST_WIDTH)), max(1, min(self.count, MOST_LANES))
-        return Window(self.begin, self.end, width, max(0, self.top), count)
+        return Window(self.begin, self.end, width, max(0, self.top), count, self.by_stage)
 
 
 @travels

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from math import ceil
 
-from PySide6.QtCore import QEvent, QObject, QSize, QSizeF, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QSize, QSizeF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QTextOption
-from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QTextEdit, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QRadioButton, QSizePolicy, QTextEdit, QWidget
 
 from gui.kit.tips import plain_tip
 
@@ -19,6 +19,17 @@ class WheelGuard(QObject):
             event.ignore()
             return True
         return False
+
+
+class Chip(QRadioButton):
+    """One of a few alternatives; all of it can be clicked."""
+
+    def __init__(self, text: str = "") -> None:
+        super().__init__(text)
+        self.setProperty("chip", True)
+
+    def hitButton(self, pos: QPoint) -> bool:
+        return self.rect().contains(pos)
 
 
 def text_label(role: str = "", *, selectable: bool = False) -> QLabel:
