@@ -215,6 +215,9 @@ class Form(QScrollArea):
         self._is_chosen = self._is_chosen or key.startswith("function")
         if key == "function":
             self._touched |= set(self.function.rows)
+        if key in ("function", "function.name", "inputs.kind"):  # found for other inputs
+            void = ("inputs", "parameters")
+            self._problems = [p for p in self._problems if p.key.partition(".")[0] not in void]
         self._notes.pop(self._field(key), None)
         self._tell()
         self.changed.emit()

@@ -141,6 +141,7 @@ class ErrorsPane(QFrame):
         for column, sample in enumerate(_WIDTHS):
             metrics = self.table.metrics(column in self.model.monospace)
             self.table.setColumnWidth(column, metrics.horizontalAdvance(sample) + 16)
+        header.setMinimumSectionSize(header.fontMetrics().horizontalAdvance("Tasks") + 40)
         row = self.table.verticalHeader().defaultSectionSize()
         self.table.setMinimumHeight(header.sizeHint().height() + 2 * row)
         self.setMaximumHeight(header.sizeHint().height() + 3 * _ROWS * row)

@@ -295,7 +295,7 @@ class TimelineView(QWidget):
         since = spot.start - first
         return (
             f"Task {spot.task:,}: {words.status(spot.status)}\n"
-            f"{words.duration(spot.seconds)}, from {words.duration(since) if since > 0 else '0 s'} on\n"
+            f"{words.duration(spot.seconds)}, started at {words.duration(since) if since > 0 else '0 s'}\n"
             f"Worker {spot.worker}"
         )
 
