@@ -75,7 +75,7 @@ class Estimator:
         return (last.effort - first.effort + stalled) / (last.done - first.done)
 
     def time_left(self) -> float | None:
-        """Seconds until all is done, None if that is not known. The last tasks keep only a few workers busy."""
+        """Seconds until all is done, None if unknown. The last tasks keep only a few workers busy."""
         cost = self._cost()
         if self.total is None or cost <= 0:
             return None

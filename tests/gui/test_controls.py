@@ -187,7 +187,7 @@ def test_a_resumed_run_says_that_its_inputs_have_changed(
     with qtbot.waitSignal(window.sessions.finished, timeout=PATIENCE):
         window.page.header.buttons["run.retry"].click()
     qtbot.waitUntil(window.page.banner.isVisible)
-    assert window.page.banner.title.text() == "The inputs are not those of before."
+    assert window.page.banner.title.text() == "The inputs have changed."
     assert "Task 0 ran with 'one', and would have 'none' now." in window.page.banner.text.text()
 
 

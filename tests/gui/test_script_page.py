@@ -79,7 +79,7 @@ def test_what_is_in_a_script_is_found_without_running_it(page: ScriptPage) -> No
 def test_it_runs_as_it_is_and_again(qtbot: QtBot, window: Window, page: ScriptPage) -> None:
     press(window, "run.start")
     assert (
-        page.form.arguments.rows["script.argument.folder"].problem.text() == "folder is needed: fill it in."
+        page.form.arguments.rows["script.argument.folder"].problem.text() == "folder is required: fill it in."
     )
     assert not window.sessions.live
     line(page, "folder").setText("a b")
