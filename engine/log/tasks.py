@@ -24,8 +24,8 @@ class Tasks(Protocol):
         ...
 
     @property
-    def resumed(self) -> int | None:
-        """Where the first record is that was written after the run had been interrupted and went on."""
+    def resumes(self) -> frozenset[int]:
+        """Where the first record is each time that the run was interrupted and went on."""
         ...
 
     def refresh(self) -> None:

@@ -26,6 +26,7 @@ from engine.query.log import (
 from engine.query.request import finish
 from engine.query.sources import Sources
 from engine.runs import LOG
+from engine.runs.logged import LoggedTasks
 from tests.rows import row
 from tests.unit.query.made import Made
 
@@ -131,3 +132,24 @@ def test_a_damaged_run_leaves_a_log(made: Made, damage: str) -> None:
         assert len(page.texts) == 9
         finish(TaskOfLine(ref, 0, 1).steps(sources))
         assert finish(choosing(ref, LogWanted(tasks=("0",))).steps(sources)).complete
+
+
+def test_each_time_that_a_run_went_on_is_marked(made: Made) -> None:
+    log = made.folder / LOG
+    for time in (1.0, 2000.0, 2600.0, 2900.0):
+        made.store.change("INSERT INTO event (time, kind) VALUES (?, 'launched')", (time,))
+    for attempt, moment in ((2, 2500.0), (3, 2950.0)):
+        begin = log.stat().st_size
+        with log.open("a") as file:
+            file.write("INFO:shop:one once more\n")
+        left = Left(log=array("q", (begin, 24)))
+        made.store.failure(Failure(1, attempt, "died", "gone", "", 1, None, None, moment, left))
+    made.close()
+    with Sources() as sources:
+        ref = LogRef((log,))
+        finish(ReadLog(ref).steps(sources))
+        tasks = LoggedTasks(made.folder)
+        tasks.refresh()
+        page = finish(LookAtLog(ref, LogWanted(), 0, 20).steps(sources))
+        begins = [sum(len(text) + 1 for text in page.texts[:n]) for n in (9, 10)]
+        assert tasks.resumes == set(begins)
