@@ -18,7 +18,7 @@ from engine.log.recogniser import CONTINUATION, Recogniser
 from engine.log.record import RawRecord, Record, read
 from engine.log.records import Chunk, RecordIndex
 from engine.log.source import Change, Replaced, Source
-from engine.log.tasks import Tasks
+from engine.log.tasks import Clock, Tasks
 
 LINE_LIMIT = 4_000
 """Characters of a line in a page; `Log.line` gives any part of a longer one."""
@@ -86,6 +86,8 @@ class Log:
         self.gone = False
         self.tasks: Tasks | None = None
         """Who wrote what, if the log is that of a run."""
+        self.clock: Clock | None = None
+        """When was written what has no time of its own, if the log is what workers of a run printed."""
         self.source: Source = open_source(path)
         self._held: tuple[tuple[int, int], Block] | None = None
         """By generation and line."""

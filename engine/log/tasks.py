@@ -1,4 +1,4 @@
-"""Who wrote a record of a run's log, as the run itself recorded it."""
+"""Who wrote a record of a run's log, and when, as the run itself recorded it."""
 
 from __future__ import annotations
 
@@ -13,6 +13,23 @@ class Written:
 
     task: int
     attempt: int
+
+
+class Clock(Protocol):
+    """Knows when was written what has no time of its own."""
+
+    @property
+    def known(self) -> int:
+        """Another number: more has been recorded than before."""
+        ...
+
+    def refresh(self) -> None:
+        """Take up what has been recorded since."""
+        ...
+
+    def at(self, offset: int) -> int | None:
+        """Microseconds since 1970 for what is at a place of the log; None if it is not known."""
+        ...
 
 
 class Tasks(Protocol):

@@ -28,6 +28,7 @@ from engine.query.sources import Sources
 from engine.runs import LOG
 from engine.runs.logged import LoggedTasks
 from tests.rows import row
+from tests.running import make_job, run_job
 from tests.unit.query.made import Made
 
 LINES = (
@@ -153,3 +154,25 @@ def test_each_time_that_a_run_went_on_is_marked(made: Made) -> None:
         page = finish(LookAtLog(ref, LogWanted(), 0, 20).steps(sources))
         begins = [sum(len(text) + 1 for text in page.texts[:n]) for n in (9, 10)]
         assert tasks.resumes == set(begins)
+
+
+def test_what_workers_printed_stands_among_the_records(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = (
+        "import logging, time\n"
+        "def f(x):\n    print('printed', x)\n    logging.info('logged %s', x)\n    time.sleep(0.03)\n"
+    )
+    folder = run_job(make_job(tmp_path, source, name="f", inputs=range(8))).folder
+    files = [folder / LOG, *sorted((folder / schema.LANES).glob("*.txt"))]
+    assert main(["log", *map(str, files), "--merge", "--message-only"]) == 0
+    told = [line.split()[-2:] for line in capsys.readouterr().out.splitlines()]
+    workers = len(files) - 1
+    order = [int(task) for _, task in told]
+    assert sorted(told) == sorted([kind, str(task)] for kind in ("logged", "printed") for task in range(8))
+    assert all(abs(task - n // 2) <= workers for n, task in enumerate(order))
+    ref = LogRef(tuple(files), by_time=True)
+    with Sources() as sources:
+        finish(ReadLog(ref).steps(sources))
+        page = finish(LookAtLog(ref, LogWanted(), 0, 20).steps(sources))
+    assert [int(text.split()[-1]) for text in page.texts] == order
