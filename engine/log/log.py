@@ -176,8 +176,8 @@ class Log:
     def index(self) -> Iterator[Progress]:
         """Read what is new, in steps. Raises `Replaced` if the file is replaced meanwhile."""
         end = self._end()
-        if not self.records.lines and end is not None and end >= cache.LARGE:
-            cache.load(self)
+        if not self.records.lines and (end is None or end >= cache.LARGE) and cache.load(self):
+            end = self._end()
         new = 0 if end is None else end - self.lines.end
         if end is not None and new >= cache.LARGE:
             for done in self.lines.extend(self.source, end):
@@ -187,7 +187,7 @@ class Log:
             yield Progress(self.lines.count, self.records.count, block.end, end)
         for done in self.lines.extend(self.source, end):
             yield Progress(self.lines.count, self.records.count, done, end)
-        if new >= cache.LARGE:
+        if new >= cache.LARGE or (end is None and self.records.end >= cache.LARGE):
             cache.save(self)
 
     def _end(self) -> int | None:
