@@ -295,7 +295,7 @@ class _FieldTest:
     def quick(self, code: int, line: str) -> bool | None:
         """Whether the conditions hold, None if that needs more than this line."""
         form = self._log.format_of(code)
-        if not isinstance(form, TextFormat) or self._wanted.exceptions or form.ends_with_fields:
+        if not isinstance(form, TextFormat) or self._wanted.exceptions or form.ending:
             return None
         found = form.whole.match(line)
         if found is None:

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 
 from engine.log import levels, lines
 from engine.log.encoding import Encoding
-from engine.log.exceptions import CHAIN_MARK, CHAINS, Traceback
+from engine.log.exceptions import CHAIN_MARK, CHAINS, TRACE_MARK, Traceback
 from engine.log.formats.format import NOT_A_START
 from engine.log.formats.journal import JournalExport
+from engine.log.formats.two_lines import TwoLines
 from engine.log.lines import Block, blocks
 from engine.log.recogniser import CONTINUATION, FORMAT_SHIFT, LEVEL_MASK, LINE_HEAD, Recogniser
 from engine.log.source import Source
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 NO_TIME = -(1 << 63)
 _THREADS = 2
+_LATE = (JournalExport, TwoLines)
+"""Formats whose records say their level in a later line than their first."""
 _SLOWER = 4
 """How much smaller blocks are if each line is looked at by itself."""
 
@@ -139,10 +142,10 @@ class RecordIndex:
     def _take(self, block: Block) -> None:
         """Scan and take in a block, in the order of the file; what is known of a traceback is kept."""
         if block.ended or block.count < 2:
-            inside = (self._trace.inside, self._trace.ended)
+            state = self._trace.state
             self._add(block, self.scan(block))
             if not block.ended:  # it will be read again
-                self._trace.inside, self._trace.ended = inside
+                self._trace.restore(state)
             return
         cut = block.offset + int(block.raw_starts[-1])
         at, last = cut - block.offset, block.first + block.count - 1
@@ -152,6 +155,8 @@ class RecordIndex:
     def _add(self, block: Block, scanned: tuple[Codes, Times]) -> None:
         """Take in a block; a last line without its end apart, so that only that one is read again."""
         codes, times = scanned
+        if self.recogniser.by_words:
+            self._join_tracebacks(block, codes, block.data.find(TRACE_MARK))
         if block.ended:
             self._append(codes, times, block.offset, block.end, block.first)
         else:
@@ -226,7 +231,7 @@ class RecordIndex:
 
     def _scan_lines(self, block: Block, codes: Codes, lines: NDArray[np.int64]) -> None:
         recogniser, encoding = self.recogniser, block.encoding
-        late = next((n for n, form in enumerate(recogniser.formats) if isinstance(form, JournalExport)), -1)
+        late = next((n for n, form in enumerate(recogniser.formats) if isinstance(form, _LATE)), -1)
         current = -1
         for n in lines.tolist():
             piece = block.piece(n)
@@ -240,10 +245,10 @@ class RecordIndex:
     def _set_late(self, late: int, codes: Codes, n: int, current: int, text: str) -> int:
         """A level that a record says in a later line than its first."""
         form = self.recogniser.formats[late]
-        assert isinstance(form, JournalExport)
+        assert isinstance(form, _LATE)
         if codes[n] != CONTINUATION:
             return n
-        level = form.late_level(text)
+        level = form.late_level(text, n - current if current >= 0 else n + 1)
         if level != NOT_A_START:
             if current >= 0:
                 codes[current] = late << FORMAT_SHIFT | level
@@ -282,16 +287,33 @@ class RecordIndex:
         for n in np.flatnonzero(codes == CONTINUATION).tolist():
             if not block.piece(n).strip():
                 codes[n] = levels.NONE
-        at = 0 if self._trace.inside else data.find(b"Traceback (most")
+        self._join_tracebacks(block, codes, data.find(TRACE_MARK))
+
+    def _join_tracebacks(self, block: Block, codes: Codes, at: int) -> None:
+        """Lines of a traceback go on with the record above, whatever they look like without a time."""
+        data, starts, trace = block.data, block.starts, self._trace
+        before_last = None
+        at = 0 if trace.inside else at
         while at >= 0:
             n = block.line_of(at)
             while n < len(starts):
-                if self._trace.goes_on(block.encoding.text(block.piece(n)[:LINE_HEAD])):
+                if n == len(starts) - 1 and not block.ended:  # it will be read again
+                    before_last = trace.state
+                if self._is_timed(int(codes[n])):
+                    trace.inside = False
+                    break
+                if trace.goes_on(block.encoding.text(block.piece(n)[:LINE_HEAD])):
                     codes[n] = CONTINUATION
-                elif not self._trace.inside:
+                elif not trace.inside:
                     break
                 n += 1
-            at = data.find(b"Traceback (most", max(int(starts[n]), at + 1)) if n < len(starts) else -1
+            at = data.find(TRACE_MARK, max(int(starts[n]), at + 1)) if n < len(starts) else -1
+        if before_last:
+            trace.restore(before_last)
+
+    def _is_timed(self, code: int) -> bool:
+        form = self.recogniser.format_of(code)
+        return form is not None and getattr(form, "time", None) is not None
 
     def times_of(self, block: Block, codes: Codes) -> Times:
         """The times of the records that start in a block whose codes are known."""

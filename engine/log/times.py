@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from functools import cached_property, lru_cache
@@ -34,7 +34,7 @@ DIRECTIVES: Mapping[str, tuple[str, str]] = {
     "f": ("fraction", r"\d{1,9}"),
     "p": ("half", r"(?:[AaPp]\.?[Mm]\b\.?)"),
     "z": ("zone", _ZONE),
-    "Z": ("zone_name", rf"(?!(?:{UPPER_WORDS})\b)[A-Z][A-Z0-9+-]{{0,5}}"),
+    "Z": ("zone_name", rf"(?!(?:{UPPER_WORDS})\b)[A-Z][A-Z0-9+-]{{0,5}}(?![A-Za-z0-9])"),
     "j": ("year_day", r"\d{1,3}"),
     "u": ("", r"\d"),
     "w": ("", r"\d"),
@@ -64,7 +64,7 @@ ZONE_NAMES = (
 """Names of zones that are told from other words in capitals. Only the first two say an offset for sure."""
 _ISO_PATTERN = (
     r"\d{4}(?P<sep>[-/.])\d\d(?P=sep)\d\d(?:[T_]| {1,2}|[-:])\d\d:\d\d(?::\d\d(?:[.,]\d{1,9}|:\d{3}(?!\d))?)?"
-    rf"(?:Z\b| (?:{ZONE_NAMES})\b| ?[+-]\d\d:?\d\d(?!\d)|[+-]\d\d(?!\d))?"
+    rf"(?:Z\b| (?:{ZONE_NAMES})\b| ?[+-](?:0\d|1[0-4]):?[0-5]\d(?!\d)|[+-](?:0\d|1[0-4])(?![\d-]))?"
 )
 _COMPACT_ISO = r"\d{8}T\d{6}(?:[.,]\d{1,9})?(?:Z\b|[+-]\d\d:?\d\d)?"
 
@@ -318,6 +318,7 @@ TEXTS = (
     "%I:%M:%S %p",
     "%I:%M%p",
     "%a %H:%M:%S",
+    "%A %H:%M:%S",
     "%H:%M:%S",
     "%H:%M",
     "%s",
@@ -326,9 +327,45 @@ TEXTS = (
 )
 """The formats that are looked for where none is given, the more specific ones first."""
 
+_WEEKDAYS = ("%a, ", "%A, ", "%a ", "%A ", "")
+_DATES = (
+    *(
+        "%Y-%m-%d",
+        "%Y/%m/%d",
+        "%Y.%m.%d",
+        "%Y-%j",
+        "%d-%b-%Y",
+        "%d-%b-%y",
+        "%d/%b/%Y",
+        "%d/%b/%y",
+        "%d.%b.%Y",
+    ),
+    *("%d %b %Y", "%d %B %Y", "%d %b, %Y", "%d %B, %Y", "%b %d, %Y", "%B %d, %Y", "%b %d %Y", "%B %d %Y"),
+    *("%d.%m.%Y", "%d.%m.%y", "%m/%d/%Y", "%d/%m/%Y", "%m/%d/%y", "%d/%m/%y", "%d-%m-%Y", "%d-%m-%y"),
+    *("%Y %b %d", "%Y-%b-%d"),
+)
+_COMPACT_DATES = ("%Y%m%d", "%y%m%d")
+_BETWEEN = (" at ", " - ", " > ", " | ", ", ", " ", ",", "T", ":", "_", "-", "/")
+_CLOCKS = (
+    *("%I:%M:%S.%f %p", "%I:%M:%S %p", "%I:%M:%S%p", "%I:%M %p", "%I:%M%p"),
+    *(
+        "%H:%M:%S.%f",
+        "%H:%M:%S,%f",
+        "%H:%M:%S:%f",
+        "%H:%M:%S",
+        "%H.%M.%S.%f",
+        "%H.%M.%S",
+        "%H-%M-%S",
+        "%H:%M",
+    ),
+)
+_COMPACT_CLOCKS = ("%H%M%S.%f", "%H%M%S,%f", "%H%M%S")
+_ZONES = (" %z", "%z", " %Z", "")
+
 _EPOCH = re.compile(r"[1-3]\d{9}(?:\d{3}){0,3}(?!\d)")
 """Seconds, milliseconds, microseconds or nanoseconds since 1970 of a year from 2001 to 2096."""
-Read = Callable[[str, date], Moment | None]
+_MAY_BEGIN = re.compile(rf"\d| \d|{_DAY}|{_MONTH}")
+"""What any time begins with."""
 
 
 @lru_cache(maxsize=1)
@@ -340,6 +377,47 @@ def any_time() -> re.Pattern[str]:
 
 def find_time(text: str, at: int, today: date) -> tuple[str, int] | None:
     """The format and the end of the time that begins at a place, if one does."""
+    if not _MAY_BEGIN.match(text, at):
+        return None
+    listed = _listed_time(text, at, today)
+    put = _composed_time(text, at, today)
+    return put if put and (listed is None or put[1] > listed[1]) else listed
+
+
+def _composed_time(text: str, at: int, today: date) -> tuple[str, int] | None:
+    """A time that is put together from a date and a clock."""
+    found = _composed().match(text, at)
+    if not found:
+        return None
+    groups = (_WEEKDAYS, (*_DATES, *_COMPACT_DATES), _BETWEEN, (*_CLOCKS, *_COMPACT_CLOCKS), _ZONES)
+    form = "".join(
+        next(part for n, part in enumerate(parts) if found[f"{kind}{n}"] is not None)
+        for kind, parts in zip("wdbcz", groups, strict=True)
+    )
+    return (form, found.end()) if time_format(form).read(found[0], today) else None
+
+
+@lru_cache(maxsize=1)
+def _composed() -> re.Pattern[str]:
+    """Matches a date and a clock; the groups say which parts they are: `w0`, `d3`, `b1`, `c5`, `z3`."""
+
+    def one_of(kind: str, parts: Sequence[str], first: int = 0) -> str:
+        return "|".join(f"(?P<{kind}{n}>{_pattern(part)})" for n, part in enumerate(parts, first))
+
+    dates, clocks = one_of("d", _DATES), one_of("c", _CLOCKS)
+    compact = one_of("d", _COMPACT_DATES, len(_DATES))
+    tight = one_of("c", _COMPACT_CLOCKS, len(_CLOCKS))
+    head = rf"(?:{one_of('w', _WEEKDAYS)})(?:(?:{dates})(?!\d)|(?P<compact>{compact})(?!\d))"
+    clock = rf"(?:(?:{clocks})|(?(compact)(?:{tight})|(?!)))"
+    zones = one_of("z", _ZONES).replace(_pattern("%Z"), rf"(?:{ZONE_NAMES})\b")
+    return re.compile(rf"{head}(?:{one_of('b', _BETWEEN)}){clock}(?:{zones})(?!\d|:\d)")
+
+
+def _pattern(form: str) -> str:
+    return "".join(part for part, _ in _parts(form))
+
+
+def _listed_time(text: str, at: int, today: date) -> tuple[str, int] | None:
     found = any_time().match(text, at)
     if not found or not found.lastgroup:
         return None

@@ -26,6 +26,8 @@ MOST_LANES = 512
 MOST_WIDTH = 16_384
 BUCKETS = 200
 """Of the throughput."""
+SHORTEST = 1e-3
+"""Seconds of a span of which it is told."""
 SKETCH = 0.3
 """Seconds after which it is told what there is so far."""
 _TRIES = 3
@@ -193,14 +195,19 @@ class PlaceOfTask(_AboutTimeline, Request["Spot | None"]):
 @travels
 @dataclass(frozen=True)
 class TasksOverTime(_AboutTimeline, Request["Throughput | None"]):
-    """How many tasks ended in each part of the run's time."""
+    """How many tasks ended in each part of the run's time, or of a span of it."""
 
     urgency: ClassVar[Urgency] = Urgency.SCAN
     folder: Path
+    begin: float | None = None
+    """Seconds since the epoch."""
+    end: float | None = None
 
     def steps(self, sources: Sources) -> Steps[Throughput | None]:
         return self._steps(sources)
 
     def _answer(self, run: RunReader, timeline: Timeline, live: bool) -> Steps[Throughput]:
         first, last = timeline.bounds(run, live, time.time())
-        return timeline.throughput(first, last, BUCKETS)
+        begin = first if self.begin is None else max(self.begin, first)
+        end = last if self.end is None else min(self.end, last)
+        return timeline.throughput(begin, max(end, begin + SHORTEST), BUCKETS)

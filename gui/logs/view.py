@@ -127,7 +127,7 @@ class LogView(QWidget):
         self.places.missing.connect(self._missing)
         self.taking.said.connect(self._tell)
         self.belonging.said.connect(self._tell)
-        self.belonging.files_asked.connect(self.show_files)
+        self.belonging.files_asked.connect(lambda paths: self.show_files(paths, by_time=True))
         for bar in (self.find_bar, self.filter_bar, self.go_to_bar):
             bar.closed.connect(self.area.setFocus)
         self.how_read.reading_chosen.connect(self._reading_chosen)

@@ -269,7 +269,7 @@ def _written(log: Log | None, offset: int | None) -> Written | None:
 
 def _goes_on(log: Log | None, offset: int | None) -> bool:
     """Whether the run went on with the record at a place."""
-    return bool(log and log.tasks and offset is not None and log.tasks.resumed == offset)
+    return bool(log and log.tasks and offset is not None and offset in log.tasks.resumes)
 
 
 def _cells(fields: Fields, zone: tzinfo | None, written: Written | None) -> tuple[str, ...]:

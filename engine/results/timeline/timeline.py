@@ -192,8 +192,9 @@ class Timeline:
             has_length = length > 0
             none = np.zeros(int(has_length.sum()), np.int64)
             ramps.add(none, begin[has_length], end[has_length], (some["count"] / length)[has_length])
-            places = np.clip(begin[~has_length], 0, buckets - 1).astype(np.int64)
-            at_once += np.bincount(places, some["count"][~has_length], buckets)
+            is_inside = ~has_length & (begin >= 0) & (begin <= buckets)
+            places = np.minimum(begin[is_inside], buckets - 1).astype(np.int64)
+            at_once += np.bincount(places, some["count"][is_inside], buckets)
             yield
         tasks = np.clip(ramps.lengths()[0], 0, None) + at_once
         return Throughput(first, last, tuple(tasks.tolist()))

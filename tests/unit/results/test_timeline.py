@@ -192,6 +192,11 @@ def test_a_run_that_grows_is_seen_as_if_it_had_been_there(
             assert seen == finish(SeeTimeline(run.folder, 1000, 1200, 150, 0, 50).steps(others))
         throughput = run.ask(TasksOverTime(run.folder))
         assert sum(throughput.tasks) == pytest.approx(len(naive(run.folder)))
+        middle = (throughput.first + throughput.last) / 2
+        first = run.ask(TasksOverTime(run.folder, throughput.first - 5, middle))
+        rest = run.ask(TasksOverTime(run.folder, middle, None))
+        assert (first.first, first.last, rest.first) == (throughput.first, middle, middle)
+        assert sum(first.tasks) + sum(rest.tasks) == pytest.approx(sum(throughput.tasks))
 
 
 @pytest.fixture
