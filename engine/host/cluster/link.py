@@ -45,8 +45,8 @@ CONNECT_SECONDS = 10.0
 INSTALL_SECONDS = 60.0
 """A Dask worker has so long to unpack the shipment and to start its station."""
 LOOK_SECONDS = 1.0
-"""How often the scheduler is asked which workers there are. A station that has answered nothing for so long is
-asked what its workers are on, which also tells it that the run is there."""
+"""How often the scheduler is asked which workers there are. A station that was silent for so long is asked
+what its workers are on, which also tells it that the run is there."""
 END_SECONDS = 5.0
 MOST_BREAKS = 20
 """A station that has ended so often, with no batch between, is not started again on its Dask worker."""
