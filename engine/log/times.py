@@ -380,14 +380,13 @@ def find_time(text: str, at: int, today: date) -> tuple[str, int] | None:
     if not _MAY_BEGIN.match(text, at):
         return None
     listed = _listed_time(text, at, today)
-    put = _composed_time(text, at, today)
-    return put if put and (listed is None or put[1] > listed[1]) else listed
+    return _composed_time(text, at, today, listed[1] if listed else at) or listed
 
 
-def _composed_time(text: str, at: int, today: date) -> tuple[str, int] | None:
-    """A time that is put together from a date and a clock."""
+def _composed_time(text: str, at: int, today: date, least: int) -> tuple[str, int] | None:
+    """A time that is put together from a date and a clock, if it goes on behind `least`."""
     found = _composed().match(text, at)
-    if not found:
+    if not found or found.end() <= least:
         return None
     groups = (_WEEKDAYS, (*_DATES, *_COMPACT_DATES), _BETWEEN, (*_CLOCKS, *_COMPACT_CLOCKS), _ZONES)
     form = "".join(
