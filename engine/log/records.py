@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import zlib
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from engine.log import levels, lines
+from engine.log.chunk import NO_TIME, Chunk, packed, unpacked
 from engine.log.encoding import Encoding
 from engine.log.exceptions import CHAINS, TRACE_MARK, Traceback
 from engine.log.formats.format import NOT_A_START
@@ -28,37 +26,12 @@ if TYPE_CHECKING:
     Codes = NDArray[np.uint8]
     Times = NDArray[np.int64]
 
-NO_TIME = -(1 << 63)
 _THREADS = 2
 _CHAINS = tuple(chain.encode() for chain in CHAINS)
 _LATE = (JournalExport, TwoLines)
 """Formats whose records say their level in a later line than their first."""
 _SLOWER = 4
 """How much smaller blocks are if each line is looked at by itself."""
-
-
-@dataclass(slots=True)
-class Chunk:
-    """The lines of one block."""
-
-    offset: int
-    end: int
-    first: int
-    count: int
-    records: int
-    """Records that start before its first line."""
-    packed: bytes
-    by_level: tuple[int, ...]
-    earliest: int
-    latest: int
-    """The span of the times in it, in microseconds; `NO_TIME` if it has none."""
-    last_time: int
-    """The time of the last record up to its end that has one."""
-
-    @property
-    def starts(self) -> int:
-        """Records that start in it."""
-        return sum(self.by_level)
 
 
 class _Scanned(NamedTuple):
@@ -70,15 +43,6 @@ class _Scanned(NamedTuple):
     """The lines that join two tracebacks."""
     packed: bytes
     """The codes, if nothing in front of the block can change them."""
-
-
-def _packed(codes: Codes) -> bytes:
-    return zlib.compress(codes.tobytes(), 1)
-
-
-@lru_cache(maxsize=64)
-def _unpacked(packed: bytes) -> bytes:
-    return zlib.decompress(packed)
 
 
 def chains_in(block: Block) -> list[int]:
@@ -186,7 +150,7 @@ class RecordIndex:
         """What can be said of a block by itself, in a thread of its own."""
         codes, times = self.scan(block)
         chains = [] if self.recogniser.plain else chains_in(block)
-        return _Scanned(codes, times, chains, b"" if self.recogniser.by_words else _packed(codes))
+        return _Scanned(codes, times, chains, b"" if self.recogniser.by_words else packed(codes))
 
     def _add(self, block: Block, scanned: _Scanned) -> None:
         """Take in a block; a last line without its end apart, so that only that one is read again."""
@@ -218,7 +182,7 @@ class RecordIndex:
         return int(self.codes(line, 1)[0]) != CONTINUATION
 
     def _append(
-        self, codes: Codes, times: Times, offset: int, end: int, first: int, packed: bytes = b""
+        self, codes: Codes, times: Times, offset: int, end: int, first: int, kept: bytes = b""
     ) -> None:
         import numpy as np
 
@@ -232,7 +196,7 @@ class RecordIndex:
                 first,
                 len(codes),
                 before.records + before.starts if before else 0,
-                packed or _packed(codes),
+                kept or packed(codes),
                 tuple(np.bincount(starting, minlength=7).tolist()),
                 int(known.min()) if len(known) else NO_TIME,
                 int(known.max()) if len(known) else NO_TIME,
@@ -305,10 +269,10 @@ class RecordIndex:
 
         place = self.chunk_at(line)
         chunk = self.chunks[place]
-        codes = np.frombuffer(_unpacked(chunk.packed), np.uint8).copy()
+        codes = np.frombuffer(unpacked(chunk.packed), np.uint8).copy()
         codes[line - chunk.first] = code
         starting = codes[codes != CONTINUATION] & LEVEL_MASK
-        chunk.packed = _packed(codes)
+        chunk.packed = packed(codes)
         chunk.by_level = tuple(np.bincount(starting, minlength=7).tolist())
         for n in range(place + 1, len(self.chunks)):
             self.chunks[n].records = self.chunks[n - 1].records + self.chunks[n - 1].starts
@@ -384,7 +348,7 @@ class RecordIndex:
         """The codes of the lines of a chunk."""
         import numpy as np
 
-        return np.frombuffer(_unpacked(chunk.packed), np.uint8)
+        return np.frombuffer(unpacked(chunk.packed), np.uint8)
 
     def codes(self, first: int, count: int) -> Codes:
         """The codes of some lines."""
