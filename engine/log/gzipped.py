@@ -149,7 +149,7 @@ class GzipSource:
             if not packed:
                 return None
             if not packed.startswith(MAGIC):
-                self._note = "After its last part the file goes on with what is not gzip."
+                self._note = "The file continues after its last part with something that is not gzip."
                 return None
             at.inflater = zlib.decompressobj(_GZIP)
         if not packed:

@@ -135,7 +135,7 @@ class Page(QTextBrowser):
     def _turns(self, part: str, text: Text) -> None:
         self._block(4)
         if text.kind == "long":
-            self._link("Read all of it, in pages", f"{TURN}:{part}:0")
+            self._link("Read the whole text, page by page", f"{TURN}:{part}:0")
             return
         end = text.start + len(text.text)
         of = f" of {text.size:,}" if text.kind == "text" and text.size > 0 else ""

@@ -60,7 +60,7 @@ class Details(QFrame):
         self._facts = ElidedLabel("muted")
         self.page = Page()
         self.page.anchorClicked.connect(self._follow)
-        self._copy = quiet_button("Copy call", "Copy the call of the function that this task is")
+        self._copy = quiet_button("Copy call", "Copy this task as a function call")
         self._copy.clicked.connect(self.copy_call)
         self._debug = quiet_button(
             "Copy debug command", "Copy the line that runs this task under pdb, for a terminal"
@@ -204,7 +204,7 @@ class Details(QFrame):
             self.page.show_detail(self._detail, self._turned)
 
     def _failed(self, key: str, error: object) -> None:
-        what = "The file cannot be written" if key == "save" else "This task cannot be read whole"
+        what = "The file cannot be written" if key == "save" else "This task cannot be read completely"
         self._say(f"{what}: {words.cause(error)}")
 
     def _say(self, text: str) -> None:

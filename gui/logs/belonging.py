@@ -62,7 +62,7 @@ class Belonging(QObject):
 
     def _belongs(self, found: LogTask) -> None:
         if found.task is None:
-            self.said.emit("This line belongs to no task that has ended.")
+            self.said.emit("This line does not belong to a task that has ended.")
         else:
             self.task_asked.emit(found.task)
 

@@ -35,7 +35,7 @@ _SLOW = 1500
 _OF_READER = ("grow", "arrange", "keep", "rows", "forget")
 """Keys of questions that the reader asks."""
 NO_RUN = "Results appear here as tasks finish."
-NO_RESULTS = "No task of this run has a result so far."
+NO_RESULTS = "No task of this run has a result."
 NO_MATCH = "No task matches the filter."
 
 
@@ -202,7 +202,7 @@ class ResultsView(QWidget):
         cause = words.cause(error)
         if key == "arrange":
             self._go_back()
-            self._say(f"The results cannot be shown so: {cause}")
+            self._say(f"The results cannot be shown in this way: {cause}")
         elif self.model.total:
             self._say(f"Part of this run cannot be read: {cause}")
         else:

@@ -25,7 +25,7 @@ def log_commands(do: LogDoing) -> list[Command]:
         *_saved(do),
         Command("log.all", "Show &all records", do.show_all, when="log.filtered"),
         Command(
-            "log.clear", "Leave out everything above", do.clear_to_here, when=here,
+            "log.clear", "Hide everything above", do.clear_to_here, when=here,
             tip="Show only what comes from this line on",
         ),
         Command(

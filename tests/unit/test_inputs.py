@@ -244,7 +244,7 @@ def test_no_match_and_unknown_columns_are_said_so(tmp_path: Path) -> None:
         iter(source("files", tmp_path / "x", pattern="*.none"))
     with pytest.raises(Unreadable, match="It has: a, b"):
         source("csv", written(tmp_path, "a,b\n"), types={"c": "int"})
-    with pytest.raises(Unreadable, match="is no Parquet file"):
+    with pytest.raises(Unreadable, match="is not a Parquet file"):
         source("parquet", written(tmp_path, string.ascii_letters))
 
 

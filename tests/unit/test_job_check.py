@@ -277,9 +277,9 @@ def changed(x): pass
         ("exact", {"a": Parameter("h")}, "parameters.b", "exact needs b"),
         ("exact", {"a": Parameter("width"), "b": Parameter("")}, "parameters.a", "The inputs have no"),
         ("exact", {"a": Parameter(9), "b": Parameter("")}, "parameters.a", "no position 9"),
-        ("exact", {"a": Parameter(None, 1)}, "parameters.a", "by its place only"),
+        ("exact", {"a": Parameter(None, 1)}, "parameters.a", "positional-only"),
         ("resize", {"path": Parameter("x y")}, "parameters.width", "resize needs width"),
-        ("resize", {"not a name": Parameter("")}, "parameters.not a name", "no name of a parameter"),
+        ("resize", {"not a name": Parameter("")}, "parameters.not a name", "not a parameter name"),
         ("resize", {"width": Parameter(None, "1", "enm")}, "parameters.width", 'Did you mean "enum"'),
     ],
 )  # fmt: skip

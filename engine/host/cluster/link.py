@@ -56,8 +56,8 @@ MISSING = (
     " or choose an interpreter that has it, the same version as the cluster."
 )
 FROZEN = (
-    "The mode dask needs the package distributed, and the Python inside Poolhouse has the standard library"
-    " only: choose an interpreter that has it, the same version as the cluster."
+    "The mode dask needs the package distributed, and the Python inside Poolhouse has only the standard"
+    " library: choose an interpreter that has it, the same version as the cluster."
 )
 UNREACHABLE = (
     "The Dask scheduler at {address} cannot be reached: {why}. Start it (dask scheduler), or correct the"
@@ -193,7 +193,7 @@ class Link:
                 name="Poolhouse",
             )
         except Exception as error:
-            why = _words(error, f"nobody answers within {CONNECT_SECONDS:g} s")
+            why = _words(error, f"no answer within {CONNECT_SECONDS:g} s")
             reason = UNREACHABLE if self._address else NO_CLUSTER
             raise BrokenRun(reason.format(address=self._address, why=why), "run.scheduler") from None
         versions = await self._client.get_versions(check=False)

@@ -47,8 +47,7 @@ LOOK_SECONDS = 1.0
 """How often it sees whether the run folder is still there, and whether an app waits for it."""
 LOST_WITH_IT = "Three workers of the cluster were lost"
 TEXT_ONLY = (
-    "Of some inputs that failed only their text is kept, so they must be read again:"
-    " resume the run after its end."
+    "Only the text of some failed inputs is kept, so they must be read again: resume the run after its end."
 )
 
 
@@ -409,7 +408,7 @@ class Loop:
 
     def _check_folder(self) -> None:
         if not self._store.is_in_place():
-            raise BrokenRun("The run folder was removed or replaced while the run went on.")
+            raise BrokenRun("The run folder was removed or replaced during the run.")
 
     def _tell_progress(self) -> None:
         if self.ran:

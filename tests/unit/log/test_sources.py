@@ -52,7 +52,7 @@ def test_gzip_can_be_read_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     ("spoiled", "note"),
     [
         (lambda raw: raw[:-300], "cut short"),
-        (lambda raw: raw + b"not gzip", "goes on with what is not gzip"),
+        (lambda raw: raw + b"not gzip", "something that is not gzip"),
         (lambda raw: raw[:2000] + bytes(50) + raw[2050:], "damaged"),
     ],
 )

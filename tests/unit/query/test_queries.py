@@ -344,7 +344,7 @@ def test_a_damaged_row_is_an_error_of_its_page(made: Made, change: str, value: A
 def test_what_is_more_than_tables_is_refused(made: Made, change: str) -> None:
     made.close()
     damage(made.folder, change)
-    with Sources() as sources, pytest.raises(UnreadableRun, match="more in it"):
+    with Sources() as sources, pytest.raises(UnreadableRun, match="contains more"):
         ask(sources, Grow(made.folder))
 
 
