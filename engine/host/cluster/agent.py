@@ -21,7 +21,7 @@ import time
 import zipfile
 from concurrent.futures import Future
 from contextlib import suppress
-from multiprocessing.connection import Connection, Listener
+from multiprocessing.connection import Client, Connection, Listener
 from typing import Any
 
 LEASE_SECONDS = 15.0
@@ -126,6 +126,8 @@ class Agent:
             if answer.set_running_or_notify_cancel():
                 answer.set_exception(StationLost(f"The station ended with status {code}."))
         shutil.rmtree(self.folder, ignore_errors=True)
+        with suppress(OSError):  # if it ended before it connected, `_serve` still waits for that
+            Client(self._listener.address).close()
 
     def _watch_lease(self) -> None:
         while not self._over:
