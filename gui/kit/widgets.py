@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QLabel, QRadioButton, QSizePolicy, QWidget
 
 from gui.kit.tips import plain_tip
 
@@ -17,6 +17,17 @@ class WheelGuard(QObject):
             event.ignore()
             return True
         return False
+
+
+class Chip(QRadioButton):
+    """One of a few alternatives; all of it can be clicked."""
+
+    def __init__(self, text: str = "") -> None:
+        super().__init__(text)
+        self.setProperty("chip", True)
+
+    def hitButton(self, pos: QPoint) -> bool:
+        return self.rect().contains(pos)
 
 
 def text_label(role: str = "", *, selectable: bool = False) -> QLabel:

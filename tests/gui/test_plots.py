@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import pyqtgraph
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
@@ -112,6 +113,30 @@ def test_zooming_reads_the_part_that_is_seen(qtbot: QtBot, view: SummaryView, ma
         )  # fmt: skip
         QApplication.sendEvent(plots.scatter.viewport(), wheel)
         assert plots.scatter.is_whole == is_whole
+
+
+def test_a_drag_with_shift_chooses_what_is_seen(
+    qtbot: QtBot, view: SummaryView, made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plots = shown(qtbot, view, made)
+    monkeypatch.setitem(pyqtgraph.CONFIG_OPTIONS, "mouseRateLimit", -1)  # a hand is not so fast
+    plot = plots.scatter
+    box = plot.getPlotItem().getViewBox()
+    places = QPointF(9.5, 50), QPointF(20, 900), QPointF(30.5, 1600)
+    corners = [plot.mapFromScene(box.mapViewToScene(place)) for place in places]
+    kinds = [QEvent.Type.MouseButtonPress, *[QEvent.Type.MouseMove] * 3, QEvent.Type.MouseButtonRelease]
+    for kind, at in zip(kinds, [corners[0], *corners, corners[-1]], strict=True):
+        held = Qt.MouseButton.NoButton if kind == kinds[-1] else Qt.MouseButton.LeftButton
+        button = Qt.MouseButton.NoButton if kind == kinds[1] else Qt.MouseButton.LeftButton
+        place = plot.viewport().mapToGlobal(at)
+        shift = Qt.KeyboardModifier.ShiftModifier
+        event = QMouseEvent(kind, QPointF(at), QPointF(at), QPointF(place), button, held, shift)
+        QApplication.sendEvent(plot.viewport(), event)
+    qtbot.waitUntil(lambda: total(plots) == 21, timeout=PATIENCE)
+    (left, right), _ = box.viewRange()
+    assert (left, right) == pytest.approx((9.5, 30.5), abs=0.4)
+    qtbot.keyClick(plot, Qt.Key.Key_0)
+    qtbot.waitUntil(lambda: total(plots) == 50, timeout=PATIENCE)
 
 
 def test_other_columns(qtbot: QtBot, view: SummaryView, made: Made) -> None:
