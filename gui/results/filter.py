@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from engine.query.slow import TIMES, Slow
 from engine.results.answers import Group
 from engine.results.conditions import FAILED, ConditionError, parse
-from engine.results.names import FAILURES, STATUSES
+from engine.results.names import ENDED, FAILURES, STATUSES
 from gui.kit import words
 from gui.kit.flow import FlowLayout
 from gui.kit.icons import icon
@@ -275,6 +275,11 @@ class FilterBar(QWidget):
     def failed(self) -> int:
         """Tasks that failed."""
         return sum(self._counts.get(status, 0) for status in FAILURES)
+
+    @property
+    def ended(self) -> int:
+        """Tasks that have an outcome."""
+        return sum(self._counts.get(status, 0) for status in ENDED)
 
     @property
     def total(self) -> int:

@@ -287,8 +287,10 @@ class ResultsReader(QObject):
             self.taken_in.emit()
             if self.wanted.is_plain and self.kept >= 0 and self._query:
                 self._query.ask("keep", RowOf(self._query.source, self.kept, self._plain))
-            if not self._fresh.isActive():
-                self._fresh.start()
+            if not self._is_live:
+                self._fresh.start(0)
+            elif not self._fresh.isActive():
+                self._fresh.start(_FRESH)
             self._go_on()
 
     def _read_page(self, first: int) -> None:
