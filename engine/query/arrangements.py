@@ -21,7 +21,7 @@ EVERY = -1
 """The handle of all tasks in the order of the inputs, those that have no outcome included."""
 MOST = 8
 """Orders of one run that are kept; the one that was not asked for longest goes first."""
-GONE = "This order is not kept any more: ask for it again."
+GONE = "This order is no longer kept: ask for it again."
 
 
 class Arranged:

@@ -72,7 +72,7 @@ class FilterBar(QWidget):
         self.field = ConditionsEdit("Filter: seconds>1.5 status=error input~2024")
         self.field.setAccessibleName("Conditions")
         self.field.setToolTip(
-            "COLUMN OP VALUE, several with blanks between them. OP is one of = != < <= > >= ~,\n"
+            "COLUMN OP VALUE, several separated by blanks. OP is one of = != < <= > >= ~,\n"
             "where ~ finds a text, or /PATTERN/ a regular expression. Esc clears."
         )
         self.field.installEventFilter(self)
@@ -93,7 +93,7 @@ class FilterBar(QWidget):
         self._chips: dict[str, Chip] = {}
         self._all = QButtonGroup(self)
         self._group_chip = QToolButton()
-        self._group_chip.setAccessibleName("Show others than one group of failures, too")
+        self._group_chip.setAccessibleName("Show more than one group of failures")
         self._group_chip.setProperty("chip", True)
         self._group_chip.setIcon(icon("close", "muted"))
         self._group_chip.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -166,7 +166,7 @@ class FilterBar(QWidget):
             said = group.shape or words.status(group.kind)
             self._group_chip.setText(words.one_line(said)[:_GROUP].replace("&", "&&"))
             self._group_chip.setToolTip(plain_tip(f"Only failures like this: {said}"))
-            self._group_chip.setAccessibleName(f"Show others than {said[:_GROUP]}, too")
+            self._group_chip.setAccessibleName(f"Show more than {said[:_GROUP]}")
         self._group_chip.setVisible(group is not None)
 
     def clear(self) -> None:
