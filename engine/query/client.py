@@ -350,7 +350,7 @@ class Client:
         seat.early_deaths += not seat.has_spoken
         if seat.early_deaths >= TRIES:
             seat.early_deaths = 0
-            self._fail_all(seat, "The process that reads for the window ends as soon as it starts.")
+            self._fail_all(seat, "The process that reads for the window ends immediately after it starts.")
             return
         culprit = seat.pending.get(seat.turn)
         if culprit:

@@ -30,7 +30,7 @@ _WORKER = "id, pid, started, ended, exit_code, signal, last_task"
 _WORKER_KINDS = (int, int, (int, float), (int, float, type(None)), NUMBER, TEXT, NUMBER)
 _FAILED = "+".join(schema.STATUSES[status] for status in schema.FAILURES)
 _OLD_STATUSES = "CASE WHEN statuses <> zeroblob(count) THEN statuses END"
-_TAKEN_OUT = "A part of the run was taken out, to be run again."
+_TAKEN_OUT = "A part of the run was removed, to be run again."
 CHUNK = 10_000
 """Rows that are gone through at once."""
 
@@ -312,7 +312,7 @@ class RunReader:
 
     def shown_inputs(self, first: int, count: int) -> list[str]:
         """The display texts of inputs that the job tells."""
-        if self.job.inputs.kind == "none":
+        if self.job.inputs.kind == "none" or self.job.inputs.kind in STREAMED:
             return [""] * count
         return display_all(self.inputs_between(first, first + count))
 

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QFrame, QTextBrowser, QWidget
 
 from engine.query.detail import INPUT, LOG, PAGE, PRINTED, VALUE, Attempt, Detail, Text
 from engine.query.traces import CHANGED, PLACE
+from engine.results.names import UNENDED
 from gui.kit import theme, words
 
 OPEN, TURN = "open", "page"
@@ -82,7 +83,7 @@ class Page(QTextBrowser):
             bar.setValue(0)
 
     def _write(self, detail: Detail, turned: Mapping[str, Text]) -> None:
-        failed = detail.status not in ("ok", "missing")
+        failed = detail.status not in ("ok", *UNENDED[1:])
         if failed and detail.failures:
             self._attempt(detail.failures[-1], turned, "Error")
             if detail.status == "died":
@@ -148,7 +149,7 @@ class Page(QTextBrowser):
     def _turns(self, part: str, text: Text) -> None:
         self._block(4)
         if text.kind == "long":
-            self._link("Read all of it, in pages", f"{TURN}:{part}:0")
+            self._link("Read the whole text, page by page", f"{TURN}:{part}:0")
             return
         end = text.start + len(text.text)
         of = f" of {text.size:,}" if text.kind == "text" and text.size > 0 else ""

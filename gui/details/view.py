@@ -10,6 +10,7 @@ from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from engine.query.detail import INPUT, VALUE, Attempt, Detail, ReadTask, ReadText, Saved, SaveText, Text
+from engine.results.names import UNENDED
 from gui.details.page import OPEN, TURN, Page, target_of
 from gui.kit import ask, words
 from gui.kit.mark import Mark
@@ -62,7 +63,7 @@ class Details(QFrame):
         self._facts = ElidedLabel("muted")
         self.page = Page()
         self.page.anchorClicked.connect(self._follow)
-        self._copy = quiet_button("Copy call", "Copy the call of the function that this task is")
+        self._copy = quiet_button("Copy call", "Copy this task as a function call")
         self._copy.clicked.connect(self.copy_call)
         self._debug = quiet_button(
             "Copy debug command", "Copy the line that runs this task under pdb, for a terminal"
@@ -156,7 +157,7 @@ class Details(QFrame):
             self._query.ask("task", ReadTask(self._query.source, row.index))
 
     def _show_head(self, row: Shown) -> None:
-        fine, waits = row.status == "ok", row.status == "missing"
+        fine, waits = row.status == "ok", row.status in UNENDED[1:]
         look = ("good", "good") if fine else ("info", "muted") if waits else ("error", "problem")
         self._sign.show_icon(*look)
         self._title.setText(f"Task {row.index:,}: {words.status(row.status)}")
@@ -168,7 +169,7 @@ class Details(QFrame):
             words.date_and_clock(row.start),
         )
         self._facts.setText(" · ".join(fact for fact in facts if fact))
-        self._retry.setVisible(row.status not in ("ok", "running"))
+        self._retry.setVisible(row.status not in ("ok", "running", "waiting"))
         self._retry.setEnabled(self._may_retry)
         self._log.setVisible(bool(self._detail and self._detail.log.text))
         self._copy.setEnabled(bool(self._detail and self._detail.call))
@@ -209,7 +210,7 @@ class Details(QFrame):
             self.page.show_detail(self._detail, self._turned)
 
     def _failed(self, key: str, error: object) -> None:
-        what = "The file cannot be written" if key == "save" else "This task cannot be read whole"
+        what = "The file cannot be written" if key == "save" else "This task cannot be read completely"
         self._say(f"{what}: {words.cause(error)}")
 
     def _say(self, text: str) -> None:

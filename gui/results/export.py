@@ -44,7 +44,7 @@ class Rows:
     """What a table shows: what can be exported."""
 
     total: int
-    """Tasks of the run that have an outcome."""
+    """Tasks of the run, but for those that it has left without an outcome."""
     shown: int
     is_arranged: bool
     """Whether the rows are others than all tasks in their order."""
@@ -173,7 +173,7 @@ class ExportStrip(QFrame):
         self._start(folder, path, total)
         if kind is None:
             known = ", ".join([*ENDINGS, REPORT])
-            self._end(f"{path.name} was not written: the ending says the format, and may be {known}.")
+            self._end(f"{path.name} was not written: the ending sets the format and can be {known}.")
             return
         handle, spans = _named(rows, scope)
         self._ask(

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from engine.query.slow import TIMES, Slow
 from engine.results.answers import Group
 from engine.results.conditions import FAILED, ConditionError, parse
-from engine.results.names import STATUSES
+from engine.results.names import ENDED, FAILURES, STATUSES
 from gui.kit import words
 from gui.kit.flow import FlowLayout
 from gui.kit.icons import icon
@@ -32,7 +32,8 @@ _PAUSE = 400
 """Milliseconds without a key until what is typed counts."""
 SLOW = "slow"
 """What the chip of slow tasks is called here; the engine knows their times only."""
-_UNFAILED = ("ok", "cancelled", "missing")
+_LEFT = ("cancelled", "missing")
+"""Of tasks that the run has left without an outcome."""
 _GROUP = 60
 """Characters of the message of a group that its chip shows."""
 
@@ -71,7 +72,7 @@ class FilterBar(QWidget):
         self.field = ConditionsEdit("Filter: seconds>1.5 status=error input~2024")
         self.field.setAccessibleName("Conditions")
         self.field.setToolTip(
-            "COLUMN OP VALUE, several with blanks between them. OP is one of = != < <= > >= ~,\n"
+            "COLUMN OP VALUE, several separated by blanks. OP is one of = != < <= > >= ~,\n"
             "where ~ finds a text, or /PATTERN/ a regular expression. Esc clears."
         )
         self.field.installEventFilter(self)
@@ -92,7 +93,7 @@ class FilterBar(QWidget):
         self._chips: dict[str, Chip] = {}
         self._all = QButtonGroup(self)
         self._group_chip = QToolButton()
-        self._group_chip.setAccessibleName("Show others than one group of failures, too")
+        self._group_chip.setAccessibleName("Show more than one group of failures")
         self._group_chip.setProperty("chip", True)
         self._group_chip.setIcon(icon("close", "muted"))
         self._group_chip.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -165,7 +166,7 @@ class FilterBar(QWidget):
             said = group.shape or words.status(group.kind)
             self._group_chip.setText(words.one_line(said)[:_GROUP].replace("&", "&&"))
             self._group_chip.setToolTip(plain_tip(f"Only failures like this: {said}"))
-            self._group_chip.setAccessibleName(f"Show others than {said[:_GROUP]}, too")
+            self._group_chip.setAccessibleName(f"Show more than {said[:_GROUP]}")
         self._group_chip.setVisible(group is not None)
 
     def clear(self) -> None:
@@ -273,12 +274,17 @@ class FilterBar(QWidget):
     @property
     def failed(self) -> int:
         """Tasks that failed."""
-        return sum(count for status, count in self._counts.items() if status not in _UNFAILED)
+        return sum(self._counts.get(status, 0) for status in FAILURES)
+
+    @property
+    def ended(self) -> int:
+        """Tasks that have an outcome."""
+        return sum(self._counts.get(status, 0) for status in ENDED)
 
     @property
     def total(self) -> int:
-        """Tasks that have an outcome."""
-        return sum(count for status, count in self._counts.items() if status in STATUSES[:-2])
+        """Tasks that have an outcome, or will have one as the run goes on."""
+        return sum(count for status, count in self._counts.items() if status not in _LEFT)
 
     def _show_chips(self) -> None:
         known = [status for status in STATUSES if self._counts.get(status)]

@@ -35,7 +35,7 @@ _SHARE = 5
 _POLL = 1000
 _INPUT = 120
 """Characters of an input that are shown."""
-NO_RUN = "What a run came to appears here."
+NO_RUN = "The summary of a run appears here."
 READING = "Adding up …"
 
 

@@ -23,7 +23,7 @@ _REST = 300
 """Milliseconds between two looks at a run that grows."""
 _POLL = 1000
 NO_RUN = "When tasks ran, and on which worker, appears here."
-NO_TASKS = "No task of this run has ended so far."
+NO_TASKS = "No task of this run has ended."
 HINT = "Wheel zooms, dragging moves. Drag on the ruler to choose a span of time."
 _MARKS = {
     "died": "Worker {0.worker} died: {0.text}",
@@ -54,15 +54,15 @@ class TimelineView(QWidget):
         self.zoom_in = self._button("+", "Zoom in", "Zoom in (+)")
         self.zoom_out = self._button("\u2212", "Zoom out", "Zoom out (\u2212)")
         self.by_status, self.by_stage = Chip("Status"), Chip("Stage")
-        self.by_status.setToolTip("Colours say how tasks ended")
-        self.by_stage.setToolTip("Colours say which function tasks called")
+        self.by_status.setToolTip("Colours show how tasks ended")
+        self.by_stage.setToolTip("Colours show which function a task called")
         colored = QButtonGroup(self)
         for chip in (self.by_status, self.by_stage):
             chip.setAccessibleName(f"Colour by {chip.text().lower()}")
             chip.hide()
             colored.addButton(chip)
         self.by_status.setChecked(True)
-        self.commits = self._button("Commits", "Commits", "Mark when results were brought to the disk")
+        self.commits = self._button("Commits", "Commits", "Mark when results were written to disk")
         self.commits.setCheckable(True)
         self.whole = self._button("Whole run", "Whole run", "Show all of the run's time (0)")
         self.zoom_to = self._button("Zoom to it", "Zoom to the chosen span", "Show just this time (Enter)")
@@ -295,7 +295,7 @@ class TimelineView(QWidget):
         since = spot.start - first
         return (
             f"Task {spot.task:,}: {words.status(spot.status)}\n"
-            f"{words.duration(spot.seconds)}, from {words.duration(since) if since > 0 else '0 s'} on\n"
+            f"{words.duration(spot.seconds)}, started at {words.duration(since) if since > 0 else '0 s'}\n"
             f"Worker {spot.worker}"
         )
 

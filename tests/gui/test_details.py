@@ -215,7 +215,7 @@ def test_pages_are_turned(qtbot: QtBot, details: Details) -> None:
 @pytest.mark.usefixtures("own_query_processes")
 def test_a_long_value_is_read_when_it_is_asked_for(qtbot: QtBot, details: Details) -> None:
     assert "(200,000 items)" in show(qtbot, details, 4)
-    follow(details, "Read all of it")
+    follow(details, "Read the whole text")
     qtbot.waitUntil(lambda: "    0, 1, 2, 3," in text(details))
     assert "Characters 1 to 10,000" in text(details)
 
@@ -315,7 +315,7 @@ def test_a_task_that_cannot_be_read_says_so(qtbot: QtBot, details: Details, tmp_
     (tmp_path / "run.db").write_text("no database")
     details.show_run(tmp_path)
     details.show_row(Known(0))
-    qtbot.waitUntil(lambda: "cannot be read whole" in details._said.text())
+    qtbot.waitUntil(lambda: "cannot be read completely" in details._said.text())
     assert "the input" in text(details)
 
 

@@ -166,7 +166,7 @@ def test_many_points_are_counted_in_a_grid(qtbot: QtBot, view: SummaryView, tmp_
     made.store.results(1, row(0, [task % 100 for task in range(10_000)], seconds=0.25))
     made.close()
     plots = shown(qtbot, view, made)
-    assert plots.said.text() == "10,000 tasks, counted in a grid: the fuller, the stronger"
+    assert plots.said.text() == "10,000 tasks, counted in a grid: the more tasks, the stronger the colour"
     lines = plots.scatter.csv().splitlines()[1:]
     assert sum(int(line.rsplit(",", 1)[1]) for line in lines) == 10_000
     assert len(lines) <= scatter.GRID[0] * scatter.GRID[1]

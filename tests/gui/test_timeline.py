@@ -171,7 +171,7 @@ def test_a_click_chooses_the_task_and_back(qtbot: QtBot, shown: TimelineView) ->
     assert chosen.args == [6]
     assert shown.area.current is not None
     assert (shown.area.current.task, shown.area.current.worker) == (6, 2)
-    assert shown.sums.text() == "Task 6: OK, 1.00 s, from 2.00 s on, Worker 2"
+    assert shown.sums.text() == "Task 6: OK, 1.00 s, started at 2.00 s, Worker 2"
     with qtbot.waitSignal(shown.task_opened, timeout=PATIENCE) as opened:
         shown.open_task.click()
     assert opened.args == [6]
@@ -218,7 +218,7 @@ def test_a_tip_says_which_task_it_is(
     monkeypatch.setattr(QToolTip, "showText", lambda _at, text, _widget: told.append(text))
     shown.area._ask(QPointF(at(shown.area, 1001.5, 1)), False)
     qtbot.waitUntil(lambda: bool(told), timeout=PATIENCE)
-    assert told == ["Task 5: Error\n1.00 s, from 1.00 s on\nWorker 2"]
+    assert told == ["Task 5: Error\n1.00 s, started at 1.00 s\nWorker 2"]
 
 
 def test_a_run_that_grows(qtbot: QtBot, shown: TimelineView, made: Made) -> None:

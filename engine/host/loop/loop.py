@@ -21,6 +21,7 @@ from ..system import Selector
 from ..work.batch import Batch
 from ..work.logs import AppendHandler
 from .app import App
+from .at_hand import AtHand
 from .code_watch import CodeWatch
 from .control import Control
 from .counts import Counted
@@ -49,8 +50,7 @@ LOOK_SECONDS = 1.0
 """How often it sees whether the run folder is still there, and whether an app waits for it."""
 LOST_WITH_IT = "Three workers of the cluster were lost"
 TEXT_ONLY = (
-    "Of some inputs that failed only their text is kept, so they must be read again:"
-    " resume the run after its end."
+    "Only the text of some failed inputs is kept, so they must be read again: resume the run after its end."
 )
 
 
@@ -99,6 +99,7 @@ class Loop:
         self._code = code
         self._counted = Counted(self.ledger, store, self._tell_progress)
         self._usage = UsageWatch(store, self._workers)
+        self._at_hand = AtHand(store, self._workers)
         self._elapsed = Elapsed(store.fact("ran") or 0.0, store.facts)
         self._asked_where: StackRequest | None = None
         self._sweep_at = 0.0
@@ -127,6 +128,7 @@ class Loop:
             self._crew.end(self._others)
             self._selector.remove(self._store.commits.ended)
             self._elapsed.keep()
+        self._at_hand.end()
         self._lost.add(*self._log.newly_lost())
         self._lost.sum_up()
         self._counted.all()
@@ -364,6 +366,8 @@ class Loop:
             self._look_seldom()
         if now >= self._usage.due:
             self._usage.look(now)
+        if now >= self._at_hand.due:
+            self._at_hand.look(now)
 
     def _sweep(self, now: float) -> None:
         """Look at each worker. With thousands of them that takes longer than to hear one."""
@@ -415,7 +419,7 @@ class Loop:
 
     def _check_folder(self) -> None:
         if not self._store.is_in_place():
-            raise BrokenRun("The run folder was removed or replaced while the run went on.")
+            raise BrokenRun("The run folder was removed or replaced during the run.")
 
     def _tell_progress(self) -> None:
         if self.ran:

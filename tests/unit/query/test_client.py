@@ -208,7 +208,7 @@ def test_a_process_that_does_not_start_is_an_error(tmp_path: Path) -> None:
     def missing() -> Any:
         return odd.launch([str(tmp_path / "no such program")])
 
-    for start, word in ((broken, "as soon as it starts"), (missing, "cannot be started")):
+    for start, word in ((broken, "immediately after it starts"), (missing, "cannot be started")):
         client = Client(start)
         told = Asker(client).ask(odd.Pid(tmp_path))
         assert word in reason(told)
