@@ -108,7 +108,7 @@ class Line:
         return other.per_task / self.per_task
 
     def totals(self, tasks: int | None) -> list[float]:
-        """Seconds for a whole run of so many tasks, by each round; for one task if that is not known."""
+        """Seconds for a whole run of this many tasks, by each round; for one task if that is not known."""
         if tasks is None:
             return [found.per_task for found in self.rounds]
         return [self._total(found, tasks) for found in self.rounds]

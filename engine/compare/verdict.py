@@ -63,7 +63,7 @@ class Verdict:
 
 
 def verdict(lines: Sequence[Line], tasks: int | None, machine: Machine) -> Verdict:
-    """By the measurements of a job with so many tasks, of which in turn is one."""
+    """By the measurements of a job with this many tasks, of which in turn is one."""
     serial = next(line for line in lines if line.way == Way("serial"))
     best = {"serial": serial}
     for mode in ("threads", "pool"):

@@ -32,7 +32,7 @@ class Plan(NamedTuple):
     blas_threads: int
     """Threads that a library may start in a worker."""
     leftovers: str
-    """What becomes of processes that tasks started and left: `end` or `leave`."""
+    """What happens to processes that tasks started and left running: `end` or `leave`."""
     inputs: dict[str, Any]
     limit: int
     """This many tasks, the first ones; 0 for all."""

@@ -208,7 +208,7 @@ class Block:
 
 
 def _starts(data: bytes, newline: bytes, *, open_end: bool) -> Positions:
-    """Where lines begin; with an open end there is one more behind the last line end, even if it is empty."""
+    """Where lines begin; with an open end there is one more after the last line end, even if it is empty."""
     import numpy as np
 
     starts = np.concatenate([np.zeros(1, np.int64), ends_in(data, newline) + len(newline)])

@@ -174,7 +174,7 @@ class Log:
             self.generation += 1
 
     def index(self) -> Iterator[Progress]:
-        """Read what is new, in steps. Raises `Replaced` if the file is replaced meanwhile."""
+        """Read what is new, in steps. Raises `Replaced` if the file is replaced in the meantime."""
         end = self._end()
         if not self.records.lines and (end is None or end >= cache.LARGE) and cache.load(self):
             end = self._end()
@@ -203,7 +203,7 @@ class Log:
                 pass
 
     def read_all(self) -> None:
-        """Index the file to its end, again if it is replaced meanwhile."""
+        """Index the file to its end, again if it is replaced in the meantime."""
         while True:
             try:
                 for _ in self.index():

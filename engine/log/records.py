@@ -121,7 +121,7 @@ class RecordIndex:
                 self._take(block)
                 yield block
             return
-        with ThreadPoolExecutor(_THREADS) as pool:  # numpy lets go of the interpreter meanwhile
+        with ThreadPoolExecutor(_THREADS) as pool:  # numpy lets go of the interpreter in the meantime
             waiting: deque[tuple[Block, Future[tuple[Codes, Times]]]] = deque()
             for block in found:
                 waiting.append((block, pool.submit(self.scan, block)))

@@ -230,7 +230,7 @@ _Step = _Fixed | _Word | _Blanks | _Level | _Here
 
 @dataclass(frozen=True)
 class Prefix:
-    """What stands at the beginning of the records of a format, made from lines of it."""
+    """What is at the beginning of the records of a format, made from lines of it."""
 
     steps: tuple[_Step, ...]
     clock: _Clock | None

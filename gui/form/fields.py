@@ -33,7 +33,7 @@ from gui.kit.tips import plain_tip
 
 BIGGEST = 2**31 - 1
 _INSET = 4
-"""Pixels between the text of a combo box and what stands beside it."""
+"""Pixels between the text of a combo box and what is beside it."""
 
 
 class Segment(QRadioButton):

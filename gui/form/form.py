@@ -19,6 +19,7 @@ from gui.form.parameters import ParametersSection, SetupSection
 from gui.form.pool import PoolSection
 from gui.form.section import FieldRow, Section
 from gui.kit.paths import expanded
+from gui.kit.tab_order import move_focus
 
 if TYPE_CHECKING:
     from engine.source.notes import Note
@@ -312,6 +313,9 @@ class Form(QScrollArea):
         self.setMinimumWidth(
             self._inner.minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width()
         )
+
+    def focusNextPrevChild(self, next: bool) -> bool:  # noqa: A002
+        return move_focus(self._inner, forward=next) or super().focusNextPrevChild(next)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

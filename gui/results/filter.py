@@ -42,7 +42,7 @@ class Chosen:
     """What the bar says of the tasks that are to be shown."""
 
     status: str = ""
-    """What stands behind `status=` of the chip that is pressed."""
+    """What is behind `status=` of the chip that is pressed."""
     text: str = ""
     """The conditions of the field that hold."""
     group: Group | None = None
@@ -63,7 +63,7 @@ class FilterBar(QWidget):
         super().__init__(parent)
         self._counts: dict[str, int] = {}
         self._status = ""
-        """What stands behind `status=` of the chip that is pressed."""
+        """What is behind `status=` of the chip that is pressed."""
         self._text = ""
         """The conditions of the field that hold."""
         self._group: Group | None = None

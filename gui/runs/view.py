@@ -337,7 +337,7 @@ class RunsView(QWidget):
     # names, pins, notes
 
     def label(self, runs: Sequence[RunSummary], change: Callable[[Label], Label]) -> None:
-        """Change what is said of runs, and keep it in their folders."""
+        """Change the labels of runs, and save them in their folders."""
         folders = [run.folder for run in runs]
         self._worker.do(lambda: _relabel(folders, change), lambda _: self.refresh(), self._not_labelled)
 

@@ -26,7 +26,7 @@ MOST_HITS = 500
 
 
 class Guide(QDialog):
-    """In a window of its own beside the work."""
+    """In a separate window beside the work."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -157,7 +157,7 @@ class Guide(QDialog):
         return sum(block.position() <= cursor.position() for block in self.sections) - 1
 
     def go_to_next(self) -> None:
-        """Go to the next hit; behind the last comes the first."""
+        """Go to the next hit; after the last comes the first."""
         at = self.pages.textCursor().selectionStart()
         later = [hit for hit in self.hits if hit.selectionStart() > at]
         for hit in (later or self.hits)[:1]:

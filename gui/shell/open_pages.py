@@ -119,7 +119,7 @@ class OpenPages(QObject):
         return next(mine, None)
 
     def show_log(self, path: Path) -> None:
-        """Show a log file on a page of its own."""
+        """Show a log file on a separate page."""
         page = self.find("log", path)
         if page is None:
             from gui.shell.pages.log import LogPage

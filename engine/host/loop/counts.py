@@ -8,7 +8,7 @@ from .. import system
 from ..record.store import Store
 
 COMMIT_SECONDS = 0.1
-"""Results reach the disk, and are counted, at most so often; the first ones at once."""
+"""Results reach the disk, and are counted, at most this often; the first ones at once."""
 
 
 class Outcomes(Protocol):

@@ -24,15 +24,15 @@ from ..work.slot import IDLE, spoken_of
 INPUT_SHOWN = 400
 """Characters of an input that are worth telling while its task runs."""
 GRACE_SECONDS = 0.5
-"""The process of a worker whose pipe is closed has so long to end."""
+"""The process of a worker whose pipe is closed has this long to end."""
 LEAVE_SECONDS = 10.0
-"""One that was asked to go, or said that it does, has so long: what it has buffered is written then."""
+"""One that was asked to go, or said that it does, has this long: what it has buffered is written then."""
 LONG_SECONDS = 0.05
-"""A worker that has been on one task for so long is to give up others, if these can go elsewhere."""
+"""A worker that has been on one task for this long is to give up others, if these can go elsewhere."""
 SURE_SECONDS = 0.01
-"""After so long, one memory shows to all who look what was written into it."""
+"""After this long, one memory shows to all who look what was written into it."""
 STILL_SECONDS = 2.0
-"""A process of threads that has not shown for so long that they can run: one of them holds the others."""
+"""A process of threads that has not shown for this long that they can run: one of them holds the others."""
 
 
 class CannotStart(Exception):
@@ -77,7 +77,7 @@ class WorkerHandle:
         self.ready = False
         """Whether it has loaded the function."""
         self.by_itself = False
-        """Whether it is only for tasks that are to run in a process of their own."""
+        """Whether it is only for tasks that are to run in a separate process."""
         self.leaving = False
         """Whether it is to be given nothing more."""
         self.batches: deque[Batch] = deque()
@@ -322,7 +322,7 @@ class Home:
                 worker.leave()
 
     def ends_within(self, seconds: float) -> None:
-        """Kill it if it has not ended after so long."""
+        """Kill it if it has not ended after this long."""
         due = system.clock() + seconds
         self._must_end_at = due if self._must_end_at is None else min(due, self._must_end_at)
 

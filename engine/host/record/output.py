@@ -20,7 +20,7 @@ BLOCK = 64 << 10
 LAST = 4_000
 """Bytes that an error shows."""
 LOOKS = 100
-"""What comes while it is cut is looked for so often, at most."""
+"""What comes while it is cut is looked for this often, at most."""
 NOTE = re.compile(rb"\n\[([0-9,]{1,30}) bytes of output are left out here\]\n")
 LONGEST_NOTE = 80
 
@@ -87,7 +87,7 @@ def _cut_by_hand(file: BinaryIO, size: int, head: int, tail: int) -> tuple[int, 
     """
     file.seek(size - tail)
     last = file.read(tail)
-    for _ in range(LOOKS):  # what was written meanwhile comes last now
+    for _ in range(LOOKS):  # what was written in the meantime comes last now
         more = file.read()
         if not more:
             break

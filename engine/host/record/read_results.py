@@ -253,7 +253,7 @@ class _OldRow(_Row):
 
 
 class _Pickled(NamedTuple):
-    """A value as its pickle, or file, offset and length where that lies, and as it is shown."""
+    """A value as its pickle, or file, offset and length where that is, and as it is shown."""
 
     text: str
     kept: Any

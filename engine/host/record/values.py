@@ -136,7 +136,7 @@ class Values:
         self.texts += size
 
     def encode(self, value: Any) -> Any:
-        """What stands in `items` for a value that is not of `SCALARS`; keeps its pickle.
+        """What is in `items` for a value that is not of `SCALARS`; keeps its pickle.
 
         Pickled at once: a function may return the same list again and change it. Raises `Unpicklable`.
         """

@@ -34,7 +34,7 @@ QUICK_SECONDS = 2e-6
 SLOW_SECONDS = 500e-6
 """Tasks slower than this each find their surroundings as the first did; quicker ones do by the batch."""
 STRIDE = 256
-"""This many of them share a clock and a guard. Their rest in a batch makes a row of its own."""
+"""This many of them share a clock and a guard. Their rest in a batch makes a separate row."""
 
 
 class WornOut(Exception):
@@ -310,7 +310,7 @@ class Tasks:
             return self._values.columns()
 
     def _fail(self, index: int, error: BaseException) -> None:
-        """Add a failed task to the row, or send it as a row of its own; log it."""
+        """Add a failed task to the row, or send it as a separate row; log it."""
         self._prints.ended(index)
         if self._isolate_failures and self._ends:
             self._send(self._ends[-1])

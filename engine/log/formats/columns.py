@@ -162,7 +162,7 @@ class _Column:
 
 
 def _agreed_behind(separators: Sequence[str]) -> str:
-    """What stands behind a column in nearly all lines; it may be the message that makes it longer in some."""
+    """What is behind a column in nearly all lines; it may be the message that makes it longer in some."""
     agreed = common_start(separators, AGREE)
     if agreed:
         return agreed

@@ -246,7 +246,7 @@ def _format(pieces: list[Piece], lines: Sequence[Line], at: list[int], namer: Na
 
 
 _ENDINGS = (
-    # what stands behind a message, and the format of it
+    # what is behind a message, and the format of it
     (re.compile(r" \([\w./\\<>-]+\.py:\d+\)$"), (" (", "file", ":", "line", ")")),
     (re.compile(r" \[in [^\]]+:\d+\]$"), (" [in ", "pathname", ":", "line", "]")),
     (re.compile(r" \[[\w./\\<>-]+\.py:\d+\]$"), (" [", "file", ":", "line", "]")),

@@ -57,7 +57,7 @@ class Line:
     time: str
     """The format of its time, empty if it has none."""
     tail: str
-    """The separator behind the last token."""
+    """The separator after the last token."""
 
     def has(self, kind: str) -> int:
         """The place of the time or the level, -1 without one."""

@@ -1,4 +1,4 @@
-"""Opening a log for reading so that its writer may rename or delete it meanwhile."""
+"""Opening a log for reading so that its writer may rename or delete it in the meantime."""
 
 from __future__ import annotations
 

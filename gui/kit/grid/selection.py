@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 
 Span = tuple[int, int]
-"""First row and the row behind the last."""
+"""First row and the row after the last."""
 
 
 class RowSelection:

@@ -31,7 +31,7 @@ from .raised import unpicklable, wrapped
 from .stdout import flush
 
 ROW_SECONDS = 0.1
-"""Tasks of a chunk are recorded after so long, though the chunk is not over."""
+"""Tasks of a chunk are recorded after this long, though the chunk is not over."""
 ANSWER_SECONDS = 0.002
 """Answers wait no longer than this for others of the same frame."""
 SAMPLE = 16
