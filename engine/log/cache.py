@@ -12,11 +12,12 @@ from typing import Any, Protocol
 
 from platformdirs import user_cache_path
 
+from engine.log.chunk import Chunk
 from engine.log.encoding import Encoding
 from engine.log.lines import LineIndex
 from engine.log.opening import open_shared
 from engine.log.recogniser import Recogniser
-from engine.log.records import Chunk, RecordIndex
+from engine.log.records import RecordIndex
 from engine.log.source import FileSource, Source, read_exactly
 
 LARGE = 64 << 20

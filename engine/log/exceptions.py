@@ -13,8 +13,6 @@ CHAINS = (
     "During handling of the above exception, another exception occurred:",
     "The above exception was the direct cause of the following exception:",
 )
-CHAIN_MARK = b"he above exception"
-"""What both have."""
 _CHAIN_STARTS = tuple(chain[:30] for chain in CHAINS)
 _BOX = "\u2502\u256d\u2570"
 """What the lines of a box begin with."""

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from engine.log import cache
+from engine.log.chunk import Chunk
 from engine.log.encoding import Encoding
 from engine.log.formats.detect import Detection
 from engine.log.formats.format import Format
@@ -16,7 +17,7 @@ from engine.log.lines import LONGEST, READ, Block, LineIndex, blocks
 from engine.log.reading import Reading, formats_of, sample
 from engine.log.recogniser import CONTINUATION, Recogniser
 from engine.log.record import RawRecord, Record, read
-from engine.log.records import Chunk, RecordIndex
+from engine.log.records import RecordIndex
 from engine.log.source import Change, Replaced, Source
 from engine.log.tasks import Clock, Tasks
 

@@ -45,6 +45,8 @@ class Details(QFrame):
     closed = Signal()
     retry_asked = Signal(int)
     """The task is to be run again."""
+    log_asked = Signal()
+    """What the task logged is to be shown in the log."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -68,6 +70,8 @@ class Details(QFrame):
         self._debug.clicked.connect(self.copy_debug)
         self._save = quiet_button("Save result…", "Write the whole result to a file")
         self._save.clicked.connect(self.save)
+        self._log = quiet_button("Show in log", "Show what this task logged in the log (Ctrl+T)")
+        self._log.clicked.connect(self.log_asked)
         self._retry = quiet_button("Retry", "Run this task again")
         self._retry.clicked.connect(self._ask_retry)
         self._may_retry = False
@@ -89,7 +93,7 @@ class Details(QFrame):
         head.addWidget(self._title)
         head.addSpacing(8)
         head.addWidget(self._facts, 1)
-        for button in (self._retry, self._copy, self._debug, self._save, close):
+        for button in (self._retry, self._log, self._copy, self._debug, self._save, close):
             head.addWidget(button)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(8, 4, 4, 4)
@@ -166,6 +170,7 @@ class Details(QFrame):
         self._facts.setText(" · ".join(fact for fact in facts if fact))
         self._retry.setVisible(row.status not in ("ok", "running"))
         self._retry.setEnabled(self._may_retry)
+        self._log.setVisible(bool(self._detail and self._detail.log.text))
         self._copy.setEnabled(bool(self._detail and self._detail.call))
         self._debug.setEnabled(bool(self._detail and self._detail.can_debug))
         self._save.setEnabled(bool(self._detail and self._part))

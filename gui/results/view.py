@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtWidgets import QLabel, QSplitter, QVBoxLayout, QWidget
 
 from engine.query.arrange import Arranging, FindFailed, RowOf
@@ -41,6 +41,9 @@ NO_MATCH = "No task matches the filter."
 
 class ResultsView(QWidget):
     """Shows one run folder at a time, from `show_run` to `close_run`."""
+
+    log_asked = Signal()
+    """What the selected task logged is to be shown."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -121,6 +124,7 @@ class ResultsView(QWidget):
             lambda group: self.retrying.group(group) if group else self.retrying.failed()
         )
         self.table.left.connect(self._leave)
+        self.details.log_asked.connect(self.log_asked)
         self.details.closed.connect(self._leave)
 
     # the run shown

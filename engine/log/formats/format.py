@@ -12,7 +12,8 @@ from typing import Protocol
 from engine.log import levels
 from engine.log.exceptions import trace_start
 from engine.log.formats.template import Template
-from engine.log.times import Moment, TimeFormat, find_time, from_epoch, time_format
+from engine.log.known_times import find_time
+from engine.log.times import Moment, TimeFormat, from_epoch, time_format
 
 NOT_A_START = -1
 _NO_TASK = (None, "", "-", "None", "???")

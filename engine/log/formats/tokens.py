@@ -10,7 +10,7 @@ from datetime import date
 
 from engine.log import levels
 from engine.log.formats.naming import PATH, PROCESS, THREAD
-from engine.log.times import find_time
+from engine.log.known_times import find_time
 
 _HEAD = 240
 """Characters of a line in which its fields are looked for."""

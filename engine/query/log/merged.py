@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from engine.log.chunk import NO_TIME
 from engine.log.log import Log
 from engine.log.recogniser import CONTINUATION
-from engine.log.records import NO_TIME
 from engine.log.selection import Selection
 from engine.query.log.rows import ChosenRows, OneFile, Place
 

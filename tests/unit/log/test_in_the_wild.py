@@ -11,10 +11,11 @@ import pytest
 
 from engine.log import levels
 from engine.log.formats.detect import detect
+from engine.log.known_times import find_time
 from engine.log.log import Log
 from engine.log.recogniser import CONTINUATION, Recogniser, level_in
 from engine.log.record import RawRecord, read
-from engine.log.times import find_time, time_format
+from engine.log.times import time_format
 
 TODAY = datetime(2024, 3, 11, 12)
 WILD = (
