@@ -1,4 +1,4 @@
-"""The progress bar in a terminal; where stderr is none, a line now and then."""
+"""The progress bar in a terminal; if stderr is not one, a line now and then."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ class Line:
 
     @property
     def has_library_threads(self) -> bool:
-        """Whether a library computes in threads of its own."""
+        """Whether a library computes in its own threads."""
         if self.mean < LIBRARY_SECONDS:
             return False
         elsewhere = min(found.elsewhere for found in self.rounds)
@@ -143,6 +143,6 @@ def lines(found: Iterable[Measured]) -> list[Line]:
 
 
 def spread(line: Line) -> float:
-    """How far single rounds lie from their mean, as a part of it."""
+    """How far single rounds are from their mean, as a share of it."""
     values = [found.per_task for found in line.rounds]
     return (max(values) - min(values)) / 2 / fmean(values)

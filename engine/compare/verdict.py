@@ -172,7 +172,7 @@ def _kind(serial: Line, best: dict[str, Line], machine: Machine) -> str:
 
 
 def _expected(chosen: Line, tasks: int | None) -> tuple[float | None, float | None, float | None]:
-    """Seconds for all tasks, and what they lie between: rounds differ, and so do inputs."""
+    """Seconds for all tasks, with a lower and an upper bound: rounds differ, and so do inputs."""
     if tasks is None:
         return None, None, None
     expected = chosen.total(tasks)

@@ -15,7 +15,7 @@ class Plan(NamedTuple):
     """One run, as the app asks for it. Zero means none, or adapt."""
 
     mode: str
-    """The name of the mode, for the record; what it means stands in the other fields."""
+    """The name of the mode, for the record; the other fields say what it means."""
     worker_name: str
     threads: bool
     """Whether the workers are threads of one process."""

@@ -125,7 +125,7 @@ class ParameterField(QWidget):
             return None
 
     def _show_argument(self, given: Parameter | None) -> None:
-        """The field of the value, where one is to be given."""
+        """Show the field of the value if one is needed."""
         if self.source.value() != FIXED:
             if self.argument is not None:
                 self.argument.hide()

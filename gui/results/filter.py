@@ -54,7 +54,7 @@ class FilterBar(QWidget):
     changed = Signal()
     """Other tasks are to be shown."""
     left = Signal()
-    """Escape was pressed where there was nothing to clear."""
+    """Escape was pressed, and there was nothing to clear."""
     cancelled = Signal()
     """The person does not wait for what is on its way."""
     errors_toggled = Signal(bool)
@@ -210,7 +210,7 @@ class FilterBar(QWidget):
         self._enter()
 
     def _enter(self) -> None:
-        """What is typed counts now; if it cannot be read, the cursor goes to where that is."""
+        """Apply what is typed; if it cannot be read, the cursor goes to the faulty place."""
         error = self._read()
         if error is not None:
             self.field.setCursorPosition(error.position)

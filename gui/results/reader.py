@@ -85,7 +85,7 @@ class ResultsReader(QObject):
         self._is_again = self._is_gone = False
         """Whether the order was lost, and nothing of it was read since; whether it is lost now."""
         self._growths: deque[Growth] = deque()
-        """Rows that came in and are to be put in behind those that are `coming`."""
+        """Rows that came in, to be inserted after those that are `coming`."""
         self._coming: Iterator[Span] = iter(())
         self._more = self._busy = self._grown = False
         """More growths are on their way; a look goes on; there is something to look for."""

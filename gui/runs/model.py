@@ -80,7 +80,7 @@ class RunsModel(QAbstractTableModel):
         ]
 
     def update(self, runs: Sequence[RunSummary]) -> None:
-        """These runs stand as is told here now; the others as before."""
+        """These runs have a new state; the others stay as they are."""
         news = {run.folder: run for run in runs}
         self.show([news.get(run.folder, run) for run in self._saved])
 

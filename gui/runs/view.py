@@ -43,7 +43,7 @@ class RunsView(QWidget):
     opened = Signal(Path)
     """A run folder that is to be opened on a page that stays."""
     selected = Signal()
-    """Another row is selected, or it stands for something else."""
+    """Another row is selected, or it means something else."""
     kept_found = Signal(Path)
     """The newest run that goes on without an app, after `find_kept`."""
     go_on_asked = Signal()
@@ -144,7 +144,7 @@ class RunsView(QWidget):
 
     @property
     def selected_runs(self) -> list[RunSummary]:
-        """The runs that are selected, as they stand in the list."""
+        """The selected runs, in the order of the list."""
         return [entry for entry in self._entries if not isinstance(entry, Waiting)]
 
     @property

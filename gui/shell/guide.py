@@ -101,7 +101,7 @@ class Guide(QDialog):
         bar.setValue(round(place) - MARGIN // 2)
 
     def _mark_section(self, top: int) -> None:
-        """The contents say which section stands at the top."""
+        """The contents show which section is at the top."""
         layout = self.pages.document().documentLayout()
         passed = [layout.blockBoundingRect(block).top() <= top + MARGIN for block in self.sections]
         current = self.contents.currentRow()

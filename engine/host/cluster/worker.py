@@ -155,7 +155,7 @@ class RemoteWorker(WorkerHandle):
         self._left = Left()
         self._asked_to_hold = (slot.IDLE, 0)
         self._held = slot.IDLE
-        """The task behind which it is sure to begin none."""
+        """The task after which it is sure to begin none."""
 
     def give(self, batch: Batch) -> None:
         if isinstance(batch.items, Pack):

@@ -111,7 +111,7 @@ class WorkerHandle:
 
     @property
     def thread(self) -> int:
-        """Its thread, where it is one of several in its process; else 0."""
+        """Its thread if it is one of several in its process, else 0."""
         return self._slot[slot.THREAD]
 
     @property
@@ -196,7 +196,7 @@ class WorkerHandle:
         return system.clock() - self._called_back_at >= SURE_SECONDS
 
     def _give_up_behind(self, task: int) -> list[Batch]:
-        """What it holds behind the task that it is on."""
+        """Its tasks after the current one."""
         if not self.batches or not self.batches[0].first <= task < self.batches[0].stop:
             return []
         first, *others = self.batches
@@ -234,7 +234,7 @@ class WorkerHandle:
         return self.is_held() and self.task == self._sentenced
 
     def give_up(self) -> None:
-        """Its task has its outcome, and what it held behind that is run elsewhere."""
+        """Its task has its outcome, and the tasks after it run elsewhere."""
         self.given_up = self.leaving = True
         self.batches.clear()
         self.home.retire()

@@ -42,7 +42,7 @@ def bound_all(folder: str) -> None:
 
 
 def bound(path: str, limit: int = LIMIT, head: int = HEAD, tail: int = TAIL) -> None:
-    """Cut the file at `path` if it is too long. Who writes appends, and goes on behind what is kept."""
+    """Cut the file at `path` if it is too long. Writers append, so they continue after what is kept."""
     try:
         size = os.stat(path).st_size
     except FileNotFoundError:
@@ -103,7 +103,7 @@ class Cut:
     def __init__(self, head: int, left_out: int, note: int) -> None:
         self._head = head
         self._left_out = left_out
-        """Bytes that are left out behind `head`;"""
+        """Bytes that are left out after `head`;"""
         self._note = note
         """a note of this many bytes is in their place."""
 

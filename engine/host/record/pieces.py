@@ -21,7 +21,7 @@ from .wire import PlainPickler, own_loads, packed, unpacked
 PIECE = 1024
 """Items of a piece; the last may have fewer."""
 WORD = 8
-"""Bytes of a number behind the pieces."""
+"""Bytes of a number after the pieces."""
 
 
 def cut(items: list[Any]) -> list[list[Any]]:

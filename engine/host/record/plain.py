@@ -63,7 +63,7 @@ def plain_load(file: BinaryIO, size: int) -> Any:
 
 
 class _CutShort(pickle.UnpicklingError):
-    """The pickle goes on behind the end of the data."""
+    """The pickle continues after the end of the data."""
 
 
 class _Unpickler(pickle.Unpickler):

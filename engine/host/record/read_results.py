@@ -314,7 +314,7 @@ def _whole(column: bytes | str) -> bytes:
 
 
 def _pieces(column: bytes | str, first: int, stop: int) -> Iterator[list[Any]]:
-    """Some pieces of a list: pickles, and behind them where each begins and how many there are."""
+    """Some pieces of a list: pickles, and after them where each begins and how many there are."""
     with _opened(column) as (file, start, size):
         file.seek(start + size - 8)
         count = int.from_bytes(file.read(8), "little")

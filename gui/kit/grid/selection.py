@@ -44,7 +44,7 @@ class RowSelection:
         self.current = row
 
     def toggle(self, row: int) -> None:
-        """Select this row besides, or no longer."""
+        """Select this row too, or no longer."""
         if row in self:
             self._take_out(row)
         else:
