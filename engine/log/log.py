@@ -289,7 +289,7 @@ class Log:
         return lines
 
     def _lines_between(self, start: int, end: int) -> list[Line]:
-        """The lines that begin behind `start`, numbered back from the last one."""
+        """The lines that begin after `start`, numbered back from the last one."""
         start -= (start - self.encoding.mark) % self.encoding.unit
         found = blocks(self.source, self.encoding, start, 0, end)
         texts = [text for block in found for text in block.texts]

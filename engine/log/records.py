@@ -376,7 +376,7 @@ class RecordIndex:
         return 0
 
     def next_start(self, line: int) -> int:
-        """The first line behind `line` that starts a record, or the number of lines."""
+        """The first line after `line` that starts a record, or the number of lines."""
         import numpy as np
 
         for place in range(self.chunk_at(line), len(self.chunks)):

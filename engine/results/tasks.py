@@ -161,7 +161,7 @@ class Slice:
 
 
 class Waiting(Slice):
-    """Tasks without an outcome, one behind the other."""
+    """Tasks without an outcome, one after the other."""
 
     @cached_property
     def status(self) -> NDArray[np.uint8]:

@@ -1,4 +1,4 @@
-"""What a person says of a run: its name, a pin, a note. That lies beside run.db, which only a host writes."""
+"""What a person says of a run: its name, a pin, a note. That is beside run.db, which only a host writes."""
 
 from __future__ import annotations
 

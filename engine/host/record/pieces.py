@@ -2,7 +2,7 @@
 
     pickle | pickle | ... | where each begins | how many there are
 
-The numbers behind the pickles are uint64. It is the same in a column of run.db and in a file of `objects/`.
+The numbers after the pickles are uint64. It is the same in a column of run.db and in a file of `objects/`.
 """
 
 from __future__ import annotations

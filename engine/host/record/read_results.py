@@ -1,4 +1,4 @@
-"""Reads the results of the run whose folder this file lies in, as the objects themselves.
+"""Reads the results of the run whose folder this file is in, as the objects themselves.
 
     import runpy
     run = runpy.run_path("FOLDER/read_results.py")
@@ -286,7 +286,7 @@ def _shown(given: Any) -> Any:
     return kept[0] if len(kept) == 1 else kept
 
 
-# Columns: bytes, or the text FILE:OFFSET:LENGTH for what lies in a file of objects/.
+# Columns: bytes, or the text FILE:OFFSET:LENGTH for what is in a file of objects/.
 
 
 class _opened:  # noqa: N801 - it is used as a function

@@ -27,7 +27,7 @@ from .slot import CALLED_BACK, IDLE, TASK, Slot, keeping
 from .surroundings import Surroundings
 
 FLUSH_SECONDS = 0.1
-"""Finished tasks of a batch are not held back longer than this by the ones behind them."""
+"""Finished tasks of a batch are not held back longer than this by the ones after them."""
 FLUSH_BYTES = 8 << 20
 """Nor once their results are larger than this."""
 QUICK_SECONDS = 2e-6

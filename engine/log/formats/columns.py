@@ -14,11 +14,11 @@ from engine.log.formats.tokens import MOST, Line, common_start, core, gap, is_ba
 
 AGREE = 0.95
 _PADDED = 0.6
-"""Share of the lines in which a field and the blanks behind it are of one width if they pad it."""
+"""Share of the lines in which a field and the blanks after it are of one width if they pad it."""
 _LINKS = frozenset(("in", "at", "by", "on", "from"))
 """Words that a format puts between its fields."""
 _BARS = ("|", "-", ":", "]", ")", ">")
-"""Separators that may stand behind a field that is padded on both sides."""
+"""Separators that may be after a field that is padded on both sides."""
 _BRACKETS = {"[": "]", "(": ")", "{": "}", "<": ">"}
 _THREAD = re.compile(THREAD + "$")
 _PROCESS = re.compile(PROCESS + "$")
@@ -28,7 +28,7 @@ _SURE_NAME = re.compile(rf"{DOTTED.pattern}|(?:__main__|root)$")
 def add_columns(
     pieces: list[Piece], lines: Sequence[Line], at: Sequence[int], namer: Namer, most: int = MOST
 ) -> int:
-    """Add the fields behind the tokens `at`, `most` of them, and the message; gives how many there were."""
+    """Add the fields after the tokens `at`, `most` of them, and the message; gives how many there were."""
     levelled = any(piece.field == "level" for piece in pieces)
     depth = 0
     basic = all(is_basic(line.tokens) for line in lines)
@@ -93,7 +93,7 @@ def _are_level_numbers(values: Sequence[str]) -> bool:
 
 
 class _Column:
-    """The tokens that stand at one place of the lines, behind what is known already."""
+    """The tokens that are at one place of the lines, after what is known already."""
 
     def __init__(self, lines: Sequence[Line], at: Sequence[int]) -> None:
         self.total = len(lines)
@@ -162,7 +162,7 @@ class _Column:
 
 
 def _agreed_behind(separators: Sequence[str]) -> str:
-    """What is behind a column in nearly all lines; it may be the message that makes it longer in some."""
+    """What is after a column in nearly all lines; it may be the message that makes it longer in some."""
     agreed = common_start(separators, AGREE)
     if agreed:
         return agreed

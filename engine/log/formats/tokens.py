@@ -64,7 +64,7 @@ class Line:
         return next((n for n, token in enumerate(self.tokens) if token.kind == kind), -1)
 
     def after(self, n: int) -> str:
-        """The separator behind token `n`."""
+        """The separator after token `n`."""
         return self.tokens[n + 1].before if n + 1 < len(self.tokens) else self.tail
 
 

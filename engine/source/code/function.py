@@ -38,7 +38,7 @@ class Origin:
     front: tuple[str, ...] = ()
     """Folders that go in front of `sys.path`,"""
     back: tuple[str, ...] = ()
-    """and behind it."""
+    """and after it."""
     imports: str = ""
     source: str = ""
     """Source that defines it."""
