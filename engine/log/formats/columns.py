@@ -78,7 +78,7 @@ def _before_message(fields: Sequence[str], separators: Sequence[str]) -> tuple[s
     centred = common_start([text.lstrip(" ") for text in separators], AGREE)
     if centred.strip(" ") in _BARS and not leading.strip(" ") and len(set(separators)) > 1:
         return " " * leading.startswith(" ") + centred, True
-    if len(set(map(len, fields))) > 1 and widths.most_common(1)[0][1] >= _PADDED * widths.total():
+    if widths and len(set(map(len, fields))) > 1 and widths.most_common(1)[0][1] >= _PADDED * widths.total():
         stripped = common_start([text.lstrip(" ") for text in separators], AGREE)
         if stripped.strip(" "):
             return stripped, True
