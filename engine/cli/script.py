@@ -128,7 +128,7 @@ def _report(ended: Ended, folder: Path) -> int:
     if ended.state == "stopped" or ended.status is None:
         complain(ended.reason)
     elif not (ended.status or ended.ok or ended.failed):
-        complain("The script gave no tasks to a pool, so this run has none.")
+        complain("The script gave no tasks to a pool, so this run has no tasks.")
     if (folder / PICTURES).is_dir():
         complain(f"The figures are kept as pictures in {folder / PICTURES}")
     print(f"\n{folder}" if ended.line_open else folder)

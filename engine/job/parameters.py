@@ -72,7 +72,8 @@ def _shape_fault(given: object) -> str:
             return "as goes with a fixed value, not with input: remove it."
         key = table["input"]
         if type(key) not in (str, int) or (type(key) is int and key < 0):
-            return f"{show(key)} is no part of an input: give a column, key or position from 0, or all of it."
+            accepted = "give a column, a key, a position from 0, or all of it"
+            return f"{show(key)} is not a part of an input: {accepted}."
         return ""
     return _value_fault(table["value"], table.get("as"))
 

@@ -110,7 +110,7 @@ def test_the_command_says_so_and_ends_with_2(tmp_path: Path, program: str) -> No
         ("def load_mode(): pass\ndef f(x): pass", "load_model", {}, "function.setup", 'mean "load_mode"'),
         ("def load(path): pass\ndef f(x): pass", "load", {}, "function.setup", "load needs path"),
         ("def load(): pass\ndef f(x): pass", "load", {"a": Parameter(value=1)}, "setup.a", "no parameter"),
-        ("def load(a): pass\ndef f(x): pass", "load", {"a": Parameter(input="a")}, "setup.a", "before any"),
+        ("def load(a): pass\ndef f(x): pass", "load", {"a": Parameter(input="a")}, "setup.a", "before there"),
         ("def load(): pass\ndef f(load, x): pass", "load", {}, "function.setup", "after the others"),
         ("def f(x): pass", "", {"a": Parameter(value=1)}, "setup", "no set-up is named"),
         ("def f(x, y): pass\ndef load(): pass", "load", {}, "parameters.y", "f needs y"),

@@ -132,7 +132,7 @@ def test_another_python_may_have_another_syntax(job: Job) -> None:
         (Inputs("csv", path="f.py", header=False, call="kwargs"), Run(), "inputs.call", "a header"),
         (Inputs("files"), Run(), "inputs.pattern", "No pattern"),
         (Inputs("files", pattern="*.none"), Run(), "inputs.pattern", "No file matches"),
-        (Inputs("generator"), Run(), "inputs.generator", "No function is chosen"),
+        (Inputs("generator"), Run(), "inputs.generator", "No generator function is chosen"),
         (Inputs("generator", generator="sqare"), Run(), "inputs.generator", 'Did you mean "square"'),
         (Inputs("grid"), Run(), "inputs.grid", "The grid is empty"),
         (Inputs("grid", grid={"x": ()}), Run(), "inputs.grid", "x has no values"),
