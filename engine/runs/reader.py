@@ -312,7 +312,7 @@ class RunReader:
 
     def shown_inputs(self, first: int, count: int) -> list[str]:
         """The display texts of inputs that the job tells."""
-        if self.job.inputs.kind == "none":
+        if self.job.inputs.kind == "none" or self.job.inputs.kind in STREAMED:
             return [""] * count
         return display_all(self.inputs_between(first, first + count))
 

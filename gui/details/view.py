@@ -10,6 +10,7 @@ from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from engine.query.detail import INPUT, VALUE, Attempt, Detail, ReadTask, ReadText, Saved, SaveText, Text
+from engine.results.names import UNENDED
 from gui.details.page import OPEN, TURN, Page, target_of
 from gui.kit import ask, words
 from gui.kit.mark import Mark
@@ -45,6 +46,8 @@ class Details(QFrame):
     closed = Signal()
     retry_asked = Signal(int)
     """The task is to be run again."""
+    log_asked = Signal()
+    """What the task logged is to be shown in the log."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -68,6 +71,8 @@ class Details(QFrame):
         self._debug.clicked.connect(self.copy_debug)
         self._save = quiet_button("Save result…", "Write the whole result to a file")
         self._save.clicked.connect(self.save)
+        self._log = quiet_button("Show in log", "Show what this task logged in the log (Ctrl+T)")
+        self._log.clicked.connect(self.log_asked)
         self._retry = quiet_button("Retry", "Run this task again")
         self._retry.clicked.connect(self._ask_retry)
         self._may_retry = False
@@ -89,7 +94,7 @@ class Details(QFrame):
         head.addWidget(self._title)
         head.addSpacing(8)
         head.addWidget(self._facts, 1)
-        for button in (self._retry, self._copy, self._debug, self._save, close):
+        for button in (self._retry, self._log, self._copy, self._debug, self._save, close):
             head.addWidget(button)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(8, 4, 4, 4)
@@ -152,7 +157,7 @@ class Details(QFrame):
             self._query.ask("task", ReadTask(self._query.source, row.index))
 
     def _show_head(self, row: Shown) -> None:
-        fine, waits = row.status == "ok", row.status == "missing"
+        fine, waits = row.status == "ok", row.status in UNENDED[1:]
         look = ("good", "good") if fine else ("info", "muted") if waits else ("error", "problem")
         self._sign.show_icon(*look)
         self._title.setText(f"Task {row.index:,}: {words.status(row.status)}")
@@ -164,8 +169,9 @@ class Details(QFrame):
             words.date_and_clock(row.start),
         )
         self._facts.setText(" · ".join(fact for fact in facts if fact))
-        self._retry.setVisible(row.status not in ("ok", "running"))
+        self._retry.setVisible(row.status not in ("ok", "running", "waiting"))
         self._retry.setEnabled(self._may_retry)
+        self._log.setVisible(bool(self._detail and self._detail.log.text))
         self._copy.setEnabled(bool(self._detail and self._detail.call))
         self._debug.setEnabled(bool(self._detail and self._detail.can_debug))
         self._save.setEnabled(bool(self._detail and self._part))

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from engine.query.slow import TIMES, Slow
 from engine.results.answers import Group
 from engine.results.conditions import FAILED, ConditionError, parse
-from engine.results.names import STATUSES
+from engine.results.names import ENDED, FAILURES, STATUSES
 from gui.kit import words
 from gui.kit.flow import FlowLayout
 from gui.kit.icons import icon
@@ -32,7 +32,8 @@ _PAUSE = 400
 """Milliseconds without a key until what is typed counts."""
 SLOW = "slow"
 """What the chip of slow tasks is called here; the engine knows their times only."""
-_UNFAILED = ("ok", "cancelled", "missing")
+_LEFT = ("cancelled", "missing")
+"""Of tasks that the run has left without an outcome."""
 _GROUP = 60
 """Characters of the message of a group that its chip shows."""
 
@@ -273,12 +274,17 @@ class FilterBar(QWidget):
     @property
     def failed(self) -> int:
         """Tasks that failed."""
-        return sum(count for status, count in self._counts.items() if status not in _UNFAILED)
+        return sum(self._counts.get(status, 0) for status in FAILURES)
+
+    @property
+    def ended(self) -> int:
+        """Tasks that have an outcome."""
+        return sum(self._counts.get(status, 0) for status in ENDED)
 
     @property
     def total(self) -> int:
-        """Tasks that have an outcome."""
-        return sum(count for status, count in self._counts.items() if status in STATUSES[:-2])
+        """Tasks that have an outcome, or will have one as the run goes on."""
+        return sum(count for status, count in self._counts.items() if status not in _LEFT)
 
     def _show_chips(self) -> None:
         known = [status for status in STATUSES if self._counts.get(status)]

@@ -21,6 +21,7 @@ from ..system import Selector
 from ..work.batch import Batch
 from ..work.logs import AppendHandler
 from .app import App
+from .at_hand import AtHand
 from .code_watch import CodeWatch
 from .control import Control
 from .counts import Counted
@@ -43,6 +44,8 @@ CALL_BACK_SECONDS = 0.02
 """Likewise, if a worker has nothing to do while tasks wait behind others."""
 SWEEP_PAUSE = 4
 """A look at all workers comes this many times its own time after the last one."""
+KEEPING_SECONDS = 10.0
+"""What a task may take above its time limit once its function is over, and what it gave is being kept."""
 LOOK_SECONDS = 1.0
 """How often it sees whether the run folder is still there, and whether an app waits for it."""
 LOST_WITH_IT = "Three workers of the cluster were lost"
@@ -96,6 +99,7 @@ class Loop:
         self._code = code
         self._counted = Counted(self.ledger, store, self._tell_progress)
         self._usage = UsageWatch(store, self._workers)
+        self._at_hand = AtHand(store, self._workers)
         self._elapsed = Elapsed(store.fact("ran") or 0.0, store.facts)
         self._asked_where: StackRequest | None = None
         self._sweep_at = 0.0
@@ -124,6 +128,7 @@ class Loop:
             self._crew.end(self._others)
             self._selector.remove(self._store.commits.ended)
             self._elapsed.keep()
+        self._at_hand.end()
         self._lost.add(*self._log.newly_lost())
         self._lost.sum_up()
         self._counted.all()
@@ -361,6 +366,8 @@ class Loop:
             self._look_seldom()
         if now >= self._usage.due:
             self._usage.look(now)
+        if now >= self._at_hand.due:
+            self._at_hand.look(now)
 
     def _sweep(self, now: float) -> None:
         """Look at each worker. With thousands of them that takes longer than to hear one."""
@@ -384,10 +391,14 @@ class Loop:
             self.control.press(worker, now)
             return
         limit = self._plan.timeout
+        if limit and worker.is_keeping:
+            limit += KEEPING_SECONDS
         still = worker.home.still_for(now)
         if limit and worker.verdict is None and (over := worker.running_for(now) - limit) >= 0:
             if still <= over:  # since then it could have gone on
-                worker.end_for(schema.TIMEOUT, f"The time limit of {limit:g} s for a task was reached")
+                worker.end_for(
+                    schema.TIMEOUT, f"The time limit of {self._plan.timeout:g} s for a task was reached"
+                )
             elif still >= STILL_SECONDS:
                 worker.home.process.kill()  # any of its threads may hold the others up
         if worker.is_condemned():

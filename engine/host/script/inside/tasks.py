@@ -18,6 +18,7 @@ from typing import Any, cast
 from ...record import rows, schema
 from ...record.display import MAX_TEXT, display
 from ...record.objects import LARGE, ObjectFile
+from ...record.previews import Previews
 from ...record.rows import Times
 from ...record.values import Values, is_scalar, is_text
 from ...work.failures import describe, format_trace
@@ -57,6 +58,7 @@ class Runner:
         folder = os.path.join(state.host().folder, schema.OBJECTS)
         self._file = ObjectFile(folder, f"{number}-{os.getpid()}")
         self._values = Values(self._file)
+        self._previews = Previews(state.host().folder)
         self._epoch = time.time() - time.perf_counter()
         self._quick = False
         self._frame = 0
@@ -174,7 +176,12 @@ class Runner:
             else:
                 self._values.objects.append(kept)
                 self._values.written = kept[0]
+            self._preview(task, value)
         self._answers.append((job, place, 0, 1, True, messages.PICKLE, kept))
+
+    def _preview(self, task: int, value: object) -> None:
+        if make := self._previews.maker(value):
+            self._previews.keep(task, make)
 
     def _time(self, start: float, end: float) -> None:
         self._starts.append(start)
@@ -237,6 +244,7 @@ class Runner:
                 chunk.note(None)
                 try:
                     values.items.append(values.encode(value))
+                    self._preview(index, value)
                 except Exception as error:
                     self._keep_unencoded(index, value, error.__cause__ or error)
             if end > due or values.size > FLUSH_BYTES:
