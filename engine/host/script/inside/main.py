@@ -7,7 +7,7 @@ import sys
 assert sys.platform != "win32"
 
 import builtins
-import json
+import marshal
 import os
 from contextlib import suppress
 from importlib.machinery import SourceFileLoader
@@ -15,7 +15,7 @@ from types import ModuleType, TracebackType
 from typing import Any
 
 from ...books import is_book
-from . import books, patches, state, stdout
+from . import patches, state, stdout
 from .traces import without_ours
 
 ENVIRONMENT = "POOLHOUSE_SCRIPT"
@@ -24,7 +24,7 @@ ENVIRONMENT = "POOLHOUSE_SCRIPT"
 
 def main() -> None:
     """Run the script that the host has told of, as a main module of its own."""
-    told = json.loads(os.environ.pop(ENVIRONMENT))
+    told = marshal.loads(bytes.fromhex(os.environ.pop(ENVIRONMENT)))
     take_in(told)
     path: str = told["path"]
     sys.argv = told["arguments"]
@@ -32,6 +32,8 @@ def main() -> None:
     main = sys.modules["__main__"] = ModuleType("__main__")
     try:
         if is_book(path):
+            from . import books
+
             vars(main).update(__builtins__=builtins)
             books.run(path, main, patches.add)
         else:

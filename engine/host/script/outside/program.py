@@ -6,7 +6,7 @@ import sys
 
 assert sys.platform != "win32"
 
-import json
+import marshal
 import os
 import signal
 import subprocess
@@ -35,7 +35,7 @@ class Program:
     ) -> None:
         """`plan` is the script's part of what the app asks for. Raises `OSError`."""
         environment = dict(plan["environment"])
-        environment[messages.ENVIRONMENT] = json.dumps(told)
+        environment[messages.ENVIRONMENT] = marshal.dumps(told).hex()
         group = plan["group"]
         self._process = subprocess.Popen(
             [sys.executable, *([] if getattr(sys, "frozen", False) else [BOOT]), SCRIPT],

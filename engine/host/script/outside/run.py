@@ -20,7 +20,7 @@ from ...record import origin, output, schema
 from ...record.reading_back import put_reader
 from ...record.store import Store
 from ...system import Orphans, Selector
-from ...work.tasks import IDLE
+from ...work.slot import IDLE
 from .. import messages
 from . import program
 from .hub import Caller, Hub

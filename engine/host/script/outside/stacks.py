@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import Any, Callable
 
 from ... import system
-from ...work.tasks import IDLE
+from ...work.slot import IDLE
 from ..messages import STACK_SIGNAL, STACKS
 from .worker import Worker
 
