@@ -175,6 +175,9 @@ class Chunks:
                 error = caught
                 break
             end = clock()
+            if len(fresh) < STRIDE:
+                error = StopIteration()  # it has ended `map`
+                break
             if numbers is None and is_number(fresh[0]):
                 numbers = Numbers(cast("type[Any]", type(fresh[0])))
                 row.begin(task + first, STRIDE, numbers)

@@ -72,6 +72,7 @@ class PoolLink:
         self.wanted = 0
         """How many workers there are to be, if more than the script says."""
         self.prompt = PROMPT_UNITS
+        """While fewer units are out, none waits for company: there are twice as many as workers."""
         self.is_stuck = False
         """Whether no more workers can be started."""
         self.pool: Callable[[], Any] = lambda: None
@@ -143,7 +144,7 @@ class PoolLink:
                 return
             self._units.append(unit)
             self._units_size += size
-            is_idle = len(self._out) <= self.prompt
+            is_idle = len(self._out) - len(self._units) < self.prompt
             if is_idle or len(self._units) >= PROMPT_UNITS or self._units_size > PROMPT_BYTES:
                 self._send_units()
 

@@ -209,7 +209,11 @@ class Runner:
             self._end_chunk(unit, chunk)
             return
         self._chunk = None
-        self._answer_error(unit[0], unit[1], total, error, chunk.kind)  # while no other is raised
+        if type(error) is StopIteration and not isinstance(self._wrap, str) and chunk.kind != messages.BATCH:
+            chunk.done = total  # to `list(map(..))`, as stock has it, this is the end
+            self._answer(unit, chunk, messages.PICKLE, self._dumps(chunk.values))
+        else:
+            self._answer_error(unit[0], unit[1], total, error, chunk.kind)  # while no other is raised
 
     # Answers.
 

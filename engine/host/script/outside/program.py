@@ -46,6 +46,7 @@ class Program:
         )
         for fd in plan["streams"]:
             os.close(fd)
+        self.started_at = system.clock()
         self._selector = selector
         self._pidfd = -1
         if sys.platform == "linux" and hasattr(os, "pidfd_open"):
