@@ -71,7 +71,7 @@ MODES = {
             "in threads of one process",
             "For work that waits, such as downloads. Async functions share one event loop.",
             "A thread cannot be ended: the process of a hung task ends once its other tasks have."
-            " After a crash, the tasks beside it run again, each in a process of its own.",
+            " After a crash, the tasks beside it run again, each in a separate process.",
             ignores=frozenset({"tasks_per_worker"}),
             threads=True,
         ),
@@ -79,7 +79,7 @@ MODES = {
             "serial",
             "In turn",
             "one after the other",
-            "One task after the other, in one worker process: for very short work, or to look for a fault.",
+            "One task after the other, in one worker process: for very short work, or to find a bug.",
             workers=1,
             ignores=frozenset({"workers"}),
         ),
@@ -108,7 +108,7 @@ MODES = {
             "on a Dask cluster",
             "For more than one machine: the workers are the threads of a Dask cluster.",
             "The run's interpreter and the cluster need the same versions of Python and distributed."
-            " Stacks of running tasks are not shown, and what a task logs and prints comes as it ends.",
+            " Stacks of running tasks are not shown, and what a task logs and prints arrives when it ends.",
             cluster=True,
         ),
     )

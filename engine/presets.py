@@ -57,7 +57,7 @@ class Presets:
         """Call a preset otherwise; gives the new name. Raises PresetError, OSError."""
         old, new = self._there(name), self._path(other)
         if new.exists() and not new.samefile(old):
-            raise PresetError(f'There is a preset "{new.stem}" already. Choose another name.')
+            raise PresetError(f'There is already a preset "{new.stem}". Choose another name.')
         old.rename(new)
         return new.stem
 

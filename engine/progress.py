@@ -75,14 +75,17 @@ class Estimator:
         return (last.effort - first.effort + stalled) / (last.done - first.done)
 
     def time_left(self) -> float | None:
-        """Seconds until all is done; None while that cannot be said. The last tasks keep few workers busy."""
+        """Seconds until all is done, None if unknown. The last tasks keep only a few workers busy."""
         cost = self._cost()
         if self.total is None or cost <= 0:
             return None
         remaining = self.total - self._done
         busy = max(1, min(self._workers, remaining))
         since = self._time - self._samples[-1].time
-        return max(0.0, remaining * cost / busy - since)
+        expected = remaining * cost / busy
+        if since > 2 * expected + 1:  # the tasks that are left take longer than those before: they may hang
+            return None
+        return max(0.0, expected - since)
 
 
 class Stopwatch:

@@ -80,7 +80,7 @@ def arguments(argv: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="poolhouse", description="Run a Python function over many inputs.")
     parser.add_argument("file", nargs="?", metavar="FILE", help="a job, a Python file, a run folder or a log")
     parser.add_argument("--runs", metavar="DIR", help="the folder of saved runs")
-    parser.add_argument("--new-window", action="store_true", help="a window of its own, whatever is open")
+    parser.add_argument("--new-window", action="store_true", help="open a new window even if one is open")
     parser.add_argument("--example", action="store_true", help="open a bundled example")
     parser.add_argument("--version", action="version", version=f"Poolhouse {described()}")
     return parser.parse_args(argv)

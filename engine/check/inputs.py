@@ -32,7 +32,7 @@ def check_inputs(job: Job) -> Iterator[Problem]:
     elif inputs.kind == "grid":
         yield from _grid(job)
     elif inputs.kind == "generator" and not inputs.generator:
-        yield Problem("inputs.generator", "No function is chosen: name one that yields the inputs.")
+        yield Problem("inputs.generator", "No generator function is chosen: name one that yields the inputs.")
     if inputs.call in ("args", "kwargs"):
         yield from _spread(job)
 
@@ -69,7 +69,7 @@ def _file(job: Job) -> Iterator[Problem]:
         return
     path = job.resolve(inputs.path)
     if path.exists() and not path.is_file():
-        what = "is a folder" if path.is_dir() else "is no plain file"
+        what = "is a folder" if path.is_dir() else "is not a regular file"
         yield Problem("inputs.path", f"{inputs.path} {what}: choose a file.")
     elif any(check_value(f"inputs.{key}", getattr(inputs, key)) for key in ("path", "encoding", "delimiter")):
         return  # which is a problem of its own
@@ -97,16 +97,16 @@ def _grid(job: Job) -> Iterator[Problem]:
     if not lengths:
         yield Problem("inputs.grid", "The grid is empty: give names, each with values.")
     elif empty:
-        yield Problem("inputs.grid", f"{empty[0]} has no values: give it some, or take it out.")
+        yield Problem("inputs.grid", f"{empty[0]} has no values: give it some, or remove it.")
     elif inputs.combine == "zip" and len(set(lengths.values())) > 1:
         told = ", ".join(f"{name} has {length:,}" for name, length in lengths.items())
-        yield Problem("inputs.grid", f"zip needs as many values of each name: {told}.")
+        yield Problem("inputs.grid", f"zip needs the same number of values for each name: {told}.")
     elif (inputs.count or 0) > MOST:
         yield Problem("inputs.grid", "That is more than 9,223,372,036,854,775,807 combinations: give fewer.")
     if inputs.call == "kwargs" or not inputs.call:
         wrong = next((name for name in inputs.grid if not name.isidentifier()), None)
         if wrong is not None and not job.parameters:
-            yield Problem("inputs.grid", f"{show(wrong)} is no name of a parameter, such as width.")
+            yield Problem("inputs.grid", f"{show(wrong)} is not a parameter name, such as width.")
 
 
 def _spread(job: Job) -> Iterator[Problem]:

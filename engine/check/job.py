@@ -45,7 +45,7 @@ def _function(job: Job) -> Iterator[Problem]:
         both = " and ".join(filled)
         yield Problem(f"function.{filled[-1]}", f"Both {both} are given: keep exactly one of them.")
     elif function.import_path and function.name:
-        yield Problem("function.name", f"{show(function.name)} is not used with import: take it out.")
+        yield Problem("function.name", f"{show(function.name)} is not used with import: remove it.")
     elif function.file:
         yield from _named(job, "function.file", lambda: _read(job.resolve(function.file), function.file))
     elif function.source:
@@ -89,7 +89,7 @@ def _named(job: Job, key: str, read: Callable[[], str]) -> Iterator[Problem]:
 def _missing(name: str, known: Names) -> str:
     if name in known.guarded:
         return (
-            f'{show(name)} is defined only under if __name__ == "__main__", where no worker sees it: '
+            f'{show(name)} is defined only under if __name__ == "__main__", which workers do not run: '
             "move it to the top level."
         )
     if not known.functions:
@@ -142,7 +142,7 @@ def _unwritable(path: Path) -> str:
     if stat.S_ISDIR(mode):
         return "it is a folder"
     if stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode):
-        return "it is a pipe, which would hold the run until somebody reads"
+        return "it is a pipe, which would block the run until somebody reads"
     if not stat.S_ISREG(mode):
         return "" if os.access(path, os.W_OK) else "permission denied"
     try:

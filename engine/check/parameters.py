@@ -115,7 +115,7 @@ def _unknown(job: Job, info: FunctionInfo) -> Iterator[Problem]:
                 message = f"{info.name} has no parameter {show(name)}; it has: {_listed(info)}."
                 yield Problem(f"parameters.{name}", message + nearest(name, [p.name for p in info.params]))
         elif param.kind == "positional-only" and not by_name:
-            message = f"{name} is passed by its place only: take it, and the others, from the input."
+            message = f"{name} is positional-only: take it, and the others, from the input."
             yield Problem(f"parameters.{name}", message)
 
 

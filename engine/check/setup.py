@@ -19,7 +19,7 @@ def check_setup(job: Job) -> Iterator[Problem]:
     if not name:
         if job.setup:
             message = "[setup] has values, but no set-up is named: name the function in [function],"
-            yield Problem("setup", f'{message} such as setup = "load_model", or take [setup] out.')
+            yield Problem("setup", f'{message} such as setup = "load_model", or remove [setup].')
         return
     yield from _values(job)
     known = known_names(job)
@@ -40,7 +40,7 @@ def check_setup(job: Job) -> Iterator[Problem]:
 def _values(job: Job) -> Iterator[Problem]:
     for name, source in job.setup.items():
         if source.input is not None:
-            message = "A set-up is called before any input is there: write { value = 1 }, for example."
+            message = "A set-up is called before there is any input: write { value = 1 }, for example."
             yield Problem(f"setup.{name}", message)
         elif fault := parameters.fault(name, source):
             yield Problem(f"setup.{name}", fault)
@@ -69,4 +69,4 @@ def _in_the_way(job: Job, info: FunctionInfo) -> Iterator[Problem]:
     places = [param.name for param in info.params if param.kind in PLACED]
     if places and places[0] == job.function.filled:
         message = f"The input goes to the first parameter of {info.name}, which is {places[0]}"
-        yield Problem(KEY, f"{message}: put {places[0]} behind the others.")
+        yield Problem(KEY, f"{message}: put {places[0]} after the others.")

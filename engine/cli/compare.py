@@ -46,7 +46,7 @@ def compare_job(options: argparse.Namespace) -> int:
             _say_why(job, error)
             return status.NOT_VALID
         except OSError as error:
-            complain(f"The measurements have no place to run in: {error}.")
+            complain(f"There is no folder for the measurements: {error}.")
             return status.NOT_VALID
     if options.format == "json":
         print(json.dumps(as_json(found), indent=2))
@@ -183,7 +183,7 @@ def _text(found: Comparison) -> str:
     ]
     advice = f"Advice: {_way(reached.mode, reached.workers)}"
     if reached.expected is not None:
-        advice += f", some {duration(reached.expected)} for all {found.plan.tasks:,} inputs"
+        advice += f", about {duration(reached.expected)} for all {found.plan.tasks:,} inputs"
         advice += f" ({duration(reached.low)} to {duration(reached.high)})"
     return "\n".join([*table, "", f"{advice}.", reached.reason])
 

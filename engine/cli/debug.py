@@ -20,7 +20,7 @@ def debug(options: argparse.Namespace) -> int:
         with open_run(options.folder) as run:
             facts, job = run.facts(), run.job
             if facts.mode == SCRIPT:
-                complain("A script that ran as it is cannot be debugged by the task: run it under pdb.")
+                complain("Single tasks of a script cannot be debugged: run the script under pdb.")
                 return status.NOT_VALID
             if facts.total is not None and options.task >= facts.total:
                 complain(f"There is no task {options.task:,}: this run has {facts.total:,}, from 0 on.")

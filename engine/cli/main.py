@@ -78,9 +78,9 @@ def _add_run(commands: Commands) -> None:
     run.add_argument("file", type=Path, metavar="JOB.pool|SCRIPT.py|BOOK.ipynb")
     run.add_argument("arguments", nargs="*", metavar="-- ARGS", help="arguments of a script")
     run.add_argument("--python", metavar="PY", help="the interpreter, or the folder of its environment")
-    run.add_argument("--as-job", action="store_true", help="run the job that a script was read as")
+    run.add_argument("--as-job", action="store_true", help="run the job that is read from a script")
     run.add_argument(
-        "--write-job", type=Path, metavar="FILE", help="only write the job that a script was read as"
+        "--write-job", type=Path, metavar="FILE", help="only write the job that is read from a script"
     )
     run.add_argument("--workers", type=int, metavar="N", help="worker processes, instead of the job's number")
     run.add_argument("--mode", choices=MODES, help="how the tasks are run, instead of the job's mode")
@@ -94,32 +94,34 @@ def _add_run(commands: Commands) -> None:
 def _add_resume(commands: Commands) -> None:
     resume = commands.add_parser(
         "resume",
-        help="go on with a run: only what has no result yet",
+        help="continue a run: only what has no result yet",
         epilog=f"{CONDITIONS}\n\n{EPILOG}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     resume.add_argument("folder", type=_run_folder, metavar="RUN_FOLDER")
     _add_where(resume, "only tasks for which this holds; several must all hold")
-    resume.add_argument("--scheduler", metavar="S", help="of a Dask cluster, if it is another one by now")
+    resume.add_argument("--scheduler", metavar="S", help="of a Dask cluster, if it has changed")
     resume.add_argument("--quiet", action="store_true", help="no progress bar")
     resume.set_defaults(action=_resume)
 
 
 def _add_runs(commands: Commands) -> None:
-    runs = commands.add_parser("runs", help="list the runs that are kept, the newest first")
+    runs = commands.add_parser("runs", help="list the saved runs, newest first")
     runs.add_argument("--runs", type=Path, metavar="DIR", help="where run folders are kept")
     runs.add_argument("--format", choices=("text", "jsonl"), default="text")
     runs.set_defaults(action=_runs)
 
 
 def _add_show(commands: Commands) -> None:
-    show = commands.add_parser("show", help="say how a run stands: counts, times, speed-up, failures by kind")
+    show = commands.add_parser("show", help="sum up a run: counts, times, speed-up, failures by kind")
     show.add_argument("folder", type=_run_folder, metavar="RUN_FOLDER")
-    show.add_argument("--format", choices=("text", "json", "html"), help="otherwise as FILE ends, else text")
     show.add_argument(
-        "--against", type=Path, metavar="RUN_FOLDER", help="say what differs from this run, which was before"
+        "--format", choices=("text", "json", "html"), help="default: by the ending of FILE, else text"
     )
-    show.add_argument("-o", "--output", type=Path, metavar="FILE", help="otherwise the terminal")
+    show.add_argument(
+        "--against", type=Path, metavar="RUN_FOLDER", help="show what differs from this earlier run"
+    )
+    show.add_argument("-o", "--output", type=Path, metavar="FILE", help="default: the terminal")
     show.set_defaults(action=_show)
 
 
@@ -134,15 +136,15 @@ def _add_export(commands: Commands) -> None:
     export.add_argument(
         "--format",
         choices=("csv", "jsonl", "parquet", "trace"),
-        help="otherwise as FILE ends, else csv; trace is for Chrome and Perfetto",
+        help="default: by the ending of FILE, else csv; trace is for Chrome and Perfetto",
     )
     _add_where(export, "only tasks for which this holds; several must all hold")
-    export.add_argument("--sort", metavar="COLUMN[:desc]", help="otherwise in the order of the inputs")
+    export.add_argument("--sort", metavar="COLUMN[:desc]", help="default: in the order of the inputs")
     export.add_argument("--limit", type=_count, metavar="N", help="at most this many tasks")
     export.add_argument(
         "--spread", action="store_true", help="a column for each key or field of inputs and values"
     )
-    export.add_argument("-o", "--output", type=Path, metavar="FILE", help="otherwise the terminal")
+    export.add_argument("-o", "--output", type=Path, metavar="FILE", help="default: the terminal")
     export.set_defaults(action=_export)
 
 
@@ -165,7 +167,7 @@ def _add_compare(commands: Commands) -> None:
     compare.add_argument("--format", choices=("text", "json"), default="text")
     compare.add_argument("--sample", type=_count, default=0, metavar="N", help="inputs of each measurement")
     compare.add_argument(
-        "--budget", type=_seconds, default=20.0, metavar="SECONDS", help="to take about so long (20)"
+        "--budget", type=_seconds, default=20.0, metavar="SECONDS", help="how long to take, about (20)"
     )
     compare.add_argument("--start-methods", type=_words, default=[], metavar="S,S", help="compare these too")
     compare.add_argument("--batch-sizes", type=_counts, default=[], metavar="N,N", help="compare these too")
@@ -186,7 +188,7 @@ def _counts(text: str) -> list[int]:
 def _seconds(text: str) -> float:
     seconds = float(text)
     if not 0 < seconds <= 1e6:
-        raise argparse.ArgumentTypeError(f"{text} is no number of seconds above 0")
+        raise argparse.ArgumentTypeError(f"{text} is not a number of seconds above 0")
     return seconds
 
 
@@ -204,7 +206,7 @@ def _count(text: str) -> int:
     try:
         count = int(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"“{text}” is no number of tasks") from None
+        raise argparse.ArgumentTypeError(f"“{text}” is not a number of tasks") from None
     if count < 0:
         raise argparse.ArgumentTypeError(f"{text} is less than 0")
     return count

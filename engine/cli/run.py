@@ -57,7 +57,7 @@ def run(options: argparse.Namespace) -> int:
             complain(f"{options.file}: {problem.key}: {problem.message}" if problem.key else problem.message)
         return status.NOT_VALID
     except OSError as error:
-        complain(f"The run folder cannot be made: {error}. Choose another place with --runs.")
+        complain(f"The run folder cannot be created: {error}. Choose another place with --runs.")
         return status.NOT_VALID
     if not options.quiet:
         _warn(job)
@@ -109,12 +109,10 @@ def resume(options: argparse.Namespace) -> int:
         complain(str(error))
         return status.NOT_VALID
     if is_script:
-        complain(
-            f"{options.folder}: A script that ran as it is cannot go on where it was: run the script again."
-        )
+        complain(f"{options.folder}: A script that ran as it is cannot be resumed: run the script again.")
         return status.NOT_VALID
     if only is not None and not only:
-        complain("There is no task without a result for which that holds, so nothing was run.")
+        complain("No task without a result meets that condition, so nothing was run.")
         return status.NOT_VALID
     if options.scheduler is not None:
         job = job.with_(run=replace(job.run, scheduler=options.scheduler))
@@ -232,7 +230,7 @@ def _watch(host: HostHandle, bar: Bar, came: list[signal.Signals]) -> Ended:
 
 
 def _interrupt(host: HostHandle, bar: Bar, at_once: bool) -> None:
-    bar.note("Stopping now." if at_once else "Stopping: what runs has 3 seconds to end.")
+    bar.note("Stopping now." if at_once else "Stopping: running tasks have 3 seconds to finish.")
     host.kill() if at_once else host.stop()
 
 
@@ -263,7 +261,7 @@ def _report(job: Job, ended: Ended, folder: Path, has_more: bool) -> int:
         return status.NOT_VALID
     if ended.state != "finished":
         complain(ended.reason)
-        complain(f"What is done is kept. To go on: poolhouse resume {folder}")
+        complain(f"Finished results are kept. To continue: poolhouse resume {folder}")
     elif not (ended.ok or ended.failed or ended.total):
         complain("The job has no inputs, so no task was run.")
     print(folder)

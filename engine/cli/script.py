@@ -38,7 +38,7 @@ def run(options: argparse.Namespace) -> int:
     """Run a script; gives its own exit status, or that of a run that was stopped."""
     path: Path = options.file
     if options.workers is not None and options.workers < 1:
-        complain(f"run.workers: {options.workers} is no number of workers; it must be at least 1.")
+        complain(f"run.workers: {options.workers} is not a number of workers; it must be at least 1.")
         return status.NOT_VALID
     try:
         with path.open("rb"):
@@ -128,7 +128,7 @@ def _report(ended: Ended, folder: Path) -> int:
     if ended.state == "stopped" or ended.status is None:
         complain(ended.reason)
     elif not (ended.status or ended.ok or ended.failed):
-        complain("The script handed nothing to a pool, so this run has no tasks.")
+        complain("The script gave no tasks to a pool, so this run has no tasks.")
     if (folder / PICTURES).is_dir():
         complain(f"The figures are kept as pictures in {folder / PICTURES}")
     print(f"\n{folder}" if ended.line_open else folder)

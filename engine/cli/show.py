@@ -36,7 +36,7 @@ def show(options: argparse.Namespace) -> int:
     """Say how a run stands, or what differs between two."""
     kind = options.format or (ENDINGS.get(options.output.suffix, "text") if options.output else "text")
     if options.against is not None and kind == "html":
-        complain("--against gives text or json; it has no page of HTML.")
+        complain("--against gives text or json, not html.")
         return status.NOT_VALID
     try:
         folder = run_folder(options.folder)

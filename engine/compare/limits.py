@@ -63,7 +63,7 @@ def _transport(serial: Line) -> Limit | None:
     return Limit(
         "pickling",
         f"Workers spend {part:.0%} of their time on inputs and results on their way (pickling, pipes,"
-        " disk): let the function read its input itself, by a path or a key, and return little.",
+        " disk): let the function read its input by a path or a key, and return little.",
     )
 
 

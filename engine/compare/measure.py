@@ -112,7 +112,7 @@ def measure(
         with open_run(folder) as run:
             if ended.state == "finished" or (most_seconds and ended.state == "stopped"):
                 return _read(run, way, began, complete=ended.state == "finished")
-    raise CannotCompare(ended.reason or "A measurement broke off.", ended.key, ended.details)
+    raise CannotCompare(ended.reason or "A measurement was cut short.", ended.key, ended.details)
 
 
 def _alone(job: Job) -> Job:

@@ -199,7 +199,7 @@ def _reason(
     sentences += [limit.text for limit in held]
     if serial.waited > LOADED:
         sentences.append(
-            f"Other programs had the cores for {serial.waited:.0%} of the time; that is taken out, but look"
+            f"Other programs used the cores for {serial.waited:.0%} of the time; that is subtracted, but look"
             " again when the machine is idle."
         )
     return " ".join(sentences)

@@ -25,7 +25,7 @@ from .work.worker import enter, load
 HERE = os.path.dirname(os.path.abspath(__file__))
 NOT_LOADED = 2
 """Exit status if the function or its input cannot be had."""
-HINT = "It stops at the first line of the function: n is the next line, c goes on, q ends, h helps."
+HINT = "It stops at the first line of the function: n is the next line, c continues, q quits, h helps."
 
 
 def main(path: str) -> None:
@@ -99,7 +99,7 @@ def _run(call: Callable[[], Any], target: Callable[..., Any], task: int) -> None
         trace = _own(error.__traceback__)
         traceback.print_exception(type(error), error, trace)
         if trace is not None:
-            print("This is where it failed: q ends.")
+            print("This is where it failed: q quits.")
             pdb.post_mortem(trace)
         return
     if found:  # nobody has quit before

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from .processes.guardian import Guardian
 
 PYTHON = sys.version.split()[0]
-KEPT = "What was counted is kept"
+KEPT = "Counted results are kept"
 RESULT_LIMIT = 10_000
 """A list of results longer than this is not logged."""
 
@@ -104,9 +104,7 @@ class Host:
         except BrokenRun as broken:
             return {"state": "failed", "reason": str(broken), "key": broken.key, "ran": False}
         except (sqlite3.Error, OSError) as error:
-            reason = (
-                f"The run folder cannot be used: {error}. What was counted is kept: make room, and resume."
-            )
+            reason = f"The run folder cannot be used: {error}. {KEPT}: free some space, and resume."
             return {"state": "failed", "reason": reason, "ran": True}
         except Exception as error:
             reason = f"Poolhouse itself failed: {type(error).__name__}: {error}. {KEPT}: resume the run."
@@ -138,7 +136,7 @@ class Host:
         bring_up_to_date(path)
         store = Store(path)
         if not store.claim(data["previous"], time.time()):
-            raise BrokenRun("Another process has gone on with this run meanwhile.")
+            raise BrokenRun("Another process has continued this run in the meantime.")
         past = Past(store)
         past.forget_failed(only=plan.only)
         tasks = _feed(plan, past, store.folder, self.app)

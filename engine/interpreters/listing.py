@@ -47,7 +47,7 @@ def examine(path: Path, kind: str = "") -> Interpreter:
     """What `path`, an executable or an environment's folder, is as an interpreter."""
     python = find_interpreter(path)
     if python is None:
-        return Interpreter(path, path.name, "", kind, f"is no Python interpreter: {_lack(path)}")
+        return Interpreter(path, path.name, "", kind, f"is not a Python interpreter: {_lack(path)}")
     return _described(Place(python, kind), probe(python))
 
 

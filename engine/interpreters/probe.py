@@ -51,7 +51,7 @@ class Facts(NamedTuple):
     """The implementation, such as CPython or free-threaded CPython."""
 
 
-_GIVEN_UP = Facts("was not asked to its end. Choose it again.")
+_GIVEN_UP = Facts("was not checked to the end. Choose it again.")
 
 _Stamp = tuple[int, ...]
 _known: dict[Path, tuple[_Stamp, float, Facts]] = {}
@@ -143,7 +143,7 @@ def _ask(path: Path) -> Facts:
         try:
             return _facts(json.loads(output.strip().splitlines()[-1]))
         except (ValueError, KeyError, TypeError):
-            return Facts("is no Python interpreter. Choose a python or an environment's folder.")
+            return Facts("is not a Python interpreter. Choose a python or an environment's folder.")
     return Facts(_fault(process.returncode, errors))
 
 

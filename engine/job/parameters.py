@@ -18,7 +18,7 @@ def read(section: str, table: dict[str, Any], problems: list[Problem]) -> dict[s
     """The parameters in a section of a job file; what is wrong with them is added to `problems`."""
     found: dict[str, Parameter] = {}
     for name, given in table.items():
-        fault = "" if name.isidentifier() else f"{show(name)} is no name of a parameter."
+        fault = "" if name.isidentifier() else f"{show(name)} is not a parameter name."
         fault = fault or _shape_fault(given)
         if fault:
             problems.append(Problem(f"{section}.{name}", fault))
@@ -51,7 +51,7 @@ def write(source: Parameter, plain: Callable[[Any], str], fits: Callable[[object
 def fault(name: str, source: Parameter) -> str:
     """What is wrong with a parameter of a job, or nothing."""
     if not name.isidentifier():
-        return f"{show(name)} is no name of a parameter."
+        return f"{show(name)} is not a parameter name."
     table = source.told()
     if not source.form:
         table.pop("as", None)
@@ -69,12 +69,11 @@ def _shape_fault(given: object) -> str:
         return f"Exactly one of input and value is needed: {SHAPE}."
     if "input" in table:
         if "as" in table:
-            return "as goes with a fixed value, not with input: take it out."
+            return "as goes with a fixed value, not with input: remove it."
         key = table["input"]
         if type(key) not in (str, int) or (type(key) is int and key < 0):
-            return (
-                f"{show(key)} is no part of an input: give a column or key, a position from 0, or all of it."
-            )
+            accepted = "give a column, a key, a position from 0, or all of it"
+            return f"{show(key)} is not a part of an input: {accepted}."
         return ""
     return _value_fault(table["value"], table.get("as"))
 
@@ -86,14 +85,14 @@ def _value_fault(value: object, form: object) -> str:
         meant = nearest(form, FORMS) if isinstance(form, str) else ""
         return f"as = {show(form)} is not accepted; accepted: {', '.join(FORMS)}.{meant}"
     if not isinstance(value, str):
-        return f'as = "{form}" needs a text, and {show(value)} is none.'
+        return f'as = "{form}" needs a text, but {show(value)} is none.'
     if form == "enum" and not all(part.isidentifier() for part in value.split(".")):
-        return f"{show(value)} is no member of an enum: give one such as Color.RED."
+        return f"{show(value)} is not a member of an enum: give one such as Color.RED."
     if form == "path" and "\0" in value:
-        return f"{show(value)} is no path."
+        return f"{show(value)} is not a path."
     if form == "python":
         try:
             parse_value(value)
         except LiteralError as error:
-            return f"{show(value)} is no Python value: {error}."
+            return f"{show(value)} is not a Python value: {error}."
     return ""

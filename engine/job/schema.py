@@ -251,8 +251,8 @@ KEYS: dict[str, Key] = {
             "run",
             "scheduler",
             _text(
-                "the address of a Dask scheduler, such as tcp://10.0.0.5:8786, or nothing for one of the"
-                " run's own on this machine",
+                "the address of a Dask scheduler, such as tcp://10.0.0.5:8786, or nothing for a"
+                " cluster on this machine, started for the run",
                 lambda value: value != "" and not _ADDRESS.fullmatch(value),
             ),
         ),

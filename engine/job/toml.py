@@ -158,7 +158,7 @@ def _fields(section: str, table: dict[str, Any], problems: list[Problem]) -> dic
             fields[key.attribute] = _converted(key, value)
     if section == "inputs" and "kind" not in table and fields:
         kind = next((_TELLING[name] for name in table if name in _TELLING), "list")
-        message = f'[inputs] has no kind, so its other keys would not count: add kind = "{kind}".'
+        message = f'[inputs] has no kind, so its other keys would be ignored: add kind = "{kind}".'
         problems.append(Problem("inputs.kind", message))
     return fields
 

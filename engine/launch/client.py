@@ -174,7 +174,7 @@ class HostHandle:
             message = messages.read(self._link.recv_bytes())
         except (EOFError, OSError):
             cause = SILENT if self._forced else DIED
-            message = LinkLost(f"{cause} Its results up to then are kept; resume the run.")
+            message = LinkLost(f"{cause} Its results so far are kept; resume the run.")
         if isinstance(message, (Ended, LinkLost)):
             self._over = True
             self._reap(message)
@@ -305,7 +305,7 @@ def _last_launch(folder: Path) -> float | None:
     if facts.state == "running":
         raise LaunchError(refusal(folder, facts.machine))
     if facts.mode == SCRIPT:
-        raise LaunchError("A script that ran as it is cannot go on where it was: run the script again.")
+        raise LaunchError("A script that ran as it is cannot be resumed: run the script again.")
     return facts.launched
 
 

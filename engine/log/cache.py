@@ -12,18 +12,19 @@ from typing import Any, Protocol
 
 from platformdirs import user_cache_path
 
+from engine.log.chunk import Chunk
 from engine.log.encoding import Encoding
 from engine.log.lines import LineIndex
 from engine.log.opening import open_shared
 from engine.log.recogniser import Recogniser
-from engine.log.records import Chunk, RecordIndex
+from engine.log.records import RecordIndex
 from engine.log.source import FileSource, Source, read_exactly
 
 LARGE = 64 << 20
 """Bytes from which on an index is kept."""
 MOST_BYTES = 256 << 20
 """What all indexes kept may take; the ones not used for longest go first."""
-_VERSION = 1
+_VERSION = 2
 _ENVIRONMENT = "POOLHOUSE_CACHE"
 
 
@@ -57,7 +58,7 @@ def _place(path: Path) -> Path:
 def save(log: Indexed) -> None:
     """Keep the index of a log that has been read to its end. What cannot be written is not kept."""
     identity = log.source.identity()
-    if not isinstance(log.source, FileSource) or identity is None or log.records.end < LARGE:
+    if identity is None or log.records.end < LARGE:
         return
     chunks = [chunk for chunk in log.records.chunks if chunk.end <= log.lines.end]
     known: dict[str, Any] = {
@@ -66,6 +67,7 @@ def save(log: Indexed) -> None:
         "head": identity.head.hex(),
         "tail": identity.tail.hex(),
         "end": identity.end,
+        "source": log.source.kept(),
         "nuls": log.records.nuls,
         "lines": log.lines.state(),
         "open_end": log.records.open_end,
@@ -86,14 +88,14 @@ def save(log: Indexed) -> None:
 
 def load(log: Indexed) -> bool:
     """Take up the index that was kept of this file; False if there is none, or the file has changed."""
-    if not isinstance(log.source, FileSource) or log.records.chunks:
+    if log.records.chunks:
         return False
     place = _place(log.path)
     try:
         with zipfile.ZipFile(place) as file:
             known = json.loads(file.read("index.json"))
             codes = file.read("codes")
-        if known["version"] != _VERSION or known["read"] != _how(log) or not _is_same(log.path, known):
+        if known["version"] != _VERSION or known["read"] != _how(log) or not _is_same(log, known):
             return False
         chunks: list[Chunk] = []
         at = 0
@@ -101,6 +103,7 @@ def load(log: Indexed) -> bool:
             values |= {"by_level": tuple(values["by_level"]), "packed": codes[at : at + size]}
             chunks.append(Chunk(**values))
             at += size
+        log.source.restore(known["source"])
         log.lines.restore(known["lines"])
         log.records.restore(chunks, open_end=known["open_end"], nuls=known["nuls"])
         os.utime(place)
@@ -121,11 +124,13 @@ def _how(log: Indexed) -> list[Any]:
     return [encoding.name, encoding.mark, encoding.by_return, formats, log.today.year]
 
 
-def _is_same(path: Path, known: dict[str, Any]) -> bool:
+def _is_same(log: Indexed, known: dict[str, Any]) -> bool:
     head, tail, end = bytes.fromhex(known["head"]), bytes.fromhex(known["tail"]), int(known["end"])
-    with open_shared(path) as file:
+    may_grow = isinstance(log.source, FileSource)
+    with open_shared(log.path) as file:
+        size = os.fstat(file.fileno()).st_size
         return (
-            os.fstat(file.fileno()).st_size >= end
+            (size == end or (may_grow and size > end))
             and read_exactly(file, 0, len(head)) == head
             and read_exactly(file, end - len(tail), len(tail)) == tail
         )

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from engine.log.chunk import NO_TIME, Chunk
 from engine.log.filters import Filter
 from engine.log.formats.format import Fields, TextFormat, number, stripped
 from engine.log.lines import Block
 from engine.log.log import Log
 from engine.log.recogniser import CONTINUATION
 from engine.log.record import RawRecord, exception_of
-from engine.log.records import NO_TIME, Chunk
 from engine.log.search import Pattern, lines_with
 from engine.log.selection import Selection
 from engine.log.times import Moment
@@ -295,7 +295,7 @@ class _FieldTest:
     def quick(self, code: int, line: str) -> bool | None:
         """Whether the conditions hold, None if that needs more than this line."""
         form = self._log.format_of(code)
-        if not isinstance(form, TextFormat) or self._wanted.exceptions or form.ends_with_fields:
+        if not isinstance(form, TextFormat) or self._wanted.exceptions or form.ending:
             return None
         found = form.whole.match(line)
         if found is None:

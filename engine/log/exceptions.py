@@ -7,13 +7,15 @@ from collections.abc import Sequence
 
 TRACEBACK = "Traceback (most recent call last):"
 GROUP = "Exception Group Traceback (most recent call last):"
+TRACE_MARK = b"Traceback (most"
+"""What both have."""
 CHAINS = (
     "During handling of the above exception, another exception occurred:",
     "The above exception was the direct cause of the following exception:",
 )
-CHAIN_MARK = b"he above exception"
-"""What both have."""
 _CHAIN_STARTS = tuple(chain[:30] for chain in CHAINS)
+_BOX = "\u2502\u256d\u2570"
+"""What the lines of a box begin with."""
 _NAME = re.compile(r"(?:[ |+-]*\| )?(?P<name>[A-Za-z_][\w.]*)(?::(?: |$)|$)")
 _GROUP_NAME = re.compile(r"\s*\| (?P<name>[A-Za-z_][\w.]*)(?::(?: |$)|$)")
 _JAVA = re.compile(
@@ -28,7 +30,7 @@ _FRAME = re.compile(r"\s+File \"")
 
 def is_traceback(line: str) -> bool:
     """Whether a traceback begins with this line."""
-    text = line.lstrip(" |+-")
+    text = line.lstrip(" \t|+-")
     return text.startswith(("Traceback (most", "Exception Group Traceback (most")) or _is_boxed(text)
 
 
@@ -99,10 +101,10 @@ def _below_box(lines: Sequence[str]) -> str | None:
     ended = False
     for line in lines:
         text = line.strip()
-        if ended and text:
+        if ended and text and not text.startswith("\u256d"):  # the line of a SyntaxError has its own box
             found = _NAME.match(text)
             return found["name"] if found else None
-        ended = ended or text.startswith("\u2570")
+        ended = text.startswith("\u2570") or (ended and not text)
     return None
 
 
@@ -112,18 +114,45 @@ class Traceback:
     def __init__(self) -> None:
         self.inside = False
         self.ended = False
+        """Whether the line of the exception has been."""
+        self._indent = 0
+        """Of its first line: what stands further to the left is no part of it."""
+        self._grouped = False
+
+    @property
+    def state(self) -> tuple[bool, bool, int, bool]:
+        """What `restore` takes."""
+        return self.inside, self.ended, self._indent, self._grouped
+
+    def restore(self, state: tuple[bool, bool, int, bool]) -> None:
+        """Be as before."""
+        self.inside, self.ended, self._indent, self._grouped = state
 
     def goes_on(self, line: str) -> bool:
         """Whether this line belongs to the traceback that began above; True never for its first line."""
         if not self.inside:
-            self.inside = is_traceback(line)
-            self.ended = False
+            self._begin(line)
             return False
-        if self.ended:
-            self.inside = not line.strip() or line.startswith(_CHAIN_STARTS) or is_traceback(line)
-            if is_traceback(line):
-                self.ended = False
-            return self.inside
-        if line.strip() and not line[0].isspace() and not is_traceback(line):
+        if not line.strip() or line.startswith(_CHAIN_STARTS):
+            return True
+        indent = _indent(line)
+        if is_traceback(line) and (self.ended or indent <= self._indent):
+            self._begin(line)
+            return True
+        barred = self._grouped and line.lstrip()[0] in "|+"
+        if indent < self._indent or ((self.ended or self._grouped) and not barred):
+            self.inside = False
+            return False
+        if indent == self._indent and not self._grouped and line.lstrip()[0] not in _BOX:
             self.ended = True
         return True
+
+    def _begin(self, line: str) -> None:
+        self.inside = is_traceback(line)
+        self._grouped = GROUP in line
+        self._indent = _indent(line)
+        self.ended = False
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import zlib
 from bisect import bisect_right
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from engine.log.opening import open_shared
 from engine.log.source import SAMPLE, Change, Identity, Replaced, read_exactly
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 MAGIC = b"\x1f\x8b"
 SPACING = 8 << 20
 """Unpacked bytes between two points at which reading can set in; each costs some 40 KB."""
+TAIL = 256 << 10
+"""Unpacked bytes at the end that are kept with the index, so that they are on screen at once."""
 _INPUT = 1 << 16
 _OUTPUT = 1 << 20
 _GZIP = 31  # window bits that stand for gzip, with header and check sum
@@ -46,6 +49,8 @@ class GzipSource:
 
     def _forget(self) -> None:
         self._end: int | None = None
+        self._tail = (0, b"")
+        """The last bytes, and where they begin, if they are at hand."""
         self._note = ""
         self._points = [_Point(0, 0, zlib.decompressobj(_GZIP))]
         self._at = self._points[0].copy()
@@ -77,6 +82,16 @@ class GzipSource:
     def identity(self) -> Identity | None:
         return self._identity
 
+    def kept(self) -> dict[str, Any]:
+        end = self._end or 0
+        start = max(end - TAIL, 0)
+        return {"end": end, "note": self._note, "tail": self.read(start, end - start).decode("latin-1")}
+
+    def restore(self, known: Mapping[str, Any]) -> None:
+        self._end, self._note = int(known["end"]), str(known["note"])
+        tail = str(known["tail"]).encode("latin-1")
+        self._tail = self._end - len(tail), tail
+
     def end(self) -> int | None:
         return self._end
 
@@ -89,6 +104,9 @@ class GzipSource:
                 known = self._identity
                 if known and os.fstat(file.fileno()).st_size != known.end:
                     raise Replaced
+                start, tail = self._tail
+                if tail and offset >= start:
+                    return tail[offset - start : offset - start + count]
                 self._go_to(offset)
                 return self._unpack(file, offset, count)
         except FileNotFoundError:
@@ -131,7 +149,7 @@ class GzipSource:
             if not packed:
                 return None
             if not packed.startswith(MAGIC):
-                self._note = "After its last part the file goes on with what is not gzip."
+                self._note = "The file continues after its last part with something that is not gzip."
                 return None
             at.inflater = zlib.decompressobj(_GZIP)
         if not packed:

@@ -10,7 +10,7 @@ NAMES = (None, "TRACE", "DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 SPELLINGS = {
     TRACE: "trace trc trac trce finest finer verbose vrb silly all",
-    DEBUG: "debug dbg debu dbug fine subdebug d1 d2 d3 d4 d5",
+    DEBUG: "debug dbg debu dbug fine subdebug d1 d2 d3 d4 d5 debug1 debug2 debug3 debug4 debug5",
     INFO: "info information informational inf notice note success config log subinfo default",
     WARNING: "warning warn wrn warni subwarning",
     ERROR: "error err erro severe exception fail failure failed suberror",

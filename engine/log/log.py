@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from engine.log import cache
+from engine.log.chunk import Chunk
 from engine.log.encoding import Encoding
 from engine.log.formats.detect import Detection
 from engine.log.formats.format import Format
@@ -16,9 +17,9 @@ from engine.log.lines import LONGEST, READ, Block, LineIndex, blocks
 from engine.log.reading import Reading, formats_of, sample
 from engine.log.recogniser import CONTINUATION, Recogniser
 from engine.log.record import RawRecord, Record, read
-from engine.log.records import Chunk, RecordIndex
+from engine.log.records import RecordIndex
 from engine.log.source import Change, Replaced, Source
-from engine.log.tasks import Tasks
+from engine.log.tasks import Clock, Tasks
 
 LINE_LIMIT = 4_000
 """Characters of a line in a page; `Log.line` gives any part of a longer one."""
@@ -86,6 +87,8 @@ class Log:
         self.gone = False
         self.tasks: Tasks | None = None
         """Who wrote what, if the log is that of a run."""
+        self.clock: Clock | None = None
+        """When was written what has no time of its own, if the log is what workers of a run printed."""
         self.source: Source = open_source(path)
         self._held: tuple[tuple[int, int], Block] | None = None
         """By generation and line."""
@@ -174,8 +177,8 @@ class Log:
     def index(self) -> Iterator[Progress]:
         """Read what is new, in steps. Raises `Replaced` if the file is replaced meanwhile."""
         end = self._end()
-        if not self.records.lines and end is not None and end >= cache.LARGE:
-            cache.load(self)
+        if not self.records.lines and (end is None or end >= cache.LARGE) and cache.load(self):
+            end = self._end()
         new = 0 if end is None else end - self.lines.end
         if end is not None and new >= cache.LARGE:
             for done in self.lines.extend(self.source, end):
@@ -185,7 +188,7 @@ class Log:
             yield Progress(self.lines.count, self.records.count, block.end, end)
         for done in self.lines.extend(self.source, end):
             yield Progress(self.lines.count, self.records.count, done, end)
-        if new >= cache.LARGE:
+        if new >= cache.LARGE or (end is None and self.records.end >= cache.LARGE):
             cache.save(self)
 
     def _end(self) -> int | None:

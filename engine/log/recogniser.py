@@ -46,6 +46,11 @@ class Recogniser:
         return len(self.formats) == 1 and isinstance(self.formats[0], PlainFormat)
 
     @cached_property
+    def by_words(self) -> bool:
+        """Whether words alone tell a record, so that the last line of a traceback may look like one."""
+        return any(isinstance(form, TextFormat) and not form.time for form in self.formats)
+
+    @cached_property
     def whole_lines(self) -> bool:
         """Whether a format needs more than the beginning of a line."""
         return any(isinstance(form, ObjectFormat) for form in self.formats)
@@ -84,7 +89,7 @@ def _may_begin(form: Format, byte: int) -> bool:
         if first.field == "time" and form.time and form.time.text == "iso":
             return char.isdigit() and byte < 128
         return not char.isspace() or byte > 127
-    return byte > 32 or (form.name == "rich" and char == " ")
+    return byte > 32 or (form.name.startswith("rich") and char == " ")
 
 
 def level_in(code: int) -> int:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import zlib
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
-from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from engine.log import levels, lines
+from engine.log.chunk import NO_TIME, Chunk, packed, unpacked
 from engine.log.encoding import Encoding
-from engine.log.exceptions import CHAIN_MARK, CHAINS, Traceback
+from engine.log.exceptions import CHAINS, TRACE_MARK, Traceback
 from engine.log.formats.format import NOT_A_START
 from engine.log.formats.journal import JournalExport
+from engine.log.formats.two_lines import TwoLines
 from engine.log.lines import Block, blocks
 from engine.log.recogniser import CONTINUATION, FORMAT_SHIFT, LEVEL_MASK, LINE_HEAD, Recogniser
 from engine.log.source import Source
@@ -27,39 +26,37 @@ if TYPE_CHECKING:
     Codes = NDArray[np.uint8]
     Times = NDArray[np.int64]
 
-NO_TIME = -(1 << 63)
 _THREADS = 2
+_CHAINS = tuple(chain.encode() for chain in CHAINS)
+_LATE = (JournalExport, TwoLines)
+"""Formats whose records say their level in a later line than their first."""
 _SLOWER = 4
 """How much smaller blocks are if each line is looked at by itself."""
 
 
-@dataclass(slots=True)
-class Chunk:
-    """The lines of one block."""
+class _Scanned(NamedTuple):
+    """What is found in a block."""
 
-    offset: int
-    end: int
-    first: int
-    count: int
-    records: int
-    """Records that start before its first line."""
+    codes: Codes
+    times: Times
+    chains: list[int]
+    """The lines that join two tracebacks."""
     packed: bytes
-    by_level: tuple[int, ...]
-    earliest: int
-    latest: int
-    """The span of the times in it, in microseconds; `NO_TIME` if it has none."""
-    last_time: int
-    """The time of the last record up to its end that has one."""
-
-    @property
-    def starts(self) -> int:
-        """Records that start in it."""
-        return sum(self.by_level)
+    """The codes, if nothing in front of the block can change them."""
 
 
-@lru_cache(maxsize=64)
-def _unpacked(packed: bytes) -> bytes:
-    return zlib.decompress(packed)
+def chains_in(block: Block) -> list[int]:
+    """The lines that join two tracebacks, told by their lengths: that is quicker than to search."""
+    import numpy as np
+
+    starts, data = block.starts, block.data
+    if not len(starts) or not data:
+        return []
+    sizes = np.diff(starts, append=len(data) + (not data.endswith(b"\n"))) - 1
+    firsts = np.frombuffer(data, np.uint8)[np.minimum(starts, len(data) - 1)]
+    alike = [(sizes == len(chain)) & (firsts == chain[0]) for chain in _CHAINS]
+    found = np.flatnonzero(np.logical_or(*alike)).tolist()
+    return [line for line in found if block.piece(line) in _CHAINS]
 
 
 class RecordIndex:
@@ -119,9 +116,9 @@ class RecordIndex:
                 yield block
             return
         with ThreadPoolExecutor(_THREADS) as pool:  # numpy lets go of the interpreter meanwhile
-            waiting: deque[tuple[Block, Future[tuple[Codes, Times]]]] = deque()
+            waiting: deque[tuple[Block, Future[_Scanned]]] = deque()
             for block in found:
-                waiting.append((block, pool.submit(self.scan, block)))
+                waiting.append((block, pool.submit(self._scanned, block)))
                 if len(waiting) > _THREADS:
                     done, scanned = waiting.popleft()
                     self._add(done, scanned.result())
@@ -139,47 +136,54 @@ class RecordIndex:
     def _take(self, block: Block) -> None:
         """Scan and take in a block, in the order of the file; what is known of a traceback is kept."""
         if block.ended or block.count < 2:
-            inside = (self._trace.inside, self._trace.ended)
-            self._add(block, self.scan(block))
+            state = self._trace.state
+            self._add(block, self._scanned(block))
             if not block.ended:  # it will be read again
-                self._trace.inside, self._trace.ended = inside
+                self._trace.restore(state)
             return
         cut = block.offset + int(block.raw_starts[-1])
         at, last = cut - block.offset, block.first + block.count - 1
         self._take(Block(block.raw[:at], block.offset, block.first, block.encoding, cut))
         self._take(Block(block.raw[at:], cut, last, block.encoding, block.end))
 
-    def _add(self, block: Block, scanned: tuple[Codes, Times]) -> None:
+    def _scanned(self, block: Block) -> _Scanned:
+        """What can be said of a block by itself, in a thread of its own."""
+        codes, times = self.scan(block)
+        chains = [] if self.recogniser.plain else chains_in(block)
+        return _Scanned(codes, times, chains, b"" if self.recogniser.by_words else packed(codes))
+
+    def _add(self, block: Block, scanned: _Scanned) -> None:
         """Take in a block; a last line without its end apart, so that only that one is read again."""
-        codes, times = scanned
+        codes, times = scanned.codes, scanned.times
+        if self.recogniser.by_words:
+            self._join_tracebacks(block, codes, block.data.find(TRACE_MARK))
         if block.ended:
-            self._append(codes, times, block.offset, block.end, block.first)
+            self._append(codes, times, block.offset, block.end, block.first, scanned.packed)
         else:
             cut = block.offset + int(block.raw_starts[-1]) if block.count > 1 else block.offset
             if block.count > 1:
                 self._append(codes[:-1], times[:-1], block.offset, cut, block.first)
             self._append(codes[-1:], times[-1:], cut, block.end, block.first + block.count - 1)
             self.open_end = True
-        self._join_chains(block)
+        self._join_chains(block.first, scanned.chains)
         if self.encoding.unit == 1 and b"\0" in block.raw:
             self.nuls += block.raw.count(0)
 
-    def _join_chains(self, block: Block) -> None:
+    def _join_chains(self, first: int, chains: Sequence[int]) -> None:
         """A line right before `The above exception ...` is part of an error, whatever it looks like."""
-        at = -1 if self.recogniser.plain else block.data.find(CHAIN_MARK)
-        while at >= 0:
-            line = block.line_of(at)
-            number = block.first + line
-            if block.encoding.text(block.piece(line)) in CHAINS and number > 1:
+        for line in chains:
+            number = first + line
+            if number > 1:
                 start = self.start_of(number)
-                if start == number - 2 and number - start == 2 and self._has_start(start):
+                if start == number - 2 and self._has_start(start):
                     self._set_code(start, CONTINUATION)
-            at = block.data.find(CHAIN_MARK, at + len(CHAIN_MARK))
 
     def _has_start(self, line: int) -> bool:
         return int(self.codes(line, 1)[0]) != CONTINUATION
 
-    def _append(self, codes: Codes, times: Times, offset: int, end: int, first: int) -> None:
+    def _append(
+        self, codes: Codes, times: Times, offset: int, end: int, first: int, kept: bytes = b""
+    ) -> None:
         import numpy as np
 
         starting = codes[codes != CONTINUATION] & LEVEL_MASK
@@ -192,7 +196,7 @@ class RecordIndex:
                 first,
                 len(codes),
                 before.records + before.starts if before else 0,
-                zlib.compress(codes.tobytes(), 1),
+                kept or packed(codes),
                 tuple(np.bincount(starting, minlength=7).tolist()),
                 int(known.min()) if len(known) else NO_TIME,
                 int(known.max()) if len(known) else NO_TIME,
@@ -217,16 +221,17 @@ class RecordIndex:
         if recogniser.prefix:
             level, times = recogniser.prefix.scan(data, starts)
             codes = np.where(level >= 0, level, CONTINUATION).astype(np.uint8)
-        buffer = np.frombuffer(data + b"\n", np.uint8)
-        allowed = np.zeros(256, bool)
-        allowed[list(recogniser.firsts)] = True
-        self._scan_lines(block, codes, np.flatnonzero((codes == CONTINUATION) & allowed[buffer[starts]]))
+        if data:
+            firsts = np.frombuffer(data, np.uint8)[np.minimum(starts, len(data) - 1)]
+            allowed = np.zeros(256, bool)
+            allowed[list(recogniser.firsts)] = True
+            self._scan_lines(block, codes, np.flatnonzero((codes == CONTINUATION) & allowed[firsts]))
         self._read_times(block, codes, times)
         return codes, times
 
     def _scan_lines(self, block: Block, codes: Codes, lines: NDArray[np.int64]) -> None:
         recogniser, encoding = self.recogniser, block.encoding
-        late = next((n for n, form in enumerate(recogniser.formats) if isinstance(form, JournalExport)), -1)
+        late = next((n for n, form in enumerate(recogniser.formats) if isinstance(form, _LATE)), -1)
         current = -1
         for n in lines.tolist():
             piece = block.piece(n)
@@ -240,10 +245,10 @@ class RecordIndex:
     def _set_late(self, late: int, codes: Codes, n: int, current: int, text: str) -> int:
         """A level that a record says in a later line than its first."""
         form = self.recogniser.formats[late]
-        assert isinstance(form, JournalExport)
+        assert isinstance(form, _LATE)
         if codes[n] != CONTINUATION:
             return n
-        level = form.late_level(text)
+        level = form.late_level(text, n - current if current >= 0 else n + 1)
         if level != NOT_A_START:
             if current >= 0:
                 codes[current] = late << FORMAT_SHIFT | level
@@ -264,10 +269,10 @@ class RecordIndex:
 
         place = self.chunk_at(line)
         chunk = self.chunks[place]
-        codes = np.frombuffer(_unpacked(chunk.packed), np.uint8).copy()
+        codes = np.frombuffer(unpacked(chunk.packed), np.uint8).copy()
         codes[line - chunk.first] = code
         starting = codes[codes != CONTINUATION] & LEVEL_MASK
-        chunk.packed = zlib.compress(codes.tobytes(), 1)
+        chunk.packed = packed(codes)
         chunk.by_level = tuple(np.bincount(starting, minlength=7).tolist())
         for n in range(place + 1, len(self.chunks)):
             self.chunks[n].records = self.chunks[n - 1].records + self.chunks[n - 1].starts
@@ -282,16 +287,33 @@ class RecordIndex:
         for n in np.flatnonzero(codes == CONTINUATION).tolist():
             if not block.piece(n).strip():
                 codes[n] = levels.NONE
-        at = 0 if self._trace.inside else data.find(b"Traceback (most")
+        self._join_tracebacks(block, codes, data.find(TRACE_MARK))
+
+    def _join_tracebacks(self, block: Block, codes: Codes, at: int) -> None:
+        """Lines of a traceback go on with the record above, whatever they look like without a time."""
+        data, starts, trace = block.data, block.starts, self._trace
+        before_last = None
+        at = 0 if trace.inside else at
         while at >= 0:
             n = block.line_of(at)
             while n < len(starts):
-                if self._trace.goes_on(block.encoding.text(block.piece(n)[:LINE_HEAD])):
+                if n == len(starts) - 1 and not block.ended:  # it will be read again
+                    before_last = trace.state
+                if self._is_timed(int(codes[n])):
+                    trace.inside = False
+                    break
+                if trace.goes_on(block.encoding.text(block.piece(n)[:LINE_HEAD])):
                     codes[n] = CONTINUATION
-                elif not self._trace.inside:
+                elif not trace.inside:
                     break
                 n += 1
-            at = data.find(b"Traceback (most", max(int(starts[n]), at + 1)) if n < len(starts) else -1
+            at = data.find(TRACE_MARK, max(int(starts[n]), at + 1)) if n < len(starts) else -1
+        if before_last:
+            trace.restore(before_last)
+
+    def _is_timed(self, code: int) -> bool:
+        form = self.recogniser.format_of(code)
+        return form is not None and getattr(form, "time", None) is not None
 
     def times_of(self, block: Block, codes: Codes) -> Times:
         """The times of the records that start in a block whose codes are known."""
@@ -326,7 +348,7 @@ class RecordIndex:
         """The codes of the lines of a chunk."""
         import numpy as np
 
-        return np.frombuffer(_unpacked(chunk.packed), np.uint8)
+        return np.frombuffer(unpacked(chunk.packed), np.uint8)
 
     def codes(self, first: int, count: int) -> Codes:
         """The codes of some lines."""

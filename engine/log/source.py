@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol
 
 from engine.log.opening import open_shared
 
@@ -62,6 +63,14 @@ class Source(Protocol):
 
     def identity(self) -> Identity | None:
         """What the file was when it was last looked at."""
+        ...
+
+    def kept(self) -> dict[str, Any]:
+        """What need not be found out again while the file is the same, for `restore`."""
+        ...
+
+    def restore(self, known: Mapping[str, Any]) -> None:
+        """Take over what `kept` gave."""
         ...
 
 
@@ -125,6 +134,12 @@ class FileSource:
 
     def identity(self) -> Identity | None:
         return self._identity
+
+    def kept(self) -> dict[str, Any]:
+        return {}
+
+    def restore(self, known: Mapping[str, Any]) -> None:
+        pass
 
 
 def read_exactly(file: BinaryIO, offset: int, count: int) -> bytes:

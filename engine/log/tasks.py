@@ -1,4 +1,4 @@
-"""Who wrote a record of a run's log, as the run itself recorded it."""
+"""Who wrote a record of a run's log, and when, as the run itself recorded it."""
 
 from __future__ import annotations
 
@@ -15,6 +15,23 @@ class Written:
     attempt: int
 
 
+class Clock(Protocol):
+    """Knows when was written what has no time of its own."""
+
+    @property
+    def known(self) -> int:
+        """Another number: more has been recorded than before."""
+        ...
+
+    def refresh(self) -> None:
+        """Take up what has been recorded since."""
+        ...
+
+    def at(self, offset: int) -> int | None:
+        """Microseconds since 1970 for what is at a place of the log; None if it is not known."""
+        ...
+
+
 class Tasks(Protocol):
     """Knows the places of a log by task."""
 
@@ -24,8 +41,8 @@ class Tasks(Protocol):
         ...
 
     @property
-    def resumed(self) -> int | None:
-        """Where the first record is that was written after the run had been interrupted and went on."""
+    def resumes(self) -> frozenset[int]:
+        """Where the first record is each time that the run was interrupted and went on."""
         ...
 
     def refresh(self) -> None:

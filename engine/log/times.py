@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from functools import cached_property, lru_cache
@@ -11,9 +11,9 @@ from functools import cached_property, lru_cache
 from engine.log.levels import UPPER_WORDS
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
-_LONG_MONTH = f"(?:{_MONTH}[a-z]*)"
-_DAY = "(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
+MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+_LONG_MONTH = f"(?:{MONTH}[a-z]*)"
+DAY = "(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
 _ZONE = r"(?:Z|UTC|GMT|[+-]\d\d:?\d\d(?::?\d\d)?)"
 
 DIRECTIVES: Mapping[str, tuple[str, str]] = {
@@ -22,11 +22,11 @@ DIRECTIVES: Mapping[str, tuple[str, str]] = {
     "m": ("month", r"\d\d?"),
     "d": ("day", r"[ \d]?\d"),
     "e": ("day", r"[ \d]?\d"),
-    "b": ("month_name", _MONTH),
-    "h": ("month_name", _MONTH),
+    "b": ("month_name", MONTH),
+    "h": ("month_name", MONTH),
     "B": ("month_name", _LONG_MONTH),
-    "a": ("", _DAY),
-    "A": ("", f"{_DAY}[a-z]*"),
+    "a": ("", DAY),
+    "A": ("", f"{DAY}[a-z]*"),
     "H": ("hour", r"[ \d]?\d"),
     "I": ("hour", r"[ \d]?\d"),
     "M": ("minute", r"\d\d"),
@@ -34,7 +34,7 @@ DIRECTIVES: Mapping[str, tuple[str, str]] = {
     "f": ("fraction", r"\d{1,9}"),
     "p": ("half", r"(?:[AaPp]\.?[Mm]\b\.?)"),
     "z": ("zone", _ZONE),
-    "Z": ("zone_name", rf"(?!(?:{UPPER_WORDS})\b)[A-Z][A-Z0-9+-]{{0,5}}"),
+    "Z": ("zone_name", rf"(?!(?:{UPPER_WORDS})\b)[A-Z][A-Z0-9+-]{{0,5}}(?![A-Za-z0-9])"),
     "j": ("year_day", r"\d{1,3}"),
     "u": ("", r"\d"),
     "w": ("", r"\d"),
@@ -64,7 +64,7 @@ ZONE_NAMES = (
 """Names of zones that are told from other words in capitals. Only the first two say an offset for sure."""
 _ISO_PATTERN = (
     r"\d{4}(?P<sep>[-/.])\d\d(?P=sep)\d\d(?:[T_]| {1,2}|[-:])\d\d:\d\d(?::\d\d(?:[.,]\d{1,9}|:\d{3}(?!\d))?)?"
-    rf"(?:Z\b| (?:{ZONE_NAMES})\b| ?[+-]\d\d:?\d\d(?!\d)|[+-]\d\d(?!\d))?"
+    rf"(?:Z\b| (?:{ZONE_NAMES})\b| ?[+-](?:0\d|1[0-4]):?[0-5]\d(?!\d)|[+-](?:0\d|1[0-4])(?![\d-]))?"
 )
 _COMPACT_ISO = r"\d{8}T\d{6}(?:[.,]\d{1,9})?(?:Z\b|[+-]\d\d:?\d\d)?"
 
@@ -110,12 +110,12 @@ class TimeFormat:
         if self.text == ISO:
             iso = _ISO_PATTERN.replace("(?P<sep>[-/.])\\d\\d(?P=sep)", "(?:-\\d\\d-|/\\d\\d/|\\.\\d\\d\\.)")
             return f"(?:{iso}|{_COMPACT_ISO})"
-        return "".join(part for part, _ in _parts(self.text))
+        return "".join(part for part, _ in parts_of(self.text))
 
     @cached_property
     def _named(self) -> re.Pattern[str]:
         parts: list[str] = []
-        for pattern, field in _parts(self.text):
+        for pattern, field in parts_of(self.text):
             known = field and not any(f"(?P<{field}>" in part for part in parts)
             parts.append(f"(?P<{field}>{pattern})" if known else pattern)
         return re.compile("".join(parts))
@@ -137,7 +137,7 @@ def time_format(text: str) -> TimeFormat:
     return TimeFormat(text)
 
 
-def _parts(text: str) -> list[tuple[str, str]]:
+def parts_of(text: str) -> list[tuple[str, str]]:
     """Pairs of pattern and field for each piece of a strftime format."""
     parts: list[tuple[str, str]] = []
     at = 0
@@ -153,7 +153,7 @@ def _parts(text: str) -> list[tuple[str, str]]:
             directive = text[at]
             at += 1
         if directive in _COMPOSED:
-            parts += _parts(_COMPOSED[directive])
+            parts += parts_of(_COMPOSED[directive])
         elif directive in DIRECTIVES:
             field, pattern = DIRECTIVES[directive]
             close = text[at : at + 1] == "%" or bool(parts and parts[-1][1])
@@ -249,104 +249,3 @@ def from_epoch(text: str | float) -> Moment:
     else:
         total = number * 1_000_000 + micro
     return Moment(datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=total))
-
-
-TEXTS = (
-    "%Y-%m-%d %I:%M:%S %p",
-    "%Y/%m/%d %I:%M:%S %p",
-    ISO,
-    "%d/%b/%Y:%H:%M:%S %z",
-    "%A, %d %B %Y %H:%M:%S",
-    "%A, %B %d, %Y %H:%M:%S",
-    "%a %b %d %H:%M:%S.%f %Y",
-    "%a %b %d %H:%M:%S %Y",
-    "%a %b %d %H:%M:%S %Z %Y",
-    "%a %Y-%m-%d %H:%M:%S %Z",
-    "%a, %d %b %Y %H:%M:%S %z",
-    "%a, %d %b %Y %H:%M:%S %Z",
-    "%a, %d %b %Y %H:%M:%S",
-    "%b %d, %Y %I:%M:%S %p",
-    "%b %d, %Y %H:%M:%S",
-    "%b %d %Y %H:%M:%S",
-    "%b %d %H:%M:%S.%f",
-    "%b %d %H:%M:%S",
-    "%d %b %Y %H:%M:%S,%f",
-    "%d %b %Y %H:%M:%S.%f",
-    "%d %b %Y %H:%M:%S",
-    "%d-%b-%Y %H:%M:%S.%f",
-    "%d-%b-%Y %H:%M:%S",
-    "%d/%b/%Y %H:%M:%S",
-    "%d %B %Y %H:%M:%S",
-    "%m/%d/%Y %I:%M:%S %p",
-    "%m/%d/%Y %H:%M:%S.%f",
-    "%m/%d/%Y %H:%M:%S,%f",
-    "%m/%d/%Y %H:%M:%S",
-    "%m/%d/%y %H:%M:%S",
-    "%d/%m/%Y %H:%M:%S.%f",
-    "%d/%m/%Y %H:%M:%S,%f",
-    "%d/%m/%Y %H:%M:%S",
-    "%m/%d/%Y %H:%M",
-    "%d/%m/%Y %H:%M",
-    "%m-%d %H:%M:%S.%f",
-    "%m-%d %H:%M:%S",
-    "%m-%d %H:%M",
-    "%d.%m.%Y %H:%M:%S,%f",
-    "%d.%m.%Y %H:%M:%S.%f",
-    "%d.%m.%Y %H:%M:%S",
-    "%d.%m.%Y %H:%M",
-    "%d.%m.%y %H:%M:%S",
-    "%d %b %H:%M:%S",
-    "%d-%m-%Y %H:%M:%S,%f",
-    "%d-%m-%Y %H:%M:%S",
-    "%Y-%m-%d %H:%M.%S",
-    "%Y-%m-%d %H.%M.%S",
-    "%Y.%m.%d-%H.%M.%S",
-    "%y-%m-%d %H:%M:%S,%f",
-    "%y-%m-%d %H:%M:%S.%f",
-    "%y-%m-%d %H:%M:%S",
-    "%y/%m/%d %H:%M:%S",
-    "%d/%m/%y %H:%M:%S",
-    "%Y%m%d %H:%M:%S.%f",
-    "%Y%m%d %H:%M:%S",
-    "%Y%m%d-%H:%M:%S",
-    "%Y%m%d-%H%M%S",
-    "%y%m%d %H:%M:%S",
-    "%Y%m%d %H%M%S",
-    "%Y %b %d %H:%M:%S",
-    "%H:%M:%S,%f",
-    "%H:%M:%S.%f",
-    "%I:%M:%S %p",
-    "%I:%M%p",
-    "%a %H:%M:%S",
-    "%H:%M:%S",
-    "%H:%M",
-    "%s",
-    "%Y-%m-%d",
-    "%Y/%m/%d",
-)
-"""The formats that are looked for where none is given, the more specific ones first."""
-
-_EPOCH = re.compile(r"[1-3]\d{9}(?:\d{3}){0,3}(?!\d)")
-"""Seconds, milliseconds, microseconds or nanoseconds since 1970 of a year from 2001 to 2096."""
-Read = Callable[[str, date], Moment | None]
-
-
-@lru_cache(maxsize=1)
-def any_time() -> re.Pattern[str]:
-    """Matches a time of any of `TEXTS`; the group that matched says which: `t0`, `t1`, ..."""
-    known = [f"(?P<t{n}>{time_format(text).pattern})" for n, text in enumerate(TEXTS)]
-    return re.compile(rf"(?:{'|'.join(known)})(?!\d|:\d)")
-
-
-def find_time(text: str, at: int, today: date) -> tuple[str, int] | None:
-    """The format and the end of the time that begins at a place, if one does."""
-    found = any_time().match(text, at)
-    if not found or not found.lastgroup:
-        return None
-    first = int(found.lastgroup[1:])
-    for known in TEXTS[first:]:
-        form = time_format(known)
-        match = re.compile(rf"{form.pattern}(?!\d|:\d)").match(text, at)
-        if match and form.read(match[0], today) and (known != "%s" or _EPOCH.match(match[0])):
-            return known, match.end()
-    return None

@@ -182,12 +182,14 @@ class _Clock:
 
     def read(self, data: NDArray[np.uint8], words: Words, at: Ints) -> Ints:
         """Microseconds since 1970: in UTC if the text has an offset, else as the clock shows."""
-        number = _two(data, at + self.hour) * 3600
-        number += _two(data, at + self.hour + 3) * 60 + _two(data, at + self.hour + 6)
-        micro = np.zeros(len(at), np.int64)
-        for digit in range(min(self.digits, 6)):
-            micro = micro * 10 + (data[at + self.fraction + digit] & 15)
-        micro *= 10 ** (6 - min(self.digits, 6))
+        pairs = _pairs(words[at + self.hour])
+        number = (pairs & 0xFF) * 3600 + (pairs >> 24 & 0xFF) * 60 + (pairs >> 48 & 0xFF)
+        digits = min(self.digits, 6)
+        micro: Ints | int = 0
+        if digits:
+            kept = np.uint64((1 << 8 * digits) - 1)  # what stands behind the digits counts as zeros
+            pairs = _pairs(words[at + self.fraction] & kept)
+            micro = (pairs & 0xFF) * 10_000 + (pairs >> 16 & 0xFF) * 100 + (pairs >> 32 & 0xFF)
         return self._days(data, words, at) + number * 1_000_000 + micro - self._offset(data, at)
 
     def _days(self, data: NDArray[np.uint8], words: Words, at: Ints) -> Ints:
@@ -211,6 +213,12 @@ class _Clock:
         sign = np.where(data[at + self.zone] == ord("-"), -1, 1)
         minutes = _two(data, at + self.zone + 1) * 60 + _two(data, at + self.zone + 3 + self.colon)
         return sign * minutes * 60_000_000
+
+
+def _pairs(words: Words) -> Ints:
+    """Eight characters with, in place of each digit, the number that it and the next one are."""
+    digits = words & np.uint64(0x0F0F0F0F0F0F0F0F)
+    return (digits * np.uint64(10) + (digits >> np.uint64(8))).view(np.int64)
 
 
 def _two(data: NDArray[np.uint8], at: Ints) -> Ints:

@@ -10,6 +10,7 @@ from itertools import islice
 from engine.log.log import Log
 from engine.log.record import RawRecord, Record
 from engine.log.selection import Selection
+from engine.log.tasks import Clock
 
 REORDERED = 4_096
 """Records within which the times of one file may be out of order for a merge to put them right."""
@@ -53,18 +54,22 @@ def last_time(log: Log) -> datetime | None:
     return None
 
 
-def merged(logs: Sequence[Iterator[Record]]) -> Iterator[Record]:
-    """The records of several logs by time. A record without a time stays behind the one above it."""
-    streams = [_in_order(n, records) for n, records in enumerate(logs)]
+def merged(logs: Sequence[Iterator[Record]], clocks: Sequence[Clock | None] = ()) -> Iterator[Record]:
+    """The records of several logs by time. A record without a time stays behind the one above it.
+
+    The clock of a log, if it has one, knows when was written what has no time.
+    """
+    by_number = dict(enumerate(clocks))
+    streams = [_in_order(n, records, by_number.get(n)) for n, records in enumerate(logs)]
     return (record for _, _, _, record in heapq.merge(*streams, key=lambda item: item[:3]))
 
 
 _Keyed = tuple[int, int, int, Record]
 
 
-def _in_order(source: int, records: Iterator[Record]) -> Iterator[_Keyed]:
+def _in_order(source: int, records: Iterator[Record], clock: Clock | None) -> Iterator[_Keyed]:
     """The records of one log with what they are ordered by, those that came a little late put right."""
-    keyed = _keyed(source, records)
+    keyed = _keyed(source, records, clock)
     heap: list[tuple[int, int, int, Record]] = list(islice(keyed, REORDERED))
     heap.sort(key=lambda item: item[:3])
     waiting = [_Waiting(item) for item in heap]
@@ -86,9 +91,11 @@ class _Waiting:
         return self.item[:3] < other.item[:3]
 
 
-def _keyed(source: int, records: Iterator[Record]) -> Iterator[_Keyed]:
+def _keyed(source: int, records: Iterator[Record], clock: Clock | None) -> Iterator[_Keyed]:
     last = 0
     for record in records:
         if record.time is not None:
             last = record.time.instant
+        elif clock and (moment := clock.at(record.offset)) is not None:
+            last = moment
         yield last, source, record.line, record

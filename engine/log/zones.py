@@ -28,7 +28,7 @@ def zone_named(name: str) -> tzinfo | None:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise ValueError(
-            f"{name!r} is not a time zone. Say local, utc, as-written or a name as Europe/Berlin."
+            f"{name!r} is not a time zone. Use local, utc, as-written or a name such as Europe/Berlin."
         ) from None
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 MOST = 8
 """Orders of one run that are kept; the one that was not asked for longest goes first."""
-GONE = "This order is not kept any more: ask for it again."
+GONE = "This order is no longer kept: ask for it again."
 
 
 class Arranged:

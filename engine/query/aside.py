@@ -84,7 +84,7 @@ class Asides:
             try:
                 told = codec.unpack(aside.link.recv_bytes())
             except (EOFError, OSError):
-                yield Failed(aside.number, "The process that worked on it died; it may need too much memory.")
+                yield Failed(aside.number, "The process that worked on it died. It may need too much memory.")
                 self._drop(aside)
                 continue
             if isinstance(told, (Part, Done, Failed)):

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from itertools import count
+from math import inf
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
@@ -27,6 +28,8 @@ from engine.runs import DB
 MOST_PROCESSES = 4
 LARGE = 64 << 20
 """Bytes of a source from which on it has a process of its own."""
+LOOK_AGAIN_SECONDS = 5.0
+"""A source in the shared process, such as a live run, may have grown large by then."""
 MEASURE_SECONDS = 1.0
 """A drive that does not say by then how long a file is may hold up a process: it gets one of its own."""
 SILENCE_SECONDS = 20.0
@@ -113,6 +116,10 @@ class Client:
         self._seats: list[_Seat] = [self._shared]
         self._places: dict[Path, _Seat] = {}
         self._measured_by: dict[Path, float] = {}
+        self._look_again_at: dict[Path, float] = {}
+        """Of sources in the shared process: when they are measured next."""
+        self._outgrown: set[Path] = set()
+        """Those that are to have a process of their own as soon as no request about them waits."""
         self._unplaced: dict[Path, list[_Pending]] = {}
         self._newest: dict[Hashable, int] = {}
 
@@ -200,6 +207,9 @@ class Client:
         """See who has been silent for too long."""
         for path in [path for path, due in self._measured_by.items() if now > due]:
             self._settle(path, LARGE)
+        for path in [path for path, due in self._look_again_at.items() if now > due]:
+            self._look_again_at[path] = inf
+            self._start_measure(path)
         for seat in self._seats:
             if seat.link and seat.pending and now > seat.heard_at + SILENCE_SECONDS:
                 seat.heard_at = now
@@ -232,6 +242,7 @@ class Client:
 
     def _place(self, pending: _Pending) -> None:
         path = pending.request.source
+        self._move_if_outgrown(path)
         seat = self._places.get(path)
         if seat:
             self._send(seat, pending)
@@ -240,7 +251,10 @@ class Client:
         else:
             self._unplaced[path] = [pending]
             self._measured_by[path] = time.monotonic() + MEASURE_SECONDS
-            threading.Thread(target=self._measure, args=(path,), daemon=True).start()
+            self._start_measure(path)
+
+    def _start_measure(self, path: Path) -> None:
+        threading.Thread(target=self._measure, args=(path,), daemon=True).start()
 
     def _measure(self, path: Path) -> None:
         self._events.put(_Measured(path, _size(path)))
@@ -249,12 +263,26 @@ class Client:
         """The size of a source is known: choose its process."""
         self._measured_by.pop(path, None)
         waiting = self._unplaced.pop(path, None)
-        if waiting is None:  # it was chosen when the drive did not answer
+        if waiting is None:  # it has one
+            if path in self._look_again_at:
+                self._look_again_at[path] = time.monotonic() + LOOK_AGAIN_SECONDS
+                if size >= LARGE:
+                    self._outgrown.add(path)
             return
-        seat = self._own_seat() if size >= LARGE else self._shared
-        self._places[path] = seat
+        is_large = size >= LARGE
+        seat = self._places[path] = self._own_seat() if is_large else self._shared
+        if not is_large:
+            self._look_again_at[path] = time.monotonic() + LOOK_AGAIN_SECONDS
         for pending in waiting:
             self._send(seat, pending)
+
+    def _move_if_outgrown(self, path: Path) -> None:
+        """Give a source a process of its own. For who asks, it is as if the one before had been replaced."""
+        waits = any(pending.request.source == path for pending in self._shared.pending.values())
+        if path not in self._outgrown or waits:
+            return
+        self._release(path)
+        self._places[path] = self._own_seat()
 
     def _own_seat(self) -> _Seat:
         own = [seat for seat in self._seats if seat.is_own]
@@ -287,6 +315,8 @@ class Client:
 
     def _release(self, path: Path) -> None:
         seat = self._places.pop(path, None)
+        self._look_again_at.pop(path, None)
+        self._outgrown.discard(path)
         if seat is None or seat.link is None:
             return
         if seat.is_own and seat not in self._places.values() and not seat.pending:
@@ -320,7 +350,7 @@ class Client:
         seat.early_deaths += not seat.has_spoken
         if seat.early_deaths >= TRIES:
             seat.early_deaths = 0
-            self._fail_all(seat, "The process that reads for the window ends as soon as it starts.")
+            self._fail_all(seat, "The process that reads for the window ends immediately after it starts.")
             return
         culprit = seat.pending.get(seat.turn)
         if culprit:

@@ -56,7 +56,7 @@ class AsCode(Request[CodeText]):
         if not reader.exists():  # of an earlier version, or its run has not ended
             put_reader(str(self.folder), str(SOURCES / "record" / NAME))
         if not reader.exists():
-            raise UnreadableRun(f"{reader} is not there, and cannot be written.")
+            raise UnreadableRun(f"{reader} does not exist and cannot be written.")
         named = "" if tasks is None else _named(tasks)
         text = (
             "import runpy\n\n"
@@ -74,5 +74,5 @@ def _named(tasks: NDArray[np.integer[Any]]) -> str:
     if len(tasks) > 1 and (np.diff(tasks.astype(np.int64)) == 1).all():
         return f"range({tasks[0]}, {int(tasks[-1]) + 1})"
     if len(tasks) > MOST_NAMED:
-        raise UnreadableRun(f"{len(tasks):,} tasks are too many to be named. Choose {MOST_NAMED:,} at most.")
+        raise UnreadableRun(f"{len(tasks):,} tasks are too many to name. Choose {MOST_NAMED:,} at most.")
     return repr(tasks.tolist())

@@ -59,7 +59,7 @@ class Copy(Request[Copied]):
         while left:
             found = shown.moved(version, left) if self.generation == shown.generation else None
             if found is None:
-                raise UnreadableRun("These rows have been taken out of the run, to be run again.")
+                raise UnreadableRun("These rows were removed from the run, to be run again.")
             left, version = found, shown.version
             first, count = left[0]
             if order is None:

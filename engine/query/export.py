@@ -96,7 +96,7 @@ def tasks_of(named: Named, sources: Sources, source: RunSource) -> NDArray[np.in
     known = shown.generation == named.generation
     spans = shown.moved(named.version, named.rows) if known else None
     if spans is None:
-        raise UnreadableRun("These rows have been taken out of the run, to be run again.")
+        raise UnreadableRun("These rows were removed from the run, to be run again.")
     if order is not None:
         return np.concatenate([order.tasks.tasks[first : first + count] for first, count in spans])
     return np.concatenate([part for span in spans for part in _tasks_in(source, *span)])

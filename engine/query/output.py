@@ -262,7 +262,7 @@ class CopyOutput(Request[str]):
                 try:
                     found += [text for _, text in file.lines(begin, min(begin + MOST_LINES, end))]
                 except Replaced:
-                    raise UnreadableRun("The output is not there any more.") from None
+                    raise UnreadableRun("The output is gone.") from None
                 yield
         return "\n".join(found)
 

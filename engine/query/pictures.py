@@ -1,7 +1,12 @@
-"""The picture that a task gave or got: bytes that begin as an image file does. They are not decoded here."""
+"""The picture that a task gave or got: bytes that begin as an image file does, or what its worker made.
+
+They are not decoded here.
+"""
 
 from __future__ import annotations
 
+from engine.host.record import previews
+from engine.host.record.objects import opened
 from engine.query.parts import Kept, Parts
 from engine.results.names import STATUSES
 from engine.runs import UnreadableRun
@@ -22,7 +27,18 @@ def picture_of(parts: Parts, argument: Kept, value: Kept) -> bytes:
     for kept in (value, argument):
         if kept.kind == "bytes" and len(kept.value) <= MOST and kept.value.startswith(BEGINNINGS):
             return kept.value
-    return b""
+    return _made(parts) if value.kind in ("display", "long") else b""
+
+
+def _made(parts: Parts) -> bytes:
+    """The picture that the worker made of an object. Whatever else lies in its place is none."""
+    folder = parts.run.folder / previews.FOLDER
+    try:
+        with opened(str(folder), (previews.name_of(parts.task), 0, 0)) as file:
+            data = file.read(previews.MOST_BYTES + 1)
+    except OSError:
+        return b""
+    return data if len(data) <= previews.MOST_BYTES and data.startswith(BEGINNINGS[0]) else b""
 
 
 def _may_be_long(parts: Parts, value: Kept) -> bool:

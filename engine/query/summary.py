@@ -50,3 +50,23 @@ class WorkerUsage(Request[Usage]):
     def steps(self, sources: Sources) -> Steps[Usage]:
         yield
         return usage(sources.get(RunSource, self.folder).reader)
+
+
+@travels
+@dataclass(frozen=True)
+class Durations(Request["Histogram | None"]):
+    """How many tasks took how long, of those that took a number of seconds between two others."""
+
+    urgency: ClassVar[Urgency] = Urgency.SCAN
+    folder: Path
+    least: float
+    greatest: float
+
+    @property
+    def source(self) -> Path:
+        return self.folder
+
+    def steps(self, sources: Sources) -> Steps[Histogram | None]:
+        from engine.results.histogram import part
+
+        return (yield from part(sources.get(RunSource, self.folder).reader, self.least, self.greatest))

@@ -12,13 +12,13 @@ from engine.query.codec import travels
 from engine.query.request import Request, Steps, Urgency
 from engine.query.run import RunSource
 from engine.query.sources import Sources
-from engine.results.timeline.answers import Band, Bars, Lane, Mark, Spot, Sums, Throughput, View
+from engine.results.timeline.answers import Band, Bars, Call, Lane, Main, Mark, Spot, Sums, Throughput, View
 from engine.runs import RunReader, UnreadableRun
 
 if TYPE_CHECKING:
     from engine.results.timeline.timeline import Timeline, Window
 
-for kind in (Band, Bars, Lane, Mark, Spot, Sums, Throughput, View):
+for kind in (Band, Bars, Call, Lane, Main, Mark, Spot, Sums, Throughput, View):
     travels(kind)
 
 MOST_LANES = 512
@@ -26,6 +26,8 @@ MOST_LANES = 512
 MOST_WIDTH = 16_384
 BUCKETS = 200
 """Of the throughput."""
+SHORTEST = 1e-3
+"""Seconds of a span of which it is told."""
 SKETCH = 0.3
 """Seconds after which it is told what there is so far."""
 _TRIES = 3
@@ -109,7 +111,8 @@ class _AboutTimeline:
 class SeeTimeline(_AboutTimeline, Request["View | None"]):
     """A part of the timeline, at a width in pixels; `count` lanes from `top` on. None without a run.db.
 
-    Without `begin` it begins with the run, without `end` it reaches to what is known last.
+    Without `begin` it begins with the run, without `end` it reaches to what is known last. With `by_stage` it
+    tells which stage covers each pixel.
     """
 
     folder: Path
@@ -118,6 +121,7 @@ class SeeTimeline(_AboutTimeline, Request["View | None"]):
     width: int
     top: int
     count: int
+    by_stage: bool = False
 
     def steps(self, sources: Sources) -> Steps[View | None]:
         return self._steps(sources)
@@ -133,7 +137,7 @@ class SeeTimeline(_AboutTimeline, Request["View | None"]):
         from engine.results.timeline.timeline import Window
 
         width, count = max(1, min(self.width, MOST_WIDTH)), max(1, min(self.count, MOST_LANES))
-        return Window(self.begin, self.end, width, max(0, self.top), count)
+        return Window(self.begin, self.end, width, max(0, self.top), count, self.by_stage)
 
 
 @travels
@@ -191,14 +195,19 @@ class PlaceOfTask(_AboutTimeline, Request["Spot | None"]):
 @travels
 @dataclass(frozen=True)
 class TasksOverTime(_AboutTimeline, Request["Throughput | None"]):
-    """How many tasks ended in each part of the run's time."""
+    """How many tasks ended in each part of the run's time, or of a span of it."""
 
     urgency: ClassVar[Urgency] = Urgency.SCAN
     folder: Path
+    begin: float | None = None
+    """Seconds since the epoch."""
+    end: float | None = None
 
     def steps(self, sources: Sources) -> Steps[Throughput | None]:
         return self._steps(sources)
 
     def _answer(self, run: RunReader, timeline: Timeline, live: bool) -> Steps[Throughput]:
         first, last = timeline.bounds(run, live, time.time())
-        return timeline.throughput(first, last, BUCKETS)
+        begin = first if self.begin is None else max(self.begin, first)
+        end = last if self.end is None else min(self.end, last)
+        return timeline.throughput(begin, max(end, begin + SHORTEST), BUCKETS)

@@ -76,7 +76,7 @@ class FindUnfinished(Request[Unfinished]):
     def _rows_now(self, shown: RunSource | Arranged) -> list[Span]:
         found = shown.moved(self.version, self.rows) if self.generation == shown.generation else None
         if found is None:
-            raise UnreadableRun("These rows have been taken out of the run, to be run again.")
+            raise UnreadableRun("These rows were removed from the run, to be run again.")
         return sorted(found)
 
 

@@ -84,7 +84,7 @@ def _read(text: str, at: int) -> tuple[Condition, int]:
         word = _PLAIN.match(text, at)
         said = word.group() if word else ""
         raise ConditionError(
-            f"“{said}” is no condition: write COLUMN OP VALUE, for example seconds>1.5. Put quotes around"
+            f"“{said}” is not a condition: write COLUMN OP VALUE, for example seconds>1.5. Put quotes around"
             " a value that looks like more than one condition.",
             at,
         )
@@ -102,7 +102,7 @@ def _read(text: str, at: int) -> tuple[Condition, int]:
         raise ConditionError("The quote is not closed, or something follows it without a blank.", value_at)
     end = _end_of_value(text, value_at)
     if end == value_at:
-        raise ConditionError(f"There is no value behind {named.group()}{op}.", value_at)
+        raise ConditionError(f"There is no value after {named.group()}{op}.", value_at)
     return _checked(Condition(column, op, text[value_at:end]), value_at), end
 
 
@@ -138,7 +138,7 @@ def column_named(name: str, position: int = 0) -> str:
         raise ConditionError(f"Only {' and '.join(SPREAD)} have parts, as in value.score.", position)
     path = path.strip('"')
     if dot and not path:
-        raise ConditionError(f"There is no name behind {base}.", position)
+        raise ConditionError(f"There is no name after {base}.", position)
     return f"{column}.{path}" if dot else column
 
 
@@ -158,11 +158,11 @@ def _checked(condition: Condition, position: int) -> Condition:
         _check_status(op, value, position)
     elif column == "started":
         if _span_or_none(value) is None:
-            raise ConditionError(f"started wants a time, as in 2026-11-26T14:30, not “{value}”.", position)
+            raise ConditionError(f"started needs a time, as in 2026-11-26T14:30, not “{value}”.", position)
     elif column in NUMBERS:
         for each in listed(value) if column in LISTED and op in ("=", "!=") else [value]:
             if as_number(each) is None:
-                raise ConditionError(f"{column} wants a number, not “{each}”.", position)
+                raise ConditionError(f"{column} needs a number, not “{each}”.", position)
     return condition
 
 
@@ -233,6 +233,6 @@ class Sort:
         column, _, way = text.partition(":")
         if way not in ("", "asc", "desc"):
             raise ConditionError(
-                f"“{way}” is no order: write {column}:asc or {column}:desc.", len(column) + 1
+                f"“{way}” is not an order: write {column}:asc or {column}:desc.", len(column) + 1
             )
         return cls(column_named(column), way == "desc")

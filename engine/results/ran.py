@@ -71,7 +71,7 @@ def code_diff(one: RunReader, other: RunReader) -> tuple[str, str]:
     """The differences of the code that ran, and why they are not all, if so."""
     before, after = _code(one.folder), _code(other.folder)
     if not before or not after:
-        return "", "The code of the runs was not kept, so it cannot be compared." if before or after else ""
+        return "", "The code of the runs was not saved, so it cannot be compared." if before or after else ""
     lines: list[str] = []
     too_long: list[str] = []
     for name in sorted(before.keys() | after.keys()):
@@ -82,7 +82,7 @@ def code_diff(one: RunReader, other: RunReader) -> tuple[str, str]:
             too_long.append(name)
             continue
         lines += islice(difflib.unified_diff(old, new, name, name, lineterm=""), MOST_DIFF - len(lines))
-    notes = [f"{name} differs, and is too long to be compared line by line." for name in too_long]
+    notes = [f"{name} differs, and is too long to compare line by line." for name in too_long]
     if len(lines) >= MOST_DIFF:
         notes.append(f"Only the first {MOST_DIFF:,} lines of the differences are shown.")
     return "\n".join(lines), " ".join(notes)

@@ -16,8 +16,10 @@ from typing import Any
 import numpy as np
 
 from engine.host.record import schema
+from engine.host.record.rows import LATEST
 from engine.results.stored import Ended, Fresh, Old
 from engine.results.tasks import Slice, Waiting
+from engine.results.texts import Numbers
 from engine.runs import BatchRef, RunReader
 from engine.runs.reader import whole
 
@@ -93,3 +95,12 @@ def slice_of(run: RunReader, refs: Sequence[BatchRef]) -> Ended:
     """The tasks of rows that follow each other in the order of their tasks."""
     assert all(one.first < other.first for one, other in pairwise(refs))
     return (Old if run.is_old else Fresh)(run, refs)
+
+
+def checked_times(tasks: Slice) -> tuple[Numbers, Numbers]:
+    """What tasks took, and when they began. Raises `UnreadableRun` if some of that is no time."""
+    seconds, started = tasks.seconds, tasks.started
+    with whole():
+        if not (np.abs(seconds) < LATEST).all() or not (np.abs(started) < LATEST).all():
+            raise ValueError("a row has times that are none")
+    return np.maximum(seconds, 0), started

@@ -7,22 +7,18 @@ from collections.abc import Generator
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.host.record.rows import LATEST
-from engine.results.answers import Histogram, LongTask, Summary
+from engine.results.answers import LongTask, Summary
 from engine.results.failed import cancelled_tasks
 from engine.results.groups import FailureGroups
+from engine.results.histogram import histogram
 from engine.results.names import CANCELLED, MISSING, STATUSES
-from engine.results.slices import refs_of, slice_of, slices
+from engine.results.slices import checked_times, refs_of, slice_of, slices
 from engine.results.stored import Ended
-from engine.results.tasks import Slice
-from engine.results.texts import Numbers, text_of
+from engine.results.texts import text_of
 from engine.runs import RunReader, stand
-from engine.runs.reader import whole
 
 LONGEST = 5
 """Tasks that are named as the longest."""
-BUCKETS = 40
-"""Of the histogram."""
 
 
 def summary(run: RunReader) -> Generator[None, None, Summary]:
@@ -78,17 +74,8 @@ def summary(run: RunReader) -> Generator[None, None, Summary]:
         p95,
         _named(run, longest),
         tuple(groups.groups()),
-        _histogram(seconds),
+        histogram(seconds),
     )
-
-
-def checked_times(tasks: Slice) -> tuple[Numbers, Numbers]:
-    """What tasks took, and when they began. Raises `UnreadableRun` if some of that is no time."""
-    seconds, started = tasks.seconds, tasks.started
-    with whole():
-        if not (np.abs(seconds) < LATEST).all() or not (np.abs(started) < LATEST).all():
-            raise ValueError("a row has times that are none")
-    return np.maximum(seconds, 0), started
 
 
 def _quantiles(seconds: NDArray[np.float32]) -> tuple[float | None, float | None]:
@@ -112,20 +99,3 @@ def _named(run: RunReader, longest: list[tuple[float, int]]) -> tuple[LongTask, 
     for seconds, task in longest:
         found.append(LongTask(task, -seconds, inputs[task]))
     return tuple(found)
-
-
-def _histogram(seconds: NDArray[np.float32]) -> Histogram | None:
-    if not len(seconds):
-        return None
-    known = seconds.astype(np.float64)
-    least, greatest = float(known.min()), float(known.max())
-    positive = known[known > 0]
-    is_log = len(positive) == len(known) and greatest > 50 * least
-    if least == greatest:
-        return Histogram((least, greatest), (len(known),), False)
-    edges = (
-        np.geomspace(least, greatest, BUCKETS + 1) if is_log else np.linspace(least, greatest, BUCKETS + 1)
-    )
-    edges[0], edges[-1] = least, greatest
-    counts, _ = np.histogram(known, edges)
-    return Histogram(tuple(edges.tolist()), tuple(counts.tolist()), is_log)

@@ -30,9 +30,9 @@ def _state(facts: RunFacts) -> str:
 
 
 _REASONS = {
-    "died": "as their worker died",
+    "died": "because their worker died",
     "timeout": "at their time limit",
-    "memory": "for want of memory",
+    "memory": "because they ran out of memory",
     "unpicklable": "with a result that cannot be pickled",
 }
 

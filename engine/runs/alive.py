@@ -39,7 +39,7 @@ def refusal(folder: Path, machine: str) -> str:
     """Why a run that lives, or may live, is not resumed, and what to do."""
     if machine and lock.is_held(str(folder)) is None:
         return (
-            f"{folder} was begun on {machine}, and may still run there: this file system has no locks that"
+            f"{folder} was started on {machine}, and may still run there: this file system has no locks that"
             f" would tell. Once it has ended, remove {folder / schema.LOCK}, and resume again."
         )
     where = f" on {machine}" if machine not in ("", socket.gethostname()) else ""

@@ -11,6 +11,7 @@ from pickle import UnpicklingError
 from typing import Any
 
 from engine.host.record import schema
+from engine.host.record.objects import Place
 from engine.host.record.pieces import PIECE
 from engine.runs.database import UnreadableRun
 from engine.runs.failures import Failure
@@ -33,6 +34,8 @@ class Block:
     """Scalars and texts; what is kept otherwise as its display text in a tuple of one."""
     value_of: Callable[[int], Any]
     """The value of such a tuple's task, if it is plain data; else its display text."""
+    pickles: Callable[[], Sequence[bytes | Place | None]]
+    """The pickle of each such tuple's task, or where it is; None for the other tasks."""
     errors: list[str]
     """Message of the last failed attempt of a task that has no result."""
     seconds: Sequence[float | None]
@@ -60,6 +63,7 @@ class Block:
             pick(self.statuses),
             pick(self.values),
             lambda at: self.value_of(places[at]),
+            lambda: pick(self.pickles()),
             pick(self.errors),
             seconds,
             pick(self.workers),
@@ -114,6 +118,7 @@ def ended(run: RunReader, row: Stored, begin: int, stop: int) -> Block:
         None if statuses is None and not failures else [schema.STATUSES[s] for s in statuses or bytes(count)],
         run.values_of(row, begin, stop),
         partial(_value, run, row, begin),
+        partial(run.pickles_of, row, begin, stop),
         errors,
         seconds,
         [row.worker] * count,
@@ -166,6 +171,7 @@ def _without_outcome(run: RunReader, first: int, stop: int) -> Block:
         [schema.CANCELLED if f and f.kind == schema.CANCELLED else MISSING for f in last],
         [None] * count,
         lambda _place: None,
+        lambda: [None] * count,
         [f.message if f else "" for f in last],
         [None] * count,
         [f.worker if f else None for f in last],

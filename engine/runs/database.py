@@ -77,14 +77,14 @@ def _check(db: sqlite3.Connection, path: Path) -> None:
     tables = "VALUES ('fact'), ('stage'), ('batch'), ('text'), ('failure'), ('worker'), ('usage'), ('event')"
     worked_out = f"SELECT 1 FROM ({tables}) AS t, pragma_table_xinfo(t.column1) WHERE hidden <> 0"
     if db.execute(odd).fetchone() or db.execute(worked_out).fetchone():
-        raise UnreadableRun(f"{path} has more in it than the tables of a run.")
+        raise UnreadableRun(f"{path} contains more than the tables of a run.")
     db.execute("SELECT 1 FROM fact, batch LIMIT 1")
 
 
 def checked(row: Sequence[Any], kinds: Sequence[Any]) -> Sequence[Any]:
     """A row whose columns are of these types, which SQLite does not see to. Raises `UnreadableRun`."""
     if not all(map(isinstance, row, kinds)):
-        raise UnreadableRun("A part of the run is damaged: a column has something of another kind in it.")
+        raise UnreadableRun("A part of the run is damaged: a column contains something of another type.")
     return row
 
 

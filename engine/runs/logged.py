@@ -47,22 +47,26 @@ class LoggedTasks:
         self._empty()
 
     def _empty(self) -> None:
-        self._stand: tuple[object, float | None] = (None, None)
+        self._stand: tuple[object, tuple[float, ...]] = (None, ())
         """What makes all that was read void if it changes: the generation, and when the run went on."""
         self._extents: list[_Extent] = []
         self._begins: list[int] = []
         self._reach: list[int] = []
         """The end of the extents so far that reaches furthest."""
         self._last = {"batch": 0, "failure": 0}
-        self._launched: float | None = None
-        """When the run went on, if it did."""
-        self.resumed: int | None = None
+        self._first_after: dict[int, int] = {}
+        """By how often the run had gone on: where what was written then begins."""
         self._rows: OrderedDict[_Extent, list[tuple[int, int, Written]]] = OrderedDict()
 
     @property
     def known(self) -> int:
         """How many rows have been read."""
         return len(self._extents)
+
+    @property
+    def resumes(self) -> frozenset[int]:
+        """Where what was written begins each time that the run had gone on."""
+        return frozenset(self._first_after.values())
 
     def refresh(self) -> None:
         """Take up what has been recorded since."""
@@ -74,11 +78,10 @@ class LoggedTasks:
             with closing(connect(self._db)) as db:
                 if _version(db) < schema.VERSION:
                     return
-                stand = _generation(db), _launched(db)
+                stand = _generation(db), _resumed(db)
                 if stand != self._stand:
                     self._empty()
                     self._stand = stand
-                    self._launched = stand[1]
                 found = [*self._new(db, "batch", _ROWS), *self._new(db, "failure", _ATTEMPTS)]
         except _FAULTS:
             return
@@ -101,8 +104,8 @@ class LoggedTasks:
                     begin = min(place for _, place, _ in places)
                     end = max(place + length for _, place, length in places)
                     found.append(_Extent(begin, end, table, row[0]))
-                    if self._launched is not None and row[2] >= self._launched:
-                        self.resumed = begin if self.resumed is None else min(begin, self.resumed)
+                    if nth := bisect_right(self._stand[1], row[2]):
+                        self._first_after[nth] = min(begin, self._first_after.get(nth, begin))
             self._last[table] = rows[-1][0]
         return found
 
@@ -177,14 +180,22 @@ def _generation(db: sqlite3.Connection) -> object:
     return found[0] if found else None
 
 
-def _launched(db: sqlite3.Connection) -> float | None:
-    """When the run went on after it had been interrupted; None if it never was."""
+def _resumed(db: sqlite3.Connection) -> tuple[float, ...]:
+    """When the run went on after its host had ended, in order."""
+    try:
+        rows = db.execute(
+            "SELECT time FROM event WHERE kind = ? ORDER BY time", (schema.LAUNCHED,)
+        ).fetchall()
+    except sqlite3.OperationalError:  # a run of before there were events
+        rows = []
+    if len(rows) > 1:
+        return tuple(float(time) for (time,) in rows[1:])
     query = "SELECT name, value FROM fact WHERE name IN ('started', 'launched')"
     times = {name: json.loads(value) for name, value in db.execute(query)}
     started, launched = times.get("started"), times.get("launched")
     if not isinstance(started, int | float) or not isinstance(launched, int | float):
-        return None
-    return float(launched) if launched > started else None
+        return ()
+    return (float(launched),) if launched > started else ()
 
 
 def _numbers(column: object) -> array[int]:

@@ -15,7 +15,7 @@ from engine.host.inputs import STREAMED
 from engine.host.inputs.known import sequence
 from engine.host.record import old, rows, schema
 from engine.host.record.display import display, display_all
-from engine.host.record.objects import opened
+from engine.host.record.objects import Place, opened
 from engine.host.record.plain import plain_load, plain_loads
 from engine.host.record.rows import Stored
 from engine.host.record.wire import unpacked
@@ -30,7 +30,7 @@ _WORKER = "id, pid, started, ended, exit_code, signal, last_task"
 _WORKER_KINDS = (int, int, (int, float), (int, float, type(None)), NUMBER, TEXT, NUMBER)
 _FAILED = "+".join(schema.STATUSES[status] for status in schema.FAILURES)
 _OLD_STATUSES = "CASE WHEN statuses <> zeroblob(count) THEN statuses END"
-_TAKEN_OUT = "A part of the run was taken out, to be run again."
+_TAKEN_OUT = "A part of the run was removed, to be run again."
 CHUNK = 10_000
 """Rows that are gone through at once."""
 
@@ -360,6 +360,11 @@ class RunReader:
                 return kept
             with opened(self._objects, kept) as file:
                 return file.read(kept[2])
+
+    def pickles_of(self, row: Stored, start: int, stop: int) -> list[bytes | Place | None]:
+        """The pickles of values that are kept as display text, or where they are; None for the others."""
+        with whole():
+            return row.pickles(start, stop)
 
     def plain_value(self, row: Stored, offset: int) -> Any:
         """A value that is kept as display text, if it is plain data. Raises `UnpicklingError`, `OSError`."""

@@ -110,7 +110,7 @@ def words(found: list[Argument], values: dict[str, str | bool], rest: str) -> li
             continue
         text = str(value).strip()
         if not text and argument.required and not rest.strip():
-            raise BadArguments(argument.name, f"{argument.name} is needed: fill it in.")
+            raise BadArguments(argument.name, f"{argument.name} is required: fill it in.")
         if text in ("", argument.default):
             continue
         given = _split(argument.name, text) if argument.many else [text]
@@ -129,4 +129,4 @@ def _split(name: str, text: str) -> list[str]:
     try:
         return shlex.split(text)
     except ValueError as error:
-        raise BadArguments(name, f"{text} cannot be taken apart into words: {error}.") from None
+        raise BadArguments(name, f"{text} cannot be split into words: {error}.") from None

@@ -41,12 +41,12 @@ class Certain:
         except (ArithmeticError, LookupError, TypeError, ValueError) as error:
             raise NotCertain(f"{seen(node)} fails: {error}", node) from None
         except RecursionError:
-            raise NotCertain("This is nested too deeply to be read", node) from None
+            raise NotCertain("This is nested too deeply to read", node) from None
 
     def _spend(self, count: int, node: ast.expr) -> None:
         self._left -= count
         if self._left < 0:
-            raise NotCertain(f"{seen(node)} makes more values than are made while reading", node)
+            raise NotCertain(f"{seen(node)} makes more values than reading allows", node)
 
     def _value(self, node: ast.expr, local: Local) -> Any:
         self._spend(1, node)

@@ -30,7 +30,7 @@ def read_log(names: Names, work: Work, certain: Certain, notes: list[Note]) -> L
     reader = _Reader(given, names, certain, notes)
     for name in sorted(given.keys() - _TAKEN):
         key = "log.file" if name == "handlers" else "log.format"
-        notes.append(Note(key, f"{name}={seen(given[name])} is not taken over.", call.lineno))
+        notes.append(Note(key, f"{name}={seen(given[name])} is not copied into the job.", call.lineno))
     form = reader.text("format", "log.format", _BASIC_FORMAT)
     if "style" in given and reader.text("style", "log.format", "%") != "%":
         notes.append(Note("log.format", f"{form} is not in the style of %(message)s.", call.lineno))
@@ -73,7 +73,7 @@ class _Reader:
         try:
             return self._certain.value(node)
         except NotCertain:
-            self._notes.append(Note(key, f"{name}={seen(node)} is not taken over.", node.lineno))
+            self._notes.append(Note(key, f"{name}={seen(node)} is not copied into the job.", node.lineno))
             return None
 
 

@@ -68,7 +68,7 @@ def read_script(path: Path, folder: Path | None = None) -> ScriptReading:
     except NotCertain as error:
         return ScriptReading(blank, why=error.message, line=error.line)
     except RecursionError:
-        return ScriptReading(blank, why="It is nested too deeply to be read", line=1)
+        return ScriptReading(blank, why="It is nested too deeply to read", line=1)
 
 
 def _read(tree: ast.Module, path: Path, file: str, folder: Path, blank: Job) -> ScriptReading:
@@ -127,7 +127,7 @@ class _Reader:
             )
         if not self._way.guarded:
             reason = f'{seen(call)} is not under if __name__ == "__main__"'
-            raise NotCertain(f"{reason}, so each worker of a job would come to it, too", call)
+            raise NotCertain(f"{reason}, so each worker of a job would run it too", call)
         if names.starred is not None:
             raise NotCertain("Which names this import sets is not certain", names.starred)
         for name, bound in names.bound[names.tree].items():
@@ -137,12 +137,12 @@ class _Reader:
             raise NotCertain("What the else of the main guard does is done by workers alone", guards[0])
         after = names.tree.body[names.tree.body.index(guards[0]) + 1 :]
         if after:
-            raise NotCertain(f"{seen(after[0])} stands behind the main guard", after[0])
+            raise NotCertain(f"{seen(after[0])} comes after the main guard", after[0])
         for name in self._main_alone(guards[0]):
             for use in names.loads[name]:
                 inside = names.function_of(use)
                 if names.scope_of(name, use) is names.tree and not isinstance(inside, ast.Module):
-                    reason = f"{name} is set under the main guard, where no worker of a job comes"
+                    reason = f"{name} is set under the main guard, which no worker of a job runs"
                     raise NotCertain(f"{reason}, and used here", use)
         for use in names.loads["__name__"]:
             parent = names.parents[use]
@@ -305,7 +305,7 @@ class _Reader:
         if value is None:
             return 0
         if type(value) is not int or value < 1:
-            raise NotCertain(f"{seen(node)} is no number for the {what}", node)
+            raise NotCertain(f"{seen(node)} is not a valid number for the {what}", node)
         return value
 
     def _workers(self, node: ast.expr | None) -> int:

@@ -76,7 +76,7 @@ def warning(found: list[Unguarded]) -> str:
         more = f" So does line {found[1].line}."
     return (
         f"Line {found[0].line}: {found[0].text} {_SENTENCE}.{more} "
-        'Move it under if __name__ == "__main__", where no worker goes.'
+        'Move it under if __name__ == "__main__", which no worker runs.'
     )
 
 

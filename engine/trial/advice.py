@@ -7,11 +7,11 @@ from engine.trial.packages import distribution
 _BY_STATUS = {
     "unpicklable": "The result cannot leave its process, as functions defined inside others, open files,"
     " connections and locks cannot. Return plain data instead: numbers, text, lists, dicts, arrays.",
-    "died": "The process ended in the midst of the function. What it printed last may say why.",
+    "died": "The process ended during the function. What it printed last may say why.",
     "timeout": "Raise the time limit, or see where the function waits.",
     "memory": "Raise the memory limit, or give the function smaller inputs.",
     "empty": "The inputs are empty, so there is nothing to try: give at least one.",
-    "error": "In a run such a task fails alone: the others go on.",
+    "error": "In a run only this task would fail: the others go on.",
 }
 
 
@@ -24,6 +24,6 @@ def advise(status: str, module: str, sealed: bool) -> str:
         name = distribution(module)
         what = f"package {name}" if name == module else f"package {name} (imported as {module})"
         if sealed:
-            return f"The {what} is no part of Poolhouse: choose under Python an interpreter that has it."
+            return f"The {what} is not part of Poolhouse: under Python, choose an interpreter that has it."
         return f"The {what} is not installed for this interpreter: install it, or choose another interpreter."
     return _BY_STATUS.get(status, "")

@@ -19,13 +19,13 @@ class Column(IntEnum):
 
 HEADERS = {
     Column.WAY: ("Way", "Mode and size"),
-    Column.INPUT: ("An input", "Time of the run for each input: workers share it"),
-    Column.SPEED_UP: ("Speed-up", "How many times the rate of in turn"),
-    Column.NOISE: ("Noise", "How far rounds lie apart, under the load that there was"),
-    Column.START_UP: ("Start-up", "From the start of a run until its workers are at work"),
-    Column.CPU: ("CPU", "CPU time over the time of a call; the rest is waiting"),
-    Column.MEMORY: ("Memory", "That a worker process held at most"),
-    Column.ALL: ("All inputs", "What a run of all inputs would take"),
+    Column.INPUT: ("An input", "Time of the run divided by the number of inputs"),
+    Column.SPEED_UP: ("Speed-up", "Rate compared with running in turn"),
+    Column.NOISE: ("Noise", "How much the rounds differ under the load that there was"),
+    Column.START_UP: ("Start-up", "From the start of a run until its workers begin"),
+    Column.CPU: ("CPU", "CPU time as a share of the call; the rest is waiting"),
+    Column.MEMORY: ("Memory", "The most that a worker process held"),
+    Column.ALL: ("All inputs", "Estimated time for all inputs"),
 }
 
 

@@ -41,6 +41,6 @@ class CompareThread(QThread):
         except CannotCompare as error:
             self.refused.emit(Problem(error.key, error.reason))
         except OSError as error:
-            self.refused.emit(Problem("", f"The measurements have no place to run in: {error}."))
+            self.refused.emit(Problem("", f"There is no folder for the measurements: {error}."))
         except Exception as error:  # noqa: BLE001 - told in the window
             self.failed.emit(error)

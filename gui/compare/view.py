@@ -36,7 +36,7 @@ _SAMPLES = {
     Column.ALL: "59 min 59 s",
 }
 """What a column has room for."""
-NOTHING = "What is measured appears here."
+NOTHING = "Measurements appear here."
 PARTS = 1_000
 """Of the progress bar."""
 
@@ -60,7 +60,7 @@ class CompareView(QWidget):
         self.plan: Plan | None = None
         self.verdict: Verdict | None = None
         self.model = WaysModel(self)
-        self.table = RowsTable(self.model, "What was measured")
+        self.table = RowsTable(self.model, "Measurements")
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         for column, sample in _SAMPLES.items():
             self.table.setColumnWidth(
@@ -182,5 +182,5 @@ def advice_words(found: Verdict) -> str:
         said += f", {found.workers} workers" if found.workers > 1 else ", 1 worker"
     if found.expected is not None:
         low, high = words.duration(found.low or 0.0), words.duration(found.high or 0.0)
-        said += f": some {words.duration(found.expected)} for all inputs ({low} to {high})"
+        said += f": about {words.duration(found.expected)} for all inputs ({low} to {high})"
     return said

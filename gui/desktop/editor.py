@@ -60,7 +60,7 @@ def open_at(path: Path, line: int, command: str) -> str:
     try:
         words = words_of(command, path, line) if command else found(path, line)
     except ValueError as error:
-        return f"The command of the editor cannot be read: {error}."
+        return f"The editor command cannot be read: {error}."
     try:
         if words:
             programs.start(words)

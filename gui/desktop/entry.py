@@ -151,17 +151,20 @@ def update(share: Path) -> None:
 def main(option: str) -> int:
     """`poolhouse --install-desktop` and `--uninstall-desktop`, for this user; the exit status."""
     if sys.platform in ("win32", "darwin"):
-        print("Poolhouse: this is for Linux; here the installer makes files open with it.", file=sys.stderr)
+        print(
+            "Poolhouse: this option is for Linux. On this system, the installer registers the file types.",
+            file=sys.stderr,
+        )
         return 2
     share = data_home()
     try:
         if option == "--install-desktop":
             changed, done = (
                 install(share, own_command()),
-                "is among your applications",
+                "was added to your applications",
             )
         else:
-            changed, done = uninstall(share), "is taken from your applications"
+            changed, done = uninstall(share), "was removed from your applications"
     except OSError as error:
         print(f"Poolhouse: {error.filename} cannot be written: {error.strerror}.", file=sys.stderr)
         return 1

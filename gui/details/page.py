@@ -26,6 +26,15 @@ _CONTROLS = {code: chr(0x2400 + code) for code in range(32) if code not in (9, 1
 """What stands for a character that has no shape, so that all of a text is seen."""
 _CONTROLS |= dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x2028, 0x2029), "\ufffd")
 """Nor may one turn around what follows it, or begin a line that is none."""
+_SHORTEST = 0.002
+"""Seconds below which the clocks of processors are too coarse."""
+_CPU = (
+    (1.2, "kept more than one core busy, as threads of a library do"),
+    (0.8, "computed nearly all of the time"),
+    (0.2, "computed for a part of the time, and waited for the rest"),
+    (0.0, "waited nearly all of the time, for a disk, a network, other processes or a sleep"),
+)
+"""What tasks did, by the share of their time that they were on a processor."""
 _TITLES = {"died": "What the interpreter and the task wrote", "": "Printed"}
 
 
@@ -87,6 +96,10 @@ class Page(QTextBrowser):
             self._value("Input", INPUT, turned.get(INPUT, detail.input))
         if detail.value.kind != "none":
             self._value("Result", VALUE, turned.get(VALUE, detail.value))
+        if time := cpu_in_words(detail):
+            self._title("Time")
+            self._block(2)
+            self._insert(time, "text", mono=False)
         if detail.log.text:
             self._text("Log", LOG, turned.get(LOG, detail.log))
         if detail.status != "died":
@@ -135,7 +148,7 @@ class Page(QTextBrowser):
     def _turns(self, part: str, text: Text) -> None:
         self._block(4)
         if text.kind == "long":
-            self._link("Read all of it, in pages", f"{TURN}:{part}:0")
+            self._link("Read the whole text, page by page", f"{TURN}:{part}:0")
             return
         end = text.start + len(text.text)
         of = f" of {text.size:,}" if text.kind == "text" and text.size > 0 else ""
@@ -204,6 +217,21 @@ class Page(QTextBrowser):
         look.setFont(font)
         look.setForeground(QColor(getattr(theme.colors(), ink)))
         return look
+
+
+def cpu_in_words(detail: Detail) -> str:
+    """How much of its time a task was on a processor, or its batch was; empty if that cannot be told."""
+    if detail.cpu is None or detail.cpu_seconds < _SHORTEST:
+        return ""
+    share = detail.cpu / detail.cpu_seconds
+    what = next(what for least, what in _CPU if share >= least)
+    took, used = words.duration(detail.cpu_seconds), words.duration(detail.cpu)
+    if detail.cpu_tasks == 1:
+        return f"{used} of processor time in {took} ({share:.0%}): it {what}."
+    return (
+        f"{used} of processor time in {took} ({share:.0%}), for the {detail.cpu_tasks:,} tasks of its batch"
+        f" together: they {what}."
+    )
 
 
 def _seen(text: str) -> str:

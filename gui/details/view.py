@@ -45,6 +45,8 @@ class Details(QFrame):
     closed = Signal()
     retry_asked = Signal(int)
     """The task is to be run again."""
+    log_asked = Signal()
+    """What the task logged is to be shown in the log."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -60,7 +62,7 @@ class Details(QFrame):
         self._facts = ElidedLabel("muted")
         self.page = Page()
         self.page.anchorClicked.connect(self._follow)
-        self._copy = quiet_button("Copy call", "Copy the call of the function that this task is")
+        self._copy = quiet_button("Copy call", "Copy this task as a function call")
         self._copy.clicked.connect(self.copy_call)
         self._debug = quiet_button(
             "Copy debug command", "Copy the line that runs this task under pdb, for a terminal"
@@ -68,6 +70,8 @@ class Details(QFrame):
         self._debug.clicked.connect(self.copy_debug)
         self._save = quiet_button("Save result…", "Write the whole result to a file")
         self._save.clicked.connect(self.save)
+        self._log = quiet_button("Show in log", "Show what this task logged in the log (Ctrl+T)")
+        self._log.clicked.connect(self.log_asked)
         self._retry = quiet_button("Retry", "Run this task again")
         self._retry.clicked.connect(self._ask_retry)
         self._may_retry = False
@@ -89,7 +93,7 @@ class Details(QFrame):
         head.addWidget(self._title)
         head.addSpacing(8)
         head.addWidget(self._facts, 1)
-        for button in (self._retry, self._copy, self._debug, self._save, close):
+        for button in (self._retry, self._log, self._copy, self._debug, self._save, close):
             head.addWidget(button)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(8, 4, 4, 4)
@@ -166,6 +170,7 @@ class Details(QFrame):
         self._facts.setText(" · ".join(fact for fact in facts if fact))
         self._retry.setVisible(row.status not in ("ok", "running"))
         self._retry.setEnabled(self._may_retry)
+        self._log.setVisible(bool(self._detail and self._detail.log.text))
         self._copy.setEnabled(bool(self._detail and self._detail.call))
         self._debug.setEnabled(bool(self._detail and self._detail.can_debug))
         self._save.setEnabled(bool(self._detail and self._part))
@@ -204,7 +209,7 @@ class Details(QFrame):
             self.page.show_detail(self._detail, self._turned)
 
     def _failed(self, key: str, error: object) -> None:
-        what = "The file cannot be written" if key == "save" else "This task cannot be read whole"
+        what = "The file cannot be written" if key == "save" else "This task cannot be read completely"
         self._say(f"{what}: {words.cause(error)}")
 
     def _say(self, text: str) -> None:

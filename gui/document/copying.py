@@ -64,7 +64,7 @@ class Copying(QObject):
         QGuiApplication.clipboard().setText(script)
         self._banner.inform(
             "The script is on the clipboard.",
-            "It does what the job does, and needs no Poolhouse. What it leaves out, it says at its top.",
+            "It does what the job does, without Poolhouse. A comment at its top lists what it leaves out.",
             "Save as a file…",
             lambda: self._save(script),
         )
@@ -80,7 +80,7 @@ class Copying(QObject):
             self._banner.fail("Nothing was copied.", problems[0].message)
         elif isinstance(error, CannotWrite):
             form.show_problems([Problem(error.key, error.reason)])
-            self._banner.fail("No script can stand for this job.", error.reason)
+            self._banner.fail("This job cannot be written as a script.", error.reason)
         else:
             self._unexpected(error)
 
@@ -100,8 +100,8 @@ class Copying(QObject):
         document, banner = self._document, self._banner
         if document.path is None or document.modified:
             banner.inform(
-                "The job has to be saved first.",
-                "The command runs the job as its file has it.",
+                "Save the job first.",
+                "The command runs the job from its file.",
                 "Save and copy",
                 lambda: document.save(self.command),
             )

@@ -100,7 +100,9 @@ class ManagePresets(QDialog):
         names = self._shelf.names
         self.list.setCurrentRow(names.index(chosen) if chosen in names else min(place, len(names) - 1))
         self.list.blockSignals(False)
-        self._note.say("" if names else "No presets yet: keep a job with File ▸ Presets ▸ Save as preset.")
+        self._note.say(
+            "" if names else "No presets yet. To keep a job as one, use File ▸ Presets ▸ Save as preset."
+        )
         self._enable()
 
     def _enable(self) -> None:

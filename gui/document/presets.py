@@ -70,7 +70,7 @@ class PresetShelf(QObject):
             self._do(lambda: self._presets.save(name, job), self._saved)
 
     def _saved(self, name: str) -> None:
-        self.informed.emit(f"The job is kept as “{name}”.", "It stands under File ▸ Presets.")
+        self.informed.emit(f"The job is kept as “{name}”.", "Find it under File ▸ Presets.")
 
     def duplicate(self, name: str) -> None:
         """Make a copy of a preset."""
@@ -113,4 +113,4 @@ class PresetShelf(QObject):
         if self._dialog is not None:
             self._dialog.tell(str(error))
         else:
-            self.failed.emit("That could not be done with the preset.", str(error))
+            self.failed.emit("The preset was not changed.", str(error))

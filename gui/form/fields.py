@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QDir, QPoint, QRegularExpression, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPaintEvent, QRegularExpressionValidator, QValidator
+from PySide6.QtGui import QKeyEvent, QPaintEvent, QPalette, QRegularExpressionValidator, QValidator
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QButtonGroup,
@@ -211,11 +211,16 @@ class Choice(QComboBox):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the box, its text cut with an ellipsis rather than by the edge."""
-        if self.isEditable() or self.currentIndex() < 0:
+        if self.isEditable():
             super().paintEvent(event)
             return
         option = QStyleOptionComboBox()
         self.initStyleOption(option)
+        if self.currentIndex() < 0:  # muted here alone: a style sheet would mute the list, too
+            option.currentText = self.placeholderText()
+            muted = option.palette.color(QPalette.ColorRole.PlaceholderText)
+            for role in (QPalette.ColorRole.ButtonText, QPalette.ColorRole.Text):
+                option.palette.setColor(role, muted)
         combo = QStyle.ComplexControl.CC_ComboBox
         part = QStyle.SubControl.SC_ComboBoxEditField
         room = self.style().subControlRect(combo, option, part, self).width() - _INSET

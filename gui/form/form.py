@@ -11,6 +11,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from engine.job import Inputs, Job, Problem, new_job
+from gui.form.anchor import Anchor
 from gui.form.function import FunctionSection
 from gui.form.inputs import InputsSection
 from gui.form.log import LogSection
@@ -44,6 +45,7 @@ class Form(QScrollArea):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._inner = QWidget()
         self.setObjectName("form")
         self.setAccessibleName("Job")
         self.setWidgetResizable(True)
@@ -72,7 +74,6 @@ class Form(QScrollArea):
         self.sections: tuple[Section, ...] = (
             self.function, self.setup, self.inputs, self.parameters, self.pool, self.log,
         )  # fmt: skip
-        self._inner = QWidget()
         self._inner.setObjectName("sections")
         box = QVBoxLayout(self._inner)
         box.setContentsMargins(2, 0, 8, 8)
@@ -84,6 +85,7 @@ class Form(QScrollArea):
             section.told.connect(self._tell)
         box.addStretch(1)
         self.setWidget(self._inner)
+        Anchor(self, self._inner)
         self.function.renamed.connect(self._rename)
         self.function.setup.textChanged.connect(self._set_up)
         self.inputs.parts_known.connect(lambda: self.parameters.offer(self.inputs.parts))
@@ -213,6 +215,9 @@ class Form(QScrollArea):
         self._is_chosen = self._is_chosen or key.startswith("function")
         if key == "function":
             self._touched |= set(self.function.rows)
+        if key in ("function", "function.name", "inputs.kind"):  # found for other inputs
+            void = ("inputs", "parameters")
+            self._problems = [p for p in self._problems if p.key.partition(".")[0] not in void]
         self._notes.pop(self._field(key), None)
         self._tell()
         self.changed.emit()

@@ -19,7 +19,7 @@ from gui.form.section import Section
 from gui.form.watch import FileWatch
 from gui.kit import theme
 from gui.kit.paths import expanded
-from gui.kit.widgets import restyle, text_label
+from gui.kit.widgets import WrappedText
 from gui.kit.work import Latest
 
 if TYPE_CHECKING:
@@ -110,13 +110,13 @@ class FunctionSection(Section):
         self.large = QPushButton("Edit in a large window…")
         self.large.setProperty("quiet", True)
         self.name = Choice()
-        self.signature = text_label(selectable=True)
+        self.signature = WrappedText("Signature")
         self.signature.setFont(theme.monospace())
-        self.doc = text_label("muted", selectable=True)
+        self.doc = WrappedText("Description of the function", "muted")
         self.about = QFrame()
         self.setup = QLineEdit(placeholderText="None, or a function such as load_model")
         self.setup.setToolTip(
-            "Called in each worker before its first task; what it gives goes to the parameter of its name"
+            "Called in each worker before its first task; its result goes to the parameter with its name"
         )
         self._completer = QCompleter(self)
         self._completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
@@ -185,7 +185,6 @@ class FunctionSection(Section):
         self.touch("function")
 
     def _choose_name(self) -> None:
-        restyle(self.name, "empty", self.name.currentIndex() < 0)
         self._describe()
         self.renamed.emit()
         self.touch("function.name")
@@ -265,11 +264,10 @@ class FunctionSection(Section):
             name = names[0]
         self.name.blockSignals(True)
         self.name.set_choices(choices)
-        none = "There is no function in it" if self._found.read else "No function found yet"
+        none = "No function in this file" if self._found.read else "No function found yet"
         self.name.setPlaceholderText("Choose a function" if choices else none)
         self.name.set_value(name)
         self.name.blockSignals(False)
-        restyle(self.name, "empty", self.name.currentIndex() < 0)
 
     def chosen(self) -> FunctionInfo | None:
         """What is known of the function chosen."""

@@ -43,7 +43,7 @@ class LogSection(Section):
     def __init__(self) -> None:
         super().__init__("Log")
         self.file = PathField(browse_log, "In the run folder only")
-        self.file.setToolTip("Besides run.log in the run folder, write the log to this file")
+        self.file.setToolTip("Write the log to this file as well as to run.log in the run folder")
         self.mode = Choice(MODES)
         self.level = Choice([(level, level) for level in LEVELS])
         self.level.setToolTip("Records below this level are left out")

@@ -262,7 +262,7 @@ class ParametersSection(Section):
             try:
                 field.parameter()
             except ValueError as error:
-                found.append(Problem(f"{self.table}.{name}", f"This is no value for {name}: {error}."))
+                found.append(Problem(f"{self.table}.{name}", f"Not a valid value for {name}: {error}."))
         return found
 
     def fill(self, job: Job) -> None:

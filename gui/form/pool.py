@@ -86,7 +86,7 @@ class PoolSection(Section):
         self.start_method.setToolTip("How worker processes start; Automatic chooses what suits this system")
         self.batch.setToolTip("Tasks handed to a worker at a time")
         self.timeout.setToolTip("A task that takes longer is ended and counts as failed")
-        self.retries.setToolTip("How often a failed task is tried again")
+        self.retries.setToolTip("How many times a failed task is tried again")
         self.tasks_per_worker.setToolTip("Replace each worker with a new process after this many tasks")
         self.memory_limit.setToolTip("A worker that needs more is ended, and its task counts as failed")
         self.stop_after_failures.setToolTip("Stop the run after this many failed tasks")
@@ -180,7 +180,9 @@ class PoolSection(Section):
 
     def problems(self) -> list[Problem]:
         if self.workers.value() == 0:
-            wrong = f"0 workers run nothing: give 1 to {MOST_WORKERS}, or leave it empty for all cores."
+            wrong = (
+                f"0 workers cannot run anything: enter 1 to {MOST_WORKERS}, or leave it empty for all cores."
+            )
             return [Problem("run.workers", wrong)]
         return []
 

@@ -259,7 +259,7 @@ class PythonField(QWidget):
         shown = found is not None and not self.text()
         if found is not None:
             where = _short(_folder_of(found))
-            self.hint.setText(f"The file has an environment of its own: {where}, Python {found.version}.")
+            self.hint.setText(f"There is an environment beside the file: {where}, Python {found.version}.")
         self.hint.setVisible(shown)
         self.use.setVisible(shown)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
+    QCheckBox,
     QComboBox,
     QFrame,
     QGridLayout,
@@ -131,7 +132,7 @@ class Section(QFrame):
         if title is not None:
             title.setBuddy(focus)
             title.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-            title.setContentsMargins(0, 6, 0, 0)
+            title.setContentsMargins(0, 3 if isinstance(focus, QCheckBox) else 6, 0, 0)
             self.grid.addWidget(title, line, 0, Qt.AlignmentFlag.AlignTop)
         if not isinstance(focus, QLabel):  # which is read as it stands
             focus.setAccessibleName(name or label.replace("&", ""))

@@ -22,7 +22,7 @@ from gui.kit import asking
 
 JOBS = "Poolhouse jobs (*.pool)"
 ALL = (
-    "All that can be opened (*.pool *.py *.ipynb *.db *.log *.txt *.csv *.tsv *.jsonl *.ndjson *.parquet);;"
+    "All supported files (*.pool *.py *.ipynb *.db *.log *.txt *.csv *.tsv *.jsonl *.ndjson *.parquet);;"
     "Poolhouse jobs (*.pool);;Python files (*.py *.ipynb);;Data (*.csv *.tsv *.jsonl *.ndjson *.parquet);;"
     "Saved runs (run.db);;Logs (*.log *.txt);;All files (*)"
 )
@@ -67,8 +67,8 @@ def leaving(parent: QWidget, unsaved_jobs: Sequence[str], live_runs: Sequence[st
     keep_running = QCheckBox("&Keep running without the window")
     if live_runs:
         box.setInformativeText(
-            "A run that is kept running is shown again when Poolhouse is started again."
-            " If it is stopped, its results and log so far are kept, and it can be resumed."
+            "A run that you keep running is shown again the next time you start Poolhouse."
+            " If you stop it, its results and log so far are kept, and you can resume it."
         )
     choose: dict[QAbstractButton, tuple[bool, str]] = {}
     """What each button stands for: whether to save, and what becomes of runs; empty if the tick says so."""
@@ -109,14 +109,16 @@ def _listed(names: Sequence[str]) -> str:
 
 def changed_code(parent: QWidget, *, live: bool) -> str:
     """Whether tasks run again with the `changed` code of the form, or `as it was`, or not (`cancel`)."""
-    what = "The code in the form is not that of this run."
+    what = "The code in the form differs from the code of this run."
     box = _box(QMessageBox.Icon.Question, what, parent)
     as_it_was = box.addButton("As it &was run", QMessageBox.ButtonRole.AcceptRole)
     changed = None
     if live:
-        box.setInformativeText("A run that goes on keeps its code. The tasks run again as it began.")
+        box.setInformativeText(
+            "A live run keeps its code. The tasks run again with the code that it began with."
+        )
     else:
-        box.setInformativeText("Results that are there stay. Which code do the other tasks run with?")
+        box.setInformativeText("Existing results stay. Which code should the other tasks use?")
         changed = box.addButton("With the &changed code", QMessageBox.ButtonRole.AcceptRole)
     box.setDefaultButton(box.addButton(_Button.Cancel))
     box.exec()
@@ -164,12 +166,12 @@ def task_number(parent: QWidget) -> int | None:
 
 def replace_preset(parent: QWidget, name: str) -> bool:
     """Whether a preset takes the place of the one that has its name."""
-    return _confirmed(parent, f"There is a preset “{name}” already.", "Saving replaces it.", "&Replace")
+    return _confirmed(parent, f"There is already a preset “{name}”.", "Saving replaces it.", "&Replace")
 
 
 def delete_preset(parent: QWidget, name: str) -> bool:
     """Whether to delete a preset."""
-    return _confirmed(parent, f"Delete the preset “{name}”?", "It cannot be brought back.", "&Delete")
+    return _confirmed(parent, f"Delete the preset “{name}”?", "You cannot undo this.", "&Delete")
 
 
 def _confirmed(parent: QWidget, what: str, why: str, do: str) -> bool:

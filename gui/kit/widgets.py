@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+from math import ceil
+
+from PySide6.QtCore import QEvent, QObject, QPoint, QSize, QSizeF, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QTextOption
+from PySide6.QtWidgets import QFrame, QLabel, QRadioButton, QSizePolicy, QTextEdit, QWidget
 
 from gui.kit.tips import plain_tip
 
@@ -17,6 +19,17 @@ class WheelGuard(QObject):
             event.ignore()
             return True
         return False
+
+
+class Chip(QRadioButton):
+    """One of a few alternatives; all of it can be clicked."""
+
+    def __init__(self, text: str = "") -> None:
+        super().__init__(text)
+        self.setProperty("chip", True)
+
+    def hitButton(self, pos: QPoint) -> bool:
+        return self.rect().contains(pos)
 
 
 def text_label(role: str = "", *, selectable: bool = False) -> QLabel:
@@ -38,6 +51,40 @@ def restyle(widget: QWidget, name: str, value: bool | str) -> None:
         widget.setProperty(name, value)
         widget.style().unpolish(widget)
         widget.style().polish(widget)
+
+
+class WrappedText(QTextEdit):
+    """Plain text to read and to copy, as high as it is. QLabel cannot break a word longer than a line."""
+
+    def __init__(self, name: str, role: str = "") -> None:
+        """`name` is what a screen reader says, `role` one of the style's."""
+        super().__init__()
+        self.setAccessibleName(name)
+        if role:
+            self.setProperty(role, True)
+        self.setReadOnly(True)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.viewport().setAutoFillBackground(False)
+        self.document().setDocumentMargin(0)
+        self.document().documentLayout().documentSizeChanged.connect(self._fit)
+
+    def text(self) -> str:
+        """The text shown."""
+        return self.toPlainText()
+
+    def setText(self, text: str) -> None:
+        """Show another text."""
+        if text != self.toPlainText():
+            self.setPlainText(text)
+
+    def _fit(self, size: QSizeF) -> None:
+        self.setFixedHeight(ceil(size.height()))
 
 
 class ElidedLabel(QLabel):

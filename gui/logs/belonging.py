@@ -16,7 +16,7 @@ class Belonging(QObject):
     task_asked = Signal(int)
     """The task that wrote a line is to be shown."""
     files_asked = Signal(tuple)
-    """These files are to be shown instead."""
+    """These files are to be shown instead, by time."""
     said = Signal(str)
     """What a person should know of it."""
 
@@ -41,11 +41,11 @@ class Belonging(QObject):
 
     @property
     def with_printed(self) -> bool:
-        """Whether what they printed is shown below the log."""
+        """Whether what they printed is shown with the log."""
         return self.of_run and self._reader is not None and len(self._reader.ref.paths) > 1
 
     def toggle_printed(self) -> None:
-        """Show what workers printed below the log, or the log alone."""
+        """Show what workers printed among the records of the log, or the log alone."""
         if not self._reader:
             return
         first = self._reader.ref.paths[0]
@@ -62,7 +62,7 @@ class Belonging(QObject):
 
     def _belongs(self, found: LogTask) -> None:
         if found.task is None:
-            self.said.emit("This line belongs to no task that has ended.")
+            self.said.emit("This line does not belong to a task that has ended.")
         else:
             self.task_asked.emit(found.task)
 

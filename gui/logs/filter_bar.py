@@ -63,7 +63,7 @@ class FilterBar(QWidget):
         self.how = HowMeant()
         self.fields = {name: self._edit(title, tip) for name, title, tip in _NAMES}
         self.matching = QCheckBox("Only lines that match")
-        self.matching.setToolTip("Of each record only the lines with the text, not all of it")
+        self.matching.setToolTip("Show only the matching lines of each record, not the whole record")
         self.context = QSpinBox(maximum=1_000, suffix=" lines around")
         self.context.setAccessibleName("Lines around each record")
         self.context.installEventFilter(WheelGuard(self.context))

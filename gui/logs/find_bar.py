@@ -35,7 +35,7 @@ class HowMeant(QWidget):
         super().__init__()
         self.case = toggle("Aa", "Match case", "Match case")
         self.word = toggle("W", "Whole words", "Whole words only")
-        self.regex = toggle(".*", "Regular expression", "A regular expression, as Python's re has them")
+        self.regex = toggle(".*", "Regular expression", "A Python regular expression")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)

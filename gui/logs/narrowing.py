@@ -159,7 +159,7 @@ class Narrowing(QObject):
             self._area.viewport().update()
 
     def clear_to_here(self) -> None:
-        """Leave out everything above the line one is at."""
+        """Hide everything above the line one is at."""
         line = self._area.shown.number(self._area.current)
         if line is not None:
             self.show_wanted(replace(self._filter.wanted, from_line=line))

@@ -10,9 +10,9 @@ from gui.logs.bookmarks import Bookmarks
 from gui.logs.reader import LogReader
 
 MISSING = {
-    "error": "There is no further error.",
-    "time": "No record is that late.",
-    "bookmark": "The filter leaves that line out.",
+    "error": "There are no more errors.",
+    "time": "No record has a time that late.",
+    "bookmark": "The filter hides that line.",
 }
 
 

@@ -66,7 +66,7 @@ class Taking(QObject):
     def _taken(self, text: LogText) -> None:
         QGuiApplication.clipboard().setText(text.text)
         if not text.whole:
-            self.said.emit("Only the beginning was copied: it is very long.")
+            self.said.emit("Only the beginning was copied, because it is very long.")
 
     def save(self) -> None:
         """Save the selected rows, or all that are shown, to a file that the person names."""
@@ -89,7 +89,7 @@ class Taking(QObject):
         text = self._area.shown.raw(self._area.current) or ""
         found = next((match for place in _PLACES if (match := place.search(text))), None)
         if not found or not self._reader:
-            self.said.emit("This line names no file and line.")
+            self.said.emit("This line does not name a file and a line.")
             return
         path = Path(found["file"]).expanduser()
         if not path.is_absolute():

@@ -36,7 +36,7 @@ _MARKS = 400
 """Milliseconds between two looks at what is marked beside the scroll bar."""
 _TELLING = 5_000
 """Milliseconds for which something is told in the strip."""
-NO_FILE = "The log appears here while a run goes on."
+NO_FILE = "The log appears here during a run."
 NO_LINES = "No log lines."
 NOTHING_FITS = "No record fits the filter."
 
@@ -75,7 +75,7 @@ class LogView(QWidget):
         self._count = ElidedLabel("muted")
         self._follow = QCheckBox("Follow")
         self._follow.setChecked(True)
-        self._follow.setToolTip("Keep at the end of the log as it grows (End)")
+        self._follow.setToolTip("Stay at the end of the log as it grows (End)")
         self._known = (0, 0, False)
         """The state of the log that was seen last."""
         self._poll = QTimer(self, interval=_POLL)
@@ -127,7 +127,7 @@ class LogView(QWidget):
         self.places.missing.connect(self._missing)
         self.taking.said.connect(self._tell)
         self.belonging.said.connect(self._tell)
-        self.belonging.files_asked.connect(self.show_files)
+        self.belonging.files_asked.connect(lambda paths: self.show_files(paths, by_time=True))
         for bar in (self.find_bar, self.filter_bar, self.go_to_bar):
             bar.closed.connect(self.area.setFocus)
         self.how_read.reading_chosen.connect(self._reading_chosen)
@@ -244,7 +244,7 @@ class LogView(QWidget):
         if self._telling.isActive():
             return
         lines = "1 line" if state.lines == 1 else f"{state.lines:,} lines"
-        parts = [lines if state.complete else f"{lines}, reading on … {state.share:.0%}"]
+        parts = [lines if state.complete else f"{lines}, reading … {state.share:.0%}"]
         if state.records and state.records != state.lines:
             parts.append("1 record" if state.records == 1 else f"{state.records:,} records")
         if selected := self.area.selection:
@@ -314,7 +314,7 @@ class LogView(QWidget):
     def show_saved(self, nth: int) -> None:
         """Apply the filter that is saved at this place, from 1."""
         if not self.narrowing.show_saved(nth - 1):
-            self._tell(f"No filter {nth} is saved: the menu Saved beside the filter saves one.")
+            self._tell(f"No filter {nth} is saved. To save one, use the menu Saved beside the filter.")
 
     def toggle_histogram(self) -> None:
         """Show records over time, or not."""
@@ -392,7 +392,7 @@ class LogView(QWidget):
             ("Highlight this", self.narrowing.toggle_highlight),
             ("Open the file that it names", self.taking.open_place),
             ("Save…", self.taking.save),
-            ("Leave out everything above", self.narrowing.clear_to_here),
+            ("Hide everything above", self.narrowing.clear_to_here),
         ):
             menu.addAction(text).triggered.connect(do)
         menu.popup(at)

@@ -31,7 +31,7 @@ class Column(IntEnum):
 
 HEADERS = {
     Column.LINE: ("Line", "The number of the line in the file of this lane"),
-    Column.TASK: ("Task", "The task that printed it; several, if nobody looked between them"),
+    Column.TASK: ("Task", "The task that printed it, or several if it may have been any of them"),
     Column.TEXT: ("Output", "What was printed"),
 }
 

@@ -20,7 +20,7 @@ COPY_LIMIT = 100_000
 """Lines that go to the clipboard at once."""
 _POLL = 500
 NO_RUN = "What the function prints appears here."
-NO_OUTPUT = "Nothing was printed in this run so far."
+NO_OUTPUT = "Nothing was printed in this run."
 
 
 class OutputView(QWidget):
@@ -41,15 +41,13 @@ class OutputView(QWidget):
         self._note = EmptyNote(self.table)
         self.lanes = QComboBox()
         self.lanes.setAccessibleName("Whose output")
-        self.lanes.setToolTip(
-            "The workers that take one place of the pool in turn are a lane, and print to one file"
-        )
+        self.lanes.setToolTip("A lane is one place in the pool; all its workers print to the same file")
         self.lanes.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self._count = QLabel(textFormat=Qt.TextFormat.PlainText)
         self._count.setProperty("muted", True)
         self.follow = QCheckBox("Follow")
         self.follow.setChecked(True)
-        self.follow.setToolTip("Keep at the end of the output as it grows")
+        self.follow.setToolTip("Stay at the end of the output as it grows")
         self._poll = QTimer(self, interval=_POLL)
         self._lay_out()
         self._connect()

@@ -30,13 +30,13 @@ class GroupColumn(IntEnum):
 
 
 _HEADERS = {
-    GroupColumn.COUNT: ("Tasks", "How many tasks failed so"),
-    GroupColumn.SHARE: ("Share", "Their part of all failed tasks"),
+    GroupColumn.COUNT: ("Tasks", "How many tasks failed in this way"),
+    GroupColumn.SHARE: ("Share", "Their share of all failed tasks"),
     GroupColumn.KIND: ("Error", "The type of the exception, or how the task failed"),
     GroupColumn.MESSAGE: ("Message", "The message; … stands for what differs from task to task"),
     GroupColumn.PLACE: ("Where", "The line of your code that it came from"),
-    GroupColumn.FIRST: ("First", "The first task that failed so"),
-    GroupColumn.LAST: ("Last", "The last task that failed so"),
+    GroupColumn.FIRST: ("First", "The first task that failed in this way"),
+    GroupColumn.LAST: ("Last", "The last task that failed in this way"),
 }
 _RIGHT = {GroupColumn.COUNT, GroupColumn.SHARE, GroupColumn.FIRST, GroupColumn.LAST}
 _MONOSPACE = {GroupColumn.MESSAGE}
@@ -108,7 +108,7 @@ class ErrorsPane(QFrame):
         self.table = RowsTable(self.model, "Groups of failures")
         self._title = QLabel("Errors")
         self._title.setProperty("heading", True)
-        self._hint = QLabel("A click shows the tasks of a group.")
+        self._hint = QLabel("Click a group to see its tasks.")
         self._hint.setProperty("muted", True)
         self._note = EmptyNote(self.table)
         self._retry = quiet_button("Retry group", "Run the tasks of the selected group again")
@@ -141,6 +141,7 @@ class ErrorsPane(QFrame):
         for column, sample in enumerate(_WIDTHS):
             metrics = self.table.metrics(column in self.model.monospace)
             self.table.setColumnWidth(column, metrics.horizontalAdvance(sample) + 16)
+        header.setMinimumSectionSize(header.fontMetrics().horizontalAdvance("Tasks") + 40)
         row = self.table.verticalHeader().defaultSectionSize()
         self.table.setMinimumHeight(header.sizeHint().height() + 2 * row)
         self.setMaximumHeight(header.sizeHint().height() + 3 * _ROWS * row)
@@ -166,7 +167,7 @@ class ErrorsPane(QFrame):
     def wait(self) -> None:
         """The groups are looked for."""
         if not self.model.groups:
-            self._note.say("Failures are read …")
+            self._note.say("Reading failures …")
 
     def show_groups(self, groups: Sequence[Group]) -> None:
         """Show these groups; the one that was selected stays so."""

@@ -173,7 +173,7 @@ class ExportStrip(QFrame):
         self._start(folder, path, total)
         if kind is None:
             known = ", ".join([*ENDINGS, REPORT])
-            self._end(f"{path.name} was not written: the ending says the format, and may be {known}.")
+            self._end(f"{path.name} was not written: the ending sets the format and can be {known}.")
             return
         handle, spans = _named(rows, scope)
         self._ask(

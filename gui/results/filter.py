@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
     QProgressBar,
     QPushButton,
-    QRadioButton,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -26,7 +25,7 @@ from gui.kit import words
 from gui.kit.flow import FlowLayout
 from gui.kit.icons import icon
 from gui.kit.tips import plain_tip
-from gui.kit.widgets import ElidedLabel, restyle, text_label
+from gui.kit.widgets import Chip, ElidedLabel, restyle, text_label
 from gui.results.completion import ConditionsEdit
 
 _PAUSE = 400
@@ -47,13 +46,6 @@ class Chosen:
     text: str = ""
     """The conditions of the field that hold."""
     group: Group | None = None
-
-
-class _Chip(QRadioButton):
-    """One of a few alternatives; all of it can be clicked."""
-
-    def hitButton(self, pos: QPoint) -> bool:
-        return self.rect().contains(pos)
 
 
 class FilterBar(QWidget):
@@ -79,7 +71,7 @@ class FilterBar(QWidget):
         self.field = ConditionsEdit("Filter: seconds>1.5 status=error input~2024")
         self.field.setAccessibleName("Conditions")
         self.field.setToolTip(
-            "COLUMN OP VALUE, several with blanks between them. OP is one of = != < <= > >= ~,\n"
+            "COLUMN OP VALUE, several separated by blanks. OP is one of = != < <= > >= ~,\n"
             "where ~ finds a text, or /PATTERN/ a regular expression. Esc clears."
         )
         self.field.installEventFilter(self)
@@ -97,10 +89,10 @@ class FilterBar(QWidget):
         self.errors.setCheckable(True)
         self.errors.setProperty("chip", True)
         self.errors.setToolTip("Show failures that are alike in groups (Ctrl+Shift+E)")
-        self._chips: dict[str, _Chip] = {}
+        self._chips: dict[str, Chip] = {}
         self._all = QButtonGroup(self)
         self._group_chip = QToolButton()
-        self._group_chip.setAccessibleName("Show others than one group of failures, too")
+        self._group_chip.setAccessibleName("Show more than one group of failures")
         self._group_chip.setProperty("chip", True)
         self._group_chip.setIcon(icon("close", "muted"))
         self._group_chip.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -114,8 +106,7 @@ class FilterBar(QWidget):
 
     def _lay_out(self) -> None:
         for status in ("", FAILED, SLOW, *STATUSES):
-            chip = self._chips[status] = _Chip()
-            chip.setProperty("chip", True)
+            chip = self._chips[status] = Chip()
             chip.clicked.connect(lambda _=False, status=status: self._press(status))
             self._all.addButton(chip)
             self._flow.addWidget(chip)
@@ -174,7 +165,7 @@ class FilterBar(QWidget):
             said = group.shape or words.status(group.kind)
             self._group_chip.setText(words.one_line(said)[:_GROUP].replace("&", "&&"))
             self._group_chip.setToolTip(plain_tip(f"Only failures like this: {said}"))
-            self._group_chip.setAccessibleName(f"Show others than {said[:_GROUP]}, too")
+            self._group_chip.setAccessibleName(f"Show more than {said[:_GROUP]}")
         self._group_chip.setVisible(group is not None)
 
     def clear(self) -> None:

@@ -222,6 +222,9 @@ class ResultsReader(QObject):
         self._more = self._busy = False
 
     def _grow_by(self, growth: Growth) -> None:
+        if growth.is_new and self._model.total:  # the run was resumed elsewhere, or another process reads it
+            self.gone.emit()
+            return
         self._growths.append(growth)
         if not self._step.isActive():
             self._take_in()

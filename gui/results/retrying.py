@@ -11,7 +11,7 @@ from gui.kit.query import Query
 from gui.results.table import ResultsTable
 
 KEY = "unfinished"
-NOTHING = "All of these tasks have a result, so none is run again."
+NOTHING = "All of these tasks have a result, so nothing runs again."
 
 
 class Retrying(QObject):
@@ -62,7 +62,7 @@ class Retrying(QObject):
             self.asked.emit(None)
 
     def selected(self) -> None:
-        """Run those of the selected tasks again that have no result."""
+        """Run the selected tasks that have no result again."""
         rows = tuple((first, stop - first) for first, stop in self._table.selection.spans)
         if rows and self.allowed and self._query:
             model = self._table.results

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtWidgets import QLabel, QSplitter, QVBoxLayout, QWidget
 
 from engine.query.arrange import Arranging, FindFailed, RowOf
@@ -35,12 +35,15 @@ _SLOW = 1500
 _OF_READER = ("grow", "arrange", "keep", "rows", "forget")
 """Keys of questions that the reader asks."""
 NO_RUN = "Results appear here as tasks finish."
-NO_RESULTS = "No task of this run has a result so far."
+NO_RESULTS = "No task of this run has a result."
 NO_MATCH = "No task matches the filter."
 
 
 class ResultsView(QWidget):
     """Shows one run folder at a time, from `show_run` to `close_run`."""
+
+    log_asked = Signal()
+    """What the selected task logged is to be shown."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -121,6 +124,7 @@ class ResultsView(QWidget):
             lambda group: self.retrying.group(group) if group else self.retrying.failed()
         )
         self.table.left.connect(self._leave)
+        self.details.log_asked.connect(self.log_asked)
         self.details.closed.connect(self._leave)
 
     # the run shown
@@ -202,7 +206,7 @@ class ResultsView(QWidget):
         cause = words.cause(error)
         if key == "arrange":
             self._go_back()
-            self._say(f"The results cannot be shown so: {cause}")
+            self._say(f"The results cannot be shown in this way: {cause}")
         elif self.model.total:
             self._say(f"Part of this run cannot be read: {cause}")
         else:

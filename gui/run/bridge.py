@@ -55,7 +55,7 @@ def new_run(job: Job, root: Path, code: Path | None = None) -> Begin:
             folder = create(job, root)
             as_queued = _with_code(job, code, folder) if code else job
         except OSError as error:
-            raise LaunchError(f"No run folder could be made in {root}: {error.strerror}.") from error
+            raise LaunchError(f"No run folder could be created in {root}: {error.strerror}.") from error
         opened(folder)
         try:
             return HostHandle.start(as_queued, folder, priority=PRIORITY, given_up=given_up)
@@ -73,7 +73,7 @@ def script_run(script: Script, root: Path) -> Begin:
         try:
             folder = create(script.job, root)
         except OSError as error:
-            raise LaunchError(f"No run folder could be made in {root}: {error.strerror}.") from error
+            raise LaunchError(f"No run folder could be created in {root}: {error.strerror}.") from error
         opened(folder)
         try:
             return HostHandle.start(script.job, folder, given_up=given_up, script=script)

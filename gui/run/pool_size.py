@@ -21,7 +21,9 @@ class PoolSize(QWidget):
         self.number.setKeyboardTracking(False)
         self.number.lineEdit().setTextMargins(5, 0, 0, 0)
         self.number.setAccessibleName("Workers of this run")
-        self.number.setToolTip("Workers of this run. Those that are too many leave after their tasks.")
+        self.number.setToolTip(
+            "Workers of this run. If you lower the number, surplus workers finish their tasks first."
+        )
         self.number.installEventFilter(WheelGuard(self.number))
         label = QLabel("Workers")
         label.setProperty("muted", True)

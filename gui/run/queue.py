@@ -114,7 +114,7 @@ class Queue:
         return True
 
     def take_out(self, id_: str) -> Waiting | None:
-        """Do not run it; None if it does not wait any more."""
+        """Remove it from the queue; None if it does not wait any more."""
         found = self.find(id_)
         if found is not None:
             self._waiting.remove(found)

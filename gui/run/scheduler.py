@@ -91,7 +91,7 @@ class Scheduler(QObject):
             self.changed.emit()
 
     def take_out(self, id_: str) -> None:
-        """Do not run it."""
+        """Remove it from the queue."""
         if self._queue.take_out(id_) is not None:
             self._drop(id_)
             self.changed.emit()
@@ -163,13 +163,15 @@ class Scheduler(QObject):
         ids = [one.id for one in self._queue.waiting]
         self._disk.do(
             lambda: self._opened_shelf().put_in_order(ids),
-            otherwise=lambda error: self.failed.emit("The order of the queue is not kept.", str(error)),
+            otherwise=lambda error: self.failed.emit("The order of the queue was not saved.", str(error)),
         )
 
     def _drop(self, id_: str) -> None:
         self._disk.do(
             lambda: self._opened_shelf().drop(id_),
-            otherwise=lambda error: self.failed.emit("A run that was queued stays on disk.", str(error)),
+            otherwise=lambda error: self.failed.emit(
+                "A queued run could not be deleted and stays on disk.", str(error)
+            ),
         )
 
     # in the thread of `_disk`

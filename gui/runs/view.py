@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from gui.kit.query import Query
 
 NO_RUNS = "Your runs are kept here."
-NONE_FITS = "No run has these words."
+NONE_FITS = "No run matches these words."
 _QUIET = 300
 """Milliseconds without a change of the folder before it is read again."""
 _SOON = 100
@@ -68,7 +68,9 @@ class RunsView(QWidget):
         self.filter.setAccessibleName("Filter runs")
         self._note = EmptyNote(self.table)
         self.held = QPushButton("Start the queue")
-        self.held.setToolTip("Some runs were queued when Poolhouse was last closed. They wait for you.")
+        self.held.setToolTip(
+            "Some runs were queued when Poolhouse was last closed. Start the queue to run them."
+        )
         self.held.hide()
         self.space = QPushButton()
         self.space.setProperty("quiet", True)
@@ -107,7 +109,7 @@ class RunsView(QWidget):
     def _not_labelled(self, error: Exception) -> None:
         if not isinstance(error, OSError):
             raise error
-        self.deleting.tell("That could not be kept in the run's folder.", words.cause(error))
+        self.deleting.tell("That could not be saved in the run's folder.", words.cause(error))
         self.refresh()
 
     def _leave(self) -> None:

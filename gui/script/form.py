@@ -119,7 +119,7 @@ class _HasSection(Section):
 
     def show_found(self, found: Found) -> None:
         pools = [f"{place}: {what}" for place, what in found.pools]
-        self.pools.setText(_listed(pools) or "None that is known: the run will have no tasks.")
+        self.pools.setText(_listed(pools) or "None found: the run will have no tasks.")
         self.functions.setText(_listed(found.functions) or "None")
         self.left_out.setText(_listed(found.left_out))
         self.rows["script.left_out"].show(bool(found.left_out))
@@ -137,8 +137,8 @@ class _JobSection(Section):
 
     def show_found(self, found: Found) -> None:
         if found.why:
-            self.about.setText(f"No job can be read from it for certain. {found.why}")
-            self.button.setText("&Choose a function of it…")
+            self.about.setText(f"It cannot be read as a job with certainty. {found.why}")
+            self.button.setText("&Choose one of its functions…")
         else:
             name = found.job.function.name or found.job.function.import_path
             count = found.job.inputs.count

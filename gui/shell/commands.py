@@ -54,7 +54,7 @@ def commands(do: Doing) -> list[Command]:
 
 def _files(do: Doing) -> list[Command]:
     return [
-        Command("file.new", "&New", do.new, "standard:New", "new", "Begin a new job on a page of its own"),
+        Command("file.new", "&New", do.new, "standard:New", "new", "Start a new job on a new page"),
         Command("file.open", "&Open…", do.open_asked, "standard:Open", "open"),
         Command("file.open_run", "Open r&un folder…", do.open_run_asked, icon="runs"),
         Command("file.save", "&Save", do.save, "standard:Save", "save", when="page.job"),
@@ -119,7 +119,7 @@ def _runs(do: Doing) -> list[Command]:
     return [
         Command(
             "run.start", "&Run", do.run, "F5", "run",
-            "Run the job, after any run that goes on; or run the script as it is",
+            "Run the job, after any current run; or run the script as it is",
             when="page.job and not job.checking or page.script and script.free",
         ),
         Command(
@@ -134,7 +134,7 @@ def _runs(do: Doing) -> list[Command]:
         ),
         Command(
             "compare.begin", "&Measure", do.begin_compare, icon="run",
-            tip="Begin to measure: the function is called as often as said above",
+            tip="Start measuring: the function is called as often as stated above",
             when="page.compare and compare.ready and not compare.busy",
         ),
         Command(
@@ -143,7 +143,7 @@ def _runs(do: Doing) -> list[Command]:
         ),
         Command(
             "compare.use", "&Use this", do.use_compared, icon="good",
-            tip="Take mode and size over into the form of the job", when="compare.done",
+            tip="Copy mode and size into the job's form", when="compare.done",
         ),
         Command(
             "run.pause", "&Pause", do.pause, "F6", "pause", "Begin no more tasks until you resume",
@@ -151,22 +151,22 @@ def _runs(do: Doing) -> list[Command]:
         ),
         Command(
             "run.resume", "R&esume", do.resume, "F6", "run",
-            "Go on with the run: with all tasks that have no result",
+            "Continue the run with all tasks that have no result",
             when="run.live and run.paused and not run.stopping or run.resumable and not run.live",
         ),
         Command(
             "run.stop", "&Stop", do.stop, "Shift+F5", "stop",
-            "The tasks that run have 3 seconds to end; what is done is kept",
+            "Running tasks get 3 seconds to finish; finished results are kept",
             when="run.live and not run.stopping",
         ),
         Command(
             "run.finish", "Stop after &what runs now", do.finish,
-            tip="The tasks that run have all the time they take; no other begins",
+            tip="Running tasks get all the time they need; no other task begins",
             when="run.live and not run.stopping",
         ),
         Command(
             "run.kill", "Stop at &once", do.kill, "Ctrl+Shift+F5",
-            tip="The tasks that run are ended and count as not done; what is done is kept", when="run.live",
+            tip="Running tasks are ended and count as not done; finished results are kept", when="run.live",
         ),
         Command(
             "run.retry", "Retry &failed", do.retry, icon="retry", tip="Run the failed tasks again",
@@ -174,7 +174,7 @@ def _runs(do: Doing) -> list[Command]:
         ),
         Command(
             "results.retry", "Retr&y selected tasks", do.retry_selected,
-            tip="Run those of the selected tasks again that have no result",
+            tip="Run the selected tasks that have no result again",
             when="results.shown and run.retryable",
         ),
         Command(
@@ -183,7 +183,7 @@ def _runs(do: Doing) -> list[Command]:
         ),
         Command(
             "run.job", "Open its &job", do.open_job_of_run, icon="form",
-            tip="Open the job of this run on a page of its own, to change it and run it again",
+            tip="Open the job of this run on a new page, to change it and run it again",
             when="page.run and run.has_job",
         ),
         Command("run.reveal", "Show run fol&der", do.reveal_run, icon="open", when="run.shown"),
@@ -218,11 +218,11 @@ def _views(do: Doing) -> list[Command]:
         ),
         Command(
             "desktop.awake", "&Keep the computer awake", do.toggle_awake, checked="desktop.awake",
-            tip="The computer does not fall asleep while a run goes on",
+            tip="The computer does not fall asleep during a run",
         ),
         Command(
             "desktop.notices", "Tell when a &long run ends", do.toggle_notices, checked="desktop.notices",
-            tip="A notification of the desktop, if Poolhouse is not in front",
+            tip="A desktop notification, if Poolhouse is not in front",
         ),
         *(
             Command(

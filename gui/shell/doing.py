@@ -264,7 +264,7 @@ class Doing:
             self._views.show_task_in_log()
 
     def retry_selected(self) -> None:
-        """Run those of the selected tasks again that have no result."""
+        """Run the selected tasks that have no result again."""
         if results := self._results():
             self._use()
             results.retrying.selected()

@@ -23,32 +23,35 @@ def list_commands(do: ListDoing) -> list[Command]:
         ),
         Command(
             "list.rename", "&Rename…", do.rename, when="list.one",
-            tip="Give the run a name of its own (F2 in the list)",
+            tip="Give the run a name (F2 in the list)",
         ),
         Command(
             "list.pin", "&Pin", do.pin, when="list.saved or list.live", checked="list.pinned",
             tip="Keep the runs at the top of the list",
         ),
-        Command("list.note", "Not&e…", do.note, when="list.one", tip="Write down something about the run"),
+        Command("list.note", "Not&e…", do.note, when="list.one", tip="Write a note about the run"),
         Command(
             "list.trash", "Move to &trash…", do.trash, "standard:Delete", when="list.saved", scope="runs",
         ),
         Command(
             "list.untrash", "Undo &move to trash", do.undo_trash, when="list.trashed",
-            tip="Bring back the runs that went to the trash last (Ctrl+Z in the list)",
+            tip="Restore the runs that you last moved to the trash (Ctrl+Z in the list)",
         ),
-        Command("list.space", "D&isk use…", do.show_space, tip="See what the runs take, and what could go"),
+        Command(
+            "list.space", "D&isk use…", do.show_space,
+            tip="See how much space the runs take, and what could go",
+        ),
         Command("queue.beside", "Start &now", do.start_queued, icon="run", when="list.queued",
-                tip="Start it beside the runs that go on"),
+                tip="Start it beside the current runs"),
         Command("queue.up", "Move &up", do.move_up, "Alt+Up", when="list.queued", scope="runs"),
         Command("queue.down", "Move do&wn", do.move_down, "Alt+Down", when="list.queued", scope="runs"),
         Command(
-            "queue.out", "Ta&ke out", do.take_out, "standard:Delete",
+            "queue.out", "Remo&ve", do.take_out, "standard:Delete",
             when="list.queued and not list.saved", scope="runs",
-            tip="Do not run it",
+            tip="Remove it from the queue",
         ),
         Command(
-            "queue.go_on", "&Go on with the queue", do.go_on, icon="run", when="queue.held",
+            "queue.go_on", "Start the &queue", do.go_on, icon="run", when="queue.held",
             tip="Start the runs that were queued when Poolhouse was last closed",
         ),
     ]  # fmt: skip

@@ -25,7 +25,7 @@ def log_commands(do: LogDoing) -> list[Command]:
         *_saved(do),
         Command("log.all", "Show &all records", do.show_all, when="log.filtered"),
         Command(
-            "log.clear", "Leave out everything above", do.clear_to_here, when=here,
+            "log.clear", "Hide everything above", do.clear_to_here, when=here,
             tip="Show only what comes from this line on",
         ),
         Command(
@@ -70,7 +70,7 @@ def log_commands(do: LogDoing) -> list[Command]:
         ),
         Command(
             "log.printed", "With what workers printed", do.printed, checked="log.with_printed",
-            when="log.shown and log.printed", tip="Show what workers printed below the log of the run",
+            when="log.shown and log.printed", tip="Show what workers printed among the records, by time",
         ),
         Command("log.merge", "&Merge with…", do.merge, when=here, tip="Show other logs with it, by time"),
         Command(

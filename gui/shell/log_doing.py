@@ -146,7 +146,7 @@ class LogDoing:
             self._view.belonging.show_task()
 
     def printed(self) -> None:
-        """Show what workers printed below the log, or the log alone."""
+        """Show what workers printed among the records of the log, or the log alone."""
         if self._view:
             self._view.belonging.toggle_printed()
 

@@ -135,7 +135,7 @@ class Opener(QObject):
         page.form.choose_data(path, DATA[path.suffix.lower()])
         page.banner.inform(
             f"The inputs are those of {path.name} now.",
-            "Undo brings back the ones before.",
+            "Undo brings back the previous ones.",
             "Open it as a log",
             lambda: self.as_log(path),
         )

@@ -1,11 +1,11 @@
-"""A chart of bars: one is pointed at by the mouse or the arrow keys, and chosen by a click or Enter."""
+"""A chart of bars, zoomed and moved. Mouse or arrow keys point at a bar, a click or Enter chooses it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QAction,
     QColor,
@@ -18,11 +18,13 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
+    QWheelEvent,
 )
-from PySide6.QtWidgets import QMenu, QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QSizePolicy, QToolTip, QWidget
 
 from gui.kit import theme
 from gui.kit.tips import plain_tip
+from gui.summary.axis import Axis
 
 _LEAST = 2.0
 """Pixels of a bar with next to nothing in it."""
@@ -30,6 +32,13 @@ _PAD = 6
 _HEIGHT = 170
 _APART = 90
 """Pixels between two texts below the bars, at least."""
+_ZOOM, _STEP = 1.25, 0.1
+"""The factor of one step of the wheel or one key, and the share of what is seen that a key moves by."""
+_DRAG = 4
+"""Pixels from which a press that moves is a drag."""
+_REST = 200
+"""Milliseconds after which a person who zooms or moves is taken to have stopped."""
+HINT = "Ctrl and the wheel zoom, as Shift and dragging does; dragging moves; double-click to see all"
 
 
 @dataclass(frozen=True)
@@ -49,6 +58,8 @@ class Bars:
     """The whole in words."""
     what: str
     """What the values are, as the title of a column."""
+    is_log: bool = False
+    """Whether the bars' edges are on a logarithmic scale."""
 
 
 class BarChart(QWidget):
@@ -56,12 +67,29 @@ class BarChart(QWidget):
 
     chosen = Signal(int)
     """A bar, by its place."""
+    zoomed = Signal(float, float)
+    """The bars between these numbers are to be shown: see `show_part`."""
     save_asked = Signal()
 
     def __init__(self, name: str, *, can_choose: bool) -> None:
         super().__init__()
         self._bars: Bars | None = None
+        """Those that are drawn,"""
+        self._whole: Bars | None = None
+        """and those of all."""
+        self._axis: Axis | None = None
+        """What is seen; None for all."""
+        self._pressed: tuple[QPoint, Axis | None, bool] | None = None
+        """Where the button went down, what was seen then, and whether a part is being chosen."""
+        self._dragged: QPoint | None = None
+        """Where the mouse is since."""
         self._pointed = -1
+        self._rest = QTimer(self, singleShot=True, interval=_REST)
+        self._rest.timeout.connect(self._tell)
+        self._clicked = -1
+        """The bar that is chosen unless a second click follows."""
+        self._second = QTimer(self, singleShot=True)
+        self._second.timeout.connect(lambda: self._choose(self._clicked))
         self.can_choose = can_choose
         self.setAccessibleName(name)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -75,16 +103,85 @@ class BarChart(QWidget):
         """The bar that is pointed at; -1 for none."""
         return self._pointed
 
+    @property
+    def bars(self) -> Bars | None:
+        """What is drawn."""
+        return self._bars
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all is in sight."""
+        return self._axis is None
+
     def show_bars(self, bars: Bars | None) -> None:
-        """Show these; None shows nothing."""
+        """Show these; None shows nothing. Whoever has zoomed goes on seeing that part."""
+        self._whole = bars
+        if bars is None:
+            self._axis = self._pressed = None
+        if self._axis is None:
+            self._draw(bars)
+        else:
+            self._tell()
+
+    def show_part(self, bars: Bars | None) -> None:
+        """Show the bars of the part that was asked for."""
+        if self._axis is not None and bars is not None:
+            self._draw(bars)
+
+    def _draw(self, bars: Bars | None) -> None:
         self._bars = bars
         count = len(bars.values) if bars else 0
         self._point(self._pointed if self._pointed < count else -1)
         self.update()
 
+    # the part that is seen
+
+    def _seen(self) -> Axis | None:
+        return self._axis or self._all()
+
+    def _all(self) -> Axis | None:
+        whole = self._whole
+        if whole is None or not whole.values or whole.numbers[0] == whole.numbers[-1]:
+            return None
+        return Axis(whole.numbers[0], whole.numbers[-1], whole.is_log)
+
+    def see(self, part: Axis) -> None:
+        """Show a part of all, or all of it."""
+        whole = self._all()
+        if whole is None:
+            return
+        found = part.within(whole)
+        if found == whole:
+            self.see_all()
+        elif found != self._axis:
+            self._axis = found
+            self._point(-1)
+            self._rest.start()
+
+    def see_all(self) -> None:
+        """Bring all in sight again."""
+        self._axis = None
+        self._rest.stop()
+        self._draw(self._whole)
+
+    def zoom(self, factor: float, at: float = 0.5) -> None:
+        """Closer by a factor above 1, around a place from 0 to 1."""
+        if seen := self._seen():
+            self.see(seen.zoomed(at, factor))
+
+    def _move(self, share: float) -> None:
+        if seen := self._seen():
+            self.see(seen.part(share, 1 + share))
+
+    def _tell(self) -> None:
+        if self._axis:
+            self.zoomed.emit(self._axis.begin, self._axis.end)
+
     def _point(self, at: int) -> None:
         self._pointed = at
         said = self._bars.description if self._bars else ""
+        if self._axis:
+            said = f"Zoomed in. {said}"
         if self._bars and at >= 0:
             said = f"{self._bars.tips[at]}. {said}"
         self.setAccessibleDescription(said)
@@ -111,13 +208,20 @@ class BarChart(QWidget):
         height = self.fontMetrics().height()
         return QRectF(0, height + _PAD, self.width(), self.height() - 2 * (height + _PAD))
 
+    def _x(self, edge: int) -> float:
+        """Where an edge of a bar is."""
+        assert self._bars
+        seen, plot = self._seen(), self._plot()
+        share = seen.share(self._bars.numbers[edge]) if seen else edge / len(self._bars.values)
+        return plot.left() + share * plot.width()
+
     def _bar(self, at: int) -> QRectF:
         assert self._bars
-        plot, count = self._plot(), len(self._bars.values)
-        step, most = plot.width() / count, max(self._bars.values) or 1
+        plot, most = self._plot(), max(self._bars.values) or 1
+        left, right = self._x(at), self._x(at + 1)
         high = max(self._bars.values[at] / most * plot.height(), _LEAST) if self._bars.values[at] else 0.0
-        gap = 1.0 if step > 4 else 0.0
-        return QRectF(plot.left() + at * step, plot.bottom() - high, max(step - gap, 0.5), high)
+        gap = 1.0 if right - left > 4 else 0.0
+        return QRectF(left, plot.bottom() - high, max(right - left - gap, 0.5), high)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -132,6 +236,7 @@ class BarChart(QWidget):
             painter.setPen(QColor(colors.muted))
             painter.drawText(QPointF(0, self.fontMetrics().ascent()), self._bars.top)
             self._draw_edges(painter, plot)
+            self._draw_chosen(painter, plot)
         if self.hasFocus():
             painter.setPen(QPen(QColor(colors.accent), 1))
             painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
@@ -140,38 +245,91 @@ class BarChart(QWidget):
     def _draw_edges(self, painter: QPainter, plot: QRectF) -> None:
         assert self._bars
         edges = self._bars.edges
-        texts = max(2, min(6, int(plot.width() // _APART)))
+        seen = [at for at in range(len(edges)) if plot.left() - 1 <= self._x(at) <= plot.right() + 1]
         y = plot.bottom() + _PAD + self.fontMetrics().ascent()
+        texts = min(max(2, min(6, int(plot.width() // _APART))), len(seen))
         for nth in range(texts):
-            at = round(nth * (len(edges) - 1) / (texts - 1))
+            at = seen[round(nth * (len(seen) - 1) / max(texts - 1, 1))]
             wide = self.fontMetrics().horizontalAdvance(edges[at])
-            x = plot.left() + at / (len(edges) - 1) * plot.width() - wide / 2
+            x = self._x(at) - wide / 2
             painter.drawText(QPointF(min(max(x, 0), plot.right() - wide), y), edges[at])
+
+    def _draw_chosen(self, painter: QPainter, plot: QRectF) -> None:
+        """The part that is being chosen."""
+        if self._pressed and self._pressed[2] and self._dragged:
+            shade = QColor(theme.colors().accent)
+            shade.setAlpha(50)
+            edges = QPointF(self._pressed[0].x(), plot.top()), QPointF(self._dragged.x(), plot.bottom())
+            painter.fillRect(QRectF(*edges).normalized(), shade)
 
     # mouse and keys
 
     def _at(self, x: float) -> int:
         count = len(self._bars.values) if self._bars else 0
-        at = int(x / max(self.width(), 1) * count)
-        return at if 0 <= at < count else -1
+        return next((at for at in range(count) if self._x(at) <= x < self._x(at + 1)), -1)
+
+    def _share(self, x: float) -> float:
+        return x / max(self.width(), 1)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        turned = event.angleDelta().y() / 120
+        if turned and (event.modifiers() & Qt.KeyboardModifier.ControlModifier or self.hasFocus()):
+            self.zoom(_ZOOM**turned, self._share(event.position().x()))
+            event.accept()
+        else:  # for the page that it is on
+            event.ignore()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        event.accept()  # so that the release comes here
+        if event.button() == Qt.MouseButton.LeftButton:
+            chooses = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+            self._pressed, self._dragged = (event.position().toPoint(), self._seen(), chooses), None
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._pressed:
+            self._drag(event.position().toPoint(), *self._pressed)
+            return
         at = self._at(event.position().x())
         if at != self._pointed:
             self._point(at)
-            tip = self._bars.tips[at] if self._bars and at >= 0 else ""
+            tip = self._bars.tips[at] if self._bars and at >= 0 else HINT
             QToolTip.showText(event.globalPosition().toPoint(), plain_tip(tip), self)
+
+    def _drag(self, to: QPoint, start: QPoint, seen: Axis | None, chooses: bool) -> None:
+        is_click = self._dragged is None and (to - start).manhattanLength() < _DRAG
+        if seen is None or is_click:
+            return
+        self._dragged = to
+        if not chooses:
+            share = self._share(start.x() - to.x())
+            self.see(seen.part(share, 1 + share))
+        self.update()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self._pressed is None or event.button() != Qt.MouseButton.LeftButton:
+            return
+        (start, seen, chooses), to = self._pressed, self._dragged
+        self._pressed = self._dragged = None
+        if to is None:
+            self._click(self._at(event.position().x()))
+        elif seen and chooses:
+            self.see(seen.part(*sorted(map(self._share, (start.x(), to.x())))))
+        self.update()
+
+    def _click(self, at: int) -> None:
+        self._clicked = at
+        if self.is_whole:
+            self._choose(at)
+        else:
+            self._second.start(QApplication.doubleClickInterval())
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self._second.stop()
+        self.see_all()
 
     def leaveEvent(self, event: QEvent) -> None:
         super().leaveEvent(event)
         self._point(-1)
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        event.accept()  # so that the release comes here
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton:
-            self._choose(self._at(event.position().x()))
 
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
@@ -179,12 +337,20 @@ class BarChart(QWidget):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        count = len(self._bars.values) if self._bars else 0
-        step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()))
-        if step and count:
+        count, key = len(self._bars.values) if self._bars else 0, Qt.Key(event.key())
+        step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(key)
+        if step and event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self._move(step * _STEP)
+        elif step and count:
             self._point(min(max(self._pointed + step, 0), count - 1))
-        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
             self._choose(self._pointed)
+        elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
+            self.zoom(_ZOOM)
+        elif key in (Qt.Key.Key_Minus, Qt.Key.Key_Underscore):
+            self.zoom(1 / _ZOOM)
+        elif key == Qt.Key.Key_0:
+            self.see_all()
         else:
             super().keyPressEvent(event)
 
@@ -197,11 +363,13 @@ class BarChart(QWidget):
             return
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        whole = QAction("See all", menu)
+        whole.triggered.connect(self.see_all)
         save = QAction("Save chart…", menu)
         save.triggered.connect(self.save_asked)
         copy = QAction("Copy as CSV", menu)
         copy.triggered.connect(lambda: QGuiApplication.clipboard().setText(self.csv()))
-        menu.addActions([save, copy])
+        menu.addActions([whole, save, copy])
         menu.popup(event.globalPos())
 
     def _choose(self, at: int) -> None:

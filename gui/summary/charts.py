@@ -19,19 +19,22 @@ def durations(histogram: Histogram) -> Bars:
     tallest = tips[histogram.counts.index(most)]
     scale = ", on a logarithmic scale" if histogram.is_log else ""
     description = f"From {edges[0]} to {edges[-1]}{scale}. The tallest bar is {tallest}"
-    return Bars(histogram.counts, histogram.edges, edges, tips, tasks(most), description, "tasks")
+    return Bars(
+        histogram.counts, histogram.edges, edges, tips, tasks(most), description, "tasks", histogram.is_log
+    )
 
 
-def over_time(throughput: Throughput) -> Bars:
-    """How many tasks a second ended, over the time of the run."""
+def over_time(throughput: Throughput, first: float | None = None) -> Bars:
+    """How many tasks a second ended, over the time of the run, or of a part of one that began then."""
+    before = throughput.first - (throughput.first if first is None else first)
     count = len(throughput.tasks)
     step = (throughput.last - throughput.first) / count
     rates = [tasks_in / step for tasks_in in throughput.tasks]
-    numbers = [at * step for at in range(count + 1)]
-    edges = [words.duration(number) if number else "0 s" for number in numbers]
+    numbers = [before + at * step for at in range(count + 1)]
+    edges = [words.duration(number) if number > 0 else "0 s" for number in numbers]
     tips = [f"At {edge}: {rate(each)}" for edge, each in zip(edges, rates, strict=False)]
     mean = rate(sum(throughput.tasks) / (throughput.last - throughput.first))
-    description = f"{mean} on average in {edges[-1]}; {rate(max(rates))} at most"
+    description = f"{mean} on average in {words.duration(count * step)}; {rate(max(rates))} at most"
     return Bars(rates, numbers, edges, tips, rate(max(rates)), description, "tasks_per_second")
 
 

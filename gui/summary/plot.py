@@ -26,6 +26,7 @@ from PySide6.QtWidgets import QAbstractSlider, QAbstractSpinBox, QApplication, Q
 
 from engine.results.answers import Scatter
 from gui.kit import theme
+from gui.summary.chart import HINT
 
 pg.setConfigOptions(antialias=True)
 
@@ -56,8 +57,21 @@ class Line:
     values: Sequence[float]
 
 
+class _Box(pg.ViewBox):
+    """Where things are drawn: a drag moves it, with Shift it chooses a part to see."""
+
+    def mouseDragEvent(self, ev: Any, axis: int | None = None) -> None:
+        if ev.isStart():
+            chooses = ev.modifiers() & Qt.KeyboardModifier.ShiftModifier
+            self.setMouseMode(self.RectMode if chooses else self.PanMode)
+        super().mouseDragEvent(ev, axis)
+
+    def showAxRect(self, ax: QRectF, **_: Any) -> None:
+        super().showAxRect(ax, padding=0)
+
+
 class Plot(pg.PlotWidget):
-    """Shows lines, or a `Scatter`. Ctrl with the wheel zooms, as + and − do; the arrows and a drag move."""
+    """Shows lines, or a `Scatter`. The wheel (with Ctrl or focus), + and − zoom; a drag and arrows move."""
 
     chosen = Signal(int)
     """The task of a point was clicked."""
@@ -68,7 +82,7 @@ class Plot(pg.PlotWidget):
 
     def __init__(self, name: str) -> None:
         others = set(QApplication.topLevelWidgets())
-        super().__init__(background="default", viewBox=pg.ViewBox(enableMenu=False), enableMenu=False)
+        super().__init__(background="default", viewBox=_Box(enableMenu=False), enableMenu=False)
         self._item: Any = self.getPlotItem()
         for made in set(QApplication.topLevelWidgets()) - others - {self}:
             for part in [*made.findChildren(QAbstractSpinBox), *made.findChildren(QAbstractSlider)]:
@@ -86,7 +100,7 @@ class Plot(pg.PlotWidget):
         self.setFixedHeight(_HEIGHT)
         self.setMinimumWidth(120)
         self.setFrameShape(pg.PlotWidget.Shape.NoFrame)
-        self.setToolTip("Ctrl and the wheel zoom, dragging moves; double-click to see all")
+        self.setToolTip(HINT)
         self._item.hideButtons()
         self._legend = self._item.addLegend(offset=(-8, 4), verSpacing=-6)
         self._item.getViewBox().sigRangeChangedManually.connect(self._was_moved)
@@ -98,6 +112,7 @@ class Plot(pg.PlotWidget):
     def show_lines(self, lines: list[Line], unit: str, description: str) -> None:
         """Show lines over time, from zero up."""
         self._lines, self._scatter = lines, None
+        self._item.getViewBox().setMouseEnabled(y=False)  # times are looked at closely, from zero up
         self.setLabel("bottom", "Time", units="s")
         self.setLabel("left", "", units=unit)
         self.setAccessibleDescription(description)
@@ -193,7 +208,7 @@ class Plot(pg.PlotWidget):
         self.zoomed.emit((left, right, bottom, top))
 
     def wheelEvent(self, ev: QWheelEvent) -> None:
-        if ev.modifiers() & Qt.KeyboardModifier.ControlModifier:
+        if ev.modifiers() & Qt.KeyboardModifier.ControlModifier or self.hasFocus():
             super().wheelEvent(ev)
             ev.accept()
         else:  # for the page that it is on
@@ -216,11 +231,12 @@ class Plot(pg.PlotWidget):
         key = Qt.Key(ev.key())
         if key in _KEYS:
             across, up = _KEYS[key]
+            up *= self._scatter is not None
             box.translateBy(((right - left) * across * _STEP, (top - bottom) * up * _STEP))
             self._was_moved()
         elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Minus):
             factor = 1 / _ZOOM if key == Qt.Key.Key_Minus else _ZOOM
-            box.scaleBy((factor, factor))
+            box.scaleBy((factor, 1.0 if self._scatter is None else factor))
             self._was_moved()
         elif key == Qt.Key.Key_0:
             self.see_all()

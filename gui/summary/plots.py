@@ -17,7 +17,7 @@ from gui.kit.query import Query
 from gui.kit.widgets import text_label
 from gui.summary.plot import Line, Plot
 
-NOT_KNOWN = "Not known: the run has not gone on for a second, or its system does not tell."
+NOT_KNOWN = "Not known: the run took less than a second, or its system does not report it."
 MOST_LINES = 32
 _TITLES = {"value": "result", "index": "task"}
 
@@ -145,7 +145,7 @@ class Plots(QWidget):
 
     def _show_scatter(self, found: Scatter) -> None:
         tasks = f"{found.total:,} task{'s' if found.total != 1 else ''}"
-        more = ", counted in a grid: the fuller, the stronger" if found.counts else ""
+        more = ", counted in a grid: the more tasks, the stronger the colour" if found.counts else ""
         across, up = self.across.currentText(), self.up.currentText()
         self.said.setText(f"{tasks}{more}" if found.total else "No task has a number in both")
         where = f"{found.x} from {found.left:.6g} to {found.right:.6g}"

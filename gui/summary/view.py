@@ -10,9 +10,9 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFormLayout, QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from engine.query.summary import Summarised
+from engine.query.summary import Durations, Summarised
 from engine.query.timeline import TasksOverTime
-from engine.results.answers import Summary
+from engine.results.answers import Histogram, Summary
 from engine.results.timeline.answers import Throughput
 from engine.results.words import cpu_in_words, in_words
 from engine.runs import RunFacts
@@ -35,7 +35,7 @@ _SHARE = 5
 _POLL = 1000
 _INPUT = 120
 """Characters of an input that are shown."""
-NO_RUN = "What a run came to appears here."
+NO_RUN = "The summary of a run appears here."
 READING = "Adding up …"
 
 
@@ -65,6 +65,10 @@ class SummaryView(QScrollArea):
         self.saver = Saver(self)
         self.told = text_label("muted", selectable=True)
         self.saver.told.connect(self._tell)
+        self.histogram.zoomed.connect(self._ask_durations)
+        self.throughput.zoomed.connect(self._ask_throughput)
+        self._first = 0.0
+        """When the run began, as the chart has it."""
         for chart in (self.histogram, self.throughput):
             chart.save_asked.connect(lambda chart=chart: self.saver.save(chart))
         self.plots: Plots | None = None
@@ -199,9 +203,10 @@ class SummaryView(QScrollArea):
                 self._loader.ask(_plots)
             else:
                 self.plots.look()
-        elif key == "throughput":
-            has_any = isinstance(answer, Throughput) and any(answer.tasks)
-            self.throughput.show_bars(charts.over_time(answer) if has_any else None)  # type: ignore[arg-type]
+        elif isinstance(answer, Throughput):
+            self._show_throughput(answer, key == "throughput")
+        elif isinstance(answer, Histogram):
+            self.histogram.show_part(charts.durations(answer))
 
     def _failed(self, key: str, error: object) -> None:
         self._asked = False
@@ -212,7 +217,23 @@ class SummaryView(QScrollArea):
         else:
             self.verdict.setText(text)
 
+    def _ask_durations(self, least: float, greatest: float) -> None:
+        if self._query:
+            self._query.ask("durations", Durations(self._query.source, least, greatest))
+
+    def _ask_throughput(self, begin: float, end: float) -> None:
+        if self._query:
+            span = self._first + begin, self._first + end
+            self._query.ask("part of throughput", TasksOverTime(self._query.source, *span))
+
     # what is shown
+
+    def _show_throughput(self, found: Throughput, is_whole: bool) -> None:
+        if is_whole:
+            self._first = found.first
+            self.throughput.show_bars(charts.over_time(found) if any(found.tasks) else None)
+        else:
+            self.throughput.show_part(charts.over_time(found, self._first))
 
     def _clear(self) -> None:
         self._summary = None
@@ -277,9 +298,8 @@ class SummaryView(QScrollArea):
             self.task_chosen.emit(self._summary.longest[at].task)
 
     def _choose_durations(self, at: int) -> None:
-        histogram = self._summary.histogram if self._summary else None
-        if histogram and at + 1 < len(histogram.edges):
-            self.durations_chosen.emit(histogram.edges[at], histogram.edges[at + 1])
+        if bars := self.histogram.bars:
+            self.durations_chosen.emit(bars.numbers[at], bars.numbers[at + 1])
 
 
 def _plots() -> type[Plots]:

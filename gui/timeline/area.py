@@ -17,7 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
-from engine.results.timeline.answers import Band, Mark, Spot, View
+from engine.results.timeline.answers import Band, Call, Mark, Spot, View
 from gui.kit import theme, words
 from gui.timeline.ink import MARK, Images
 from gui.timeline.painter import PAD, Bar, Geometry, Painting, bars_of, name_of
@@ -56,7 +56,7 @@ class TimelineArea(QAbstractScrollArea):
         self._current: Spot | None = None
         self._pressed: tuple[QPointF, Span, bool] | None = None
         """Where the button went down, what was on screen then, and whether a range is being chosen."""
-        self._is_drag = self._shows_commits = False
+        self._is_drag = self._shows_commits = self._by_stage = False
         self._tip_at = QPoint()
         self.setAccessibleName("Timeline")
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -96,12 +96,18 @@ class TimelineArea(QAbstractScrollArea):
     def _whole(self) -> Span:
         return Span(self._view.first, self._view.last) if self._view else Span(0.0, 1.0)
 
-    def wanted(self) -> tuple[float | None, float | None, int, int, int]:
-        """What to read: begin and end (None for those of the run), pixels, first lane, lanes."""
+    def wanted(self) -> tuple[float | None, float | None, int, int, int, bool]:
+        """What to read: begin and end (None for those of the run), pixels, first lane, lanes, by stage."""
         place = self._place()
         width = max(1, round(place.plot.width() * self.devicePixelRatioF()))
         begin, end = self._span or (None, None)
-        return begin, end, width, place.top, self._page() + 1
+        return begin, end, width, place.top, self._page() + 1, self._by_stage
+
+    def color_by_stage(self, by_stage: bool) -> None:
+        """Whether colours are those of stages, else of statuses."""
+        if by_stage != self._by_stage:
+            self._by_stage = by_stage
+            self._changed()
 
     def show_commits(self, shown: bool) -> None:
         """Whether it is drawn when rows were brought to the disk."""
@@ -170,7 +176,8 @@ class TimelineArea(QAbstractScrollArea):
         if view is None:
             self.setAccessibleDescription("")
             return
-        lanes = f"{view.total:,} lane{'s' if view.total != 1 else ''}"
+        total = view.total - bool(view.main)
+        lanes = f"{'main and ' if view.main else ''}{total:,} lane{'s' if total != 1 else ''}"
         since = span.begin - view.first
         begin, end = words.duration(since) if since > 0 else "0 s", words.duration(span.end - view.first)
         self.setAccessibleDescription(
@@ -205,6 +212,23 @@ class TimelineArea(QAbstractScrollArea):
         bands = self._view.bands if self._view else ()
         return next((band for band in bands if band.begin <= time <= band.end), None)
 
+    def call_at(self, at: QPointF) -> Call | None:
+        """What main called there, the last call of several."""
+        place, view = self._place(), self._view
+        if not self.is_of_main(at) or view is None:
+            return None
+        near = _NEAR / place.plot.width() * place.span.length
+        time = place.time(at.x())
+        there = [call for call in view.calls if call.begin - near <= time <= call.end + near]
+        return there[-1] if there else None
+
+    def is_of_main(self, at: QPointF) -> bool:
+        """Whether a place is in the lane of main, while that was there."""
+        place, view = self._place(), self._view
+        if view is None or view.main is None or not place.plot.contains(at) or place.lane_at(at.y()):
+            return False
+        return view.main.begin <= place.time(at.x()) <= (view.main.end or view.last)
+
     def mark_at(self, at: QPointF) -> Mark | None:
         """The mark at a place."""
         place = self._place()
@@ -232,7 +256,10 @@ class TimelineArea(QAbstractScrollArea):
         painter.setClipRect(place.plot)
         painting.bands(view.bands)
         painting.density(self._images)
-        painting.bars(self._bars)
+        if view.main:
+            painting.main(view.main, view.last)
+            painting.calls(view.calls, bool(view.groups))
+        painting.bars(self._bars, bool(view.groups))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painting.marks(view.marks)
         if self._current:
@@ -315,8 +342,11 @@ class TimelineArea(QAbstractScrollArea):
             self.zoom(4.0, self._place().time(event.position().x()))
 
     def _ask(self, at: QPointF, selects: bool) -> None:
-        """Ask which task is at a place, if there can be one."""
+        """Ask which task is at a place, if there can be one. A call of main is chosen as a span of time."""
         place = self._place()
+        if selects and (call := self.call_at(at)):
+            self.choose(Span(call.begin, call.end))
+            return
         if self._view and place.plot.contains(at) and place.lane_at(at.y()) < self._view.total:
             slack = _NEAR / place.plot.width() * place.span.length
             self.asked.emit(place.lane_at(at.y()), place.time(at.x()), slack, selects)

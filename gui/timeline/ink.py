@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
 
 from engine.results.timeline.answers import LEVELS, MOSTLY, STATUS, View
-from gui.kit.theme import Colors
+from gui.kit.theme import DARK, Colors
 
 STATUSES = ("ok", "error", "timeout", "died", "memory", "unpicklable")
 """In the order of their numbers in a plane."""
@@ -24,6 +26,17 @@ SIGNS = {"error": "E", "timeout": "T", "died": "D", "memory": "M", "unpicklable"
 BANDS = {"paused": "Paused", "away": "Not running"}
 HATCHES = {"paused": Qt.BrushStyle.BDiagPattern, "away": Qt.BrushStyle.Dense6Pattern}
 """How spans of time are told apart in which the run did nothing."""
+LETTERS = "ABCDEFGH"
+"""Of the stages that are told apart;"""
+_LIGHT = ("#0a6f94", "#a84b00", "#1a7038", "#8a2da5", "#b01f5c", "#4753b8", "#6d5c00", "#66707b")
+_DARK = ("#4cb8dc", "#f0a050", "#6bd08a", "#d79af0", "#ff8fb8", "#9aa8ff", "#d0c060", "#9caab6")
+"""and their colours."""
+_STRIPES = (0.06, 0.22, 0.84)
+"""Where lines across a bar are, as shares of its height: each stage has other ones, for those who cannot tell
+colours apart. Between them is room for text."""
+_STRIPE_HEIGHT = 0.1
+_STRIPE_INK = 170
+"""Opacity of such a line."""
 _FAINTEST = 60
 """Opacity of a pixel with next to nothing in it."""
 MARK = 4.0
@@ -31,15 +44,26 @@ MARK = 4.0
 
 
 class Images:
-    """The plane of a view as two images: how much is covered, and where tasks failed."""
+    """The planes of a view as images: how much is covered, where tasks failed, and the lines of stages."""
 
     def __init__(self, view: View, colors: Colors) -> None:
         self.view, self.colors = view, colors
-        lanes = len(view.lanes)
-        source = QImage(view.plane, view.width, lanes, view.width, QImage.Format.Format_Indexed8)
-        self.covered, self.failed = source.copy(), source.copy()
-        self.covered.setColorTable([_covered(colors, pixel) for pixel in range(256)])
-        self.failed.setColorTable([_failed(colors, pixel) for pixel in range(256)])
+        self.failed = _image(view, view.plane, lambda pixel: _failed(colors, pixel))
+        if view.groups:
+            self.covered = _image(view, view.groups, lambda pixel: _of_stage(colors, pixel))
+        else:
+            self.covered = _image(view, view.plane, lambda pixel: _covered(colors, pixel))
+        self.stripes = [
+            _image(view, view.groups, lambda pixel, nth=nth: _striped(colors, pixel, nth))
+            for nth in range(len(_STRIPES) if view.groups else 0)
+        ]
+
+
+def _image(view: View, plane: bytes, color: Callable[[int], int]) -> QImage:
+    source = QImage(plane, view.width, len(view.lanes), view.width, QImage.Format.Format_Indexed8)
+    image = source.copy()
+    image.setColorTable([color(pixel) for pixel in range(256)])
+    return image
 
 
 def status_of(pixel: int) -> int:
@@ -60,6 +84,50 @@ def _covered(colors: Colors, pixel: int) -> int:
 def _failed(colors: Colors, pixel: int) -> int:
     status = status_of(pixel)
     return ink(colors, status).rgba() if status and pixel % LEVELS else 0
+
+
+def _of_stage(colors: Colors, pixel: int) -> int:
+    level = pixel % LEVELS
+    if not level:
+        return 0
+    color = stage_ink(colors, min(pixel >> STATUS, len(LETTERS) - 1))
+    color.setAlpha(round(_FAINTEST + (255 - _FAINTEST) * (level - 1) / (LEVELS - 2)))
+    return color.rgba()
+
+
+def _striped(colors: Colors, pixel: int, nth: int) -> int:
+    return stripe(colors).rgba() if pixel % LEVELS and has_stripe(pixel >> STATUS, nth) else 0
+
+
+def has_stripe(group: int, nth: int) -> bool:
+    """Whether bars of a stage have this line; the first stage has none."""
+    return bool(group >> nth & 1)
+
+
+def stripe(colors: Colors) -> QColor:
+    """The colour of lines across bars."""
+    color = QColor(colors.base)
+    color.setAlpha(_STRIPE_INK)
+    return color
+
+
+def stripes(box: QRectF) -> list[QRectF]:
+    """Where lines across a bar are."""
+    high = max(box.height() * _STRIPE_HEIGHT, 1.0)
+    return [QRectF(box.x(), box.y() + share * box.height(), box.width(), high) for share in _STRIPES]
+
+
+def draw_striped(painter: QPainter, colors: Colors, box: QRectF, group: int) -> None:
+    """A piece of a bar of a stage."""
+    painter.fillRect(box, stage_ink(colors, group))
+    for nth, line in enumerate(stripes(box)):
+        if has_stripe(group, nth):
+            painter.fillRect(line, stripe(colors))
+
+
+def stage_ink(colors: Colors, group: int) -> QColor:
+    """The colour of a stage."""
+    return QColor((_DARK if colors is DARK else _LIGHT)[group])
 
 
 def ink(colors: Colors, status: int) -> QColor:

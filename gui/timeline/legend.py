@@ -21,9 +21,12 @@ class Legend(QWidget):
         self._shown: tuple[str, ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
-    def show_kinds(self, statuses: list[int], marks: set[str], bands: set[str]) -> None:
-        """Say what is on screen: statuses by their numbers, and kinds of marks and bands."""
-        kinds = [ink.STATUSES[status] for status in statuses]
+    def show_kinds(
+        self, statuses: list[int], marks: set[str], bands: set[str], stages: list[tuple[int, str]]
+    ) -> None:
+        """Say what is on screen: statuses and stages by their numbers, kinds of marks and bands."""
+        kinds = [f"stage {ink.LETTERS[group]} {name}" for group, name in stages]
+        kinds += [ink.STATUSES[status] for status in statuses]
         shown = (*kinds, *(f"mark {kind}" for kind in _MARKS if kind in marks))
         shown = (*shown, *(f"band {kind}" for kind in ink.BANDS if kind in bands))
         if shown != self._shown:
@@ -55,6 +58,8 @@ class Legend(QWidget):
             elif kind.startswith("band "):
                 color = colors.warning if kind == "band paused" else colors.muted
                 painter.fillRect(swatch, QBrush(QColor(color), ink.HATCHES[kind.removeprefix("band ")]))
+            elif kind.startswith("stage "):
+                ink.draw_striped(painter, colors, swatch, ink.LETTERS.index(kind[6]))
             else:
                 status = ink.STATUSES.index(kind)
                 painter.fillRect(swatch, ink.ink(colors, status))
@@ -68,6 +73,8 @@ class Legend(QWidget):
 
 
 def _text(kind: str) -> str:
+    if kind.startswith("stage "):
+        return kind.removeprefix("stage ")
     if kind.startswith("band "):
         return ink.BANDS[kind.removeprefix("band ")]
     name = kind.removeprefix("mark ")

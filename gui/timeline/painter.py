@@ -9,7 +9,7 @@ from functools import cached_property
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFontMetrics, QPainter, QPen
 
-from engine.results.timeline.answers import Band, Lane, Mark, Spot, View
+from engine.results.timeline.answers import Band, Call, Lane, Main, Mark, Spot, View
 from gui.kit.theme import Colors
 from gui.timeline import ink
 from gui.timeline.span import Span, ticks
@@ -32,6 +32,7 @@ class Bar:
     begin: float
     end: float
     status: int
+    group: int
 
     @property
     def text(self) -> str:
@@ -46,9 +47,9 @@ def bars_of(view: View) -> list[Bar]:
     times = array("d", bars.times)
     edges = zip(times[::2], times[1::2], strict=True)
     return [
-        Bar(task, count, lane, view.begin + begin * scale, view.begin + end * scale, status)
-        for task, count, lane, (begin, end), status in zip(
-            tasks, counts, lanes, edges, bars.statuses, strict=True
+        Bar(task, count, lane, view.begin + begin * scale, view.begin + end * scale, status, group)
+        for task, count, lane, (begin, end), status, group in zip(
+            tasks, counts, lanes, edges, bars.statuses, bars.groups, strict=True
         )
     ]
 
@@ -141,9 +142,11 @@ class Painting:
             self._painter.drawImage(QRectF(left, row.y(), right - left, row.height()), images.covered, source)
             above = QRectF(left, row.y() - TICK, right - left, TICK)
             self._painter.drawImage(above, images.failed, source)
+            for line, image in zip(ink.stripes(row), images.stripes, strict=False):
+                self._painter.drawImage(QRectF(left, line.y(), right - left, line.height()), image, source)
 
-    def bars(self, bars: list[Bar]) -> None:
-        """Tasks that are wide enough, all of one status at once."""
+    def bars(self, bars: list[Bar], by_stage: bool) -> None:
+        """Tasks that are wide enough, all of one status or stage at once."""
         painter, place = self._painter, self._place
         boxes: dict[int, list[tuple[Bar, QRectF]]] = {}
         for bar in bars:
@@ -151,18 +154,60 @@ class Painting:
             if right > left:
                 row = place.row(bar.lane)
                 box = QRectF(left, row.y(), max(right - left - 1, 1), row.height())
-                boxes.setdefault(bar.status, []).append((bar, box))
+                boxes.setdefault(bar.group if by_stage else bar.status, []).append((bar, box))
         painter.setPen(Qt.PenStyle.NoPen)
-        for status, found in boxes.items():
+        for kind, found in boxes.items():
             lines = [box.adjusted(0, 0, 1, 0) for _, box in found]
             painter.setBrush(QColor(self._colors.base))
             painter.drawRects(lines)
-            painter.setBrush(ink.ink(self._colors, status))
+            painter.setBrush(ink.stage_ink(self._colors, kind) if by_stage else ink.ink(self._colors, kind))
             painter.drawRects([box for _, box in found])
+            if by_stage:
+                self._stripes(kind, [box for _, box in found])
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        for status, found in boxes.items():
-            painter.setPen(ink.on(self._colors, status))
-            self._texts(ink.SIGNS.get(ink.STATUSES[status], ""), found)
+        for kind, found in boxes.items():
+            painter.setPen(ink.on(self._colors, 0 if by_stage else kind))
+            self._texts(ink.LETTERS[kind] if by_stage else ink.SIGNS.get(ink.STATUSES[kind], ""), found)
+
+    def _stripes(self, group: int, boxes: list[QRectF]) -> None:
+        self._painter.setBrush(ink.stripe(self._colors))
+        lines = [
+            line for box in boxes for nth, line in enumerate(ink.stripes(box)) if ink.has_stripe(group, nth)
+        ]
+        self._painter.drawRects(lines)
+
+    def main(self, main: Main, last: float) -> None:
+        """How long a script's main process was there: a frame for its calls."""
+        painter, place = self._painter, self._place
+        left, right = place.x(main.begin), place.x(main.end or last)
+        row = place.row(0)
+        box = QRectF(max(left, place.gutter - 2), row.y(), 0, row.height())
+        box.setRight(min(max(right, left + 1), place.width + 2))
+        painter.fillRect(box, QColor(self._colors.button))
+        painter.setPen(QColor(self._colors.edge))
+        painter.drawRect(box)
+
+    def calls(self, calls: tuple[Call, ...], by_stage: bool) -> None:
+        """What main called, and until when it went on, with its name if there is room."""
+        painter, place = self._painter, self._place
+        colors, row = self._colors, place.row(0)
+        for call in calls:
+            left, right = max(place.x(call.begin), place.gutter), min(place.x(call.end), place.width)
+            if right < place.gutter or left > place.width:
+                continue
+            box = QRectF(left, row.y() + 1, max(right - left, 2.0), row.height() - 1)
+            if by_stage:
+                ink.draw_striped(painter, colors, box, call.group)
+            else:
+                painter.fillRect(box, ink.ink(colors, 0))
+            painter.setPen(QColor(colors.base))
+            painter.drawLine(box.topLeft(), box.bottomLeft())
+            text = f"{ink.LETTERS[call.group]} {call.name}" if by_stage else call.name
+            room = box.adjusted(PAD, 0, -PAD, 0)
+            if self._metrics.horizontalAdvance(text[:8]) <= room.width():
+                painter.setPen(ink.on(colors, 0))
+                text = self._metrics.elidedText(text, Qt.TextElideMode.ElideRight, int(room.width()))
+                painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, text)
 
     def _texts(self, sign: str, found: list[tuple[Bar, QRectF]]) -> None:
         """The sign and index of each task, or the sign alone, as far as there is room."""
@@ -233,4 +278,6 @@ class Painting:
 
 def name_of(lane: Lane) -> str:
     """What a lane is called: by its worker, or how many there were."""
+    if lane.is_main:
+        return "main"
     return f"Worker {lane.first}" if lane.workers == 1 else f"{lane.workers:,} workers"

@@ -6,15 +6,15 @@ from pathlib import Path
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QToolButton, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QToolButton, QToolTip, QVBoxLayout, QWidget
 
 from engine.query.timeline import PlaceOfTask, SeeTimeline, SumUp, TaskAt
-from engine.results.timeline.answers import Band, Mark, Spot, Sums, View
+from engine.results.timeline.answers import STATUS, Band, Call, Mark, Spot, Sums, View
 from gui.kit import words
 from gui.kit.empty import EmptyNote
 from gui.kit.query import Query
 from gui.kit.tips import plain_tip
-from gui.kit.widgets import text_label
+from gui.kit.widgets import Chip, text_label
 from gui.timeline.area import ZOOM, TimelineArea
 from gui.timeline.ink import BANDS, status_of
 from gui.timeline.legend import Legend
@@ -23,7 +23,7 @@ _REST = 300
 """Milliseconds between two looks at a run that grows."""
 _POLL = 1000
 NO_RUN = "When tasks ran, and on which worker, appears here."
-NO_TASKS = "No task of this run has ended so far."
+NO_TASKS = "No task of this run has ended."
 HINT = "Wheel zooms, dragging moves. Drag on the ruler to choose a span of time."
 _MARKS = {
     "died": "Worker {0.worker} died: {0.text}",
@@ -53,7 +53,16 @@ class TimelineView(QWidget):
         self.sums = text_label("muted", selectable=True)
         self.zoom_in = self._button("+", "Zoom in", "Zoom in (+)")
         self.zoom_out = self._button("\u2212", "Zoom out", "Zoom out (\u2212)")
-        self.commits = self._button("Commits", "Commits", "Mark when results were brought to the disk")
+        self.by_status, self.by_stage = Chip("Status"), Chip("Stage")
+        self.by_status.setToolTip("Colours show how tasks ended")
+        self.by_stage.setToolTip("Colours show which function a task called")
+        colored = QButtonGroup(self)
+        for chip in (self.by_status, self.by_stage):
+            chip.setAccessibleName(f"Colour by {chip.text().lower()}")
+            chip.hide()
+            colored.addButton(chip)
+        self.by_status.setChecked(True)
+        self.commits = self._button("Commits", "Commits", "Mark when results were written to disk")
         self.commits.setCheckable(True)
         self.whole = self._button("Whole run", "Whole run", "Show all of the run's time (0)")
         self.zoom_to = self._button("Zoom to it", "Zoom to the chosen span", "Show just this time (Enter)")
@@ -80,8 +89,9 @@ class TimelineView(QWidget):
     def _lay_out(self) -> None:
         head = QHBoxLayout()
         head.setContentsMargins(8, 3, 6, 3)
+        head.setSpacing(4)
         head.addWidget(self.legend, 1)
-        for button in (self.commits, self.zoom_out, self.zoom_in, self.whole):
+        for button in (self.by_status, self.by_stage, self.commits, self.zoom_out, self.zoom_in, self.whole):
             head.addWidget(button)
         foot = QHBoxLayout()
         foot.setContentsMargins(8, 3, 6, 3)
@@ -105,6 +115,7 @@ class TimelineView(QWidget):
         self.area.range_changed.connect(self._sum_up)
         self.zoom_in.clicked.connect(lambda: self.area.zoom(ZOOM**2))
         self.zoom_out.clicked.connect(lambda: self.area.zoom(ZOOM**-2))
+        self.by_stage.toggled.connect(self.area.color_by_stage)
         self.commits.toggled.connect(self.area.show_commits)
         self.whole.clicked.connect(lambda: self.area.look_at(None))
         self.zoom_to.clicked.connect(lambda: self.area.look_at(self.area.chosen))
@@ -137,7 +148,8 @@ class TimelineView(QWidget):
         self._poll.stop()
         self._live = self._asked = self._again = False
         self.area.clear()
-        self.legend.show_kinds([], set(), set())
+        self.legend.show_kinds([], set(), set(), [])
+        self._offer_stages(0)
         self._say(None)
         self._note.say(NO_RUN)
 
@@ -200,9 +212,11 @@ class TimelineView(QWidget):
 
     def _is_elsewhere(self, answer: object) -> bool:
         """Whether the person has moved meanwhile: then they do not wait for the next look."""
-        begin, end, width, top, _ = self.area.wanted()
+        begin, end, width, top, _, by_stage = self.area.wanted()
         if not isinstance(answer, View):
             return False
+        if answer.lanes and bool(answer.groups) != by_stage:
+            return True
         is_all = begin is None and end is None
         return not is_all and (begin, end, width, top) != (answer.begin, answer.end, answer.width, answer.top)
 
@@ -210,11 +224,31 @@ class TimelineView(QWidget):
         if view is not None:
             self._live = view.live
             self.area.show_view(view)
-            statuses = sorted({status_of(pixel) for pixel in set(view.plane) if pixel})
-            marks, bands = {mark.kind for mark in view.marks}, {band.kind for band in view.bands}
-            self.legend.show_kinds(statuses, marks, bands)
+            self._offer_stages(len(view.stages))
+            self._explain(view)
         self._note.say("" if view and view.total else NO_TASKS)
         self._set_poll()
+
+    def _offer_stages(self, count: int) -> None:
+        """Colours by stage are of use if there are several."""
+        if (count > 1) != self.by_stage.isVisibleTo(self):
+            for button in (self.by_status, self.by_stage):
+                button.setVisible(count > 1)
+        if count < 2:
+            self.by_status.setChecked(True)
+
+    def _explain(self, view: View) -> None:
+        """Say what the colours and signs on screen mean."""
+        statuses = sorted({status_of(pixel) for pixel in set(view.plane) if pixel})
+        stages: list[tuple[int, str]] = []
+        if view.groups:
+            there = {pixel >> STATUS for pixel in set(view.groups) if pixel} | {
+                each.group for each in view.calls
+            }
+            stages = [(group, name) for group, name in enumerate(view.stages) if group in there]
+            statuses = []
+        marks, bands = {mark.kind for mark in view.marks}, {band.kind for band in view.bands}
+        self.legend.show_kinds(statuses, marks, bands, stages)
 
     def _failed(self, key: str, error: object) -> None:
         if key == "view":
@@ -231,10 +265,12 @@ class TimelineView(QWidget):
     def _ask_task(self, lane: int, time: float, slack: float, selects: bool) -> None:
         if not self._query:
             return
-        place = self.area.viewport().mapFromGlobal(self.area.tip_at)
-        mark = None if selects else self.area.mark_at(place.toPointF())
+        place = self.area.viewport().mapFromGlobal(self.area.tip_at).toPointF()
+        mark = None if selects else self.area.mark_at(place)
         if mark:
             self._tell(_text_of_mark(mark))
+        elif not selects and self.area.is_of_main(place):
+            self._tell(self._text_of_main(self.area.call_at(place)))
         else:
             self._query.ask("select" if selects else "tip", TaskAt(self._query.source, lane, time, slack))
 
@@ -259,9 +295,21 @@ class TimelineView(QWidget):
         since = spot.start - first
         return (
             f"Task {spot.task:,}: {words.status(spot.status)}\n"
-            f"{words.duration(spot.seconds)}, from {words.duration(since) if since > 0 else '0 s'} on\n"
+            f"{words.duration(spot.seconds)}, started at {words.duration(since) if since > 0 else '0 s'}\n"
             f"Worker {spot.worker}"
         )
+
+    def _text_of_main(self, call: Call | None) -> str:
+        view = self.area.view
+        if call:
+            count = f"{call.tasks:,} task{'s' if call.tasks != 1 else ''}"
+            return f"Stage {call.stage:,}: {call.name}\n{count} in {words.duration(call.end - call.begin)}"
+        if view is None or view.main is None:
+            return ""
+        length = (view.main.end or view.last) - view.main.begin
+        alone = words.duration(length - view.main.in_stages)
+        text = f"main, the script itself: {words.duration(length)}, of which {alone} in no stage"
+        return f"{text}\nIt ended with {view.main.how_ended}" if view.main.how_ended else text
 
     def _tell(self, text: str) -> None:
         if self.area.isVisible():

@@ -32,7 +32,7 @@ _TITLES = {
     "cancelled": ("Cancelled", "stop", "warning"),
     "empty": ("There is no input", "warning", "warning"),
     "error": ("The function raised an error", "error", "problem"),
-    "unpicklable": ("The result cannot be handed over", "error", "problem"),
+    "unpicklable": ("The result cannot be pickled", "error", "problem"),
     "died": ("The worker died", "error", "problem"),
     "timeout": ("It took longer than the time limit", "error", "problem"),
     "memory": ("It ran out of memory", "error", "problem"),
@@ -200,7 +200,7 @@ def cost_words(found: Trial) -> str:
 def whole_words(whole: Estimate) -> str:
     """What the whole run would take, going by the one task."""
     if whole.tasks is None:
-        return "How many there are is known when they are read."
+        return "Their number is known once they have been read."
     tasks = f"{whole.tasks:,} task{'s' if whole.tasks != 1 else ''}"
     workers = f"{whole.workers:,} worker{'s' if whole.workers != 1 else ''}"
     parts = [f"{'' if whole.exact else 'at least '}{tasks} on {workers}"]

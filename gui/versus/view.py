@@ -46,7 +46,7 @@ class VersusView(QWidget):
         self.verdict = text_label("heading", selectable=True)
         self.which = ElidedLabel("muted")
         self.again = QPushButton("Compare a&gain")
-        self.again.setToolTip("Read both runs again: one may have gone on")
+        self.again.setToolTip("Read both runs again, in case one has changed")
         self.numbers, self.jobs, self.code, self.tasks = Numbers(), Jobs(), DiffText(), Tasks()
         self.code_note = text_label("note")
         self.kinds = QButtonGroup(self)
@@ -140,7 +140,7 @@ class VersusView(QWidget):
         if buttons:
             buttons[0].setChecked(True)
         else:
-            self.first.setText("All tasks of both runs came to the same.")
+            self.first.setText("All tasks have the same outcome in both runs.")
             self.tasks.show_pairs([])
 
     def _show_kind(self, kind: str) -> None:

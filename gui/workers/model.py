@@ -26,8 +26,8 @@ HEADERS = {
     Column.STATE: ("State", "What it does now, or how it ended"),
     Column.TASK: ("Task", "Index of the task it is on, or was on when it ended"),
     Column.INPUT: ("Input", "What the function was called with for that task"),
-    Column.SECONDS: ("Time", "How long it has been on its task; of one that ended, how long it lived"),
-    Column.DONE: ("Done", "Tasks that it brought to an end"),
+    Column.SECONDS: ("Time", "How long it has been on its task, or how long it lived if it has ended"),
+    Column.DONE: ("Done", "Tasks that it finished"),
     Column.PID: ("Process", "Its process number"),
     Column.STARTED: ("Started", "When it was started, in local time"),
     Column.ENDED: ("Ended", "When it ended, in local time"),
@@ -216,5 +216,8 @@ class WorkersModel(ColumnsModel):
         if now is None:
             return ""
         task = "between tasks" if now.task is None else f"on task {now.task}"
-        stack = now.stack.strip() or "It gave no Python stack: it may be starting, or this system has none."
+        stack = (
+            now.stack.strip()
+            or "It sent no Python stack: it may still be starting, or this system does not support it."
+        )
         return f"At {words.clock(time.time())}, {task}:\n{stack}"

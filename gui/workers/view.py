@@ -43,9 +43,9 @@ _SAMPLES = {
 }
 """What a column has room for at first."""
 NO_RUN = "The workers of a run appear here."
-NO_WORKERS = "This run has started no worker so far."
+NO_WORKERS = "This run has not started a worker."
 CHOOSE = "Select a worker to see where in your code it is."
-ELSEWHERE = "Only the window that controls a run can ask its workers where they are."
+ELSEWHERE = "Only the window that controls a run can show where its workers are."
 OVER = "This worker has ended. While a worker runs, its place in your code is shown here."
 
 

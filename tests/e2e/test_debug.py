@@ -134,7 +134,7 @@ def test_a_package_and_code_that_has_changed(tmp_path: Path) -> None:
 
 def test_what_cannot_be_run_is_said(tmp_path: Path) -> None:
     folder = run(job_of(tmp_path, "wrapped", Inputs("range", stop=3)))
-    for task, said in (("3", "There is no task 3: this run has 3, from 0 on."), ("x", "“x” is no number")):
+    for task, said in (("3", "There is no task 3: this run has 3, from 0 on."), ("x", "“x” is not a number")):
         done = poolhouse("debug", folder, task)
         assert done.returncode == 2
         assert said in done.stderr

@@ -49,7 +49,7 @@ KINDS: dict[str, tuple[Inputs, list[Any]]] = {
         Inputs("csv", path="d.csv", header=False),
         [[["n", "t"], {}], [["1", "x"], {}], "the first row has 2", [["3", "z"], {}]],
     ),
-    "jsonl": (Inputs("jsonl", path="d.jsonl"), [[[{"a": 1}], {}], [[[2]], {}], "line 4: it is no JSON"]),
+    "jsonl": (Inputs("jsonl", path="d.jsonl"), [[[{"a": 1}], {}], [[[2]], {}], "line 4: it is not a JSON"]),
     "lines": (Inputs("lines", path="d.txt"), [[["one"], {}], [[""], {}], [["three"], {}]]),
     "files": (
         Inputs("files", pattern="**/*.dat"),
@@ -290,7 +290,7 @@ def stop_after(tasks: int) -> Any:
     return react
 
 
-SHIFTED = "The inputs are not those of before. Task 0 ran with 'line 0', and would have 'a new one' now."
+SHIFTED = "The inputs have changed. Task 0 ran with 'line 0', and would have 'a new one' now."
 
 
 @pytest.mark.parametrize(
@@ -298,7 +298,7 @@ SHIFTED = "The inputs are not those of before. Task 0 ran with 'line 0', and wou
     [
         (lambda lines: lines, ""),
         (lambda lines: ["a new one", *lines], SHIFTED),
-        (lambda lines: [lines[0], *lines[2:]], "The inputs are not those of before. Task "),
+        (lambda lines: [lines[0], *lines[2:]], "The inputs have changed. Task "),
         (lambda lines: [*lines, "one more"], ""),
     ],
     ids=["same", "shifted", "one is gone", "one more"],
@@ -331,7 +331,7 @@ def test_the_terminal_shows_what_a_resumed_run_has_noticed(tmp_path: Path) -> No
     failed = run_job(job)
     (tmp_path / "lines.txt").write_text("0\n1\n2\n3\n4\n")
     done = poolhouse("resume", failed.folder)
-    assert "poolhouse: Warning: The inputs are not those of before. Task 0 ran with '1'" in done.stderr
+    assert "poolhouse: Warning: The inputs have changed. Task 0 ran with '1'" in done.stderr
 
 
 def test_objects_of_a_generator_are_not_compared(tmp_path: Path) -> None:

@@ -172,7 +172,7 @@ def test_processes_threads_and_tasks(call: Call, tmp_path: Path) -> None:
         (["--since", "yesterday"], "'yesterday' is not a time"),
         (["--grep", "("], "'(' is not a regular expression"),
         (["--lines", "9-3"], "There are no lines 9-3"),
-        (["--lines", "x"], "'x' are no lines"),
+        (["--lines", "x"], "'x' is not a range of lines"),
         (["--zone", "Moon"], "'Moon' is not a time zone"),
         (["--encoding", "ebcdic9"], "no encoding 'ebcdic9'"),
         (["--log-format", "nothing"], "names no field"),

@@ -57,12 +57,12 @@ def test_what_is_asked_for_is_exported(tmp_path: Path) -> None:
     ("options", "said"),
     [
         (("--where", "sec>1"), "There is no column “sec”. There are: index, input, status, value"),
-        (("--where", "seconds>fast"), "seconds wants a number, not “fast”"),
+        (("--where", "seconds>fast"), "seconds needs a number, not “fast”"),
         (("--where", "input~/a(/"), "The regular expression is not valid"),
-        (("--sort", "value:down"), "“down” is no order: write value:asc or value:desc"),
+        (("--sort", "value:down"), "“down” is not an order: write value:asc or value:desc"),
         (("--sort", "nothing"), "There is no column “nothing”"),
         (("--limit", "-1"), "-1 is less than 0"),
-        (("--limit", "many"), "“many” is no number of tasks"),
+        (("--limit", "many"), "“many” is not a number of tasks"),
     ],
 )
 def test_what_cannot_be_read_is_said(tmp_path: Path, options: tuple[str, ...], said: str) -> None:

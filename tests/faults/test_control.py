@@ -242,7 +242,7 @@ def test_objects_of_a_generator_are_not_run_again_before_the_end(
     inputs = Inputs("generator", generator=generator)
     run = run_job(make_job(tmp_path, MENDED, inputs=inputs, batch=1), react)
     assert answers[0].tasks == again
-    assert "only their text is kept" in answers[0].reason
+    assert "nly the text of some failed inputs is kept" in answers[0].reason
     assert (run.ended.state, run.ended.ok, run.ended.failed) == ("finished", 37 + again, 3 - again)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ from typing import Any
 import pytest
 
 from engine.host.cluster.link import _unfit
+from engine.host.record.schema import DB
 from engine.job import Inputs, Job, dumps
 from engine.launch import HostHandle, Message, Progress
 from engine.runs import open_run
@@ -49,6 +52,8 @@ def test_it_gives_what_the_other_modes_give(tmp_path: Path, cluster: Cluster) ->
     check(run, "dask")
     with open_run(run.folder) as reader:
         assert reader.facts().workers == WORKERS
+    with closing(sqlite3.connect(run.folder / DB)) as db:  # process ids of other machines mean nothing here
+        assert db.execute("SELECT count(*) FROM usage").fetchone() == (0,)
 
 
 def with_cluster(job: Job, cluster: Cluster) -> Job:

@@ -91,7 +91,7 @@ def test_workers_that_are_replaced_go_on_with_it(
     ("becomes", "said"),
     [
         ("edited", "The function's file has changed"),
-        ("removed", "The function's file is no longer in its place"),
+        ("removed", "The function's file is no longer there"),
     ],
 )
 @pytest.mark.parametrize("kind", ["file", "import"])

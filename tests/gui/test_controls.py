@@ -187,7 +187,7 @@ def test_a_resumed_run_says_that_its_inputs_have_changed(
     with qtbot.waitSignal(window.sessions.finished, timeout=PATIENCE):
         window.page.header.buttons["run.retry"].click()
     qtbot.waitUntil(window.page.banner.isVisible)
-    assert window.page.banner.title.text() == "The inputs are not those of before."
+    assert window.page.banner.title.text() == "The inputs have changed."
     assert "Task 0 ran with 'one', and would have 'none' now." in window.page.banner.text.text()
 
 
@@ -344,7 +344,7 @@ def test_a_worker_is_looked_at_and_ended(qtbot: QtBot, window: Window) -> None:
 
 def test_where_not_all_failed_tasks_run_again_it_is_said(window: Window) -> None:
     window.page.shown._retried(Retried(3, "The others need more."))
-    assert window.page.banner.title.text() == "3 of the failed tasks run again, others not."
+    assert window.page.banner.title.text() == "3 of the failed tasks run again, the others do not."
     assert window.page.banner.text.text() == "The others need more."
 
 

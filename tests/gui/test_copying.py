@@ -53,7 +53,7 @@ def test_what_cannot_be_copied_is_told_beside_its_field(qtbot: QtBot, window: Wi
     assert window.page.form.function.rows["function.file"].problem.isVisible()
     typed(window, "def main(x):\n    return x", 3)
     window.page.copying.script()
-    qtbot.waitUntil(lambda: window.page.banner.title.text() == "No script can stand for this job.")
+    qtbot.waitUntil(lambda: window.page.banner.title.text() == "This job cannot be written as a script.")
     assert "main" in window.page.form.function.rows["function.source"].problem.text()
 
 
@@ -62,7 +62,7 @@ def test_the_command_runs_the_file_as_it_is_saved(
 ) -> None:
     typed(window, "def f(x):\n    return x * x", 20)
     press(window, "edit.copy_command")
-    assert window.page.banner.title.text() == "The job has to be saved first."
+    assert window.page.banner.title.text() == "Save the job first."
     path = tmp_path / "my job.pool"
     monkeypatch.setattr(ask, "job_to_save", lambda _parent, start: str(path))
     window.page.banner.action.click()

@@ -6,7 +6,7 @@ import os
 import stat
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -15,8 +15,9 @@ from PySide6.QtCore import QUrl
 from PySide6.QtGui import QGuiApplication, QTextCursor
 from pytestqt.qtbot import QtBot
 
+from engine.query.detail import Detail, Text
 from gui.desktop import editor
-from gui.details.page import target_of
+from gui.details.page import cpu_in_words, target_of
 from gui.details.view import Details
 from gui.kit import ask
 from tests.running import make_job, run_job
@@ -214,7 +215,7 @@ def test_pages_are_turned(qtbot: QtBot, details: Details) -> None:
 @pytest.mark.usefixtures("own_query_processes")
 def test_a_long_value_is_read_when_it_is_asked_for(qtbot: QtBot, details: Details) -> None:
     assert "(200,000 items)" in show(qtbot, details, 4)
-    follow(details, "Read all of it")
+    follow(details, "Read the whole text")
     qtbot.waitUntil(lambda: "    0, 1, 2, 3," in text(details))
     assert "Characters 1 to 10,000" in text(details)
 
@@ -261,6 +262,39 @@ def test_the_command_that_debugs_it_is_copied(qtbot: QtBot, details: Details, ru
 
 
 @pytest.mark.usefixtures("own_query_processes")
+def test_its_log_is_asked_for(qtbot: QtBot, details: Details) -> None:
+    details.show_row(Known(0))
+    assert details._log.isHidden(), "it is not known yet that it logged"
+    show(qtbot, details, 0)
+    assert not details._log.isHidden()
+    with qtbot.waitSignal(details.log_asked):
+        details._log.click()
+
+
+@pytest.mark.parametrize(
+    ("cpu", "tasks", "seconds", "said"),
+    [
+        (None, 1, 1.0, ""),
+        (0.0001, 10, 0.001, ""),
+        (1.9, 1, 2.0, "1.90 s of processor time in 2.00 s (95%): it computed nearly all of the time."),
+        (
+            1.0,
+            1,
+            2.0,
+            "1.00 s of processor time in 2.00 s (50%): it computed for a part of the time, and waited",
+        ),
+        (0.0, 3, 2.0, "(0%), for the 3 tasks of its batch together: they waited nearly all of the time"),
+        (3.0, 1, 2.0, "3.00 s of processor time in 2.00 s (150%): it kept more than one core busy"),
+    ],
+)
+def test_processor_time_in_words(cpu: float | None, tasks: int, seconds: float, said: str) -> None:
+    nothing = Text("none")
+    known = Detail(0, "ok", 1, 1.0, 2.0, 1, nothing, nothing, (), nothing, nothing, (0, 0), 0, "", ())
+    told = cpu_in_words(replace(known, cpu=cpu, cpu_tasks=tasks, cpu_seconds=seconds))
+    assert said in told
+    assert bool(said) == bool(told)
+
+
 def test_a_value_that_cannot_be_saved_says_why(
     qtbot: QtBot, details: Details, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -281,7 +315,7 @@ def test_a_task_that_cannot_be_read_says_so(qtbot: QtBot, details: Details, tmp_
     (tmp_path / "run.db").write_text("no database")
     details.show_run(tmp_path)
     details.show_row(Known(0))
-    qtbot.waitUntil(lambda: "cannot be read whole" in details._said.text())
+    qtbot.waitUntil(lambda: "cannot be read completely" in details._said.text())
     assert "the input" in text(details)
 
 

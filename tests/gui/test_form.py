@@ -204,12 +204,12 @@ def test_a_list_too_long_to_be_edited_goes_only_where_a_new_one_is_asked_for(
 
 def test_where_there_are_no_inputs_the_form_says_what_to_type(form: Form) -> None:
     form.inputs.kind.set_value("list")
-    assert "Type them with commas between, such as 1, 2, 3" in form.inputs.preview.text()
+    assert "Type them separated by commas, such as 1, 2, 3" in form.inputs.preview.text()
     form.inputs.list.text.setPlainText("7")
     assert form.inputs.preview.text() == "1 input: f(7)"
     form.inputs.kind.set_value("range")
     form.inputs.range.start.setText("5")
-    assert form.inputs.preview.text() == "No inputs: there is no number from 5 up to 0 (excluded)."
+    assert form.inputs.preview.text() == "No inputs: there are no numbers from 5 up to 0 (excluded)."
 
 
 @pytest.mark.parametrize(
@@ -479,7 +479,7 @@ def test_a_file_without_a_function_says_so(qtbot: QtBot, form: Form, tmp_path: P
     path.write_text("x = 1\n")
     assert form.function.name.placeholderText() == "No function found yet"
     form.choose_file(path)
-    qtbot.waitUntil(lambda: form.function.name.placeholderText() == "There is no function in it")
+    qtbot.waitUntil(lambda: form.function.name.placeholderText() == "No function in this file")
     form.choose_file(tmp_path / "gone.py")
     qtbot.waitUntil(lambda: form.function.name.placeholderText() == "No function found yet")
 

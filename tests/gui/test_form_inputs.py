@@ -110,7 +110,7 @@ def test_a_grid_is_typed(qtbot: QtBot, form: Form, section: InputsSection) -> No
     assert [problem.message for problem in section.problems()] == ['"width" is there twice: give it once.']
     section.grid_editor.lines[1].values.setText("1 2")
     section.grid_editor.lines[1].name.setText("path")
-    assert "path: these are no Python values" in section.problems()[0].message
+    assert "path: not valid Python values" in section.problems()[0].message
     section.grid_editor.lines[1].removed.emit()
     assert form.job().inputs.grid == {"width": (0, 1, 2)}
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QDate
+from PySide6.QtCore import QDate, QPoint
 from pytestqt.qtbot import QtBot
 
 from engine.check import check
@@ -100,6 +100,21 @@ def test_calls_are_made_as_the_fields_say(qtbot: QtBot, form: Form, job: Job) ->
     fields["width"].source.set_value(LEFT_OUT)
     form.show_problems(check(form.job()))
     assert "resize needs width" in form.parameters.rows["parameters.width"].problem.text()
+
+
+def test_a_parameter_that_is_picked_stays_where_it_is(qtbot: QtBot, form: Form, job: Job) -> None:
+    field = show(qtbot, form, job)["width"].source
+    form.resize(form.minimumWidth(), 300)
+    form.show()
+    qtbot.waitExposed(form)
+    field.setFocus()
+    qtbot.waitUntil(field.hasFocus)
+    form.ensureWidgetVisible(field)
+    bar = form.verticalScrollBar()
+    before, scrolled = field.mapToGlobal(QPoint()).y(), bar.value()
+    field.set_value(FIXED)  # a preview above it gets longer
+    form.parameters.fields["note"].source.set_value(FIXED)
+    qtbot.waitUntil(lambda: bar.value() != scrolled and field.mapToGlobal(QPoint()).y() == before)
 
 
 def test_a_text_that_is_no_value_is_said_beside_it(qtbot: QtBot, form: Form, job: Job) -> None:

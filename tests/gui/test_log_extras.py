@@ -201,7 +201,7 @@ def test_the_place_in_a_traceback_is_opened(
     assert opened == [(shop.with_name("a.py"), 7, "code -g {file}:{line}")]
     view.area.set_current(206)
     view.taking.open_place()
-    assert view._count.text() == "This line names no file and line."
+    assert view._count.text() == "This line does not name a file and a line."
 
 
 def test_the_command_of_the_editor(tmp_path: Path) -> None:

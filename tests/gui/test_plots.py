@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import pyqtgraph
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
@@ -114,6 +115,30 @@ def test_zooming_reads_the_part_that_is_seen(qtbot: QtBot, view: SummaryView, ma
         assert plots.scatter.is_whole == is_whole
 
 
+def test_a_drag_with_shift_chooses_what_is_seen(
+    qtbot: QtBot, view: SummaryView, made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plots = shown(qtbot, view, made)
+    monkeypatch.setitem(pyqtgraph.CONFIG_OPTIONS, "mouseRateLimit", -1)  # a hand is not so fast
+    plot = plots.scatter
+    box = plot.getPlotItem().getViewBox()
+    places = QPointF(9.5, 50), QPointF(20, 900), QPointF(30.5, 1600)
+    corners = [plot.mapFromScene(box.mapViewToScene(place)) for place in places]
+    kinds = [QEvent.Type.MouseButtonPress, *[QEvent.Type.MouseMove] * 3, QEvent.Type.MouseButtonRelease]
+    for kind, at in zip(kinds, [corners[0], *corners, corners[-1]], strict=True):
+        held = Qt.MouseButton.NoButton if kind == kinds[-1] else Qt.MouseButton.LeftButton
+        button = Qt.MouseButton.NoButton if kind == kinds[1] else Qt.MouseButton.LeftButton
+        place = plot.viewport().mapToGlobal(at)
+        shift = Qt.KeyboardModifier.ShiftModifier
+        event = QMouseEvent(kind, QPointF(at), QPointF(at), QPointF(place), button, held, shift)
+        QApplication.sendEvent(plot.viewport(), event)
+    qtbot.waitUntil(lambda: total(plots) == 21, timeout=PATIENCE)
+    (left, right), _ = box.viewRange()
+    assert (left, right) == pytest.approx((9.5, 30.5), abs=0.4)
+    qtbot.keyClick(plot, Qt.Key.Key_0)
+    qtbot.waitUntil(lambda: total(plots) == 50, timeout=PATIENCE)
+
+
 def test_other_columns(qtbot: QtBot, view: SummaryView, made: Made) -> None:
     plots = shown(qtbot, view, made)
     plots.up.setCurrentIndex(plots.up.findData("started"))
@@ -141,7 +166,7 @@ def test_many_points_are_counted_in_a_grid(qtbot: QtBot, view: SummaryView, tmp_
     made.store.results(1, row(0, [task % 100 for task in range(10_000)], seconds=0.25))
     made.close()
     plots = shown(qtbot, view, made)
-    assert plots.said.text() == "10,000 tasks, counted in a grid: the fuller, the stronger"
+    assert plots.said.text() == "10,000 tasks, counted in a grid: the more tasks, the stronger the colour"
     lines = plots.scatter.csv().splitlines()[1:]
     assert sum(int(line.rsplit(",", 1)[1]) for line in lines) == 10_000
     assert len(lines) <= scatter.GRID[0] * scatter.GRID[1]

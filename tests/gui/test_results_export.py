@@ -133,7 +133,7 @@ def test_an_ending_that_is_no_format_is_refused(
     view: ResultsView, qtbot: QtBot, tmp_path: Path, answer: Answer
 ) -> None:
     answer(ALL, tmp_path / "out.xls")
-    assert "out.xls was not written: the ending says the format" in export(view, qtbot)
+    assert "out.xls was not written: the ending sets the format" in export(view, qtbot)
     assert not (tmp_path / "out.xls").exists()
 
 

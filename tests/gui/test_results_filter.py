@@ -173,7 +173,7 @@ def test_a_wrong_condition_is_told_with_its_place_and_changes_nothing(
     until(lambda: tasks(view) == FAILED)
     typed(view, qtbot, " status=error seconds>x")
     assert view.filter.problem.isVisible()
-    assert view.filter.problem.text().startswith("At character 23: seconds wants a number, not “x”")
+    assert view.filter.problem.text().startswith("At character 23: seconds needs a number, not “x”")
     assert view.filter.field.cursorPosition() == 22
     assert view.filter.where == "status=error"
     assert tasks(view) == FAILED

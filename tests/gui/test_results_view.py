@@ -206,6 +206,29 @@ def test_rows_that_come_in_above_do_not_move_what_is_read(
     assert (cell(view, top + 300, Column.INDEX), view.table.cell_rect(top + 300, 0).y()) == (task, at)
 
 
+def test_rows_stay_in_sight_when_another_process_reads_them(
+    own_query_processes: None,
+    view: ResultsView,
+    qtbot: QtBot,
+    growing: Growing,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("engine.query.client.LOOK_AGAIN_SECONDS", 0)
+    growing.add(0, 3000)
+    view.show_run(growing.folder)
+    wait_for_rows(view, qtbot, 3000)
+    view.go_to(2000)
+    qtbot.waitUntil(lambda: view.table.current == 2000)
+    qtbot.waitUntil(lambda: view.model.row(2000) is not None)
+    at, generation = view.table.cell_rect(2000, 0).y(), view.model.generation
+    monkeypatch.setattr("engine.query.client.LARGE", 1)  # from now on it is large enough for its own process
+    growing.add(3000, 500)
+    view.grew()
+    qtbot.waitUntil(lambda: view.model.generation not in (0, generation) and view.table.current == 2000)
+    qtbot.waitUntil(lambda: view.model.rowCount() == 3500)
+    assert view.table.cell_rect(2000, 0).y() == at
+
+
 def test_a_run_without_a_database_yet_is_waited_for(view: ResultsView, qtbot: QtBot, tmp_path: Path) -> None:
     view.show_run(tmp_path)
     qtbot.waitUntil(lambda: note(view) == results.NO_RESULTS)

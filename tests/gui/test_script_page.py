@@ -79,7 +79,7 @@ def test_what_is_in_a_script_is_found_without_running_it(page: ScriptPage) -> No
 def test_it_runs_as_it_is_and_again(qtbot: QtBot, window: Window, page: ScriptPage) -> None:
     press(window, "run.start")
     assert (
-        page.form.arguments.rows["script.argument.folder"].problem.text() == "folder is needed: fill it in."
+        page.form.arguments.rows["script.argument.folder"].problem.text() == "folder is required: fill it in."
     )
     assert not window.sessions.live
     line(page, "folder").setText("a b")
@@ -169,7 +169,7 @@ def test_the_page_is_there_again_at_the_next_start(
 
 def test_a_run_without_tasks_is_remarked(qtbot: QtBot, window: Window, tmp_path: Path) -> None:
     page = opened(qtbot, window, books.write(tmp_path / "b.ipynb", "print(1)"))
-    assert page.form.has.pools.text().startswith("None that is known")
+    assert page.form.has.pools.text().startswith("None found")
     with qtbot.waitSignal(window.sessions.finished, timeout=60_000):
         press(window, "run.start")
     assert page.banner.title.text() == "This run has no tasks."

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QContextMenuEvent, QGuiApplication
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QWheelEvent
 from PySide6.QtWidgets import QApplication, QMenu, QToolTip
 from pytestqt.qtbot import QtBot
 
@@ -18,6 +18,7 @@ from engine.runs import DB
 from gui.kit import ask
 from gui.summary import charts
 from gui.summary import view as summary
+from gui.summary.axis import Axis
 from gui.summary.chart import BarChart
 from gui.summary.view import SummaryView
 from tests.accessibility import faults
@@ -26,6 +27,7 @@ from tests.unit.query.made import Made
 
 PATIENCE = 20_000
 LEFT = Qt.MouseButton.LeftButton
+NO_KEYS = Qt.KeyboardModifier.NoModifier
 
 
 @pytest.fixture
@@ -153,10 +155,92 @@ def test_the_menu_of_a_chart(qtbot: QtBot, shown: SummaryView) -> None:
     QApplication.sendEvent(shown.throughput, event)
     menu = shown.throughput.findChild(QMenu)
     assert menu is not None
-    copy = menu.actions()[1]
+    copy = menu.actions()[2]
     copy.trigger()
     assert QGuiApplication.clipboard().text().startswith("from_seconds,to_seconds,tasks_per_second\n0,")
     menu.close()
+
+
+def drag(
+    qtbot: QtBot, chart: BarChart, start: float, stop: float, keys: Qt.KeyboardModifier = NO_KEYS
+) -> None:
+    """From one share of the width to another."""
+    places = [QPoint(round(share * chart.width()), 60) for share in (start, (start + stop) / 2, stop)]
+    qtbot.mousePress(chart, LEFT, keys, places[0])
+    for place in places[1:]:
+        qtbot.mouseMove(chart, place)
+    qtbot.mouseRelease(chart, LEFT, keys, places[-1])
+
+
+def span(chart: BarChart) -> tuple[float, float]:
+    assert chart.bars is not None
+    return chart.bars.numbers[0], chart.bars.numbers[-1]
+
+
+def test_zooming_counts_the_part_that_is_seen_anew(qtbot: QtBot, shown: SummaryView) -> None:
+    chart = shown.histogram
+    assert span(chart) == (0.25, 0.5)
+    drag(qtbot, chart, 0.8, 1.0, Qt.KeyboardModifier.ShiftModifier)
+    qtbot.waitUntil(lambda: span(chart) == pytest.approx((0.45, 0.5), abs=0.002), timeout=PATIENCE)
+    assert chart.bars is not None
+    assert (len(chart.bars.values), sum(chart.bars.values)) == (40, 4)
+    assert chart.accessibleDescription().startswith("Zoomed in. From 450 ms")
+    seen = span(chart)
+    drag(qtbot, chart, 0.2, 0.7)
+    qtbot.waitUntil(lambda: span(chart)[0] < seen[0] - 0.02, timeout=PATIENCE)
+    assert span(chart)[1] - span(chart)[0] == pytest.approx(seen[1] - seen[0])
+    drag(qtbot, chart, 0.9, 0.1)
+    qtbot.waitUntil(lambda: span(chart)[1] == 0.5, timeout=PATIENCE)
+    last = QPoint(chart.width() - 2, chart.height() // 2)
+    with qtbot.waitSignal(shown.durations_chosen, timeout=PATIENCE) as chosen:
+        qtbot.mouseClick(chart, LEFT, pos=last)
+    assert chosen.args is not None
+    assert chosen.args[1] - chosen.args[0] < 0.002, "a click chooses a bar as it is seen"
+    with qtbot.assertNotEmitted(shown.durations_chosen):
+        qtbot.mouseDClick(chart, LEFT, pos=last)
+    assert chart.is_whole
+    assert span(chart) == (0.25, 0.5)
+
+
+def test_throughput_is_zoomed_by_wheel_and_keys(qtbot: QtBot, shown: SummaryView, made: Made) -> None:
+    chart = shown.throughput
+    place = QPointF(0, 60)
+    for keys in (NO_KEYS, Qt.KeyboardModifier.ControlModifier):
+        wheel = QWheelEvent(
+            place, chart.mapToGlobal(place), QPoint(), QPoint(0, 480), Qt.MouseButton.NoButton, keys,
+            Qt.ScrollPhase.NoScrollPhase, False,
+        )  # fmt: skip
+        chart.clearFocus()
+        QApplication.sendEvent(chart, wheel)
+        assert chart.is_whole == (keys == NO_KEYS), "the wheel alone is for the page"
+    qtbot.waitUntil(lambda: span(chart) == pytest.approx((0, 10 / 1.25**4)), timeout=PATIENCE)
+    assert chart.bars is not None
+    assert sum(chart.bars.values) / 200 * span(chart)[1] == pytest.approx(4 + 4 * 0.096 / 3.5)
+    qtbot.keyClick(chart, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+    qtbot.waitUntil(lambda: span(chart)[0] > 0, timeout=PATIENCE)
+    shown.grew()
+    made.store.results(1, row(8, [1] * 2, seconds=2.0))
+    made.commit()
+    before = span(chart)
+    shown._live, shown._again_at = True, 0.0  # as while it goes on
+    shown.grew()
+    qtbot.waitUntil(lambda: shown._buttons[0].text().startswith("2.00 s"), timeout=PATIENCE)
+    assert span(chart) == before, "who looks at a part goes on doing so"
+    qtbot.keyClick(chart, Qt.Key.Key_0)
+    assert chart.is_whole
+    qtbot.keyClick(chart, Qt.Key.Key_Minus)
+    assert chart.is_whole
+
+
+def test_an_axis() -> None:
+    whole = Axis(1.0, 10_000.0, True)
+    assert whole.share(100.0) == pytest.approx(0.5)
+    assert whole.zoomed(0.5, 2.0) == pytest.approx((10.0, 1000.0, True))
+    assert whole.part(-0.25, 0.25).within(whole) == pytest.approx((1.0, 100.0, True))
+    assert whole.part(-1, 3).within(whole) == whole
+    even = Axis(0.0, 10.0, False)
+    assert even.part(0.8, 1.3).within(even) == pytest.approx((5.0, 10.0, False))
+    assert even.part(0.5, 0.5).within(even) == pytest.approx((5.0, 5.0, False), abs=1e-4)
 
 
 def test_tasks_over_time() -> None:

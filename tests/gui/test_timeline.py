@@ -21,6 +21,7 @@ from gui.timeline.area import TimelineArea
 from gui.timeline.span import Span, ticks
 from gui.timeline.view import TimelineView
 from tests.accessibility import faults
+from tests.as_it_is import as_it_is, ended, start
 from tests.gui.doing import press
 from tests.rows import row
 from tests.running import make_job, run_job
@@ -116,6 +117,7 @@ def test_what_is_drawn(qtbot: QtBot, shown: TimelineView) -> None:
     assert shown.legend.accessibleName() == "Legend: OK, Error"
     assert area.accessibleDescription() == "2 lanes, from 0 s to 5.00 s of 5.00 s"
     assert not faults(shown)
+    assert shown.by_stage.isHidden(), "there is one stage"
 
 
 def test_zoom_and_move(qtbot: QtBot, shown: TimelineView) -> None:
@@ -169,7 +171,7 @@ def test_a_click_chooses_the_task_and_back(qtbot: QtBot, shown: TimelineView) ->
     assert chosen.args == [6]
     assert shown.area.current is not None
     assert (shown.area.current.task, shown.area.current.worker) == (6, 2)
-    assert shown.sums.text() == "Task 6: OK, 1.00 s, from 2.00 s on, Worker 2"
+    assert shown.sums.text() == "Task 6: OK, 1.00 s, started at 2.00 s, Worker 2"
     with qtbot.waitSignal(shown.task_opened, timeout=PATIENCE) as opened:
         shown.open_task.click()
     assert opened.args == [6]
@@ -216,7 +218,7 @@ def test_a_tip_says_which_task_it_is(
     monkeypatch.setattr(QToolTip, "showText", lambda _at, text, _widget: told.append(text))
     shown.area._ask(QPointF(at(shown.area, 1001.5, 1)), False)
     qtbot.waitUntil(lambda: bool(told), timeout=PATIENCE)
-    assert told == ["Task 5: Error\n1.00 s, from 1.00 s on\nWorker 2"]
+    assert told == ["Task 5: Error\n1.00 s, started at 1.00 s\nWorker 2"]
 
 
 def test_a_run_that_grows(qtbot: QtBot, shown: TimelineView, made: Made) -> None:
@@ -294,6 +296,55 @@ def test_a_real_run(qtbot: QtBot, view: TimelineView, tmp_path: Path) -> None:
     place = view.area._place()
     assert view.area.mark_at(QPointF(place.x(died.time), place.row(0).center().y())) is not None
     picture(view.area)
+
+
+CALLS = """
+from multiprocessing import Pool
+def load(x): return x
+def save(x): return None
+if __name__ == "__main__":
+    with Pool(2) as pool:
+        pool.map(load, range(4))
+        pool.map(save, range(4))
+"""
+
+
+def test_a_script_as_it_is(
+    qtbot: QtBot, view: TimelineView, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "calls.py").write_text(CALLS)
+    run = start(as_it_is("calls.py", runs=tmp_path / "runs"), tmp_path)
+    folder = ended(run, tmp_path, True).folder
+    assert folder is not None
+    view.show_run(folder)
+    sharp(qtbot, view)
+    area, port = view.area, view.area.viewport()
+    assert area.view is not None
+    assert area.view.main is not None
+    assert area.view.stages == ("load", "save")
+    assert [call.name for call in area.view.calls] == ["load", "save"]
+    assert area.accessibleDescription().startswith("main and 2 lanes")
+    assert view.by_status.isVisible()
+    view.by_stage.click()
+    qtbot.waitUntil(lambda: view.legend.accessibleName() == "Legend: A load, B save", timeout=PATIENCE)
+    sharp(qtbot, view)
+    first, second = area.view.calls
+    image, ratio = picture(area), area.devicePixelRatioF()
+    for call in (first, second):
+        place = at(area, (call.begin + call.end) / 2)
+        top = QPoint(place.x(), int(area._place().row(0).y()) + 2)
+        assert image.pixelColor(top * ratio) == ink.stage_ink(theme.colors(), call.group)
+    told: list[str] = []
+    monkeypatch.setattr(QToolTip, "showText", lambda _at, text, _widget: told.append(text))
+    for time in ((second.begin + second.end) / 2, area.view.main.begin + 0.001):
+        area._tip_at = port.mapToGlobal(at(area, time))
+        area._ask(QPointF(at(area, time)), False)
+    assert told[0].startswith("Stage 2: save\n4 tasks in")
+    assert told[1].startswith("main, the script itself: ")
+    qtbot.mouseClick(port, LEFT, pos=at(area, (second.begin + second.end) / 2))
+    assert area.chosen == pytest.approx((second.begin, second.end))
+    qtbot.waitUntil(lambda: ": 4 tasks" in view.sums.text(), timeout=PATIENCE)
+    assert not faults(view)
 
 
 @pytest.mark.parametrize(

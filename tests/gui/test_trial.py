@@ -140,7 +140,7 @@ def test_costs_in_words() -> None:
         "2,000 tasks on 4 workers; about 2 minutes; 4.00 GiB of memory; results of 5.00 MiB."
     )
     assert whole_words(Estimate(7, False, 4, 0.1, None, None)).startswith("at least 7 tasks on 4 workers")
-    assert "when they are read" in whole_words(Estimate(None, True, 4, None, None, None))
+    assert "once they have been read" in whole_words(Estimate(None, True, 4, None, None, None))
 
 
 def test_sizes_in_words() -> None:

@@ -148,7 +148,7 @@ def test_a_bad_row_is_one_input_that_says_where_it_is(tmp_path: Path) -> None:
     assert long == "data, line 5: it has 3 cells, the header has 2."
     assert damaged == "data, line 6: byte 0xff is no utf-8 text; set inputs.encoding to the right one."
     assert misfit.startswith(
-        'data, line 1007: column "n" has "six", which is no int, as the first 1,000 rows'
+        'data, line 1007: column "n" has "six", which is not a valid int, as the first 1,000 rows'
     )
     assert repr(items[-2]) == "six,x"
 
@@ -244,7 +244,7 @@ def test_no_match_and_unknown_columns_are_said_so(tmp_path: Path) -> None:
         iter(source("files", tmp_path / "x", pattern="*.none"))
     with pytest.raises(Unreadable, match="It has: a, b"):
         source("csv", written(tmp_path, "a,b\n"), types={"c": "int"})
-    with pytest.raises(Unreadable, match="is no Parquet file"):
+    with pytest.raises(Unreadable, match="is not a Parquet file"):
         source("parquet", written(tmp_path, string.ascii_letters))
 
 

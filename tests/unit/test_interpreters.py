@@ -153,7 +153,7 @@ def _without_base(folder: Path) -> Path:
         (_dangling, "which is gone. Make that environment again"),
         (_without_base, "does not run: it does not find its own library"),
         (lambda folder: shell(folder / "a", "exit 3"), "does not run: it ended with status 3"),
-        (lambda folder: shell(folder / "a", "echo hello"), "is no Python interpreter"),
+        (lambda folder: shell(folder / "a", "echo hello"), "is not a Python interpreter"),
         (
             lambda folder: shell(folder / "a", "echo 'Unknown option: -I' >&2; exit 2"),
             "too old: 3.9 or newer",
@@ -202,7 +202,7 @@ def test_an_app_that_ends_does_not_wait_for_one_that_hangs(tmp_path: Path) -> No
         while not probing._asked:
             assert not asked.done()
         give_up()
-        assert "was not asked to its end" in asked.result().problem
+        assert "was not checked to the end" in asked.result().problem
     shell(path, "exit 3")
     assert "it ended with status 3" in examine(path).problem  # it is asked again
 

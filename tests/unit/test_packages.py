@@ -46,6 +46,6 @@ def test_a_command_line_is_quoted_for_the_shell_it_is_for() -> None:
 
 
 def test_in_the_packaged_app_another_interpreter_is_advised() -> None:
-    assert advise("error", "PIL", sealed=True).startswith("The package Pillow (imported as PIL) is no part")
+    assert advise("error", "PIL", sealed=True).startswith("The package Pillow (imported as PIL) is not part")
     assert "install it" in advise("error", "numpy", sealed=False)
     assert advise("ok", "", sealed=False) == ""

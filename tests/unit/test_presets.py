@@ -51,7 +51,7 @@ def test_presets_are_listed_copied_renamed_and_deleted(presets: Presets, tmp_pat
     presets.delete("b 2")
     presets.delete("b 2")
     assert presets.names() == ["A", "b", "größer"]
-    with pytest.raises(PresetError, match='a preset "A" already'):
+    with pytest.raises(PresetError, match='already a preset "A"'):
         presets.rename("b", "A")
     assert presets.rename("b", "b") == "b"
     for do in (presets.load, presets.duplicate, lambda name: presets.rename(name, "x")):

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import io
+import marshal
 import shutil
 import subprocess
 import sys
 import zipfile
+from collections.abc import Sequence
+from concurrent.futures import Future
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,10 +22,12 @@ from engine.host.cluster.worker import Moved
 from engine.host.errors import BrokenRun
 from engine.host.loop.losses import Losses, parts
 from engine.host.plan import Plan
+from engine.host.record import wire
 from engine.host.work.batch import Batch
 from engine.host.work.place import module_path
 from engine.job import Function, Inputs, Job, Run
 from engine.launch.plan import describe
+from tests.clusters import wait_until
 
 FILES = {
     "project/app/__init__.py": "",
@@ -106,6 +112,50 @@ def test_an_agent_whose_station_ends_says_so_and_cleans_up(project: Path, tmp_pa
     with pytest.raises(Exception, match="The station ended"):
         asked.result(30)
     assert not Path(agent.folder).exists()
+
+
+WAITS = """
+import os, time
+def f(x):
+    open("began", "w").close()
+    while x == 0 and not os.path.exists("go"):
+        time.sleep(0.005)
+    return x
+"""
+
+
+@pytest.mark.parametrize("called_back", [False, True])
+def test_a_station_keeps_the_order_of_batches(tmp_path: Path, called_back: bool) -> None:
+    """The second overtakes the first, and both are called back, or not: that is told in their order."""
+    (tmp_path / "waits.py").write_text(WAITS, "utf-8")
+    job = Job(Function(file="waits.py", name="f"), Inputs("range", stop=3), Run("dask"), folder=tmp_path)
+    plan = Plan.read(describe(job, tmp_path / "run", None))
+    agent = Agent(Shipment(plan).packed(), str(tmp_path))
+
+    def ask(*head: Any, frames: Sequence[bytes] = ()) -> Future[list[bytes]]:
+        return agent.ask([marshal.dumps(head), *frames])
+
+    def give(number: int, first: int, count: int) -> Future[list[bytes]]:
+        frames = wire.pack_batch(first, range(first, first + count), number)
+        return ask("batch", 1, first, count, number, frames=frames)
+
+    try:
+        started = ask("start", 1, 0).result(60)
+        second, first = give(2, 2, 1), give(1, 0, 2)
+        wait_until((tmp_path / "began").exists, "a task began")
+        held = ask("hold", 1, 2).result(60) if called_back else []
+        (tmp_path / "go").touch()
+        answers = [started, held, first.result(60), second.result(60)]
+    finally:
+        agent.end()
+    events = [event for frames in answers if frames for event in unpack(frames)]
+    told = [event.content[0] for event in sorted(events, key=lambda event: event.number)]
+    told = [message for message in told if type(message) is list and message[0] != wire.READY]
+    assert [(message[0], message[1 if message[0] == wire.RETURNED else 3]) for message in told] == (
+        [(wire.RESULTS, 0), (wire.RETURNED, 1), (wire.RETURNED, 2)]
+        if called_back
+        else [(wire.RESULTS, 0), (wire.RESULTS, 2)]
+    )
 
 
 def test_places_move_with_what_they_are_in() -> None:

@@ -307,7 +307,7 @@ def test_scripts_as_people_write_them_are_read_right_or_not_at_all() -> None:
 
 def test_what_stands_behind_the_guard_may_matter(tmp_path: Path) -> None:
     body = GUARD + "    Pool(2).map(f, [1])\n"
-    assert "behind the main guard" in read(tmp_path, body + "X = 5\n", guarded=False).why
+    assert "after the main guard" in read(tmp_path, body + "X = 5\n", guarded=False).why
     assert "else of the main guard" in read(tmp_path, body + "else:\n    X = 5\n", guarded=False).why
     unguarded = read(tmp_path, "Pool(2).map(f, [1])\n", guarded=False)
     assert "is not under if __name__" in unguarded.why

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from engine.host.record import schema, wire
 from engine.host.record.plain import plain_loads
+from engine.host.record.previews import Previews
 from engine.host.record.rows import READ, Row, Stored
 from engine.host.record.store import COLUMNS
 from engine.host.work.settled import Settler
@@ -105,6 +106,7 @@ class Bench:
             cast("Any", Silent()),
             Settler(),
             time.process_time,
+            Previews(""),
         )
         self.tasks._quick = quick
 

@@ -28,6 +28,7 @@ from engine.log.source import Replaced
 from engine.log.summary import Statistics, groups, histogram, moments
 from engine.log.walk import chosen, chosen_lines, last_time, merged
 from engine.runs.logged import tasks_of
+from engine.runs.timed import clock_of
 
 MATCHED, NOTHING_MATCHED, WRONG = 0, 1, 2
 _BAR = 40
@@ -78,10 +79,11 @@ def _opened(path: Path, name: str, reading: Reading) -> Log | None:
     """The log of a file, indexed; None if it cannot be read, which is said."""
     try:
         found = Log(path, reading)
-        found.tasks = tasks_of(path)
+        found.tasks, found.clock = tasks_of(path), clock_of(path)
         found.read_all()
-        if found.tasks:
-            found.tasks.refresh()
+        for known in (found.tasks, found.clock):
+            if known:
+                known.refresh()
     except (OSError, ValueError, Replaced) as error:
         complain(_said(error, name))
         return None
@@ -162,7 +164,8 @@ class _Command:
             return self._one_after_the_other(selections, chosen)
         by_name = {str(found.path): found for found in self.logs}
         pairs = zip(self.logs, selections, strict=True)
-        records = merged([chosen(found, selection) for found, selection in pairs])
+        clocks = [found.clock for found in self.logs]
+        records = merged([chosen(found, selection) for found, selection in pairs], clocks)
         first, last = self._limits(selections)
         return islice(((record, by_name[record.source]) for record in records), first, last)
 

@@ -16,15 +16,15 @@ from engine.log.search import Pattern
 from engine.log.zones import AS_WRITTEN, given_time, zone_named
 
 EPILOG = """\
-A record is a line that starts one in the format of the log, with the lines below it that go on with it: a
-traceback belongs to the record that logged it. All conditions must hold for a record; if an option is
-given several times, any of its values will do, but all of --grep must match. Patterns are regular
-expressions of Python and are looked for in each line as it is shown.
+A record is a line that starts one in the format of the log, with the lines below that continue it: a
+traceback belongs to the record that logged it. A record must meet all conditions; if an option is
+given several times, any of its values will do, but all of --grep must match. Patterns are Python
+regular expressions and match each line as it is shown.
 
 TIME is ISO (2024-03-10T11:58), a time of the last record's day (11:58), or counts back from the last record
 (-10m; s, m, h, d, w). Without an offset it is what the clocks of the log's writers show.
 
-exit status: 0 something matched, or nothing was asked for; 1 nothing matched a condition; 2 bad options,
+exit status: 0 something matched, or there was no condition; 1 nothing matched; 2 bad options,
 pattern or file; 3 interrupted"""
 _COUNTED_FROM_END = {"--since", "--until", "--lines"}
 
@@ -46,10 +46,12 @@ def joined(args: Sequence[str]) -> list[str]:
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """The options of the command."""
-    parser.add_argument("files", nargs="+", metavar="FILE", help="a log file, gzip too; - for standard input")
+    parser.add_argument(
+        "files", nargs="+", metavar="FILE", help="a log file, also gzip; - for standard input"
+    )
     _add_choosing(parser.add_argument_group("which records"))
-    _add_showing(parser.add_argument_group("what is shown"))
-    _add_reading(parser.add_argument_group("how the file is read"))
+    _add_showing(parser.add_argument_group("what to show"))
+    _add_reading(parser.add_argument_group("how to read the file"))
 
 
 def _add_choosing(group: argparse._ArgumentGroup) -> None:  # pyright: ignore[reportPrivateUsage]
@@ -65,7 +67,7 @@ def _add_choosing(group: argparse._ArgumentGroup) -> None:  # pyright: ignore[re
     group.add_argument("--since", metavar="TIME", help="from this time on")
     group.add_argument("--until", metavar="TIME", help="up to this time")
     group.add_argument(
-        "--lines", metavar="A-B", help="with a line among these, counted from 1; A- and -B too"
+        "--lines", metavar="A-B", help="with a line in this range, counted from 1; A- and -B too"
     )
     group.add_argument(
         "--grep", action="append", default=[], metavar="PATTERN", help="with this; all must match"
@@ -79,9 +81,9 @@ def _add_choosing(group: argparse._ArgumentGroup) -> None:  # pyright: ignore[re
 
 
 def _add_showing(group: argparse._ArgumentGroup) -> None:  # pyright: ignore[reportPrivateUsage]
-    group.add_argument("--format", choices=("text", "jsonl", "csv"), default="text", help="text if not said")
-    group.add_argument("--message-only", action="store_true", help="of each record its message")
-    group.add_argument("--matching-lines", action="store_true", help="of each record the lines that match")
+    group.add_argument("--format", choices=("text", "jsonl", "csv"), default="text", help="text by default")
+    group.add_argument("--message-only", action="store_true", help="only the message of each record")
+    group.add_argument("--matching-lines", action="store_true", help="only the matching lines of each record")
     group.add_argument(
         "--context", type=_count, default=0, metavar="N", help="N lines more around each record"
     )
@@ -91,10 +93,8 @@ def _add_showing(group: argparse._ArgumentGroup) -> None:  # pyright: ignore[rep
     group.add_argument("--stats", action="store_true", help="counts by level, logger and exception, as JSON")
     group.add_argument("--histogram", type=_positive, metavar="N", help="records over time, in N equal spans")
     group.add_argument("--group", action="store_true", help="counts by the shape of the message")
-    group.add_argument("--follow", action="store_true", help="go on with what is written from now on")
-    group.add_argument(
-        "--color", choices=("auto", "always", "never"), default="auto", help="auto if not said"
-    )
+    group.add_argument("--follow", action="store_true", help="show new records as they are written")
+    group.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="auto by default")
     group.add_argument("--merge", action="store_true", help="several files as one, by time")
     group.add_argument("--zone", default=AS_WRITTEN, metavar="ZONE", help="local, utc, as-written or a name")
     group.add_argument(
@@ -108,7 +108,7 @@ def _add_reading(group: argparse._ArgumentGroup) -> None:  # pyright: ignore[rep
     )
     group.add_argument("--datefmt", metavar="FMT", help="how %%(asctime)s is written, if not by default")
     group.add_argument("--style", choices=STYLES, help="the style of the format string, if it is not clear")
-    group.add_argument("--encoding", metavar="NAME", help="the encoding, instead of the one found out")
+    group.add_argument("--encoding", metavar="NAME", help="the encoding, instead of the detected one")
     group.add_argument("--formats", type=Path, metavar="FILE", help="a TOML file with formats of your own")
     group.add_argument(
         "--explain", action="store_true", help="say how the file is read and what does not fit"
@@ -195,9 +195,9 @@ def _lines(text: str | None) -> tuple[int, int] | None:
         return None
     found = re.fullmatch(r"(\d*)(-?)(\d*)", text)
     if not found or not (found[1] or found[3]):
-        raise Wrong(f"{text!r} are no lines. Give them as 10-20, 10-, -20 or 10.")
+        raise Wrong(f"{text!r} is not a range of lines. Give them as 10-20, 10-, -20 or 10.")
     first = int(found[1] or 1)
     last = first if not found[2] else int(found[3] or 1 << 60)
     if first < 1 or last < first:
-        raise Wrong(f"There are no lines {text}: they count from 1 and upwards.")
+        raise Wrong(f"There are no lines {text}: lines count from 1.")
     return first - 1, last - 1

@@ -66,7 +66,7 @@ def parse_book(data: bytes, path: str) -> Book:
     for place, cell in enumerate(_cells(content), 1):
         kind = cell.get("cell_type")
         if not isinstance(kind, str):
-            raise BookError(f"The notebook has a cell that is none: number {place} has no cell_type.")
+            raise BookError(f"The notebook has an invalid cell: number {place} has no cell_type.")
         if kind == "code":
             cells.append(_cell(cell, len(cells) + 1))
     return Book(path, cells)
@@ -84,7 +84,7 @@ def _content(data: bytes) -> dict[str, Any]:
             raise BookError("The notebook file is empty.") from None
         raise BookError(f"The notebook is not valid JSON: {error}.") from None
     if not isinstance(content, dict):
-        raise BookError("The file is no notebook: it holds no JSON object.")
+        raise BookError("The file is not a notebook: it holds no JSON object.")
     return cast("dict[str, Any]", content)
 
 
@@ -96,19 +96,19 @@ def _cells(content: dict[str, Any]) -> list[dict[str, Any]]:
     elif "worksheets" in content:
         for sheet in _list(content["worksheets"], "worksheets"):
             if not isinstance(sheet, dict):
-                raise BookError("The notebook has a worksheet that is none.")
+                raise BookError("The notebook has an invalid worksheet.")
             found += _list(cast("dict[str, Any]", sheet).get("cells", []), "cells")
     else:
-        raise BookError("The file is no notebook: it has no cells.")
+        raise BookError("The file is not a notebook: it has no cells.")
     for place, cell in enumerate(found, 1):
         if not isinstance(cell, dict):
-            raise BookError(f"The notebook has a cell that is none: number {place} is no JSON object.")
+            raise BookError(f"The notebook has an invalid cell: number {place} is not a JSON object.")
     return found
 
 
 def _list(value: Any, name: str) -> list[Any]:
     if not isinstance(value, list):
-        raise BookError(f"The file is no notebook: its {name} are no list.")
+        raise BookError(f"The file is not a notebook: its {name} are not a list.")
     return cast("list[Any]", value)
 
 

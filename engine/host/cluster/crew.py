@@ -29,7 +29,7 @@ END_SECONDS = 10.0
 """What a cluster of the run's own leaves behind has so long to end."""
 POLL_SECONDS = 0.01
 GONE = (
-    "The Dask scheduler was lost: {why}. What was counted is kept: start the cluster again, and resume"
+    "The Dask scheduler was lost: {why}. Counted results are kept: start the cluster again, and resume"
     " the run."
 )
 NOBODY = "The cluster has no workers."

@@ -44,10 +44,9 @@ UNFIT = "unfit"
 CONNECT_SECONDS = 10.0
 INSTALL_SECONDS = 60.0
 """A Dask worker has so long to unpack the shipment and to start its station."""
-LOOK_SECONDS = 0.5
-"""How often it is asked which workers there are,"""
-STATE_SECONDS = 1.0
-"""and each station what its workers are on, which also tells it that the run is there."""
+LOOK_SECONDS = 1.0
+"""How often the scheduler is asked which workers there are. A station that was silent for so long is asked
+what its workers are on, which also tells it that the run is there."""
 END_SECONDS = 5.0
 MOST_BREAKS = 20
 """A station that has ended so often, with no batch between, is not started again on its Dask worker."""
@@ -56,8 +55,8 @@ MISSING = (
     " or choose an interpreter that has it, the same version as the cluster."
 )
 FROZEN = (
-    "The mode dask needs the package distributed, and the Python inside Poolhouse has the standard library"
-    " only: choose an interpreter that has it, the same version as the cluster."
+    "The mode dask needs the package distributed, and the Python inside Poolhouse has only the standard"
+    " library: choose an interpreter that has it, the same version as the cluster."
 )
 UNREACHABLE = (
     "The Dask scheduler at {address} cannot be reached: {why}. Start it (dask scheduler), or correct the"
@@ -90,6 +89,8 @@ class Link:
         """Of the Dask workers that have a station, by address,"""
         self._breaks: dict[str, int] = {}
         """and how often the station of each has ended."""
+        self._answered = set[str]()
+        """Those whose station has answered since the last look."""
         self._installing = set[str]()
         self._tasks = set[asyncio.Future[Any]]()
         self._count = 0
@@ -193,7 +194,7 @@ class Link:
                 name="Poolhouse",
             )
         except Exception as error:
-            why = _words(error, f"nobody answers within {CONNECT_SECONDS:g} s")
+            why = _words(error, f"no answer within {CONNECT_SECONDS:g} s")
             reason = UNREACHABLE if self._address else NO_CLUSTER
             raise BrokenRun(reason.format(address=self._address, why=why), "run.scheduler") from None
         versions = await self._client.get_versions(check=False)
@@ -209,7 +210,6 @@ class Link:
 
     async def _watch(self) -> None:
         """See which Dask workers there are, until the scheduler is gone."""
-        asked_at = 0.0
         while not self._over:
             try:
                 there: dict[str, int] = await asyncio.wait_for(self._client.ncores(), CONNECT_SECONDS)
@@ -225,11 +225,9 @@ class Link:
                 if address not in self._threads and address not in self._installing:
                     self._installing.add(address)
                     self._go_on(self._install(address, threads))
-            now = self._loop.time()
-            if now >= asked_at + STATE_SECONDS:
-                asked_at = now
-                for address in self._threads:
-                    self._go_on(self._ask(address, (events.STATE, -1)))
+            for address in self._threads.keys() - self._answered:
+                self._go_on(self._ask(address, (events.STATE, -1)))
+            self._answered.clear()
             await asyncio.sleep(LOOK_SECONDS)
 
     def _go_on(self, what: Coroutine[Any, Any, None]) -> None:
@@ -269,7 +267,7 @@ class Link:
         frames = [marshal.dumps(head)]
         try:
             answers = await self._client.run(self._shipped.ask, self._module, frames, workers=[address])
-            self._tell(ANSWERED, address, answers[address])
+            self._hears(address, answers[address])
         except Exception as error:
             await self._broke(address, error)
 
@@ -291,12 +289,16 @@ class Link:
             )
             frames = await future
             self._breaks.pop(address, None)
-            self._tell(ANSWERED, address, frames)
+            self._hears(address, frames)
         except Exception as error:
             await self._broke(address, error)
         finally:
             if future is not None:
                 future.release()
+
+    def _hears(self, address: str, frames: list[bytes]) -> None:
+        self._answered.add(address)
+        self._tell(ANSWERED, address, frames)
 
     async def _broke(self, address: str, error: BaseException) -> None:
         """A station did not answer: it is gone, if its Dask worker is not."""

@@ -7,7 +7,6 @@ import marshal
 import os
 import shutil
 import sys
-from collections import deque
 from collections.abc import Iterable
 from contextlib import suppress
 from multiprocessing.connection import Client
@@ -27,7 +26,7 @@ from .shipment import unpacked
 
 WATCH_SECONDS = 0.2
 HOLD_SECONDS = 0.02
-BATCH_SECONDS = 0.5
+BATCH_SECONDS = 1.0
 """A batch that takes longer is cut short: what it has is sent, and its rest goes back to the host."""
 MOST_KEPT = 4 << 20
 """A file of log lines or prints that have been sent is emptied if it is longer."""
@@ -71,7 +70,10 @@ class Lane:
         self.lane = lane
         self.folder = folder
         self.process: WorkerProcess | None = None
-        self.waiting: deque[Waiting] = deque()
+        self.waiting: dict[int, Waiting] = {}
+        """By the numbers of their batches, which may overtake each other on the way here."""
+        self.next = 1
+        """Number of the batch whose turn it is."""
         self.request: Request | None = None
         """What is answered once the batch at hand, or the start, is over."""
         self.leaving: Request | None = None
@@ -206,7 +208,7 @@ class Station:
             return
         if kind == events.BATCH:
             first, count, batch_number, frames = content
-            lane.waiting.append(Waiting(request, Batch(first, range(count), batch_number), frames))
+            lane.waiting[batch_number] = Waiting(request, Batch(first, range(count), batch_number), frames)
             self._feed(lane)
         elif kind == events.HOLD:
             self._call_back(lane, content[0])
@@ -261,16 +263,15 @@ class Station:
     # What workers do.
 
     def _feed(self, lane: Lane) -> None:
-        """Give a worker its next batch, if it has none; batches that were called back go back."""
-        while lane.waiting and lane.waiting[-1].batch.number <= lane.called_back:
-            waiting = lane.waiting.pop()
-            lane.tell(events.MESSAGE, [wire.RETURNED, waiting.batch.number])
-            self._answer(waiting.request, lane)
-        if lane.request is not None or not lane.waiting:
-            return
-        waiting = lane.waiting.popleft()
-        lane.request, lane.given_at = waiting.request, system.clock()
-        lane.handle.hand_on(waiting.batch, waiting.frames)
+        """Give a worker its next batch, if it has none. In its turn, one that was called back goes back."""
+        while lane.request is None and (waiting := lane.waiting.pop(lane.next, None)):
+            lane.next += 1
+            if waiting.batch.number <= lane.called_back:
+                lane.tell(events.MESSAGE, [wire.RETURNED, waiting.batch.number])
+                self._answer(waiting.request, lane)
+            else:
+                lane.request, lane.given_at = waiting.request, system.clock()
+                lane.handle.hand_on(waiting.batch, waiting.frames)
 
     def _lane_of(self, number: int) -> Lane | None:
         return self._lanes.get(number)
@@ -337,7 +338,8 @@ class Station:
     def _bury(self, lane: Lane) -> None:
         """A worker is gone: answer whoever waits for it."""
         lane.process = None
-        requests = [lane.request, lane.leaving, *lane.holds, *(waiting.request for waiting in lane.waiting)]
+        waiting = (waiting.request for waiting in lane.waiting.values())
+        requests = [lane.request, lane.leaving, *lane.holds, *waiting]
         known = [request for request in requests if request is not None]
         lane.request = lane.leaving = None
         lane.holds.clear()

@@ -9,10 +9,11 @@ from ..inputs import Pickled
 from ..record.display import display, short
 from ..record.packs import is_whole
 
-CHANGED = "The inputs are not those of before."
+CHANGED = "The inputs have changed."
 HOW = (
-    "Task {task} ran with {before}, and would have {now} now. Results that are kept belong to the inputs as"
-    " they were; the run goes on with them as they are. Run the job again if that should not be."
+    "Task {task} ran with {before}, and would have {now} now. Finished results belong to the"
+    " inputs as they were; the run goes on with the inputs as they are now. If you do not want that, run the"
+    " job again."
 )
 
 

@@ -55,7 +55,7 @@ class JsonLines(Lines):
         try:
             value = json.loads(line)
         except (ValueError, RecursionError) as error:
-            return self._bad(number, line, f"it is no JSON value ({error})")
+            return self._bad(number, line, f"it is not a JSON value ({error})")
         if line.count("[") + line.count("{") > DEEPEST and _is_too_deep(value):
             return self._bad(number, line, f"it is nested more than {DEEPEST} levels deep")
         return value

@@ -38,7 +38,7 @@ class Parquet(Source):
         try:
             file = self._open()
         except Exception as error:  # pyarrow's own, of many kinds
-            raise Unreadable("inputs.path", f"{self._path} is no Parquet file: {error}.") from None
+            raise Unreadable("inputs.path", f"{self._path} is not a Parquet file: {error}.") from None
         with file:
             schema = file.schema_arrow
             self.total = file.metadata.num_rows

@@ -197,7 +197,7 @@ class Table(Source):
                 except ValueError:
                     found = "" if name in self._given else f", as the first {SAMPLE_ROWS:,} rows have"
                     advice = f'set types.{name} = "text" to take it as it is'
-                    return f'column "{name}" has "{cell[:80]}", which is no {kind}{found}; {advice}'
+                    return f'column "{name}" has "{cell[:80]}", which is not a valid {kind}{found}; {advice}'
         return "a cell does not fit its type"
 
     def _bad(self, line: int, row: list[Any], wrong: str) -> BadInput:

@@ -10,7 +10,7 @@ from ..work.place import place
 
 LOOK_SECONDS = 1.0
 CHANGED = "The function's file has changed since the run began."
-GONE = "The function's file is no longer in its place."
+GONE = "The function's file is no longer there."
 KEPT = "{path}: the run goes on with the code that it began with. Run the job again to use the new one."
 NOT_KEPT = (
     "{path}: workers that are replaced load it as it is then, for the code could not be kept ({why})."

@@ -76,7 +76,7 @@ class Control:
     def be_alone(self) -> None:
         """The app is gone: stop, or keep on if it said so."""
         if not self._keeps_on:
-            self.stop("The app that started it went away.")
+            self.stop("The app that started it has ended.")
             self.kill_workers()
 
     def obey(self, app: App) -> None:

@@ -35,7 +35,7 @@ MOST_THREADS = 100
 POLL_SECONDS = 0.002
 CLOSED = "The task closed the pipe between its worker and the run, and the worker was ended"
 FEWER = "Only {have} of {size} workers could be started."
-FEWER_WHY = "{why}. The run goes on with those it has, and tries again later."
+FEWER_WHY = "{why}. The run goes on with the workers it has, and tries again later."
 
 
 class Crew:

@@ -43,12 +43,13 @@ CALL_BACK_SECONDS = 0.02
 """Likewise, if a worker has nothing to do while tasks wait behind others."""
 SWEEP_PAUSE = 4
 """A look at all workers comes this many times its own time after the last one."""
+KEEPING_SECONDS = 10.0
+"""What a task may take above its time limit once its function is over, and what it gave is being kept."""
 LOOK_SECONDS = 1.0
 """How often it sees whether the run folder is still there, and whether an app waits for it."""
 LOST_WITH_IT = "Three workers of the cluster were lost"
 TEXT_ONLY = (
-    "Of some inputs that failed only their text is kept, so they must be read again:"
-    " resume the run after its end."
+    "Only the text of some failed inputs is kept, so they must be read again: resume the run after its end."
 )
 
 
@@ -385,10 +386,14 @@ class Loop:
             self.control.press(worker, now)
             return
         limit = self._plan.timeout
+        if limit and worker.is_keeping:
+            limit += KEEPING_SECONDS
         still = worker.home.still_for(now)
         if limit and worker.verdict is None and (over := worker.running_for(now) - limit) >= 0:
             if still <= over:  # since then it could have gone on
-                worker.end_for(schema.TIMEOUT, f"The time limit of {limit:g} s for a task was reached")
+                worker.end_for(
+                    schema.TIMEOUT, f"The time limit of {self._plan.timeout:g} s for a task was reached"
+                )
             elif still >= STILL_SECONDS:
                 worker.home.process.kill()  # any of its threads may hold the others up
         if worker.is_condemned():
@@ -409,7 +414,7 @@ class Loop:
 
     def _check_folder(self) -> None:
         if not self._store.is_in_place():
-            raise BrokenRun("The run folder was removed or replaced while the run went on.")
+            raise BrokenRun("The run folder was removed or replaced during the run.")
 
     def _tell_progress(self) -> None:
         if self.ran:

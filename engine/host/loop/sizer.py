@@ -6,7 +6,7 @@ import math
 
 TARGET_SECONDS = 0.04
 """How long a batch should take: long enough to make messages cheap, short enough to stay live."""
-FAR_TARGET_SECONDS = 0.2
+FAR_TARGET_SECONDS = 0.5
 """Likewise, if workers are on other machines."""
 TARGET_BYTES = 4 << 20
 """A batch's inputs or results should stay below this."""

@@ -39,15 +39,15 @@ class UsageWatch:
         samples: list[tuple[int, int, float]] = []
         seen: set[int] = set()
         for worker in self._workers:
-            if worker.pid in seen or not worker.ready:
+            if worker.pid in seen or not worker.ready or worker.home.is_remote:
                 continue
             if len(seen) == MOST_PROCESSES:
                 break
             seen.add(worker.pid)
             if taken := system.usage(worker.pid):
                 samples.append((worker.home.workers[0].number, *taken))
-        if not seen:  # as soon as there is one
-            self.due = now
+        if not seen:  # as soon as there is one, unless they are on other machines
+            self.due = self.due if any(worker.home.is_remote for worker in self._workers) else now
             return
         self._store.usage(int(wall) // self._step * self._step, samples)
         self._samples += len(samples)

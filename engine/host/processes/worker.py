@@ -119,6 +119,11 @@ class WorkerHandle:
         """Index of the task it is on, or IDLE."""
         return spoken_of(self._slot[slot.TASK])
 
+    @property
+    def is_keeping(self) -> bool:
+        """Whether the function is through with its task, and what it gave is being kept."""
+        return self._slot[slot.TASK] < IDLE
+
     def shown_input(self, task: int) -> str:
         """The input of a task that it holds, as display text; empty if it holds it no more."""
         batch = next((b for b in self.batches if b.first <= task < b.stop), None)

@@ -39,7 +39,7 @@ def place_of(kept: str, folder: str) -> Place:
         name, begin, size = kept.split(":")
         return name, int(begin), int(size)
     except (ValueError, AttributeError):
-        raise OSError(f"{kept!r} is no place in {folder}") from None
+        raise OSError(f"{kept!r} is not a place in {folder}") from None
 
 
 def column(folder: str, kept: bytes | str) -> bytes:
@@ -141,7 +141,7 @@ class ObjectFile:
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
             self._fd = system.keep_high(self._made(flags))
         elif os.lseek(self._fd, 0, os.SEEK_CUR) != self._end:
-            raise OSError("The descriptor is another file's now")
+            raise OSError("The descriptor now belongs to another file")
 
     def _made(self, flags: int) -> int:
         for more in ("", *map("-{}".format, range(1, 100))):

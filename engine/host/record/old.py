@@ -93,6 +93,10 @@ class OldStored(Stored):
         """The pickle of a value, or where it lies; None if the value itself is kept."""
         return self._pickled.get(offset)
 
+    def pickles(self, begin: int, stop: int) -> list[bytes | Place | None]:
+        """The same of each of some values, by offset."""
+        return list(map(self._pickled.get, range(begin, stop)))
+
     def inputs(self, begin: int, stop: int) -> list[Any] | None:
         """The inputs of some tasks as `values` has results; None if the job tells them."""
         inputs = self._all_inputs

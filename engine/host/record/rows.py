@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Sequence
-from itertools import accumulate, repeat
+from itertools import chain, repeat
 from operator import sub
 from typing import Any, NamedTuple, cast
 
@@ -209,7 +209,7 @@ class Stored:
         self._pieces = Pieces(self._vals, folder) if self._form is None else None
         self._pickles = None if self._objects is None else Pieces(self._objects, folder)
         self._inputs = None if self._kept_inputs is None else packs.Kept(folder, self._kept_inputs)
-        self._ranks: tuple[int, list[int]] = -1, []
+        self._kept: tuple[int, list[bytes | Place | None]] = -1, []
         """Of the piece that was asked for last: how many pickles come before each of its items."""
 
     @property
@@ -267,17 +267,20 @@ class Stored:
 
     def pickle(self, offset: int) -> bytes | Place | None:
         """The pickle of a value, or where it lies; None if the value itself is kept."""
+        return self._piece_of_pickles(offset // PIECE)[offset % PIECE]
+
+    def pickles(self, begin: int, stop: int) -> list[bytes | Place | None]:
+        """The same of each of some values, by offset."""
+        numbers = range(begin // PIECE, (stop - 1) // PIECE + 1)
+        found = list(chain.from_iterable(map(self._piece_of_pickles, numbers)))
+        return found[begin % PIECE : begin % PIECE + stop - begin]
+
+    def _piece_of_pickles(self, number: int) -> list[bytes | Place | None]:
         if self._pieces is None or self._pickles is None:
-            return None
-        piece, place = self._pieces.piece(offset // PIECE), offset % PIECE
-        if type(piece[place]) is not tuple:
-            return None
-        if self._ranks[0] != offset // PIECE:
-            self._ranks = (
-                offset // PIECE,
-                list(accumulate((type(item) is tuple for item in piece), initial=0)),
-            )
-        return checked_pickle(self._pickles.piece(offset // PIECE)[self._ranks[1][place]])
+            return [None] * PIECE
+        if self._kept[0] != number:
+            self._kept = number, _beside(self._pieces.piece(number), self._pickles.piece(number))
+        return self._kept[1]
 
     def inputs(self, begin: int, stop: int) -> list[Any] | None:
         """The inputs of some tasks as `values` has results; None if the job tells them."""
@@ -303,7 +306,7 @@ class Stored:
         `values`, empty, is to put their values into columns.
         """
         items = self.values(begin, stop)
-        pickles = [self.pickle(at) for at, item in enumerate(items, begin) if type(item) is tuple]
+        pickles = [kept for kept in self.pickles(begin, stop) if kept is not None]
         starts, seconds = self.starts(begin, stop), self.seconds(begin, stop)
         statuses = None if self.statuses is None else self.statuses[begin:stop]
         inside = self.first + begin, self.first + stop
@@ -362,6 +365,14 @@ def checked_statuses(statuses: object, count: int) -> bytes:
     if statuses.translate(None, schema.KNOWN_STATUSES):
         raise ValueError("a row has an unknown status")
     return statuses
+
+
+def _beside(items: list[Any], pickles: list[Any]) -> list[bytes | Place | None]:
+    """The pickles beside their items; None beside what is kept itself. Raises `ValueError`."""
+    if len(items) == len(pickles) and set(map(type, items)) == {tuple} and set(map(type, pickles)) == {bytes}:
+        return pickles
+    rest = iter(pickles)
+    return [checked_pickle(next(rest, None)) if type(item) is tuple else None for item in items]
 
 
 def checked_pickle(kept: object) -> bytes | Place:

@@ -115,7 +115,9 @@ def _positional_only(function: Callable[..., Any], given: list[str]) -> list[str
     for place in range(places[-1] + 1 if places else 0):
         if place not in places:
             name = unnamed[place]
-            raise Refused(name, f"{name} is passed by its place, before {unnamed[place + 1]}: give it too.")
+            raise Refused(
+                name, f"{name} is positional-only, and comes before {unnamed[place + 1]}: give it too."
+            )
     return unnamed[: len(places)]
 
 

@@ -351,7 +351,9 @@ def _known_words(what: str, error: BaseException) -> str:
     if issubclass(kind, ImportError):
         reason = bounded(str(error), MAX_MESSAGE)
         if "no known parent package" in reason:
-            reason = "it has a relative import, but its folder is no package. Put an empty __init__.py there"
+            reason = (
+                "it has a relative import, but its folder is not a package. Put an empty __init__.py there"
+            )
         return f"{what} cannot be imported: {reason}."
     return ""
 
@@ -370,9 +372,9 @@ def _way_to_have(name: str) -> str:
     """What to do about a module that is not there."""
     parent, _, last = name.rpartition(".")
     if parent in sys.modules:
-        return f"If {last} is a class or function of {parent}, it belongs behind the colon."
+        return f"If {last} is a class or function of {parent}, it belongs after the colon."
     if folder := _folder_with(name.partition(".")[0]):
         return f"It is in {folder}: add that folder to sys.path, or set PYTHONPATH."
     if getattr(sys, "frozen", False):
-        return f"The Python inside Poolhouse has the standard library only: choose one that has {name}."
+        return f"The Python inside Poolhouse has only the standard library: choose one that has {name}."
     return f"Install it for {sys.executable}, or choose another interpreter."

@@ -87,7 +87,7 @@ def _opened(path: str) -> tuple[int, tuple[int, int]]:
     with suppress(FileNotFoundError):
         mode = os.stat(path).st_mode
         if not stat.S_ISREG(mode) and not stat.S_ISCHR(mode):
-            raise OSError(errno.EINVAL, "It is no file")  # a pipe would hold the process until it is read
+            raise OSError(errno.EINVAL, "It is not a file")  # a pipe would hold the process until it is read
     fd = open_append(path)
     status = os.fstat(fd)
     return fd, (status.st_dev, status.st_ino)

@@ -15,6 +15,7 @@ from typing import Any, Callable, cast
 from ..record import rows, schema, wire
 from ..record.display import MAX_TEXT
 from ..record.objects import ObjectFile
+from ..record.previews import Previews
 from ..record.rows import Times
 from ..record.values import Unpicklable, ValueColumns, Values, is_scalar
 from ..system import Connection
@@ -54,6 +55,7 @@ class Tasks:
         prints: Prints,
         settler: Settler,
         cpu_clock: Callable[[], float],
+        previews: Previews,
     ) -> None:
         self._conn = conn
         self._cpu_clock = cpu_clock
@@ -63,6 +65,7 @@ class Tasks:
         self._log = log
         self._prints = prints
         self._settler = settler
+        self._previews = previews
         self._cpu_at = 0.0
         """What the clock showed when the row at hand began."""
         self._pid = os.getpid()
@@ -241,7 +244,18 @@ class Tasks:
                 return value
         if timed:
             self._is_over()
-        return self._values.encode(value)
+        kept = self._values.encode(value)
+        if make := self._previews.maker(value):
+            self._preview(make)
+        return kept
+
+    def _preview(self, make: Callable[[], bytes | None]) -> None:
+        """Make the picture of what the task at hand gave. That counts for none of its time and its limit."""
+        index, before = self._first + len(self._ends), self._cpu_clock()
+        said, self._indexes[TASK] = self._indexes[TASK], keeping(index)
+        self._previews.keep(index, make)
+        self._indexes[TASK] = said
+        self._cpu_at += self._cpu_clock() - before
 
     def _is_over(self) -> None:
         """What comes from now on is not the time of the task at hand."""

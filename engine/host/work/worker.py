@@ -17,6 +17,7 @@ from typing import Any, Callable, NamedTuple, cast
 from .. import system
 from ..record import schema, wire
 from ..record.objects import ObjectFile
+from ..record.previews import Previews
 from ..system import Connection
 from . import function, inherited, kept, lanes, logs, packages, threads
 from .leaving import leave
@@ -114,15 +115,15 @@ def main(station: Station, setup: Setup) -> None:
             lanes.tell_apart(log)
             at_work = partial(_at_work, places)
             surroundings = SharedSurroundings(setup.output, log, setup.memory_limit, at_work)
+        previews = Previews(setup.run_folder)
         lives: list[tuple[lanes.Place, Callable[[], None]]] = []
         for place, conn in zip(places, conns):
             large = ObjectFile(os.path.join(setup.run_folder, schema.OBJECTS), f"{place.number}-{pid}")
             isolate = setup.isolate_failures or not alone
             prints = Prints(setup.output, place.slot) if alone else SharedPrints(setup.output, place.slot)
             clock = time.process_time if alone else time.thread_time
-            tasks = Tasks(
-                conn, loaded.call, place.slot, surroundings, isolate, large, log, prints, settler, clock
-            )
+            kept_by = large, log, prints, settler, clock, previews
+            tasks = Tasks(conn, loaded.call, place.slot, surroundings, isolate, *kept_by)
             lives.append((place, partial(_serve_and_leave, conn, tasks, log)))
         if alone:
             lives[0][1]()

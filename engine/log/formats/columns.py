@@ -10,16 +10,19 @@ from dataclasses import replace
 from engine.log import levels
 from engine.log.formats.naming import DOTTED, FILE, IDENTIFIER, PROCESS, THREAD, Namer
 from engine.log.formats.template import Piece
-from engine.log.formats.tokens import MOST, Line, common_start, core, gap, squeezed
+from engine.log.formats.tokens import MOST, Line, common_start, core, gap, is_basic, squeezed
 
 AGREE = 0.95
 _PADDED = 0.6
 """Share of the lines in which a field and the blanks behind it are of one width if they pad it."""
 _LINKS = frozenset(("in", "at", "by", "on", "from"))
 """Words that a format puts between its fields."""
+_BARS = ("|", "-", ":", "]", ")", ">")
+"""Separators that may stand behind a field that is padded on both sides."""
 _BRACKETS = {"[": "]", "(": ")", "{": "}", "<": ">"}
 _THREAD = re.compile(THREAD + "$")
 _PROCESS = re.compile(PROCESS + "$")
+_SURE_NAME = re.compile(rf"{DOTTED.pattern}|(?:__main__|root)$")
 
 
 def add_columns(
@@ -28,10 +31,13 @@ def add_columns(
     """Add the fields behind the tokens `at`, `most` of them, and the message; gives how many there were."""
     levelled = any(piece.field == "level" for piece in pieces)
     depth = 0
+    basic = all(is_basic(line.tokens) for line in lines)
     while depth < most:
         column = _Column(lines, [n + depth for n in at])
         bare = levelled and not namer.has("logger") and ":" not in column.gap.text
         if not column.is_field(levelled, bare):
+            break
+        if basic and depth and not (column.gap.text == ":" and column.behind.startswith(":")):
             break
         depth += 1
         pieces[-1] = _padded(pieces[-1], column.gap.padded_before)
@@ -66,6 +72,10 @@ def _before_message(fields: Sequence[str], separators: Sequence[str]) -> tuple[s
         for field, text in zip(fields, separators, strict=True)
         if text
     )
+    leading = common_start(separators, AGREE)
+    centred = common_start([text.lstrip(" ") for text in separators], AGREE)
+    if centred.strip(" ") in _BARS and not leading.strip(" ") and len(set(separators)) > 1:
+        return " " * leading.startswith(" ") + centred, True
     if len(set(map(len, fields))) > 1 and widths.most_common(1)[0][1] >= _PADDED * widths.total():
         stripped = common_start([text.lstrip(" ") for text in separators], AGREE)
         if stripped.strip(" "):
@@ -140,7 +150,7 @@ class _Column:
         """Whether a word without anything to set it off is the name of a logger."""
         if not self._all(IDENTIFIER):
             return False
-        if self._all(DOTTED) and self.total >= 2:
+        if self._all(_SURE_NAME) and any(DOTTED.match(value) for value in distinct) and self.total >= 2:
             return True
         return self._are_few(distinct) and not self.numbers_follow
 

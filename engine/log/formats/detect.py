@@ -14,6 +14,7 @@ from engine.log.formats.journal import JOURNAL, JournalExport
 from engine.log.formats.known import BUILT_IN
 from engine.log.formats.plain import PlainFormat
 from engine.log.formats.structured import LEVELS, PairsFormat, Paths
+from engine.log.formats.two_lines import TwoLines
 
 MOST_LINES = 2000
 """Lines that vote."""
@@ -59,8 +60,8 @@ def known_formats() -> tuple[Format, ...]:
     """The formats that are known by name."""
     made: list[Format] = [definition.compiled() for definition in BUILT_IN]
     pairs = "key=value pairs (logfmt, structlog's KeyValueRenderer)"
-    made.append(PairsFormat("key-value", pairs, 6, paths=Paths(level=(*LEVELS, "at"))))
-    made += [JOURNAL, JournalExport()]
+    made.append(PairsFormat("key-value", pairs, 12, paths=Paths(level=(*LEVELS, "at"))))
+    made += [JOURNAL, JournalExport(), TwoLines()]
     return tuple(made)
 
 
@@ -76,7 +77,7 @@ def detect(lines: Sequence[str], today: date, own: Sequence[Format] = ()) -> Det
     if not candidates:
         return Detection((), 0)
     short = [line[:_SHORT] for line in lines]
-    pool = [*own, *known_formats(), *infer(short, today)]
+    pool = [*own, *known_formats(), *infer(_outside_of_tracebacks(short), today)]
     votes = [_votes(form, lines, short, today) for form in pool]
     left = set(range(len(lines)))
     chosen: list[Ranked] = []
@@ -129,10 +130,19 @@ def _candidates(lines: Sequence[str]) -> set[int]:
     return found or {n for n, line in enumerate(lines) if line.strip()}
 
 
+def _outside_of_tracebacks(lines: Sequence[str]) -> list[str]:
+    trace = Traceback()
+    return [line for line in lines if not trace.goes_on(line) and not trace.inside]
+
+
 def _votes(form: Format, lines: Sequence[str], short: Sequence[str], today: date) -> set[int]:
     """The lines that begin a record of this format; none if what they say makes no sense."""
     texts = short if isinstance(form, TextFormat) else lines
     voted = {n for n, line in enumerate(texts) if line and form.level(line) >= 0}
+    if isinstance(form, TwoLines):
+        below = {n + 1 for n in voted if n + 1 < len(lines)}
+        said = {n for n in below if form.late_level(short[n], 1) >= 0}
+        return voted | said if len(said) >= 0.7 * len(below) > 0 else set()
     if isinstance(form, TextFormat) and voted:
         whole = {n for n in voted if form.whole.match(short[n])}
         if len(whole) < 0.7 * len(voted):

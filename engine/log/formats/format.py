@@ -12,9 +12,12 @@ from typing import Protocol
 from engine.log import levels
 from engine.log.exceptions import trace_start
 from engine.log.formats.template import Template
-from engine.log.times import Moment, TimeFormat, find_time, from_epoch, time_format
+from engine.log.known_times import find_time
+from engine.log.times import Moment, TimeFormat, from_epoch, time_format
 
 NOT_A_START = -1
+_NO_TASK = (None, "", "-", "None", "???")
+"""What stands where a record was logged outside of any task."""
 
 
 @dataclass(slots=True)
@@ -88,24 +91,25 @@ class TextFormat:
     def fields(self, lines: Sequence[str], today: date) -> Fields:
         line = lines[0]
         found = self.whole.match(line)
+        if len(lines) > 1 and self.ending and not (found and any(found.group(*self.ending))):
+            joined = self.whole.match("\n".join(lines[: trace_start(lines)]))
+            if joined and any(joined.group(*self.ending)):
+                made = self._filled(joined.groupdict(), today)
+                made.whole = True
+                return made
         if found is None:
             found = self.start.match(line)
             if found is None:
                 return Fields(message=line)
             return self._filled(found.groupdict() | {"message": line[found.end() :].lstrip()}, today)
-        made = self._filled(found.groupdict(), today)
-        if len(lines) > 1 and self.ends_with_fields and found.groupdict().get("logger") is None:
-            joined = self.whole.match("\n".join(lines[: trace_start(lines)]))
-            if joined and joined["logger"] is not None:
-                made = self._filled(joined.groupdict(), today)
-                made.whole = True
-        return made
+        return self._filled(found.groupdict(), today)
 
     @cached_property
-    def ends_with_fields(self) -> bool:
-        """Whether fields may stand behind the message, at the end of its last line."""
+    def ending(self) -> tuple[str, ...]:
+        """The fields behind the message, at the end of its last line: none, or two at least."""
         names = self.whole.groupindex
-        return "logger" in names and "message" in names and names["logger"] > names["message"]
+        behind = [name for name in names if names[name] > names.get("message", len(names))]
+        return (*behind, behind[0]) if behind else ()
 
     @cached_property
     def tested(self) -> tuple[str, ...]:
@@ -125,7 +129,7 @@ class TextFormat:
         made.logger = stripped(groups.get("logger"))
         made.process = number(groups.get("process") or groups.get("pid"))
         made.thread = number(groups.get("thread") or groups.get("tid"))
-        made.task = number(groups.get("task"))
+        made.task = number(groups.get("task")) if groups.get("task") not in _NO_TASK else None
         known = {"message", "level", "time", "msecs", "logger", "process", "pid", "thread", "tid", "task"}
         made.more = {name: text for name, text in groups.items() if text and name not in known}
         if (name := groups.get("process")) and (pid := groups.get("pid")):

@@ -17,25 +17,67 @@ from datetime import date
 from engine.log.formats.columns import add_columns
 from engine.log.formats.definition import of_template
 from engine.log.formats.format import TextFormat
-from engine.log.formats.naming import Namer, described
+from engine.log.formats.naming import DOTTED, FILE, IDENTIFIER, PROCESS, SCOPE, THREAD, Namer, described
 from engine.log.formats.template import Piece, Template
-from engine.log.formats.tokens import MOST, Line, core, cut, gap, squeezed
+from engine.log.formats.tokens import MOST, Line, common_start, core, cut, gap, shape_of, squeezed
 from engine.log.times import ISO, time_format
 
 _WHOLE = 0.9
 """Share of the lines that must fit a format as a whole."""
+_NAMED = 0.6
+"""Share of the lines that must begin with a name for one without time and level to be a format."""
+_FEW = 5
 _LATE_TIME = 0.6
 """Share of the lines that must agree for a time that several fields stand before."""
 
 
 def infer(lines: Iterable[str], today: date) -> list[TextFormat]:
     """The formats of the lines that have a time or a level near their beginning, the most frequent first."""
-    tokens = [line for text in lines if (line := cut(text, today)) and line.tokens]
+    lines = list(lines)
+    shape = shape_of(lines)
+    tokens = [line for text in lines if (line := cut(text, today, shape)) and line.tokens]
     timed = _day_first([line for line in tokens if line.has("time") >= 0])
-    levelled = [line for line in tokens if line.has("time") < 0 and line.has("level") >= 0]
+    bare = [line for line in tokens if line.has("time") < 0]
     found = _of_timed(timed)
-    found += _of_groups(levelled, len(tokens), share=0.2)
-    return found
+    found += _of_groups([line for line in bare if line.has("level") >= 0], len(tokens), share=0.2)
+    return found or _of_names(bare)
+
+
+def _of_names(lines: Sequence[Line]) -> list[TextFormat]:
+    """The format of lines without time and level that begin with the name of a logger, thread or file."""
+    groups: dict[tuple[str, ...], list[Line]] = defaultdict(list)
+    numbered = [line for line in lines if _is_numbered_thread(line)]
+    if len(numbered) >= max(_NAMED * len(lines), 2):
+        return _made(numbered, [0, 1])
+    lines = [line for line in lines if not line.text[0].isspace()]
+    for line in lines:
+        groups[core(line.tokens[0].before).strip(), core(line.after(0)).strip()[:1]].append(line)
+    group = max(groups.values(), key=len, default=list[Line]())
+    if len(group) < max(_NAMED * len(lines), 2):
+        return []
+    return _made(group, [0]) if _begin_with_names(group) else []
+
+
+def _is_numbered_thread(line: Line) -> bool:
+    """Whether a line begins with a number and a thread, as with `%(relativeCreated)d %(threadName)s`."""
+    tokens = line.tokens
+    return len(tokens) > 1 and tokens[0].text.isdecimal() and re.fullmatch(THREAD, tokens[1].text) is not None
+
+
+def _begin_with_names(lines: Sequence[Line]) -> bool:
+    values = [line.tokens[0].text for line in lines]
+    distinct = set(values)
+    if all(re.fullmatch(f"{THREAD}|{PROCESS}", value) for value in distinct):
+        return True
+    behind = common_start([squeezed(line.after(0)) for line in lines], 1).strip()
+    if not behind:
+        return False
+    if all(FILE.match(value) for value in distinct):
+        return all(len(line.tokens) > 1 and line.tokens[1].text.isdecimal() for line in lines)
+    if not all(IDENTIFIER.match(value) or SCOPE.match(value) for value in distinct):
+        return False
+    sure = any(DOTTED.match(value) or SCOPE.match(value) or value == "__main__" for value in distinct)
+    return sure or (len(lines) >= 2 * _FEW and len(distinct) <= len(lines) // 4)
 
 
 def _day_first(lines: Sequence[Line]) -> list[Line]:
@@ -133,7 +175,7 @@ def _has_place(lines: Sequence[Line], telling: int) -> bool:
 
 def _is_set_off(text: str) -> bool:
     """Whether a level is written as one: in capitals, or as `Level 15`."""
-    return text.isupper() or text.startswith("Level ")
+    return text.isupper() or text.isdecimal() or text.startswith("Level ")
 
 
 def _of_wide_fields(lines: Sequence[Line]) -> list[TextFormat]:
@@ -179,9 +221,14 @@ def _made(lines: Sequence[Line], telling: list[int]) -> list[TextFormat]:
         kind = tokens[0].kind
         if kind == "field":
             kind = namer.name([token.text for token in tokens], before.text, lines[0].after(n))
-        letters = kind == "level" and all(len(token.text) == 1 for token in tokens)
+        texts = [token.text for token in tokens]
+        own = ""
+        if kind == "level" and all(len(text) == 1 and not text.isdecimal() for text in texts):
+            own = "[A-Z]"
+        elif kind == "level" and all(text.isdecimal() for text in texts):
+            own = r"\d+"
         blank_start = n == 0 and not before.text and any(token.before for token in tokens)
-        pieces.append(Piece("[A-Z]" if letters else "", kind, left=before.padded_after or blank_start))
+        pieces.append(Piece(own, kind, left=before.padded_after or blank_start))
     return [_format(pieces, lines, [telling[-1]] * len(lines), namer)]
 
 
@@ -194,8 +241,30 @@ def _format(pieces: list[Piece], lines: Sequence[Line], at: list[int], namer: Na
         found = add_columns(made, lines, at, trying, most)
         form = _of_pieces(trying.settled(made), lines)
         if not found or sum(bool(form.whole.match(line.text)) for line in lines) >= _WHOLE * len(lines):
-            return form
+            return _with_ending(trying.settled(made), lines) or form
         most = found - 1
+
+
+_ENDINGS = (
+    # what stands behind a message, and the format of it
+    (re.compile(r" \([\w./\\<>-]+\.py:\d+\)$"), (" (", "file", ":", "line", ")")),
+    (re.compile(r" \[in [^\]]+:\d+\]$"), (" [in ", "pathname", ":", "line", "]")),
+    (re.compile(r" \[[\w./\\<>-]+\.py:\d+\]$"), (" [", "file", ":", "line", "]")),
+    (re.compile(r" - [\w./\\<>-]+\.py:\d+$"), (" - ", "file", ":", "line")),
+)
+_ENDED = 0.7
+"""Share of the lines that end alike if fields stand behind the message; its last line may be another one."""
+
+
+def _with_ending(pieces: Sequence[Piece], lines: Sequence[Line]) -> TextFormat | None:
+    """The format with the fields that stand behind the message, if nearly all lines have some."""
+    if any(piece.field in ("file", "line") for piece in pieces) or pieces[-1].field != "message":
+        return None
+    for pattern, parts in _ENDINGS:
+        if sum(bool(pattern.search(line.text)) for line in lines) >= max(_ENDED * len(lines), 2):
+            ends = [Piece("", part) if part.isalpha() else Piece(part) for part in parts]
+            return _of_pieces([*pieces, *ends], lines)
+    return None
 
 
 def _of_pieces(pieces: list[Piece], lines: Sequence[Line]) -> TextFormat:

@@ -26,8 +26,8 @@ class JournalExport:
     def level(self, line: str) -> int:
         return levels.NONE if line.startswith("__CURSOR=") else NOT_A_START
 
-    def late_level(self, line: str) -> int:
-        """The level that a line within a record says, `NOT_A_START` if none."""
+    def late_level(self, line: str, nth: int) -> int:
+        """The level that the line `nth` of a record says, `NOT_A_START` if none."""
         found = self.late.match(line)
         return levels.level_of_priority(found[1]) if found else NOT_A_START
 

@@ -23,7 +23,7 @@ _SOURCES = "py|pyx|java|go|rs|c|cc|cpp|js|ts|rb"
 PATH = rf"(?:[A-Za-z]:)?(?:[\\/]?[\w.-]+[\\/]|[\\/])[\w.\\/-]*\w\.(?:{_SOURCES})(?!\w)"
 """The whole path of a source file."""
 FILE = re.compile(r"(?:[A-Za-z]:)?[\w/\\.<>-]+\.(?:" + _SOURCES + ")$")
-_SCOPE = re.compile(r"<\w+>$")
+SCOPE = re.compile(r"<\w+>$")
 
 
 class Namer:
@@ -59,12 +59,12 @@ class Namer:
             return "thread" if not self._used["thread"] else "word"
         if all(re.fullmatch(PROCESS, value) for value in values):
             return "process"
-        if all(re.fullmatch(r"Task-\d+", value) for value in values):
+        if all(re.fullmatch(r"Task-\d+|None", value) for value in values):
             return "task"
         if all(FILE.match(value) for value in values):
             return "file"
-        if any(_SCOPE.match(value) for value in values) and all(
-            IDENTIFIER.match(value) or _SCOPE.match(value) for value in values
+        if any(SCOPE.match(value) for value in values) and all(
+            IDENTIFIER.match(value) or SCOPE.match(value) for value in values
         ):
             return "function"
         if all(value.isdecimal() for value in values):

@@ -23,6 +23,7 @@ TIMES = [
     "time",
     "ts",
     "asctime",
+    "when",
     "datetime",
     "date",
     "@t",
@@ -60,6 +61,7 @@ LOGGERS = [
     "log.logger",
     "loggerName",
     "logger.name",
+    "log_namespace",
     "channel",
     "component",
     "category",
@@ -322,7 +324,8 @@ def _bytes(values: list[int]) -> str:
 def _exception(record: Object, paths: Sequence[str]) -> str | None:
     value = find(record, paths)
     if isinstance(value, list) and value:
-        value = value[-1]  # pyright: ignore[reportUnknownVariableType]
+        first = isinstance(value[0], Mapping) and "is_cause" in value[0]  # structlog begins with the last one
+        value = value[0 if first else -1]  # pyright: ignore[reportUnknownVariableType]
     if isinstance(value, Mapping):
         value = find(value, ["type", "exc_type", "name", "class"])  # pyright: ignore[reportUnknownArgumentType]
         return value if isinstance(value, str) else None

@@ -35,7 +35,7 @@ FIELDS = {
     "pid": r"\d+",
     "tid": r"\d+",
     "process": r".+?",
-    "thread": r".+?",
+    "thread": r"(?:Thread-\d+ \([^)]*\)|.+?)",
     "task": r"\S+?",
     "message": r".*",
     "msecs": r"\d+(?:\.\d+)?",
@@ -120,22 +120,26 @@ class Template:
     @cached_property
     def whole(self) -> re.Pattern[str]:
         """All fields."""
-        return re.compile(self._pattern(self.pieces) + r"(?s:\Z)")
+        return re.compile(self._pattern(self.pieces) + r"\Z", re.DOTALL)
 
     def _pattern(self, pieces: Sequence[Piece], *, before_message: bool = False) -> str:
         made: list[str] = []
         seen: set[str] = set()
         for n, piece in enumerate(pieces):
             if piece.field:
-                made.append(self._field(piece, seen))
+                dotted = n + 1 < len(pieces) and pieces[n + 1].text.startswith(".")
+                made.append(self._field(piece, seen, dotted=dotted))
             else:
                 last = pieces[n + 1].field == "message" if n + 1 < len(pieces) else before_message
                 made.append(_literal(piece.text, last=last))
         return "".join(made)
 
-    def _field(self, piece: Piece, seen: set[str]) -> str:
+    def _field(self, piece: Piece, seen: set[str], *, dotted: bool) -> str:
+        """The pattern of a field; `dotted` if it ends at a dot, which names of loggers have in them too."""
         name = piece.field
         inner = piece.text or FIELDS.get(name.rstrip("0123456789"), r".*?")
+        if name == "logger" and dotted:
+            inner = r"\S+"
         if name == "time" and self.time:
             inner = self.time.pattern
         group = f"(?P<{name}>{inner})" if name not in seen and name.isidentifier() else f"(?:{inner})"
@@ -249,7 +253,8 @@ def _braces(text: str, names: dict[str, str] = ATTRIBUTES) -> Iterator[Piece]:
         number = base in ("process", "thread", "lineno", "levelno", "msecs", "created", "relativeCreated")
         left = bool(width) and (align in (">", "^", "=") or (not align and number))
         right = bool(width) and (align in ("<", "^") or (not align and not number))
-        yield Piece("", names.get(base, base), left, right)
+        letter = re.search(r"\[0\]$", name) or re.search(r"\.1$", spec or "")
+        yield Piece("[A-Za-z]" if letter else "", names.get(base, base), left, right)
 
 
 _DOLLAR = re.compile(r"\$(?:\$|(?P<plain>[A-Za-z_]\w*)|\{(?P<braced>[A-Za-z_]\w*)\})")

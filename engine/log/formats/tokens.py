@@ -10,7 +10,7 @@ from datetime import date
 
 from engine.log import levels
 from engine.log.formats.naming import PATH, PROCESS, THREAD
-from engine.log.times import find_time
+from engine.log.known_times import find_time
 
 _HEAD = 240
 """Characters of a line in which its fields are looked for."""
@@ -21,10 +21,17 @@ _SEPARATOR = re.compile(
     rf"(?:(?!{_SCOPE}|/(?:[\w.-]+/)*[\w-]+\.py\b)[\s\[\](){{}}<>|;:/,]|(?<=\s)[-–—=*>#]+(?=\s))+"
 )
 _FIELD = re.compile(rf"{THREAD}(?![\w.-])|{PROCESS}(?!\w)|{PATH}|{_SCOPE}|[^\s\[\](){{}}<>|;:/,]+")
+_DASH = re.compile(r"[\s:]*-[\s:]*")
+_BETWEEN_DASHES = re.compile(r"[^\s-]+")
 _WORDS = (levels.UPPER_WORDS, levels.UPPER_WORDS.lower(), levels.UPPER_WORDS.title())
 _LEVEL = re.compile(rf"(?:Level -?\d+|{'|'.join(_WORDS)})(?![\w.])")
+_DASHED_LEVEL = re.compile(rf"-(?:{levels.UPPER_WORDS})-\S")
 _LETTER = re.compile(rf"[{''.join(levels.LETTERS)}](?=[\s\]|:,)>])")
-_OPENING = re.compile(r"[\[(<{|*\s]*")
+_OPENING = re.compile(r"(?:[^\w\s\[(<{|*/.]+\s)?[\[(<{|*\s]*")
+_LEADING_LETTER = re.compile(r"[DIWECFVT](?=[ /:|\]])")
+_LEADING_NUMBER = re.compile(r"(?:5|10|20|25|30|40|50)(?=[ :|\]])")
+_LED = 0.8
+"""Share of the lines that must begin with a letter or a number of a level for it to be one."""
 _TIME_WITHIN = 5
 """Fields among which the time is."""
 
@@ -61,7 +68,30 @@ class Line:
         return self.tokens[n + 1].before if n + 1 < len(self.tokens) else self.tail
 
 
-def cut(text: str, today: date) -> Line | None:
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What the lines of a file have in common, and what therefore counts as a level or a separator."""
+
+    lead: re.Pattern[str] | None = None
+    """A level that lines begin with: a letter or a number."""
+    dashes: bool = False
+    """Whether fields are set off by dashes without blanks."""
+
+
+def shape_of(lines: Sequence[str]) -> Shape:
+    """The shape of lines that could begin a record."""
+    heads = [line for line in lines if line and not line[0].isspace()]
+    lead = next((pattern for pattern in (_LEADING_LETTER, _LEADING_NUMBER) if _leads(heads, pattern)), None)
+    dashed = sum(bool(_DASHED_LEVEL.search(line[:_HEAD])) for line in heads)
+    return Shape(lead, len(heads) > 0 and dashed >= _LED * len(heads))
+
+
+def _leads(lines: Sequence[str], pattern: re.Pattern[str]) -> bool:
+    found = [match[0] for line in lines if (match := pattern.match(line))]
+    return len(set(found)) > 1 and len(found) >= _LED * len(lines)
+
+
+def cut(text: str, today: date, shape: Shape = Shape()) -> Line | None:
     """A line as tokens; None if it is nothing that a record could begin with."""
     head = text[:_HEAD]
     if not head.strip() or head.startswith('{"'):
@@ -71,32 +101,45 @@ def cut(text: str, today: date) -> Line | None:
     opening = _OPENING.match(head)
     at = opening.end() if opening else 0
     before = head[:at]
+    separators, fields = (_DASH, _BETWEEN_DASHES) if shape.dashes else (_SEPARATOR, _FIELD)
     while at < len(head) and len(tokens) < MOST:
         end, kind = at, "field"
-        if not time and len(tokens) < _TIME_WITHIN and (found := find_time(head, at, today)):
+        if (
+            not time
+            and len(tokens) < _TIME_WITHIN
+            and not is_basic(tokens)
+            and (found := find_time(head, at, today))
+        ):
             time, end = found
             kind = "time"
         elif not any(token.kind == "level" for token in tokens) and (
-            level := _level_at(head, at, tokens, today)
+            level := _level_at(head, at, tokens, today, shape)
         ):
             end, kind = level, "level"
-        elif field := _FIELD.match(head, at):
+        elif field := fields.match(head, at):
             end = field.end()
         if end == at:
             break
         tokens.append(Token(kind, head[at:end], before, end))
-        separator = _SEPARATOR.match(head, end)
+        separator = separators.match(head, end)
         at = separator.end() if separator else end
         before = separator[0] if separator else ""
         if not separator and at < len(head):
-            follows = _FIELD.match(head, at) and kind != "field"
+            follows = fields.match(head, at) and kind != "field"
             if not follows:
                 break
     return Line(text, tuple(tokens), time, before)
 
 
-def _level_at(head: str, at: int, tokens: list[Token], today: date) -> int:
+def is_basic(tokens: Sequence[Token]) -> bool:
+    """Whether a line begins as `basicConfig` has it, so that a time is one in the message."""
+    return len(tokens) > 2 and tokens[0].kind == "level" and all(token.before == ":" for token in tokens[1:3])
+
+
+def _level_at(head: str, at: int, tokens: list[Token], today: date, shape: Shape) -> int:
     """Where the level ends that begins at a place, 0 if none does. A single letter is one beside the time."""
+    if shape.lead and not tokens and (found := shape.lead.match(head, at)):
+        return found.end()
     if found := _LEVEL.match(head, at):
         return found.end()
     if _LETTER.match(head, at):

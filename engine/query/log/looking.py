@@ -10,11 +10,11 @@ from itertools import groupby, islice
 from pathlib import Path
 from typing import ClassVar, TypeAlias
 
+from engine.log.chunk import NO_TIME
 from engine.log.display import stripped
 from engine.log.formats.format import Fields
 from engine.log.log import Line, Log
 from engine.log.recogniser import CONTINUATION, level_in
-from engine.log.records import NO_TIME
 from engine.log.source import Replaced
 from engine.log.tasks import Written
 from engine.log.zones import AS_WRITTEN, in_zone, zone_named
@@ -269,7 +269,7 @@ def _written(log: Log | None, offset: int | None) -> Written | None:
 
 def _goes_on(log: Log | None, offset: int | None) -> bool:
     """Whether the run went on with the record at a place."""
-    return bool(log and log.tasks and offset is not None and log.tasks.resumed == offset)
+    return bool(log and log.tasks and offset is not None and offset in log.tasks.resumes)
 
 
 def _cells(fields: Fields, zone: tzinfo | None, written: Written | None) -> tuple[str, ...]:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from engine.log.chunk import NO_TIME
 from engine.log.log import Log
 from engine.log.recogniser import CONTINUATION
-from engine.log.records import NO_TIME
 from engine.log.selection import Selection
 from engine.query.log.rows import ChosenRows, OneFile, Place
 
@@ -31,10 +31,15 @@ class Timeline:
         self._parts: list[tuple[Ints, Ints]] = []
         self._firsts: list[int] = []
         self._ends: list[int] = []
+        self.known = -1
+        """What the clock of the log knew when it was asked last, -1 if it has not been."""
 
     def extend(self, log: Log) -> bool:
         """Take in one more part of the index; False if there is none."""
         chunks = log.records.chunks
+        if log.clock and self.known >= 0 and log.clock.known != self.known:
+            self.known = log.clock.known
+            self._ends, self._parts, self._firsts = [], [], []
         while self._ends and (
             len(chunks) < len(self._ends) or chunks[len(self._ends) - 1].end != self._ends[-1]
         ):
@@ -46,8 +51,15 @@ class Timeline:
         chunk = chunks[len(self._ends)]
         codes = log.records.codes_of(chunk)
         starts = (codes != CONTINUATION).nonzero()[0]
-        times = log.records.times_of(log.block_of(chunk), codes)[starts]
-        self._parts.append((starts + chunk.first, _instants(log, times)))
+        block = log.block_of(chunk)
+        times = _instants(log, log.records.times_of(block, codes)[starts])
+        unknown = (times == NO_TIME).nonzero()[0].tolist() if log.clock else ()
+        if log.clock and unknown:
+            self.known = log.clock.known
+            for n in unknown:
+                moment = log.clock.at(chunk.offset + int(block.raw_starts[starts[n]]))
+                times[n] = NO_TIME if moment is None else moment
+        self._parts.append((starts + chunk.first, times))
         self._firsts.append(chunk.first)
         self._ends.append(chunk.end)
         return True
@@ -132,7 +144,8 @@ class MergedRows:
 
     def _order(self) -> _Order:
         masks = list(self._chosen.chosen()) if self._chosen else []
-        state = tuple(file.lines for file in self._files) + tuple(mask.count for mask in masks)
+        known = (*(times.known for times in self._times), *(mask.count for mask in masks))
+        state = (*(file.lines for file in self._files), *known)
         if self._made and self._made[0] == state:
             return self._made[1]
         if all(file.complete or file.log is None for file in self._files):

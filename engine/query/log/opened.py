@@ -16,6 +16,7 @@ from engine.query.log.spec import LogPattern, LogReading, LogRef, LogWanted
 from engine.query.request import Work
 from engine.query.sources import Sources
 from engine.runs.logged import tasks_of
+from engine.runs.timed import clock_of
 
 MOST_KEPT = 12
 """Filters and searches whose findings are kept; the one that was not asked for longest goes first."""
@@ -60,10 +61,10 @@ class OpenLog:
             except FileNotFoundError:
                 return
             self.openings += 1
-            self.log.tasks = tasks_of(self.path)
-            self._look_at_tasks()
+            self.log.tasks, self.log.clock = tasks_of(self.path), clock_of(self.path)
+            self._look_at_run()
             return
-        self._look_at_tasks()
+        self._look_at_run()
         before = self.log.generation, self.log.lines
         change = self.log.refresh()
         if (self.log.generation, self.log.lines) != before:
@@ -71,9 +72,10 @@ class OpenLog:
         if change is not Change.NONE:
             self.complete = False
 
-    def _look_at_tasks(self) -> None:
-        if self.log and self.log.tasks:
-            self.log.tasks.refresh()
+    def _look_at_run(self) -> None:
+        for known in (self.log.tasks, self.log.clock) if self.log else ():
+            if known:
+                known.refresh()
 
     def extend(self) -> Work[None]:
         """Read on to the end. Several requests may do so by turns: they share the work."""

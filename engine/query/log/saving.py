@@ -78,7 +78,7 @@ class SaveLog(Request[LogSaved]):
                         yield
             part.replace(self.path)
         except Replaced:
-            raise ValueError("The log was replaced meanwhile: nothing was written.") from None
+            raise ValueError("The log was replaced in the meantime: nothing was written.") from None
         finally:
             part.unlink(missing_ok=True)
         return LogSaved(count, complete=True)

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import ClassVar
 
 from engine.log import levels
+from engine.log.chunk import NO_TIME
 from engine.log.log import Log
 from engine.log.recogniser import CONTINUATION, LEVEL_MASK
-from engine.log.records import NO_TIME
 from engine.log.source import Replaced
 from engine.log.times import microseconds
 from engine.log.walk import last_time

@@ -9,9 +9,9 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, ClassVar
 
+from engine.log.chunk import NO_TIME, Chunk
 from engine.log.log import Log
 from engine.log.recogniser import CONTINUATION, LEVEL_MASK
-from engine.log.records import NO_TIME, Chunk
 from engine.log.source import Replaced
 from engine.log.summary import Grouping
 from engine.query.codec import travels

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import math
 from array import array
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from json.encoder import encode_basestring_ascii as quoted
 from typing import Any, cast
 
 from engine.host.record import schema
-from engine.host.record.display import LARGEST, MAX_INT_BITS, display, display_all
+from engine.host.record.display import LARGEST, display, display_all
+from engine.results.export import json_values
 from engine.results.export.spread import Spread
 from engine.results.texts import text_of
 from engine.runs.blocks import Block, iso_parts
-from engine.runs.plain import is_json
 from engine.runs.reader import shown
 from engine.runs.records import FIELDS
 
@@ -45,9 +44,10 @@ class Csv:
         if self._spread is not None:
             return _csv_columns(self._cells("input", block), block, self._cells("value", block))
         form = "%d,{input},ok,{value},,{seconds},{worker},1,{started}\r\n"
-        if lines := _lines(block, _csv_cells, form):
+        inputs, values = partial(_input_cells, block), partial(_value_cells, block)
+        if lines := _lines(block, form, inputs, values):
             return lines
-        return _csv_columns([_input_cells(block)], block, [_value_cells(block)])
+        return _csv_columns([inputs()], block, [values()])
 
     def _cells(self, column: str, block: Block) -> list[list[str]]:
         """What an input or value is spread into."""
@@ -66,7 +66,9 @@ def _input_cells(block: Block) -> list[str]:
 
 
 def _value_cells(block: Block) -> list[str]:
-    values, statuses = _cells(_texts(block.values, block.value_of)), block.statuses or [OK] * len(block)
+    values, statuses = _cells(_texts(block.values, block.value_of)), block.statuses
+    if statuses is None:
+        return values
     return [v if status in WITH_VALUE else "" for v, status in zip(values, statuses, strict=True)]
 
 
@@ -98,10 +100,14 @@ class JsonLines:
             '{{"index": %d, "input": {input}, "status": "ok", "value": {value}, "error": "", '
             '"seconds": {seconds}, "worker": {worker}, "attempts": 1, "started": "{started}"}}\n'
         )
-        if self._spread is None and (lines := _lines(block, _json_texts, form)):
+        input_texts, value_texts = (
+            partial(json_values.texts, block.inputs),
+            partial(json_values.value_texts, block),
+        )
+        if self._spread is None and (lines := _lines(block, form, input_texts, value_texts)):
             return lines
-        inputs = self._named("input", block, _json_texts(block.inputs, None))
-        values = self._named("value", block, _json_texts(block.values, block.value_of))
+        inputs = self._named("input", block, input_texts())
+        values = self._named("value", block, value_texts())
         statuses = block.statuses or [OK] * len(block)
         workers = ["null" if worker is None else str(worker) for worker in block.workers]
         errors, seconds = map(quoted, block.errors), _seconds(block.seconds, "null")
@@ -120,22 +126,22 @@ class JsonLines:
             return [f'"{column}": {text}' for text in texts]
         names = [quoted(name) for name in self._spread.names(column)]
         parts = self._spread.parts(block, column)
-        spread = [_json_texts(part, None) for part in parts]
+        spread = [json_values.texts(part) for part in parts]
         if self._spread.is_whole_kept(column):
             spread.insert(0, texts)
         return [", ".join(map("{}: {}".format, names, cells)) for cells in zip(*spread, strict=True)]
 
 
-Texts = Callable[[Sequence[Any], "Callable[[int], Any] | None"], list[str]]
+Texts = Callable[[], list[str]]
 
 
-def _lines(block: Block, texts: Texts, form: str) -> list[str]:
+def _lines(block: Block, form: str, input_texts: Texts, value_texts: Texts) -> list[str]:
     """The lines of tasks that are all ok and began in one second, by one format; none for others."""
     parts = iso_parts(block.starts) if block.statuses is None and block.starts is not None else None
     if parts is None:
         return []
-    input_form, inputs = _formatted(block.inputs, None, texts)
-    value_form, values = _formatted(block.values, block.value_of, texts)
+    input_form, inputs = _formatted(block.inputs, input_texts)
+    value_form, values = _formatted(block.values, value_texts)
     started, micros = parts
     line = form.format(
         input=input_form, value=value_form, seconds="%s", worker=block.workers[0], started=started
@@ -144,20 +150,14 @@ def _lines(block: Block, texts: Texts, form: str) -> list[str]:
     return list(map(line.__mod__, zip(*columns, strict=True)))
 
 
-def _formatted(
-    values: Sequence[Any], value_of: Callable[[int], Any] | None, texts: Texts
-) -> tuple[str, Iterable[Any]]:
+def _formatted(values: Sequence[Any], texts: Texts) -> tuple[str, Iterable[Any]]:
     """A format, and what goes into it: numbers as they are, texts of others."""
     if isinstance(values, range):
         return "%d", values
     types = set(map(type, values))
     if types == {int} and min(values) > -LARGEST and max(values) < LARGEST:
         return "%d", values
-    return "%s", texts(values, value_of)
-
-
-def _csv_cells(values: Sequence[Any], value_of: Callable[[int], Any] | None) -> list[str]:
-    return _cells(_texts(values, value_of))
+    return "%s", texts()
 
 
 def _texts(values: Sequence[Any], value_of: Callable[[int], Any] | None) -> list[str]:
@@ -204,24 +204,3 @@ def _seconds(seconds: Sequence[float | None], missing: str) -> Iterable[str]:
         return map("%.7g".__mod__, known)
     texts = {took: f"{took:.7g}" for took in different}
     return map(texts.__getitem__, known)
-
-
-def _json_texts(values: Sequence[Any], value_of: Callable[[int], Any] | None) -> list[str]:
-    """Values in JSON: as they are if they are of its kinds, else their display text."""
-    types = set(map(type, values))
-    if types == {int} and min(values) > -LARGEST and max(values) < LARGEST:
-        return list(map(str, values))
-    if types == {float} and all(map(math.isfinite, values)):
-        return list(map(repr, values))
-    if types == {str}:
-        return list(map(quoted, values))
-    return [_json(value_of(at) if type(v) is tuple and value_of else v) for at, v in enumerate(values)]
-
-
-def _json(value: Any) -> str:
-    kind = cast("type[Any]", type(value))
-    if kind is str:
-        return quoted(value)
-    if kind is int and value.bit_length() <= MAX_INT_BITS:
-        return str(value)
-    return json.dumps(value) if is_json(value) else quoted(display(value))

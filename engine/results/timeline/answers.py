@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engine.host.record import schema
+
 LEVELS = 16
 """The lowest four bits of a byte of a plane say how much of the pixel is covered: 0 nothing, 15 all."""
 STATUS = 4
@@ -20,6 +22,11 @@ class Lane:
     """The number of the first worker, and of the last."""
     last: int
     workers: int
+
+    @property
+    def is_main(self) -> bool:
+        """Whether it is that of a script's main process."""
+        return self.first == schema.MAIN
 
 
 @dataclass(frozen=True)
@@ -49,7 +56,9 @@ class Bars:
     times: bytes = b""
     """float64: where each begins and ends, in pixels from the left edge,"""
     statuses: bytes = b""
-    """and a byte each."""
+    """a byte each,"""
+    groups: bytes = b""
+    """and a byte each: the place in `View.stages`."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +68,35 @@ class Band:
     kind: str
     begin: float
     end: float
+
+
+@dataclass(frozen=True)
+class Call:
+    """A stage of the run, as its main process called it."""
+
+    stage: int
+    group: int
+    """The place in `View.stages`."""
+    name: str
+    """Of the function."""
+    begin: float
+    end: float
+    """When the last of its tasks was over."""
+    tasks: int
+    """With an outcome."""
+
+
+@dataclass(frozen=True)
+class Main:
+    """The main process of a script."""
+
+    begin: float
+    end: float | None
+    """None if it runs, or its end was not seen."""
+    in_stages: float
+    """Seconds in which some stage went on."""
+    how_ended: str
+    """As a worker's death is told; empty for an orderly end."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +126,14 @@ class View:
     bands: tuple[Band, ...] = ()
     commits: bytes = b""
     """float64: when rows were brought to the disk."""
+    stages: tuple[str, ...] = ()
+    """What the stages call; the first eight functions, each where it is called, are told apart."""
+    groups: bytes = b""
+    """If it was asked for, as `plane`: the place in `stages` by `STATUS` bits up, and how much is covered."""
+    main: Main | None = None
+    """Who has the first lane, if it is in this view,"""
+    calls: tuple[Call, ...] = ()
+    """and what it called."""
 
 
 @dataclass(frozen=True)

@@ -48,9 +48,11 @@ class Ramps:
 class Density:
     """Tasks in some lanes by pixel: how much is covered, and what failed."""
 
-    def __init__(self, lanes: int, width: int) -> None:
+    def __init__(self, lanes: int, width: int, groups: int = 0) -> None:
         self._lanes, self._width = lanes, width
         self._all, self._failed = Ramps(lanes, width), Ramps(lanes, width)
+        self._groups = [Ramps(lanes, width) for _ in range(groups)]
+        self._there_of = [np.zeros(lanes * (width + 1), np.int64) for _ in range(groups)]
         self._there: dict[int, NDArray[np.int64]] = {}
         """By status: how many tasks begin in each pixel, less those that ended before it."""
 
@@ -61,18 +63,24 @@ class Density:
         end: Numbers,
         status: NDArray[np.uint8],
         failed: NDArray[Any],
+        group: NDArray[np.uint8],
     ) -> None:
         """Intervals in pixels that reach into the view; of their tasks a share `failed`, with this status."""
         self._all.add(lane, begin, end)
         for which in np.unique(status).tolist():
             some = status == which
-            self._mark(which, lane[some], begin[some], end[some])
+            there = self._there.setdefault(which, np.zeros(self._lanes * (self._width + 1), np.int64))
+            self._mark(there, lane[some], begin[some], end[some])
             if which:
                 self._failed.add(lane[some], begin[some], end[some], failed[some])
+        for which, (ramps, there) in enumerate(zip(self._groups, self._there_of, strict=True)):
+            some = group == which
+            if some.any():
+                ramps.add(lane[some], begin[some], end[some])
+                self._mark(there, lane[some], begin[some], end[some])
 
-    def _mark(self, status: int, lane: NDArray[np.int64], begin: Numbers, end: Numbers) -> None:
+    def _mark(self, there: NDArray[np.int64], lane: NDArray[np.int64], begin: Numbers, end: Numbers) -> None:
         size = self._width + 1
-        there = self._there.setdefault(status, np.zeros(self._lanes * size, np.int64))
         first = np.clip(begin, 0, self._width - 1).astype(np.int64)
         stop = np.clip(np.ceil(end), first + 1, self._width).astype(np.int64)
         there += np.bincount(lane * size + first, minlength=len(there))
@@ -81,13 +89,31 @@ class Density:
     def plane(self) -> bytes:
         """A byte a pixel, as `View` has it. A pixel with a task in it is never empty."""
         lengths = self._all.lengths()
-        covered = np.clip(lengths, 0, 1)
-        levels = np.maximum(np.ceil(covered * (LEVELS - 1) - _ROUNDING), 1).astype(np.uint8)
+        levels = _levels(lengths)
         is_mostly = self._failed.lengths() * 2 >= lengths - _ROUNDING
         plane = np.zeros(levels.shape, np.uint8)
         for status, there in sorted(self._there.items()):
-            is_there = np.cumsum(there.reshape(self._lanes, -1), axis=1)[:, :-1] > 0
+            is_there = self._is_there(there)
             plane[is_there] = (status << STATUS) + levels[is_there]
             if status:
                 plane[is_there & is_mostly] |= MOSTLY
         return plane.tobytes()
+
+    def groups(self) -> bytes:
+        """A byte a pixel: the group that covers the most of it, and how much is covered by all."""
+        levels, most = _levels(self._all.lengths()), np.full((self._lanes, self._width), -np.inf)
+        plane = np.zeros(levels.shape, np.uint8)
+        for which, (ramps, there) in enumerate(zip(self._groups, self._there_of, strict=True)):
+            lengths = ramps.lengths()
+            is_more = self._is_there(there) & (lengths > most + _ROUNDING / LEVELS)
+            most[is_more] = lengths[is_more]
+            plane[is_more] = (which << STATUS) + levels[is_more]
+        return plane.tobytes()
+
+    def _is_there(self, there: NDArray[np.int64]) -> NDArray[np.bool_]:
+        return np.cumsum(there.reshape(self._lanes, -1), axis=1)[:, :-1] > 0
+
+
+def _levels(lengths: Numbers) -> NDArray[np.uint8]:
+    covered = np.clip(lengths, 0, 1)
+    return np.maximum(np.ceil(covered * (LEVELS - 1) - _ROUNDING), 1).astype(np.uint8)

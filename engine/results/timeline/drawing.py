@@ -31,12 +31,12 @@ PART = 50_000
 class Drawing:
     """One view in the making."""
 
-    def __init__(self, rows: Rows, begin: float, end: float, width: int, top: int, lanes: int) -> None:
-        self._begin, self._scale, self._width = begin, width / (end - begin), width
-        self._top, self._lanes = top, lanes
+    def __init__(self, rows: Rows, view: View, groups: int) -> None:
+        self._begin, self._scale, self._width = view.begin, view.width / (view.end - view.begin), view.width
+        self._top, self._lanes, self._groups = view.top, len(view.lanes), groups
         is_wide = (rows["end"] - rows["start"]) * self._scale >= WIDE
         self._narrow, self._wide = rows[~is_wide], rows[is_wide]
-        self._density = Density(lanes, width)
+        self._density = Density(self._lanes, self._width, groups)
         self._bars: list[tuple[NDArray[np.generic], ...]] = []
 
     @property
@@ -46,14 +46,15 @@ class Drawing:
 
     def sketch(self, view: View) -> View:
         """The view with all rows drawn as intervals."""
-        sketched = Density(self._lanes, self._width)
+        sketched = Density(self._lanes, self._width, self._groups)
         for rows in (self._narrow, self._wide):
             self._draw_rows(sketched, rows)
-        return replace(view, plane=sketched.plane())
+        return replace(view, plane=sketched.plane(), groups=sketched.groups() if self._groups else b"")
 
     def _draw_rows(self, density: Density, rows: Rows) -> None:
         lane = rows["lane"].astype(np.int64) - self._top
-        density.add(lane, self._x(rows["start"]), self._x(rows["end"]), rows["status"], rows["failed"])
+        begin, end = self._x(rows["start"]), self._x(rows["end"])
+        density.add(lane, begin, end, rows["status"], rows["failed"], rows["group"])
 
     def _x(self, time: NDArray[np.float64]) -> NDArray[np.float64]:
         return (time - self._begin) * self._scale
@@ -68,19 +69,21 @@ class Drawing:
             lane = self._wide["lane"].astype(np.int64)[part.row] - self._top
             inside = (end >= 0) & (begin <= self._width)
             lane, begin, end, status = lane[inside], begin[inside], end[inside], part.status[inside]
-            self._density.add(lane, np.minimum(begin, self._width - 1e-9), end, status, status > 0)
+            group = self._wide["group"][part.row][inside]
+            self._density.add(lane, np.minimum(begin, self._width - 1e-9), end, status, status > 0, group)
             bar = end - begin >= BAR
             if bar.any():
                 task, count = part.task[inside][bar], part.count[inside][bar]
                 times = np.column_stack((begin[bar], end[bar]))
-                self._bars.append((task, count, lane[bar] + self._top, times, status[bar]))
+                self._bars.append((task, count, lane[bar] + self._top, times, status[bar], group[bar]))
             yield
 
-    def plane(self) -> bytes:
-        """A byte a pixel."""
-        return self._density.plane()
+    def drawn(self, view: View) -> View:
+        """The view with all that was drawn."""
+        groups = self._density.groups() if self._groups else b""
+        return replace(view, plane=self._density.plane(), groups=groups, bars=self._alone())
 
-    def bars(self) -> Bars:
+    def _alone(self) -> Bars:
         """The tasks that are wide enough."""
         if not 0 < sum(len(bars[0]) for bars in self._bars) <= MOST_BARS:
             return Bars()

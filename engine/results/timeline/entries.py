@@ -57,7 +57,7 @@ def _fresh(run: RunReader, rows: Rows, before: int) -> Entries:
     ids = rows["id"].tolist()
     found = run.select(_READ.format(",".join("?" * len(ids))), ids)
     if [row[0] for row in found] != ids:
-        raise UnreadableRun("A part of the run was taken out, to be run again.")
+        raise UnreadableRun("A part of the run was removed, to be run again.")
     counts = rows["count"]
     strides = np.array([row[1] for row in found], np.int64)
     seconds = np.frombuffer(b"".join([row[4] for row in found]), "<f4").astype(np.float64)

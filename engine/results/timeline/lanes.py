@@ -9,6 +9,7 @@ from heapq import heappop, heappush
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.host.record import schema
 from engine.results.timeline.answers import Lane
 from engine.runs import RunReader, WorkerRecord
 from engine.runs.reader import whole
@@ -39,6 +40,8 @@ class Lanes:
         """Heaps: lanes that are free, and lanes that become free, by when."""
         self._workers: list[list[int]] = []
         """Of each lane the first worker, the last, and how many."""
+        self.main: WorkerRecord | None = None
+        """The main process of a script, which has the first lane and is no worker."""
 
     def __len__(self) -> int:
         return len(self._workers)
@@ -46,6 +49,7 @@ class Lanes:
     def extend(self, run: RunReader) -> Generator[None]:
         """See who ended and who came."""
         launched = run.facts((0, 0)).launched or 0.0
+        self._see_main(run)
         self._see_ends(run)
         yield
         while fresh := run.workers(self._numbers[-1] if self._numbers else 0, CHUNK):
@@ -53,6 +57,14 @@ class Lanes:
                 for record in fresh:
                     self._add(record, launched)
             yield
+
+    def _see_main(self, run: RunReader) -> None:
+        if self._workers if self.main is None else self.main.ended is not None:
+            return
+        for record in run.workers(schema.MAIN - 1, 1):
+            if record.number == schema.MAIN:
+                self._workers = self._workers or [[schema.MAIN, schema.MAIN, 1]]
+                self.main = record
 
     def _see_ends(self, run: RunReader) -> None:
         waiting = list(self._running)
@@ -121,8 +133,9 @@ class Lanes:
 
     @property
     def begin(self) -> float | None:
-        """When the first worker started."""
-        return min(self._started, default=None)
+        """When the first of them started."""
+        first = min(self._started, default=None)
+        return self.main.started if self.main else first
 
     def present(self, begin: float, end: float, last: float) -> float:
         """Seconds in which workers were there in a span of time; those that run are so until `last`."""

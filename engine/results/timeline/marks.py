@@ -40,9 +40,14 @@ def _deaths(run: RunReader, lanes: Lanes, numbers: list[int]) -> list[Mark]:
     rows = run.select(query, numbers)
     places = lanes.of(np.array([row[0] for row in rows], np.int64)).tolist()
     return [
-        Mark("died", time, lane, worker, task, f"killed by {signal}" if signal else f"exit status {code}")
+        Mark("died", time, lane, worker, task, how_ended(code, signal))
         for (worker, time, code, signal, task), lane in zip(rows, places, strict=True)
     ]
+
+
+def how_ended(code: int | None, signal: str | None) -> str:
+    """How a process ended; nothing for an orderly end, or if that is not known."""
+    return f"killed by {signal}" if signal else f"exit status {code}" if code else ""
 
 
 def _retries(run: RunReader, lanes: Lanes, begin: float, end: float) -> Generator[None, None, list[Mark]]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from engine.host.record import schema
 from engine.results.timeline.lanes import Lanes
+from engine.results.timeline.stages import Stages
 from engine.runs import RunReader
 from engine.runs.reader import whole
 
@@ -27,13 +28,18 @@ KIND = np.dtype(
         ("worker", "i8"),
         ("lane", "i4"),
         ("status", "u1"),
+        ("group", "u1"),
         ("failed", "f4"),
     ]
 )
-"""A row. Its status is the one that most of its failed tasks have; `failed` is the share of these."""
+"""A row. Its status is the one that most of its failed tasks have; `failed` is the share of these. Its group
+is that of its stage."""
 Rows = NDArray[np.void]
 _FAILED = ", ".join(schema.STATUSES[status] for status in schema.FAILURES)
-_READ = f"SELECT id, first, count, worker, start, end, {_FAILED} FROM batch WHERE id > ? ORDER BY id LIMIT ?"
+_READ = (
+    f"SELECT id, first, count, worker, start, end, stage, {_FAILED} FROM batch"
+    " WHERE id > ? ORDER BY id LIMIT ?"
+)
 
 
 class Spans:
@@ -48,15 +54,17 @@ class Spans:
         """The rows. It is a view that holds until more are read."""
         return self._room[: self._size]
 
-    def extend(self, run: RunReader, lanes: Lanes) -> Generator[None]:
+    def extend(self, run: RunReader, lanes: Lanes, stages: Stages) -> Generator[None]:
         """Read the rows that have come since."""
         while True:
             last = int(self._room["id"][self._size - 1]) if self._size else 0
             with whole():
                 read = _read_old(run, last) if run.is_old else _read(run, last)
-                if read is None:
-                    return
-                self._append(_checked(read, last, lanes))
+            if read is None:
+                return
+            yield from stages.extend(run)  # a stage is kept no later than its rows
+            with whole():
+                self._append(_checked(read, last, lanes, stages))
             yield
 
     def _append(self, rows: Rows) -> None:
@@ -81,14 +89,14 @@ def _read_old(run: RunReader, last: int) -> NDArray[np.float64] | None:
         starts, seconds = row.starts(0, row.count), row.seconds(0, row.count)
         end = max(map(float.__add__, starts, seconds))
         failed = [row.statuses.count(status) if row.statuses else 0 for status in schema.FAILURES]
-        rows.append((row.id, row.first, row.count, row.worker, min(starts), end, *failed))
+        rows.append((row.id, row.first, row.count, row.worker, min(starts), end, 1, *failed))
     return np.array(rows, np.float64) if rows else None
 
 
-def _checked(read: NDArray[np.float64], last: int, lanes: Lanes) -> Rows:
+def _checked(read: NDArray[np.float64], last: int, lanes: Lanes, stages: Stages) -> Rows:
     """Rows as they are kept. A run.db may come from anybody."""
-    number, first, count, worker, start, end = read[:, :6].T
-    failed = read[:, 6:]
+    number, first, count, worker, start, end, stage = read[:, :7].T
+    failed = read[:, 7:]
     if not np.isfinite(read).all() or (np.abs(read) > schema.MOST_TASKS).any():
         raise ValueError("a row has numbers that cannot be")
     if number[0] <= last or (np.diff(number) <= 0).any():
@@ -99,6 +107,7 @@ def _checked(read: NDArray[np.float64], last: int, lanes: Lanes) -> Rows:
     rows["id"], rows["first"], rows["count"], rows["worker"] = number, first, count, worker
     rows["start"], rows["end"] = start, np.maximum(start, end)
     rows["lane"] = lanes.of(rows["worker"])
+    rows["group"] = stages.take_in(stage.astype(np.int64), rows["end"], rows["count"])
     rows["status"] = np.where((failed > 0).any(axis=1), 1 + failed.argmax(axis=1), schema.OK)
     rows["failed"] = failed.sum(axis=1) / count
     return rows

@@ -10,15 +10,16 @@ from numpy.typing import NDArray
 
 from engine.host.record import schema
 from engine.results.names import STATUSES
-from engine.results.timeline.answers import Bars, Spot, Sums, Throughput, View
+from engine.results.timeline.answers import Bars, Main, Spot, Sums, Throughput, View
 from engine.results.timeline.density import Ramps
 from engine.results.timeline.drawing import Drawing
 from engine.results.timeline.entries import Entries, entries
 from engine.results.timeline.events import events
 from engine.results.timeline.lanes import Lanes
-from engine.results.timeline.marks import marks
+from engine.results.timeline.marks import how_ended, marks
 from engine.results.timeline.spans import Rows, Spans
-from engine.runs import RunReader
+from engine.results.timeline.stages import GROUPS, Stages
+from engine.runs import RunReader, WorkerRecord
 
 MANY = 200_000
 """Tasks to read for a view, from which it is told first without them."""
@@ -38,6 +39,8 @@ class Window:
     width: int
     top: int
     count: int
+    by_stage: bool = False
+    """Whether it is to be told which stage covers a pixel."""
 
 
 class Timeline:
@@ -46,6 +49,7 @@ class Timeline:
     def __init__(self) -> None:
         self.lanes = Lanes()
         self.spans = Spans()
+        self.stages = Stages()
         self._last = 0.0
         """The end of the last row,"""
         self._first = np.inf
@@ -56,7 +60,8 @@ class Timeline:
     def extend(self, run: RunReader) -> Generator[None]:
         """Take in what has come."""
         yield from self.lanes.extend(run)
-        yield from self.spans.extend(run, self.lanes)
+        yield from self.stages.extend(run)
+        yield from self.spans.extend(run, self.lanes, self.stages)
         fresh = self.spans.rows[self._seen :]
         if len(fresh):
             self._seen += len(fresh)
@@ -88,16 +93,24 @@ class Timeline:
         visible = tuple([mark for mark in found if base.top <= mark.lane < stop])
         bands, commits = events(run, base.begin, base.end, base.last)
         base = replace(base, marks=visible, unmarked=left_out, bands=bands, commits=commits)
-        drawing = self._drawing(base)
+        if self.lanes.main and _is_time(self.lanes.main.started) and not base.top:
+            calls = self.stages.calls(run, base.begin, base.end, base.width, base.last)
+            base = replace(base, main=self._main(self.lanes.main, base.last), calls=calls)
+        drawing = self._drawing(base, window)
         if drawing.to_read > MANY:
             yield drawing.sketch(base)
         yield from drawing.draw(run)
-        return replace(base, plane=drawing.plane(), bars=drawing.bars())
+        return drawing.drawn(base)
+
+    def _main(self, main: WorkerRecord, last: float) -> Main:
+        """What is told of the main process; its own end may not have been seen."""
+        covered = self.stages.covered(main.started, max(main.ended or last, main.started), last)
+        return Main(main.started, main.ended, covered, how_ended(main.exit_code, main.signal))
 
     def sketch(self, run: RunReader, live: bool, now: float, window: Window) -> View:
         """A part of it by the rows that are there so far, without their tasks."""
         base = self._base(run, live, now, window)
-        return self._drawing(base).sketch(base)
+        return self._drawing(base, window).sketch(base)
 
     def _base(self, run: RunReader, live: bool, now: float, window: Window) -> View:
         """A view without what is drawn in it."""
@@ -107,11 +120,12 @@ class Timeline:
         top = max(0, min(window.top, len(self.lanes) - 1))
         lanes = self.lanes.some(top, window.count)
         total = len(self.lanes)
-        return View(live, first, last, begin, end, window.width, total, top, lanes, b"", Bars(), (), 0)
+        view = View(live, first, last, begin, end, window.width, total, top, lanes, b"", Bars(), (), 0)
+        return replace(view, stages=self.stages.names)
 
-    def _drawing(self, view: View) -> Drawing:
+    def _drawing(self, view: View, window: Window) -> Drawing:
         rows = self._inside(view.begin, view.end, view.top, len(view.lanes))
-        return Drawing(rows, view.begin, view.end, view.width, view.top, len(view.lanes))
+        return Drawing(rows, view, GROUPS if window.by_stage else 0)
 
     def _inside(self, begin: float, end: float, top: int = 0, count: int | None = None) -> Rows:
         rows = self.spans.rows
@@ -178,8 +192,9 @@ class Timeline:
             has_length = length > 0
             none = np.zeros(int(has_length.sum()), np.int64)
             ramps.add(none, begin[has_length], end[has_length], (some["count"] / length)[has_length])
-            places = np.clip(begin[~has_length], 0, buckets - 1).astype(np.int64)
-            at_once += np.bincount(places, some["count"][~has_length], buckets)
+            is_inside = ~has_length & (begin >= 0) & (begin <= buckets)
+            places = np.minimum(begin[is_inside], buckets - 1).astype(np.int64)
+            at_once += np.bincount(places, some["count"][is_inside], buckets)
             yield
         tasks = np.clip(ramps.lengths()[0], 0, None) + at_once
         return Throughput(first, last, tuple(tasks.tolist()))

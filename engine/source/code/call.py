@@ -22,7 +22,7 @@ def call_source(job: Job, found: Origin, passed: str = "") -> str:
     for name in parameters:
         if name in found.unnamed:
             raise CannotWrite(
-                f"parameters.{name}", f"{name} has no name to pass it by: leave it to the input."
+                f"parameters.{name}", f"{name} cannot be passed by name: leave it to the input."
             )
     from_input = any(source.input is not None for source in parameters.values())
     if from_input and job.inputs.kind == "none":

@@ -58,7 +58,7 @@ class Origin:
         """The expression for what is called `dotted` where the function is defined. CannotWrite."""
         first = dotted.partition(".")[0]
         if first in self.taken:
-            raise CannotWrite("function.name", f"A script needs the name {first} itself: rename yours.")
+            raise CannotWrite("function.name", f"The script uses the name {first} itself: rename yours.")
         return self.prefix + dotted
 
 
@@ -99,12 +99,12 @@ def _typed(source: str, name: str, folder: str, taken: frozenset[str]) -> Origin
     found = names(tree)
     clash = sorted((found.bound - _imported(tree)) & taken)
     if clash:
-        raise CannotWrite(key, f"The source defines {clash[0]}, which a script needs itself: rename it.")
+        raise CannotWrite(key, f"The source defines {clash[0]}, which the script uses itself: rename it.")
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.module == "__future__":
-            raise CannotWrite(key, "An import from __future__ has to stand first in a script: take it out.")
+            raise CannotWrite(key, "An import from __future__ must come first in a script: remove it.")
         if isinstance(node, ast.Name) and node.id == "__name__":
-            raise CannotWrite(key, "The source asks for __name__, which is another in a script: take it out.")
+            raise CannotWrite(key, "The source asks for __name__, which differs in a script: remove it.")
     is_async, unnamed = _kind(found, name)
     own = source.strip("\n")
     return Origin(name, (folder,), source=own, is_async=is_async, unnamed=unnamed, known=found)

@@ -62,7 +62,7 @@ def _seen_from(folder: Path, pattern: str) -> str:
 def _found(job: Job) -> dict[str, Any]:
     inputs = job.inputs
     if inputs.path == STDIN:
-        raise CannotWrite("inputs.path", "The standard input is read by poolhouse run alone: name a file.")
+        raise CannotWrite("inputs.path", "Only poolhouse run reads standard input: name a file.")
     path = str(job.resolve(inputs.path))
     told = {**vars(inputs), "path": path, "call": inputs.called}
     try:
@@ -124,7 +124,7 @@ def _grid(inputs: Inputs, cells: bool) -> Source:
     pairs = "".join(f"    {text(name)}: {expression(items)},\n" for name, items in values.items())
     every = "zip(*GRID.values())" if inputs.combine == "zip" else "itertools.product(*GRID.values())"
     made = "list(cells)" if cells else "dict(zip(GRID, cells))"
-    doc = "The first values, then the second ones." if inputs.combine == "zip" else "Each value with each."
+    doc = "The first values, then the second ones." if inputs.combine == "zip" else "Every combination."
     body = f"    for cells in {every}:\n        yield {made}\n"
     return Source(f"GRID = {{\n{pairs}}}", _inputs(doc, body), ("itertools",))
 
@@ -138,7 +138,7 @@ def _lines(inputs: Inputs, setting: str) -> Source:
         body = _opened(inputs) + '        for line in file:\n            yield line.removesuffix("\\n")\n'
         return Source(setting, _inputs("The lines of the file.", body))
     body = _opened(inputs) + "        yield from (line for line in file if line.strip())\n"
-    functions = _inputs("The lines of the file, but for blank ones.", body) + (
+    functions = _inputs("The lines of the file, without blank ones.", body) + (
         '\n\ndef parsed(line):\n    """The value in a line."""\n    return json.loads(line)\n'
     )
     return Source(setting, functions, ("json",), parsed=True)

@@ -138,7 +138,7 @@ def left_out(job: Job) -> list[str]:
 def write_script(job: Job) -> str:
     """The job as a stand-alone script. Raises `CannotWrite`."""
     if "%(task)" in job.log.format.replace(TASK, ""):
-        raise CannotWrite("log.format", f"A script has no number for %(task): write {TASK}, or take it out.")
+        raise CannotWrite("log.format", f"A script has no number for %(task): write {TASK}, or remove it.")
     missing = left_out(job)
     job = plain(job)
     found = origin(job, TAKEN)

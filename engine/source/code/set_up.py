@@ -33,7 +33,7 @@ def set_up_source(job: Job, found: Origin) -> SetUp:
     infos = {info.name: info for info in found.known.functions}
     if name in infos and infos[name].is_async:
         reason = (
-            "An async set-up shares its event loop with the function, which a script cannot: take it out."
+            "An async set-up shares its event loop with the function, which a script cannot do: remove it."
         )
         raise CannotWrite(KEY, reason)
     own = name.rpartition(".")[2]

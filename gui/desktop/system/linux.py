@@ -12,7 +12,7 @@ from gui.desktop import product
 from gui.desktop.system import programs
 
 QUICK = False
-WHY = "A run goes on"
+WHY = "A run is in progress"
 
 
 def awake() -> Callable[[], None] | None:
@@ -30,7 +30,7 @@ def edit(path: Path) -> None:
         raise OSError(f"{path.name} is a program, which the desktop might run. Name an editor in VISUAL.")
     opener = shutil.which("xdg-open")
     if opener is None:
-        raise OSError("There is no xdg-open to open it with.")
+        raise OSError("xdg-open, which would open it, is not installed.")
     programs.start([opener, str(path)])
 
 

@@ -154,7 +154,7 @@ class GeneratorEditor(Editor):
         self.name = Choice()
         self.name.setPlaceholderText("Choose a function that yields")
         self.read = QPushButton("Read its first inputs")
-        self.read.setToolTip("Runs the function, in a process of its own")
+        self.read.setToolTip("Runs the function in a separate process")
         section.add("inputs.generator", "From", self.name, name="Generator function")
         section.add_below(self.read)
         self.name.chosen.connect(lambda: self.changed.emit("inputs.generator"))

@@ -42,12 +42,12 @@ class GridRow(QWidget):
         if self._held is None:
             self.values.setText(written(values))
         else:
-            self.values.setText(f"{len(values):,} values, as they are in the job")
+            self.values.setText(f"{len(values):,} values, as in the job")
             self.values.setReadOnly(True)
         remove = QToolButton()
         remove.setIcon(icons.icon("close"))
-        remove.setToolTip("Take this name out")
-        remove.setAccessibleName("Take this name out")
+        remove.setToolTip("Remove this name")
+        remove.setAccessibleName("Remove this name")
         remove.setProperty("quiet", True)
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)
@@ -84,8 +84,10 @@ class GridEditor(Editor):
         self._box.setContentsMargins(0, 0, 0, 0)
         self._box.setSpacing(4)
         self.add = QPushButton("Add a name")
-        self.combine = Segmented([("product", "Each with each"), ("zip", "In step")], "Combine")
-        self.combine.button("zip").setToolTip("The first values of all names, then the second ones, ...")
+        self.combine = Segmented([("product", "All combinations"), ("zip", "In step")], "Combine")
+        self.combine.button("zip").setToolTip(
+            "The first values of all names, then the second ones, and so on"
+        )
         self._field = QWidget()
         box = QVBoxLayout(self._field)
         box.setContentsMargins(0, 0, 0, 0)
@@ -138,9 +140,7 @@ class GridEditor(Editor):
             try:
                 row.parsed()
             except ValueError as error:
-                return [
-                    Problem("inputs.grid", f"{name or 'The values'}: these are no Python values: {error}.")
-                ]
+                return [Problem("inputs.grid", f"{name or 'The values'}: not valid Python values: {error}.")]
         return []
 
     def fill(self, job: Job) -> None:

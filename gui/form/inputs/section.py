@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 
 from engine.inputs.written import Call
 from engine.job import Function, Inputs, Job, Parameter, Problem
@@ -18,7 +18,7 @@ from gui.form.inputs.grid import GridEditor
 from gui.form.inputs.table import PreviewTable
 from gui.form.inputs.values import RangeEditor, ValuesEditor
 from gui.form.section import Section
-from gui.kit.widgets import text_label
+from gui.kit.widgets import WrappedText
 from gui.kit.work import Latest
 
 if TYPE_CHECKING:
@@ -30,8 +30,8 @@ LINE = 60
 """Characters up to which they stand side by side."""
 CALLS = (
     ("one", "One argument: f(x)"),
-    ("args", "Its parts in turn: f(*x)"),
-    ("kwargs", "Its parts by name: f(**x)"),
+    ("args", "Its items in order: f(*x)"),
+    ("kwargs", "Its items by name: f(**x)"),
 )
 NAMED = ("csv", "parquet", "grid")
 """Kinds whose inputs have parts with names."""
@@ -87,13 +87,12 @@ class InputsSection(Section):
         )  # fmt: skip
         self.call = Choice(CALLS)
         self.table = PreviewTable()
-        self.preview = text_label("muted")
+        self.preview = WrappedText("Preview of the calls", "muted")
         self.add("inputs.call", "&Call", self.call, name="How an input becomes a call")
         self.add("inputs.types", "", self.table, name="The first inputs", wide=True)
         self.add("inputs.kind", "", self.preview, name="Preview of the calls")
-        self.preview.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.more = Disclosure("Para&meters")
-        self.more.setToolTip("Say what each parameter of the function gets")
+        self.more.setToolTip("Choose what each parameter of the function gets")
         self.add_wide(self.more)
         self._connect()
         self._show_kind("none")
@@ -260,7 +259,7 @@ class InputsSection(Section):
         if self.list.fault:
             return ""
         if not values:
-            return "No values yet. Type them with commas between, such as 1, 2, 3 or 'a.png', 'b.png'."
+            return "No values yet. Type them separated by commas, such as 1, 2, 3 or 'a.png', 'b.png'."
         return described(len(values), True, "list", values[:SHOWN], call)
 
     def _words_of_range(self, call: Call) -> str:
@@ -269,7 +268,7 @@ class InputsSection(Section):
             return ""
         count = inputs.count or 0
         if not count:
-            return f"No inputs: there is no number from {inputs.start:,} up to {inputs.stop:,} (excluded)."
+            return f"No inputs: there are no numbers from {inputs.start:,} up to {inputs.stop:,} (excluded)."
         first = [inputs.start + nth * inputs.step for nth in range(min(count, SHOWN))]
         return described(count, True, "range", first, replace(call, called="one"))
 

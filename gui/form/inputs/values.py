@@ -152,7 +152,7 @@ class ValuesEditor(Editor):
         self.release.setEnabled(True)
         if text is None:
             self.release.setText(RETYPE)
-            self._excerpt("The list is too long to be edited here. ")
+            self._excerpt("The list is too long to edit here. ")
             return
         self.text.setPlainText(text)  # while it is held: no value changes by being written
         self._hold(False)
@@ -241,4 +241,4 @@ def _parse(text: str) -> tuple[tuple[Any, ...], str]:
     try:
         return parse_values(text), ""
     except ValueError as error:
-        return (), f"These are no Python values: {error}."
+        return (), f"Not valid Python values: {error}."

@@ -13,7 +13,9 @@ VARIANT, GAP = "\x9c", "\ufffd"
 _MOST_KNOWN = 4096
 """Texts that were measured and are remembered: what is painted is often painted again."""
 _PATH = re.compile(
-    r"(?:\w*Path\()?[rb]?['\"]?(?:~?/|\.{1,2}[/\\]|[A-Za-z]:[/\\]|\\\\|[a-z][a-z0-9+.-]*://)\S"
+    r"(?:\w*Path\()?[rb]?['\"]?"
+    r"(?:(?:~?/|\.{1,2}[/\\]|[A-Za-z]:[/\\]|\\\\|[a-z][a-z0-9+.-]*://)\S"
+    r"|[\w.-]+[/\\][^\s'\"]*\.\w{1,5}['\"]?\)?\Z)"
 )
 
 

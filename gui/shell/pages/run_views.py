@@ -87,6 +87,7 @@ class RunViews(QTabWidget):
 
             self._results = self._put(0, ResultsView())
             self._results.retrying.asked.connect(self.retry_asked)
+            self._results.log_asked.connect(self.show_task_in_log)
             self._results.retrying.allow(self._may_retry)
             self._results.show_run(self._folder)
         return self._results

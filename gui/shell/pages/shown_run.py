@@ -259,7 +259,7 @@ class ShownRun(QObject):
             self._banner.fail("No task is run again.", retried.reason or "No task has failed so far.")
             return
         if retried.reason:
-            what = f"{retried.tasks:,} of the failed tasks run again, others not."
+            what = f"{retried.tasks:,} of the failed tasks run again, the others do not."
             self._banner.inform(what, retried.reason)
         self._views.reread()
 
@@ -270,7 +270,7 @@ class ShownRun(QObject):
         if ended.key:
             self.blamed.emit(ended.key, ended.reason, ended.details)
         if ended.state == "finished" and not (ended.ok or ended.failed or ended.total) and not ended.status:
-            why = "The script handed nothing to a pool." if self._is_script else "The job has no inputs."
+            why = "The script gave no tasks to a pool." if self._is_script else "The job has no inputs."
             self._banner.inform("This run has no tasks.", why)
         if ended.state in _PAST:
             self._banner.fail(f"The run {_PAST[ended.state]}.", ended.reason, ended.details)

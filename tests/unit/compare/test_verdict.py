@@ -186,7 +186,7 @@ def test_what_was_asked_for_counts_if_it_is_faster() -> None:
 
 def test_load_of_others_is_said() -> None:
     rows = [replace(row, waited=0.5, under_load=2 * row.per_task) for row in pools(0.02, 1.0, 1.0, p2=1.9)]
-    assert "Other programs had the cores for 50% of the time" in judged(*rows).reason
+    assert "Other programs used the cores for 50% of the time" in judged(*rows).reason
 
 
 def test_start_ups_that_hardly_differ_are_alike() -> None:

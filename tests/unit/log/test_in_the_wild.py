@@ -5,13 +5,17 @@
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 
 from engine.log import levels
 from engine.log.formats.detect import detect
+from engine.log.known_times import find_time
+from engine.log.log import Log
 from engine.log.recogniser import CONTINUATION, Recogniser, level_in
 from engine.log.record import RawRecord, read
+from engine.log.times import time_format
 
 TODAY = datetime(2024, 3, 11, 12)
 WILD = (
@@ -373,6 +377,120 @@ WILD = (
             "message": "[req-1 - - - - -] Loading",
         },
     ),
+    (
+        "name_message",
+        (
+            "shop.orders: started",
+            "shop.db.pool: connected: yes",
+            "root: it failed",
+            "Traceback (most recent call last):",
+            '  File "a.py", line 1, in <module>',
+            "KeyError: 'x'",
+            "shop: [cache] miss",
+            "__main__: done",
+        ),
+        "---..---",  # the last line of the traceback is told by those above it
+        {"logger": "shop.orders", "message": "started"},
+    ),
+    (
+        "threads_only",
+        (
+            "(MainThread) started",
+            "(Thread-1 (work)) working",
+            "(ThreadPoolExecutor-0_1) done",
+        ),
+        "---",
+        {"thread": "MainThread", "message": "started"},
+    ),
+    (
+        "level_letters",
+        ("I shop: started", "W shop.db: slow", "E shop: failed", "D root: x"),
+        "IWED",
+        {"logger": "shop", "message": "started"},
+    ),
+    (
+        "level_numbers",
+        ("20 shop started", "30 shop.db slow", "40 shop failed", "10 shop.db x", "20 shop.db y"),
+        "IWEDI",
+        {"level": "INFO"},
+    ),
+    (
+        "dashes",
+        ("4242-INFO-started", "4243-ERROR-it failed", "4242-WARNING-slow-down"),
+        "IEW",
+        {"process": 4242, "message": "started"},
+    ),
+    (
+        "dashes_time",
+        ("2024-03-10 11:58:57,254-4242-INFO-started", "2024-03-10 11:58:58,001-4243-ERROR-it failed"),
+        "IE",
+        {"time": "2024-03-10T11:58:57.254000", "process": 4242, "message": "started"},
+    ),
+    (
+        "file_behind",
+        (
+            "2024-03-10 11:58:57,254 INFO started (orders.py:12)",
+            "2024-03-10 11:58:58,254 ERROR line one",
+            "line two (orders.py:130)",
+            "2024-03-10 11:58:59,254 INFO x (db.py:7)",
+            "2024-03-10 11:58:59,255 INFO y (db.py:7)",
+        ),
+        "IE.II",
+        {"time": "2024-03-10T11:58:57.254000", "message": "started"},
+    ),
+    (
+        "group_then_level",
+        (
+            "ERROR    it failed",
+            "  + Exception Group Traceback (most recent call last):",
+            '  |   File "a.py", line 1, in f',
+            "  | ExceptionGroup: two (1 sub-exception)",
+            "  +-+---------------- 1 ----------------",
+            "    | ValueError: a",
+            "    +------------------------------------",
+            "INFO     on",
+        ),
+        "E......I",
+        {"message": "it failed", "exception": "ExceptionGroup"},
+    ),
+    (
+        "basic_with_access",
+        tuple(
+            f'INFO:werkzeug:127.0.0.1 - - [10/Mar/2024 11:58:5{n}] "GET /{n} HTTP/1.1" 200 -'
+            for n in range(4)
+        ),
+        "IIII",
+        {
+            "logger": "werkzeug",
+            "message": '127.0.0.1 - - [10/Mar/2024 11:58:50] "GET /0 HTTP/1.1" 200 -',
+            "time": None,
+        },
+    ),
+    (
+        "centred_level",
+        ("11:58:57.254 |   INFO   | a", "11:58:58.254 | WARNING  | b", "11:58:58.255 | CRITICAL | c"),
+        "IWC",
+        {"message": "a"},
+    ),
+    (
+        "java_two_lines",
+        (
+            "Mar 10, 2024 11:58:57 AM com.example.Shop run",
+            "SEVERE: WARNING: it failed",
+            "java.lang.IllegalStateException: bad",
+            "\tat com.x.A.b(A.java:12)",
+            "Mar 10, 2024 1:58:58 PM com.example.Shop run",
+            "INFO: on",
+        ),
+        "-...-.",
+        {
+            "time": "2024-03-10T11:58:57",
+            "level": "ERROR",
+            "logger": "com.example.Shop",
+            "message": "WARNING: it failed",
+            "exception": "java.lang.IllegalStateException",
+        },
+    ),
 )
 
 
@@ -390,3 +508,47 @@ def test_in_the_wild(lines: tuple[str, ...], starts: str, says: dict[str, object
     raw = RawRecord("a", first, 0, codes[first], lines[first:end])
     record = read(raw, recogniser.format_of(codes[first]), "utf-8", TODAY).as_dict()
     assert {name: record[name] for name in says} == says
+
+
+def _levels(path: Path, text: str) -> list[tuple[int, str | None]]:
+    path.write_text(text)
+    log = Log(path)
+    log.read_all()
+    codes = log.records.codes(0, log.lines.count).tolist()
+    return [(n, levels.NAMES[level_in(code)]) for n, code in enumerate(codes) if code != CONTINUATION]
+
+
+def test_traceback_of_words(tmp_path: Path) -> None:
+    """The last line of a traceback is no record, though a format that has only words would take it for one."""
+    text = 'ERROR: it failed\nTraceback (most recent call last):\n  File "a.py", line 1, in f\nException: bad\nINFO: on\n'
+    assert _levels(tmp_path / "a.log", text) == [(0, "ERROR"), (4, "INFO")]
+
+
+def test_level_in_the_second_line(tmp_path: Path) -> None:
+    text = "".join(
+        f"Mar 10, 2024 11:58:{n:02} AM com.example.Shop run\n{level}: FINE: {n}\n"
+        for n, level in enumerate(("SEVERE", "WARNING", "INFO", "FINE"))
+    )
+    wanted = [(0, "ERROR"), (2, "WARNING"), (4, "INFO"), (6, "DEBUG")]
+    assert _levels(tmp_path / "a.log", text) == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "form", "says"),
+    [
+        ("10-Mar-24 11:58:57 - x", "%d-%b-%y %H:%M:%S", "2024-03-10T11:58:57"),
+        ("2024-03-10_11-58-57 x", "%Y-%m-%d_%H-%M-%S", "2024-03-10T11:58:57"),
+        ("2024-03-10 at 12:48:44 | x", "%Y-%m-%d at %H:%M:%S", "2024-03-10T12:48:44"),
+        ("Sun 10 Mar 2024 11:58:57 x", "%a %d %b %Y %H:%M:%S", "2024-03-10T11:58:57"),
+        ("10 March 2024 11:58:57 PM x", "%d %B %Y %I:%M:%S %p", "2024-03-10T23:58:57"),
+        ("240310 115857 x", "%y%m%d %H%M%S", "2024-03-10T11:58:57"),
+        ("2024-070 11:58:57 x", "%Y-%j %H:%M:%S", "2024-03-10T11:58:57"),
+        ("2024-03-10 11:58:57,254-4243-INFO", "iso", "2024-03-10T11:58:57.254000"),
+        ("2024-03-10,11:58:57 MainProcess", "%Y-%m-%d,%H:%M:%S", "2024-03-10T11:58:57"),
+    ],
+)
+def test_times_put_together(text: str, form: str, says: str) -> None:
+    found = find_time(text, 0, TODAY)
+    assert found is not None
+    moment = time_format(found[0]).read(text[: found[1]], TODAY)
+    assert (found[0], moment and moment.text) == (form, says)

@@ -15,9 +15,10 @@ from engine.log.display import shown
 from engine.log.exceptions import exception_in
 from engine.log.formats.detect import detect
 from engine.log.formats.format import TextFormat, read_any_time
+from engine.log.known_times import TEXTS, find_time
 from engine.log.search import Pattern, sure_literal
 from engine.log.summary import histogram, shape_of
-from engine.log.times import TEXTS, Moment, find_time, time_format
+from engine.log.times import Moment, time_format
 from engine.log.vector import prefix_of
 from engine.log.zones import given_time, in_zone, zone_named
 

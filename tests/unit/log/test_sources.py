@@ -52,7 +52,7 @@ def test_gzip_can_be_read_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     ("spoiled", "note"),
     [
         (lambda raw: raw[:-300], "cut short"),
-        (lambda raw: raw + b"not gzip", "goes on with what is not gzip"),
+        (lambda raw: raw + b"not gzip", "something that is not gzip"),
         (lambda raw: raw[:2000] + bytes(50) + raw[2050:], "damaged"),
     ],
 )
@@ -236,3 +236,27 @@ def test_the_parts_of_a_rotated_log(tmp_path: Path) -> None:
         "a.log",
     ]
     assert parts_of(tmp_path / "none" / "x.log") == [tmp_path / "none" / "x.log"]
+
+
+def test_index_of_gzip_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second time nothing is unpacked to know its lines, its levels and its end."""
+    monkeypatch.setattr(cache, "LARGE", 100_000)
+    monkeypatch.setattr(gzipped, "TAIL", 70_000)
+    monkeypatch.setenv("POOLHOUSE_CACHE", str(tmp_path / "cache"))
+    path = tmp_path / "a.log.gz"
+    lines = [f"2024-03-10 11:58:57,254 {('INFO', 'ERROR')[n % 2]} shop: item {n}" for n in range(5_000)]
+    path.write_bytes(gzip.compress("\n".join(lines).encode())[:-8])  # cut short, which is told again
+    first = Log(path)
+    first.read_all()
+    again = Log(path)
+    with monkeypatch.context() as patched:
+        patched.setattr(gzipped.GzipSource, "_unpack", lambda *_: pytest.fail("it was unpacked"))
+        again.read_all()
+        assert [line.text for line in again.last_lines(3)] == lines[-3:]
+    assert (again.lines.count, again.records.by_level()) == (5_000, first.records.by_level())
+    assert again.notes() == first.notes()
+    assert [line.text for line in again.page(2_000, 3)] == lines[2_000:2_003]
+    path.write_bytes(gzip.compress(b"another"))
+    other = Log(path)
+    other.read_all()
+    assert other.lines.count == 1

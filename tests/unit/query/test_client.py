@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -176,6 +177,30 @@ def test_large_sources_have_processes_of_their_own_and_four_are_enough(
             psutil.Process(pid).wait(PATIENCE)
 
 
+def test_a_source_that_grows_large_gets_a_process_of_its_own(
+    asker: Asker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.query.client.LARGE", 100)
+    monkeypatch.setattr("engine.query.client.LOOK_AGAIN_SECONDS", 0)
+    small, growing = tmp_path / "small", tmp_path / "growing"
+    small.write_bytes(b"s")
+    growing.write_bytes(b"s")
+    shared = asker.answer(odd.Pid(small))
+    waiting = asker.ask(odd.Count(growing))
+    assert isinstance(waiting.get(timeout=PATIENCE), Part)
+    growing.write_bytes(b"l" * 200)
+    number = asker.number
+    assert {asker.answer(odd.Pid(growing)) for _ in range(20)} == {shared}, "it went while a request waited"
+    asker.client.cancel(number)
+    by = time.monotonic() + PATIENCE
+    while (own := asker.answer(odd.Pid(growing))) == shared:
+        assert time.monotonic() < by
+    assert asker.answer(odd.Pid(growing)) == own
+    assert asker.answer(odd.Pid(small)) == shared
+    asker.client.release(growing)
+    await_end(own)
+
+
 def test_a_process_that_does_not_start_is_an_error(tmp_path: Path) -> None:
     def broken() -> Any:
         return odd.launch(["false"])
@@ -183,7 +208,7 @@ def test_a_process_that_does_not_start_is_an_error(tmp_path: Path) -> None:
     def missing() -> Any:
         return odd.launch([str(tmp_path / "no such program")])
 
-    for start, word in ((broken, "as soon as it starts"), (missing, "cannot be started")):
+    for start, word in ((broken, "immediately after it starts"), (missing, "cannot be started")):
         client = Client(start)
         told = Asker(client).ask(odd.Pid(tmp_path))
         assert word in reason(told)

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.host.record import previews
 from engine.job import Inputs, Parameter
 from engine.query.detail import INPUT, LOG, PAGE, PRINTED, VALUE, Detail, ReadTask, ReadText, SaveText, Text
 from engine.query.request import answer, finish
@@ -239,6 +240,58 @@ def f(x):
     told = detail(run_job(make_job(tmp_path, source, inputs=range(1), retries=1)).folder, 0)
     assert (told.status, told.attempts, told.value.text) == ("ok", 2, "1")
     assert [failure.message for failure in told.failures] == ["ValueError: only once"]
+
+
+# pictures of objects
+
+LIBRARY = """
+import pathlib, sys, types
+
+class Image:
+    size, mode = (40, 30), "RGB"
+    def copy(self):
+        return Image()
+    def thumbnail(self, size):
+        self.size = size
+    def save(self, file, kind):
+        file.write(b"\\x89PNG\\r\\n\\x1a\\n" + repr((kind, self.size)).encode())
+
+class Mine(Image):
+    def save(self, file, kind):
+        raise AssertionError("only what the library does is called")
+
+class Huge(Image):
+    size = (1_000_000, 1_000_000)
+
+class Broken(Image):
+    @property
+    def mode(self):
+        raise OSError("the file of the image is gone")
+    def __init__(self):
+        self.size = None
+
+sys.modules["PIL.Image"] = types.SimpleNamespace(Image=Image)
+for kind in (Image, Mine, Huge, Broken):
+    kind.__module__ = __name__
+
+def f(x):
+    return [Image, Mine, Huge, Broken, dict][x]()
+"""
+
+
+def test_an_image_is_shown_by_a_picture_that_its_worker_made(tmp_path: Path) -> None:
+    folder = run_job(make_job(tmp_path, LIBRARY, inputs=range(5), workers=1)).folder
+    told = [detail(folder, task) for task in range(5)]
+    made = b"\x89PNG\r\n\x1a\n('PNG', (960, 960))"
+    assert [each.picture for each in told] == [made, made, b"", b"", b""]
+    assert [each.status for each in told] == ["ok"] * 5
+    place = folder / previews.FOLDER / previews.name_of(0)
+    secret = tmp_path / "secret"
+    secret.write_bytes(made)
+    for spoil in (lambda: place.symlink_to(secret), lambda: place.write_text("no"), place.mkdir):
+        place.unlink()
+        spoil()
+        assert detail(folder, 0).picture == b"", "a run folder may come from anybody"
 
 
 # layout

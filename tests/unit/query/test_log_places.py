@@ -26,7 +26,9 @@ from engine.query.log import (
 from engine.query.request import finish
 from engine.query.sources import Sources
 from engine.runs import LOG
+from engine.runs.logged import LoggedTasks
 from tests.rows import row
+from tests.running import make_job, run_job
 from tests.unit.query.made import Made
 
 LINES = (
@@ -131,3 +133,46 @@ def test_a_damaged_run_leaves_a_log(made: Made, damage: str) -> None:
         assert len(page.texts) == 9
         finish(TaskOfLine(ref, 0, 1).steps(sources))
         assert finish(choosing(ref, LogWanted(tasks=("0",))).steps(sources)).complete
+
+
+def test_each_time_that_a_run_went_on_is_marked(made: Made) -> None:
+    log = made.folder / LOG
+    for time in (1.0, 2000.0, 2600.0, 2900.0):
+        made.store.change("INSERT INTO event (time, kind) VALUES (?, 'launched')", (time,))
+    for attempt, moment in ((2, 2500.0), (3, 2950.0)):
+        begin = log.stat().st_size
+        with log.open("a") as file:
+            file.write("INFO:shop:one once more\n")
+        left = Left(log=array("q", (begin, 24)))
+        made.store.failure(Failure(1, attempt, "died", "gone", "", 1, None, None, moment, left))
+    made.close()
+    with Sources() as sources:
+        ref = LogRef((log,))
+        finish(ReadLog(ref).steps(sources))
+        tasks = LoggedTasks(made.folder)
+        tasks.refresh()
+        page = finish(LookAtLog(ref, LogWanted(), 0, 20).steps(sources))
+        begins = [sum(len(text) + 1 for text in page.texts[:n]) for n in (9, 10)]
+        assert tasks.resumes == set(begins)
+
+
+def test_what_workers_printed_stands_among_the_records(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = (
+        "import logging, time\n"
+        "def f(x):\n    print('printed', x)\n    logging.info('logged %s', x)\n    time.sleep(0.03)\n"
+    )
+    folder = run_job(make_job(tmp_path, source, name="f", inputs=range(8))).folder
+    files = [folder / LOG, *sorted((folder / schema.LANES).glob("*.txt"))]
+    assert main(["log", *map(str, files), "--merge", "--message-only"]) == 0
+    told = [line.split()[-2:] for line in capsys.readouterr().out.splitlines()]
+    workers = len(files) - 1
+    order = [int(task) for _, task in told]
+    assert sorted(told) == sorted([kind, str(task)] for kind in ("logged", "printed") for task in range(8))
+    assert all(abs(task - n // 2) <= workers for n, task in enumerate(order))
+    ref = LogRef(tuple(files), by_time=True)
+    with Sources() as sources:
+        finish(ReadLog(ref).steps(sources))
+        page = finish(LookAtLog(ref, LogWanted(), 0, 20).steps(sources))
+    assert [int(text.split()[-1]) for text in page.texts] == order

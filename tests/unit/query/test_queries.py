@@ -231,7 +231,7 @@ def test_a_run_db_that_takes_the_place_of_another_is_reread(made: Made, tmp_path
         assert after.is_new
         assert after.inserted == ((0, 2),)
         assert ask(sources, Rows(made.folder, 0, 10)).values == ("4", "5")
-        with pytest.raises(UnreadableRun, match="taken out"):
+        with pytest.raises(UnreadableRun, match="removed from the run"):
             ask(sources, Copy(made.folder, before.generation, before.version, ((0, 1),)))
 
 
@@ -344,7 +344,7 @@ def test_a_damaged_row_is_an_error_of_its_page(made: Made, change: str, value: A
 def test_what_is_more_than_tables_is_refused(made: Made, change: str) -> None:
     made.close()
     damage(made.folder, change)
-    with Sources() as sources, pytest.raises(UnreadableRun, match="more in it"):
+    with Sources() as sources, pytest.raises(UnreadableRun, match="contains more"):
         ask(sources, Grow(made.folder))
 
 

@@ -22,7 +22,7 @@ from engine.query import answer
 from engine.query.detail import ReadTask
 from engine.query.report import ReadReport
 from engine.query.scatter import NumericColumns, ScatterOf
-from engine.query.summary import Summarised, WorkerUsage
+from engine.query.summary import Durations, Summarised, WorkerUsage
 from engine.query.timeline import SeeTimeline
 from engine.results import scatter
 from engine.results.answers import Scatter
@@ -32,6 +32,34 @@ from tests.rows import row
 from tests.unit.query.made import Made
 from tests.unit.results import naive
 from tests.unit.results.test_against_naive import BATCHES, VERSIONS, add, made_run
+
+SECONDS = st.floats(0, 2, width=32)
+
+
+@given(VERSIONS, BATCHES, SECONDS, SECONDS)
+@settings(max_examples=20, deadline=None)
+def test_durations_of_a_part(version: int, batches: list[Any], least: float, length: float) -> None:
+    with TemporaryDirectory() as root:
+        made = made_run(Path(root), version)
+        add(made, batches, set())
+        found = answer(Durations(made.folder, least, least + length))
+        seconds = [task.seconds for task in naive.tasks(made.folder) if task.seconds is not None]
+        made.close()
+    if found is None:
+        assert not least < least + length
+        return
+    assert (found.edges[0], found.edges[-1]) == (least, least + length)
+    assert sum(found.counts) == sum(least <= each <= least + length for each in seconds)
+    for begin, end, count in list(zip(found.edges, found.edges[1:], found.counts, strict=False))[:-1]:
+        assert count == sum(begin <= each < end for each in seconds)
+
+
+@pytest.mark.parametrize("span", [(math.nan, 1.0), (1.0, math.inf), (-1.0, 1.0), (2.0, 2.0)])
+def test_no_span_of_durations(tmp_path: Path, span: tuple[float, float]) -> None:
+    made = Made(tmp_path)
+    made.close()
+    assert answer(Durations(made.folder, *span)) is None
+
 
 COLUMNS = st.sampled_from(["index", "seconds", "input", "value", "worker", "attempts", "value.score"])
 

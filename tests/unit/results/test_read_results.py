@@ -56,7 +56,8 @@ def agrees(found: list[Any], expected: list[Any]) -> None:
         if result.started:
             assert abs((result.started - datetime.fromisoformat(task.started)).total_seconds()) < 2e-6
         if task.status == "unpicklable":
-            if isinstance(task.value, str):  # as it is outside of tests: how it is shown
+            # Outside of tests such a value is how it is shown, which is never a long text.
+            if isinstance(task.value, str) and len(task.value) < 1_000:
                 assert result.value.text == task.value
         elif task.status == "ok":
             shown = task.value if isinstance(task.value, str) else display(task.value)

@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -20,8 +21,8 @@ from engine.host.record.store import Failure
 from engine.query.request import finish
 from engine.query.sources import Sources
 from engine.query.timeline import PlaceOfTask, SeeTimeline, SumUp, TaskAt, TasksOverTime
-from engine.results.timeline import drawing, entries, spans
-from engine.results.timeline.answers import LEVELS, MOSTLY, STATUS, View
+from engine.results.timeline import drawing, entries, spans, stages
+from engine.results.timeline.answers import LEVELS, MOSTLY, STATUS, Main, View
 from engine.runs import DB, UnreadableRun
 from tests.rows import row
 from tests.unit.query.made import Made, Task, naive
@@ -34,7 +35,13 @@ EDGES = st.tuples(st.floats(990, 1250), st.floats(0.01, 200)).map(lambda edge: (
 def _parts(request: pytest.FixtureRequest) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         if request.param == "in small parts":
-            for module, name in ((entries, "TASKS"), (entries, "ROWS"), (drawing, "PART"), (spans, "CHUNK")):
+            for module, name in (
+                (entries, "TASKS"),
+                (entries, "ROWS"),
+                (drawing, "PART"),
+                (spans, "CHUNK"),
+                (stages, "CHUNK"),
+            ):
                 patch.setattr(module, name, 3)
         yield
 
@@ -48,8 +55,10 @@ class Asked:
     def ask(self, request: Any) -> Any:
         return finish(request.steps(self._sources))
 
-    def see(self, begin: float | None = None, end: float | None = None, width: int = 150) -> View:
-        return self.ask(SeeTimeline(self.folder, begin, end, width, 0, 50))
+    def see(
+        self, begin: float | None = None, end: float | None = None, width: int = 150, by_stage: bool = False
+    ) -> View:
+        return self.ask(SeeTimeline(self.folder, begin, end, width, 0, 50, by_stage))
 
 
 @contextmanager
@@ -183,6 +192,11 @@ def test_a_run_that_grows_is_seen_as_if_it_had_been_there(
             assert seen == finish(SeeTimeline(run.folder, 1000, 1200, 150, 0, 50).steps(others))
         throughput = run.ask(TasksOverTime(run.folder))
         assert sum(throughput.tasks) == pytest.approx(len(naive(run.folder)))
+        middle = (throughput.first + throughput.last) / 2
+        first = run.ask(TasksOverTime(run.folder, throughput.first - 5, middle))
+        rest = run.ask(TasksOverTime(run.folder, middle, None))
+        assert (first.first, first.last, rest.first) == (throughput.first, middle, middle)
+        assert sum(first.tasks) + sum(rest.tasks) == pytest.approx(sum(throughput.tasks))
 
 
 @pytest.fixture
@@ -268,6 +282,90 @@ def test_a_pixel_says_whether_most_of_it_failed(made: Made, run: Asked) -> None:
     assert list(run.see(1000, 1002, 8).plane)[:4] == [full, MOSTLY + error + full, full, full]
 
 
+def test_main_has_a_lane_of_its_own_with_what_it_called(made: Made, run: Asked) -> None:
+    made.store.worker_started(schema.MAIN, 100, 1000.0)
+    made.store.worker_started(1, 101, 1001.0)
+    made.store.stage("load", "a.py", 3, 1, 0, 1001.0)
+    made.store.stage("save", "a.py", 5, 2, 4, 1004.0)
+    made.store.stage("load", "a.py", 3, 3, 6, 1005.0)
+    made.store.results(1, row(0, [1] * 4, starts=[1001.0, 1001.5, 1002.0, 1002.5], seconds=0.5))
+    made.store.results(1, row(4, [None] * 2, b"\0\1", starts=[1004.0, 1004.5], seconds=0.5), stage=2)
+    made.commit()
+    view = run.see(1000, 1010, 300, by_stage=True)
+    assert [(lane.first, lane.workers) for lane in view.lanes] == [(0, 1), (1, 1)]
+    assert {lane for _, _, lane, *_ in bars(view)} == {1}
+    assert view.main == Main(1000.0, None, 2.0 + 1.0 + (view.last - 1005.0), "")
+    assert [(call.stage, call.group, call.name, call.begin, call.end, call.tasks) for call in view.calls] == [
+        (1, 0, "load", 1001.0, 1003.0, 4),
+        (2, 1, "save", 1004.0, 1005.0, 2),
+        (3, 0, "load", 1005.0, view.last, 0),
+    ]
+    assert run.ask(SumUp(run.folder, 1000, 1005)).idle == pytest.approx(1.0), "main is no worker"
+    made.store.worker_ended(schema.MAIN, 1009.0, 2, None, None)
+    made.store.results(1, row(6, [1], starts=[1006.0], seconds=1.0), stage=3)
+    made.commit()
+    view = run.see(1000, 1010)
+    assert view.main == Main(1000.0, 1009.0, 2.0 + 1.0 + 2.0, "exit status 2")
+    assert run.see(1003.2, 1003.8).calls == ()
+
+
+def test_a_pixel_says_which_stage_has_the_most_of_it(made: Made, run: Asked) -> None:
+    for number in range(1, 11):
+        made.store.stage(f"f{number}", "a.py", number, number, 0, 1000.0)
+    made.store.results(1, row(0, [1], starts=[1000.0], seconds=1.0))
+    made.store.results(1, row(1, [1], starts=[1001.0], seconds=0.25), stage=2)
+    made.store.results(1, row(2, [1], starts=[1001.25], seconds=0.75), stage=3)
+    made.store.results(1, row(3, [1, 1], starts=[1002.0, 1002.5], seconds=0.5), stage=9)
+    made.store.results(1, row(5, [1], starts=[1003.0], seconds=0.0), stage=10)
+    made.store.results(1, row(6, [1], starts=[1004.0], seconds=1.0), stage=99)
+    made.commit()
+    view = run.see(1000, 1005, 5, by_stage=True)
+    assert view.stages == (*(f"f{number}" for number in range(1, 8)), stages.OTHERS)
+    assert [(pixel >> STATUS, pixel % LEVELS) for pixel in view.groups] == [
+        (0, 15),
+        (2, 15),
+        (7, 15),
+        (7, 1),
+        (7, 15),
+    ]
+    wide = run.see(1000, 1005, 100, by_stage=True)
+    assert list(wide.bars.groups) == [0, 2, 7, 7, 7]
+    assert run.see(1000, 1005, 100).groups == b""
+
+
+def test_the_same_function_called_in_two_places(made: Made, run: Asked) -> None:
+    for number, (name, line) in enumerate([("f", 3), ("g", 4), ("f", 5), ("f", 3)], 1):
+        made.store.stage(name, "a.py", line, number, 0, 1000.0)
+    made.commit()
+    assert run.see().stages == ("f, line 3", "g", "f, line 5")
+
+
+@given(st.lists(st.tuples(st.integers(0, 20), st.integers(0, 20)), max_size=8))
+def test_how_long_some_stage_went_on(calls: list[tuple[int, int]]) -> None:
+    some = stages.Stages()
+    for number, (begin, length) in enumerate(calls, 1):
+        some._add(number, "f", "", None, 1000.0 + begin)
+        some._end, some._tasks = np.append(some._end, 1000.0 + begin + length), np.append(some._tasks, 1)
+    seconds = {second for begin, length in calls for second in range(begin, begin + length)}
+    assert some.covered(1000.0, 1100.0, 1100.0) == pytest.approx(len(seconds))
+    inside = [second for second in seconds if 5 <= second < 9]
+    assert some.covered(1005.0, 1009.0, 1100.0) == pytest.approx(len(inside))
+
+
+@pytest.mark.parametrize(
+    "damage", ["started = 'x'", "started = 9e999", "name = x'00'", "line = 'x'", "id = -5"]
+)
+def test_damaged_stages(made: Made, run: Asked, damage: str) -> None:
+    made.store.worker_started(schema.MAIN, 100, 1000.0)
+    made.store.stage("f", "a.py", 3, 1, 0, 1000.0)
+    made.add(0, [1, 2], bytes(2))
+    made.commit()
+    with sqlite3.connect(run.folder / DB, isolation_level=None) as db:
+        db.execute(f"UPDATE stage SET {damage}")
+    db.close()
+    assert len(bars(run.see(1000, 1002, by_stage=True))) == 2
+
+
 def test_rows_that_are_taken_out_are_gone(made: Made, run: Asked) -> None:
     made.add(0, [1, 2, 3], bytes([0, 1, 0]))
     made.commit()
@@ -290,7 +388,16 @@ def test_nothing_yet(run: Asked) -> None:
 
 
 @pytest.mark.parametrize(
-    "damage", ["start = 'x'", "start = 9e999", "count = 0", "seconds = x'00'", "stride = 3", "worker = 'x'"]
+    "damage",
+    [
+        "start = 'x'",
+        "start = 9e999",
+        "count = 0",
+        "seconds = x'00'",
+        "stride = 3",
+        "worker = 'x'",
+        "stage = 'x'",
+    ],
 )
 def test_a_damaged_run(made: Made, run: Asked, damage: str) -> None:
     made.add(0, [1, 2], bytes(2))

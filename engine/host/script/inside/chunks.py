@@ -138,6 +138,7 @@ class Chunks:
         chunk.has_fixed = chunk.has_fixed and is_short(value)
         try:
             items.append(self._row.values.encode(value))
+            self._row.preview(index, value)
         except Exception as error:
             self._keep_unencoded(index, value, error.__cause__ or error)
 

@@ -15,6 +15,7 @@ from typing import Any
 from ...record import rows, schema
 from ...record.display import MAX_TEXT, display
 from ...record.objects import LONG_COLUMN, ObjectFile, told
+from ...record.previews import Previews
 from ...record.rows import Times
 from ...record.values import FLOATS, INTEGERS, NONE, NONES, ValueColumns, Values, is_text
 from ...record.wire import packed
@@ -67,8 +68,10 @@ class Numbers:
 class RowAtHand:
     """Tasks that have ended, from `first` on."""
 
-    def __init__(self, file: ObjectFile) -> None:
+    def __init__(self, file: ObjectFile, folder: str) -> None:
+        """`folder` is that of the run."""
         self.file = file
+        self._previews = Previews(folder)
         self.values = Values(file)
         self._epoch = time.time() - time.perf_counter()
         self.failed: list[tuple[Any, ...]] = []
@@ -105,6 +108,11 @@ class RowAtHand:
         self.inputs += given
         for value in values:
             self.values.items.append(self.values.encode(value) if is_text(value) else value)
+
+    def preview(self, task: int, value: object) -> None:
+        """Keep a picture of what a task gave, if it can be shown as one."""
+        if make := self._previews.maker(value):
+            self._previews.keep(task, make)
 
     def add_failed(self, task: int, given: Any, start: float, error: BaseException) -> None:
         status = schema.MEMORY if isinstance(error, MemoryError) else schema.ERROR

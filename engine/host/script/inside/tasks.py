@@ -52,7 +52,7 @@ class Runner:
         logs.tell_task(lambda: self._slot[TASK])
         folder = os.path.join(state.host().folder, schema.OBJECTS)
         self._file = ObjectFile(folder, f"{number}-{os.getpid()}")
-        self._row = RowAtHand(self._file)
+        self._row = RowAtHand(self._file, state.host().folder)
         own_dumps = None if type(pickling) is Pickling else pickling.results
         self._chunks = Chunks(self._row, self._slot, self._caught, own_dumps, self._send)
         self._frame = 0
@@ -185,6 +185,7 @@ class Runner:
         else:
             values.objects.append(kept)
             values.written = kept[0]
+        self._row.preview(task, value)
         self._answers.append((job, place, 0, 1, True, messages.PICKLE, kept))
 
     def _kept(self, data: bytes) -> Any:

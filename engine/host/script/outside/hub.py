@@ -46,7 +46,7 @@ class Caller:
         elif content and content[0] == self._hub.token:
             self._hub.welcome(self, kind, content[1:])
         else:
-            raise ValueError("somebody without the token")
+            raise ValueError("a process without the token")
 
 
 class Hub:

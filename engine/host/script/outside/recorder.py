@@ -147,7 +147,9 @@ class Recorder:
                 child.code = _code_of(child.pid)
                 self._forget(child)
                 if child.code is None:
-                    self._ledger.cancelled(child.number, child.task, "It still ran when the script ended.")
+                    self._ledger.cancelled(
+                        child.number, child.task, "It was still running when the script ended."
+                    )
                     self._end(child.number, time.time(), None)
                     self.children.remove(child)
                     continue

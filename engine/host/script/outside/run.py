@@ -38,7 +38,7 @@ STOP_SECONDS = 3.0
 END_SECONDS = 10.0
 """All that is left of it has so long to end once it was killed."""
 POLL_SECONDS = 0.002
-FOLDER_GONE = "The run folder was removed or replaced while the run went on."
+FOLDER_GONE = "The run folder was removed or replaced during the run."
 
 
 class ScriptRun:
@@ -346,7 +346,7 @@ class ScriptRun:
         for command in self._app.commands():
             commands[command.pop("do")](**command)
         if not self._app.is_there and not self._keeps_on:
-            self._stopped = self._stopped or "The app that started it went away."
+            self._stopped = self._stopped or "The app that started it has ended."
             self._kill()
         self._tell_progress()
 

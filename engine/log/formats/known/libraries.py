@@ -91,6 +91,17 @@ LIBRARIES = (
         ),
     ),
     Definition(
+        "structlog-clock",
+        pattern=(
+            r"(?P<time>@time@) \[(?P<level>[a-z]+) *\] (?P<message>.*?)"
+            r"(?: +\[(?P<logger>[\w.]+)\])?(?P<pairs>(?: +[\w.]+=(?:'[^']*'|\"[^\"]*\"|\S+))*) *$"
+        ),
+        time="%H:%M:%S",
+        title="structlog's ConsoleRenderer",
+        rank=9,
+        samples=(Sample("11:58:57 [info     ] hello   x=1", {"level": "INFO", "message": "hello"}),),
+    ),
+    Definition(
         "uvicorn",
         pattern=(r"(?=.{10})(?P<level>TRACE|DEBUG|INFO|WARNING|ERROR|CRITICAL): +(?<=^.{10})(?P<message>.*)"),
         title="%(levelprefix)s %(message)s",
@@ -107,6 +118,7 @@ LIBRARIES = (
         "gunicorn",
         template="[{time}] [{pid}] [{level}] {message}",
         title="%(asctime)s [%(process)d] [%(levelname)s] %(message)s",
+        rank=14,
         samples=(
             Sample(
                 "[2024-03-10 17:28:58 +0530] [29788] [INFO] Starting gunicorn",
@@ -118,7 +130,7 @@ LIBRARIES = (
         "celery",
         pattern=(
             r"\[(?P<time>@time@): (?P<level>@level@)/(?P<process>[^\]]+)\] "
-            r"(?:(?P<task_name>[\w.]+)\[(?P<task>[\w-]+)\]: )?(?P<message>.*)"
+            r"(?:(?P<task_name>[\w.]+|\?\?\?)\[(?P<task>[\w-]+|\?\?\?)\]: )?(?P<message>.*)"
         ),
         title="[%(asctime)s: %(levelname)s/%(processName)s] %(message)s",
         rank=9,
@@ -208,6 +220,21 @@ LIBRARIES = (
         ),
     ),
     Definition(
+        "prefect",
+        pattern=(
+            r"(?P<time>@time@) \| (?P<level>@LEVEL@) +\| (?P<logger>(?:Flow|Task) run '[^']*'|[\w.-]+) - (?P<message>.*)"
+        ),
+        time="%H:%M:%S.%f",
+        title="%(asctime)s.%(msecs)03d | %(levelname)-7s | %(name)s - %(message)s",
+        rank=12,
+        samples=(
+            Sample(
+                "11:58:57.254 | INFO    | Flow run 'brave-fox' - Created",
+                {"level": "INFO", "logger": "Flow run 'brave-fox'", "message": "Created"},
+            ),
+        ),
+    ),
+    Definition(
         "tornado",
         pattern=r"\[(?P<level>[DIWEC]) (?P<time>@time@) (?P<logger>[^\]:]+):(?P<line>\d+)\] ?(?P<message>.*)",
         time="%y%m%d %H:%M:%S",
@@ -255,6 +282,21 @@ LIBRARIES = (
         samples=(
             Sample(
                 "[03/10/24 11:58:57] INFO     starting                          app.py:7",
+                {"time": "2024-03-10T11:58:57", "level": "INFO", "message": "starting"},
+            ),
+        ),
+    ),
+    Definition(
+        "rich-own-time",
+        pattern=(
+            r"(?:\[?(?P<time>@time@)\]?| {10,30}) (?P<level>@LEVEL@) +(?P<message>.*?)"
+            r" {2,}(?P<file>[\w./-]+\.py):(?P<line>\d+) *$"
+        ),
+        title="rich.logging.RichHandler",
+        rank=12,
+        samples=(
+            Sample(
+                "[2024-03-10 11:58:57] INFO     starting                          app.py:7",
                 {"time": "2024-03-10T11:58:57", "level": "INFO", "message": "starting"},
             ),
         ),

@@ -84,6 +84,26 @@ JSON = (
         ),
     ),
     Definition(
+        "gelf",
+        json={
+            "needs": ["short_message", "host"],
+            "numbers": "syslog",
+            "logger": ["_logger", "_logger_name", "facility"],
+            "process": ["_process", "_pid", "_process_name"],
+            "thread": ["_thread", "_thread_name"],
+            "message": ["short_message"],
+            "exception": ["_exception", "full_message"],
+        },
+        rank=9,
+        title="GELF (Graylog)",
+        samples=(
+            Sample(
+                '{"version": "1.1", "host": "a", "short_message": "x", "timestamp": 1710071937.254, "level": 4}',
+                {"time": f"{_T}+00:00", "level": "WARNING", "message": "x"},
+            ),
+        ),
+    ),
+    Definition(
         "mongodb",
         json={
             "needs": ["t.$date", "s", "c", "msg"],

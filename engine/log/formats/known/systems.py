@@ -129,7 +129,10 @@ SYSTEMS = (
     ),
     Definition(
         "access",
-        pattern=rf"(?:[\w.:-]+ )?(?P<client>[\w.:%-]+) (?P<ident>\S+) (?P<user>\S+) \[(?P<time>@time@)\] {REQUEST}",
+        pattern=(
+            r"(?:[\w.:-]+ )?(?P<client>[\w.:%-]+) (?:(?P<ident>\S+) (?P<user>\S+) )?"
+            rf"\[(?P<time>@time@)\] {REQUEST}"
+        ),
         time="%d/%b/%Y:%H:%M:%S %z",
         title="combined (access log of nginx, Apache, gunicorn)",
         samples=(
@@ -141,7 +144,7 @@ SYSTEMS = (
     ),
     Definition(
         "werkzeug",
-        pattern=rf"(?P<client>[\w.:%-]+) (?P<ident>\S+) (?P<user>\S+) \[(?P<time>@time@)\] {REQUEST}",
+        pattern=rf"(?P<client>(?!(?:@LEVEL@):)[\w.:%-]+) (?P<ident>\S+) (?P<user>\S+) \[(?P<time>@time@)\] {REQUEST}",
         time="%d/%b/%Y %H:%M:%S",
         title="werkzeug, http.server",
         samples=(
