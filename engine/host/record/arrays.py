@@ -67,7 +67,7 @@ class ArrayPickler:
         self._head = self._tail = b""
         """What stands before and after the data."""
         self._end = ""
-        """What the text ends with, where it does not tell all items."""
+        """What the text ends with if it does not list all items."""
         self._seen: Any = None
         """Type and shape of the last array that did not fit the pattern."""
 

@@ -38,7 +38,7 @@ class Trace:
         return '{"displayTimeUnit": "ms", "traceEvents": [\n'
 
     def tail(self) -> str:
-        """What stands behind them: the names of lanes."""
+        """What is after them: the names of lanes."""
         names = [
             _event("M", worker, name="thread_name", args={"name": f"Worker {worker}"})
             for worker in sorted(self._workers)
