@@ -37,7 +37,7 @@ def rows(batch: Batch, columns: Columns, named: Parts = NO_PARTS) -> Iterator[Ce
 
 
 def head(style: str, columns: Columns) -> str:
-    """What stands above the rows."""
+    """What is above the rows."""
     names = _names(columns)
     if style == "csv":
         return _csv([names])
@@ -61,7 +61,7 @@ def _names(columns: Columns) -> list[str]:
 
 
 def foot(style: str) -> str:
-    """What stands below the rows."""
+    """What is below the rows."""
     return "]\n" if style == "python" else ""
 
 
