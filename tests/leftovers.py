@@ -85,6 +85,8 @@ def _left_threads(before: set[threading.Thread]) -> list[str]:
     # Not a thread of Python's: such a one is known only from having once run Python code.
     new = [t for t in threading.enumerate() if t not in before and not isinstance(t, threading._DummyThread)]
     for thread in new:
+        if thread.ident is None:  # it is just being started, and cannot be joined yet
+            continue
         thread.join(max(0.0, deadline - time.monotonic()))
     return [f"thread {thread.name}" for thread in new if thread.is_alive()]
 

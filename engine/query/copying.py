@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from engine.query.arrangements import Arrangements
 from engine.query.codec import travels
+from engine.query.keys import fields_of_batch, parts_of_key
 from engine.query.request import Request, Steps, Urgency
-from engine.query.rows import MOST_PIECE, neighbours, some, stretch
+from engine.query.rows import MOST_PIECE, neighbours, row_of_batch, some, stretch
 from engine.query.run import RunSource, Span
 from engine.query.sources import Sources
 from engine.results import written
-from engine.runs import UnreadableRun
+from engine.runs import Batch, UnreadableRun
 from engine.runs.unended import at_hand
 
 MOST_TEXT = 32 * 2**20
@@ -42,7 +43,8 @@ class Copy(Request[Copied]):
     spans: tuple[Span, ...]
     style: str = "tsv"
     """`plain`, `tsv`, `csv`, `markdown` or `python`."""
-    columns: tuple[int, ...] = ALL
+    columns: tuple[int | str, ...] = ALL
+    """By place in `written.COLUMNS`; a text is the name of a part, as `value.score`."""
     handle: int = 0
     """Of an order that `arrange.Arrange` gave; 0 is all tasks that have an outcome."""
 
@@ -74,7 +76,7 @@ class Copy(Request[Copied]):
                 batch = stretch(sources, source, begin, stop, doing)
             done = len(batch.statuses)
             left[:1] = [(first + done, count - done)] if done < count else []
-            text = written.body(self.style, self.columns, batch)
+            text = written.body(self.style, self.columns, batch, _parts(sources, source, self.columns, batch))
             room -= len(text)
             if room < 0 and rows:
                 break
@@ -83,3 +85,14 @@ class Copy(Request[Copied]):
             yield
         text = "".join([*texts, written.foot(self.style)])
         return Copied(text.removesuffix("\n") if self.style in ("plain", "tsv") else text, rows)
+
+
+def _parts(
+    sources: Sources, source: RunSource, columns: tuple[int | str, ...], batch: Batch
+) -> dict[str, list[Any]]:
+    """The parts of tasks by name; None for a task that has none."""
+    names = [column for column in columns if isinstance(column, str)]
+    if not names:
+        return {}
+    fields = fields_of_batch(source, batch, row_of_batch(sources, source, batch))
+    return {name: parts_of_key(name, fields) for name in names}

@@ -12,6 +12,7 @@ from typing import ClassVar, TypeAlias
 
 from engine.query.arrangements import EVERY, Arrangements
 from engine.query.codec import travels
+from engine.query.keys import Fields, fields_of_batch, new_keys, texts_of_key
 from engine.query.request import Request, Steps, Urgency
 from engine.query.run import RunSource, Span
 from engine.query.sources import Sources
@@ -138,6 +139,10 @@ class Page:
     ends: bytes
     workers: bytes
     """int64."""
+    keys: tuple[str, ...] = ()
+    """Names of parts of inputs and values: those that were asked for, and others that are here."""
+    parts: tuple[tuple[str, ...], ...] = ()
+    """The texts of each such column."""
 
 
 @travels
@@ -155,6 +160,8 @@ class Rows(Request[Page]):
     count: int
     width: int = 10_000
     handle: int = 0
+    keys: tuple[str, ...] | None = None
+    """Known names of parts of inputs and values, as `value.score`; None if no parts are wanted."""
 
     @property
     def source(self) -> Path:
@@ -165,9 +172,9 @@ class Rows(Request[Page]):
         if self.handle:
             return (yield from self._arranged(sources, source))
         generation, version = source.generation, source.version
-        found = _Columns(self.width)
+        found = _Columns(self.width, self.keys)
         for piece in _pieces(source, self.start, self.start + self.count):
-            found.add(_batch(sources, source, piece))
+            found.add(_batch(sources, source, piece), sources, source)
             yield
             if (generation, version) != (source.generation, source.version):
                 return (yield from self.steps(sources))  # rows came in between two steps
@@ -178,13 +185,13 @@ class Rows(Request[Page]):
         version = order.version
         stop = min(self.start + self.count, order.tasks.known)
         tasks: list[int] = order.tasks.tasks[self.start : stop].tolist()
-        found = _Columns(self.width)
+        found = _Columns(self.width, self.keys)
         doing = at_hand(source.reader) if order.has_unended else None
         for first, end in neighbours(sorted(tasks)):  # they are read together
             at = first
             while at < end:
                 batch = stretch(sources, source, at, end, doing)
-                found.add(batch)
+                found.add(batch, sources, source)
                 at += len(batch.statuses)
                 yield
             if version != order.version or order.generation != source.generation:
@@ -197,16 +204,20 @@ class Rows(Request[Page]):
 class _Columns:
     """A page as it is put together."""
 
-    def __init__(self, width: int) -> None:
+    def __init__(self, width: int, keys: tuple[str, ...] | None) -> None:
         self._width = width
+        self._has_parts = keys is not None
+        self._parts: dict[str, list[str]] = {key: [] for key in keys or ()}
         self._tasks, self._workers = array("q"), array("q")
         self._begins, self._ends = array("d"), array("d")
         self._inputs: list[str] = []
         self._statuses: list[str] = []
         self._values: list[str] = []
 
-    def add(self, batch: Batch) -> None:
+    def add(self, batch: Batch, sources: Sources, source: RunSource) -> None:
         count = len(batch.statuses)
+        if self._has_parts:
+            self._add_parts(fields_of_batch(source, batch, row_of_batch(sources, source, batch)))
         self._tasks.extend(range(batch.first, batch.first + count))
         self._workers.extend([batch.worker] * count)
         self._begins.extend(batch.starts)
@@ -215,13 +226,19 @@ class _Columns:
         self._statuses += batch.statuses
         self._values += [text[: self._width] for text in batch.values]
 
+    def _add_parts(self, fields: Fields) -> None:
+        for key in new_keys([*self._parts], fields):
+            self._parts[key] = [""] * len(self._tasks)
+        for key, texts in self._parts.items():
+            texts += [text[: self._width] for text in texts_of_key(key, fields)]
+
     def put_in_order(self, places: list[int]) -> None:
         """Turn the rows into those at `places`."""
         for numbers in (self._tasks, self._workers):
             numbers[:] = array("q", [numbers[place] for place in places])
         for times in (self._begins, self._ends):
             times[:] = array("d", [times[place] for place in places])
-        for texts in (self._inputs, self._statuses, self._values):
+        for texts in (self._inputs, self._statuses, self._values, *self._parts.values()):
             texts[:] = [texts[place] for place in places]
 
     def page(self, generation: int, version: int, start: int) -> Page:
@@ -236,6 +253,8 @@ class _Columns:
             self._begins.tobytes(),
             self._ends.tobytes(),
             self._workers.tobytes(),
+            tuple(self._parts),
+            tuple(map(tuple, self._parts.values())),
         )
 
 
@@ -301,6 +320,11 @@ def neighbours(tasks: Sequence[int]) -> Iterator[Span]:
 def _batch(sources: Sources, source: RunSource, piece: _Piece) -> Batch:
     columns = sources.get(Unpacked, source.folder).columns(source, piece.row_id)
     return source.reader.shown(columns, piece.offset, piece.offset + piece.count)
+
+
+def row_of_batch(sources: Sources, source: RunSource, batch: Batch) -> Stored | None:
+    """The row of run.db that tasks are of; None if they have no outcome."""
+    return sources.get(Unpacked, source.folder).columns(source, batch.id) if batch.id else None
 
 
 def some(sources: Sources, source: RunSource, start: int, count: int) -> Batch:

@@ -230,7 +230,9 @@ class Sort:
     @classmethod
     def read(cls, text: str) -> Sort:
         """`COLUMN`, `COLUMN:asc` or `COLUMN:desc`. Raises ConditionError."""
-        column, _, way = text.partition(":")
+        column, colon, way = text.rpartition(":")
+        if way not in ("asc", "desc") and (not colon or "." in text):  # a key may have a colon
+            column, way = text, "asc"
         if way not in ("", "asc", "desc"):
             raise ConditionError(
                 f"“{way}” is not an order: write {column}:asc or {column}:desc.", len(column) + 1

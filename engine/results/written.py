@@ -5,30 +5,40 @@ from __future__ import annotations
 import ast
 import csv
 import io
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from types import MappingProxyType
+from typing import Any
 
 from engine.results.cells import date_and_clock, seconds
+from engine.results.texts import text_of
 from engine.runs import Batch
 
 COLUMNS = ("index", "input", "status", "result", "seconds", "worker", "started")
 """What is known of a task, in the order of the table's columns."""
 _NUMBERS = {"index", "seconds", "worker"}
 Cells = Sequence[str]
+Columns = Sequence[int | str]
+"""By place in `COLUMNS`; a text is the name of a part of inputs or values."""
+Parts = Mapping[str, Sequence[Any]]
+"""Parts of tasks by such names; None for a task that has none."""
+NO_PARTS: Parts = MappingProxyType({})
 
 
-def rows(batch: Batch, columns: Sequence[int]) -> Iterator[Cells]:
+def rows(batch: Batch, columns: Columns, named: Parts = NO_PARTS) -> Iterator[Cells]:
     """The chosen columns of each task, unabridged."""
+    texts = {name: ["" if part is None else text_of(part) for part in parts] for name, parts in named.items()}
     worker = str(batch.worker)
     parts = zip(batch.inputs, batch.statuses, batch.values, batch.starts, batch.ends, strict=True)
     for index, (shown, status, value, start, end) in enumerate(parts, batch.first):
         cells = (str(index), shown, status, value, seconds(start, end), worker, date_and_clock(start))
-        yield [cells[column] for column in columns]
+        at = index - batch.first
+        yield [cells[c] if isinstance(c, int) else texts[c][at] for c in columns]
 
 
-def head(style: str, columns: Sequence[int]) -> str:
+def head(style: str, columns: Columns) -> str:
     """What is above the rows."""
-    names = [COLUMNS[column] for column in columns]
+    names = _names(columns)
     if style == "csv":
         return _csv([names])
     if style == "markdown":
@@ -37,12 +47,17 @@ def head(style: str, columns: Sequence[int]) -> str:
     return "rows = [\n" if style == "python" else ""
 
 
-def body(style: str, columns: Sequence[int], batch: Batch) -> str:
+def body(style: str, columns: Columns, batch: Batch, named: Parts = NO_PARTS) -> str:
     """The tasks of a batch, each of which ends with a line end."""
-    found, names = rows(batch, columns), [COLUMNS[column] for column in columns]
+    found, names = rows(batch, columns, named), _names(columns)
     if style == "python":
-        return "".join(map(partial(_as_dict, names), found, batch.statuses))
+        parts = [{name: items[at] for name, items in named.items()} for at in range(len(batch.statuses))]
+        return "".join(map(partial(_as_dict, names), found, batch.statuses, parts))
     return _STYLES[style](found)
+
+
+def _names(columns: Columns) -> list[str]:
+    return [COLUMNS[column] if isinstance(column, int) else column for column in columns]
 
 
 def foot(style: str) -> str:
@@ -69,11 +84,14 @@ def _markdown(found: Iterable[Cells]) -> str:
     return "".join(f"| {line} |\n" for line in lines)
 
 
-def _as_dict(names: Cells, cells: Cells, status: str) -> str:
+def _as_dict(names: Cells, cells: Cells, status: str, parts: Mapping[str, Any]) -> str:
     """A task as a line of a list in Python; what a failed one says is a text, whatever it looks like."""
     values = {"input", "result"} if status == "ok" else {"input"}
     pairs = zip(names, cells, strict=True)
-    entries = ", ".join(f"{name!r}: {_literal(cell, name, values)}" for name, cell in pairs)
+    entries = ", ".join(
+        f"{name!r}: {_part(parts[name]) if name in parts else _literal(cell, name, values)}"
+        for name, cell in pairs
+    )
     return f"    {{{entries}}},\n"
 
 
@@ -82,6 +100,11 @@ def _literal(cell: str, name: str, values: set[str]) -> str:
     if name in _NUMBERS:
         return cell or "None"
     return (_as_value(cell) if name in values else "") or repr(cell)
+
+
+def _part(part: Any) -> str:
+    """A part of an input or a value as Python: of what is no plain data its text."""
+    return repr(text_of(part)) if type(part) is tuple else _as_value(repr(part)) or repr(text_of(part))
 
 
 def _as_value(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from PySide6.QtCore import QStringListModel, Qt
 from PySide6.QtGui import QKeyEvent
@@ -12,18 +13,25 @@ from engine.results.conditions import FAILED
 from engine.results.names import COLUMNS, NUMBERS, STATUSES
 from gui.kit.line_edit import ClearableEdit
 
-_WORD = re.compile(r"(?:^|\s)(\w*)$")
+_WORD = re.compile(r"(?:^|\s)([\w.]*)$")
+_BARE = re.compile(r"[^\s=!<>~\"]+")
 _STATUS = re.compile(r"(?:^|\s)status\s*!?=\s*(?:\w+,)*(\w*)$")
 
 
-def completions(before: str) -> tuple[str, list[str]]:
-    """What is typed of the last word of a text, and what it may become."""
+def completions(before: str, keys: Sequence[str] = ()) -> tuple[str, list[str]]:
+    """What is typed of the last word of a text, and what it may become; `keys` are columns too."""
     if found := _STATUS.search(before):
         return found.group(1), [status for status in (FAILED, *STATUSES) if status.startswith(found.group(1))]
     if (found := _WORD.search(before)) and not _is_quoted(before):
         typed = found.group(1)
-        return typed, [_begun(column) for column in COLUMNS if column.startswith(typed) and typed]
+        return typed, [_begun(name) for name in (*COLUMNS, *keys) if name.startswith(typed) and typed]
     return "", []
+
+
+def as_column(key: str) -> str:
+    """The part of an input or a value as conditions name it."""
+    whole, _, name = key.partition(".")
+    return key if _BARE.fullmatch(name) else f'{whole}."{name}"'
 
 
 def _begun(column: str) -> str:
@@ -46,6 +54,8 @@ class ConditionsEdit(ClearableEdit):
         self._completer = QCompleter(self._words, self)
         self._completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
         self._completer.setWidget(self)
+        self.keys: Sequence[str] = ()
+        """Parts of inputs and values that conditions can name."""
         self._completer.activated.connect(self._take)
         self.textEdited.connect(self._offer)
 
@@ -62,9 +72,10 @@ class ConditionsEdit(ClearableEdit):
     def _offer(self, _text: str, is_asked: bool = False) -> None:
         """Show what the word before the cursor may become."""
         before = self.text()[: self.cursorPosition()]
-        typed, found = completions(before)
+        typed, found = completions(before, self.keys)
         if is_asked and not found and not typed and not _is_quoted(before):
-            found = [_begun(column) for column in COLUMNS] if not before or before[-1].isspace() else []
+            is_between = not before or before[-1].isspace()
+            found = [_begun(column) for column in (*COLUMNS, *self.keys)] if is_between else []
         if not found or found == [typed]:
             if popup := self._completer.popup():
                 popup.hide()
@@ -76,7 +87,7 @@ class ConditionsEdit(ClearableEdit):
         """Put a word in place of what is typed of it."""
         at = self.cursorPosition()
         before = self.text()[:at]
-        typed, _ = completions(before)
+        typed, _ = completions(before, self.keys)
         self.setText(before[: len(before) - len(typed)] + word + self.text()[at:])
         self.setCursorPosition(at - len(typed) + len(word))
         self.textEdited.emit(self.text())

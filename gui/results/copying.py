@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from engine.query.copying import Copied, Copy
 from engine.query.run import Span
 from gui.kit.query import Query
-from gui.results.model import HEADERS, Column
+from gui.results.model import Column
 from gui.results.retrying import Retrying
 from gui.results.table import ResultsTable
 
@@ -54,7 +54,8 @@ class RowsMenu(QMenu):
         others = self.addMenu("Copy rows as")
         for style, name in STYLES.items():
             others.addAction(name).triggered.connect(partial(self._copy_as, style))
-        name = HEADERS[Column(column)][0].lower()
+        name = self._table.results.headers[column][0]
+        name = name.lower() if column < len(Column) else name
         state = self._state  # rows may come in while the menu is open
         self.addAction(f"Copy {name}").triggered.connect(
             lambda: self._copy(((row, 1),), "plain", (column,), state)
@@ -91,7 +92,9 @@ class RowsMenu(QMenu):
             self._to_copy = sum(count for _, count in spans)
             generation, version, handle = state
             folder = self._query.source
-            self._query.ask("copy", Copy(folder, generation, version, spans, style, columns, handle))
+            keys = self._table.results.keys
+            named = tuple(c if c < len(Column) else keys[c - len(Column)] for c in columns)
+            self._query.ask("copy", Copy(folder, generation, version, spans, style, named, handle))
 
     def _answered(self, _key: str, copied: object) -> None:
         if not isinstance(copied, Copied):

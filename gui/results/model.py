@@ -23,6 +23,8 @@ WIDTH = 4 * words.LINE + 1
 _KEPT = 32
 """Stretches of rows that are at hand: more than a screen shows."""
 
+_MOST_SHOWN = 32
+"""Columns for keys that are there of themselves; further ones can be chosen."""
 _NEAR = 64
 """Rows above and below the screen that are read before anybody scrolls there."""
 _MISSES = 8
@@ -67,15 +69,19 @@ MONOSPACE = {Column.INPUT, Column.RESULT}
 class ResultsModel(GridModel):
     """Tasks in one order. `data` never waits: what is not at hand is asked for and shown when it comes."""
 
-    headers = HEADERS
     right = _RIGHT
-    monospace = MONOSPACE
 
     wanted = Signal(int)
     """The page from this row on is to be read. The answer is `put`, or `give_up`."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._titles = {int(column): title for column, title in HEADERS.items()}
+        self.headers = self._titles
+        self._fixed = {int(column) for column in MONOSPACE}
+        self.monospace = self._fixed
+        self.keys: list[str] = []
+        """Parts of inputs and values that have columns of their own, behind those of `Column`."""
         self.handle = 0
         """Of the order in which the tasks are rows; 0 is that of the inputs."""
         self.generation = self.version = 0
@@ -102,6 +108,40 @@ class ResultsModel(GridModel):
     def clear(self) -> None:
         """Forget the run."""
         self.begin(0, 0, 0)
+        if self.keys:
+            self.beginRemoveColumns(QModelIndex(), len(Column), self.columnCount() - 1)
+            for column in range(len(Column), self.columnCount()):
+                self._fixed.remove(column)
+                del self._titles[column]
+            self.keys, self.extra = [], ()
+            self.endRemoveColumns()
+
+    def _know(self, keys: Sequence[str]) -> None:
+        """There are columns for these parts, the first of which are known."""
+        fresh = keys[len(self.keys) :]
+        if not fresh:
+            return
+        first = self.columnCount()
+        self.beginInsertColumns(QModelIndex(), first, first + len(fresh) - 1)
+        for column, key in enumerate(fresh, first):
+            whole = "the input" if key.startswith("input.") else "the result"
+            self._titles[column] = (key, f"What {whole} has as {key.partition('.')[2]}")
+            self._fixed.add(column)
+        self.keys += fresh
+        self.extra = range(len(Column) + _MOST_SHOWN, self.columnCount())
+        self._stale, self._at_hand = self._at_hand, AtHand(_KEPT)
+        self.endInsertColumns()
+
+    def behind(self, column: int) -> int:
+        if column < len(Column):
+            return column - 1
+        whole = self.keys[column - len(Column)].partition(".")[0]
+        alike = [at for at in range(len(Column), column) if self.headers[at][0].startswith(f"{whole}.")]
+        return alike[-1] if alike else Column.INPUT if whole == "input" else Column.RESULT
+
+    def sorted_by(self, column: int) -> str:
+        """What the conditions and orders of the engine call a column."""
+        return SORTED_BY[Column(column)] if column < len(Column) else self.keys[column - len(Column)]
 
     def begin(self, handle: int, generation: int, version: int, *, again: bool = False) -> None:
         """Forget all rows, and begin with those of another order, or of the same one made `again`."""
@@ -151,7 +191,7 @@ class ResultsModel(GridModel):
     def show_sort(self, column: int, descending: bool) -> None:
         """The rows are sorted by this column; -1 for none. Screen readers are told so."""
         self._sorted = (column, descending) if column >= 0 else None
-        self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(Column) - 1)
+        self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, self.columnCount() - 1)
 
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
@@ -200,6 +240,7 @@ class ResultsModel(GridModel):
         self._asked = -1
         fits = (page.generation, page.version) == (self.generation, self.version)
         if fits:
+            self._know(page.keys)
             rows = rows_of(page)
             self._missed.pop(page.start, None)
             self._at_hand.put(page.start, rows)
@@ -221,7 +262,7 @@ class ResultsModel(GridModel):
     def _changed(self, top: int, bottom: int) -> None:
         bottom = min(bottom, self.rowCount() - 1)
         if top <= bottom:
-            self.dataChanged.emit(self.index(top, 0), self.index(bottom, len(Column) - 1))
+            self.dataChanged.emit(self.index(top, 0), self.index(bottom, self.columnCount() - 1))
 
     # as Qt's views ask
 
@@ -239,7 +280,10 @@ class ResultsModel(GridModel):
 
     def cells(self, row: int) -> Sequence[Cell]:
         content = self.row(row) or self._stale.get(row)
-        return _UNREAD if content is None else content.drawn or self._drawn(content)
+        if content is None:
+            return [*_UNREAD, *(Cell("") for _ in self.keys)]
+        drawn = content.drawn
+        return drawn if drawn and len(drawn) == len(self.headers) else self._drawn(content)
 
     def _drawn(self, row: Row) -> tuple[Cell, ...]:
         """A row as its cells, made when it is drawn first."""
@@ -255,6 +299,8 @@ class ResultsModel(GridModel):
             Cell(words.took(row.start, end), "muted" if is_running else "text"),
             Cell(str(row.worker) if row.worker else ""),
             Cell(words.clock(row.start)),
+            *(Cell(words.one_line(part)) for part in row.parts),
+            *(Cell("") for _ in self.keys[len(row.parts) :]),
         )
         return row.drawn
 
@@ -267,4 +313,6 @@ class ResultsModel(GridModel):
             return words.date_and_clock(content.start)
         if column in (Column.INPUT, Column.RESULT):
             return plain_tip(content.cells()[column][: 4 * words.LINE])
+        if len(Column) <= column < len(Column) + len(content.parts):
+            return plain_tip(content.parts[column - len(Column)][: 4 * words.LINE])
         return None

@@ -229,7 +229,6 @@ class ResultsReader(QObject):
         """Forget the rows of one order, and begin with those of another."""
         old = self._model.handle
         self._drop_growths()
-        self._model.clear()
         self._model.begin(news.handle, news.generation, news.version, again=self._renews)
         self.shown, self._renews = self.wanted, False
         if old > 0 and self._query:
@@ -296,7 +295,8 @@ class ResultsReader(QObject):
     def _read_page(self, first: int) -> None:
         if self._query:
             handle = self._model.handle
-            self._query.ask(f"rows {handle}", Rows(self._query.source, first, PAGE, WIDTH, handle))
+            keys = tuple(self._model.keys)
+            self._query.ask(f"rows {handle}", Rows(self._query.source, first, PAGE, WIDTH, handle, keys))
 
     # answers
 

@@ -26,6 +26,8 @@ class Row:
     start: float
     end: float
     worker: int
+    parts: tuple[str, ...] = ()
+    """Of its input and value, by the keys that are known."""
     drawn: tuple[Cell, ...] | None = field(default=None, compare=False)
     """What is drawn of it, once that is known."""
 
@@ -46,7 +48,8 @@ def rows_of(page: Page) -> list[Row]:
     """The rows of a page."""
     tasks, workers = array("q", page.tasks), array("q", page.workers)
     begins, ends = array("d", page.begins), array("d", page.ends)
-    columns = zip(tasks, page.inputs, page.statuses, page.values, begins, ends, workers, strict=True)
+    parts = zip(*page.parts, strict=True) if page.parts else [()] * len(tasks)
+    columns = zip(tasks, page.inputs, page.statuses, page.values, begins, ends, workers, parts, strict=True)
     return [Row(*row) for row in columns]
 
 

@@ -24,6 +24,7 @@ _SAMPLES = {
     Column.STARTED: "00:00:00",
 }
 """What a column has room for of itself."""
+_SAMPLE_OF_KEY = "x" * 8
 _MOST_INPUT = 3
 """Inputs get no more than this part of the width of themselves."""
 _ELASTIC = (Column.RESULT, Column.INPUT)
@@ -45,6 +46,7 @@ class ResultsTable(GridArea):
         self.show_function("")
         model.modelReset.connect(self._start_fitting)
         model.dataChanged.connect(self._fit_input)
+        model.columnsInserted.connect(self._arrange_keys)
 
     def _set_natural(self, inputs: int = 0) -> None:
         """The widths that columns have of themselves, in the font that there is."""
@@ -52,12 +54,21 @@ class ResultsTable(GridArea):
             column: self._cells.text_width(column, sample) for column, sample in _SAMPLES.items()
         }
         widths[Column.INPUT] = max(widths[Column.INPUT], min(inputs, self.viewport().width() // _MOST_INPUT))
+        for column in range(len(Column), self.model.columnCount()):
+            title = self.header.sectionSizeHint(column)
+            widths[column] = max(title, self._cells.text_width(column, _SAMPLE_OF_KEY))
         self.header.set_natural(widths)
 
     def dress(self) -> None:
         super().dress()
         self._set_natural()
         self._has_fitted = False
+
+    def _arrange_keys(self) -> None:
+        """There are columns for more keys."""
+        self._set_natural()
+        self.header.arrange()
+        self.settle()
 
     def _start_fitting(self) -> None:
         """Other inputs will come."""

@@ -20,10 +20,11 @@ from gui.kit.columns import Index
 from gui.kit.empty import EmptyNote
 from gui.kit.query import Query
 from gui.results import export
+from gui.results.completion import as_column
 from gui.results.copying import RowsMenu
 from gui.results.errors import ErrorsPane
 from gui.results.filter import Chosen, FilterBar
-from gui.results.model import SORTED_BY, Column, ResultsModel
+from gui.results.model import ResultsModel
 from gui.results.reader import ResultsReader, Wanted
 from gui.results.retrying import KEY, Retrying
 from gui.results.rows import Row
@@ -117,6 +118,7 @@ class ResultsView(QWidget):
         self.errors.closed.connect(partial(self.show_errors, False))
         self.errors.chosen.connect(self.filter.choose_group)
         self.model.dataChanged.connect(self._pages_came)
+        self.model.columnsInserted.connect(self._offer_keys)
         self.table.header.sort_asked.connect(self.sort_by)
         self.table.current_changed.connect(self._select)
         self.table.copy_asked.connect(partial(self.copy, "tsv"))
@@ -235,9 +237,11 @@ class ResultsView(QWidget):
     @property
     def _wanted(self) -> Wanted:
         column, descending = self._sort
-        sort = SORTED_BY[Column(column)] if column >= 0 else ""
+        sort = self.model.sorted_by(column) if column >= 0 else ""
         if descending:
             sort += ":desc"
+        elif ":" in sort:  # a key
+            sort += ":asc"
         return Wanted(self.filter.where, "" if sort == "index" else sort, self.filter.group)
 
     def _arrange(self) -> None:
@@ -415,6 +419,10 @@ class ResultsView(QWidget):
         self.details.show_row(row)
         if appears:  # and takes room from the table
             QTimer.singleShot(0, self.table, lambda: self.table.show_row(self.table.current))
+
+    def _offer_keys(self) -> None:
+        """Conditions can name the parts that have columns."""
+        self.filter.field.keys = [as_column(key) for key in self.model.keys]
 
     def _pages_came(self, top: Index, bottom: Index) -> None:
         if top.row() <= self.table.current <= bottom.row():

@@ -213,7 +213,7 @@ def test_columns_fit_move_hide_and_are_remembered(qtbot: QtBot) -> None:
     header.show_column(1, False)
     assert header.shown == [2, 0]
     saved = header.saved()
-    header.reset()
+    header.reset_columns()
     assert header.shown == [0, 1, 2]
     header.restore(saved)
     assert header.shown == [2, 0]

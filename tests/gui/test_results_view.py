@@ -121,6 +121,46 @@ def test_tasks_that_run_and_wait_are_rows_too(view: ResultsView, qtbot: QtBot, g
     qtbot.waitUntil(lambda: cell(view, 101, Column.INDEX) == "150")
 
 
+def test_keys_of_results_have_columns_of_their_own(view: ResultsView, qtbot: QtBot, tmp_path: Path) -> None:
+    source = "def f(x):\n    return {'loss': 3 - x, 'a name': f'n{x}'} if x else None"
+    folder = run_job(make_job(tmp_path, source, inputs=range(4))).folder
+    header = view.table.header
+
+    def shown() -> list[str]:
+        return [view.model.headers[column][0] for column in header.shown]
+
+    def texts(key: str) -> list[str]:
+        if key not in view.model.keys:
+            return []
+        column = len(Column) + view.model.keys.index(key)
+        return [view.model.cells(row)[column].text for row in range(view.model.total)]
+
+    view.show_run(folder)
+    spread = ["Index", "Input", "Status", "Result", "value.loss", "value.a name", "Time", "Worker", "Started"]
+    qtbot.waitUntil(lambda: shown() == spread)
+    qtbot.waitUntil(lambda: texts("value.loss") == ["", "2", "1", "0"])
+    loss = len(Column) + view.model.keys.index("value.loss")
+    view.sort_by(loss)
+    qtbot.waitUntil(lambda: texts("value.loss") == ["0", "1", "2", ""])
+    view.table.go(0)
+    header.show_column(Column.RESULT, False)
+    view.copy("python")
+    qtbot.waitUntil(lambda: "rows" in QGuiApplication.clipboard().text())
+    assert "'value.loss': 0, 'value.a name': 'n3', " in QGuiApplication.clipboard().text()
+    assert view.filter.field.keys == ["value.loss", 'value."a name"']
+    view.filter.say('value."a name"=n2')
+    qtbot.waitUntil(lambda: view.model.total == 1 and texts("value.a name") == ["n2"])
+    header.show_column(loss, False)
+    assert shown() == ["Index", "Input", "Status", "value.a name", "Time", "Worker", "Started"]
+    view.show_run(folder)
+    qtbot.waitUntil(lambda: texts("value.a name") == ["", "n1", "n2", "n3"])
+    qtbot.waitUntil(
+        lambda: shown() == ["Index", "Input", "Status", "value.a name", "Time", "Worker", "Started"]
+    )
+    view.show_run(None)
+    assert view.model.columnCount() == len(Column)
+
+
 def test_a_saved_run_is_shown_whole(view: ResultsView, qtbot: QtBot, run: Path) -> None:
     assert note(view) == results.NO_RUN
     view.show_run(run)

@@ -39,7 +39,9 @@ class GridHeader(QHeaderView):
         """Columns that keep the width that they were given."""
         self._natural: Mapping[int, int] = {}
         self._laying_out = False
-        self._names = [model.headers[column][0] for column in range(len(model.headers))]
+        self._columns = model
+        self._restored: dict[str, Any] = {}
+        """What was remembered, also of columns that are not there, or not yet."""
         self.setModel(model)
         self.setSectionsMovable(True)
         self.setHighlightSections(False)
@@ -90,6 +92,10 @@ class GridHeader(QHeaderView):
     # what is known
 
     @property
+    def _names(self) -> list[str]:
+        return [self._columns.headers[column][0] for column in range(self.count())]
+
+    @property
     def shown(self) -> list[int]:
         """The columns in sight, from left to right."""
         order = map(self.logicalIndex, range(self.count()))
@@ -127,8 +133,11 @@ class GridHeader(QHeaderView):
             self.lay_out()
             self.edited.emit()
 
-    def reset(self) -> None:
-        """All columns in their order, as wide as they are of themselves."""
+    def reset_columns(self) -> None:
+        """All columns in their order, as wide as they are of themselves.
+
+        It is not called `reset`: Qt calls that with each reset of the model.
+        """
         self.restore("")
         self.edited.emit()
 
@@ -157,7 +166,7 @@ class GridHeader(QHeaderView):
             menu.addAction(action)
         menu.addSeparator()
         reset = QAction("Reset columns", menu)
-        reset.triggered.connect(self.reset)
+        reset.triggered.connect(self.reset_columns)
         menu.addAction(reset)
         menu.popup(at)
         return menu
@@ -166,27 +175,49 @@ class GridHeader(QHeaderView):
 
     def saved(self) -> str:
         """Order, hidden columns and widths given by hand, by the names of columns."""
-        order = [self._names[self.logicalIndex(at)] for at in range(self.count())]
-        hidden = [name for column, name in enumerate(self._names) if self.isSectionHidden(column)]
-        widths = {self._names[c]: self.sectionSize(c) for c in self._by_hand if not self.isSectionHidden(c)}
-        return json.dumps({"order": order, "hidden": hidden, "widths": widths})
+        names = self._names
+        order = [names[self.logicalIndex(at)] for at in range(self.count())]
+        hidden = [name for column, name in enumerate(names) if self.isSectionHidden(column)]
+        widths = {names[c]: self.sectionSize(c) for c in self._by_hand if not self.isSectionHidden(c)}
+        known = self._restored
+        absent = {name: width for name, width in known.get("widths", {}).items() if name not in names}
+        hidden += [name for name in known.get("hidden", []) if name not in names]
+        order += [name for name in known.get("order", []) if name not in names]
+        self._restored = {"order": order, "hidden": hidden, "widths": {**absent, **widths}}
+        return json.dumps(self._restored)
 
     def restore(self, text: str) -> None:
         """Arrange the columns as `saved` told; what is not understood counts as nothing."""
-        known = _read(text)
-        order = [name for name in known.get("order", []) if name in self._names]
-        hidden = [name for name in known.get("hidden", []) if name in self._names]
+        self._restored = _read(text)
+        self.arrange()
+
+    def arrange(self) -> None:
+        """Arrange the columns that there are as it is remembered; those that are not known as they come."""
+        known, names = self._restored, self._names
+        order = [name for name in known.get("order", []) if name in names]
+        fresh = [name for name in names if name not in order]
+        hidden = {name for name in known.get("hidden", []) if name in names}
+        hidden |= {name for name in fresh if names.index(name) in self._columns.extra}
         self._laying_out = True
-        for at, name in enumerate([*order, *(name for name in self._names if name not in order)]):
-            self.moveSection(self.visualIndex(self._names.index(name)), at)
-        for column, name in enumerate(self._names):
-            self.setSectionHidden(column, name in hidden and len(hidden) < len(self._names))
+        for at, name in enumerate(self._placed(order, fresh)):
+            self.moveSection(self.visualIndex(names.index(name)), at)
+        for column, name in enumerate(names):
+            self.setSectionHidden(column, name in hidden and len(hidden) < len(names))
         self._by_hand.clear()
         for name, width in known.get("widths", {}).items():
-            if name in self._names and isinstance(width, int):
-                self._by_hand.add(self._names.index(name))
-                self.resizeSection(self._names.index(name), min(max(width, LEAST), 10_000))
+            if name in names and isinstance(width, int):
+                self._by_hand.add(names.index(name))
+                self.resizeSection(names.index(name), min(max(width, LEAST), 10_000))
         self.lay_out()
+
+    def _placed(self, order: list[str], fresh: list[str]) -> list[str]:
+        """All columns in their order: fresh ones last, or behind the one that they belong to."""
+        placed, names = list(order), self._names
+        for name in fresh:
+            before = self._columns.behind(names.index(name))
+            is_there = before >= 0 and names[before] in placed
+            placed.insert(placed.index(names[before]) + 1 if is_there else len(placed), name)
+        return placed
 
 
 def _read(text: str) -> dict[str, Any]:

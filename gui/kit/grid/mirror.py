@@ -41,7 +41,6 @@ class Mirror(QTableView):
         super().__init__(parent)
         self._place = place
         """Where a cell is painted."""
-        self._columns = model.columnCount()
         self._is_following = False
         self.setModel(model)
         self.selectionModel().selectionChanged.connect(self._tell)
@@ -78,7 +77,7 @@ class Mirror(QTableView):
         for first, stop in selection.spans[:_MOST_SPANS]:
             last = min(stop, model.rowCount()) - 1
             if first <= last:
-                chosen.select(model.index(first, 0), model.index(last, self._columns - 1))
+                chosen.select(model.index(first, 0), model.index(last, model.columnCount() - 1))
         self._is_following = True
         marks.select(chosen, _Flag.ClearAndSelect)
         index = model.index(selection.current, column)  # an invalid one if there is none
@@ -94,7 +93,8 @@ class Mirror(QTableView):
 
     def _say(self, index: QModelIndex) -> None:
         """Tell the screen reader that the cursor came to a cell."""
-        child = (index.row() + 1) * (self._columns + 1) + index.column() + 1  # headers are children too
+        columns = self.model().columnCount() + 1  # headers are children, too
+        child = (index.row() + 1) * columns + index.column() + 1
         if child <= _MOST_CHILD:
             event = QAccessibleEvent(self, QAccessible.Event.Focus)
             event.setChild(child)

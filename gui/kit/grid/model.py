@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from PySide6.QtCore import Signal
 
@@ -16,6 +16,13 @@ class GridModel(ColumnsModel):
 
     came_in = Signal(object, object)
     """First row and number of rows that came in, as Python's integers."""
+
+    extra: Collection[int] = ()
+    """Columns that are only shown if somebody chooses them."""
+
+    def behind(self, column: int) -> int:
+        """The column behind which another one has its place of itself."""
+        return column - 1
 
     @property
     def total(self) -> int:

@@ -1,0 +1,70 @@
+"""The named parts of the tasks of a page, which a table shows in columns of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pickle import UnpicklingError
+from typing import Any
+
+from engine.host.record.display import display
+from engine.query.run import RunSource
+from engine.results.fields import fields_of
+from engine.results.names import SPREAD
+from engine.results.texts import text_of
+from engine.runs import Batch, Stored, UnreadableRun
+from engine.runs.reader import shown
+
+MOST = 64
+"""Keys that are told of."""
+LOOKED_AT = 16
+"""Tasks of a batch that are looked at for keys that are not known."""
+
+Fields = dict[str, list[dict[str, Any]]]
+"""The parts of the input and of the value of each task."""
+
+
+def fields_of_batch(source: RunSource, batch: Batch, row: Stored | None) -> Fields:
+    """The parts of tasks, which are of one row of run.db or have no outcome."""
+    count = len(batch.statuses)
+    run, start = source.reader, 0 if row is None else batch.first - row.first
+    kept = None if row is None else run.kept_inputs_of(row, start, start + count)
+    inputs = kept
+    if inputs is None:  # in a row, a tuple is the text of something
+        told = run.inputs_between(batch.first, batch.first + count)
+        inputs = [(display(item),) if type(item) is tuple else item for item in told]
+    values: list[Any] = [None] * count if row is None else run.values_of(row, start, start + count)
+    found: Fields = {"input": list(map(fields_of, inputs)), "value": list(map(fields_of, values))}
+    for at, value in enumerate(values):
+        if row is not None and type(value) is tuple and not found["value"][at] and shown(value)[:1] == "{":
+            found["value"][at] = _whole(source, row, start + at)
+    return found
+
+
+def _whole(source: RunSource, row: Stored, place: int) -> dict[str, Any]:
+    """The parts of a dict whose display text is cut."""
+    try:
+        return fields_of(source.reader.plain_value(row, place))
+    except (UnpicklingError, OSError, UnreadableRun):  # it needs more than that, or is gone
+        return {}
+
+
+def new_keys(known: Sequence[str], fields: Fields) -> list[str]:
+    """Keys of some of the tasks that are not known yet, as `input.KEY` and `value.KEY`."""
+    found: dict[str, None] = {}
+    for column in SPREAD:
+        tasks = fields[column]
+        for parts in tasks[:: max(len(tasks) // LOOKED_AT, 1)]:
+            found.update(dict.fromkeys(f"{column}.{name}" for name in parts))
+    return [key for key in found if key not in known][: MOST - len(known)]
+
+
+def texts_of_key(key: str, fields: Fields) -> list[str]:
+    """The part with this key of each task, as text; empty for a task that has none."""
+    column, _, name = key.partition(".")
+    return [text_of(parts[name]) if name in parts else "" for parts in fields[column]]
+
+
+def parts_of_key(key: str, fields: Fields) -> list[Any]:
+    """The part with this key of each task; None for a task that has none."""
+    column, _, name = key.partition(".")
+    return [parts.get(name) for parts in fields[column]]
