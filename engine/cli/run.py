@@ -32,7 +32,7 @@ from engine.launch.script import SCRIPT
 from engine.runs import STDIN_FILE, RunReader, UnreadableRun, create, open_run, runs_root
 
 HEED_SECONDS = 0.1
-"""A signal is heeded within so long."""
+"""A signal is noticed within this long."""
 
 
 def run(options: argparse.Namespace) -> int:
@@ -82,7 +82,7 @@ def _spool(folder: Path) -> None:
 
 
 def _warn(job: Job) -> None:
-    """Say what would run again in each worker."""
+    """Report what would run again in each worker."""
     from engine.source.unguarded import unguarded, warning
     from engine.syntax import read_source
 
@@ -91,14 +91,14 @@ def _warn(job: Job) -> None:
         return
     try:
         text = function.source or read_source(job.resolve(function.file))
-    except (OSError, SyntaxError):  # its interpreter may read it; what cannot is said at the start
+    except (OSError, SyntaxError):  # its interpreter may read it; if not, the start says so
         return
     if said := warning(unguarded(text)):
         complain(f"Warning: {function.file or 'the typed source'}: {said}")
 
 
 def resume(options: argparse.Namespace) -> int:
-    """Go on with a run that was stopped or broke."""
+    """Continue a run that was stopped or interrupted."""
     from engine.check import check
 
     try:
@@ -124,7 +124,7 @@ def resume(options: argparse.Namespace) -> int:
 
 
 def _without_result(run: RunReader, where: list[str]) -> list[tuple[int, int]]:
-    """The tasks that have no result and for which conditions hold, as spans. Raises ConditionError."""
+    """The tasks without a result that meet the conditions, as spans. Raises ConditionError."""
     from engine.query.request import finish
     from engine.results.arrange import Arrangement
     from engine.results.choosing import choosers
@@ -204,12 +204,12 @@ def _has_more(folder: Path) -> bool:
 
 
 def _watch(host: HostHandle, bar: Bar, came: list[signal.Signals]) -> Ended:
-    """Follow a run to its end. Ctrl-C or SIGTERM stops it in order, a second one at once."""
+    """Follow a run to its end. Ctrl-C or SIGTERM stops it in order, a second one immediately."""
     heeded = 0
     ok = failed = 0
     while True:
         if heeded < len(came):
-            first, heeded = not heeded, len(came)  # before it is obeyed: another may come meanwhile
+            first, heeded = not heeded, len(came)  # before it is obeyed: another may come in the meantime
             at_once = interrupts.stop_at_once(came[:heeded])
             if first or at_once:
                 _interrupt(host, bar, at_once)

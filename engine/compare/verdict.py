@@ -63,7 +63,7 @@ class Verdict:
 
 
 def verdict(lines: Sequence[Line], tasks: int | None, machine: Machine) -> Verdict:
-    """By the measurements of a job with so many tasks, of which in turn is one."""
+    """By the measurements of a job with this many tasks, of which in turn is one."""
     serial = next(line for line in lines if line.way == Way("serial"))
     best = {"serial": serial}
     for mode in ("threads", "pool"):
@@ -160,19 +160,20 @@ def _kind(serial: Line, best: dict[str, Line], machine: Machine) -> str:
         return "tiny"
     share = serial.share
     threads = best.get("threads")
-    if threads is not None and threads.speed_up(serial) > machine.cores * SCALES:
+    computes = share is not None and share >= COMPUTING  # then threads that do so much more are noise
+    if threads is not None and threads.speed_up(serial) > machine.cores * SCALES and not computes:
         return "waiting"
     if share is None:
         return "mixed"
     if serial.has_library_threads:
         return "library threads"
-    if share >= 0.8:
+    if computes:
         return "cpu"
     return "mixed" if share >= 0.4 else "waiting"
 
 
 def _expected(chosen: Line, tasks: int | None) -> tuple[float | None, float | None, float | None]:
-    """Seconds for all tasks, and what they lie between: rounds differ, and so do inputs."""
+    """Seconds for all tasks, with a lower and an upper bound: rounds differ, and so do inputs."""
     if tasks is None:
         return None, None, None
     expected = chosen.total(tasks)

@@ -85,7 +85,7 @@ class Host:
         os._exit(1)
 
     def run(self) -> dict[str, Any]:
-        """Run the job; gives what is to be said of its end, whatever that is."""
+        """Run the job; returns the message about its end, whatever that is."""
         template = NoTemplate()
         lock: RunLock | None = None
         try:

@@ -16,6 +16,7 @@ _RECORD_LIKE = re.compile(
     rb"[\[(<]?(?:\d{4}-\d\d-\d\d[T ]\d\d:|\d\d:\d\d:\d\d|(?:DEBUG|INFO|WARNING|ERROR|CRITICAL)\b)"
 )
 _LINE_WITH_RETURN = re.compile(rb"[^\n]*\r[^\n]*")
+_MARK = "\ufeff".encode()
 RETURN_SHOWN = "\u240d".encode()
 
 
@@ -28,6 +29,8 @@ def shown(data: bytes, *, ansi: bool = False) -> bytes:
     """Narrowed lines as they are shown. Never changes the number of lines. With `ansi`, sequences stay."""
     if b"\0" in data:
         data = data.translate(None, b"\0")
+    if b"\xef" in data and _MARK in data:  # of a file that was put behind another one
+        data = data.removeprefix(_MARK).replace(b"\n" + _MARK, b"\n")
     if not ansi:
         data = stripped(data)
     if b"\r" in data:

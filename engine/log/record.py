@@ -118,7 +118,7 @@ def exception_of(lines: Sequence[str], fields: Fields, form: Format | None) -> s
 
 
 def _message(lines: Sequence[str], fields: Fields, form: Format | None) -> str:
-    """The message with the lines below it that belong to it, down to a traceback or a dump."""
+    """The message with the lines below it that belong to it, down to a traceback, a dump or the blank end."""
     if len(lines) < 2 or fields.whole or not isinstance(form, TextFormat | PlainFormat):
         return fields.message
-    return "\n".join([fields.message, *lines[1 : 1 + trace_start(lines[1:])]])
+    return "\n".join([fields.message, *lines[1 : 1 + trace_start(lines[1:])]]).rstrip("\n")

@@ -5,15 +5,18 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from engine.query.arrangements import Arranged, Arrangements
+from engine.query.arrangements import EVERY, Arranged, Arrangements
 from engine.query.codec import travels
 from engine.query.failures import FailuresOf
 from engine.query.request import Request, Steps, Urgency
 from engine.query.run import RunSource
 from engine.query.sources import Sources
 from engine.results.conditions import ConditionError, Sort, parse
+
+if TYPE_CHECKING:
+    from engine.results.arrange import Arrangement
 
 NEWS_SECONDS = 0.1
 """How often it is told how far it is."""
@@ -89,16 +92,15 @@ class Arrange(Request[Arranging]):
                 yield
                 if time.monotonic() > told_at + NEWS_SECONDS:
                     told_at = time.monotonic()
-                    yield _news(handle, arranged, False)
+                    yield _news(handle, arranged, tasks, False)
             is_complete = True
         finally:
             if not is_complete:
                 kept.forget(handle)
-        return _news(handle, arranged, True)
+        return _news(handle, arranged, tasks, True)
 
 
-def _news(handle: int, arranged: Arranged, complete: bool) -> Arranging:
-    tasks = arranged.tasks
+def _news(handle: int, arranged: Arranged, tasks: Arrangement, complete: bool) -> Arranging:
     return Arranging(
         handle,
         arranged.generation,
@@ -178,7 +180,11 @@ class FindFailed(Request[int]):
         failed = yield from sources.get(FailuresOf, self.folder).tasks(source)
         if self.handle:
             rows = sources.get(Arrangements, self.folder).get(self.handle, source).tasks.tasks
-            return (yield from next_among(rows, failed, self.row, self.backwards))
+            if self.handle != EVERY:
+                return (yield from next_among(np.asarray(rows), failed, self.row, self.backwards))
+            at = int(np.searchsorted(failed, self.row, "right" if self.backwards else "left"))
+            at -= self.backwards
+            return int(failed[at]) if 0 <= at < len(failed) and failed[at] < len(rows) else -1
         if not 0 <= self.row < source.ranges.rows:
             return -1
         ref, offset = source.ranges.locate(self.row)

@@ -15,7 +15,10 @@ from engine.runs import UnreadableRun
 
 if TYPE_CHECKING:
     from engine.results.arrange import Arrangement
+    from engine.results.every import EveryTask
 
+EVERY = -1
+"""The handle of all tasks in the order of the inputs, those that have no outcome included."""
 MOST = 8
 """Orders of one run that are kept; the one that was not asked for longest goes first."""
 GONE = "This order is no longer kept: ask for it again."
@@ -24,11 +27,16 @@ GONE = "This order is no longer kept: ask for it again."
 class Arranged:
     """One order, and how it has grown."""
 
-    def __init__(self, tasks: Arrangement, generation: int) -> None:
+    def __init__(self, tasks: Arrangement | EveryTask, generation: int) -> None:
         self.tasks = tasks
         self.generation = generation
         """Of the run, when it was made: in another it is void."""
         self.insertions = Insertions()
+
+    @property
+    def has_unended(self) -> bool:
+        """Whether tasks without an outcome may be among its rows."""
+        return self.tasks.has_unended
 
     @property
     def version(self) -> int:
@@ -51,9 +59,11 @@ class Arrangements:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._kept: OrderedDict[int, Arranged] = OrderedDict()
+        self._every: Arranged | None = None
 
     def close(self) -> None:
         self._kept.clear()
+        self._every = None
 
     def add(self, arranged: Arranged) -> int:
         """Keep an order; gives its handle, which no other has, nor had one of a process that died."""
@@ -69,9 +79,20 @@ class Arrangements:
 
     def get(self, handle: int, source: RunSource) -> Arranged:
         """The order with a handle. Raises `UnreadableRun` if it is gone."""
+        if handle == EVERY:
+            return self._get_every(source)
         found = self._kept.get(handle)
         if found is None or found.generation != source.generation:
             self._kept.pop(handle, None)
             raise UnreadableRun(GONE)
         self._kept.move_to_end(handle)
         return found
+
+    def _get_every(self, source: RunSource) -> Arranged:
+        """The order of all tasks, which is made again in each generation."""
+        from engine.results.every import EveryTask
+
+        reader = source.reader  # another run.db may have come to its place
+        if self._every is None or self._every.generation != source.generation:
+            self._every = Arranged(EveryTask(reader), source.generation)
+        return self._every

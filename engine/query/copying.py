@@ -9,11 +9,12 @@ from typing import ClassVar
 from engine.query.arrangements import Arrangements
 from engine.query.codec import travels
 from engine.query.request import Request, Steps, Urgency
-from engine.query.rows import one, some
+from engine.query.rows import MOST_PIECE, neighbours, some, stretch
 from engine.query.run import RunSource, Span
 from engine.query.sources import Sources
 from engine.results import written
 from engine.runs import UnreadableRun
+from engine.runs.unended import at_hand
 
 MOST_TEXT = 32 * 2**20
 """Characters of a text: what a clipboard and those who paste from it can bear."""
@@ -56,6 +57,7 @@ class Copy(Request[Copied]):
         texts = [written.head(self.style, self.columns)]
         left, version = [span for span in self.spans if span[1] > 0], self.version
         room, rows = MOST_TEXT, 0
+        doing = at_hand(source.reader) if order is not None and order.has_unended else None
         while left:
             found = shown.moved(version, left) if self.generation == shown.generation else None
             if found is None:
@@ -65,7 +67,11 @@ class Copy(Request[Copied]):
             if order is None:
                 batch = some(sources, source, first, count)
             else:
-                batch = one(sources, source, int(order.tasks.tasks[first]))
+                tasks: list[int] = order.tasks.tasks[first : first + min(count, MOST_PIECE)].tolist()
+                if not tasks:
+                    raise UnreadableRun(f"There is no row {first:,}.")
+                begin, stop = next(neighbours(tasks))
+                batch = stretch(sources, source, begin, stop, doing)
             done = len(batch.statuses)
             left[:1] = [(first + done, count - done)] if done < count else []
             text = written.body(self.style, self.columns, batch)

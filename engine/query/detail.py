@@ -19,6 +19,7 @@ from engine.query.sources import Sources
 from engine.query.traces import Code, SourceFile
 from engine.results.names import STATUSES
 from engine.runs import Failure, Printed, UnreadableRun
+from engine.runs.unended import at_hand, status_of
 
 PAGE = 10_000
 """Characters of a text that are shown at once."""
@@ -255,7 +256,7 @@ class Reading:
         self._rest = ""
 
     def page(self, start: int) -> Work[Text]:
-        """The page that begins at `start`; pieces behind it are not asked for."""
+        """The page that begins at `start`; pieces after it are not asked for."""
         if self._kind == "none":
             return Text(self._kind)
         found: list[str] = []
@@ -319,8 +320,12 @@ def _facts(parts: Parts) -> tuple[str, int, float, float, int]:
     row, failed = parts.row, len(parts.failures)
     if row is None or parts.status is None:
         last = parts.failures[-1] if parts.failures else None
-        is_cancelled = last is not None and last.kind == "cancelled"
-        return "cancelled" if is_cancelled else "missing", last.worker if last else 0, 0.0, 0.0, failed
+        doing = at_hand(parts.run)
+        now = doing.get(parts.task) if doing else None
+        status = status_of(parts.task, last.kind if last else None, doing)
+        if now is not None:
+            return status, now.worker, now.since, 0.0, failed
+        return status, last.worker if last else 0, 0.0, 0.0, failed
     (start,), (seconds,) = parts.run.times_of(row, parts.place, parts.place + 1)
     return STATUSES[parts.status], row.worker, start, start + seconds, failed + (parts.status == 0)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
-from engine.query.arrangements import Arrangements
+from engine.query.arrangements import EVERY, Arrangements
 from engine.query.codec import travels
 from engine.query.request import Request, Steps, Urgency
 from engine.query.run import RunSource, Span
@@ -91,7 +91,7 @@ def tasks_of(named: Named, sources: Sources, source: RunSource) -> NDArray[np.in
 
     order = sources.get(Arrangements, named.folder).get(named.handle, source) if named.handle else None
     if not named.rows:
-        return order.tasks.tasks if order else None
+        return None if order is None or named.handle == EVERY else np.asarray(order.tasks.tasks)
     shown = source if order is None else order
     known = shown.generation == named.generation
     spans = shown.moved(named.version, named.rows) if known else None
@@ -103,7 +103,7 @@ def tasks_of(named: Named, sources: Sources, source: RunSource) -> NDArray[np.in
 
 
 def _tasks_in(source: RunSource, row: int, count: int) -> Iterator[NDArray[np.int64]]:
-    """The tasks of rows that stand in the order of the inputs, by batch."""
+    """The tasks of rows that are in the order of the inputs, by batch."""
     import numpy as np
 
     stop = min(row + count, source.ranges.rows)

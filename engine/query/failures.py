@@ -14,6 +14,7 @@ from engine.query.sources import Sources
 from engine.results.answers import Group
 from engine.results.names import STATUSES
 from engine.runs import RunReader
+from engine.runs.unended import counts_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -82,7 +83,7 @@ class Groups(Request[tuple[Group, ...]]):
 @travels
 @dataclass(frozen=True)
 class Counts(Request[tuple[tuple[str, int], ...]]):
-    """How many tasks have each status, as pairs; `missing` have no outcome yet, if the total is known."""
+    """How many tasks have each status, as pairs; those without an outcome as far as the total is known."""
 
     folder: Path
 
@@ -100,8 +101,7 @@ class Counts(Request[tuple[tuple[str, int], ...]]):
             counts = json.loads(known[0][0])
         else:
             counts = yield from _counted(run)
-        if facts.total is not None:
-            counts["missing"] = max(0, facts.total - sum(counts.values()))
+        counts |= counts_of(run, sum(counts.values()), facts.total)
         return tuple((status, counts[status]) for status in STATUSES if counts.get(status))
 
 

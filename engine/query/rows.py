@@ -5,17 +5,21 @@ from __future__ import annotations
 import time
 from array import array
 from collections import OrderedDict
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, TypeAlias
 
-from engine.query.arrangements import Arrangements
+from engine.query.arrangements import EVERY, Arrangements
 from engine.query.codec import travels
 from engine.query.request import Request, Steps, Urgency
 from engine.query.run import RunSource, Span
 from engine.query.sources import Sources
 from engine.runs import Batch, Stored, UnreadableRun
+from engine.runs.unended import AtHand, at_hand, status_of
+
+Doing: TypeAlias = Mapping[int, AtHand] | None
+"""The tasks that workers are on; None if the run does not go on."""
 
 NEWS_SECONDS = 0.1
 """How often a growth that takes long is told in part."""
@@ -57,6 +61,10 @@ class Growth:
     inserted: tuple[Span, ...]
     is_new: bool
     """Whether all that was known is void: `inserted` then begins at nothing."""
+    is_live: bool = False
+    """Whether the run goes on,"""
+    is_whole: bool = False
+    """and whether every task has an outcome, as far as the order of all tasks (`EVERY`) tells."""
 
 
 @travels
@@ -90,11 +98,14 @@ class Grow(Request[Growth]):
                 generation, version = growth.generation, growth.version
                 yield growth
         if not self.handle:
-            return _growth(source, generation, version)
+            growth = _growth(source, generation, version)
+            return replace(growth, is_live=source.look() is not None and source.reader.is_live())
         order = sources.get(Arrangements, self.folder).get(self.handle, source)
         yield from order.grow(source.newest)
-        spans = order.insertions.since(version - 1)
-        return _grown(order.generation, order.version, spans, len(order.tasks))
+        spans = order.insertions.since(version - 1) if generation == order.generation else None
+        growth = _grown(order.generation, order.version, spans, len(order.tasks))
+        is_whole = self.handle == EVERY and source.ranges.rows == len(order.tasks)
+        return replace(growth, is_live=source.reader.is_live(), is_whole=is_whole)
 
 
 def _growth(source: RunSource, generation: int, version: int) -> Growth:
@@ -168,9 +179,14 @@ class Rows(Request[Page]):
         stop = min(self.start + self.count, order.tasks.known)
         tasks: list[int] = order.tasks.tasks[self.start : stop].tolist()
         found = _Columns(self.width)
-        for task in sorted(tasks):  # neighbours are read together
-            found.add(one(sources, source, task))
-            yield
+        doing = at_hand(source.reader) if order.has_unended else None
+        for first, end in neighbours(sorted(tasks)):  # they are read together
+            at = first
+            while at < end:
+                batch = stretch(sources, source, at, end, doing)
+                found.add(batch)
+                at += len(batch.statuses)
+                yield
             if version != order.version or order.generation != source.generation:
                 return (yield from self._arranged(sources, source))
         places = {task: place for place, task in enumerate(sorted(tasks))}
@@ -241,18 +257,45 @@ def _pieces(source: RunSource, start: int, stop: int) -> Iterator[_Piece]:
         start += count
 
 
-def one(sources: Sources, source: RunSource, task: int) -> Batch:
-    """One task, also one that has no outcome."""
-    row = source.row_of_task(task)
-    if row >= 0:
+def stretch(sources: Sources, source: RunSource, first: int, stop: int, doing: Doing) -> Batch:
+    """The first of the tasks `first .. stop - 1`, as many as one step takes; some may have no outcome."""
+    stop = min(stop, first + MOST_PIECE)
+    row = source.ranges.row_of(first)
+    if row < source.ranges.rows:
         ref, offset = source.ranges.locate(row)
-        return _batch(sources, source, _Piece(ref.id, offset, 1))
-    failures = source.reader.failures(task)
-    last = failures[-1] if failures else None
-    status = "cancelled" if last and last.kind == "cancelled" else "missing"
-    inputs = source.reader.shown_inputs(task, 1)
-    message = last.message if last else ""
-    return Batch(0, task, last.worker if last else 0, [status], [0.0], [0.0], [message], inputs)
+        if ref.first + offset == first:
+            return _batch(sources, source, _Piece(ref.id, offset, min(ref.count - offset, stop - first)))
+        stop = min(stop, ref.first + offset)
+    return _unended(source, first, stop, doing or {}, doing is not None)
+
+
+def _unended(source: RunSource, first: int, stop: int, doing: Mapping[int, AtHand], is_live: bool) -> Batch:
+    """Tasks without an outcome; one alone if a worker is on it, or tried it."""
+    failures = source.reader.failures_between(first, stop)
+    with_worker = min((task for task in (*doing, *failures) if first <= task < stop), default=stop)
+    count = max(with_worker - first, 1)
+    now = doing.get(first)
+    last = failures[first][-1] if first in failures else None
+    status = status_of(first, last.kind if last else None, doing if is_live else None)
+    return Batch(
+        0,
+        first,
+        now.worker if now else last.worker if last else 0,
+        [status] * count,
+        [now.since if now else 0.0] * count,
+        [0.0] * count,
+        [last.message if last else ""] * count,
+        source.reader.shown_inputs(first, count),
+    )
+
+
+def neighbours(tasks: Sequence[int]) -> Iterator[Span]:
+    """Tasks in order as spans (first, stop) of those that follow each other."""
+    first = 0
+    for at in range(1, len(tasks) + 1):
+        if at == len(tasks) or tasks[at] != tasks[at - 1] + 1:
+            yield tasks[first], tasks[at - 1] + 1
+            first = at
 
 
 def _batch(sources: Sources, source: RunSource, piece: _Piece) -> Batch:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from engine.query.arrangements import Arranged, Arrangements
+from engine.query.arrangements import EVERY, Arranged, Arrangements
 from engine.query.codec import travels
 from engine.query.failures import FailuresOf
 from engine.query.request import Request, Steps, Urgency, Work
@@ -69,6 +69,8 @@ class FindUnfinished(Request[Unfinished]):
             rows = self._rows_now(source if order is None else order)
             if order is None:
                 tasks = yield from _failed_in(source, rows, failed)
+            elif self.handle == EVERY:
+                tasks = _failed_between(rows, failed)
             else:
                 tasks = yield from _without_result(source, order, rows, failed)
         return Unfinished(tuple(spans_of(np.unique(tasks))), len(tasks))
@@ -96,6 +98,14 @@ def _failed_in(source: RunSource, rows: Sequence[Span], failed: NDArray[np.int64
     return np.array(found, np.int64)
 
 
+def _failed_between(rows: Sequence[Span], failed: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The failed tasks in these rows of every task."""
+    import numpy as np
+
+    parts = [failed[slice(*np.searchsorted(failed, (row, row + count)))] for row, count in rows]
+    return np.concatenate(parts) if parts else np.empty(0, np.int64)
+
+
 def _without_result(
     source: RunSource, order: Arranged, rows: Sequence[Span], failed: NDArray[np.int64]
 ) -> Work[NDArray[np.int64]]:
@@ -106,7 +116,7 @@ def _without_result(
     parts = [known[first : first + count].astype(np.int64) for first, count in rows]
     tasks = np.concatenate(parts) if parts else np.empty(0, np.int64)
     has_failed = np.isin(tasks, failed)
-    if order.tasks.counts.keys() & {"missing", "cancelled"}:
+    if order.has_unended:
         for at in np.flatnonzero(~has_failed).tolist():
             has_failed[at] = source.row_of_task(int(tasks[at])) < 0
             if at % STEP == 0:

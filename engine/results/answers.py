@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine.results.names import STATUSES
+from engine.results.names import ENDED, FAILURES
 from engine.runs import RunFacts
 
 
@@ -63,7 +63,7 @@ class Scatter:
     right: float
     bottom: float
     top: float
-    """where they lie, or the window."""
+    """where they are, or the window."""
     tasks: bytes = b""
     """int64, for each point,"""
     xs: bytes = b""
@@ -81,7 +81,7 @@ class Summary:
 
     facts: RunFacts
     counts: tuple[tuple[str, int], ...]
-    """Tasks by status; those without an outcome are `missing`, if the total is known."""
+    """Tasks by status; those without an outcome only as far as the total is known."""
     wall: float | None
     """Seconds in which the run ran."""
     busy: float
@@ -106,9 +106,9 @@ class Summary:
     @property
     def failed(self) -> int:
         """Tasks without a result that have been run."""
-        return sum(count for status, count in self.counts if status in STATUSES[1:-2])
+        return sum(count for status, count in self.counts if status in FAILURES)
 
     @property
     def done(self) -> int:
         """Tasks that have an outcome."""
-        return sum(count for status, count in self.counts if status in STATUSES[:-2])
+        return sum(count for status, count in self.counts if status in ENDED)

@@ -55,6 +55,11 @@ class Arrangement:
 
     # What there is.
 
+    @property
+    def has_unended(self) -> bool:
+        """Whether tasks without an outcome may be among its rows."""
+        return self._waiting
+
     def __len__(self) -> int:
         return len(self._chosen) if self._order is None else len(self._order)
 
@@ -136,6 +141,8 @@ class Arrangement:
     def _grow_by(self, tasks: Slice) -> Spans:
         self.done += len(tasks)
         mask = all_hold(self._conditions, tasks) if self._conditions else np.ones(len(tasks), np.bool_)
+        if self._waiting:  # some may be rows since they waited
+            mask &= ~np.isin(tasks.index, self.tasks)
         fresh = tasks.index[mask]
         if not len(fresh):
             return []

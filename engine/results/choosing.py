@@ -11,10 +11,11 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.host.record import schema
 from engine.results import patterns
 from engine.results.conditions import FAILED, LISTED, Condition, as_number, listed, span
 from engine.results.exact import INEXACT, exact_number, seconds_span
-from engine.results.names import NUMBERS, STATUSES
+from engine.results.names import FAILURES, NUMBERS, STATUSES
 from engine.results.tasks import Slice
 from engine.results.texts import Numbers
 
@@ -137,8 +138,12 @@ def _finds(condition: Condition) -> Callable[[str], Any]:
 
 
 def _status_table(wanted: Sequence[str]) -> Mask:
-    failed = STATUSES[1:-2] if FAILED in wanted else ()
-    return np.array([name in wanted or name in failed for name in STATUSES], np.bool_)
+    meant = set(wanted)
+    if FAILED in wanted:
+        meant.update(FAILURES)
+    if schema.MISSING in wanted:  # what has no outcome yet is missing, too
+        meant.update((schema.RUNNING, schema.WAITING))
+    return np.array([name in meant for name in STATUSES], np.bool_)
 
 
 def _mask(holds: Callable[[str], Any], texts: Sequence[str]) -> Mask:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from engine.host.record import schema
 
-STATUSES = (*schema.STATUSES, schema.CANCELLED, "missing")
-"""Of tasks; the last two have no outcome."""
-CANCELLED, MISSING = len(schema.STATUSES), len(schema.STATUSES) + 1
+ENDED = schema.STATUSES
+"""Statuses of tasks that have an outcome."""
+FAILURES = ENDED[1:]
+UNENDED = (schema.CANCELLED, schema.MISSING, schema.RUNNING, schema.WAITING)
+"""Of tasks that have none: the last two while the run goes on, the others if it does not."""
+STATUSES = (*ENDED, *UNENDED)
+CANCELLED, MISSING, RUNNING, WAITING = range(len(ENDED), len(STATUSES))
 NUMBERS = ("index", "seconds", "worker", "attempts", "started", "stage")
 """Columns of numbers."""
 COLUMNS = ("index", "input", "status", "value", "error", "seconds", "worker", "attempts", "started", "stage")

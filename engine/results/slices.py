@@ -4,12 +4,12 @@
         tasks.numbers("seconds") > 1.5
 
 Nothing is kept from one slice to the next, and a column is read when it is asked for. So memory is that of
-one slice, and what takes long can be put off behind each.
+one slice, and what takes long can be put off after each.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -22,6 +22,7 @@ from engine.results.tasks import Slice, Waiting
 from engine.results.texts import Numbers
 from engine.runs import BatchRef, RunReader
 from engine.runs.reader import whole
+from engine.runs.unended import AtHand, at_hand, known_total
 
 TASKS = 32_768
 """Of a slice, unless one row of run.db has more,"""
@@ -69,6 +70,7 @@ def slices(
     """
     group: list[BatchRef] = []
     kind = Old if run.is_old else Fresh
+    doing = at_hand(run) if waiting else None
     position = tasks = 0
     for ref in refs_of(run, newest, only_failed):
         gap = waiting and ref.first > position
@@ -76,19 +78,19 @@ def slices(
             yield kind(run, group)
             group, tasks = [], 0
         if gap:
-            yield from _waiting(run, position, ref.first)
+            yield from _waiting(run, position, ref.first, doing)
         group.append(ref)
         tasks += ref.count
         position = max(position, ref.first + ref.count)
     if group:
         yield kind(run, group)
     if waiting:
-        yield from _waiting(run, position, run.facts().total or position)
+        yield from _waiting(run, position, known_total(run, position, doing), doing)
 
 
-def _waiting(run: RunReader, first: int, stop: int) -> Iterator[Slice]:
+def _waiting(run: RunReader, first: int, stop: int, doing: Mapping[int, AtHand] | None) -> Iterator[Slice]:
     for begin in range(first, stop, TASKS):
-        yield Waiting(run, np.arange(begin, min(begin + TASKS, stop), dtype=np.int64))
+        yield Waiting(run, np.arange(begin, min(begin + TASKS, stop), dtype=np.int64), doing)
 
 
 def slice_of(run: RunReader, refs: Sequence[BatchRef]) -> Ended:

@@ -11,11 +11,12 @@ from engine.results.answers import LongTask, Summary
 from engine.results.failed import cancelled_tasks
 from engine.results.groups import FailureGroups
 from engine.results.histogram import histogram
-from engine.results.names import CANCELLED, MISSING, STATUSES
+from engine.results.names import CANCELLED, STATUSES, UNENDED
 from engine.results.slices import checked_times, refs_of, slice_of, slices
 from engine.results.stored import Ended
 from engine.results.texts import text_of
 from engine.runs import RunReader, stand
+from engine.runs.unended import counts_of
 
 LONGEST = 5
 """Tasks that are named as the longest."""
@@ -48,9 +49,8 @@ def summary(run: RunReader) -> Generator[None, None, Summary]:
     groups = FailureGroups(run)
     yield from groups.build()
     facts = run.facts((int(counts[0]), int(counts[1:].sum())))
-    counts[CANCELLED] = len(cancelled)
-    if facts.total is not None:
-        counts[MISSING] = max(0, facts.total - int(counts.sum()))
+    unended = counts_of(run, int(counts.sum()), facts.total, len(cancelled))
+    counts[CANCELLED:] = [unended.get(status, 0) for status in UNENDED]
     seconds = np.concatenate(parts) if parts else np.empty(0, np.float32)
     wall = stand(run, facts).seconds
     if wall is None and len(seconds):

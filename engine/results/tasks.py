@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -15,11 +15,12 @@ from engine.host.record.display import display
 from engine.results.attempts import Attempts
 from engine.results.exact import told_times
 from engine.results.fields import field, fields_of
-from engine.results.names import CANCELLED, MISSING, NUMBERS, SPREAD, STATUSES
+from engine.results.names import CANCELLED, MISSING, NUMBERS, RUNNING, SPREAD, STATUSES, WAITING
 from engine.results.texts import Numbers, numbers_of, texts_of
 from engine.runs import RunReader
 from engine.runs.blocks import iso
 from engine.runs.reader import whole
+from engine.runs.unended import AtHand
 
 
 class Slice:
@@ -161,10 +162,26 @@ class Slice:
 
 
 class Waiting(Slice):
-    """Tasks without an outcome, one behind the other."""
+    """Tasks without an outcome, one after the other; workers are `doing` some, if the run goes on."""
+
+    def __init__(
+        self, run: RunReader, index: NDArray[np.int64], doing: Mapping[int, AtHand] | None = None
+    ) -> None:
+        super().__init__(run, index)
+        self._doing = doing
+
+    def _at_hand(self) -> Iterator[tuple[int, AtHand]]:
+        """Places of the tasks that workers are on."""
+        first = int(self.index[0])
+        places = ((task - first, now) for task, now in (self._doing or {}).items())
+        return ((at, now) for at, now in places if 0 <= at < len(self))
 
     @cached_property
     def status(self) -> NDArray[np.uint8]:
+        if self._doing is not None:
+            found = np.full(len(self), WAITING, np.uint8)
+            found[[at for at, _ in self._at_hand()]] = RUNNING
+            return found
         found = np.full(len(self), MISSING, np.uint8)
         for task, last in self.attempts.last.items():
             if last.kind == schema.CANCELLED:
@@ -176,6 +193,8 @@ class Waiting(Slice):
         found = np.full(len(self), np.nan)
         for task, last in self.attempts.last.items():
             found[task - int(self.index[0])] = last.worker
+        for at, now in self._at_hand():
+            found[at] = now.worker
         return found
 
 

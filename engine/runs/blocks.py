@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property, partial
@@ -16,8 +16,9 @@ from engine.host.record.pieces import PIECE
 from engine.runs.database import UnreadableRun
 from engine.runs.failures import Failure
 from engine.runs.reader import RunReader, Stored, shown
+from engine.runs.unended import AtHand, at_hand, known_total, status_of
 
-MISSING = "missing"
+MISSING = schema.MISSING
 """Status of a task that has not been run."""
 
 
@@ -90,13 +91,13 @@ class Block:
 
 def blocks(run: RunReader) -> Iterator[Block]:
     """All tasks of `run`; memory stays that of one piece of a row."""
-    position = 0
+    position, doing = 0, at_hand(run)
     for row in run.rows():
-        yield from missing(run, position, row.first)
+        yield from missing(run, position, row.first, doing)
         for begin in range(0, row.count, PIECE):
             yield ended(run, row, begin, min(begin + PIECE, row.count))
         position = row.first + row.count
-    yield from missing(run, position, run.facts().total or position)
+    yield from missing(run, position, known_total(run, position, doing), doing)
 
 
 def ended(run: RunReader, row: Stored, begin: int, stop: int) -> Block:
@@ -153,13 +154,13 @@ def iso_parts(times: array[float]) -> tuple[str, list[int]] | None:
     return datetime.fromtimestamp(second, UTC).isoformat().replace("+00:00", ".%06d+00:00"), micros
 
 
-def missing(run: RunReader, first: int, stop: int) -> Iterator[Block]:
-    """The tasks `first .. stop - 1`, which have no outcome."""
+def missing(run: RunReader, first: int, stop: int, doing: Mapping[int, AtHand] | None) -> Iterator[Block]:
+    """The tasks `first .. stop - 1`, which have no outcome; workers are `doing` some, if the run goes on."""
     for begin in range(first, stop, PIECE):
-        yield _without_outcome(run, begin, min(stop, begin + PIECE))
+        yield _without_outcome(run, begin, min(stop, begin + PIECE), doing)
 
 
-def _without_outcome(run: RunReader, first: int, stop: int) -> Block:
+def _without_outcome(run: RunReader, first: int, stop: int, doing: Mapping[int, AtHand] | None) -> Block:
     failures = run.failures_between(first, stop)
     last: list[Failure | None] = [
         failures[task][-1] if task in failures else None for task in range(first, stop)
@@ -168,13 +169,18 @@ def _without_outcome(run: RunReader, first: int, stop: int) -> Block:
     return Block(
         range(first, stop),
         run.inputs_between(first, stop),
-        [schema.CANCELLED if f and f.kind == schema.CANCELLED else MISSING for f in last],
+        [status_of(task, f.kind if f else None, doing) for task, f in enumerate(last, first)],
         [None] * count,
         lambda _place: None,
         lambda: [None] * count,
         [f.message if f else "" for f in last],
         [None] * count,
-        [f.worker if f else None for f in last],
+        [_worker(doing.get(task) if doing else None, f) for task, f in enumerate(last, first)],
         [len(failures.get(task, ())) for task in range(first, stop)],
         None,
     )
+
+
+def _worker(now: AtHand | None, last: Failure | None) -> int | None:
+    """The worker that is on a task, else the last one that tried it."""
+    return now.worker if now else last.worker if last else None

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QFrame, QTextBrowser, QWidget
 
 from engine.query.detail import INPUT, LOG, PAGE, PRINTED, VALUE, Attempt, Detail, Text
 from engine.query.traces import CHANGED, PLACE
+from engine.results.names import UNENDED
 from gui.kit import theme, words
 
 OPEN, TURN = "open", "page"
@@ -82,7 +83,7 @@ class Page(QTextBrowser):
             bar.setValue(0)
 
     def _write(self, detail: Detail, turned: Mapping[str, Text]) -> None:
-        failed = detail.status not in ("ok", "missing")
+        failed = detail.status not in ("ok", *UNENDED[1:])
         if failed and detail.failures:
             self._attempt(detail.failures[-1], turned, "Error")
             if detail.status == "died":

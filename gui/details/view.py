@@ -10,6 +10,7 @@ from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from engine.query.detail import INPUT, VALUE, Attempt, Detail, ReadTask, ReadText, Saved, SaveText, Text
+from engine.results.names import UNENDED
 from gui.details.page import OPEN, TURN, Page, target_of
 from gui.kit import ask, words
 from gui.kit.mark import Mark
@@ -156,7 +157,7 @@ class Details(QFrame):
             self._query.ask("task", ReadTask(self._query.source, row.index))
 
     def _show_head(self, row: Shown) -> None:
-        fine, waits = row.status == "ok", row.status == "missing"
+        fine, waits = row.status == "ok", row.status in UNENDED[1:]
         look = ("good", "good") if fine else ("info", "muted") if waits else ("error", "problem")
         self._sign.show_icon(*look)
         self._title.setText(f"Task {row.index:,}: {words.status(row.status)}")
@@ -168,7 +169,7 @@ class Details(QFrame):
             words.date_and_clock(row.start),
         )
         self._facts.setText(" · ".join(fact for fact in facts if fact))
-        self._retry.setVisible(row.status not in ("ok", "running"))
+        self._retry.setVisible(row.status not in ("ok", "running", "waiting"))
         self._retry.setEnabled(self._may_retry)
         self._log.setVisible(bool(self._detail and self._detail.log.text))
         self._copy.setEnabled(bool(self._detail and self._detail.call))

@@ -21,6 +21,8 @@ STATUSES = {
     "unpicklable": "Not picklable",
     "cancelled": "Cancelled",
     "missing": "Missing",
+    "running": "Running",
+    "waiting": "Waiting",
 }
 
 

@@ -44,7 +44,7 @@ class Rows:
     """What a table shows: what can be exported."""
 
     total: int
-    """Tasks of the run that have an outcome."""
+    """Tasks of the run, but for those that it has left without an outcome."""
     shown: int
     is_arranged: bool
     """Whether the rows are others than all tasks in their order."""

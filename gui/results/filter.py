@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from engine.query.slow import TIMES, Slow
 from engine.results.answers import Group
 from engine.results.conditions import FAILED, ConditionError, parse
-from engine.results.names import STATUSES
+from engine.results.names import ENDED, FAILURES, STATUSES
 from gui.kit import words
 from gui.kit.flow import FlowLayout
 from gui.kit.icons import icon
@@ -32,7 +32,8 @@ _PAUSE = 400
 """Milliseconds without a key until what is typed counts."""
 SLOW = "slow"
 """What the chip of slow tasks is called here; the engine knows their times only."""
-_UNFAILED = ("ok", "cancelled", "missing")
+_LEFT = ("cancelled", "missing")
+"""Of tasks that the run has left without an outcome."""
 _GROUP = 60
 """Characters of the message of a group that its chip shows."""
 
@@ -42,7 +43,7 @@ class Chosen:
     """What the bar says of the tasks that are to be shown."""
 
     status: str = ""
-    """What stands behind `status=` of the chip that is pressed."""
+    """What is behind `status=` of the chip that is pressed."""
     text: str = ""
     """The conditions of the field that hold."""
     group: Group | None = None
@@ -54,7 +55,7 @@ class FilterBar(QWidget):
     changed = Signal()
     """Other tasks are to be shown."""
     left = Signal()
-    """Escape was pressed where there was nothing to clear."""
+    """Escape was pressed, and there was nothing to clear."""
     cancelled = Signal()
     """The person does not wait for what is on its way."""
     errors_toggled = Signal(bool)
@@ -63,7 +64,7 @@ class FilterBar(QWidget):
         super().__init__(parent)
         self._counts: dict[str, int] = {}
         self._status = ""
-        """What stands behind `status=` of the chip that is pressed."""
+        """What is behind `status=` of the chip that is pressed."""
         self._text = ""
         """The conditions of the field that hold."""
         self._group: Group | None = None
@@ -210,7 +211,7 @@ class FilterBar(QWidget):
         self._enter()
 
     def _enter(self) -> None:
-        """What is typed counts now; if it cannot be read, the cursor goes to where that is."""
+        """Apply what is typed; if it cannot be read, the cursor goes to the faulty place."""
         error = self._read()
         if error is not None:
             self.field.setCursorPosition(error.position)
@@ -273,12 +274,17 @@ class FilterBar(QWidget):
     @property
     def failed(self) -> int:
         """Tasks that failed."""
-        return sum(count for status, count in self._counts.items() if status not in _UNFAILED)
+        return sum(self._counts.get(status, 0) for status in FAILURES)
+
+    @property
+    def ended(self) -> int:
+        """Tasks that have an outcome."""
+        return sum(self._counts.get(status, 0) for status in ENDED)
 
     @property
     def total(self) -> int:
-        """Tasks that have an outcome."""
-        return sum(count for status, count in self._counts.items() if status in STATUSES[:-2])
+        """Tasks that have an outcome, or will have one as the run goes on."""
+        return sum(count for status, count in self._counts.items() if status not in _LEFT)
 
     def _show_chips(self) -> None:
         known = [status for status in STATUSES if self._counts.get(status)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from enum import IntEnum
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from PySide6.QtCore import QModelIndex, QObject, Qt, QTimer, Signal
 
 from engine.query.rows import Growth, Page
+from engine.results.names import RUNNING, STATUSES, UNENDED, WAITING
 from gui.kit import words
 from gui.kit.columns import ROOT, Cell, Index
 from gui.kit.grid.model import GridModel
@@ -33,7 +35,9 @@ class Column(IntEnum):
     INDEX, INPUT, STATUS, RESULT, SECONDS, WORKER, STARTED = range(7)
 
 
-_WAITING = tuple(Cell("…", "muted") if column == Column.RESULT else Cell("") for column in Column)
+_CHANGING = (STATUSES[RUNNING], STATUSES[WAITING])
+"""Of tasks that are read again while the run goes on."""
+_UNREAD = tuple(Cell("…", "muted") if column == Column.RESULT else Cell("") for column in Column)
 """What is drawn of a row that is not at hand."""
 
 
@@ -79,12 +83,17 @@ class ResultsModel(GridModel):
         self._sorted: tuple[int, bool] | None = None
         self._rows = 0
         self._at_hand = AtHand(_KEPT)
+        self._stale = AtHand(_KEPT)
+        """What is drawn until rows of the same tasks, chosen again, are at hand."""
+        self._near = (0, 0)
+        """The rows that are on screen, and those around them that are read."""
         self._missed: dict[int, None] = {}
         """First rows of pages that were looked for in vain, the last one last."""
         self._asked = -1
         """The page that is asked for."""
         self._unreadable: set[int] = set()
         self._good, self._bad = icon("good", "good"), icon("error", "problem")
+        self._at_work = icon("run", "accent")
         self._soon = QTimer(self, singleShot=True, interval=0)
         self._soon.timeout.connect(self.ask)
 
@@ -94,9 +103,13 @@ class ResultsModel(GridModel):
         """Forget the run."""
         self.begin(0, 0, 0)
 
-    def begin(self, handle: int, generation: int, version: int) -> None:
-        """Forget all rows, and begin with those of another order."""
+    def begin(self, handle: int, generation: int, version: int, *, again: bool = False) -> None:
+        """Forget all rows, and begin with those of another order, or of the same one made `again`."""
         self.beginResetModel()
+        if again:
+            self._stale, self._at_hand = self._at_hand, self._stale
+        else:
+            self._stale.clear()
         self.handle, self.generation, self.version = handle, generation, version
         self._rows = 0
         self._at_hand.clear()
@@ -116,7 +129,7 @@ class ResultsModel(GridModel):
         self._soon.start()
 
     def extend(self, rows: int) -> None:
-        """There are this many rows: further ones stand behind those that are known."""
+        """There are this many rows: new ones come after the known ones."""
         if rows > self._rows:
             self._insert(self._rows, rows - self._rows)
             self._soon.start()
@@ -148,6 +161,14 @@ class ResultsModel(GridModel):
             way = "descending" if self._sorted and self._sorted[1] else "ascending"
             return f"{self.headers[section][0]}, sorted {way}" if is_sorted else self.headers[section][0]
         return super().headerData(section, orientation, role)
+
+    def refresh(self) -> None:
+        """Read again what is near the screen of tasks that had no outcome, as the run goes on."""
+        first, stop = self._near
+        for page in range(first - first % PAGE, min(stop, self._rows), PAGE):
+            rows = map(self._at_hand.get, range(max(page, first), min(page + PAGE, stop)))
+            if any(row is not None and row.status in _CHANGING for row in rows):
+                self._miss(page)
 
     def row(self, row: int) -> Row | None:
         """The contents of a row; None while they are not here (then they are asked for)."""
@@ -209,27 +230,30 @@ class ResultsModel(GridModel):
         return self._rows
 
     def near(self, first: int, stop: int) -> None:
-        for row in (max(first - _NEAR, 0), min(stop + _NEAR, self._rows) - 1):
+        self._near = (max(first - _NEAR, 0), min(stop + _NEAR, self._rows))
+        for row in (self._near[0], self._near[1] - 1):
             self.row(row)
 
     def rowCount(self, parent: Index = ROOT) -> int:
         return 0 if parent.isValid() else min(self._rows, self.QT_MOST)
 
     def cells(self, row: int) -> Sequence[Cell]:
-        content = self.row(row)
-        return _WAITING if content is None else content.drawn or self._drawn(content)
+        content = self.row(row) or self._stale.get(row)
+        return _UNREAD if content is None else content.drawn or self._drawn(content)
 
     def _drawn(self, row: Row) -> tuple[Cell, ...]:
         """A row as its cells, made when it is drawn first."""
-        fine = row.status == "ok"
-        ink = "text" if fine else "problem"
+        fine, is_running = row.status == "ok", row.status == STATUSES[RUNNING]
+        ink = "text" if fine else "muted" if row.status in UNENDED else "problem"
+        sign = self._good if fine else self._at_work if is_running else None if ink == "muted" else self._bad
+        end = max(time.time(), row.start) if is_running else row.end
         row.drawn = (
             Cell(str(row.index)),
             Cell(words.one_line(row.input)),
-            Cell(words.status(row.status), ink, self._good if fine else self._bad),
+            Cell(words.status(row.status), "accent" if is_running else ink, sign),
             Cell(words.one_line(row.value), ink),
-            Cell(words.took(row.start, row.end)),
-            Cell(str(row.worker)),
+            Cell(words.took(row.start, end), "muted" if is_running else "text"),
+            Cell(str(row.worker) if row.worker else ""),
             Cell(words.clock(row.start)),
         )
         return row.drawn

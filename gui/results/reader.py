@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from engine.query.arrange import Arrange, Arranging, Forget, RowOf
-from engine.query.arrangements import GONE
+from engine.query.arrangements import EVERY, GONE
 from engine.query.rows import Grow, Growth, Page, Rows
 from engine.query.run import Span
-from engine.results.conditions import parse
+from engine.results.conditions import listed, parse
+from engine.results.names import UNENDED
 from gui.kit.query import Query
 from gui.results.model import WIDTH, ResultsModel
 from gui.results.rows import PAGE
@@ -23,7 +24,11 @@ _UPDATE = 50
 _POLL = 1000
 _SLICE = 0.008
 """Seconds of work on the model at a time."""
-_NO_OUTCOME = {"missing", "cancelled"}
+_FRESH = 250
+"""Milliseconds between two looks at tasks on screen that have no outcome."""
+_REST = 10
+"""Tasks that run or wait are chosen again after this many times what it took."""
+_CHANGING = {"running", "waiting"}
 
 
 @dataclass(frozen=True)
@@ -48,17 +53,28 @@ class Wanted:
         return bool(self.where or self.group)
 
     @property
+    def _statuses(self) -> set[str]:
+        """The statuses that it asks for."""
+        named = (c for c in parse(self.where) if c.column == "status" and c.op == "=")
+        return {status for condition in named for status in listed(condition.value)}
+
+    @property
     def has_waiting(self) -> bool:
         """Whether it asks for tasks that have no outcome."""
-        named = (c for c in parse(self.where) if c.column == "status" and c.op == "=")
-        return any(_NO_OUTCOME & set(condition.value.split(",")) for condition in named)
+        return not self._statuses.isdisjoint(UNENDED)
+
+    @property
+    def is_changing(self) -> bool:
+        """Whether other tasks may be those that it asks for at any time, while the run goes on."""
+        return not self._statuses.isdisjoint(_CHANGING)
 
 
 class ResultsReader(QObject):
     """Keeps a ResultsModel in step with a run.
 
-    Each order has a handle; 0 is all tasks in their order. The rows of the old order stay until the first
-    rows of the new one are known.
+    Each order has a handle; 0 is all tasks that have an outcome in the order of the inputs, and EVERY, while
+    the run goes on, the others too. The rows of the old order stay until the first rows of the new one are
+    known.
     """
 
     taken_in = Signal()
@@ -69,6 +85,8 @@ class ResultsReader(QObject):
     """The wanted order is in the model; the row of the task that was to be kept in sight, or -1."""
     gone = Signal()
     """The order is not kept any more: `arrange` it again."""
+    changed = Signal()
+    """Other tasks may run or wait by now: `arrange` the order again."""
     failed = Signal(str, object)
     """`arrange`, `grow` or `rows`, and QueryError."""
 
@@ -84,14 +102,25 @@ class ResultsReader(QObject):
         """The task that is to stay in sight."""
         self._is_again = self._is_gone = False
         """Whether the order was lost, and nothing of it was read since; whether it is lost now."""
+        self._plain = 0
+        """The handle of all tasks in their order."""
+        self._is_live = False
+        """Whether the run went on when it was looked at last."""
+        self._renews = False
+        """Whether the wanted order is the one that is shown, made again."""
+        self._asked_at = 0.0
         self._growths: deque[Growth] = deque()
-        """Rows that came in and are to be put in behind those that are `coming`."""
+        """Rows that came in, to be inserted after those that are `coming`."""
         self._coming: Iterator[Span] = iter(())
         self._more = self._busy = self._grown = False
         """More growths are on their way; a look goes on; there is something to look for."""
         self._step = QTimer(self, singleShot=True, interval=0)
         self._rest = QTimer(self, singleShot=True, interval=_UPDATE)
         self._poll = QTimer(self, interval=_POLL)
+        self._fresh = QTimer(self, singleShot=True, interval=_FRESH)
+        self._change = QTimer(self, singleShot=True)
+        self._fresh.timeout.connect(model.refresh)
+        self._change.timeout.connect(self.changed)
         self._step.timeout.connect(self._take_in)
         self._rest.timeout.connect(self._go_on)
         self._poll.timeout.connect(self.grew)
@@ -114,10 +143,11 @@ class ResultsReader(QObject):
     def close(self) -> None:
         """Read nothing any more; the model is empty."""
         self._query = None
-        for timer in (self._step, self._rest, self._poll):
+        for timer in (self._step, self._rest, self._poll, self._fresh, self._change):
             timer.stop()
         self._drop_growths()
-        self._grown = self._is_again = self._is_gone = False
+        self._grown = self._is_again = self._is_gone = self._is_live = self._renews = False
+        self._plain = 0
         self.wanted = self.shown = Wanted()
         self._arranging = None
         self._model.clear()
@@ -128,12 +158,15 @@ class ResultsReader(QObject):
         """Show these tasks in this order, and have the task `keep` stay in sight."""
         if self._query is None:
             return
+        self._renews = wanted == self.shown and self._model.handle > 0 and not self._is_gone
         self.wanted, self.kept, self._arranging = wanted, keep, None
+        self._asked_at = time.monotonic()
+        self._change.stop()
         self._query.cancel("arrange")
         self._query.cancel("keep")
         if wanted.is_plain:
             self._is_gone = False
-            self._switch(Arranging(0, 0, 0, 0, 0, (), 0, False))
+            self._switch(Arranging(self._plain, 0, 0, 0, 0, (), 0, False))
             if keep < 0:
                 self.arranged.emit(-1)
             self._look()
@@ -158,7 +191,9 @@ class ResultsReader(QObject):
             self._failed("arrange", ValueError(news.problem))
             return
         self._arranging = news
-        if not news.complete:
+        if not news.complete and self._renews:
+            self._arranging = None
+        elif not news.complete:
             if news.known:
                 self._fill(news)
             self.progressed.emit(news)
@@ -173,9 +208,16 @@ class ResultsReader(QObject):
         if news is not None:
             self._fill(news)
             self._is_gone = False
+        self._await_change()
         self.arranged.emit(row)
         self.taken_in.emit()
         self.grew()
+
+    def _await_change(self) -> None:
+        """Have the order made again by and by, if other tasks run or wait then."""
+        if self._is_live and self.shown.is_changing and not self._change.isActive():
+            took = time.monotonic() - self._asked_at
+            self._change.start(max(_POLL // 2, int(1000 * _REST * took)))
 
     def _fill(self, news: Arranging) -> None:
         """Put the known rows of an order into the model: they stay where they are."""
@@ -188,9 +230,9 @@ class ResultsReader(QObject):
         old = self._model.handle
         self._drop_growths()
         self._model.clear()
-        self._model.begin(news.handle, news.generation, news.version)
-        self.shown = self.wanted
-        if old and self._query:
+        self._model.begin(news.handle, news.generation, news.version, again=self._renews)
+        self.shown, self._renews = self.wanted, False
+        if old > 0 and self._query:
             self._query.ask(f"forget {old}", Forget(self._query.source, old))
 
     # rows come in
@@ -244,7 +286,11 @@ class ResultsReader(QObject):
             self._busy = False
             self.taken_in.emit()
             if self.wanted.is_plain and self.kept >= 0 and self._query:
-                self._query.ask("keep", RowOf(self._query.source, self.kept))
+                self._query.ask("keep", RowOf(self._query.source, self.kept, self._plain))
+            if not self._is_live:
+                self._fresh.start(0)
+            elif not self._fresh.isActive():
+                self._fresh.start(_FRESH)
             self._go_on()
 
     def _read_page(self, first: int) -> None:
@@ -263,7 +309,8 @@ class ResultsReader(QObject):
     def _answered(self, key: str, answer: object) -> None:
         if isinstance(answer, Growth):
             self._is_again = self._more = False
-            self._grow_by(answer)
+            if self._fits(answer):
+                self._grow_by(answer)
         elif isinstance(answer, Page) and key == f"rows {self._model.handle}":
             self._is_again = False
             if not self._model.put(answer):
@@ -273,6 +320,22 @@ class ResultsReader(QObject):
         elif key == "keep" and isinstance(answer, int):
             self.kept = -1
             self._finish(answer)
+
+    def _fits(self, growth: Growth) -> bool:
+        """Take note whether the run goes on. False if all tasks in their order are others now."""
+        was_live, self._is_live = self._is_live, growth.is_live
+        if self._model.handle > 0:
+            self._await_change()
+            if was_live and not growth.is_live and self.shown.is_changing:
+                self._change.start(0)
+            return True
+        plain = EVERY if growth.is_live or growth.is_whole else 0
+        if plain == self._plain:
+            return True
+        self._plain = plain
+        if self.wanted.is_plain:
+            self.gone.emit()
+        return not self.wanted.is_plain
 
     def is_lost(self, error: object) -> bool:
         """Whether an error says that the order is not kept any more; then it is made again, once."""

@@ -26,6 +26,7 @@ from gui.results.filter import Chosen, FilterBar
 from gui.results.model import SORTED_BY, Column, ResultsModel
 from gui.results.reader import ResultsReader, Wanted
 from gui.results.retrying import KEY, Retrying
+from gui.results.rows import Row
 from gui.results.table import ResultsTable
 
 _COUNT = 500
@@ -52,11 +53,15 @@ class ResultsView(QWidget):
         """Whether the function of the run is known; whether there may be more results than were counted."""
         self._task = -1
         """The task that has the cursor, as far as that is known."""
+        self._detailed: Row | None = None
+        """What the details show, as the table knew it."""
         self._gone_to = -1
         self._awaited = -1
         """A task to go to whose row is not in the model yet."""
         self._kept = (0, False)
         """How far below the upper edge the task stood that is kept in sight, and whether it was selected."""
+        self._renewed_at = -1
+        """Where the table was scrolled to when the order that it shows was made again."""
         self._sort = self._shown_sort = (-1, False)
         """Column and whether descending: as the header says, and as the rows are."""
         self._shown_filter = Chosen()
@@ -103,6 +108,7 @@ class ResultsView(QWidget):
         self.reader.progressed.connect(self._progressed)
         self.reader.arranged.connect(self._arranged)
         self.reader.gone.connect(self.reread)
+        self.reader.changed.connect(self._renew)
         self.reader.failed.connect(self._not_read)
         self.filter.changed.connect(self._arrange)
         self.filter.cancelled.connect(self.cancel)
@@ -237,6 +243,15 @@ class ResultsView(QWidget):
     def _arrange(self) -> None:
         """Show the tasks that are wanted, and keep in sight what the person looks at."""
         self._say("")
+        self._ask_order(-1)
+
+    def _renew(self) -> None:
+        """See which tasks run or wait now."""
+        if not self.reader.is_arranging:
+            self._ask_order(self.table.position)
+
+    def _ask_order(self, renewed_at: int) -> None:
+        self._renewed_at = renewed_at
         if self._query is None:
             return
         task, top = self._task, self.table.top
@@ -253,15 +268,21 @@ class ResultsView(QWidget):
         self.reader.arrange(self._wanted, task)
 
     def _arranged(self, row: int) -> None:
-        """The rows are those that are wanted. What the person did meanwhile goes before what was kept."""
+        """The rows are those that are wanted. What the person did since then wins."""
         self._shown_filter, self._shown_sort = self.filter.chosen, self._sort
         self.filter.show_progress(0, 0)
         y, is_selected = self._kept
-        if row >= 0 and self.table.current < 0 and self.table.top == 0:
-            self.table.keep(row, y, selected=is_selected)
+        renewed_at, self._renewed_at = self._renewed_at, -1
+        if self.table.current < 0 and self.table.top == 0:
+            if row >= 0:
+                self.table.keep(row, y, selected=is_selected)
+            elif renewed_at > 0:
+                self.table.settle()
+                self.table.scroll_to(renewed_at)
         if self.table.current < 0:
             self._task = -1
-            self.details.clear()
+            if renewed_at < 0:
+                self.details.clear()
 
     def _progressed(self, news: Arranging) -> None:
         self.filter.show_progress(news.done, max(self.filter.total, news.done, 1))
@@ -387,10 +408,10 @@ class ResultsView(QWidget):
 
     def _show_details(self, number: int) -> None:
         row = self.model.row(number) if number >= 0 else None
-        if row is None:
-            return
-        self._task = row.index
         appears = self.details.isHidden()
+        if row is None or (row == self._detailed and row.index == self._task and not appears):
+            return
+        self._task, self._detailed = row.index, row
         self.details.show_row(row)
         if appears:  # and takes room from the table
             QTimer.singleShot(0, self.table, lambda: self.table.show_row(self.table.current))

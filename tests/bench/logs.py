@@ -112,7 +112,8 @@ def _search_row(log: Log, name: str, pattern: Pattern, words: list[str]) -> list
 
 
 def _for_grep(words: list[str]) -> list[str]:
-    return [word for word in words if word != "-F"] if words[0] != "-Fi" else ["-i", words[1]]
+    """What ripgrep is asked for, for `grep -P`, which takes no -F beside it."""
+    return [kept for word in words if (kept := {"-F": "", "-Fi": "-i", "-Fw": "-w"}.get(word, word))]
 
 
 def _against(ours: float, other: float | None, by: str) -> list[str]:

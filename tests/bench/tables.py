@@ -10,6 +10,7 @@ from tests.bench import logs, measures, ours
 from tests.bench.gui import gui
 from tests.bench.loads import LOADS, WORKERS, Load
 from tests.bench.peers import PEERS, Peer
+from tests.bench.results import results
 from tests.bench.scripts import scripts
 from tests.bench.start import frozen_start
 
@@ -110,5 +111,6 @@ TABLES: dict[str, Callable[[list[str]], Iterator[Row]]] = {
     "frozen-start": frozen_start,
     "gui": gui,
     "log": log,
+    "results": results,
     "scripts": scripts,
 }

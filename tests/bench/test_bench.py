@@ -75,3 +75,14 @@ def test_the_log_table_on_a_small_file() -> None:
         "follow: 10,000 new lines",
     ]
     assert all(float(row[1]) >= 0 for row in table[1:])
+
+
+def test_the_results_table_on_a_small_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    from tests.bench import results
+
+    monkeypatch.setattr(results, "_installed", lambda package: None)
+    heading, *table = results.results(["200000"])
+    assert [row[0] for row in table] == list(results.STEPS)
+    assert all(float(cell) > 0 for row in table for cell in row[1:3])
+    assert {cell for row in table for cell in row[3:-1]} == {"not installed"}
+    assert len(heading) == len(table[0])

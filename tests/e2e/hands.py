@@ -16,7 +16,7 @@ from gui.shell.window import Window
 
 PATIENCE = 60_000
 """Milliseconds that anything may take on a machine that has much else to do."""
-WAITING = "…"
+UNREAD = {"…", "Running", "Waiting"}
 _Modifier = Qt.KeyboardModifier
 
 
@@ -98,7 +98,7 @@ class Hands:
     def press_run_and_see(self, results: int) -> None:
         """Press Run and wait until this many results are there; the run goes on."""
         self.click(self.window.page.header.buttons["run.start"])
-        self.wait(lambda: self.window.page.views.results.model.rowCount() >= results)
+        self.wait(lambda: self.window.page.views.results.filter.ended >= results)
         assert self.window.sessions.live
 
     def open_newest_run(self) -> Path:
@@ -121,7 +121,7 @@ class Hands:
         return self.window.page.header.title.text()
 
     def rows(self, count: int) -> list[list[str]]:
-        """The cells of the results table, once it has this many rows and their contents."""
+        """The cells of the results table, once it has this many rows and all have ended."""
         model = self.window.page.views.results.model
         shown: list[list[str]] = []
 
@@ -130,7 +130,7 @@ class Hands:
                 [model.data(model.index(row, column)) for column in range(model.columnCount())]
                 for row in range(model.rowCount())
             ]
-            return len(shown) == count and not any(WAITING in row for row in shown)
+            return len(shown) == count and not any(not UNREAD.isdisjoint(row) for row in shown)
 
         self.click(self.window.page.views.tabBar(), self.window.page.views.tabBar().tabRect(0).center())
         self.wait(complete)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import subprocess
 from pathlib import Path
 
 import pytest
 
+from tests.clusters import wait_until
 from tests.e2e.terminal import exported, poolhouse
+from tests.program import command
 
 pytestmark = pytest.mark.usefixtures("program")
 
@@ -51,6 +54,41 @@ def test_what_is_asked_for_is_exported(tmp_path: Path) -> None:
     trace = tmp_path / "trace.json"
     assert poolhouse("export", folder, "-o", trace).returncode == 0
     assert len([e for e in json.loads(trace.read_text())["traceEvents"] if e["ph"] == "X"]) == 12
+
+
+def test_what_runs_and_what_waits_while_the_run_goes_on(tmp_path: Path) -> None:
+    (tmp_path / "work.py").write_text(
+        "import pathlib, time\n"
+        "def f(x):\n"
+        "    while x and not pathlib.Path(__file__).with_name('go').exists():\n"
+        "        time.sleep(0.05)\n"
+    )
+    job = tmp_path / "job.pool"
+    job.write_text(f"[function]\nfile = 'work.py'\nname = 'f'\n{INPUTS}[run]\nworkers = 2\n")
+
+    def found(folder: Path, where: str) -> list[list[str]]:
+        done = poolhouse("export", folder, "--where", where)
+        assert done.returncode == 0
+        return [line.split(",") for line in done.stdout.splitlines()[1:]]
+
+    run = subprocess.Popen(command("run", job, "--runs", tmp_path, "--quiet"), stdout=subprocess.DEVNULL)
+    with run:
+        try:
+            wait_until(lambda: [*tmp_path.glob("*/run.db")], "the run folder")
+            (folder,) = (path.parent for path in tmp_path.glob("*/run.db"))
+            wait_until(lambda: len(found(folder, "status=ok")) == 1, "the first task")
+            wait_until(lambda: len(found(folder, "status=running")) == 2, "two tasks that run")
+            running, waiting = found(folder, "status=running"), found(folder, "status=waiting")
+            assert {row[6] for row in running} == {"1", "2"}
+            assert {row[2] for row in waiting} == {"waiting"}
+            assert sorted(int(row[0]) for row in running + waiting) == [*range(1, 12)]
+            assert len(found(folder, "status=missing")) == 11
+            shown = json.loads(poolhouse("show", folder, "--format", "json").stdout)
+            assert shown["counts"] == {"ok": 1, "running": 2, "waiting": 9}
+        finally:
+            (tmp_path / "go").touch()
+    assert found(folder, "status=running,waiting,missing") == []
+    assert len(found(folder, "status=ok")) == 12
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ def begin(qtbot: QtBot, window: Window, tasks: int) -> Path:
     typed(window, SLOW, tasks)
     window.page.run()
     qtbot.waitUntil(lambda: window.page.header.state == "running", timeout=PATIENCE)
-    qtbot.waitUntil(lambda: window.page.views.results.model.rowCount() > 0, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: window.page.views.results.filter.ended > 0, timeout=PATIENCE)
     assert window.page.shown.folder
     return window.page.shown.folder
 
@@ -77,9 +77,10 @@ def test_a_kept_run_is_found_again_with_its_controls(
     qtbot.waitUntil(lambda: isinstance(later.page, RunPage), timeout=PATIENCE)
     qtbot.waitUntil(later.page.header.buttons["run.resume"].isEnabled, timeout=PATIENCE)
     assert later.page.header.title.text() == "Paused"
-    rows = later.page.views.results.model.rowCount()
+    qtbot.waitUntil(lambda: later.page.views.results.filter.ended > 0, timeout=PATIENCE)
+    rows = later.page.views.results.filter.ended
     later.page.header.buttons["run.resume"].click()
-    qtbot.waitUntil(lambda: later.page.views.results.model.rowCount() > rows, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: later.page.views.results.filter.ended > rows, timeout=PATIENCE)
     with qtbot.waitSignal(later.sessions.finished, timeout=PATIENCE):
         later.page.header.buttons["run.stop"].click()
     assert later.page.header.title.text() == "Stopped"

@@ -13,6 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QInputDialog, QLineEdit, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
+from engine.host.record.lock import RunLock
 from engine.host.record.past import Past
 from engine.host.record.schema import ERROR
 from engine.query.copying import Copied
@@ -69,6 +70,55 @@ def growing(tmp_path: Path) -> Iterator[Growing]:
     growing = Growing(tmp_path)
     yield growing
     growing.store.close()
+
+
+def test_tasks_that_run_and_wait_are_rows_too(view: ResultsView, qtbot: QtBot, growing: Growing) -> None:
+    at_hand = [(1, 0, 1e9), (2, 150, 1e9)]
+    growing.store.at_hand = lambda: at_hand
+    growing.store.facts(state="running", machine="here", total=10_000_000)
+    growing.add(1, 100, bytes([0] * 99 + [ERROR]))
+    lock = RunLock(str(growing.folder))
+    view.show_run(growing.folder)
+    wait_for_rows(view, qtbot, 10_000_000)
+    chips = view.filter._chips
+    qtbot.waitUntil(lambda: chips["running"].text() == "Running  2")
+    assert chips["waiting"].text() == "Waiting  9,999,898"
+    assert [cell(view, row, Column.STATUS) for row in (0, 1, 100, 101)] == [
+        "Running",
+        "OK",
+        "Error",
+        "Waiting",
+    ]
+    view.table.go(0)
+    qtbot.waitUntil(view.details.isVisible)
+    at_hand[0] = (1, 101, 1e9)
+    growing.add(0, 1)
+    qtbot.waitUntil(lambda: cell(view, 0, Column.STATUS) == "OK")
+    qtbot.waitUntil(lambda: cell(view, 101, Column.STATUS) == "Running")
+    assert (view.model.total, view.table.current) == (10_000_000, 0)
+    view.go_to_failed()
+    qtbot.waitUntil(lambda: view.table.current == 100)
+
+    def shown() -> list[int | None]:
+        rows = map(view.model.row, range(view.model.total))
+        return [row and row.index for row in rows]
+
+    chips["running"].click()
+    qtbot.waitUntil(lambda: view.model.total == 2 and shown() == [101, 150])
+    at_hand[1] = (2, 102, 1e9)
+    growing.add(150, 1)
+    qtbot.waitUntil(lambda: view.model.total == 2 and shown() == [101, 102])
+    chips[""].click()
+    qtbot.waitUntil(lambda: view.model.total == 10_000_000)
+    view.go_to(150)
+    qtbot.waitUntil(lambda: view.table.current == 150)
+
+    growing.store.facts(state="stopped")
+    growing.store.commits.commit()
+    lock.close()
+    qtbot.waitUntil(lambda: view.model.total == 102)
+    qtbot.waitUntil(lambda: view.table.current == 101)
+    qtbot.waitUntil(lambda: cell(view, 101, Column.INDEX) == "150")
 
 
 def test_a_saved_run_is_shown_whole(view: ResultsView, qtbot: QtBot, run: Path) -> None:

@@ -105,13 +105,19 @@ def unpacked_in_a_host(folder: Path) -> dict[str, str]:
     return {"file": terms.setup.function["file"], "folder": terms.setup.folder}
 
 
-def test_an_agent_whose_station_ends_says_so_and_cleans_up(project: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("early", [False, True])
+def test_an_agent_whose_station_ends_says_so_and_cleans_up(
+    project: Path, tmp_path: Path, early: bool
+) -> None:
+    """Early: before it has connected. No thread waits for it then, which the suite looks for itself."""
     agent = Agent(Shipment(plan_of(project)).packed(), str(tmp_path))
     asked = agent.ask([b""])
+    if early:
+        agent._process.kill()  # pyright: ignore[reportPrivateUsage]
     agent.end()
     with pytest.raises(Exception, match="The station ended"):
         asked.result(30)
-    assert not Path(agent.folder).exists()
+    wait_until(lambda: not Path(agent.folder).exists(), "its folder is removed")
 
 
 WAITS = """

@@ -21,11 +21,11 @@ import time
 import zipfile
 from concurrent.futures import Future
 from contextlib import suppress
-from multiprocessing.connection import Connection, Listener
+from multiprocessing.connection import Client, Connection, Listener
 from typing import Any
 
 LEASE_SECONDS = 15.0
-"""A run that has been silent for so long is gone."""
+"""A run that has been silent for this long is gone."""
 STATION = "--be-a-station"
 """The argument that `boot.py` becomes a station by."""
 END = (0, 0)
@@ -50,9 +50,10 @@ class Agent:
         self._busy: dict[int, int] = {}
         """Batches that each worker has or waits for."""
         self._heard_at = time.monotonic()
-        self._over = False
+        self._over = threading.Event()
         key = secrets.token_bytes(16)
         self._listener = Listener(authkey=key)
+        self._address = self._listener.address
         boot = os.path.join(self.folder, "engine", "host", "boot.py")
         self._process = subprocess.Popen(
             [sys.executable, boot, STATION],
@@ -60,7 +61,7 @@ class Agent:
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
         )
-        told = {"address": self._listener.address, "key": key.hex(), "folder": self.folder}
+        told = {"address": self._address, "key": key.hex(), "folder": self.folder}
         assert self._process.stdin is not None
         with self._process.stdin as stdin:
             stdin.write(json.dumps(told).encode())
@@ -72,7 +73,7 @@ class Agent:
         self._heard_at = time.monotonic()
         answer: Future[list[bytes]] = Future()
         with self._lock:
-            if self._over:
+            if self._over.is_set():
                 raise StationLost("The station has ended.")
             self._asked += 1
             self._pending[self._asked] = answer
@@ -96,8 +97,8 @@ class Agent:
 
     def _serve(self) -> None:
         with suppress(OSError, EOFError):
-            conn = self._listener.accept()
-            self._listener.close()
+            with self._listener:
+                conn = self._listener.accept()
             threading.Thread(target=self._send, args=(conn,), daemon=True, name="Poolhouse").start()
             while True:
                 number, count = marshal.loads(conn.recv_bytes())
@@ -119,17 +120,18 @@ class Agent:
     def _watch_process(self) -> None:
         code = self._process.wait()
         with self._lock:
-            self._over = True
+            self._over.set()
             pending, self._pending = self._pending, {}
         self._out.put(None)
         for answer in pending.values():
             if answer.set_running_or_notify_cancel():
                 answer.set_exception(StationLost(f"The station ended with status {code}."))
         shutil.rmtree(self.folder, ignore_errors=True)
+        with suppress(OSError):  # if it ended before it connected, `_serve` still waits for that
+            Client(self._address).close()
 
     def _watch_lease(self) -> None:
-        while not self._over:
-            time.sleep(LEASE_SECONDS / 5)
+        while not self._over.wait(LEASE_SECONDS / 5):
             if time.monotonic() > self._heard_at + LEASE_SECONDS:
                 self.end()
 

@@ -1,4 +1,4 @@
-"""Inputs that come as a stream: read in a process of their own, a little ahead of the tasks."""
+"""Inputs that come as a stream: read in a separate process, a little ahead of the tasks."""
 
 from __future__ import annotations
 

@@ -21,6 +21,7 @@ from ..system import Selector
 from ..work.batch import Batch
 from ..work.logs import AppendHandler
 from .app import App
+from .at_hand import AtHand
 from .code_watch import CodeWatch
 from .control import Control
 from .counts import Counted
@@ -98,6 +99,7 @@ class Loop:
         self._code = code
         self._counted = Counted(self.ledger, store, self._tell_progress)
         self._usage = UsageWatch(store, self._workers)
+        self._at_hand = AtHand(store, self._workers)
         self._elapsed = Elapsed(store.fact("ran") or 0.0, store.facts)
         self._asked_where: StackRequest | None = None
         self._sweep_at = 0.0
@@ -126,6 +128,7 @@ class Loop:
             self._crew.end(self._others)
             self._selector.remove(self._store.commits.ended)
             self._elapsed.keep()
+        self._at_hand.end()
         self._lost.add(*self._log.newly_lost())
         self._lost.sum_up()
         self._counted.all()
@@ -148,7 +151,7 @@ class Loop:
             self._crew.come()
 
     def _resized(self, lanes: int) -> None:
-        """The machines of a cluster have so many lanes now."""
+        """The machines of a cluster have this many lanes now."""
         self._sizer.workers = self.control.size = lanes
         self._store.facts(workers=lanes)
 
@@ -363,6 +366,8 @@ class Loop:
             self._look_seldom()
         if now >= self._usage.due:
             self._usage.look(now)
+        if now >= self._at_hand.due:
+            self._at_hand.look(now)
 
     def _sweep(self, now: float) -> None:
         """Look at each worker. With thousands of them that takes longer than to hear one."""

@@ -17,7 +17,7 @@ OUTPUT = "output.txt"
 LANES = "output"
 """Folder of what workers printed: a file for each lane. Of all workers that run at once, none share one."""
 OBJECTS = "objects"
-"""Folder of what is large: a file for each process that wrote any, one piece behind the other."""
+"""Folder of what is large: a file for each process that wrote any, piece after piece."""
 SPOOL = "inputs"
 """Folder of the large inputs of a generator, while a task needs them."""
 STDIN_FILE = "stdin"
@@ -31,6 +31,8 @@ FAILURES = range(ERROR, UNPICKLABLE + 1)
 KNOWN_STATUSES = bytes(range(len(STATUSES)))
 CANCELLED = "cancelled"
 """Kind of an attempt that ended because the run was stopped; its task has no outcome."""
+MISSING, RUNNING, WAITING = "missing", "running", "waiting"
+"""What else a task without an outcome is called by those who read: the last two while the run goes on."""
 MAIN = 0
 """The number of a script's own main process among the workers."""
 MOST_TASKS = 1 << 48
@@ -140,6 +142,11 @@ CREATE TABLE IF NOT EXISTS event (     -- what happened to the run as a whole
     id INTEGER PRIMARY KEY,
     time REAL NOT NULL,
     kind TEXT NOT NULL                 -- one of schema.EVENTS; of many commits some are left out
+);
+CREATE TABLE IF NOT EXISTS at_hand (   -- while the run goes on: what workers are on, as it was at a commit
+    worker INTEGER PRIMARY KEY,        -- of late; empty once it has ended
+    task INTEGER NOT NULL,             -- it may have an outcome by now
+    since REAL NOT NULL                -- about when the worker began it
 );
 """
 """Not there in a run.db of before, and added when its run goes on; so is `batch.cpu`."""

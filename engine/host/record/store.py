@@ -8,7 +8,7 @@ import socket
 import sqlite3
 import time
 from contextlib import suppress
-from typing import Any, NamedTuple
+from typing import Any, Callable, NamedTuple
 
 from .. import system
 from . import schema
@@ -108,6 +108,8 @@ class Store:
         """Commits so far, and each which one of them is written down."""
         self._usage: list[tuple[int, int, int, float]] = []
         """What workers took, which waits for a commit that has something else to bring."""
+        self.at_hand: Callable[[], list[tuple[int, int, float]] | None] = lambda: None
+        """Asked at each commit for the tasks that workers are on, if others are than were told last."""
 
     # The run as a whole.
 
@@ -130,6 +132,7 @@ class Store:
             return False
         self.facts(launched=launched, pid=os.getpid(), machine=socket.gethostname(), boot=system.boot())
         self.facts(state="running", ran_at=None)
+        self.change("DELETE FROM at_hand")  # of a host that was killed
         self.event(schema.LAUNCHED)
         if previous is not None:  # else the facts of a new run follow at once
             self.commits.commit()
@@ -168,6 +171,10 @@ class Store:
         usage, self._usage = self._usage, []
         for sample in usage:
             self.change("INSERT OR REPLACE INTO usage VALUES (?, ?, ?, ?)", sample)
+        if (at_hand := self.at_hand()) is not None:
+            self.change("DELETE FROM at_hand")
+            for task in at_hand:
+                self.change("INSERT OR REPLACE INTO at_hand VALUES (?, ?, ?)", task)
         if self._counts != self._counted:
             self._counted = list(self._counts)
             self.facts(counts=dict(zip(schema.STATUSES, self._counts)))

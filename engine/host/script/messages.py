@@ -64,7 +64,7 @@ BROKEN = "broken"
 """(BROKEN, reason): workers end before they are ready, so no others are to be started."""
 
 GROW = "grow"
-"""(GROW, workers): there are to be so many workers, if there are fewer."""
+"""(GROW, workers): there are to be this many workers, if there are fewer."""
 
 # What a worker is told.
 WELCOME = "welcome"

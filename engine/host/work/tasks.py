@@ -28,7 +28,7 @@ from .slot import CALLED_BACK, IDLE, TASK, Slot, keeping
 from .surroundings import Surroundings
 
 FLUSH_SECONDS = 0.1
-"""Finished tasks of a batch are not held back longer than this by the ones behind them."""
+"""Finished tasks of a batch are not held back longer than this by the ones after them."""
 SLOW_SECONDS = 500e-6
 """Tasks slower than this each find their surroundings as the first did; quicker ones do by the batch."""
 
@@ -319,7 +319,7 @@ class Tasks:
             return self._values.columns()
 
     def _fail(self, index: int, error: BaseException) -> None:
-        """Add a failed task to the row, or send it as a row of its own; log it."""
+        """Add a failed task to the row, or send it as a separate row; log it."""
         self._prints.ended(index)
         if self._isolate_failures and self._ends:
             self._send(self._ends[-1])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from typing import Any, TypeVar
 
 import numpy as np
@@ -12,6 +12,7 @@ from engine.results.packed import Order
 from engine.results.slices import refs_of
 from engine.runs import RunReader
 from engine.runs.blocks import Block, blocks, ended, missing
+from engine.runs.unended import AtHand, at_hand
 
 T = TypeVar("T")
 
@@ -24,10 +25,10 @@ def picked(run: RunReader, tasks: Order | None) -> Iterator[Block]:
     if tasks is None:
         yield from blocks(run)
         return
-    position = 0
+    position, doing = 0, at_hand(run)
     for ref in refs_of(run) if len(tasks) else ():
         begin, stop = np.searchsorted(tasks, [ref.first, ref.first + ref.count])
-        yield from _waiting(run, tasks[position:begin])
+        yield from _waiting(run, tasks[position:begin], doing)
         position = int(stop)
         if begin == stop:
             continue
@@ -38,7 +39,7 @@ def picked(run: RunReader, tasks: Order | None) -> Iterator[Block]:
             yield _some(ended(run, row, first, min(first + PIECE, ref.count)), piece - first)
         if position == len(tasks):
             return
-    yield from _waiting(run, tasks[position:])
+    yield from _waiting(run, tasks[position:], doing)
 
 
 def _pieces(places: Order) -> list[Order]:
@@ -46,10 +47,10 @@ def _pieces(places: Order) -> list[Order]:
     return np.split(places, np.flatnonzero(np.diff(places // PIECE)) + 1)
 
 
-def _waiting(run: RunReader, tasks: Order) -> Iterator[Block]:
+def _waiting(run: RunReader, tasks: Order, doing: Mapping[int, AtHand] | None) -> Iterator[Block]:
     for piece in _pieces(tasks) if len(tasks) else ():
         first = int(piece[0])
-        for block in missing(run, first, int(piece[-1]) + 1):
+        for block in missing(run, first, int(piece[-1]) + 1, doing):
             yield _some(block, piece - first)
 
 

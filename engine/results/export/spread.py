@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, cast
 
-from engine.host.record import schema
 from engine.results.fields import fields_of
+from engine.results.names import STATUSES
 from engine.runs.blocks import Block
 from engine.runs.reader import shown
 from engine.runs.records import FIELDS
 
 MOST = 1_000
 """Columns that an input or value is spread into; what has more stays whole."""
-WITHOUT_VALUE = frozenset([*schema.STATUSES, schema.CANCELLED, "missing"]) - {"ok", "unpicklable"}
+WITHOUT_VALUE = frozenset(STATUSES) - {"ok", "unpicklable"}
 
 
 class Spread:

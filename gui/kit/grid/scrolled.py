@@ -56,6 +56,11 @@ class ScrolledRows(QAbstractScrollArea):
         return self._scroll.y // self.row_height
 
     @property
+    def position(self) -> int:
+        """How far it is scrolled, in pixels."""
+        return self._scroll.y
+
+    @property
     def page(self) -> int:
         """Whole rows that fit on the screen, one at least."""
         return max(self.viewport().height() // self.row_height, 1)

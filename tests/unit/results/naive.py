@@ -15,7 +15,7 @@ from engine.results.names import NUMBERS
 from engine.runs import open_run
 from engine.runs.records import Record, records
 
-NO_OUTCOME = ("missing", "cancelled")
+NO_OUTCOME = ("missing", "cancelled", "running", "waiting")
 
 
 STAGES: dict[int, int] = {}
@@ -80,7 +80,8 @@ def holds(condition: Condition, task: Record) -> bool:
     if condition.column == "status":
         names = [name.strip() for name in value.split(",")]
         failed = schema.STATUSES[1:] if "failed" in names else ()
-        return task.status in (*names, *failed)
+        unended = ("running", "waiting") if "missing" in names else ()
+        return task.status in (*names, *failed, *unended)
     if condition.column in LISTED and "," in value:
         return any(holds(Condition(condition.column, op, each), task) for each in value.split(","))
     limit = None if condition.is_text else _number(value)

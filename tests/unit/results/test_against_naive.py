@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from array import array
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.query.request import finish
+from engine.host.record import schema
+from engine.query.arrange import FindFailed, RowOf
+from engine.query.arrangements import EVERY
+from engine.query.copying import Copy
+from engine.query.request import Request, finish
+from engine.query.rows import Grow, Rows
+from engine.query.sources import Sources
+from engine.query.unfinished import FindUnfinished
 from engine.results import packed, slices, texts_order
 from engine.results.arrange import Arrangement
 from engine.results.choosing import choosers
@@ -75,7 +84,9 @@ def _conditions() -> st.SearchStrategy[Condition]:
         st.just(True),
         st.booleans(),
     )
-    statuses = st.sampled_from(["ok", "error,died", "missing", "failed", "cancelled,ok"])
+    statuses = st.sampled_from(
+        ["ok", "error,died", "missing", "failed", "cancelled,ok", "running", "waiting,ok"]
+    )
     status = st.builds(Condition, st.just("status"), st.sampled_from(["=", "!="]), statuses)
     return st.one_of(number, text, finds, regex, status)
 
@@ -192,3 +203,84 @@ def test_stages_and_what_was_run_again(
                 finish(found.build())
                 assert found.tasks.tolist() == _expected(made.folder, conditions, by, True)
         naive.STAGES.clear()
+
+
+@given(BATCHES, BATCHES, st.sets(st.integers(0, 199), max_size=5), CONDITIONS, SORTS)
+@settings(max_examples=25, deadline=None)
+def test_what_runs_and_what_waits(
+    before: list[Any],
+    after: list[Any],
+    at_hand: set[int],
+    conditions: list[Condition],
+    sort: Sort | None,
+) -> None:
+    with TemporaryDirectory() as root, patch("engine.runs.reader.is_alive", lambda *_: True):
+        made = Made(Path(root), 200)
+        made.store.facts(state="running")
+        made.store.at_hand = lambda: [(10 + at, task, 5.0) for at, task in enumerate(sorted(at_hand))]
+        taken: set[int] = set()
+        add(made, before, taken)
+        workers = {task: 10 + at for at, task in enumerate(sorted(at_hand))}
+        for task in naive.tasks(made.folder):
+            if task.status in naive.NO_OUTCOME:
+                is_running = task.index in at_hand
+                assert (task.status, task.worker) == (
+                    ("running", workers[task.index]) if is_running else ("waiting", None)
+                )
+        with open_run(made.folder) as run:
+            found = Arrangement(run, choosers(conditions), sort, waiting=True)
+            finish(found.build())
+            shown = found.tasks.tolist()
+            assert shown == _expected(made.folder, conditions, sort, True)
+            add(made, after, taken)
+            for row, count in finish(found.grow()):
+                shown[row:row] = [-1] * count
+            now = found.tasks.tolist()
+            assert len(shown) == len(now) == len(set(now))
+            assert all(old in (-1, new) for old, new in zip(shown, now, strict=True))
+        made.close()
+
+
+@given(BATCHES, BATCHES, st.sets(st.integers(0, 250), max_size=5), st.sampled_from([None, 200]))
+@settings(max_examples=20, deadline=None)
+def test_every_task_is_a_row(
+    before: list[Any], after: list[Any], at_hand: set[int], total: int | None
+) -> None:
+    with (
+        TemporaryDirectory() as root,
+        patch("engine.runs.reader.is_alive", lambda *_: True),
+        Sources() as sources,
+    ):
+        made = Made(Path(root), 200)
+        made.store.facts(state="running", total=total)
+        at_hand = {task for task in at_hand if task < (total or 200)}
+        made.store.at_hand = lambda: [(10 + at, task, 5.0) for at, task in enumerate(sorted(at_hand))]
+        taken: set[int] = set()
+        rows = version = generation = 0
+        for batches in (before, after):
+            add(made, batches, taken)
+            growth = answer_in(sources, Grow(made.folder, generation, version, EVERY))
+            assert (growth.is_live, growth.is_new) == (True, not generation)
+            rows += sum(count for _, count in growth.inserted)
+            generation, version = growth.generation, growth.version
+            expected = naive.tasks(made.folder)
+            assert [task.index for task in expected] == [*range(rows)]
+            page = answer_in(sources, Rows(made.folder, 0, 1_000, handle=EVERY))
+            assert page.version == version
+            assert list(page.statuses) == [task.status for task in expected]
+            assert [*array("q", page.workers)] == [task.worker or 0 for task in expected]
+            assert answer_in(sources, RowOf(made.folder, rows, EVERY)) == -1
+            failed = [task.index for task in expected if task.status in schema.STATUSES[1:]]
+            third = rows // 3
+            spans, behind = ((third, rows - third),), [task for task in failed if task >= third]
+            next_one = answer_in(sources, FindFailed(made.folder, third, False, EVERY))
+            assert next_one == min(behind, default=-1)
+            asked = FindUnfinished(made.folder, "", spans, generation, version, EVERY)
+            assert answer_in(sources, asked).tasks == len(behind)
+            copied = answer_in(sources, Copy(made.folder, generation, version, spans, "plain", (2,), EVERY))
+            assert copied.text.split() == [task.status for task in expected[third:]]
+        made.close()
+
+
+def answer_in(sources: Sources, request: Request[Any]) -> Any:
+    return finish(request.steps(sources))

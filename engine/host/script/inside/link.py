@@ -263,7 +263,7 @@ class PoolLink:
             return job, place, (False, error)
 
     def _grow(self, workers: int) -> None:
-        """Have the pool's own thread start workers until there are so many."""
+        """Have the pool's own thread start workers until there are this many."""
         pool = self.pool()
         if pool is not None and pool._processes < workers:
             self.wanted = pool._processes = workers

@@ -26,7 +26,7 @@ from .worker import Worker
 MOST_UNREADY = 3
 """This many workers in a row that end before they are ready, and no more are started."""
 CALL_BACK_SECONDS = 0.02
-"""So often it is looked whether units wait behind a long task."""
+"""How often the pool looks whether units wait behind a long task."""
 PATIENT_SECONDS = 0.2
 
 

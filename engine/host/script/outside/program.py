@@ -28,7 +28,7 @@ IGNORED = [
 
 
 class Program:
-    """The script as a process of its own. `changed` is called when it may have ended."""
+    """The script as a separate process. `changed` is called when it may have ended."""
 
     def __init__(
         self, plan: dict[str, Any], told: dict[str, Any], selector: Selector, changed: Callable[[], object]

@@ -34,9 +34,9 @@ from .worker import Worker
 WATCH_SECONDS = 0.2
 LOOK_SECONDS = 1.0
 STOP_SECONDS = 3.0
-"""A script that was asked to end has so long, then it is made to."""
+"""A script that was asked to end has this long, then it is made to."""
 END_SECONDS = 10.0
-"""All that is left of it has so long to end once it was killed."""
+"""All that is left of it has this long to end once it was killed."""
 POLL_SECONDS = 0.002
 FOLDER_GONE = "The run folder was removed or replaced during the run."
 
@@ -74,7 +74,7 @@ class ScriptRun:
         self._program: Program | None = None
 
     def run(self) -> dict[str, Any]:
-        """Run the main process to its end; gives what is to be said of that."""
+        """Run the main process to its end; returns the message about that."""
         self._note_start()
         signal.signal(signal.SIGTERM, lambda _number, _frame: self._stop("It was asked to end by SIGTERM."))
         self._selector.add(self._store.commits.ended, self._counted.take_in)

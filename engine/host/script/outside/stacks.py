@@ -18,9 +18,9 @@ from ..messages import STACK_SIGNAL, STACKS
 from .worker import Worker
 
 STACK_SECONDS = 1.0
-"""A worker that is asked for its stack has so long to answer,"""
+"""A worker that is asked for its stack has this long to answer,"""
 QUIET_SECONDS = 0.05
-"""and has said all after so long."""
+"""and has said all after this long."""
 CAUGHT = b"SigCgt:"
 
 

@@ -1,0 +1,66 @@
+"""Tasks that have no outcome: those that workers are on, those that wait, and those that were not run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from engine.host.record import schema
+from engine.host.record.rows import LATEST
+from engine.runs.reader import RunReader
+
+MOST = 100_000
+"""Workers that are looked at; a host tells of fewer."""
+
+
+class AtHand(NamedTuple):
+    """A task that a worker is on."""
+
+    worker: int
+    since: float
+    """Seconds since the epoch."""
+
+
+def at_hand(run: RunReader) -> dict[int, AtHand] | None:
+    """The tasks that workers are on, as far as that was told; None if the run does not go on.
+
+    Some of them may have an outcome by now.
+    """
+    if not run.is_live():
+        return None
+    if not run.select("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'at_hand'"):
+        return {}
+    found: dict[int, AtHand] = {}
+    for worker, task, since in run.select("SELECT worker, task, since FROM at_hand LIMIT ?", (MOST,)):
+        is_whole = type(worker) is int and type(task) is int and type(since) is float
+        if is_whole and 0 <= task < schema.MOST_TASKS and abs(since) < LATEST:
+            found[task] = AtHand(worker, since)
+    return found
+
+
+def known_total(run: RunReader, stop: int, doing: Mapping[int, AtHand] | None) -> int:
+    """How many tasks there are, as far as that is known: those that ended are before `stop`."""
+    total = run.facts((0, 0)).total
+    return total or max([stop, *(task + 1 for task in doing or ())])
+
+
+def status_of(task: int, last: str | None, doing: Mapping[int, AtHand] | None) -> str:
+    """What a task without an outcome is called: `last` is the kind of its last failed attempt."""
+    if doing is None:
+        return schema.CANCELLED if last == schema.CANCELLED else schema.MISSING
+    return schema.RUNNING if task in doing else schema.WAITING
+
+
+def counts_of(run: RunReader, ended: int, total: int | None, cancelled: int = 0) -> dict[str, int]:
+    """How many tasks without an outcome there are by status, as far as that is known.
+
+    `ended` tasks have one; of the others, `cancelled` ones were cut short by the end of the run.
+    """
+    left = None if total is None else max(0, total - ended)
+    doing = at_hand(run)
+    if doing is None:
+        missing = 0 if left is None else max(0, left - cancelled)
+        return {schema.CANCELLED: cancelled, schema.MISSING: missing}
+    running = sum(run.row_of(task) is None for task in doing)
+    waiting = 0 if left is None else max(0, left - running)
+    return {schema.RUNNING: running if left is None else min(running, left), schema.WAITING: waiting}
