@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+import sys
 import traceback
 from contextlib import suppress
 from types import TracebackType
 from typing import Any, cast
 
 from ..record.text import both_ends, bounded, plain, type_name
-from . import kept
 
+KEPT = f"{__package__}.kept"
+"""The module that has the code of a job as it was, if anything needed it."""
 MAX_MESSAGE = 2_000
 """Longest message of an exception that is kept, in characters."""
 MAX_TRACEBACK = 20_000
@@ -37,7 +39,8 @@ def describe(error: BaseException) -> str:
 def format_trace(error: BaseException) -> str:
     """The traceback of `error` from its first frame outside of the engine and the import system, bounded."""
     with suppress(BaseException):  # its class fails, or lies
-        if kept.code is not None:
+        kept: Any = sys.modules.get(KEPT)  # not imported: the processes of a script have no use for it
+        if kept is not None and kept.code is not None:
             kept.code.remember_lines()
         if len(_chain(error)) <= MAX_CHAIN:
             text = "".join(traceback.format_exception(type(error), error, _own_part(_trace(error))))

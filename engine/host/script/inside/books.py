@@ -11,7 +11,6 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-from ...books import is_book
 from . import state
 
 PYPLOT = "matplotlib.pyplot"
@@ -58,9 +57,7 @@ def _loop(made: list[Any]) -> Any:
 
 
 def told_to_children(path: str) -> dict[str, Any]:
-    """What a process that is spawned is told of the notebook that runs here; nothing if it is none."""
-    if not is_book(path):
-        return {}
+    """What a process that is spawned is told of the notebook that runs here."""
     from ...books.definitions import position
 
     return {"path": path, "until": position(path)}

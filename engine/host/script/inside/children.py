@@ -13,7 +13,8 @@ from contextlib import contextmanager
 from types import FrameType, ModuleType
 from typing import Any
 
-from . import books, state
+from ...books import is_book
+from . import state
 from .traces import ENGINE
 
 KEY = "poolhouse"
@@ -58,7 +59,7 @@ def patch(module: ModuleType) -> None:
     stock = module.get_preparation_data
 
     def get_preparation_data(name: str) -> dict[str, Any]:
-        told = {KEY: Arrival(), BOOK: books.told_to_children(state.host().path), **stock(name)}
+        told = {KEY: Arrival(), BOOK: _told_of_book(state.host().path), **stock(name)}
         if hasattr(_bare, "environment"):
             for key in OF_MAIN:
                 told.pop(key, None)
@@ -69,11 +70,21 @@ def patch(module: ModuleType) -> None:
     def prepare(data: dict[str, Any]) -> None:
         stock_prepare(data)
         if book := data.get(BOOK):
+            from . import books
+
             books.define(book)
 
     module.get_preparation_data = get_preparation_data  # pyright: ignore[reportAttributeAccessIssue]
     module.prepare = prepare  # pyright: ignore[reportAttributeAccessIssue]
     _allow_start_method(sys.modules["multiprocessing"])
+
+
+def _told_of_book(path: str) -> dict[str, Any]:
+    if not is_book(path):
+        return {}
+    from . import books
+
+    return books.told_to_children(path)
 
 
 def _allow_start_method(package: Any) -> None:
