@@ -11,5 +11,5 @@ WINDOWS = sys.platform == "win32"
 
 
 def command_line(parts: Sequence[str], *, windows: bool = WINDOWS) -> str:
-    """The parts as one line, quoted where they need it."""
+    """The parts as one line, quoted if needed."""
     return subprocess.list2cmdline(parts) if windows else shlex.join(parts)

@@ -12,7 +12,7 @@ BUILT = Path(__file__).parents[1] / "built.txt"
 
 
 def described() -> str:
-    """The version, with the commit where it was built from one."""
+    """The version, with the commit if it was built from one."""
     return f"{__version__} (commit {_built()[0]})" if BUILT.exists() else __version__
 
 

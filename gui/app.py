@@ -43,7 +43,7 @@ class Application(QApplication):
 
 
 class Faults(QObject):
-    """Shows in the window what goes wrong in Poolhouse itself, in whatever thread, besides printing it."""
+    """Shows faults of Poolhouse itself, from any thread, in the window, and prints them."""
 
     _caught = Signal(object)
 

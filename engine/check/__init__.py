@@ -1,4 +1,4 @@
-"""What is wrong with a job, as far as it can be known without running anything of the user's.
+"""What is wrong with a job, as far as that is known without running any of the user's code.
 
     Job ──> check ──> problems, each with the key of its field
 

@@ -46,7 +46,7 @@ def opened(job: Job) -> Source:
 
 
 def columns(job: Job) -> list[str] | None:
-    """The names that each input of a job has values for; None if they are not known."""
+    """The names that each input of a job has values for; None if unknown."""
     inputs = job.inputs
     if inputs.kind == "grid":
         return list(inputs.grid)

@@ -1,4 +1,4 @@
-"""What is wrong with a job, as far as it can be known without running anything of the user's."""
+"""What is wrong with a job, as far as that is known without running any of the user's code."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from engine.syntax.functions import FunctionInfo, Names, last_defined, names
 
 
 def check(job: Job) -> list[Problem]:
-    """Everything that can be known before the run, in the order of the form."""
+    """All problems known before the run, in the order of the form."""
     found = check_keys(job)
     at_fault = {problem.key for problem in found}
     for part in (_function, check_setup, _python, check_inputs, check_parameters, _run, _log):
@@ -132,7 +132,7 @@ def _log(job: Job) -> Iterator[Problem]:
 
 
 def _unwritable(path: Path) -> str:
-    """Why a log cannot be written to `path`, or nothing. Makes, changes and empties no file."""
+    """Why a log cannot be written to `path`, or an empty text. Creates, changes and empties no file."""
     try:
         mode = path.stat().st_mode
     except FileNotFoundError:

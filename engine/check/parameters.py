@@ -1,4 +1,4 @@
-"""Whether the calls of a job fit its function, as far as the texts of both tell."""
+"""Whether the calls of a job fit its function, as far as the source of both tells."""
 
 from __future__ import annotations
 
@@ -58,13 +58,13 @@ def known_names(job: Job) -> tuple[Names, ast.Module] | None:
             tree = parse(function.source)
         else:
             return None
-    except (OSError, ValueError, SyntaxError):  # said beside the function
+    except (OSError, ValueError, SyntaxError):  # reported beside the function
         return None
     return names(tree), tree
 
 
 def chosen_function(job: Job, known: tuple[Names, ast.Module]) -> FunctionInfo | None:
-    """The job's function, if its text tells its parameters: a decorator may have changed them."""
+    """The job's function, if its source shows its parameters: a decorator may have changed them."""
     found, tree = known
     name = job.function.name
     info = (

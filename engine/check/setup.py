@@ -62,7 +62,7 @@ def _call(job: Job, info: FunctionInfo) -> Iterator[Problem]:
 
 
 def _in_the_way(job: Job, info: FunctionInfo) -> Iterator[Problem]:
-    """Does the parameter of the set-up's value stand where an input goes?"""
+    """Whether the parameter for the set-up's result is at a place where an input goes."""
     by_name = job.inputs.called == "kwargs" or any(s.input is not None for s in job.parameters.values())
     if by_name or job.inputs.kind == "none" or job.function.filled in job.parameters:
         return

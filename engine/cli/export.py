@@ -16,7 +16,7 @@ from engine.runs import UnreadableRun, open_run
 
 
 def export(options: argparse.Namespace) -> int:
-    """Write the records of a run to a file or the terminal."""
+    """Write the records of a run to a file or to the terminal."""
     output: Path | None = options.output
     try:
         choice = Choice(

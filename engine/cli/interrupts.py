@@ -14,7 +14,7 @@ ENDING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if h
 def listen() -> None:
     """Raise KeyboardInterrupt for each of them, as for Ctrl-C.
 
-    SIGTERM would end the command without a word, and as process 1 of a container it would do nothing.
+    SIGTERM would end the command silently, and as process 1 of a container it would do nothing.
     """
     for number in _heeded():
         signal.signal(number, _raise)
@@ -31,7 +31,7 @@ def _heeded() -> list[signal.Signals]:
 
 @contextmanager
 def gathered() -> Generator[list[signal.Signals]]:
-    """Gathers the signals. Else they would break off whatever is done then, such as reading a message."""
+    """Collects the signals. Otherwise they would interrupt any step, such as reading a message."""
     came: list[signal.Signals] = []
     with ExitStack() as stack:
         for number in _heeded():
@@ -40,13 +40,13 @@ def gathered() -> Generator[list[signal.Signals]]:
 
 
 def stop_at_once(came: list[signal.Signals]) -> bool:
-    """Whether the person asked twice. A terminal that is closed may send its signal more than once."""
+    """Whether the person asked twice. A closed terminal may send its signal more than once."""
     return len([number for number in came if number in (signal.SIGINT, signal.SIGTERM)]) > 1
 
 
 @contextmanager
 def handled(number: signal.Signals, handle: Callable[[], object]) -> Generator[None]:
-    """Have a signal do this for a while."""
+    """Handle a signal in this way for a while."""
     before = signal.signal(number, lambda _number, _frame: handle())
     try:
         yield

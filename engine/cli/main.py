@@ -43,7 +43,7 @@ def main(args: list[str]) -> int:
     except BrokenPipeError:  # `poolhouse export ... | head`
         sys.stdout = None
         return status.FINISHED
-    except KeyboardInterrupt:  # before a run was begun: from then on it is heeded there
+    except KeyboardInterrupt:  # before a run was begun: from then on the run handles it
         status.complain("Stopped.")
         return status.STOPPED
     return code
@@ -52,7 +52,7 @@ def main(args: list[str]) -> int:
 def _parser(of_log: bool) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="poolhouse", description="Run a Python function over many inputs.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    if of_log:  # without what the others need: a log is on screen at once
+    if of_log:  # without what the others need: a log appears immediately
         _add_log(commands)
         return parser
     _add_run(commands)

@@ -1,4 +1,4 @@
-"""The progress bar in a terminal; where stderr is none, a line now and then."""
+"""The progress bar in a terminal; if stderr is not one, a line now and then."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ BAR = "{percentage:3.0f}%|{bar}| {desc}"
 DEFAULT_SIZE = {"ncols": 80, "nrows": 24}
 """Columns and rows of a terminal that does not tell its own."""
 LINE_SECONDS = 10.0
-"""Outside a terminal, progress is a line so often."""
+"""Outside a terminal, progress is a line this often."""
 
 
 class Bar:

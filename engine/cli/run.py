@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from engine.check import check
 from engine.cli import interrupts, script, status, streams
 from engine.cli.progress import Bar
 from engine.cli.status import complain
@@ -31,16 +30,17 @@ from engine.launch import (
 )
 from engine.launch.script import SCRIPT
 from engine.runs import STDIN_FILE, RunReader, UnreadableRun, create, open_run, runs_root
-from engine.trial import install_command
 
 HEED_SECONDS = 0.1
-"""A signal is heeded within so long."""
+"""A signal is noticed within this long."""
 
 
 def run(options: argparse.Namespace) -> int:
     """Run a job file, or a script as it is or as the job that was read from it."""
     if script.runs_as_it_is(options):
         return script.run(options)
+    from engine.check import check
+
     try:
         job = _with_options(_job(options.file), options)
         if options.write_job:
@@ -82,7 +82,7 @@ def _spool(folder: Path) -> None:
 
 
 def _warn(job: Job) -> None:
-    """Say what would run again in each worker."""
+    """Report what would run again in each worker."""
     from engine.source.unguarded import unguarded, warning
     from engine.syntax import read_source
 
@@ -91,14 +91,16 @@ def _warn(job: Job) -> None:
         return
     try:
         text = function.source or read_source(job.resolve(function.file))
-    except (OSError, SyntaxError):  # its interpreter may read it; what cannot is said at the start
+    except (OSError, SyntaxError):  # its interpreter may read it; if not, the start says so
         return
     if said := warning(unguarded(text)):
         complain(f"Warning: {function.file or 'the typed source'}: {said}")
 
 
 def resume(options: argparse.Namespace) -> int:
-    """Go on with a run that was stopped or broke."""
+    """Continue a run that was stopped or interrupted."""
+    from engine.check import check
+
     try:
         with open_run(options.folder) as reader:
             job, is_script = reader.job, reader.facts().mode == SCRIPT
@@ -122,7 +124,7 @@ def resume(options: argparse.Namespace) -> int:
 
 
 def _without_result(run: RunReader, where: list[str]) -> list[tuple[int, int]]:
-    """The tasks that have no result and for which conditions hold, as spans. Raises ConditionError."""
+    """The tasks without a result that meet the conditions, as spans. Raises ConditionError."""
     from engine.query.request import finish
     from engine.results.arrange import Arrangement
     from engine.results.choosing import choosers
@@ -202,12 +204,12 @@ def _has_more(folder: Path) -> bool:
 
 
 def _watch(host: HostHandle, bar: Bar, came: list[signal.Signals]) -> Ended:
-    """Follow a run to its end. Ctrl-C or SIGTERM stops it in order, a second one at once."""
+    """Follow a run to its end. Ctrl-C or SIGTERM stops it in order, a second one immediately."""
     heeded = 0
     ok = failed = 0
     while True:
         if heeded < len(came):
-            first, heeded = not heeded, len(came)  # before it is obeyed: another may come meanwhile
+            first, heeded = not heeded, len(came)  # before it is obeyed: another may come in the meantime
             at_once = interrupts.stop_at_once(came[:heeded])
             if first or at_once:
                 _interrupt(host, bar, at_once)
@@ -249,6 +251,8 @@ def _where(worker: WorkerNow) -> str:
 
 def _report(job: Job, ended: Ended, folder: Path, has_more: bool) -> int:
     if not ended.ran and ended.state == "failed":
+        from engine.trial import install_command
+
         complain(f"{ended.key}: {ended.reason}" if ended.key else ended.reason)
         if ended.details:
             print(ended.details.rstrip(), file=sys.stderr)

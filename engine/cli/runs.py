@@ -1,4 +1,4 @@
-"""`poolhouse runs`: the runs that are kept, the newest first."""
+"""`poolhouse runs`: the saved runs, newest first."""
 
 from __future__ import annotations
 

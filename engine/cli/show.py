@@ -1,4 +1,4 @@
-"""`poolhouse show`: how a run stands, in words, as JSON or as a page."""
+"""`poolhouse show`: the summary of a run as text, JSON or an HTML page."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ MOST_GROUPS = 10
 
 
 def show(options: argparse.Namespace) -> int:
-    """Say how a run stands, or what differs between two."""
+    """Print the summary of a run, or what differs between two."""
     kind = options.format or (ENDINGS.get(options.output.suffix, "text") if options.output else "text")
     if options.against is not None and kind == "html":
         complain("--against gives text or json, not html.")
@@ -176,7 +176,7 @@ def _local(time: float | None) -> str:
 
 
 def _printable(line: str) -> str:
-    """A line that does nothing to the terminal, whatever a run says of itself."""
+    """A line without control characters, whatever the run contains."""
     return line if line.isprintable() else "".join(c if c.isprintable() else "\ufffd" for c in line)
 
 

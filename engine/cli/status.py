@@ -1,4 +1,4 @@
-"""Exit statuses, and how an error is said."""
+"""Exit statuses, and how errors are reported."""
 
 from __future__ import annotations
 
@@ -14,5 +14,5 @@ STOPPED = 3
 
 
 def complain(message: str) -> None:
-    """Say on stderr what went wrong."""
+    """Report an error on stderr."""
     print(f"poolhouse: {message}", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""What differs between two runs, as text."""
+"""The differences between two runs, as text."""
 
 from __future__ import annotations
 

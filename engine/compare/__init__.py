@@ -5,7 +5,7 @@
                   further ways <──────────────── after the first round ───────────┘
 
 `comparison` draws up the plan, goes through it within a budget of seconds, and tells of each step.
-Nothing of the user's runs here: each measurement is a run with a host of its own, whose folder is removed.
+No user code runs here: each measurement is a run with its own host, whose folder is removed.
 """
 
 from __future__ import annotations

@@ -22,15 +22,15 @@ from engine.trial.estimate import count
 __all__ = ["CannotCompare", "Comparison", "GivenUp", "Options", "Plan", "announced", "compare"]
 
 PROBE_CALLS = 1_000
-"""At most so many calls show how long one takes,"""
+"""At most this many calls show how long one takes,"""
 PROBE_SECONDS = 0.5
-"""begun within so long."""
+"""begun within this long."""
 MOST_CALLS = 100_000
 """No measurement has more."""
 MOST_FURTHER = 4
-"""A first round calls for at most so many further ways."""
+"""A first round calls for at most this many further ways."""
 ROUNDS = 3
-"""So often each way is measured, if the budget lasts."""
+"""Measurements of each way, if the budget lasts."""
 MOST_SECONDS = 0.8
 LEAST_SECONDS = 0.2
 """Calls in turn take between these in a measurement, unless a single one takes longer."""
@@ -60,7 +60,7 @@ class Plan:
     """All inputs, if their number is known."""
     ways: tuple[Way, ...]
     calls: int
-    """At most so many calls."""
+    """At most this many calls."""
     sample: int = 0
     """Inputs of a measurement; 0 until the first calls show how long one takes."""
     is_spread: bool = False

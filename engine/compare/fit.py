@@ -21,13 +21,13 @@ class Curve:
         return "usl" if self.crosstalk else "amdahl"
 
     def at(self, workers: float) -> float:
-        """The speed-up of so many workers."""
+        """The speed-up of this many workers."""
         more = workers - 1
         return workers / (1 + self.contention * more + self.crosstalk * workers * more)
 
     @property
     def most(self) -> float | None:
-        """Beyond so many workers, more make it slower; None if there is no such number."""
+        """Beyond this many workers, more make it slower; None if there is no such number."""
         if not self.crosstalk:
             return None
         return max(1.0, math.sqrt(max(0.0, 1 - self.contention) / self.crosstalk))

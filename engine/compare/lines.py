@@ -70,7 +70,7 @@ class Line:
 
     @property
     def has_library_threads(self) -> bool:
-        """Whether a library computes in threads of its own."""
+        """Whether a library computes in its own threads."""
         if self.mean < LIBRARY_SECONDS:
             return False
         elsewhere = min(found.elsewhere for found in self.rounds)
@@ -108,7 +108,7 @@ class Line:
         return other.per_task / self.per_task
 
     def totals(self, tasks: int | None) -> list[float]:
-        """Seconds for a whole run of so many tasks, by each round; for one task if that is not known."""
+        """Seconds for a whole run of this many tasks, by each round; for one task if that is not known."""
         if tasks is None:
             return [found.per_task for found in self.rounds]
         return [self._total(found, tasks) for found in self.rounds]
@@ -143,6 +143,6 @@ def lines(found: Iterable[Measured]) -> list[Line]:
 
 
 def spread(line: Line) -> float:
-    """How far single rounds lie from their mean, as a part of it."""
+    """How far single rounds are from their mean, as a share of it."""
     values = [found.per_task for found in line.rounds]
     return (max(values) - min(values)) / 2 / fmean(values)

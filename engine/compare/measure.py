@@ -17,7 +17,7 @@ from engine.launch import Ended, HostHandle, LaunchError, LinkLost, Started
 from engine.runs import RunReader, Stored, create, open_run
 
 HEED_SECONDS = 0.1
-"""That it is given up is heeded within so long."""
+"""A cancel is noticed within this long."""
 WARM_TIMES = 5.0
 WARM_SECONDS = 0.05
 """A worker's first task is held to be a part of the start-up if it takes so much longer than the others."""

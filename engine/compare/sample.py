@@ -8,7 +8,7 @@ from engine.host.inputs import STREAMED
 from engine.job import Job
 
 CHUNK_SECONDS = 0.03
-"""Neighbouring inputs are taken together until they take so long, as a batch of a run does."""
+"""Neighbouring inputs are taken together until they take this long, as a batch of a run does."""
 
 
 @dataclass(frozen=True)

@@ -63,7 +63,7 @@ class Verdict:
 
 
 def verdict(lines: Sequence[Line], tasks: int | None, machine: Machine) -> Verdict:
-    """By the measurements of a job with so many tasks, of which in turn is one."""
+    """By the measurements of a job with this many tasks, of which in turn is one."""
     serial = next(line for line in lines if line.way == Way("serial"))
     best = {"serial": serial}
     for mode in ("threads", "pool"):
@@ -173,7 +173,7 @@ def _kind(serial: Line, best: dict[str, Line], machine: Machine) -> str:
 
 
 def _expected(chosen: Line, tasks: int | None) -> tuple[float | None, float | None, float | None]:
-    """Seconds for all tasks, and what they lie between: rounds differ, and so do inputs."""
+    """Seconds for all tasks, with a lower and an upper bound: rounds differ, and so do inputs."""
     if tasks is None:
         return None, None, None
     expected = chosen.total(tasks)

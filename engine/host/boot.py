@@ -22,7 +22,7 @@ SCRIPT = "--be-a-script"
 STATION = "--be-a-station"
 """of one that is to have workers on a machine of a cluster,"""
 DEBUG = "--debug-a-task"
-"""and of one that is to run one task under the debugger; behind it stands the file that says which."""
+"""and of a host that runs one task under the debugger; the next argument is the file that says which."""
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
@@ -50,7 +50,7 @@ class PrivateName:
 
 
 class KeptLoader(SourceFileLoader):
-    """Keeps bytecode in the user's cache, if it cannot stand beside the sources.
+    """Keeps bytecode in the user's cache if it cannot be beside the sources.
 
     To compile the engine takes longer than all else that a host does before its first task.
     """
@@ -107,7 +107,7 @@ def start(handle: int) -> None:
         guardian = guard(handle)  # pyright: ignore[reportUnknownVariableType]
     from multiprocessing import util
 
-    from _poolhouse.main import main  # pyright: ignore[reportMissingImports, reportUnknownVariableType]
+    from _poolhouse.entry import main  # pyright: ignore[reportMissingImports, reportUnknownVariableType]
 
     main(Connection(handle), guardian)
     vars(util)["_run_finalizers"]()  # the temporary folder of multiprocessing goes

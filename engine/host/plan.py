@@ -15,7 +15,7 @@ class Plan(NamedTuple):
     """One run, as the app asks for it. Zero means none, or adapt."""
 
     mode: str
-    """The name of the mode, for the record; what it means stands in the other fields."""
+    """The name of the mode, for the record; the other fields say what it means."""
     worker_name: str
     threads: bool
     """Whether the workers are threads of one process."""
@@ -32,7 +32,7 @@ class Plan(NamedTuple):
     blas_threads: int
     """Threads that a library may start in a worker."""
     leftovers: str
-    """What becomes of processes that tasks started and left: `end` or `leave`."""
+    """What happens to processes that tasks started and left running: `end` or `leave`."""
     inputs: dict[str, Any]
     limit: int
     """This many tasks, the first ones; 0 for all."""

@@ -25,7 +25,7 @@ from engine.runs import create, open_run
 PEEKED = ("parquet", "generator")
 """Kinds that only the run's own interpreter can read."""
 COUNT_SECONDS = 0.4
-"""After so long, inputs that are being counted are at least this many."""
+"""After this long, inputs that are being counted are at least this many."""
 ROWS = 100
 """Inputs that are shown."""
 MAX_CELL = 200

@@ -17,7 +17,7 @@ OLDEST = (3, 9)
 SECONDS = 15.0
 """An interpreter that has not answered by then does not run."""
 AGAIN_SECONDS = 10.0
-"""One that did not run is tried again after so long."""
+"""One that did not run is tried again after this long."""
 LONGEST = 200
 """Characters of what an interpreter complains of that are told."""
 _QUESTION = """

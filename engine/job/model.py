@@ -30,7 +30,7 @@ class Function:
     python: str = ""
     """The interpreter that runs it: a path, or a name that is on PATH; empty is the app's own."""
     setup: str = ""
-    """A function beside it that each worker calls before its first task; what it gives goes to the parameter
+    """A function beside it that each worker calls before its first task; its result goes to the parameter
     of that name, if there is one."""
 
     @property
@@ -54,25 +54,25 @@ class Inputs:
     path: str = ""
     """For `lines`, `csv`, `jsonl`, `parquet`: a file, absolute or relative to the job's folder, or STDIN."""
     encoding: str = ""
-    """Of a text file; empty is found."""
+    """Of a text file; detected if empty."""
     delimiter: str = ""
-    """Between the cells of a CSV file; empty is found."""
+    """Between the cells of a CSV file; detected if empty."""
     header: bool = True
     """Whether the first row of a CSV file names its columns."""
     types: dict[str, str] = field(default_factory=dict[str, str])
-    """Types of columns of a CSV file; those of others are found."""
+    """Types of columns of a CSV file; the others are detected."""
     pattern: str = ""
-    """For `files`: a glob, relative to the job's folder; `**` is any folders."""
+    """For `files`: a glob, relative to the job's folder; `**` matches any folders."""
     grid: dict[str, tuple[Any, ...]] = field(default_factory=dict[str, tuple[Any, ...]])
     """For `grid`: the values of each name."""
     combine: str = "product"
-    """How they are combined: `product` is each with each, `zip` the first ones, then the second ones."""
+    """How they are combined: `product` makes all combinations, `zip` takes them in step."""
     generator: str = ""
     """For `generator`: the name of a function beside the job's own that yields the inputs."""
 
     @property
     def called(self) -> str:
-        """How an input becomes a call, where `call` is empty too."""
+        """How an input becomes a call, also if `call` is empty."""
         if self.kind == "none":
             return "args"
         if self.kind == "csv":
@@ -81,7 +81,7 @@ class Inputs:
 
     @property
     def count(self) -> int | None:
-        """How many tasks these inputs make, if the job tells; `none` is one call without argument."""
+        """The number of tasks, if the job tells it; `none` is one call without arguments."""
         if self.kind == "list":
             return len(self.values)
         if self.kind == "range":
@@ -102,10 +102,10 @@ class Parameter:
     """A column or key (text) or a position (number) of the input, "" for all of it; None: it is fixed."""
     value: Any = None
     form: str = ""
-    """What a fixed value stands for where its type does not say: `path` or `enum`; `as` in a job file."""
+    """What a fixed value means if its type does not tell: `path` or `enum`; `as` in a job file."""
 
     def told(self) -> dict[str, Any]:
-        """As the host is told."""
+        """As the host gets it."""
         return {"value": self.value, "as": self.form} if self.input is None else {"input": self.input}
 
 
@@ -128,11 +128,11 @@ class Run:
     blas_threads: int = 0
     """Threads that a numeric library may start in each worker; 0 is the usable cores, shared among them."""
     leftovers: str = "end"
-    """What becomes of processes that tasks started and left: `end` them with the run, or `leave` them."""
+    """Processes that tasks started and left running: `end` them with the run, or `leave` them."""
     priority: str = ""
     """Of the workers: `normal`, or `low` to give way to other programs. Empty is low beside a window."""
     scheduler: str = ""
-    """Address of a Dask scheduler, for the mode dask; empty is a cluster of the run's own."""
+    """Address of a Dask scheduler, for the mode dask; if empty, the run starts a cluster."""
 
 
 @dataclass(frozen=True)
@@ -140,7 +140,7 @@ class Log:
     """Where and how log records are written."""
 
     file: str = ""
-    """A further log file beside the run folder's run.log, absolute or relative to the job's folder."""
+    """Another log file besides the run folder's run.log, absolute or relative to the job's folder."""
     mode: str = "w"
     level: str = "INFO"
     format: str = SEED_FORMAT
@@ -150,7 +150,7 @@ class Log:
 
 @dataclass(frozen=True)
 class Job:
-    """One job, whole. `folder` is what its relative paths start from, and where its tasks run."""
+    """A complete job. Relative paths start from `folder`, and tasks run there."""
 
     function: Function = field(default_factory=Function)
     inputs: Inputs = field(default_factory=Inputs)
@@ -158,12 +158,12 @@ class Job:
     log: Log = field(default_factory=Log)
     folder: Path = field(default_factory=Path.cwd)
     parameters: dict[str, Parameter] = field(default_factory=dict[str, Parameter])
-    """Where one is from the input, the call is made from them alone; else they go beside the input."""
+    """If any comes from the input, only these are passed; else they are added to it."""
     setup: dict[str, Parameter] = field(default_factory=dict[str, Parameter])
-    """What the set-up gets for its parameters: fixed values."""
+    """Fixed values for the parameters of the set-up."""
 
     def resolve(self, path: str) -> Path:
-        """`path` as an absolute path, seen from the job's folder."""
+        """`path` as an absolute path, relative to the job's folder."""
         try:
             given = Path(path).expanduser()
         except RuntimeError:  # ~ with no such user is a name like any other
@@ -187,7 +187,7 @@ class Job:
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing wrong with a job: the key it stands under (`run.workers`), and what would be right."""
+    """One problem of a job: its key (`run.workers`), and what would be right."""
 
     key: str
     message: str
@@ -195,7 +195,7 @@ class Problem:
 
 
 def new_job(function: Function | None = None, folder: Path | None = None) -> Job:
-    """A job as the window begins one."""
+    """A new job in the window."""
     return Job(function or Function(), log=Log(format=TIMED_FORMAT), folder=folder or Path.home())
 
 

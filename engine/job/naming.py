@@ -1,4 +1,4 @@
-"""What a job is called: its function's own name."""
+"""The name of a job: its function's."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def display_name(job: Job) -> str:
 
 
 def last_name(source: str) -> str:
-    """The function that typed source without a name means: the last one; empty if none can be told."""
+    """The function meant by typed source without a name: the last one; empty if unknown."""
     from engine.syntax import parse
     from engine.syntax.functions import last_defined, names
 

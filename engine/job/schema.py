@@ -40,10 +40,10 @@ class Rule:
 
     accepts: str
     fault: Callable[[Any], bool | str]
-    """True, or a reason in words, where a value is not accepted."""
+    """True, or the reason in words why a value is not accepted."""
     choices: tuple[str, ...] = ()
     later: tuple[str, ...] = ()
-    """Choices of the contract that this version does not have."""
+    """Choices of the contract that this version lacks."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Key:
     rule: Rule
     field: str = ""
     always: bool = False
-    """Written even where it has its default."""
+    """Written even if it has its default value."""
 
     @property
     def dotted(self) -> str:
@@ -266,7 +266,7 @@ KEYS: dict[str, Key] = {
 
 
 def check_value(dotted: str, value: object) -> Problem | None:
-    """What is wrong with a value as it may stand in a job file under `dotted` (such as `run.workers`)."""
+    """What is wrong with a job file's value for `dotted` (such as `run.workers`)."""
     rule = KEYS[dotted].rule
     fault = rule.fault(value)
     if not fault:
@@ -293,7 +293,7 @@ def check_keys(job: Job) -> list[Problem]:
 
 
 def nearest(word: str, choices: tuple[str, ...] | list[str]) -> str:
-    """A sentence that suggests the choice nearest to `word`, or nothing."""
+    """A sentence that suggests the choice nearest to `word`, or an empty text."""
     import difflib
 
     by_lower = {choice.lower(): choice for choice in choices if choice}

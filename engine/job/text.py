@@ -110,7 +110,7 @@ def parse_size(text: str) -> int:
 
 
 def _parse(text: str) -> ast.expr:
-    """The one expression in `text`, read as in brackets so that line breaks may stand anywhere."""
+    """The one expression in `text`, read as in brackets so that line breaks may be anywhere."""
     try:
         return parse_expression(f"(\n{text}\n)")
     except SyntaxError as error:

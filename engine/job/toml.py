@@ -52,7 +52,7 @@ def load(path: Path) -> Job:
 
 
 def loads(text: str, folder: Path) -> Job:
-    """The job in the text of a job file that lies in `folder`. Raises JobError."""
+    """The job in the text of a job file in `folder`. Raises JobError."""
     import tomllib
 
     try:
@@ -82,7 +82,7 @@ def loads(text: str, folder: Path) -> Job:
 
 
 def save(job: Job, path: Path) -> None:
-    """Write the job to `path`, whole or not at all. Raises OSError, JobError."""
+    """Write the job to `path`, completely or not at all. Raises OSError, JobError."""
     import uuid
 
     path = path.absolute()
@@ -214,7 +214,7 @@ def _array(items: list[Any]) -> str:
 
 
 def _fits_toml(value: object, depth: int = 0) -> bool:
-    """Does TOML have a form that reads back as exactly this value?"""
+    """Whether TOML has a form that reads back as exactly this value."""
     if depth > DEEPEST:
         return False
     if type(value) is list:

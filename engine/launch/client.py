@@ -35,9 +35,9 @@ HELLO_SECONDS = 30.0
 HEED_SECONDS = 0.1
 """How often, until then, it is asked whether the start is given up."""
 END_SECONDS = 10.0
-"""A host that has said its last word has so long to end."""
+"""A host that has said its last word has this long to end."""
 KILL_SECONDS = 5.0
-"""One that is to end at once has so long, then its process is ended."""
+"""One that is to end immediately has this long, then its process is ended."""
 DIED = "The run's own process died."
 SILENT = "The run's own process did not answer, so it was ended."
 
@@ -197,7 +197,7 @@ class HostHandle:
                 self._process.kill()
                 self._process.wait()
 
-    # What can be asked of it. Each returns at once; what comes of it is told by `receive`.
+    # What can be asked of it. Each returns immediately; what comes of it is told by `receive`.
 
     def stop(self) -> None:
         """End in order: no new batches, and after some seconds the workers are ended."""
@@ -208,7 +208,7 @@ class HostHandle:
         self._command("finish")
 
     def kill(self) -> None:
-        """End at once. If the host does not, its process is ended after some seconds."""
+        """End immediately. If the host does not, its process is ended after some seconds."""
         self._command("kill")
         if self._last_resort is None and not self._over:
             self._last_resort = threading.Timer(KILL_SECONDS, self._force)
@@ -267,7 +267,7 @@ class HostHandle:
             self._last_resort.cancel()
 
     def close(self) -> None:
-        """Let go of the host. One that still runs stops at once, unless it was asked to keep on."""
+        """Let go of the host. One that still runs stops immediately, unless it was asked to keep on."""
         self._calm()
         self._orders.close()
         if not self._kept_on or self._over:

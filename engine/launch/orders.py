@@ -11,7 +11,7 @@ from typing import Any
 from engine.host.system import Connection
 
 FLUSH_SECONDS = 2.0
-"""A host takes what was asked of it within so long, or it has stopped reading."""
+"""A host takes what was asked of it within this long, or it has stopped reading."""
 
 
 class Orders:

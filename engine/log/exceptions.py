@@ -67,12 +67,12 @@ def exception_in(lines: Sequence[str]) -> str | None:
 
 
 def _may_end(line: str) -> bool:
-    """Whether an exception stands below this line: behind a traceback, or where one has no frames a chain."""
+    """Whether an exception is below this line: after a traceback, or where one has no frames a chain."""
     return (is_traceback(line) and not _nested(line)) or line.startswith(_CHAIN_STARTS)
 
 
 def _nested(line: str) -> bool:
-    """Whether a traceback belongs to a member of a group: it stands behind bars."""
+    """Whether a traceback belongs to a member of a group: its lines begin with bars."""
     return "|" in line.split("Traceback", 1)[0]
 
 
@@ -97,7 +97,7 @@ def _ending(lines: Sequence[str], start: int) -> str | None:
 
 
 def _below_box(lines: Sequence[str]) -> str | None:
-    """The exception that stands below the box of a traceback."""
+    """The exception that is below the box of a traceback."""
     ended = False
     for line in lines:
         text = line.strip()

@@ -142,7 +142,7 @@ def find_time(text: str, at: int, today: date) -> tuple[str, int] | None:
 
 
 def _composed_time(text: str, at: int, today: date, least: int) -> tuple[str, int] | None:
-    """A time that is put together from a date and a clock, if it goes on behind `least`."""
+    """A time that is put together from a date and a clock, if it goes on after `least`."""
     found = _composed().match(text, at)
     if not found or found.end() <= least:
         return None

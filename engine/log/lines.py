@@ -1,4 +1,4 @@
-"""Where the lines of a log lie: a sparse index, and whole lines in blocks."""
+"""Where the lines of a log are: a sparse index, and whole lines in blocks."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ READ = 1 << 20
 _AHEAD = 16 << 20
 """From this many bytes on, reading and counting go on side by side."""
 LONGEST = 64 << 20
-"""Bytes of a line that are looked at; what is behind them in the same line is counted as part of it only."""
+"""Bytes of a line that are looked at; what is after them in the same line is counted as part of it only."""
 
 
 def ends_in(data: bytes, newline: bytes) -> Positions:
@@ -52,7 +52,7 @@ def count_ends(data: bytes, newline: bytes, start: int, end: int) -> int:
 class LineIndex:
     """The count of line ends before each span of the file: 8 bytes for 256 KiB.
 
-    Invariant: `_before[k]` is the number of line ends in the first `k * SPAN` bytes behind the mark.
+    Invariant: `_before[k]` is the number of line ends in the first `k * SPAN` bytes after the mark.
     """
 
     def __init__(self, encoding: Encoding) -> None:
@@ -208,7 +208,7 @@ class Block:
 
 
 def _starts(data: bytes, newline: bytes, *, open_end: bool) -> Positions:
-    """Where lines begin; with an open end there is one more behind the last line end, even if it is empty."""
+    """Where lines begin; with an open end there is one more after the last line end, even if it is empty."""
     import numpy as np
 
     starts = np.concatenate([np.zeros(1, np.int64), ends_in(data, newline) + len(newline)])
@@ -256,7 +256,7 @@ def _first_end(raw: bytes, newline: bytes) -> int:
 
 
 def _long_line(source: Source, encoding: Encoding, offset: int, end: int | None) -> tuple[int, bytes, int]:
-    """A line of any length: where it begins behind its NULs, its bytes up to `LONGEST`, and where it ends."""
+    """A line of any length: where it begins after its NULs, its bytes up to `LONGEST`, and where it ends."""
     kept: list[bytes] = []
     held = 0
     at = offset

@@ -175,7 +175,7 @@ class Log:
             self.generation += 1
 
     def index(self) -> Iterator[Progress]:
-        """Read what is new, in steps. Raises `Replaced` if the file is replaced meanwhile."""
+        """Read what is new, in steps. Raises `Replaced` if the file is replaced in the meantime."""
         end = self._end()
         if not self.records.lines and (end is None or end >= cache.LARGE) and cache.load(self):
             end = self._end()
@@ -204,7 +204,7 @@ class Log:
                 pass
 
     def read_all(self) -> None:
-        """Index the file to its end, again if it is replaced meanwhile."""
+        """Index the file to its end, again if it is replaced in the meantime."""
         while True:
             try:
                 for _ in self.index():
@@ -289,7 +289,7 @@ class Log:
         return lines
 
     def _lines_between(self, start: int, end: int) -> list[Line]:
-        """The lines that begin behind `start`, numbered back from the last one."""
+        """The lines that begin after `start`, numbered back from the last one."""
         start -= (start - self.encoding.mark) % self.encoding.unit
         found = blocks(self.source, self.encoding, start, 0, end)
         texts = [text for block in found for text in block.texts]

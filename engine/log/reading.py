@@ -89,7 +89,7 @@ def _further(source: Source, head: bytes) -> list[tuple[int, bytes]]:
 
 def _lines(source: Source, encoding: Encoding, head: bytes) -> list[str]:
     lines: list[str] = []
-    if not head.strip(b"\0"):  # a hole: what is behind it
+    if not head.strip(b"\0"):  # a hole: what is after it
         for block in blocks(source, encoding, encoding.mark, 0):
             lines += block.texts[:_MOST_HEAD_LINES]
             if any(line.strip() for line in lines):

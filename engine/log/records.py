@@ -115,7 +115,7 @@ class RecordIndex:
                 self._take(block)
                 yield block
             return
-        with ThreadPoolExecutor(_THREADS) as pool:  # numpy lets go of the interpreter meanwhile
+        with ThreadPoolExecutor(_THREADS) as pool:  # numpy lets go of the interpreter in the meantime
             waiting: deque[tuple[Block, Future[_Scanned]]] = deque()
             for block in found:
                 waiting.append((block, pool.submit(self._scanned, block)))
@@ -147,7 +147,7 @@ class RecordIndex:
         self._take(Block(block.raw[at:], cut, last, block.encoding, block.end))
 
     def _scanned(self, block: Block) -> _Scanned:
-        """What can be said of a block by itself, in a thread of its own."""
+        """What can be said of a block by itself, in a separate thread."""
         codes, times = self.scan(block)
         chains = [] if self.recogniser.plain else chains_in(block)
         return _Scanned(codes, times, chains, b"" if self.recogniser.by_words else packed(codes))
@@ -376,7 +376,7 @@ class RecordIndex:
         return 0
 
     def next_start(self, line: int) -> int:
-        """The first line behind `line` that starts a record, or the number of lines."""
+        """The first line after `line` that starts a record, or the number of lines."""
         import numpy as np
 
         for place in range(self.chunk_at(line), len(self.chunks)):

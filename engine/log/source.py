@@ -41,7 +41,7 @@ class Identity:
 
 
 class Source(Protocol):
-    """Bytes by offset, as the lines of a log lie in them."""
+    """Bytes by offset, as the lines of a log are in them."""
 
     path: Path
 
@@ -75,7 +75,7 @@ class Source(Protocol):
 
 
 class FileSource:
-    """A plain file, opened for each read and never mapped: it stands in nobody's way."""
+    """A plain file, opened for each read and never mapped, so it blocks nobody."""
 
     def __init__(self, path: Path) -> None:
         self.path = path

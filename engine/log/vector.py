@@ -26,7 +26,7 @@ Ints = NDArray[np.int64]
 Words = NDArray[np.uint64]
 NO_TIME = np.iinfo(np.int64).min
 PADDING = 256
-"""Bytes behind the lines that may be read."""
+"""Bytes after the lines that may be read."""
 _LONGEST_WORD = 80
 _MOST_BLANKS = 40
 _WORD_FIELDS = {"logger", "word", "module", "function", "funcName", "host", "task"}
@@ -124,7 +124,7 @@ class _Word:
     digits: bool = False
 
     def ends(self, data: NDArray[np.uint8], at: Ints) -> Ints:
-        """Where the literal begins behind the run; the place itself if the run is empty or too long."""
+        """Where the literal begins after the run; the place itself if the run is empty or too long."""
         before = None if self.digits else re.search(rb"[ \t]", self.literal)
         stops = np.ones(256, bool)
         stops[48 : 58 if self.digits else 128] = False
@@ -170,7 +170,7 @@ class _Here:
 
 @dataclass(frozen=True)
 class _Clock:
-    """Where the digits of a time lie, from the beginning of its text."""
+    """Where the digits of a time are, from the beginning of its text."""
 
     date: int
     hour: int
@@ -187,7 +187,7 @@ class _Clock:
         digits = min(self.digits, 6)
         micro: Ints | int = 0
         if digits:
-            kept = np.uint64((1 << 8 * digits) - 1)  # what stands behind the digits counts as zeros
+            kept = np.uint64((1 << 8 * digits) - 1)  # what is after the digits counts as zeros
             pairs = _pairs(words[at + self.fraction] & kept)
             micro = (pairs & 0xFF) * 10_000 + (pairs >> 16 & 0xFF) * 100 + (pairs >> 32 & 0xFF)
         return self._days(data, words, at) + number * 1_000_000 + micro - self._offset(data, at)
@@ -238,7 +238,7 @@ _Step = _Fixed | _Word | _Blanks | _Level | _Here
 
 @dataclass(frozen=True)
 class Prefix:
-    """What stands at the beginning of the records of a format, made from lines of it."""
+    """What is at the beginning of the records of a format, made from lines of it."""
 
     steps: tuple[_Step, ...]
     clock: _Clock | None
@@ -345,7 +345,7 @@ def _steps(
 
 
 def _literal(text: str, padded: bool) -> list[_Step]:
-    """What stands for a literal, behind a field that blanks may follow."""
+    """What stands for a literal, after a field that blanks may follow."""
     if not padded:
         return [_Fixed(text.encode())]
     rest = text.lstrip(" ")

@@ -55,7 +55,7 @@ def last_time(log: Log) -> datetime | None:
 
 
 def merged(logs: Sequence[Iterator[Record]], clocks: Sequence[Clock | None] = ()) -> Iterator[Record]:
-    """The records of several logs by time. A record without a time stays behind the one above it.
+    """The records of several logs by time. A record without a time stays after the one above it.
 
     The clock of a log, if it has one, knows when was written what has no time.
     """

@@ -1,4 +1,4 @@
-"""Requests that cannot be answered in short steps: each in a process of its own, which a cancel ends."""
+"""Requests that cannot be answered in short steps: each in a separate process, which a cancel ends."""
 
 from __future__ import annotations
 

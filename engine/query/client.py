@@ -27,15 +27,15 @@ from engine.runs import DB
 
 MOST_PROCESSES = 4
 LARGE = 64 << 20
-"""Bytes of a source from which on it has a process of its own."""
+"""Bytes of a source from which on it has a separate process."""
 LOOK_AGAIN_SECONDS = 5.0
 """A source in the shared process, such as a live run, may have grown large by then."""
 MEASURE_SECONDS = 1.0
 """A drive that does not say by then how long a file is may hold up a process: it gets one of its own."""
 SILENCE_SECONDS = 20.0
-"""A process that has work and says nothing for so long is ended."""
+"""A process that has work and says nothing for this long is ended."""
 TRIES = 2
-"""A request that a process has died of so often is an error."""
+"""A request that a process has died of this often is an error."""
 TICK = 1.0
 PATIENCE = 5.0
 """Seconds that closing may take."""
@@ -277,7 +277,7 @@ class Client:
             self._send(seat, pending)
 
     def _move_if_outgrown(self, path: Path) -> None:
-        """Give a source a process of its own. For who asks, it is as if the one before had been replaced."""
+        """Give a source a separate process. For who asks, it is as if the one before had been replaced."""
         waits = any(pending.request.source == path for pending in self._shared.pending.values())
         if path not in self._outgrown or waits:
             return

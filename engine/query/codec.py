@@ -1,6 +1,6 @@
-"""How requests and answers travel: a JSON head, and behind it the bytes of arrays, never pickle.
+"""How requests and answers travel: a JSON head, and after it the bytes of arrays, never pickle.
 
-A frame is the length of its head (4 bytes, little-endian), the head, and its parts one behind the other. The
+A frame is the length of its head (4 bytes, little-endian), the head, and its parts one after the other. The
 head is a JSON list: the lengths of the parts, then the value. In the value a dataclass is `{"$": name, "=":
 fields}`, bytes are `{"$": "bytes", "=": place among the parts}`; lists come back as tuples. Only classes that
 were given to `travels` can be named, and they are made by calling them with their fields: reading a frame

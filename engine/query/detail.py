@@ -256,7 +256,7 @@ class Reading:
         self._rest = ""
 
     def page(self, start: int) -> Work[Text]:
-        """The page that begins at `start`; pieces behind it are not asked for."""
+        """The page that begins at `start`; pieces after it are not asked for."""
         if self._kind == "none":
             return Text(self._kind)
         found: list[str] = []

@@ -103,7 +103,7 @@ def tasks_of(named: Named, sources: Sources, source: RunSource) -> NDArray[np.in
 
 
 def _tasks_in(source: RunSource, row: int, count: int) -> Iterator[NDArray[np.int64]]:
-    """The tasks of rows that stand in the order of the inputs, by batch."""
+    """The tasks of rows that are in the order of the inputs, by batch."""
     import numpy as np
 
     stop = min(row + count, source.ranges.rows)

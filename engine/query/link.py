@@ -13,7 +13,7 @@ from engine.query.messages import Quit
 from engine.query.pipe import Connection
 
 END_SECONDS = 1.0
-"""A process that is to end has so long to close what it has open, and then so long to be gone."""
+"""A process that is to end has this long to close what it has open, and then this long to be gone."""
 
 
 class Link:
@@ -37,7 +37,7 @@ class Link:
             thread.start()
 
     def send(self, message: object) -> None:
-        """Send a message. Returns at once."""
+        """Send a message. Returns immediately."""
         self._out.put(message)
 
     def _send_all(self) -> None:

@@ -26,7 +26,7 @@ from engine.runs.listing import summary_of, unreadable
 travels(RunSummary)
 
 NEWS_SECONDS = 0.1
-"""After so long it is told what has been read so far, and then again after twice as long."""
+"""After this long it is told what has been read so far, and then again after twice as long."""
 FORMAT = 2
 """Of the file in which summaries are kept."""
 
@@ -109,7 +109,7 @@ class Summaries:
 @travels
 @dataclass(frozen=True)
 class Listing:
-    """What stands in the folder of all runs."""
+    """What is in the folder of all runs."""
 
     runs: tuple[RunSummary, ...]
     """The newest first."""

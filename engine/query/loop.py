@@ -125,7 +125,7 @@ class Loop:
         del self._tasks[task.number]
         told = self._turn_of(task)
         if told is None:
-            self._tasks[task.number] = task  # behind the others
+            self._tasks[task.number] = task  # after the others
         else:
             self._tell(told)
 

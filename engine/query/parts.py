@@ -119,7 +119,7 @@ class Parts:
         return _decoded(path, self.run.log_places(self.task))
 
     def prints(self) -> list[Printed]:
-        """Where what it printed lies."""
+        """Where what it printed is."""
         return self.run.prints(self.task)
 
     def printed(self) -> Iterator[str]:

@@ -31,7 +31,7 @@ def picture_of(parts: Parts, argument: Kept, value: Kept) -> bytes:
 
 
 def _made(parts: Parts) -> bytes:
-    """The picture that the worker made of an object. Whatever else lies in its place is none."""
+    """The picture that the worker made of an object. Whatever else is in its place is none."""
     folder = parts.run.folder / previews.FOLDER
     try:
         with opened(str(folder), (previews.name_of(parts.task), 0, 0)) as file:

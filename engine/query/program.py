@@ -32,7 +32,7 @@ def start_aside() -> Started:
 
 
 def launch(words: list[str], *more: str) -> Started:
-    """Run a command with its end of the link, and more words behind that. Raises OSError."""
+    """Run a command with its end of the link, and more words after that. Raises OSError."""
     link, theirs = Pipe()
     try:
         return _launch([*words, str(theirs.fileno()), *more], theirs), link

@@ -21,7 +21,7 @@ class Urgency(IntEnum):
     """Whose turn it is: a request waits for every one that is more urgent."""
 
     ROWS, FACTS, SCAN = range(3)
-    """What is on screen, what stands beside it, and what goes through all there is."""
+    """What is on screen, what is beside it, and what goes through all there is."""
 
 
 class QueryError(Exception):
@@ -35,7 +35,7 @@ class Request(Generic[A]):
     aside: ClassVar[bool] = False
     """Whether it cannot be answered in short steps: a sort in C, say, or a person's regular expression.
 
-    Then it runs in a process of its own, which a cancel ends, and shares nothing with other requests."""
+    Then it runs in a separate process, which a cancel ends, and shares nothing with other requests."""
 
     def keep(self, sources: Sources, found: Any) -> A | None:
         """Take in what was found aside; gives what is told of it, if anything is.

@@ -1,4 +1,4 @@
-"""A run as a source: its run.db, opened when there is one; how it stands, and where its results lie."""
+"""A run as a source: its run.db, opened when there is one; how it stands, and where its results are."""
 
 from __future__ import annotations
 

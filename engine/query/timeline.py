@@ -78,7 +78,7 @@ class TimelineOf:
 
 
 class _AboutTimeline:
-    """Asks the timeline again if rows were taken out meanwhile."""
+    """Asks the timeline again if rows were taken out in the meantime."""
 
     folder: Path
 

@@ -81,7 +81,7 @@ class WorkersOf:
         if row < len(self.running):
             return bisect_left(self.numbers, self.running[row])
         place = len(self.numbers) - 1 - (row - len(self.running))
-        for number in reversed(self.running):  # those behind it stand further up
+        for number in reversed(self.running):  # those after it are further up
             if bisect_left(self.numbers, number) < place:
                 break
             place -= 1

@@ -1,4 +1,4 @@
-"""The results of a run as rows: where they lie, found in microseconds."""
+"""The results of a run as rows: where they are, found in microseconds."""
 
 from __future__ import annotations
 

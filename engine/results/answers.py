@@ -63,7 +63,7 @@ class Scatter:
     right: float
     bottom: float
     top: float
-    """where they lie, or the window."""
+    """where they are, or the window."""
     tasks: bytes = b""
     """int64, for each point,"""
     xs: bytes = b""

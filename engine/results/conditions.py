@@ -2,7 +2,7 @@
 
     COLUMN OP VALUE      OP is one of  =  !=  <  <=  >  >=  ~
 
-Conditions stand one behind the other, with blanks between them, and all must hold. A value goes on to the
+Conditions follow one another, with blanks between them, and all must hold. A value goes on to the
 next condition, so it may have blanks. In quotes it may have anything, and is a text even if it looks like a
 number. `~` finds a text, or `/PATTERN/` a regular expression (`/PATTERN/i` in any case). `!=` holds wherever
 `=` does not. A number also equals a text that is written like it.

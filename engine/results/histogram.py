@@ -17,7 +17,7 @@ _WIDE = 50
 
 
 def histogram(seconds: NDArray[np.float32]) -> Histogram | None:
-    """Of tasks that took so long; None without any."""
+    """Of tasks that took this long; None without any."""
     if not len(seconds):
         return None
     known = seconds.astype(np.float64)
@@ -30,7 +30,7 @@ def histogram(seconds: NDArray[np.float32]) -> Histogram | None:
 
 
 def part(run: RunReader, least: float, greatest: float) -> Generator[None, None, Histogram | None]:
-    """Of the tasks of a run that took so long; None if that is no span of time."""
+    """Of the tasks of a run that took this long; None if that is no span of time."""
     if not 0 <= least < greatest < np.inf:
         return None
     edges, is_log = _edges(least, greatest)

@@ -1,6 +1,6 @@
 """A person's regular expression asked about many texts: one that never ends on a text is given up.
 
-`re` holds the interpreter while it matches, but looks for signals meanwhile. So a timer that finds it still
+`re` holds the interpreter while it matches, but checks for signals. So a timer that finds it still
 at the text it was at before ends it, and what the process has worked out for others stays. Without such
 timers (Windows) the process as a whole is ended by its client, and another takes its place.
 """

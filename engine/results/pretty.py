@@ -22,7 +22,7 @@ _CLOSE = {list: "]", tuple: ")", set: "}", frozenset: "})", dict: "}"}
 
 
 def pretty(value: Any, indent: int = 0) -> Iterator[str]:
-    """The text of plain data that holds no loops, in pieces. A container that fits stands in one line."""
+    """The text of plain data that holds no loops, in pieces. A container that fits is on one line."""
     kind = cast("type[Any]", type(value))
     if kind not in _OPEN or not value:
         yield _leaf(value)

@@ -14,7 +14,7 @@ BLOCK = 1024
 
 
 class Place(NamedTuple):
-    """Where a row lies: its batch, and how far into the batch."""
+    """Where a row is: its batch, and how far into the batch."""
 
     batch: BatchRef
     offset: int
@@ -100,7 +100,7 @@ class Ranges:
         return self._offset(number) + before + min(index - block.firsts[at], block.counts[at])
 
     def locate(self, row: int) -> Place:
-        """The batch of a row; `row` lies in 0 .. rows-1."""
+        """The batch of a row; `row` is in 0 .. rows-1."""
         self._offset(len(self._blocks))
         number = bisect_right(self._offsets, row) - 1
         block = self._blocks[number]
@@ -132,7 +132,7 @@ class Ranges:
         return self._offsets[number]
 
     def _next_first(self, index: int) -> int | None:
-        """The first index of the first known batch behind `index`."""
+        """The first index of the first known batch after `index`."""
         number = max(bisect_right(self._heads, index) - 1, 0)
         for block in self._blocks[number : number + 2]:
             at = bisect_right(block.firsts, index)

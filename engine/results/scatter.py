@@ -19,7 +19,7 @@ from engine.runs import RunReader
 MOST_POINTS = 5_000
 """More are counted in a grid"""
 GRID = (160, 90)
-"""of so many columns and rows."""
+"""of this many columns and rows."""
 ALWAYS = ("index", "seconds", "started", "worker", "attempts")
 """Columns that are numbers in each run."""
 SAMPLE = 200

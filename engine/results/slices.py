@@ -4,7 +4,7 @@
         tasks.numbers("seconds") > 1.5
 
 Nothing is kept from one slice to the next, and a column is read when it is asked for. So memory is that of
-one slice, and what takes long can be put off behind each.
+one slice, and what takes long can be put off after each.
 """
 
 from __future__ import annotations

@@ -162,7 +162,7 @@ class Slice:
 
 
 class Waiting(Slice):
-    """Tasks without an outcome, one behind the other; workers are `doing` some, if the run goes on."""
+    """Tasks without an outcome, one after the other; workers are `doing` some, if the run goes on."""
 
     def __init__(
         self, run: RunReader, index: NDArray[np.int64], doing: Mapping[int, AtHand] | None = None

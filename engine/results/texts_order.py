@@ -1,7 +1,7 @@
 """The order of many texts, found in steps of some milliseconds and in little more memory than they take.
 
 Few different texts are numbered. Many are sorted by the thousand; samples of that give limits between which
-about as many lie, and what lies between two limits is put together and sorted at the end.
+there are about as many values, and what is between two limits is put together and sorted at the end.
 """
 
 from __future__ import annotations

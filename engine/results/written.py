@@ -27,7 +27,7 @@ def rows(batch: Batch, columns: Sequence[int]) -> Iterator[Cells]:
 
 
 def head(style: str, columns: Sequence[int]) -> str:
-    """What stands above the rows."""
+    """What is above the rows."""
     names = [COLUMNS[column] for column in columns]
     if style == "csv":
         return _csv([names])
@@ -46,7 +46,7 @@ def body(style: str, columns: Sequence[int], batch: Batch) -> str:
 
 
 def foot(style: str) -> str:
-    """What stands below the rows."""
+    """What is below the rows."""
     return "]\n" if style == "python" else ""
 
 

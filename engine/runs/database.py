@@ -1,4 +1,4 @@
-"""Opening a run.db for reading, wherever it lies and whatever its host left beside it."""
+"""Opening a run.db for reading, wherever it is and whatever its host left beside it."""
 
 from __future__ import annotations
 

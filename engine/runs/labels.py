@@ -1,4 +1,4 @@
-"""What a person says of a run: its name, a pin, a note. That lies beside run.db, which only a host writes."""
+"""What a person says of a run: its name, a pin, a note. That is beside run.db, which only a host writes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _MOST_BYTES = 1 << 20
 
 @dataclass(frozen=True)
 class Label:
-    """What was said of a run."""
+    """The person's label of a run."""
 
     name: str = ""
     """Instead of the function's; empty if none was given."""
@@ -31,7 +31,7 @@ class Label:
 
 
 def read_label(folder: Path) -> Label:
-    """What was said of the run in `folder`. A file that is not as it should be says nothing."""
+    """The label of the run in `folder`. An invalid file counts as empty."""
     try:
         with (folder / LABEL).open("rb") as file:
             told: Any = json.loads(file.read(_MOST_BYTES))
@@ -49,7 +49,7 @@ def read_label(folder: Path) -> Label:
 
 
 def write_label(folder: Path, label: Label) -> None:
-    """Keep what is said of the run in `folder`, whole or not at all. Raises OSError."""
+    """Save the label of the run in `folder`, completely or not at all. Raises OSError."""
     path = folder / LABEL
     if label == Label():
         path.unlink(missing_ok=True)

@@ -112,7 +112,7 @@ def size_of(folder: Path) -> int:
     while left:
         with suppress(OSError), os.scandir(left.pop()) as entries:
             for entry in entries:
-                with suppress(OSError):  # gone meanwhile
+                with suppress(OSError):  # gone in the meantime
                     if entry.is_dir(follow_symlinks=False):
                         left.append(entry.path)
                     else:

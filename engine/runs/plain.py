@@ -15,7 +15,7 @@ SHORT = 64
 FREE = 1 << 24
 """This many characters may be written for a value in any case;"""
 TIMES = 4
-"""beyond that this many times what it holds in memory, where one part may stand in many places."""
+"""beyond that this many times what it holds in memory, where one part may be in many places."""
 MOST_PARTS = 64
 """Values with so few parts, none of them a container,"""
 LONGEST_PART = FREE // MOST_PARTS // 4

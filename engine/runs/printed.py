@@ -1,4 +1,4 @@
-"""What tasks printed: where it lies in the files of a run folder."""
+"""What tasks printed: where it is in the files of a run folder."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reads a run.db, live or old. Nothing in it is executed: pickles are read only where they need no global."""
+"""Reads a run.db, live or old. Nothing in it is executed: pickles are read only if they need no global."""
 
 from __future__ import annotations
 
@@ -275,7 +275,7 @@ class RunReader:
         query = f"SELECT {columns} FROM batch WHERE first BETWEEN ? AND ? AND id BETWEEN ? AND ?"
         ids = [ref.id for ref in refs]
         found = self.select(query, (refs[0].first, refs[-1].first, min(ids), max(ids)))
-        by_id = {row[0]: row for row in found}  # others may lie between them
+        by_id = {row[0]: row for row in found}  # others may be between them
         try:
             return [by_id[row_id] for row_id in ids]
         except KeyError:
@@ -430,7 +430,7 @@ class RunReader:
         return found
 
     def log_places(self, task: int) -> list[tuple[int, int]]:
-        """Where the records of a task lie in run.log: offsets and lengths, in order."""
+        """Where the records of a task are in run.log: offsets and lengths, in order."""
         if self._is_old:
             return []
         row = self._row_before(task)

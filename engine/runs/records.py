@@ -50,7 +50,7 @@ def records_of(block: Block) -> Iterator[Record]:
 
 
 def as_json(value: Any) -> Any:
-    """`value` where it is exactly of JSON's kinds, else its display text."""
+    """`value` if it is exactly of JSON's kinds, else its display text."""
     return value if is_json(value) else as_text(value)
 
 

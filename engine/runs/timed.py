@@ -22,7 +22,7 @@ _ROWS = "SELECT id, {column}, start, stride, starts FROM batch WHERE {column} IS
 _ATTEMPTS = "SELECT id, {column}, time FROM failure WHERE {column} IS NOT NULL{lane} AND id > ?"
 _OF_LANE = " AND worker IN (SELECT id FROM worker WHERE lane = {})"
 MOST_PLACES = 4_000_000
-"""Places that are kept, 16 bytes each; what lies behind them counts as written when the last of them was."""
+"""Places that are kept, 16 bytes each; what is after them counts as written when the last of them was."""
 _FAULTS = (UnreadableRun, sqlite3.Error, OSError, ValueError, TypeError, OverflowError)
 """What is raised by a run.db that is damaged, or not what it says it is."""
 

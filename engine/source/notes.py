@@ -1,4 +1,4 @@
-"""What is said of a script that is read: notes on a field, and why it is no job for certain."""
+"""What is reported about a script: notes on fields, and why it cannot be read as a job."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ def count(job: Job) -> Count:
         return Count(inputs.count)
     try:
         found = preview(job, limit=1)
-    except Unreadable:  # the file went away meanwhile: the run will say so
+    except Unreadable:  # the file went away in the meantime: the run will say so
         return Count(None)
     return Count(found.count, found.exact)
 

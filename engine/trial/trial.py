@@ -198,7 +198,7 @@ def install_command(job: Job, message: str) -> str:
 
 
 def _is_own(module: str, job: Job) -> bool:
-    """Whether a module lies near the job or its function, so that no index has it."""
+    """Whether a module is near the job or its function, so that no index has it."""
     folders = {job.folder, job.resolve(job.function.file).parent}
     head = module.partition(".")[0]
     near = [folder for place in folders for folder in (place, place.parent, *_folders(place))]

@@ -27,7 +27,7 @@ class CompareThread(QThread):
         self._cancelled = False
 
     def cancel(self) -> None:
-        """End it soon. Returns at once."""
+        """End it soon. Returns immediately."""
         self._cancelled = True
 
     def run(self) -> None:

@@ -38,7 +38,7 @@ KNOWN: Mapping[str, str] = {
     "bbedit": "+{line} {file}",
     "notepad++": "-n{line} {file}",
 }
-"""Editors with a window of their own, and how each is told a line."""
+"""Editors that open a window, and how each is given a line."""
 OWN = ("VISUAL", "EDITOR")
 """The variables in which a person names an editor."""
 _SCRIPTS = (".cmd", ".bat")

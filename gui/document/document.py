@@ -15,6 +15,8 @@ from gui.kit.work import Latest
 from gui.settings.store import Settings
 
 NOT_SAVED = "The job was not saved."
+NOT_VALID = "{} is not a valid job."
+"""Said of the name of a job file; no longer true once the job is saved."""
 
 
 class Document(QObject):
@@ -94,6 +96,7 @@ class Document(QObject):
 
     def _saved(self, outcome: tuple[Job, Job, Path]) -> None:
         job, kept, path = outcome
+        self._banner.take_back(NOT_VALID.format(self.name))
         if self._form.job() == job:
             self._form.set_job(kept, reveal=True)
             self._settle(path.name, path)

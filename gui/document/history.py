@@ -10,7 +10,7 @@ from gui.form import Form
 from gui.form.form import State
 
 PAUSE = 500
-"""Milliseconds without an edit after which the next one is a step of its own."""
+"""Milliseconds without an edit after which the next one is a separate step."""
 STEPS = 200
 
 
@@ -51,7 +51,7 @@ class History(QObject):
         self.changed.emit()
 
     def keep(self) -> None:
-        """Make what the form holds now a step of its own."""
+        """Make what the form holds now a separate step."""
         self._timer.stop()
         state = self._form.state()
         if state != self._states[self._at] and not self._form.busy and not self._form.own_problems():

@@ -19,7 +19,7 @@ LAST_USED = "The values last used with this function are in the form."
 
 
 class LastValues(QObject):
-    """Puts in what a function was last run with when it is chosen again, where nothing else was set yet."""
+    """Restores the values of a function's last run when it is chosen again, if nothing else was set yet."""
 
     def __init__(
         self,

@@ -40,7 +40,7 @@ class Argument(QWidget):
 
 
 class Line(Argument):
-    """A value of one type, in a line of text; `needed` is said where the text is none."""
+    """A value of one type, in a line of text; `needed` is the message if the text is not one."""
 
     def __init__(self, line: QLineEdit, of: type, needed: str = "") -> None:
         super().__init__(line)

@@ -38,7 +38,7 @@ class _Margin(QWidget):
 
 
 class SourceEditor(QPlainTextEdit):
-    """Edits Python source. Tab indents by four; Tab leaves the field where nothing is to indent."""
+    """Edits Python source. Tab indents by four, or leaves the field if it is empty."""
 
     def __init__(self) -> None:
         super().__init__()

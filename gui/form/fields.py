@@ -33,7 +33,7 @@ from gui.kit.tips import plain_tip
 
 BIGGEST = 2**31 - 1
 _INSET = 4
-"""Pixels between the text of a combo box and what stands beside it."""
+"""Pixels between the text of a combo box and what is beside it."""
 
 
 class Segment(QRadioButton):
@@ -163,7 +163,7 @@ class PathField(QWidget):
         self._tell_whole(text)
 
     def browse(self) -> None:
-        """Let the person choose; nothing changes where they cancel."""
+        """Let the person choose; nothing changes if they cancel."""
         start = (self._folder / expanded(self.text())) if self.text() else self._folder
         found = self._browse(self, str(start))
         if found:
@@ -287,7 +287,7 @@ def _align(field: QAbstractSpinBox) -> None:
 
 
 class Number(QSpinBox):
-    """A whole number whose zero has a meaning of its own, said in words."""
+    """A whole number whose zero has a special meaning, shown in words."""
 
     def __init__(self, zero: str, suffix: str = "") -> None:
         super().__init__()
@@ -313,7 +313,7 @@ class Seconds(QDoubleSpinBox):
 
 
 class Workers(QSpinBox):
-    """How many workers: a number, or all usable cores where it is left empty."""
+    """How many workers: a number, or all usable cores if it is left empty."""
 
     ALL = -1
 

@@ -19,6 +19,7 @@ from gui.form.parameters import ParametersSection, SetupSection
 from gui.form.pool import PoolSection
 from gui.form.section import FieldRow, Section
 from gui.kit.paths import expanded
+from gui.kit.tab_order import move_focus
 
 if TYPE_CHECKING:
     from engine.source.notes import Note
@@ -30,7 +31,7 @@ class State(NamedTuple):
 
     job: Job
     adrift: bool
-    """The job has no folder of its own."""
+    """The job has no folder yet."""
 
 
 class Form(QScrollArea):
@@ -108,7 +109,7 @@ class Form(QScrollArea):
         return Job(function, *sections, folder, self.parameters.parameters(), setup)
 
     def set_job(self, job: Job, *, reveal: bool = False, adrift: bool = False) -> None:
-        """Show `job`. An `adrift` job has no folder of its own: it takes the one of its Python file."""
+        """Show `job`. An `adrift` job has no folder yet: it takes that of its Python file."""
         self._folder = None if adrift else job.folder
         self._problems = []
         self._notes = {}
@@ -170,7 +171,7 @@ class Form(QScrollArea):
     def all_problems(self, found: Iterable[Problem]) -> list[Problem]:
         """The form's own problems and those `found` in its job, in the order of the fields.
 
-        Where a field does not parse, what was found in the value that stands for it says nothing.
+        If a field does not parse, a problem found in the value in its place means nothing.
         """
         own = self.own_problems()
         unparsed = {self._key(problem.key) for problem in own}
@@ -312,6 +313,9 @@ class Form(QScrollArea):
         self.setMinimumWidth(
             self._inner.minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width()
         )
+
+    def focusNextPrevChild(self, next: bool) -> bool:  # noqa: A002
+        return move_focus(self._inner, forward=next) or super().focusNextPrevChild(next)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -1,4 +1,4 @@
-"""The source of the function in a window of its own, with room for it."""
+"""The source of the function in a separate window, with room for it."""
 
 from __future__ import annotations
 

@@ -125,7 +125,7 @@ class ParameterField(QWidget):
             return None
 
     def _show_argument(self, given: Parameter | None) -> None:
-        """The field of the value, where one is to be given."""
+        """Show the field of the value if one is needed."""
         if self.source.value() != FIXED:
             if self.argument is not None:
                 self.argument.hide()
@@ -250,7 +250,7 @@ class ParametersSection(Section):
         for name, field in self.fields.items():
             try:
                 held = field.parameter()
-            except ValueError:  # said by `problems`
+            except ValueError:  # reported by `problems`
                 held = self._given.get(name)
             if held is not None:
                 found[name] = held
@@ -296,7 +296,7 @@ def kinds_of(info: FunctionInfo, function: Function, folder: Path) -> dict[str, 
     try:
         text = function.source or read_source(folder / expanded(function.file))
         return kinds_in(text, info.params)
-    except (OSError, SyntaxError, ValueError):  # said beside the function
+    except (OSError, SyntaxError, ValueError):  # reported beside the function
         return {}
 
 

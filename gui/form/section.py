@@ -199,4 +199,4 @@ class Section(QFrame):
         raise NotImplementedError
 
     def expose(self, key: str) -> None:
-        """Make the field of `key` visible, where it is folded away."""
+        """Make the field of `key` visible if it is folded away."""

@@ -30,7 +30,7 @@ class ColumnsModel(QAbstractTableModel):
     headers: Mapping[Any, tuple[str, str]]
     """By column, as many as there are."""
     right: Collection[int]
-    """Columns whose cells stand at the right."""
+    """Columns whose cells are aligned right."""
     monospace: Collection[int] = ()
     """Columns in the fixed-width font."""
 
@@ -54,7 +54,7 @@ class ColumnsModel(QAbstractTableModel):
         return self.tip(row, column) if role == _Role.ToolTipRole else None
 
     def tip(self, row: int, column: int) -> str | None:
-        """What a cell tells of itself besides."""
+        """The tooltip of a cell."""
         return None
 
     def columnCount(self, parent: Index = ROOT) -> int:

@@ -1,4 +1,4 @@
-"""The sentence that stands in a view while there is nothing to show."""
+"""The sentence in a view that has nothing to show."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from gui.kit.work import own_pool
 
 
 class InOrder(QObject):
-    """Does pieces of work in a thread of its own, in the order in which they were handed in."""
+    """Does pieces of work in a separate thread, in the order in which they were handed in."""
 
     _done = Signal(object)
     """What is to be called in the thread of this object."""

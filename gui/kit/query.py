@@ -42,7 +42,7 @@ class Query(QObject):
         self.destroyed.connect(lambda: service.remove(own_id))
 
     def ask(self, key: str, request: Request[Any]) -> None:
-        """Ask, in place of an older request under the same key. Returns at once."""
+        """Ask, in place of an older request under the same key. Returns immediately."""
         self._service.ask(self._id, key, request)
 
     def cancel(self, key: str) -> None:

@@ -36,7 +36,7 @@ class TextBox(QPlainTextEdit):
         super().clear()
 
     def show_text(self, text: str) -> None:
-        """Show a text, cut where it is longer than anyone reads here."""
+        """Show a text, cut if it is longer than anyone reads here."""
         if text == self._text:  # what is selected in it stays selected
             return
         self._text = text

@@ -12,7 +12,7 @@ from gui.kit.tips import plain_tip
 
 
 class WheelGuard(QObject):
-    """Keeps the wheel for scrolling the form: a field it passes over must not change."""
+    """Keeps the wheel for scrolling the form: a field under it must not change."""
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Wheel and isinstance(watched, QWidget) and not watched.hasFocus():

@@ -78,7 +78,7 @@ class Bookmarks(QObject):
         self._keep()
 
     def next(self, *, back: bool = False) -> Place | None:
-        """The marked line behind the one one is at, or in front of it; round the end."""
+        """The next or previous marked line, going around at the ends."""
         here = self._here() or (0, 0)
         every = sorted(self._notes)
         if not every:

@@ -350,7 +350,7 @@ class Canvas(QAbstractScrollArea):
         return max(self.viewport().width() - self.gutter() - 2 * PAD, 40)
 
     def gutter(self) -> int:
-        """The width of what stands beside the text."""
+        """The width of what is beside the text."""
         return self.beside.width(self._highest(), self._char())
 
     def _highest(self) -> int:

@@ -1,4 +1,4 @@
-"""What stands beside the text of a row: the number of its line, a bookmark, times, the sign of its level."""
+"""What is beside the text of a row: the number of its line, a bookmark, times, the sign of its level."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Gutter:
         return int(char * characters) + 2 * PAD + _SIGN + 2
 
     def draw(self, painter: QPainter, shown: Shown, number: int, at: QRect) -> None:
-        """Draw what stands beside a row, in the rectangle of its first line."""
+        """Draw what is beside a row, in the rectangle of its first line."""
         line = shown.number(number)
         marked = line is not None and (shown.file(number), line) in self.bookmarks
         text = "…" if line is None else f"◆ {line + 1}" if marked else f"{line + 1}"

@@ -244,7 +244,7 @@ class LogReader(QObject):
             self.taken.emit(answer)
         else:
             if isinstance(answer, LogChosen) and not answer.complete:
-                self._asked.pop(key, None)  # the file was replaced meanwhile
+                self._asked.pop(key, None)  # the file was replaced in the meantime
             self._came(key, answer)
             self._go_on()
 

@@ -83,7 +83,7 @@ class Shown:
 
     @property
     def end(self) -> int:
-        """The row behind the last one at hand."""
+        """The row after the last one at hand."""
         return self.page.first + len(self.page.texts)
 
     def has(self, row: int) -> bool:

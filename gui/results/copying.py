@@ -17,7 +17,7 @@ from gui.results.retrying import Retrying
 from gui.results.table import ResultsTable
 
 STYLES = {"csv": "CSV", "markdown": "Markdown", "python": "Python"}
-"""What rows can be copied as, besides lines with tabs."""
+"""What rows can be copied as, other than lines with tabs."""
 
 
 class RowsMenu(QMenu):

@@ -43,7 +43,7 @@ class Chosen:
     """What the bar says of the tasks that are to be shown."""
 
     status: str = ""
-    """What stands behind `status=` of the chip that is pressed."""
+    """What is behind `status=` of the chip that is pressed."""
     text: str = ""
     """The conditions of the field that hold."""
     group: Group | None = None
@@ -55,7 +55,7 @@ class FilterBar(QWidget):
     changed = Signal()
     """Other tasks are to be shown."""
     left = Signal()
-    """Escape was pressed where there was nothing to clear."""
+    """Escape was pressed, and there was nothing to clear."""
     cancelled = Signal()
     """The person does not wait for what is on its way."""
     errors_toggled = Signal(bool)
@@ -64,7 +64,7 @@ class FilterBar(QWidget):
         super().__init__(parent)
         self._counts: dict[str, int] = {}
         self._status = ""
-        """What stands behind `status=` of the chip that is pressed."""
+        """What is behind `status=` of the chip that is pressed."""
         self._text = ""
         """The conditions of the field that hold."""
         self._group: Group | None = None
@@ -211,7 +211,7 @@ class FilterBar(QWidget):
         self._enter()
 
     def _enter(self) -> None:
-        """What is typed counts now; if it cannot be read, the cursor goes to where that is."""
+        """Apply what is typed; if it cannot be read, the cursor goes to the faulty place."""
         error = self._read()
         if error is not None:
             self.field.setCursorPosition(error.position)

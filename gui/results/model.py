@@ -129,7 +129,7 @@ class ResultsModel(GridModel):
         self._soon.start()
 
     def extend(self, rows: int) -> None:
-        """There are this many rows: further ones stand behind those that are known."""
+        """There are this many rows: new ones come after the known ones."""
         if rows > self._rows:
             self._insert(self._rows, rows - self._rows)
             self._soon.start()

@@ -110,7 +110,7 @@ class ResultsReader(QObject):
         """Whether the wanted order is the one that is shown, made again."""
         self._asked_at = 0.0
         self._growths: deque[Growth] = deque()
-        """Rows that came in and are to be put in behind those that are `coming`."""
+        """Rows that came in, to be inserted after those that are `coming`."""
         self._coming: Iterator[Span] = iter(())
         self._more = self._busy = self._grown = False
         """More growths are on their way; a look goes on; there is something to look for."""

@@ -109,7 +109,7 @@ class AtHand:
         self._firsts = [stretch.first for stretch in self._stretches]
 
     def _around(self, old: _Stretch, first: int, stop: int) -> Iterator[_Stretch]:
-        """The parts of a stretch before and behind the rows `first .. stop - 1`."""
+        """The parts of a stretch before and after the rows `first .. stop - 1`."""
         if old.first < first:
             yield _Stretch(old.first, old.rows[: first - old.first], old.used)
         if old.stop > stop:

@@ -70,7 +70,7 @@ class ResultsTable(GridArea):
             self._set_natural(self.needed(Column.INPUT))
 
     def keep(self, row: int, y: int, *, selected: bool) -> None:
-        """Have a row at a height of the viewport, so that it stands where it stood in another order."""
+        """Put a row at a height of the viewport, so that it stays where it was in another order."""
         self.settle()
         self.scroll_to(row * self.row_height - y)
         if selected:

@@ -268,7 +268,7 @@ class ResultsView(QWidget):
         self.reader.arrange(self._wanted, task)
 
     def _arranged(self, row: int) -> None:
-        """The rows are those that are wanted. What the person did meanwhile goes before what was kept."""
+        """The rows are those that are wanted. What the person did since then wins."""
         self._shown_filter, self._shown_sort = self.filter.chosen, self._sort
         self.filter.show_progress(0, 0)
         y, is_selected = self._kept

@@ -9,7 +9,7 @@
 Results do not come this way: `grew` only says that the run folder has more of them, and views read it.
 
 `state` is how one live run stands, as plain data; `session` keeps it up to date and passes on what is asked
-of the run; `bridge` owns the host's handle in a thread of its own; `sessions` has all runs of this window,
+of the run; `bridge` owns the host's handle in a separate thread; `sessions` has all runs of this window,
 and begins what `scheduler` lets begin, by the order of `queue`, which `shelf` keeps on disk. `stand` reads
 how a saved run stands.
 """

@@ -1,4 +1,4 @@
-"""The progress bar of a run: what is done, the failed part in red, and a look of its own when paused."""
+"""The progress bar of a run: what is done, the failed part in red, and hatched when paused."""
 
 from __future__ import annotations
 

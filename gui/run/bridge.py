@@ -35,10 +35,10 @@ LISTEN = 0.2
 """How often, at the least, it looks whether it was asked to leave."""
 
 LEAVE_SECONDS = 5.0
-"""A run that is to go on without the app has so long to come about."""
+"""A run that is to go on without the app has this long to come about."""
 
 Begin = Callable[[Callable[[Path], None], Callable[[], bool]], HostHandle]
-"""Gets hold of a host, unless that is given up meanwhile. Says the run folder as soon as it is known.
+"""Gets hold of a host, unless that is given up in the meantime. Says the run folder as soon as it is known.
 
 Raises LaunchError.
 """
@@ -177,7 +177,7 @@ class RunBridge(QThread):
         self._untold = False
         self._told = 0.0
 
-    # What can be asked of the run. Each returns at once, and may be asked before the host is there.
+    # What can be asked of the run. Each returns immediately, and may be asked before the host is there.
 
     def stop(self) -> None:
         """Let the run end in order."""

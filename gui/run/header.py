@@ -1,4 +1,4 @@
-"""The header of a page: what its run is doing, how far it is, and the buttons, each in a place of its own."""
+"""The header of a page: what its run is doing, how far it is, and the buttons, each in its own place."""
 
 from __future__ import annotations
 

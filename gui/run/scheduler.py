@@ -31,7 +31,7 @@ class Scheduler(QObject):
     def __init__(
         self, folder: Path, parent: QObject | None = None, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        """`folder` is for queues; each app that is open has one of its own in there."""
+        """`folder` is for queues; each open app has one there."""
         super().__init__(parent)
         self._folder = folder
         self._queue = Queue(clock)

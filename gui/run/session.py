@@ -71,7 +71,7 @@ class Session(QObject):
         self._stopping(RunBridge.finish)
 
     def kill(self) -> None:
-        """End it at once."""
+        """End it immediately."""
         self._stopping(RunBridge.kill)
 
     def pause(self, paused: bool) -> None:

@@ -33,7 +33,7 @@ class Sessions(QObject):
     """What could not be done with the queue, and why."""
 
     def __init__(self, root: Path, parent: QObject) -> None:
-        """`root` is the folder of all runs; the queue lies beside it."""
+        """`root` is the folder of all runs; the queue is beside it."""
         super().__init__(parent)
         self.root = root
         self._live: dict[str, Session] = {}

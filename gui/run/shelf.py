@@ -76,7 +76,7 @@ class Shelf:
         return found, faults
 
     def take_over(self, other: Shelf) -> None:
-        """Put all runs of another shelf behind one's own. Raises OSError."""
+        """Append all runs of another shelf. Raises OSError."""
         entries = [one.id for one in other.read()[0]]
         ids = [one.id for one in self.read()[0]]
         for id_ in entries:

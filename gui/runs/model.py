@@ -22,7 +22,7 @@ _Index = QModelIndex | QPersistentModelIndex
 _Role = Qt.ItemDataRole
 _ROOT = QModelIndex()
 ENTRY = Qt.ItemDataRole.UserRole
-"""The role of what stands in a row."""
+"""The role of what is in a row."""
 PART = Qt.ItemDataRole.UserRole + 1
 """The role of how far a run in hand is."""
 WORDS = Qt.ItemDataRole.UserRole + 2
@@ -80,7 +80,7 @@ class RunsModel(QAbstractTableModel):
         ]
 
     def update(self, runs: Sequence[RunSummary]) -> None:
-        """These runs stand as is told here now; the others as before."""
+        """These runs have a new state; the others stay as they are."""
         news = {run.folder: run for run in runs}
         self.show([news.get(run.folder, run) for run in self._saved])
 
@@ -130,7 +130,7 @@ class RunsModel(QAbstractTableModel):
         return self._rows.get(_key(entry), -1)
 
     def entry(self, row: int) -> Entry:
-        """What stands in a row."""
+        """What is in a row."""
         return self._shown[row]
 
     def run(self, row: int) -> RunSummary:

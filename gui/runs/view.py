@@ -43,7 +43,7 @@ class RunsView(QWidget):
     opened = Signal(Path)
     """A run folder that is to be opened on a page that stays."""
     selected = Signal()
-    """Another row is selected, or it stands for something else."""
+    """Another row is selected, or it means something else."""
     kept_found = Signal(Path)
     """The newest run that goes on without an app, after `find_kept`."""
     go_on_asked = Signal()
@@ -144,7 +144,7 @@ class RunsView(QWidget):
 
     @property
     def selected_runs(self) -> list[RunSummary]:
-        """The runs that are selected, as they stand in the list."""
+        """The selected runs, in the order of the list."""
         return [entry for entry in self._entries if not isinstance(entry, Waiting)]
 
     @property
@@ -337,7 +337,7 @@ class RunsView(QWidget):
     # names, pins, notes
 
     def label(self, runs: Sequence[RunSummary], change: Callable[[Label], Label]) -> None:
-        """Change what is said of runs, and keep it in their folders."""
+        """Change the labels of runs, and save them in their folders."""
         folders = [run.folder for run in runs]
         self._worker.do(lambda: _relabel(folders, change), lambda _: self.refresh(), self._not_labelled)
 

@@ -1,4 +1,4 @@
-"""What a person can do in the window: all commands, and the menus that they stand in."""
+"""What a person can do in the window: all commands, and their menus."""
 
 from __future__ import annotations
 

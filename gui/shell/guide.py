@@ -26,7 +26,7 @@ MOST_HITS = 500
 
 
 class Guide(QDialog):
-    """In a window of its own beside the work."""
+    """In a separate window beside the work."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -101,7 +101,7 @@ class Guide(QDialog):
         bar.setValue(round(place) - MARGIN // 2)
 
     def _mark_section(self, top: int) -> None:
-        """The contents say which section stands at the top."""
+        """The contents show which section is at the top."""
         layout = self.pages.document().documentLayout()
         passed = [layout.blockBoundingRect(block).top() <= top + MARGIN for block in self.sections]
         current = self.contents.currentRow()
@@ -157,7 +157,7 @@ class Guide(QDialog):
         return sum(block.position() <= cursor.position() for block in self.sections) - 1
 
     def go_to_next(self) -> None:
-        """Go to the next hit; behind the last comes the first."""
+        """Go to the next hit; after the last comes the first."""
         at = self.pages.textCursor().selectionStart()
         later = [hit for hit in self.hits if hit.selectionStart() > at]
         for hit in (later or self.hits)[:1]:

@@ -13,7 +13,7 @@ from gui.shell.open_pages import OpenPages
 from gui.shell.pages.page import Page
 
 PATIENCE = 12_000
-"""Milliseconds that a run has to stop in order. Then it stops at once, with a host that hangs by force."""
+"""Milliseconds that a run has to stop in order. Then it stops by force, even if its host hangs."""
 
 
 class Leaving(QObject):

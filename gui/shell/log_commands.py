@@ -15,7 +15,7 @@ FLAGS = (
 
 
 def log_commands(do: LogDoing) -> list[Command]:
-    """Those of the log in front, on a page of its own or of a run."""
+    """Those of the log in front, on a separate page or of a run."""
     here = "log.shown"
     return [
         Command("log.find", "&Find…", do.find, "Ctrl+F", when=here, tip="Find a text, as you type"),

@@ -23,7 +23,7 @@ KEY = "pages"
 
 
 class Unbuilt(QWidget):
-    """Stands for a page of the last time until somebody looks at it."""
+    """A placeholder for a page of the last session until somebody looks at it."""
 
     def __init__(self, kind: str, place: Path, title: str) -> None:
         super().__init__()
@@ -119,7 +119,7 @@ class OpenPages(QObject):
         return next(mine, None)
 
     def show_log(self, path: Path) -> None:
-        """Show a log file on a page of its own."""
+        """Show a log file on a separate page."""
         page = self.find("log", path)
         if page is None:
             from gui.shell.pages.log import LogPage
@@ -266,7 +266,7 @@ class OpenPages(QObject):
             return []
 
     def _build(self, at: int) -> Page:
-        """Put the page in the place of what stands for it."""
+        """Put the page in the place of its placeholder."""
         unbuilt = self._tabs.widget(at)
         assert isinstance(unbuilt, Unbuilt)
         page = self._made(unbuilt)

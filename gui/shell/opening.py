@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.job import Function, Job, JobError, Problem, display_name, load, new_job
+from gui.document.document import NOT_VALID
 from gui.kit.paths import expanded
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class FaultyJob(CannotOpen):
     """A job file with mistakes: what is right in it can be shown, with the `problems` beside their fields."""
 
     def __init__(self, path: Path, job: Job, problems: Sequence[Problem], why: str) -> None:
-        super().__init__(f"{path.name} is not a valid job.", why)
+        super().__init__(NOT_VALID.format(path.name), why)
         self.path = path
         self.job = job
         self.problems = problems
@@ -90,7 +91,7 @@ def read(path: Path) -> Opened:
             why = f"{error}\nCorrect it here and save it."
             raise FaultyJob(path, error.job, error.problems, why) from error
         why = f"{error}\nCorrect it in a text editor, then open it again."
-        raise CannotOpen(f"{path.name} is not a valid job.", why) from error
+        raise CannotOpen(NOT_VALID.format(path.name), why) from error
     except (OSError, ValueError, UnreadableRun) as error:
         why = f"{error.strerror or error}" if isinstance(error, OSError) else str(error)
         raise CannotOpen(

@@ -1,4 +1,4 @@
-"""What stands where results will be, before there are any: where to begin."""
+"""Shown in place of results before there are any: where to begin."""
 
 from __future__ import annotations
 

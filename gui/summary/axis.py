@@ -27,7 +27,7 @@ class Axis(NamedTuple):
         return self._down(begin + share * (end - begin))
 
     def part(self, begin: float, end: float) -> Axis:
-        """What lies between two places."""
+        """What is between two places."""
         return Axis(self.number(begin), self.number(end), self.is_log)
 
     def zoomed(self, at: float, factor: float) -> Axis:

@@ -303,5 +303,5 @@ class Plot(pg.PlotWidget):
 
 
 def _box(found: Scatter) -> QRectF:
-    """Where its points lie, in its own numbers."""
+    """Where its points are, in its own numbers."""
     return QRectF(found.left, found.bottom, found.right - found.left, found.top - found.bottom)

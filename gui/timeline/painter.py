@@ -117,7 +117,7 @@ class Painting:
         painter.drawLine(QPointF(0, place.ruler - 0.5), QPointF(place.width, place.ruler - 0.5))
 
     def names(self, lanes: tuple[Lane, ...], top: int) -> None:
-        """What stands in each lane."""
+        """What is in each lane."""
         painter, place = self._painter, self._place
         painter.fillRect(QRectF(0, 0, place.gutter, place.height), QColor(self._colors.raised))
         painter.setPen(QColor(self._colors.muted))

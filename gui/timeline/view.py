@@ -211,7 +211,7 @@ class TimelineView(QWidget):
             self._say(answer)
 
     def _is_elsewhere(self, answer: object) -> bool:
-        """Whether the person has moved meanwhile: then they do not wait for the next look."""
+        """Whether the person has moved in the meantime: then they do not wait for the next look."""
         begin, end, width, top, _, by_stage = self.area.wanted()
         if not isinstance(answer, View):
             return False

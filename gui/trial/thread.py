@@ -30,7 +30,7 @@ class TrialThread(QThread):
         self._cancelled = False
 
     def cancel(self) -> None:
-        """End the trial now. Returns at once."""
+        """End the trial now. Returns immediately."""
         with self._lock:
             self._cancelled = True
             if self._host is not None:

@@ -40,7 +40,7 @@ _TITLES = {
 
 
 class TrialPage(QFrame):
-    """Stands in place of results while it is of interest."""
+    """Takes the place of results while it is of interest."""
 
     cancelled = Signal()
     closed = Signal()

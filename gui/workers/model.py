@@ -60,7 +60,7 @@ class WorkersModel(ColumnsModel):
     wanted = Signal()
     """Rows are looked at that are not at hand."""
     arranged = Signal()
-    """Workers may stand in other rows than before."""
+    """Workers may be in other rows than before."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)

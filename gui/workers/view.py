@@ -218,14 +218,14 @@ class WorkersView(QWidget):
             self._say()
 
     def _select_again(self) -> None:
-        """The rows stand in another order: keep the worker that was selected."""
+        """The rows are in another order: keep the selected worker."""
         row = self.model.row_of(self._chosen)
         if row >= 0 and row != self.table.currentIndex().row():
             self.table.setCurrentIndex(self.model.index(row, 0))
         self._say()
 
     def ask_where(self) -> None:
-        """Ask where the selected worker is now, where that is not asked already."""
+        """Ask where the selected worker is now, unless that is being asked."""
         if self._can_ask() and not self._stack_wanted:
             self._stack_wanted = True
             self.look_asked.emit(True)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QDate, QPoint
+from PySide6.QtCore import QDate, QPoint, Qt
 from pytestqt.qtbot import QtBot
 
 from engine.check import check
@@ -115,6 +116,21 @@ def test_a_parameter_that_is_picked_stays_where_it_is(qtbot: QtBot, form: Form, 
     field.set_value(FIXED)  # a preview above it gets longer
     form.parameters.fields["note"].source.set_value(FIXED)
     qtbot.waitUntil(lambda: bar.value() != scrolled and field.mapToGlobal(QPoint()).y() == before)
+
+
+def test_tab_goes_through_fields_as_they_are_read(qtbot: QtBot, form: Form, job: Job) -> None:
+    fields = show(qtbot, form, job)  # which are made later than those of the pool below them
+    form.show()
+    qtbot.waitExposed(form)
+    order = [form.inputs.more, fields["path"].source, fields["width"].source]
+    qtbot.waitUntil(lambda: all(each.isVisible() for each in order))
+    order[0].setFocus()
+    for before, after in pairwise(order):
+        qtbot.keyClick(before, Qt.Key.Key_Tab)
+        assert form.focusWidget() is after
+    form.pool.mode.setFocus()
+    qtbot.keyClick(form.pool.mode, Qt.Key.Key_Backtab)
+    assert form.parameters.isAncestorOf(form.focusWidget())
 
 
 def test_a_text_that_is_no_value_is_said_beside_it(qtbot: QtBot, form: Form, job: Job) -> None:

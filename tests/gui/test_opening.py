@@ -187,6 +187,9 @@ def test_a_job_with_faults_names_them_in_the_banner_and_beside_the_fields(
     assert "nme" in window.page.form.function.rows["function.file"].problem.text()
     assert window.page.document.path == path
     assert window.page.form.job().function.file == "a.py"  # what is right in it is shown
+    window.page.document.save()
+    qtbot.waitUntil(window.page.banner.isHidden)
+    assert "nme" not in path.read_text()
 
 
 def test_a_file_that_is_not_there_says_so(qtbot: QtBot, window: Window, tmp_path: Path) -> None:

@@ -76,7 +76,7 @@ def _reading(options: argparse.Namespace) -> Reading:
 
 
 def _opened(path: Path, name: str, reading: Reading) -> Log | None:
-    """The log of a file, indexed; None if it cannot be read, which is said."""
+    """The log of a file, indexed; None, after an error message, if it cannot be read."""
     try:
         found = Log(path, reading)
         found.tasks, found.clock = tasks_of(path), clock_of(path)

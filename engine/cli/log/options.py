@@ -30,7 +30,7 @@ _COUNTED_FROM_END = {"--since", "--until", "--lines"}
 
 
 class Wrong(Exception):
-    """An option that cannot be; the text says why."""
+    """An invalid option; the text says why."""
 
 
 def joined(args: Sequence[str]) -> list[str]:

@@ -93,7 +93,7 @@ class Text:
             self._out.write(f"{line.text}\n")
 
     def end(self, log: Log | None) -> None:
-        """The lines behind the last record."""
+        """The lines after the last record."""
         if self._context and log is not None and self._shown[0]:
             last = min(self._shown[1] + self._context, log.lines.count)
             self._plain(log, self._shown[1], last)

@@ -1,4 +1,4 @@
-"""Where `poolhouse log` reads from and writes to: files, standard input, the terminal."""
+"""What `poolhouse log` reads and writes: files, standard input, the terminal."""
 
 from __future__ import annotations
 

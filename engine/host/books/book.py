@@ -89,7 +89,7 @@ def _content(data: bytes) -> dict[str, Any]:
 
 
 def _cells(content: dict[str, Any]) -> list[dict[str, Any]]:
-    """All cells; before format 4 they lie in worksheets."""
+    """All cells; before format 4 they are in worksheets."""
     found: list[Any] = []
     if "cells" in content:
         found = _list(content["cells"], "cells")

@@ -36,7 +36,7 @@ class Statement(NamedTuple):
 
 
 class Position(NamedTuple):
-    """Where a notebook is that is being run: what is behind it is not defined yet."""
+    """The current place in a running notebook: nothing after it is defined yet."""
 
     cell: int
     line: int

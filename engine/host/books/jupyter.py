@@ -63,7 +63,7 @@ class StandIn(ModuleType):
 
 
 class Finder:
-    """Finds IPython where nobody else has found it."""
+    """Finds IPython if nothing else has found it."""
 
     def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
         if fullname.partition(".")[0] != "IPython":

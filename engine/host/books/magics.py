@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 TRANSPARENT = ("time", "capture")
-"""Magics of which the code behind them, or below them, is run as if they were not there."""
+"""Magics whose code, after or below them, runs as if they were not there."""
 _CELL = re.compile(r"\s*%%\s*(\S+)")
 _TRANSPARENT = re.compile(r"(\s*)%(?:" + "|".join(TRANSPARENT) + r")\s+(?=\S)(?!-)")
 _LINE = re.compile(r"\s*(?:%%?[A-Za-z_]|!|\?{1,2}\s*\S|[,;]\s*[A-Za-z_/])")

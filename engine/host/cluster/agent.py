@@ -25,7 +25,7 @@ from multiprocessing.connection import Client, Connection, Listener
 from typing import Any
 
 LEASE_SECONDS = 15.0
-"""A run that has been silent for so long is gone."""
+"""A run that has been silent for this long is gone."""
 STATION = "--be-a-station"
 """The argument that `boot.py` becomes a station by."""
 END = (0, 0)

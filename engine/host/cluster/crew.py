@@ -24,9 +24,9 @@ from .worker import Place, RemoteHome
 MAX_UNREADY_DEATHS = 3
 """This many workers in a row that end before they have loaded the function end the run."""
 ALONE_SECONDS = 10.0
-"""A run that has had no worker for so long says so."""
+"""A run that has had no worker for this long says so."""
 END_SECONDS = 10.0
-"""What a cluster of the run's own leaves behind has so long to end."""
+"""What a cluster of the run's own leaves behind has this long to end."""
 POLL_SECONDS = 0.01
 GONE = (
     "The Dask scheduler was lost: {why}. Counted results are kept: start the cluster again, and resume"

@@ -16,7 +16,7 @@ START, BATCH, HOLD, LEAVE, KILL, TERMINATE, STATE = (
     "state",
 )
 """(START, worker, lane), (BATCH, worker, first, count, number) and the frames of the batch; with a worker:
-HOLD (begin no task behind the one that you are on), LEAVE, KILL, TERMINATE; and STATE."""
+HOLD (begin no task after the current one), LEAVE, KILL, TERMINATE; and STATE."""
 
 STARTED = "started"
 """(pid, time): a process has started for the worker."""
@@ -29,7 +29,7 @@ MESSAGE = "message"
 ENDED = "ended"
 """(exit code, words, signal, task, verdict, log, prints): the process has ended, on that task or on none."""
 AT = "at"
-"""(task, held): what the worker is on, and whether it is sure to begin none behind that."""
+"""(task, held): the worker's current task, and whether it is sure to begin none after it."""
 
 
 class Event(NamedTuple):

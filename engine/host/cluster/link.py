@@ -1,6 +1,6 @@
-"""The link to a Dask cluster: a client in a thread of its own. The only module that imports `distributed`.
+"""The link to a Dask cluster: a client in a separate thread. The only module that imports `distributed`.
 
-The host's loop asks (`submit`, `ask`), which returns at once, and takes what has come (`take`) when it is
+The host's loop asks (`submit`, `ask`), which returns immediately, and takes what has come (`take`) when it is
 woken. Each thing that comes is one of the words below, with what belongs to it.
 """
 
@@ -43,13 +43,13 @@ UNFIT = "unfit"
 
 CONNECT_SECONDS = 10.0
 INSTALL_SECONDS = 60.0
-"""A Dask worker has so long to unpack the shipment and to start its station."""
+"""A Dask worker has this long to unpack the shipment and to start its station."""
 LOOK_SECONDS = 1.0
-"""How often the scheduler is asked which workers there are. A station that was silent for so long is asked
+"""How often the scheduler is asked which workers there are. A station that was silent for this long is asked
 what its workers are on, which also tells it that the run is there."""
 END_SECONDS = 5.0
 MOST_BREAKS = 20
-"""A station that has ended so often, with no batch between, is not started again on its Dask worker."""
+"""A station that has ended this often, with no batch between, is not started again on its Dask worker."""
 MISSING = (
     "The mode dask needs the package distributed, and {python} has no module named 'distributed'. Install it,"
     " or choose an interpreter that has it, the same version as the cluster."
@@ -71,7 +71,7 @@ NOT_FITTING = (
 
 
 class Link:
-    """The cluster at `address`, or one of its own on this machine with so many workers."""
+    """The cluster at `address`, or one of its own on this machine with this many workers."""
 
     def __init__(self, address: str, workers: int, selector: Selector, woken: Callable[[], object]) -> None:
         self._address = address

@@ -130,7 +130,7 @@ class Lane:
         return begin, b""
 
     def make_room(self) -> None:
-        """Empty what was sent, while the worker has nothing to do. Who writes goes on behind it."""
+        """Empty what was sent while the worker is idle. Writers continue after it."""
         for name, sent in list(self._sent.items()):
             path = os.path.join(self.folder, name)
             if name.startswith(schema.OBJECTS):

@@ -21,10 +21,10 @@ from .events import Event
 from .link import Link
 
 LOST_SECONDS = 5.0
-"""A worker that was to be killed and has not told of its end after so long is lost."""
+"""A worker that was to be killed and has not told of its end after this long is lost."""
 
 MOST_PARTS = 256
-"""Of a file that grows elsewhere, the last so many parts are known."""
+"""Of a file that grows elsewhere, only this many of the last parts are known."""
 
 
 class NoLine:
@@ -155,7 +155,7 @@ class RemoteWorker(WorkerHandle):
         self._left = Left()
         self._asked_to_hold = (slot.IDLE, 0)
         self._held = slot.IDLE
-        """The task behind which it is sure to begin none."""
+        """The task after which it is sure to begin none."""
 
     def give(self, batch: Batch) -> None:
         if isinstance(batch.items, Pack):
@@ -264,7 +264,7 @@ class Moved:
         self._parts.append((theirs, theirs + length, None if ours is None else ours - theirs))
 
     def spans(self, numbers: array[int], span: int) -> array[int]:
-        """Spans, each so many numbers whose last two are an offset and a length, with their places here.
+        """Spans, each this many numbers whose last two are an offset and a length, with their places here.
 
         One that was written here in two parts is two.
         """

@@ -23,7 +23,7 @@ def gaps(done: list[tuple[int, int]], total: int) -> list[tuple[int, int]]:
 
 
 def within(spans: list[tuple[int, int]], others: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The parts of ordered spans that lie in others, which are ordered, too."""
+    """The parts of ordered spans that are in other ordered spans."""
     found: list[tuple[int, int]] = []
     at = 0
     for first, stop in spans:

@@ -16,11 +16,11 @@ from .queue import InputQueue
 from .streamed import StreamedQueue
 
 RETRY_SECONDS = 1.0
-"""If the system gives no process, one is tried for again after so long,"""
+"""If the system gives no process, one is tried for again after this long,"""
 MOST_RETRIES = 10
-"""and so often."""
+"""and this often."""
 LEAVE_SECONDS = 10.0
-"""A reader that has read all has so long to end: what user code has buffered is written then."""
+"""A reader that has read all has this long to end: what user code has buffered is written then."""
 
 
 class ReaderHandle:

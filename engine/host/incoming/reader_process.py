@@ -20,12 +20,12 @@ from ..system import Connection
 from ..work import function
 from ..work.failures import describe, format_trace
 from ..work.leaving import leave
+from ..work.pace import STRIDE
 from ..work.slot import IDLE
-from ..work.tasks import STRIDE
 from ..work.worker import Setup, begin, enter
 
 ANSWER_SECONDS = 0.05
-"""The inputs of a slow source go out after so long, fewer than were asked for."""
+"""The inputs of a slow source go out after this long, fewer than were asked for."""
 ANSWER_BYTES = 4 << 20
 GROUP = 64
 """At most this many inputs are taken in together."""
@@ -190,7 +190,7 @@ class _Answer:
             return self._room()
 
     def _take_fresh(self) -> int:
-        have = len(self.fresh)  # more may come meanwhile
+        have = len(self.fresh)  # more may come in the meantime
         self._packing.add(self.fresh[:have])
         del self.fresh[:have]
         return self._room()
@@ -279,12 +279,12 @@ class _Packing:
 
 
 def _is_even(tasks: int) -> bool:
-    """Whether this many quick tasks leave no rest, which would come back as a row of its own."""
+    """Whether this many quick tasks leave no rest, which would come back as a separate row."""
     return tasks < STRIDE or tasks % STRIDE == 0
 
 
 def _encoded(item: Any, values: Values) -> Any:
-    """What stands in `packs.column` for an input that the host must not take up.
+    """What is in `packs.column` for an input that the host must not take up.
 
     One that cannot be pickled is a bad one.
     """

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any, Callable
 
 LOOK = 4096
-"""While inputs are counted, the number so far is told so often."""
+"""While inputs are counted, the number so far is told this often."""
 
 
 class Unreadable(Exception):

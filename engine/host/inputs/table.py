@@ -56,7 +56,7 @@ CONVERT: dict[str, Callable[[str], Any] | None] = {
     "text": None,
     "date": _date,
 }
-"""The types a column can have. An empty cell is None in all but text, where it is an empty text."""
+"""The types of columns. An empty cell is None, or in a text column an empty text."""
 
 
 def find_delimiter(sample: str) -> str:
@@ -85,7 +85,7 @@ def find_type(cells: list[str]) -> str:
 
 
 class Table(Source):
-    """Each row is an input: a dict by column, or a list of cells where it has no header or call is args."""
+    """Each row is an input: a dict by column, or a list of cells if there is no header or call is args."""
 
     def __init__(self, inputs: dict[str, Any]) -> None:
         csv.field_size_limit(LONGEST_CELL)

@@ -1,4 +1,4 @@
-"""The person's code while the run goes on: kept as it was, and watched, so that an edit is said."""
+"""The person's code while the run goes on: kept as it was, and watched, so that an edit is reported."""
 
 from __future__ import annotations
 

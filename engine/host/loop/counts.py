@@ -1,4 +1,4 @@
-"""What counts: the outcomes that are on the disk, where they are brought now and then."""
+"""What counts: the outcomes that are on disk, where they are written now and then."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from .. import system
 from ..record.store import Store
 
 COMMIT_SECONDS = 0.1
-"""Results reach the disk, and are counted, at most so often; the first ones at once."""
+"""Results reach the disk, and are counted, at most this often; the first ones at once."""
 
 
 class Outcomes(Protocol):
@@ -42,7 +42,7 @@ class Counted:
         return self._begun_at + COMMIT_SECONDS - now if self._store.commits.wanted else None
 
     def look(self, now: float, has_all: bool) -> None:
-        """Count what is on the disk, and bring there what is due: at once where the run `has_all`."""
+        """Count what is on disk, and write what is due; immediately if the run `has_all`."""
         if not self._store.commits.under_way:
             self.take_in()
         first = self._coming == (0, 0) and self._ledger.ended > 0

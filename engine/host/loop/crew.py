@@ -21,15 +21,15 @@ SLOW_START_SECONDS = 0.25
 MAX_UNREADY_DEATHS = 3
 """This many workers in a row that end before they have loaded the function end the run,"""
 MAX_IDLE_DEATHS = 100
-"""and so many that end on no task, while none of them has run any."""
+"""and this many that end on no task, while none of them has run any."""
 RETRY_SECONDS = 1.0
-"""If the system gives no more processes, another one is tried for after so long; twice as long each time,"""
+"""If the system gives no more processes, another try follows after this long; twice as long each time,"""
 MAX_RETRY_SECONDS = 15.0
 """up to this."""
 NO_WORKER_SECONDS = 10.0
-"""A run that has had no worker at all for so long, for want of processes, ends."""
+"""A run that has had no worker at all for this long, for want of processes, ends."""
 END_SECONDS = 10.0
-"""At the end of a run, all that is left of it has so long to end once it was killed."""
+"""At the end of a run, all that is left of it has this long to end once it was killed."""
 MOST_THREADS = 100
 """Of one process: Python shows the stacks of no more, and the server of forkserver takes some 250 pipes."""
 POLL_SECONDS = 0.002
@@ -89,7 +89,7 @@ class Crew:
     def start(self, missing: int, size: int, by_itself: bool = False) -> None:
         """Start a process for one or more of the workers that a pool of that size lacks, if it can be had.
 
-        `by_itself` is for a worker of tasks that are to run in a process of their own. Raises `BrokenRun`.
+        `by_itself` is for a worker of tasks that are to run in a separate process. Raises `BrokenRun`.
         """
         lanes = min(missing, MOST_THREADS) if self._plan.threads and not by_itself else 1
         numbers = list(range(self._last_number + 1, self._last_number + 1 + lanes))
@@ -172,7 +172,7 @@ class Crew:
         process.close()
 
     def became_ready(self, worker: WorkerHandle) -> bool:
-        """A worker has loaded the function. Gives whether that took so long that a spare one is worth it."""
+        """A worker has loaded the function. Returns whether that took so long that a spare one pays."""
         worker.ready = True
         worker.home.group = system.group_of(worker.pid)
         self._unready_deaths = 0

@@ -74,7 +74,7 @@ class Dispatch:
         return min(wanted - len(pool), self.waiting() - len(self._doubtful) + behind - idle)
 
     def missing_by_themselves(self) -> int:
-        """Workers that are missing for tasks which are to run in a process of their own."""
+        """Workers that are missing for tasks which are to run in a separate process."""
         if self._control.paused or self._control.stopping:
             return 0
         there = [w for w in self._workers if w.by_itself and not w.leaving]
@@ -82,7 +82,7 @@ class Dispatch:
         return min(MOST_BY_THEMSELVES - len(there), len(self._doubtful) - idle)
 
     def doubt(self, batch: Batch) -> None:
-        """A task may have ended its process, or another one did: it is to run in a process of its own."""
+        """A task may have ended its process, or another one did: it is to run in a separate process."""
         self._doubtful.append(batch)
 
     def feed(self, worker: WorkerHandle) -> None:

@@ -8,7 +8,7 @@ from typing import Callable
 from .. import system
 
 KEEP_SECONDS = 10.0
-"""The time is written down so often: a host that is killed loses no more of it."""
+"""The time is written down this often: a host that is killed loses no more of it."""
 
 
 class Elapsed:

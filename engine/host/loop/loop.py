@@ -151,7 +151,7 @@ class Loop:
             self._crew.come()
 
     def _resized(self, lanes: int) -> None:
-        """The machines of a cluster have so many lanes now."""
+        """The machines of a cluster have this many lanes now."""
         self._sizer.workers = self.control.size = lanes
         self._store.facts(workers=lanes)
 

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from ..work.batch import Batch
 
 MOST = 3
-"""A task that was lost so often, the last time by itself, has an outcome: it died."""
+"""A task that was lost this often, the last time by itself, has an outcome: it died."""
 DOUBTFUL = 2
-"""One that was lost so often runs by itself from then on."""
+"""One that was lost this often runs by itself from then on."""
 PARTS = 64
-"""A batch that was lost so often is run again in so many parts, at most."""
+"""A batch that was lost this often is run again in this many parts, at most."""
 
 
 class Losses:

@@ -12,7 +12,7 @@ from ..processes.worker import WorkerHandle
 from ..system import Selector
 
 STACK_SECONDS = 1.0
-"""A worker that is asked for its stack has so long to answer,"""
+"""A worker that is asked for its stack has this long to answer,"""
 QUIET_SECONDS = 0.05
 """and has said all when it was silent for this long."""
 THREADING = f'  File "{threading.__file__}"'

@@ -14,7 +14,7 @@ MOST_SAMPLES = 20_000
 MOST_PROCESSES = 64
 """Are looked at: to look at one takes some 20 us of the loop."""
 LONGEST_WAIT = 10.0
-"""A sample waits so long, at most, for a commit that has something else to bring."""
+"""A sample waits this long, at most, for a commit that has something else to bring."""
 
 
 class UsageWatch:

@@ -24,15 +24,15 @@ from ..work.slot import IDLE, spoken_of
 INPUT_SHOWN = 400
 """Characters of an input that are worth telling while its task runs."""
 GRACE_SECONDS = 0.5
-"""The process of a worker whose pipe is closed has so long to end."""
+"""The process of a worker whose pipe is closed has this long to end."""
 LEAVE_SECONDS = 10.0
-"""One that was asked to go, or said that it does, has so long: what it has buffered is written then."""
+"""One that was asked to go, or said that it does, has this long: what it has buffered is written then."""
 LONG_SECONDS = 0.05
-"""A worker that has been on one task for so long is to give up others, if these can go elsewhere."""
+"""A worker that has been on one task for this long is to give up others, if these can go elsewhere."""
 SURE_SECONDS = 0.01
-"""After so long, one memory shows to all who look what was written into it."""
+"""After this long, one memory shows to all who look what was written into it."""
 STILL_SECONDS = 2.0
-"""A process of threads that has not shown for so long that they can run: one of them holds the others."""
+"""A process of threads that has not shown for this long that they can run: one of them holds the others."""
 
 
 class CannotStart(Exception):
@@ -77,7 +77,7 @@ class WorkerHandle:
         self.ready = False
         """Whether it has loaded the function."""
         self.by_itself = False
-        """Whether it is only for tasks that are to run in a process of their own."""
+        """Whether it is only for tasks that are to run in a separate process."""
         self.leaving = False
         """Whether it is to be given nothing more."""
         self.batches: deque[Batch] = deque()
@@ -111,7 +111,7 @@ class WorkerHandle:
 
     @property
     def thread(self) -> int:
-        """Its thread, where it is one of several in its process; else 0."""
+        """Its thread if it is one of several in its process, else 0."""
         return self._slot[slot.THREAD]
 
     @property
@@ -196,7 +196,7 @@ class WorkerHandle:
         return system.clock() - self._called_back_at >= SURE_SECONDS
 
     def _give_up_behind(self, task: int) -> list[Batch]:
-        """What it holds behind the task that it is on."""
+        """Its tasks after the current one."""
         if not self.batches or not self.batches[0].first <= task < self.batches[0].stop:
             return []
         first, *others = self.batches
@@ -234,7 +234,7 @@ class WorkerHandle:
         return self.is_held() and self.task == self._sentenced
 
     def give_up(self) -> None:
-        """Its task has its outcome, and what it held behind that is run elsewhere."""
+        """Its task has its outcome, and the tasks after it run elsewhere."""
         self.given_up = self.leaving = True
         self.batches.clear()
         self.home.retire()
@@ -327,7 +327,7 @@ class Home:
                 worker.leave()
 
     def ends_within(self, seconds: float) -> None:
-        """Kill it if it has not ended after so long."""
+        """Kill it if it has not ended after this long."""
         due = system.clock() + seconds
         self._must_end_at = due if self._must_end_at is None else min(due, self._must_end_at)
 

@@ -28,7 +28,7 @@ class Kept(NamedTuple):
     """When it was changed last, in nanoseconds, as the system had it."""
     size: int
     copy: str
-    """Name of the copy in the folder; older ones, of hosts that the run had before, may lie beside it."""
+    """Name of the copy in the folder; older ones, of hosts that the run had before, may be beside it."""
 
     def is_in_place(self) -> bool:
         """Whether the file is still what was kept, as far as its time and length tell."""

@@ -39,7 +39,7 @@ SHALLOW = 10
 DEEPEST = 200
 """Containers inside each other that are shown."""
 REPR_SECONDS = 1.0
-"""The `repr` of one class may take so long in this process, all calls together;"""
+"""The `repr` of one class may take this long in this process, all calls together;"""
 QUICK_SECONDS = 0.001
 """those that are quicker than this do not count."""
 

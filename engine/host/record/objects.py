@@ -1,4 +1,4 @@
-"""What is large goes past pipes, host and database: who has it writes it to a file, and tells where it is."""
+"""Large values bypass pipes, host and database: who has them writes a file, and tells where they are."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def opened(folder: str, place: Place) -> BinaryIO:
 
 
 class ObjectFile:
-    """A file of large pickles, made when it is needed. Where it cannot be written, they go another way."""
+    """A file of large pickles, made when it is needed. If it cannot be written, they go another way."""
 
     def __init__(self, folder: str, name: str) -> None:
         self._pid = os.getpid()

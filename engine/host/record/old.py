@@ -90,7 +90,7 @@ class OldStored(Stored):
         return self._values[begin:stop]
 
     def pickle(self, offset: int) -> bytes | Place | None:
-        """The pickle of a value, or where it lies; None if the value itself is kept."""
+        """The pickle of a value, or where it is; None if the value itself is kept."""
         return self._pickled.get(offset)
 
     def pickles(self, begin: int, stop: int) -> list[bytes | Place | None]:

@@ -14,7 +14,7 @@ from typing import Any
 from .. import system
 
 GIT_SECONDS = 10.0
-"""So long git may take; nobody waits for it."""
+"""Seconds that git may take; nobody waits for it."""
 MOST_TOLD = 1 << 16
 """Bytes of its answer that are read."""
 COMMIT = "# branch.oid "

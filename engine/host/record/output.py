@@ -20,7 +20,7 @@ BLOCK = 64 << 10
 LAST = 4_000
 """Bytes that an error shows."""
 LOOKS = 100
-"""What comes while it is cut is looked for so often, at most."""
+"""What comes while it is cut is looked for this often, at most."""
 NOTE = re.compile(rb"\n\[([0-9,]{1,30}) bytes of output are left out here\]\n")
 LONGEST_NOTE = 80
 
@@ -42,7 +42,7 @@ def bound_all(folder: str) -> None:
 
 
 def bound(path: str, limit: int = LIMIT, head: int = HEAD, tail: int = TAIL) -> None:
-    """Cut the file at `path` if it is too long. Who writes appends, and goes on behind what is kept."""
+    """Cut the file at `path` if it is too long. Writers append, so they continue after what is kept."""
     try:
         size = os.stat(path).st_size
     except FileNotFoundError:
@@ -87,7 +87,7 @@ def _cut_by_hand(file: BinaryIO, size: int, head: int, tail: int) -> tuple[int, 
     """
     file.seek(size - tail)
     last = file.read(tail)
-    for _ in range(LOOKS):  # what was written meanwhile comes last now
+    for _ in range(LOOKS):  # what was written in the meantime comes last now
         more = file.read()
         if not more:
             break
@@ -103,7 +103,7 @@ class Cut:
     def __init__(self, head: int, left_out: int, note: int) -> None:
         self._head = head
         self._left_out = left_out
-        """Bytes that are left out behind `head`;"""
+        """Bytes that are left out after `head`;"""
         self._note = note
         """a note of this many bytes is in their place."""
 

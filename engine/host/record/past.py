@@ -32,7 +32,7 @@ def spans(marks: list[bool], wanted: bool) -> list[tuple[int, int]]:
 
 
 def _is_in(ordered: list[tuple[int, int]], task: int) -> bool:
-    """Whether a task lies in one of the spans (first, stop)."""
+    """Whether a task is in one of the spans (first, stop)."""
     place = bisect_right(ordered, (task, schema.MOST_TASKS)) - 1
     return place >= 0 and task < ordered[place][1]
 

@@ -2,7 +2,7 @@
 
     pickle | pickle | ... | where each begins | how many there are
 
-The numbers behind the pickles are uint64. It is the same in a column of run.db and in a file of `objects/`.
+The numbers after the pickles are uint64. It is the same in a column of run.db and in a file of `objects/`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from .wire import PlainPickler, own_loads, packed, unpacked
 PIECE = 1024
 """Items of a piece; the last may have fewer."""
 WORD = 8
-"""Bytes of a number behind the pieces."""
+"""Bytes of a number after the pieces."""
 
 
 def cut(items: list[Any]) -> list[list[Any]]:

@@ -63,7 +63,7 @@ def plain_load(file: BinaryIO, size: int) -> Any:
 
 
 class _CutShort(pickle.UnpicklingError):
-    """The pickle goes on behind the end of the data."""
+    """The pickle continues after the end of the data."""
 
 
 class _Unpickler(pickle.Unpickler):
@@ -85,10 +85,10 @@ class _Patterns(NamedTuple):
     items: re.Pattern[bytes]
     """A thousand of its items at most, since each takes room until all have matched."""
     tail: re.Pattern[bytes]
-    """Behind a text: into the memo, and it may be the only item of a tuple."""
+    """After a text: into the memo, and it may be the only item of a tuple."""
     flat_dict: re.Pattern[bytes]
     run: re.Pattern[bytes]
-    """Some numbers behind each other,"""
+    """Some numbers after each other,"""
     number: re.Pattern[bytes]
     """and one."""
 
@@ -172,7 +172,7 @@ class _Value:
 
 
 class _Run:
-    """Some numbers behind each other, which are gone through at once."""
+    """Some numbers after each other, which are gone through at once."""
 
     __slots__ = ("floats", "left", "size")
 

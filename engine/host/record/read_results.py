@@ -1,4 +1,4 @@
-"""Reads the results of the run whose folder this file lies in, as the objects themselves.
+"""Reads the results of the run whose folder this file is in, as the objects themselves.
 
     import runpy
     run = runpy.run_path("FOLDER/read_results.py")
@@ -253,7 +253,7 @@ class _OldRow(_Row):
 
 
 class _Pickled(NamedTuple):
-    """A value as its pickle, or file, offset and length where that lies, and as it is shown."""
+    """A value as its pickle, or file, offset and length where that is, and as it is shown."""
 
     text: str
     kept: Any
@@ -286,7 +286,7 @@ def _shown(given: Any) -> Any:
     return kept[0] if len(kept) == 1 else kept
 
 
-# Columns: bytes, or the text FILE:OFFSET:LENGTH for what lies in a file of objects/.
+# Columns: bytes, or the text FILE:OFFSET:LENGTH for what is in a file of objects/.
 
 
 class _opened:  # noqa: N801 - it is used as a function
@@ -314,7 +314,7 @@ def _whole(column: bytes | str) -> bytes:
 
 
 def _pieces(column: bytes | str, first: int, stop: int) -> Iterator[list[Any]]:
-    """Some pieces of a list: pickles, and behind them where each begins and how many there are."""
+    """Some pieces of a list: pickles, and after them where each begins and how many there are."""
     with _opened(column) as (file, start, size):
         file.seek(start + size - 8)
         count = int.from_bytes(file.read(8), "little")

@@ -214,7 +214,7 @@ class Stored:
 
     @property
     def files(self) -> list[str]:
-        """The files of `objects/` that it lies in."""
+        """The files of `objects/` that it is in."""
         kept = (self._vals, self._objects, self._kept_inputs)
         return [column.partition(":")[0] for column in kept if isinstance(column, str)]
 
@@ -266,7 +266,7 @@ class Stored:
         return unpacked(code, data)
 
     def pickle(self, offset: int) -> bytes | Place | None:
-        """The pickle of a value, or where it lies; None if the value itself is kept."""
+        """The pickle of a value, or where it is; None if the value itself is kept."""
         return self._piece_of_pickles(offset // PIECE)[offset % PIECE]
 
     def pickles(self, begin: int, stop: int) -> list[bytes | Place | None]:
@@ -376,7 +376,7 @@ def _beside(items: list[Any], pickles: list[Any]) -> list[bytes | Place | None]:
 
 
 def checked_pickle(kept: object) -> bytes | Place:
-    """A pickle, or where it lies. Raises `ValueError`."""
+    """A pickle, or where it is. Raises `ValueError`."""
     if isinstance(kept, bytes):
         return kept
     if isinstance(kept, tuple):

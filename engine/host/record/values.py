@@ -52,7 +52,7 @@ def is_text(value: object) -> bool:
 
 
 def all_scalars(values: Sequence[Any]) -> bool:
-    """As `is_scalar` for each, and quicker; a class that lies to this is found as its row is packed."""
+    """As `is_scalar` for each, and quicker; a class that lies about this is found when its row is packed."""
     try:
         return SCALARS.issuperset(map(type, values))
     except BaseException:  # a metaclass whose classes cannot be hashed or compared
@@ -123,20 +123,20 @@ class Values:
         self.size = 0
         """Bytes of the values so far,"""
         self.texts = 0
-        """of those that stand in `items` as they are,"""
+        """of those that are in `items` as they are,"""
         self._pickles = 0
-        """and of those that stand in `objects`."""
+        """and of those that are in `objects`."""
         self._kind: Any = None
         self._alike = 0
         """This many of the first items are known to be of the type `_kind`."""
 
     def add_size(self, size: int) -> None:
-        """A text of that size, `MAX_TEXT` at most, is to stand in `items` as it is."""
+        """A text of that size, `MAX_TEXT` at most, is to be in `items` as it is."""
         self.size += size
         self.texts += size
 
     def encode(self, value: Any) -> Any:
-        """What stands in `items` for a value that is not of `SCALARS`; keeps its pickle.
+        """What is in `items` for a value that is not of `SCALARS`; keeps its pickle.
 
         Pickled at once: a function may return the same list again and change it. Raises `Unpicklable`.
         """

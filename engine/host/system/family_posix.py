@@ -18,9 +18,9 @@ from .posix import group_of
 PR_SET_CHILD_SUBREAPER = 36
 """From <linux/prctl.h>."""
 TRACKER_SECONDS = 3.0
-"""Processes that only tidy up after others have so long to do it,"""
+"""Processes that only tidy up after others have this long to do it,"""
 END_SECONDS = 5.0
-"""and all have so long to end once they are killed; one that hangs in the kernel may take longer."""
+"""and all have this long to end once they are killed; one that hangs in the kernel may take longer."""
 LOOK_SECONDS = 0.01
 TRACKERS = (
     b"multiprocessing.resource_tracker",

@@ -78,7 +78,7 @@ class ProcessState:
 
 
 def die_in(seconds: float) -> None:
-    """Have the system kill this process after so long."""
+    """Have the system kill this process after this long."""
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGALRM])
     signal.setitimer(signal.ITIMER_REAL, seconds)

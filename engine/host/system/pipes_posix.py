@@ -16,7 +16,7 @@ assert sys.platform != "win32"
 CHUNK = 1 << 16
 """Bytes that are read at a time; a longer message is read straight to its place."""
 MOST_READS = 64
-"""So often, at most, one pipe is read before the others have their turn."""
+"""At most this often one pipe is read before the others have their turn."""
 MOST_PARTS = 64
 """Parts that one call writes; systems take some 1,000."""
 LONGEST = 0x7FFFFFFF

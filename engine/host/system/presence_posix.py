@@ -41,7 +41,7 @@ def _lock(fd: int, kind: int) -> bool | None:
 
 
 def drop_lock(fd: int, path: str) -> None:
-    """Remove the locked file, then give up its lock: whoever opened it meanwhile sees that it is gone."""
+    """Remove the locked file, then give up its lock: whoever has opened it sees that it is gone."""
     with suppress(OSError):
         os.remove(path)
     os.close(fd)

@@ -13,9 +13,9 @@ STEP = 10
 """How much nicer a process becomes: it gets a tenth of the time of a normal one that wants the same core."""
 AUTOGROUP = "/proc/self/autogroup"
 TRIES = 10
-"""If another process has just set the priority of a session, Linux refuses. So often it is tried again,"""
+"""If another process has just set the priority of a session, Linux refuses. It is tried again this often,"""
 TRY_SECONDS = 0.1
-"""each time after so long: the kernel allows one such call in a tenth of a second, on the whole machine."""
+"""each time after this long: the kernel allows one such call in a tenth of a second, on the whole machine."""
 
 
 def give_way() -> None:

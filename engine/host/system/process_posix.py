@@ -23,7 +23,7 @@ from .pipes_posix import Selector
 NUMBER = struct.Struct("q")
 """What the server of forkserver writes: the process id, then the exit code."""
 CODE_SECONDS = 1.0
-"""The server has so long to tell the exit code of a process that has ended."""
+"""The server has this long to tell the exit code of a process that has ended."""
 UNKNOWN = 255
 """Exit code of a process whose end nobody saw."""
 

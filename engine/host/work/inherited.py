@@ -41,7 +41,7 @@ class Preloaded(NamedTuple):
             multiprocessing.set_start_method(self.start_method, force=True)
 
     def take_over(self, current_task: Callable[[], int]) -> AppendHandler:
-        """Be a process of its own: with its own random numbers, and a log that speaks of its own tasks."""
+        """Be a separate process: with its own random numbers, and a log that speaks of its own tasks."""
         numbers = sys.modules.get("numpy.random")
         if numbers is not None:
             numbers.seed()  # Python's own generator does that by itself

@@ -21,7 +21,7 @@ NAME = "POOLHOUSE_LANE"
 
 
 class Place(NamedTuple):
-    """Where a lane stands in the memory that its process shares with the host."""
+    """Where a lane is in the memory that its process shares with the host."""
 
     number: int
     """Of the worker, in the record."""
@@ -44,7 +44,7 @@ def is_asked_for(source: str) -> bool:
 
 
 def places(numbers: Sequence[int], shared: Any) -> tuple[list[Place], memoryview]:
-    """The lanes of these workers, and the beat behind them, in memory shared with the host."""
+    """The lanes of these workers, and the beat after them, in memory shared with the host."""
     view = memoryview(shared).cast("B").cast("q")
     found = [Place(number, Slot(view[SIZE * at : SIZE * (at + 1)])) for at, number in enumerate(numbers)]
     return found, view[SIZE * len(found) :]

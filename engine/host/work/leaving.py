@@ -16,7 +16,7 @@ from ..system.limits import die_in
 from .surroundings import flush_output
 
 LEAVE_SECONDS = 5.0
-"""What user code does at the end may take so long; then the process ends in the middle of it."""
+"""What user code does at the end may take this long; then the process ends in the middle of it."""
 _ANY_FILE: Any = io.TextIOWrapper.__mro__[-2]
 """The C base of all files: asking for it runs no code of their classes, as `io.IOBase` does."""
 

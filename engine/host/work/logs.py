@@ -108,7 +108,7 @@ class Places:
 
     def __init__(self, threes: array[int] | None = None) -> None:
         self._threes = array("q") if threes is None else threes
-        """Task, offset and length, one behind the other."""
+        """Task, offset and length, one after the other."""
 
     def __bool__(self) -> bool:
         return bool(self._threes)
@@ -131,7 +131,7 @@ class Places:
         return Places(before), Places(behind)
 
     def of(self, first: int) -> array[int]:
-        """The threes of tasks from `first` on, as places behind it."""
+        """The threes of tasks from `first` on, as places after it."""
         found, known = array("q"), self._threes
         for at in range(0, len(known), 3):
             if known[at] >= first:

@@ -41,7 +41,7 @@ def _importable(stem: str) -> str:
 
 
 def module_path(file: str, job_folder: str) -> tuple[list[str], list[str]]:
-    """What goes before and behind the module path for `file`, absolute or empty, of a job in `job_folder`.
+    """What goes before and after the module path for `file`, absolute or empty, of a job in `job_folder`.
 
     Inside a package no folder may come first: a module of the package called `types` is not Python's. It may
     come last, for those who import a neighbour by its bare name.

@@ -61,7 +61,7 @@ class Prints:
             spans[-3:] = array("q", (stop - spans[-4], spans[-2], end - spans[-2]))
 
     def of(self, first: int, count: int) -> array[int] | None:
-        """The spans of these tasks, told by their place behind `first`. Earlier ones are forgotten."""
+        """The spans of these tasks, told by their place after `first`. Earlier ones are forgotten."""
         if not self._spans:
             return None
         found, later, spans = array("q"), array("q"), self._spans

@@ -60,7 +60,7 @@ class Settler:
 
 
 class SharedSettler(Settler):
-    """Has one event loop for the tasks of all threads, in a thread of its own, made when it is needed."""
+    """Has one event loop for the tasks of all threads, in a separate thread, made when it is needed."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -23,7 +23,7 @@ SIZE = FIRST_PLACE + 2 * MOST_PLACES
 
 
 def keeping(index: int) -> int:
-    """In the slot: the result of the task is being kept, while others behind it have been run already."""
+    """In the slot: the result of the task is being kept, while others after it have been run already."""
     return IDLE - 1 - index
 
 
@@ -57,7 +57,7 @@ class Slot:
         return spoken_of(self.view[TASK] if self._kept is None else self._kept)
 
     def printing(self, task: int, begin: int) -> None:
-        """What is printed from `begin` on is of `task` or one behind it."""
+        """What is printed from `begin` on is of `task` or one after it."""
         self.view[PRINTED] = begin
         self.view[PRINTING] = task
 
@@ -85,7 +85,7 @@ class Slot:
 
 
 def log_places(slot: Sequence[int], task: int) -> array[int]:
-    """Where a task wrote into run.log, for the host: offset and length, one behind the other."""
+    """Where a task wrote into run.log, for the host: offset and length, one after the other."""
     count = min(slot[PLACES], MOST_PLACES) if slot[LOGGING] == task else 0
     return array("q", slot[FIRST_PLACE : FIRST_PLACE + 2 * count])
 

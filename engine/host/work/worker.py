@@ -73,7 +73,7 @@ class Station(NamedTuple):
     conns: list[Connection]
     """Theirs."""
     shared: Any
-    """Memory for int64 that the host sees too: a slot for each worker, and the beat behind them."""
+    """Memory for int64 that the host sees too: a slot for each worker, and the beat after them."""
     stack_end: Connection | None
     """Where the Python stacks are written when the host asks."""
 

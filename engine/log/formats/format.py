@@ -17,7 +17,7 @@ from engine.log.times import Moment, TimeFormat, from_epoch, time_format
 
 NOT_A_START = -1
 _NO_TASK = (None, "", "-", "None", "???")
-"""What stands where a record was logged outside of any task."""
+"""What is where a record was logged outside of any task."""
 
 
 @dataclass(slots=True)
@@ -106,7 +106,7 @@ class TextFormat:
 
     @cached_property
     def ending(self) -> tuple[str, ...]:
-        """The fields behind the message, at the end of its last line: none, or two at least."""
+        """The fields after the message, at the end of its last line: none, or two at least."""
         names = self.whole.groupindex
         behind = [name for name in names if names[name] > names.get("message", len(names))]
         return (*behind, behind[0]) if behind else ()

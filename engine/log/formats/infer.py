@@ -1,7 +1,7 @@
 """The format string of `logging` that a file was written with, inferred from its lines.
 
 Lines are cut into tokens: a time, a level, fields, and the separators between them. Lines of one format agree
-in their separators up to the time and the level. Behind these, a column is taken for a field as long as it
+in their separators up to the time and the level. After these, a column is taken for a field as long as it
 looks like one in nearly all lines. What follows is the message.
 """
 
@@ -77,7 +77,7 @@ def _begin_with_names(lines: Sequence[Line]) -> bool:
     if not all(IDENTIFIER.match(value) or SCOPE.match(value) for value in distinct):
         return False
     sure = any(DOTTED.match(value) or SCOPE.match(value) or value == "__main__" for value in distinct)
-    return sure or (len(lines) >= 2 * _FEW and len(distinct) <= len(lines) // 4)
+    return sure or (len(lines) >= 2 * _FEW and 1 < len(distinct) <= len(lines) // 4)
 
 
 def _day_first(lines: Sequence[Line]) -> list[Line]:
@@ -126,7 +126,7 @@ def _of_timed(lines: Sequence[Line]) -> list[TextFormat]:
 
 
 def _of_second(lines: Sequence[Line], total: int) -> list[TextFormat]:
-    """The format of lines whose time stands behind one field, and that have no level."""
+    """The format of lines whose time is after one field, and that have no level."""
     groups: dict[tuple[str, ...], list[Line]] = defaultdict(list)
     for line in lines:
         if line.has("time") == 1:
@@ -158,7 +158,7 @@ def _of_groups(lines: Sequence[Line], total: int, share: float) -> list[TextForm
 
 
 def _has_place(lines: Sequence[Line], telling: int) -> bool:
-    """Whether the level stands where a format puts it, rather than as a word of the message."""
+    """Whether the level is where a format puts it, rather than as a word of the message."""
     if lines[0].has("level") != telling:
         return True
     if telling == 0:  # a level alone at the beginning: something must set it off
@@ -246,18 +246,18 @@ def _format(pieces: list[Piece], lines: Sequence[Line], at: list[int], namer: Na
 
 
 _ENDINGS = (
-    # what stands behind a message, and the format of it
+    # what is after a message, and the format of it
     (re.compile(r" \([\w./\\<>-]+\.py:\d+\)$"), (" (", "file", ":", "line", ")")),
     (re.compile(r" \[in [^\]]+:\d+\]$"), (" [in ", "pathname", ":", "line", "]")),
     (re.compile(r" \[[\w./\\<>-]+\.py:\d+\]$"), (" [", "file", ":", "line", "]")),
     (re.compile(r" - [\w./\\<>-]+\.py:\d+$"), (" - ", "file", ":", "line")),
 )
 _ENDED = 0.7
-"""Share of the lines that end alike if fields stand behind the message; its last line may be another one."""
+"""Share of the lines that end alike if fields are after the message; its last line may be another one."""
 
 
 def _with_ending(pieces: Sequence[Piece], lines: Sequence[Line]) -> TextFormat | None:
-    """The format with the fields that stand behind the message, if nearly all lines have some."""
+    """The format with the fields that are after the message, if nearly all lines have some."""
     if any(piece.field in ("file", "line") for piece in pieces) or pieces[-1].field != "message":
         return None
     for pattern, parts in _ENDINGS:

@@ -15,7 +15,7 @@ from engine.log.formats.structured import JsonFormat, Paths
 
 @dataclass(frozen=True)
 class JournalExport:
-    """What `journalctl -o export` writes: a field a line, and a blank line behind each record."""
+    """What `journalctl -o export` writes: a field a line, and a blank line after each record."""
 
     name: str = "journald-export"
     text: str = "journalctl -o export"

@@ -132,7 +132,7 @@ class Paths:
 
 
 def find(record: Object, paths: Sequence[str]) -> Any:
-    """What stands at the first of the places that is there, a key or a way through objects."""
+    """What is at the first of the places that is there, a key or a way through objects."""
     for path in paths:
         if path in record:
             value = record[path]

@@ -57,14 +57,14 @@ class Line:
     time: str
     """The format of its time, empty if it has none."""
     tail: str
-    """The separator behind the last token."""
+    """The separator after the last token."""
 
     def has(self, kind: str) -> int:
         """The place of the time or the level, -1 without one."""
         return next((n for n, token in enumerate(self.tokens) if token.kind == kind), -1)
 
     def after(self, n: int) -> str:
-        """The separator behind token `n`."""
+        """The separator after token `n`."""
         return self.tokens[n + 1].before if n + 1 < len(self.tokens) else self.tail
 
 

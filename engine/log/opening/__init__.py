@@ -1,4 +1,4 @@
-"""Opening a log for reading so that its writer may rename or delete it meanwhile."""
+"""Opening a log for reading so that its writer may rename or delete it in the meantime."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if sys.platform == "win32":
 else:
 
     def open_shared(path: Path) -> BinaryIO:
-        """The file, unbuffered. Elsewhere than on Windows an open file stands in nobody's way."""
+        """The file, unbuffered. Except on Windows, an open file blocks nobody."""
         return path.open("rb", buffering=0)
 
 

@@ -66,7 +66,7 @@ class LogPage:
     left: int
     """The character that the texts begin with."""
     spans: tuple[tuple[int, ...], ...]
-    """Where the hits of the search are in each text: begin and end, one pair behind the other."""
+    """Where the hits of the search are in each text: begin and end, pair after pair."""
     again: bytes = b""
     """1 if a line is of a task that was tried again, or the first one after a run went on; may be shorter."""
 

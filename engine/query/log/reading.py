@@ -1,4 +1,4 @@
-"""The index of a log, read to its end in slices, and what is known of the log meanwhile."""
+"""The index of a log, read to its end in slices, and what is known of the log in the meantime."""
 
 from __future__ import annotations
 

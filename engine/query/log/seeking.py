@@ -149,7 +149,7 @@ class SeekInLog(Request[LogPlace]):
         return LogPlace(row, file, line, at + 1)
 
     def _start(self, rows: Rows, *, back: bool) -> Place:
-        """The place from which hits count: behind the row, or at it if they are looked for in front of it."""
+        """The place from which hits count: after the row, or at it if they are looked for in front of it."""
         here = rows.places(max(self.row, 0), 1)
         if not here:
             return (0, 0)

@@ -36,7 +36,7 @@ class Csv:
         return ",".join(map(_cell, self._spread.columns)) + "\r\n"
 
     def tail(self) -> str:
-        """What stands behind them."""
+        """What is after them."""
         return ""
 
     def lines(self, block: Block) -> list[str]:
@@ -91,7 +91,7 @@ class JsonLines:
         return ""
 
     def tail(self) -> str:
-        """What stands behind them."""
+        """What is after them."""
         return ""
 
     def lines(self, block: Block) -> list[str]:

@@ -29,7 +29,7 @@ class Entries:
     task: NDArray[np.int64]
     """The first task of the entry."""
     count: NDArray[np.int64]
-    """How many tasks it has, one behind the other,"""
+    """How many tasks it has, one after the other,"""
     seconds: NDArray[np.float64]
     """and how long each of them took."""
     start: NDArray[np.float64]

@@ -128,7 +128,7 @@ class Lanes:
         return self._unlisted[number]
 
     def some(self, first: int, count: int) -> tuple[Lane, ...]:
-        """What stands in some lanes."""
+        """What is in some lanes."""
         return tuple([Lane(*workers) for workers in self._workers[first : first + count]])
 
     @property

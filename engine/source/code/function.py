@@ -38,7 +38,7 @@ class Origin:
     front: tuple[str, ...] = ()
     """Folders that go in front of `sys.path`,"""
     back: tuple[str, ...] = ()
-    """and behind it."""
+    """and after it."""
     imports: str = ""
     source: str = ""
     """Source that defines it."""
@@ -78,7 +78,7 @@ def origin(job: Job, taken: frozenset[str]) -> Origin:
 
 
 def last_defined(source: str) -> str:
-    """The function that typed source means where none is named. CannotWrite if there is none."""
+    """The function that typed source means if none is named. CannotWrite if there is none."""
     found = names(_parsed(source)).functions
     if not found:
         raise CannotWrite("function.source", "The source defines no function: write one, such as def f(x).")

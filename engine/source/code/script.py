@@ -99,7 +99,7 @@ USED = {
 
 
 def plain(job: Job) -> Job:
-    """`job` as far as a script can stand for it: what it leaves out has its default, paths are absolute."""
+    """`job` as far as a script can express it: what it leaves out has its default, paths are absolute."""
     run, function = job.run, job.function
     mode = "pool" if run.mode == "dask" else run.mode  # which needs no cluster
     kept = Run(mode=mode, start_method="" if run.mode in IN_ITSELF else run.start_method)
@@ -191,7 +191,7 @@ def _head(job: Job, missing: list[str], found: Origin, inputs: Source, call: str
 
 
 def _late(imports: str) -> str:
-    """An import that stands where it must, below the path that it needs."""
+    """An import at its necessary place, below the path that it needs."""
     return f"{imports}  # noqa: E402" if "\n" not in imports else imports
 
 

@@ -48,7 +48,7 @@ class Editor(QObject):
                 self.section.rows[key].show(key in shown)
 
     def inputs(self, kind: str) -> Inputs:
-        """What the fields hold; where a text does not parse, the default stands in its place."""
+        """What the fields hold; if a text does not parse, the default takes its place."""
         raise NotImplementedError
 
     def problems(self) -> list[Problem]:

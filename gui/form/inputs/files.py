@@ -75,7 +75,7 @@ class FileEditor(Editor):
         return ("inputs.path", *read.get(kind, ()))
 
     def _another(self) -> None:
-        """Another file has columns of its own."""
+        """Another file has other columns."""
         if not self.section.loading:
             self.types = {}
         self.changed.emit("inputs.path")

@@ -124,7 +124,7 @@ class GridEditor(Editor):
             if not row.blank:
                 try:
                     grid[row.name.text()] = row.parsed()
-                except ValueError:  # said by `problems`
+                except ValueError:  # reported by `problems`
                     grid[row.name.text()] = ()
         return Inputs(kind, grid=grid, combine=self.combine.value())
 

@@ -36,7 +36,7 @@ CALLS = (
 NAMED = ("csv", "parquet", "grid")
 """Kinds whose inputs have parts with names."""
 WORDS = {"csv": "row", "parquet": "row", "lines": "line", "files": "file", "grid": "combination"}
-"""What an input of a kind is called, where it is not just an input."""
+"""What an input of a kind is called, if not just an input."""
 
 
 def counted(count: int, exact: bool, kind: str) -> str:
@@ -162,7 +162,7 @@ class InputsSection(Section):
             self._look()
 
     def _show_call(self) -> None:
-        """How inputs become calls is asked where there is a choice: not where parameters say it."""
+        """Ask how inputs become calls only if there is a choice: not if parameters say it."""
         kind = self.kind.value()
         chosen = any(source.input is not None for source in self._call.parameters.values())
         parted = kind in ("list", "jsonl", "generator", *NAMED) or self.call.value() != "one"
@@ -277,7 +277,7 @@ class InputsSection(Section):
         return [problem for editor in self._editors if kind in editor.kinds for problem in editor.problems()]
 
     def inputs(self) -> Inputs:
-        """What the fields hold; where a text does not parse, the default stands in its place."""
+        """What the fields hold; if a text does not parse, the default takes its place."""
         kind, call = self.kind.value(), self.call.value()
         if kind == "none":
             return Inputs(call=self._plain_call)

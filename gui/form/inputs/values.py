@@ -29,7 +29,7 @@ EDIT, RETYPE = "Edit the list", "Type a new list instead"
 
 
 def written_list(values: Sequence[Any]) -> str:
-    """The values as a Python list: on one line where it is short, else one a line."""
+    """The values as a Python list: on one line if it is short, else one per line."""
     parts = [values_text([value])[1:-1] for value in values]
     line = f"[{', '.join(parts)}]"
     return (

@@ -34,7 +34,7 @@ _Modifier = Qt.KeyboardModifier
 
 
 class GridArea(ScrolledRows):
-    """Shows a GridModel. Rows are selected whole; the cursor stands on one of their cells."""
+    """Shows a GridModel. Whole rows are selected; the cursor is on one of their cells."""
 
     current_changed = Signal(object)
     """The row that has the cursor now; -1 for none."""

@@ -9,7 +9,7 @@ from PySide6.QtGui import QFont, QFontMetrics, QFontMetricsF
 
 MORE = "…"
 VARIANT, GAP = "\x9c", "\ufffd"
-"""What Qt takes for the end of one of several texts to choose from, and what stands in its place."""
+"""What Qt takes for the end of one of several texts to choose from, and what is in its place."""
 _MOST_KNOWN = 4096
 """Texts that were measured and are remembered: what is painted is often painted again."""
 _PATH = re.compile(

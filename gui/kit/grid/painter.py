@@ -42,7 +42,7 @@ class CellPainter:
         }
 
     def color(self, name: str) -> QColor:
-        """A colour of the theme; `zebra` and `hover` besides."""
+        """A colour of the theme, or `zebra` or `hover`."""
         found = self._inks.get(name)
         if found is None:
             found = QColor(getattr(theme.colors(), {"zebra": "raised", "hover": "selection"}.get(name, name)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 
 Span = tuple[int, int]
-"""First row and the row behind the last."""
+"""First row and the row after the last."""
 
 
 class RowSelection:
@@ -44,7 +44,7 @@ class RowSelection:
         self.current = row
 
     def toggle(self, row: int) -> None:
-        """Select this row besides, or no longer."""
+        """Select this row too, or no longer."""
         if row in self:
             self._take_out(row)
         else:

@@ -105,7 +105,7 @@ class Page(QWidget):
         then()
 
     def take_focus(self) -> None:
-        """Put the focus where one begins."""
+        """Put the focus on the first field."""
 
     def show_task(self, task: int) -> None:
         """Select a task of its run."""

@@ -188,7 +188,7 @@ class ShownRun(QObject):
             self.session.finish()
 
     def kill(self) -> None:
-        """Stop at once."""
+        """Stop immediately."""
         if self.session is not None:
             self.session.kill()
 

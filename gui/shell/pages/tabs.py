@@ -66,7 +66,7 @@ class TabBar(QTabBar):
 
 
 class Tabs(QTabWidget):
-    """The pages, or what stands for those that were not looked at yet."""
+    """The pages, or placeholders for those not looked at yet."""
 
     kept = Signal(int)
     """A double click on a tab: it stays."""

@@ -45,7 +45,7 @@ class Arrival:
 
 @contextmanager
 def bare(environment: dict[str, str]) -> Generator[None]:
-    """What this thread spawns meanwhile does not import main, and has these environment variables."""
+    """What this thread spawns in the meantime does not import main, and has these environment variables."""
     _bare.environment = environment
     try:
         yield

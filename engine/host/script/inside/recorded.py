@@ -26,7 +26,7 @@ from .chunk import shown, shown_call
 from .traces import without_ours
 
 ROW_SECONDS = 0.1
-"""Calls in a row are told after so long, though more of them follow."""
+"""Calls in a row are told after this long, though more of them follow."""
 
 _epoch = time.time() - time.perf_counter()
 

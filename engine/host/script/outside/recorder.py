@@ -19,7 +19,7 @@ from ..messages import Call
 from .ledger import Ledger
 
 CODE_SECONDS = 3.0
-"""A process that has ended has so long for its parent to tell how it did."""
+"""A process that has ended has this long for its parent to tell how it did."""
 FIRST, LONGEST_TASK = Row._fields.index("first"), Row._fields.index("longest_task")
 EXIT_CODE = 49
 """The place of the exit status in /proc/PID/stat, behind the name."""

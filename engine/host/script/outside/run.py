@@ -20,7 +20,7 @@ from ...record import origin, output, schema
 from ...record.reading_back import put_reader
 from ...record.store import Store
 from ...system import Orphans, Selector
-from ...work.tasks import IDLE
+from ...work.slot import IDLE
 from .. import messages
 from . import program
 from .hub import Caller, Hub
@@ -28,15 +28,15 @@ from .ledger import Ledger
 from .pool import Pool
 from .program import Program
 from .recorder import Recorder
-from .stacks import Look
+from .stacks import Look, Main
 from .worker import Worker
 
 WATCH_SECONDS = 0.2
 LOOK_SECONDS = 1.0
 STOP_SECONDS = 3.0
-"""A script that was asked to end has so long, then it is made to."""
+"""A script that was asked to end has this long, then it is made to."""
 END_SECONDS = 10.0
-"""All that is left of it has so long to end once it was killed."""
+"""All that is left of it has this long to end once it was killed."""
 POLL_SECONDS = 0.002
 FOLDER_GONE = "The run folder was removed or replaced during the run."
 
@@ -74,7 +74,7 @@ class ScriptRun:
         self._program: Program | None = None
 
     def run(self) -> dict[str, Any]:
-        """Run the main process to its end; gives what is to be said of that."""
+        """Run the main process to its end; returns the message about that."""
         self._note_start()
         signal.signal(signal.SIGTERM, lambda _number, _frame: self._stop("It was asked to end by SIGTERM."))
         self._selector.add(self._store.commits.ended, self._counted.take_in)
@@ -86,6 +86,7 @@ class ScriptRun:
             "folder": self._data["run_folder"],
             "workers": self._size,
             "line": self._hub.line,
+            "stacks": [self._hub.slot(schema.MAIN) + messages.STACKS, int(messages.STACK_SIGNAL)],
         }
         try:
             self._program = Program(self._script, told, self._selector, lambda: None)
@@ -397,5 +398,8 @@ class ScriptRun:
 
     def _tell_where(self, stacks: bool = False) -> None:
         """Where is it now?"""
+        assert self._program is not None
+        main = Main(self._hub.slot(schema.MAIN), self._program.pid, self._program.started_at)
         workers = [worker for pool in self._pools for worker in pool.workers]
-        self._looks.append(Look(workers, stacks, lambda found: self._app.tell("workers", workers=found)))
+        told = self._app.tell
+        self._looks.append(Look(main, workers, stacks, lambda found: told("workers", workers=found)))

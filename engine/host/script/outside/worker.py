@@ -18,16 +18,16 @@ from typing import Any, Callable
 from ... import system
 from ...record.wire import Messages
 from ...system import Channel, Selector
-from ...work.tasks import IDLE
+from ...work.slot import IDLE
 from .. import messages
 from .unit import Frame
 
 GRACE_SECONDS = 0.5
-"""A worker whose connection has ended has so long to end itself,"""
+"""A worker whose connection has ended has this long to end itself,"""
 CODE_SECONDS = 3.0
-"""and main has so long to tell how it did."""
+"""and main has this long to tell how it did."""
 SURE_SECONDS = 0.01
-"""After so long, one memory shows to all who look what was written into it."""
+"""After this long, one memory shows to all who look what was written into it."""
 QUICK_SECONDS = 0.001
 """A frame that took less than this is followed by one of twice as many units,"""
 SLOW_SECONDS = 0.004
