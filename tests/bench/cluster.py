@@ -21,7 +21,9 @@ TIMES = 5
 CHUNKS = (1, 10, 50, 100, 200, 500)
 """Tasks in a message of `Client.map`; the best counts."""
 TRIED = 4
-"""A chunk size is tried with this part of all tasks."""
+"""A chunk size is tried with this part of all tasks,"""
+TRIED_MESSAGES = 400
+"""and no more than so many messages: rates are compared."""
 LOADS = [
     Load("100 us", tasks.us_100, 60_000, seconds=100e-6),
     Load("1 ms", tasks.ms_1, 8_000, seconds=1e-3),
@@ -50,7 +52,8 @@ def _compared(load: Load, scheduler: str, client: Any, folder: Path) -> list[str
     job = job.with_(run=replace(job.run, scheduler=scheduler), folder=folder)
     part = max(WORKERS, load.count // TRIED)
     fair = [chunk for chunk in CHUNKS if chunk <= max(CHUNKS[0], part // (4 * WORKERS))]
-    best = min(fair, key=lambda chunk: _seconds_of_map(client, load, part, chunk))
+    tried = {chunk: min(part, chunk * TRIED_MESSAGES) for chunk in fair}
+    best = min(fair, key=lambda chunk: _seconds_of_map(client, load, tried[chunk], chunk) / tried[chunk])
     taken = [  # in turn, so that what else the machine does hits both alike
         (ours.seconds(job, load.count), _seconds_of_map(client, load, load.count, best)) for _ in range(TIMES)
     ]
