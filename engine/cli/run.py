@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from engine.check import check
 from engine.cli import interrupts, script, status, streams
 from engine.cli.progress import Bar
 from engine.cli.status import complain
@@ -31,7 +30,6 @@ from engine.launch import (
 )
 from engine.launch.script import SCRIPT
 from engine.runs import STDIN_FILE, RunReader, UnreadableRun, create, open_run, runs_root
-from engine.trial import install_command
 
 HEED_SECONDS = 0.1
 """A signal is noticed within this long."""
@@ -41,6 +39,8 @@ def run(options: argparse.Namespace) -> int:
     """Run a job file, or a script as it is or as the job that was read from it."""
     if script.runs_as_it_is(options):
         return script.run(options)
+    from engine.check import check
+
     try:
         job = _with_options(_job(options.file), options)
         if options.write_job:
@@ -99,6 +99,8 @@ def _warn(job: Job) -> None:
 
 def resume(options: argparse.Namespace) -> int:
     """Continue a run that was stopped or interrupted."""
+    from engine.check import check
+
     try:
         with open_run(options.folder) as reader:
             job, is_script = reader.job, reader.facts().mode == SCRIPT
@@ -249,6 +251,8 @@ def _where(worker: WorkerNow) -> str:
 
 def _report(job: Job, ended: Ended, folder: Path, has_more: bool) -> int:
     if not ended.ran and ended.state == "failed":
+        from engine.trial import install_command
+
         complain(f"{ended.key}: {ended.reason}" if ended.key else ended.reason)
         if ended.details:
             print(ended.details.rstrip(), file=sys.stderr)

@@ -160,13 +160,14 @@ def _kind(serial: Line, best: dict[str, Line], machine: Machine) -> str:
         return "tiny"
     share = serial.share
     threads = best.get("threads")
-    if threads is not None and threads.speed_up(serial) > machine.cores * SCALES:
+    computes = share is not None and share >= COMPUTING  # then threads that do so much more are noise
+    if threads is not None and threads.speed_up(serial) > machine.cores * SCALES and not computes:
         return "waiting"
     if share is None:
         return "mixed"
     if serial.has_library_threads:
         return "library threads"
-    if share >= 0.8:
+    if computes:
         return "cpu"
     return "mixed" if share >= 0.4 else "waiting"
 

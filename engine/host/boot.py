@@ -107,7 +107,7 @@ def start(handle: int) -> None:
         guardian = guard(handle)  # pyright: ignore[reportUnknownVariableType]
     from multiprocessing import util
 
-    from _poolhouse.main import main  # pyright: ignore[reportMissingImports, reportUnknownVariableType]
+    from _poolhouse.entry import main  # pyright: ignore[reportMissingImports, reportUnknownVariableType]
 
     main(Connection(handle), guardian)
     vars(util)["_run_finalizers"]()  # the temporary folder of multiprocessing goes

@@ -1,12 +1,10 @@
-"""The host process: takes its orders from the app's pipe, runs the job, and leaves run.db complete."""
+"""The host of a job: runs it, and leaves run.db complete."""
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import shutil
-import signal
 import sqlite3
 import sys
 import time
@@ -47,16 +45,8 @@ RESULT_LIMIT = 10_000
 """A list of results longer than this is not logged."""
 
 
-def main(link: Connection, guardian: Guardian | None) -> None:
-    """Run the job that comes over `link`, a pipe to the app that carries JSON lines."""
-    hello = {"event": "hello", "pid": os.getpid(), "python": PYTHON}
-    link.send_bytes(json.dumps(hello).encode())
-    data = json.loads(link.recv_bytes())
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the app decides what Ctrl-C means
-    system.ignore_stack_requests()
-    if data.get("script"):
-        _run_script(link, guardian, data)
-        return
+def run_job(link: Connection, guardian: Guardian | None, data: dict[str, Any]) -> None:
+    """Run the job that the app has told of."""
     plan = Plan.read(data, system.raise_file_limit())
     said = limit_threads(plan.blas_threads)  # before any other process is started
     plan = plan._replace(setup=plan.setup._replace(about_threads=said))
@@ -71,21 +61,6 @@ def main(link: Connection, guardian: Guardian | None) -> None:
         selector.add(guardian.alive, host.end_at_once)
     ended = host.run()
     host.app.say_last("ended", **ended)
-
-
-def _run_script(link: Connection, guardian: Guardian | None, data: dict[str, Any]) -> None:
-    """Run a script as it is, whose main is a process below this one."""
-    assert sys.platform != "win32"  # there, scripts are run as jobs
-    from .script.outside.main import ScriptHost
-
-    system.adopt_orphans()
-    redirect_output(os.path.join(data["run_folder"], schema.OUTPUT))
-    os.chdir(data["run_folder"])
-    selector = Selector()
-    host = ScriptHost(link, data, selector)
-    if guardian is not None:
-        selector.add(guardian.alive, host.end_at_once)
-    host.run()
 
 
 class Host:

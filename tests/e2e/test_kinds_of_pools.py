@@ -103,3 +103,15 @@ def test_libraries_that_stand_on_pools(tmp_path: Path) -> None:
 def test_libraries_with_pools_of_their_own(tmp_path: Path, name: str) -> None:
     pytest.importorskip(name, reason="it is not installed here")
     run(f"with_{name}.py", tmp_path)
+
+
+def test_quick_chunks(tmp_path: Path) -> None:
+    ours = run("quick_chunks.py", tmp_path)
+    by_index = ours.records
+    assert [record.index for record in by_index] == list(range(len(by_index)))
+    first = by_index[3000:6000]  # one chunk of one call
+    assert [(record.input, record.value, record.status) for record in first] == [
+        (x, x + 1, "ok") for x in range(3000)
+    ]
+    statuses = [record.status for record in by_index]
+    assert (statuses.count("error"), statuses.count("missing")) == (1, 499)

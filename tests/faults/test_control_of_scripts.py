@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from engine.host.record.schema import MAIN
 from engine.launch import Ended, HostHandle, Message, Progress, Script, Workers
 from engine.runs import create, open_run, runs_root
 from engine.runs.records import records
@@ -70,6 +71,8 @@ def test_a_hanging_task_shows_where_it_is_and_can_be_ended(tmp_path: Path, metho
         first = hanging.stack.splitlines()[1]
         assert "script.py" in first
         assert "hang_here" in first
+        assert (found.workers[0].number, found.workers[0].task) == (MAIN, None)
+        assert " in main" in found.workers[0].stack
         host.kill_worker(hanging.number)
         ended = until(host, is_ended)
         assert (ended.state, ended.status) == ("finished", 0)

@@ -118,7 +118,7 @@ def test_tasks_that_run_and_wait_are_rows_too(view: ResultsView, qtbot: QtBot, g
     lock.close()
     qtbot.waitUntil(lambda: view.model.total == 102)
     qtbot.waitUntil(lambda: view.table.current == 101)
-    assert cell(view, 101, Column.INDEX) == "150"
+    qtbot.waitUntil(lambda: cell(view, 101, Column.INDEX) == "150")
 
 
 def test_a_saved_run_is_shown_whole(view: ResultsView, qtbot: QtBot, run: Path) -> None:

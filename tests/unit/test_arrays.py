@@ -91,6 +91,12 @@ def test_long_arrays_have_one_text_by_pattern_or_not() -> None:
             pickler.dumps(array)
     assert display(np.arange(40)) == "array([0, 1, 2, 3, 4, 5, ...], shape=(40,), dtype=int64)"
     assert display(np.arange(3)) == "array([0, 1, 2])"
+    table = "array([[0, 1, 2, 3],\n       [4, 5, 6, 7],\n       [8, 9, 10, 11]], shape=(3, 4), dtype=int64)"
+    assert display(np.arange(12).reshape(3, 4)) == table
+    assert display(np.arange(1000).reshape(100, 10)).splitlines()[-2:] == [
+        "       [50, 51, 52, 53, 54, 55, ...],",
+        "       ...], shape=(100, 10), dtype=int64)",
+    ]
 
 
 def test_the_metadata_of_a_type_are_kept() -> None:

@@ -20,8 +20,8 @@ from ..system import Connection
 from ..work import function
 from ..work.failures import describe, format_trace
 from ..work.leaving import leave
+from ..work.pace import STRIDE
 from ..work.slot import IDLE
-from ..work.tasks import STRIDE
 from ..work.worker import Setup, begin, enter
 
 ANSWER_SECONDS = 0.05

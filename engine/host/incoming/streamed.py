@@ -9,7 +9,7 @@ from typing import Any, Callable
 
 from ..record.packs import Column, Pack, Spool
 from ..work.batch import Batch
-from ..work.tasks import STRIDE
+from ..work.pace import STRIDE
 
 AHEAD_FACTOR = 8
 """This many times the largest batch is kept ready,"""

@@ -10,7 +10,7 @@ from typing import Any, Callable, NamedTuple
 LONG = 10
 """Arrays of more items are displayed by the first"""
 SHOWN = 6
-"""this many: their own repr takes longer than many a task."""
+"""this many: their own repr takes longer than many a task. A table shows as many rows and columns."""
 MAX_PATTERN = 1 << 16
 """Pickles by a pattern are at most so long."""
 MAX_ITEM = 16
@@ -25,11 +25,23 @@ def is_array(value: Any) -> bool:
 
 def display(array: Any) -> str:
     """The text of an array: `repr`, or the beginning of a long one."""
-    return _beginning(array.flat, _end(array)) if array.size > LONG else repr(array)
+    return _beginning(array, _end(array)) if array.size > LONG else repr(array)
 
 
-def _beginning(items: Any, end: str) -> str:
-    return f"array([{repr(items[:SHOWN].tolist())[1:-1]}, ...], {end})"
+def _beginning(array: Any, end: str) -> str:
+    if array.ndim == 2:
+        return _table(array, end)
+    return f"array([{repr(array.flat[:SHOWN].tolist())[1:-1]}, ...], {end})"
+
+
+def _table(array: Any, end: str) -> str:
+    """The first rows and columns, each row on a line of its own."""
+    rows, columns = array.shape
+    close = ", ...]" if columns > SHOWN else "]"
+    lines = [repr(row)[:-1] + close for row in array[:SHOWN, :SHOWN].tolist()]
+    if rows > SHOWN:
+        lines.append("...")
+    return "array([" + ",\n       ".join(lines) + f"], {end})"
 
 
 def _end(array: Any) -> str:
@@ -63,7 +75,7 @@ class ArrayPickler:
         """A long array that the pattern fits; None for any other value."""
         if type(value) is self._class and self._end and self._fits(value):
             data = self._head + value.tobytes() + self._tail
-            return Encoded(_beginning(value.ravel(), self._end), data)
+            return Encoded(_beginning(value, self._end), data)
         return None
 
     def dumps(self, array: Any) -> bytes:

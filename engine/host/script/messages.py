@@ -34,7 +34,9 @@ RECORDER = "recorder"
 STAGE = "stage"
 """(STAGE, key, name, file, line): tasks of this key are calls of a function, from there."""
 UNIT = "unit"
-"""(UNIT, job, place, key, count, kind, call): a unit of `count` tasks, to be run once."""
+"""(UNIT, job, place, key, count, kind, function, call): a unit of `count` tasks, to be run once."""
+UNITS = "units"
+"""(UNITS, units): several of them, each a tuple of what UNIT says."""
 END = "end"
 """(END,): no more units come: workers go once there is nothing left."""
 ECHO = "echo"
@@ -70,8 +72,8 @@ WELCOME = "welcome"
 FRAME = "frame"
 """(FRAME, number, first, begin, stop, careful, heads, *calls): units, the first of which has task `first`.
 
-Each head is (job, place, count, kind). Of a single unit, the tasks `begin` to `stop` are run. If it is
-`careful`, the slot tells of each task that it begins.
+Each head is (job, place, count, kind, function). Of a single unit, the tasks `begin` to `stop` are run. If
+it is `careful`, the slot tells of each task that it begins.
 """
 LEAVE = "leave"
 """(LEAVE,): nothing more comes."""
@@ -84,7 +86,8 @@ UNFIT = "unfit"
 DONE = "done"
 """(DONE, number, units, answers, failures, written, inputs, *row): tasks of a frame that have ended.
 
-`units` of the frame are over by now, `row` may be missing if nothing is to be recorded.
+`units` of the frame are over by now, `row` may be missing if nothing is to be recorded. An answer whose
+payload is missing has the column `vals` of the row.
 """
 RETURNED = "returned"
 """(RETURNED, number, units): only this many units of a frame were begun; it was called back."""
@@ -94,6 +97,8 @@ ONE = "one"
 """The call is (function, args, kwargs)."""
 MAP = "map"
 """The call is (function, inputs): each input is an argument."""
+PIECES = "pieces"
+"""The same, with inputs that are scalars: the call is their column for run.db, the function by itself."""
 STAR = "star"
 """The same, and each input is the arguments."""
 BATCH = "batch"
@@ -108,6 +113,8 @@ FLOATS = "floats"
 """or of float as float64."""
 NOTHING = "nothing"
 """A number of times None."""
+VALUE = "value"
+"""The payload is the value of a single call: a scalar or a short text."""
 REFUSED = "refused"
 """A text that says why there is no result: the worker died, say."""
 

@@ -21,6 +21,7 @@ from ..record.values import Unpicklable, ValueColumns, Values, is_scalar
 from ..system import Connection
 from .failures import describe, format_trace
 from .logs import AppendHandler
+from .pace import FLUSH_BYTES, QUICK_SECONDS, STRIDE
 from .prints import Prints
 from .settled import Settler
 from .slot import CALLED_BACK, IDLE, TASK, Slot, keeping
@@ -28,14 +29,8 @@ from .surroundings import Surroundings
 
 FLUSH_SECONDS = 0.1
 """Finished tasks of a batch are not held back longer than this by the ones after them."""
-FLUSH_BYTES = 8 << 20
-"""Nor once their results are larger than this."""
-QUICK_SECONDS = 2e-6
-"""Tasks quicker than this would wait longer for their clock and their guard than for their end."""
 SLOW_SECONDS = 500e-6
 """Tasks slower than this each find their surroundings as the first did; quicker ones do by the batch."""
-STRIDE = 256
-"""This many of them share a clock and a guard. Their rest in a batch makes a separate row."""
 
 
 class WornOut(Exception):

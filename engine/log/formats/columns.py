@@ -22,6 +22,8 @@ _BARS = ("|", "-", ":", "]", ")", ">")
 _BRACKETS = {"[": "]", "(": ")", "{": "}", "<": ">"}
 _THREAD = re.compile(THREAD + "$")
 _PROCESS = re.compile(PROCESS + "$")
+_ONE_NAME = re.compile(r"(?:[a-z_]\w*(?:\.[A-Za-z_]\w*)+|__main__)$")
+"""The name of a logger, though there may be but one line."""
 _SURE_NAME = re.compile(rf"{DOTTED.pattern}|(?:__main__|root)$")
 
 
@@ -76,7 +78,7 @@ def _before_message(fields: Sequence[str], separators: Sequence[str]) -> tuple[s
     centred = common_start([text.lstrip(" ") for text in separators], AGREE)
     if centred.strip(" ") in _BARS and not leading.strip(" ") and len(set(separators)) > 1:
         return " " * leading.startswith(" ") + centred, True
-    if len(set(map(len, fields))) > 1 and widths.most_common(1)[0][1] >= _PADDED * widths.total():
+    if widths and len(set(map(len, fields))) > 1 and widths.most_common(1)[0][1] >= _PADDED * widths.total():
         stripped = common_start([text.lstrip(" ") for text in separators], AGREE)
         if stripped.strip(" "):
             return stripped, True
@@ -118,7 +120,7 @@ class _Column:
             return False
         distinct = set(self.values)
         if self.behind.strip(" "):  # something but blanks sets it off
-            if self._is_bracketed() or self._is_line():
+            if self._is_bracketed() or self._is_line() or self._is_known_in_brackets():
                 return True
             if self.total >= 3 or any(DOTTED.match(value) for value in distinct):
                 return len(distinct) < 3 or len(distinct) <= 0.7 * self.total or self._all(IDENTIFIER, FILE)
@@ -139,17 +141,26 @@ class _Column:
         return self.total >= 3 and opened in _BRACKETS and self.behind.startswith(_BRACKETS[opened])
 
     def _is_line(self) -> bool:
-        """Whether it is the line of the source file in front of it."""
+        """Whether it is the line of the source file or module in front of it."""
         return (
             self.gap.text == ":"
-            and all(FILE.match(value) for value in self.before)
+            and all(FILE.match(value) or _ONE_NAME.match(value) for value in self.before)
             and (all(value.isdecimal() for value in self.values))
+        )
+
+    def _is_known_in_brackets(self) -> bool:
+        """Whether it stands in brackets, and is a process or a thread beyond doubt."""
+        opened = self.gap.text.strip()[-1:] in _BRACKETS
+        return opened and all(
+            value.isdecimal() or _THREAD.match(value) or _PROCESS.match(value) for value in self.values
         )
 
     def _is_name(self, distinct: set[str]) -> bool:
         """Whether a word without anything to set it off is the name of a logger."""
         if not self._all(IDENTIFIER):
             return False
+        if self._all(_ONE_NAME):
+            return True
         if self._all(_SURE_NAME) and any(DOTTED.match(value) for value in distinct) and self.total >= 2:
             return True
         return self._are_few(distinct) and not self.numbers_follow

@@ -77,7 +77,7 @@ def _begin_with_names(lines: Sequence[Line]) -> bool:
     if not all(IDENTIFIER.match(value) or SCOPE.match(value) for value in distinct):
         return False
     sure = any(DOTTED.match(value) or SCOPE.match(value) or value == "__main__" for value in distinct)
-    return sure or (len(lines) >= 2 * _FEW and len(distinct) <= len(lines) // 4)
+    return sure or (len(lines) >= 2 * _FEW and 1 < len(distinct) <= len(lines) // 4)
 
 
 def _day_first(lines: Sequence[Line]) -> list[Line]:

@@ -1,22 +1,35 @@
-"""Tasks as a trace that Chrome and Perfetto show: a lane for each worker, a bar for each task."""
+"""Tasks as a trace that Chrome and Perfetto show: a lane for each worker, a bar for each task.
+
+Tasks of a script that ran as it is have the names of their functions, and its main process has a lane.
+"""
 
 from __future__ import annotations
 
 import json
+from array import array
+from bisect import bisect_right
+from collections.abc import Iterator
 
+from engine.host.record import schema
 from engine.results.texts import text_of
-from engine.runs import RunFacts
+from engine.runs import RunReader
 from engine.runs.blocks import Block
+from engine.runs.reader import whole
 
 LONGEST = 200
 """Characters of an input or an error in a trace."""
+_MOST_STAGES = 100_000
+_ROWS = 10_000
+"""Of run.db that are read at once."""
 
 
 class Trace:
     """The format of Chrome's `about:tracing`, in JSON; times in microseconds since the run began."""
 
-    def __init__(self, facts: RunFacts) -> None:
-        self._name = facts.name
+    def __init__(self, run: RunReader) -> None:
+        facts = run.facts((0, 0))
+        self._run, self._name = run, facts.name
+        self._stages = _Stages(run, facts.name)
         self._begin = facts.started or 0.0
         self._workers: set[int] = set()
 
@@ -30,8 +43,29 @@ class Trace:
             _event("M", worker, name="thread_name", args={"name": f"Worker {worker}"})
             for worker in sorted(self._workers)
         ]
+        names += self._main()
         names.append(_event("M", 0, name="process_name", args={"name": self._name}))
         return ",\n".join(names) + "\n]}\n"
+
+    def _main(self) -> Iterator[str]:
+        """The main process of a script, and what it called."""
+        main = next(
+            (each for each in self._run.workers(schema.MAIN - 1, 1) if each.number == schema.MAIN), None
+        )
+        if main is None or self._run.is_old:
+            return
+        yield _event("M", schema.MAIN, name="thread_name", args={"name": "main"})
+        if main.ended is not None:
+            yield self._bar(schema.MAIN, "main", main.started, main.ended - main.started)
+        ends = dict(self._run.select("SELECT stage, max(end) FROM batch GROUP BY stage"))
+        for number, name, _, started in self._stages.known:
+            end = ends.get(number)
+            if isinstance(started, float) and isinstance(end, float):
+                yield self._bar(schema.MAIN, name, started, max(end - started, 0.0), stage=number)
+
+    def _bar(self, lane: int, name: str, start: float, seconds: float, **told: object) -> str:
+        begin, took = round((start - self._begin) * 1e6, 3), round(seconds * 1e6, 3)
+        return _event("X", lane, name=name, ts=begin, dur=took, args=told)
 
     def lines(self, block: Block) -> list[str]:
         """A text for each task; an empty one if it has not been run."""
@@ -54,11 +88,38 @@ class Trace:
             told = {"task": task, "input": given[:LONGEST], "status": status}
             if error:
                 told["error"] = error[:LONGEST]
-            begin = round((start - self._begin) * 1e6, 3)
-            took = round((seconds or 0.0) * 1e6, 3)
-            name = self._name if status == "ok" else f"{self._name}: {status}"
-            made.append(_event("X", worker or 0, name=name, ts=begin, dur=took, args=told) + ",\n")
+            name = self._stages.name_of(task)
+            name = name if status == "ok" else f"{name}: {status}"
+            made.append(self._bar(worker or 0, name, start, seconds or 0.0, **told) + ",\n")
         return made
+
+
+class _Stages:
+    """The names of the functions that tasks are calls of."""
+
+    def __init__(self, run: RunReader, name: str) -> None:
+        self._name = name
+        query = f"SELECT id, substr(name, 1, {LONGEST}), first, started FROM stage ORDER BY id LIMIT ?"
+        self.known = [] if run.is_old else run.select(query, (_MOST_STAGES,))
+        """Number, name, first task and when it was called."""
+        self._names = {number: str(called) for number, called, *_ in self.known}
+        self._first, self._stage = array("q"), array("q")
+        """By row of run.db, if there are several stages."""
+        before = -1
+        while len(self._names) > 1:
+            query = "SELECT first, stage FROM batch WHERE first > ? ORDER BY first LIMIT ?"
+            rows = run.select(query, (before, _ROWS))
+            if not rows:
+                break
+            with whole():
+                self._first.extend(row[0] for row in rows)
+                self._stage.extend(row[1] for row in rows)
+            before = self._first[-1]
+
+    def name_of(self, task: int) -> str:
+        """Of the function that the task called; the run's, if there is one stage."""
+        at = bisect_right(self._first, task) - 1
+        return self._names.get(self._stage[at], self._name) if at >= 0 else self._name
 
 
 def _event(phase: str, lane: int, **more: object) -> str:

@@ -104,7 +104,7 @@ def _format(run: RunReader, choice: Choice, spread: Spread | None) -> _Format:
     from engine.results.export.trace import Trace
 
     if choice.kind == "trace":
-        return Trace(run.facts())
+        return Trace(run)
     return Csv(spread) if choice.kind == "csv" else JsonLines(spread)
 
 

@@ -69,6 +69,13 @@ CASES = {
     ),
     "tiny": (pools(1e-7, 1.0, 1.0, p1=1, p2=1.6), "serial", 1, "tiny"),
     "library threads": (pools(0.05, 1.9, 1.05, p1=1, p2=1.08), "serial", 1, "library threads"),
+    "library threads on a busy machine": (
+        pools(0.016, 1.95, 2.9, p1=0.9, p2=2.0),
+        "threads",
+        2,
+        "library threads",
+    ),
+    "computes on a busy machine": (pools(0.02, 1.0, 2.6, p1=1, p2=2.6), "threads", 2, "cpu"),
     "half and half": (pools(0.05, 0.5, 1.3, p1=1, p2=2), "pool", 2, "mixed"),
 }
 

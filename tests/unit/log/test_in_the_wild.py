@@ -8,6 +8,8 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from engine.log import levels
 from engine.log.formats.detect import detect
@@ -552,3 +554,20 @@ def test_times_put_together(text: str, form: str, says: str) -> None:
     assert found is not None
     moment = time_format(found[0]).read(text[: found[1]], TODAY)
     assert (found[0], moment and moment.text) == (form, says)
+
+
+EVERY_LINE = sorted({line for case in WILD for line in case[1]})
+PIECES = st.tuples(st.sampled_from(EVERY_LINE), st.integers(0, 30), st.integers(0, 90)).map(
+    lambda cut: cut[0][cut[1] : cut[1] + cut[2]]
+)
+
+
+@given(st.lists(PIECES, min_size=1, max_size=12))
+@example(["  --> a/b.py:9:22", "  --> a/b.py:17:30", "  --> a/b.py:19:35"])
+@settings(max_examples=60, deadline=None)
+def test_any_lines_have_formats_that_read_them(lines: list[str]) -> None:
+    found = detect(lines, TODAY)
+    recogniser = Recogniser([ranked.format for ranked in found.formats], lines, TODAY)
+    for line in lines:
+        form = recogniser.format_of(recogniser.code(line))
+        assert form is None or form.fields([line], TODAY).level in range(len(levels.NAMES))

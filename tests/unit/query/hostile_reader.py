@@ -18,6 +18,7 @@ from engine.job import JobError
 from engine.query.sources import Sources
 from engine.results.export.picks import in_order
 from engine.results.export.text import Csv, JsonLines
+from engine.results.export.trace import Trace
 from engine.results.export.writing import any_int
 from engine.runs import UnreadableRun, open_run
 from tests.unit.query.test_queries import REQUESTS
@@ -44,6 +45,8 @@ def read(folder: Path) -> None:
         with suppress(*REFUSED), open_run(folder) as run, any_int():
             for _ in islice(in_order(run, None, form.lines), MOST_TEXTS):
                 pass
+    with suppress(*REFUSED), open_run(folder) as run:
+        Trace(run).tail()
     for task in TASKS:
         for ask in ("failures", "log_places", "prints"):
             with suppress(*REFUSED), open_run(folder) as run:

@@ -23,7 +23,8 @@ from engine.query.rows import Grow, Growth, Page, Place, Rows
 from engine.query.run import Facts, Failures, RunSource
 from engine.query.scatter import NumericColumns, ScatterOf
 from engine.query.sources import Sources
-from engine.query.summary import Summarised, WorkerUsage
+from engine.query.summary import Durations, Summarised, WorkerUsage
+from engine.query.timeline import SeeTimeline
 from engine.query.workers import Workers
 from engine.results.cells import date_and_clock, seconds
 from engine.runs import DB, UnreadableRun, open_run
@@ -357,6 +358,8 @@ REQUESTS: list[Callable[[Path], Request[Any]]] = [
     lambda folder: Workers(folder, 0, 50, 1),
     lambda folder: Summarize(folder.parent, (folder,)),
     Summarised,
+    lambda folder: Durations(folder, 0.0, 1e9),
+    lambda folder: SeeTimeline(folder, None, None, 300, 0, 50, by_stage=True),
     WorkerUsage,
     NumericColumns,
     lambda folder: ScatterOf(folder, "input", "value"),

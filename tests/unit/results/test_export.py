@@ -176,6 +176,29 @@ def test_a_trace_has_a_lane_for_each_worker(tmp_path: Path) -> None:
     assert lanes == ["Worker 1", "Worker 2"]
 
 
+def test_a_trace_of_a_script_names_stages_and_has_its_main(tmp_path: Path) -> None:
+    made = Made(tmp_path, 4)
+    made.store.worker_started(0, 100, 1000.0)
+    made.store.stage("load", "a.py", 3, 1, 0, 1000.5)
+    made.store.stage("save", "a.py", 5, 2, 2, 1002.0)
+    made.add(0, [1, None], bytes([0, 1]))
+    made.add(2, [3], bytes(1), stage=2)
+    made.store.worker_ended(0, 1004.0, 0, None, None)
+    made.commit()
+    made.close()
+    trace = json.loads(export(made.folder, Choice("trace")).read_text())["traceEvents"]
+    assert [(bar["tid"], bar["name"], bar["ts"], bar["dur"]) for bar in trace if bar["ph"] == "X"] == [
+        (1, "load", 0, 250_000),
+        (1, "load: error", 1_000_000, 250_000),
+        (1, "save", 2_000_000, 250_000),
+        (0, "main", 0, 4_000_000),
+        (0, "load", 500_000, 750_000),
+        (0, "save", 2_000_000, 250_000),
+    ]
+    lanes = [event["args"]["name"] for event in trace if event["name"] == "thread_name"]
+    assert lanes == ["Worker 1", "main"]
+
+
 def test_an_export_that_is_given_up_leaves_nothing(tmp_path: Path) -> None:
     made = _spread_run(tmp_path)
     with open_run(made.folder) as run:

@@ -12,12 +12,15 @@
     template.py   forks workers that take the place of others
     executors.py  concurrent.futures.ProcessPoolExecutor, over such a pool
     joblib.py     joblib's backends, over such a pool
+    calls.py      a task of multiprocessing.pool as a unit
     pickling.py   how calls and results travel
     threads.py    ThreadPool and ThreadPoolExecutor, which are only recorded
     processes.py  and so is Process
     recorded.py   tells the host of them
     worker.py     the life of a worker
     chunk.py      a chunk of a map; inputs as they are recorded
+    chunks.py     runs the tasks of a chunk
+    row.py        what they gave, as a row of run.db
     raised.py     what a task raises, as it travels
     stdout.py     what is printed
     stacks.py     what a worker is on, if it is asked

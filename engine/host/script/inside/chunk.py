@@ -6,15 +6,17 @@ import sys
 
 assert sys.platform != "win32"
 
+import pickle
 from array import array
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, suppress
-from typing import Any, Callable, cast
+from contextlib import AbstractContextManager
+from typing import Any, Callable, cast, overload
 
 from ...record.display import MAX_TEXT, display
+from ...record.pieces import PIECE, WORD
 from ...record.values import all_scalars, is_scalar, is_text
-from ...record.wire import packed
-from ..messages import BATCH, FLOATS, INTS, MAP, NOTHING, STAR
+from ...record.wire import packed, unpacked
+from ..messages import BATCH, MAP, PIECES, STAR
 
 SHORT = 8
 """A tuple of so few scalars is shown by its own repr."""
@@ -28,11 +30,8 @@ class TaskFailed(Exception):
         self.error = error
 
 
-_MIXED = object()
-
-
 class Chunk:
-    """A chunk as it is run: `done` of its items have given `values`."""
+    """A chunk as it is run: `done` of its items have ended, and main has the values of `answered` of them."""
 
     def __init__(self, kind: str, function: Any, items: Sequence[Any]) -> None:
         self.kind = kind
@@ -44,27 +43,72 @@ class Chunk:
         elif kind == BATCH:
             self.call = lambda item: item[0](*item[1], **item[2])
             self.shown = lambda item: shown_call(item[1], item[2])
-        self.is_plain = kind == MAP and all_scalars(items)
+        self.is_plain = kind == PIECES or (kind == MAP and all_scalars(items))
         """Whether its inputs are recorded as they are."""
+        self.is_fixed = self.is_plain or all(map(is_fixed, items))
+        """Whether no task can change the input of another."""
         self.values: list[Any] = []
-        self.done = 0
-        self._kind: Any = None
-        """The type of all values so far, if they are scalars of one; else `_MIXED`."""
+        """Of the tasks that main has no value of yet."""
+        self.has_fixed = True
+        """Whether all of these are what nobody can change."""
+        self.is_uneven = False
+        """Whether a group gave values that are not alike."""
+        self.done = self.answered = 0
 
-    def note(self, kind: object) -> None:
-        """Values of this type have come; None is of several, or of no scalar."""
-        if self._kind is not kind:
-            self._kind = kind if self._kind is None and kind is not None else _MIXED
+    @property
+    def can_group(self) -> bool:
+        """Whether the next tasks can be run by the group: of inputs that came in pieces, from one on."""
+        is_whole = type(self.items) is not InPieces or self.done % PIECE == 0
+        return self.is_plain and self.has_fixed and is_whole and not self.is_uneven
 
-    def as_numbers(self) -> tuple[str, bytes | None] | None:
-        """The form of an answer with its values, and its bytes, if they need no pickle."""
-        if self._kind is type(None):
-            return NOTHING, None
-        form = {int: (INTS, "q"), float: (FLOATS, "d")}.get(self._kind)
-        if form is not None:
-            with suppress(OverflowError, TypeError):
-                return form[0], packed(array(form[1], self.values))
-        return None
+
+class InPieces(Sequence[Any]):
+    """Scalars that main has pickled as a column of run.db: each piece is read when it is its turn."""
+
+    def __init__(self, column: bytes, count: int) -> None:
+        self._count = count
+        self._data = memoryview(column)
+        (pieces,) = unpacked("Q", column[-WORD:])
+        self._end = len(column) - WORD * (pieces + 1)
+        self._begins = unpacked("Q", column[self._end : -WORD])
+        self._last: tuple[int, list[Any]] = (-1, [])
+
+    def __len__(self) -> int:
+        return self._count
+
+    def _piece(self, number: int) -> list[Any]:
+        if self._last[0] != number:
+            self._last = number, pickle.loads(self._data[self._begins[number] :])
+        return self._last[1]
+
+    @overload
+    def __getitem__(self, index: int) -> Any: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Any]: ...
+    def __getitem__(self, index: int | slice) -> Any:
+        if isinstance(index, int):
+            return self._piece(index // PIECE)[index % PIECE]
+        first, stop, _ = index.indices(self._count)
+        items: list[Any] = []
+        while first < stop:
+            number, place = divmod(first, PIECE)
+            part = self._piece(number)[place : place + stop - first]
+            first += len(part)
+            items = items + part if items else part
+        return items
+
+    def column_of(self, first: int, stop: int) -> bytes:
+        """Some of them as a column, from the first of a piece on."""
+        begin, whole = first // PIECE, stop // PIECE
+        offset = self._begins[begin]
+        end = self._begins[whole] if whole < len(self._begins) else self._end
+        places = [place - offset for place in self._begins[begin:whole]]
+        parts: list[bytes | memoryview] = [self._data[offset:end]]
+        if stop % PIECE:
+            places.append(end - offset)
+            parts.append(pickle.dumps(self[whole * PIECE : stop], 5))
+        parts.append(packed(array("Q", [*places, len(places)])))
+        return b"".join(parts)
 
 
 def nested(batch: Any) -> AbstractContextManager[Any]:
@@ -76,7 +120,7 @@ def nested(batch: Any) -> AbstractContextManager[Any]:
 
 def shown(item: Any) -> Any:
     """An input as it is recorded: plain data as it is, anything else as display text in a tuple of one."""
-    if is_scalar(item) or (is_text(item) and len(item) <= MAX_TEXT):
+    if is_short(item):
         return item
     if type(item) is tuple:
         items = cast("tuple[Any, ...]", item)
@@ -92,3 +136,22 @@ def shown_call(args: tuple[Any, ...], kwds: dict[str, Any]) -> Any:
         return shown(args)
     parts = [*map(display, args), *(f"{name}={display(value)}" for name, value in kwds.items())]
     return (f"({', '.join(parts)})"[:MAX_TEXT],)
+
+
+def is_fixed(item: Any) -> bool:
+    """Whether it is a scalar, a short text or a short tuple of these: what nobody can change."""
+    if type(item) is tuple:
+        items = cast("tuple[Any, ...]", item)
+        return len(items) <= SHORT and all(map(is_short, items))
+    return is_short(item)
+
+
+def is_short(item: Any) -> bool:
+    """Whether it is a scalar, or a text that is recorded as it is."""
+    return is_scalar(item) or (is_text(item) and len(item) <= MAX_TEXT)
+
+
+def is_batch(function: Any) -> bool:
+    """Whether it is a batch of calls as joblib makes them."""
+    kind = cast("type[Any]", type(function))
+    return kind.__name__ == "BatchedCalls" and kind.__module__ == "joblib.parallel"

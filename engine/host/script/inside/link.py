@@ -12,10 +12,10 @@ import threading
 from array import array
 from collections import deque
 from contextlib import suppress
-from functools import partial
 from itertools import count
 from multiprocessing import ProcessError
-from typing import Any, Callable, cast
+from types import FunctionType
+from typing import Any, Callable
 from weakref import WeakSet
 
 from ...record import schema
@@ -23,12 +23,17 @@ from ...record.wire import unpacked
 from .. import messages
 from ..messages import Link
 from . import sites, state
+from .calls import packed_call
 from .pickling import Pickling
 
 MOST_UNITS = 1_000
 """This many units may be out without an answer; a pool's feeder waits then,"""
 MOST_BYTES = 4 << 20
 """or if they take so much."""
+PROMPT_UNITS = 64
+"""So many units go out at once; while more are out, others wait for company: this many,"""
+PROMPT_BYTES = 1 << 14
+"""or so many bytes. The next answer sends what there is."""
 
 _numbers = count(1)
 _open: WeakSet[PoolLink] = WeakSet()
@@ -66,6 +71,8 @@ class PoolLink:
         """Whether the pool's constructor is through: others than its caller start workers from then on."""
         self.wanted = 0
         """How many workers there are to be, if more than the script says."""
+        self.prompt = PROMPT_UNITS
+        """While fewer units are out, none waits for company: there are twice as many as workers."""
         self.is_stuck = False
         """Whether no more workers can be started."""
         self.pool: Callable[[], Any] = lambda: None
@@ -75,17 +82,27 @@ class PoolLink:
         self._refusal = refusal
         self._link = Link(state.host().address)
         self._link.send(messages.POOL, state.host().token, self.key, name)
-        self._sending = threading.Lock()
+        self._sending = threading.RLock()
+        self._units: list[tuple[Any, ...]] = []
+        """Units that wait for company."""
+        self._units_size = 0
         self._room = threading.Condition()
+        self._is_full = False
+        """Whether the feeder waits, or is about to."""
         self._out: dict[tuple[int, int], tuple[int, int]] = {}
         """Units without an answer, by job and place: how many tasks, and bytes."""
-        self._bytes = 0
+        self._bytes_out = 0
+        """Of all units there were, counted by the feeder;"""
+        self._bytes_back = 0
+        """of those that have an answer, counted by who takes results."""
         self._parts: dict[tuple[int, int], list[tuple[int, int, str, Any]]] = {}
         self._sites: dict[int, tuple[bool, str, int]] = {}
         self._stages: dict[tuple[str, str, int], int] = {}
         self._stage_keys = count(1)
         self._job = (-1, 0)
         """The call that units were put of last, and the key of its stage."""
+        self._name: tuple[Any, str] = (None, "")
+        """The function that was named last."""
         self._answers: deque[tuple[Any, ...] | None] = deque()
         self._over = False
         _open.add(self)
@@ -107,25 +124,43 @@ class PoolLink:
             return
         job, place, function, args, kwds = task
         try:
-            kind, count, call, name = _sorted(function, args, kwds)
-            pickled = self.pickling.calls(call)
+            sent = packed_call(self.pickling, function, args, kwds)
         except Exception as error:
             with suppress(KeyError):
                 self.cache[job]._set(place, (False, self.pickling.unsent(error)))
             return
-        key = self._stage(job, name)
-        if self._wait_for_room(len(pickled)):
-            with self._room:
-                self._out[job, place] = (count, len(pickled))
-                self._bytes += len(pickled)
-            self._say(messages.UNIT, job, place, key, count, kind, pickled)
+        key = self._stage(job, sent.inner)
+        size = len(sent.call)
+        if self._has_room(size) or self._wait_for_room(size):
+            self._bytes_out += size
+            self._out[job, place] = (sent.tasks, size)
+            self._send_unit(size, (job, place, key, sent.tasks, sent.kind, sent.function, sent.call))
+
+    def _send_unit(self, size: int, unit: tuple[Any, ...]) -> None:
+        """Send a unit, now or in company: as long as others are out, their answers send what waits."""
+        with self._sending:
+            if size > PROMPT_BYTES:
+                self._say(messages.UNIT, *unit)
+                return
+            self._units.append(unit)
+            self._units_size += size
+            is_idle = len(self._out) - len(self._units) < self.prompt
+            if is_idle or len(self._units) >= PROMPT_UNITS or self._units_size > PROMPT_BYTES:
+                self._send_units()
+
+    def _send_units(self) -> None:
+        """Send the units that wait."""
+        with self._sending:
+            units, self._units, self._units_size = self._units, [], 0
+            if units:
+                self._link.send(messages.UNITS, units)
 
     def _stage(self, job: int, function: Any) -> int:
         """The key of the stage of a call, which the host knows."""
         if self._job[0] == job:
             return self._job[1]
         shared, *site = self._sites.pop(job, (False, "", 0))
-        named = (sites.name_of(function), str(site[0]), int(site[1]))
+        named = (self._name_of(function), str(site[0]), int(site[1]))
         key = self._stages.get(named) if shared else None
         if key is None:
             key = next(self._stage_keys)
@@ -136,18 +171,37 @@ class PoolLink:
             self._job = job, key
         return key
 
-    def _wait_for_room(self, size: int) -> bool:
-        """Wait until the host may have another unit; False if none is wanted any more."""
-        with self._room:
-            while not self._over and self._out and not self._has_room(size):
-                self._room.wait()
-        return not self._over
+    def _name_of(self, function: Any) -> str:
+        if type(function) is not FunctionType:  # anything else is not to live longer for it
+            return sites.name_of(function)
+        if self._name[0] is not function:
+            self._name = function, sites.name_of(function)
+        return self._name[1]
 
     def _has_room(self, size: int) -> bool:
-        return len(self._out) < MOST_UNITS and self._bytes + size <= MOST_BYTES
+        bytes_out = self._bytes_out - self._bytes_back
+        return not self._over and len(self._out) < MOST_UNITS and bytes_out + size <= MOST_BYTES
+
+    def _wait_for_room(self, size: int) -> bool:
+        """Wait until the host may have another unit; False if none is wanted any more."""
+        self._send_units()
+        with self._room:
+            self._is_full = True
+            while not self._over and self._out and not self._has_room(size):
+                self._room.wait()
+            self._is_full = False
+        return not self._over
+
+    def _make_room(self) -> None:
+        """Have the feeder go on once half of what is out is back."""
+        bytes_out = self._bytes_out - self._bytes_back
+        if (len(self._out) <= MOST_UNITS // 2 and bytes_out <= MOST_BYTES // 2) or not self._out:
+            with self._room:
+                self._room.notify()
 
     def _say(self, *message: Any) -> None:
         with self._sending:
+            self._send_units()
             self._link.send(*message)
 
     def end_results(self) -> None:
@@ -188,6 +242,11 @@ class PoolLink:
             if kind == messages.RESULTS:
                 for answer in content[0]:
                     self._take(*answer)
+                if self._units:
+                    with suppress(OSError):
+                        self._send_units()
+                if self._is_full:
+                    self._make_room()
             elif kind == messages.ECHO:
                 self._answers.append(None)
             elif kind == messages.BROKEN:
@@ -208,52 +267,25 @@ class PoolLink:
         pool = self.pool()
         if pool is not None and pool._processes < workers:
             self.wanted = pool._processes = workers
+            self.prompt = max(self.prompt, 2 * workers)
             pool._change_notifier.put(None)
 
     def _take(self, job: int, place: int, begin: int, many: int, ok: bool, form: str, payload: Any) -> None:
         key = job, place
-        if key not in self._out:
-            return
-        if ok and many < self._out[key][0]:
+        count, size = self._out.get(key, (-1, 0))
+        if many == count or (count >= 0 and not ok):
+            self._answers.append((job, place, (ok, [(begin, many, form, payload)])))
+            self._parts.pop(key, None)
+        elif count >= 0:
             parts = self._parts.setdefault(key, [])
             parts.append((begin, many, form, payload))
-            if sum(part[1] for part in parts) < self._out[key][0]:
+            if sum(part[1] for part in parts) < count:
                 return
-            self._answers.append((job, place, (True, sorted(self._parts[key], key=lambda part: part[0]))))
+            self._answers.append((job, place, (True, sorted(self._parts.pop(key), key=lambda part: part[0]))))
         else:
-            self._answers.append((job, place, (ok, [(begin, many, form, payload)])))
-        self._parts.pop(key, None)
-        with self._room:
-            self._bytes -= self._out.pop(key)[1]
-            self._room.notify()
-
-
-def _sorted(function: Any, args: tuple[Any, ...], kwds: dict[str, Any]) -> tuple[str, int, Any, Any]:
-    """What kind of unit a task of `multiprocessing.pool` is: kind, tasks, call, and the function in it."""
-    from multiprocessing import pool
-
-    if function is pool.mapstar:  # pyright: ignore
-        (inner, batch), *_ = args
-        return messages.MAP, len(batch), (inner, batch), inner
-    if function is pool.starmapstar:  # pyright: ignore
-        (inner, batch), *_ = args
-        return messages.STAR, len(batch), (inner, batch), inner
-    if function is pool._helper_reraises_exception:  # pyright: ignore
-        raise args[0]  # an iterable of inputs has failed, and whoever feeds the pool takes note
-    if type(function) is partial and getattr(function.func, "__name__", "") == "_process_chunk":
-        (inner,) = function.args
-        batch = tuple(args[0])
-        return messages.STAR, len(batch), (inner, batch), inner
-    if is_batch(function):
-        batch = cast("Any", function)
-        return messages.BATCH, len(batch.items), batch, batch.items[0][0]
-    return messages.ONE, 1, (function, args, kwds), cast("Any", function)
-
-
-def is_batch(function: Any) -> bool:
-    """Whether it is a batch of calls as joblib makes them."""
-    kind = cast("type[Any]", type(function))
-    return kind.__name__ == "BatchedCalls" and kind.__module__ == "joblib.parallel"
+            return
+        self._bytes_back += size
+        del self._out[key]
 
 
 def _value(answer: tuple[bool, list[tuple[int, int, str, Any]]], refusal: Callable[[str], Exception]) -> Any:
@@ -271,6 +303,8 @@ def _value(answer: tuple[bool, list[tuple[int, int, str, Any]]], refusal: Callab
 
 
 def _opened(form: str, many: int, payload: Any) -> Any:
+    if form == messages.VALUE:
+        return payload
     if form == messages.PICKLE:
         return pickle.loads(_data(payload))
     if form == messages.NOTHING:

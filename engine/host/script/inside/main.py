@@ -7,7 +7,9 @@ import sys
 assert sys.platform != "win32"
 
 import builtins
-import json
+import faulthandler
+import fcntl
+import marshal
 import os
 from contextlib import suppress
 from importlib.machinery import SourceFileLoader
@@ -15,23 +17,28 @@ from types import ModuleType, TracebackType
 from typing import Any
 
 from ...books import is_book
-from . import books, patches, state, stdout
+from . import patches, state, stdout
 from .traces import without_ours
 
 ENVIRONMENT = "POOLHOUSE_SCRIPT"
 """The environment variable with what the host tells; gone once that is read."""
+HIGH = 200
+"""The script finds lower descriptors as they are under plain Python."""
 
 
 def main() -> None:
     """Run the script that the host has told of, as a main module of its own."""
-    told = json.loads(os.environ.pop(ENVIRONMENT))
+    told = marshal.loads(bytes.fromhex(os.environ.pop(ENVIRONMENT)))
     take_in(told)
+    _show_stacks(*told["stacks"])
     path: str = told["path"]
     sys.argv = told["arguments"]
     sys.path.insert(0, os.path.dirname(os.path.realpath(path)))
     main = sys.modules["__main__"] = ModuleType("__main__")
     try:
         if is_book(path):
+            from . import books
+
             vars(main).update(__builtins__=builtins)
             books.run(path, main, patches.add)
         else:
@@ -41,6 +48,17 @@ def main() -> None:
     except BaseException as error:
         _leave_with(error, path)
         raise
+
+
+def _show_stacks(path: str, number: int) -> None:
+    """Write the stacks of this process into a file at each signal of this number."""
+    with suppress(OSError):
+        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        with suppress(OSError):  # there may be no such descriptor: a low one will do
+            high = fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, HIGH)
+            os.close(fd)
+            fd = high
+        faulthandler.register(number, file=fd, all_threads=True)
 
 
 def _run_file(path: str, main: ModuleType) -> None:

@@ -61,6 +61,7 @@ def patch(module: ModuleType) -> None:
         if ours:
             link = self._inqueue.link
             link.cache, link.is_built, link.pool = self._cache, True, weakref.ref(self)
+            link.prompt = max(link.prompt, 2 * self._processes)
 
     def setup_queues(self: Any) -> None:
         name = getattr(self, "_poolhouse_name", type(self).__name__)

@@ -13,7 +13,7 @@ from types import ModuleType
 from typing import Any
 
 from . import recorded, sites
-from .link import is_batch
+from .chunk import is_batch
 from .traces import strip
 
 SITE = "_poolhouse_site"

@@ -16,7 +16,7 @@ from ...record.objects import Syncer
 from ...record.rows import Row
 from ...record.wire import Messages
 from ...system import Channel
-from ...work.tasks import IDLE
+from ...work.slot import IDLE
 from .. import messages
 from ..messages import Call
 from .ledger import Ledger
@@ -58,6 +58,16 @@ class Pool:
         """Why main can start no more workers, if so."""
         self._pids: set[int] = set()
         """Of all workers that there were."""
+        self._handlers: dict[str, Callable[..., object]] = {
+            messages.STAGE: self._stage,
+            messages.UNIT: self._add_unit,
+            messages.UNITS: self._add_units,
+            messages.END: self._end,
+            messages.ECHO: self._echo,
+            messages.TERMINATE: self._terminate,
+            messages.EXITED: self._exited,
+            messages.STUCK: self._stuck,
+        }
 
     def add(self, worker: Worker) -> None:
         """A worker has dialled."""
@@ -67,23 +77,20 @@ class Pool:
     # What main says.
 
     def hear(self, kind: str, content: list[Any]) -> None:
-        handlers: dict[str, Callable[..., object]] = {
-            messages.STAGE: self._stage,
-            messages.UNIT: self._add_unit,
-            messages.END: self._end,
-            messages.ECHO: self._echo,
-            messages.TERMINATE: self._terminate,
-            messages.EXITED: self._exited,
-            messages.STUCK: self._stuck,
-        }
-        handlers[kind](*content)
+        self._handlers[kind](*content)
 
     def _stage(self, key: int, name: str, file: str, line: int) -> None:
         self._stages[key] = self._ledger.stage(Call(name, file, line))
 
-    def _add_unit(self, job: int, place: int, key: int, count: int, kind: str, call: bytes) -> None:
+    def _add_units(self, units: list[tuple[Any, ...]]) -> None:
+        for unit in units:
+            self._add_unit(*unit)
+
+    def _add_unit(
+        self, job: int, place: int, key: int, count: int, kind: str, function: bytes, call: bytes
+    ) -> None:
         first = self._ledger.number(count)
-        unit = Unit(job, place, self._stages[key], first, count, kind, call)
+        unit = Unit(job, place, self._stages[key], first, count, kind, function, call)
         if self.broken:
             self._refuse(unit, self.broken)
         elif self.is_wanted:
@@ -246,9 +253,10 @@ class Pool:
         frame = next((frame for frame in worker.frames if frame.number == number), None)
         if frame is None:
             return
+        self._objects.note(written)
         if row:
             kept = Row(*row)
-            self._objects.note(written)
+            answers = [(*answer[:-1], kept.vals) if answer[-1] is None else answer for answer in answers]
             self._ledger.keep(worker.number, frame.units[0].stage, kept, inputs, failures)
             frame.recorded = kept.first + kept.tasks
             worker.done += kept.tasks

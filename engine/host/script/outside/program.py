@@ -6,7 +6,7 @@ import sys
 
 assert sys.platform != "win32"
 
-import json
+import marshal
 import os
 import signal
 import subprocess
@@ -35,7 +35,7 @@ class Program:
     ) -> None:
         """`plan` is the script's part of what the app asks for. Raises `OSError`."""
         environment = dict(plan["environment"])
-        environment[messages.ENVIRONMENT] = json.dumps(told)
+        environment[messages.ENVIRONMENT] = marshal.dumps(told).hex()
         group = plan["group"]
         self._process = subprocess.Popen(
             [sys.executable, *([] if getattr(sys, "frozen", False) else [BOOT]), SCRIPT],
@@ -46,6 +46,7 @@ class Program:
         )
         for fd in plan["streams"]:
             os.close(fd)
+        self.started_at = system.clock()
         self._selector = selector
         self._pidfd = -1
         if sys.platform == "linux" and hasattr(os, "pidfd_open"):

@@ -20,7 +20,7 @@ from ...record import origin, output, schema
 from ...record.reading_back import put_reader
 from ...record.store import Store
 from ...system import Orphans, Selector
-from ...work.tasks import IDLE
+from ...work.slot import IDLE
 from .. import messages
 from . import program
 from .hub import Caller, Hub
@@ -28,7 +28,7 @@ from .ledger import Ledger
 from .pool import Pool
 from .program import Program
 from .recorder import Recorder
-from .stacks import Look
+from .stacks import Look, Main
 from .worker import Worker
 
 WATCH_SECONDS = 0.2
@@ -86,6 +86,7 @@ class ScriptRun:
             "folder": self._data["run_folder"],
             "workers": self._size,
             "line": self._hub.line,
+            "stacks": [self._hub.slot(schema.MAIN) + messages.STACKS, int(messages.STACK_SIGNAL)],
         }
         try:
             self._program = Program(self._script, told, self._selector, lambda: None)
@@ -397,5 +398,8 @@ class ScriptRun:
 
     def _tell_where(self, stacks: bool = False) -> None:
         """Where is it now?"""
+        assert self._program is not None
+        main = Main(self._hub.slot(schema.MAIN), self._program.pid, self._program.started_at)
         workers = [worker for pool in self._pools for worker in pool.workers]
-        self._looks.append(Look(workers, stacks, lambda found: self._app.tell("workers", workers=found)))
+        told = self._app.tell
+        self._looks.append(Look(main, workers, stacks, lambda found: told("workers", workers=found)))

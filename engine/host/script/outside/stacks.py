@@ -1,4 +1,4 @@
-"""Where is it now? Asks workers for their Python stacks, and takes in what comes without waiting for it."""
+"""Where is it now? Asks main and workers for their stacks, and takes in what comes without waiting for it."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ assert sys.platform != "win32"
 import os
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any, Callable
+from typing import Any, Callable, NamedTuple
 
 from ... import system
-from ...work.tasks import IDLE
+from ...record.schema import MAIN
+from ...work.slot import IDLE
 from ..messages import STACK_SIGNAL, STACKS
 from .worker import Worker
 
@@ -23,26 +24,40 @@ QUIET_SECONDS = 0.05
 CAUGHT = b"SigCgt:"
 
 
+class Main(NamedTuple):
+    """The main process."""
+
+    slot: str
+    pid: int
+    started_at: float
+
+
 class Look:
-    """One look at workers. `done` is called with what each is on, once their stacks are there."""
+    """One look at main and workers. `done` is called with what each is on, once their stacks are there."""
 
     def __init__(
-        self, workers: Sequence[Worker], stacks: bool, done: Callable[[list[dict[str, Any]]], object]
+        self,
+        main: Main,
+        workers: Sequence[Worker],
+        stacks: bool,
+        done: Callable[[list[dict[str, Any]]], object],
     ) -> None:
         now = system.clock()
         self._done = done
-        self._found = [(worker.slot, _where(worker, now)) for worker in workers]
-        asked = [_ask(worker) for worker in workers if stacks and worker.task != IDLE]
-        self._due = now + (STACK_SECONDS if any(asked) else 0)
-        self._quiet_at = now + (QUIET_SECONDS if any(asked) else 0)
+        self._found = [(main.slot, _where_main(main, now))]
+        self._found += [(worker.slot, _where(worker, now)) for worker in workers]
+        busy = [(main.slot, main.pid)]
+        busy += [(worker.slot, worker.pid) for worker in workers if worker.task != IDLE]
+        self._asked = [slot for slot, pid in busy if stacks and _ask(slot, pid)]
+        self._due = now + (STACK_SECONDS if self._asked else 0)
+        self._quiet_at = now + (QUIET_SECONDS if self._asked else 0)
 
     def patience(self, now: float) -> float:
         return max(0.0, min(self._due, max(self._quiet_at, now + QUIET_SECONDS / 2)) - now)
 
     def look(self, now: float) -> bool:
         """Answer if all is there, or it is time; gives whether it has."""
-        stacks = [_said(slot) for slot, where in self._found if where["task"] is not None]
-        if now < self._quiet_at or (now < self._due and not all(stacks)):
+        if now < self._quiet_at or (now < self._due and not all(map(_said, self._asked))):
             return False
         for slot, where in self._found:
             where["stack"] = system.own_frames(_said(slot).decode("utf-8", "replace"))
@@ -62,12 +77,17 @@ def _where(worker: Worker, now: float) -> dict[str, Any]:
     }
 
 
-def _ask(worker: Worker) -> bool:
+def _where_main(main: Main, now: float) -> dict[str, Any]:
+    seconds = now - main.started_at
+    return {"number": MAIN, "pid": main.pid, "task": None, "seconds": seconds, "stack": "", "done": 0}
+
+
+def _ask(slot: str, pid: int) -> bool:
     """Ask for a stack, if whoever is asked knows the signal; gives whether it does."""
     with suppress(OSError):
-        os.truncate(worker.slot + STACKS, 0)
-        if _catches(worker.pid):
-            os.kill(worker.pid, STACK_SIGNAL)
+        os.truncate(slot + STACKS, 0)
+        if _catches(pid):
+            os.kill(pid, STACK_SIGNAL)
             return True
     return False
 

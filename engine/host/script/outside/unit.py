@@ -15,10 +15,18 @@ from .. import messages
 class Unit:
     """One call, or a chunk of a map; its tasks are numbered on from `first`."""
 
-    __slots__ = ("call", "count", "died", "first", "job", "kind", "place", "spans", "stage")
+    __slots__ = ("call", "count", "died", "first", "function", "job", "kind", "place", "spans", "stage")
 
     def __init__(
-        self, job: int, place: int, stage: int, first: int, count: int, kind: str, call: bytes
+        self,
+        job: int,
+        place: int,
+        stage: int,
+        first: int,
+        count: int,
+        kind: str,
+        function: bytes,
+        call: bytes,
     ) -> None:
         self.job = job
         self.place = place
@@ -26,6 +34,7 @@ class Unit:
         self.first = first
         self.count = count
         self.kind = kind
+        self.function = function
         self.call = call
         self.spans: list[tuple[int, int, bool]] = [(0, count, False)]
         """What of its tasks no worker has: begin, stop, and whether with care."""
@@ -39,7 +48,7 @@ class Unit:
 
     @property
     def head(self) -> tuple[Any, ...]:
-        return self.job, self.place, self.count, self.kind
+        return self.job, self.place, self.count, self.kind, self.function
 
 
 class Frame:

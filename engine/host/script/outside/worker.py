@@ -18,7 +18,7 @@ from typing import Any, Callable
 from ... import system
 from ...record.wire import Messages
 from ...system import Channel, Selector
-from ...work.tasks import IDLE
+from ...work.slot import IDLE
 from .. import messages
 from .unit import Frame
 

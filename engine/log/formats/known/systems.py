@@ -167,6 +167,22 @@ SYSTEMS = (
         ),
     ),
     Definition(
+        "postgres",
+        pattern=(
+            r"(?P<time>@time@) \[(?P<pid>\d+)\](?:-\d+)?:?(?: \[\d+-\d+\])?(?: (?P<user>[^\s@:]*@[^\s@:]*))? "
+            r"(?P<level>LOG|ERROR|WARNING|FATAL|PANIC|NOTICE|INFO|DEBUG\d?|DETAIL|HINT|STATEMENT|CONTEXT|QUERY|LOCATION)"
+            r":  (?P<message>.*)"
+        ),
+        rank=14,
+        title="time [pid] user@database LEVEL:  message (PostgreSQL)",
+        samples=(
+            Sample(
+                "2024-03-10 11:58:57.254 CET [4243] zoe@shop ERROR:  duplicate key value",
+                {"time": _T, "level": "ERROR", "process": 4243, "message": "duplicate key value"},
+            ),
+        ),
+    ),
+    Definition(
         "apache-error",
         pattern=(
             r"\[(?P<time>@time@)\] \[(?:(?P<logger>[\w-]*):)?(?P<level>\w+)\] "

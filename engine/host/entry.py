@@ -1,0 +1,47 @@
+"""The host process: takes its orders from the app's pipe, and is the host of a job or of a script."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from typing import TYPE_CHECKING, Any
+
+from . import system
+from .record import schema
+
+if TYPE_CHECKING:
+    from .processes.guardian import Guardian
+    from .system import Connection
+
+
+def main(link: Connection, guardian: Guardian | None) -> None:
+    """Run what comes over `link`, a pipe to the app that carries JSON lines."""
+    hello = {"event": "hello", "pid": os.getpid(), "python": sys.version.split()[0]}
+    link.send_bytes(json.dumps(hello).encode())
+    data = json.loads(link.recv_bytes())
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the app decides what Ctrl-C means
+    system.ignore_stack_requests()
+    if data.get("script"):
+        _run_script(link, guardian, data)
+        return
+    from .main import run_job
+
+    run_job(link, guardian, data)
+
+
+def _run_script(link: Connection, guardian: Guardian | None, data: dict[str, Any]) -> None:
+    """Run a script as it is, whose main is a process below this one."""
+    assert sys.platform != "win32"  # there, scripts are run as jobs
+    from .script.outside.main import ScriptHost
+    from .work.surroundings import redirect_output
+
+    system.adopt_orphans()
+    redirect_output(os.path.join(data["run_folder"], schema.OUTPUT))
+    os.chdir(data["run_folder"])
+    selector = system.Selector()
+    host = ScriptHost(link, data, selector)
+    if guardian is not None:
+        selector.add(guardian.alive, host.end_at_once)
+    host.run()

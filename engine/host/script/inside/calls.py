@@ -1,0 +1,87 @@
+"""A task of `multiprocessing.pool` as a unit: what kind it is, and how its call travels."""
+
+from __future__ import annotations
+
+import sys
+
+assert sys.platform != "win32"
+
+import pickle
+from collections.abc import Sequence
+from functools import partial
+from multiprocessing.reduction import ForkingPickler
+from types import BuiltinFunctionType, FunctionType
+from typing import Any, NamedTuple, cast
+
+from ...record.pieces import cut, dumps
+from ...record.values import all_scalars, is_scalar, is_text
+from .. import messages
+from .chunk import is_batch
+from .pickling import Pickling
+
+FEW = 64
+"""So few inputs are pickled together with their function."""
+_reducers: dict[Any, Any] = vars(ForkingPickler)["_extra_reducers"]
+
+
+class Packed(NamedTuple):
+    """A unit of some tasks, which call the function `inner`."""
+
+    kind: str
+    tasks: int
+    inner: Any
+    function: bytes
+    call: bytes
+
+
+def packed_call(pickling: Pickling, function: Any, args: tuple[Any, ...], kwds: dict[str, Any]) -> Packed:
+    """A task as it travels. Raises what its pickling does."""
+    pool: Any = sys.modules["multiprocessing.pool"]  # to import it here would go in a circle in children
+    if function is pool.mapstar:
+        inner, batch = args[0]
+        return _packed_map(pickling, inner, batch)
+    if function is pool.starmapstar:
+        inner, batch = args[0]
+        return Packed(messages.STAR, len(batch), inner, b"", pickling.calls((inner, batch)))
+    if function is pool._helper_reraises_exception:
+        raise args[0]  # an iterable of inputs has failed, and whoever feeds the pool takes note
+    if type(function) is partial and getattr(function.func, "__name__", "") == "_process_chunk":
+        (inner,) = function.args
+        batch = tuple(args[0])
+        return Packed(messages.STAR, len(batch), inner, b"", pickling.calls((inner, batch)))
+    if is_batch(function):
+        batch = cast("Any", function)
+        return Packed(messages.BATCH, len(batch.items), batch.items[0][0], b"", pickling.calls(batch))
+    call: Any = (function, args, kwds)
+    data = pickle.dumps(call) if _is_plain(pickling, function, args, kwds) else pickling.calls(call)
+    return Packed(messages.ONE, 1, function, b"", data)
+
+
+def _is_plain(pickling: Pickling, function: Any, args: tuple[Any, ...], kwds: dict[str, Any]) -> bool:
+    """Whether any pickler makes the same of a call, so that the quickest one can."""
+    return (
+        not kwds
+        and _is_pickled_by_name(pickling, function)
+        and all(is_scalar(item) or is_text(item) for item in args)
+    )
+
+
+def _is_pickled_by_name(pickling: Pickling, function: Any) -> bool:
+    kind = cast("type[Any]", type(function))
+    is_known = kind is FunctionType or kind is BuiltinFunctionType
+    return is_known and type(pickling) is Pickling and kind not in _reducers
+
+
+def _packed_map(pickling: Pickling, inner: Any, batch: Sequence[Any]) -> Packed:
+    count = len(batch)
+    if count > FEW and is_scalar(batch[0]) and _is_pickled_by_name(pickling, inner):
+        function = pickle.dumps(inner)
+        if column := _column(batch):
+            return Packed(messages.PIECES, count, inner, function, column)
+    return Packed(messages.MAP, count, inner, b"", pickling.calls((inner, batch)))
+
+
+def _column(batch: Sequence[Any]) -> bytes:
+    """Scalars as a column of run.db, so that a worker need not make it; nothing if some are none."""
+    pieces = cut(list(batch))
+    return dumps(pieces) if all(map(all_scalars, pieces)) else b""

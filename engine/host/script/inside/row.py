@@ -1,0 +1,144 @@
+"""The row at hand: what a worker's tasks gave since it last told the host, as columns of run.db."""
+
+from __future__ import annotations
+
+import sys
+
+assert sys.platform != "win32"
+
+import time
+from array import array
+from collections.abc import Sequence
+from operator import sub
+from typing import Any
+
+from ...record import rows, schema
+from ...record.display import MAX_TEXT, display
+from ...record.objects import LONG_COLUMN, ObjectFile, told
+from ...record.previews import Previews
+from ...record.rows import Times
+from ...record.values import FLOATS, INTEGERS, NONE, NONES, ValueColumns, Values, is_text
+from ...record.wire import packed
+from ...work.failures import describe, format_trace
+from . import logs
+
+CODES: dict[Any, str] = {int: "q", float: "d"}
+FORMS: dict[Any, str] = {int: INTEGERS, float: FLOATS, NONE: NONES}
+
+
+def is_number(value: object) -> bool:
+    """Whether `Numbers` can gather it: by its true type."""
+    kind = type(value)
+    return kind is int or kind is float or kind is NONE
+
+
+class Numbers:
+    """Values of quick tasks as they gather, all int, all float or all None: without lists of them."""
+
+    def __init__(self, kind: type[Any]) -> None:
+        self._kind = kind
+        self._array: array[Any] = array(CODES.get(kind, "q"))
+        self._extremes: list[Any] = []
+
+    def takes(self, values: list[Any]) -> bool:
+        """Add values; False if some are not of the kind, or too large."""
+        if list(map(type, values)).count(self._kind) != len(values):
+            return False
+        if self._kind is not NONE:
+            try:
+                self._array.fromlist(values)
+            except (OverflowError, TypeError):  # TypeError: a class says that it is int
+                return False
+            self._extremes += (min(values), max(values))
+        return True
+
+    def columns(self, file: ObjectFile) -> ValueColumns:
+        if self._kind is NONE:
+            return ValueColumns(NONES, None, None, None, None, None)
+        known = [number for number in self._extremes if number == number]
+        if self._kind is float and len(known) < len(self._extremes):
+            known = [number for number in self._array if number == number]
+        least, greatest = (float(min(known)), float(max(known))) if known else (None, None)
+        data = packed(self._array)
+        place = file.keep(data) if len(data) > LONG_COLUMN else None
+        vals = data if place is None else told(place)
+        return ValueColumns(FORMS[self._kind], vals, least, greatest, None, None)
+
+
+class RowAtHand:
+    """Tasks that have ended, from `first` on."""
+
+    def __init__(self, file: ObjectFile, folder: str) -> None:
+        """`folder` is that of the run."""
+        self.file = file
+        self._previews = Previews(folder)
+        self.values = Values(file)
+        self._epoch = time.time() - time.perf_counter()
+        self.failed: list[tuple[Any, ...]] = []
+        self.starts, self.seconds = array("d"), array("d")
+        self.first = 0
+        self.end = 0.0
+        self.begin(0)
+
+    def begin(self, first: int, stride: int = 1, numbers: Numbers | None = None) -> None:
+        """Start a row, where `stride` tasks share a time; with `numbers`, that has their values."""
+        self.first, self.stride, self.numbers = first, stride, numbers
+        self.inputs: list[Any] = []
+        self.column: bytes | str = b""
+        """The inputs, if they are in no list."""
+        self.failed = []
+        self.values.clear()
+        del self.starts[:], self.seconds[:]
+
+    @property
+    def tasks(self) -> int:
+        return len(self.seconds) * self.stride
+
+    def time(self, start: float, end: float) -> None:
+        self.starts.append(start)
+        self.seconds.append(end - start)
+        self.end = end
+
+    def add(self, given: Sequence[Any], values: Sequence[Any], start: float, ends: list[float]) -> None:
+        """Add tasks that ran one right after the other, and gave what nobody can change."""
+        starts = [start, *ends[:-1]]
+        self.starts.extend(starts)
+        self.seconds.extend(map(sub, ends, starts))
+        self.end = ends[-1]
+        self.inputs += given
+        for value in values:
+            self.values.items.append(self.values.encode(value) if is_text(value) else value)
+
+    def preview(self, task: int, value: object) -> None:
+        """Keep a picture of what a task gave, if it can be shown as one."""
+        if make := self._previews.maker(value):
+            self._previews.keep(task, make)
+
+    def add_failed(self, task: int, given: Any, start: float, error: BaseException) -> None:
+        status = schema.MEMORY if isinstance(error, MemoryError) else schema.ERROR
+        self.time(start, time.perf_counter())
+        self.inputs.append(given)
+        self.values.items.append(None)
+        self.failed.append((task, status, describe(error), format_trace(error), time.time()))
+
+    def add_unpicklable(self, task: int, value: Any, error: BaseException) -> None:
+        """What a task gave cannot be pickled; its input and its time are there already."""
+        shown = display(value)
+        self.values.items.append(shown if len(shown) <= MAX_TEXT else shown[:MAX_TEXT])
+        self.failed.append((task, schema.UNPICKLABLE, describe(error), format_trace(error), time.time()))
+
+    def packed(self) -> tuple[bytes | str, rows.Row]:
+        """The columns `inputs`, and all others."""
+        statuses = None
+        if self.failed:
+            marks = bytearray(self.tasks)
+            for failed in self.failed:
+                marks[failed[0] - self.first] = failed[1]
+            statuses = bytes(marks)
+        columns = self.values.columns() if self.numbers is None else self.numbers.columns(self.file)
+        inputs = self.column or self.values.kept_inputs(self.inputs)
+        if isinstance(inputs, bytes) and len(inputs) > LONG_COLUMN and (place := self.file.keep(inputs)):
+            inputs = told(place)
+        log = logs.handler().written(self.first, self.tasks) if logs.is_in_use() else None
+        times = Times(self.stride, self.starts, self.seconds, self.end)
+        return inputs, rows.pack(self.first, statuses, times, columns, log, self._epoch)
