@@ -34,7 +34,7 @@ class Ledger:
         self._sizer = sizer
         self._past = Past(store)
         self._tries: dict[int, tuple[int, int]] = {}
-        """Of tasks that are tried again: failed tries since the last retry order, and the number of tries."""
+        """For tasks tried again: failed tries since the last retry order, and the number of the last try."""
         self._retries: list[tuple[float, int, Batch]] = []
         self.memory: int | None = None
         """The most bytes that a worker held, as far as known."""
