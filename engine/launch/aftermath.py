@@ -1,4 +1,4 @@
-"""What is left to end after a host and a guardian that were both killed."""
+"""Ends what is left after both host and guardian were killed."""
 
 from __future__ import annotations
 

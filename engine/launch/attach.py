@@ -1,4 +1,4 @@
-"""Takes up the link to a run that goes on without an app."""
+"""Attaches to a run that goes on without an app."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def invite(folder: Path) -> Connection | None:
 
 
 def _publish(path: Path, text: str) -> None:
-    """Write a file that only its owner reads, whole or not at all."""
+    """Write a file that only its owner can read, completely or not at all."""
     draft = path.with_suffix(".draft")
     with os.fdopen(
         os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8"

@@ -31,9 +31,9 @@ from engine.runs.alive import refusal
 from engine.runs.reader import open_run
 
 HELLO_SECONDS = 30.0
-"""A host that has said nothing by then will not."""
+"""A host that has said nothing after this time never will."""
 HEED_SECONDS = 0.1
-"""How often, until then, it is asked whether the start is given up."""
+"""How often, until then, to check whether the start was given up."""
 END_SECONDS = 10.0
 """A host that has said its last word has this long to end."""
 KILL_SECONDS = 5.0
@@ -74,7 +74,7 @@ class HostHandle:
         self._over = False
         self._kept_on = False
         self._ends_leftovers = True
-        """Whether what tasks left is ended with the run."""
+        """Whether processes that tasks left running end with the run."""
 
     @classmethod
     def start(
@@ -181,7 +181,7 @@ class HostHandle:
         return message
 
     def _reap(self, last: Message) -> None:
-        """The host has said its last word: see it off, and remove a run folder in which nothing ran."""
+        """The host has sent its last message: wait for its end; remove a run folder in which nothing ran."""
         self._calm()
         self._see_off()
         if isinstance(last, LinkLost) and self._ends_leftovers:
@@ -197,14 +197,14 @@ class HostHandle:
                 self._process.kill()
                 self._process.wait()
 
-    # What can be asked of it. Each returns immediately; what comes of it is told by `receive`.
+    # Orders to the host. Each returns immediately; `receive` gives the outcome.
 
     def stop(self) -> None:
         """End in order: no new batches, and after some seconds the workers are ended."""
         self._command("stop")
 
     def finish(self) -> None:
-        """End in order: no new batches, and what runs has all the time it takes."""
+        """End in order: no new batches, and running tasks get all the time they need."""
         self._command("finish")
 
     def kill(self) -> None:

@@ -24,7 +24,7 @@ class Clock(Protocol):
         ...
 
     def refresh(self) -> None:
-        """Take up what has been recorded since."""
+        """Read what has been recorded since."""
         ...
 
     def at(self, offset: int) -> int | None:
@@ -46,11 +46,11 @@ class Tasks(Protocol):
         ...
 
     def refresh(self) -> None:
-        """Take up what has been recorded since."""
+        """Read what has been recorded since."""
         ...
 
     def at(self, offset: int) -> Written | None:
-        """Who wrote what is at a place of the log, as far as it is known."""
+        """Which task wrote what is at a place of the log, if known."""
         ...
 
     def spans(self, tasks: Sequence[int]) -> list[tuple[int, int]]:

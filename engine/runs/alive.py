@@ -1,4 +1,4 @@
-"""Whether the host of a run lives: its lock on the run folder says so, else the facts that it wrote."""
+"""Whether the host of a run is alive: by its lock on the run folder, else by the facts that it wrote."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from engine.host import system
 from engine.host.record import lock, schema
 
 CLOCK_SLACK = 2.0
-"""Seconds by which a process may seem to have begun after it wrote that it had."""
+"""A process may seem to have begun this many seconds after it wrote that it had."""
 
 
 def is_alive(folder: Path, facts: dict[str, Any]) -> bool:
-    """Whether the host that wrote `facts` in `folder` lives, or may live where we cannot look."""
+    """Whether the host that wrote `facts` in `folder` is alive, or may be alive on another machine."""
     if "machine" not in facts:  # written by a version that took no lock
         return _is_process(facts.get("pid", 0), facts.get("launched", 0.0))
     held = lock.is_held(str(folder))
@@ -28,7 +28,7 @@ def is_alive(folder: Path, facts: dict[str, Any]) -> bool:
 
 
 def may_be_elsewhere(facts: dict[str, Any]) -> bool:
-    """Whether the host ran on another machine or in another container: its process id says nothing here."""
+    """Whether the host ran on another machine or in another container: its process id means nothing here."""
     if facts["machine"] != socket.gethostname():
         return True
     theirs, ours = facts.get("boot", "").partition("/"), system.boot().partition("/")
@@ -36,7 +36,7 @@ def may_be_elsewhere(facts: dict[str, Any]) -> bool:
 
 
 def refusal(folder: Path, machine: str) -> str:
-    """Why a run that lives, or may live, is not resumed, and what to do."""
+    """Why a run that is alive, or may be, is not resumed, and what to do."""
     if machine and lock.is_held(str(folder)) is None:
         return (
             f"{folder} was started on {machine}, and may still run there: this file system has no locks that"

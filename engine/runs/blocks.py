@@ -1,4 +1,4 @@
-"""The tasks of a run in the order of the inputs, some hundred at a time, a list for each field."""
+"""The tasks of a run in the order of the inputs, some hundred at a time, as a list per field."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ MISSING = schema.MISSING
 
 @dataclass(frozen=True)
 class Block:
-    """Contiguous tasks: an entry a task in each list."""
+    """Contiguous tasks, with one entry per task in each list."""
 
     indexes: Sequence[int]
     kept_inputs: Sequence[Any]
-    """Values, and display text in a tuple of one of what is no plain data."""
+    """Values; anything that is not plain data as its display text in a tuple of one."""
     statuses: list[str] | None
-    """None if all are ok, without a failed attempt before."""
+    """None if all are ok and had no failed attempt."""
     values: list[Any]
     """Scalars and texts; what is kept otherwise as its display text in a tuple of one."""
     value_of: Callable[[int], Any]
@@ -90,7 +90,7 @@ class Block:
 
 
 def blocks(run: RunReader) -> Iterator[Block]:
-    """All tasks of `run`; memory stays that of one piece of a row."""
+    """All tasks of `run`, in the memory of one piece of a row."""
     position, doing = 0, at_hand(run)
     for row in run.rows():
         yield from missing(run, position, row.first, doing)

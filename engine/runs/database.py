@@ -12,7 +12,7 @@ from typing import Any
 from engine.host.record import schema
 
 RUNNING = '"running"'
-"""The fact `state` of a run that goes on."""
+"""The fact `state` of a running run."""
 
 
 TEXT = (str, type(None))
@@ -71,7 +71,7 @@ def _check(db: sqlite3.Connection, path: Path) -> None:
         raise UnreadableRun(f"{path} was not written by Poolhouse.")
     if version > schema.VERSION:
         raise UnreadableRun(f"{path} was written by a newer Poolhouse. Update Poolhouse to open it.")
-    # What is read shall be tables: a view, or a column that is worked out, may take for ever.
+    # Only tables may be read: a view or a computed column may take forever.
     db.execute("PRAGMA trusted_schema = OFF")
     odd = "SELECT name FROM sqlite_master WHERE type NOT IN ('table', 'index') OR sql LIKE 'CREATE VIRTUAL%'"
     tables = "VALUES ('fact'), ('stage'), ('batch'), ('text'), ('failure'), ('worker'), ('usage'), ('event')"
@@ -82,14 +82,14 @@ def _check(db: sqlite3.Connection, path: Path) -> None:
 
 
 def checked(row: Sequence[Any], kinds: Sequence[Any]) -> Sequence[Any]:
-    """A row whose columns are of these types, which SQLite does not see to. Raises `UnreadableRun`."""
+    """A row whose columns have these types, which SQLite does not enforce. Raises `UnreadableRun`."""
     if not all(map(isinstance, row, kinds)):
         raise UnreadableRun("A part of the run is damaged: a column contains something of another type.")
     return row
 
 
 def tidy(path: Path) -> None:
-    """Fold SQLite's files beside a run.db into it, where its host ended while a reader had it open."""
+    """Fold SQLite's files beside a run.db into it, if its host ended while a reader had it open."""
     if not path.with_name(path.name + "-wal").exists():
         return
     with suppress(sqlite3.Error), closing(sqlite3.connect(path, timeout=0)) as db:

@@ -1,4 +1,4 @@
-"""How a run stands: what its host wrote down about it."""
+"""The state of a run, as its host recorded it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class RunFacts:
     failed: int
     started: float | None
     launched: float | None
-    """When its last host was started: later than `started` where the run was resumed."""
+    """When its last host was started: later than `started` if the run was resumed."""
     ended: float | None
     pid: int
     """Of its last host."""
@@ -39,18 +39,18 @@ class RunFacts:
     """Version of the interpreter."""
     executable: str
     memory: int | None
-    """Bytes that a worker held at most; None if no worker could say."""
+    """The most bytes that a worker held; None if unknown."""
     folder: str
-    """Where the tasks ran, and what relative paths of the job start from."""
+    """Where the tasks ran; relative paths of the job start from it."""
     ran: float | None = None
-    """Seconds for which it ran, neither paused nor between its hosts, up to the time `ran_at`."""
+    """Seconds that it ran, without pauses and the time between its hosts, up to the time `ran_at`."""
     ran_at: float | None = None
     paused: bool = False
-    """Whether it hands out no tasks now, though it is `running`."""
+    """Whether it hands out no tasks at the moment, though it is `running`."""
     kept: bool = False
-    """Whether it goes on and may do so without an app, so that any app may take it up."""
+    """Whether it is running and may do so without an app, so that any app may attach to it."""
     generation: int = 0
-    """Grows whenever rows are taken out of run.db, so that what was read of them is void."""
+    """Grows whenever rows are removed from run.db, which makes void what was read of them."""
     cores: int | None = None
     """Of the machine, as far as the run could use them."""
     system: str = ""
@@ -63,7 +63,7 @@ class RunFacts:
     packages: tuple[tuple[str, str], ...] = ()
     """Name and version of the packages that workers had loaded."""
     arguments: tuple[str, ...] = ()
-    """Of a script as it is: its own words, the first of which is its name."""
+    """Of a script as it is: its arguments, the first of which is its name."""
     cpu: float | None = None
     """Seconds of CPU time that the tasks took in workers of the last host, known at its end,"""
     own_cpu: float | None = None
@@ -85,7 +85,7 @@ FLAGS = ("paused", "kept")
 
 
 def read_facts(found: Iterable[tuple[Any, Any]]) -> dict[str, Any]:
-    """The facts of run.db by name. What is not of its kind there is left out, as if nobody had said it."""
+    """The facts of run.db by name. Facts of a wrong type are left out."""
     facts: dict[str, Any] = {}
     for name, text in found:
         try:

@@ -1,4 +1,4 @@
-"""Where run folders stand, how one is made, and what a path that a person names is."""
+"""Where run folders are, how one is created, and what a given path is."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LONGEST_NAME = f"{DB}.draft-journal"
 
 
 def create(job: Job, root: Path) -> Path:
-    """Make the run folder of `job` below `root`, with the job as it is run. Raises OSError."""
+    """Create the run folder of `job` below `root`, with the job as it is run. Raises OSError."""
     name = re.sub(r"[^\w.-]+", "_", display_name(job)).strip("._")[:60] or "run"
     stem = f"{datetime.now():%Y-%m-%d_%H%M%S}_{name}"
     folder = root / stem
@@ -39,7 +39,7 @@ def create(job: Job, root: Path) -> Path:
 
 
 def _check_length(folder: Path) -> None:
-    """Raises `OSError` if SQLite would take no path in `folder`: it finds that out when the run has begun."""
+    """Raises `OSError` if SQLite could not use a path in `folder`, which would show only during the run."""
     length = len(os.fsencode(os.path.realpath(folder / LONGEST_NAME)))
     if length > LONGEST_PATH:
         raise OSError(f"the path {folder} is too long for a database, by {length - LONGEST_PATH} bytes")
@@ -57,9 +57,9 @@ def _code(job: Job) -> tuple[object, ...]:
 
 
 def amend(folder: Path, job: Job) -> None:
-    """Have the run in `folder` go on with the function of `job`, its parameters and its interpreter.
+    """Have the run in `folder` continue with the function of `job`, its parameters and its interpreter.
 
-    Inputs and all else stay as they were. Raises OSError, JobError.
+    Inputs and everything else stay as they were. Raises OSError, JobError.
     """
     path = folder / JOB
     changed = load(path).with_(function=pinned(job).function, parameters=job.parameters, setup=job.setup)
@@ -72,7 +72,7 @@ class Target:
 
     kind: Literal["job", "run", "script", "log"]
     path: Path
-    """Of a run: its folder, also where its run.db was named."""
+    """Of a run: its folder, also if its run.db was named."""
 
 
 def identify(path: Path) -> Target:

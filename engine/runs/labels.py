@@ -67,6 +67,6 @@ def write_label(folder: Path, label: Label) -> None:
 
 
 def one_line(text: str) -> str:
-    """A name on one line, without characters that steer a terminal or turn a line around."""
+    """A name on one line, without characters that control a terminal or reverse a line."""
     words = " ".join(plain(text).split())
     return "".join(char for char in words if unicodedata.category(char) not in ("Cc", "Cf"))

@@ -1,4 +1,4 @@
-"""The saved runs below a folder, in a line each."""
+"""The saved runs below a folder, one line each."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class RunSummary:
     failed: int = 0
     paused: bool = False
     kept: bool = False
-    """Whether it goes on and may do so without an app."""
+    """Whether it is running and may do so without an app."""
     function: str = ""
     file: str = ""
     """Of the function: a path, or the module of an import."""
@@ -121,7 +121,7 @@ def size_of(folder: Path) -> int:
 
 
 def list_runs(root: Path) -> list[RunSummary]:
-    """All run folders below `root`, the newest first. The names begin with the time."""
+    """All run folders below `root`, newest first. Their names begin with the time."""
     if not root.is_dir():
         return []
     folders = [path for path in root.iterdir() if (path / DB).is_file()]

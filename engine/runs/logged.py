@@ -29,7 +29,7 @@ _KEPT = 64
 
 @dataclass(frozen=True, slots=True)
 class _Extent:
-    """From where to where a row of run.db has places in the log."""
+    """The range in which a row of run.db has places in the log."""
 
     begin: int
     end: int
@@ -38,7 +38,7 @@ class _Extent:
 
 
 class LoggedTasks:
-    """The places of one run.log. What is damaged, or cannot be read now, is as if it were not known."""
+    """The places of one run.log. Damaged or unreadable ones count as unknown."""
 
     def __init__(self, folder: Path) -> None:
         self._db = folder / schema.DB
@@ -48,7 +48,7 @@ class LoggedTasks:
 
     def _empty(self) -> None:
         self._stand: tuple[object, tuple[float, ...]] = (None, ())
-        """What makes all that was read void if it changes: the generation, and when the run went on."""
+        """If it changes, everything read is void: the generation, and when the run was resumed."""
         self._extents: list[_Extent] = []
         self._begins: list[int] = []
         self._reach: list[int] = []
@@ -69,7 +69,7 @@ class LoggedTasks:
         return frozenset(self._first_after.values())
 
     def refresh(self) -> None:
-        """Take up what has been recorded since."""
+        """Read what has been recorded since."""
         seen = tuple(_stamp(Path(f"{self._db}{end}")) for end in ("", "-wal"))
         if seen == self._seen:
             return
@@ -110,7 +110,7 @@ class LoggedTasks:
         return found
 
     def at(self, offset: int) -> Written | None:
-        """Who wrote what is at a place of the log, as far as it is known."""
+        """Which task wrote what is at a place of the log, if known."""
         n = bisect_right(self._begins, offset) - 1
         while n >= 0 and self._reach[n] > offset:
             if self._extents[n].end > offset:
@@ -181,7 +181,7 @@ def _generation(db: sqlite3.Connection) -> object:
 
 
 def _resumed(db: sqlite3.Connection) -> tuple[float, ...]:
-    """When the run went on after its host had ended, in order."""
+    """When the run was resumed, in order."""
     try:
         rows = db.execute(
             "SELECT time FROM event WHERE kind = ? ORDER BY time", (schema.LAUNCHED,)

@@ -1,4 +1,4 @@
-"""Which values can be written out as JSON: of its kinds exactly, not too deep, and not endless."""
+"""Which values can be written as JSON: of exactly its types, not too deep, and without loops."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class _NotJson(Exception):
 def is_json(value: Any) -> bool:
     """Whether `value` is null, bool, int, finite float, str, or a list or dict with str keys of such.
 
-    An int of 80,000 digits is not. What holds itself is not, nor what is nested too deeply, or would be
+    An int of 80,000 digits is not, nor a value that contains itself, is nested too deeply, or would be
     far longer as text than in memory.
     """
     if type(value) in SCALARS or _is_flat(value):

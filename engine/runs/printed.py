@@ -21,7 +21,7 @@ class Printed:
     left_out: int
     """Bytes that were printed with it, and are not kept since the file became too long."""
     tasks: range
-    """The tasks that may have printed it: more than one if nobody looked between them."""
+    """The tasks that may have printed it: more than one if no check came between them."""
 
 
 def prints_of(db: sqlite3.Connection, folder: Path, row: Stored | None, task: int) -> list[Printed]:

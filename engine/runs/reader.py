@@ -141,11 +141,11 @@ class RunReader:
         return self._settled()["state"] == "running"
 
     def has_counts(self) -> bool:
-        """Whether the run says itself how many tasks ended."""
+        """Whether the run itself records how many tasks ended."""
         return self._known_counts(self._settled()) is not None
 
     def _settled(self) -> dict[str, Any]:
-        """The facts; `state` is what is true now, whatever the host could write."""
+        """The facts; `state` is what is true now, whatever the host wrote."""
         facts = self._facts()
         if facts.get("state") == "running" and not is_alive(self.folder, facts):
             facts = self._facts()  # it may have ended in order between the two looks
@@ -155,7 +155,7 @@ class RunReader:
         return facts
 
     def facts(self, counts: tuple[int, int] | None = None) -> RunFacts:
-        """The run as it stands now. With `counts` of ok and failed tasks, no rows are gone through."""
+        """The current state of the run. With `counts` of ok and failed tasks, no rows are read."""
         facts = self._settled()
         return run_facts(self.folder, facts, *(self._known_counts(facts) or counts or self._counts()))
 
@@ -211,7 +211,7 @@ class RunReader:
             self._db.execute("COMMIT")
 
     def generation(self) -> int:
-        """A number that grows whenever rows are taken out."""
+        """A number that grows whenever rows are removed."""
         found = self._db.execute("SELECT name, value FROM fact WHERE name = 'generation'")
         return read_facts(found).get("generation", 0)
 
@@ -255,7 +255,7 @@ class RunReader:
 
     @cached_property
     def tells_cpu(self) -> bool:
-        """Whether its rows may say what processor time their tasks took."""
+        """Whether its rows may have the processor time of their tasks."""
         return any(row[1] == "cpu" for row in self.select("PRAGMA table_info(batch)"))
 
     def cpu_of(self, row: Stored) -> float | None:

@@ -1,4 +1,4 @@
-"""The records of a run, one a task, in the order of the inputs."""
+"""The records of a run, one per task, in the order of the inputs."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ FIELDS = tuple(field.name for field in fields(Record))
 
 
 def records(run: RunReader) -> Iterator[Record]:
-    """All records of `run`; memory stays that of some hundred."""
+    """All records of `run`, in the memory of some hundred."""
     for block in blocks(run):
         yield from records_of(block)
 

@@ -1,4 +1,4 @@
-"""How a saved run stands, and in what time it ran."""
+"""The state of a saved run, and how long it ran."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Stand:
 
 
 def stand(run: RunReader, facts: RunFacts) -> Stand:
-    """How a run stands, by its facts and, if they do not say how long it ran, by its workers."""
+    """The state of a run by its facts and, if they lack how long it ran, by its workers."""
     return Stand(facts, _seconds_of_old(run, facts) if facts.ran is None else _seconds(run, facts))
 
 

@@ -1,4 +1,4 @@
-"""When a task wrote what has no time in the files of a run, as run.db knows it."""
+"""When a task wrote what has no time in the files of a run, by run.db."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _FAULTS = (UnreadableRun, sqlite3.Error, OSError, ValueError, TypeError, Overflo
 class WrittenTimes:
     """Places in a file of a run, and when the tasks that wrote there began: in microseconds.
 
-    It looks into run.db only when it is asked: the records of most logs have times of their own.
+    It reads run.db only on demand: the records of most logs have times.
     """
 
     def __init__(self, file: Path, folder: Path, lane: int | None) -> None:
@@ -62,13 +62,13 @@ class WrittenTimes:
         return self._times[nth] if nth >= 0 else None
 
     def refresh(self) -> None:
-        """See whether more has been recorded since."""
+        """Check whether more has been recorded since."""
         seen = [_stamp(Path(f"{self._db}{end}")) for end in ("", "-wal")]
         self._stale = self._stale or seen != self._seen
         self._seen = seen
 
     def _look(self) -> None:
-        """Take up what has been recorded. What is damaged is as if it were not known."""
+        """Read what has been recorded. Damaged parts count as unknown."""
         if not self._stale:
             return
         self._stale = False

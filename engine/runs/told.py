@@ -1,4 +1,4 @@
-"""What a run is of, in a few words, by the job in its folder: the function, its file and its inputs."""
+"""A run in a few words, by the job in its folder: the function, its file and its inputs."""
 
 from __future__ import annotations
 

@@ -264,7 +264,7 @@ def test_what_a_script_leaves_out_is_said(project: Path) -> None:
         ),
         (Function(source="def f(x):\n    return __name__"), "function.source", "__name__"),
         (Function(file="no_such.py", name="f"), "function.file", "no_such.py"),
-        (Function(source="def f(x, /): ..."), "parameters.x", "x has no name"),
+        (Function(source="def f(x, /): ..."), "parameters.x", "x cannot be passed by name"),
     ],
 )
 def test_what_no_script_can_hold_is_refused(tmp_path: Path, function: Function, key: str, said: str) -> None:

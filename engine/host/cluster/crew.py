@@ -211,12 +211,12 @@ class ClusterCrew:
         """A worker has sent results."""
 
     def is_leaving(self, worker: WorkerHandle) -> None:
-        """A worker has said that it goes: what it has buffered is written now."""
+        """A worker has said that it leaves: it now writes what it has buffered."""
         worker.leaving = True
         worker.home.ends_within(LEAVE_SECONDS)
 
     def died_idle(self, worker: WorkerHandle, how: str, ran: bool) -> None:
-        """A worker has ended while on no task, and nobody asked it to. Raises `BrokenRun` if it is no use."""
+        """A worker has ended unasked between tasks. Raises `BrokenRun` if there is no hope."""
         if worker.ready:
             return
         self._unready_deaths += 1

@@ -1,4 +1,4 @@
-"""Whether the inputs of a run that is gone on with are those of before."""
+"""Whether the inputs of a resumed run are still the same."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ HOW = (
 
 
 class Comparison:
-    """Compares inputs that are read once more with what was kept of them, and says where they differ, once.
+    """Compares inputs read again with what was kept of them, and reports once where they differ.
 
     `before` gives the input that a task had.
     """
@@ -29,7 +29,7 @@ class Comparison:
         self._said = False
 
     def compare(self, task: int, now: Any) -> None:
-        """The input of a task that is done was read again. What is no plain data is not compared."""
+        """The input of a finished task was read again. Only plain data is compared."""
         if self._said or type(now) is Pickled:
             return
         try:

@@ -1,4 +1,4 @@
-"""The queue of inputs that are known beforehand: cut into batches, and batches that came back."""
+"""The queue of inputs known beforehand: cut into batches, and batches that came back."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class InputQueue:
         """Tasks not handed out."""
 
     def share(self, done: int) -> None:
-        """How much of all is done, if the total does not tell: it does."""
+        """How many are done, if the total is not known: here it is."""
         return
 
     def take(self, size: int) -> Batch | None:
@@ -74,11 +74,11 @@ class InputQueue:
         return batch
 
     def give_back(self, batch: Batch) -> None:
-        """Tasks of a batch that did not end: they come first again."""
+        """Unfinished tasks of a batch: they come first again."""
         self._returned.appendleft(batch)
         self.left += len(batch.items)
 
     def again(self, spans: list[tuple[int, int]]) -> None:
-        """Tasks that ended are to be run once more, before those that were never handed out."""
+        """Tasks that ended run once more, before those that were never handed out."""
         self._spans.extendleft(reversed(spans))
         self.left += sum(stop - first for first, stop in spans)

@@ -24,7 +24,7 @@ LEAVE_SECONDS = 10.0
 
 
 class ReaderHandle:
-    """The reader process, while there is one: never, if the job tells the inputs. Nothing waits for it."""
+    """The reader process, if there is one: not if the job lists the inputs. Nothing waits for it."""
 
     def __init__(
         self, plan: Plan, queue: InputQueue | StreamedQueue, store: Store, selector: Selector
@@ -44,7 +44,7 @@ class ReaderHandle:
 
     @property
     def is_missing(self) -> bool:
-        """Whether there is something to read, and nobody who does."""
+        """Whether there is something to read, and no process reads it."""
         if self._queue is None or not self._queue.more or self._process is not None:
             return False
         return system.clock() >= self._try_at
@@ -55,11 +55,11 @@ class ReaderHandle:
 
     @property
     def is_leaving(self) -> bool:
-        """Whether all is read, and the process that did it is about to end."""
+        """Whether everything is read, and the process is about to end."""
         return self._leaves_by is not None and self._process is not None
 
     def start(self) -> None:
-        """Start to read. Raises `BrokenRun` if the system gives no process for a while."""
+        """Start reading. Raises `BrokenRun` if the system gives no process for a while."""
         context: Any = get_context(self._plan.start_method)
         ends: list[Any] = []
         try:
@@ -83,7 +83,7 @@ class ReaderHandle:
             raise BrokenRun(f"The process that reads the inputs could not be started: {why}.", "inputs.kind")
 
     def look(self) -> None:
-        """Ask for more if that is due, and see whether the process has ended. Raises `BrokenRun`."""
+        """Ask for more if that is due, and check whether the process has ended. Raises `BrokenRun`."""
         if self._process is None:
             return
         self._process.look()
@@ -134,7 +134,7 @@ class ReaderHandle:
             self._leaves_by = system.clock() + LEAVE_SECONDS
 
     def end(self) -> None:
-        """End the reader, if there is one: nothing more is wanted of it."""
+        """End the reader, if there is one: it is no longer needed."""
         if self._channel is not None:
             self._channel.close()
             self._channel = None

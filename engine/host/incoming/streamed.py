@@ -147,12 +147,12 @@ class StreamedQueue:
         return batch
 
     def give_back(self, batch: Batch) -> None:
-        """Tasks of a batch that did not end: they come first again."""
+        """Unfinished tasks of a batch: they come first again."""
         self._returned.appendleft(batch)
         self.left += len(batch.items)
 
     def again(self, spans: list[tuple[int, int]]) -> None:
-        """Tasks that ended are to be run once more, before those that were never handed out."""
+        """Tasks that ended run once more, before those that were never handed out."""
         self._again.extend(first for first, _ in spans)
         self.left += sum(stop - first for first, stop in spans)
 

@@ -12,7 +12,7 @@ One thread, which waits in one place (`Selector.wait`) and nowhere else:
                                      ^
                crew ── starts and buries workers; their orphans
 
-`loop` hears and looks around; `dispatch` decides which tasks go where (it starts, hears and waits for
-nobody); `crew` has the workers come and go; `ledger` keeps outcomes and retries; `counts` says what of
+`loop` listens and looks around; `dispatch` decides which tasks go where (it starts and waits for
+nobody); `crew` starts and ends workers; `ledger` keeps outcomes and retries; `counts` says what of
 it is on the disk; `control` is what the app wants; `sizer` finds how long a batch should be.
 """

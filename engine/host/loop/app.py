@@ -1,4 +1,4 @@
-"""The app at the other end of the pipe: what it is told and asks, and how another one takes its place."""
+"""The app at the other end of the pipe: what it is told, what it asks, and how another one replaces it."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from ..record.text import plain_all
 from ..system import Channel, Connection, Selector
 
 ATTACH = "attach.json"
-"""In the run folder: where an app waits for the host of a run that goes on without one."""
+"""In the run folder: where an app waits for the host of a run that has none."""
 MOST_PENDING = 1 << 20
-"""Bytes that may wait for an app that does not read; what is told beyond that is lost, but for the end."""
+"""Bytes that may wait for an app that does not read; later events are lost, except the last one."""
 
 
 class App:
-    """Carries JSON lines, and never waits: an app may stop to read, and a host may outlive its app."""
+    """Carries JSON lines, and never waits: an app may stop reading, and a host may outlive its app."""
 
     def __init__(
         self, link: Connection, run_folder: str, selector: Selector, heard: Callable[[], object]
@@ -43,12 +43,12 @@ class App:
         self._channel.send([message.encode() + b"\n"])
 
     def tell_state(self, event: str, **content: Any) -> None:
-        """Send an event that the next one of its kind replaces: not while an earlier message waits."""
+        """Send an event that the next of its kind replaces, unless an earlier message still waits."""
         if self._channel is not None and not self._channel.pending:
             self.tell(event, **content)
 
     def notice(self, what: str, why: str) -> None:
-        """Tell of something that the person should know, and that the run goes on in spite of."""
+        """Report something that the person should know and that does not stop the run."""
         self.tell("noticed", what=what, why=why)
 
     def say_last(self, event: str, **content: Any) -> None:
@@ -65,7 +65,7 @@ class App:
         return 0 if self._channel is None else self._channel.pending
 
     def commands(self) -> Iterator[dict[str, Any]]:
-        """What it has asked for since the last time; afterwards `is_there` says whether it still is."""
+        """What it has asked for since the last call; afterwards `is_there` says whether it is still there."""
         channel = self._channel
         if channel is None:
             return
@@ -76,7 +76,7 @@ class App:
             self._channel = None
 
     def look_for_another(self) -> bool:
-        """Take up the link to an app that waits for this host, if one does."""
+        """Accept the link to an app that waits for this host, if there is one."""
         try:
             with open(self._invitation, encoding="utf-8") as file:
                 invitation = json.load(file)

@@ -19,7 +19,7 @@ NOT_KEPT = (
 
 
 class CodeWatch:
-    """Keeps the code of a run. `notice` is told once if the function's file changes."""
+    """Keeps the code of a run. Calls `notice` once if the function's file changes."""
 
     def __init__(
         self, run_folder: str, function: dict[str, str], notice: Callable[[str, str], object]
@@ -38,7 +38,7 @@ class CodeWatch:
         self._keeper.keep(modules, complete=False)
 
     def add(self, modules: list[tuple[str, str]]) -> None:
-        """A worker has loaded these. The first one counts."""
+        """A worker has loaded these files. The first worker counts."""
         if self._keeper.complete:
             return
         if self._module:  # as it is before a task may know that it is kept
@@ -47,7 +47,7 @@ class CodeWatch:
         self._keeper.keep(modules, complete=True)
 
     def look(self, now: float) -> None:
-        """See whether the function's file has changed, at most once a second."""
+        """Check whether the function's file has changed, at most once a second."""
         if not self._before or now < self._look_at:
             return
         self._look_at = now + LOOK_SECONDS

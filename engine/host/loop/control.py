@@ -1,4 +1,4 @@
-"""What the app wants of a run: its commands change what stands here, and the host's loop goes by it."""
+"""What the app wants from a run: its commands change this state, and the host's loop follows it."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from ..record import schema
 from .app import App
 
 TERMINATE_SECONDS = 3.0
-"""After a stop, workers are asked to end when this has passed,"""
+"""After a stop, workers are asked to end after this time,"""
 KILL_SECONDS = 5.0
-"""and made to when this has."""
+"""and killed after this."""
 
 
 class Control:
     """Obeys the app.
 
-    `workers` is the loop's own list; `retry` queues failed tasks again, `look` asks the workers where they
+    `workers` is the loop's list; `retry` queues failed tasks again, `look` asks the workers where they
     are, `note` writes facts of the run down.
     """
 
@@ -37,16 +37,16 @@ class Control:
         self._keeps_on = False
         self._stopping_since: float | None = None
         self._ends_workers = True
-        """Whether a stop ends workers that take long to finish what they run."""
+        """Whether a stop ends workers that take long to finish their tasks."""
         self.size = size
-        """Of the pool. Workers that are too many go when they have answered."""
+        """Of the pool. Surplus workers leave when they have answered."""
         self.paused = False
         self.reason = ""
         """Why the run stopped before its end, if it did."""
 
     @property
     def stopping(self) -> bool:
-        """Whether no task is to be begun any more."""
+        """Whether no more tasks may begin."""
         return self._stopping_since is not None
 
     @property
@@ -54,7 +54,7 @@ class Control:
         return "stopping" if self.stopping else "paused" if self.paused else "running"
 
     def stop(self, reason: str = "It was stopped.") -> None:
-        """Begin no more tasks. What runs has some seconds to end."""
+        """Begin no more tasks. Running tasks get some seconds to end."""
         if self._stopping_since is None:
             self._stopping_since = system.clock()
             self.reason = reason
@@ -74,7 +74,7 @@ class Control:
             worker.home.process.kill()
 
     def be_alone(self) -> None:
-        """The app is gone: stop, or keep on if it said so."""
+        """The app is gone: stop, or continue if it said so."""
         if not self._keeps_on:
             self.stop("The app that started it has ended.")
             self.kill_workers()
@@ -99,7 +99,7 @@ class Control:
             self.be_alone()
 
     def _finish(self) -> None:
-        """Begin no more tasks. What runs has all the time it takes."""
+        """Begin no more tasks. Running tasks get all the time they need."""
         self._ends_workers = False
         self.stop()
 

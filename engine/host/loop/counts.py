@@ -8,11 +8,11 @@ from .. import system
 from ..record.store import Store
 
 COMMIT_SECONDS = 0.1
-"""Results reach the disk, and are counted, at most this often; the first ones at once."""
+"""Results reach the disk, and are counted, at most this often; the first ones immediately."""
 
 
 class Outcomes(Protocol):
-    """Who keeps outcomes: how many tasks have one by now, and how many of these which."""
+    """Whatever keeps outcomes: how many tasks have one, and how many have which."""
 
     @property
     def ok(self) -> int: ...
@@ -23,7 +23,7 @@ class Outcomes(Protocol):
 
 
 class Counted:
-    """How many tasks have an outcome on the disk: `ok` that succeeded, and `failed`.
+    """How many tasks have an outcome on disk: `ok` ones, and `failed` ones.
 
     `tell` is called whenever these have grown.
     """
@@ -34,7 +34,7 @@ class Counted:
         self._tell = tell
         self.ok, self.failed = ledger.ok, ledger.failed
         self._coming = (self.ok, self.failed)
-        """What they will be when the commit that is under way has ended."""
+        """The counts after the current commit."""
         self._begun_at = system.clock()
 
     def patience(self, now: float) -> float | None:
@@ -56,19 +56,19 @@ class Counted:
         self._begun_at = system.clock()
 
     def take_in(self) -> None:
-        """Wait for the commit that is under way, if one is: what was on its way counts."""
+        """Wait for the current commit, if there is one, and count what it wrote."""
         if self._store.commits.under_way or (self.ok, self.failed) != self._coming:
             self._store.commits.end()
             self.ok, self.failed = self._coming
             self._tell()
 
     def all(self) -> None:
-        """Bring everything to the disk, and count it."""
-        self.take_in()  # what came while that was under way is for another commit
+        """Write everything to disk, and count it."""
+        self.take_in()  # what came during that commit is for the next one
         self._begin()
         self.take_in()
 
     def restart(self) -> None:
-        """Some outcomes were taken back: bring that to the disk, and count from there."""
+        """Some outcomes were taken back: write that to disk, and count from there."""
         self._store.commits.commit()
         self.ok, self.failed = self._coming = (self._ledger.ok, self._ledger.failed)

@@ -1,4 +1,4 @@
-"""The workers of a run: how they come and go, and what it means if they do not come or go too soon."""
+"""The workers of a run: how they start and end, and what it means if they do not start or end too soon."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ RETRY_SECONDS = 1.0
 MAX_RETRY_SECONDS = 15.0
 """up to this."""
 NO_WORKER_SECONDS = 10.0
-"""A run that has had no worker at all for this long, for want of processes, ends."""
+"""A run that has had no worker at all for this long, since no process could be started, ends."""
 END_SECONDS = 10.0
-"""At the end of a run, all that is left of it has this long to end once it was killed."""
+"""At the end of a run, the remaining processes have this long to end after they were killed."""
 MOST_THREADS = 100
 """Of one process: Python shows the stacks of no more, and the server of forkserver takes some 250 pipes."""
 POLL_SECONDS = 0.002
@@ -39,9 +39,9 @@ FEWER_WHY = "{why}. The run goes on with the workers it has, and tries again lat
 
 
 class Crew:
-    """Starts worker processes and buries them. `workers`, all that are in them, is the loop's own list.
+    """Starts worker processes and reaps them. `workers`, all workers in them, is the loop's list.
 
-    `heard` is called when one may have sent something, `gone` when one has ended and is off the list.
+    `heard` is called if one may have sent something, `gone` once one has ended and is off the list.
     """
 
     def __init__(
@@ -72,10 +72,10 @@ class Crew:
         self._idle_deaths = 0
         """Of workers that were ready, in a row, while no task has ended."""
         self._try_at = 0.0
-        """No worker is started before this, because the last could not be."""
+        """No worker is started before this time, because the last one could not be."""
         self._delay = RETRY_SECONDS
         self._none_since: float | None = None
-        """Since when there is no worker at all for want of processes."""
+        """Since when there has been no worker at all, since no process could be started."""
         self._said_fewer = False
 
     @property
@@ -87,7 +87,7 @@ class Crew:
         return self._template.ready and system.clock() >= self._try_at
 
     def start(self, missing: int, size: int, by_itself: bool = False) -> None:
-        """Start a process for one or more of the workers that a pool of that size lacks, if it can be had.
+        """Start a process for one or more of the workers that a pool of that size lacks, if possible.
 
         `by_itself` is for a worker of tasks that are to run in a separate process. Raises `BrokenRun`.
         """
@@ -117,7 +117,7 @@ class Crew:
         self.look_at(process)
 
     def _free_lane(self) -> int:
-        """The least number that no process has."""
+        """The smallest number that no process has."""
         taken = {process.lane for process in self._processes}
         return next(lane for lane in count() if lane not in taken)
 
@@ -141,12 +141,12 @@ class Crew:
             raise BrokenRun(f"No worker could be started: {why}. End other programs, or raise the limit.")
 
     def look_at_all(self) -> None:
-        """For systems that do not tell of an end by themselves."""
+        """For systems that do not report an end."""
         for process in list(self._processes):
             self.look_at(process)
 
     def look_at(self, process: Home) -> None:
-        """See whether a process has started or ended."""
+        """Check whether a process has started or ended."""
         process.process.look()
         if process.pid and not process.recorded:
             process.recorded = True
@@ -184,7 +184,7 @@ class Crew:
         self._idle_deaths = 0
 
     def is_leaving(self, worker: WorkerHandle) -> None:
-        """A worker has said that it goes: what it has buffered is written now."""
+        """A worker has said that it leaves: it now writes what it has buffered."""
         home = worker.home
         if not worker.leaving and home.is_shared:
             home.retire()  # its process is worn out
@@ -198,7 +198,7 @@ class Crew:
             worker.channel.close()
 
     def died_idle(self, worker: WorkerHandle, how: str, ran: bool) -> None:
-        """A worker has ended while on no task, and nobody asked it to. Raises `BrokenRun` if it is no use."""
+        """A worker has ended unasked between tasks. Raises `BrokenRun` if there is no hope."""
         if worker.verdict:
             how = f"{how} ({worker.verdict[1]})"
         if worker.ready:

@@ -1,6 +1,6 @@
 """Which tasks go to which worker next, and which are called back from behind one that takes long.
 
-Knows workers by what `WorkerHandle` tells of them, and starts, hears and waits for none.
+Knows workers only through `WorkerHandle`; starts none, listens to none and waits for none.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ MOST_BY_THEMSELVES = 8
 
 
 class Dispatch:
-    """Hands out the tasks of `queue` to `workers`, the loop's own list, oldest first."""
+    """Hands out the tasks of `queue` to `workers`, the loop's list, oldest first."""
 
     def __init__(
         self,
@@ -44,18 +44,18 @@ class Dispatch:
         self.spares = 0
         """Workers beyond the size of the pool, loaded and idle, to take the place of one that dies."""
         self._doubtful: deque[Batch] = deque()
-        """Tasks that may have ended their process: each is to run in one of its own, so that it is known."""
+        """Tasks that may have ended their process: each runs in a separate one, to find the culprit."""
         self._losses = Losses()
 
     def waiting(self) -> int:
-        """Tasks that no worker holds and that are to be run; at least one a worker if more may come."""
+        """Tasks still to run that no worker holds; at least one per worker if more may come."""
         if self._control.stopping:
             return 0
         more = max(1, self._control.size) if self._queue.more else 0
         return self._queue.left + self._ledger.waiting + more + len(self._doubtful)
 
     def has_all(self) -> bool:
-        """Whether every task has its outcome, so that nothing is gained by waiting."""
+        """Whether every task has its outcome, so that waiting gains nothing."""
         return not self.waiting() and not any(w.batches for w in self._workers)
 
     def is_short_of_workers(self) -> bool:
@@ -63,7 +63,7 @@ class Dispatch:
         return self.missing() > 0 or self.missing_by_themselves() > 0
 
     def missing(self) -> int:
-        """Workers of the pool that would have something to do if they were there."""
+        """Missing workers of the pool that would have something to do."""
         if self._control.paused:
             return 0
         pool = [w for w in self._workers if not w.by_itself and not w.home.retired]
@@ -74,7 +74,7 @@ class Dispatch:
         return min(wanted - len(pool), self.waiting() - len(self._doubtful) + behind - idle)
 
     def missing_by_themselves(self) -> int:
-        """Workers that are missing for tasks which are to run in a separate process."""
+        """Missing workers for tasks that must run in a separate process."""
         if self._control.paused or self._control.stopping:
             return 0
         there = [w for w in self._workers if w.by_itself and not w.leaving]
@@ -82,11 +82,11 @@ class Dispatch:
         return min(MOST_BY_THEMSELVES - len(there), len(self._doubtful) - idle)
 
     def doubt(self, batch: Batch) -> None:
-        """A task may have ended its process, or another one did: it is to run in a separate process."""
+        """A task may have ended its process, or a neighbour did: it must run in a separate process."""
         self._doubtful.append(batch)
 
     def feed(self, worker: WorkerHandle) -> None:
-        """Give a worker what it can hold, or let it go if nothing is left for it."""
+        """Give a worker as much as it can hold, or let it go if nothing is left for it."""
         if worker.by_itself:
             self._feed_by_itself(worker)
             return
@@ -181,7 +181,7 @@ class Dispatch:
         return idle and any(w.holds_others for w in self._workers)
 
     def call_back(self) -> None:
-        """Take back tasks that wait behind one that takes long; all that wait, if none is to begin."""
+        """Take back tasks that wait behind a long one, or all waiting tasks if none may begin."""
         begin_none = self._control.stopping or self._control.paused
         lacks_work = self.lacks_work()
         for worker in self._workers:

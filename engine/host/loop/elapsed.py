@@ -1,4 +1,4 @@
-"""For how long a run has run: neither paused nor between its hosts."""
+"""How long a run has run, without pauses and the time between its hosts."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Elapsed:
         return self._before + (0.0 if self._since is None else system.clock() - self._since)
 
     def turn(self, paused: bool) -> bool:
-        """It is paused, or goes on; gives whether that is new."""
+        """It is paused, or continues; returns whether that is new."""
         if paused == (self._since is None):
             return False
         self._before, self._since = self.seconds, None if paused else system.clock()
@@ -34,11 +34,11 @@ class Elapsed:
         return True
 
     def look(self, now: float) -> None:
-        """Write it down if that is due."""
+        """Store it if that is due."""
         if self._since is not None and now >= self._kept_at + KEEP_SECONDS:
             self.keep()
 
     def keep(self) -> None:
-        """Write it down."""
+        """Store it."""
         self._kept_at = system.clock()
         self._note(ran=round(self.seconds, 3), ran_at=time.time())

@@ -26,7 +26,7 @@ MAX_BACKOFF = 10.0
 
 
 class Ledger:
-    """The outcomes of one run. `ok` and `failed` count what the store was given; `commit` makes it last."""
+    """The outcomes of one run. `ok` and `failed` count what the store got; `commit` makes it last."""
 
     def __init__(self, plan: Plan, store: Store, sizer: Sizer) -> None:
         self._plan = plan
@@ -34,14 +34,14 @@ class Ledger:
         self._sizer = sizer
         self._past = Past(store)
         self._tries: dict[int, tuple[int, int]] = {}
-        """Of tasks that are tried again: failed tries since they were taken up, and the last one's number."""
+        """For tasks tried again: failed tries since the last retry order, and the number of the last try."""
         self._retries: list[tuple[float, int, Batch]] = []
         self.memory: int | None = None
-        """Bytes that a worker held at most, as far as any could say."""
+        """The most bytes that a worker held, as far as known."""
         self.packages: dict[str, str] = {}
         """Versions of the packages that workers had loaded."""
         self.cpu = 0.0
-        """Seconds of CPU time that the tasks of workers took which went in order,"""
+        """Seconds of CPU time of the tasks of workers that left in order,"""
         self.own_cpu = 0.0
         """those of their own threads, and not of others that libraries have started,"""
         self.waited: float | None = 0.0
@@ -59,7 +59,7 @@ class Ledger:
     def left(
         self, memory: int | None, packages: dict[str, str], cpu: float, own: float, waited: float | None
     ) -> None:
-        """A worker goes, and says what it held, had loaded, used and waited for."""
+        """A worker leaves, and reports what it held, had loaded, used and waited for."""
         self.cpu += cpu
         self.own_cpu += own
         self.waited = None if waited is None or self.waited is None else self.waited + waited
@@ -82,11 +82,11 @@ class Ledger:
 
     @property
     def next_retry(self) -> float | None:
-        """When the first of them is due, on `system.clock`."""
+        """When the first of them is due, by `system.clock`."""
         return self._retries[0][0] if self._retries else None
 
     def due(self, now: float) -> list[Batch]:
-        """The tasks whose next attempt is due; they are waited for no more."""
+        """The tasks whose next attempt is due; they leave the waiting list."""
         batches: list[Batch] = []
         while self._retries and self._retries[0][0] <= now:
             batches.append(heapq.heappop(self._retries)[2])
@@ -98,14 +98,14 @@ class Ledger:
         return 0 < self._plan.stop_after_failures <= self.failed
 
     def forget_failed(self, only: list[tuple[int, int]] | None) -> list[tuple[int, int]]:
-        """Failed tasks lose their outcome, if their inputs can be had again; gives them as spans.
+        """Failed tasks lose their outcome if their inputs are available again; returns them as spans.
 
         With `only`, ordered spans, the others keep it. Their attempts stay, and are counted on.
         """
         return self._past.forget_failed(live=True, only=only)
 
     def keep(self, worker: WorkerHandle, row: Row, failed: list[wire.Failed]) -> None:
-        """Keep what a worker sends. A failed task to be tried again comes alone, and its row is left out."""
+        """Keep what a worker sends. A failed task to be tried again comes alone, and its row is dropped."""
         batch = worker.batches[0]
         worker.answered(row.first + row.tasks)
         size = len(row.vals or b"") + len(row.objects or b"")
@@ -125,7 +125,7 @@ class Ledger:
     def died(
         self, worker: WorkerHandle, task: int, item: Any, code: int | None, how: str, signal_name: str | None
     ) -> None:
-        """A worker ended on `task`, in the way that `how` says or for the host's own verdict."""
+        """A worker ended on `task`, as `how` says or by the host's verdict."""
         now = time.time()
         status, cause = worker.verdict or (schema.DIED, f"The worker {how}")
         message = f"{cause} while on input {short(item)} (task {task})."
@@ -178,7 +178,7 @@ class Ledger:
         )
 
     def _attempts(self, task: int) -> tuple[int, int]:
-        """Failed tries at a task since it was taken up, and failed attempts ever."""
+        """Failed tries of a task since the last retry order, and all failed attempts."""
         return self._tries.get(task) or (0, self._past.attempts(task))
 
     def _has_another_try(self, task: int) -> bool:

@@ -1,4 +1,4 @@
-"""The loop of the host: hears workers, reader, template and app, and looks around as time passes."""
+"""The loop of the host: listens to workers, reader, template and app, and looks around as time passes."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ CALL_BACK_SECONDS = 0.02
 SWEEP_PAUSE = 4
 """A look at all workers comes this many times its own time after the last one."""
 KEEPING_SECONDS = 10.0
-"""What a task may take above its time limit once its function is over, and what it gave is being kept."""
+"""What a task may take above its time limit once its function has returned and its result is being kept."""
 LOOK_SECONDS = 1.0
 """How often it sees whether the run folder is still there, and whether an app waits for it."""
 LOST_WITH_IT = "Three workers of the cluster were lost"
@@ -189,7 +189,7 @@ class Loop:
         return self._reader.pids | self._template.pids
 
     def _bury(self, worker: WorkerHandle) -> None:
-        """A worker is gone: settle the task it was on, put back those it had not begun."""
+        """A worker is gone: settle its task, and put back those it had not begun."""
         if worker.home.is_lost:
             self._bury_lost(worker)
             return
@@ -217,7 +217,7 @@ class Loop:
             self.ledger.died(worker, task, item, code, how, signal_name)
 
     def _bury_lost(self, worker: WorkerHandle) -> None:
-        """A worker went with its machine: what it held runs elsewhere, but for tasks that always go so."""
+        """A worker was lost with its machine: its tasks run elsewhere, except those lost too often."""
         last = None if worker.task < 0 else worker.task
         self._store.worker_ended(worker.number, time.time(), None, None, last)
         for batch in self._dispatch.take_from_lost(worker):
@@ -225,7 +225,7 @@ class Loop:
             self.ledger.died(worker, batch.first, batch.items[0], None, "", None)
 
     def _give_up(self, worker: WorkerHandle) -> None:
-        """Settle the task of a thread that cannot be ended, and what it had not begun."""
+        """Settle the task of a thread that cannot be ended, and put back what it had not begun."""
         task = worker.task
         batch = self._dispatch.take_from(worker, task)
         worker.give_up()
@@ -297,7 +297,7 @@ class Loop:
         self.ledger.keep(worker, row, failed)
 
     def _begin(self) -> None:
-        """Once the function is there, and the inputs are: from now on the run is real."""
+        """Once function and inputs are there: from now on the run is real."""
         ready = any(worker.ready for worker in self._workers)
         if not self.ran and ready and self._queue.heard:
             self.ran = True
@@ -321,7 +321,7 @@ class Loop:
         self._app.tell("retried", tasks=tasks, reason=reason)
 
     def _queue_failed(self, only: list[tuple[int, int]] | None) -> tuple[int, str]:
-        """Queue failed tasks again; gives how many, and why not all of them if that is so."""
+        """Queue failed tasks again; returns how many, and why not all of them if so."""
         failed = self.ledger.failed if only is None else sum(stop - first for first, stop in only)
         spans = self.ledger.forget_failed(only)
         self._queue.again(spans)
@@ -330,7 +330,7 @@ class Loop:
         return tasks, TEXT_ONLY if tasks < min(failed, tasks + self.ledger.failed) else ""
 
     def _ask_where(self, stacks: bool) -> None:
-        """Where is it now? One look at a time: a second question is answered with the first."""
+        """Where is it now? One look at a time: a second question gets the answer to the first."""
         if self._asked_where is None:
             tell = self._tell_where
             self._asked_where = StackRequest(self._workers, stacks, self._selector, tell)
@@ -370,7 +370,7 @@ class Loop:
             self._at_hand.look(now)
 
     def _sweep(self, now: float) -> None:
-        """Look at each worker. With thousands of them that takes longer than to hear one."""
+        """Look at each worker. With thousands of them that takes longer than listening to one."""
         self._dispatch.call_back()
         for worker in list(self._workers):
             self._dispatch.feed(worker)

@@ -1,4 +1,4 @@
-"""How often tasks were lost with their machine: nobody knows which of them did that, if any did."""
+"""How often tasks were lost with their machine: nobody knows whether one of them caused it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Losses:
         self._spans: list[tuple[int, int]] = []
 
     def add(self, batch: Batch) -> int:
-        """A batch was lost. Gives how often one of its tasks was, at most."""
+        """A batch was lost. Returns how often one of its tasks was lost, at most."""
         self._spans.append((batch.first, batch.stop))
         begins = {first for first, _ in self._spans if batch.first <= first < batch.stop}
         return max(self._times(task) for task in {batch.first, *begins})

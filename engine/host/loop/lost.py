@@ -1,4 +1,4 @@
-"""Log records that processes of the run could not write: counted, and said to the person."""
+"""Log records that processes of the run could not write: counted, and reported to the person."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ WHAT = "Log records could not be written."
 
 
 class LostRecords:
-    """`notice` is told at the first of them, and at the end how many there were."""
+    """Calls `notice` at the first of them, and at the end with their number."""
 
     def __init__(self, notice: Callable[[str, str], None]) -> None:
         self._notice = notice

@@ -11,7 +11,7 @@ FAR_TARGET_SECONDS = 0.5
 TARGET_BYTES = 4 << 20
 """A batch's inputs or results should stay below this."""
 SHORTEST_SECONDS = 0.0005
-"""Towards the end batches shrink, but not below this: workers that end so far apart end together."""
+"""Towards the end batches shrink, but not below this: workers that end this far apart end together."""
 FAR_SHORTEST_SECONDS = 0.1
 """Likewise, if workers are on other machines: a message takes longer than a shorter batch."""
 GROWTH = 16
@@ -36,7 +36,7 @@ class Sizer:
         """Take in a batch that took `seconds` in its worker and `size` bytes in messages."""
         each, each_bytes = seconds / tasks, size / tasks
         if self._seconds:
-            # Slower counts at once, faster by and by: a batch too long costs more than one too short.
+            # Slower counts immediately, faster gradually: a batch too long costs more than one too short.
             weight = 0.5 if each < self._seconds else 1.0
             self._seconds += weight * (each - self._seconds)
             self._bytes = max(each_bytes, self._bytes * 0.5)
@@ -56,5 +56,5 @@ class Sizer:
 
     @property
     def ahead(self) -> bool:
-        """Whether a worker should hold a second batch: where tasks are too short to wait for the host."""
+        """Whether a worker should hold a second batch: if tasks are too short to wait for the host."""
         return bool(self._last) and (self.far or self._seconds < self._target)

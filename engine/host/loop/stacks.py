@@ -20,7 +20,7 @@ THREADING = f'  File "{threading.__file__}"'
 
 
 class StackRequest:
-    """One look at the workers. `done` is called with what each is on, once their stacks are there."""
+    """One look at the workers. `done` is called with the task of each, once their stacks are there."""
 
     def __init__(
         self,
@@ -74,11 +74,11 @@ class StackRequest:
             self._leave(worker)
 
     def patience(self, now: float) -> float:
-        """Seconds until it must be looked at again."""
+        """Seconds until the next look."""
         return max(0.0, min(self._due - now, QUIET_SECONDS))
 
     def look(self, now: float) -> bool:
-        """Finish it if there is nothing more to wait for; gives whether it is finished."""
+        """Finish it if there is nothing more to wait for; returns whether it is finished."""
         complete = all(self._texts[number] for number in self._asked)
         if not (complete and now >= self._heard_at + QUIET_SECONDS) and now < self._due:
             return False

@@ -1,4 +1,4 @@
-"""Looks at what the worker processes take: memory and processor time, over the time of the run."""
+"""Samples the memory and processor time of worker processes during the run."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LONGEST_WAIT = 10.0
 
 
 class UsageWatch:
-    """Samples `workers`, the loop's own list, when the loop has nothing else to do for the moment."""
+    """Samples `workers`, the loop's list, when the loop is idle."""
 
     def __init__(self, store: Store, workers: Sequence[WorkerHandle]) -> None:
         self._store = store
