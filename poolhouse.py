@@ -5,17 +5,20 @@ from __future__ import annotations
 import sys
 
 USAGE = """\
-poolhouse [FILE]                  open the window; FILE: a job, a run folder, a run.db, a Python script, a log
-poolhouse run JOB.pool|SCRIPT.py  run a job in the terminal
-poolhouse resume RUN_FOLDER       go on with a run: only what has no result yet
-poolhouse export RUN_FOLDER       write the results of a run as CSV or JSON lines
+poolhouse [FILE]                  open the window; FILE: a job, a run folder, a script, a notebook or a log
+poolhouse run FILE                run a job, a script or a notebook in the terminal
+poolhouse resume RUN_FOLDER       continue a run: only what has no result yet
+poolhouse runs                    list the saved runs, newest first
+poolhouse show RUN_FOLDER         sum up a run: counts, times, failures
+poolhouse export RUN_FOLDER       write results as CSV, JSON lines or Parquet, or as a trace
+poolhouse compare JOB.pool        measure a job with threads and processes
 poolhouse debug RUN_FOLDER TASK   run one task again under Python's debugger
 poolhouse log FILE...             read, search and filter log files; - is standard input
 
-poolhouse --install-desktop       be among the applications of a Linux desktop; --uninstall-desktop undoes it
+poolhouse --install-desktop       add the application to a Linux desktop; --uninstall-desktop removes it
 
-Each command has its own --help. Runs are kept in the application's data folder;
-POOLHOUSE_RUNS or --runs names another one."""
+Each command has its own --help. Runs are kept in the application's data folder, or in the
+one that POOLHOUSE_RUNS or --runs names."""
 
 TERMINAL = ("run", "resume", "runs", "show", "export", "compare", "debug", "log")
 DESKTOP = ("--install-desktop", "--uninstall-desktop")
