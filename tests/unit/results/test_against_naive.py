@@ -206,7 +206,7 @@ def test_stages_and_what_was_run_again(
 
 
 @given(BATCHES, BATCHES, st.sets(st.integers(0, 199), max_size=5), CONDITIONS, SORTS)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 def test_what_runs_and_what_waits(
     before: list[Any],
     after: list[Any],
@@ -242,7 +242,7 @@ def test_what_runs_and_what_waits(
 
 
 @given(BATCHES, BATCHES, st.sets(st.integers(0, 250), max_size=5), st.sampled_from([None, 200]))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 def test_every_task_is_a_row(
     before: list[Any], after: list[Any], at_hand: set[int], total: int | None
 ) -> None:
