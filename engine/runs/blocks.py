@@ -16,7 +16,7 @@ from engine.host.record.pieces import PIECE
 from engine.runs.database import UnreadableRun
 from engine.runs.failures import Failure
 from engine.runs.reader import RunReader, Stored, shown
-from engine.runs.unended import AtHand, at_hand, known_total, status_of
+from engine.runs.unended import AtHand, known_total, status_of
 
 MISSING = schema.MISSING
 """Status of a task that has not been run."""
@@ -89,9 +89,13 @@ class Block:
         return len(self.values)
 
 
-def blocks(run: RunReader) -> Iterator[Block]:
+Doing = Mapping[int, AtHand] | None
+"""Tasks that workers are on, by index, if the run goes on. Without it, what has no outcome is missing."""
+
+
+def blocks(run: RunReader, doing: Doing = None) -> Iterator[Block]:
     """All tasks of `run`, in the memory of one piece of a row."""
-    position, doing = 0, at_hand(run)
+    position = 0
     for row in run.rows():
         yield from missing(run, position, row.first, doing)
         for begin in range(0, row.count, PIECE):
@@ -154,13 +158,13 @@ def iso_parts(times: array[float]) -> tuple[str, list[int]] | None:
     return datetime.fromtimestamp(second, UTC).isoformat().replace("+00:00", ".%06d+00:00"), micros
 
 
-def missing(run: RunReader, first: int, stop: int, doing: Mapping[int, AtHand] | None) -> Iterator[Block]:
-    """The tasks `first .. stop - 1`, which have no outcome; workers are `doing` some, if the run goes on."""
+def missing(run: RunReader, first: int, stop: int, doing: Doing = None) -> Iterator[Block]:
+    """The tasks `first .. stop - 1`, which have no outcome."""
     for begin in range(first, stop, PIECE):
         yield _without_outcome(run, begin, min(stop, begin + PIECE), doing)
 
 
-def _without_outcome(run: RunReader, first: int, stop: int, doing: Mapping[int, AtHand] | None) -> Block:
+def _without_outcome(run: RunReader, first: int, stop: int, doing: Doing) -> Block:
     failures = run.failures_between(first, stop)
     last: list[Failure | None] = [
         failures[task][-1] if task in failures else None for task in range(first, stop)

@@ -11,6 +11,7 @@ from engine.host.record.display import display
 from engine.runs.blocks import MISSING, Block, blocks
 from engine.runs.plain import is_json
 from engine.runs.reader import RunReader
+from engine.runs.unended import at_hand
 
 __all__ = ["FIELDS", "MISSING", "Record", "as_json", "as_text", "records", "records_of"]
 
@@ -37,7 +38,7 @@ FIELDS = tuple(field.name for field in fields(Record))
 
 def records(run: RunReader) -> Iterator[Record]:
     """All records of `run`, in the memory of some hundred."""
-    for block in blocks(run):
+    for block in blocks(run, at_hand(run)):
         yield from records_of(block)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator
 from typing import Any, TypeVar
 
 import numpy as np
@@ -12,7 +12,6 @@ from engine.results.packed import Order
 from engine.results.slices import refs_of
 from engine.runs import RunReader
 from engine.runs.blocks import Block, blocks, ended, missing
-from engine.runs.unended import AtHand, at_hand
 
 T = TypeVar("T")
 
@@ -25,10 +24,10 @@ def picked(run: RunReader, tasks: Order | None) -> Iterator[Block]:
     if tasks is None:
         yield from blocks(run)
         return
-    position, doing = 0, at_hand(run)
+    position = 0
     for ref in refs_of(run) if len(tasks) else ():
         begin, stop = np.searchsorted(tasks, [ref.first, ref.first + ref.count])
-        yield from _waiting(run, tasks[position:begin], doing)
+        yield from _waiting(run, tasks[position:begin])
         position = int(stop)
         if begin == stop:
             continue
@@ -39,7 +38,7 @@ def picked(run: RunReader, tasks: Order | None) -> Iterator[Block]:
             yield _some(ended(run, row, first, min(first + PIECE, ref.count)), piece - first)
         if position == len(tasks):
             return
-    yield from _waiting(run, tasks[position:], doing)
+    yield from _waiting(run, tasks[position:])
 
 
 def _pieces(places: Order) -> list[Order]:
@@ -47,10 +46,10 @@ def _pieces(places: Order) -> list[Order]:
     return np.split(places, np.flatnonzero(np.diff(places // PIECE)) + 1)
 
 
-def _waiting(run: RunReader, tasks: Order, doing: Mapping[int, AtHand] | None) -> Iterator[Block]:
+def _waiting(run: RunReader, tasks: Order) -> Iterator[Block]:
     for piece in _pieces(tasks) if len(tasks) else ():
         first = int(piece[0])
-        for block in missing(run, first, int(piece[-1]) + 1, doing):
+        for block in missing(run, first, int(piece[-1]) + 1):
             yield _some(block, piece - first)
 
 
