@@ -151,4 +151,4 @@ def test_the_chart_draws_few_and_many_workers(qtbot: QtBot, more: tuple[tuple[Wa
 def test_the_advice_names_mode_size_and_time() -> None:
     found = judged(1.0).verdict
     assert found is not None
-    assert advice_words(found).startswith("A pool of workers, 2 workers: some 16")
+    assert advice_words(found).startswith("A pool of workers, 2 workers: about 16")
