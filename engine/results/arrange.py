@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
+from itertools import compress
 from typing import Any
 
 import numpy as np
@@ -228,7 +229,7 @@ class _Keys:
         self, tasks: NDArray[np.int64], numbers: Numbers, texts: list[str], is_text: NDArray[np.bool_]
     ) -> None:
         inexact = np.abs(numbers) >= INEXACT
-        if texts:
+        if texts and max(map(len, texts)) > LONGEST:
             inexact[is_text] = [len(text) > LONGEST for text in texts]
         if inexact.any():
             self.inexact.append(tasks[inexact])
@@ -250,9 +251,10 @@ class _Keys:
         else:
             items = tasks.items(column)
             wanted &= ~tasks.has_nothing(column)
-            wanted &= np.array([item is not None and type(item) is not float for item in items], np.bool_)
+            if not {type(None), float}.isdisjoint(map(type, items)):
+                wanted &= np.array([item is not None and type(item) is not float for item in items], np.bool_)
         texts = tasks.texts(column) if wanted.any() else []
-        return numbers[mask], [texts[at] for at in np.flatnonzero(wanted)], wanted[mask]
+        return numbers[mask], list(compress(texts, wanted.tolist())), wanted[mask]
 
     def sorted(self, may_grow: bool) -> Generator[None, None, Order]:
         """The places in their order."""

@@ -64,7 +64,7 @@ class Ended(Slice):
 
     def texts(self, column: str) -> list[str]:
         texts = super().texts(column)
-        if column == "value":
+        if column == "value" and tuple in set(map(type, self._kept_values)):
             for at, kept in enumerate(self._kept_values):
                 if type(kept) is tuple and CUT in texts[at]:
                     texts[at] = self._whole_text(at, texts[at])

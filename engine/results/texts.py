@@ -39,6 +39,8 @@ def whole_text(value: Any) -> str:
 def texts_of(items: Sequence[Any]) -> list[str]:
     """As `text_of` for each."""
     kinds: set[Any] = set(map(type, items))
+    if kinds == {str}:
+        return list(items)
     if str in kinds or tuple in kinds:
         return list(map(text_of, items))
     return display_all(items)

@@ -7,7 +7,7 @@ there are about as many values, and what is between two limits is put together a
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -36,9 +36,9 @@ class _Run:
     places: Order
 
     @classmethod
-    def of(cls, texts: list[str], places: Order) -> _Run:
+    def of(cls, texts: Sequence[str], places: Order) -> _Run:
         together = _BETWEEN.join(texts)  # a tenth of the memory
-        return cls(together if together.count(_BETWEEN) == len(texts) - 1 else texts, places)
+        return cls(together if together.count(_BETWEEN) == len(texts) - 1 else list(texts), places)
 
     def each(self) -> list[str]:
         return self.texts.split(_BETWEEN) if isinstance(self.texts, str) else self.texts
@@ -57,7 +57,8 @@ class TextOrder:
 
     def add(self, texts: Sequence[str], places: Order) -> None:
         """Take in texts and where they came from; places only grow."""
-        cut = [text[:LONGEST] for text in texts]
+        is_short = max(map(len, texts), default=0) <= LONGEST
+        cut: Sequence[str] = texts if is_short else [text[:LONGEST] for text in texts]
         if not self._runs and len(self._numbers) <= MOST_NUMBERED:
             numbers = self._numbers
             codes = [numbers.setdefault(text, len(numbers)) for text in cut]
@@ -71,27 +72,26 @@ class TextOrder:
     def _give_up_numbers(self) -> None:
         known = list(self._numbers)
         for codes, places in zip(self._codes, self._places, strict=True):
-            self._add_runs([known[code] for code in codes.tolist()], places)
+            numbers: list[int] = codes.tolist()
+            self._add_runs([known[code] for code in numbers], places)
         self._numbers, self._codes, self._places = {}, [], []
 
-    def _add_runs(self, texts: list[str], places: Order) -> None:
+    def _add_runs(self, texts: Sequence[str], places: Order) -> None:
         for first in range(0, len(texts), RUN):
             self._runs.append(_Run.of(texts[first : first + RUN], places[first : first + RUN]))
         self._add_to_head(texts, places)
 
-    def _add_to_head(self, texts: list[str], places: Order) -> None:
+    def _add_to_head(self, texts: Sequence[str], places: Order) -> None:
         head = self._head
-        pairs: Iterator[tuple[str, int]] = zip(texts, places.tolist(), strict=True)
+        fresh: Sequence[int] = range(len(texts))
         if len(head) == HEAD:
-            last = head[-1][0]
-            pairs = (
-                (pair for pair in pairs if pair[0] > last)
-                if self._descending
-                else (pair for pair in pairs if pair[0] < last)
-            )
-        fresh = list(pairs)
+            last: str = head[-1][0]
+            if self._descending:
+                fresh = [at for at, text in enumerate(texts) if text > last]
+            else:
+                fresh = [at for at, text in enumerate(texts) if text < last]
         if fresh:
-            head += fresh
+            head += [(texts[at], int(places[at])) for at in fresh]
             head.sort(key=lambda pair: pair[0], reverse=self._descending)
             del head[HEAD:]
 

@@ -117,6 +117,14 @@ def test_what_would_run_or_take_much_is_refused(data: bytes) -> None:
         plain_loads(data)
 
 
+def test_a_frame_that_ends_within_an_argument_changes_nothing() -> None:
+    """Read from a file, CPython would take the length of the bytearray from elsewhere, and all memory."""
+    data = (
+        b"\x80\x05\x95\x13" + bytes(7) + b"]\x94(NNNNN\x87\x94NN\x96" + bytes(8) + b"\x94\x87\x94\x87\x94e."
+    )
+    assert plain_loads(data) == [None, (None, (None, None, None), (None, None, bytearray()))]
+
+
 def test_nothing_is_run(tmp_path: Any) -> None:
     class Evil:
         def __reduce__(self) -> tuple[Any, ...]:

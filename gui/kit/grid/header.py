@@ -15,7 +15,7 @@ from gui.kit.grid.model import GridModel
 
 LEAST = 40
 """Pixels that a column has at least,"""
-LEAST_ELASTIC = 130
+LEAST_ELASTIC = 96
 """and one that takes what the others leave."""
 
 
