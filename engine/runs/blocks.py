@@ -151,11 +151,15 @@ def iso(times: array[float]) -> list[str]:
 
 def iso_parts(times: array[float]) -> tuple[str, list[int]] | None:
     """A format of such texts and what goes into it, if all are in one second, and none at its beginning."""
+    import numpy as np  # it is loaded when it is needed
+
     second = int(times[0])
-    micros = [round((time - second) * 1e6) for time in times]
-    if min(micros) <= 0 or max(micros) >= 1_000_000:
+    micros = np.rint((np.array(times) - second) * 1e6)
+    if not (micros.min() > 0 and micros.max() < 1e6):
         return None
-    return datetime.fromtimestamp(second, UTC).isoformat().replace("+00:00", ".%06d+00:00"), micros
+    return datetime.fromtimestamp(second, UTC).isoformat().replace("+00:00", ".%06d+00:00"), micros.astype(
+        np.int64
+    ).tolist()
 
 
 def missing(run: RunReader, first: int, stop: int, doing: Doing = None) -> Iterator[Block]:

@@ -143,11 +143,20 @@ def _lines(block: Block, form: str, input_texts: Texts, value_texts: Texts) -> l
     input_form, inputs = _formatted(block.inputs, input_texts)
     value_form, values = _formatted(block.values, value_texts)
     started, micros = parts
+    seconds_form, seconds = _formatted_seconds(block.seconds)
     line = form.format(
-        input=input_form, value=value_form, seconds="%s", worker=block.workers[0], started=started
+        input=input_form, value=value_form, seconds=seconds_form, worker=block.workers[0], started=started
     )
-    columns = (block.indexes, inputs, values, _seconds(block.seconds, ""), micros)
+    columns = (block.indexes, inputs, values, seconds, micros)
     return list(map(line.__mod__, zip(*columns, strict=True)))
+
+
+def _formatted_seconds(seconds: Sequence[float | None]) -> tuple[str, Iterable[Any]]:
+    """A format, and the durations of tasks that all ran: numbers as they are, texts if many are equal."""
+    known: Any = seconds
+    if isinstance(known, array) and known.typecode == "f" and len(set(seconds)) > len(seconds) // 4:
+        return "%.7g", seconds
+    return "%s", _seconds(seconds, "")
 
 
 def _formatted(values: Sequence[Any], texts: Texts) -> tuple[str, Iterable[Any]]:
