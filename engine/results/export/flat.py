@@ -4,38 +4,45 @@ from __future__ import annotations
 
 import pickle
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 from engine.host.record.plain import is_flat_dict
 
 MOST_KEYS = 32
 LONGEST_KEY = 255
 """Bytes of a text whose length is one byte."""
-LONGEST_TEXT = 64
+LONGEST_TEXT = 128
 
 
-def flat_dicts(pickles: Iterable[object]) -> list[dict[Any, Any] | None]:
-    """The dicts of scalars and short texts or bytes; None for a pickle of anything else, or what is none.
+def flat_dicts(pickles: Sequence[object]) -> Sequence[dict[Any, Any] | None]:
+    """The dicts of scalars and short texts or bytes; None for a pickle of anything else, or what is none."""
+    first = _flat_dict(pickles[0]) if pickles else None
+    like_first = _with_keys(tuple(first)) if first is not None else None
+    if like_first is None or set(map(type, pickles)) != {bytes}:
+        return list(map(_flat_dict, pickles))
+    known = cast("Sequence[bytes]", pickles)
+    try:
+        # What matches has no opcode that could find a global.
+        if all(map(like_first.match, known)):
+            return list(map(pickle.loads, known))
+    except _DAMAGED:
+        pass  # one of them: they are read one by one
+    return list(map(_flat_dict, pickles))
 
-    What is read has no opcode that could find a global. Most have the keys of the first.
-    """
-    is_like_first: re.Pattern[bytes] | None = None
-    found: list[dict[Any, Any] | None] = []
-    for data in pickles:
-        pairs: Any = None
-        if isinstance(data, bytes):
-            try:
-                if is_like_first is not None and is_like_first.match(data):
-                    pairs = pickle.loads(data)
-                elif is_flat_dict(data):
-                    pairs = pickle.loads(data)
-                    is_like_first = is_like_first or _with_keys(tuple(pairs))
-            except (pickle.UnpicklingError, ValueError):  # a text is no UTF-8, or one that is not there
-                pairs = None
-        found.append(pairs)
-    return found
+
+_DAMAGED = (pickle.UnpicklingError, ValueError)
+"""A text is not UTF-8, or one that is not there."""
+
+
+def _flat_dict(data: object) -> dict[Any, Any] | None:
+    if not isinstance(data, bytes) or not is_flat_dict(data):
+        return None
+    try:
+        return pickle.loads(data)
+    except _DAMAGED:
+        return None
 
 
 @lru_cache(maxsize=16)
