@@ -44,13 +44,22 @@ def listed(window: Window) -> list[str]:
     return [window.runs.model.entry(row).name for row in range(window.runs.model.rowCount())]
 
 
+def await_list(qtbot: QtBot, window: Window, names: list[str]) -> None:
+    """Wait until the runs list has these names; fails with those that it has."""
+
+    def is_listed() -> None:
+        assert listed(window) == names
+
+    qtbot.waitUntil(is_listed, timeout=PATIENCE)
+
+
 def test_a_second_run_starts_after_the_first(qtbot: QtBot, window: Window) -> None:
     begin(qtbot, window)
     first = window.page
     queue(qtbot, window, "resize")
     assert window.page.banner.title.text() == "The run is queued."
     assert "after “slow”" in window.page.banner.text.text()
-    qtbot.waitUntil(lambda: listed(window) == ["slow", "resize"], timeout=PATIENCE)
+    await_list(qtbot, window, ["slow", "resize"])
     assert enabled(window, "run.start")
     first.shown.stop()
     second = window.page
@@ -105,15 +114,15 @@ def test_the_queue_is_put_in_order(qtbot: QtBot, window: Window) -> None:
     begin(qtbot, window)
     for name in ("one", "two", "three"):
         queue(qtbot, window, name)
-    qtbot.waitUntil(lambda: listed(window) == ["slow", "one", "two", "three"], timeout=PATIENCE)
+    await_list(qtbot, window, ["slow", "one", "two", "three"])
     window.runs.table.setCurrentIndex(window.runs.model.index(3, 0))
     press(window, "queue.up")
-    qtbot.waitUntil(lambda: listed(window) == ["slow", "one", "three", "two"], timeout=PATIENCE)
+    await_list(qtbot, window, ["slow", "one", "three", "two"])
     assert window.runs.selected_waiting is not None
     assert window.runs.selected_waiting.name == "three"
     press(window, "queue.out")
     assert waiting(window) == ["one", "two"]
-    qtbot.waitUntil(lambda: listed(window) == ["slow", "one", "two"], timeout=PATIENCE)
+    await_list(qtbot, window, ["slow", "one", "two"])
     window.runs.table.setCurrentIndex(window.runs.model.index(1, 0))
     with qtbot.waitSignal(window.sessions.finished, timeout=PATIENCE):
         press(window, "queue.beside")
