@@ -278,8 +278,9 @@ class Client:
 
     def _move_if_outgrown(self, path: Path) -> None:
         """Give a source a separate process. For who asks, it is as if the one before had been replaced."""
-        waits = any(pending.request.source == path for pending in self._shared.pending.values())
-        if path not in self._outgrown or waits:
+        if path not in self._outgrown:
+            return
+        if any(pending.request.source == path for pending in self._shared.pending.values()):
             return
         self._release(path)
         self._places[path] = self._own_seat()

@@ -8,7 +8,7 @@ from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import ClassVar, TypeAlias
+from typing import ClassVar
 
 from engine.query.arrangements import EVERY, Arrangements
 from engine.query.codec import travels
@@ -17,10 +17,7 @@ from engine.query.request import Request, Steps, Urgency
 from engine.query.run import RunSource, Span
 from engine.query.sources import Sources
 from engine.runs import Batch, Stored, UnreadableRun
-from engine.runs.unended import AtHand, at_hand, status_of
-
-Doing: TypeAlias = Mapping[int, AtHand] | None
-"""The tasks that workers are on; None if the run does not go on."""
+from engine.runs.unended import AtHand, Doing, at_hand, status_of
 
 NEWS_SECONDS = 0.1
 """How often a growth that takes long is told in part."""

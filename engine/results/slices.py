@@ -9,7 +9,7 @@ one slice, and what takes long can be put off after each.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -22,7 +22,7 @@ from engine.results.tasks import Slice, Waiting
 from engine.results.texts import Numbers
 from engine.runs import BatchRef, RunReader
 from engine.runs.reader import whole
-from engine.runs.unended import AtHand, at_hand, known_total
+from engine.runs.unended import Doing, at_hand, known_total
 
 TASKS = 32_768
 """Of a slice, unless one row of run.db has more,"""
@@ -88,7 +88,7 @@ def slices(
         yield from _waiting(run, position, known_total(run, position, doing), doing)
 
 
-def _waiting(run: RunReader, first: int, stop: int, doing: Mapping[int, AtHand] | None) -> Iterator[Slice]:
+def _waiting(run: RunReader, first: int, stop: int, doing: Doing) -> Iterator[Slice]:
     for begin in range(first, stop, TASKS):
         yield Waiting(run, np.arange(begin, min(begin + TASKS, stop), dtype=np.int64), doing)
 

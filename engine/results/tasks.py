@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -20,7 +20,7 @@ from engine.results.texts import Numbers, numbers_of, texts_of
 from engine.runs import RunReader
 from engine.runs.blocks import iso
 from engine.runs.reader import whole
-from engine.runs.unended import AtHand
+from engine.runs.unended import AtHand, Doing
 
 
 class Slice:
@@ -164,9 +164,7 @@ class Slice:
 class Waiting(Slice):
     """Tasks without an outcome, one after the other; workers are `doing` some, if the run goes on."""
 
-    def __init__(
-        self, run: RunReader, index: NDArray[np.int64], doing: Mapping[int, AtHand] | None = None
-    ) -> None:
+    def __init__(self, run: RunReader, index: NDArray[np.int64], doing: Doing = None) -> None:
         super().__init__(run, index)
         self._doing = doing
 

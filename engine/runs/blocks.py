@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property, partial
@@ -16,7 +16,7 @@ from engine.host.record.pieces import PIECE
 from engine.runs.database import UnreadableRun
 from engine.runs.failures import Failure
 from engine.runs.reader import RunReader, Stored, shown
-from engine.runs.unended import AtHand, known_total, status_of
+from engine.runs.unended import AtHand, Doing, known_total, status_of
 
 MISSING = schema.MISSING
 """Status of a task that has not been run."""
@@ -89,12 +89,8 @@ class Block:
         return len(self.values)
 
 
-Doing = Mapping[int, AtHand] | None
-"""Tasks that workers are on, by index, if the run goes on. Without it, what has no outcome is missing."""
-
-
 def blocks(run: RunReader, doing: Doing = None) -> Iterator[Block]:
-    """All tasks of `run`, in the memory of one piece of a row."""
+    """All tasks of `run`, in the memory of one piece of a row. Without `doing`, none runs or waits."""
     position = 0
     for row in run.rows():
         yield from missing(run, position, row.first, doing)

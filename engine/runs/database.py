@@ -37,6 +37,30 @@ def connect(path: Path) -> sqlite3.Connection:
     raise UnreadableRun(f"{path} cannot be read: {reasons[0]}.")
 
 
+def generation_of(db: sqlite3.Connection) -> object:
+    """The fact `generation`, as it is stored: another one means that rows were taken out."""
+    found = db.execute("SELECT value FROM fact WHERE name = 'generation'").fetchone()
+    return found[0] if found else None
+
+
+Stamp = tuple[int, int] | None
+"""Size of a file, and when it was last changed, in nanoseconds; None if it is not there."""
+
+
+def stamps(path: Path) -> tuple[Stamp, ...]:
+    """Of the files of a run.db: others mean that something was written."""
+    return tuple(stamp_of(Path(f"{path}{end}")) for end in ("", "-wal"))
+
+
+def stamp_of(path: Path) -> Stamp:
+    """The stamp of one file."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_size, found.st_mtime_ns
+
+
 def _opened(path: Path, mode: str, pragma: str) -> sqlite3.Connection:
     db = sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True)
     try:

@@ -16,7 +16,7 @@ from engine.host.record import schema
 from engine.host.record.rows import SPAN
 from engine.host.record.wire import unpacked
 from engine.log.tasks import Written
-from engine.runs.database import UnreadableRun, connect
+from engine.runs.database import UnreadableRun, connect, generation_of, stamp_of, stamps
 from engine.runs.printed import output_files
 
 _ROWS = "SELECT id, log, start FROM batch WHERE log IS NOT NULL AND id > ? ORDER BY id LIMIT 1000"
@@ -70,7 +70,7 @@ class LoggedTasks:
 
     def refresh(self) -> None:
         """Read what has been recorded since."""
-        seen = tuple(_stamp(Path(f"{self._db}{end}")) for end in ("", "-wal"))
+        seen = stamps(self._db)
         if seen == self._seen:
             return
         self._seen = seen
@@ -78,7 +78,7 @@ class LoggedTasks:
             with closing(connect(self._db)) as db:
                 if _version(db) < schema.VERSION:
                     return
-                stand = _generation(db), _resumed(db)
+                stand = generation_of(db), _resumed(db)
                 if stand != self._stand:
                     self._empty()
                     self._stand = stand
@@ -149,35 +149,23 @@ class LoggedTasks:
 
 def tasks_of(path: Path) -> LoggedTasks | None:
     """The places of a log if it is that of a run."""
-    return LoggedTasks(path.parent) if _is_of_run(path) else None
+    return LoggedTasks(path.parent) if is_log_of_run(path) else None
 
 
-def _is_of_run(path: Path) -> bool:
+def is_log_of_run(path: Path) -> bool:
+    """Whether a file is the log of a run, beside its run.db."""
     return path.name == schema.LOG and path.with_name(schema.DB).is_file()
 
 
 def printed_beside(path: Path) -> list[Path]:
     """The files of what workers printed in the run that a log is of, if they have anything in them."""
-    if not _is_of_run(path):
+    if not is_log_of_run(path):
         return []
-    return [file for file in output_files(path.parent) if (stamp := _stamp(file)) and stamp[0]]
-
-
-def _stamp(path: Path) -> tuple[int, int] | None:
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_size, found.st_mtime_ns
+    return [file for file in output_files(path.parent) if (stamp := stamp_of(file)) and stamp[0]]
 
 
 def _version(db: sqlite3.Connection) -> int:
     return int(db.execute("PRAGMA user_version").fetchone()[0])
-
-
-def _generation(db: sqlite3.Connection) -> object:
-    found = db.execute("SELECT value FROM fact WHERE name = 'generation'").fetchone()
-    return found[0] if found else None
 
 
 def _resumed(db: sqlite3.Connection) -> tuple[float, ...]:

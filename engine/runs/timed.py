@@ -16,7 +16,8 @@ from engine.host.record import schema
 from engine.host.record.output import Cut
 from engine.host.record.rows import LATEST, PRINTED, SPAN
 from engine.host.record.wire import unpacked
-from engine.runs.database import UnreadableRun, connect
+from engine.runs.database import UnreadableRun, connect, generation_of, stamps
+from engine.runs.logged import is_log_of_run
 
 _ROWS = "SELECT id, {column}, start, stride, starts FROM batch WHERE {column} IS NOT NULL{lane} AND id > ?"
 _ATTEMPTS = "SELECT id, {column}, time FROM failure WHERE {column} IS NOT NULL{lane} AND id > ?"
@@ -63,7 +64,7 @@ class WrittenTimes:
 
     def refresh(self) -> None:
         """Check whether more has been recorded since."""
-        seen = [_stamp(Path(f"{self._db}{end}")) for end in ("", "-wal")]
+        seen = stamps(self._db)
         self._stale = self._stale or seen != self._seen
         self._seen = seen
 
@@ -74,7 +75,7 @@ class WrittenTimes:
         self._stale = False
         try:
             with closing(connect(self._db)) as db:
-                generation = db.execute("SELECT value FROM fact WHERE name = 'generation'").fetchone()
+                generation = generation_of(db)
                 if generation != self._generation:
                     self._generation = generation
                     self._empty()
@@ -125,17 +126,9 @@ def _microseconds(time: float) -> int:
     return int(time * 1_000_000)
 
 
-def _stamp(path: Path) -> tuple[int, int] | None:
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_size, found.st_mtime_ns
-
-
 def clock_of(path: Path) -> WrittenTimes | None:
     """When the lines of a file were written if it is the log of a run, or what a lane of one printed."""
-    if path.name == schema.LOG and path.with_name(schema.DB).is_file():
+    if is_log_of_run(path):
         return WrittenTimes(path, path.parent, None)
     folder = path.parent.parent
     is_lane = path.parent.name == schema.LANES and path.suffix == ".txt" and path.stem.isdecimal()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from engine.host.record import schema
 from engine.host.record.rows import LATEST
@@ -19,6 +19,10 @@ class AtHand(NamedTuple):
     worker: int
     since: float
     """Seconds since the epoch."""
+
+
+Doing: TypeAlias = Mapping[int, AtHand] | None
+"""The tasks that workers are on, by index; None if the run does not go on."""
 
 
 def at_hand(run: RunReader) -> dict[int, AtHand] | None:
@@ -38,13 +42,13 @@ def at_hand(run: RunReader) -> dict[int, AtHand] | None:
     return found
 
 
-def known_total(run: RunReader, stop: int, doing: Mapping[int, AtHand] | None) -> int:
+def known_total(run: RunReader, stop: int, doing: Doing) -> int:
     """How many tasks there are, as far as that is known: those that ended are before `stop`."""
     total = run.facts((0, 0)).total
     return total or max([stop, *(task + 1 for task in doing or ())])
 
 
-def status_of(task: int, last: str | None, doing: Mapping[int, AtHand] | None) -> str:
+def status_of(task: int, last: str | None, doing: Doing) -> str:
     """What a task without an outcome is called: `last` is the kind of its last failed attempt."""
     if doing is None:
         return schema.CANCELLED if last == schema.CANCELLED else schema.MISSING

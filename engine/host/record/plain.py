@@ -88,28 +88,30 @@ class _Patterns(NamedTuple):
 
 
 _RUN_LENGTH = 16
+NUMBER = rb"(?:K.|M..|J.{4}|G.{8}|[N\x88\x89])"
+"""Matches what stands for a number, a bool or None,"""
+LONG = rb"\x8a(?:\x05.{5}|\x06.{6}|\x07.{7}|\x08.{8})"
+"""and for a longer integer."""
 
 
 @lru_cache(maxsize=1)
 def _patterns() -> _Patterns:
-    number = rb"(?:K.|M..|J.{4}|G.{8}|[N\x88\x89])"
-    long = rb"\x8a(?:\x05.{5}|\x06.{6}|\x07.{7}|\x08.{8})"
     text = rb"[\x8cC]%b" % _text_of_one_byte_length()
     again = rb"(?:h[^\0]|j(?!\0{4}).{4})"  # a text that came before; place 0 of the memo is what contains it
     frame = rb"\x95.{8}"
     tail = rb"\x94?(?:\x85\x94?)?"
     # Most lists that come here are of short texts, each kept in the memo: trying these first saves half.
-    lengths = b"|".join(_of_length(length) for length in range(32))
+    lengths = b"|".join(of_length(length) for length in range(32))
     short_text = rb"\x8c(?:%b)\x94(?!\x85)" % lengths
     key = rb"(?:%b\x94?|%b)" % (text, again)
-    pair = rb"%b(?:%b|%b|%b)" % (key, number, long, key)
+    pair = rb"%b(?:%b|%b|%b)" % (key, NUMBER, LONG, key)
     found = (
         rb"\x80[\x04\x05](?:%b)?\]\x94?" % frame,
-        rb"(?:%b|%b%b|%b|%b|%b|%b){0,1000}" % (short_text, text, tail, number, long, again, frame),
+        rb"(?:%b|%b%b|%b|%b|%b|%b){0,1000}" % (short_text, text, tail, NUMBER, LONG, again, frame),
         tail,
         rb"\x80[\x04\x05](?:%b)?\}\x94?(?:\((?:%b){0,1000}u|%bs)?\.\Z" % (frame, pair, pair),
-        rb"%b{%d}" % (number, _RUN_LENGTH),
-        number,
+        rb"%b{%d}" % (NUMBER, _RUN_LENGTH),
+        NUMBER,
     )
     return _Patterns(*(re.compile(pattern, re.DOTALL) for pattern in found))
 
@@ -118,13 +120,14 @@ def _text_of_one_byte_length() -> bytes:
     """A pattern for a length byte and this many bytes: sixteen groups of sixteen lengths each."""
     groups: list[bytes] = []
     for low in range(0, 256, 16):
-        lengths = b"|".join(_of_length(length) for length in range(low, low + 16))
+        lengths = b"|".join(of_length(length) for length in range(low, low + 16))
         span = re.escape(bytes([low])), re.escape(bytes([low + 15]))
         groups.append(b"(?=[%b-%b])(?:%b)" % (*span, lengths))
     return b"(?:%b)" % b"|".join(groups)
 
 
-def _of_length(length: int) -> bytes:
+def of_length(length: int) -> bytes:
+    """A pattern for a length byte and this many bytes."""
     return re.escape(bytes([length])) + b".{%d}" % length
 
 

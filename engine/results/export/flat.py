@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, cast
 
-from engine.host.record.plain import is_flat_dict
+from engine.host.record.plain import LONG, NUMBER, is_flat_dict, of_length
 
 MOST_KEYS = 32
 LONGEST_KEY = 255
@@ -51,8 +51,7 @@ def _with_keys(keys: tuple[Any, ...]) -> re.Pattern[bytes] | None:
     names = [key.encode("utf-8", "surrogatepass") for key in keys if type(key) is str]
     if not 1 < len(keys) <= MOST_KEYS or len(names) < len(keys) or max(map(len, names)) > LONGEST_KEY:
         return None
-    texts = b"|".join(re.escape(bytes([length])) + b".{%d}" % length for length in range(LONGEST_TEXT))
-    number = rb"K.|G.{8}|[N\x88\x89]|M..|J.{4}|\x8a(?:\x05.{5}|\x06.{6}|\x07.{7}|\x08.{8})"
-    scalar = rb"(?:%b|h[^\0]|\x8c(?:%b)\x94?)" % (number, texts)
+    texts = b"|".join(of_length(length) for length in range(LONGEST_TEXT))
+    scalar = rb"(?:%b|%b|h[^\0]|\x8c(?:%b)\x94?)" % (NUMBER, LONG, texts)
     pairs = [re.escape(b"\x8c" + bytes([len(name)]) + name + b"\x94") + scalar for name in names]
     return re.compile(rb"\x80[\x04\x05]\x95.{8}\}\x94\(%bu\.\Z" % b"".join(pairs), re.DOTALL)

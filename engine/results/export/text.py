@@ -143,7 +143,7 @@ def _lines(block: Block, form: str, input_texts: Texts, value_texts: Texts) -> l
     input_form, inputs = _formatted(block.inputs, input_texts)
     value_form, values = _formatted(block.values, value_texts)
     started, micros = parts
-    seconds_form, seconds = _formatted_seconds(block.seconds)
+    seconds_form, seconds = _formatted_seconds(block.seconds, "")
     line = form.format(
         input=input_form, value=value_form, seconds=seconds_form, worker=block.workers[0], started=started
     )
@@ -151,12 +151,18 @@ def _lines(block: Block, form: str, input_texts: Texts, value_texts: Texts) -> l
     return list(map(line.__mod__, zip(*columns, strict=True)))
 
 
-def _formatted_seconds(seconds: Sequence[float | None]) -> tuple[str, Iterable[Any]]:
-    """A format, and the durations of tasks that all ran: numbers as they are, texts if many are equal."""
-    known: Any = seconds
-    if isinstance(known, array) and known.typecode == "f" and len(set(seconds)) > len(seconds) // 4:
-        return "%.7g", seconds
-    return "%s", _seconds(seconds, "")
+def _formatted_seconds(seconds: Sequence[float | None], missing: str) -> tuple[str, Iterable[Any]]:
+    """A format for durations, and what goes into it: of float32 the shortest that is the same, or nearly."""
+    if not isinstance(seconds, array):
+        return "%s", [missing if took is None else repr(took) for took in seconds]
+    known = cast("array[float]", seconds)
+    if known.typecode == "d":
+        return "%s", map(repr, known)
+    different = set(known)
+    if len(different) > len(known) // 4:
+        return "%.7g", known
+    texts = {took: f"{took:.7g}" for took in different}
+    return "%s", map(texts.__getitem__, known)
 
 
 def _formatted(values: Sequence[Any], texts: Texts) -> tuple[str, Iterable[Any]]:
@@ -202,14 +208,6 @@ def _cell(text: str) -> str:
 
 
 def _seconds(seconds: Sequence[float | None], missing: str) -> Iterable[str]:
-    """Durations as texts: of float32 the shortest that is the same number again, or nearly."""
-    if not isinstance(seconds, array):
-        return [missing if took is None else repr(took) for took in seconds]
-    known = cast("array[float]", seconds)
-    if known.typecode == "d":
-        return map(repr, known)
-    different = set(known)
-    if len(different) > len(known) // 4:
-        return map("%.7g".__mod__, known)
-    texts = {took: f"{took:.7g}" for took in different}
-    return map(texts.__getitem__, known)
+    """Durations as texts."""
+    form, values = _formatted_seconds(seconds, missing)
+    return values if form == "%s" else map(form.__mod__, values)
