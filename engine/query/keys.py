@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pickle import UnpicklingError
 from typing import Any
 
 from engine.host.record.display import display
 from engine.query.run import RunSource
 from engine.results.fields import fields_of
 from engine.results.names import SPREAD
+from engine.results.stored import fill_cut, whole_value
 from engine.results.texts import text_of
-from engine.runs import Batch, Stored, UnreadableRun
-from engine.runs.reader import shown
+from engine.runs import Batch, Stored
 
 MOST = 64
 """Keys that are told of."""
@@ -34,18 +33,9 @@ def fields_of_batch(source: RunSource, batch: Batch, row: Stored | None) -> Fiel
         inputs = [(display(item),) if type(item) is tuple else item for item in told]
     values: list[Any] = [None] * count if row is None else run.values_of(row, start, start + count)
     found: Fields = {"input": list(map(fields_of, inputs)), "value": list(map(fields_of, values))}
-    for at, value in enumerate(values):
-        if row is not None and type(value) is tuple and not found["value"][at] and shown(value)[:1] == "{":
-            found["value"][at] = _whole(source, row, start + at)
+    if row is not None:
+        fill_cut(found["value"], values, lambda at: whole_value(run, row, start + at))
     return found
-
-
-def _whole(source: RunSource, row: Stored, place: int) -> dict[str, Any]:
-    """The parts of a dict whose display text is cut."""
-    try:
-        return fields_of(source.reader.plain_value(row, place))
-    except (UnpicklingError, OSError, UnreadableRun):  # it needs more than that, or is gone
-        return {}
 
 
 def new_keys(known: Sequence[str], fields: Fields) -> list[str]:

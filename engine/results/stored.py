@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from pickle import UnpicklingError
 from typing import Any
@@ -86,9 +86,7 @@ class Ended(Slice):
     def fields(self, column: str) -> list[dict[str, Any]]:
         found = super().fields(column)
         if column == "value":  # the display text of a long dict is cut, but its pickle is there
-            for at, kept in enumerate(self._kept_values):
-                if not found[at] and type(kept) is tuple and text_of(kept)[:1] == "{":
-                    found[at] = fields_of(self._whole_value(at))
+            fill_cut(found, self._kept_values, self._whole_value)
         return found
 
     def _row_of(self, at: int) -> tuple[Stored, int]:
@@ -98,10 +96,22 @@ class Ended(Slice):
         return self.stored[row], at - int(ends[row] - self.counts[row])
 
     def _whole_value(self, at: int) -> Any:
-        try:
-            return self.run.plain_value(*self._row_of(at))
-        except (UnpicklingError, OSError, UnreadableRun):  # it needs more than that, or is gone
-            return None
+        return whole_value(self.run, *self._row_of(at))
+
+
+def whole_value(run: RunReader, row: Stored, place: int) -> Any:
+    """A value that is kept as display text, if it is plain data; else None."""
+    try:
+        return run.plain_value(row, place)
+    except (UnpicklingError, OSError, UnreadableRun):  # it needs more than that, or is gone
+        return None
+
+
+def fill_cut(found: list[dict[str, Any]], kept: Sequence[Any], whole: Callable[[int], Any]) -> None:
+    """Put in the parts of dicts whose display text is cut; `whole` reads the value at a place."""
+    for at, value in enumerate(kept):
+        if not found[at] and type(value) is tuple and text_of(value)[:1] == "{":
+            found[at] = fields_of(whole(at))
 
 
 class Old(Ended):
