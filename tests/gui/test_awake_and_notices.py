@@ -52,7 +52,14 @@ def awake(qapp: QApplication) -> Iterator[Awake]:
 
 
 def children() -> list[psutil.Process]:
-    return [process for process in psutil.Process().children(True) if process.status() != "zombie"]
+    return [process for process in psutil.Process().children(True) if runs(process)]
+
+
+def runs(process: psutil.Process) -> bool:
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def test_the_machine_is_held_awake_while_a_run_goes_on(
