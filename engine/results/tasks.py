@@ -17,6 +17,7 @@ from engine.results.exact import told_times
 from engine.results.fields import field, fields_of
 from engine.results.names import CANCELLED, MISSING, NUMBERS, RUNNING, SPREAD, STATUSES, WAITING
 from engine.results.texts import Numbers, numbers_of, texts_of
+from engine.results.utf8 import Utf8
 from engine.runs import RunReader
 from engine.runs.blocks import iso
 from engine.runs.reader import whole
@@ -62,6 +63,10 @@ class Slice:
         if has_nothing.any():
             return ["" if nothing else text for nothing, text in zip(has_nothing, texts, strict=True)]
         return texts
+
+    def utf8(self, _column: str) -> Utf8 | None:
+        """A column as bytes, if each task has a text there and they need not be read one by one."""
+        return None
 
     def has_nothing(self, column: str) -> NDArray[np.bool_]:
         """Which tasks have no such value at all: None is one."""
