@@ -47,6 +47,8 @@ class Arrangement:
         self._keys = _Keys(sort) if sort else None
         self._chosen = _Grown()
         self._order: Order | None = None
+        self._is_row: NDArray[np.bool_] | None = None
+        """For each task whether it is a row, if some that are may come once more, with an outcome."""
         self._counts = np.zeros(len(STATUSES), np.int64)
         self._newest = 0
         self.is_read = False
@@ -143,8 +145,8 @@ class Arrangement:
     def _grow_by(self, tasks: Slice) -> Spans:
         self.done += len(tasks)
         mask = all_hold(self._conditions, tasks) if self._conditions else np.ones(len(tasks), np.bool_)
-        if self._waiting:  # some may be rows since they waited
-            mask &= ~np.isin(tasks.index, self.tasks)
+        if self._waiting:
+            mask &= ~self._were_rows(tasks.index)
         fresh = tasks.index[mask]
         if not len(fresh):
             return []
@@ -158,6 +160,19 @@ class Arrangement:
         places, order = self._keys.places(self._order, tasks, mask)
         self._order = _inserted(self._order, places, fresh[order])
         return _spans(places)
+
+    def _were_rows(self, tasks: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Which tasks are rows since they waited. No other comes more than once."""
+        known = self._is_row
+        if known is None:
+            rows = self.tasks
+            known = np.zeros(int(rows.max(initial=-1)) + 1, np.bool_)
+            known[rows] = True
+        beyond = int(tasks[-1]) + 1 - len(known)
+        if beyond > 0:
+            known = np.append(known, np.zeros(max(beyond, len(known)), np.bool_))
+        self._is_row = known
+        return known[tasks]
 
 
 class _Grown:

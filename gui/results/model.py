@@ -143,20 +143,41 @@ class ResultsModel(GridModel):
         """What the conditions and orders of the engine call a column."""
         return SORTED_BY[Column(column)] if column < len(Column) else self.keys[column - len(Column)]
 
-    def begin(self, handle: int, generation: int, version: int, *, again: bool = False) -> None:
-        """Forget all rows, and begin with those of another order, or of the same one made `again`."""
+    def begin(self, handle: int, generation: int, version: int) -> None:
+        """Forget all rows, and begin with those of another order."""
         self.beginResetModel()
-        if again:
-            self._stale, self._at_hand = self._at_hand, self._stale
-        else:
-            self._stale.clear()
-        self.handle, self.generation, self.version = handle, generation, version
+        self._stale.clear()
         self._rows = 0
+        self._follow(handle, generation, version)
+        self.endResetModel()
+
+    def renew(self, handle: int, generation: int, version: int, rows: int) -> None:
+        """The same order was made again. What is at hand is drawn until its rows are."""
+        self._stale, self._at_hand = self._at_hand, self._stale
+        self._follow(handle, generation, version)
+        if rows < self._rows:
+            known = self.rowCount()
+            self.beginRemoveRows(QModelIndex(), min(rows, known - 1), known - 1)
+            self._rows = rows
+            self.endRemoveRows()
+        self.extend(rows)
+        self._changed(0, self.rowCount() - 1)
+        self._soon.start()
+
+    def _follow(self, handle: int, generation: int, version: int) -> None:
+        self.handle, self.generation, self.version = handle, generation, version
         self._at_hand.clear()
         self._missed.clear()
         self._asked = -1
         self._unreadable.clear()
-        self.endResetModel()
+
+    def row_of(self, task: int) -> int:
+        """The row of a task that is at hand; -1 if it is not."""
+        return next((number for number, row in self._at_hand if row.index == task), -1)
+
+    def shift_stale(self, rows: int) -> None:
+        """What is drawn until other rows are at hand stands this much further down."""
+        self._stale.shift(rows)
 
     def growing(self, growth: Growth) -> Iterator[tuple[int, int]]:
         """Put in the rows that came in, one span a step; gives each span."""

@@ -27,8 +27,7 @@ _SLICE = 0.008
 _FRESH = 250
 """Milliseconds between two looks at tasks on screen that have no outcome."""
 _REST = 10
-"""Tasks that run or wait are chosen again after this many times what it took."""
-_CHANGING = {"running", "waiting"}
+"""During a run, tasks are chosen and sorted again after this many times what it took."""
 
 
 @dataclass(frozen=True)
@@ -63,11 +62,6 @@ class Wanted:
         """Whether it asks for tasks that have no outcome."""
         return not self._statuses.isdisjoint(UNENDED)
 
-    @property
-    def is_changing(self) -> bool:
-        """Whether other tasks may be those that it asks for at any time, while the run goes on."""
-        return not self._statuses.isdisjoint(_CHANGING)
-
 
 class ResultsReader(QObject):
     """Keeps a ResultsModel in step with a run.
@@ -86,7 +80,10 @@ class ResultsReader(QObject):
     gone = Signal()
     """The order is not kept any more: `arrange` it again."""
     changed = Signal()
-    """Other tasks may run or wait by now: `arrange` the order again."""
+    """Tasks that ran or waited may have ended by now: `renew` the order, or `put_off` that."""
+    renewed = Signal(object, object)
+    """The same tasks are in the model, those that have ended in their place: the row of the task that was to
+    be kept, before and now; -1 if that is not known."""
     failed = Signal(str, object)
     """`arrange`, `grow` or `rows`, and QueryError."""
 
@@ -108,7 +105,8 @@ class ResultsReader(QObject):
         """Whether the run went on when it was looked at last."""
         self._renews = False
         """Whether the wanted order is the one that is shown, made again."""
-        self._asked_at = 0.0
+        self._asked_at = self._took = 0.0
+        """When the order was asked for; how long the last one took."""
         self._growths: deque[Growth] = deque()
         """Rows that came in, to be inserted after those that are `coming`."""
         self._coming: Iterator[Span] = iter(())
@@ -158,23 +156,47 @@ class ResultsReader(QObject):
         """Show these tasks in this order, and have the task `keep` stay in sight."""
         if self._query is None:
             return
-        self._renews = wanted == self.shown and self._model.handle > 0 and not self._is_gone
-        self.wanted, self.kept, self._arranging = wanted, keep, None
-        self._asked_at = time.monotonic()
-        self._change.stop()
-        self._query.cancel("arrange")
-        self._query.cancel("keep")
+        self._renews = False
+        self._ask(wanted, keep)
         if wanted.is_plain:
             self._is_gone = False
             self._switch(Arranging(self._plain, 0, 0, 0, 0, (), 0, False))
             if keep < 0:
                 self.arranged.emit(-1)
             self._look()
-            return
-        self._query.ask(
-            "arrange",
-            Arrange(self._query.source, wanted.where, wanted.sort, wanted.group, wanted.has_waiting),
-        )
+
+    def renew(self, keep: int = -1) -> None:
+        """Choose and sort the tasks that are shown again. Rows that are not told of stay where they are."""
+        if self._query is not None and self._model.handle > 0 and not self._is_gone:
+            self._renews = True
+            self._ask(self.shown, keep)
+
+    def put_off(self) -> None:
+        """Do so later."""
+        if self._query is not None and not self.is_arranging:
+            self._query.cancel("arrange")
+            self._query.cancel("keep")
+            self._renews = False
+            self._await_change()
+
+    def keep_selected(self) -> None:
+        """The person has chosen another task: what is being renewed keeps the wrong one."""
+        if self._renews:
+            self._arranging = None
+            self.put_off()
+
+    def _ask(self, wanted: Wanted, keep: int) -> None:
+        assert self._query is not None
+        self.wanted, self.kept, self._arranging = wanted, keep, None
+        self._asked_at = time.monotonic()
+        self._change.stop()
+        self._query.cancel("arrange")
+        self._query.cancel("keep")
+        if not wanted.is_plain:
+            waiting = self._is_live or wanted.has_waiting
+            self._query.ask(
+                "arrange", Arrange(self._query.source, wanted.where, wanted.sort, wanted.group, waiting)
+            )
 
     def cancel(self) -> bool:
         """Stop arranging. False if what is shown is part of it, so that another order is needed."""
@@ -182,7 +204,7 @@ class ResultsReader(QObject):
             self._query.cancel("arrange")
             self._query.cancel("keep")
         is_whole = self._arranging is None or self._arranging.handle != self._model.handle
-        self._arranging, self._is_gone = None, False
+        self._arranging, self._is_gone, self._renews = None, False, False
         self.wanted = self.shown
         return is_whole
 
@@ -205,32 +227,40 @@ class ResultsReader(QObject):
     def _finish(self, row: int) -> None:
         """The order is complete, and the task to be kept in sight has this row."""
         news, self._arranging = self._arranging, None
+        renews, self._renews = self._renews, False
+        self._took = time.monotonic() - self._asked_at
+        was = self._model.row_of(self.kept) if renews else -1
         if news is not None:
-            self._fill(news)
+            self._fill(news, renews=renews)
             self._is_gone = False
         self._await_change()
-        self.arranged.emit(row)
+        if renews:
+            self.renewed.emit(was, row)
+        else:
+            self.arranged.emit(row)
         self.taken_in.emit()
         self.grew()
 
     def _await_change(self) -> None:
-        """Have the order made again by and by, if other tasks run or wait then."""
-        if self._is_live and self.shown.is_changing and not self._change.isActive():
-            took = time.monotonic() - self._asked_at
-            self._change.start(max(_POLL // 2, int(1000 * _REST * took)))
+        """Have the order made again by and by: what runs or waits now belongs elsewhere once it has ended."""
+        if self._is_live and not self.shown.is_plain and not self._change.isActive():
+            self._change.start(max(_POLL // 2, int(1000 * _REST * self._took)))
 
-    def _fill(self, news: Arranging) -> None:
+    def _fill(self, news: Arranging, *, renews: bool = False) -> None:
         """Put the known rows of an order into the model: they stay where they are."""
         if self._model.handle != news.handle:
-            self._switch(news)
+            self._switch(news, renews=renews)
         self._model.extend(news.known)
 
-    def _switch(self, news: Arranging) -> None:
+    def _switch(self, news: Arranging, *, renews: bool = False) -> None:
         """Forget the rows of one order, and begin with those of another."""
         old = self._model.handle
         self._drop_growths()
-        self._model.begin(news.handle, news.generation, news.version, again=self._renews)
-        self.shown, self._renews = self.wanted, False
+        if renews:
+            self._model.renew(news.handle, news.generation, news.version, news.known)
+        else:
+            self._model.begin(news.handle, news.generation, news.version)
+        self.shown = self.wanted
         if old > 0 and self._query:
             self._query.ask(f"forget {old}", Forget(self._query.source, old))
 
@@ -318,15 +348,15 @@ class ResultsReader(QObject):
         elif isinstance(answer, Arranging):
             self._come_in(answer)
         elif key == "keep" and isinstance(answer, int):
-            self.kept = -1
             self._finish(answer)
+            self.kept = -1
 
     def _fits(self, growth: Growth) -> bool:
         """Take note whether the run goes on. False if all tasks in their order are others now."""
         was_live, self._is_live = self._is_live, growth.is_live
         if self._model.handle > 0:
             self._await_change()
-            if was_live and not growth.is_live and self.shown.is_changing:
+            if was_live and not growth.is_live and not self.shown.is_plain:
                 self._change.start(0)
             return True
         plain = EVERY if growth.is_live or growth.is_whole else 0
@@ -360,5 +390,6 @@ class ResultsReader(QObject):
             elif what == "grow":
                 self._busy = self._more = False
             else:
-                self._is_gone, self._arranging, self.wanted = False, None, self.shown
+                self._is_gone, self._renews = False, False
+                self._arranging, self.wanted = None, self.shown
             self.failed.emit(what, error)
