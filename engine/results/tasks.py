@@ -14,7 +14,7 @@ from engine.host.record import schema
 from engine.host.record.display import display
 from engine.results.attempts import Attempts
 from engine.results.exact import told_times
-from engine.results.fields import field, fields_of
+from engine.results.fields import field, fields_of, fields_of_input
 from engine.results.names import CANCELLED, MISSING, NUMBERS, RUNNING, SPREAD, STATUSES, WAITING
 from engine.results.texts import Numbers, numbers_of, texts_of
 from engine.results.utf8 import Utf8
@@ -87,6 +87,9 @@ class Slice:
 
     def fields(self, column: str) -> list[dict[str, Any]]:
         """The named parts of each input or value; none if it has no names."""
+        if column == "input":
+            names = self.run.input_names
+            return [fields_of_input(item, names) for item in self.items(column)]
         return [fields_of(item) for item in self.items(column)]
 
     @cached_property

@@ -31,6 +31,8 @@ GROUP = 64
 """At most this many inputs are taken in together."""
 SHORT = 4096
 """Texts up to this length are small: like scalars, which do not change either, they can be taken in later."""
+MOST_NAMES = 1_000
+"""Cells of an input that are told of by name."""
 WANTED = struct.Struct("<qq")
 """How many inputs the host wants, and in packs of how many."""
 NOTHING_MORE = (0, 0)
@@ -48,6 +50,8 @@ def main(conn: Connection, setup: Setup, inputs: dict[str, Any]) -> None:
         details = error.details if isinstance(error, function.LoadError) else ""
         wire.send(conn, wire.REFUSED, error.key, str(error), details)
     else:
+        if 0 < len(source.names) <= MOST_NAMES:
+            wire.send(conn, wire.NAMES, list(source.names))
         answers = _Answers(conn, source, items, setup.run_folder)
         with suppress(EOFError, ConnectionError):  # the host is gone, and who else could want more
             while (wanted := WANTED.unpack(conn.recv_bytes())) != NOTHING_MORE:

@@ -38,6 +38,8 @@ INPUTS = "inputs"
 """(INPUTS, last, total, share, file, bytes, *packs): whether they are the last; how many there are in all, or
 how much of the file is read, 0 to 1, as far as either is known; file of the large ones, if any; size of all.
 Each pack is its count, column and objects."""
+NAMES = "names"
+"""(NAMES, names): what the cells of inputs are called, if these are lists of cells."""
 
 LONG = 1 << 15
 """Longer parts of a message travel by themselves, which spares two copies of them."""
