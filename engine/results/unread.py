@@ -53,6 +53,8 @@ def _without_frames(data: bytes) -> bytes | None:
     parts: list[bytes] = []
     while frame := _FRAME.match(data, at):
         stop = frame.end() + int.from_bytes(frame.group(1), "little")
+        if stop > len(data):
+            return None
         parts.append(data[frame.end() : stop])
         at = stop
     return b"".join(parts) if header and at == len(data) else None
