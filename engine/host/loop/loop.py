@@ -21,7 +21,7 @@ from ..system import Selector
 from ..work.batch import Batch
 from ..work.logs import AppendHandler
 from .app import App
-from .at_hand import AtHand
+from .at_hand import AtHand, hands_of
 from .code_watch import CodeWatch
 from .control import Control
 from .counts import Counted
@@ -99,7 +99,7 @@ class Loop:
         self._code = code
         self._counted = Counted(self.ledger, store, self._tell_progress)
         self._usage = UsageWatch(store, self._workers)
-        self._at_hand = AtHand(store, self._workers)
+        self._at_hand = AtHand(store, lambda: hands_of(self._workers))
         self._elapsed = Elapsed(store.fact("ran") or 0.0, store.facts)
         self._asked_where: StackRequest | None = None
         self._sweep_at = 0.0
