@@ -158,7 +158,7 @@ class Loop:
     # Processes come and go.
 
     def _start_process(self) -> bool:
-        """Start what is missing: the reader of inputs, and one worker. Whether there was a worker to start."""
+        """Start what is missing: the reader of inputs, and one worker. Tells if there was one to start."""
         if self._must_wait_to_fork():
             return False
         if self._reader.is_missing and self._template.ready and not self.control.stopping:
