@@ -1,4 +1,4 @@
-"""Keeps a query process within limits: it ends with the process that started it, and its memory is limited."""
+"""Keeps a query process within limits: it ends with the process that started it, and memory is bounded."""
 
 from __future__ import annotations
 

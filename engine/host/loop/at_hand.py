@@ -1,4 +1,4 @@
-"""Tells which tasks workers are on, for those who look at the run folder while the run goes on."""
+"""Records which tasks workers are on, for those who read the run folder during the run."""
 
 from __future__ import annotations
 
@@ -10,38 +10,38 @@ from ..processes.worker import WorkerHandle
 from ..record.store import Store
 
 STEP = 0.5
-"""Seconds between two looks, if no commit asks meanwhile,"""
+"""Seconds between two checks, if no commit asks meanwhile,"""
 FEW = 64
-"""or if there are more workers: to write down what they do takes too long for each commit."""
+"""or if there are more workers: recording what they do takes too long for each commit."""
 MOST_WORKERS = 4_096
-"""Are told of."""
+"""The most workers that are recorded."""
 
 Task = tuple[int, int, float]
-"""Worker, task, and since when it has been on it, in seconds since the epoch."""
+"""Worker, task, and since when, in seconds since the epoch."""
 
 
 class AtHand:
-    """Looks at `workers`, the loop's own list. A commit takes along what is new, or one is begun for it."""
+    """Watches `workers`, the loop's own list. A commit takes along what is new, or one is started for it."""
 
     def __init__(self, store: Store, workers: Sequence[WorkerHandle]) -> None:
         self._store = store
         self._workers = workers
         self._known: dict[int, tuple[int, float]] = {}
-        """Of each worker the task that was told, and since when it has been on it."""
+        """The recorded task of each worker, and since when."""
         self.due = 0.0
-        """When to look again, on `system.clock`."""
+        """When to check again, on `system.clock`."""
         self._looked_at = 0.0
         self._is_over = False
         store.at_hand = self._news
 
     def look(self, now: float) -> None:
-        """Have what is new told by a commit, if none has told it anyway."""
+        """Start a commit for what is new, unless one has taken it along."""
         if now >= self._looked_at + STEP and self._seen().keys() != self._told():
             self._store.commits.begin()
         self.due = now + STEP
 
     def end(self) -> None:
-        """No task is run any more."""
+        """No task runs any more."""
         self._is_over = True
         if self._known:
             self._store.commits.begin()
@@ -80,7 +80,7 @@ class AtHand:
 
 
 def _task_of(worker: WorkerHandle) -> int:
-    """The task that a worker is on, or is about to begin; less than 0 if it has none."""
+    """The task that a worker is on, or is about to begin; negative if it has none."""
     if worker.given_up or not worker.batches:
         return -1
-    return max(worker.task, worker.batches[0].first)  # what it has answered it may still seem to be on
+    return max(worker.task, worker.batches[0].first)  # the slot may still show a task that has been answered

@@ -40,7 +40,7 @@ class LogSaved:
 @travels
 @dataclass(frozen=True)
 class SaveLog(Request[LogSaved]):
-    """Save rows `first` to `last`, or all from `first` on if `last` is -1. The file never appears incomplete."""
+    """Save rows `first` to `last`, or all from `first` on if that is -1. No incomplete file appears."""
 
     urgency: ClassVar[Urgency] = Urgency.SCAN
     ref: LogRef
