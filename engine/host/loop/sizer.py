@@ -36,7 +36,7 @@ class Sizer:
         """Record a batch that took `seconds` in its worker and `size` bytes in messages."""
         each, each_bytes = seconds / tasks, size / tasks
         if self._seconds:
-            # A slowdown counts immediately, a speed-up gradually: batches should rather be too short than too long.
+            # A slowdown counts immediately, a speed-up gradually: rather too short a batch than too long.
             weight = 0.5 if each < self._seconds else 1.0
             self._seconds += weight * (each - self._seconds)
             self._bytes = max(each_bytes, self._bytes * 0.5)
