@@ -503,7 +503,12 @@ def shown(kept: Any) -> str:
 
 def all_shown(kept: list[Any]) -> list[str]:
     """`shown` for each."""
-    return list(map(shown, kept)) if tuple in set(map(type, kept)) else display_all(kept)
+    kinds = set(map(type, kept))
+    if kinds == {tuple} and set(map(len, kept)) == {1}:
+        texts = [text for (text,) in kept]
+        if set(map(type, texts)) == {str}:
+            return texts
+    return list(map(shown, kept)) if tuple in kinds else display_all(kept)
 
 
 def open_run(folder: Path) -> RunReader:
