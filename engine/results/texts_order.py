@@ -1,7 +1,7 @@
-"""The order of many texts, found in steps of some milliseconds and in little more memory than they take.
+"""Sorts many texts, in steps of some milliseconds and with little more memory than they take.
 
-Few different texts are numbered. Many are sorted by the thousand; samples of that give limits between which
-there are about as many values, and what is between two limits is put together and sorted at the end.
+A few distinct texts are numbered. Many are sorted by the thousand; samples of these give limits with about
+equal numbers of values between them, and what is between two limits is merged and sorted at the end.
 """
 
 from __future__ import annotations
@@ -17,20 +17,20 @@ from numpy.typing import NDArray
 from engine.results.packed import Order, Steps, order_of
 
 LONGEST = 256
-"""Characters of a text that count for its order."""
+"""Characters of a text that are compared."""
 MOST_NUMBERED = 50_000
-"""Different texts that are numbered."""
+"""The most distinct texts that are numbered."""
 RUN = 16_384
 """Texts that are sorted at once."""
 SAMPLE = 64
 HEAD = 512
-"""Texts that are known before the others are sorted."""
+"""The number of first texts that are known before the others are sorted."""
 _BETWEEN = "\0"
 
 
 @dataclass
 class _Run:
-    """Some texts, and the places that they came from."""
+    """Some texts, and their original positions."""
 
     texts: str | list[str]
     places: Order
@@ -45,7 +45,7 @@ class _Run:
 
 
 class TextOrder:
-    """Gathers texts, and sorts them when all are there."""
+    """Collects texts, and sorts them when all are there."""
 
     def __init__(self, descending: bool) -> None:
         self._descending = descending
@@ -56,7 +56,7 @@ class TextOrder:
         self._head: list[tuple[str, int]] = []
 
     def add(self, texts: Sequence[str], places: Order) -> None:
-        """Take in texts and where they came from; places only grow."""
+        """Add texts and their positions, which only increase."""
         is_short = max(map(len, texts), default=0) <= LONGEST
         cut: Sequence[str] = texts if is_short else [text[:LONGEST] for text in texts]
         if not self._runs and len(self._numbers) <= MOST_NUMBERED:
@@ -97,14 +97,14 @@ class TextOrder:
 
     @property
     def head(self) -> list[int]:
-        """The places that are known to be the first, if all texts are there but not sorted yet."""
+        """The positions that are certainly first, if all texts are there but not sorted yet."""
         return [place for _, place in self._head]
 
     def sorted(self) -> Steps:
-        """The places in the order of their texts."""
+        """The positions in the order of their texts."""
         if not self._runs:
             return (yield from self._by_number())
-        if self._descending:  # equal ones shall be as they are when all is turned round
+        if self._descending:  # equal ones must stay in place when everything is reversed
             self._runs = [_Run.of(run.each()[::-1], run.places[::-1]) for run in reversed(self._runs)]
         found: list[Order] = []
         limits = yield from self._sort_runs()
@@ -125,7 +125,7 @@ class TextOrder:
         return np.concatenate(self._places)[order]
 
     def _sort_runs(self) -> Generator[None, None, list[tuple[str, bool]]]:
-        """Sort each by itself. Gives limits: a text, and whether what equals it is on the left of it."""
+        """Sort each by itself. Returns limits: a text, and whether equal texts are on its left."""
         sample: list[str] = []
         total = 0
         for at, run in enumerate(self._runs):
@@ -143,7 +143,7 @@ class TextOrder:
         for at, text in enumerate(chosen):
             if at == 0 or chosen[at - 1] != text:
                 limits.append((text, False))
-            elif limits[-1] != (text, True):  # it is often: it gets a part of its own
+            elif limits[-1] != (text, True):  # it is frequent: it gets a part of its own
                 limits.append((text, True))
         return limits
 

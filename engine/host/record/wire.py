@@ -31,9 +31,11 @@ LOADED = "loaded"
 LOST = "lost"
 """(LOST, records, reason): this many log records could not be written since the last report."""
 LEAVING = "leaving"
-"""(LEAVING, bytes, packages, cpu, own, waited): a worker leaves; its memory peak; versions of the packages
-that it had loaded; CPU seconds of its tasks, of its own thread, and seconds during which that waited for a
-core. Memory and wait are None if the system does not report them."""
+"""(LEAVING, bytes, packages, cpu, own, waited, intake, looks, held): a worker goes; so much memory it held at
+most; versions of the packages that it had loaded; seconds of CPU time that its tasks took, that its own
+thread took, for which that waited for a core, and in which tasks unpickled their inputs; how often another
+thread wanted the interpreter's lock, and how often it had to wait for it. Memory and wait are None if the
+system does not say."""
 INPUTS = "inputs"
 """(INPUTS, last, total, share, file, bytes, *packs): whether they are the last; the number of all inputs, or
 the share of the file that was read, 0 to 1, as far as known; the file of large ones, if any; the total size.

@@ -105,6 +105,11 @@ def peak_memory() -> int | None:
     return counters.PeakWorkingSetSize if counters else None
 
 
+def stops() -> int | None:
+    """Windows does not say how often a thread has stopped by itself."""
+    return None
+
+
 def waited_for_core() -> float | None:
     """Seconds during which this thread waited for a core; Windows does not report that."""
     return None

@@ -1,4 +1,4 @@
-"""Reads pickled dicts of scalars, as functions often return them: many at once, which takes half the time."""
+"""Reads pickled dicts of scalars, as functions often return them: many at once, in half the time."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ LONGEST_TEXT = 128
 
 
 def flat_dicts(pickles: Sequence[object]) -> Sequence[dict[Any, Any] | None]:
-    """The dicts of scalars and short texts or bytes; None for a pickle of anything else, or what is none."""
+    """The dicts of scalars and short texts or bytes; None for any other or invalid pickle."""
     first = _flat_dict(pickles[0]) if pickles else None
     like_first = _with_keys(tuple(first)) if first is not None else None
     if like_first is None or set(map(type, pickles)) != {bytes}:
         return list(map(_flat_dict, pickles))
     known = cast("Sequence[bytes]", pickles)
     try:
-        # What matches has no opcode that could find a global.
+        # what matches has no opcode that could find a global
         if all(map(like_first.match, known)):
             return list(map(pickle.loads, known))
     except _DAMAGED:
-        pass  # one of them: they are read one by one
+        pass  # one of these: they are read one by one
     return list(map(_flat_dict, pickles))
 
 
 _DAMAGED = (pickle.UnpicklingError, ValueError)
-"""A text is not UTF-8, or one that is not there."""
+"""A text that is not UTF-8, or is missing."""
 
 
 def _flat_dict(data: object) -> dict[Any, Any] | None:
@@ -47,7 +47,7 @@ def _flat_dict(data: object) -> dict[Any, Any] | None:
 
 @lru_cache(maxsize=16)
 def _with_keys(keys: tuple[Any, ...]) -> re.Pattern[bytes] | None:
-    """Matches the pickles of dicts with just these keys; None if there are too many for that."""
+    """Matches the pickles of dicts with exactly these keys; None if there are too many."""
     names = [key.encode("utf-8", "surrogatepass") for key in keys if type(key) is str]
     if not 1 < len(keys) <= MOST_KEYS or len(names) < len(keys) or max(map(len, names)) > LONGEST_KEY:
         return None

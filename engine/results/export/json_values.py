@@ -1,4 +1,4 @@
-"""The values of tasks as texts of JSON."""
+"""The values of tasks as JSON texts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from engine.runs.plain import is_json
 
 
 def texts(values: Sequence[Any]) -> list[str]:
-    """Values in JSON: as they are if they are of its kinds, else their display text."""
+    """Values in JSON: as they are if they are of its types, else their display text."""
     types = set(map(type, values))
     if types == {int} and min(values) > -LARGEST and max(values) < LARGEST:
         return list(map(str, values))
@@ -28,7 +28,7 @@ def texts(values: Sequence[Any]) -> list[str]:
 
 
 def value_texts(block: Block) -> list[str]:
-    """The values of tasks in JSON, those that are kept as pickles among them."""
+    """The values of tasks in JSON, including those that are stored as pickles."""
     if tuple not in set(map(type, block.values)):
         return texts(block.values)
     flat = flat_dicts(block.pickles())
@@ -56,12 +56,12 @@ _BETWEEN = "}, {"
 
 
 def _flat_texts(dicts: list[dict[Any, Any]]) -> list[str]:
-    """Dicts of scalars in JSON. They are encoded together, which takes half the time of one by one."""
+    """Dicts of scalars in JSON. They are encoded together, in half the time that it takes one by one."""
     try:
         together = _strict.encode(dicts)
-    except (TypeError, ValueError):  # one has bytes in it, or an infinite number
+    except (TypeError, ValueError):  # one contains bytes or an infinite number
         return list(map(text, dicts))
     parts = together[len("[{") : -len("}]")].split(_BETWEEN)
-    if len(parts) != len(dicts):  # there are none, or a text in one has it too
+    if len(parts) != len(dicts):  # there are none, or a text in one contains it too
         return list(map(text, dicts))
     return [f"{{{part}}}" for part in parts]
