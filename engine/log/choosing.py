@@ -55,7 +55,7 @@ class Chooser:
             yield share
 
     def spans(self, covered: int = 0) -> Iterator[tuple[int, Mask, float]]:
-        """Yields parts, beginning where the first `covered` lines are no longer certain: the first line, those
+        """Yields parts, beginning where the first `covered` lines are uncertain: the first line, those
         of matching records in the part, and the finished share of the log."""
         chunks = self.log.records.chunks
         for place in range(self._first_unsure(covered), len(chunks)):
