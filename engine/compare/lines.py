@@ -17,7 +17,7 @@ ALIKE_UNDER_LOAD = 1.0
 LOADED = 0.15
 """A machine is loaded if other programs took this share of the tasks' time."""
 ELSEWHERE = 0.2
-"""A library's threads count if they take this share of the CPU time."""
+"""A library has threads that count if they take this part of the CPU time."""
 TRANSPORT = 0.6
 """Most of the time goes into inputs and results on their way, if workers spend this part of it on them,"""
 MOVING_SECONDS = 500e-6

@@ -66,7 +66,7 @@ class Measured:
     cpu: float | None = None
     """CPU seconds per task; None if unknown."""
     elsewhere: float = 0.0
-    """The part of it used by threads of libraries."""
+    """The part of it that threads of libraries took."""
     lock_held: float | None = None
     """How often threads held the interpreter's lock when another wanted it; None if that is not known."""
     memory: int | None = None
@@ -202,7 +202,7 @@ def measured(
     """Evaluate the tasks of some workers.
 
     `cpu` is that of their batches, with what it takes to send results; `task_cpu` is without, if known.
-    If the first task of each worker is slow, that is start-up. Waiting for a long last task does not count.
+    If the first task of each is a slow one, that is start-up. Waiting for a long last one does not count.
     """
     tasks = sum(len(lane.seconds) for lane in lanes)
     warm = _warming(lanes)

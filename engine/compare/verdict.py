@@ -19,7 +19,7 @@ from engine.results.words import duration
 MARGIN = 1.15
 """A less simple mode must be this many times as fast,"""
 TRANSPORT_MARGIN = 1.5
-"""or this many, if most of the time goes into moving inputs and results, which noise affects most."""
+"""or this many, if most of the time goes into moving inputs and results, which is what noise changes most."""
 TINY_GAIN_SECONDS = 10.0
 """For tasks as short as handing them out, the gain must be this large."""
 LEAST_GAIN_SECONDS = 0.05

@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.host.record.display import display
 from engine.query.run import RunSource
-from engine.results.fields import fields_of
+from engine.results.fields import fields_of, fields_of_input
 from engine.results.names import SPREAD
 from engine.results.stored import fill_cut, whole_value
 from engine.results.texts import text_of
@@ -32,7 +32,11 @@ def fields_of_batch(source: RunSource, batch: Batch, row: Stored | None) -> Fiel
         told = run.inputs_between(batch.first, batch.first + count)
         inputs = [(display(item),) if type(item) is tuple else item for item in told]
     values: list[Any] = [None] * count if row is None else run.values_of(row, start, start + count)
-    found: Fields = {"input": list(map(fields_of, inputs)), "value": list(map(fields_of, values))}
+    names = run.input_names
+    found: Fields = {
+        "input": [fields_of_input(item, names) for item in inputs],
+        "value": list(map(fields_of, values)),
+    }
     if row is not None:
         fill_cut(found["value"], values, lambda at: whole_value(run, row, start + at))
     return found

@@ -69,7 +69,7 @@ class RunFacts:
     own_cpu: float | None = None
     """the part used by the workers' own threads, without those of libraries, at most,"""
     waited: float | None = None
-    """and seconds during which these waited for a core; None if the system does not report that."""
+    """and seconds for which these waited for a core, as others had them; None if the system does not say."""
     intake: float | None = None
     """Seconds of the tasks' time in which their inputs were unpickled."""
     lock_held: float | None = None
@@ -86,6 +86,7 @@ COUNTS = (
     "total", "ok", "failed", "generation", "pid", "cores", "workers", "memory", "blas_threads"
 )  # fmt: skip
 FLAGS = ("paused", "kept")
+LISTS = ("arguments", "input_names")
 
 
 def read_facts(found: Iterable[tuple[Any, Any]]) -> dict[str, Any]:
@@ -112,7 +113,7 @@ def _is_fit(name: object, value: Any) -> bool:
         return _is_count(value)
     if name in FLAGS:
         return isinstance(value, bool)
-    if name == "arguments":
+    if name in LISTS:
         return isinstance(value, list) and all(isinstance(word, str) for word in cast("list[Any]", value))
     if name == "counts":
         return _is_dict(value) and all(map(_is_count, value.values()))

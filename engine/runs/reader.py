@@ -19,7 +19,7 @@ from engine.host.record.objects import Place, opened
 from engine.host.record.plain import plain_load, plain_loads
 from engine.host.record.rows import Stored
 from engine.host.record.wire import unpacked
-from engine.job import Job, load
+from engine.job import Job, JobError, load
 from engine.runs.alive import is_alive
 from engine.runs.database import NUMBER, TEXT, UnreadableRun, checked, connect, tidy
 from engine.runs.facts import RunFacts, read_facts, run_facts
@@ -133,6 +133,23 @@ class RunReader:
         """The inputs of the job, in order."""
         inputs = self.job.inputs
         return sequence({**vars(inputs), "call": inputs.called})
+
+    @cached_property
+    def _is_called_with_cells(self) -> bool:
+        try:
+            return self.job.inputs.called == "args"
+        except JobError:  # a script's run has no job
+            return False
+
+    @property
+    def input_names(self) -> tuple[str, ...]:
+        """What the cells of inputs are called, if inputs are lists of cells and that is known."""
+        if not self._is_called_with_cells:
+            return ()
+        if self.job.inputs.kind == "grid":
+            return tuple(self.job.inputs.grid)
+        found = self._db.execute("SELECT name, value FROM fact WHERE name = 'input_names'")
+        return tuple(read_facts(found).get("input_names", ()))
 
     # state
 
@@ -486,7 +503,12 @@ def shown(kept: Any) -> str:
 
 def all_shown(kept: list[Any]) -> list[str]:
     """`shown` for each."""
-    return list(map(shown, kept)) if tuple in set(map(type, kept)) else display_all(kept)
+    kinds = set(map(type, kept))
+    if kinds == {tuple} and set(map(len, kept)) == {1}:
+        texts = [text for (text,) in kept]
+        if set(map(type, texts)) == {str}:
+            return texts
+    return list(map(shown, kept)) if tuple in kinds else display_all(kept)
 
 
 def open_run(folder: Path) -> RunReader:

@@ -119,7 +119,10 @@ class ReaderHandle:
                 if kind == wire.REFUSED:
                     key, message, details = content
                     raise BrokenRun(message, key, details)
-                self._take(content)
+                if kind == wire.NAMES:
+                    self._store.facts(input_names=content[0])
+                else:
+                    self._take(content)
         if channel.closed and self._process is not None and self._leaves_by is None:
             self._process.kill()  # it closed its pipe, but may still be running
 

@@ -30,7 +30,9 @@ ANSWER_BYTES = 4 << 20
 GROUP = 64
 """The most inputs that are added at once."""
 SHORT = 4096
-"""Texts up to this length are small: like scalars they are immutable, so they can be added later."""
+"""Texts up to this length are small: like scalars, which do not change either, they can be taken in later."""
+MOST_NAMES = 1_000
+"""Cells of an input that are told of by name."""
 WANTED = struct.Struct("<qq")
 """The request for inputs: how many, and how many per pack."""
 NOTHING_MORE = (0, 0)
@@ -48,6 +50,8 @@ def main(conn: Connection, setup: Setup, inputs: dict[str, Any]) -> None:
         details = error.details if isinstance(error, function.LoadError) else ""
         wire.send(conn, wire.REFUSED, error.key, str(error), details)
     else:
+        if 0 < len(source.names) <= MOST_NAMES:
+            wire.send(conn, wire.NAMES, list(source.names))
         answers = _Answers(conn, source, items, setup.run_folder)
         with suppress(EOFError, ConnectionError):  # the host is gone, and nobody else wants more
             while (wanted := WANTED.unpack(conn.recv_bytes())) != NOTHING_MORE:

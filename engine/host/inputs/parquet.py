@@ -43,6 +43,7 @@ class Parquet(Source):
             schema = file.schema_arrow
             self.total = file.metadata.num_rows
         self.columns: list[str] = list(schema.names)
+        self.names = self.columns if self._cells else []
         self.types = [self._named(kind) for kind in schema.types]
         self.plain = "" not in self.types
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Callable
 
 LOOK = 4096
@@ -75,6 +75,8 @@ class Source:
     """Whether its inputs, bad ones aside, can be unpickled without globals."""
     total: int | None = None
     """How many there are, if that is known at once."""
+    names: Sequence[str] = ()
+    """Of the cells of its inputs, if these are lists of cells."""
 
     @property
     def share(self) -> float | None:

@@ -100,6 +100,7 @@ class Table(Source):
         if not self._header:
             first = [""] * (len(sample[0]) if sample else 0)
         self.columns = _names(first)
+        self.names = self.columns if self._cells else []
         self._given: dict[str, str] = inputs["types"]
         self.types = self._find_types(sample)
         self.plain = "date" not in self.types

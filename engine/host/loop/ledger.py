@@ -45,7 +45,7 @@ class Ledger:
         self.own_cpu = 0.0
         """of the workers' own threads, without those started by libraries,"""
         self.waited: float | None = 0.0
-        """and seconds during which these waited for a core; None if the system does not report that."""
+        """and for which these waited for a core; None if the system does not say."""
         self.intake = 0.0
         """Seconds of the tasks' time in which their inputs were unpickled."""
         self._looks = self._held = 0
@@ -75,7 +75,7 @@ class Ledger:
         looks: int,
         held: int,
     ) -> None:
-        """A worker leaves, and reports its memory, packages, CPU time and waits."""
+        """A worker leaves, and reports what it held, had loaded, used and waited for."""
         self.intake += intake
         self._looks += looks
         self._held += held

@@ -237,7 +237,7 @@ class Loop:
     # incoming messages
 
     def _patience(self) -> float:
-        """Seconds until the next check."""
+        """Seconds until something must be looked at."""
         now = system.clock()
         patience = min(WATCH_SECONDS, self._sweep_at - now) if self._sweep_is_owed else WATCH_SECONDS
         if (commit := self._counted.patience(now)) is not None:

@@ -99,11 +99,24 @@ class Pieces:
             raise ValueError("a column has fewer items than its row")
         return found
 
+    def pickles(self) -> list[bytes]:
+        """The pickles of all pieces, as they are."""
+        return self._stored(0, None)
+
     def all(self) -> list[Any]:
         """The whole list."""
         return list(chain.from_iterable(self._read(0, None)))
 
     def _read(self, first: int, stop: int | None) -> list[list[Any]]:
+        found: list[list[Any]] = []
+        for data in self._stored(first, stop):
+            items = self._loads(data)
+            if not isinstance(items, list):
+                raise ValueError("a column is no list")
+            found.append(cast("list[Any]", items))
+        return found
+
+    def _stored(self, first: int, stop: int | None) -> list[bytes]:
         with self._opened() as (file, start, size):
             if self._begins is None:
                 self._begins = _table(file, start, size)
@@ -111,14 +124,10 @@ class Pieces:
             last = len(begins) - 1 if stop is None else stop
             if last >= len(begins):
                 raise ValueError("a column has fewer pieces than its row")
-            found: list[list[Any]] = []
-            for number in range(first, last):
-                file.seek(start + begins[number])
-                items = self._loads(file.read(begins[number + 1] - begins[number]))
-                if not isinstance(items, list):
-                    raise ValueError("a column is no list")
-                found.append(cast("list[Any]", items))
-            return found
+            file.seek(start + begins[first])
+            data = file.read(begins[last] - begins[first])
+            cuts = [begin - begins[first] for begin in begins[first : last + 1]]
+            return [data[begin:end] for begin, end in zip(cuts, cuts[1:])]
 
     @contextmanager
     def _opened(self) -> Generator[tuple[BinaryIO, int, int], None, None]:

@@ -37,7 +37,7 @@ HEAD = 1 << 12
 
 def plain_loads(data: bytes) -> Any:
     """Unpickle plain data; raises `pickle.UnpicklingError` for anything else."""
-    if not is_flat_dict(data):
+    if _patterns().flat_dict.match(data) is None:
         check(data)
     try:
         # No opcode is left that could find a global. From a file, CPython would take a frame that ends
@@ -51,11 +51,6 @@ def plain_loads(data: bytes) -> Any:
         OverflowError,
     ) as error:  # a list as a key, say
         raise pickle.UnpicklingError(f"not a pickle: {error}") from error
-
-
-def is_flat_dict(data: bytes) -> bool:
-    """Whether it is the pickle of a dict of scalars and short texts or bytes."""
-    return _patterns().flat_dict.match(data) is not None
 
 
 def plain_load(file: BinaryIO, size: int) -> Any:
@@ -94,10 +89,10 @@ class _Patterns(NamedTuple):
 
 
 _RUN_LENGTH = 16
-NUMBER = rb"(?:K.|M..|J.{4}|G.{8}|[N\x88\x89])"
-"""Matches a number, a bool or None,"""
-LONG = rb"\x8a(?:\x05.{5}|\x06.{6}|\x07.{7}|\x08.{8})"
-"""and a longer integer."""
+_NUMBER = rb"(?:K.|M..|J.{4}|G.{8}|[N\x88\x89])"
+"""Matches what stands for a number, a bool or None,"""
+_LONG = rb"\x8a(?:\x05.{5}|\x06.{6}|\x07.{7}|\x08.{8})"
+"""and for a longer integer."""
 
 
 @lru_cache(maxsize=1)
@@ -106,18 +101,18 @@ def _patterns() -> _Patterns:
     again = rb"(?:h[^\0]|j(?!\0{4}).{4})"  # an earlier text; index 0 of the memo is the container
     frame = rb"\x95.{8}"
     tail = rb"\x94?(?:\x85\x94?)?"
-    # most lists here are of short texts, each in the memo: trying these first halves the time
-    lengths = b"|".join(of_length(length) for length in range(32))
+    # Most lists that come here are of short texts, each kept in the memo: trying these first saves half.
+    lengths = b"|".join(_of_length(length) for length in range(32))
     short_text = rb"\x8c(?:%b)\x94(?!\x85)" % lengths
     key = rb"(?:%b\x94?|%b)" % (text, again)
-    pair = rb"%b(?:%b|%b|%b)" % (key, NUMBER, LONG, key)
+    pair = rb"%b(?:%b|%b|%b)" % (key, _NUMBER, _LONG, key)
     found = (
         rb"\x80[\x04\x05](?:%b)?\]\x94?" % frame,
-        rb"(?:%b|%b%b|%b|%b|%b|%b){0,1000}" % (short_text, text, tail, NUMBER, LONG, again, frame),
+        rb"(?:%b|%b%b|%b|%b|%b|%b){0,1000}" % (short_text, text, tail, _NUMBER, _LONG, again, frame),
         tail,
         rb"\x80[\x04\x05](?:%b)?\}\x94?(?:\((?:%b){0,1000}u|%bs)?\.\Z" % (frame, pair, pair),
-        rb"%b{%d}" % (NUMBER, _RUN_LENGTH),
-        NUMBER,
+        rb"%b{%d}" % (_NUMBER, _RUN_LENGTH),
+        _NUMBER,
     )
     return _Patterns(*(re.compile(pattern, re.DOTALL) for pattern in found))
 
@@ -126,13 +121,13 @@ def _text_of_one_byte_length() -> bytes:
     """A pattern for a length byte and this many bytes: sixteen groups of sixteen lengths each."""
     groups: list[bytes] = []
     for low in range(0, 256, 16):
-        lengths = b"|".join(of_length(length) for length in range(low, low + 16))
+        lengths = b"|".join(_of_length(length) for length in range(low, low + 16))
         span = re.escape(bytes([low])), re.escape(bytes([low + 15]))
         groups.append(b"(?=[%b-%b])(?:%b)" % (*span, lengths))
     return b"(?:%b)" % b"|".join(groups)
 
 
-def of_length(length: int) -> bytes:
+def _of_length(length: int) -> bytes:
     """A pattern for a length byte and this many bytes."""
     return re.escape(bytes([length])) + b".{%d}" % length
 

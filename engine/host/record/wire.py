@@ -40,6 +40,8 @@ INPUTS = "inputs"
 """(INPUTS, last, total, share, file, bytes, *packs): whether they are the last; the number of all inputs, or
 the share of the file that was read, 0 to 1, as far as known; the file of large ones, if any; the total size.
 Each pack is its count, column and objects."""
+NAMES = "names"
+"""(NAMES, names): what the cells of inputs are called, if these are lists of cells."""
 
 LONG = 1 << 15
 """Longer parts of a message travel separately, which saves two copies of them."""

@@ -97,7 +97,7 @@ class LockWatch:
 def run_in_threads(
     lanes: Sequence[tuple[Place, Callable[[], object]]], beat: memoryview, watch: LockWatch
 ) -> None:
-    """Run each lane in a thread, and return when all have ended."""
+    """Live each lane's life in a thread, and return when all have ended."""
     threads = [
         threading.Thread(target=_live, args=lane, name=f"Worker-{lane[0].number}", daemon=True)
         for lane in lanes

@@ -28,7 +28,7 @@ from .slot import CALLED_BACK, IDLE, TASK, Slot, keeping
 from .surroundings import Surroundings
 
 FLUSH_SECONDS = 0.1
-"""Finished tasks of a batch are not held back longer than this by later ones."""
+"""Finished tasks of a batch are not held back longer than this by the ones after them."""
 SLOW_SECONDS = 2e-3
 """Tasks slower than this each find their surroundings as the first did; quicker ones do by the batch.
 

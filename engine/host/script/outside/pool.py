@@ -235,7 +235,7 @@ class Pool:
                 task = max(worker.task, first)  # what it has answered it may still seem to be on
                 yield Hand(worker.number, task, worker.busy_since if task == first else None)
 
-    # messages from workers
+    # What workers say.
 
     def heard(self, worker: Worker, kind: str, content: list[Any]) -> None:
         if kind == messages.READY:
