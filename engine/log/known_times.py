@@ -1,4 +1,4 @@
-"""Times that are looked for in lines: those that are listed, and any date in front of any clock."""
+"""Times that are searched for in lines: the listed formats, and any date followed by any clock time."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ TEXTS = (
     "%Y-%m-%d",
     "%Y/%m/%d",
 )
-"""The formats that are looked for where none is given, the more specific ones first."""
+"""The formats that are tried if none is given, the more specific ones first."""
 
 _WEEKDAYS = ("%a, ", "%A, ", "%a ", "%A ", "")
 _DATES = (
@@ -121,20 +121,20 @@ _COMPACT_CLOCKS = ("%H%M%S.%f", "%H%M%S,%f", "%H%M%S")
 _ZONES = (" %z", "%z", " %Z", "")
 
 _EPOCH = re.compile(r"[1-3]\d{9}(?:\d{3}){0,3}(?!\d)")
-"""Seconds, milliseconds, microseconds or nanoseconds since 1970 of a year from 2001 to 2096."""
+"""Seconds, milliseconds, microseconds or nanoseconds since 1970, for years from 2001 to 2096."""
 _MAY_BEGIN = re.compile(rf"\d| \d|{DAY}|{MONTH}")
 """What any time begins with."""
 
 
 @lru_cache(maxsize=1)
 def any_time() -> re.Pattern[str]:
-    """Matches a time of any of `TEXTS`; the group that matched says which: `t0`, `t1`, ..."""
+    """Matches a time of any of `TEXTS`; the matching group says which: `t0`, `t1`, ..."""
     known = [f"(?P<t{n}>{time_format(text).pattern})" for n, text in enumerate(TEXTS)]
     return re.compile(rf"(?:{'|'.join(known)})(?!\d|:\d)")
 
 
 def find_time(text: str, at: int, today: date) -> tuple[str, int] | None:
-    """The format and the end of the time that begins at a place, if one does."""
+    """The format and the end of the time that begins at a position, if one does."""
     if not _MAY_BEGIN.match(text, at):
         return None
     listed = _listed_time(text, at, today)
@@ -142,7 +142,7 @@ def find_time(text: str, at: int, today: date) -> tuple[str, int] | None:
 
 
 def _composed_time(text: str, at: int, today: date, least: int) -> tuple[str, int] | None:
-    """A time that is put together from a date and a clock, if it goes on after `least`."""
+    """A time composed of a date and a clock time, if it extends beyond `least`."""
     found = _composed().match(text, at)
     if not found or found.end() <= least:
         return None
@@ -156,7 +156,7 @@ def _composed_time(text: str, at: int, today: date, least: int) -> tuple[str, in
 
 @lru_cache(maxsize=1)
 def _composed() -> re.Pattern[str]:
-    """Matches a date and a clock; the groups say which parts they are: `w0`, `d3`, `b1`, `c5`, `z3`."""
+    """Matches a date and a clock time; the groups say which parts they are: `w0`, `d3`, `b1`, `c5`, `z3`."""
 
     def one_of(kind: str, parts: Sequence[str], first: int = 0) -> str:
         return "|".join(f"(?P<{kind}{n}>{_pattern(part)})" for n, part in enumerate(parts, first))
