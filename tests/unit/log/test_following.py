@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from engine.cli.log.follow import Tail
 from engine.log import levels
 from engine.log.filters import Filter
@@ -60,3 +62,18 @@ def test_a_file_that_is_filled_in_place(tmp_path: Path) -> None:
         file.write("".join(LINE.format(n, "ERROR", n) for n in (5, 6)).encode())
     assert shown(tail) == ["item 5", "item 6"]
     assert tail.log.notes()[0].endswith("NUL bytes are not shown.")
+
+
+@pytest.mark.parametrize("how", ["renamed", "copied and cut"])
+def test_what_was_written_just_before_a_rotation(how: str, tmp_path: Path) -> None:
+    path, old = tmp_path / "a.log", tmp_path / "a.log.1"
+    path.write_text("".join(LINE.format(n, "INFO", n) for n in range(4)))
+    tail = tail_of(path, Filter())
+    with path.open("a") as file:
+        file.write(LINE.format(5, "INFO", 5))
+    if how == "renamed":
+        path.rename(old)
+    else:
+        old.write_bytes(path.read_bytes())
+    path.write_text(LINE.format(6, "INFO", 6))
+    assert shown(tail) == ["item 5", "item 6"]
