@@ -1,4 +1,4 @@
-"""`--follow`: the records that are written from now on, when they are whole."""
+"""`--follow`: new records, as soon as they are complete."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ POLL_SECONDS = 0.25
 
 
 class Tail:
-    """The end of one log: what of it has been shown, and what comes."""
+    """The end of a log: what has been shown of it, and what is added."""
 
     def __init__(self, log: Log, wanted: Filter) -> None:
         self.log = log
@@ -33,7 +33,7 @@ class Tail:
         return self.log.walk(self.log.records.start_of(end - 1), end) if end else iter(())
 
     def grown(self) -> Iterator[Record]:
-        """The records that have come, in whole lines; the last one when the file has stopped growing."""
+        """The new records, in whole lines. The last one is held back while the file grows."""
         log = self.log
         before = log.source.identity()
         try:
@@ -98,7 +98,7 @@ class Tail:
 
 
 def followed(tails: Sequence[Tail]) -> Iterator[tuple[Record, Log]]:
-    """The records that come, until interrupted."""
+    """The new records, until interrupted."""
     try:
         while True:
             for tail in tails:

@@ -9,11 +9,13 @@ assert sys.platform != "win32"
 import os
 import signal
 import time
+from collections.abc import Iterator
 from typing import Any, Callable
 
 from ... import system
 from ...errors import BrokenRun
 from ...loop.app import App
+from ...loop.at_hand import AtHand, Hand
 from ...loop.counts import Counted
 from ...loop.elapsed import Elapsed
 from ...record import origin, output, schema
@@ -34,15 +36,15 @@ from .worker import Worker
 WATCH_SECONDS = 0.2
 LOOK_SECONDS = 1.0
 STOP_SECONDS = 3.0
-"""A script that was asked to end has this long, then it is made to."""
+"""Seconds that a script has to end after a request, before it is forced to."""
 END_SECONDS = 10.0
-"""All that is left of it has this long to end once it was killed."""
+"""Seconds that killed processes have to end."""
 POLL_SECONDS = 0.002
 FOLDER_GONE = "The run folder was removed or replaced during the run."
 
 
 class ScriptRun:
-    """The parts of the run. The app is heard through `app`, all processes of the script through the hub."""
+    """The parts of the run. It listens to `app`, and through the hub to all processes of the script."""
 
     def __init__(self, data: dict[str, Any], store: Store, app: App, selector: Selector) -> None:
         self._data = data
@@ -53,11 +55,12 @@ class ScriptRun:
         self._hub = Hub(selector, self._welcome)
         self._ledger = Ledger(store)
         self._counted = Counted(self._ledger, store, self._tell_progress)
+        self._at_hand = AtHand(store, self._hands)
         self._elapsed = Elapsed(0.0, store.facts)
         self._orphans = Orphans(end=True)
         self._pools: list[Pool] = []
         self._homeless: list[tuple[Caller, list[Any]]] = []
-        """Workers whose pool has not said who it is yet."""
+        """Workers whose pool has not identified itself yet."""
         self._others: list[Caller] = []
         self._recorders: list[tuple[Caller, Recorder]] = []
         self._looks: list[Look] = []
@@ -146,6 +149,7 @@ class ScriptRun:
             state, reason = "failed", last or program.how_it_ended(code)
         else:
             state, reason = "finished", ""
+        self._at_hand.end()
         self._counted.all()
         self._elapsed.keep()
         self._store.facts(
@@ -179,7 +183,7 @@ class ScriptRun:
                 worker.close()
         self._hub.close()
 
-    # Who is who.
+    # connections
 
     def _welcome(self, caller: Caller, role: str, said: list[Any]) -> None:
         if role == messages.POOL:
@@ -223,7 +227,7 @@ class ScriptRun:
         self._store.worker_ended(number, ended, code, name, None)
 
     def _house(self) -> None:
-        """Give workers to their pools."""
+        """Assign workers to their pools."""
         pools = {pool.key: pool for pool in self._pools}
         waiting, self._homeless = self._homeless, []
         for caller, said in waiting:
@@ -250,7 +254,7 @@ class ScriptRun:
         worker.channel.send(messages.frames((messages.WELCOME, number, slot)))
 
     def _hear(self, pool: Pool, worker: Worker) -> None:
-        """What a worker has sent before it ended."""
+        """What a worker had sent before it ended."""
         for kind, *content in worker.receive():
             pool.heard(worker, kind, content)
 
@@ -259,7 +263,7 @@ class ScriptRun:
             self._look_at(pool, worker)
 
     def _look_at(self, pool: Pool, worker: Worker) -> None:
-        """See whether a worker has ended."""
+        """Check whether a worker has ended."""
         if worker in pool.workers and worker.look():
             self._hear(pool, worker)
             task = pool.bury(worker)
@@ -268,7 +272,7 @@ class ScriptRun:
             self._store.worker_ended(worker.number, time.time(), code, name, None if task == IDLE else task)
             worker.close()
 
-    # What the clock brings.
+    # timers
 
     def _patience(self) -> float:
         now = system.clock()
@@ -285,6 +289,9 @@ class ScriptRun:
             pool.call_back()
             pool.feed()
             pool.flush()
+        if now >= self._at_hand.due:
+            self._at_hand.look(now)
+            self._ledger.look()
         self._counted.look(now, False)
         self._looks = [look for look in self._looks if not look.look(now)]
         if self._stop_due is not None and now >= self._stop_due and self._program is not None:
@@ -317,6 +324,12 @@ class ScriptRun:
             self._app.tell("started", total=None, workers=self._size, time=time.time())
         self._tell_progress()
 
+    def _hands(self) -> Iterator[Hand]:
+        for pool in self._pools:
+            yield from pool.hands()
+        for _, recorder in self._recorders:
+            yield from recorder.hands()
+
     def _tell_progress(self) -> None:
         ok, failed = self._counted.ok, self._counted.failed
         workers = sum(len(pool.workers) for pool in self._pools)
@@ -326,7 +339,7 @@ class ScriptRun:
             "progress", ok=ok, failed=failed, total=total, workers=workers, state=state, share=None
         )
 
-    # What the app wants.
+    # the app's requests
 
     def app_spoke(self) -> None:
         """The app has sent something, or is gone."""
@@ -368,7 +381,7 @@ class ScriptRun:
             self._program.kill()
 
     def _interrupt(self) -> None:
-        """Ctrl-C that the terminal has not sent to the script itself."""
+        """Pass on Ctrl-C, if the terminal has not sent it to the script itself."""
         if self._program is not None:
             self._program.send(signal.SIGINT)
 
@@ -397,7 +410,7 @@ class ScriptRun:
         )
 
     def _tell_where(self, stacks: bool = False) -> None:
-        """Where is it now?"""
+        """Report where main and workers are."""
         assert self._program is not None
         main = Main(self._hub.slot(schema.MAIN), self._program.pid, self._program.started_at)
         workers = [worker for pool in self._pools for worker in pool.workers]
