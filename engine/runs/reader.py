@@ -373,6 +373,11 @@ class RunReader:
         with whole():
             return row.pickles(start, stop)
 
+    def raw_pickles_of(self, row: Stored, start: int, stop: int) -> bytes | None:
+        """What these pickles are in, which is not read; None if that cannot be told."""
+        with whole():
+            return row.raw_pickles(start, stop)
+
     def plain_value(self, row: Stored, offset: int) -> Any:
         """A value that is kept as display text, if it is plain data. Raises `UnpicklingError`, `OSError`."""
         try:  # as `whole` does, which takes longer than all the rest

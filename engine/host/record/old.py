@@ -97,6 +97,10 @@ class OldStored(Stored):
         """The same of each of some values, by offset."""
         return list(map(self._pickled.get, range(begin, stop)))
 
+    def raw_pickles(self, begin: int, stop: int) -> bytes | None:
+        """They are not in pieces."""
+        return None
+
     def inputs(self, begin: int, stop: int) -> list[Any] | None:
         """The inputs of some tasks as `values` has results; None if the job tells them."""
         inputs = self._all_inputs

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import io
 from array import array
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain
 from typing import Any, BinaryIO, cast
@@ -103,7 +103,21 @@ class Pieces:
         """The whole list."""
         return list(chain.from_iterable(self._read(0, None)))
 
+    def raw(self, number: int) -> bytes:
+        """The pickle of one piece, which is not read."""
+        (data,) = self._raw(number, number + 1)
+        return data
+
     def _read(self, first: int, stop: int | None) -> list[list[Any]]:
+        found: list[list[Any]] = []
+        for data in self._raw(first, stop):
+            items = self._loads(data)
+            if not isinstance(items, list):
+                raise ValueError("a column is no list")
+            found.append(cast("list[Any]", items))
+        return found
+
+    def _raw(self, first: int, stop: int | None) -> Iterator[bytes]:
         with self._opened() as (file, start, size):
             if self._begins is None:
                 self._begins = _table(file, start, size)
@@ -111,14 +125,9 @@ class Pieces:
             last = len(begins) - 1 if stop is None else stop
             if last >= len(begins):
                 raise ValueError("a column has fewer pieces than its row")
-            found: list[list[Any]] = []
             for number in range(first, last):
                 file.seek(start + begins[number])
-                items = self._loads(file.read(begins[number + 1] - begins[number]))
-                if not isinstance(items, list):
-                    raise ValueError("a column is no list")
-                found.append(cast("list[Any]", items))
-            return found
+                yield file.read(begins[number + 1] - begins[number])
 
     @contextmanager
     def _opened(self) -> Generator[tuple[BinaryIO, int, int], None, None]:
