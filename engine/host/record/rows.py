@@ -275,6 +275,13 @@ class Stored:
         found = list(chain.from_iterable(map(self._piece_of_pickles, numbers)))
         return found[begin % PIECE : begin % PIECE + stop - begin]
 
+    def raw_pickles(self, begin: int, stop: int) -> bytes | None:
+        """What the pickles of some values are in, by offset, as it is kept; None if that cannot be told."""
+        number = begin // PIECE
+        if self._pickles is None or (stop - 1) // PIECE != number:
+            return None
+        return self._pickles.raw(number)
+
     def _piece_of_pickles(self, number: int) -> list[bytes | Place | None]:
         if self._pieces is None or self._pickles is None:
             return [None] * PIECE
