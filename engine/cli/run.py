@@ -36,9 +36,7 @@ HEED_SECONDS = 0.1
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run a job file, or a script as it is or as the job that was read from it."""
-    if script.runs_as_it_is(options):
-        return script.run(options)
+    """Run a job file, or the job that was read from a script."""
     from engine.check import check
 
     try:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 
-@dataclass(frozen=True)
-class Hello:
+class Hello(NamedTuple):
     """The host process is there."""
 
     pid: int
@@ -16,8 +14,7 @@ class Hello:
     """Version of its interpreter."""
 
 
-@dataclass(frozen=True)
-class Started:
+class Started(NamedTuple):
     """The function is loaded and the first tasks run."""
 
     total: int | None
@@ -26,8 +23,7 @@ class Started:
     """Seconds since the epoch."""
 
 
-@dataclass(frozen=True)
-class Progress:
+class Progress(NamedTuple):
     """Tasks whose outcome is on disk."""
 
     ok: int
@@ -46,8 +42,7 @@ class Progress:
         return self.ok + self.failed
 
 
-@dataclass(frozen=True)
-class WorkerNow:
+class WorkerNow(NamedTuple):
     """What a worker is on at this moment."""
 
     number: int
@@ -64,15 +59,13 @@ class WorkerNow:
     """Tasks that it has answered, ever."""
 
 
-@dataclass(frozen=True)
-class Workers:
+class Workers(NamedTuple):
     """The answer to `HostHandle.look`."""
 
     workers: list[WorkerNow]
 
 
-@dataclass(frozen=True)
-class Retried:
+class Retried(NamedTuple):
     """The answer to `HostHandle.retry_failed`: this many tasks lost their outcome, and are run again.
 
     Rows of run.db were replaced: who has read some must read all again.
@@ -83,8 +76,7 @@ class Retried:
     """Why others are not, or none is, if that is so."""
 
 
-@dataclass(frozen=True)
-class Noticed:
+class Noticed(NamedTuple):
     """Something that the person should know of, and that the run goes on in spite of."""
 
     what: str
@@ -92,8 +84,7 @@ class Noticed:
     """How that is seen, and what to do about it."""
 
 
-@dataclass(frozen=True)
-class Ended:
+class Ended(NamedTuple):
     """The run is over, and its folder complete."""
 
     state: str
@@ -115,8 +106,7 @@ class Ended:
     """Whether what such a script has printed ends within a line."""
 
 
-@dataclass(frozen=True)
-class LinkLost:
+class LinkLost(NamedTuple):
     """The host died before the end of its run. What was counted is in the run folder."""
 
     reason: str

@@ -5,27 +5,28 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from engine import __version__
 from engine.host.books import is_book
 from engine.interpreters import cleaned
-from engine.job import Function, Job, Run
 from engine.launch.program import own_python
+
+if TYPE_CHECKING:
+    from engine.job import Job
 
 SCRIPT = "script"
 """What the fact `mode` of a run says if it was a script as it is."""
 
 
-@dataclass(frozen=True)
-class Script:
-    """A script, and the arguments for it. It runs in `folder`."""
+class Script(NamedTuple):
+    """A script, and the arguments for it."""
 
     path: Path
+    folder: Path
+    """Where it runs."""
     arguments: tuple[str, ...] = ()
-    folder: Path = field(default_factory=Path.cwd)
     python: str = ""
     """The interpreter; empty is the app's own."""
     workers: int = 0
@@ -38,6 +39,8 @@ class Script:
     @property
     def job(self) -> Job:
         """What stands for it in its run folder."""
+        from engine.job import Function, Job, Run  # once it has been started
+
         function = Function(file=str(self.path.absolute()), python=self.python)
         return Job(function, run=Run(workers=self.workers), folder=self.folder)
 

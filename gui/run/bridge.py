@@ -25,6 +25,7 @@ from engine.launch import (
     Started,
     Workers,
 )
+from engine.places import new_run_folder
 from engine.runs import JOB, UnreadableRun, amend, create, open_run
 
 CODE = "code"
@@ -71,12 +72,12 @@ def script_run(script: Script, root: Path) -> Begin:
 
     def begin(opened: Callable[[Path], None], given_up: Callable[[], bool]) -> HostHandle:
         try:
-            folder = create(script.job, root)
+            folder = new_run_folder(root, script.path.stem)
         except OSError as error:
             raise LaunchError(f"No run folder could be created in {root}: {error.strerror}.") from error
         opened(folder)
         try:
-            return HostHandle.start(script.job, folder, given_up=given_up, script=script)
+            return HostHandle.run_script(script, folder, given_up)
         except LaunchError:
             shutil.rmtree(folder, ignore_errors=True)
             raise
@@ -297,7 +298,7 @@ class RunBridge(QThread):
         if isinstance(last, LinkLost):
             reached = self._progress
             last = Ended("interrupted", last.reason, ok=reached.ok, failed=reached.failed, ran=True)
-            last = replace(last, total=self._started.total)
+            last = last._replace(total=self._started.total)
         if last.state == "failed" and not last.ran:
             self.refused.emit(last.key, last.reason, last.details)
         else:

@@ -11,7 +11,8 @@ import pytest
 
 from engine.host.record.schema import MAIN
 from engine.launch import Ended, HostHandle, Message, Progress, Script, Workers
-from engine.runs import create, open_run, runs_root
+from engine.places import new_run_folder
+from engine.runs import open_run
 from engine.runs.records import records
 from tests.running import PATIENCE
 
@@ -43,8 +44,8 @@ if __name__ == "__main__":
 def start(folder: Path, source: str, *arguments: str) -> HostHandle:
     path = folder / "script.py"
     path.write_text(source)
-    script = Script(path, arguments, folder, sys.executable)
-    return HostHandle.start(script.job, create(script.job, runs_root(folder / "runs")), script=script)
+    script = Script(path, folder, arguments, sys.executable)
+    return HostHandle.run_script(script, new_run_folder(folder / "runs", "script"))
 
 
 def until(host: HostHandle, fits: Callable[[Any], bool]) -> Any:
@@ -76,7 +77,7 @@ def test_a_hanging_task_shows_where_it_is_and_can_be_ended(tmp_path: Path, metho
         host.kill_worker(hanging.number)
         ended = until(host, is_ended)
         assert (ended.state, ended.status) == ("finished", 0)
-    (folder,) = runs_root(tmp_path / "runs").iterdir()
+    (folder,) = (tmp_path / "runs").iterdir()
     with open_run(folder) as run:
         assert [record.status for record in records(run)] == ["died", *["ok"] * 7]
 

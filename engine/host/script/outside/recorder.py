@@ -9,7 +9,6 @@ assert sys.platform != "win32"
 import os
 import time
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any, Callable
 
 from ...record.rows import Row
@@ -25,19 +24,19 @@ EXIT_CODE = 49
 """The place of the exit status in /proc/PID/stat, behind the name."""
 
 
-@dataclass
 class Child:
     """A process that the script has started."""
 
-    number: int
-    pid: int
-    stage: int
-    task: int
-    inputs: bytes
-    started: float
-    pidfd: int = -1
-    ended: float | None = None
-    code: int | None = None
+    def __init__(self, number: int, pid: int, stage: int, task: int, inputs: bytes, started: float) -> None:
+        self.number = number
+        self.pid = pid
+        self.stage = stage
+        self.task = task
+        self.inputs = inputs
+        self.started = started
+        self.pidfd = -1
+        self.ended: float | None = None
+        self.code: int | None = None
 
 
 class Recorder:
