@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from engine.host.record.schema import JOB, OUTPUT
+from engine.host.record.schema import OUTPUT
 from engine.host.system import Connection
 from engine.launch import messages
 from engine.launch.environment import interpreter
@@ -58,8 +58,6 @@ class HostHandle:
         self._folder = folder
         self._resumed = resumed
         self._over = False
-        self._held: Message | None = None
-        """A message that is still to be received."""
         self._kept_on = False
         self._ends_leftovers = True
         """Whether processes that tasks left running end with the run."""
@@ -97,7 +95,7 @@ class HostHandle:
     def run_script(cls, script: Script, folder: Path, given_up: Callable[[], object] = bool) -> HostHandle:
         """Run a script as it is: start its host in the empty run folder `folder`, and wait for its hello.
 
-        What the start itself does not need is loaded and written meanwhile. Raises `LaunchError`.
+        Raises `LaunchError`.
         """
         python = interpreter(script.python)
         streams = [os.dup(fd) for fd in range(3)] if script.in_terminal else []
@@ -107,8 +105,12 @@ class HostHandle:
             for fd in streams:
                 os.close(fd)
         host._orders.send(script.told(folder, python, streams))
+        try:
+            script.write_job(folder)
+        except OSError as error:
+            host.close()
+            raise LaunchError(f"The run folder {folder} cannot be written: {error.strerror}.") from error
         host._greet(python, given_up)
-        host._write_job(script, given_up)
         return host
 
     @classmethod
@@ -133,22 +135,6 @@ class HostHandle:
         host._ends_leftovers = leftovers == "end"
         return host
 
-    def _write_job(self, script: Script, given_up: Callable[[], object]) -> None:
-        """Write what stands for a script into its run folder, once that has begun: it need not wait."""
-        while self._held is None and not self._over and not given_up():
-            self._held = self.receive(HEED_SECONDS)
-        if isinstance(self._held, Ended):
-            return
-        from engine.job import pinned, save
-
-        try:
-            save(pinned(script.job), self._folder / JOB)
-        except OSError as error:
-            self.close()
-            raise LaunchError(
-                f"The run folder {self._folder} cannot be written: {error.strerror}."
-            ) from error
-
     def _greet(self, python: Path, given_up: Callable[[], object]) -> None:
         hello: Message | None = None
         due = time.monotonic() + HELLO_SECONDS
@@ -172,9 +158,6 @@ class HostHandle:
 
     def receive(self, timeout: float | None = None) -> Message | None:
         """The next message; None if none has come within `timeout` seconds, or none will come any more."""
-        if self._held is not None:
-            held, self._held = self._held, None
-            return held
         if self._over:
             return None
         try:

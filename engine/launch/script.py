@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sys
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from engine import __version__
 from engine.host.books import is_book
+from engine.host.record.schema import JOB
 from engine.interpreters import cleaned
 from engine.launch.program import own_python
 
@@ -39,10 +41,28 @@ class Script(NamedTuple):
     @property
     def job(self) -> Job:
         """What stands for it in its run folder."""
-        from engine.job import Function, Job, Run  # once it has been started
+        from engine.job import Function, Job, Run
 
         function = Function(file=str(self.path.absolute()), python=self.python)
         return Job(function, run=Run(workers=self.workers), folder=self.folder)
+
+    def write_job(self, folder: Path) -> None:
+        """Write what stands for it into its run folder. Raises `OSError`."""
+        texts = [str(self.path.absolute()), self.python]
+        if not all(text.isprintable() for text in texts):
+            from engine.job import pinned, save
+
+            save(pinned(self.job), folder / JOB)
+            return
+        # What `save` would write, without what that loads: the script is starting up.
+        file, python = (json.dumps(text, ensure_ascii=False) for text in texts)
+        lines = ["[function]", f"file = {file}", *([f"python = {python}"] if self.python else [])]
+        lines += ["", "[inputs]", 'kind = "none"', "", "[run]", 'mode = "pool"']
+        lines += [f"workers = {self.workers}"] if self.workers else []
+        with (folder / JOB).open("x", encoding="utf-8", newline="\n") as written:
+            written.write("\n".join([*lines, ""]))
+            written.flush()
+            os.fsync(written.fileno())
 
     @property
     def shares_session(self) -> bool:
