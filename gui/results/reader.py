@@ -1,4 +1,4 @@
-"""Reads the rows of a results table off the GUI thread: in the order that is wanted, while the run grows."""
+"""Reads the rows of a results table off the GUI thread, in the wanted order, while the run grows."""
 
 from __future__ import annotations
 
@@ -20,36 +20,36 @@ from gui.results.model import WIDTH, ResultsModel
 from gui.results.rows import PAGE
 
 _UPDATE = 50
-"""Milliseconds between two looks at a run that grows."""
+"""Milliseconds between checks whether a run has grown."""
 _POLL = 1000
 _SLICE = 0.008
 """Seconds of work on the model at a time."""
 _FRESH = 250
-"""Milliseconds between two looks at tasks on screen that have no outcome."""
+"""Milliseconds between updates of unfinished tasks on screen."""
 _REST = 10
-"""Tasks that run or wait are chosen again after this many times what it took."""
+"""A filter for unfinished tasks is applied again after this many times its own duration."""
 _CHANGING = {"running", "waiting"}
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which tasks are to be rows, and in which order."""
+    """Which tasks to show, and in which order."""
 
     where: str = ""
-    """Conditions that can be read."""
+    """Valid conditions."""
     sort: str = ""
-    """`COLUMN` or `COLUMN:desc`; empty is the order of the inputs."""
+    """`COLUMN` or `COLUMN:desc`; empty means input order."""
     group: str = ""
     """Key of a group of failures."""
 
     @property
     def is_plain(self) -> bool:
-        """Whether it is all tasks in their order."""
+        """Whether it means all tasks in input order."""
         return self == Wanted()
 
     @property
     def is_filter(self) -> bool:
-        """Whether some tasks may be left out."""
+        """Whether it may leave out tasks."""
         return bool(self.where or self.group)
 
     @property
@@ -60,35 +60,34 @@ class Wanted:
 
     @property
     def has_waiting(self) -> bool:
-        """Whether it asks for tasks that have no outcome."""
+        """Whether it asks for unfinished tasks."""
         return not self._statuses.isdisjoint(UNENDED)
 
     @property
     def is_changing(self) -> bool:
-        """Whether other tasks may be those that it asks for at any time, while the run goes on."""
+        """Whether its result can change at any time during the run."""
         return not self._statuses.isdisjoint(_CHANGING)
 
 
 class ResultsReader(QObject):
     """Keeps a ResultsModel in step with a run.
 
-    Each order has a handle; 0 is all tasks that have an outcome in the order of the inputs, and EVERY, while
-    the run goes on, the others too. The rows of the old order stay until the first rows of the new one are
-    known.
+    Each order has a handle: 0 is all finished tasks in input order; EVERY, during a run, includes unfinished
+    tasks. The rows of the old order stay until the first rows of the new one are known.
     """
 
     taken_in = Signal()
-    """All rows that are known so far are in the model."""
+    """All rows known so far are in the model."""
     progressed = Signal(object)
-    """Arranging: how far the wanted order is, if that takes a while."""
+    """Progress of arranging the wanted order, if that takes a while."""
     arranged = Signal(int)
-    """The wanted order is in the model; the row of the task that was to be kept in sight, or -1."""
+    """The wanted order is in the model; with the row of the task to keep in view, or -1."""
     gone = Signal()
-    """The order is not kept any more: `arrange` it again."""
+    """The order is no longer kept: call `arrange` again."""
     changed = Signal()
-    """Other tasks may run or wait by now: `arrange` the order again."""
+    """Other tasks may be unfinished by now: `arrange` the order again."""
     failed = Signal(str, object)
-    """`arrange`, `grow` or `rows`, and QueryError."""
+    """The failed request (`arrange`, `grow` or `rows`) and its QueryError."""
 
     def __init__(self, model: ResultsModel, parent: QObject) -> None:
         super().__init__(parent)
@@ -97,23 +96,23 @@ class ResultsReader(QObject):
         self.wanted = self.shown = Wanted()
         """What is wanted, and what the rows in the model are."""
         self._arranging: Arranging | None = None
-        """The order that is complete but not shown yet, or comes in part."""
+        """The order that is complete but not shown yet, or arrives in parts."""
         self.kept = -1
-        """The task that is to stay in sight."""
+        """The task to keep in view."""
         self._is_again = self._is_gone = False
-        """Whether the order was lost, and nothing of it was read since; whether it is lost now."""
+        """Whether the order was lost and not read since; whether it is lost now."""
         self._plain = 0
-        """The handle of all tasks in their order."""
+        """The handle of all tasks in input order."""
         self._is_live = False
-        """Whether the run went on when it was looked at last."""
+        """Whether the run was still active at the last check."""
         self._renews = False
-        """Whether the wanted order is the one that is shown, made again."""
+        """Whether the wanted order replaces the same one."""
         self._asked_at = 0.0
         self._growths: deque[Growth] = deque()
-        """Rows that came in, to be inserted after those that are `coming`."""
+        """New rows, to be inserted after those that are `coming`."""
         self._coming: Iterator[Span] = iter(())
         self._more = self._busy = self._grown = False
-        """More growths are on their way; a look goes on; there is something to look for."""
+        """More growth is expected; a check is running; a check is needed."""
         self._step = QTimer(self, singleShot=True, interval=0)
         self._rest = QTimer(self, singleShot=True, interval=_UPDATE)
         self._poll = QTimer(self, interval=_POLL)
@@ -128,11 +127,11 @@ class ResultsReader(QObject):
 
     @property
     def is_arranging(self) -> bool:
-        """Whether an order is wanted that is not there yet."""
+        """Whether the wanted order is not there yet."""
         return self.wanted != self.shown or self._arranging is not None
 
     def open(self, query: Query) -> None:
-        """Read the run of this query, all tasks in their order."""
+        """Read the run of this query, all tasks in input order."""
         self._query = query
         query.came_in_part.connect(self._came_in_part)
         query.answered.connect(self._answered)
@@ -141,7 +140,7 @@ class ResultsReader(QObject):
         self._look()
 
     def close(self) -> None:
-        """Read nothing any more; the model is empty."""
+        """Stop reading; the model becomes empty."""
         self._query = None
         for timer in (self._step, self._rest, self._poll, self._fresh, self._change):
             timer.stop()
@@ -155,7 +154,7 @@ class ResultsReader(QObject):
     # the order
 
     def arrange(self, wanted: Wanted, keep: int = -1) -> None:
-        """Show these tasks in this order, and have the task `keep` stay in sight."""
+        """Show these tasks in this order, and keep the task `keep` in view."""
         if self._query is None:
             return
         self._renews = wanted == self.shown and self._model.handle > 0 and not self._is_gone
@@ -177,7 +176,7 @@ class ResultsReader(QObject):
         )
 
     def cancel(self) -> bool:
-        """Stop arranging. False if what is shown is part of it, so that another order is needed."""
+        """Stop arranging. False if the partial result is already shown, so that another order is needed."""
         if self._query:
             self._query.cancel("arrange")
             self._query.cancel("keep")
@@ -203,7 +202,7 @@ class ResultsReader(QObject):
             self._finish(-1)
 
     def _finish(self, row: int) -> None:
-        """The order is complete, and the task to be kept in sight has this row."""
+        """The order is complete, and the task to keep in view has this row."""
         news, self._arranging = self._arranging, None
         if news is not None:
             self._fill(news)
@@ -214,19 +213,19 @@ class ResultsReader(QObject):
         self.grew()
 
     def _await_change(self) -> None:
-        """Have the order made again by and by, if other tasks run or wait then."""
+        """Have the order made again after a while, if its unfinished tasks may differ by then."""
         if self._is_live and self.shown.is_changing and not self._change.isActive():
             took = time.monotonic() - self._asked_at
             self._change.start(max(_POLL // 2, int(1000 * _REST * took)))
 
     def _fill(self, news: Arranging) -> None:
-        """Put the known rows of an order into the model: they stay where they are."""
+        """Add the known rows of an order to the model: their positions are final."""
         if self._model.handle != news.handle:
             self._switch(news)
         self._model.extend(news.known)
 
     def _switch(self, news: Arranging) -> None:
-        """Forget the rows of one order, and begin with those of another."""
+        """Replace the rows of one order by those of another."""
         old = self._model.handle
         self._drop_growths()
         self._model.begin(news.handle, news.generation, news.version, again=self._renews)
@@ -234,10 +233,10 @@ class ResultsReader(QObject):
         if old > 0 and self._query:
             self._query.ask(f"forget {old}", Forget(self._query.source, old))
 
-    # rows come in
+    # new rows
 
     def grew(self) -> None:
-        """The run has more results than before: look for them, soon."""
+        """The run may have more results: check soon."""
         self._grown = True
         self._go_on()
 
@@ -271,7 +270,7 @@ class ResultsReader(QObject):
             self._take_in()
 
     def _take_in(self) -> None:
-        """Put in rows for less than a frame; the rest follows after what else waits."""
+        """Insert rows for less than a frame; the rest follows after other events."""
         until = time.perf_counter() + _SLICE
         while time.perf_counter() < until:
             if next(self._coming, None) is None:
@@ -322,7 +321,7 @@ class ResultsReader(QObject):
             self._finish(answer)
 
     def _fits(self, growth: Growth) -> bool:
-        """Take note whether the run goes on. False if all tasks in their order are others now."""
+        """Note whether the run is active. False if the list of all tasks in input order was replaced."""
         was_live, self._is_live = self._is_live, growth.is_live
         if self._model.handle > 0:
             self._await_change()
@@ -338,7 +337,7 @@ class ResultsReader(QObject):
         return not self.wanted.is_plain
 
     def is_lost(self, error: object) -> bool:
-        """Whether an error says that the order is not kept any more; then it is made again, once."""
+        """Whether an error says that the order is no longer kept; then it is made again, once."""
         if GONE not in str(error):
             return False
         if not self._is_again:
