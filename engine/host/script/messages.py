@@ -53,6 +53,8 @@ RAN = "ran"
 """(RAN, thread, name, key, failures, inputs, *row): a thread has run calls; tasks are counted from 0 on."""
 LEFT = "left"
 """(LEFT, thread): a thread runs no more calls."""
+LOGGED = "logged"
+"""(LOGGED, pid, places): this process, which is a task, wrote into run.log: an offset and a length each."""
 PROCESS = "process"
 """(PROCESS, pid, name, key, inputs, time): a process was started. How it ended comes as EXITED."""
 

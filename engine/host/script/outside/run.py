@@ -28,7 +28,7 @@ from .ledger import Ledger
 from .place import Place
 from .pool import Pool
 from .program import Program
-from .recorder import Recorder
+from .recorder import Logged, Recorder
 from .stacks import Look, Main
 from .worker import Worker
 
@@ -71,6 +71,7 @@ class ScriptRun:
         """Workers whose pool has not said who it is yet."""
         self._others: list[Caller] = []
         self._recorders: list[tuple[Caller, Recorder]] = []
+        self._logged = Logged(self._catch_up)
         self._looks: list[Look] = []
         self._workers = 0
         self._most = 0
@@ -126,8 +127,9 @@ class ScriptRun:
         self._hub.take_in()
         for caller in self._others:
             caller.listen()
-        for caller, recorder in self._recorders:
+        for caller, _ in self._recorders:
             caller.listen()
+        for _, recorder in self._recorders:
             recorder.close()
         for pool in self._pools:
             for worker in list(pool.workers):
@@ -204,9 +206,18 @@ class ScriptRun:
         caller.heard = heard
 
     def _add_recorder(self, caller: Caller, pid: int) -> None:
-        recorder = Recorder(pid, self._ledger, self._selector, self._begin_worker, self._end_worker)
+        recorder = Recorder(
+            pid, self._ledger, self._selector, self._begin_worker, self._end_worker, self._logged
+        )
         self._recorders.append((caller, recorder))
         caller.heard = recorder.hear
+
+    def _catch_up(self, pid: int) -> None:
+        """Hear what a process that tells of itself has sent by now."""
+        self._hub.take_in()
+        for caller, recorder in list(self._recorders):
+            if recorder.pid == pid:
+                caller.listen()
 
     def _begin_worker(self, pid: int, started: float) -> int:
         self._workers += 1
