@@ -86,6 +86,13 @@ def arguments(argv: Sequence[str]) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
+def _prepare() -> None:
+    """Do what the first large run or log would have to wait for."""
+    from gui.kit.query import keep_spare
+
+    keep_spare()
+
+
 def _close_queries() -> None:
     """End the query processes, if any were started."""
     if query := sys.modules.get("gui.kit.query"):
@@ -126,6 +133,7 @@ def main(argv: Sequence[str]) -> int:
     instance = Instance(window, root)
     instance.asked.connect(window.asked_again)
     window.drawn.connect(instance.listen)
+    window.drawn.connect(_prepare)
     window.drawn.connect(gc.freeze)  # a collection of what start-up created would take longer than a frame
     status = app.exec()
     instance.close()

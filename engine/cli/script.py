@@ -15,7 +15,7 @@ from engine.host.books import is_book
 from engine.host.books.pictures import FOLDER as PICTURES
 from engine.interpreters.of_script import interpreter
 from engine.launch import Ended, HostHandle, LaunchError, LinkLost, Noticed, Script
-from engine.places import new_run_folder, runs_root
+from engine.places import runs_root
 
 ENDINGS = (".py", ".pyw", BOOK)
 """How the name of a script ends, or of a notebook."""
@@ -53,7 +53,7 @@ def run(options: argparse.Namespace) -> int:
             named=str(path),
             in_terminal=True,
         )
-        folder = new_run_folder(runs_root(options.runs), path.stem)
+        folder = script.new_folder(runs_root(options.runs))
     except FileNotFoundError as error:
         complain(f"{error.filename or error}: there is no such file.")
         return status.NOT_VALID

@@ -18,6 +18,8 @@ TRANSPORT_PART = 0.3
 """Of a worker's time; more on a machine under load, which keeps host and reader from their work."""
 TAIL_PART = 0.2
 MEMORY_PART = 0.5
+HELD = 0.5
+"""Threads hold each other up if they hold the lock this often when another wants it."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,8 @@ def _lock(best: Mapping[str, Line], kind: str) -> Limit | None:
     if threads is None or kind == "tiny" or threads.way.workers < 2:
         return None
     if threads.speed_up(best["serial"]) >= SCALES or best["serial"].overhead > TRANSPORT_PART:
+        return None
+    if threads.lock_held is not None and threads.lock_held < HELD:
         return None
     if kind == "library threads":
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from statistics import fmean, median
@@ -17,6 +18,10 @@ LOADED = 0.15
 """It is loaded if others took this part of the time of tasks."""
 ELSEWHERE = 0.2
 """A library has threads that count if they take this part of the CPU time."""
+TRANSPORT = 0.6
+"""Most of the time goes into inputs and results on their way, if workers spend this part of it on them,"""
+MOVING_SECONDS = 500e-6
+"""and if that is more than a busy machine adds to the handing out of tiny tasks."""
 LIBRARY_SECONDS = 50e-6
 """In a shorter call no library starts threads, and clocks tell too little of it."""
 
@@ -28,7 +33,9 @@ class Line:
     way: Way
     rounds: tuple[Measured, ...]
     least_start_up: float = 0.0
-    """The shortest start-up of all ways."""
+    """The shortest start-up of all ways,"""
+    usual_start_up: float | None = None
+    """and that of all ways with one process, if this is one of them: they start alike."""
 
     @property
     def per_task(self) -> float:
@@ -44,6 +51,7 @@ class Line:
     def start_up(self) -> float:
         """Seconds; if it is hardly longer than that of other ways, as long as theirs."""
         own = min(found.start_up for found in self.rounds)
+        own = own if self.usual_start_up is None else self.usual_start_up
         alike = ALIKE_UNDER_LOAD if self.waited > LOADED else ALIKE_SECONDS
         return self.least_start_up if own - self.least_start_up < alike else own
 
@@ -82,6 +90,12 @@ class Line:
         return fmean(found.waited for found in self.rounds)
 
     @property
+    def lock_held(self) -> float | None:
+        """How often its threads held the interpreter's lock when another wanted it."""
+        known = [found.lock_held for found in self.rounds if found.lock_held is not None]
+        return fmean(known) if known else None
+
+    @property
     def memory(self) -> int | None:
         return max((found.memory for found in self.rounds if found.memory is not None), default=None)
 
@@ -101,7 +115,12 @@ class Line:
 
     @property
     def is_tiny(self) -> bool:
-        return self.mean < HARDLY_ANY_SECONDS
+        return self.mean < HARDLY_ANY_SECONDS and not self.is_moving
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether most of its time goes into inputs and results on their way."""
+        return self.overhead > TRANSPORT and self.per_task - self.mean > MOVING_SECONDS
 
     def speed_up(self, other: Line) -> float:
         """How many times the rate of `other`."""
@@ -139,7 +158,14 @@ def lines(found: Iterable[Measured]) -> list[Line]:
     for one in found:
         by_way.setdefault(one.way, []).append(one)
     least = min((one.start_up for rounds in by_way.values() for one in rounds), default=0.0)
-    return [Line(way, tuple(rounds), least) for way, rounds in by_way.items()]
+    usual = {way.start_method: math.inf for way in by_way}
+    for way, rounds in by_way.items():
+        if way.has_one_process:
+            usual[way.start_method] = min(usual[way.start_method], *(one.start_up for one in rounds))
+    return [
+        Line(way, tuple(rounds), least, usual[way.start_method] if way.has_one_process else None)
+        for way, rounds in by_way.items()
+    ]
 
 
 def spread(line: Line) -> float:

@@ -60,13 +60,15 @@ class Measured:
     mean: float
     """Seconds that a task took in its worker,"""
     longest: float
-    """and that the longest took. Both without waits for a core."""
+    """and that the longest took. Both without waits for a core, and without the unpickling of inputs."""
     waited: float = 0.0
     """The part of a task's time for which others had its core."""
     cpu: float | None = None
     """Seconds of CPU time for a task; None if that is not known."""
     elsewhere: float = 0.0
     """The part of it that threads of libraries took."""
+    lock_held: float | None = None
+    """How often threads held the interpreter's lock when another wanted it; None if that is not known."""
     memory: int | None = None
     """Bytes that a worker held at most."""
     error: str = ""
@@ -166,7 +168,10 @@ def _read(run: RunReader, way: Way, began: float, complete: bool) -> Measured:
         failed=facts.failed,
         cpu=facts.cpu,
         own=facts.own_cpu,
+        task_cpu=run.task_cpu(),
         waited=facts.waited,
+        intake=facts.intake or 0.0,
+        lock_held=facts.lock_held,
         memory=facts.memory,
         error=error,
         complete=complete,
@@ -185,7 +190,10 @@ def measured(
     failed: int = 0,
     cpu: float | None = None,
     own: float | None = None,
+    task_cpu: float | None = None,
     waited: float | None = None,
+    intake: float = 0.0,
+    lock_held: float | None = None,
     memory: int | None = None,
     error: str = "",
     complete: bool = True,
@@ -193,6 +201,7 @@ def measured(
 ) -> Measured:
     """What the tasks of some workers say.
 
+    `cpu` is that of their batches, with what it takes to send results; `task_cpu` is without, if known.
     If the first task of each is a slow one, that is start-up. Waiting for a long last one does not count.
     """
     tasks = sum(len(lane.seconds) for lane in lanes)
@@ -203,23 +212,30 @@ def measured(
     mean, longest = fmean(rest), max(rest)
     start, end = _span(way, lanes, warm, longest)
     under_load = max(end - start, 1e-9) / tasks
-    used = None if cpu is None else (min(cpu, mean * tasks) if warm else cpu) / tasks
+    used = cpu if task_cpu is None else task_cpu
+    used = None if used is None else (min(used, mean * tasks) if warm else used) / tasks
     elsewhere = 0.0 if not cpu or own is None or way.mode == "threads" else max(0.0, 1 - own / cpu)
     lost = _waited(waited, tasks, mean, None if used is None else used * (1 - elsewhere))
     part = lost if way.workers <= (cores or usable_cores()) else 0.0  # else they wait for each other
     without = under_load - (waited or 0.0) / tasks / way.workers if part else under_load
+    per_task = max(without, mean * (1 - part) / way.workers, under_load * (1 - MOST_WAITED))
+    if part and lock_held and used is not None:
+        # A thread that waits for the lock now and then waits for a core, too, and loses nothing by it.
+        per_task = max(per_task, min(under_load, used * lock_held))
+    own_part = max(0.0, 1 - intake / sum(seconds for lane in lanes for seconds in lane.seconds))
     return Measured(
         way,
         tasks,
         failed,
         start_up=max(start - began, 0.0),
-        per_task=max(without, mean * (1 - part) / way.workers, under_load * (1 - MOST_WAITED)),
+        per_task=per_task,
         under_load=under_load,
-        mean=mean * (1 - part),
-        longest=longest * (1 - part),
+        mean=mean * (1 - part) * own_part,
+        longest=longest * (1 - part) * own_part,
         waited=lost,
-        cpu=used,
+        cpu=None if used is None else used * own_part,
         elsewhere=elsewhere,
+        lock_held=lock_held,
         memory=memory,
         error=error,
         complete=complete,

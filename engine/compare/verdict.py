@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from engine.compare.further import COMPUTING, SCALES, WAITING
 from engine.compare.limits import Limit, limits
-from engine.compare.lines import LOADED, Line, spread
+from engine.compare.lines import LOADED, TRANSPORT, Line, spread
 from engine.compare.machine import Machine
 from engine.compare.ways import Way
 from engine.results.words import duration
@@ -20,8 +20,6 @@ MARGIN = 1.15
 """What is not as simple must be this many times as fast,"""
 TRANSPORT_MARGIN = 1.5
 """or this many, if most of the time goes into moving inputs and results, which is what noise changes most."""
-TRANSPORT = 0.6
-"""That is so if workers spend this part of their time on it."""
 TINY_GAIN_SECONDS = 10.0
 """For tasks that take as long as to hand them out, the gain must be worth this."""
 LEAST_GAIN_SECONDS = 0.05
@@ -42,7 +40,7 @@ class Verdict:
     reason: str
     """In sentences."""
     kind: str = ""
-    """Of the function: `cpu`, `waiting`, `mixed`, `library threads` or `tiny`."""
+    """`cpu`, `waiting`, `mixed`, `library threads`, `tiny`, or `moving` of inputs and results."""
     share: float | None = None
     """CPU time over the time of a task."""
     speed_up: float = 1.0
@@ -121,7 +119,9 @@ def _choose(best: dict[str, Line], serial: Line, tasks: int | None) -> Line:
     chosen = serial
     for mode in ORDER[1:]:
         line = best.get(mode)
-        if line is not None and _is_worth(line, chosen, serial, tasks):
+        if line is None or line.way.workers == 1:  # which is in turn: if it is faster, that is noise
+            continue
+        if _is_worth(line, chosen, serial, tasks):
             chosen = line
     return chosen
 
@@ -156,6 +156,8 @@ def _with_details(chosen: Line, lines: Sequence[Line], tasks: int | None) -> tup
 
 
 def _kind(serial: Line, best: dict[str, Line], machine: Machine) -> str:
+    if serial.is_moving:
+        return "moving"
     if serial.is_tiny:
         return "tiny"
     share = serial.share
@@ -211,6 +213,11 @@ def _about(serial: Line, kind: str) -> str:
     takes = f"A call takes {duration(serial.mean)}"
     if kind == "tiny":
         return f"The function is tiny: a call takes {duration(serial.mean)}, about as long as to hand it out."
+    if kind == "moving":
+        return (
+            f"Moving inputs and results takes longer than the function: {takes.lower()[0] + takes[1:]}, and"
+            f" {duration(serial.per_task - serial.mean)} more to get its input and to keep its result."
+        )
     if share is None:
         return f"{takes}; how much of that is CPU time is not known."
     if kind == "cpu":

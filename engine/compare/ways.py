@@ -40,6 +40,11 @@ class Way:
         """Whether nothing but mode and size is set by it."""
         return not (self.start_method or self.batch or self.blas_threads)
 
+    @property
+    def has_one_process(self) -> bool:
+        """Whether it has one worker process."""
+        return self.mode in ("serial", "threads") or self.workers == 1
+
     def applied(self, job: Job) -> Job:
         """`job` as it would run this way."""
         run = replace(

@@ -166,6 +166,8 @@ class Host:
             cpu=ledger.cpu,
             own_cpu=ledger.own_cpu,
             waited=ledger.waited,
+            intake=ledger.intake,
+            lock_held=ledger.lock_held,
             total=tasks.total,
         )
         ledger.close()

@@ -93,7 +93,7 @@ class HostHandle:
 
     @classmethod
     def run_script(cls, script: Script, folder: Path, given_up: Callable[[], object] = bool) -> HostHandle:
-        """Run a script as it is: start its host in the empty run folder `folder`, and wait for its hello.
+        """Run a script as it is: start its host in its run folder, and wait for its hello.
 
         Raises `LaunchError`.
         """
@@ -105,11 +105,6 @@ class HostHandle:
             for fd in streams:
                 os.close(fd)
         host._orders.send(script.told(folder, python, streams))
-        try:
-            script.write_job(folder)
-        except OSError as error:
-            host.close()
-            raise LaunchError(f"The run folder {folder} cannot be written: {error.strerror}.") from error
         host._greet(python, given_up)
         return host
 

@@ -14,6 +14,7 @@ from engine.host.books import is_book
 from engine.host.record.schema import JOB
 from engine.interpreters import cleaned
 from engine.launch.program import own_python
+from engine.places import new_run_folder
 
 if TYPE_CHECKING:
     from engine.job import Job
@@ -46,8 +47,13 @@ class Script(NamedTuple):
         function = Function(file=str(self.path.absolute()), python=self.python)
         return Job(function, run=Run(workers=self.workers), folder=self.folder)
 
-    def write_job(self, folder: Path) -> None:
-        """Write what stands for it into its run folder. Raises `OSError`."""
+    def new_folder(self, root: Path) -> Path:
+        """Make a run folder for it below `root`, with what stands for it. Raises `OSError`."""
+        folder = new_run_folder(root, self.path.stem)
+        self._write_job(folder)
+        return folder
+
+    def _write_job(self, folder: Path) -> None:
         texts = [str(self.path.absolute()), self.python]
         if not all(text.isprintable() for text in texts):
             from engine.job import pinned, save

@@ -23,7 +23,7 @@ from engine.query.link import Link
 from engine.query.messages import Ask, Cancel, Done, Failed, Part, Release, Told, Turn
 from engine.query.program import Started, start
 from engine.query.request import QueryError, Request, cause
-from engine.runs import DB
+from engine.query.sources import size_of
 
 MOST_PROCESSES = 4
 LARGE = 64 << 20
@@ -33,7 +33,9 @@ LOOK_AGAIN_SECONDS = 5.0
 MEASURE_SECONDS = 1.0
 """A drive that does not say by then how long a file is may hold up a process: it gets one of its own."""
 SILENCE_SECONDS = 20.0
-"""A process that has work and says nothing for this long is ended."""
+"""A process that has work and says nothing for this long is ended,"""
+START_SECONDS = 20.0
+"""and so is one that says nothing at first."""
 TRIES = 2
 """A request that a process has died of this often is an error."""
 TICK = 1.0
@@ -100,6 +102,7 @@ class _Heard:
 
 
 _Closed = object()
+_SpareWanted = object()
 
 
 class Client:
@@ -112,6 +115,7 @@ class Client:
         self._thread: threading.Thread | None = None
         self._is_closed = False
         # What follows belongs to the manager thread.
+        self._keeps_spare = False
         self._shared = _Seat()
         self._seats: list[_Seat] = [self._shared]
         self._places: dict[Path, _Seat] = {}
@@ -154,6 +158,10 @@ class Client:
         """Nobody will ask about a source soon: what is kept of it can go."""
         self._put(_Released(source))
 
+    def keep_spare(self) -> None:
+        """Have a process ready for the next large source, once there is time: to start one takes a while."""
+        self._put(_SpareWanted)
+
     def close(self) -> None:
         """End all processes."""
         self._is_closed = True
@@ -181,6 +189,8 @@ class Client:
                 break
             self._heed(event)
             self._look(time.monotonic())
+            if event is None and self._keeps_spare:
+                self._add_spare()
         for seat in self._seats:
             if seat.link:
                 seat.link.close()
@@ -201,7 +211,7 @@ class Client:
                 if seat:
                     self._hear(seat, message)
             case _:
-                pass
+                self._keeps_spare = self._keeps_spare or event is _SpareWanted
 
     def _look(self, now: float) -> None:
         """See who has been silent for too long."""
@@ -211,7 +221,8 @@ class Client:
             self._look_again_at[path] = inf
             self._start_measure(path)
         for seat in self._seats:
-            if seat.link and seat.pending and now > seat.heard_at + SILENCE_SECONDS:
+            patience = SILENCE_SECONDS if seat.has_spoken else START_SECONDS
+            if seat.link and seat.pending and now > seat.heard_at + patience:
                 seat.heard_at = now
                 seat.link.kill()
 
@@ -257,7 +268,7 @@ class Client:
         threading.Thread(target=self._measure, args=(path,), daemon=True).start()
 
     def _measure(self, path: Path) -> None:
-        self._events.put(_Measured(path, _size(path)))
+        self._events.put(_Measured(path, size_of(path)))
 
     def _settle(self, path: Path, size: int) -> None:
         """The size of a source is known: choose its process."""
@@ -294,6 +305,18 @@ class Client:
         self._seats.append(_Seat(is_own=True))
         return self._seats[-1]
 
+    def _unused(self) -> list[_Seat]:
+        """Seats for large sources that have none."""
+        return [seat for seat in self._seats if seat.is_own and seat not in self._places.values()]
+
+    def _add_spare(self) -> None:
+        """Start a process ahead, if all those that there are have something to do with a source."""
+        is_busy = any(seat.pending for seat in self._seats)
+        if is_busy or self._unused() or len(self._seats) >= MOST_PROCESSES:
+            return
+        self._seats.append(_Seat(is_own=True))
+        self._fill(self._seats[-1])
+
     def _send(self, seat: _Seat, pending: _Pending) -> None:
         seat.pending[pending.number] = pending
         if seat.link is None and not self._fill(seat):
@@ -320,7 +343,8 @@ class Client:
         self._outgrown.discard(path)
         if seat is None or seat.link is None:
             return
-        if seat.is_own and seat not in self._places.values() and not seat.pending:
+        is_needed = seat.pending or (self._keeps_spare and self._unused() == [seat])
+        if seat in self._unused() and not is_needed:
             self._seats.remove(seat)
             seat.link.close()
         else:
@@ -369,14 +393,3 @@ class Client:
         for one in pending.values():
             self._forget_key(one)
             one.tell(Failed(one.number, reason))
-
-
-def _size(source: Path) -> int:
-    """Bytes of a source; 0 if it is not there yet."""
-    for path in (source / DB, source):
-        try:
-            status = path.stat()
-        except OSError:
-            continue
-        return status.st_size
-    return 0

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol, Self, TypeVar, cast
 
+from engine.runs import DB
+
 MOST_OPEN = 50
 """Things that are kept open; the one that was not asked for longest goes first."""
 
@@ -50,3 +52,14 @@ class Sources:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def size_of(source: Path) -> int:
+    """Bytes of a source; 0 if it is not there yet."""
+    for path in (source / DB, source):
+        try:
+            status = path.stat()
+        except OSError:
+            continue
+        return status.st_size
+    return 0

@@ -70,6 +70,10 @@ class RunFacts:
     """what the workers' own threads took of it, and not those of libraries, at most,"""
     waited: float | None = None
     """and seconds for which these waited for a core, as others had them; None if the system does not say."""
+    intake: float | None = None
+    """Seconds of the tasks' time in which their inputs were unpickled."""
+    lock_held: float | None = None
+    """How often tasks in threads held the interpreter's lock when another thread wanted it, 0 to 1."""
 
 
 TEXTS = (
@@ -77,7 +81,7 @@ TEXTS = (
     "executable",     "start_method", "mode", "folder", "version",
 )  # fmt: skip
 TIMES = ("started", "ended")
-SECONDS = ("launched", "ran", "ran_at", "cpu", "own_cpu", "waited")
+SECONDS = ("launched", "ran", "ran_at", "cpu", "own_cpu", "waited", "intake", "lock_held")
 COUNTS = (
     "total", "ok", "failed", "generation", "pid", "cores", "workers", "memory", "blas_threads"
 )  # fmt: skip
@@ -167,4 +171,6 @@ def run_facts(folder: Path, facts: dict[str, Any], ok: int, failed: int) -> RunF
         cpu=facts.get("cpu"),
         own_cpu=facts.get("own_cpu"),
         waited=facts.get("waited"),
+        intake=facts.get("intake"),
+        lock_held=facts.get("lock_held"),
     )

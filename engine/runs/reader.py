@@ -265,6 +265,13 @@ class RunReader:
         ((cpu,),) = self.select("SELECT cpu FROM batch WHERE id = ?", (row.id,)) or [(None,)]
         return cpu if isinstance(cpu, float) and 0 <= cpu < rows.LATEST else None
 
+    def task_cpu(self) -> float | None:
+        """Seconds of processor time that all tasks took; None if that is not known."""
+        if not self.tells_cpu:
+            return None
+        ((cpu,),) = self.select("SELECT sum(cpu) FROM batch")
+        return cpu if isinstance(cpu, float) and 0 <= cpu < rows.LATEST else None
+
     @property
     def is_old(self) -> bool:
         """Whether run.db is of a version before the tables of today."""

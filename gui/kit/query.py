@@ -157,6 +157,11 @@ def _service() -> _Service:
     return _the_service[0]
 
 
+def keep_spare() -> None:
+    """Have a process ready for the next large source."""
+    _client().keep_spare()
+
+
 def close() -> None:
     """End all query processes; called last when the program ends."""
     _the_service.clear()

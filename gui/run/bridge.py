@@ -25,7 +25,6 @@ from engine.launch import (
     Started,
     Workers,
 )
-from engine.places import new_run_folder
 from engine.runs import JOB, UnreadableRun, amend, create, open_run
 
 CODE = "code"
@@ -72,7 +71,7 @@ def script_run(script: Script, root: Path) -> Begin:
 
     def begin(opened: Callable[[Path], None], given_up: Callable[[], bool]) -> HostHandle:
         try:
-            folder = new_run_folder(root, script.path.stem)
+            folder = script.new_folder(root)
         except OSError as error:
             raise LaunchError(f"No run folder could be created in {root}: {error.strerror}.") from error
         opened(folder)

@@ -1,4 +1,4 @@
-"""How smooth the window is while much goes on: gaps between two turns of its event loop."""
+"""How smooth the window is while much goes on: gaps between two turns of its event loop; times; memory."""
 
 from __future__ import annotations
 
@@ -6,23 +6,49 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
+from statistics import median
+from typing import Any, Self
 
+import psutil
+
+from engine import query
 from engine.job import Function, Inputs, Job, Run, save
 from engine.launch import Ended, HostHandle
 from engine.runs import create
 from tests.bench.ours import messages
+from tests.bench.start import BARE, window_of
 from tests.e2e.display import Display, missing_programs
 from tests.program import ROOT
 
 SAVED = 10_000_000
 LIVE = 20_000_000
 LINES_A_SECOND = 20_000
-TIMES = 3
+TASKS_A_SECOND = 100_000
+SECONDS = 20
+TIMES = 2
 LIMIT = 300
+LOOK_SECONDS = 0.25
+"""Between two looks at the memory."""
 Prepared = Callable[[Path], AbstractContextManager[Path]]
+TEXTS = "def f(x):\n    return f'item {x * 7919 % 10_000_019}'\n"
+NO_OPS = "def f(x):\n    return x * x\n"
+PACED = f"""
+import logging, os, time
+count, begun = 0, time.monotonic()
+def f(x):
+    global count
+    count += 1
+    if count % {TASKS_A_SECOND // LINES_A_SECOND} == 0:
+        logging.getLogger("work").info("line %d of a log that grows and grows", x)
+    if count % 100 == 0:
+        time.sleep(max(0.0, begun + count / {TASKS_A_SECOND // 2} - time.monotonic()))
+    return x * x
+"""
+"""Two workers of it do as many tasks a second as are wanted, and log as many lines."""
 WRITER = f"""
 import sys, time
 line = "2026-11-26 12:00:00,000 Worker-1 INFO work: line %d of a log that grows and grows and grows\\n"
@@ -34,51 +60,160 @@ with open(sys.argv[1], "a", buffering=1) as file:
             number += 1
         time.sleep(0.002)
 """
+HEADING = [
+    *("while", "p99", "longest", "over 50 ms", "share > 16 ms", "own p99", "own longest"),
+    *("first, s", "whole, s", "CPU, s", "memory, MB", "target"),
+]
+GAPS = "16, 50 ms"
+SAVED_ROWS = {
+    # row: what `gaps` calls it, target beside that of the gaps
+    "opening": ("open", "0.3 s, 300 MB"),
+    "jumping": ("jump", "300 MB"),
+    "sorting by time": ("sort", "1.5 s, 600 MB"),
+    "sorting by texts": ("sort_texts", "2.5 s first, 600 MB"),
+    "filtering": ("filter", "0.5 s"),
+    "searching in results": ("search", "streams"),
+    "drawing the timeline": ("timeline", "0.7 s"),
+    "zooming by the wheel": ("zoom", ""),
+    "views of the timeline": ("views", "0.2 s"),
+}
+"""In one window, of one run."""
 
 
 def gui(wanted: list[str]) -> Iterator[list[str]]:
-    """Gaps between turns of the event loop in ms, and what of them was its own CPU time; worst of 3"""
-    yield ["while", "p99", "longest", "over 50 ms", "share > 16 ms", "own p99", "own longest"]
+    """Gaps between turns of the event loop in ms, and what of them was its own CPU time; worst of 2"""
+    yield HEADING
     if missing := missing_programs():
-        yield [missing, *[""] * 6]
+        yield [missing, *[""] * (len(HEADING) - 1)]
         return
-    rows: dict[str, tuple[str, Prepared]] = {
-        f"jumping in {SAVED:,} results": ("jump", _saved),
-        f"{LINES_A_SECOND:,} log lines a second": ("follow", _written),
-        f"{LIVE:,} no-ops come in live": ("live", _job),
-    }
-    for name, (what, prepared) in rows.items():
-        if not wanted or any(text in name for text in wanted):
-            with tempfile.TemporaryDirectory() as folder, Display() as display:
-                found = [_measured(display, what, prepared, Path(folder) / str(n)) for n in range(TIMES)]
-            worst = {key: max(one[key] for one in found) for key in found[0]}
-            cells = [f"{worst['p99']:.0f}", f"{worst['longest']:.0f}", f"{worst['over 50']:.0f}"]
-            own = [f"{worst['own p99']:.0f}", f"{worst['own longest']:.0f}"]
-            yield [name, *cells, f"{worst['share']:.1f} %", *own]
+    yield from _start(wanted)
+    yield from _rows(wanted, {f"{row}, {SAVED:,} results": told for row, told in SAVED_ROWS.items()}, _saved)
+    both = f"{TASKS_A_SECOND:,} tasks and {LINES_A_SECOND:,} lines a second"
+    yield from _rows(wanted, {both: ("live", "")}, _paced)
+    yield from _rows(wanted, {f"{LINES_A_SECOND:,} log lines a second": ("follow", "")}, _written)
+    yield from _rows(wanted, {f"{LIVE:,} no-ops come in live": ("live", "")}, _no_ops)
 
 
-def _measured(display: Display, what: str, prepared: Prepared, folder: Path) -> dict[str, float]:
+def _start(wanted: list[str]) -> Iterator[list[str]]:
+    """The start of the app, and beside it that of a bare window of Qt."""
+    name = "start of the app"
+    if wanted and not any(text in name for text in wanted):
+        return
+    programs = [[sys.executable, str(ROOT / "poolhouse.py")], [sys.executable, "-c", BARE]]
+    with Display() as display, tempfile.TemporaryDirectory() as folder:
+        taken = [[window_of(program, display, Path(folder))[0] for program in programs] for _ in range(4)]
+    ours, bare = (median(each) for each in zip(*taken[1:], strict=True))
+    yield [name, *[""] * 6, f"{ours:.2f}", "", "", "", f"a bare window: {bare:.2f} s"]
+
+
+def _rows(wanted: list[str], rows: dict[str, tuple[str, str]], prepared: Prepared) -> Iterator[list[str]]:
+    names = [name for name in rows if not wanted or any(text in name for text in wanted)]
+    if not names:
+        return
+    # A run must be open before anything is done in it, and its timeline drawn before it is zoomed.
+    whats = [what for what, _ in rows.values()] if len(rows) > 1 else [rows[names[0]][0]]
+    with tempfile.TemporaryDirectory() as folder, Display() as display, prepared(Path(folder)) as path:
+        found = [_measured(display, whats, path, Path(folder) / str(n)) for n in range(TIMES)]
+    for name in names:
+        what, target = rows[name]
+        each = [one[whats.index(what)] for one in found]
+        worst = {key: max(one[key] for one in each) for key in each[0]}
+        cells = [f"{worst['p99']:.0f}", f"{worst['longest']:.0f}", f"{worst['over 50']:.0f}"]
+        own = [f"{worst['own p99']:.0f}", f"{worst['own longest']:.0f}"]
+        times = [f"{worst[key]:.2f}" if key in worst else "" for key in ("first", "whole")]
+        said = f"{GAPS}; {target}" if target else GAPS
+        yield [
+            name,
+            *cells,
+            f"{worst['share']:.1f} %",
+            *own,
+            *times,
+            f"{worst['cpu']:.1f}",
+            f"{worst['memory']:.0f}",
+            said,
+        ]
+
+
+def _measured(display: Display, whats: Sequence[str], path: Path, folder: Path) -> list[dict[str, float]]:
     folder.mkdir()
     environment = {**display.environment(folder / "runtime"), "HOME": str(folder)}
     environment |= {"XDG_CONFIG_HOME": str(folder), "XDG_CACHE_HOME": str(folder), "PYTHONPATH": str(ROOT)}
-    with prepared(folder) as path:
-        command = [sys.executable, "-m", "tests.bench.gaps", what, str(path), str(folder)]
-        done = subprocess.run(
-            command, env=environment, cwd=ROOT, stdout=subprocess.PIPE, text=True, timeout=LIMIT, check=True
-        )
-    return json.loads(done.stdout.splitlines()[-1])
+    command = [sys.executable, "-m", "tests.bench.gaps", str(path), str(folder), *whats]
+    found: list[dict[str, float]] = []
+    with subprocess.Popen(command, env=environment, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        watchdog = threading.Timer(LIMIT, process.kill)
+        watchdog.start()
+        try:
+            with _Use(process.pid) as use:
+                assert process.stdout is not None
+                found += [json.loads(line) | use.since() for line in process.stdout]
+        finally:
+            watchdog.cancel()
+    assert len(found) == len(whats), "the window ended too early"
+    return found
 
 
-def _no_ops(count: int, folder: Path) -> Job:
-    function = Function(source="def f(x):\n    return x * x\n", name="f")
-    return Job(function, Inputs("range", stop=count), Run(workers=2), folder=folder)
+class _Use:
+    """What the app and its query processes take together, looked at now and then."""
+
+    def __init__(self, pid: int) -> None:
+        self._process = psutil.Process(pid)
+        self._most = 0
+        self._cpu: dict[int, float] = {}
+        """Seconds of each process, by its id,"""
+        self._cpu_told = 0.0
+        """and of all when they were told last."""
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._look)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def since(self) -> dict[str, float]:
+        """The most megabytes and the seconds on a processor since this was asked last."""
+        self._see()
+        most, cpu = self._most, sum(self._cpu.values())
+        spent, self._most, self._cpu_told = cpu - self._cpu_told, 0, cpu
+        return {"memory": most / 1e6, "cpu": spent}
+
+    def _look(self) -> None:
+        while not self._over.wait(LOOK_SECONDS):
+            self._see()
+
+    def _see(self) -> None:
+        with suppress(psutil.Error):
+            processes = [self._process, *_readers(self._process)]
+            self._most = max(self._most, sum(map(_memory, processes)))
+            self._cpu |= {process.pid: sum(process.cpu_times()[:2]) for process in processes}
+
+
+def _readers(process: psutil.Process) -> list[psutil.Process]:
+    """The query processes, without the host of a run."""
+    main = str(Path(query.__file__).with_name("__main__.py"))
+    return [child for child in process.children() if main in child.cmdline()]
+
+
+def _memory(process: psutil.Process) -> int:
+    """Its memory; what processes share is counted once, where the system tells."""
+    found: Any = process.memory_full_info()
+    return getattr(found, "pss", found.uss)
+
+
+def _job(source: str, count: int, folder: Path) -> Job:
+    return Job(Function(source=source, name="f"), Inputs("range", stop=count), Run(workers=2), folder=folder)
 
 
 @contextmanager
 def _saved(folder: Path) -> Iterator[Path]:
     """A run that has ended."""
-    run = create(_no_ops(SAVED, folder), folder / "runs")
-    with HostHandle.start(_no_ops(SAVED, folder), run) as host:
+    job = _job(TEXTS, SAVED, folder)
+    run = create(job, folder / "runs")
+    with HostHandle.start(job, run) as host:
         last = list(messages(host))[-1]
     assert isinstance(last, Ended)
     yield run
@@ -95,8 +230,14 @@ def _written(folder: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def _job(folder: Path) -> Iterator[Path]:
-    """A job."""
-    path = folder / "work.pool"
-    save(_no_ops(LIVE, folder), path)
-    yield path
+def _no_ops(folder: Path) -> Iterator[Path]:
+    """A job as quick as one can be."""
+    save(_job(NO_OPS, LIVE, folder), folder / "work.pool")
+    yield folder / "work.pool"
+
+
+@contextmanager
+def _paced(folder: Path) -> Iterator[Path]:
+    """A job with so many tasks and lines a second."""
+    save(_job(PACED, SECONDS * TASKS_A_SECOND, folder), folder / "work.pool")
+    yield folder / "work.pool"

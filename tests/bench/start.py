@@ -39,7 +39,7 @@ def frozen_start(wanted: list[str]) -> Iterator[list[str]]:
     programs = [[sys.executable, str(ROOT / "poolhouse.py")], [str(FROZEN / "poolhouse")]]
     with Display() as display, tempfile.TemporaryDirectory() as folder:
         rivals = [*programs, [sys.executable, "-c", BARE]]
-        windows = _in_turn(rivals, lambda program: _window(program, display, Path(folder)))
+        windows = _in_turn(rivals, lambda program: window_of(program, display, Path(folder)))
         for name, at in (("window", 0), ("window, CPU", 1)):
             found = [median(took[at] for took in taken) for taken in windows]
             yield [name, *(f"{1e3 * seconds:.0f}" for seconds in found), f"{found[0] / found[2]:.2f}"]
@@ -56,7 +56,7 @@ def _in_turn(programs: list[list[str]], measure: Callable[[list[str]], T]) -> li
     return [found[1:] for found in taken]
 
 
-def _window(program: list[str], display: Display, folder: Path) -> tuple[float, float]:
+def window_of(program: list[str], display: Display, folder: Path) -> tuple[float, float]:
     """Seconds from start to window, and the CPU time of the process until then, of user and system."""
     words = [] if BARE in program else ["--new-window", "--runs", str(folder)]
     environment = {

@@ -11,9 +11,10 @@ import pytest
 
 from engine.host.record.schema import MAIN
 from engine.launch import Ended, HostHandle, Message, Progress, Script, Workers
-from engine.places import new_run_folder
 from engine.runs import open_run
 from engine.runs.records import records
+from engine.runs.unended import at_hand, counts_of, known_total
+from tests.clusters import wait_until
 from tests.running import PATIENCE
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there, scripts run as jobs")
@@ -45,7 +46,7 @@ def start(folder: Path, source: str, *arguments: str) -> HostHandle:
     path = folder / "script.py"
     path.write_text(source)
     script = Script(path, folder, arguments, sys.executable)
-    return HostHandle.run_script(script, new_run_folder(folder / "runs", "script"))
+    return HostHandle.run_script(script, script.new_folder(folder / "runs"))
 
 
 def until(host: HostHandle, fits: Callable[[Any], bool]) -> Any:
@@ -66,9 +67,17 @@ def is_ended(message: Message) -> bool:
 def test_a_hanging_task_shows_where_it_is_and_can_be_ended(tmp_path: Path, method: str) -> None:
     with start(tmp_path, SLOW, method) as host:
         until(host, lambda message: isinstance(message, Progress) and message.ok == 7)
+        (folder,) = (tmp_path / "runs").iterdir()
+        with open_run(folder) as run:
+            wait_until(lambda: 0 in (at_hand(run) or {}), "the task is said to be running")
+            doing = at_hand(run)
+            assert doing is not None
+            assert known_total(run, 0, doing) == 8
+            assert counts_of(run, 7, 8) == {"running": 1, "waiting": 0}
         host.look()
         found = until(host, lambda message: isinstance(message, Workers))
         (hanging,) = (worker for worker in found.workers if worker.task == 0)
+        assert hanging.number == doing[0].worker
         first = hanging.stack.splitlines()[1]
         assert "script.py" in first
         assert "hang_here" in first
@@ -77,7 +86,6 @@ def test_a_hanging_task_shows_where_it_is_and_can_be_ended(tmp_path: Path, metho
         host.kill_worker(hanging.number)
         ended = until(host, is_ended)
         assert (ended.state, ended.status) == ("finished", 0)
-    (folder,) = (tmp_path / "runs").iterdir()
     with open_run(folder) as run:
         assert [record.status for record in records(run)] == ["died", *["ok"] * 7]
 

@@ -74,7 +74,7 @@ def growing(tmp_path: Path) -> Iterator[Growing]:
 
 def test_tasks_that_run_and_wait_are_rows_too(view: ResultsView, qtbot: QtBot, growing: Growing) -> None:
     at_hand = [(1, 0, 1e9), (2, 150, 1e9)]
-    growing.store.at_hand = lambda: at_hand
+    growing.store.before_commit.append(lambda: growing.store.tasks_at_hand(at_hand))
     growing.store.facts(state="running", machine="here", total=10_000_000)
     growing.add(1, 100, bytes([0] * 99 + [ERROR]))
     lock = RunLock(str(growing.folder))

@@ -14,8 +14,8 @@ from engine.launch import Script
 @pytest.mark.parametrize(("python", "workers"), [("", 0), ("/usr/bin/python3", 3)])
 def test_its_job_file_says_what_any_other_would(tmp_path: Path, name: str, python: str, workers: int) -> None:
     script = Script(tmp_path / name, tmp_path, ("-x",), python=python, workers=workers)
-    script.write_job(tmp_path)
-    save(pinned(script.job), tmp_path / "saved.pool")
-    written, saved = (pinned(load(tmp_path / name)) for name in ("job.pool", "saved.pool"))
+    folder = script.new_folder(tmp_path / "runs")
+    save(pinned(script.job), folder / "saved.pool")
+    written, saved = (pinned(load(folder / name)) for name in ("job.pool", "saved.pool"))
     assert written == saved
     assert written.function.file == str(tmp_path / name)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Callable, NamedTuple
 
 from .. import system
 from ..processes.worker import WorkerHandle
@@ -12,27 +14,33 @@ from ..record.store import Store
 STEP = 0.5
 """Seconds between two looks, if no commit asks meanwhile,"""
 FEW = 64
-"""or if there are more workers: to write down what they do takes too long for each commit."""
+"""or if more workers are busy: to write down what they do takes too long for each commit."""
 MOST_WORKERS = 4_096
 """Are told of."""
 
-Task = tuple[int, int, float]
-"""Worker, task, and since when it has been on it, in seconds since the epoch."""
+
+class Hand(NamedTuple):
+    """A worker and the task that it is on."""
+
+    worker: int
+    task: int
+    since: float | None
+    """On `system.clock`; None if the task was not the first of those that the worker was given."""
 
 
 class AtHand:
-    """Looks at `workers`, the loop's own list. A commit takes along what is new, or one is begun for it."""
+    """Asks `hands` who is on which task. A commit takes along what is new, or one is begun for it."""
 
-    def __init__(self, store: Store, workers: Sequence[WorkerHandle]) -> None:
+    def __init__(self, store: Store, hands: Callable[[], Iterable[Hand]]) -> None:
         self._store = store
-        self._workers = workers
+        self._hands = hands
         self._known: dict[int, tuple[int, float]] = {}
-        """Of each worker the task that was told, and since when it has been on it."""
+        """Of each worker the task that was told, and since when: seconds since the epoch."""
         self.due = 0.0
         """When to look again, on `system.clock`."""
         self._looked_at = 0.0
         self._is_over = False
-        store.at_hand = self._news
+        store.before_commit.append(self._tell)
 
     def look(self, now: float) -> None:
         """Have what is new told by a commit, if none has told it anyway."""
@@ -49,38 +57,38 @@ class AtHand:
     def _told(self) -> set[tuple[int, int]]:
         return {(worker, task) for worker, (task, _) in self._known.items()}
 
-    def _seen(self) -> dict[tuple[int, int], WorkerHandle]:
-        """Who is on which task, by number of worker and task."""
+    def _seen(self) -> dict[tuple[int, int], float | None]:
+        """Since when who is on which task, by number of worker and task."""
         if self._is_over:
             return {}
-        pairs = ((worker, _task_of(worker)) for worker in self._workers[:MOST_WORKERS])
-        return {(worker.number, task): worker for worker, task in pairs if task >= 0}
+        return {(worker, task): since for worker, task, since in islice(self._hands(), MOST_WORKERS)}
 
-    def _news(self) -> list[Task] | None:
+    def _tell(self) -> None:
         now = system.clock()
-        is_early = len(self._workers) > FEW and now < self._looked_at + STEP
-        if is_early and not self._is_over:
-            return None
+        if len(self._known) > FEW and now < self._looked_at + STEP and not self._is_over:
+            return
         self._looked_at = now
         seen = self._seen()
         if seen.keys() == self._told():
-            return None
+            return
         wall = time.time()
         self._known = {
-            number: (task, self._since(worker, task, now, wall)) for (number, task), worker in seen.items()
+            worker: (task, self._since(worker, task, wall if since is None else wall - (now - since), wall))
+            for (worker, task), since in seen.items()
         }
-        return [(worker, task, since) for worker, (task, since) in self._known.items()]
+        told = [(worker, task, since) for worker, (task, since) in self._known.items()]
+        self._store.tasks_at_hand(told)
 
-    def _since(self, worker: WorkerHandle, task: int, now: float, wall: float) -> float:
-        known, since = self._known.get(worker.number, (-1, wall))
-        if known == task:
-            return since
-        is_first = bool(worker.batches) and worker.batches[0].first == task
-        return wall - (now - worker.busy_since) if is_first else wall
+    def _since(self, worker: int, task: int, begun: float, wall: float) -> float:
+        known, since = self._known.get(worker, (-1, wall))
+        return since if known == task else begun
 
 
-def _task_of(worker: WorkerHandle) -> int:
-    """The task that a worker is on, or is about to begin; less than 0 if it has none."""
-    if worker.given_up or not worker.batches:
-        return -1
-    return max(worker.task, worker.batches[0].first)  # what it has answered it may still seem to be on
+def hands_of(workers: Iterable[WorkerHandle]) -> Iterator[Hand]:
+    """The tasks that workers are on or about to begin."""
+    for worker in workers:
+        if worker.given_up or not worker.batches:
+            continue
+        first = worker.batches[0].first
+        task = max(worker.task, first)  # what it has answered it may still seem to be on
+        yield Hand(worker.number, task, worker.busy_since if task == first else None)

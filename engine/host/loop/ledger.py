@@ -46,6 +46,9 @@ class Ledger:
         """those of their own threads, and not of others that libraries have started,"""
         self.waited: float | None = 0.0
         """and for which these waited for a core; None if the system does not say."""
+        self.intake = 0.0
+        """Seconds of the tasks' time in which their inputs were unpickled."""
+        self._looks = self._held = 0
 
     @property
     def ok(self) -> int:
@@ -56,10 +59,26 @@ class Ledger:
     def failed(self) -> int:
         return self._store.failed
 
+    @property
+    def lock_held(self) -> float | None:
+        """How often a thread of a task held the interpreter's lock, 0 to 1; None if nobody could look."""
+        return self._held / self._looks if self._looks else None
+
     def left(
-        self, memory: int | None, packages: dict[str, str], cpu: float, own: float, waited: float | None
+        self,
+        memory: int | None,
+        packages: dict[str, str],
+        cpu: float,
+        own: float,
+        waited: float | None,
+        intake: float,
+        looks: int,
+        held: int,
     ) -> None:
         """A worker leaves, and reports what it held, had loaded, used and waited for."""
+        self.intake += intake
+        self._looks += looks
+        self._held += held
         self.cpu += cpu
         self.own_cpu += own
         self.waited = None if waited is None or self.waited is None else self.waited + waited

@@ -21,7 +21,7 @@ from ..system import Selector
 from ..work.batch import Batch
 from ..work.logs import AppendHandler
 from .app import App
-from .at_hand import AtHand
+from .at_hand import AtHand, hands_of
 from .code_watch import CodeWatch
 from .control import Control
 from .counts import Counted
@@ -99,7 +99,7 @@ class Loop:
         self._code = code
         self._counted = Counted(self.ledger, store, self._tell_progress)
         self._usage = UsageWatch(store, self._workers)
-        self._at_hand = AtHand(store, self._workers)
+        self._at_hand = AtHand(store, lambda: hands_of(self._workers))
         self._elapsed = Elapsed(store.fact("ran") or 0.0, store.facts)
         self._asked_where: StackRequest | None = None
         self._sweep_at = 0.0
@@ -120,8 +120,8 @@ class Loop:
         signal.signal(signal.SIGTERM, self._on_term)
         try:
             while self._dispatch.waiting() or self._workers or self._must_wait_for_reader():
-                self._start_processes()
-                self._selector.wait(self._patience())
+                may_be_more = self._start_process()
+                self._selector.wait(0.0 if may_be_more else self._patience())
                 self._look_around(system.clock())
         finally:
             self._reader.end()
@@ -157,16 +157,18 @@ class Loop:
 
     # Processes come and go.
 
-    def _start_processes(self) -> None:
-        """Start what is missing: the reader of inputs, and one worker at a time."""
+    def _start_process(self) -> bool:
+        """Start what is missing: the reader of inputs, and one worker. Tells if there was one to start."""
         if self._must_wait_to_fork():
-            return
+            return False
         if self._reader.is_missing and self._template.ready and not self.control.stopping:
             self._reader.start()
-        if by_itself := self._by_itself_next():
-            self._crew.start(self._dispatch.missing_by_themselves(), self.control.size, by_itself=True)
-        elif by_itself is False:
-            self._crew.start(self._dispatch.missing(), self.control.size)
+        by_itself = self._by_itself_next()
+        if by_itself is None:
+            return False
+        missing = self._dispatch.missing_by_themselves() if by_itself else self._dispatch.missing()
+        self._crew.start(missing, self.control.size, by_itself)
+        return True
 
     def _by_itself_next(self) -> bool | None:
         """Whether the worker to start now is for a task by itself; None if there is none to start."""
@@ -236,8 +238,6 @@ class Loop:
 
     def _patience(self) -> float:
         """Seconds until something must be looked at."""
-        if self._by_itself_next() is not None and not self._must_wait_to_fork():
-            return 0.0
         now = system.clock()
         patience = min(WATCH_SECONDS, self._sweep_at - now) if self._sweep_is_owed else WATCH_SECONDS
         if (commit := self._counted.patience(now)) is not None:
@@ -354,7 +354,7 @@ class Loop:
         if self.ledger.too_many_failures:
             limit = self._plan.stop_after_failures
             self.control.stop(f"{self.ledger.failed} tasks failed; the job stops after {limit}.")
-        if not (self._dispatch.is_short_of_workers() and self._must_wait_to_fork()):
+        if not (self._must_wait_to_fork() and self._dispatch.is_short_of_workers()):
             self._counted.look(now, self._dispatch.has_all())
         if now >= self._bound_at:
             self._bound_at = now + WATCH_SECONDS

@@ -7,6 +7,7 @@ import os
 import socket
 import sqlite3
 import time
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any, Callable, NamedTuple
 
@@ -108,8 +109,8 @@ class Store:
         """Commits so far, and each which one of them is written down."""
         self._usage: list[tuple[int, int, int, float]] = []
         """What workers took, which waits for a commit that has something else to bring."""
-        self.at_hand: Callable[[], list[tuple[int, int, float]] | None] = lambda: None
-        """Asked at each commit for the tasks that workers are on, if others are than were told last."""
+        self.before_commit: list[Callable[[], None]] = []
+        """Called before each commit, to have in it what is known by then."""
 
     # The run as a whole.
 
@@ -153,6 +154,12 @@ class Store:
             (number, *plain_all([name, file]), line, first, started),
         )
 
+    def tasks_at_hand(self, tasks: Iterable[tuple[int, int, float]]) -> None:
+        """Workers are on these tasks now, and on no others: worker, task, and since when."""
+        self.change("DELETE FROM at_hand")
+        for task in tasks:
+            self.change("INSERT OR REPLACE INTO at_hand VALUES (?, ?, ?)", task)
+
     @property
     def ok(self) -> int:
         """How many tasks have a result."""
@@ -171,10 +178,8 @@ class Store:
         usage, self._usage = self._usage, []
         for sample in usage:
             self.change("INSERT OR REPLACE INTO usage VALUES (?, ?, ?, ?)", sample)
-        if (at_hand := self.at_hand()) is not None:
-            self.change("DELETE FROM at_hand")
-            for task in at_hand:
-                self.change("INSERT OR REPLACE INTO at_hand VALUES (?, ?, ?)", task)
+        for add in self.before_commit:
+            add()
         if self._counts != self._counted:
             self._counted = list(self._counts)
             self.facts(counts=dict(zip(schema.STATUSES, self._counts)))

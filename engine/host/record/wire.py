@@ -31,9 +31,11 @@ LOADED = "loaded"
 LOST = "lost"
 """(LOST, records, reason): this many log records could not be written, since this was last said."""
 LEAVING = "leaving"
-"""(LEAVING, bytes, packages, cpu, own, waited): a worker goes; so much memory it held at most; versions of
-the packages that it had loaded; seconds of CPU time that its tasks took, that its own thread took, and for
-which that waited for a core. Memory and wait are None if the system does not say."""
+"""(LEAVING, bytes, packages, cpu, own, waited, intake, looks, held): a worker goes; so much memory it held at
+most; versions of the packages that it had loaded; seconds of CPU time that its tasks took, that its own
+thread took, for which that waited for a core, and in which tasks unpickled their inputs; how often another
+thread wanted the interpreter's lock, and how often it had to wait for it. Memory and wait are None if the
+system does not say."""
 INPUTS = "inputs"
 """(INPUTS, last, total, share, file, bytes, *packs): whether they are the last; how many there are in all, or
 how much of the file is read, 0 to 1, as far as either is known; file of the large ones, if any; size of all.

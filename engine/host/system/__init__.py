@@ -54,6 +54,7 @@ if sys.platform == "win32":
         resident,
         show_stack_on_request,
         stack_pipe,
+        stops,
         waited_for_core,
         what_is_short,
     )
@@ -95,6 +96,7 @@ else:
         resident,
         show_stack_on_request,
         stack_pipe,
+        stops,
         waited_for_core,
         what_is_short,
     )
@@ -146,6 +148,7 @@ __all__ = [
     "set_file_limit",
     "show_stack_on_request",
     "stack_pipe",
+    "stops",
     "take_lock",
     "usage",
     "waited_for_core",

@@ -177,6 +177,13 @@ def waited_for_core() -> float | None:
         return None
 
 
+def stops() -> int | None:
+    """How often this thread has stopped by itself, to wait for something; None if the system does not say."""
+    if sys.platform != "linux":
+        return None
+    return resource.getrusage(resource.RUSAGE_THREAD).ru_nvcsw
+
+
 def stack_pipe() -> tuple[Connection | None, Connection | None]:
     """A pipe for the stack of a worker: the host's end and the worker's."""
     return Pipe(duplex=False)

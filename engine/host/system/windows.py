@@ -105,6 +105,11 @@ def peak_memory() -> int | None:
     return counters.PeakWorkingSetSize if counters else None
 
 
+def stops() -> int | None:
+    """Windows does not say how often a thread has stopped by itself."""
+    return None
+
+
 def waited_for_core() -> float | None:
     """Seconds for which this thread could run and had no core to run on; the system does not say."""
     return None

@@ -10,11 +10,12 @@ from contextlib import suppress
 from contextvars import ContextVar
 from typing import Any, Callable, NamedTuple
 
+from .. import system
 from .kept import own_modules
 from .logs import AppendHandler
 from .slot import IDLE, SIZE, THREAD, Slot
 
-BEAT_SECONDS = 0.1
+BEAT_SECONDS = 0.05
 """How often a process of several lanes shows that its threads can run."""
 NAME = "POOLHOUSE_LANE"
 """The variable that tells user code which of the workers it runs in, from 0."""
@@ -68,7 +69,34 @@ def tell_apart(log: AppendHandler) -> None:
     log.current_lane = lambda: place.number if (place := _place.get()) is not None else IDLE
 
 
-def run_in_threads(lanes: Sequence[tuple[Place, Callable[[], object]]], beat: memoryview) -> None:
+class LockWatch:
+    """How often the interpreter's lock was held when another thread than those of tasks wanted it.
+
+    A thread that gets the lock at once has only slept for its own pause: then it has stopped once. This holds
+    under any load, where times do not.
+    """
+
+    def __init__(self, at_work: Callable[[], int]) -> None:
+        """`at_work` tells how many lanes are on a task."""
+        self._at_work = at_work
+        self.looks = 0
+        self.held = 0
+
+    def pause(self, thread: threading.Thread, seconds: float) -> None:
+        """Wait for a thread to end, for some seconds at most, and see whether the lock was free then."""
+        busy, before = self._at_work(), system.stops()
+        thread.join(seconds)
+        after = system.stops()
+        if before is None or after is None or not thread.is_alive():
+            return
+        if busy > 1 and self._at_work() > 1:
+            self.looks += 1
+            self.held += after - before > 1
+
+
+def run_in_threads(
+    lanes: Sequence[tuple[Place, Callable[[], object]]], beat: memoryview, watch: LockWatch
+) -> None:
     """Live each lane's life in a thread, and return when all have ended."""
     threads = [
         threading.Thread(target=_live, args=lane, name=f"Worker-{lane[0].number}", daemon=True)
@@ -80,7 +108,7 @@ def run_in_threads(lanes: Sequence[tuple[Place, Callable[[], object]]], beat: me
         while thread.is_alive():
             with suppress(BaseException):  # a handler of signals of the user's runs here
                 beat[0] += 1
-                thread.join(BEAT_SECONDS)
+                watch.pause(thread, BEAT_SECONDS)
 
 
 def _live(place: Place, life: Callable[[], object]) -> None:

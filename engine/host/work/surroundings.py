@@ -64,8 +64,8 @@ class Surroundings:
                 self.worn = True
 
     def _restore(self) -> None:
-        self.stop_timers()
-        self.worn |= not self._state.put_back()
+        if not self._state.put_back():
+            self.worn = True
         with suppress(OSError):  # the folder is gone: the tasks that need it will say so
             if _folder() != self._folder:
                 os.chdir(self._folder)

@@ -29,8 +29,11 @@ from .surroundings import Surroundings
 
 FLUSH_SECONDS = 0.1
 """Finished tasks of a batch are not held back longer than this by the ones after them."""
-SLOW_SECONDS = 500e-6
-"""Tasks slower than this each find their surroundings as the first did; quicker ones do by the batch."""
+SLOW_SECONDS = 2e-3
+"""Tasks slower than this each find their surroundings as the first did; quicker ones do by the batch.
+
+To restore them and to look at what was printed takes some 25 us, so that is one part in a hundred at most.
+"""
 
 
 class WornOut(Exception):

@@ -21,6 +21,7 @@ from ..record.previews import Previews
 from ..system import Connection
 from ..system.stdio import point_output, redirect_output
 from . import function, inherited, kept, lanes, logs, packages, threads
+from .calls import intake
 from .leaving import leave
 from .place import module_path
 from .prints import Prints, SharedPrints
@@ -117,6 +118,7 @@ def main(station: Station, setup: Setup) -> None:
             at_work = partial(_at_work, places)
             surroundings = SharedSurroundings(setup.output, log, setup.memory_limit, at_work)
         previews = Previews(setup.run_folder)
+        watch = lanes.LockWatch(partial(_at_work, places))
         lives: list[tuple[lanes.Place, Callable[[], None]]] = []
         for place, conn in zip(places, conns):
             large = ObjectFile(os.path.join(setup.run_folder, schema.OBJECTS), f"{place.number}-{pid}")
@@ -125,11 +127,11 @@ def main(station: Station, setup: Setup) -> None:
             clock = time.process_time if alone else time.thread_time
             kept_by = large, log, prints, settler, clock, previews
             tasks = Tasks(conn, loaded.call, place.slot, surroundings, isolate, *kept_by)
-            lives.append((place, partial(_serve_and_leave, conn, tasks, log)))
+            lives.append((place, partial(_serve_and_leave, conn, tasks, log, watch)))
         if alone:
             lives[0][1]()
         else:
-            lanes.run_in_threads(lives, beat)
+            lanes.run_in_threads(lives, beat, watch)
     leave()
 
 
@@ -143,13 +145,14 @@ def _at_work(places: list[lanes.Place]) -> int:
     return sum(place.slot.view[TASK] != IDLE for place in places)
 
 
-def _serve_and_leave(conn: Connection, tasks: Tasks, log: logs.AppendHandler) -> None:
+def _serve_and_leave(conn: Connection, tasks: Tasks, log: logs.AppendHandler, watch: lanes.LockWatch) -> None:
     before, own = system.waited_for_core(), time.thread_time()
     serve(conn, tasks, log)
     after, own = system.waited_for_core(), time.thread_time() - own
     waited = None if before is None or after is None else after - before
     with suppress(ConnectionError):  # the host is gone
-        wire.send(conn, wire.LEAVING, system.peak_memory(), packages.loaded(), tasks.cpu, own, waited)
+        used = tasks.cpu, own, waited, intake.seconds, watch.looks, watch.held
+        wire.send(conn, wire.LEAVING, system.peak_memory(), packages.loaded(), *used)
 
 
 def begin(

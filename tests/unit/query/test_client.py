@@ -17,6 +17,7 @@ import psutil
 import pytest
 
 from engine.query import Client, Done, Failed, Part, QueryError, Request, Told
+from engine.query.program import Started
 from engine.query.run import Facts, ReadStand
 from engine.runs import DB
 from tests.unit.query import odd
@@ -175,6 +176,32 @@ def test_large_sources_have_processes_of_their_own_and_four_are_enough(
     for pid in own:
         with pytest.raises(psutil.NoSuchProcess):
             psutil.Process(pid).wait(PATIENCE)
+
+
+def test_a_spare_process_waits_for_the_next_large_source(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.query.client.LARGE", 100)
+    monkeypatch.setattr("engine.query.client.TICK", 0.01)
+    large = tmp_path / "large"
+    large.write_bytes(b"l" * 200)
+    started: SimpleQueue[int] = SimpleQueue()
+
+    def start() -> Started:
+        process, link = odd.start()
+        started.put(process.pid)
+        return process, link
+
+    client = Client(start)
+    client.keep_spare()
+    spare = started.get(timeout=PATIENCE)
+    asker = Asker(client)
+    assert asker.answer(odd.Pid(large)) == spare
+    assert started.get(timeout=PATIENCE) != spare, "there is none for the next one"
+    client.release(large)
+    await_end(spare)
+    assert asker.answer(odd.Pid(large)) != spare
+    client.close()
 
 
 def test_a_source_that_grows_large_gets_a_process_of_its_own(

@@ -217,7 +217,8 @@ def test_what_runs_and_what_waits(
     with TemporaryDirectory() as root, patch("engine.runs.reader.is_alive", lambda *_: True):
         made = Made(Path(root), 200)
         made.store.facts(state="running")
-        made.store.at_hand = lambda: [(10 + at, task, 5.0) for at, task in enumerate(sorted(at_hand))]
+        told = [(10 + at, task, 5.0) for at, task in enumerate(sorted(at_hand))]
+        made.store.before_commit.append(lambda: made.store.tasks_at_hand(told))
         taken: set[int] = set()
         add(made, before, taken)
         workers = {task: 10 + at for at, task in enumerate(sorted(at_hand))}
@@ -254,7 +255,8 @@ def test_every_task_is_a_row(
         made = Made(Path(root), 200)
         made.store.facts(state="running", total=total)
         at_hand = {task for task in at_hand if task < (total or 200)}
-        made.store.at_hand = lambda: [(10 + at, task, 5.0) for at, task in enumerate(sorted(at_hand))]
+        told = [(10 + at, task, 5.0) for at, task in enumerate(sorted(at_hand))]
+        made.store.before_commit.append(lambda: made.store.tasks_at_hand(told))
         taken: set[int] = set()
         rows = version = generation = 0
         for batches in (before, after):

@@ -21,6 +21,9 @@ class Ledger:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        store.before_commit.append(self._tell)
+        self._told = 0
+        """How many tasks run.db says that there are."""
         self.submitted = 0
         self._stages = 0
 
@@ -35,6 +38,16 @@ class Ledger:
     @property
     def ended(self) -> int:
         return self.ok + self.failed
+
+    def look(self) -> None:
+        """Have a commit tell how many tasks there are, if none has told it anyway."""
+        if self._told != self.submitted:
+            self._store.commits.begin()
+
+    def _tell(self) -> None:
+        if self._told != self.submitted:
+            self._told = self.submitted
+            self._store.facts(total=self.submitted)
 
     def stage(self, call: Call) -> int:
         """A new stage; gives its number."""

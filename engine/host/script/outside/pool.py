@@ -12,6 +12,7 @@ from itertools import islice
 from typing import Any, Callable
 
 from ... import system
+from ...loop.at_hand import Hand
 from ...record.objects import Syncer
 from ...record.rows import Row
 from ...record.wire import Messages
@@ -225,6 +226,14 @@ class Pool:
         if left > 0:
             self._out[key] = left
         return left
+
+    def hands(self) -> Iterator[Hand]:
+        """The tasks that workers are on or about to begin."""
+        for worker in self.workers if self.is_wanted else ():
+            if worker.frames:
+                first = worker.frames[0].recorded
+                task = max(worker.task, first)  # what it has answered it may still seem to be on
+                yield Hand(worker.number, task, worker.busy_since if task == first else None)
 
     # What workers say.
 

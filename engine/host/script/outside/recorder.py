@@ -9,9 +9,12 @@ assert sys.platform != "win32"
 import os
 import time
 from array import array
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any, Callable
 
+from ... import system
+from ...loop.at_hand import Hand
 from ...record.rows import Left, Row
 from ...system import Selector
 from .. import messages
@@ -124,6 +127,13 @@ class Recorder:
             with suppress(OSError):
                 child.pidfd = os.pidfd_open(pid)
                 self._selector.add(child.pidfd, lambda: self._has_ended(child))
+
+    def hands(self) -> Iterator[Hand]:
+        """The processes that go on, each of which is a task."""
+        ago = system.clock() - time.time()
+        for child in self.children:
+            if child.ended is None:
+                yield Hand(child.number, child.task, child.started + ago)
 
     def _has_ended(self, child: Child) -> None:
         """Called by the selector, once."""

@@ -9,11 +9,13 @@ assert sys.platform != "win32"
 import os
 import signal
 import time
+from collections.abc import Iterator
 from typing import Any, Callable
 
 from ... import system
 from ...errors import BrokenRun
 from ...loop.app import App
+from ...loop.at_hand import AtHand, Hand
 from ...loop.counts import Counted
 from ...loop.elapsed import Elapsed
 from ...record import origin, output, schema
@@ -64,6 +66,7 @@ class ScriptRun:
         self._hub = Hub(place, selector, self._welcome)
         self._ledger = Ledger(store)
         self._counted = Counted(self._ledger, store, self._tell_progress)
+        self._at_hand = AtHand(store, self._hands)
         self._elapsed = Elapsed(0.0, store.facts)
         self._orphans = Orphans(end=True)
         self._pools: list[Pool] = []
@@ -145,6 +148,7 @@ class ScriptRun:
             state, reason = "failed", last or program.how_it_ended(code)
         else:
             state, reason = "finished", ""
+        self._at_hand.end()
         self._counted.all()
         self._elapsed.keep()
         self._store.facts(
@@ -291,6 +295,9 @@ class ScriptRun:
             pool.call_back()
             pool.feed()
             pool.flush()
+        if now >= self._at_hand.due:
+            self._at_hand.look(now)
+            self._ledger.look()
         self._counted.look(now, False)
         self._looks = [look for look in self._looks if not look.look(now)]
         if self._stop_due is not None and now >= self._stop_due:
@@ -321,6 +328,12 @@ class ScriptRun:
         if not self._app.is_there and self._app.look_for_another():
             self._app.tell("started", total=None, workers=self._size, time=time.time())
         self._tell_progress()
+
+    def _hands(self) -> Iterator[Hand]:
+        for pool in self._pools:
+            yield from pool.hands()
+        for _, recorder in self._recorders:
+            yield from recorder.hands()
 
     def _tell_progress(self) -> None:
         ok, failed = self._counted.ok, self._counted.failed
