@@ -1,4 +1,4 @@
-"""What a host tells the app that started it."""
+"""The messages from a host to the app that started it."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ class Progress(NamedTuple):
     ok: int
     failed: int
     workers: int
-    """Worker processes at this moment."""
+    """Worker processes now."""
     state: str = "running"
     """`running`, `paused` or `stopping`."""
     total: int | None = None
-    """Tasks in all, once that is known."""
+    """The number of all tasks, once that is known."""
     share: float | None = None
-    """How much of the run is done, 0 to 1, by the bytes that were read; while `total` is not known."""
+    """The finished share, 0 to 1, by the bytes that were read; while `total` is unknown."""
 
     @property
     def done(self) -> int:
@@ -50,13 +50,13 @@ class WorkerNow(NamedTuple):
     task: int | None
     """Index of the task; None between tasks."""
     seconds: float
-    """Since it began its batch, or last sent results."""
+    """Seconds since it began its batch, or last sent results."""
     stack: str
     """The Python stacks of its threads, the innermost call first; empty if there are none."""
     input: str = ""
-    """Of the task, as display text, bounded."""
+    """The input of the task as display text, bounded."""
     done: int = 0
-    """Tasks that it has answered, ever."""
+    """The number of tasks that it has finished."""
 
 
 class Workers(NamedTuple):
@@ -68,12 +68,12 @@ class Workers(NamedTuple):
 class Retried(NamedTuple):
     """The answer to `HostHandle.retry_failed`: this many tasks lost their outcome, and are run again.
 
-    Rows of run.db were replaced: who has read some must read all again.
+    Rows of run.db were replaced: readers must read everything again.
     """
 
     tasks: int
     reason: str = ""
-    """Why others are not, or none is, if that is so."""
+    """Why other tasks (or all) are not retried."""
 
 
 class Noticed(NamedTuple):
@@ -81,7 +81,7 @@ class Noticed(NamedTuple):
 
     what: str
     why: str
-    """How that is seen, and what to do about it."""
+    """How it shows, and what to do about it."""
 
 
 class Ended(NamedTuple):
@@ -92,18 +92,18 @@ class Ended(NamedTuple):
     reason: str = ""
     """Why it did not finish, in words."""
     key: str = ""
-    """The field of the job at fault, such as `function.name`."""
+    """The faulty field of the job, such as `function.name`."""
     details: str = ""
     """A traceback, or what the workers printed last."""
     ok: int = 0
     failed: int = 0
     total: int | None = None
     ran: bool = False
-    """Whether any task could be run; where not, there is no run folder any more."""
+    """Whether any task could run; if not, the run folder has been removed."""
     status: int | None = None
-    """Of a script that ran as it is: how it exited; below zero, the signal that killed it."""
+    """The exit status of a script that ran as it is; if negative, the signal that killed it."""
     line_open: bool = False
-    """Whether what such a script has printed ends within a line."""
+    """Whether the output of such a script ends within a line."""
 
 
 class LinkLost(NamedTuple):

@@ -1,4 +1,4 @@
-"""A script that is to run as it is: which one, with what, and where what it prints goes."""
+"""A script to run as it is: which one, with what arguments, and where its output goes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from engine.job import Job
 
 SCRIPT = "script"
-"""What the fact `mode` of a run says if it was a script as it is."""
+"""The fact `mode` of a run of a script as it is."""
 
 
 class Script(NamedTuple):
@@ -31,13 +31,13 @@ class Script(NamedTuple):
     """Where it runs."""
     arguments: tuple[str, ...] = ()
     python: str = ""
-    """The interpreter; empty is the app's own."""
+    """The interpreter; empty means the app's own."""
     workers: int = 0
-    """How many workers each of its pools has; 0 is as the script says."""
+    """The number of workers of each of its pools; 0 leaves that to the script."""
     named: str = ""
-    """The script as the person has named it: its own `sys.argv[0]`."""
+    """The script as the user typed it, for its `sys.argv[0]`."""
     in_terminal: bool = False
-    """Whether it has the terminal of this process: its input and output, and its Ctrl-C."""
+    """Whether it has this process's terminal: input, output and Ctrl-C."""
 
     @property
     def job(self) -> Job:
@@ -76,7 +76,7 @@ class Script(NamedTuple):
         return self.in_terminal and sys.platform == "linux"
 
     def told(self, run_folder: Path, python: Path, streams: list[int]) -> dict[str, Any]:
-        """What its host is told. `streams` are the standard streams of the script, as the host has them."""
+        """What its host gets. `streams` are the standard streams of the script, as the host has them."""
         return {
             "name": self.path.stem,
             "version": __version__,
@@ -95,7 +95,7 @@ class Script(NamedTuple):
         }
 
     def _environment(self, python: Path) -> dict[str, str]:
-        """Its environment is the person's own, but for what belongs to a frozen app."""
+        """The user's own environment, without what belongs to a frozen app."""
         environment = cleaned(os.environ, foreign=python != own_python())
         if is_book(str(self.path)):
             environment["MPLBACKEND"] = "Agg"  # its figures are kept as pictures

@@ -1,4 +1,4 @@
-"""Where run folders are, how one is created, and what a given path is."""
+"""Where run folders are, how to create one, and what a given path is."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ def _code(job: Job) -> tuple[object, ...]:
 
 
 def amend(folder: Path, job: Job) -> None:
-    """Have the run in `folder` continue with the function of `job`, its parameters and its interpreter.
+    """Make the run in `folder` continue with the function of `job`, its parameters and its interpreter.
 
-    Inputs and everything else stay as they were. Raises OSError, JobError.
+    Inputs and everything else stay the same. Raises OSError, JobError.
     """
     path = folder / JOB
     changed = load(path).with_(function=pinned(job).function, parameters=job.parameters, setup=job.setup)
@@ -46,11 +46,11 @@ class Target:
 
     kind: Literal["job", "run", "script", "log"]
     path: Path
-    """Of a run: its folder, also if its run.db was named."""
+    """The folder of a run, also if its run.db was given."""
 
 
 def identify(path: Path) -> Target:
-    """What `path` is, by its name. Raises OSError if it cannot be read."""
+    """Determine by its name what `path` is. Raises OSError if it cannot be read."""
     if path.is_dir():
         if (path / DB).is_file():
             return Target("run", path)
@@ -61,5 +61,5 @@ def identify(path: Path) -> Target:
         return Target("run", path.parent)
     else:
         kind = "script" if path.suffix in (".py", ".pyw", BOOK) else "log"
-    with path.open("rb"):  # so that what cannot be read says so here
+    with path.open("rb"):  # so that an unreadable file is reported here
         return Target(kind, path)

@@ -143,20 +143,41 @@ class ResultsModel(GridModel):
         """The name of a column in conditions and orders of the engine."""
         return SORTED_BY[Column(column)] if column < len(Column) else self.keys[column - len(Column)]
 
-    def begin(self, handle: int, generation: int, version: int, *, again: bool = False) -> None:
-        """Forget all rows, and begin another order, or the same one made `again`."""
+    def begin(self, handle: int, generation: int, version: int) -> None:
+        """Forget all rows, and begin another order."""
         self.beginResetModel()
-        if again:
-            self._stale, self._at_hand = self._at_hand, self._stale
-        else:
-            self._stale.clear()
-        self.handle, self.generation, self.version = handle, generation, version
+        self._stale.clear()
         self._rows = 0
+        self._follow(handle, generation, version)
+        self.endResetModel()
+
+    def renew(self, handle: int, generation: int, version: int, rows: int) -> None:
+        """The same order was made again. The known rows are drawn until the new ones arrive."""
+        self._stale, self._at_hand = self._at_hand, self._stale
+        self._follow(handle, generation, version)
+        if rows < self._rows:
+            known = self.rowCount()
+            self.beginRemoveRows(QModelIndex(), min(rows, known - 1), known - 1)
+            self._rows = rows
+            self.endRemoveRows()
+        self.extend(rows)
+        self._changed(0, self.rowCount() - 1)
+        self._soon.start()
+
+    def _follow(self, handle: int, generation: int, version: int) -> None:
+        self.handle, self.generation, self.version = handle, generation, version
         self._at_hand.clear()
         self._missed.clear()
         self._asked = -1
         self._unreadable.clear()
-        self.endResetModel()
+
+    def row_of(self, task: int) -> int:
+        """The row of a task among the known rows, or -1."""
+        return next((number for number, row in self._at_hand if row.index == task), -1)
+
+    def shift_stale(self, rows: int) -> None:
+        """Move the rows that are drawn until new ones arrive down by `rows`."""
+        self._stale.shift(rows)
 
     def growing(self, growth: Growth) -> Iterator[tuple[int, int]]:
         """Insert the new rows, one span at each step; yields each span."""

@@ -27,8 +27,7 @@ _SLICE = 0.008
 _FRESH = 250
 """Milliseconds between updates of unfinished tasks on screen."""
 _REST = 10
-"""A filter for unfinished tasks is applied again after this many times its own duration."""
-_CHANGING = {"running", "waiting"}
+"""During a run, an order is made again after this many times its own duration."""
 
 
 @dataclass(frozen=True)
@@ -63,11 +62,6 @@ class Wanted:
         """Whether it asks for unfinished tasks."""
         return not self._statuses.isdisjoint(UNENDED)
 
-    @property
-    def is_changing(self) -> bool:
-        """Whether its result can change at any time during the run."""
-        return not self._statuses.isdisjoint(_CHANGING)
-
 
 class ResultsReader(QObject):
     """Keeps a ResultsModel in step with a run.
@@ -85,7 +79,9 @@ class ResultsReader(QObject):
     gone = Signal()
     """The order is no longer kept: call `arrange` again."""
     changed = Signal()
-    """Other tasks may be unfinished by now: `arrange` the order again."""
+    """Unfinished tasks may have ended by now: call `renew` or `put_off`."""
+    renewed = Signal(object, object)
+    """The order was made again; with the row of the task to keep, before and now, or -1."""
     failed = Signal(str, object)
     """The failed request (`arrange`, `grow` or `rows`) and its QueryError."""
 
@@ -107,7 +103,8 @@ class ResultsReader(QObject):
         """Whether the run was still active at the last check."""
         self._renews = False
         """Whether the wanted order replaces the same one."""
-        self._asked_at = 0.0
+        self._asked_at = self._took = 0.0
+        """When the order was asked for; how long the last one took."""
         self._growths: deque[Growth] = deque()
         """New rows, to be inserted after those that are `coming`."""
         self._coming: Iterator[Span] = iter(())
@@ -157,23 +154,47 @@ class ResultsReader(QObject):
         """Show these tasks in this order, and keep the task `keep` in view."""
         if self._query is None:
             return
-        self._renews = wanted == self.shown and self._model.handle > 0 and not self._is_gone
-        self.wanted, self.kept, self._arranging = wanted, keep, None
-        self._asked_at = time.monotonic()
-        self._change.stop()
-        self._query.cancel("arrange")
-        self._query.cancel("keep")
+        self._renews = False
+        self._ask(wanted, keep)
         if wanted.is_plain:
             self._is_gone = False
             self._switch(Arranging(self._plain, 0, 0, 0, 0, (), 0, False))
             if keep < 0:
                 self.arranged.emit(-1)
             self._look()
-            return
-        self._query.ask(
-            "arrange",
-            Arrange(self._query.source, wanted.where, wanted.sort, wanted.group, wanted.has_waiting),
-        )
+
+    def renew(self, keep: int = -1) -> None:
+        """Make the current order again, and keep track of the task `keep`."""
+        if self._query is not None and self._model.handle > 0 and not self._is_gone:
+            self._renews = True
+            self._ask(self.shown, keep)
+
+    def put_off(self) -> None:
+        """Renew the order later."""
+        if self._query is not None and not self.is_arranging:
+            self._query.cancel("arrange")
+            self._query.cancel("keep")
+            self._renews = False
+            self._await_change()
+
+    def keep_selected(self) -> None:
+        """The user selected another task: a pending renewal would keep track of the wrong one."""
+        if self._renews:
+            self._arranging = None
+            self.put_off()
+
+    def _ask(self, wanted: Wanted, keep: int) -> None:
+        assert self._query is not None
+        self.wanted, self.kept, self._arranging = wanted, keep, None
+        self._asked_at = time.monotonic()
+        self._change.stop()
+        self._query.cancel("arrange")
+        self._query.cancel("keep")
+        if not wanted.is_plain:
+            waiting = self._is_live or wanted.has_waiting
+            self._query.ask(
+                "arrange", Arrange(self._query.source, wanted.where, wanted.sort, wanted.group, waiting)
+            )
 
     def cancel(self) -> bool:
         """Stop arranging. False if the partial result is already shown, so that another order is needed."""
@@ -181,7 +202,7 @@ class ResultsReader(QObject):
             self._query.cancel("arrange")
             self._query.cancel("keep")
         is_whole = self._arranging is None or self._arranging.handle != self._model.handle
-        self._arranging, self._is_gone = None, False
+        self._arranging, self._is_gone, self._renews = None, False, False
         self.wanted = self.shown
         return is_whole
 
@@ -204,32 +225,40 @@ class ResultsReader(QObject):
     def _finish(self, row: int) -> None:
         """The order is complete, and the task to keep in view has this row."""
         news, self._arranging = self._arranging, None
+        renews, self._renews = self._renews, False
+        self._took = time.monotonic() - self._asked_at
+        was = self._model.row_of(self.kept) if renews else -1
         if news is not None:
-            self._fill(news)
+            self._fill(news, renews=renews)
             self._is_gone = False
         self._await_change()
-        self.arranged.emit(row)
+        if renews:
+            self.renewed.emit(was, row)
+        else:
+            self.arranged.emit(row)
         self.taken_in.emit()
         self.grew()
 
     def _await_change(self) -> None:
-        """Have the order made again after a while, if its unfinished tasks may differ by then."""
-        if self._is_live and self.shown.is_changing and not self._change.isActive():
-            took = time.monotonic() - self._asked_at
-            self._change.start(max(_POLL // 2, int(1000 * _REST * took)))
+        """Have the order made again after a while: tasks that have ended by then belong elsewhere."""
+        if self._is_live and not self.shown.is_plain and not self._change.isActive():
+            self._change.start(max(_POLL // 2, int(1000 * _REST * self._took)))
 
-    def _fill(self, news: Arranging) -> None:
+    def _fill(self, news: Arranging, *, renews: bool = False) -> None:
         """Add the known rows of an order to the model: their positions are final."""
         if self._model.handle != news.handle:
-            self._switch(news)
+            self._switch(news, renews=renews)
         self._model.extend(news.known)
 
-    def _switch(self, news: Arranging) -> None:
+    def _switch(self, news: Arranging, *, renews: bool = False) -> None:
         """Replace the rows of one order by those of another."""
         old = self._model.handle
         self._drop_growths()
-        self._model.begin(news.handle, news.generation, news.version, again=self._renews)
-        self.shown, self._renews = self.wanted, False
+        if renews:
+            self._model.renew(news.handle, news.generation, news.version, news.known)
+        else:
+            self._model.begin(news.handle, news.generation, news.version)
+        self.shown = self.wanted
         if old > 0 and self._query:
             self._query.ask(f"forget {old}", Forget(self._query.source, old))
 
@@ -317,15 +346,15 @@ class ResultsReader(QObject):
         elif isinstance(answer, Arranging):
             self._come_in(answer)
         elif key == "keep" and isinstance(answer, int):
-            self.kept = -1
             self._finish(answer)
+            self.kept = -1
 
     def _fits(self, growth: Growth) -> bool:
         """Note whether the run is active. False if the list of all tasks in input order was replaced."""
         was_live, self._is_live = self._is_live, growth.is_live
         if self._model.handle > 0:
             self._await_change()
-            if was_live and not growth.is_live and self.shown.is_changing:
+            if was_live and not growth.is_live and not self.shown.is_plain:
                 self._change.start(0)
             return True
         plain = EVERY if growth.is_live or growth.is_whole else 0
@@ -359,5 +388,6 @@ class ResultsReader(QObject):
             elif what == "grow":
                 self._busy = self._more = False
             else:
-                self._is_gone, self._arranging, self.wanted = False, None, self.shown
+                self._is_gone, self._renews = False, False
+                self._arranging, self.wanted = None, self.shown
             self.failed.emit(what, error)

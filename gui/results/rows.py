@@ -82,6 +82,10 @@ class AtHand:
     def __len__(self) -> int:
         return sum(len(stretch.rows) for stretch in self._stretches)
 
+    def __iter__(self) -> Iterator[tuple[int, Row]]:
+        for stretch in self._stretches:
+            yield from enumerate(stretch.rows, stretch.first)
+
     def get(self, row: int) -> Row | None:
         """The row at a position, if it is loaded."""
         at = bisect_right(self._firsts, row) - 1
@@ -118,6 +122,11 @@ class AtHand:
         if old.stop > stop:
             begin = max(stop - old.first, 0)
             yield _Stretch(old.first + begin, old.rows[begin:], old.used)
+
+    def shift(self, rows: int) -> None:
+        """All stand this much further down; those that would be above the first row are forgotten."""
+        moved = [_Stretch(old.first + rows, old.rows, old.used) for old in self._stretches]
+        self._set([part for old in moved for part in self._around(old, min(old.first, 0), 0) if old.stop > 0])
 
     def insert(self, row: int, count: int) -> None:
         """Rows were inserted at `row`: later ones move down."""

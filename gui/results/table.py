@@ -87,6 +87,23 @@ class ResultsTable(GridArea):
         if selected:
             self.go(row)
 
+    def follow(self, was: int, row: int) -> None:
+        """The order was made again, and the row `was` is this one now; -1 if that is not known.
+
+        If it is seen, it stays where it is, and so does the cursor on it.
+        """
+        if was >= 0 and row >= 0 and self.top <= was <= self.top + self.page:
+            self.results.shift_stale(row - was)
+            to = self.position + (row - was) * self.row_height
+            self.settle()
+            self.scroll_to(to)
+        if self.current >= 0:
+            if row >= 0:
+                self.selection.choose(row)
+            else:
+                self.clear_selection()
+        self.settle()
+
     def show_function(self, name: str) -> None:
         """Results of this function are shown: restore its columns."""
         self._function = name

@@ -13,6 +13,7 @@ from engine.query.failures import Counts, Groups
 from engine.query.rows import Place
 from engine.query.run import Facts
 from engine.query.slow import FindSlow, Slow
+from engine.results.names import UNENDED
 from engine.runs import RunFacts
 from gui.details.view import Details
 from gui.kit import words
@@ -61,8 +62,6 @@ class ResultsView(QWidget):
         """A task to go to whose row is not in the model yet."""
         self._kept = (0, False)
         """The distance of the kept task from the upper edge, and whether it was selected."""
-        self._renewed_at = -1
-        """The scroll position when the current order was made again."""
         self._sort = self._shown_sort = (-1, False)
         """Column and whether descending: as the header shows, and as the rows are."""
         self._shown_filter = Chosen()
@@ -110,6 +109,7 @@ class ResultsView(QWidget):
         self.reader.arranged.connect(self._arranged)
         self.reader.gone.connect(self.reread)
         self.reader.changed.connect(self._renew)
+        self.reader.renewed.connect(self.table.follow)
         self.reader.failed.connect(self._not_read)
         self.filter.changed.connect(self._arrange)
         self.filter.cancelled.connect(self.cancel)
@@ -247,15 +247,6 @@ class ResultsView(QWidget):
     def _arrange(self) -> None:
         """Show the wanted tasks, and keep the user's place in view."""
         self._say("")
-        self._ask_order(-1)
-
-    def _renew(self) -> None:
-        """Update which tasks are running or waiting."""
-        if not self.reader.is_arranging:
-            self._ask_order(self.table.position)
-
-    def _ask_order(self, renewed_at: int) -> None:
-        self._renewed_at = renewed_at
         if self._query is None:
             return
         task, top = self._task, self.table.top
@@ -276,17 +267,25 @@ class ResultsView(QWidget):
         self._shown_filter, self._shown_sort = self.filter.chosen, self._sort
         self.filter.show_progress(0, 0)
         y, is_selected = self._kept
-        renewed_at, self._renewed_at = self._renewed_at, -1
-        if self.table.current < 0 and self.table.top == 0:
-            if row >= 0:
-                self.table.keep(row, y, selected=is_selected)
-            elif renewed_at > 0:
-                self.table.settle()
-                self.table.scroll_to(renewed_at)
+        if row >= 0 and self.table.current < 0 and self.table.top == 0:
+            self.table.keep(row, y, selected=is_selected)
         if self.table.current < 0:
             self._task = -1
-            if renewed_at < 0:
-                self.details.clear()
+            self.details.clear()
+
+    def _renew(self) -> None:
+        """Move tasks that have ended to where they belong, unless that would lose a selection."""
+        if self.reader.is_arranging:
+            return
+        if len(self.table.selection) > 1 or (self.table.current >= 0 and self._task < 0):
+            self.reader.put_off()
+            return
+        task, top = self._task, self.table.top
+        if self.table.current < 0:
+            row = self.model.row(top) if top else None
+            # What has no outcome yet may go elsewhere, while those around it stay.
+            task = row.index if row and row.status not in UNENDED else -1
+        self.reader.renew(task)
 
     def _progressed(self, news: Arranging) -> None:
         self.filter.show_progress(news.done, max(self.filter.total, news.done, 1))
@@ -407,6 +406,7 @@ class ResultsView(QWidget):
 
     def _select(self, row: int) -> None:
         self._say("")
+        self.reader.keep_selected()
         self._task = -1
         self._show_details(row)
 

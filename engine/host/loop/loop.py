@@ -1,4 +1,4 @@
-"""The loop of the host: listens to workers, reader, template and app, and looks around as time passes."""
+"""The loop of the host: listens to workers, reader, template and app, and makes regular checks."""
 
 from __future__ import annotations
 
@@ -39,15 +39,15 @@ if TYPE_CHECKING:
     from ..cluster.link import Link
 
 WATCH_SECONDS = 0.2
-"""How often a loop that hears nothing looks around."""
+"""Seconds between checks while nothing arrives."""
 CALL_BACK_SECONDS = 0.02
-"""Likewise, if a worker has nothing to do while tasks wait behind others."""
+"""The same, if a worker has nothing to do while tasks wait behind others."""
 SWEEP_PAUSE = 4
-"""A look at all workers comes this many times its own time after the last one."""
+"""A check of all workers comes this many times its own duration after the last one."""
 KEEPING_SECONDS = 10.0
-"""What a task may take above its time limit once its function has returned and its result is being kept."""
+"""Seconds beyond its time limit that a task gets to store a result once its function has returned."""
 LOOK_SECONDS = 1.0
-"""How often it sees whether the run folder is still there, and whether an app waits for it."""
+"""Seconds between checks for the run folder and for a waiting app."""
 LOST_WITH_IT = "Three workers of the cluster were lost"
 TEXT_ONLY = (
     "Only the text of some failed inputs is kept, so they must be read again: resume the run after its end."
@@ -104,14 +104,14 @@ class Loop:
         self._asked_where: StackRequest | None = None
         self._sweep_at = 0.0
         self._sweep_is_owed = False
-        """Whether something has come since the last look at all workers."""
+        """Whether anything has arrived since the last check of all workers."""
         self._looked_at = 0.0
         self._bound_at = 0.0
         self.ran = False
-        """Whether a worker could load the function, so that tasks were run."""
+        """Whether a worker could load the function, so that tasks ran."""
 
     def run(self) -> str:
-        """Run what is left of the job; gives the state it ends in.
+        """Run what is left of the job; returns the state it ends in.
 
         Raises `BrokenRun`; `sqlite3.Error` or `OSError` if the run folder cannot be used.
         """
@@ -146,7 +146,7 @@ class Loop:
         self._tell_progress()
 
     def cluster_spoke(self) -> None:
-        """Something has come from the cluster. Raises `BrokenRun`."""
+        """Something has arrived from the cluster. Raises `BrokenRun`."""
         if not isinstance(self._crew, Crew):
             self._crew.come()
 
@@ -155,7 +155,7 @@ class Loop:
         self._sizer.workers = self.control.size = lanes
         self._store.facts(workers=lanes)
 
-    # Processes come and go.
+    # starts and ends of processes
 
     def _start_process(self) -> bool:
         """Start what is missing: the reader of inputs, and one worker. Tells if there was one to start."""
@@ -171,7 +171,7 @@ class Loop:
         return True
 
     def _by_itself_next(self) -> bool | None:
-        """Whether the worker to start now is for a task by itself; None if there is none to start."""
+        """Whether the worker to start now is for a single task; None if there is none to start."""
         if self._dispatch.missing() > 0 and self._crew.may_start():
             return False
         if self._dispatch.missing_by_themselves() > 0 and self._crew.may_start(by_itself=True):
@@ -179,7 +179,7 @@ class Loop:
         return None
 
     def _must_wait_to_fork(self) -> bool:
-        """Whether another thread runs: what it holds at that moment would stay held in a forked process."""
+        """Whether another thread is running: locks that it holds would stay locked in a forked process."""
         return self._plan.start_method == "fork" and self._store.commits.under_way
 
     def _must_wait_for_reader(self) -> bool:
@@ -187,7 +187,7 @@ class Loop:
         return self._reader.is_leaving and not self.control.stopping
 
     def _others(self) -> set[int]:
-        """The children of this process that are neither workers nor left behind by some."""
+        """The children of this process that are neither workers nor leftovers of workers."""
         return self._reader.pids | self._template.pids
 
     def _bury(self, worker: WorkerHandle) -> None:
@@ -234,7 +234,7 @@ class Loop:
         if batch is not None:
             self.ledger.died(worker, task, batch.items[task - batch.first], None, "", None)
 
-    # What comes in.
+    # incoming messages
 
     def _patience(self) -> float:
         """Seconds until something must be looked at."""
@@ -253,7 +253,7 @@ class Loop:
         return max(0.0, patience)
 
     def _hear(self, worker: WorkerHandle) -> None:
-        if not worker.pid:  # under forkserver, its process id comes another way
+        if not worker.pid:  # under forkserver, its process id arrives separately
             self._crew.look_at(worker.home)
         for kind, *content in worker.receive():
             self._heard(worker, kind, content)
@@ -286,18 +286,18 @@ class Loop:
             raise BrokenRun(message, key, details)
 
     def _keep(self, worker: WorkerHandle, row: Row, failed: list[wire.Failed]) -> None:
-        """Keep what a worker sends, if it is certain."""
-        if worker.given_up:  # its task came to an end after all, too late
+        """Store what a worker sends, if it is certain."""
+        if worker.given_up:  # its task ended after all, too late
             return
         if worker.home.is_shared and row.tasks == 1 and any(f.status == schema.MEMORY for f in failed):
             item = worker.batches[0].items[row.first - worker.batches[0].first]
             worker.answered(row.first + row.tasks)
-            self._dispatch.doubt(Batch(row.first, [item]))  # others may have taken the memory
+            self._dispatch.doubt(Batch(row.first, [item]))  # others may have used the memory
             return
         self.ledger.keep(worker, row, failed)
 
     def _begin(self) -> None:
-        """Once function and inputs are there: from now on the run is real."""
+        """Once function and inputs are loaded, the run really begins."""
         ready = any(worker.ready for worker in self._workers)
         if not self.ran and ready and self._queue.heard:
             self.ran = True
@@ -312,7 +312,7 @@ class Loop:
         self._app.tell("started", total=total, workers=self.control.size, time=time.time())
 
     def _retry_failed(self, only: list[list[int]] | None = None) -> None:
-        """Run the tasks that failed again, or those in `only` of them; not if the run is about to stop."""
+        """Run the failed tasks again, or those in `only`; not if the run is about to stop."""
         tasks, reason = 0, "The run is being stopped."
         if not self.control.stopping:
             tasks, reason = self._queue_failed(
@@ -321,7 +321,7 @@ class Loop:
         self._app.tell("retried", tasks=tasks, reason=reason)
 
     def _queue_failed(self, only: list[tuple[int, int]] | None) -> tuple[int, str]:
-        """Queue failed tasks again; returns how many, and why not all of them if so."""
+        """Queue failed tasks again; returns how many, and why not all of them, if so."""
         failed = self.ledger.failed if only is None else sum(stop - first for first, stop in only)
         spans = self.ledger.forget_failed(only)
         self._queue.again(spans)
@@ -330,7 +330,7 @@ class Loop:
         return tasks, TEXT_ONLY if tasks < min(failed, tasks + self.ledger.failed) else ""
 
     def _ask_where(self, stacks: bool) -> None:
-        """Where is it now? One look at a time: a second question gets the answer to the first."""
+        """Ask the workers where they are, once at a time: a second question gets the answer to the first."""
         if self._asked_where is None:
             tell = self._tell_where
             self._asked_where = StackRequest(self._workers, stacks, self._selector, tell)
@@ -338,7 +338,7 @@ class Loop:
     def _tell_where(self, workers: list[dict[str, Any]]) -> None:
         self._app.tell("workers", workers=workers)
 
-    # What the clock brings.
+    # timers
 
     def _look_around(self, now: float) -> None:
         self._template.look()
@@ -370,7 +370,7 @@ class Loop:
             self._at_hand.look(now)
 
     def _sweep(self, now: float) -> None:
-        """Look at each worker. With thousands of them that takes longer than listening to one."""
+        """Check each worker. With thousands of them that takes longer than listening to one."""
         self._dispatch.call_back()
         for worker in list(self._workers):
             self._dispatch.feed(worker)
@@ -387,7 +387,7 @@ class Loop:
             self._tell_progress()
 
     def _watch(self, worker: WorkerHandle, now: float) -> None:
-        if worker.home.is_remote:  # it is watched where it is
+        if worker.home.is_remote:  # it is watched on its own machine
             self.control.press(worker, now)
             return
         limit = self._plan.timeout
@@ -395,12 +395,12 @@ class Loop:
             limit += KEEPING_SECONDS
         still = worker.home.still_for(now)
         if limit and worker.verdict is None and (over := worker.running_for(now) - limit) >= 0:
-            if still <= over:  # since then it could have gone on
+            if still <= over:  # since then it could have continued
                 worker.end_for(
                     schema.TIMEOUT, f"The time limit of {self._plan.timeout:g} s for a task was reached"
                 )
             elif still >= STILL_SECONDS:
-                worker.home.process.kill()  # any of its threads may hold the others up
+                worker.home.process.kill()  # any of its threads may hold up the others
         if worker.is_condemned():
             self._give_up(worker)
         self._watch_memory(worker)

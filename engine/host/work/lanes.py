@@ -1,4 +1,4 @@
-"""The lanes of a worker process, each with a pipe and tasks of its own: one, or a thread for each."""
+"""The lanes of a worker process, each with its own pipe and tasks: one, or one per thread."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ from .logs import AppendHandler
 from .slot import IDLE, SIZE, THREAD, Slot
 
 BEAT_SECONDS = 0.05
-"""How often a process of several lanes shows that its threads can run."""
+"""Seconds between heartbeats of a process with several lanes."""
 NAME = "POOLHOUSE_LANE"
-"""The variable that tells user code which of the workers it runs in, from 0."""
+"""The variable that tells user code the number of its worker, from 0."""
 
 
 class Place(NamedTuple):
-    """Where a lane is in the memory that its process shares with the host."""
+    """The place of a lane in the memory that its process shares with the host."""
 
     number: int
-    """Of the worker, in the record."""
+    """The number of the worker in the record."""
     slot: Slot
 
 
 _place: ContextVar[Place | None] = ContextVar("poolhouse_lane", default=None)
-"""The lane that the running code belongs to. asyncio hands it on to the tasks that a coroutine starts."""
+"""The lane of the running code. asyncio passes it on to the tasks that a coroutine starts."""
 
 
 def is_asked_for(source: str) -> bool:
-    """Whether the person's code, some of it typed as `source`, names the variable."""
+    """Whether the user's code, including typed `source`, mentions the variable."""
     if NAME in source:
         return True
     for _, path in own_modules():
@@ -45,27 +45,27 @@ def is_asked_for(source: str) -> bool:
 
 
 def places(numbers: Sequence[int], shared: Any) -> tuple[list[Place], memoryview]:
-    """The lanes of these workers, and the beat after them, in memory shared with the host."""
+    """The lanes of these workers, and the heartbeat after them, in memory shared with the host."""
     view = memoryview(shared).cast("B").cast("q")
     found = [Place(number, Slot(view[SIZE * at : SIZE * (at + 1)])) for at, number in enumerate(numbers)]
     return found, view[SIZE * len(found) :]
 
 
 def current_task() -> int:
-    """The task of the lane that asks; IDLE in a thread that belongs to none."""
+    """The task of the calling lane; IDLE in a thread that belongs to none."""
     place = _place.get()
     return IDLE if place is None else place.slot.current()
 
 
 def logged(task: int, begin: int, length: int) -> None:
-    """A task of the lane that asks wrote a line into run.log."""
+    """A task of the calling lane wrote a line into run.log."""
     place = _place.get()
     if place is not None:
         place.slot.logged(task, begin, length)
 
 
 def tell_apart(log: AppendHandler) -> None:
-    """Have the log tell which lane a record is of."""
+    """Let the log know which lane a record belongs to."""
     log.current_lane = lambda: place.number if (place := _place.get()) is not None else IDLE
 
 
@@ -106,7 +106,7 @@ def run_in_threads(
         thread.start()
     for thread in threads:
         while thread.is_alive():
-            with suppress(BaseException):  # a handler of signals of the user's runs here
+            with suppress(BaseException):  # a signal handler of the user runs here
                 beat[0] += 1
                 watch.pause(thread, BEAT_SECONDS)
 
@@ -118,4 +118,4 @@ def _live(place: Place, life: Callable[[], object]) -> None:
         life()
     except BaseException:
         traceback.print_exc()
-        os._exit(1)  # else the host would wait for this lane
+        os._exit(1)  # otherwise the host would wait for this lane

@@ -1,4 +1,4 @@
-"""The tasks of a run as lines of CSV and of JSON, made by the column."""
+"""The tasks of a run as lines of CSV and of JSON, built by column."""
 
 from __future__ import annotations
 
@@ -14,29 +14,31 @@ from engine.results.export import json_values
 from engine.results.export.spread import Spread
 from engine.results.texts import text_of
 from engine.runs.blocks import Block, iso_parts
-from engine.runs.reader import shown
+from engine.runs.reader import all_shown, shown
 from engine.runs.records import FIELDS
 
 OK = schema.STATUSES[schema.OK]
 WITH_VALUE = (OK, schema.STATUSES[schema.UNPICKLABLE])
 SPECIAL = ',"\r\n'
-"""What a cell of CSV is put in quotes for."""
+"""Characters that put a CSV cell in quotes."""
+QUOTES = ("'", '"')
+"""What the display text of a text begins with."""
 
 
 class Csv:
-    """As the module csv writes it."""
+    """In the format of the module csv."""
 
     def __init__(self, spread: Spread | None = None) -> None:
         self._spread = spread
 
     def head(self) -> str:
-        """What stands before all tasks."""
+        """The text before all tasks."""
         if self._spread is None:
             return ",".join(FIELDS) + "\r\n"
         return ",".join(map(_cell, self._spread.columns)) + "\r\n"
 
     def tail(self) -> str:
-        """What is after them."""
+        """The text after them."""
         return ""
 
     def lines(self, block: Block) -> list[str]:
@@ -50,7 +52,7 @@ class Csv:
         return _csv_columns([inputs()], block, [values()])
 
     def _cells(self, column: str, block: Block) -> list[list[str]]:
-        """What an input or value is spread into."""
+        """The cells of the parts of an input or value."""
         assert self._spread is not None
         parts = [
             _cells(["" if value is None else text_of(value) for value in part])
@@ -87,11 +89,11 @@ class JsonLines:
         self._spread = spread
 
     def head(self) -> str:
-        """What stands before all tasks."""
+        """The text before all tasks."""
         return ""
 
     def tail(self) -> str:
-        """What is after them."""
+        """The text after them."""
         return ""
 
     def lines(self, block: Block) -> list[str]:
@@ -121,7 +123,7 @@ class JsonLines:
         ]
 
     def _named(self, column: str, block: Block, texts: list[str]) -> list[str]:
-        """Inputs or values with their names before them, or what they are spread into."""
+        """Inputs or values after their names, or their parts."""
         if self._spread is None:
             return [f'"{column}": {text}' for text in texts]
         names = [quoted(name) for name in self._spread.names(column)]
@@ -136,7 +138,7 @@ Texts = Callable[[], list[str]]
 
 
 def _lines(block: Block, form: str, input_texts: Texts, value_texts: Texts) -> list[str]:
-    """The lines of tasks that are all ok and began in one second, by one format; none for others."""
+    """The lines of tasks that are all ok and began within one second, by a single format; otherwise empty."""
     parts = iso_parts(block.starts) if block.statuses is None and block.starts is not None else None
     if parts is None:
         return []
@@ -152,7 +154,7 @@ def _lines(block: Block, form: str, input_texts: Texts, value_texts: Texts) -> l
 
 
 def _formatted_seconds(seconds: Sequence[float | None], missing: str) -> tuple[str, Iterable[Any]]:
-    """A format for durations, and what goes into it: of float32 the shortest that is the same, or nearly."""
+    """A format for durations, and its values: the shortest text for the same float32, or nearly."""
     if not isinstance(seconds, array):
         return "%s", [missing if took is None else repr(took) for took in seconds]
     known = cast("array[float]", seconds)
@@ -166,7 +168,7 @@ def _formatted_seconds(seconds: Sequence[float | None], missing: str) -> tuple[s
 
 
 def _formatted(values: Sequence[Any], texts: Texts) -> tuple[str, Iterable[Any]]:
-    """A format, and what goes into it: numbers as they are, texts of others."""
+    """A format, and its values: numbers themselves, others as text."""
     if isinstance(values, range):
         return "%d", values
     types = set(map(type, values))
@@ -178,6 +180,10 @@ def _formatted(values: Sequence[Any], texts: Texts) -> tuple[str, Iterable[Any]]
 def _texts(values: Sequence[Any], value_of: Callable[[int], Any] | None) -> list[str]:
     """Values as texts: a text itself, anything else as its display text."""
     types = set(map(type, values))
+    if types == {tuple}:
+        texts = all_shown(list(values))
+        if value_of is None or {text[:1] for text in texts}.isdisjoint(QUOTES):
+            return texts
     if str not in types and tuple not in types:
         return display_all(values)
     return [_text(value, at, value_of) for at, value in enumerate(values)]
@@ -189,9 +195,9 @@ def _text(value: Any, at: int, value_of: Callable[[int], Any] | None) -> str:
     if type(value) is not tuple or value_of is None:
         return display(value)
     text = shown(value)
-    if text[:1] not in ("'", '"'):
+    if not text.startswith(QUOTES):
         return text
-    known = value_of(at)  # a long text, of which the display text has the beginning
+    known = value_of(at)  # a long text, whose display text has only the beginning
     return known if isinstance(known, str) else text
 
 
@@ -200,7 +206,9 @@ def _cells(texts: list[str]) -> list[str]:
     together = "".join(texts)
     if not any(special in together for special in SPECIAL):
         return texts
-    return [_cell(text) for text in texts]
+    if '"' not in together and "\n" not in together and "\r" not in together:
+        return [f'"{text}"' if "," in text else text for text in texts]
+    return list(map(_cell, texts))
 
 
 def _cell(text: str) -> str:

@@ -23,7 +23,7 @@ ENVIRONMENT = "POOLHOUSE_SCRIPT"
 
 
 def main() -> None:
-    """Run the script that the host has told of, as a main module of its own."""
+    """Run the script that the host has named, as the real main module."""
     told = marshal.loads(bytes.fromhex(os.environ.pop(ENVIRONMENT)))
     take_in(told)
     stacks.show_on_request(*told["stacks"])
@@ -69,7 +69,7 @@ def _run_file(path: str, main: ModuleType) -> None:
 
 
 def take_in(told: dict[str, Any]) -> None:
-    """Have this process be one of the script's."""
+    """Make this process one of the script's."""
     if not state.is_known():
         state.know(told)
         stdout.watch(told["line"])
@@ -77,7 +77,7 @@ def take_in(told: dict[str, Any]) -> None:
 
 
 def _leave_with(error: BaseException, path: str) -> None:
-    """Have the interpreter show the script's own frames only, and the host keep the traceback."""
+    """Make the interpreter show only the script's own frames, and send the traceback to the host."""
     hook = sys.excepthook
     if is_book(path) and hook is sys.__excepthook__:
         hook = _print  # it finds the lines of cells
@@ -92,7 +92,7 @@ def _leave_with(error: BaseException, path: str) -> None:
 
 
 def _from_cell(trace: TracebackType | None, path: str) -> TracebackType | None:
-    """A traceback from the cell of a notebook on, behind what runs cells; as it is, if it was not in one."""
+    """The traceback from the notebook cell on, without what runs cells; unchanged if there is no cell."""
     at = trace
     while is_book(path) and at is not None:
         if at.tb_frame.f_code.co_filename.startswith(f"{path}, cell "):

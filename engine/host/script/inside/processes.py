@@ -1,4 +1,4 @@
-"""`Process(target=...)`: stock's own; each is recorded as a task, whose outcome is the process's exit."""
+"""`Process(target=...)` stays the standard library's; each is recorded as a task that ends with its exit."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class Lines:
 
 
 def is_own(process: Any, target: Any) -> bool:
-    """Whether it is started by a library to run workers of it, or to serve."""
+    """Whether a library starts it as a worker or server of its own."""
     modules = type(process).__module__, getattr(target, "__module__", None) or ""
     return any(str(module).startswith(OWN) for module in modules)
 
@@ -98,7 +98,7 @@ def _tell(process: Any, target: Any, args: Any, kwargs: Any) -> None:
     popen, pid = process._popen, process.pid
     inputs = packs.column([shown_call(args, kwargs)])
     ours.tell(messages.PROCESS, pid, str(process.name), stage, inputs, started)
-    found: Any = weakref.ref(popen)  # which must go as soon as nobody else wants it
+    found: Any = weakref.ref(popen)  # which must be released as soon as nobody else needs it
 
     def poll(flag: int = os.WNOHANG) -> int | None:
         popen = found()

@@ -1,4 +1,4 @@
-"""The socket that all processes of a script dial, and who of them is who."""
+"""The socket that all processes of a script connect to, and who is who."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .place import Place
 
 
 class Caller:
-    """One that has dialled. `heard` gets each of its messages; it is nobody until the first one has come."""
+    """A connection. `heard` gets each of its messages; it is anonymous until the first one."""
 
     def __init__(self, hub: Hub, conn: Connection, selector: Selector) -> None:
         self._hub = hub
@@ -24,12 +24,12 @@ class Caller:
         self.heard: Callable[[str, list[Any]], object] | None = None
 
     def listen(self) -> None:
-        """Something has come, or the other end is gone."""
+        """Something has arrived, or the other end is gone."""
         try:
             while frames := self.channel.receive():
                 for kind, *content in self.received.take(frames):
                     self._take(kind, content)
-        except (ValueError, EOFError, TypeError):  # no message of ours
+        except (ValueError, EOFError, TypeError):  # not one of our messages
             self.channel.close()
         if self.channel.closed and self.heard is None:
             self._hub.forget(self)
@@ -44,7 +44,7 @@ class Caller:
 
 
 class Hub:
-    """Listens. `welcome` is called with who has said who he is, and gives him his `heard`."""
+    """Listens. `welcome` is called when a caller has identified itself, and sets its `heard`."""
 
     def __init__(
         self, place: Place, selector: Selector, welcome: Callable[[Caller, str, list[Any]], object]
@@ -57,7 +57,7 @@ class Hub:
         selector.add(self._listener, self._accept)
 
     def take_in(self) -> None:
-        """Hear all who have dialled by now."""
+        """Accept all pending connections."""
         self._accept()
         for caller in list(self._unknown):
             caller.listen()
@@ -71,7 +71,7 @@ class Hub:
             self._unknown.add(Caller(self, Connection(keep_high(conn.detach())), self._selector))
 
     def forget(self, caller: Caller) -> None:
-        """One that is known now, or gone."""
+        """Forget a caller that is known now, or gone."""
         self._unknown.discard(caller)
         if caller.channel.closed:
             caller.channel.close()

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class ScriptHost:
-    """The host of a script: says how the run ended, whatever happens."""
+    """The host of a script: reports how the run ended, whatever happens."""
 
     def __init__(self, link: Connection, data: dict[str, Any], selector: Selector) -> None:
         self._data = data

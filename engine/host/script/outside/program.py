@@ -1,4 +1,4 @@
-"""The main process of a script: started, told to end, and how it ended."""
+"""The main process of a script: its start, requests to end, and how it ended."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class Program:
 
     @property
     def exit_code(self) -> int | None:
-        """Below zero it is the signal that killed it; None while it runs."""
+        """If negative, the signal that killed it; None while it runs."""
         return self._process.poll()
 
     def send(self, number: int) -> None:
@@ -110,9 +110,9 @@ def _told(data: dict[str, Any], place: Place, waits: int) -> dict[str, Any]:
 
 
 def _prepare(group: int, ignored: list[int]) -> None:
-    """Be in the terminal's foreground with the command that began the run, so that Ctrl-C comes here too.
+    """Be in the terminal's foreground with the command that began the run, so that Ctrl-C arrives here too.
 
-    What this process ignores the script need not, unless the command was told to ignore it.
+    The script does not inherit ignored signals, unless the command was told to ignore them.
     """
     for number in IGNORED:
         signal.signal(number, signal.SIG_IGN if number in ignored else signal.SIG_DFL)
