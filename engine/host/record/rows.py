@@ -135,8 +135,8 @@ def pack(
     """A row of tasks from index `first` on, all ok without `statuses`. Starts and end count from `epoch`."""
     stride, starts, seconds, end = times
     start, longest = starts[0], max(seconds)
-    offsets = array("f", map(sub, starts, repeat(start)))
-    extremes = array("f", (min(seconds), longest))  # like those in the column
+    offsets = array("f", [*map(sub, starts, repeat(start))])  # of a list it takes half the time
+    extremes = array("f", (min(seconds), longest))  # as those in the column are
     counts = [0] * len(schema.FAILURES) if statuses is None else list(map(statuses.count, schema.FAILURES))
     columns: list[Any] = [
         first,
