@@ -37,7 +37,7 @@ colours apart. Between them is room for text."""
 _STRIPE_HEIGHT = 0.1
 _STRIPE_INK = 170
 """Opacity of such a line."""
-_FAINTEST = 60
+_FAINTEST = 110
 """Opacity of a pixel with next to nothing in it."""
 MARK = 4.0
 """Half the size of a mark."""
