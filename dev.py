@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The one entry point for people who work on Poolhouse.
+"""The entry point for everybody who works on Poolhouse.
 
 python3 dev.py run [ARGS]        open the app (without ARGS: with the bundled example)
 python3 dev.py test [ARGS]       lint, format, types, import contracts and tests; with ARGS only pytest ARGS
@@ -8,8 +8,8 @@ python3 dev.py screenshot        take the screenshots of the README again
 python3 dev.py package           build the frozen app into dist/; --deb, --wheel and more: see its --help
 python3 dev.py lock              pin the dependencies again
 
-Each command sets up what it needs first: `.venv` with the pinned dependencies, and on Linux the
-system libraries of Qt. A second start finds all that in place.
+Each command first sets up what it needs: `.venv` with the pinned dependencies and, on Linux, the
+system libraries of Qt. The second start finds everything in place.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ PROGRAMS = {
     "xdotool": "xdotool",
 }
 
-# What a screen reader needs, each with a pattern of its files: a test drives the window as one does.
+# What a screen reader needs, each with a pattern of its files: a test drives the window like one.
 READER = {
     "dbus-daemon": "usr/bin/dbus-daemon",
     "at-spi2-core": "usr/libexec/at-spi-bus-launcher",
@@ -62,7 +62,7 @@ READER = {
 }
 
 SHIPPED = ("engine", "gui", "poolhouse.py", "dev.py")
-"""What must be right on systems other than the one at hand."""
+"""The other systems, for which types are checked too."""
 
 MOST_PROCESSES = 8
 """of tests at a time, however many cores there are."""
@@ -71,7 +71,7 @@ TERMINAL_COMMANDS = {"run", "resume", "export", "log", "--help", "-h", "--versio
 
 
 class DevError(Exception):
-    """A command cannot go on; the text says why and what to do."""
+    """A command cannot continue; the text says why and what to do."""
 
 
 def say(text: str) -> None:
@@ -79,7 +79,7 @@ def say(text: str) -> None:
 
 
 def attend(command: Sequence[str | Path]) -> int:
-    """Run a command in the repository to its end; Ctrl-C, which reaches it too, does not hurry it."""
+    """Run a command in the repository to its end; Ctrl-C reaches it too and does not cut it short."""
     interrupted = False
     with subprocess.Popen([str(part) for part in command], cwd=ROOT) as process:
         while process.returncode is None:
@@ -93,7 +93,7 @@ def attend(command: Sequence[str | Path]) -> int:
 
 
 def call(*command: str | Path) -> None:
-    """Run a command of the set-up; its failure ends this one."""
+    """Run a set-up command; if it fails, so does ours."""
     status = attend(command)
     if status:
         raise DevError(f"`{' '.join(map(str, command))}` ended with status {status}.")
@@ -112,7 +112,7 @@ def missing_packages(programs: bool) -> list[str]:
 
 
 def install_packages(packages: list[str]) -> None:
-    """Install Debian packages if that is possible, else say the exact line to run."""
+    """Install Debian packages if that is possible, else print the exact command to run."""
     if not packages:
         return
     line = ["apt-get", "install", "-y", "--no-install-recommends", *packages]
@@ -126,13 +126,13 @@ def install_packages(packages: list[str]) -> None:
 
 
 def key(kind: str) -> str:
-    """What the environment was made from; another key means it has to be brought up to date."""
+    """What the environment was made from; if this changes, the environment must be updated."""
     parts = [LOCKS[kind].read_bytes(), (ROOT / "pyproject.toml").read_bytes(), str(ROOT).encode()]
     return hashlib.sha256(b"\0".join(parts)).hexdigest()
 
 
 def stamps() -> dict[str, str]:
-    """The keys of what stands in `.venv`; empty if it was made by another minor version of Python."""
+    """The keys of `.venv`; empty if it was made by another minor version of Python."""
     try:
         stamp = json.loads(STAMP.read_text("utf-8"))
     except (OSError, ValueError):
@@ -145,7 +145,7 @@ def python_minor() -> str:
 
 
 def venv_works() -> bool:
-    """Whether `.venv` is there, starts, is of this minor version and has pip."""
+    """Whether `.venv` exists, starts, has this minor version, and has pip."""
     if not PYTHON.exists():
         return False
     probe = "import pip, platform as p, sys; print(p.python_implementation(), '%d.%d' % sys.version_info[:2])"
@@ -168,7 +168,7 @@ def make_venv() -> None:
 
 
 def set_up(kind: str, system: bool = True) -> None:
-    """Bring `.venv` and the system libraries to what `kind` ("run" or "dev") needs."""
+    """Prepare `.venv` and the system libraries for `kind` ("run" or "dev")."""
     if system:
         install_packages(missing_packages(programs=kind == "dev"))
     if stamps().get(kind) == key(kind):
@@ -178,11 +178,11 @@ def set_up(kind: str, system: bool = True) -> None:
     say("Installing the pinned dependencies")
     pip = [PYTHON, "-m", "pip", "--disable-pip-version-check", "install", "-qq"]
     call(*pip, "--require-hashes", "-r", LOCKS[kind])
-    # A plain path entry: the finder that is the default would add 10 ms to the start of each worker.
+    # A plain path entry: the default finder would add 10 ms to the start of each worker.
     call(*pip, "--no-deps", "--no-build-isolation", "--config-settings", "editable_mode=compat", "-e", ROOT)
-    # So that no host has to compile the engine first, where Python may not write bytecode by itself.
+    # Otherwise hosts that may not write bytecode would compile the engine each time.
     call(PYTHON, "-m", "compileall", "-q", ROOT / "engine")
-    # What the tests need holds all that running needs.
+    # The requirements of the tests include those of the app.
     made = {name: key(name) for name in ("run", kind)}
     STAMP.write_text(json.dumps({"python": python_minor(), **made}), "utf-8")
 
@@ -197,7 +197,7 @@ def has_display() -> bool:
 
 
 def run(args: list[str]) -> int:
-    """The app; if there is no display, the same work in the terminal."""
+    """Run the app; without a display, do the same work in the terminal."""
     in_terminal = bool(TERMINAL_COMMANDS.intersection(args[:1]))
     window = has_display() and not in_terminal
     set_up("run", system=window)
@@ -214,7 +214,7 @@ def run_in_terminal(file: Path) -> int:
     say(f"There is no display (DISPLAY and WAYLAND_DISPLAY are not set), so {file.name} runs here.")
     poolhouse = [str(PYTHON), str(ROOT / "poolhouse.py")]
     with subprocess.Popen([*poolhouse, "run", str(file)], stdout=subprocess.PIPE, text=True) as process:
-        # Ctrl-C is for the run, which ends in order; what it has by then is printed all the same.
+        # Ctrl-C is for the run, which stops in order; its results so far are printed all the same.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         lines = [line.rstrip("\n") for line in process.stdout or ()]
     if not lines or not (Path(lines[-1]) / "run.db").exists():
@@ -228,7 +228,7 @@ def run_in_terminal(file: Path) -> int:
 
 
 def test(args: list[str]) -> int:
-    """Everything CI runs, each step by its name and time; or pytest alone with `args`."""
+    """Everything that CI runs, each step with its name and time; or pytest alone with `args`."""
     set_up("dev")
     pytest = [PYTHON, "-m", "pytest"]
     if args:
@@ -245,7 +245,7 @@ def test(args: list[str]) -> int:
         "Frozen app": [PYTHON, ROOT / "packaging/build.py", "--if-changed", *deb],
     }
     failed = side_by_side(checks)
-    # More processes than cores: much of what is tried is waiting.
+    # More processes than cores, because many tests mostly wait.
     processes = str(min((os.cpu_count() or 1) + 1, MOST_PROCESSES))
     if step("Tests", [*pytest, "--frozen", "-n", processes, "--dist", "worksteal"]):
         failed.append("Tests")
@@ -266,7 +266,7 @@ def verdict(name: str, status: int, began: float) -> str:
 
 
 def side_by_side(steps: dict[str, list[str | Path]]) -> list[str]:
-    """Run steps at the same time, each shown whole when it ends; gives the names of those that failed."""
+    """Run steps in parallel, and show the output of each when it ends; returns the names of failed ones."""
     failed: list[str] = []
 
     def run_one(name: str) -> tuple[str, int, str]:
@@ -304,7 +304,7 @@ def package(args: list[str]) -> int:
 
 
 def lock(args: list[str]) -> int:
-    """Pin names, versions and hashes for every system and Python that is supported; no addresses."""
+    """Pin names, versions and hashes for every supported system and Python; no addresses."""
     with tempfile.TemporaryDirectory() as folder:
         call(sys.executable, "-m", "venv", folder)
         tools = Path(folder) / BIN.name

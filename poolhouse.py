@@ -1,4 +1,4 @@
-"""The front door: a command of the terminal goes to the engine, all else opens the window."""
+"""The front door: terminal commands go to the engine, everything else opens the window."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ DESKTOP = ("--install-desktop", "--uninstall-desktop")
 
 
 def main(args: list[str] | None = None) -> int:
-    """Go where the first argument says. Qt is loaded for the window only."""
+    """Dispatch on the first argument. Qt is loaded for the window only."""
     from engine.cli import streams
 
     streams.open_missing()
@@ -58,7 +58,7 @@ def main(args: list[str] | None = None) -> int:
 
 
 def homeless() -> str:
-    """Why there can be no window for somebody without a home folder; nothing if there is one."""
+    """Why there can be no window for a user without a home folder; empty if there can be."""
     from engine.places import NoHome, data_folder, expanded
 
     try:
@@ -70,7 +70,7 @@ def homeless() -> str:
 
 
 def refuse(why: str) -> int:
-    """Say why there is no window: on stderr, and where nobody may read that in a box of the desktop."""
+    """Say why there is no window: on stderr and, if nobody may read that, in a message box."""
     import shutil
     import subprocess
 

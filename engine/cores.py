@@ -1,4 +1,4 @@
-"""How many cores this process may use: what the system lends it, not what the machine has."""
+"""How many cores this process may use, which can be fewer than the machine has."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 
 
 def usable_cores() -> int:
-    """Cores that this process may use, by its affinity and by the CPU quota of its control groups."""
+    """The cores that this process may use, by its affinity and the CPU quota of its control groups."""
     if sys.platform == "linux":
         cores, quota = len(os.sched_getaffinity(0)), cpu_quota()
         return cores if quota is None else max(1, min(cores, quota))
@@ -21,9 +21,9 @@ def usable_cores() -> int:
 
 
 def cpu_quota(process: Path = Path("/proc/self"), root: Path = Path("/")) -> int | None:
-    """Cores' worth of time that the control groups of a process grant it, rounded up; None if all they like.
+    """The number of cores that control groups grant to a process, rounded up; None if unlimited.
 
-    The quota of each group above counts too. `root` is where the mounts of `process` begin.
+    The quotas of parent groups count too. `root` is the mount root of `process`.
     """
     try:
         groups = (process / "cgroup").read_text().splitlines()
@@ -40,7 +40,7 @@ def cpu_quota(process: Path = Path("/proc/self"), root: Path = Path("/")) -> int
 
 
 def _groups(groups: list[str], mounts: list[str]) -> Iterator[tuple[Path, Path]]:
-    """Where a hierarchy that can limit CPU time is mounted, and the process's own group in it."""
+    """Where a hierarchy that can limit CPU time is mounted, and the process's group in it."""
     for line in mounts:
         before, _, behind = line.partition(" - ")
         top, mounted = map(_unescaped, before.split()[3:5])
@@ -52,14 +52,14 @@ def _groups(groups: list[str], mounts: list[str]) -> Iterator[tuple[Path, Path]]
         else:
             continue
         if path is not None:
-            # A container may see the path of its group from outside, and only that group mounted.
+            # A container may see the outside path of its group, with only that group mounted
             inside = PurePosixPath(path)
             below = inside.relative_to(top) if inside.is_relative_to(top) else PurePosixPath()
             yield Path(mounted), Path(mounted) / below
 
 
 def _path(groups: list[str], controller: str) -> str | None:
-    """The group of a process in the hierarchy of a controller; that of version 2 has an empty name."""
+    """The group of a process in the hierarchy of a controller; version 2 has an empty name."""
     for line in groups:
         _, controllers, path = line.split(":", maxsplit=2)
         if controller in controllers.split(","):
@@ -68,7 +68,7 @@ def _path(groups: list[str], controller: str) -> str | None:
 
 
 def _quota(group: Path) -> int | None:
-    """What one group grants."""
+    """The quota of one group."""
     try:
         quota, period = (group / "cpu.max").read_text().split()
     except (OSError, ValueError):
@@ -84,7 +84,7 @@ def _quota(group: Path) -> int | None:
 
 
 def _unescaped(path: str) -> str:
-    """A path of mountinfo, in which blanks and the like are octal."""
+    """A path of mountinfo, in which blanks and the like are octal escapes."""
     for character in " \t\n\\":
         path = path.replace(f"\\{ord(character):03o}", character)
     return path

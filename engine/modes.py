@@ -1,4 +1,4 @@
-"""The modes of a run: one row each, with what may be set, what is fixed and what it cannot do."""
+"""The modes of a run, one row each: what can be set, what is fixed, and what it cannot do."""
 
 from __future__ import annotations
 
@@ -7,28 +7,28 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Mode:
-    """How a run's tasks are spread over processes and threads. A number of 0 is what the job says."""
+    """How tasks of a run are spread over processes and threads. A number of 0 means that of the job."""
 
     name: str
-    """As in a job file."""
+    """Its name in a job file."""
     title: str
-    """As in the form."""
+    """Its name in the form."""
     how: str
-    """How the function is called, for a sentence."""
+    """How the function is called, in a sentence."""
     suits: str
-    """What it is good for, in one line."""
+    """What it is good for, on one line."""
     cannot: str = ""
-    """What a person should know before the run."""
+    """What a user should know before the run."""
     worker: str = "Worker"
-    """What its processes are called in the log, with a number behind it."""
+    """The name of its processes in the log, followed by a number."""
     workers: int = 0
     """The number of workers."""
     batch: int = 0
     """Tasks in a batch."""
     tasks_per_worker: int = 0
-    """Tasks that a worker runs before another takes its place."""
+    """Tasks that a worker runs before it is replaced."""
     ignores: frozenset[str] = frozenset()
-    """Keys of `[run]` that are of no use in it."""
+    """Keys of `[run]` that it does not use."""
     threads: bool = False
     """Whether its workers are threads of one process."""
     cluster: bool = False
@@ -36,7 +36,7 @@ class Mode:
 
     @property
     def resizable(self) -> bool:
-        """Whether the number of workers can change while it runs."""
+        """Whether the number of workers can change during a run."""
         return not self.workers and not self.cluster
 
     @property
@@ -45,7 +45,7 @@ class Mode:
         return f"{self.suits} {self.cannot}".rstrip()
 
     def settings(self, workers: int, batch: int, tasks_per_worker: int) -> dict[str, int]:
-        """The numbers that count, for a job that says these."""
+        """The effective numbers for a job with these settings."""
         return {
             "workers": self.workers or workers,
             "batch": self.batch or batch,

@@ -1,4 +1,4 @@
-"""The folders in which the app keeps what is the person's: runs, presets, the values last used."""
+"""The folders in which the app keeps the user's data: runs, presets, last values."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from platformdirs import user_data_path
 
 
 class NoHome(OSError):
-    """The person has no home folder, so there is no place to keep things in."""
+    """The user has no home folder, so there is no place for data."""
 
     def __init__(self) -> None:
         super().__init__("no home folder is known (HOME is not set)")
 
 
 def data_folder() -> Path:
-    """The platform's folder for what the app keeps. Raises `NoHome`."""
+    """The platform's folder for application data. Raises `NoHome`."""
     try:
         return user_data_path("poolhouse", False)
     except RuntimeError:
@@ -33,7 +33,7 @@ def runs_root(override: str | Path | None = None) -> Path:
 
 
 def expanded(path: str | Path) -> Path:
-    """An absolute path, with the home folder for a `~` at its beginning. Raises `NoHome`."""
+    """An absolute path, with a leading `~` replaced by the home folder. Raises `NoHome`."""
     try:
         return Path(path).expanduser().absolute()
     except RuntimeError:

@@ -1,4 +1,4 @@
-"""Jobs kept by name in the app's own folder, and the last values that each function was run with."""
+"""Named jobs in the app's own folder, and the values that each function was last run with."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from engine.job import Inputs, Job, JobError, Log, Run, dumps, load, new_job, pi
 from engine.places import data_folder
 
 MOST_VALUES = 10_000
-"""A list of inputs longer than this is not kept with the last values."""
+"""A longer list of inputs is not kept with the last values."""
 LONGEST_NAME = 80
-"""Characters in the name of a preset."""
+"""Longest name of a preset."""
 _FOLDER = "# The tasks run in "
 """Begins the first line of a file, before the folder."""
 _BAD = re.compile(r'[\\/:*?"<>|\x00-\x1f]|^[. ]|[. ]$')
@@ -22,17 +22,17 @@ _DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 
 
 class PresetError(ValueError):
-    """What was asked of a preset cannot be done; the message says why and what would do."""
+    """A preset operation that is not possible; the message says why and what would work."""
 
 
 class Presets:
-    """The jobs in a folder, by name. Each is a job file whose paths are absolute."""
+    """The named jobs in a folder. Each is a job file with absolute paths."""
 
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder or data_folder() / "presets"
 
     def names(self) -> list[str]:
-        """All names, in the order of a list that a person reads."""
+        """All names, in natural order."""
         return sorted((path.stem for path in self.folder.glob("*.pool")), key=str.casefold)
 
     def load(self, name: str) -> Job:
@@ -40,13 +40,13 @@ class Presets:
         return _unfolded(self._there(name))
 
     def save(self, name: str, job: Job) -> str:
-        """Keep `job` as `name`, in place of an older one; gives the name. Raises PresetError, OSError."""
+        """Save `job` as `name`, replacing an older one; returns the name. Raises PresetError, OSError."""
         path = self._path(name)
         _keep(job, path)
         return path.stem
 
     def duplicate(self, name: str) -> str:
-        """Make a copy; gives its name. Raises PresetError, OSError."""
+        """Make a copy; returns its name. Raises PresetError, OSError."""
         text = self._there(name).read_bytes()
         copies = (self._path(f"{name} {number}") for number in count(2))
         path = next(path for path in copies if not path.exists())
@@ -54,7 +54,7 @@ class Presets:
         return path.stem
 
     def rename(self, name: str, other: str) -> str:
-        """Call a preset otherwise; gives the new name. Raises PresetError, OSError."""
+        """Rename a preset; returns the new name. Raises PresetError, OSError."""
         old, new = self._there(name), self._path(other)
         if new.exists() and not new.samefile(old):
             raise PresetError(f'There is already a preset "{new.stem}". Choose another name.')
@@ -89,24 +89,24 @@ def name_fault(name: str) -> str:
 
 
 class LastUsed:
-    """What each function was last run with."""
+    """The values that each function was last run with."""
 
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder or data_folder() / "last"
 
     def keep(self, job: Job) -> None:
-        """Keep the inputs and settings of `job` for its function. Raises OSError, JobError."""
+        """Save the inputs and settings of `job` for its function. Raises OSError, JobError."""
         path = self._path(identity(job))
         if path is not None:
             inputs = Inputs() if len(job.inputs.values) > MOST_VALUES else job.inputs
             _keep(job.with_(inputs=inputs), path)
 
     def of(self, key: str) -> Job | None:
-        """The job that the function of this identity was last run with."""
+        """The job that the function with this identity was last run with."""
         path = self._path(key)
         try:
             return _unfolded(path) if path is not None and path.is_file() else None
-        except JobError:  # of another version: it is a convenience, and nothing is lost
+        except JobError:  # written by another version: only a convenience is lost
             return None
 
     def _path(self, key: str) -> Path | None:
@@ -116,7 +116,7 @@ class LastUsed:
 
 
 def identity(job: Job) -> str:
-    """What tells one function from another: its file and name, or its import path. Empty for typed source."""
+    """Distinguishes functions: file and name, or import path. Empty for typed source."""
     function = job.function
     if function.import_path:
         return function.import_path
@@ -135,7 +135,7 @@ def untouched(job: Job) -> bool:
 def restored(last: Job, now: Job) -> Job | None:
     """`now`, whose function was just chosen, with the values and the interpreter of its last run.
 
-    None if they are of different functions, if something is set in `now`, or if nothing would change.
+    None if the functions differ, if something is set in `now`, or if nothing would change.
     """
     if identity(now) != identity(last) or not untouched(now):
         return None
@@ -145,7 +145,7 @@ def restored(last: Job, now: Job) -> Job | None:
 
 
 def _keep(job: Job, path: Path) -> None:
-    """Write a job whole or not at all, so that it means the same from this other folder."""
+    """Save a job completely or not at all, so that it means the same from this other folder."""
     path.parent.mkdir(parents=True, exist_ok=True)
     text = dumps(pinned(job), path.parent)
     draft = path.with_suffix(".draft")
@@ -154,7 +154,7 @@ def _keep(job: Job, path: Path) -> None:
 
 
 def _unfolded(path: Path) -> Job:
-    """The job in a file of ours, in the folder that it was kept from. Raises JobError."""
+    """The job in a file of ours, in the folder that it was saved from. Raises JobError."""
     job = load(path)
     first = path.read_text("utf-8").partition("\n")[0]
     try:

@@ -1,4 +1,4 @@
-"""How far a run is, in words: tasks done, rate, time left, time in which it ran."""
+"""The progress of a run in words: tasks done, rate, time left, running time."""
 
 from __future__ import annotations
 
@@ -6,28 +6,28 @@ from collections import deque
 from typing import NamedTuple
 
 WINDOW = 10.0
-"""Seconds that the rate looks back, if enough has happened in them."""
-_FEW = 8  # samples that are kept however old they are, for slow tasks
+"""Seconds that the rate looks back, if enough happened in them."""
+_FEW = 8  # samples that are kept at any age, for slow tasks
 _APART = 0.1  # seconds between two samples
 
 
 class _Sample(NamedTuple):
-    """How things stood when `done` grew."""
+    """The state when `done` last grew."""
 
     time: float
-    """Seconds of running time: pauses do not count."""
+    """Seconds of running time, without pauses."""
     effort: float
-    """Worker-seconds spent since counting began."""
+    """Worker-seconds since counting began."""
     done: int
 
 
 class Estimator:
-    """Rate and time left of a run, from how many tasks are done at which time, on how many workers.
+    """Estimates rate and time left of a run, from finished tasks over time and the number of workers.
 
-    Times are seconds of any one clock. What is measured is the effort of a task in worker-seconds, so a
+    Times are in seconds of any one clock. It measures the effort of a task in worker-seconds, so that a
     change of the pool's size takes effect at once, and a pause changes nothing. The rate looks back some
-    seconds, so it follows a change of pace; for slow tasks it looks back over several of them. A stall
-    lowers it bit by bit.
+    seconds, to follow changes of pace; for slow tasks it looks back over several of them. During a stall it
+    falls gradually.
     """
 
     def __init__(self, total: int | None) -> None:
@@ -40,7 +40,7 @@ class Estimator:
         self._done = 0
 
     def update(self, done: int, now: float, workers: int = 1, *, running: bool = True) -> None:
-        """`done` tasks are done at `now`, and from now on `workers` work. The first call begins the count."""
+        """`done` tasks are finished at `now`; from then on `workers` work. The first call starts counting."""
         self._advance(now)
         self._workers, self._running, self._done = max(1, workers), running, done
         samples = self._samples
@@ -61,12 +61,12 @@ class Estimator:
 
     @property
     def rate(self) -> float:
-        """Tasks a second by the workers of this moment; 0 until something is known."""
+        """Tasks per second of the current workers; 0 until something is known."""
         cost = self._cost()
         return self._workers / cost if cost > 0 else 0.0
 
     def _cost(self) -> float:
-        """Worker-seconds of a task; 0 until something is known."""
+        """Worker-seconds per task; 0 until something is known."""
         if len(self._samples) < 2:
             return 0.0
         first, last = self._samples[0], self._samples[-1]
@@ -75,7 +75,7 @@ class Estimator:
         return (last.effort - first.effort + stalled) / (last.done - first.done)
 
     def time_left(self) -> float | None:
-        """Seconds until all is done, None if unknown. The last tasks keep only a few workers busy."""
+        """Seconds until everything is done, None if unknown. The last tasks keep only a few workers busy."""
         cost = self._cost()
         if self.total is None or cost <= 0:
             return None
@@ -83,26 +83,26 @@ class Estimator:
         busy = max(1, min(self._workers, remaining))
         since = self._time - self._samples[-1].time
         expected = remaining * cost / busy
-        if since > 2 * expected + 1:  # the tasks that are left take longer than those before: they may hang
+        if since > 2 * expected + 1:  # the remaining tasks take longer than earlier ones: they may hang
             return None
         return max(0.0, expected - since)
 
 
 class Stopwatch:
-    """Counts the seconds in which a run ran, by any one clock."""
+    """Counts the seconds in which a run was active, by any one clock."""
 
     def __init__(self, before: float = 0.0) -> None:
-        """`before` is what it ran in earlier."""
+        """`before` is the running time of earlier hosts."""
         self._before = before
         self._since: float | None = None
 
     def turn(self, now: float, *, running: bool) -> None:
-        """From now on it runs, or does not."""
+        """From now on it runs, or not."""
         self._before = self.seconds(now)
         self._since = now if running else None
 
     def seconds(self, now: float) -> float:
-        """What it ran in up to now."""
+        """The running time so far."""
         return self._before + (now - self._since if self._since is not None else 0.0)
 
 
@@ -114,7 +114,7 @@ def summary(done: int, total: int | None) -> str:
 
 
 def words(seconds: float) -> str:
-    """A time as a person would say it: `about 3 minutes`."""
+    """A duration in everyday words: `about 3 minutes`."""
     if seconds < 0.95:
         return "less than a second"
     if seconds < 55:

@@ -1,4 +1,4 @@
-"""Command lines as a person pastes them into the system's shell."""
+"""Command lines to paste into the system's shell."""
 
 from __future__ import annotations
 
@@ -11,5 +11,5 @@ WINDOWS = sys.platform == "win32"
 
 
 def command_line(parts: Sequence[str], *, windows: bool = WINDOWS) -> str:
-    """The parts as one line, quoted if needed."""
+    """The parts as one line, quoted as needed."""
     return subprocess.list2cmdline(parts) if windows else shlex.join(parts)

@@ -1,4 +1,4 @@
-"""Numbers of bytes as a person reads them."""
+"""Sizes in bytes for people to read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The version as people are told it."""
+"""The version as shown to users."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from engine import __version__
 
 BUILT = Path(__file__).parents[1] / "built.txt"
-"""Commit and day, left by the build of a package; the sources have none."""
+"""Commit and day, written when a package is built; the sources have none."""
 
 
 def described() -> str:

@@ -1,4 +1,4 @@
-"""The application: set-up of Qt, the arguments, and the one window."""
+"""The application: Qt set-up, arguments, and the only window."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from gui.shell.window import Window
 
 
 class Application(QApplication):
-    """The application, which also hears of files that the desktop asks it to open."""
+    """The application; it also receives files that the desktop asks it to open."""
 
     file_asked = Signal(Path)
 
@@ -43,12 +43,12 @@ class Application(QApplication):
 
 
 class Faults(QObject):
-    """Shows faults of Poolhouse itself, from any thread, in the window, and prints them."""
+    """Shows internal errors of Poolhouse, from any thread, in the window, and prints them."""
 
     _caught = Signal(object)
 
     def __init__(self, window: QObject, tell: Callable[[BaseException], object]) -> None:
-        """`tell` is called in the thread of the window."""
+        """`tell` is called in the window's thread."""
         super().__init__(window)
         self._tell = tell
         self._caught.connect(self._hand_on)
@@ -76,7 +76,7 @@ def has_display() -> bool:
 
 
 def arguments(argv: Sequence[str]) -> argparse.Namespace:
-    """The command line of the window."""
+    """The window's command line."""
     parser = argparse.ArgumentParser(prog="poolhouse", description="Run a Python function over many inputs.")
     parser.add_argument("file", nargs="?", metavar="FILE", help="a job, a Python file, a run folder or a log")
     parser.add_argument("--runs", metavar="DIR", help="the folder of saved runs")
@@ -94,7 +94,7 @@ def _prepare() -> None:
 
 
 def _close_queries() -> None:
-    """End the processes that read for the window, if any were started."""
+    """End the query processes, if any were started."""
     if query := sys.modules.get("gui.kit.query"):
         query.close()
 
@@ -112,7 +112,7 @@ def main(argv: Sequence[str]) -> int:
     root = runs_root(given.runs)
     if not (given.new_window or given.example) and hand_over(root, request(given.file)):
         return 0
-    QLoggingCategory.setFilterRules("qt.text.font.db=false")  # a log in a rare script is no news for stderr
+    QLoggingCategory.setFilterRules("qt.text.font.db=false")  # no warnings about fonts for rare scripts
     app = Application(["poolhouse"])
     app.setApplicationName("poolhouse")
     app.setApplicationDisplayName("Poolhouse")
@@ -134,7 +134,7 @@ def main(argv: Sequence[str]) -> int:
     instance.asked.connect(window.asked_again)
     window.drawn.connect(instance.listen)
     window.drawn.connect(_prepare)
-    window.drawn.connect(gc.freeze)  # what the start made stays: going through it takes longer than a frame
+    window.drawn.connect(gc.freeze)  # a collection of what start-up created would take longer than a frame
     status = app.exec()
     instance.close()
     _close_queries()
@@ -144,13 +144,13 @@ def main(argv: Sequence[str]) -> int:
 
 
 def leave_at_once(status: int) -> NoReturn:
-    """End though a thread hangs, such as one that reads from a drive that is gone: Qt would wait for it."""
+    """Exit even if a thread hangs, for example on a drive that is gone: Qt would wait for it."""
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(status)
 
 
 def request(file: str | None) -> Request:
-    """What this start would ask of a window that is open already."""
+    """What this start would ask a window that is already open to do."""
     token = os.environ.get("XDG_ACTIVATION_TOKEN") or os.environ.get("DESKTOP_STARTUP_ID") or ""
     return Request(str(expanded(file).absolute()) if file else "", token)

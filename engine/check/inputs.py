@@ -1,4 +1,4 @@
-"""What is wrong with the inputs of a job, as far as a look at their files tells."""
+"""Finds what is wrong with the inputs of a job, as far as their files show it."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from engine.job.model import STDIN, Job, Problem
 from engine.job.schema import check_value, show
 
 IN_FILES = ("lines", "csv", "jsonl", "parquet")
-"""Kinds whose inputs are in the file at `inputs.path`."""
+"""Kinds whose inputs are in the file `inputs.path`."""
 MOST = (1 << 63) - 1
-"""More inputs have no index."""
+"""The most inputs that can be numbered."""
 
 
 def check_inputs(job: Job) -> Iterator[Problem]:
-    """Problems of [inputs]."""
+    """The problems of [inputs]."""
     inputs = job.inputs
     if inputs.kind == "none":
         if inputs.call in ("args", "kwargs"):
@@ -46,7 +46,7 @@ def opened(job: Job) -> Source:
 
 
 def columns(job: Job) -> list[str] | None:
-    """The names that each input of a job has values for; None if unknown."""
+    """The names that each input of a job has values for; None if they are unknown."""
     inputs = job.inputs
     if inputs.kind == "grid":
         return list(inputs.grid)
@@ -110,7 +110,7 @@ def _grid(job: Job) -> Iterator[Problem]:
 
 
 def _spread(job: Job) -> Iterator[Problem]:
-    """Can each input be spread over the function's arguments?"""
+    """Whether each input can be spread over the function's arguments."""
     inputs = job.inputs
     needed = "a list or tuple" if inputs.call == "args" else "a dict with text keys"
     if inputs.kind == "csv" and inputs.call == "kwargs" and not inputs.header:
@@ -130,7 +130,7 @@ def _spread(job: Job) -> Iterator[Problem]:
 
 
 def fits(value: Any, call: str) -> bool:
-    """Can a value be spread over arguments as `call` says?"""
+    """Whether a value can be spread over arguments as `call` says."""
     if call == "args":
         return isinstance(value, (list, tuple))
     return isinstance(value, dict) and all(

@@ -1,4 +1,4 @@
-"""What is wrong with a job, as far as that is known without running any of the user's code."""
+"""Finds what is wrong with a job without running any of the user's code."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from engine.syntax.functions import FunctionInfo, Names, last_defined, names
 
 
 def check(job: Job) -> list[Problem]:
-    """All problems known before the run, in the order of the form."""
+    """All problems that can be found before the run, in the order of the form."""
     found = check_keys(job)
     at_fault = {problem.key for problem in found}
     for part in (_function, check_setup, _python, check_inputs, check_parameters, _run, _log):
@@ -66,14 +66,14 @@ class _Refused(Exception):
 
 
 def _named(job: Job, key: str, read: Callable[[], str]) -> Iterator[Problem]:
-    """Is the job's function in the text that `read` gives?"""
+    """Whether the job's function is in the text that `read` returns."""
     try:
         known = names(parse(read()))
     except _Refused as refused:
         yield Problem(key, str(refused))
         return
     except SyntaxError as error:
-        if not job.function.python:  # another version of Python may well accept it, and says so at the start
+        if not job.function.python:  # another version of Python may accept it; if not, the start reports it
             what = job.function.file or "The source"
             yield Problem(key, f"{what} is not valid Python: {place(error)}. Correct that line.")
         return
@@ -132,7 +132,7 @@ def _log(job: Job) -> Iterator[Problem]:
 
 
 def _unwritable(path: Path) -> str:
-    """Why a log cannot be written to `path`, or an empty text. Creates, changes and empties no file."""
+    """Why a log cannot be written to `path`, or an empty text. Does not create, change or empty the file."""
     try:
         mode = path.stat().st_mode
     except FileNotFoundError:

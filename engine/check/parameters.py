@@ -1,4 +1,4 @@
-"""Whether the calls of a job fit its function, as far as the source of both tells."""
+"""Checks whether the calls of a job fit its function, as far as the source shows."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from engine.syntax.functions import FunctionInfo, FunctionNode, Names, Param, is
 
 ADVICE = "Choose what each parameter gets, under Parameters in the form or [parameters] in the job file."
 PLACED = ("positional-only", "positional")
-"""Kinds of parameters that can be passed by their place."""
+"""Kinds of parameters that can be passed by position."""
 NAMED = ("positional", "keyword-only")
 """Kinds of parameters that can be passed by name."""
 
 
 def check_parameters(job: Job) -> Iterator[Problem]:
-    """Problems of [parameters] and of the call that they make."""
+    """The problems of [parameters] and of the resulting call."""
     faults = [(name, parameters.fault(name, source)) for name, source in job.parameters.items()]
     yield from (Problem(f"parameters.{name}", fault) for name, fault in faults if fault)
     if any(fault for _, fault in faults):
@@ -49,7 +49,7 @@ def check_parameters(job: Job) -> Iterator[Problem]:
 
 
 def known_names(job: Job) -> tuple[Names, ast.Module] | None:
-    """What is defined where the job's function is, and the text of that; None if it cannot be known."""
+    """The names defined where the job's function is, with that text; None if they cannot be known."""
     function = job.function
     try:
         if function.file:
@@ -64,7 +64,7 @@ def known_names(job: Job) -> tuple[Names, ast.Module] | None:
 
 
 def chosen_function(job: Job, known: tuple[Names, ast.Module]) -> FunctionInfo | None:
-    """The job's function, if its source shows its parameters: a decorator may have changed them."""
+    """The job's function, if its source shows its parameters: decorators may change them."""
     found, tree = known
     name = job.function.name
     info = (
@@ -94,7 +94,7 @@ def _generator(name: str, known: tuple[Names, ast.Module]) -> Iterator[Problem]:
 
 
 def _parts(job: Job, cells: list[str]) -> Iterator[Problem]:
-    """Do the inputs have what the parameters ask for?"""
+    """Check that the inputs have what the parameters ask for."""
     listed = ", ".join(cells[:20])
     for name, source in job.parameters.items():
         part = source.input
@@ -127,7 +127,7 @@ def _missing(given: list[str], info: FunctionInfo, key: str = "") -> Iterator[Pr
 
 
 def _named_cells(job: Job, info: FunctionInfo, cells: list[str]) -> Iterator[Problem]:
-    """Do cells that are passed by name fit the parameters?"""
+    """Check that cells passed by name fit the parameters."""
     taken = [param.name for param in info.params if param.kind in NAMED]
     surplus = [name for name in cells if name not in taken]
     if surplus and not _takes_any(info):
@@ -138,7 +138,7 @@ def _named_cells(job: Job, info: FunctionInfo, cells: list[str]) -> Iterator[Pro
 
 
 def _counted_cells(info: FunctionInfo, cells: list[str]) -> Iterator[Problem]:
-    """Are there as many places as cells?"""
+    """Check that there are enough parameters for the cells."""
     places = [param for param in info.params if param.kind in PLACED]
     if len(cells) > len(places) and not any(param.kind == "var-positional" for param in info.params):
         message = f"The inputs have {len(cells)} parts, and {info.name} takes {len(places)}. {ADVICE}"
@@ -146,7 +146,7 @@ def _counted_cells(info: FunctionInfo, cells: list[str]) -> Iterator[Problem]:
 
 
 def _unfilled(job: Job, info: FunctionInfo, cells: list[str] | None) -> Iterator[Problem]:
-    """Required parameters that are filled by no input, however it is passed, and by no fixed value."""
+    """Required parameters that get neither the input, however it is passed, nor a fixed value."""
     filled = _filled(job, cells)
     if filled is None:
         return
@@ -161,9 +161,9 @@ def _unfilled(job: Job, info: FunctionInfo, cells: list[str] | None) -> Iterator
 
 
 def _filled(job: Job, cells: list[str] | None) -> tuple[int, set[str]] | None:
-    """How many places an input fills at most, and which names; None if only the run can tell.
+    """How many positions an input fills at most, and which names; None if only the run can tell.
 
-    `cells` are those of an input, if they are known and passed by their places.
+    `cells` are those of an input, if they are known and passed by position.
     """
     inputs = job.inputs
     if inputs.kind == "none":

@@ -1,4 +1,4 @@
-"""Whether the set-up of a job fits: the function is there, and has all that it needs."""
+"""Checks the set-up of a job: the function exists, and gets all that it needs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ KEY = "function.setup"
 
 
 def check_setup(job: Job) -> Iterator[Problem]:
-    """Problems of `[function] setup` and of [setup]."""
+    """The problems of `[function] setup` and of [setup]."""
     name = job.function.setup
     if not name:
         if job.setup:
@@ -47,7 +47,7 @@ def _values(job: Job) -> Iterator[Problem]:
 
 
 def _call(job: Job, info: FunctionInfo) -> Iterator[Problem]:
-    """Do the values of [setup] fit the function?"""
+    """Check that the values of [setup] fit the function."""
     known = [param.name for param in info.params]
     takes_any = any(param.kind == "var-keyword" for param in info.params)
     for name in job.setup:
@@ -62,7 +62,7 @@ def _call(job: Job, info: FunctionInfo) -> Iterator[Problem]:
 
 
 def _in_the_way(job: Job, info: FunctionInfo) -> Iterator[Problem]:
-    """Whether the parameter for the set-up's result is at a place where an input goes."""
+    """Whether an input would go to the parameter that is for the set-up's result."""
     by_name = job.inputs.called == "kwargs" or any(s.input is not None for s in job.parameters.values())
     if by_name or job.inputs.kind == "none" or job.function.filled in job.parameters:
         return

@@ -1,4 +1,4 @@
-"""`poolhouse compare`: the ways to run a job, measured in the terminal."""
+"""`poolhouse compare`: measures ways to run a job, in the terminal."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def compare_job(options: argparse.Namespace) -> int:
 
 
 def _problems(options: argparse.Namespace) -> list[Any]:
-    """What is wrong with values of options that a job file could have, too."""
+    """The problems of option values that a job file could also have."""
     given = [("run.start_method", name) for name in options.start_methods]
     given += [("run.batch", size) for size in options.batch_sizes]
     given += [("run.blas_threads", threads) for threads in options.blas]
@@ -70,7 +70,7 @@ def _options(options: argparse.Namespace) -> Options:
 
 @contextmanager
 def _with_kept_input(job: Job) -> Generator[Job]:
-    """The job with its standard input in a file, which can be read more than once."""
+    """The job with its standard input stored in a file, which can be read more than once."""
     if job.inputs.path != STDIN:
         yield job
         return
@@ -90,7 +90,7 @@ def _say_why(job: Job, error: CannotCompare) -> None:
 
 
 class _Teller:
-    """Says on stderr what will be called, and then how far it is."""
+    """Prints on stderr what will be called, then the progress."""
 
     def __init__(self, quiet: bool) -> None:
         self._quiet = quiet

@@ -15,7 +15,7 @@ from engine.runs import RunReader, UnreadableRun, open_run
 
 
 def debug(options: argparse.Namespace) -> int:
-    """Run a task in the run's interpreter, and stop at the first line of its function."""
+    """Run a task in the run's interpreter, stopping at the first line of its function."""
     try:
         with open_run(options.folder) as run:
             facts, job = run.facts(), run.job
@@ -35,6 +35,6 @@ def debug(options: argparse.Namespace) -> int:
 
 
 def _kept_input(run: RunReader, task: int) -> tuple[object] | None:
-    """The input that the task had, if the run has it as plain data."""
+    """The input of the task, if the run has it as plain data."""
     kept = Parts(run, task).input()
     return None if kept.kind in ("display", "none", "long") else (kept.value,)

@@ -1,4 +1,4 @@
-"""The signals that ask a command to end: Ctrl-C, SIGTERM, and SIGHUP of a terminal that is closed."""
+"""The signals that ask a command to end: Ctrl-C, SIGTERM, and SIGHUP from a closed terminal."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ENDING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if h
 def listen() -> None:
     """Raise KeyboardInterrupt for each of them, as for Ctrl-C.
 
-    SIGTERM would end the command silently, and as process 1 of a container it would do nothing.
+    SIGTERM would otherwise end the command silently, or do nothing if it is process 1 of a container.
     """
     for number in _heeded():
         signal.signal(number, _raise)
@@ -31,7 +31,7 @@ def _heeded() -> list[signal.Signals]:
 
 @contextmanager
 def gathered() -> Generator[list[signal.Signals]]:
-    """Collects the signals. Otherwise they would interrupt any step, such as reading a message."""
+    """Collect the signals. Otherwise they could interrupt any step, such as reading a message."""
     came: list[signal.Signals] = []
     with ExitStack() as stack:
         for number in _heeded():
@@ -40,7 +40,7 @@ def gathered() -> Generator[list[signal.Signals]]:
 
 
 def stop_at_once(came: list[signal.Signals]) -> bool:
-    """Whether the person asked twice. A closed terminal may send its signal more than once."""
+    """Whether the user asked twice. A closing terminal may send its signal more than once."""
     return len([number for number in came if number in (signal.SIGINT, signal.SIGTERM)]) > 1
 
 

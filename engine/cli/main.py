@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def main(args: list[str]) -> int:
-    """Do what `args`, the words after `poolhouse`, say; gives the exit status."""
+    """Run the command in `args`, the words after `poolhouse`; returns the exit status."""
     streams.forgive_stderr()
     of_log = args[:1] == ["log"]
     if of_log:
@@ -36,14 +36,14 @@ def main(args: list[str]) -> int:
     else:
         interrupts.listen()
     try:
-        with streams.forgiven_stdout():  # help that nobody reads to its end is no error
+        with streams.forgiven_stdout():  # help that is not read to its end is no error
             options = _parser(of_log).parse_args(args)
         code = options.action(options)
         sys.stdout.flush()
     except BrokenPipeError:  # `poolhouse export ... | head`
         sys.stdout = None
         return status.FINISHED
-    except KeyboardInterrupt:  # before a run was begun: from then on the run handles it
+    except KeyboardInterrupt:  # before a run has begun: from then on the run handles it
         status.complain("Stopped.")
         return status.STOPPED
     return code
@@ -52,7 +52,7 @@ def main(args: list[str]) -> int:
 def _parser(of_log: bool) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="poolhouse", description="Run a Python function over many inputs.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    if of_log:  # without what the others need: a log appears immediately
+    if of_log:  # without loading the others: a log should appear immediately
         _add_log(commands)
         return parser
     _add_run(commands)
@@ -197,7 +197,7 @@ def _add_where(parser: argparse.ArgumentParser, text: str) -> None:
 
 
 def _run_folder(text: str) -> Path:
-    """The folder of a run, which may also be named by its run.db."""
+    """The run folder, which may also be given by its run.db."""
     path = Path(text)
     return path.parent if path.name == DB and path.is_file() else path
 
@@ -226,7 +226,7 @@ def _add_log(commands: Commands) -> None:
     log.set_defaults(action=_log)
 
 
-# Each command is imported when it is asked for: a start should not pay for the others.
+# Each command is imported when it is used: a start should not pay for the others
 
 
 def _run(options: argparse.Namespace) -> int:

@@ -1,4 +1,4 @@
-"""The progress bar in a terminal; if stderr is not one, a line now and then."""
+"""The progress bar in a terminal; if stderr is not a terminal, an occasional line."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from engine.progress import Estimator, summary, words
 
-if TYPE_CHECKING:  # what is piped has no bar, and should not wait for one
+if TYPE_CHECKING:  # piped output has no bar, and should not wait for the import
     from tqdm import tqdm
 
 BAR = "{percentage:3.0f}%|{bar}| {desc}"
 DEFAULT_SIZE = {"ncols": 80, "nrows": 24}
-"""Columns and rows of a terminal that does not tell its own."""
+"""Columns and rows of a terminal that does not report its own."""
 LINE_SECONDS = 10.0
-"""Outside a terminal, progress is a line this often."""
+"""Seconds between two lines outside a terminal."""
 
 
 class Bar:
-    """Shows how far a run is. `quiet` shows nothing."""
+    """Shows the progress of a run; nothing if `quiet`."""
 
     def __init__(self, quiet: bool) -> None:
         self._quiet = quiet
@@ -40,7 +40,7 @@ class Bar:
             self._say()
 
     def begin(self, total: int | None, done: int) -> None:
-        """The run has `total` tasks, of which `done` were done before."""
+        """The run has `total` tasks, of which `done` were finished earlier."""
         self._estimator = Estimator(total)
         self._estimator.update(done, time.monotonic())
         if not self._quiet and sys.stderr.isatty():
@@ -62,7 +62,7 @@ class Bar:
             self._say()
 
     def note(self, text: str) -> None:
-        """Say something between two states of the bar."""
+        """Print a message between two states of the bar."""
         if self._bar is not None:
             self._bar.write(text, file=sys.stderr)
         else:

@@ -1,4 +1,4 @@
-"""`poolhouse run` and `poolhouse resume`: a run followed in the terminal."""
+"""`poolhouse run` and `poolhouse resume`: follow a run in the terminal."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ from engine.launch.script import SCRIPT
 from engine.runs import STDIN_FILE, RunReader, UnreadableRun, create, open_run, runs_root
 
 HEED_SECONDS = 0.1
-"""A signal is noticed within this long."""
+"""Seconds within which a signal is noticed."""
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run a job file, or a script as it is or as the job that was read from it."""
+    """Run a job file, a script as it is, or the job read from a script."""
     if script.runs_as_it_is(options):
         return script.run(options)
     from engine.check import check
@@ -65,14 +65,14 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _write(job: Job, path: Path) -> int:
-    """Write the job that was read from a script, to be edited."""
+    """Write the job that was read from a script, for editing."""
     save(job, path)
     print(path)
     return status.FINISHED
 
 
 def _spool(folder: Path) -> None:
-    """Keep the standard input in the run folder, so that the run can be resumed."""
+    """Store the standard input in the run folder, so that the run can be resumed."""
     try:
         with (folder / STDIN_FILE).open("wb") as file:
             shutil.copyfileobj(sys.stdin.buffer, file)
@@ -91,7 +91,7 @@ def _warn(job: Job) -> None:
         return
     try:
         text = function.source or read_source(job.resolve(function.file))
-    except (OSError, SyntaxError):  # its interpreter may read it; if not, the start says so
+    except (OSError, SyntaxError):  # its interpreter may be able to read it; if not, the start reports it
         return
     if said := warning(unguarded(text)):
         complain(f"Warning: {function.file or 'the typed source'}: {said}")
@@ -137,7 +137,7 @@ def _without_result(run: RunReader, where: list[str]) -> list[tuple[int, int]]:
 
 
 def _job(path: Path) -> Job:
-    """The job in a job file, or the one that a script describes. Raises JobError."""
+    """The job in a job file or a script. Raises JobError."""
     if path.suffix not in script.ENDINGS:
         return load(path)
     from engine.source.places import Places
@@ -181,7 +181,7 @@ def _follow(
     resumed: bool = False,
     only: Sequence[tuple[int, int]] | None = None,
 ) -> int:
-    """Start the run, show how it goes, and say how it ended."""
+    """Start the run, show its progress, and say how it ended."""
     streams.forgive_stdout()
     with interrupts.gathered() as came:
         try:
@@ -197,7 +197,7 @@ def _follow(
 
 
 def _has_more(folder: Path) -> bool:
-    """Whether tasks have not been run."""
+    """Whether some tasks have not run."""
     with open_run(folder) as run:
         facts = run.facts()
     return facts.total is not None and facts.ok + facts.failed < facts.total
@@ -209,7 +209,7 @@ def _watch(host: HostHandle, bar: Bar, came: list[signal.Signals]) -> Ended:
     ok = failed = 0
     while True:
         if heeded < len(came):
-            first, heeded = not heeded, len(came)  # before it is obeyed: another may come in the meantime
+            first, heeded = not heeded, len(came)  # before reacting: another may arrive in the meantime
             at_once = interrupts.stop_at_once(came[:heeded])
             if first or at_once:
                 _interrupt(host, bar, at_once)
@@ -236,7 +236,7 @@ def _interrupt(host: HostHandle, bar: Bar, at_once: bool) -> None:
 
 @contextmanager
 def _look_on_quit_key(host: HostHandle) -> Generator[None]:
-    """Ctrl-\\ asks where each worker is, instead of ending the program."""
+    """Ctrl-\\ shows where each worker is, instead of ending the program."""
     if sys.platform == "win32":  # whose terminals have no such key
         yield
         return

@@ -1,4 +1,4 @@
-"""`poolhouse run SCRIPT.py`: the script as it is, in this terminal."""
+"""`poolhouse run SCRIPT.py`: runs the script as it is, in this terminal."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ from engine.launch import Ended, HostHandle, LaunchError, LinkLost, Noticed, Scr
 from engine.runs import create, runs_root
 
 ENDINGS = (".py", ".pyw", BOOK)
-"""How the name of a script ends, or of a notebook."""
+"""Suffixes of scripts and notebooks."""
 MOST_NAMED = 20
-"""More lines that are left out are only counted."""
+"""Further left-out lines are only counted."""
 HEED_SECONDS = 0.1
 BY_SIGNAL = 128
 """What a shell adds to the number of the signal that ended a program."""
 
 
 def runs_as_it_is(options: argparse.Namespace) -> bool:
-    """Whether what is to be run is a script, and nobody asks for the job in it."""
+    """Whether a script should run as it is, rather than as a job."""
     wants_job = options.as_job or options.write_job or options.mode or options.start_method
     wants_job = wants_job or options.scheduler
     return options.file.suffix in ENDINGS and not wants_job and sys.platform != "win32"
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run a script; gives its own exit status, or that of a run that was stopped."""
+    """Run a script; returns its own exit status, or that of a stopped run."""
     path: Path = options.file
     if options.workers is not None and options.workers < 1:
         complain(f"run.workers: {options.workers} is not a number of workers; it must be at least 1.")
@@ -69,7 +69,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _name(left_out: list[str]) -> None:
-    """Say what of a notebook is not run."""
+    """Name the parts of a notebook that do not run."""
     for said in left_out[:MOST_NAMED]:
         complain(f"Left out: {said}")
     if len(left_out) > MOST_NAMED:
@@ -92,7 +92,7 @@ def _follow(script: Script, folder: Path) -> int:
 
 
 def _watch(host: HostHandle, came: list[signal.Signals]) -> Ended:
-    """Wait for the end of the script. It has the terminal: it hears Ctrl-C itself."""
+    """Wait for the end of the script. It owns the terminal and gets Ctrl-C itself."""
     heeded = 0
     while True:
         for number in came[heeded:]:
@@ -111,7 +111,7 @@ def _watch(host: HostHandle, came: list[signal.Signals]) -> Ended:
 
 
 def _terminal_has_told_it() -> bool:
-    """Whether Ctrl-C goes to all that are in the foreground of a terminal, of which this process is one."""
+    """Whether this process is in the foreground of a terminal, where Ctrl-C reaches the script too."""
     if sys.platform != "linux":
         return False
     try:

@@ -23,17 +23,17 @@ from engine.results.words import cpu_in_words, duration, in_words, state_in_word
 from engine.runs import DB, UnreadableRun
 
 ENDINGS = {".json": "json", ".html": "html"}
-"""Of files: which format is meant."""
+"""The format that a file suffix means."""
 NUMBERS = (
     "wall", "busy", "cpu", "cpu_share", "speed_up", "efficiency", "start_up", "mean", "median", "p95"
 )  # fmt: skip
-"""Of a summary, as they are called in JSON."""
+"""The JSON names of a summary's fields."""
 MOST_GROUPS = 10
-"""Groups of failures that are named in a text."""
+"""Groups of failures that a text names."""
 
 
 def show(options: argparse.Namespace) -> int:
-    """Print the summary of a run, or what differs between two."""
+    """Print the summary of a run, or the differences between two."""
     kind = options.format or (ENDINGS.get(options.output.suffix, "text") if options.output else "text")
     if options.against is not None and kind == "html":
         complain("--against gives text or json, not html.")
@@ -59,7 +59,7 @@ def show(options: argparse.Namespace) -> int:
 
 
 def run_folder(path: Path) -> Path:
-    """The run folder that a path names, by itself or by its run.db. Raises `UnreadableRun`."""
+    """The run folder of a path, which may also be its run.db. Raises `UnreadableRun`."""
     if path.name == DB and path.is_file():
         return path.parent
     if not path.is_dir():

@@ -1,4 +1,4 @@
-"""Exit statuses, and how errors are reported."""
+"""Exit statuses, and error messages."""
 
 from __future__ import annotations
 
@@ -14,5 +14,5 @@ STOPPED = 3
 
 
 def complain(message: str) -> None:
-    """Report an error on stderr."""
+    """Print an error on stderr."""
     print(f"poolhouse: {message}", file=sys.stderr)

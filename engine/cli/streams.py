@@ -1,7 +1,7 @@
-"""stdin, stdout and stderr of a command: there from the start, and never what ends a run.
+"""stdin, stdout and stderr of a command: they always exist, and never end a run.
 
-What a command says of its run is a courtesy. A reader that has gone, a full disk or a terminal that has
-stopped must neither end the run nor change its status.
+What a command prints about its run is a courtesy. A reader that has gone, a full disk or a stopped terminal
+must neither end the run nor change its status.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
 PATIENCE = 1.0
-"""A reader of stderr that takes nothing for this many seconds misses what comes until it does."""
+"""If a reader of stderr takes nothing for this many seconds, output is dropped until it does."""
 PIECE = 512
-"""Bytes that a pipe or terminal which is ready takes without blocking: POSIX promises this many."""
+"""Bytes that a ready pipe or terminal takes without blocking: POSIX promises this many."""
 
 
 def open_missing() -> None:
@@ -30,20 +30,20 @@ def open_missing() -> None:
         try:
             os.fstat(fd)
         except OSError:
-            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)  # the lowest free number: this one
-    # Python makes no streams for descriptors that were closed when it started.
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)  # gets the lowest free number: this one
+    # Python creates no streams for descriptors that were closed when it started
     sys.stdin = sys.stdin or os.fdopen(0, closefd=False)
     sys.stdout = sys.stdout or os.fdopen(1, "w", closefd=False)
     sys.stderr = sys.stderr or os.fdopen(2, "w", closefd=False)
 
 
 def forgive_stdout() -> None:
-    """From now on, what is printed raises no error."""
+    """From now on, printing raises no error."""
     sys.stdout = _forgiving(sys.stdout, 1, patience=None)
 
 
 def escape_stdout() -> None:
-    """From now on, what the encoding of stdout has no character for is printed as an escape."""
+    """From now on, characters that stdout cannot encode are printed as escapes."""
     stdout: object = sys.stdout
     if isinstance(stdout, io.TextIOWrapper):
         cast("io.TextIOWrapper[Any]", stdout).reconfigure(errors="backslashreplace")
@@ -51,7 +51,7 @@ def escape_stdout() -> None:
 
 @contextmanager
 def forgiven_stdout() -> Generator[None]:
-    """Only what is printed in here raises no error; nothing does if this is left by an exception."""
+    """Inside this block, printing raises no error; it does again if an exception leaves the block."""
     before = sys.stdout
     forgive_stdout()
     yield
@@ -60,7 +60,7 @@ def forgiven_stdout() -> Generator[None]:
 
 
 def forgive_stderr() -> None:
-    """From now on, what is printed to stderr raises no error, and waits for no reader."""
+    """From now on, printing to stderr raises no error and waits for no reader."""
     sys.stderr = _forgiving(sys.stderr, 2, PATIENCE)
 
 
@@ -73,7 +73,7 @@ def _forgiving(stream: TextIO, fd: int, patience: float | None) -> TextIO:
 
 
 def _as_bytes(error: UnicodeError) -> tuple[str | bytes, int]:
-    """A path that is no text is printed as the bytes that it is, anything else as an escape."""
+    """Print the raw bytes of a path that is not valid text, and escapes for anything else."""
     try:
         return codecs.lookup_error("surrogateescape")(error)
     except UnicodeError:
@@ -81,7 +81,7 @@ def _as_bytes(error: UnicodeError) -> tuple[str | bytes, int]:
 
 
 class Forgiving(io.RawIOBase):
-    """Writes to a descriptor what that takes, and lets go of the rest."""
+    """Writes to a descriptor what that takes, and drops the rest."""
 
     def __init__(self, fd: int, patience: float | None) -> None:
         self._fd = fd
@@ -104,7 +104,7 @@ class Forgiving(io.RawIOBase):
             return len(data)
 
     def _is_ready(self) -> bool:
-        """Whether the descriptor takes something now, or soon. Windows can tell this of sockets only."""
+        """Whether the descriptor is ready, now or soon. Windows can only tell for sockets."""
         if sys.platform == "win32":
             return True
         ready = bool(select.select([], [self._fd], [], self._patience)[1])

@@ -9,12 +9,12 @@ from engine.results.verdict import TITLES, numbers, verdict
 from engine.results.words import duration
 
 _NAMED = 10
-"""Tasks of each kind that are named."""
+"""Tasks of each kind that are listed."""
 _WIDE = 60
 
 
 def as_text(found: RunDifferences) -> str:
-    """All of it, a person's questions in their order."""
+    """All differences, in the order in which people ask about them."""
     return "\n".join(_lines(found)) + "\n"
 
 

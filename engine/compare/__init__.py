@@ -1,10 +1,10 @@
-"""The same work in turn, in threads and in processes: measured on a sample, with a verdict.
+"""Runs the same sample in turn, in threads and in processes, and gives a verdict.
 
     Job ──> sample: which inputs ─┐
             ways: what to try ────┴─> measure: a real run each, interleaved ──> lines ──> verdict, limits, fit
                   further ways <──────────────── after the first round ───────────┘
 
-`comparison` draws up the plan, goes through it within a budget of seconds, and tells of each step.
+`comparison` makes the plan, carries it out within a budget of seconds, and reports each step.
 No user code runs here: each measurement is a run with its own host, whose folder is removed.
 """
 

@@ -1,4 +1,4 @@
-"""A comparison: draws up what is to be measured, measures it in turn, and comes to a verdict."""
+"""A comparison: plans the measurements, makes them in turn, and reaches a verdict."""
 
 from __future__ import annotations
 
@@ -22,52 +22,52 @@ from engine.trial.estimate import count
 __all__ = ["CannotCompare", "Comparison", "GivenUp", "Options", "Plan", "announced", "compare"]
 
 PROBE_CALLS = 1_000
-"""At most this many calls show how long one takes,"""
+"""The first calls, which show how long one takes: at most this many,"""
 PROBE_SECONDS = 0.5
-"""begun within this long."""
+"""begun within this many seconds."""
 MOST_CALLS = 100_000
-"""No measurement has more."""
+"""The most inputs of one measurement."""
 MOST_FURTHER = 4
-"""A first round calls for at most this many further ways."""
+"""The most further ways to try after the first round."""
 ROUNDS = 3
-"""Measurements of each way, if the budget lasts."""
+"""Measurements of each way, if the budget allows."""
 MOST_SECONDS = 0.8
 LEAST_SECONDS = 0.2
-"""Calls in turn take between these in a measurement, unless a single one takes longer."""
+"""The calls of a serial measurement take between these times, unless a single one takes longer,"""
 START_UP_PART = 0.3
-"""They take no less than this part of the start-up, which would hide them."""
+"""and at least this part of the start-up, which would hide them."""
 BUDGET = 20.0
-"""Seconds that a comparison takes, if nobody says otherwise."""
+"""The default duration of a comparison in seconds."""
 
 
 @dataclass(frozen=True)
 class Options:
-    """What the person says of it."""
+    """The user's options."""
 
     sample: int = 0
-    """Inputs of each measurement; 0 is as many as the budget allows."""
+    """Inputs of each measurement; 0 means as many as the budget allows."""
     budget: float = BUDGET
-    """Seconds for all of it. Each mode is measured once, whatever that takes."""
+    """Seconds in total. Each mode is measured once, however long that takes."""
     demands: Demands = field(default_factory=Demands)
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What will be called, said before it is."""
+    """What will be called, announced beforehand."""
 
     function: str
     tasks: int | None
-    """All inputs, if their number is known."""
+    """The number of all inputs, if known."""
     ways: tuple[Way, ...]
     calls: int
-    """At most this many calls."""
+    """The most calls."""
     sample: int = 0
     """Inputs of a measurement; 0 until the first calls show how long one takes."""
     is_spread: bool = False
     rounds: int = ROUNDS
 
     def words(self) -> str:
-        """For a person, before anything is called."""
+        """The plan in words, before anything is called."""
         what = f"its {self.tasks:,} inputs" if self.tasks is not None else "its inputs"
         if self.tasks == 1:
             what = "its one input"
@@ -85,24 +85,24 @@ class Plan:
 
 @dataclass(frozen=True)
 class Comparison:
-    """How far it is, or what came of it: `verdict` is None until its end."""
+    """The progress, or the outcome: `verdict` is None until the end."""
 
     plan: Plan
     measured: tuple[Measured, ...] = ()
     lines: tuple[Line, ...] = ()
     share: float = 0.0
-    """How much of it is done, 0 to 1, as far as can be told."""
+    """The finished share, 0 to 1, as far as it can be told."""
     curve: Curve | None = None
     verdict: Verdict | None = None
     calls: int = 0
-    """So far."""
+    """Calls so far."""
     cores: int = 1
     seconds: float = 0.0
-    """That it took so far."""
+    """Seconds so far."""
 
 
 def announced(job: Job, options: Options = Options()) -> Plan:
-    """What `compare` would call, with nothing called yet."""
+    """What `compare` would call, without calling anything."""
     return _Course(job, options, lambda _: None, bool).plan
 
 
@@ -112,7 +112,7 @@ def compare(
     tell: Callable[[Comparison], object] = lambda _: None,
     given_up: Callable[[], object] = bool,
 ) -> Comparison:
-    """Compare the ways to run `job`, and `tell` how far it is; first what will be called.
+    """Compare the ways to run `job`, and report progress through `tell`; first what will be called.
 
     Raises `CannotCompare`, `GivenUp` and `OSError`.
     """
@@ -120,7 +120,7 @@ def compare(
 
 
 class _Course:
-    """One comparison on its way."""
+    """A comparison in progress."""
 
     def __init__(
         self,
@@ -172,7 +172,7 @@ class _Course:
         return self._end()
 
     def _draw_up(self, probe: Measured) -> None:
-        """How many inputs a measurement has, now that it is known how long one takes."""
+        """Choose the number of inputs of a measurement, now that the time of one is known."""
         ways = first_ways(self._cores, self._tasks, self._options.demands)
         left = self._options.budget - self._passed()
         seconds = left / (ROUNDS * len(ways)) - probe.start_up
@@ -196,7 +196,7 @@ class _Course:
         return max(1, min(tasks, MOST_CALLS, self._tasks or MOST_CALLS))
 
     def _sample(self, way: Way) -> Sample:
-        """Many workers need more inputs, or none of them has a second one."""
+        """Many workers need more inputs, so that each gets more than one."""
         assert self._probe is not None
         tasks = self._count
         if not self._options.sample:
@@ -215,7 +215,7 @@ class _Course:
             self._say()
 
     def _cost(self, way: Way) -> float:
-        """Seconds that one more measurement of it takes."""
+        """Seconds that one more measurement of a way takes."""
         known = next((line for line in lines(self._found) if line.way == way), None)
         if known is None:
             return 0.0

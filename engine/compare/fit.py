@@ -1,4 +1,4 @@
-"""A curve through the speed-ups of a pool: Amdahl's law, or the universal scalability law."""
+"""A curve through the speed-ups of a pool, by Amdahl's law or the universal scalability law."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class Curve:
     """Speed-up = workers / (1 + contention (workers - 1) + crosstalk workers (workers - 1))."""
 
     contention: float
-    """The part of the work that cannot be shared."""
+    """The part of the work that cannot be parallelised."""
     crosstalk: float = 0.0
     """What each worker costs each other one; without it, this is Amdahl's law."""
 
@@ -27,16 +27,16 @@ class Curve:
 
     @property
     def most(self) -> float | None:
-        """Beyond this many workers, more make it slower; None if there is no such number."""
+        """The number of workers beyond which more are slower; None if there is none."""
         if not self.crosstalk:
             return None
         return max(1.0, math.sqrt(max(0.0, 1 - self.contention) / self.crosstalk))
 
 
 def fitted(points: Sequence[tuple[int, float]]) -> Curve | None:
-    """The curve nearest to points of workers and speed-up; None if no size but 1 was measured.
+    """The curve nearest to pairs of workers and speed-up; None if only size 1 was measured.
 
-    Least squares of workers / speed-up - 1, which is linear in both numbers. Neither may be below zero.
+    Least squares of workers / speed-up - 1, which is linear in both parameters. Neither may be negative.
     """
     rows = [(n - 1.0, n * (n - 1.0), n / speed_up - 1.0) for n, speed_up in points if n > 1 and speed_up > 0]
     if not rows:

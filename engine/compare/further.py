@@ -1,4 +1,4 @@
-"""The further ways that are worth trying, by what a first round has shown."""
+"""Chooses further ways to try, after a first round."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from engine.compare.lines import Line
 from engine.compare.ways import Way
 
 MOST_WAITING = 128
-"""Threads that are tried for a function that waits,"""
+"""Numbers of threads to try for a function that waits,"""
 MOST_WAITING_PROCESSES = 32
-"""and processes, if it waits and threads do not help."""
+"""and of processes, if it waits and threads do not help."""
 WAITING = 0.6
-"""A function waits if it uses a core for a smaller part of its time than this,"""
+"""A function counts as waiting if its share of CPU time is below this,"""
 COMPUTING = 0.8
-"""and only computes if for more than this."""
+"""and as computing if it is above this."""
 SCALES = 1.3
-"""Threads help if they are this many times as fast as one."""
+"""Threads help if they are at least this many times as fast as one."""
 
 
 def more_ways(lines: Sequence[Line], cores: int, tasks: int | None) -> list[Way]:
-    """What the first round makes worth trying: more workers for what waits, and one thread for libraries."""
+    """Ways worth trying after the first round: more workers if it waits, one thread for libraries."""
     serial = next(line for line in lines if line.way == Way("serial"))
     threads = [line for line in lines if line.way.mode == "threads"]
     found: list[Way] = []
@@ -42,7 +42,7 @@ def more_ways(lines: Sequence[Line], cores: int, tasks: int | None) -> list[Way]
 
 
 def _times(size: int, most: int) -> list[int]:
-    """Four times the size, and so on."""
+    """Multiples of a size: four times, and so on."""
     found: list[int] = []
     while (size := size * 4) <= most:
         found.append(size)

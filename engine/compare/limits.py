@@ -1,4 +1,4 @@
-"""What holds the chosen way back, by what was measured."""
+"""What limits the chosen way, by the measurements."""
 
 from __future__ import annotations
 
@@ -11,18 +11,20 @@ from engine.compare.machine import Machine
 from engine.results.words import duration
 
 START_UP_PART = 0.25
-"""Start-up counts if it takes this part of the whole run,"""
+"""Start-up counts if it takes this share of the whole run,"""
 START_UP_SECONDS = 1.0
-"""or is as long as this."""
+"""or this many seconds."""
 TRANSPORT_PART = 0.3
-"""Of a worker's time; more on a machine under load, which keeps host and reader from their work."""
+"""The relevant share of a worker's time; higher on a loaded machine, which delays host and reader."""
 TAIL_PART = 0.2
 MEMORY_PART = 0.5
+HELD = 0.5
+"""Threads hold each other up if they hold the lock this often when another wants it."""
 
 
 @dataclass(frozen=True)
 class Limit:
-    """One thing that holds it back."""
+    """One limiting factor."""
 
     name: str
     """`start-up`, `pickling`, `tail`, `memory`, `lock` or `blas threads`."""
@@ -33,7 +35,7 @@ class Limit:
 def limits(
     chosen: Line, best: Mapping[str, Line], tasks: int | None, machine: Machine, kind: str
 ) -> list[Limit]:
-    """All of them, the weightiest first."""
+    """All of them, the most important first."""
     found = (
         _start_up(chosen, tasks),
         _transport(best["serial"]),
@@ -72,6 +74,8 @@ def _lock(best: Mapping[str, Line], kind: str) -> Limit | None:
     if threads is None or kind == "tiny" or threads.way.workers < 2:
         return None
     if threads.speed_up(best["serial"]) >= SCALES or best["serial"].overhead > TRANSPORT_PART:
+        return None
+    if threads.lock_held is not None and threads.lock_held < HELD:
         return None
     if kind == "library threads":
         return None

@@ -1,4 +1,4 @@
-"""One measurement: a real run of a sample, one way, in a folder that is removed."""
+"""One measurement: a real run of a sample, in one way, in a folder that is removed."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from engine.launch import Ended, HostHandle, LaunchError, LinkLost, Started
 from engine.runs import RunReader, Stored, create, open_run
 
 HEED_SECONDS = 0.1
-"""A cancel is noticed within this long."""
+"""Seconds within which a cancellation is noticed."""
 WARM_TIMES = 5.0
 WARM_SECONDS = 0.05
-"""A worker's first task is held to be a part of the start-up if it takes so much longer than the others."""
+"""A worker's first task counts as start-up if it takes this much longer than the others."""
 
 HARDLY_ANY_SECONDS = 5e-6
-"""A task so short takes about as long as it takes to hand it out."""
+"""A task this short takes about as long as handing it out."""
 LIBRARY_THREADS = 1.25
 """A function that uses more cores than this by itself has a library that starts threads."""
 MOST_WAITED = 0.9
-"""Of what a machine under more load than this gives, nothing can be told."""
+"""Under more load than this, nothing can be concluded."""
 
 
 class CannotCompare(Exception):
-    """There is nothing to compare. `key` is the field of the job at fault, `details` a traceback or empty."""
+    """There is nothing to compare. `key` is the faulty field of the job, `details` a traceback or empty."""
 
     def __init__(self, reason: str, key: str = "", details: str = "") -> None:
         super().__init__(reason)
@@ -41,38 +41,40 @@ class CannotCompare(Exception):
 
 
 class GivenUp(Exception):
-    """The person has stopped the comparison."""
+    """The user has stopped the comparison."""
 
 
 @dataclass(frozen=True)
 class Measured:
-    """A sample that was run one way."""
+    """A sample that was run in one way."""
 
     way: Way
     tasks: int
     failed: int
     start_up: float
-    """Seconds from the start of the run until its workers were at work."""
+    """Seconds from the start of the run until its workers were busy."""
     per_task: float
-    """Seconds of the run for a task, from there on: workers share it. Without waits for a core, if known."""
+    """Seconds of the run per task, after that: workers share it. Without waits for a core, if known."""
     under_load: float
-    """The same with them."""
+    """The same including waits."""
     mean: float
     """Seconds that a task took in its worker,"""
     longest: float
-    """and that the longest took. Both without waits for a core."""
+    """and that the longest took. Both without waits for a core, and without the unpickling of inputs."""
     waited: float = 0.0
-    """The part of a task's time for which others had its core."""
+    """The share of a task's time during which other programs had its core."""
     cpu: float | None = None
-    """Seconds of CPU time for a task; None if that is not known."""
+    """CPU seconds per task; None if unknown."""
     elsewhere: float = 0.0
     """The part of it that threads of libraries took."""
+    lock_held: float | None = None
+    """How often threads held the interpreter's lock when another wanted it; None if that is not known."""
     memory: int | None = None
-    """Bytes that a worker held at most."""
+    """The most bytes that a worker held."""
     error: str = ""
-    """What the first task that failed failed of."""
+    """Why the first failed task failed."""
     complete: bool = True
-    """Whether all of the sample was run."""
+    """Whether the whole sample ran."""
 
 
 @dataclass
@@ -88,7 +90,7 @@ class Lane:
 def measure(
     job: Job, way: Way, chosen: Sample, given_up: Callable[[], object] = bool, most_seconds: float = 0.0
 ) -> Measured:
-    """Run a sample of `job` one way. With `most_seconds`, no task is begun once they have passed.
+    """Run a sample of `job` in one way. After `most_seconds`, no further task begins.
 
     Raises `CannotCompare` and `GivenUp`.
     """
@@ -116,7 +118,7 @@ def measure(
 
 
 def _alone(job: Job) -> Job:
-    """`job` without what a run would write elsewhere, or do again."""
+    """`job` without anything that a run would write elsewhere, or repeat."""
     run = replace(job.run, retries=0, stop_after_failures=0, tasks_per_worker=0)
     return job.with_(run=run, log=replace(job.log, file="", result=False))
 
@@ -166,7 +168,10 @@ def _read(run: RunReader, way: Way, began: float, complete: bool) -> Measured:
         failed=facts.failed,
         cpu=facts.cpu,
         own=facts.own_cpu,
+        task_cpu=run.task_cpu(),
         waited=facts.waited,
+        intake=facts.intake or 0.0,
+        lock_held=facts.lock_held,
         memory=facts.memory,
         error=error,
         complete=complete,
@@ -185,14 +190,18 @@ def measured(
     failed: int = 0,
     cpu: float | None = None,
     own: float | None = None,
+    task_cpu: float | None = None,
     waited: float | None = None,
+    intake: float = 0.0,
+    lock_held: float | None = None,
     memory: int | None = None,
     error: str = "",
     complete: bool = True,
     cores: int = 0,
 ) -> Measured:
-    """What the tasks of some workers say.
+    """Evaluate the tasks of some workers.
 
+    `cpu` is that of their batches, with what it takes to send results; `task_cpu` is without, if known.
     If the first task of each is a slow one, that is start-up. Waiting for a long last one does not count.
     """
     tasks = sum(len(lane.seconds) for lane in lanes)
@@ -203,23 +212,30 @@ def measured(
     mean, longest = fmean(rest), max(rest)
     start, end = _span(way, lanes, warm, longest)
     under_load = max(end - start, 1e-9) / tasks
-    used = None if cpu is None else (min(cpu, mean * tasks) if warm else cpu) / tasks
+    used = cpu if task_cpu is None else task_cpu
+    used = None if used is None else (min(used, mean * tasks) if warm else used) / tasks
     elsewhere = 0.0 if not cpu or own is None or way.mode == "threads" else max(0.0, 1 - own / cpu)
     lost = _waited(waited, tasks, mean, None if used is None else used * (1 - elsewhere))
-    part = lost if way.workers <= (cores or usable_cores()) else 0.0  # else they wait for each other
+    part = lost if way.workers <= (cores or usable_cores()) else 0.0  # otherwise they wait for each other
     without = under_load - (waited or 0.0) / tasks / way.workers if part else under_load
+    per_task = max(without, mean * (1 - part) / way.workers, under_load * (1 - MOST_WAITED))
+    if part and lock_held and used is not None:
+        # A thread that waits for the lock now and then waits for a core, too, and loses nothing by it.
+        per_task = max(per_task, min(under_load, used * lock_held))
+    own_part = max(0.0, 1 - intake / sum(seconds for lane in lanes for seconds in lane.seconds))
     return Measured(
         way,
         tasks,
         failed,
         start_up=max(start - began, 0.0),
-        per_task=max(without, mean * (1 - part) / way.workers, under_load * (1 - MOST_WAITED)),
+        per_task=per_task,
         under_load=under_load,
-        mean=mean * (1 - part),
-        longest=longest * (1 - part),
+        mean=mean * (1 - part) * own_part,
+        longest=longest * (1 - part) * own_part,
         waited=lost,
-        cpu=used,
+        cpu=None if used is None else used * own_part,
         elsewhere=elsewhere,
+        lock_held=lock_held,
         memory=memory,
         error=error,
         complete=complete,
@@ -229,8 +245,8 @@ def measured(
 def _span(way: Way, lanes: list[Lane], warm: float, longest: float) -> tuple[float, float]:
     """When the work began and ended.
 
-    Processes are apart: that one began later is start-up, and that one waits at the end for a long task of
-    another would hardly be seen in a longer run. Threads may hold each other up, so their span is all of it.
+    Processes are independent: a late start of one is start-up, and waiting at the end for a long task of
+    another would hardly show in a longer run. Threads can hold each other up, so their span is all of it.
     """
     if way.mode == "threads":
         return min(lane.first_start for lane in lanes) + warm, max(lane.end for lane in lanes)
@@ -240,9 +256,9 @@ def _span(way: Way, lanes: list[Lane], warm: float, longest: float) -> tuple[flo
 
 
 def _waited(waited: float | None, tasks: int, mean: float, cpu: float | None) -> float:
-    """The part of the time of tasks for which they waited for a core.
+    """The share of the tasks' time during which they waited for a core.
 
-    Workers wait between tasks, too. No more is taken off a task than would leave its CPU time.
+    Workers also wait between tasks. A task is never reduced below its CPU time.
     """
     if not waited or mean < HARDLY_ANY_SECONDS:
         return 0.0

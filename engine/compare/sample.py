@@ -1,4 +1,4 @@
-"""Which inputs are measured: some spread evenly over all, if they are known; else the first ones."""
+"""Chooses which inputs to measure: spread evenly over all inputs if those are known, else the first ones."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from engine.host.inputs import STREAMED
 from engine.job import Job
 
 CHUNK_SECONDS = 0.03
-"""Neighbouring inputs are taken together until they take this long, as a batch of a run does."""
+"""Adjacent inputs are taken together until they take this long, like a batch of a run."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Sample:
 
 
 def sample(job: Job, total: int | None, count: int, task_seconds: float) -> Sample:
-    """`count` of `total` tasks that take some `task_seconds` each."""
+    """`count` of `total` tasks that take about `task_seconds` each."""
     if total is None or count >= total or job.inputs.kind in STREAMED:
         return Sample(count if total is None else min(count, total))
     chunk = min(count, max(1, int(CHUNK_SECONDS / max(task_seconds, 1e-9))))

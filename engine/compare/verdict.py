@@ -1,7 +1,7 @@
-"""The verdict: which mode and size a job should have, by what was measured.
+"""The verdict: which mode and size suit a job, by the measurements.
 
-Simple modes come first: in turn, then threads, then processes. What is not as simple must be faster by a
-margin, in its best round and in the usual one, so that noise decides nothing.
+Simple modes come first: serial, then threads, then processes. A less simple mode must be faster by a margin,
+both in its best and in its typical round, so that noise decides nothing.
 """
 
 from __future__ import annotations
@@ -11,59 +11,57 @@ from dataclasses import dataclass, field
 
 from engine.compare.further import COMPUTING, SCALES, WAITING
 from engine.compare.limits import Limit, limits
-from engine.compare.lines import LOADED, Line, spread
+from engine.compare.lines import LOADED, TRANSPORT, Line, spread
 from engine.compare.machine import Machine
 from engine.compare.ways import Way
 from engine.results.words import duration
 
 MARGIN = 1.15
-"""What is not as simple must be this many times as fast,"""
+"""A less simple mode must be this many times as fast,"""
 TRANSPORT_MARGIN = 1.5
 """or this many, if most of the time goes into moving inputs and results, which is what noise changes most."""
-TRANSPORT = 0.6
-"""That is so if workers spend this part of their time on it."""
 TINY_GAIN_SECONDS = 10.0
-"""For tasks that take as long as to hand them out, the gain must be worth this."""
+"""For tasks as short as handing them out, the gain must be this large."""
 LEAST_GAIN_SECONDS = 0.05
-"""No less is ever worth it."""
+"""A smaller gain is never worth it."""
 SAME_SIZE = 1.08
-"""The smallest size is taken that is as fast as the best but for this."""
+"""The smallest size is taken that is as fast as the best, within this tolerance."""
 MORE_THAN_CORES = 1.5
-"""Processes beyond the cores must be this many times as fast as one a core: under load, they get more."""
+"""More processes than cores must be this many times as fast: under load, they simply get more time."""
 ORDER = ("serial", "threads", "pool")
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What is advised, and why."""
+    """The advice, and its reasons."""
 
     mode: str
     workers: int
     reason: str
-    """In sentences."""
+    """In full sentences."""
     kind: str = ""
-    """Of the function: `cpu`, `waiting`, `mixed`, `library threads` or `tiny`."""
+    """`cpu`, `waiting`, `mixed`, `library threads`, `tiny`, or `moving` of inputs and results."""
     share: float | None = None
-    """CPU time over the time of a task."""
+    """CPU time divided by the time of a task."""
     speed_up: float = 1.0
-    """How many times as fast as in turn."""
+    """How many times as fast as serial."""
     margin: float | None = None
-    """How many times as fast as the best of the other modes; below 1 if that is simpler to have."""
+    """How many times as fast as the best other mode; below 1 if that one is less simple."""
     next_best: str = ""
     """That mode."""
     expected: float | None = None
-    """Seconds for all inputs; None if their number is not known."""
+    """Seconds for all inputs; None if their number is unknown."""
     low: float | None = None
     high: float | None = None
     start_method: str = ""
     batch: int = 0
     blas_threads: int = 0
     limits: list[Limit] = field(default_factory=list[Limit])
-    """What holds it back."""
+    """What limits it."""
 
 
 def verdict(lines: Sequence[Line], tasks: int | None, machine: Machine) -> Verdict:
-    """By the measurements of a job with this many tasks, of which in turn is one."""
+    """The verdict for a job with this many tasks; the measurements include serial."""
     serial = next(line for line in lines if line.way == Way("serial"))
     best = {"serial": serial}
     for mode in ("threads", "pool"):
@@ -98,7 +96,7 @@ def verdict(lines: Sequence[Line], tasks: int | None, machine: Machine) -> Verdi
 def _best_size(
     lines: Sequence[Line], mode: str, serial: Line, tasks: int | None, machine: Machine
 ) -> Line | None:
-    """The smallest size of a mode that is about as fast as its best, and for which memory is there."""
+    """The smallest size of a mode that is about as fast as its best, and for which there is memory."""
     sized = sorted(
         (line for line in lines if line.way.mode == mode and line.way.is_plain),
         key=lambda line: line.way.workers,
@@ -121,25 +119,27 @@ def _choose(best: dict[str, Line], serial: Line, tasks: int | None) -> Line:
     chosen = serial
     for mode in ORDER[1:]:
         line = best.get(mode)
-        if line is not None and _is_worth(line, chosen, serial, tasks):
+        if line is None or line.way.workers == 1:  # which is in turn: if it is faster, that is noise
+            continue
+        if _is_worth(line, chosen, serial, tasks):
             chosen = line
     return chosen
 
 
 def _is_worth(line: Line, chosen: Line, serial: Line, tasks: int | None) -> bool:
-    """Whether `line` is so much faster than the simpler `chosen`."""
+    """Whether `line` is faster than the simpler `chosen` by the margin."""
     gain = line.gain(chosen, tasks)
     saved = chosen.total(tasks) * (1 - 1 / gain) if gain else 0.0
     if serial.is_tiny:
         return gain >= MARGIN and tasks is not None and saved >= TINY_GAIN_SECONDS
     margin = TRANSPORT_MARGIN if serial.overhead > TRANSPORT else MARGIN
     if line.way.mode == "threads" and (serial.share or 0.0) >= COMPUTING:
-        margin = max(margin, SCALES)  # less is what noise looks like: they hold the lock, or they scale
+        margin = max(margin, SCALES)  # a smaller gain looks like noise: threads either hold the lock or scale
     return gain >= margin and (tasks is None or saved >= LEAST_GAIN_SECONDS)
 
 
 def _with_details(chosen: Line, lines: Sequence[Line], tasks: int | None) -> tuple[Line, str]:
-    """The chosen way with the best of the options that were asked for, if any is faster by the margin."""
+    """The chosen way with the best requested options, if any is faster by the margin."""
     same = [
         line
         for line in lines
@@ -156,11 +156,13 @@ def _with_details(chosen: Line, lines: Sequence[Line], tasks: int | None) -> tup
 
 
 def _kind(serial: Line, best: dict[str, Line], machine: Machine) -> str:
+    if serial.is_moving:
+        return "moving"
     if serial.is_tiny:
         return "tiny"
     share = serial.share
     threads = best.get("threads")
-    computes = share is not None and share >= COMPUTING  # then threads that do so much more are noise
+    computes = share is not None and share >= COMPUTING  # then threads that gain so much more are noise
     if threads is not None and threads.speed_up(serial) > machine.cores * SCALES and not computes:
         return "waiting"
     if share is None:
@@ -173,7 +175,7 @@ def _kind(serial: Line, best: dict[str, Line], machine: Machine) -> str:
 
 
 def _expected(chosen: Line, tasks: int | None) -> tuple[float | None, float | None, float | None]:
-    """Seconds for all tasks, with a lower and an upper bound: rounds differ, and so do inputs."""
+    """Seconds for all tasks, with lower and upper bounds: rounds differ, and so do inputs."""
     if tasks is None:
         return None, None, None
     expected = chosen.total(tasks)
@@ -211,6 +213,11 @@ def _about(serial: Line, kind: str) -> str:
     takes = f"A call takes {duration(serial.mean)}"
     if kind == "tiny":
         return f"The function is tiny: a call takes {duration(serial.mean)}, about as long as to hand it out."
+    if kind == "moving":
+        return (
+            f"Moving inputs and results takes longer than the function: {takes.lower()[0] + takes[1:]}, and"
+            f" {duration(serial.per_task - serial.mean)} more to get its input and to keep its result."
+        )
     if share is None:
         return f"{takes}; how much of that is CPU time is not known."
     if kind == "cpu":

@@ -17,7 +17,7 @@ _NOUNS = {
 
 @dataclass(frozen=True)
 class Way:
-    """One way to run a job. What is 0 or empty is what the job says."""
+    """One way to run a job. A value that is 0 or empty means that of the job."""
 
     mode: str
     workers: int = 1
@@ -27,7 +27,7 @@ class Way:
 
     @property
     def title(self) -> str:
-        """As in a table."""
+        """Its name in a table."""
         one, several = _NOUNS[self.mode]
         parts = [one if self.mode == "serial" else f"{self.workers} {one if self.workers == 1 else several}"]
         parts += [self.start_method] if self.start_method else []
@@ -37,11 +37,16 @@ class Way:
 
     @property
     def is_plain(self) -> bool:
-        """Whether nothing but mode and size is set by it."""
+        """Whether it sets nothing but mode and size."""
         return not (self.start_method or self.batch or self.blas_threads)
 
+    @property
+    def has_one_process(self) -> bool:
+        """Whether it has one worker process."""
+        return self.mode in ("serial", "threads") or self.workers == 1
+
     def applied(self, job: Job) -> Job:
-        """`job` as it would run this way."""
+        """`job` as it would run in this way."""
         run = replace(
             job.run,
             mode=self.mode,
@@ -56,7 +61,7 @@ class Way:
 
 @dataclass(frozen=True)
 class Demands:
-    """What is compared only if it is asked for."""
+    """What is compared only on request."""
 
     start_methods: tuple[str, ...] = ()
     batches: tuple[int, ...] = ()
@@ -64,7 +69,7 @@ class Demands:
 
 
 def sizes(cores: int) -> list[int]:
-    """The sizes of a pool that are tried: 1, 2, 4, ... and all cores."""
+    """The pool sizes to try: 1, 2, 4, ... and all cores."""
     found = [1]
     while found[-1] * 2 < cores:
         found.append(found[-1] * 2)
@@ -72,7 +77,7 @@ def sizes(cores: int) -> list[int]:
 
 
 def first_ways(cores: int, tasks: int | None, demands: Demands) -> list[Way]:
-    """What every comparison tries; `tasks` is the number of inputs, if it is known."""
+    """What every comparison tries; `tasks` is the number of inputs, if known."""
     most = max(2, cores) if tasks is None else max(1, min(max(2, cores), tasks))
     found = [Way("serial"), *(Way("pool", size) for size in sizes(most))]
     if most > 1:

@@ -1,4 +1,4 @@
-"""The file that the user's interpreter is started with: gives the engine its private name, starts the host.
+"""The file that the user's interpreter starts with: gives the engine its private name, and starts the host.
 
 `multiprocessing` runs this file again in the processes it spawns, so that they know the private name too.
 """
@@ -10,7 +10,7 @@ import os
 import sys
 from importlib.machinery import FileFinder, SourceFileLoader
 
-TYPE_CHECKING = False  # typing itself is slow to import, and each worker that is spawned passes here
+TYPE_CHECKING = False  # typing is slow to import, and each spawned worker passes here
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from importlib.machinery import ModuleSpec
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 PRIVATE = "_poolhouse"
 SCRIPT = "--be-a-script"
-"""The argument of a process that is to be the main process of a script,"""
+"""The argument of the main process of a script,"""
 STATION = "--be-a-station"
-"""of one that is to have workers on a machine of a cluster,"""
+"""of a process with workers on a machine of a cluster,"""
 DEBUG = "--debug-a-task"
-"""and of a host that runs one task under the debugger; the next argument is the file that says which."""
+"""and of a host that runs one task under the debugger; the next argument is the file that names it."""
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
@@ -31,7 +31,7 @@ class PrivateName:
 
     def __init__(self) -> None:
         writable = os.access(HERE, os.W_OK) and not sys.dont_write_bytecode
-        self._keeps_bytecode = not writable and os.path.isabs(_cache())  # a home that is not known is "~"
+        self._keeps_bytecode = not writable and os.path.isabs(_cache())  # an unknown home stays "~"
         self._finders: dict[str, FileFinder] = {}
 
     def find_spec(
@@ -50,9 +50,9 @@ class PrivateName:
 
 
 class KeptLoader(SourceFileLoader):
-    """Keeps bytecode in the user's cache if it cannot be beside the sources.
+    """Stores bytecode in the user's cache if it cannot be beside the sources.
 
-    To compile the engine takes longer than all else that a host does before its first task.
+    Compiling the engine takes longer than everything else that a host does before its first task.
     """
 
     def get_code(self, fullname: str) -> CodeType | None:
@@ -63,11 +63,11 @@ class KeptLoader(SourceFileLoader):
         try:
             return super().get_code(fullname)
         finally:
-            sys.pycache_prefix, sys.dont_write_bytecode = before  # the user's own modules go their own way
+            sys.pycache_prefix, sys.dont_write_bytecode = before  # the user's own modules are loaded as usual
 
 
 def _is_compiled(path: str) -> bool:
-    """Whether there is bytecode beside a source, as new as that."""
+    """Whether there is up-to-date bytecode beside a source."""
     try:
         return os.stat(importlib.util.cache_from_source(path)).st_mtime >= os.stat(path).st_mtime
     except OSError:
@@ -95,7 +95,7 @@ def install() -> None:
 
 
 def start(handle: int) -> None:
-    """Be the host whose end of the app's pipe is `handle`, to its end."""
+    """Be the host with the app's pipe `handle`, until its end."""
     guardian = None
     if sys.platform == "win32":
         from multiprocessing.connection import PipeConnection as Connection
@@ -110,26 +110,26 @@ def start(handle: int) -> None:
     from _poolhouse.entry import main  # pyright: ignore[reportMissingImports, reportUnknownVariableType]
 
     main(Connection(handle), guardian)
-    vars(util)["_run_finalizers"]()  # the temporary folder of multiprocessing goes
-    os._exit(0)  # run.db is closed and the last word said: nothing else is left that an orderly exit would do
+    vars(util)["_run_finalizers"]()  # removes the temporary folder of multiprocessing
+    os._exit(0)  # run.db is closed and the last message sent: an orderly exit would have nothing else to do
 
 
 def run_script() -> None:
-    """Be the main process of a script, to its end."""
+    """Be the main process of a script, until its end."""
     from _poolhouse.script.inside.main import main  # pyright: ignore[reportMissingImports, reportUnknownVariableType]
 
     main()
 
 
 def debug_task(path: str) -> None:
-    """Run the task that a file tells of under the debugger."""
+    """Run the task that a file describes under the debugger."""
     from _poolhouse.debug import main  # pyright: ignore[reportMissingImports, reportUnknownVariableType]
 
     main(path)
 
 
 def run_station() -> None:
-    """Have the workers of a run on this machine, to its end."""
+    """Have the workers of a run on this machine, until its end."""
     from _poolhouse.cluster.station import main  # pyright: ignore[reportMissingImports, reportUnknownVariableType]
 
     main()

@@ -1,4 +1,4 @@
-"""One task of a run under Python's debugger, loaded and called as a worker does it, with the code of now."""
+"""One task of a run under Python's debugger, loaded and called as in a worker, with the current code."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from .work.worker import enter, load
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 NOT_LOADED = 2
-"""Exit status if the function or its input cannot be had."""
+"""Exit status if the function or its input cannot be loaded."""
 HINT = "It stops at the first line of the function: n is the next line, c continues, q quits, h helps."
 
 
 def main(path: str) -> None:
-    """Run the task that the file at `path` tells of; the file is removed."""
+    """Run the task that the file at `path` describes, and remove the file."""
     with open(path, encoding="utf-8") as file:
         told = json.load(file)
     os.remove(path)
@@ -53,7 +53,7 @@ def main(path: str) -> None:
 
 
 def _input(plan: Plan, task: int) -> Any:
-    """The input of a task, as a run would have it now. Raises `LoadError`, `Unreadable`."""
+    """The input of a task, as a run would read it now. Raises `LoadError`, `Unreadable`."""
     inputs = plan.inputs
     if inputs["kind"] not in STREAMED:
         return sequence(inputs)[task]
@@ -67,22 +67,22 @@ def _input(plan: Plan, task: int) -> Any:
 
 
 class _Debugger(pdb.Pdb):
-    """Begins in the person's own function, not in what calls it."""
+    """Begins in the user's own function, not in what calls it."""
 
     _stops = 0
 
     def interaction(self, frame: FrameType | None, *what: Any, **more: Any) -> None:
-        """Ask what to do."""
+        """Show the prompt."""
         self._stops += 1
         if self._stops == 1:
             self.set_continue()
             return
         if self._stops == 2:
-            self.clear_all_breaks()  # it is where the person wanted to begin
+            self.clear_all_breaks()  # the user wanted to begin here
         super().interaction(frame, *what, **more)
 
     def trace_dispatch(self, frame: FrameType, event: str, arg: Any) -> Any:
-        """Follow a frame, unless it goes on without the debugger: Python 3.9 then needs to be told twice."""
+        """Follow a frame, unless the debugger has been detached: Python 3.9 must be told twice."""
         found = super().trace_dispatch(frame, event, arg)
         return None if sys.gettrace() is None else found
 
@@ -107,7 +107,7 @@ def _run(call: Callable[[], Any], target: Callable[..., Any], task: int) -> None
 
 
 def _code_of(function: Callable[..., Any]) -> CodeType | None:
-    """The code of what the person wrote; None if that is not in Python."""
+    """The code object of the user's function; None if it is not written in Python."""
     target: Any = inspect.unwrap(getattr(function, "func", function))
     if inspect.isclass(target):
         target = target.__init__
@@ -118,7 +118,7 @@ def _code_of(function: Callable[..., Any]) -> CodeType | None:
 
 
 def _own(trace: TracebackType | None) -> TracebackType | None:
-    """A traceback from the person's own code on."""
+    """A traceback from the user's own code on."""
     begin = trace
     while begin is not None and _is_ours(begin.tb_frame.f_code.co_filename):
         begin = begin.tb_next

@@ -1,4 +1,4 @@
-"""The host process: takes its orders from the app's pipe, and is the host of a job or of a script."""
+"""The host process: reads its task from the app's pipe, and becomes the host of a job or of a script."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ def main(link: Connection, guardian: Guardian | None) -> None:
 
 
 def _run_script(link: Connection, guardian: Guardian | None, data: dict[str, Any]) -> None:
-    """Run a script as it is, whose main is a process below this one."""
-    assert sys.platform != "win32"  # there, scripts are run as jobs
+    """Run a script as it is, whose main process is a child of this one."""
+    assert sys.platform != "win32"  # there, scripts run as jobs
     from .script.outside.main import ScriptHost
     from .work.surroundings import redirect_output
 

@@ -1,10 +1,10 @@
-"""What ends a run before its end."""
+"""The errors that end a run early."""
 
 from __future__ import annotations
 
 
 class BrokenRun(Exception):
-    """The run cannot go on. `key` is the field of the job at fault, `details` a traceback or empty."""
+    """The run cannot continue. `key` is the faulty field of the job, `details` a traceback or empty."""
 
     def __init__(self, reason: str, key: str = "", details: str = "") -> None:
         super().__init__(reason)

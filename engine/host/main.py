@@ -1,4 +1,4 @@
-"""The host of a job: runs it, and leaves run.db complete."""
+"""The host of a job: runs it, and leaves a complete run.db."""
 
 from __future__ import annotations
 
@@ -42,17 +42,17 @@ if TYPE_CHECKING:
 PYTHON = sys.version.split()[0]
 KEPT = "Counted results are kept"
 RESULT_LIMIT = 10_000
-"""A list of results longer than this is not logged."""
+"""A longer list of results is not logged."""
 
 
 def run_job(link: Connection, guardian: Guardian | None, data: dict[str, Any]) -> None:
-    """Run the job that the app has told of."""
+    """Run the job that the app has sent."""
     plan = Plan.read(data, system.raise_file_limit())
     said = limit_threads(plan.blas_threads)  # before any other process is started
     plan = plan._replace(setup=plan.setup._replace(about_threads=said))
     system.adopt_orphans(plan.leftovers == "end")
     redirect_output(plan.setup.output)
-    os.chdir(data["run_folder"])  # a neutral place: what children find in the current folder they import
+    os.chdir(data["run_folder"])  # a neutral place: children import from the current folder
     selector = Selector()
     host = Host(plan, data, link, selector)
     if guardian is not None:
@@ -64,7 +64,7 @@ def run_job(link: Connection, guardian: Guardian | None, data: dict[str, Any]) -
 
 
 class Host:
-    """The host's parts, made one after the other and taken down again whatever happens between."""
+    """The host's parts, created one after the other and taken down again whatever happens between."""
 
     def __init__(self, plan: Plan, data: dict[str, Any], link: Connection, selector: Selector) -> None:
         self._plan = plan
@@ -85,7 +85,7 @@ class Host:
         os._exit(1)
 
     def run(self) -> dict[str, Any]:
-        """Run the job; returns the message about its end, whatever that is."""
+        """Run the job; returns the final message, whatever happens."""
         template = NoTemplate()
         lock: RunLock | None = None
         try:
@@ -95,7 +95,7 @@ class Host:
             code = CodeWatch(self._data["run_folder"], self._plan.setup.function, self.app.notice)
             if self._plan.scheduler is not None:
                 code.add(self._connect(self._plan.scheduler))
-                # This process has threads now: what it starts itself is no copy of it.
+                # This process has threads from now on: what it starts itself is not a forked copy.
                 setup = self._plan.setup._replace(forked=False)
                 self._plan = self._plan._replace(start_method="spawn", setup=setup)
             template = _template(self._plan)
@@ -117,7 +117,7 @@ class Host:
                 lock.close()
 
     def _connect(self, scheduler: str) -> list[tuple[str, str]]:
-        """Connect to the cluster; gives name and path of the modules that were sent there."""
+        """Connect to the cluster; returns names and paths of the modules that were sent there."""
         from .cluster.crew import begin
         from .cluster.link import Link
 
@@ -143,7 +143,7 @@ class Host:
         store.git = origin.GitState(os.path.dirname(plan.setup.function["file"]) or plan.setup.folder)
         _note_start(store, plan, data, tasks.total)
         spool = os.path.join(data["run_folder"], schema.SPOOL)
-        shutil.rmtree(spool, ignore_errors=True)  # of a host that was killed
+        shutil.rmtree(spool, ignore_errors=True)  # of a killed host
         self._loop = Loop(plan, tasks, store, log, self.app, self._selector, template, code, self._link)
         ended: dict[str, Any] = {"reason": "", "key": "", "details": ""}
         try:
@@ -166,6 +166,8 @@ class Host:
             cpu=ledger.cpu,
             own_cpu=ledger.own_cpu,
             waited=ledger.waited,
+            intake=ledger.intake,
+            lock_held=ledger.lock_held,
             total=tasks.total,
         )
         ledger.close()
@@ -211,7 +213,7 @@ def _note_start(store: Store, plan: Plan, data: dict[str, Any], total: int | Non
 
 def _feed(plan: Plan, past: Past, objects: str, app: App) -> InputQueue | StreamedQueue:
     if plan.inputs["kind"] in STREAMED:
-        if plan.only is not None:  # of what is left out, not all has run: there is nothing to compare with
+        if plan.only is not None:  # what is left out has not all run: there is nothing to compare with
             todo = within(gaps(past.done(), schema.MOST_TASKS), plan.only)
             return StreamedQueue(gaps(todo, schema.MOST_TASKS), past.inputs_again, plan.limit, objects)
         compare = Comparison(past.input_of, app.notice).compare

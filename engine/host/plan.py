@@ -1,4 +1,4 @@
-"""What the host is told to do: the job as plain JSON, and where its run folder is."""
+"""What the host should do: the job as plain JSON, and the location of its run folder."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from .work.worker import Setup
 
 
 class Plan(NamedTuple):
-    """One run, as the app asks for it. Zero means none, or adapt."""
+    """One run, as the app requests it. Zero means none, or adapt."""
 
     mode: str
-    """The name of the mode, for the record; the other fields say what it means."""
+    """The name of the mode, for the record; the other fields define it."""
     worker_name: str
     threads: bool
     """Whether the workers are threads of one process."""
     scheduler: str | None
-    """Of the Dask cluster that has the workers; empty for one of the run's own; None without."""
+    """The address of the Dask cluster with the workers; empty for one of the run's own; None without."""
     workers: int
     start_method: str
     batch: int
@@ -35,18 +35,18 @@ class Plan(NamedTuple):
     """What happens to processes that tasks started and left running: `end` or `leave`."""
     inputs: dict[str, Any]
     limit: int
-    """This many tasks, the first ones; 0 for all."""
+    """The number of tasks to run, from the first; 0 for all."""
     only: list[tuple[int, int]] | None
-    """Ordered spans (first, stop) of the tasks that may run, if not all that have no result."""
+    """Ordered spans (first, stop) of the tasks that may run, if not all without a result."""
     own_log: str
-    """The job's own log file; empty is none."""
+    """The job's own log file; empty means none."""
     truncate_log: bool
     log_result: bool
     setup: Setup
 
     @classmethod
     def read(cls, data: dict[str, Any], file_limit: Any = None) -> Plan:
-        """The plan in the JSON that `engine.launch` sends; `file_limit` is that of the person's own code."""
+        """The plan in the JSON that `engine.launch` sends; `file_limit` is that of the user's own code."""
         run, log, folder = data["run"], data["log"], data["run_folder"]
         return cls(
             mode=run["mode"],

@@ -1,3 +1,3 @@
-"""Inputs before they are run: their first rows and how many there are (`preview`), the calls that they make
+"""Inputs before a run: the first rows and the number of inputs (`preview`), the calls that they make
 (`written`), and cells pasted from a spreadsheet (`cells`).
 """

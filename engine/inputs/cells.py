@@ -1,4 +1,4 @@
-"""Cells copied from a spreadsheet, as the values of a list."""
+"""Turns cells copied from a spreadsheet into values of a list."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ class Pasted:
 
 
 def from_cells(text: str) -> Pasted | None:
-    """The cells in `text`: dicts under a first row of titles, else rows; None if there are no two columns.
+    """The cells in `text`: dicts if the first row has titles, else rows; None if there is only one column.
 
-    A single column is not told from lines of any text.
+    A single column cannot be told from ordinary lines of text.
     """
     if "\t" not in text:
         return None

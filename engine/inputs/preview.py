@@ -1,4 +1,4 @@
-"""The first inputs of a job, and how many there are, read by the code that reads them in a run."""
+"""The first inputs of a job, and their number, read by the code that reads them in a run."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ from engine.runs import create, open_run
 PEEKED = ("parquet", "generator")
 """Kinds that only the run's own interpreter can read."""
 COUNT_SECONDS = 0.4
-"""After this long, inputs that are being counted are at least this many."""
+"""After this many seconds, counting stops with a lower bound."""
 ROWS = 100
 """Inputs that are shown."""
 MAX_CELL = 200
 """Characters of a cell that are shown."""
 SINGLE = "Input"
-"""The title of the column of inputs that have no parts."""
+"""The column title for inputs without parts."""
 NOTHING = "def nothing(*_, **__): pass"
 
 
@@ -41,14 +41,14 @@ class Preview:
 
     columns: list[str]
     types: list[str]
-    """Of each column; empty if it is not known."""
+    """The type of each column; empty if it is unknown."""
     rows: list[list[str]]
     items: list[Any]
     count: int
     exact: bool
-    """Whether `count` is the whole number, and not only the least."""
+    """Whether `count` is exact, not just a lower bound."""
     found: dict[str, str] = field(default_factory=dict[str, str])
-    """What was found of keys that were left open: `encoding` and `delimiter`."""
+    """Detected values of keys that were left open: `encoding` and `delimiter`."""
     bad: dict[int, str] = field(default_factory=dict[int, str])
     """What is wrong with a row."""
 
@@ -59,9 +59,9 @@ class Preview:
 
 
 def preview(job: Job, limit: int = ROWS, count_seconds: float = COUNT_SECONDS) -> Preview:
-    """The first `limit` inputs of `job`. Raises `Unreadable`, with the field at fault.
+    """The first `limit` inputs of `job`. Raises `Unreadable`, with the faulty field.
 
-    Inputs of the kinds in `PEEKED` are read by a run that does nothing with them; a generator is user code.
+    Inputs of the kinds in `PEEKED` are read by a run that does nothing else; a generator is user code.
     """
     inputs = job.inputs
     if inputs.kind in PEEKED:
@@ -139,7 +139,7 @@ def _table(items: Sequence[Any], count: int, exact: bool) -> Preview:
 
 
 def _rows(items: Sequence[Any], good: Sequence[Any]) -> tuple[list[str], list[list[str]]]:
-    """Titles and cells: a column for each key of dicts, for each place of lists, or one for all."""
+    """Titles and cells: a column for each key of dicts or each position of lists, or one for everything."""
     if good and all(isinstance(item, dict) for item in good):
         names = list(dict.fromkeys(key for item in good for key in item))
         rows = [
@@ -161,7 +161,7 @@ def _cells(item: Any) -> Iterable[Any]:
 
 
 def _text(value: Any) -> str:
-    """A cell in one line; a text without quotes."""
+    """A cell on one line, without quotes around a text."""
     text = value if isinstance(value, str) else str(value) if isinstance(value, date) else display(value)
     text = text if len(text) <= MAX_CELL else text[:MAX_CELL] + "…"
     return " ".join(text.splitlines()) if not text.isprintable() else text

@@ -1,4 +1,4 @@
-"""Calls as Python would write them."""
+"""Shows calls as Python code."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any, cast
 from engine.job.model import Parameter
 
 PARTS = 6
-"""Arguments that are shown of a call that has many."""
+"""Arguments that are shown of a long call."""
 
 _short = reprlib.Repr()
 _short.maxlist = _short.maxtuple = _short.maxset = 6
@@ -26,12 +26,12 @@ class Call:
     called: str = "one"
     parameters: Mapping[str, Parameter] = field(default_factory=dict[str, Parameter])
     by_place: frozenset[str] = frozenset()
-    """Parameters that are passed by their place only."""
+    """Positional-only parameters."""
     whole: bool = False
-    """Whether nothing is left out, so that the text can be run."""
+    """Whether nothing is abbreviated, so that the text can be run."""
 
     def written(self, item: Any) -> str:
-        """The call that is made of one input."""
+        """The call for one input."""
         if any(source.input is not None for source in self.parameters.values()):
             return self._of(self._parts(item))
         fixed = [f"{name}={self._fixed(source)}" for name, source in self.parameters.items()]
@@ -44,7 +44,7 @@ class Call:
         return self._of([self._repr(item), *fixed])
 
     def without_input(self) -> str:
-        """The call that is made if there are no inputs."""
+        """The call if there are no inputs."""
         return self._of([f"{name}={self._fixed(source)}" for name, source in self.parameters.items()])
 
     def _of(self, parts: list[str]) -> str:
@@ -78,7 +78,7 @@ class Call:
 
 
 def value_text(source: Parameter, show: Callable[[Any], str] = _short.repr) -> str:
-    """A fixed value as Python would write it."""
+    """A fixed value as Python code."""
     if source.form == "enum":
         return str(source.value)
     return f"Path({source.value!r})" if source.form == "path" else show(source.value)

@@ -1,10 +1,10 @@
-"""One window: a second start of the app hands its file to the first and ends.
+"""One window: a second start of the app passes its file to the first and ends.
 
     second start ── hand_over ──> socket (on Windows a pipe) ──> Door.hear ──> the window of the first
 
-Only its own user can reach the socket. Starts that differ in display or in the folder of runs know nothing of
-each other. `place` tells where it is and whether anybody may listen; `door` is loaded only then, since
-most starts find nobody; `posix` and `windows` are the two kinds of link.
+Only the same user can reach the socket. Starts with different displays or runs folders ignore each other.
+`place` says where the socket is and whether somebody may be listening; `door` is loaded only then, since
+usually nobody is. `posix` and `windows` are the two kinds of connection.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ __all__ = ["Request", "hand_over"]
 
 @dataclass(frozen=True)
 class Request:
-    """What a second start asks of the window."""
+    """A request of a second start to the window."""
 
     file: str = ""
-    """What to open, an absolute path; empty to come to the front only."""
+    """What to open, an absolute path; empty to only bring the window to the front."""
     token: str = ""
     """The desktop's permission to take the focus."""
 
 
 def hand_over(root: Path, request: Request) -> bool:
-    """Give `request` to the app whose runs are in `root`; False if there is none that takes it."""
+    """Send `request` to the app with the runs folder `root`; False if no app accepts it."""
     name = place.name_for(root)
     if not place.may_listen(name):
         return False

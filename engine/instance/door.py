@@ -1,4 +1,4 @@
-"""Both ends of the link between a second start of the app and the first."""
+"""Both ends of the connection between a second start of the app and the first."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from engine.host.system.pipe import Connection
 
 ANSWER_SECONDS = 3.0
-"""An app that has not answered by then has a fault of its own."""
+"""Seconds after which a silent app is considered broken."""
 TAKEN = b"taken"
 
 
 def give(name: str, request: Request) -> bool:
-    """Give `request` to the app that listens at `name`; False if there is none that takes it."""
+    """Send `request` to the app that listens at `name`; False if no app accepts it."""
     link = system.connect(name)
     if link is None:
         return False
@@ -36,14 +36,14 @@ def give(name: str, request: Request) -> bool:
 
 
 class Door:
-    """Where the first app hears of later starts. `hear` belongs to one thread, `close` to any."""
+    """Where the first app receives later starts. `hear` belongs to one thread, `close` to any."""
 
     def __init__(self, root: Path) -> None:
-        """Raises OSError if there is no place for it; the app then is for itself."""
+        """Raises OSError if it cannot listen; the app is then on its own."""
         self._entry = system.Entry(place.name_for(root))
 
     def hear(self) -> Request | None:
-        """Wait for the next request; None when the door is closed."""
+        """Wait for the next request; None once the door is closed."""
         while (link := self._entry.accept()) is not None:
             with link, suppress(OSError, EOFError, ValueError, TypeError):
                 if request := self._read(link):
@@ -58,5 +58,5 @@ class Door:
         return request
 
     def close(self) -> None:
-        """Hear no more."""
+        """Stop listening."""
         self._entry.close()

@@ -1,4 +1,4 @@
-"""Where the first app of a user is to be found by later ones."""
+"""Where later starts find the first app of a user."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from pathlib import Path
 
 
 def name_for(root: Path) -> str:
-    """The name of the place for apps with this folder of runs on this display."""
+    """The name of the socket for apps with this runs folder on this display."""
     places = [str(root), *(os.environ.get(name, "") for name in ("DISPLAY", "WAYLAND_DISPLAY"))]
     return hashlib.sha256("\0".join(places).encode("utf-8", "surrogateescape")).hexdigest()[:16]
 
 
 def may_listen(name: str) -> bool:
-    """Whether anybody may listen there. Only trying tells for sure; where False, nobody does."""
+    """Whether somebody may be listening there. True needs a try to be certain; False is certain."""
     if sys.platform == "win32":
         return True
     try:
@@ -29,7 +29,7 @@ def may_listen(name: str) -> bool:
 if sys.platform != "win32":
 
     def folder() -> Path:
-        """The user's own folder for sockets. Raises OSError if somebody else can reach into it."""
+        """The user's private folder for sockets. Raises OSError if somebody else can access it."""
         runtime = os.environ.get("XDG_RUNTIME_DIR")
         path = Path(runtime) / "poolhouse" if runtime else _shared()
         with suppress(FileExistsError):
@@ -40,6 +40,6 @@ if sys.platform != "win32":
         return path
 
     def _shared() -> Path:
-        import tempfile  # needed only if the system names no folder
+        import tempfile  # needed only if the system defines no such folder
 
         return Path(tempfile.gettempdir(), f"poolhouse-{os.getuid()}")

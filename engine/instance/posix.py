@@ -1,4 +1,4 @@
-"""The way into a running app on Linux and macOS: a socket in a folder of the user's own."""
+"""The connection to a running app on Linux and macOS: a socket in a private folder of the user."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from engine.instance.place import folder
 
 
 def connect(name: str) -> Connection | None:
-    """A link to the app at `name`; None if there is none."""
+    """A connection to the app at `name`; None if there is none."""
     link = socket.socket(socket.AF_UNIX)
     try:
         link.connect(str(folder() / name))
-    except OSError:  # nobody is there, or what is there was left by an app that was killed
+    except OSError:  # no app, or a socket left by an app that was killed
         link.close()
         return None
     return Connection(link.detach())
 
 
 class Entry:
-    """A socket that listens."""
+    """A listening socket."""
 
     def __init__(self, name: str) -> None:
-        """Raises OSError if another app listens already, or there is no safe place."""
+        """Raises OSError if another app is already listening, or there is no safe place."""
         if link := connect(name):
             link.close()
             raise FileExistsError(f"Another app listens at {name}")
@@ -41,7 +41,7 @@ class Entry:
             self._socket.bind(str(draft))
             self._socket.listen()
             self._inode = draft.stat().st_ino
-            draft.replace(self._path)  # over one that was left behind, at one stroke
+            draft.replace(self._path)  # replaces a leftover one atomically
         except OSError:
             self._socket.close()
             draft.unlink(missing_ok=True)
@@ -49,7 +49,7 @@ class Entry:
         self._closed, self._close = Pipe(duplex=False)
 
     def accept(self) -> Connection | None:
-        """The next link; None when this is closed."""
+        """The next connection; None once this is closed."""
         ready = wait([self._socket, self._closed])
         if self._closed in ready:
             self._socket.close()
@@ -59,8 +59,8 @@ class Entry:
         return Connection(link.detach())
 
     def close(self) -> None:
-        """Be found no more, and have `accept` return."""
+        """Stop listening, and make `accept` return."""
         with suppress(OSError):
-            if self._path.stat().st_ino == self._inode:  # not one that another app has put there since
+            if self._path.stat().st_ino == self._inode:  # unless another app has replaced it since
                 self._path.unlink()
         self._close.close()

@@ -1,4 +1,4 @@
-"""The way into a running app on Windows: a named pipe, which others may not write to."""
+"""The connection to a running app on Windows: a named pipe that other users cannot write to."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def _address(name: str) -> str:
 
 
 def connect(name: str) -> Connection | None:
-    """A link to the app at `name`; None if there is none."""
+    """A connection to the app at `name`; None if there is none."""
     try:
         return Client(_address(name), "AF_PIPE")
     except OSError:
@@ -27,7 +27,7 @@ def connect(name: str) -> Connection | None:
 
 
 class Entry:
-    """A pipe that waits."""
+    """A waiting pipe."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -35,9 +35,9 @@ class Entry:
         self._closed = False
 
     def accept(self) -> Connection | None:
-        """The next link; None when this is closed."""
+        """The next connection; None once this is closed."""
         while not self._closed:
-            with suppress(OSError):  # who came is gone already
+            with suppress(OSError):  # the other side is gone already
                 link = self._listener.accept()
                 if not self._closed:
                     return link
@@ -46,7 +46,7 @@ class Entry:
         return None
 
     def close(self) -> None:
-        """Have `accept` return."""
+        """Make `accept` return."""
         self._closed = True
         if link := connect(self._name):  # nothing else ends an accept
             link.close()

@@ -1,9 +1,9 @@
-"""The Python interpreters of this machine: found, run to see what they are, and fit for a run or not.
+"""The Python interpreters of this machine: found, run to see what they are, and whether they suit a run.
 
     places ──> candidates ──> probe (each is run, once) ──> listing: Interpreter, with what is wrong with it
 
-`environment` cleans what a program started by a frozen app would inherit; `system` is where the systems
-differ.
+`environment` cleans what a program started by a frozen app would inherit; `system` has the differences
+between operating systems.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The environment of a process that is not the app: the person's own, without what belongs to the app."""
+"""The environment of a process that is not the app: the user's own, without what belongs to the app."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from pathlib import Path
 FOREIGN = ("PYTHONHOME", "__PYVENV_LAUNCHER__")
 """Variables of the app's own Python that would mislead another one."""
 MODULES = "PYTHONPATH"
-"""The person's own module path, for any Python of theirs."""
+"""The user's module path, for any Python of theirs."""
 OWN = Path(__file__).parents[2]
 """Where this program's packages are."""
 QT = ("QT_PLUGIN_PATH", "QML2_IMPORT_PATH", "QT_QPA_PLATFORM_PLUGIN_PATH")
 TK = ("TCL_LIBRARY", "TK_LIBRARY")
 LIBRARIES = ("LD_LIBRARY_PATH", "LIBPATH", "DYLD_LIBRARY_PATH")
-"""Where libraries are looked for: a frozen app's own, and what was there before in `..._ORIG`."""
+"""Library search paths: a frozen app sets its own, and keeps the original in `..._ORIG`."""
 OF_BUNDLE = ("_PYI_", "_MEIPASS")
-"""How the frozen app's notes to its own child processes begin."""
+"""Prefixes of the frozen app's notes to its child processes."""
 
 
 def bundle() -> Path | None:
-    """Where the frozen app keeps its files; None if it is not frozen."""
+    """The frozen app's folder; None if the app is not frozen."""
     return Path(getattr(sys, "_MEIPASS", "")) if getattr(sys, "frozen", False) else None
 
 
 def cleaned(environment: Mapping[str, str], *, foreign: bool) -> dict[str, str]:
-    """A copy of `environment` for another program; `foreign` where that is not the app's own Python."""
+    """A copy of `environment` for another program; `foreign` if that is not the app's own Python."""
     dropped = {*QT, *(FOREIGN if foreign else ())}
     kept = {name: value for name, value in environment.items() if name not in dropped}
     inside = bundle()
@@ -50,7 +50,7 @@ def _module_folders(modules: str) -> list[str]:
 
 
 def _is_own(folder: Path, inside: Path | None) -> bool:
-    """Whether a folder has this program's own packages."""
+    """Whether a folder contains this program's packages."""
     return folder == OWN or (inside is not None and folder.is_relative_to(inside))
 
 

@@ -1,4 +1,4 @@
-"""The interpreters that a person can choose from."""
+"""The interpreters that the user can choose from."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from engine.interpreters.places import SHIMS, Place, beside, everywhere
 from engine.interpreters.probe import Facts, find_interpreter, probe
 
 AT_ONCE = 4
-"""Interpreters that are asked at a time."""
+"""Interpreters that are examined at a time."""
 
 
 class Interpreter(NamedTuple):
     """A Python that a run could use."""
 
     path: Path
-    """Its executable; links are left as they are."""
+    """Its executable; links are not resolved."""
     label: str
-    """What it is called where the person chooses: its environment's name, or that of what installed it."""
+    """Its name in the list: that of its environment, or of what installed it."""
     version: str
     kind: str
     """own environment, recent, pyenv, conda, uv, system or empty."""
@@ -30,11 +30,11 @@ class Interpreter(NamedTuple):
 
 
 def find(near: Path | None = None, recent: Sequence[Path] = ()) -> list[Interpreter]:
-    """The interpreters of this machine but for the app's own, each once; those of the file `near` come first.
+    """The interpreters of this machine except the app's own, each once; those of the file `near` come first.
 
-    Each is run, so this takes a while: some 50 ms for each that was not asked before.
+    Each one is run, so this takes a while: about 50 ms for each that was not examined before.
     """
-    from concurrent.futures import ThreadPoolExecutor  # commands load this module and list nothing
+    from concurrent.futures import ThreadPoolExecutor  # commands load this module without listing anything
 
     places = [*(beside(near) if near else ()), *_recent(recent), *everywhere()]
     places = list({place.path: place for place in reversed(places)}.values())[::-1]
@@ -44,7 +44,7 @@ def find(near: Path | None = None, recent: Sequence[Path] = ()) -> list[Interpre
 
 
 def examine(path: Path, kind: str = "") -> Interpreter:
-    """What `path`, an executable or an environment's folder, is as an interpreter."""
+    """The interpreter at `path`, which is an executable or an environment's folder."""
     python = find_interpreter(path)
     if python is None:
         return Interpreter(path, path.name, "", kind, f"is not a Python interpreter: {_lack(path)}")
@@ -52,7 +52,7 @@ def examine(path: Path, kind: str = "") -> Interpreter:
 
 
 def proposed(file: Path) -> Interpreter | None:
-    """The environment that `file` has of its own; None if it has none that works, or it is the app's."""
+    """The environment of `file`; None if it has none that works, or if it is the app's own."""
     for place in beside(file):
         facts = probe(place.path)
         if not facts.problem:
@@ -67,14 +67,14 @@ def _recent(paths: Iterable[Path]) -> Iterable[Place]:
 
 
 def _merged(found: Iterable[tuple[Place, Facts]]) -> list[Interpreter]:
-    """Each environment once. What is a mere stand-in, or does not run, is left out where the rest is not."""
+    """Each environment once. Mere stubs, and those that do not run, are left out if others are left."""
     environments: dict[tuple[str, ...], Interpreter] = {}
     for place, facts in found:
         if facts.version:
             key = (os.path.realpath(facts.prefix), facts.version, facts.kind)
             if _is_own(facts) or key in environments:
                 continue
-        elif place.kind in (SHIMS, "system"):  # a program of that name, such as a shim for no version
+        elif place.kind in (SHIMS, "system"):  # a program of that name, such as a shim without a version
             continue
         else:
             key = (str(place.path),)
@@ -85,7 +85,7 @@ def _merged(found: Iterable[tuple[Place, Facts]]) -> list[Interpreter]:
 
 
 def _order(interpreter: Interpreter) -> tuple[int, list[int]]:
-    """What is near the file first, then what was used lately, then the newest; what cannot be used last."""
+    """Near the file first, then recently used, then the newest; unusable ones last."""
     groups = {"own environment": 0, "recent": 1}
     group = 3 if interpreter.problem else groups.get(interpreter.kind, 2)
     numbers = interpreter.version.partition(" ")[0].split(".")
@@ -93,7 +93,7 @@ def _order(interpreter: Interpreter) -> tuple[int, list[int]]:
 
 
 def _is_own(facts: Facts) -> bool:
-    """Is this the Python that the app itself runs on?"""
+    """Whether the app itself runs on this Python."""
     return not getattr(sys, "frozen", False) and os.path.realpath(facts.prefix) == os.path.realpath(
         sys.prefix
     )
@@ -104,7 +104,7 @@ def _described(place: Place, facts: Facts) -> Interpreter:
 
 
 def _label(place: Place, facts: Facts) -> str:
-    """The environment's name where it has one of its own."""
+    """The name of the environment, if it has one."""
     folder = Path(facts.prefix) if facts.prefix else place.path.parent.parent
     names = {
         "own environment": folder.name,
@@ -118,7 +118,7 @@ def _label(place: Place, facts: Facts) -> str:
 
 
 def _lack(path: Path) -> str:
-    """Why `path` is no interpreter, and what to do."""
+    """Why `path` is not an interpreter, and what to do."""
     choose = "Choose a python or an environment's folder."
     for link in (path, *(path / "bin" / name for name in ("python3", "python"))):
         if link.is_symlink() and not link.exists():

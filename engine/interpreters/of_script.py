@@ -1,4 +1,4 @@
-"""The interpreter of a script: its own, else that of the environment that is active, else the app's."""
+"""The interpreter of a script: its own, else that of the active environment, else the app's."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from engine.interpreters.places import beside
 from engine.interpreters.probe import find_interpreter
 
 ENVIRONMENTS = ("VIRTUAL_ENV", "CONDA_PREFIX")
-"""What the shell says of the environment that is active in it."""
+"""The shell's variables for the active environment."""
 
 
 def interpreter(given: str | None, script: Path) -> str:
-    """The interpreter of a script: the one given, its own, the shell's active one, or the app's (empty).
+    """The interpreter of a script: the given one, its own, the shell's active one, or the app's (empty).
 
-    Raises `FileNotFoundError` if there is none where it was given.
+    Raises `FileNotFoundError` if the given one does not exist.
     """
     if given:
         found = find_interpreter(Path(given).absolute()) or find_interpreter(Path(given))

@@ -1,4 +1,4 @@
-"""Where interpreters may be: by the tools that install them, on PATH, and beside a file."""
+"""Where interpreters may be: in folders of the tools that install them, on PATH, and beside a file."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from engine.interpreters.environment import cleaned
 from engine.interpreters.probe import find_interpreter
 
 OWN_ENVIRONMENTS = (".venv", "venv", "env")
-"""What people call the environment of a project."""
+"""Usual names of a project's environment."""
 SHIMS = "shims"
-"""The folder of stand-ins that start one interpreter or another, by the folder they are called in."""
+"""The folder of shims that start one interpreter or another, depending on the folder they are called in."""
 _CONDA_ROOTS = ("miniconda3", "anaconda3", "miniforge3", "mambaforge", "micromamba", ".conda")
 
 
 class Place(NamedTuple):
-    """An executable that may be an interpreter, and whose it is."""
+    """An executable that may be an interpreter, and its origin."""
 
     path: Path
     kind: str
@@ -30,7 +30,7 @@ class Place(NamedTuple):
 
 
 def beside(file: Path) -> Iterator[Place]:
-    """Environments beside a file, or in a folder, and above up to the person's home; the nearest first."""
+    """Environments beside a file or in a folder, and in parents up to the home folder; the nearest first."""
     home = Path.home()
     folder = file if file.is_dir() else file.parent
     for above in (folder, *folder.parents):
@@ -41,7 +41,7 @@ def beside(file: Path) -> Iterator[Place]:
 
 
 def everywhere() -> Iterator[Place]:
-    """Interpreters of this machine, those of version managers before what PATH has."""
+    """Interpreters of this machine, those of version managers before those on PATH."""
     yield from _pyenv()
     yield from _conda()
     yield from _uv()
@@ -50,7 +50,7 @@ def everywhere() -> Iterator[Place]:
 
 
 def _in(folder: Path, kind: str) -> Iterator[Place]:
-    with suppress(OSError):  # a folder that cannot be looked into has none for us
+    with suppress(OSError):  # a folder that cannot be read has none for us
         if python := find_interpreter(folder) if folder.is_dir() else None:
             yield Place(python, kind)
 
@@ -101,7 +101,7 @@ def _on_path() -> Iterator[Place]:
     for folder in cleaned(os.environ, foreign=True).get("PATH", "").split(os.pathsep):
         try:
             inside = sorted(Path(folder).absolute().iterdir()) if folder else []
-        except OSError:  # PATH names folders that are not there
+        except OSError:  # PATH may name folders that do not exist
             continue
         for path in inside:
             if wanted.fullmatch(path.name) and os.access(path, os.X_OK) and not system.is_stub(path):

@@ -1,4 +1,4 @@
-"""Runs an interpreter to see what it is, and whether a run can use it."""
+"""Runs an interpreter to find out what it is, and whether a run can use it."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from engine.interpreters.environment import cleaned
 
 OLDEST = (3, 9)
 SECONDS = 15.0
-"""An interpreter that has not answered by then does not run."""
+"""Seconds after which a silent interpreter counts as broken."""
 AGAIN_SECONDS = 10.0
-"""One that did not run is tried again after this long."""
+"""Seconds after which a broken one is tried again."""
 LONGEST = 200
-"""Characters of what an interpreter complains of that are told."""
+"""Characters of an interpreter's error message that are shown."""
 _QUESTION = """
 import json, sys, sysconfig
 answer = {"version": list(sys.version_info[:3]), "level": sys.version_info[3], "prefix": sys.prefix}
@@ -38,13 +38,13 @@ print("\\n" + json.dumps(answer))
 
 
 class Facts(NamedTuple):
-    """What an interpreter says of itself; `problem` where it says nothing, or none that can be used."""
+    """What an interpreter reports about itself; `problem` if it reports nothing, or cannot be used."""
 
     problem: str = ""
     """What is wrong with it and what to do, as the end of a sentence that begins with its path."""
     version: str = ""
     prefix: str = ""
-    """The folder of the environment: that of a venv, not of the Python it was made from."""
+    """The environment's folder: that of a venv, not of the Python it was made from."""
     base: str = ""
     executable: str = ""
     kind: str = ""
@@ -62,7 +62,7 @@ _lock = threading.Lock()
 
 
 def find_interpreter(path: Path) -> Path | None:
-    """The python that `path` means: itself, or the one in a venv's, conda's or Python's own folder."""
+    """The python at `path`: the file itself, or the one in a folder of a venv, conda or Python."""
     if path.is_dir():
         return next((path / name for name in system.PLACES if (path / name).is_file()), None)
     return path if path.is_file() and os.access(path, os.X_OK) else None
@@ -83,13 +83,13 @@ def probe(path: Path) -> Facts:
 
 
 def forget() -> None:
-    """Ask all interpreters again from now on."""
+    """Forget all answers."""
     with _lock:
         _known.clear()
 
 
 def give_up() -> None:
-    """Do not wait for those that have not answered yet: the app ends."""
+    """Stop waiting for interpreters that have not answered: the app ends."""
     with _lock:
         for process in _asked:
             if process.returncode is None:
@@ -98,7 +98,7 @@ def give_up() -> None:
 
 
 def _stamp(path: Path) -> _Stamp:
-    """Changes when the executable, or the venv it belongs to, is another one."""
+    """Changes if the executable, or the venv it belongs to, is replaced."""
     stamp: list[int] = []
     for file in (path, path.parent.parent / "pyvenv.cfg"):
         try:
@@ -166,7 +166,7 @@ def _facts(answer: dict[str, Any]) -> Facts:
 
 
 def too_old(version: str) -> str:
-    """What is wrong with an interpreter of this version."""
+    """The problem of an interpreter of this version, if it is too old."""
     return f"is Python {version}, too old: 3.9 or newer is needed. Choose another interpreter."
 
 

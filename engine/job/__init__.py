@@ -1,12 +1,11 @@
-"""Jobs: what they are, and how they are kept.
+"""Jobs: what they are, and how they are saved.
 
     .pool file ── toml ──> Job ── toml ──> .pool file
                             ^
                 schema: the keys, their defaults, what each accepts
 
-`text` reads values that a person types, `parameters` those of `[parameters]`; `paths` makes a job mean the
-same from anywhere, and `naming` says what it is called. Whether its files and functions are there is for
-`engine.check`.
+`text` parses typed values, `parameters` the table `[parameters]`; `paths` makes a job mean the same from
+anywhere, and `naming` derives its name. Whether its files and functions exist is checked by `engine.check`.
 """
 
 from __future__ import annotations

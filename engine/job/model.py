@@ -10,14 +10,14 @@ from typing import Any
 STDIN = "-"
 """A path of inputs that means the standard input of `poolhouse run`."""
 SEED_FORMAT = "%(name)s - %(levelname)s - %(message)s"
-"""The format of a job file that names none."""
+"""The log format of a job file that names none."""
 TIMED_FORMAT = "%(asctime)s %(processName)s %(levelname)s %(task)s %(message)s"
-"""The format that a new job of the window begins with."""
+"""The log format of a new job in the window."""
 
 
 @dataclass(frozen=True)
 class Function:
-    """The function to call: exactly one of `file` (with `name`), `import_path` or `source` is filled."""
+    """The function to call: exactly one of `file` (with `name`), `import_path` or `source` is set."""
 
     file: str = ""
     """A .py file or a notebook, absolute or relative to the job's folder."""
@@ -28,20 +28,20 @@ class Function:
     source: str = ""
     """Python source that defines the function; without a `name` it is the last function defined."""
     python: str = ""
-    """The interpreter that runs it: a path, or a name that is on PATH; empty is the app's own."""
+    """The interpreter that runs it: a path, or a name on PATH; empty means the app's own."""
     setup: str = ""
     """A function beside it that each worker calls before its first task; its result goes to the parameter
-    of that name, if there is one."""
+    with the same name, if there is one."""
 
     @property
     def filled(self) -> str:
-        """The parameter for what the set-up gives, if the function has one; empty without a set-up."""
+        """The parameter for the set-up's result, if the function has one; empty without a set-up."""
         return self.setup.rpartition(".")[2]
 
 
 @dataclass(frozen=True)
 class Inputs:
-    """The inputs of a job: one task each. `kind` says which of the other fields count."""
+    """The inputs of a job, one task each. `kind` decides which other fields are used."""
 
     kind: str = "none"
     values: tuple[Any, ...] = ()
@@ -50,15 +50,15 @@ class Inputs:
     stop: int = 0
     step: int = 1
     call: str = ""
-    """How an input becomes a call: `one` f(x), `args` f(*x), `kwargs` f(**x); empty follows the kind."""
+    """How an input becomes a call: `one` f(x), `args` f(*x), `kwargs` f(**x); empty follows from the kind."""
     path: str = ""
     """For `lines`, `csv`, `jsonl`, `parquet`: a file, absolute or relative to the job's folder, or STDIN."""
     encoding: str = ""
-    """Of a text file; detected if empty."""
+    """Encoding of a text file; detected if empty."""
     delimiter: str = ""
-    """Between the cells of a CSV file; detected if empty."""
+    """Delimiter of a CSV file; detected if empty."""
     header: bool = True
-    """Whether the first row of a CSV file names its columns."""
+    """Whether the first row of a CSV file has column names."""
     types: dict[str, str] = field(default_factory=dict[str, str])
     """Types of columns of a CSV file; the others are detected."""
     pattern: str = ""
@@ -72,7 +72,7 @@ class Inputs:
 
     @property
     def called(self) -> str:
-        """How an input becomes a call, also if `call` is empty."""
+        """How an input becomes a call, with the default for an empty `call`."""
         if self.kind == "none":
             return "args"
         if self.kind == "csv":
@@ -81,7 +81,7 @@ class Inputs:
 
     @property
     def count(self) -> int | None:
-        """The number of tasks, if the job tells it; `none` is one call without arguments."""
+        """The number of tasks, if the job determines it; `none` is one call without arguments."""
         if self.kind == "list":
             return len(self.values)
         if self.kind == "range":
@@ -99,48 +99,48 @@ class Parameter:
     """Where the argument of one parameter comes from: the input, or a fixed value."""
 
     input: str | int | None = None
-    """A column or key (text) or a position (number) of the input, "" for all of it; None: it is fixed."""
+    """A column or key (text) or a position (number) of the input, "" for the whole input; None if fixed."""
     value: Any = None
     form: str = ""
-    """What a fixed value means if its type does not tell: `path` or `enum`; `as` in a job file."""
+    """The meaning of a fixed value whose type does not show it: `path` or `enum`; `as` in a job file."""
 
     def told(self) -> dict[str, Any]:
-        """As the host gets it."""
+        """What the host gets."""
         return {"value": self.value, "as": self.form} if self.input is None else {"input": self.input}
 
 
 @dataclass(frozen=True)
 class Run:
-    """How the tasks are run."""
+    """How to run the tasks."""
 
     mode: str = "pool"
     workers: int = 0
-    """Worker processes, or threads; 0 is the usable cores."""
+    """Worker processes, or threads; 0 means the usable cores."""
     start_method: str = ""
     batch: int = 0
     """Tasks in a batch; 0 adapts."""
     timeout: float = 0.0
-    """Seconds for one task; 0 is none."""
+    """Seconds for one task; 0 means no limit."""
     retries: int = 0
     tasks_per_worker: int = 0
     memory_limit: str = ""
     stop_after_failures: int = 0
     blas_threads: int = 0
-    """Threads that a numeric library may start in each worker; 0 is the usable cores, shared among them."""
+    """Threads that a numeric library may start in each worker; 0 shares the usable cores among workers."""
     leftovers: str = "end"
     """Processes that tasks started and left running: `end` them with the run, or `leave` them."""
     priority: str = ""
-    """Of the workers: `normal`, or `low` to give way to other programs. Empty is low beside a window."""
+    """Of the workers: `normal`, or `low` to give way to other programs. Empty means low beside a window."""
     scheduler: str = ""
     """Address of a Dask scheduler, for the mode dask; if empty, the run starts a cluster."""
 
 
 @dataclass(frozen=True)
 class Log:
-    """Where and how log records are written."""
+    """Where and how to write log records."""
 
     file: str = ""
-    """Another log file besides the run folder's run.log, absolute or relative to the job's folder."""
+    """An additional log file besides run.log, absolute or relative to the job's folder."""
     mode: str = "w"
     level: str = "INFO"
     format: str = SEED_FORMAT
@@ -158,7 +158,7 @@ class Job:
     log: Log = field(default_factory=Log)
     folder: Path = field(default_factory=Path.cwd)
     parameters: dict[str, Parameter] = field(default_factory=dict[str, Parameter])
-    """If any comes from the input, only these are passed; else they are added to it."""
+    """If any comes from the input, only these are passed; otherwise they are added to it."""
     setup: dict[str, Parameter] = field(default_factory=dict[str, Parameter])
     """Fixed values for the parameters of the set-up."""
 
@@ -166,13 +166,13 @@ class Job:
         """`path` as an absolute path, relative to the job's folder."""
         try:
             given = Path(path).expanduser()
-        except RuntimeError:  # ~ with no such user is a name like any other
+        except RuntimeError:  # a ~ without such a user is an ordinary name
             given = Path(path)
         return (self.folder / given).absolute()
 
     @property
     def python(self) -> str:
-        """The interpreter as an absolute path; empty for the app's own. A bare name may be one on PATH."""
+        """The interpreter as an absolute path; empty for the app's own. A bare name may be on PATH."""
         given = self.function.python
         if not given:
             return ""
@@ -187,7 +187,7 @@ class Job:
 
 @dataclass(frozen=True)
 class Problem:
-    """One problem of a job: its key (`run.workers`), and what would be right."""
+    """A problem of a job: its key (`run.workers`), and what would be valid."""
 
     key: str
     message: str
@@ -200,7 +200,7 @@ def new_job(function: Function | None = None, folder: Path | None = None) -> Job
 
 
 class JobError(ValueError):
-    """A job that is not valid. `problems` names each key at fault; `job` has all that is right in it."""
+    """A job that is not valid. `problems` names each faulty key; `job` has the valid rest."""
 
     def __init__(self, problems: list[Problem], job: Job | None = None) -> None:
         super().__init__("\n".join(f"{p.key}: {p.message}" if p.key else p.message for p in problems))

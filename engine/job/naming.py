@@ -1,4 +1,4 @@
-"""The name of a job: its function's."""
+"""The name of a job, which is that of its function."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ def display_name(job: Job) -> str:
 
 
 def last_name(source: str) -> str:
-    """The function meant by typed source without a name: the last one; empty if unknown."""
+    """The function that typed source means without a name: the last one; empty if unknown."""
     from engine.syntax import parse
     from engine.syntax.functions import last_defined, names
 
     try:
         last = last_defined(names(parse(source)).functions)
-    except SyntaxError:  # for this version of Python; the interpreter of the job decides
+    except SyntaxError:  # not valid in this version of Python; the interpreter of the job decides
         return ""
     return last.name if last else ""

@@ -1,4 +1,4 @@
-"""The sections [parameters] and [setup] of a job file: where each argument of a call comes from."""
+"""The tables [parameters] and [setup] of a job file: where each argument of a call comes from."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from engine.job.schema import nearest, show
 from engine.job.text import LiteralError, literal, parse_value
 
 FORMS = ("path", "enum", "python")
-"""What `as` accepts: a path, the dotted name of an enum's member, the text of a Python literal."""
+"""What `as` accepts: a path, the dotted name of an enum member, the text of a Python literal."""
 SHAPE = 'write { input = "column" } or { value = 1 }'
 
 
 def read(section: str, table: dict[str, Any], problems: list[Problem]) -> dict[str, Parameter]:
-    """The parameters in a section of a job file; what is wrong with them is added to `problems`."""
+    """The parameters in a table of a job file; problems are added to `problems`."""
     found: dict[str, Parameter] = {}
     for name, given in table.items():
         fault = "" if name.isidentifier() else f"{show(name)} is not a parameter name."
@@ -32,9 +32,9 @@ def read(section: str, table: dict[str, Any], problems: list[Problem]) -> dict[s
 
 
 def write(source: Parameter, plain: Callable[[Any], str], fits: Callable[[object], bool]) -> str:
-    """What a job file has for a parameter; ValueError if no file can hold it.
+    """The job file's text for a parameter; ValueError if it cannot be written.
 
-    `plain` writes a value as TOML, and `fits` says whether it reads back as the same.
+    `plain` writes a value as TOML, and `fits` says whether it can be read back unchanged.
     """
     table: dict[str, Any]
     if source.input is not None:
@@ -49,7 +49,7 @@ def write(source: Parameter, plain: Callable[[Any], str], fits: Callable[[object
 
 
 def fault(name: str, source: Parameter) -> str:
-    """What is wrong with a parameter of a job, or nothing."""
+    """What is wrong with a parameter of a job, or an empty text."""
     if not name.isidentifier():
         return f"{show(name)} is not a parameter name."
     table = source.told()

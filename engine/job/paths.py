@@ -1,4 +1,4 @@
-"""The paths of a job: what they mean from anywhere."""
+"""Makes the paths of a job mean the same from anywhere."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The keys of a job file: defaults, what each accepts, and the words that say so."""
+"""The keys of a job file: defaults, valid values, and the words for them."""
 
 from __future__ import annotations
 
@@ -36,19 +36,19 @@ _ADDRESS = re.compile(r"([a-z]+://)?(\[[0-9A-Fa-f:.%\w]+\]|[\w.-]+):[0-9]{1,5}(/
 
 @dataclass(frozen=True)
 class Rule:
-    """What a value may be: the words for it, and the test."""
+    """The valid values: a description, and the test."""
 
     accepts: str
     fault: Callable[[Any], bool | str]
     """True, or the reason in words why a value is not accepted."""
     choices: tuple[str, ...] = ()
     later: tuple[str, ...] = ()
-    """Choices of the contract that this version lacks."""
+    """Choices that this version does not support yet."""
 
 
 @dataclass(frozen=True)
 class Key:
-    """One key of a job file: `[section] name`, kept in the model's `field`."""
+    """One key of a job file: `[section] name`, stored in the model's `field`."""
 
     section: str
     name: str
@@ -70,7 +70,7 @@ class Key:
         return getattr(SECTIONS[self.section](), self.attribute)
 
     def of(self, job: Job) -> Any:
-        """This key's value in `job`."""
+        """The value of this key in `job`."""
         return getattr(getattr(job, self.section), self.attribute)
 
 
@@ -124,7 +124,7 @@ def _encoding_fault(value: str) -> bool:
     from engine.host.inputs.text import MARK
 
     try:
-        "a".encode(value or "utf-8").decode(value or "utf-8", MARK)  # some codecs are of no text
+        "a".encode(value or "utf-8").decode(value or "utf-8", MARK)  # some codecs are not text encodings
     except (LookupError, ValueError):
         return True
     return False
@@ -160,7 +160,7 @@ def _format_fault(value: str) -> bool | str:
         logging.Formatter(value).format(record)
     except (ValueError, TypeError) as error:
         if isinstance(error.__context__, KeyError):
-            return False  # a field that the engine, or the function's own code, gives its records
+            return False  # a field that the engine, or the function's own code, adds to its records
         return str(error)
     return False
 
@@ -280,7 +280,7 @@ def check_value(dotted: str, value: object) -> Problem | None:
 
 
 def check_keys(job: Job) -> list[Problem]:
-    """What is wrong with the values of a job, each by itself. A default is always accepted."""
+    """What is wrong with each value of a job on its own. A default is always accepted."""
     found: list[Problem] = []
     for key in KEYS.values():
         value = key.of(job)
@@ -315,5 +315,5 @@ def show(value: object) -> str:
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
     if type(value) is int and abs(value) >= _INT64:
-        return reprlib.repr(hex(value))[1:-1]  # a decimal form of more than 4,300 digits is refused
+        return reprlib.repr(hex(value))[1:-1]  # numbers of more than 4,300 digits have no decimal form
     return reprlib.repr(value)

@@ -1,4 +1,4 @@
-"""Typed text and values: Python literals for inputs, and sizes in bytes."""
+"""Parses typed text: Python literals for inputs, and sizes in bytes."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from engine.job.model import Inputs
 from engine.syntax import parse_expression
 
 LONGEST_RANGE = 1_000_000
-"""Above it, a range is kept as a range and never as values."""
+"""A longer range is kept as a range and never expanded."""
 
 DEEPEST = 64
-"""More levels of lists in lists than this are refused, far below what parsers can take."""
+"""Deeper nesting of lists is refused, far below the limits of parsers."""
 
 _NAMES: dict[str, Any] = {
     "nan": math.nan,
@@ -23,13 +23,13 @@ _NAMES: dict[str, Any] = {
     "infj": complex(0.0, math.inf),
     "Ellipsis": ...,
 }
-"""What `repr` writes for values that have no literal of their own."""
+"""What `repr` writes for values without a literal form."""
 
 _SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(?:([kmgt])(i?))?b?\s*", re.IGNORECASE)
 
 
 class LiteralError(ValueError):
-    """Text that holds no literal values, with the place of the first fault."""
+    """Text that is not a literal, with the place of the first mistake."""
 
     def __init__(self, reason: str, line: int = 1, column: int = 1) -> None:
         super().__init__(f"line {line}, column {column}: {reason}")
@@ -39,7 +39,7 @@ class LiteralError(ValueError):
 
 
 def parse_inputs(text: str) -> Inputs:
-    """Inputs from typed text: `range(...)` is kept as a range, anything else is a list of values."""
+    """Inputs from typed text: `range(...)` stays a range, anything else becomes a list of values."""
     numbers = _range(_parse(text))
     if numbers is not None:
         return Inputs(kind="range", start=numbers.start, stop=numbers.stop, step=numbers.step)
@@ -47,7 +47,7 @@ def parse_inputs(text: str) -> Inputs:
 
 
 def parse_values(text: str) -> tuple[Any, ...]:
-    """The values in `text`: a list, tuple, set or range literal, or items with commas between them."""
+    """The values in `text`: a list, tuple, set or range literal, or items separated by commas."""
     tree = _parse(text)
     numbers = _range(tree)
     if numbers is not None:
@@ -62,17 +62,17 @@ def parse_values(text: str) -> tuple[Any, ...]:
 
 
 def parse_value(text: str) -> Any:
-    """The one value in `text`, a Python literal."""
+    """The single value in `text`, a Python literal."""
     return _evaluate(_parse(text))
 
 
 def values_text(values: tuple[Any, ...] | list[Any]) -> str:
-    """The text of a Python list that `parse_values` reads back; ValueError if a value has none."""
+    """A Python list as text that `parse_values` can read; ValueError if a value has no literal form."""
     return literal(list(values))
 
 
 def literal(value: object, depth: int = 0) -> str:
-    """`value` as a Python literal; ValueError names a value that has none."""
+    """`value` as a Python literal; ValueError names a value without one."""
     kind = type(value)
     if depth > DEEPEST:
         raise ValueError("the values are nested too deeply")
@@ -97,7 +97,7 @@ def literal(value: object, depth: int = 0) -> str:
 
 
 def parse_size(text: str) -> int:
-    """Bytes in a size such as `2 GiB`, `500 MB` or `4096`."""
+    """The number of bytes in a size such as `2 GiB`, `500 MB` or `4096`."""
     match = _SIZE.fullmatch(text)
     if match is None:
         raise ValueError(f'"{text}" is not a size: write a number and a unit, such as 2 GiB or 500 MB')
@@ -110,12 +110,12 @@ def parse_size(text: str) -> int:
 
 
 def _parse(text: str) -> ast.expr:
-    """The one expression in `text`, read as in brackets so that line breaks may be anywhere."""
+    """The single expression in `text`, read as if in brackets, so that it may span lines."""
     try:
         return parse_expression(f"(\n{text}\n)")
     except SyntaxError as error:
         fault, above = error, 1
-    if "'('" in fault.msg or "')'" in fault.msg:  # our own brackets are in the message: ask without them
+    if "'('" in fault.msg or "')'" in fault.msg:  # our own brackets are mentioned: ask again without them
         try:
             parse_expression(text)
         except SyntaxError as error:
@@ -141,7 +141,7 @@ def _range(tree: ast.expr) -> range | None:
 
 
 def _unique(tree: ast.Set) -> list[Any]:
-    """The members of a set in the order in which they are written."""
+    """The members of a set, in the order in which they are written."""
     _evaluate(tree)
     return list(dict.fromkeys(_evaluate(item) for item in tree.elts))
 
@@ -174,7 +174,7 @@ def _require_literal(node: ast.AST) -> None:
 
 
 class _Names(ast.NodeTransformer):
-    """Puts the values of `nan`, `inf` and the like in place of their names."""
+    """Replaces the names `nan`, `inf` and the like by their values."""
 
     def visit_Name(self, node: ast.Name) -> ast.AST:
         return ast.copy_location(ast.Constant(_NAMES[node.id]), node) if node.id in _NAMES else node

@@ -18,13 +18,13 @@ from engine.job.text import DEEPEST, parse_values, values_text
 _PATHS = ("function.file", "function.python", "inputs.path", "inputs.pattern", "log.file")
 PARAMETERS = "parameters"
 SETUP = "setup"
-"""The section with the parameters of the set-up."""
+"""The table with the parameters of the set-up."""
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _CONTROL = re.compile(r"[\\\x00-\x08\x0b-\x1f\x7f]")
-"""What a block of text cannot hold as it is."""
+"""What a multi-line string cannot contain as it is."""
 _QUOTES = re.compile(r'"(?="")|"\Z')
-"""Quotes that would end a block of text."""
+"""Quotes that would end a multi-line string."""
 _LONGEST_LINE = 100
 _TELLING = {
     **dict.fromkeys(("start", "stop", "step"), "range"),
@@ -34,11 +34,11 @@ _TELLING = {
     "combine": "grid",
     "generator": "generator",
 }
-"""Which kind a key of [inputs] suggests."""
+"""The kind that a key of [inputs] implies."""
 
 
 def load(path: Path) -> Job:
-    """The job in a job file; JobError says all that is wrong with it."""
+    """The job in a job file; JobError lists all that is wrong with it."""
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
@@ -87,7 +87,7 @@ def save(job: Job, path: Path) -> None:
 
     path = path.absolute()
     text = dumps(job, path.parent)
-    target = Path(os.path.realpath(path))  # through a link, so that the link stays one
+    target = Path(os.path.realpath(path))  # follow links, so that a link stays one
     draft = target.with_name(f".{uuid.uuid4().hex}.pool")
     try:
         with draft.open("x", encoding="utf-8", newline="\n") as file:
@@ -102,7 +102,7 @@ def save(job: Job, path: Path) -> None:
 
 
 def dumps(job: Job, folder: Path) -> str:
-    """The text of a job file for `folder`: what differs from the defaults, paths relative to the folder."""
+    """The text of a job file for `folder`: what differs from the defaults, with relative paths."""
     problems: list[Problem] = []
     parts: list[str] = []
     for section in SECTIONS:
@@ -180,7 +180,7 @@ def _differs(key: Key, value: object) -> bool:
 
 
 def _rebased(job: Job, text: str, whole: str, folder: Path) -> str:
-    """A path of `job`, absolute in `whole`, as it is written in `folder`: relative if it lies below."""
+    """A path of `job`, absolute in `whole`, as written in `folder`: relative if it is below it."""
     folder = folder.absolute()
     if text == STDIN:
         return text
@@ -191,7 +191,7 @@ def _rebased(job: Job, text: str, whole: str, folder: Path) -> str:
 
 
 def _lines(value: Any, key: Key) -> str:
-    """The lines of a key: one for each name of a table, else one."""
+    """The lines of a key: one for each name of a table, else a single one."""
     if isinstance(value, dict):
         pairs = cast("dict[str, Any]", value).items()
         return "".join(f"{key.name}.{_key(name)} = {_value(inner, key)}\n" for name, inner in pairs)
@@ -256,9 +256,9 @@ def _string(text: str) -> str:
 
 
 def _block(text: str) -> str:
-    """Text of several lines, kept readable."""
+    """A text of several lines, kept readable."""
     if "\n" not in text:
         return _string(text)
-    _string(text)  # the same refusals
+    _string(text)  # with the same refusals
     escaped = _CONTROL.sub(lambda match: json.dumps(match[0])[1:-1].replace("\x7f", "\\u007f"), text)
     return '"""\n' + _QUOTES.sub(r'\\"', escaped) + '"""'

@@ -2,10 +2,10 @@
 
     Job ── plan ──> HostHandle.start ══ pipe, JSON lines ══> host process
                           │ ^
-                 orders ──┘ └── messages: Started, Progress, Noticed, Workers, ..., Ended or LinkLost
+                 requests ┘ └── messages: Started, Progress, Noticed, Workers, ..., Ended or LinkLost
 
-`program` and `environment` say what is started and how; `attach` takes up a run that goes on without its
-app; `aftermath` ends what a host that died has left.
+`program` and `environment` say what is started and how; `attach` connects to a run that continues without its
+app; `aftermath` cleans up after a host that died.
 """
 
 from __future__ import annotations

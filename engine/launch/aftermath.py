@@ -1,4 +1,4 @@
-"""Ends what is left after both host and guardian were killed."""
+"""Ends the remaining processes if both host and guardian were killed."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ MARK = "POOLHOUSE_RUN"
 
 
 def end_family(folder: Path) -> None:
-    """Kill what is left of the run in `folder`: processes that began with its mark, or come from such."""
+    """Kill what is left of the run in `folder`: processes that carry its mark, and their descendants."""
     for process in psutil.process_iter():
         try:
             if process.pid != os.getpid() and process.environ().get(MARK) == str(folder):
                 process.kill()
-        except psutil.Error:  # it has ended, or is somebody else's
+        except psutil.Error:  # it has ended, or belongs to somebody else
             continue

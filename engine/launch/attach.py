@@ -1,4 +1,4 @@
-"""Attaches to a run that goes on without an app."""
+"""Attaches to a run that continues without an app."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from engine.host.loop.app import ATTACH
 from engine.host.system import Connection
 
 ATTACH_SECONDS = 5.0
-"""A host looks for an app every second; one that has not come by then will not."""
+"""A host looks for an app every second; one that has not come by then never will."""
 
 
 def invite(folder: Path) -> Connection | None:
     """Wait for the host of the live run in `folder`; None if it does not come.
 
-    The invitation in the run folder names an address and a secret that only its owner can read.
+    The invitation in the run folder has an address and a secret that only its owner can read.
     """
     key = os.urandom(32)
     came: list[Connection] = []

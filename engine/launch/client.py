@@ -1,4 +1,4 @@
-"""A running host, as the process that started it sees it."""
+"""A running host, as seen by the process that started it."""
 
 from __future__ import annotations
 
@@ -31,19 +31,19 @@ from engine.runs.alive import refusal
 from engine.runs.reader import open_run
 
 HELLO_SECONDS = 30.0
-"""A host that has said nothing after this time never will."""
+"""Seconds after which a silent host counts as failed."""
 HEED_SECONDS = 0.1
-"""How often, until then, to check whether the start was given up."""
+"""How often, until then, to check whether the start was cancelled."""
 END_SECONDS = 10.0
-"""A host that has said its last word has this long to end."""
+"""Seconds that a host has to end after its last message."""
 KILL_SECONDS = 5.0
-"""One that is to end immediately has this long, then its process is ended."""
+"""Seconds that it has to end immediately; then its process is killed."""
 DIED = "The run's own process died."
 SILENT = "The run's own process did not answer, so it was ended."
 
 
 class LaunchError(Exception):
-    """No host could be started, so nothing ran. `key` is the field of the job at fault."""
+    """No host could be started, so nothing ran. `key` is the faulty field of the job."""
 
     def __init__(self, reason: str, key: str = "", details: str = "") -> None:
         super().__init__(reason)
@@ -53,9 +53,9 @@ class LaunchError(Exception):
 
 
 class HostHandle:
-    """A host process as seen from outside, and the pipe to it.
+    """A host process seen from outside, with the pipe to it.
 
-    `receive` belongs to one thread; `stop` and `kill` to any.
+    `receive` belongs to one thread; `stop` and `kill` may be called from any.
     """
 
     def __init__(
@@ -91,11 +91,11 @@ class HostHandle:
     ) -> HostHandle:
         """Start a host for `job` in its run folder, and wait for its hello.
 
-        `limit`, `only` and `priority` are those of `plan.describe`. With `script`, it runs that as it is, and
-        `job` only stands for it.
+        `limit`, `only` and `priority` are those of `plan.describe`. With `script`, that script runs as it is,
+        and `job` only represents it.
 
-        Raises `LaunchError`, also where it is `given_up` before the host is there, and `UnreadableRun` where
-        there is no run to resume.
+        Raises `LaunchError`, also if it is `given_up` before the host is there, and `UnreadableRun` if there
+        is no run to resume.
         """
         previous = _last_launch(folder) if resume else None
         python = interpreter(job.python)
@@ -126,9 +126,9 @@ class HostHandle:
 
     @classmethod
     def attach(cls, folder: Path) -> HostHandle:
-        """Take up the link to the live run in `folder`, which was asked to keep on. Raises `LaunchError`.
+        """Connect to the live run in `folder`, which was told to keep on. Raises `LaunchError`.
 
-        What it has to say begins with `Started` and `Progress`.
+        Its first messages are `Started` and `Progress`.
         """
         with open_run(folder) as run:
             facts, leftovers = run.facts(), run.job.run.leftovers
@@ -165,7 +165,7 @@ class HostHandle:
         )
 
     def receive(self, timeout: float | None = None) -> Message | None:
-        """The next message; None if none has come within `timeout` seconds, or none will come any more."""
+        """The next message; None if none arrives within `timeout` seconds, or none can arrive any more."""
         if self._over:
             return None
         try:
@@ -181,7 +181,7 @@ class HostHandle:
         return message
 
     def _reap(self, last: Message) -> None:
-        """The host has sent its last message: wait for its end; remove a run folder in which nothing ran."""
+        """After the host's last message: wait for its end, and remove a run folder in which nothing ran."""
         self._calm()
         self._see_off()
         if isinstance(last, LinkLost) and self._ends_leftovers:
@@ -197,18 +197,18 @@ class HostHandle:
                 self._process.kill()
                 self._process.wait()
 
-    # Orders to the host. Each returns immediately; `receive` gives the outcome.
+    # Requests to the host. Each returns immediately; `receive` returns the outcome.
 
     def stop(self) -> None:
-        """End in order: no new batches, and after some seconds the workers are ended."""
+        """Stop in order: no new batches, and after some seconds the workers are ended."""
         self._command("stop")
 
     def finish(self) -> None:
-        """End in order: no new batches, and running tasks get all the time they need."""
+        """Finish: no new batches, and running tasks get all the time they need."""
         self._command("finish")
 
     def kill(self) -> None:
-        """End immediately. If the host does not, its process is ended after some seconds."""
+        """End immediately. If the host does not, its process is killed after some seconds."""
         self._command("kill")
         if self._last_resort is None and not self._over:
             self._last_resort = threading.Timer(KILL_SECONDS, self._force)
@@ -232,22 +232,22 @@ class HostHandle:
         self._command("resize", workers=workers)
 
     def kill_worker(self, number: int) -> None:
-        """End one worker; the task it is on failed, and another worker takes its place."""
+        """End one worker; its current task fails, and another worker takes its place."""
         self._command("kill_worker", number=number)
 
     def retry_failed(self, only: Sequence[tuple[int, int]] | None = None) -> None:
-        """Run the tasks that failed so far again, while the run goes on. `receive` gives the `Retried`.
+        """Run again the tasks that failed so far, during the run. `receive` returns a `Retried`.
 
-        With `only`, ordered spans (first, stop), the others stay as they are.
+        With `only`, ordered spans (first, stop), other tasks stay as they are.
         """
         self._command("retry_failed", **({} if only is None else {"only": list(only)}))
 
     def look(self, *, stacks: bool = True) -> None:
-        """Where is it now? `receive` gives the `Workers`, with the Python stack of each where asked for."""
+        """Ask what the workers are doing. `receive` returns `Workers`, with Python stacks if requested."""
         self._command("look", stacks=stacks)
 
     def keep_on(self) -> None:
-        """Let the run go on to its own end when this link closes."""
+        """Let the run continue to its own end when this connection closes."""
         self._kept_on = True
         self._command("keep_on")
 
@@ -255,7 +255,7 @@ class HostHandle:
         self._orders.send({"do": do, **arguments})
 
     def _force(self) -> None:
-        """End the process; `receive` hears that the link is lost."""
+        """Kill the process; `receive` reports that the link is lost."""
         if self._over or self._known is None:
             return
         self._forced = True
@@ -267,12 +267,12 @@ class HostHandle:
             self._last_resort.cancel()
 
     def close(self) -> None:
-        """Let go of the host. One that still runs stops immediately, unless it was asked to keep on."""
+        """Disconnect. A host that is still running stops immediately, unless it was told to keep on."""
         self._calm()
         self._orders.close()
         if not self._kept_on or self._over:
             self._see_off()
-        elif self._process is not None:  # somebody must still see it off when it ends
+        elif self._process is not None:  # somebody must reap it when it ends
             threading.Thread(target=self._process.wait, daemon=True).start()
 
     def __enter__(self) -> Self:
@@ -283,14 +283,14 @@ class HostHandle:
 
 
 def _process(pid: int) -> psutil.Process | None:
-    """The process that has this number now, whoever has it later; None if it has ended."""
+    """A handle of the process that has this number now; None if it has ended."""
     with suppress(psutil.Error):
         return psutil.Process(pid)
     return None
 
 
 def _kill_tree(pid: int) -> None:
-    """End a process and what it started: an interpreter may be a script that has started the real one."""
+    """Kill a process and its descendants: an interpreter may be a script that has started the real one."""
     family: list[psutil.Process] = []
     with suppress(psutil.Error):
         family = [leader := psutil.Process(pid), *leader.children(recursive=True)]
@@ -327,7 +327,7 @@ def _launch(
     streams: list[int],
     script: Script | None,
 ) -> subprocess.Popen[bytes]:
-    """Start a host with its end of the pipe inherited, away from the terminal's signals."""
+    """Start a host that inherits its end of the pipe, away from the terminal's signals."""
     inherited = passing_on(theirs.fileno())
     if script is not None and script.shares_session:
         inherited |= {"start_new_session": False, "process_group": 0}

@@ -1,4 +1,4 @@
-"""Runs one task of a run under the debugger, in the run's interpreter and the terminal at hand."""
+"""Runs one task of a run under the debugger, in the run's interpreter and this terminal."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from engine.launch.program import debug_command
 
 
 def debug_task(job: Job, folder: Path, task: int, item: tuple[object] | None) -> int:
-    """Run a task of the run in `folder`; gives the exit status of the debugger.
+    """Run a task of the run in `folder`; returns the exit status of the debugger.
 
-    `item` has its input, which is plain data, or is None if that is to be read again. Raises OSError.
+    `item` has its input as plain data, or is None if that must be read again. Raises OSError.
     """
     kept = "" if item is None else base64.b64encode(pickle.dumps(item[0], 4)).decode()
     told = {"plan": plan.describe(job, folder, None), "task": task, "item": kept}
@@ -33,7 +33,7 @@ def debug_task(job: Job, folder: Path, task: int, item: tuple[object] | None) ->
             json.dump(told, file)
         with without_own_libraries():
             process = subprocess.Popen([*debug_command(python), path], env=host_environment(python))
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # it is for the debugger
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the debugger
         return process.wait()
     finally:
         signal.signal(signal.SIGINT, before)

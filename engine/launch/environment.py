@@ -10,9 +10,9 @@ from engine.launch.program import own_python
 
 
 def interpreter(python: str) -> Path:
-    """The executable that `python` names: itself, that of a venv or conda folder, or the app's own if empty.
+    """The executable for `python`: itself, that of a venv or conda folder, or the app's own if empty.
 
-    Links are left as they are: the link is what tells a venv's python where it belongs.
+    Links are not resolved: the link is what tells a venv's python where it belongs.
     """
     if not python:
         return own_python()
@@ -20,5 +20,5 @@ def interpreter(python: str) -> Path:
 
 
 def host_environment(python: Path) -> dict[str, str]:
-    """The environment for a host under `python`."""
+    """The environment of a host under `python`."""
     return cleaned(os.environ, foreign=python != own_python())

@@ -1,4 +1,4 @@
-"""What a host tells the app that started it."""
+"""The messages from a host to the app that started it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 @dataclass(frozen=True)
 class Hello:
-    """The host process is there."""
+    """The host process is running."""
 
     pid: int
     python: str
@@ -18,7 +18,7 @@ class Hello:
 
 @dataclass(frozen=True)
 class Started:
-    """The function is loaded and the first tasks run."""
+    """The function is loaded and the first tasks are running."""
 
     total: int | None
     workers: int
@@ -33,13 +33,13 @@ class Progress:
     ok: int
     failed: int
     workers: int
-    """Worker processes at this moment."""
+    """Worker processes now."""
     state: str = "running"
     """`running`, `paused` or `stopping`."""
     total: int | None = None
-    """Tasks in all, once that is known."""
+    """The number of all tasks, once that is known."""
     share: float | None = None
-    """How much of the run is done, 0 to 1, by the bytes that were read; while `total` is not known."""
+    """The finished share, 0 to 1, by the bytes that were read; while `total` is unknown."""
 
     @property
     def done(self) -> int:
@@ -48,20 +48,20 @@ class Progress:
 
 @dataclass(frozen=True)
 class WorkerNow:
-    """What a worker is on at this moment."""
+    """What a worker is doing now."""
 
     number: int
     pid: int
     task: int | None
     """Index of the task; None between tasks."""
     seconds: float
-    """Since it began its batch, or last sent results."""
+    """Seconds since it began its batch, or last sent results."""
     stack: str
     """The Python stacks of its threads, the innermost call first; empty if there are none."""
     input: str = ""
-    """Of the task, as display text, bounded."""
+    """The input of the task as display text, bounded."""
     done: int = 0
-    """Tasks that it has answered, ever."""
+    """The number of tasks that it has finished."""
 
 
 @dataclass(frozen=True)
@@ -73,23 +73,23 @@ class Workers:
 
 @dataclass(frozen=True)
 class Retried:
-    """The answer to `HostHandle.retry_failed`: this many tasks lost their outcome, and are run again.
+    """The answer to `HostHandle.retry_failed`: this many tasks lost their outcome, and run again.
 
-    Rows of run.db were replaced: who has read some must read all again.
+    Rows of run.db were replaced: readers must read everything again.
     """
 
     tasks: int
     reason: str = ""
-    """Why others are not, or none is, if that is so."""
+    """Why other tasks (or all) are not retried."""
 
 
 @dataclass(frozen=True)
 class Noticed:
-    """Something that the person should know of, and that the run goes on in spite of."""
+    """A message for the user about something that does not stop the run."""
 
     what: str
     why: str
-    """How that is seen, and what to do about it."""
+    """How it shows, and what to do about it."""
 
 
 @dataclass(frozen=True)
@@ -101,18 +101,18 @@ class Ended:
     reason: str = ""
     """Why it did not finish, in words."""
     key: str = ""
-    """The field of the job at fault, such as `function.name`."""
+    """The faulty field of the job, such as `function.name`."""
     details: str = ""
     """A traceback, or what the workers printed last."""
     ok: int = 0
     failed: int = 0
     total: int | None = None
     ran: bool = False
-    """Whether any task could be run; where not, there is no run folder any more."""
+    """Whether any task could run; if not, the run folder has been removed."""
     status: int | None = None
-    """Of a script that ran as it is: how it exited; below zero, the signal that killed it."""
+    """The exit status of a script that ran as it is; if negative, the signal that killed it."""
     line_open: bool = False
-    """Whether what such a script has printed ends within a line."""
+    """Whether the output of such a script ends within a line."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What is asked of a host, sent by a thread: one that has stopped reading holds nobody up."""
+"""Sends requests to a host in a thread, so that a host that has stopped reading delays nobody."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 from engine.host.system import Connection
 
 FLUSH_SECONDS = 2.0
-"""A host takes what was asked of it within this long, or it has stopped reading."""
+"""Seconds after which a host that takes no requests counts as stuck."""
 
 
 class Orders:
@@ -22,10 +22,10 @@ class Orders:
         self._waiting: SimpleQueue[dict[str, Any] | None] = SimpleQueue()
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
-        """For the start of the thread."""
+        """Guards the start of the thread."""
 
     def send(self, message: dict[str, Any]) -> None:
-        """Send a message after those before it. If the host is gone, nothing happens."""
+        """Send a message after earlier ones. If the host is gone, nothing happens."""
         self._waiting.put(message)
         with self._lock:
             if self._thread is None:
@@ -33,7 +33,7 @@ class Orders:
                 self._thread.start()
 
     def close(self) -> None:
-        """Close the link once all is sent. A host that has stopped reading is not waited for."""
+        """Close the link once everything is sent. A host that has stopped reading is not waited for."""
         if self._thread is None:
             self._link.close()
             return
@@ -41,7 +41,7 @@ class Orders:
         self._thread.join(FLUSH_SECONDS)
 
     def _work(self) -> None:
-        with suppress(OSError):  # the host is gone; whoever listens to it hears so
+        with suppress(OSError):  # the host is gone; the receiving side reports that
             while (message := self._waiting.get()) is not None:
                 self._link.send_bytes(json.dumps(message).encode())
             self._link.close()

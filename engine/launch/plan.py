@@ -1,4 +1,4 @@
-"""A job as the host is told it: plain JSON, with every path absolute and every default filled in."""
+"""A job in the form that a host gets: plain JSON, with absolute paths and all defaults filled in."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from engine.modes import MODES
 
 
 def blas_threads(job: Job) -> int:
-    """Threads for libraries in each worker of `job`: all workers together fill the usable cores."""
+    """Threads for libraries in each worker of `job`: all workers together use the usable cores."""
     if job.run.blas_threads:
         return job.run.blas_threads
     cores = usable_cores()
@@ -40,8 +40,8 @@ def describe(
 ) -> dict[str, Any]:
     """The plan for `engine.host.plan.Plan.read`, in the run folder `folder`.
 
-    `previous` is when the run's last host was launched, where this one goes on with its run.
-    `limit` is how many tasks to run, the first ones; 0 for all. `priority` counts if the job says none. With
+    `previous` is when the run's last host was launched, if this one resumes the run.
+    `limit` is how many tasks to run, from the first; 0 for all. `priority` counts if the job sets none. With
     `only`, ordered spans (first, stop), no others run.
     """
     function = asdict(job.function)
@@ -53,7 +53,7 @@ def describe(
     mode = MODES[run["mode"]]
     run["worker_name"], run["threads"], run["cluster"] = mode.worker, mode.threads, mode.cluster
     elsewhere = mode.cluster and bool(job.run.scheduler)
-    workers = run["workers"] or (0 if elsewhere else usable_cores())  # 0 is all that the cluster has
+    workers = run["workers"] or (0 if elsewhere else usable_cores())  # 0 means all that the cluster has
     run |= mode.settings(workers, run["batch"], run["tasks_per_worker"])
     run["blas_threads"] = blas_threads(job)
     run["start_method"] = run["start_method"] or default_start_method()

@@ -1,4 +1,4 @@
-"""Which program a host is: a Python given the engine's sources, or the frozen app's own second program."""
+"""The program of a host: a Python that gets the engine's sources, or the frozen app's second program."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import engine.host
 from engine.interpreters import bundle
 
 HOST_ARGUMENT = "--be-the-host"
-"""The hidden first argument of the frozen program that is to be a host; the second is its end of the pipe."""
+"""The hidden first argument that makes the frozen program a host; the second is its end of the pipe."""
 DEBUG_ARGUMENT = "--debug-a-task"
-"""That of one that runs a task under the debugger, as in engine/host/boot.py."""
+"""Likewise for one that runs a task under the debugger, as in engine/host/boot.py."""
 HOST_NAME = "poolhouse-host"
 
 
 def _own_host() -> Path | None:
-    """The program of the frozen app that is its host: the one beside it, or itself if there is but one."""
+    """The frozen app's host program: the one beside it, or itself if there is only one."""
     if bundle() is None:
         return None
     app = Path(sys.executable)
@@ -27,23 +27,23 @@ def _own_host() -> Path | None:
 BUNDLE = bundle()
 OWN_HOST = _own_host()
 SOURCES = BUNDLE / "sources/engine/host" if BUNDLE else Path(engine.host.__file__).parent
-"""The engine's sources, as an interpreter outside is given them."""
+"""The engine's sources, for an interpreter outside the app."""
 
 
 def own_python() -> Path:
-    """What a job without an interpreter of its own runs under."""
+    """The Python for a job without an interpreter of its own."""
     return OWN_HOST or Path(sys.executable)
 
 
 def debug_command(python: Path) -> list[str]:
-    """The command that makes `python` run a task under the debugger, but for the file that tells which."""
+    """The command that makes `python` run a task under the debugger, without the file that says which."""
     if python == OWN_HOST:
         return [str(python), DEBUG_ARGUMENT]
     return [str(python), str(SOURCES / "boot.py"), DEBUG_ARGUMENT]
 
 
 def host_command(python: Path) -> list[str]:
-    """The command that makes `python` a host, but for its end of the pipe."""
+    """The command that makes `python` a host, without its end of the pipe."""
     if python == OWN_HOST:
         return [str(python), HOST_ARGUMENT]
     return [str(python), str(SOURCES / "boot.py")]

@@ -1,4 +1,4 @@
-"""A script that is to run as it is: which one, with what, and where what it prints goes."""
+"""A script to run as it is: which one, with what arguments, and where its output goes."""
 
 from __future__ import annotations
 
@@ -16,28 +16,28 @@ from engine.job import Function, Job, Run
 from engine.launch.program import own_python
 
 SCRIPT = "script"
-"""What the fact `mode` of a run says if it was a script as it is."""
+"""The fact `mode` of a run of a script as it is."""
 
 
 @dataclass(frozen=True)
 class Script:
-    """A script, and the arguments for it. It runs in `folder`."""
+    """A script with its arguments. It runs in `folder`."""
 
     path: Path
     arguments: tuple[str, ...] = ()
     folder: Path = field(default_factory=Path.cwd)
     python: str = ""
-    """The interpreter; empty is the app's own."""
+    """The interpreter; empty means the app's own."""
     workers: int = 0
-    """How many workers each of its pools has; 0 is as the script says."""
+    """The number of workers of each of its pools; 0 leaves that to the script."""
     named: str = ""
-    """The script as the person has named it: its own `sys.argv[0]`."""
+    """The script as the user typed it, for its `sys.argv[0]`."""
     in_terminal: bool = False
-    """Whether it has the terminal of this process: its input and output, and its Ctrl-C."""
+    """Whether it has this process's terminal: input, output and Ctrl-C."""
 
     @property
     def job(self) -> Job:
-        """What stands for it in its run folder."""
+        """The job that represents it in its run folder."""
         function = Function(file=str(self.path.absolute()), python=self.python)
         return Job(function, run=Run(workers=self.workers), folder=self.folder)
 
@@ -47,7 +47,7 @@ class Script:
         return self.in_terminal and sys.platform == "linux"
 
     def told(self, run_folder: Path, python: Path, streams: list[int]) -> dict[str, Any]:
-        """What its host is told. `streams` are the standard streams of the script, as the host has them."""
+        """What its host gets. `streams` are the standard streams of the script, as the host has them."""
         return {
             "name": self.path.stem,
             "version": __version__,
@@ -66,7 +66,7 @@ class Script:
         }
 
     def _environment(self, python: Path) -> dict[str, str]:
-        """Its environment is the person's own, but for what belongs to a frozen app."""
+        """The user's own environment, without what belongs to a frozen app."""
         environment = cleaned(os.environ, foreign=python != own_python())
         if is_book(str(self.path)):
             environment["MPLBACKEND"] = "Agg"  # its figures are kept as pictures

@@ -1,14 +1,14 @@
-"""Processes that read run folders and logs for the window, so that its own thread and lock stay free.
+"""Processes that read run folders and logs for the window, so that its thread and interpreter lock stay free.
 
     view ── ask ──> Client ── frames over a pipe ──> Loop ── steps ──> Sources (run.db, logs, indexes)
       ^               │                               │
       └──── told ─────┘ <── parts, answers, errors ───┘── aside ──> a process that a cancel can end
 
-A `Request` is a frozen dataclass that names its source and answers itself in steps; the process works on
-the most urgent one for some milliseconds, then hears what else has come. Answers are dataclasses of numbers,
-texts and the bytes of arrays (`codec` has the frame). Indexes stay there; views get counts and pages.
+A `Request` is a frozen dataclass that names its source and answers itself in steps. The process works on the
+most urgent one for some milliseconds, then checks for new messages. Answers are dataclasses of numbers,
+texts and bytes of arrays (`codec` defines the frame). Indexes stay there; views get counts and pages.
 
-- `request` what a request is; `answer` works one out here and now, as the command line does
+- `request` what a request is; `answer` computes one in the calling process, as the command line does
 - `run` `rows` `detail` `copying` `workers` `log` `output` `listing` the requests themselves
 - `client` `link` the asking side
 - `process` `loop` `aside` `sources` `guard` the answering side, which `program` starts over a `pipe`

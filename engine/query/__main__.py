@@ -1,4 +1,4 @@
-"""Where a query process starts: its arguments are its end of the pipe, and `aside` if it is one's helper."""
+"""Entry point of a query process. Its arguments are its end of the pipe, and `aside` if it is a helper."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def main(arguments: list[str]) -> None:
-    """Be a query process, to the end of the process that started it."""
+    """Be a query process until the process that started it ends."""
     root = str(Path(__file__).parents[2])
     if root not in sys.path:
         sys.path.append(root)

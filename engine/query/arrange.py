@@ -1,4 +1,4 @@
-"""Tasks chosen and sorted, for a table: an order stays here under a handle, and `rows.Rows` reads it."""
+"""Filtered and sorted tasks, for a table: the order stays here under a handle, and `rows.Rows` reads it."""
 
 from __future__ import annotations
 
@@ -19,26 +19,26 @@ if TYPE_CHECKING:
     from engine.results.arrange import Arrangement
 
 NEWS_SECONDS = 0.1
-"""How often it is told how far it is."""
+"""Seconds between two progress reports."""
 
 
 @travels
 @dataclass(frozen=True)
 class Arranging:
-    """How far an order is."""
+    """The progress of an order."""
 
     handle: int
     """0 if the conditions cannot be read."""
     generation: int
     version: int
     rows: int
-    """How many it has so far; when it is complete, `rows.Grow` tells what comes in from `version` on."""
+    """How many tasks it has so far; once it is complete, `rows.Grow` reports additions from `version` on."""
     known: int
-    """This many of them, from the first on, can be asked for, and stay where they are."""
+    """This many of them, from the first, can already be read, and stay where they are."""
     counts: tuple[tuple[str, int], ...]
     """The chosen tasks by status."""
     done: int
-    """Tasks that were looked at."""
+    """Tasks that have been examined."""
     complete: bool
     problem: str = ""
     """What is wrong with a condition,"""
@@ -49,18 +49,18 @@ class Arranging:
 @travels
 @dataclass(frozen=True)
 class Arrange(Request[Arranging]):
-    """Choose and sort tasks. Partial answers have rows that can be shown; a cancel forgets the order."""
+    """Filter and sort tasks. Partial answers have rows that can be shown; a cancel forgets the order."""
 
     urgency: ClassVar[Urgency] = Urgency.SCAN
     folder: Path
     where: str = ""
-    """Conditions, as `engine.results.conditions` reads them."""
+    """Conditions in the syntax of `engine.results.conditions`."""
     sort: str = ""
     """`COLUMN`, or `COLUMN:desc`."""
     group: str = ""
     """Only tasks of this group of failures."""
     waiting: bool = False
-    """Whether tasks that have no outcome are rows, too: those of now, whatever becomes of them."""
+    """Whether unfinished tasks are rows too: those of now, whatever becomes of them."""
 
     @property
     def source(self) -> Path:
@@ -116,7 +116,7 @@ def _news(handle: int, arranged: Arranged, tasks: Arrangement, complete: bool) -
 @travels
 @dataclass(frozen=True)
 class Forget(Request[bool]):
-    """An order is not asked for any more."""
+    """An order is no longer needed."""
 
     folder: Path
     handle: int
@@ -139,7 +139,7 @@ class RowOf(Request[int]):
     folder: Path
     task: int
     handle: int = 0
-    """Of an order; 0 is all tasks that have an outcome."""
+    """Of an order; 0 is all finished tasks."""
 
     @property
     def source(self) -> Path:
@@ -160,7 +160,7 @@ class RowOf(Request[int]):
 @travels
 @dataclass(frozen=True)
 class FindFailed(Request[int]):
-    """The row of the failed task next to a row, which may be that row itself; -1 if there is none."""
+    """The row of the failed task nearest to a row, which may be that row itself; -1 if there is none."""
 
     folder: Path
     row: int

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from engine.results.every import EveryTask
 
 EVERY = -1
-"""The handle of all tasks in the order of the inputs, those that have no outcome included."""
+"""The handle of all tasks in input order, including unfinished ones."""
 MOST = 8
-"""Orders of one run that are kept; the one that was not asked for longest goes first."""
+"""Orders that are kept for one run; the least recently used one is dropped first."""
 GONE = "This order is no longer kept: ask for it again."
 
 
@@ -30,25 +30,25 @@ class Arranged:
     def __init__(self, tasks: Arrangement | EveryTask, generation: int) -> None:
         self.tasks = tasks
         self.generation = generation
-        """Of the run, when it was made: in another it is void."""
+        """Generation of the run when it was made; in any other it is void."""
         self.insertions = Insertions()
 
     @property
     def has_unended(self) -> bool:
-        """Whether tasks without an outcome may be among its rows."""
+        """Whether unfinished tasks may be among its rows."""
         return self.tasks.has_unended
 
     @property
     def version(self) -> int:
-        """Counts what was put in; 1 when all is there."""
+        """Counts the insertions; 1 when everything is there."""
         return 1 + self.insertions.version
 
     def moved(self, version: int, spans: Sequence[Span]) -> list[Span] | None:
-        """Where rows stand now that stood in `spans` in a version; None if that is too long ago."""
+        """The current place of rows that were at `spans` in a version; None if that is too long ago."""
         return self.insertions.moved(version - 1, spans)
 
     def grow(self, newest: int) -> Work[None]:
-        """Take in what has come."""
+        """Add new tasks."""
         for row, count in (yield from self.tasks.grow(newest)):
             self.insertions.add(row, count)
 
@@ -66,7 +66,7 @@ class Arrangements:
         self._every = None
 
     def add(self, arranged: Arranged) -> int:
-        """Keep an order; gives its handle, which no other has, nor had one of a process that died."""
+        """Keep an order; returns its handle, which no other order has had, even in a process that died."""
         handle = secrets.randbits(47) + 1
         self._kept[handle] = arranged
         while len(self._kept) > MOST:
@@ -74,7 +74,7 @@ class Arrangements:
         return handle
 
     def forget(self, handle: int) -> None:
-        """It is not asked for any more."""
+        """The order is no longer needed."""
         self._kept.pop(handle, None)
 
     def get(self, handle: int, source: RunSource) -> Arranged:
@@ -89,10 +89,10 @@ class Arrangements:
         return found
 
     def _get_every(self, source: RunSource) -> Arranged:
-        """The order of all tasks, which is made again in each generation."""
+        """The order of all tasks, made again in each generation."""
         from engine.results.every import EveryTask
 
-        reader = source.reader  # another run.db may have come to its place
+        reader = source.reader  # another run.db may have taken its place
         if self._every is None or self._every.generation != source.generation:
             self._every = Arranged(EveryTask(reader), source.generation)
         return self._every

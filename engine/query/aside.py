@@ -1,4 +1,4 @@
-"""Requests that cannot be answered in short steps: each in a separate process, which a cancel ends."""
+"""Requests that cannot be answered in short steps: each has a process of its own, which a cancel kills."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from engine.query.program import Started, start_aside
 from engine.query.request import Request, cause
 
 MOST = 2
-"""Such processes at once; further requests wait."""
+"""Such processes at a time; further requests wait."""
 
 
 @dataclass
@@ -24,7 +24,7 @@ class _Aside:
     process: subprocess.Popen[bytes]
     link: Connection
     number: int
-    """The request that it answers; -1 if it waits for one."""
+    """The request that it answers; -1 if it is idle."""
 
     def end(self) -> None:
         self.link.close()
@@ -33,7 +33,7 @@ class _Aside:
 
 
 class Asides:
-    """The processes aside of one query process."""
+    """The helper processes of one query process."""
 
     def __init__(self, start: Callable[[], Started] = start_aside) -> None:
         self._start = start
@@ -44,11 +44,11 @@ class Asides:
 
     @property
     def links(self) -> list[Connection]:
-        """Where answers come from."""
+        """The connections to read answers from."""
         return [aside.link for aside in self._all if aside.number >= 0]
 
     def begin(self, number: int, request: Request[Any]) -> None:
-        """Answer a request, or have it wait for its turn."""
+        """Answer a request, or queue it."""
         self._waiting.append((number, request))
         self._go_on()
 
@@ -66,7 +66,7 @@ class Asides:
                     return
                 self._all.append(idle)
             idle.number = number
-            with suppress(OSError):  # it has died: `heard` comes to know
+            with suppress(OSError):  # the process has died, which `heard` will notice
                 idle.link.send_bytes(codec.pack(Ask(number, request)))
 
     def cancel(self, number: int) -> None:
@@ -77,7 +77,7 @@ class Asides:
         self._go_on()
 
     def heard(self, ready: Sequence[object]) -> Iterator[Part | Done | Failed]:
-        """What has come over those links that are ready."""
+        """Read from the connections that are ready."""
         while self._failed:
             yield self._failed.pop()
         for aside in [aside for aside in self._all if aside.link in ready]:
@@ -94,7 +94,7 @@ class Asides:
         self._go_on()
 
     def rest(self) -> None:
-        """Something was closed: end the processes that wait, with what they keep open."""
+        """Something was closed: end idle processes, with whatever they keep open."""
         for aside in [aside for aside in self._all if aside.number < 0]:
             self._drop(aside)
 

@@ -1,10 +1,10 @@
-"""Asks query processes: which one answers for a source, and what happens when one dies.
+"""Asks query processes: chooses the process for a source, and replaces one that dies.
 
     ask ──> [ manager thread ] ──> one process for small sources   ──> engine.query.loop
                     │         ──> one for each large source, four in all
     told <──────────┘
 
-Nobody who asks waits: all state belongs to a thread of the client's own, and there it is told what comes.
+Nobody who asks waits: all state belongs to the client's own thread, which also receives the answers.
 """
 
 from __future__ import annotations
@@ -27,17 +27,17 @@ from engine.query.sources import size_of
 
 MOST_PROCESSES = 4
 LARGE = 64 << 20
-"""Bytes of a source from which on it has a separate process."""
+"""Size in bytes from which a source gets a process of its own."""
 LOOK_AGAIN_SECONDS = 5.0
-"""A source in the shared process, such as a live run, may have grown large by then."""
+"""Seconds until a source in the shared process, such as a live run, is measured again."""
 MEASURE_SECONDS = 1.0
-"""A drive that does not say by then how long a file is may hold up a process: it gets one of its own."""
+"""A drive that does not report a file size in this time may block a process, so the source gets its own."""
 SILENCE_SECONDS = 20.0
 """A process that has work and says nothing for this long is ended,"""
 START_SECONDS = 20.0
 """and so is one that says nothing at first."""
 TRIES = 2
-"""A request that a process has died of this often is an error."""
+"""A request that has killed this many processes is an error."""
 TICK = 1.0
 PATIENCE = 5.0
 """Seconds that closing may take."""
@@ -49,7 +49,7 @@ Teller = Callable[[Told], None]
 
 @dataclass
 class _Pending:
-    """A request that is not answered."""
+    """An unanswered request."""
 
     number: int
     request: Request[Any]
@@ -60,18 +60,18 @@ class _Pending:
 
 @dataclass(eq=False)
 class _Seat:
-    """The place of a process. The process in it may be replaced."""
+    """The place of a process, which may be replaced."""
 
     link: Link | None = None
     is_own: bool = False
     """Whether it is for large sources."""
     pending: dict[int, _Pending] = field(default_factory=dict[int, _Pending])
     turn: int = -1
-    """The request that is worked on."""
+    """The request being worked on."""
     heard_at: float = 0.0
     has_spoken: bool = False
     early_deaths: int = 0
-    """Processes that died one after the other before they had said anything."""
+    """Processes in a row that died before they sent anything."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ _SpareWanted = object()
 
 
 class Client:
-    """Any thread may ask. `told` is called in the client's own thread, and must return soon."""
+    """Any thread may ask. `told` is called in the client's own thread, and must return quickly."""
 
     def __init__(self, start_process: Callable[[], Started] = start) -> None:
         self._start = start_process
@@ -121,22 +121,22 @@ class Client:
         self._places: dict[Path, _Seat] = {}
         self._measured_by: dict[Path, float] = {}
         self._look_again_at: dict[Path, float] = {}
-        """Of sources in the shared process: when they are measured next."""
+        """When each source in the shared process is measured next."""
         self._outgrown: set[Path] = set()
-        """Those that are to have a process of their own as soon as no request about them waits."""
+        """Sources that get a process of their own as soon as no request about them is pending."""
         self._unplaced: dict[Path, list[_Pending]] = {}
         self._newest: dict[Hashable, int] = {}
 
-    # what any thread may call
+    # callable from any thread
 
     def ask(self, request: Request[Any], told: Teller, key: Hashable = None) -> int:
-        """Have a request answered; its number, for `cancel`. Of those with the same key the newest wins."""
+        """Ask; returns a number for `cancel`. Of several requests with the same key, the newest wins."""
         number = next(self._numbers)
         self._put(_Asked(_Pending(number, request, told, key)))
         return number
 
     def answer(self, request: Request[A]) -> A:
-        """Ask, and wait for the answer: for a thread that may wait. Raises `QueryError`."""
+        """Ask and wait for the answer, in a thread that may wait. Raises `QueryError`."""
         told: SimpleQueue[Told] = SimpleQueue()
         self.ask(request, told.put)
         while not self._is_closed:
@@ -151,11 +151,11 @@ class Client:
         raise QueryError("The program ends.")
 
     def cancel(self, number: int) -> None:
-        """Nobody waits for this answer any more. It may be told if it is on its way."""
+        """Nobody waits for this answer any more. It may still arrive if it is on its way."""
         self._put(_Cancelled(number))
 
     def release(self, source: Path) -> None:
-        """Nobody will ask about a source soon: what is kept of it can go."""
+        """Nobody will ask about a source soon: what is cached for it can go."""
         self._put(_Released(source))
 
     def keep_spare(self) -> None:
@@ -214,7 +214,7 @@ class Client:
                 self._keeps_spare = self._keeps_spare or event is _SpareWanted
 
     def _look(self, now: float) -> None:
-        """See who has been silent for too long."""
+        """Find processes that have been silent for too long."""
         for path in [path for path, due in self._measured_by.items() if now > due]:
             self._settle(path, LARGE)
         for path in [path for path, due in self._look_again_at.items() if now > due]:
@@ -226,7 +226,7 @@ class Client:
                 seat.heard_at = now
                 seat.link.kill()
 
-    # where a request goes
+    # choosing a process
 
     def _supersede(self, pending: _Pending) -> None:
         if pending.key is not None:
@@ -288,7 +288,7 @@ class Client:
             self._send(seat, pending)
 
     def _move_if_outgrown(self, path: Path) -> None:
-        """Give a source a separate process. For who asks, it is as if the one before had been replaced."""
+        """Move a source to its own process. To those who ask, it looks as if a process had been replaced."""
         if path not in self._outgrown:
             return
         if any(pending.request.source == path for pending in self._shared.pending.values()):
@@ -327,7 +327,7 @@ class Client:
         seat.link.send(Ask(pending.number, pending.request))
 
     def _fill(self, seat: _Seat) -> bool:
-        """Put a process into a seat."""
+        """Start a process in a seat."""
         try:
             process, connection = self._start()
         except OSError as error:
@@ -350,7 +350,7 @@ class Client:
         else:
             seat.link.send(Release(path))
 
-    # what comes back
+    # answers
 
     def _hear(self, seat: _Seat, message: object) -> None:
         seat.heard_at = time.monotonic()
@@ -368,7 +368,7 @@ class Client:
             pending.tell(message)
 
     def _mourn(self, seat: _Seat) -> None:
-        """A process died: another takes its place and is asked all that was not answered."""
+        """A process died: replace it, and send it all unanswered requests."""
         assert seat.link is not None
         seat.link.close()
         seat.link = None

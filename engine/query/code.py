@@ -1,4 +1,4 @@
-"""Lines of Python that load results of a run as objects, wherever the person pastes them."""
+"""Python code that loads results of a run as objects, wherever the user pastes it."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MOST_NAMED = 100_000
-"""Tasks that are named one by one."""
+"""Tasks that are listed individually."""
 
 
 @travels
 @dataclass(frozen=True)
 class CodeText:
-    """Lines of Python, and how many tasks they load; -1 is all."""
+    """Python code, and how many tasks it loads; -1 means all."""
 
     text: str
     tasks: int
@@ -53,7 +53,7 @@ class AsCode(Request[CodeText]):
         tasks = tasks_of(self, sources, source)
         yield
         reader = self.folder.absolute() / NAME
-        if not reader.exists():  # of an earlier version, or its run has not ended
+        if not reader.exists():  # an earlier version, or an unfinished run
             put_reader(str(self.folder), str(SOURCES / "record" / NAME))
         if not reader.exists():
             raise UnreadableRun(f"{reader} does not exist and cannot be written.")
@@ -68,7 +68,7 @@ class AsCode(Request[CodeText]):
 
 
 def _named(tasks: NDArray[np.integer[Any]]) -> str:
-    """The tasks as Python: a range, or a list."""
+    """The tasks in Python: a range, or a list."""
     import numpy as np
 
     if len(tasks) > 1 and (np.diff(tasks.astype(np.int64)) == 1).all():

@@ -1,10 +1,10 @@
-"""How requests and answers travel: a JSON head, and after it the bytes of arrays, never pickle.
+"""How requests and answers travel: a JSON head followed by the bytes of arrays, never pickle.
 
-A frame is the length of its head (4 bytes, little-endian), the head, and its parts one after the other. The
-head is a JSON list: the lengths of the parts, then the value. In the value a dataclass is `{"$": name, "=":
-fields}`, bytes are `{"$": "bytes", "=": place among the parts}`; lists come back as tuples. Only classes that
-were given to `travels` can be named, and they are made by calling them with their fields: reading a frame
-runs nothing else.
+A frame is the length of its head (4 bytes, little-endian), the head, and its parts in sequence. The head is a
+JSON list: the lengths of the parts, then the value. In the value, a dataclass is `{"$": name, "=": fields}`,
+bytes are `{"$": "bytes", "=": index of the part}`; lists come back as tuples. Only classes registered with
+`travels` can be named, and they are created by calling them with their fields: reading a frame runs nothing
+else.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ T = TypeVar("T")
 
 
 class NotAFrame(ValueError):
-    """The bytes are no frame of ours."""
+    """The bytes are not a valid frame."""
 
 
 def travels(kind: type[T]) -> type[T]:
-    """Let a dataclass travel. As a decorator, or called for a class of another package."""
+    """Register a dataclass. As a decorator, or called for a class of another package."""
     assert is_dataclass(kind)
     known = _CLASSES.setdefault(kind.__name__, kind)
     assert known is kind, f"two classes are called {kind.__name__}"
@@ -58,12 +58,12 @@ def unpack(frame: bytes) -> Any:
 
 
 def _plain(value: Any, parts: list[bytes]) -> Any:
-    """A value as JSON has it, with its bytes put to the parts."""
+    """A value in JSON's types, with its bytes moved to the parts."""
     if value is None or isinstance(value, (str, int, float)):
         return value
     if isinstance(value, (tuple, list)):
         items = list(cast("list[Any]", value))
-        if all(type(item) is str for item in items):  # texts of a page: many, and as they are
+        if all(type(item) is str for item in items):  # the texts of a page: many, and already plain
             return items
         return [_plain(item, parts) for item in items]
     if isinstance(value, bytes):

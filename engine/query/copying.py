@@ -18,7 +18,7 @@ from engine.runs import Batch, UnreadableRun
 from engine.runs.unended import at_hand
 
 MOST_TEXT = 32 * 2**20
-"""Characters of a text: what a clipboard and those who paste from it can bear."""
+"""Longest text: what clipboards and the programs that paste can handle."""
 ALL = tuple(range(len(written.COLUMNS)))
 
 
@@ -34,7 +34,7 @@ class Copied:
 @travels
 @dataclass(frozen=True)
 class Copy(Request[Copied]):
-    """Rows as text, their cells unabridged. They are those that stood in `spans` in a version."""
+    """Rows as text, with full cells. The rows are those that were at `spans` in a version."""
 
     urgency: ClassVar[Urgency] = Urgency.SCAN
     folder: Path
@@ -44,9 +44,9 @@ class Copy(Request[Copied]):
     style: str = "tsv"
     """`plain`, `tsv`, `csv`, `markdown` or `python`."""
     columns: tuple[int | str, ...] = ALL
-    """By place in `written.COLUMNS`; a text is the name of a part, as `value.score`."""
+    """By index in `written.COLUMNS`; a text is the name of a part, such as `value.score`."""
     handle: int = 0
-    """Of an order that `arrange.Arrange` gave; 0 is all tasks that have an outcome."""
+    """Of an order from `arrange.Arrange`; 0 is all finished tasks."""
 
     @property
     def source(self) -> Path:
@@ -90,7 +90,7 @@ class Copy(Request[Copied]):
 def _parts(
     sources: Sources, source: RunSource, columns: tuple[int | str, ...], batch: Batch
 ) -> dict[str, list[Any]]:
-    """The parts of tasks by name; None for a task that has none."""
+    """The parts of tasks by name; None for a task without that part."""
     names = [column for column in columns if isinstance(column, str)]
     if not names:
         return {}

@@ -1,4 +1,4 @@
-"""All of one task: what it was called with, what came of it, and what it logged and printed, page by page."""
+"""Everything about one task: its call, its outcome, its log and its output, page by page."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ from engine.runs import Failure, Printed, UnreadableRun
 from engine.runs.unended import at_hand, status_of
 
 PAGE = 10_000
-"""Characters of a text that are shown at once."""
+"""Characters of a text on one page."""
 STEP = 256
-"""Pieces of a text that are gone through in one step."""
+"""Pieces of a text that are processed in one step."""
 MOST_ATTEMPTS = 20
 """Failed attempts that are shown: the last ones."""
 LONGEST_CALL = 100_000
-"""Characters of a call that can be copied."""
+"""Longest call that can be copied."""
 SCRIPT = "script"
 """The mode of a script that runs as it is."""
 INPUT, VALUE, LOG, PRINTED = "input", "value", "log", "printed"
-"""The texts of a task. Besides there is one for each failed attempt, called by its number."""
+"""The texts of a task. There is also one for each failed attempt, named by its number."""
 
 travels(SourceFile)
 
@@ -43,14 +43,14 @@ class Text:
     """A page of a text."""
 
     kind: str
-    """`text`, `bytes`, `value`, `display`, `long` or `none`, as `parts.Kept` has them."""
+    """`text`, `bytes`, `value`, `display`, `long` or `none`, as in `parts.Kept`."""
     text: str = ""
     start: int = 0
-    """How many characters come before,"""
+    """How many characters precede it,"""
     more: bool = False
-    """and whether others follow."""
+    """and whether more follow."""
     size: int = -1
-    """Characters of a text, or bytes; -1 if that is not known."""
+    """Length in characters, or in bytes; -1 if unknown."""
 
 
 @travels
@@ -69,35 +69,35 @@ class Attempt:
 @travels
 @dataclass(frozen=True)
 class Detail:
-    """Everything of one task."""
+    """Everything about one task."""
 
     task: int
     status: str
     worker: int
     start: float
-    """0 if it has not been run."""
+    """0 if it has not run."""
     end: float
     attempts: int
     input: Text
     value: Text
     failures: tuple[Attempt, ...]
-    """The last one last."""
+    """The last one comes last."""
     log: Text
     printed: Text
     printers: tuple[int, int]
-    """The first and the last of the tasks that may have printed it."""
+    """The first and last of the tasks that may have printed it."""
     left_out: int
-    """Bytes that were printed, and are not kept."""
+    """Printed bytes that were not kept."""
     call: str
     """The call in Python; empty if the input is not kept as a value."""
     files: tuple[SourceFile, ...]
-    """The source files that its tracebacks name."""
+    """The source files named in its tracebacks."""
     can_debug: bool = False
-    """Whether it can be run by itself: not as a part of a script."""
+    """Whether it can run on its own, unlike a part of a script."""
     picture: bytes = b""
-    """The image file that its value is, or its input."""
+    """The image file that is its value or its input."""
     cpu: float | None = None
-    """Seconds of processor time that it took, or with others of its batch; None if it is not known."""
+    """Processor seconds that it took, or its batch; None if unknown."""
     cpu_tasks: int = 1
     """How many tasks took that together,"""
     cpu_seconds: float = 0.0
@@ -107,7 +107,7 @@ class Detail:
 @travels
 @dataclass(frozen=True)
 class ReadTask(Request[Detail]):
-    """Everything of a task, the first page of each text."""
+    """Everything about a task, with the first page of each text."""
 
     folder: Path
     task: int
@@ -200,7 +200,7 @@ class Saved:
 @travels
 @dataclass(frozen=True)
 class SaveText(Request[Saved]):
-    """Write input or value of a task to `path`: bytes and texts as they are, anything else as its text."""
+    """Write the input or value of a task to `path`: bytes and texts as they are, others as their text."""
 
     aside: ClassVar[bool] = True
     folder: Path
@@ -245,18 +245,18 @@ def _size(kept: Kept) -> int:
 
 
 class Reading:
-    """A text that is read on page by page."""
+    """A text that is read page by page."""
 
     def __init__(self, kind: str, pieces: Iterator[str], size: int = -1) -> None:
         self._kind = kind
         self._pieces = pieces
         self._size = size
         self.at = 0
-        """Pages can be read from here on: the pieces before are gone."""
+        """Pages can be read from here on: earlier pieces are gone."""
         self._rest = ""
 
     def page(self, start: int) -> Work[Text]:
-        """The page that begins at `start`; pieces after it are not asked for."""
+        """The page that begins at `start`; later pieces are not read."""
         if self._kind == "none":
             return Text(self._kind)
         found: list[str] = []
@@ -276,7 +276,7 @@ class Reading:
 
 
 class LastRead:
-    """The text of a run that was read last: whoever turns its pages need not begin again."""
+    """The text of a run that was read last, so that turning its pages does not start over."""
 
     def __init__(self, _folder: Path) -> None:
         self.key: tuple[object, ...] = ()
@@ -291,12 +291,12 @@ def _page(kind: str, pieces: Iterator[str]) -> Work[Text]:
 
 
 def _travelling(text: str) -> str:
-    """A text without halves of characters, which nothing can show."""
+    """A text without lone surrogates, which nothing can display."""
     return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _cut(text: str, start: int) -> Text:
-    """Likewise of a text that is at hand."""
+    """The same for a text that is in memory."""
     return Text("text", _travelling(text[start : start + PAGE]), start, len(text) > start + PAGE, len(text))
 
 
@@ -305,7 +305,7 @@ def _is_crash(parts: Parts) -> bool:
 
 
 def _printed(parts: Parts, code: Code) -> Iterator[str]:
-    """What it printed; the interpreter's dump of a crash gets the lines of the sources that it names."""
+    """What it printed; a crash dump of the interpreter is completed with the source lines that it names."""
     return map(code.with_sources, parts.printed()) if _is_crash(parts) else parts.printed()
 
 
@@ -331,7 +331,7 @@ def _facts(parts: Parts) -> tuple[str, int, float, float, int]:
 
 
 def _cpu(parts: Parts) -> tuple[float | None, int, float]:
-    """Processor time of its batch, how many tasks that has, and how long they took together."""
+    """The processor time of its batch, its number of tasks, and their total duration."""
     row = parts.row
     if row is None or (cpu := parts.run.cpu_of(row)) is None:
         return None, 1, 0.0
@@ -352,7 +352,7 @@ def _can_debug(parts: Parts) -> bool:
 
 
 def _call(parts: Parts) -> str:
-    """The call that the task is."""
+    """The task as a call."""
     try:
         job = parts.run.job
         call = Call(display_name(job), job.inputs.called, job.parameters, whole=True)

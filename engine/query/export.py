@@ -1,4 +1,4 @@
-"""Tasks of a run written to a file."""
+"""Writes tasks of a run to a file."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Exported:
 @travels
 @dataclass(frozen=True)
 class Export(Request[Exported]):
-    """Write tasks to `path`, which appears when all are written. A cancel leaves nothing."""
+    """Write tasks to `path`, which appears when everything is written. A cancel leaves nothing."""
 
     urgency: ClassVar[Urgency] = Urgency.SCAN
     folder: Path
@@ -46,9 +46,9 @@ class Export(Request[Exported]):
     limit: int = -1
     spread: bool = False
     handle: int = 0
-    """Of an order: then its rows, and not those of `where` and `sort`."""
+    """Of an order: its rows replace `where` and `sort`."""
     rows: tuple[Span, ...] = ()
-    """Only these rows, as they stood in the version below; all without."""
+    """Only these rows, as they were in the version below; all if empty."""
     generation: int = 0
     version: int = 0
 
@@ -71,7 +71,7 @@ class Export(Request[Exported]):
 
 
 class Named(Protocol):
-    """Rows of an order, as they stood in a version."""
+    """Rows of an order, as they were in a version."""
 
     @property
     def folder(self) -> Path: ...
@@ -103,7 +103,7 @@ def tasks_of(named: Named, sources: Sources, source: RunSource) -> NDArray[np.in
 
 
 def _tasks_in(source: RunSource, row: int, count: int) -> Iterator[NDArray[np.int64]]:
-    """The tasks of rows that are in the order of the inputs, by batch."""
+    """The tasks of rows in input order, by batch."""
     import numpy as np
 
     stop = min(row + count, source.ranges.rows)

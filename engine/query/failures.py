@@ -1,4 +1,4 @@
-"""The failed tasks of a run in groups, and how many tasks there are of each status."""
+"""Groups of failed tasks, and the number of tasks with each status."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 travels(Group)
 
 Stamp = tuple[int, int]
-"""Generation and last row of what was read."""
+"""Generation and last row that were read."""
 
 
 class FailuresOf:
-    """What is known of the failures of one run, until it grows."""
+    """What is known about the failures of one run, until it grows."""
 
     def __init__(self, folder: Path) -> None:
         self._tasks: tuple[Stamp, NDArray[np.int64]] | None = None
@@ -62,12 +62,12 @@ class FailuresOf:
 @travels
 @dataclass(frozen=True)
 class Groups(Request[tuple[Group, ...]]):
-    """The failures of a run by type, shape of the message and place; the largest group first."""
+    """The failures of a run by type, shape of the message and place, the largest group first."""
 
     urgency: ClassVar[Urgency] = Urgency.SCAN
     folder: Path
     most: int = 1_000
-    """This many groups at most."""
+    """The most groups to return."""
 
     @property
     def source(self) -> Path:
@@ -83,7 +83,7 @@ class Groups(Request[tuple[Group, ...]]):
 @travels
 @dataclass(frozen=True)
 class Counts(Request[tuple[tuple[str, int], ...]]):
-    """How many tasks have each status, as pairs; those without an outcome as far as the total is known."""
+    """The number of tasks with each status, as pairs; unfinished ones as far as the total is known."""
 
     folder: Path
 
@@ -106,7 +106,7 @@ class Counts(Request[tuple[tuple[str, int], ...]]):
 
 
 def _counted(run: RunReader) -> Work[dict[str, int]]:
-    """The counts of a run that does not say them itself."""
+    """The counts of a run that does not record them itself."""
     import numpy as np
 
     from engine.results.slices import slices

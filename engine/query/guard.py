@@ -1,4 +1,4 @@
-"""What keeps a query process in bounds: an end with the process that started it, and a limit on memory."""
+"""Keeps a query process within limits: it ends with the process that started it, and memory is bounded."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ import time
 import psutil
 
 MEMORY_LIMIT = 2 << 30
-"""Bytes that one query process may take."""
+"""Bytes that one query process may use."""
 LOOK_SECONDS = 1.0
-"""Seconds between two looks at parent and memory."""
+"""Seconds between two checks of parent and memory."""
 
 
 def keep_in_bounds() -> None:
-    """From now on this process ends with its parent, and has only so much memory.
+    """From now on this process ends with its parent, and its memory is limited.
 
-    On Linux whoever asks for more gets a MemoryError, elsewhere the process ends.
+    On Linux, exceeding the limit raises MemoryError; elsewhere the process ends.
     """
     is_limited = _limit_address_space()
     parent = psutil.Process(os.getppid())
@@ -39,7 +39,7 @@ def _limit_address_space() -> bool:
 
 
 def _die_with_parent() -> None:
-    """Also while the interpreter's lock is held by something that takes long."""
+    """End with the parent even while a long operation holds the interpreter lock."""
     if sys.platform == "linux":
         import ctypes
 

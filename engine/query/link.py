@@ -1,4 +1,4 @@
-"""A query process as its client sees it: one thread sends what waits, another hears what comes."""
+"""The connection to a query process: one thread sends, another receives."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from engine.query.messages import Quit
 from engine.query.pipe import Connection
 
 END_SECONDS = 1.0
-"""A process that is to end has this long to close what it has open, and then this long to be gone."""
+"""A process gets this long to close its files, and then the same again to end."""
 
 
 class Link:
-    """One process and the pipe to it. `heard(link, message)` is called in a thread, at last with None."""
+    """One process and the pipe to it. `heard(link, message)` is called in a thread, with None at the end."""
 
     def __init__(
         self,
@@ -41,7 +41,7 @@ class Link:
         self._out.put(message)
 
     def _send_all(self) -> None:
-        with suppress(OSError):  # it has died, and the other thread says so
+        with suppress(OSError):  # it has died; the other thread reports that
             while (message := self._out.get()) is not None:
                 self._connection.send_bytes(codec.pack(message))
 
@@ -52,18 +52,18 @@ class Link:
         self._heard(self, None)
 
     def kill(self) -> None:
-        """End the process at once. The last that is heard is None."""
+        """Kill the process. The last message is None."""
         self.process.kill()
 
     def close(self) -> None:
-        """End the process, see it off, and let go of the pipe."""
+        """End the process, reap it, and close the pipe."""
         self._out.put(Quit())
         self._out.put(None)
         with suppress(subprocess.TimeoutExpired):
             self.process.wait(END_SECONDS)
         self.process.kill()
-        with suppress(subprocess.TimeoutExpired):  # it hangs in a drive that does not answer
+        with suppress(subprocess.TimeoutExpired):  # it hangs on a drive that does not answer
             self.process.wait(END_SECONDS)
-            for thread in self._threads:  # its end of the pipe is closed: they end by themselves
+            for thread in self._threads:  # its end of the pipe is closed: the threads end by themselves
                 thread.join()
             self._connection.close()

@@ -1,4 +1,4 @@
-"""All runs below a folder. How they stand is kept from one look to the next, and for the next start."""
+"""All runs below a folder. Their summaries are cached between listings, and for the next start."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ from engine.runs.listing import summary_of, unreadable
 travels(RunSummary)
 
 NEWS_SECONDS = 0.1
-"""After this long it is told what has been read so far, and then again after twice as long."""
+"""Seconds until the first partial answer; the next one comes after twice that time."""
 FORMAT = 2
-"""Of the file in which summaries are kept."""
+"""Version of the cache file."""
 
 Stamp = tuple[int, int, int, int, int]
-"""When run.db and what SQLite has beside it were written last, and how long they are; when the label was."""
+"""Times and sizes of run.db and SQLite's files beside it, and the time of the label."""
 
 
 def summary(folder: Path) -> Work[RunSummary]:
-    """The run in `folder`, in short; gone through in steps if its counts are not kept."""
+    """A summary of the run in `folder`; in steps if its counts are not recorded."""
     try:
         with open_run(folder) as run:
             if not run.has_counts():
@@ -52,7 +52,7 @@ def summary(folder: Path) -> Work[RunSummary]:
 
 
 class Summaries:
-    """The summaries of the runs below one folder, by what their run.db looked like."""
+    """The summaries of the runs below one folder, by the stamps of their run.db."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -60,7 +60,7 @@ class Summaries:
         self._has_changed = False
         name = hashlib.sha256(os.fsencode(root)).hexdigest()[:16]
         self._file = user_cache_path("poolhouse", False) / f"runs-{name}.json"
-        with suppress(OSError, ValueError, TypeError, KeyError):  # then all are read again
+        with suppress(OSError, ValueError, TypeError, KeyError):  # read all of them again
             self._read()
 
     def _read(self) -> None:
@@ -70,23 +70,23 @@ class Summaries:
                 self._kept[name] = tuple(stamp), RunSummary(self.root / name, *values)
 
     def close(self) -> None:
-        """Keep what is known for the next start."""
+        """Save the cache for the next start."""
         if not self._has_changed:
             return
-        names = [field.name for field in fields(RunSummary)][1:]  # astuple copies deeply, which takes long
+        names = [field.name for field in fields(RunSummary)][1:]  # astuple makes deep copies, which is slow
         runs = [
             [name, stamp, [getattr(run, field) for field in names]]
             for name, (stamp, run) in self._kept.items()
         ]
         draft = self._file.with_suffix(f".{os.getpid()}")
-        with suppress(OSError):  # it is a cache
+        with suppress(OSError):  # it is only a cache
             self._file.parent.mkdir(parents=True, exist_ok=True)
             draft.write_text(json.dumps({"format": FORMAT, "runs": runs}), "utf-8")
             draft.replace(self._file)
         self._has_changed = False
 
     def get(self, name: str, stamp: Stamp) -> Work[RunSummary]:
-        """One run, read only if its run.db is another than before. Of one that goes on nothing is kept."""
+        """One run, read only if its run.db has changed. Active runs are not cached."""
         kept = self._kept.get(name)
         if kept and kept[0] == stamp:
             return kept[1]
@@ -99,7 +99,7 @@ class Summaries:
         return found
 
     def forget_others(self, names: set[str]) -> None:
-        """Only these are left."""
+        """Forget all other runs."""
         gone = self._kept.keys() - names
         for name in gone:
             del self._kept[name]
@@ -109,14 +109,14 @@ class Summaries:
 @travels
 @dataclass(frozen=True)
 class Listing:
-    """What is in the folder of all runs."""
+    """The content of the runs folder."""
 
     runs: tuple[RunSummary, ...]
-    """The newest first."""
+    """Newest first."""
     unborn: tuple[Path, ...]
-    """Folders that have no run.db, or not yet."""
+    """Folders without a run.db, or not yet with one."""
     complete: bool
-    """Whether these are all."""
+    """Whether the list is complete."""
 
 
 @travels
@@ -161,7 +161,7 @@ class ListRuns(Request[Listing]):
 @travels
 @dataclass(frozen=True)
 class Summarize(Request[tuple[RunSummary, ...]]):
-    """How some runs stand now."""
+    """The current state of some runs."""
 
     urgency: ClassVar[Urgency] = Urgency.ROWS
     root: Path
@@ -185,7 +185,7 @@ def _folders(root: Path) -> Iterator[str]:
 
 
 def _stamp(folder: str) -> Stamp | None:
-    """What the files of a run look like that its summary is made of; None if there is no run.db."""
+    """The stamps of the files from which a summary is made; None if there is no run.db."""
     status = _status(folder + DB)
     if status is None:
         return None

@@ -1,4 +1,4 @@
-"""The query process: one thread that works on requests by turns, some milliseconds each."""
+"""The query process: one thread that works on requests in turns of some milliseconds each."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from engine.query.request import Request, cause
 from engine.query.sources import Sources
 
 SLICE = 0.01
-"""Seconds that a request is worked on before others get their turn."""
+"""Seconds of a turn."""
 BEAT = 1.0
-"""Seconds after which the client is told that the process lives."""
+"""Seconds after which the client is told that the process is alive."""
 
 
 @dataclass
@@ -29,20 +29,20 @@ class _Task:
 
 
 class Loop:
-    """Serves one client, to the end of its link.
+    """Serves one client until its link ends.
 
-    The most urgent request has the next turn; among equals they take turns. Between two turns new requests
-    and cancels are heard.
+    The most urgent request has the next turn; equally urgent ones alternate. Between turns, new requests and
+    cancels are read.
     """
 
     def __init__(self, link: Connection, asides: Asides | None = None) -> None:
         self._link = link
         self._sources = Sources()
         self._asides = asides
-        """None in a process that is itself aside."""
+        """None in a process that is a helper itself."""
         self._tasks: dict[int, _Task] = {}
         self._aside: dict[int, Request[Any]] = {}
-        """The requests that are worked on aside."""
+        """Requests that helpers work on."""
         self._turn = -1
         self._told_at = time.monotonic()
 
@@ -55,12 +55,12 @@ class Loop:
                     self._work()
                     self._beat()
             except (EOFError, OSError):
-                pass  # there is nobody left to tell
+                pass  # nobody is left to tell
             finally:
                 if self._asides:
                     self._asides.close()
 
-    # what is heard
+    # incoming messages
 
     def _hear(self) -> None:
         links = [self._link, *(self._asides.links if self._asides else ())]
@@ -73,7 +73,7 @@ class Loop:
                 self._keep(told)
 
     def _keep(self, told: Part | Done | Failed) -> None:
-        """Tell of an answer from aside, as far as it is still wanted."""
+        """Pass on an answer of a helper, as far as it is still wanted."""
         request = self._aside.get(told.number)
         if request is None:
             return
@@ -113,7 +113,7 @@ class Loop:
         else:
             self._tasks[number] = _Task(number, request, request.steps(self._sources))
 
-    # what is done
+    # work
 
     def _work(self) -> None:
         if not self._tasks:
@@ -130,7 +130,7 @@ class Loop:
             self._tell(told)
 
     def _turn_of(self, task: _Task) -> Done | Failed | None:
-        """Work on a request; what came of it, if it has come to its end."""
+        """Work on a request; returns the final message once there is one."""
         until = time.monotonic() + SLICE
         try:
             while time.monotonic() < until:

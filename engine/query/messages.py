@@ -1,4 +1,4 @@
-"""What client and query process say to each other, besides requests and answers."""
+"""The messages between client and query process, besides requests and answers."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Quit:
 @travels
 @dataclass(frozen=True)
 class Turn:
-    """To the client: a request is being worked on from now on. If the process dies, this one did it."""
+    """To the client: this request is being worked on now. If the process dies, this request is to blame."""
 
     number: int
 
@@ -58,7 +58,7 @@ class Beat:
 @travels
 @dataclass(frozen=True)
 class Part:
-    """To the client: what there is of an answer so far."""
+    """To the client: a part of an answer."""
 
     number: int
     value: Any
@@ -67,7 +67,7 @@ class Part:
 @travels
 @dataclass(frozen=True)
 class Done:
-    """To the client: the whole answer."""
+    """To the client: the complete answer."""
 
     number: int
     value: Any
@@ -83,4 +83,4 @@ class Failed:
 
 
 Told: TypeAlias = Part | Done | Failed
-"""What comes of a request: any number of parts, then one of the others."""
+"""The outcome of a request: any number of parts, then one of the others."""

@@ -1,4 +1,4 @@
-"""What the workers of a run printed, in pages of lines, with the tasks that printed them where known."""
+"""What the workers of a run printed, in pages of lines, with the tasks that printed them if known."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ from engine.query.sources import Sources
 from engine.runs import RunReader, UnreadableRun, output_files
 
 HOST = -1
-"""Stands for the file of the host among the lanes."""
+"""The number of the host's file among the lanes."""
 FIRST = -2
-"""Stands for the first lane that printed anything."""
+"""Means the first lane that printed anything."""
 MOST_LINES = 1_000
 """Lines of one page,"""
 MOST_BYTES = 4 << 20
-"""read at once if they have no more bytes than this;"""
+"""read at once unless they have more bytes than this;"""
 LONGEST_LINE = 4_000
 """characters of a line that are shown."""
 MOST_SPANS = 1_000_000
-"""Spans that are remembered; tasks that printed later are not told."""
+"""Spans that are remembered; the tasks of later ones are not known."""
 NEWLINE = b"\n"
 
 
 class PrintedBy:
-    """Which tasks printed what, by lane and by place in its file."""
+    """Which tasks printed what, by lane and position in its file."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -47,13 +47,13 @@ class PrintedBy:
     def _start_over(self, generation: int) -> None:
         self._generation = generation
         self._batch = self._failure = 0
-        """The last rows that were looked at."""
+        """The last rows that were read."""
         self._lanes: dict[int, int] = {}
         """By worker."""
         self._begins: dict[int, array[int]] = {}
         """By lane, in order: where each span begins,"""
         self._rest: dict[int, list[tuple[int, int, int]]] = {}
-        """and where it ends, its first task, and how many they are."""
+        """and where it ends, its first task, and the number of its tasks."""
         self._count = 0
 
     def close(self) -> None:
@@ -68,7 +68,7 @@ class PrintedBy:
         self._failure = yield from self._read(run, "failure", "task", self._failure)
 
     def _read(self, run: RunReader, table: str, first: str, after: int) -> Work[int]:
-        """Take in the rows of a table that came after one; gives the last of them."""
+        """Read the rows of a table after one; returns the last of them."""
         ((last,),) = run.select(f"SELECT coalesce(max(id), 0) FROM {table}")
         query = f"SELECT worker, {first}, prints FROM {table} WHERE id > ? AND id <= ? AND prints IS NOT NULL"
         for begin in range(after, last, CHUNK):
@@ -94,7 +94,7 @@ class PrintedBy:
                 self._count += 1
 
     def tasks_at(self, lane: int, place: int) -> tuple[int, int]:
-        """The first task and the number of those that may have printed what is at a place; (0, 0) if none."""
+        """The first and the number of the tasks that may have printed what is at a position; or (0, 0)."""
         at = bisect_right(self._begins.get(lane, array("q")), place) - 1
         if at < 0:
             return 0, 0
@@ -103,12 +103,12 @@ class PrintedBy:
 
 
 class OutputFile:
-    """One file of output, and where its lines are."""
+    """One output file, with an index of its lines."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.generation = 1
-        """Another number: earlier line numbers mean nothing."""
+        """If it changes, earlier line numbers are void."""
         self._source = FileSource(path)
         self._index = LineIndex(Encoding("utf-8"))
 
@@ -117,11 +117,11 @@ class OutputFile:
 
     @property
     def total(self) -> int:
-        """Lines that are known."""
+        """The number of known lines."""
         return self._index.count
 
     def extend(self) -> Work[None]:
-        """Index what has come."""
+        """Index what is new."""
         try:
             change = self._source.refresh()
             if change in (Change.REPLACED, Change.GONE):
@@ -138,7 +138,7 @@ class OutputFile:
         self._index = LineIndex(Encoding("utf-8"))
 
     def lines(self, first: int, stop: int) -> Iterator[tuple[int, str]]:
-        """Lines, and the places in the output that they begin at. Raises `Replaced`."""
+        """Lines, and their offsets in the output. Raises `Replaced`."""
         try:
             with self.path.open("rb") as file:
                 cut, begin, end = Cut.of(file), self._offset(first), self._offset(stop)
@@ -163,7 +163,7 @@ class OutputFile:
 
 
 def _split(data: bytes) -> Iterator[bytes]:
-    """Lines with their ends."""
+    """Lines with their line ends."""
     at = 0
     while at < len(data):
         end = data.find(NEWLINE, at) + 1 or len(data)
@@ -180,7 +180,7 @@ def _text(raw: bytes) -> str:
 @travels
 @dataclass(frozen=True)
 class OutputPage:
-    """Lines that a lane printed, and which lanes printed anything."""
+    """Lines of one lane, and which lanes printed anything."""
 
     lane: int
     lanes: tuple[tuple[int, int], ...]
@@ -190,13 +190,13 @@ class OutputPage:
     first: int
     lines: tuple[str, ...]
     tasks: tuple[tuple[int, int], ...]
-    """For each line the first task that may have printed it, and how many they are: 0 if none did."""
+    """For each line, the first task that may have printed it, and how many those are: 0 if none did."""
 
 
 @travels
 @dataclass(frozen=True)
 class ReadOutput(Request[OutputPage]):
-    """Read on in the output of a lane; gives the lines `first .. first + count - 1`, or the last ones."""
+    """Read on in the output of a lane; returns the lines `first .. first + count - 1`, or the last ones."""
 
     urgency: ClassVar[Urgency] = Urgency.ROWS
     folder: Path
@@ -223,7 +223,7 @@ class ReadOutput(Request[OutputPage]):
         stop = min(first + min(self.count, MOST_LINES), file.total)
         try:
             found = list(file.lines(first, stop)) if first < stop else []
-        except Replaced:  # the next look reads what is there then
+        except Replaced:  # the next reading sees what is there then
             found = []
         return OutputPage(
             lane,
@@ -239,7 +239,7 @@ class ReadOutput(Request[OutputPage]):
 @travels
 @dataclass(frozen=True)
 class CopyOutput(Request[str]):
-    """Lines that a lane printed as one text, `most` at most."""
+    """Lines of a lane as one text, at most `most`."""
 
     urgency: ClassVar[Urgency] = Urgency.SCAN
     folder: Path

@@ -1,4 +1,4 @@
-"""The texts of one task, in pieces: its input and value, its failures, what it logged and printed."""
+"""The texts of one task, in pieces: its input and value, its failures, its log and output."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ SHORT = 1 << 18
 
 @dataclass(frozen=True)
 class Kept:
-    """A value as far as the run has it."""
+    """A value, as far as the run has it."""
 
     kind: str
-    """`text`, `bytes`, `value` (other plain data), `display` (anything else, of which there is a text),
+    """`text`, `bytes`, `value` (other plain data), `display` (anything else, of which only a text is kept),
     `long` (not read yet) or `none`."""
     value: Any = None
-    """Of `display` and `long` the text that is kept for tables."""
+    """For `display` and `long`, the text that is stored for tables."""
 
     def pieces(self) -> Iterator[str]:
-        """The text that shows it."""
+        """A text that shows it, in pieces."""
         if self.kind == "value":
             return pretty(self.value)
         if self.kind == "bytes":
@@ -39,7 +39,7 @@ class Kept:
         return iter((self.value or "",))
 
     def data(self) -> Iterator[bytes]:
-        """What a file gets of it: bytes as they are, else the text."""
+        """Its content for a file: bytes as they are, else the text."""
         if self.kind == "bytes":
             return iter((self.value,))
         return (piece.encode("utf-8", "surrogatepass") for piece in self.pieces())
@@ -49,30 +49,30 @@ NOTHING = Kept("none")
 
 
 class Parts:
-    """What a run knows of one task. `long` values are read only if `whole`."""
+    """What a run knows about one task. `long` values are only read if `whole`."""
 
     def __init__(self, run: RunReader, task: int, *, whole: bool = False) -> None:
         self.run = run
         self.task = task
         self._whole = whole
         self.row: Stored | None = run.row_of(task)
-        """The row that it is in; None while it has no outcome."""
+        """The row of the task; None while it is unfinished."""
         self.failures: Sequence[Failure] = run.failures(task)
 
     @property
     def place(self) -> int:
-        """Its place in the row."""
+        """Its index in the row."""
         return self.task - self.row.first if self.row else 0
 
     @property
     def status(self) -> int | None:
-        """Its place in the list of statuses; None while it has no outcome."""
+        """Its index in the list of statuses; None while it is unfinished."""
         if self.row is None:
             return None
         return self.row.statuses[self.place] if self.row.statuses else 0
 
     def input(self) -> Kept:
-        """What the function was called with. Raises `JobError`."""
+        """The input of the call. Raises `JobError`."""
         kept = None
         if self.row is not None:
             kept = self.run.kept_inputs_of(self.row, self.place, self.place + 1)
@@ -100,11 +100,11 @@ class Parts:
             return Kept("long", text)
         try:
             return _plain(self.run.plain_value(self.row, self.place))
-        except (UnpicklingError, OSError, UnreadableRun):  # it is no plain data, or gone
+        except (UnpicklingError, OSError, UnreadableRun):  # not plain data, or gone
             return Kept("display", text)
 
     def argument(self) -> Any:
-        """The input as a value. Raises `ValueError` if there is only the beginning of its text."""
+        """The input as a value. Raises `ValueError` if only the beginning of its text is kept."""
         kept = self.input()
         if kept.kind != "display":
             return kept.value
@@ -119,7 +119,7 @@ class Parts:
         return _decoded(path, self.run.log_places(self.task))
 
     def prints(self) -> list[Printed]:
-        """Where what it printed is."""
+        """Where its output is."""
         return self.run.prints(self.task)
 
     def printed(self) -> Iterator[str]:
@@ -129,7 +129,7 @@ class Parts:
 
 
 def _stored(value: Any) -> Kept:
-    """Of a column of run.db, where a tuple has the text of what is no plain data."""
+    """A column of run.db, where a tuple holds the text of what is not plain data."""
     return Kept("display", shown(value)) if type(value) is tuple else _plain(value)
 
 
@@ -138,7 +138,7 @@ def _plain(value: Any) -> Kept:
 
 
 def _decoded(path: Path, places: Sequence[tuple[int, int]]) -> Iterator[str]:
-    """Parts of a file as text; one that is gone, or shorter than it was, gives what there is."""
+    """Parts of a file as text; if it is missing or truncated, what is left of it."""
     if not places:
         return
     try:

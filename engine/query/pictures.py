@@ -1,6 +1,6 @@
-"""The picture that a task gave or got: bytes that begin as an image file does, or what its worker made.
+"""The picture that a task returned or got: bytes of an image file, or what its worker made of an object.
 
-They are not decoded here.
+Nothing is decoded here.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from engine.results.names import STATUSES
 from engine.runs import UnreadableRun
 
 BEGINNINGS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"BM")
-"""Of PNG, JPEG, GIF and BMP."""
+"""The first bytes of PNG, JPEG, GIF and BMP."""
 MOST = 16 << 20
-"""Bytes of a picture that is shown."""
+"""The largest picture that is shown, in bytes."""
 
 
 def picture_of(parts: Parts, argument: Kept, value: Kept) -> bytes:
@@ -31,7 +31,7 @@ def picture_of(parts: Parts, argument: Kept, value: Kept) -> bytes:
 
 
 def _made(parts: Parts) -> bytes:
-    """The picture that the worker made of an object. Whatever else is in its place is none."""
+    """The picture that the worker made of an object. Anything else in its place is ignored."""
     folder = parts.run.folder / previews.FOLDER
     try:
         with opened(str(folder), (previews.name_of(parts.task), 0, 0)) as file:

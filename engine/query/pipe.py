@@ -1,4 +1,4 @@
-"""An end of a pipe, by the name that the system has for it."""
+"""An end of a pipe, by the system's name for it."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
-"""The query process from within."""
+"""The inside of the query process."""
 
 from __future__ import annotations
 
 import os
 
-# Their requests travel once they are imported.
+# their requests can travel once they are imported
 from engine.query import (
     arrange,
     code,
@@ -56,7 +56,7 @@ ALL = (
 
 
 def main(handle: int, asides: Asides | None) -> None:
-    """Serve whoever has the other end of the pipe `handle`, to its end."""
+    """Serve the other end of the pipe `handle`, until it closes."""
     keep_in_bounds()
     Loop(Connection(handle), asides).run()
-    os._exit(0)  # what is open is read only
+    os._exit(0)  # files are only opened for reading

@@ -1,4 +1,4 @@
-"""Starts a query process: this Python with the engine's sources, or the frozen app's own second program."""
+"""Starts a query process: this Python with the engine's sources, or the frozen app's second program."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from engine.interpreters import cleaned, passing_on, without_own_libraries
 from engine.query.pipe import Connection
 
 ARGUMENT = "--be-a-query"
-"""The hidden first argument of the frozen program that is to be a query process."""
+"""The hidden first argument that makes the frozen program a query process."""
 ASIDE = "aside"
 
 
 Started = tuple[subprocess.Popen[bytes], Connection]
-"""A query process and the link to it."""
+"""A query process, with the link to it."""
 
 
 def start() -> Started:
@@ -27,12 +27,12 @@ def start() -> Started:
 
 
 def start_aside() -> Started:
-    """Likewise one that is another's helper."""
+    """The same for a helper process."""
     return launch(command(), ASIDE)
 
 
 def launch(words: list[str], *more: str) -> Started:
-    """Run a command with its end of the link, and more words after that. Raises OSError."""
+    """Run a command with its end of the link as an argument, and more after that. Raises OSError."""
     link, theirs = Pipe()
     try:
         return _launch([*words, str(theirs.fileno()), *more], theirs), link
@@ -44,8 +44,8 @@ def launch(words: list[str], *more: str) -> Started:
 
 
 def command() -> list[str]:
-    """The command that is a query process, but for its end of the link."""
-    from engine.launch.program import OWN_HOST  # this module is part of each query process, and that is large
+    """The command of a query process, without its end of the link."""
+    from engine.launch.program import OWN_HOST  # each query process loads this module, and that one is large
 
     if OWN_HOST:
         return [str(OWN_HOST), ARGUMENT]

@@ -1,4 +1,4 @@
-"""The report of a run, as a text or written to a file."""
+"""The report of a run, as text or as a file."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ T = TypeVar("T")
 @travels
 @dataclass(frozen=True)
 class Report:
-    """A page of HTML, and how many tasks it is about."""
+    """An HTML page, and the number of its tasks."""
 
     page: str
     tasks: int
@@ -28,7 +28,7 @@ class Report:
 @travels
 @dataclass(frozen=True)
 class ReadReport(Request[Report]):
-    """A page of HTML about the run."""
+    """An HTML page about the run."""
 
     urgency: ClassVar[Urgency] = Urgency.SCAN
     folder: Path
@@ -44,7 +44,7 @@ class ReadReport(Request[Report]):
 @travels
 @dataclass(frozen=True)
 class SaveReport(Request[Exported]):
-    """Write such a page to `path`, which appears when it is whole."""
+    """Write such a page to `path`, which appears when it is complete."""
 
     urgency: ClassVar[Urgency] = Urgency.SCAN
     folder: Path
@@ -73,7 +73,7 @@ def _report(folder: Path, sources: Sources) -> Work[Report]:
 
 
 def _answer(steps: Steps[T]) -> Work[T]:
-    """An answer, without what was told of it before."""
+    """An answer, without its partial answers."""
     while True:
         try:
             next(steps)

@@ -12,20 +12,20 @@ from engine.query.sources import Sources
 A = TypeVar("A")
 
 Work: TypeAlias = Generator[None, None, A]
-"""Work with a result of type A. It yields wherever it can be put off, after some milliseconds at most."""
+"""Work with a result of type A. It yields wherever it can pause, after some milliseconds at most."""
 Steps: TypeAlias = Generator[A | None, None, A]
-"""Likewise the work on an answer, which may be told in part: then it yields that part."""
+"""The same for an answer in parts: it then yields each part."""
 
 
 class Urgency(IntEnum):
-    """Whose turn it is: a request waits for every one that is more urgent."""
+    """The order of requests: each one waits for all that are more urgent."""
 
     ROWS, FACTS, SCAN = range(3)
-    """What is on screen, what is beside it, and what goes through all there is."""
+    """What is on screen, what is near it, and what processes everything."""
 
 
 class QueryError(Exception):
-    """A request that could not be answered. The message says why, for a person."""
+    """A request that could not be answered. The message says why, for users."""
 
 
 class Request(Generic[A]):
@@ -33,12 +33,12 @@ class Request(Generic[A]):
 
     urgency: ClassVar[Urgency] = Urgency.FACTS
     aside: ClassVar[bool] = False
-    """Whether it cannot be answered in short steps: a sort in C, say, or a person's regular expression.
+    """Whether it cannot be answered in short steps, like a sort in C, or a user's regular expression.
 
-    Then it runs in a separate process, which a cancel ends, and shares nothing with other requests."""
+    Then it runs in a process of its own, which a cancel kills, and shares nothing with other requests."""
 
     def keep(self, sources: Sources, found: Any) -> A | None:
-        """Take in what was found aside; gives what is told of it, if anything is.
+        """Store what a helper found; returns what to report of it, if anything.
 
         Called in the process that answers all other requests about the source.
         """
@@ -46,7 +46,7 @@ class Request(Generic[A]):
 
     @property
     def source(self) -> Path:
-        """The folder or file that it is about."""
+        """The folder or file of the question."""
         raise NotImplementedError
 
     def steps(self, sources: Sources) -> Steps[A]:
@@ -55,20 +55,20 @@ class Request(Generic[A]):
 
 
 def cause(error: Exception) -> str:
-    """An error in words, without the number and the path that whoever shows it names itself."""
+    """An error in words, without the error number and the path, which are shown elsewhere."""
     if isinstance(error, MemoryError):
         return "It needs more memory than a query may have."
     return (error.strerror if isinstance(error, OSError) else None) or str(error) or type(error).__name__
 
 
 def answer(request: Request[A], sources: Sources | None = None) -> A:
-    """The whole answer, worked out here and now. Raises what the source raises."""
+    """The complete answer, computed in this process. Raises what the source raises."""
     with sources or Sources() as opened:
         return finish(request.steps(opened))
 
 
 def finish(steps: Generator[Any, None, A]) -> A:
-    """Go through all steps."""
+    """Run all steps."""
     while True:
         try:
             next(steps)

@@ -20,11 +20,11 @@ from engine.runs import Batch, Stored, UnreadableRun
 from engine.runs.unended import AtHand, Doing, at_hand, status_of
 
 NEWS_SECONDS = 0.1
-"""How often a growth that takes long is told in part."""
+"""Seconds between partial answers while a run is read."""
 MOST_COLUMNS = 2
-"""Rows of run.db that are kept unpacked: as many large ones as a screen can touch."""
+"""Rows of run.db that are kept unpacked: as many large ones as a screen can show."""
 MOST_PIECE = 256
-"""Tasks that are made ready to be shown in one step."""
+"""Tasks that are prepared for display in one step."""
 
 
 class Unpacked:
@@ -52,25 +52,25 @@ class Unpacked:
 @travels
 @dataclass(frozen=True)
 class Growth:
-    """Which rows came in since the version that was asked about, to be put in one span after the other."""
+    """The rows that came in since a version, as spans to insert one after the other."""
 
     generation: int
     version: int
     inserted: tuple[Span, ...]
     is_new: bool
-    """Whether all that was known is void: `inserted` then begins at nothing."""
+    """Whether everything known is void: `inserted` then begins from nothing."""
     is_live: bool = False
-    """Whether the run goes on,"""
+    """Whether the run is active,"""
     is_whole: bool = False
-    """and whether every task has an outcome, as far as the order of all tasks (`EVERY`) tells."""
+    """and whether every task has an outcome, as far as the order of all tasks (`EVERY`) shows."""
 
 
 @travels
 @dataclass(frozen=True)
 class Grow(Request[Growth]):
-    """Read on in a run. Growths that come as partial answers follow each other, the last one too.
+    """Read on in a run. The spans of partial answers continue each other, up to the last one.
 
-    With a handle, the rows are those of an order that `arrange.Arrange` gave.
+    With a handle, the rows are those of an order from `arrange.Arrange`.
     """
 
     folder: Path
@@ -121,13 +121,13 @@ def _grown(generation: int, version: int, spans: list[Span] | None, rows: int) -
 @travels
 @dataclass(frozen=True)
 class Page:
-    """Rows from `start` on, as they stood in one version: a column each."""
+    """Rows from `start` on, as they were in one version, one field per column."""
 
     generation: int
     version: int
     start: int
     tasks: bytes
-    """int64 in the machine's order: the index of each task."""
+    """int64 in native byte order: the index of each task."""
     inputs: tuple[str, ...]
     statuses: tuple[str, ...]
     values: tuple[str, ...]
@@ -137,7 +137,7 @@ class Page:
     workers: bytes
     """int64."""
     keys: tuple[str, ...] = ()
-    """Names of parts of inputs and values: those that were asked for, and others that are here."""
+    """Names of parts of inputs and values: the requested ones, and others found here."""
     parts: tuple[tuple[str, ...], ...] = ()
     """The texts of each such column."""
 
@@ -145,10 +145,10 @@ class Page:
 @travels
 @dataclass(frozen=True)
 class Rows(Request[Page]):
-    """The contents of `count` rows from `start` on, fewer at the end. Texts are cut to `width`.
+    """The content of `count` rows from `start` on, fewer at the end. Texts are cut to `width`.
 
-    With a handle, the rows are those of an order that `arrange.Arrange` gave. Once that is gone, because the
-    run has other rows or the process was replaced, this fails, and it is to be asked for again.
+    With a handle, the rows are those of an order from `arrange.Arrange`. If the order is gone, because the
+    run has other rows or the process was replaced, this fails, and the order must be requested again.
     """
 
     urgency: ClassVar[Urgency] = Urgency.ROWS
@@ -158,7 +158,7 @@ class Rows(Request[Page]):
     width: int = 10_000
     handle: int = 0
     keys: tuple[str, ...] | None = None
-    """Known names of parts of inputs and values, as `value.score`; None if no parts are wanted."""
+    """Known names of parts of inputs and values, such as `value.score`; None if no parts are needed."""
 
     @property
     def source(self) -> Path:
@@ -199,7 +199,7 @@ class Rows(Request[Page]):
 
 
 class _Columns:
-    """A page as it is put together."""
+    """A page under construction."""
 
     def __init__(self, width: int, keys: tuple[str, ...] | None) -> None:
         self._width = width
@@ -230,7 +230,7 @@ class _Columns:
             texts += [text[: self._width] for text in texts_of_key(key, fields)]
 
     def put_in_order(self, places: list[int]) -> None:
-        """Turn the rows into those at `places`."""
+        """Reorder the rows by `places`."""
         for numbers in (self._tasks, self._workers):
             numbers[:] = array("q", [numbers[place] for place in places])
         for times in (self._begins, self._ends):
@@ -274,7 +274,7 @@ def _pieces(source: RunSource, start: int, stop: int) -> Iterator[_Piece]:
 
 
 def stretch(sources: Sources, source: RunSource, first: int, stop: int, doing: Doing) -> Batch:
-    """The first of the tasks `first .. stop - 1`, as many as one step takes; some may have no outcome."""
+    """The beginning of the tasks `first .. stop - 1`, as many as one step takes; some may be unfinished."""
     stop = min(stop, first + MOST_PIECE)
     row = source.ranges.row_of(first)
     if row < source.ranges.rows:
@@ -286,7 +286,7 @@ def stretch(sources: Sources, source: RunSource, first: int, stop: int, doing: D
 
 
 def _unended(source: RunSource, first: int, stop: int, doing: Mapping[int, AtHand], is_live: bool) -> Batch:
-    """Tasks without an outcome; one alone if a worker is on it, or tried it."""
+    """Unfinished tasks; a single one if a worker is on it, or tried it."""
     failures = source.reader.failures_between(first, stop)
     with_worker = min((task for task in (*doing, *failures) if first <= task < stop), default=stop)
     count = max(with_worker - first, 1)
@@ -306,7 +306,7 @@ def _unended(source: RunSource, first: int, stop: int, doing: Mapping[int, AtHan
 
 
 def neighbours(tasks: Sequence[int]) -> Iterator[Span]:
-    """Tasks in order as spans (first, stop) of those that follow each other."""
+    """Tasks in order as spans (first, stop) of consecutive ones."""
     first = 0
     for at in range(1, len(tasks) + 1):
         if at == len(tasks) or tasks[at] != tasks[at - 1] + 1:
@@ -320,12 +320,12 @@ def _batch(sources: Sources, source: RunSource, piece: _Piece) -> Batch:
 
 
 def row_of_batch(sources: Sources, source: RunSource, batch: Batch) -> Stored | None:
-    """The row of run.db that tasks are of; None if they have no outcome."""
+    """The row of run.db of a task; None if it is unfinished."""
     return sources.get(Unpacked, source.folder).columns(source, batch.id) if batch.id else None
 
 
 def some(sources: Sources, source: RunSource, start: int, count: int) -> Batch:
-    """The first tasks of the rows `start .. start + count - 1`: as many as one step takes."""
+    """The beginning of the rows `start .. start + count - 1`, as many as one step takes."""
     piece = next(_pieces(source, start, start + count), None)
     if piece is None:
         raise UnreadableRun(f"There is no row {start:,}.")
@@ -335,7 +335,7 @@ def some(sources: Sources, source: RunSource, start: int, count: int) -> Batch:
 @travels
 @dataclass(frozen=True)
 class Place(Request[int]):
-    """The row of a task, or where it will be if it has no result yet; -1 if there are no rows."""
+    """The row of a task, or where it will be if it is unfinished; -1 if there are no rows."""
 
     urgency: ClassVar[Urgency] = Urgency.ROWS
     folder: Path

@@ -1,4 +1,4 @@
-"""A run as a source: its run.db, opened when there is one; how it stands, and where its results are."""
+"""A run as a source: its run.db, opened once it exists; its state, and where its results are."""
 
 from __future__ import annotations
 
@@ -31,19 +31,19 @@ travels(Failure)
 travels(Stand)
 
 CHUNK = 2_000
-"""Rows of run.db that are gone through at once."""
+"""Rows of run.db that are processed at once."""
 
 
 def _number() -> int:
-    """A number that no other generation has, nor had one of a process that died."""
+    """A number that no other generation has had, not even in a process that died."""
     return secrets.randbits(48)
 
 
 class RunSource:
-    """The run.db of one folder, also while it is not there yet, and when another takes its place.
+    """The run.db of one folder, even before it exists, and when another one replaces it.
 
-    The results are rows in the order of their tasks. Whoever shows them keeps a `version`; `inserted` tells
-    which rows have come in since. In another `generation` nothing is where it was.
+    The results are rows in task order. Views keep a `version`; `inserted` tells which rows came in since.
+    In another `generation` all positions are void.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -56,7 +56,7 @@ class RunSource:
         self.insertions = Insertions()
         self._last: BatchRef | None = None
         self._taken_out = 0
-        """Tells whether rows were taken out of run.db since they were read."""
+        """Detects whether rows were removed from run.db since they were read."""
 
     def close(self) -> None:
         if self._reader:
@@ -72,7 +72,7 @@ class RunSource:
         return found
 
     def look(self) -> RunReader | None:
-        """The run; None while it has not made its database."""
+        """The run; None while it has not created its database."""
         try:
             status = (self.folder / DB).stat()
         except FileNotFoundError:
@@ -89,7 +89,7 @@ class RunSource:
         return self._reader
 
     def extend(self) -> Work[None]:
-        """Take in the rows of run.db that have come since the last time."""
+        """Read the rows of run.db that are new."""
         reader = self.look()
         if reader is None:
             return
@@ -124,11 +124,11 @@ class RunSource:
 
     @property
     def version(self) -> int:
-        """Counts the insertions of this generation."""
+        """Counts the insertions in this generation."""
         return self.insertions.version
 
     def moved(self, version: int, spans: Sequence[Span]) -> list[Span] | None:
-        """Where rows stand now that stood in `spans` in a version; None if that is too long ago."""
+        """The current place of rows that were at `spans` in a version; None if that is too long ago."""
         return self.insertions.moved(version, spans)
 
     @property
@@ -146,7 +146,7 @@ class RunSource:
         return -1
 
     def facts(self) -> Work[RunFacts]:
-        """How the run stands now."""
+        """The current state of the run."""
         yield from self.extend()
         return self.reader.facts((self.ok, self.failed))
 
@@ -154,7 +154,7 @@ class RunSource:
 @travels
 @dataclass(frozen=True)
 class Facts(Request[RunFacts]):
-    """How a run stands."""
+    """The state of a run."""
 
     folder: Path
 
@@ -169,7 +169,7 @@ class Facts(Request[RunFacts]):
 @travels
 @dataclass(frozen=True)
 class ReadStand(Request[Stand]):
-    """How a run stands, and for how long it ran."""
+    """The state of a run, and how long it ran."""
 
     folder: Path
 

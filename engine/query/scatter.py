@@ -1,4 +1,4 @@
-"""Columns of a run against each other, for a chart."""
+"""Two columns of a run against each other, for a chart."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ travels(Scatter)
 @travels
 @dataclass(frozen=True)
 class NumericColumns(Request[tuple[str, ...]]):
-    """The columns that have numbers, as far as the first tasks tell."""
+    """The columns that have numbers, as far as the first tasks show."""
 
     folder: Path
 
@@ -36,7 +36,7 @@ class NumericColumns(Request[tuple[str, ...]]):
 @travels
 @dataclass(frozen=True)
 class ScatterOf(Request[Scatter]):
-    """Two columns against each other; `window` is left, right, bottom and top, or nothing for all."""
+    """Two columns against each other; `window` is left, right, bottom and top, or empty for everything."""
 
     urgency: ClassVar[Urgency] = Urgency.SCAN
     folder: Path

@@ -1,4 +1,4 @@
-"""Tasks that took much longer than the median one."""
+"""Tasks that took much longer than the median."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 TIMES = 3
 """A task is slow if it took longer than this many times the median."""
 SAMPLE = 1_000_000
-"""Tasks at most that the median is taken from; of more, every nth counts."""
+"""The most tasks from which the median is computed; of more, every nth is used."""
 
 
 @travels
 @dataclass(frozen=True)
 class Slow:
-    """Which tasks are slow, and how many. All 0 if there is no median above 0."""
+    """The limit for slow tasks, and their number. All 0 if there is no median above 0."""
 
     median: float = 0.0
     limit: float = 0.0
@@ -35,7 +35,7 @@ class Slow:
 @travels
 @dataclass(frozen=True)
 class FindSlow(Request[Slow]):
-    """The slow tasks of a run as it stands."""
+    """The slow tasks of a run at this moment."""
 
     urgency: ClassVar[Urgency] = Urgency.SCAN
     folder: Path

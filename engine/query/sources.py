@@ -1,4 +1,4 @@
-"""What a query process has open: runs and logs with their indexes, kept from one request to the next."""
+"""What a query process has open: runs and logs with their indexes, kept between requests."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Protocol, Self, TypeVar, cast
 from engine.runs import DB
 
 MOST_OPEN = 50
-"""Things that are kept open; the one that was not asked for longest goes first."""
+"""The number of open sources; the least recently used one is dropped first."""
 
 
 class Closable(Protocol):
@@ -21,13 +21,13 @@ T = TypeVar("T", bound=Closable)
 
 
 class Sources:
-    """Things by what opens them and the path they were opened from."""
+    """Sources by their opener and path."""
 
     def __init__(self) -> None:
         self._open: OrderedDict[tuple[Path, Callable[[Path], Any]], Closable] = OrderedDict()
 
     def get(self, opener: Callable[[Path], T], path: Path) -> T:
-        """The thing that `opener` made of `path` before, or makes now."""
+        """What `opener` made of `path` earlier, or makes now."""
         key = (path, opener)
         found = self._open.get(key)
         if found is None:

@@ -1,4 +1,4 @@
-"""What a run came to, and what its workers took."""
+"""The summary of a run, and the resources that its workers used."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class WorkerUsage(Request[Usage]):
 @travels
 @dataclass(frozen=True)
 class Durations(Request["Histogram | None"]):
-    """How many tasks took how long, of those that took a number of seconds between two others."""
+    """How many tasks took how long, among those between two durations."""
 
     urgency: ClassVar[Urgency] = Urgency.SCAN
     folder: Path

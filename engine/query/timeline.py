@@ -1,4 +1,4 @@
-"""The timeline of a run: views of it, sums over a span of time, and where a task stands."""
+"""The timeline of a run: views of it, totals of a time span, and the place of a task."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ for kind in (Band, Bars, Call, Lane, Main, Mark, Spot, Sums, Throughput, View):
     travels(kind)
 
 MOST_LANES = 512
-"""In one view."""
+"""Bars in one view."""
 MOST_WIDTH = 16_384
 BUCKETS = 200
-"""Of the throughput."""
+"""Points of the throughput."""
 SHORTEST = 1e-3
-"""Seconds of a span of which it is told."""
+"""Shortest time span for totals, in seconds."""
 SKETCH = 0.3
-"""Seconds after which it is told what there is so far."""
+"""Seconds between two partial answers."""
 _TRIES = 3
 
 
 class TimelineOf:
-    """The timeline of one run, made when it is first asked for, and again if rows were taken out."""
+    """The timeline of one run, created when first needed, and again if rows were removed."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -47,9 +47,9 @@ class TimelineOf:
     def extend(
         self, sources: Sources, sketch: Callable[[RunReader, Timeline, bool], Any]
     ) -> Generator[Any, None, tuple[RunReader, Timeline, bool] | None]:
-        """Take in what has come: the run, its timeline, and whether it goes on. None without a run.db.
+        """Add what is new: the run, its timeline, and whether it is active. None without a run.db.
 
-        If that takes long, it tells now and then what `sketch` makes of what there is so far.
+        If that takes long, it yields from time to time what `sketch` makes of the state so far.
         """
         from engine.results.timeline.timeline import Timeline
 
@@ -73,12 +73,12 @@ class TimelineOf:
                 return run, made, live
 
     def is_current(self, run: RunReader) -> bool:
-        """Whether no rows were taken out since."""
+        """Whether no rows were removed since."""
         return self._of == (run, run.generation())
 
 
 class _AboutTimeline:
-    """Asks the timeline again if rows were taken out in the meantime."""
+    """Starts over if rows were removed in the meantime."""
 
     folder: Path
 
@@ -100,7 +100,7 @@ class _AboutTimeline:
         return None
 
     def _sketch(self, run: RunReader, timeline: Timeline, live: bool) -> View | None:
-        """What can be told before all is read."""
+        """What can be shown before everything is read."""
 
     def _answer(self, run: RunReader, timeline: Timeline, live: bool) -> Generator[Any, None, Any]:
         raise NotImplementedError
@@ -111,8 +111,8 @@ class _AboutTimeline:
 class SeeTimeline(_AboutTimeline, Request["View | None"]):
     """A part of the timeline, at a width in pixels; `count` lanes from `top` on. None without a run.db.
 
-    Without `begin` it begins with the run, without `end` it reaches to what is known last. With `by_stage` it
-    tells which stage covers each pixel.
+    Without `begin` it starts with the run, without `end` it reaches to the latest known time. With `by_stage`
+    it has the stage of each pixel.
     """
 
     folder: Path
@@ -143,7 +143,7 @@ class SeeTimeline(_AboutTimeline, Request["View | None"]):
 @travels
 @dataclass(frozen=True)
 class SumUp(_AboutTimeline, Request["Sums | None"]):
-    """What happened in a span of time."""
+    """What happened in a time span."""
 
     urgency: ClassVar[Urgency] = Urgency.SCAN
     folder: Path
@@ -179,7 +179,7 @@ class TaskAt(_AboutTimeline, Request["Spot | None"]):
 @travels
 @dataclass(frozen=True)
 class PlaceOfTask(_AboutTimeline, Request["Spot | None"]):
-    """Where a task stands; None if it has no outcome."""
+    """The place of a task; None if it is unfinished."""
 
     folder: Path
     task: int
@@ -195,7 +195,7 @@ class PlaceOfTask(_AboutTimeline, Request["Spot | None"]):
 @travels
 @dataclass(frozen=True)
 class TasksOverTime(_AboutTimeline, Request["Throughput | None"]):
-    """How many tasks ended in each part of the run's time, or of a span of it."""
+    """How many tasks ended in each part of the run's time, or of a time span."""
 
     urgency: ClassVar[Urgency] = Urgency.SCAN
     folder: Path

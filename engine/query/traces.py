@@ -1,4 +1,4 @@
-"""Source files that tracebacks name, and their lines as they were when the run began."""
+"""Source files named in tracebacks, and their lines as they were when the run began."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from pathlib import Path
 from engine.host.record.code import FOLDER, MOST_BYTES, Kept, read_copy, read_index, stamp
 
 PLACE = re.compile(r'^([ \t]*)File "([^"\n]+)", line (\d+).*$', re.MULTILINE)
-"""A line of a traceback, or of the interpreter's dump: indentation, file, line."""
+"""A line of a traceback, or of a crash dump: indentation, file, line."""
 SAME, CHANGED, UNKNOWN = "same", "changed", "unknown"
 MOST_FILES = 100
 
 
 @dataclass(frozen=True)
 class SourceFile:
-    """A source file that is there."""
+    """An existing source file."""
 
     path: str
     state: str
@@ -37,7 +37,7 @@ class Code:
         return {str(kept.path): kept for kept in read_index(self._folder)[1]}
 
     def files(self, texts: Iterable[str]) -> list[SourceFile]:
-        """The source files that texts name, as far as they are there."""
+        """The existing source files that texts name."""
         paths = dict.fromkeys(found[2] for text in texts for found in PLACE.finditer(text))
         named = [path for path in paths if Path(path).is_absolute() and path.endswith((".py", ".pyw"))]
         return [SourceFile(path, self._state(path)) for path in named[:MOST_FILES] if stamp(path)]
@@ -56,7 +56,7 @@ class Code:
         return SAME if is_same else CHANGED
 
     def _copy(self, kept: Kept) -> bytes:
-        """The copy of a file, which an index made to do harm may put anywhere. Raises OSError."""
+        """The copy of a file, which a malicious index could place anywhere. Raises OSError."""
         copy = str(kept.copy)
         known = stamp(str(Path(self._folder, FOLDER, copy)))
         if Path(copy).name != copy or known is None or known[1] > MOST_BYTES:
@@ -64,7 +64,7 @@ class Code:
         return read_copy(self._folder, kept._replace(copy=copy))
 
     def with_sources(self, trace: str) -> str:
-        """A traceback with the lines of source that it lacks, from the copies."""
+        """A traceback completed with lines of source from the copies."""
         parts: list[str] = []
         at = 0
         for found in PLACE.finditer(trace):

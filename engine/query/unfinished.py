@@ -1,4 +1,4 @@
-"""Which of some tasks have no result, so that they can be run again."""
+"""Which of some tasks have no result, so that they can run again."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 STEP = 10_000
-"""Tasks that are looked at in one step."""
+"""Tasks that are examined in one step."""
 
 
 @travels
 @dataclass(frozen=True)
 class Unfinished:
-    """Tasks as spans (first, stop), and how many they are."""
+    """Tasks as spans (first, stop), and their number."""
 
     spans: tuple[Span, ...]
     tasks: int
@@ -36,9 +36,9 @@ class Unfinished:
 @travels
 @dataclass(frozen=True)
 class FindUnfinished(Request[Unfinished]):
-    """The tasks without a result among those of a group of failures, or of rows.
+    """The tasks without a result in a group of failures, or in some rows.
 
-    The rows are those that stood in `rows` in a version, as for `copying.Copy`.
+    The rows are those that were at `rows` in a version, as for `copying.Copy`.
     """
 
     urgency: ClassVar[Urgency] = Urgency.SCAN
@@ -83,7 +83,7 @@ class FindUnfinished(Request[Unfinished]):
 
 
 def _failed_in(source: RunSource, rows: Sequence[Span], failed: NDArray[np.int64]) -> Work[NDArray[np.int64]]:
-    """The failed tasks in these rows of all tasks."""
+    """The failed tasks in these rows of all finished tasks."""
     import numpy as np
 
     firsts = [first for first, _ in rows]
@@ -99,7 +99,7 @@ def _failed_in(source: RunSource, rows: Sequence[Span], failed: NDArray[np.int64
 
 
 def _failed_between(rows: Sequence[Span], failed: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The failed tasks in these rows of every task."""
+    """The failed tasks in these rows of all tasks."""
     import numpy as np
 
     parts = [failed[slice(*np.searchsorted(failed, (row, row + count)))] for row, count in rows]
@@ -109,7 +109,7 @@ def _failed_between(rows: Sequence[Span], failed: NDArray[np.int64]) -> NDArray[
 def _without_result(
     source: RunSource, order: Arranged, rows: Sequence[Span], failed: NDArray[np.int64]
 ) -> Work[NDArray[np.int64]]:
-    """The tasks in these rows of an order that failed, or have no outcome."""
+    """The tasks in these rows of an order that failed or are unfinished."""
     import numpy as np
 
     known = order.tasks.tasks

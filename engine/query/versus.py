@@ -19,7 +19,7 @@ for kind in (JobChange, TaskPair, RunSide, RunDifferences):
 @travels
 @dataclass(frozen=True)
 class CompareRuns(Request[RunDifferences]):
-    """What differs between two runs: their jobs and code, times, results and failures."""
+    """How two runs differ: their jobs and code, times, results and failures."""
 
     urgency: ClassVar[Urgency] = Urgency.SCAN
     aside: ClassVar[bool] = True

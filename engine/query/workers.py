@@ -1,4 +1,4 @@
-"""The workers of a run in pages: those that run first, then those that ended, the last one foremost."""
+"""The workers of a run in pages: running ones first, then the ended ones, the latest first."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ travels(WorkerRecord)
 
 
 class WorkersOf:
-    """All workers of one run: their numbers, and how many tasks each of them ended."""
+    """All workers of one run: their numbers, and how many tasks each has finished."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -30,16 +30,16 @@ class WorkersOf:
         self.numbers = array("q")
         """In order."""
         self.done = array("q")
-        """By place in `numbers`."""
+        """By index in `numbers`."""
         self.running: list[int] = []
-        """Those whose end was not seen, in order."""
+        """Workers whose end was not seen, in order."""
         self._batch = 0
 
     def close(self) -> None:
         """Nothing is open."""
 
     def extend(self, sources: Sources) -> Work[bool]:
-        """See who came, who ended and what each did; gives whether the run goes on."""
+        """Read who started, who ended, and what each did; returns whether the run is active."""
         source = sources.get(RunSource, self.folder)
         reader = source.look()
         if reader is None:
@@ -77,7 +77,7 @@ class WorkersOf:
         return len(self.running) + len(self.numbers) - 1 - place - later_running
 
     def place_of(self, row: int) -> int:
-        """Where in `numbers` the worker of a row is."""
+        """The index in `numbers` of the worker in a row."""
         if row < len(self.running):
             return bisect_left(self.numbers, self.running[row])
         place = len(self.numbers) - 1 - (row - len(self.running))
@@ -91,32 +91,32 @@ class WorkersOf:
 @travels
 @dataclass(frozen=True)
 class WorkersPage:
-    """Some workers, and how many there are."""
+    """Some workers, and their total number."""
 
     live: bool
-    """Whether the run goes on."""
+    """Whether the run is active."""
     total: int
     running: tuple[int, ...]
-    """The numbers of those that run; they have the first rows."""
+    """The numbers of running workers; they have the first rows."""
     start: int
     records: tuple[WorkerRecord, ...]
     done: tuple[int, ...]
-    """How many tasks each ended."""
+    """How many tasks each has finished."""
     row: int | None
-    """Where the worker stands that was asked for,"""
+    """The row of the requested worker,"""
     record: WorkerRecord | None
-    """and what it is."""
+    """and its record."""
     causes: tuple[str, ...] = ()
     """Why each of the records was killed; empty if it was not, or nobody knows."""
     cause: str = ""
-    """The same of the one that was asked for."""
+    """The same for the requested one."""
 
 
 BY_HAND, STOPPED = "hand", "stop"
 
 
 def cause_of(reader: RunReader, record: WorkerRecord) -> str:
-    """Why a worker was killed: by `hand`, with the `stop` of the run, or for what its task did, as a status.
+    """Why a worker was killed: by `hand`, by the `stop` of the run, or because of its task, as a status.
 
     Empty if the run did not kill it.
     """
@@ -136,7 +136,7 @@ def cause_of(reader: RunReader, record: WorkerRecord) -> str:
 @travels
 @dataclass(frozen=True)
 class WithSources(Request[str]):
-    """A stack of a worker with the lines of source that it names."""
+    """A worker's stack with the source lines that it names."""
 
     folder: Path
     stack: str

@@ -17,8 +17,9 @@ from engine.results.packed import Order, as_order, order_of, taken
 from engine.results.slices import TASKS, slice_of, slices
 from engine.results.tasks import Slice
 from engine.results.texts import Numbers
-from engine.results.texts_order import LONGEST, TextOrder
+from engine.results.texts_order import LONGEST, TextOrder, Texts
 from engine.results.ties import Ties
+from engine.results.utf8 import Utf8
 from engine.runs import BatchRef, RunReader
 
 Work = Generator[None]
@@ -46,6 +47,8 @@ class Arrangement:
         self._keys = _Keys(sort) if sort else None
         self._chosen = _Grown()
         self._order: Order | None = None
+        self._is_row: NDArray[np.bool_] | None = None
+        """For each task whether it is a row, if some that are may come once more, with an outcome."""
         self._counts = np.zeros(len(STATUSES), np.int64)
         self._newest = 0
         self.is_read = False
@@ -142,8 +145,8 @@ class Arrangement:
     def _grow_by(self, tasks: Slice) -> Spans:
         self.done += len(tasks)
         mask = all_hold(self._conditions, tasks) if self._conditions else np.ones(len(tasks), np.bool_)
-        if self._waiting:  # some may be rows since they waited
-            mask &= ~np.isin(tasks.index, self.tasks)
+        if self._waiting:
+            mask &= ~self._were_rows(tasks.index)
         fresh = tasks.index[mask]
         if not len(fresh):
             return []
@@ -157,6 +160,19 @@ class Arrangement:
         places, order = self._keys.places(self._order, tasks, mask)
         self._order = _inserted(self._order, places, fresh[order])
         return _spans(places)
+
+    def _were_rows(self, tasks: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Which tasks are rows since they waited. No other comes more than once."""
+        known = self._is_row
+        if known is None:
+            rows = self.tasks
+            known = np.zeros(int(rows.max(initial=-1)) + 1, np.bool_)
+            known[rows] = True
+        beyond = int(tasks[-1]) + 1 - len(known)
+        if beyond > 0:
+            known = np.append(known, np.zeros(max(beyond, len(known)), np.bool_))
+        self._is_row = known
+        return known[tasks]
 
 
 class _Grown:
@@ -216,7 +232,7 @@ class _Keys:
         if is_number.any():
             self._numbers.append(_in_short(numbers[is_number]))
             self._with_number.append(places[is_number])
-        if texts:
+        if len(texts):
             self._has_texts = True
             self._texts.add(texts, places[is_text])
         rest = ~is_number & ~is_text
@@ -226,20 +242,23 @@ class _Keys:
             self._note_inexact(tasks.index[mask], numbers, texts, is_text)
 
     def _note_inexact(
-        self, tasks: NDArray[np.int64], numbers: Numbers, texts: list[str], is_text: NDArray[np.bool_]
+        self, tasks: NDArray[np.int64], numbers: Numbers, texts: Texts, is_text: NDArray[np.bool_]
     ) -> None:
         inexact = np.abs(numbers) >= INEXACT
-        if texts and max(map(len, texts)) > LONGEST:
+        if not isinstance(texts, Utf8) and texts and max(map(len, texts)) > LONGEST:
             inexact[is_text] = [len(text) > LONGEST for text in texts]
         if inexact.any():
             self.inexact.append(tasks[inexact])
 
-    def _parted(self, tasks: Slice, mask: NDArray[np.bool_]) -> tuple[Numbers, list[str], NDArray[np.bool_]]:
+    def _parted(self, tasks: Slice, mask: NDArray[np.bool_]) -> tuple[Numbers, Texts, NDArray[np.bool_]]:
         """The numbers of the chosen tasks, the texts of the others that have one, and which these are."""
         column = self._sort.column
         nothing = np.zeros(int(mask.sum()), np.bool_)
         if column == "status":
             return _STATUS_RANKS[tasks.status[mask]], [], nothing
+        unread = tasks.utf8(column)
+        if unread is not None:
+            return np.full(len(nothing), np.nan), unread.chosen(mask), ~nothing
         numbers = tasks.numbers(column)
         if column == "seconds" and not tasks.run.is_old:
             numbers = told_seconds(numbers).astype(np.float64)

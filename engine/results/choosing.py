@@ -70,9 +70,7 @@ class Holds:
     def _test(self, condition: Condition) -> Callable[[Slice], Mask]:
         column, op = self._column, self._op
         if op == "~":
-            finds = _finds(condition)
-            asked = patterns.mask if condition.is_regex else _mask
-            return lambda tasks: asked(finds, tasks.texts(column))
+            return self._finding(condition)
         if column == "status":
             table = _status_table(listed(self._value))
             return lambda tasks: table[tasks.status]
@@ -85,6 +83,20 @@ class Holds:
             compare, value = _COMPARE["=" if op == "!=" else op], self._value
             return lambda tasks: _mask(lambda text: compare(text, value), tasks.texts(column))
         return self._of_numbers
+
+    def _finding(self, condition: Condition) -> Callable[[Slice], Mask]:
+        column, value = self._column, self._value
+        if condition.is_regex:
+            search = re.compile(value, re.IGNORECASE if condition.any_case else 0).search
+            return lambda tasks: patterns.mask(search, tasks.texts(column))
+
+        def found(tasks: Slice) -> Mask:
+            texts = tasks.utf8(column)
+            if texts is not None:
+                return texts.containing(value)
+            return _mask(lambda text: value in text, tasks.texts(column))
+
+        return found
 
     def mask(self, tasks: Slice) -> Mask:
         """For which tasks it holds."""
@@ -128,13 +140,6 @@ class Holds:
         if self._op in ("<", "<="):
             return numbers < (begin if self._op == "<" else end)
         return numbers >= (begin if self._op == ">=" else end)
-
-
-def _finds(condition: Condition) -> Callable[[str], Any]:
-    if condition.is_regex:
-        return re.compile(condition.value, re.IGNORECASE if condition.any_case else 0).search
-    value = condition.value
-    return lambda text: value in text
 
 
 def _status_table(wanted: Sequence[str]) -> Mask:

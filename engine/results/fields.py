@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import math
+from collections.abc import Sequence
 from typing import Any, cast
 
 from engine.host.record.display import display
@@ -22,12 +23,32 @@ def fields_of(kept: Any) -> dict[str, Any]:
     if type(kept) is dict:
         pairs = cast("dict[Any, Any]", kept)
         return {key if type(key) is str else display(key): value for key, value in pairs.items()}
+    return _parsed(_text_in(kept))
+
+
+def _text_in(kept: Any) -> str:
+    """The display text in a tuple of one; empty if it is none."""
     if type(kept) is not tuple:
-        return {}
+        return ""
     items = cast("tuple[Any, ...]", kept)
-    if len(items) != 1 or type(items[0]) is not str:
-        return {}
-    return _parsed(items[0])
+    return items[0] if len(items) == 1 and type(items[0]) is str else ""
+
+
+def fields_of_input(kept: Any, names: Sequence[str] = ()) -> dict[str, Any]:
+    """The named parts of an input; with `names`, of one that is a list of cells that are called so."""
+    if not names:
+        return fields_of(kept)
+    cells = _cells(kept)
+    return dict(zip(names, cells, strict=True)) if len(cells) == len(names) else {}
+
+
+def _cells(kept: Any) -> Sequence[Any]:
+    """The cells of a list or its display text."""
+    if type(kept) is list:
+        return cast("list[Any]", kept)
+    text = _text_in(kept)
+    tree = _tree(text) if text[-1:] in ("]", ")") else None
+    return [_part(node, text) for node in tree.elts] if isinstance(tree, ast.List | ast.Tuple) else []
 
 
 def field(fields: dict[str, Any], path: str) -> Any:
@@ -39,18 +60,22 @@ def field(fields: dict[str, Any], path: str) -> Any:
 
 
 def _parsed(text: str) -> dict[str, Any]:
-    if text[-1:] not in (")", "}") or len(text) > LONGEST:
-        return {}
-    try:
-        tree = ast.parse(text, mode="eval").body
-    except (SyntaxError, ValueError, MemoryError, RecursionError):
-        return {}
+    tree = _tree(text) if text[-1:] in (")", "}") else None
     if isinstance(tree, ast.Dict):
         pairs = zip(tree.keys, tree.values, strict=True)
         return {_key(key, text): _part(value, text) for key, value in pairs if key is not None}
     if isinstance(tree, ast.Call) and not tree.args:
         return {keyword.arg: _part(keyword.value, text) for keyword in tree.keywords if keyword.arg}
     return {}
+
+
+def _tree(text: str) -> ast.expr | None:
+    if len(text) > LONGEST:
+        return None
+    try:
+        return ast.parse(text, mode="eval").body
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        return None
 
 
 def _key(node: ast.expr, text: str) -> str:

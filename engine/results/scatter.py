@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.results.answers import Scatter
-from engine.results.fields import fields_of
 from engine.results.names import SPREAD
 from engine.results.slices import slices
 from engine.results.tasks import Slice
@@ -46,7 +45,7 @@ def numeric_columns(run: RunReader) -> tuple[str, ...]:
             items = tasks.items(column)[:SAMPLE]
             if _has_number(items):
                 found.append(column)
-            fields = [fields_of(item) for item in items]
+            fields = tasks.fields(column)[:SAMPLE]
             names = dict.fromkeys(name for each in fields for name in each)
             found += [f"{column}.{name}" for name in names if _has_number([e.get(name) for e in fields])]
     return tuple(found[:MOST_COLUMNS])

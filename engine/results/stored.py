@@ -12,11 +12,14 @@ from numpy.typing import NDArray
 
 from engine.host.record import schema
 from engine.host.record.objects import part_of
+from engine.host.record.pieces import Pieces
 from engine.host.record.rows import LATEST, Stored, checked_statuses
 from engine.host.record.values import FLOATS, INTEGERS
 from engine.results.fields import fields_of
 from engine.results.tasks import Slice
 from engine.results.texts import CUT, Numbers, numbers_of, text_of, whole_text
+from engine.results.unread import texts_in
+from engine.results.utf8 import Utf8
 from engine.runs import BatchRef, RunReader, UnreadableRun
 from engine.runs.reader import whole
 
@@ -204,6 +207,23 @@ class Fresh(Ended):
     @property
     def stage(self) -> Numbers:
         return self.by_row([row[0] for row in self._select("stage")])
+
+    def utf8(self, column: str) -> Utf8 | None:
+        return self._utf8_values if column == "value" else None
+
+    @cached_property
+    def _utf8_values(self) -> Utf8 | None:
+        rows = self._select("form, vals")
+        if self.status.any() or any(form is not None for form, _ in rows):
+            return None
+        folder = str(self.run.folder / schema.OBJECTS)
+        with whole():
+            return texts_in(
+                [
+                    (Pieces(vals, folder).pickles(), ref.count)
+                    for (_, vals), ref in zip(rows, self.refs, strict=True)
+                ]
+            )
 
     @property
     def _value_numbers(self) -> Numbers:

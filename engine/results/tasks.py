@@ -14,9 +14,10 @@ from engine.host.record import schema
 from engine.host.record.display import display
 from engine.results.attempts import Attempts
 from engine.results.exact import told_times
-from engine.results.fields import field, fields_of
+from engine.results.fields import field, fields_of, fields_of_input
 from engine.results.names import CANCELLED, MISSING, NUMBERS, RUNNING, SPREAD, STATUSES, WAITING
 from engine.results.texts import Numbers, numbers_of, texts_of
+from engine.results.utf8 import Utf8
 from engine.runs import RunReader
 from engine.runs.blocks import iso
 from engine.runs.reader import whole
@@ -63,6 +64,10 @@ class Slice:
             return ["" if nothing else text for nothing, text in zip(has_nothing, texts, strict=True)]
         return texts
 
+    def utf8(self, _column: str) -> Utf8 | None:
+        """A column as bytes, if each task has a text there and they need not be read one by one."""
+        return None
+
     def has_nothing(self, column: str) -> NDArray[np.bool_]:
         """Which tasks have no such value at all: None is one."""
         if "." in column:
@@ -82,6 +87,9 @@ class Slice:
 
     def fields(self, column: str) -> list[dict[str, Any]]:
         """The named parts of each input or value; none if it has no names."""
+        if column == "input":
+            names = self.run.input_names
+            return [fields_of_input(item, names) for item in self.items(column)]
         return [fields_of(item) for item in self.items(column)]
 
     @cached_property

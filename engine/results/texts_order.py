@@ -1,47 +1,42 @@
 """The order of many texts, found in steps of some milliseconds and in little more memory than they take.
 
-Few different texts are numbered. Many are sorted by the thousand; samples of that give limits between which
-there are about as many values, and what is between two limits is put together and sorted at the end.
+Few different texts are numbered. Many are put together as bytes, and split by the beginnings of a sample into
+parts that are sorted by themselves: by seven bytes at a time, as long as texts are alike so far.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from operator import itemgetter
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.results.packed import Order, Steps, order_of
+from engine.results.packed import Order, Steps, order_of, parts
+from engine.results.utf8 import PADDING, WIDTH, Utf8, go_on
+
+Texts: TypeAlias = Sequence[str] | Utf8
 
 LONGEST = 256
 """Characters of a text that count for its order."""
 MOST_NUMBERED = 50_000
-"""Different texts that are numbered."""
-RUN = 16_384
+"""Different texts that are numbered,"""
+FEW = 1_000
+"""or more, if at least half of the texts were there before."""
+RUN = 1 << 16
 """Texts that are sorted at once."""
 SAMPLE = 64
+"""Of these, texts that are looked at to find where to split."""
 HEAD = 512
 """Texts that are known before the others are sorted."""
-_BETWEEN = "\0"
+_MOST_PARTS = 1 << 14
+"""Into which texts are split at once."""
+_FOUR_BYTES = 1 << 32
+_ALL = (1 << 64) - 1
 
-
-@dataclass
-class _Run:
-    """Some texts, and the places that they came from."""
-
-    texts: str | list[str]
-    places: Order
-
-    @classmethod
-    def of(cls, texts: Sequence[str], places: Order) -> _Run:
-        together = _BETWEEN.join(texts)  # a tenth of the memory
-        return cls(together if together.count(_BETWEEN) == len(texts) - 1 else list(texts), places)
-
-    def each(self) -> list[str]:
-        return self.texts.split(_BETWEEN) if isinstance(self.texts, str) else self.texts
+_Part: TypeAlias = tuple[int, int, int]
+"""First and last place of texts, and from which byte on they are to be compared."""
 
 
 class TextOrder:
@@ -49,50 +44,53 @@ class TextOrder:
 
     def __init__(self, descending: bool) -> None:
         self._descending = descending
-        self._numbers: dict[str, int] = {}
+        self._numbers: dict[str, int] | None = {}
+        """The texts so far; None if there are too many different ones."""
         self._codes: list[NDArray[np.int64]] = []
         self._places: list[Order] = []
-        self._runs: list[_Run] = []
-        self._head: list[tuple[str, int]] = []
+        self._data = bytearray()
+        self._lengths = bytearray()
+        """uint16 each."""
+        self._head: list[tuple[bytes, int]] = []
 
-    def add(self, texts: Sequence[str], places: Order) -> None:
+    def add(self, texts: Texts, places: Order) -> None:
         """Take in texts and where they came from; places only grow."""
-        is_short = max(map(len, texts), default=0) <= LONGEST
-        cut: Sequence[str] = texts if is_short else [text[:LONGEST] for text in texts]
-        if not self._runs and len(self._numbers) <= MOST_NUMBERED:
-            numbers = self._numbers
-            codes = [numbers.setdefault(text, len(numbers)) for text in cut]
-            self._codes.append(np.array(codes, np.int64))
-            self._places.append(places)
-            return
-        if not self._runs:
-            self._give_up_numbers()
-        self._add_runs(cut, places)
+        self._places.append(places)
+        if self._numbers is not None:
+            self._add_numbers(texts.texts() if isinstance(texts, Utf8) else _cut(texts))
+        else:
+            self._add_bytes(texts if isinstance(texts, Utf8) else Utf8.of(_cut(texts)), places)
 
-    def _give_up_numbers(self) -> None:
-        known = list(self._numbers)
+    def _add_numbers(self, texts: Sequence[str]) -> None:
+        numbers = self._numbers
+        assert numbers is not None
+        self._codes.append(
+            np.fromiter((numbers.setdefault(text, len(numbers)) for text in texts), np.int64, len(texts))
+        )
+        known, total = len(numbers), sum(map(len, self._codes))
+        if known > MOST_NUMBERED or (known > FEW and 2 * known > total):
+            self._give_up_numbers(list(numbers))
+
+    def _give_up_numbers(self, known: Sequence[str]) -> None:
+        self._numbers = None
         for codes, places in zip(self._codes, self._places, strict=True):
             numbers: list[int] = codes.tolist()
-            self._add_runs([known[code] for code in numbers], places)
-        self._numbers, self._codes, self._places = {}, [], []
+            self._add_bytes(Utf8.of([known[code] for code in numbers]), places)
+        self._codes = []
 
-    def _add_runs(self, texts: Sequence[str], places: Order) -> None:
-        for first in range(0, len(texts), RUN):
-            self._runs.append(_Run.of(texts[first : first + RUN], places[first : first + RUN]))
+    def _add_bytes(self, texts: Utf8, places: Order) -> None:
+        self._data += texts.data[: int(texts.bounds[-1])].data
+        self._lengths += np.diff(texts.bounds).astype(np.uint16).data
         self._add_to_head(texts, places)
 
-    def _add_to_head(self, texts: Sequence[str], places: Order) -> None:
+    def _add_to_head(self, texts: Utf8, places: Order) -> None:
         head = self._head
-        fresh: Sequence[int] = range(len(texts))
+        fresh = np.arange(len(texts))
         if len(head) == HEAD:
-            last: str = head[-1][0]
-            if self._descending:
-                fresh = [at for at, text in enumerate(texts) if text > last]
-            else:
-                fresh = [at for at, text in enumerate(texts) if text < last]
-        if fresh:
-            head += [(texts[at], int(places[at])) for at in fresh]
-            head.sort(key=lambda pair: pair[0], reverse=self._descending)
+            fresh = texts.beyond(head[-1][0], self._descending)
+        if len(fresh):
+            head += [(texts.encoded(at), int(places[at])) for at in fresh.tolist()]
+            head.sort(key=itemgetter(0), reverse=self._descending)
             del head[HEAD:]
 
     @property
@@ -102,77 +100,128 @@ class TextOrder:
 
     def sorted(self) -> Steps:
         """The places in the order of their texts."""
-        if not self._runs:
-            return (yield from self._by_number())
-        if self._descending:  # equal ones shall be as they are when all is turned round
-            self._runs = [_Run.of(run.each()[::-1], run.places[::-1]) for run in reversed(self._runs)]
-        found: list[Order] = []
-        limits = yield from self._sort_runs()
-        for part in (yield from self._parts(limits)):
-            found.append(_merged(part))
-            yield
-        order = np.concatenate(found) if found else np.empty(0, np.int64)
-        return order[::-1] if self._descending else order
-
-    def _by_number(self) -> Steps:
         if not self._places:
             return np.empty(0, np.int64)
-        ranks = np.empty(len(self._numbers), np.float32)
-        known = list(self._numbers)
+        if self._numbers is not None:
+            order = yield from self._by_number(self._numbers)
+        else:
+            lengths = np.frombuffer(self._lengths, np.uint16)
+            kind = np.uint32 if len(self._data) < _FOUR_BYTES else np.int64
+            bounds = np.zeros(len(lengths) + 1, kind)
+            np.cumsum(lengths, out=bounds[1:])
+            del lengths
+            self._lengths = bytearray()
+            self._data += PADDING
+            texts = Utf8(np.frombuffer(self._data, np.uint8), bounds)
+            self._data = bytearray()
+            order = yield from _Sorter(texts, self._descending).order()
+            del texts
+        places = np.concatenate(self._places)
+        self._places = []
+        return places[order]
+
+    def _by_number(self, numbers: dict[str, int]) -> Steps:
+        ranks = np.empty(len(numbers), np.float32)
+        known = list(numbers)
         ranks[sorted(range(len(known)), key=known.__getitem__)] = np.arange(len(known))
         yield
-        order = yield from order_of(ranks[np.concatenate(self._codes)], self._descending)
-        return np.concatenate(self._places)[order]
+        return (yield from order_of(ranks[np.concatenate(self._codes)], self._descending))
 
-    def _sort_runs(self) -> Generator[None, None, list[tuple[str, bool]]]:
-        """Sort each by itself. Gives limits: a text, and whether what equals it is on the left of it."""
-        sample: list[str] = []
-        total = 0
-        for at, run in enumerate(self._runs):
-            texts = run.each()
-            order = sorted(range(len(texts)), key=texts.__getitem__)
-            texts = [texts[place] for place in order]
-            sample += texts[::SAMPLE]
-            total += len(texts)
-            self._runs[at] = _Run.of(texts, run.places[order])
+
+def _cut(texts: Sequence[str]) -> Sequence[str]:
+    is_short = max(map(len, texts), default=0) <= LONGEST
+    return texts if is_short else [text[:LONGEST] for text in texts]
+
+
+class _Sorter:
+    """Sorts texts that are all there. Equal ones stay as they are."""
+
+    def __init__(self, texts: Utf8, descending: bool) -> None:
+        self._texts = texts
+        self._turned = np.uint64(_ALL if descending else 0)
+
+    def order(self) -> Steps:
+        """The places of the texts in their order."""
+        count = len(self._texts)
+        order = np.arange(count, dtype=np.uint32 if count < _FOUR_BYTES else np.int64)
+        waiting = [(0, count, 0)]
+        while waiting:
+            first, stop, depth = waiting.pop()
+            if stop - first <= RUN:
+                self._sort(order[first:stop], depth)
+                yield
+            else:
+                found = yield from self._split(order[first:stop], depth)
+                waiting += [(first + begin, first + end, below) for begin, end, below in reversed(found)]
+        return order
+
+    def _keys(self, places: Order, depth: int) -> NDArray[np.uint64]:
+        return self._texts.keys(places, depth) ^ self._turned
+
+    def _split(self, order: Order, depth: int) -> Generator[None, None, list[_Part]]:
+        """Put texts that belong together beside each other; gives the parts that are left to sort."""
+        pieces = min(max(len(order) // RUN, 2), _MOST_PARTS)
+        sample = np.sort(self._keys(order[:: max(len(order) // (pieces * SAMPLE), 1)], depth))
+        limits = np.unique(sample[[len(sample) * piece // pieces for piece in range(1, pieces)]])
+        bins = 2 * len(limits) + 1
+        numbers = np.empty(len(order), np.uint16)
+        for first, stop in parts(len(order)):
+            keys = self._keys(order[first:stop], depth)
+            left = np.searchsorted(limits, keys)
+            numbers[first:stop] = 2 * left + (limits[np.minimum(left, len(limits) - 1)] == keys)
             yield
-        sample.sort()
-        parts = max(total // RUN, 1)
-        chosen = [sample[len(sample) * part // parts] for part in range(1, parts)]
-        limits: list[tuple[str, bool]] = []
-        for at, text in enumerate(chosen):
-            if at == 0 or chosen[at - 1] != text:
-                limits.append((text, False))
-            elif limits[-1] != (text, True):  # it is often: it gets a part of its own
-                limits.append((text, True))
-        return limits
+        sizes = np.bincount(numbers, minlength=bins)
+        ends = np.cumsum(sizes)
+        yield from _gathered(order, numbers, ends - sizes)
+        goes_on = go_on(limits ^ self._turned).tolist()
+        found: list[_Part] = []
+        for number, (size, end) in enumerate(zip(sizes.tolist(), ends.tolist(), strict=True)):
+            is_limit = number % 2 == 1
+            if size > 1 and (not is_limit or goes_on[number // 2]):
+                found.append((end - size, end, depth + WIDTH if is_limit else depth))
+        return found
 
-    def _parts(self, limits: list[tuple[str, bool]]) -> Generator[None, None, list[list[_Run]]]:
-        parts: list[list[_Run]] = [[] for _ in range(len(limits) + 1)]
-        self._runs.reverse()
-        while self._runs:
-            run = self._runs.pop()
-            texts = run.each()
-            cuts = [
-                bisect_right(texts, text) if right else bisect_left(texts, text) for text, right in limits
-            ]
-            for part, (first, stop) in zip(parts, pairwise([0, *cuts, len(texts)]), strict=True):
-                if first < stop:
-                    part.append(_Run.of(texts[first:stop], run.places[first:stop]))
-            yield
-        return parts
+    def _sort(self, order: Order, depth: int) -> None:
+        """Sort a few in place."""
+        keys = self._keys(order, depth)
+        by_key = np.argsort(keys)  # a fifth of the time of a stable one
+        keys = keys[by_key]
+        same = keys[1:] == keys[:-1]
+        if same.any():
+            alike = np.append(same, False)
+            alike[1:] |= same
+            some = by_key[alike]
+            by_key[alike] = some[np.lexsort((some, keys[alike]))]
+        order[:] = order[by_key]
+        at, groups = self._tied(keys, np.arange(len(keys)), np.zeros(len(keys), np.int64))
+        while len(at):
+            depth += WIDTH
+            keys = self._keys(order[at], depth)
+            by_key = np.lexsort((keys, groups))
+            order[at] = order[at][by_key]
+            at, groups = self._tied(keys[by_key], at, groups)
+
+    def _tied(
+        self, keys: NDArray[np.uint64], at: NDArray[np.int64], groups: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The places that are not told apart yet, and numbers that are equal for those that are alike."""
+        same = (keys[1:] == keys[:-1]) & (groups[1:] == groups[:-1]) & go_on(keys[1:] ^ self._turned)
+        tied = np.append(same, False)
+        tied[1:] |= same
+        numbers = np.append(0, np.cumsum(~same))
+        return at[tied], numbers[tied]
 
 
-def _merged(part: list[_Run]) -> Order:
-    if not part:
-        return np.empty(0, np.int64)
-    places = np.concatenate([run.places for run in part])
-    if len(places) > 4 * RUN and _is_one_text(part):
-        return places
-    texts = [text for run in part for text in run.each()]
-    return places[sorted(range(len(texts)), key=texts.__getitem__)]
-
-
-def _is_one_text(part: list[_Run]) -> bool:
-    first = part[0].each()[0]
-    return all(texts[0] == first == texts[-1] for texts in (run.each() for run in part))
+def _gathered(order: Order, numbers: NDArray[np.uint16], begins: NDArray[np.int64]) -> Generator[None]:
+    """Put what has the same number together, in place; `begins` says where."""
+    found = np.empty_like(order)
+    begins = begins.copy()
+    for first, stop in parts(len(order)):
+        own = numbers[first:stop]
+        by_number = np.argsort(own, kind="stable")
+        sizes = np.bincount(own, minlength=len(begins))
+        places = np.repeat(begins - (np.cumsum(sizes) - sizes), sizes) + np.arange(len(own))
+        found[places] = order[first:stop][by_number]
+        begins += sizes
+        yield
+    order[:] = found

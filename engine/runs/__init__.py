@@ -1,4 +1,4 @@
-"""Run folders: where they are, what they hold, and reading them without running anything."""
+"""Run folders: where they are, what they contain, and how to read them without running anything."""
 
 from __future__ import annotations
 

@@ -12,12 +12,12 @@ from engine.host import system
 from engine.host.record import lock, schema
 
 CLOCK_SLACK = 2.0
-"""A process may seem to have begun this many seconds after it wrote that it had."""
+"""Clocks may disagree by this many seconds about when a process began."""
 
 
 def is_alive(folder: Path, facts: dict[str, Any]) -> bool:
     """Whether the host that wrote `facts` in `folder` is alive, or may be alive on another machine."""
-    if "machine" not in facts:  # written by a version that took no lock
+    if "machine" not in facts:  # written by a version without locks
         return _is_process(facts.get("pid", 0), facts.get("launched", 0.0))
     held = lock.is_held(str(folder))
     if held is not None:
@@ -28,7 +28,7 @@ def is_alive(folder: Path, facts: dict[str, Any]) -> bool:
 
 
 def may_be_elsewhere(facts: dict[str, Any]) -> bool:
-    """Whether the host ran on another machine or in another container: its process id means nothing here."""
+    """Whether the host ran on another machine or in another container, where process ids differ."""
     if facts["machine"] != socket.gethostname():
         return True
     theirs, ours = facts.get("boot", "").partition("/"), system.boot().partition("/")
@@ -36,7 +36,7 @@ def may_be_elsewhere(facts: dict[str, Any]) -> bool:
 
 
 def refusal(folder: Path, machine: str) -> str:
-    """Why a run that is alive, or may be, is not resumed, and what to do."""
+    """Why a run that is (or may be) alive is not resumed, and what to do."""
     if machine and lock.is_held(str(folder)) is None:
         return (
             f"{folder} was started on {machine}, and may still run there: this file system has no locks that"
@@ -47,7 +47,7 @@ def refusal(folder: Path, machine: str) -> str:
 
 
 def _is_process(pid: int, launched: float) -> bool:
-    """Whether the process `pid` that ran at `launched` still does."""
+    """Whether the process `pid`, which ran at `launched`, is still running."""
     try:
         process = psutil.Process(pid)
         return process.create_time() <= launched + CLOCK_SLACK and process.status() != psutil.STATUS_ZOMBIE

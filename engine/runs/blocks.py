@@ -1,4 +1,4 @@
-"""The tasks of a run in the order of the inputs, some hundred at a time, as a list per field."""
+"""The tasks of a run in input order, some hundred at a time, with a list for each field."""
 
 from __future__ import annotations
 
@@ -19,33 +19,33 @@ from engine.runs.reader import RunReader, Stored, shown
 from engine.runs.unended import AtHand, Doing, known_total, status_of
 
 MISSING = schema.MISSING
-"""Status of a task that has not been run."""
+"""Status of a task that has not run."""
 
 
 @dataclass(frozen=True)
 class Block:
-    """Contiguous tasks, with one entry per task in each list."""
+    """Consecutive tasks, with one entry per task in each list."""
 
     indexes: Sequence[int]
     kept_inputs: Sequence[Any]
-    """Values; anything that is not plain data as its display text in a tuple of one."""
+    """Values; what is not plain data is its display text in a tuple of one."""
     statuses: list[str] | None
-    """None if all are ok and had no failed attempt."""
+    """None if all are ok without a failed attempt."""
     values: list[Any]
-    """Scalars and texts; what is kept otherwise as its display text in a tuple of one."""
+    """Scalars and texts; anything else is its display text in a tuple of one."""
     value_of: Callable[[int], Any]
-    """The value of such a tuple's task, if it is plain data; else its display text."""
+    """The value of a task with such a tuple, if it is plain data; else its display text."""
     pickles: Callable[[], Sequence[bytes | Place | None]]
-    """The pickle of each such tuple's task, or where it is; None for the other tasks."""
+    """The pickle of each task with such a tuple, or its location; None for other tasks."""
     errors: list[str]
-    """Message of the last failed attempt of a task that has no result."""
+    """Message of the last failed attempt of a task without a result."""
     seconds: Sequence[float | None]
     workers: list[int | None]
     attempts: list[int]
     starts: array[float] | None
-    """Seconds since the epoch; None if the tasks have not been run."""
+    """Seconds since the epoch; None if the tasks have not run."""
     are_inputs_kept: bool = False
-    """In run.db; else the job tells them."""
+    """From run.db; otherwise the job determines them."""
 
     def picked(self, places: Sequence[int]) -> Block:
         """Some of its tasks."""
@@ -82,7 +82,7 @@ class Block:
 
     @property
     def started(self) -> list[str]:
-        """ISO 8601 in UTC; empty if the task has not been run."""
+        """ISO 8601 in UTC; empty if the task has not run."""
         return [""] * len(self) if self.starts is None else iso(self.starts)
 
     def __len__(self) -> int:
@@ -90,7 +90,7 @@ class Block:
 
 
 def blocks(run: RunReader, doing: Doing = None) -> Iterator[Block]:
-    """All tasks of `run`, in the memory of one piece of a row. Without `doing`, none runs or waits."""
+    """All tasks of `run`, using the memory of one piece of a row. Without `doing`, none runs or waits."""
     position = 0
     for row in run.rows():
         yield from missing(run, position, row.first, doing)
@@ -101,7 +101,7 @@ def blocks(run: RunReader, doing: Doing = None) -> Iterator[Block]:
 
 
 def ended(run: RunReader, row: Stored, begin: int, stop: int) -> Block:
-    """The tasks `begin .. stop - 1` of a row, counted in the row."""
+    """The tasks `begin .. stop - 1` of a row, by index in the row."""
     first, count = row.first + begin, stop - begin
     failures = run.failures_between(first, first + count)
     statuses: bytes | None = None if row.statuses is None else row.statuses[begin:stop]
@@ -132,13 +132,13 @@ def ended(run: RunReader, row: Stored, begin: int, stop: int) -> Block:
 def _value(run: RunReader, row: Stored, begin: int, place: int) -> Any:
     try:
         return run.plain_value(row, begin + place)
-    except (UnpicklingError, OSError, UnreadableRun):  # it needs more than that, or is gone
+    except (UnpicklingError, OSError, UnreadableRun):  # it needs a global, or is gone
         (value,) = run.values_of(row, begin + place, begin + place + 1)
         return shown(value)
 
 
 def iso(times: array[float]) -> list[str]:
-    """Times since the epoch in ISO 8601, as `isoformat` gives it."""
+    """Times since the epoch in ISO 8601, as `isoformat` writes them."""
     parts = iso_parts(times)
     if parts is None:
         return [datetime.fromtimestamp(time, UTC).isoformat() for time in times]
@@ -146,8 +146,8 @@ def iso(times: array[float]) -> list[str]:
 
 
 def iso_parts(times: array[float]) -> tuple[str, list[int]] | None:
-    """A format of such texts and what goes into it, if all are in one second, and none at its beginning."""
-    import numpy as np  # it is loaded when it is needed
+    """A format of such texts and its values, if all are within one second and none at its start."""
+    import numpy as np  # loaded when needed
 
     second = int(times[0])
     micros = np.rint((np.array(times) - second) * 1e6)
@@ -159,7 +159,7 @@ def iso_parts(times: array[float]) -> tuple[str, list[int]] | None:
 
 
 def missing(run: RunReader, first: int, stop: int, doing: Doing = None) -> Iterator[Block]:
-    """The tasks `first .. stop - 1`, which have no outcome."""
+    """The tasks `first .. stop - 1`, which are unfinished."""
     for begin in range(first, stop, PIECE):
         yield _without_outcome(run, begin, min(stop, begin + PIECE), doing)
 

@@ -1,4 +1,4 @@
-"""Opening a run.db for reading, wherever it is and whatever its host left beside it."""
+"""Opens a run.db for reading, wherever it is and whatever its host left beside it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ RUNNING = '"running"'
 
 TEXT = (str, type(None))
 NUMBER = (int, type(None))
-"""Types of columns that may be NULL."""
+"""Types of nullable columns."""
 
 
 class UnreadableRun(Exception):
@@ -38,17 +38,17 @@ def connect(path: Path) -> sqlite3.Connection:
 
 
 def generation_of(db: sqlite3.Connection) -> object:
-    """The fact `generation`, as it is stored: another one means that rows were taken out."""
+    """The fact `generation`, as stored: if it changes, rows were removed."""
     found = db.execute("SELECT value FROM fact WHERE name = 'generation'").fetchone()
     return found[0] if found else None
 
 
 Stamp = tuple[int, int] | None
-"""Size of a file, and when it was last changed, in nanoseconds; None if it is not there."""
+"""Size and modification time of a file in nanoseconds; None if it does not exist."""
 
 
 def stamps(path: Path) -> tuple[Stamp, ...]:
-    """Of the files of a run.db: others mean that something was written."""
+    """The stamps of a run.db's files: if they change, something was written."""
     return tuple(stamp_of(Path(f"{path}{end}")) for end in ("", "-wal"))
 
 
@@ -73,11 +73,11 @@ def _opened(path: Path, mode: str, pragma: str) -> sqlite3.Connection:
 
 
 def _ways(path: Path) -> list[tuple[str, str]]:
-    """How a run.db is opened, as parameters of its address and a first statement, the best way first.
+    """The ways to open a run.db, as URI parameters and a first statement, the best way first.
 
-    SQLite needs a file of its own beside a database that is written. If it is not there and cannot be made,
-    as in a read-only folder, nobody else has the database open. What a host that was killed left in the file
-    -wal belongs to it: SQLite then keeps in memory what it would keep in that file, and needs no locks.
+    SQLite needs a file of its own beside a database that is being written. If that does not exist and cannot
+    be created, as in a read-only folder, nobody else has the database open. What a killed host left in the
+    file -wal belongs to the database: SQLite then keeps that file's index in memory, and needs no locks.
     """
     left = path.with_name(path.name + "-wal")
     if left.exists() and left.stat().st_size:
@@ -95,7 +95,7 @@ def _check(db: sqlite3.Connection, path: Path) -> None:
         raise UnreadableRun(f"{path} was not written by Poolhouse.")
     if version > schema.VERSION:
         raise UnreadableRun(f"{path} was written by a newer Poolhouse. Update Poolhouse to open it.")
-    # Only tables may be read: a view or a computed column may take forever.
+    # only tables may be read: a view or a computed column could take forever
     db.execute("PRAGMA trusted_schema = OFF")
     odd = "SELECT name FROM sqlite_master WHERE type NOT IN ('table', 'index') OR sql LIKE 'CREATE VIRTUAL%'"
     tables = "VALUES ('fact'), ('stage'), ('batch'), ('text'), ('failure'), ('worker'), ('usage'), ('event')"
@@ -106,14 +106,14 @@ def _check(db: sqlite3.Connection, path: Path) -> None:
 
 
 def checked(row: Sequence[Any], kinds: Sequence[Any]) -> Sequence[Any]:
-    """A row whose columns have these types, which SQLite does not enforce. Raises `UnreadableRun`."""
+    """A row, checked for the column types, which SQLite does not enforce. Raises `UnreadableRun`."""
     if not all(map(isinstance, row, kinds)):
         raise UnreadableRun("A part of the run is damaged: a column contains something of another type.")
     return row
 
 
 def tidy(path: Path) -> None:
-    """Fold SQLite's files beside a run.db into it, if its host ended while a reader had it open."""
+    """Merge SQLite's files beside a run.db into it, if its host ended while a reader had it open."""
     if not path.with_name(path.name + "-wal").exists():
         return
     with suppress(sqlite3.Error), closing(sqlite3.connect(path, timeout=0)) as db:

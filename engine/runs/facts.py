@@ -31,7 +31,7 @@ class RunFacts:
     pid: int
     """Of its last host."""
     machine: str
-    """The name of the machine that its last host ran on; empty if that is not known."""
+    """The machine of its last host; empty if unknown."""
     workers: int
     mode: str
     start_method: str
@@ -43,33 +43,37 @@ class RunFacts:
     folder: str
     """Where the tasks ran; relative paths of the job start from it."""
     ran: float | None = None
-    """Seconds that it ran, without pauses and the time between its hosts, up to the time `ran_at`."""
+    """Seconds that it ran until `ran_at`, without pauses and the time between its hosts."""
     ran_at: float | None = None
     paused: bool = False
-    """Whether it hands out no tasks at the moment, though it is `running`."""
+    """Whether it is paused, although it is `running`."""
     kept: bool = False
-    """Whether it is running and may do so without an app, so that any app may attach to it."""
+    """Whether it is running and may do so without an app, so that any app can attach to it."""
     generation: int = 0
-    """Grows whenever rows are removed from run.db, which makes void what was read of them."""
+    """Grows whenever rows are removed from run.db, which invalidates what was read of them."""
     cores: int | None = None
-    """Of the machine, as far as the run could use them."""
+    """Cores that the run could use."""
     system: str = ""
     """The operating system and its release."""
     processor: str = ""
     commit: str = ""
-    """The commit that the folder of the function was at, if it is in a git repository;"""
+    """The git commit of the function's folder, if it is in a repository;"""
     dirty: bool = False
     """and whether its files differed from that."""
     packages: tuple[tuple[str, str], ...] = ()
     """Name and version of the packages that workers had loaded."""
     arguments: tuple[str, ...] = ()
-    """Of a script as it is: its arguments, the first of which is its name."""
+    """Arguments of a script as it is, the first of which is its name."""
     cpu: float | None = None
-    """Seconds of CPU time that the tasks took in workers of the last host, known at its end,"""
+    """CPU seconds of the tasks in workers of the last host, recorded at its end,"""
     own_cpu: float | None = None
-    """what the workers' own threads took of it, and not those of libraries, at most,"""
+    """the part used by the workers' own threads, without those of libraries, at most,"""
     waited: float | None = None
     """and seconds for which these waited for a core, as others had them; None if the system does not say."""
+    intake: float | None = None
+    """Seconds of the tasks' time in which their inputs were unpickled."""
+    lock_held: float | None = None
+    """How often tasks in threads held the interpreter's lock when another thread wanted it, 0 to 1."""
 
 
 TEXTS = (
@@ -77,11 +81,12 @@ TEXTS = (
     "executable",     "start_method", "mode", "folder", "version",
 )  # fmt: skip
 TIMES = ("started", "ended")
-SECONDS = ("launched", "ran", "ran_at", "cpu", "own_cpu", "waited")
+SECONDS = ("launched", "ran", "ran_at", "cpu", "own_cpu", "waited", "intake", "lock_held")
 COUNTS = (
     "total", "ok", "failed", "generation", "pid", "cores", "workers", "memory", "blas_threads"
 )  # fmt: skip
 FLAGS = ("paused", "kept")
+LISTS = ("arguments", "input_names")
 
 
 def read_facts(found: Iterable[tuple[Any, Any]]) -> dict[str, Any]:
@@ -108,7 +113,7 @@ def _is_fit(name: object, value: Any) -> bool:
         return _is_count(value)
     if name in FLAGS:
         return isinstance(value, bool)
-    if name == "arguments":
+    if name in LISTS:
         return isinstance(value, list) and all(isinstance(word, str) for word in cast("list[Any]", value))
     if name == "counts":
         return _is_dict(value) and all(map(_is_count, value.values()))
@@ -130,7 +135,7 @@ def _is_count(value: object) -> bool:
 
 
 def run_facts(folder: Path, facts: dict[str, Any], ok: int, failed: int) -> RunFacts:
-    """The facts in run.db, where `state` is what is true now."""
+    """The facts in run.db, with the `state` that is true now."""
     state = facts["state"]
     git: dict[str, Any] = facts.get("git", {})
     return RunFacts(
@@ -167,4 +172,6 @@ def run_facts(folder: Path, facts: dict[str, Any], ok: int, failed: int) -> RunF
         cpu=facts.get("cpu"),
         own_cpu=facts.get("own_cpu"),
         waited=facts.get("waited"),
+        intake=facts.get("intake"),
+        lock_held=facts.get("lock_held"),
     )

@@ -1,4 +1,4 @@
-"""Where run folders are, how one is created, and what a given path is."""
+"""Where run folders are, how to create one, and what a given path is."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from engine.host.record.schema import DB, JOB
 from engine.job import Job, display_name, load, pinned, save
 
 LONGEST_PATH = 512
-"""Bytes in the path of a file of SQLite's."""
+"""Longest path of SQLite's files."""
 LONGEST_NAME = f"{DB}.draft-journal"
 """The longest name of such a file."""
 
 
 def create(job: Job, root: Path) -> Path:
-    """Create the run folder of `job` below `root`, with the job as it is run. Raises OSError."""
+    """Create the run folder of `job` below `root`, with the job as run. Raises OSError."""
     name = re.sub(r"[^\w.-]+", "_", display_name(job)).strip("._")[:60] or "run"
     stem = f"{datetime.now():%Y-%m-%d_%H%M%S}_{name}"
     folder = root / stem
@@ -39,7 +39,7 @@ def create(job: Job, root: Path) -> Path:
 
 
 def _check_length(folder: Path) -> None:
-    """Raises `OSError` if SQLite could not use a path in `folder`, which would show only during the run."""
+    """Raise `OSError` if a path in `folder` would be too long for SQLite, which would fail during the run."""
     length = len(os.fsencode(os.path.realpath(folder / LONGEST_NAME)))
     if length > LONGEST_PATH:
         raise OSError(f"the path {folder} is too long for a database, by {length - LONGEST_PATH} bytes")
@@ -57,9 +57,9 @@ def _code(job: Job) -> tuple[object, ...]:
 
 
 def amend(folder: Path, job: Job) -> None:
-    """Have the run in `folder` continue with the function of `job`, its parameters and its interpreter.
+    """Make the run in `folder` continue with the function of `job`, its parameters and its interpreter.
 
-    Inputs and everything else stay as they were. Raises OSError, JobError.
+    Inputs and everything else stay the same. Raises OSError, JobError.
     """
     path = folder / JOB
     changed = load(path).with_(function=pinned(job).function, parameters=job.parameters, setup=job.setup)
@@ -72,11 +72,11 @@ class Target:
 
     kind: Literal["job", "run", "script", "log"]
     path: Path
-    """Of a run: its folder, also if its run.db was named."""
+    """The folder of a run, also if its run.db was given."""
 
 
 def identify(path: Path) -> Target:
-    """What `path` is, by its name. Raises OSError if it cannot be read."""
+    """Determine by its name what `path` is. Raises OSError if it cannot be read."""
     if path.is_dir():
         if (path / DB).is_file():
             return Target("run", path)
@@ -87,5 +87,5 @@ def identify(path: Path) -> Target:
         return Target("run", path.parent)
     else:
         kind = "script" if path.suffix in (".py", ".pyw", BOOK) else "log"
-    with path.open("rb"):  # so that what cannot be read says so here
+    with path.open("rb"):  # so that an unreadable file is reported here
         return Target(kind, path)

@@ -1,4 +1,4 @@
-"""What a person says of a run: its name, a pin, a note. That is beside run.db, which only a host writes."""
+"""The user's labels of a run: a name, a pin, a note. They are beside run.db, which only a host writes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any, cast
 from engine.host.record.text import plain
 
 LABEL = "label.json"
-"""In the run folder, if anything was said."""
+"""In the run folder, if there is a label."""
 LONGEST_NAME = 200
 LONGEST_NOTE = 10_000
 _MOST_BYTES = 1 << 20
@@ -21,12 +21,12 @@ _MOST_BYTES = 1 << 20
 
 @dataclass(frozen=True)
 class Label:
-    """The person's label of a run."""
+    """The user's label of a run."""
 
     name: str = ""
-    """Instead of the function's; empty if none was given."""
+    """Replaces the function's name; empty if none was given."""
     pinned: bool = False
-    """Whether the run stays at the top of the list, and is not offered for deletion."""
+    """Whether the run stays at the top of the list, and is never offered for deletion."""
     note: str = ""
 
 
@@ -67,6 +67,6 @@ def write_label(folder: Path, label: Label) -> None:
 
 
 def one_line(text: str) -> str:
-    """A name on one line, without characters that control a terminal or reverse a line."""
+    """A name on one line, without characters that control a terminal or reverse the text direction."""
     words = " ".join(plain(text).split())
     return "".join(char for char in words if unicodedata.category(char) not in ("Cc", "Cf"))

@@ -14,7 +14,7 @@ from engine.runs.reader import RunFacts, UnreadableRun, open_run
 from engine.runs.told import told
 
 LAST_DAY = 253_402_128_000.0
-"""The last time that has a date."""
+"""The latest time that has a date."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class RunSummary:
 
     folder: Path
     name: str
-    """The one that the person gave it, else its function's."""
+    """The user's name for it, else that of its function."""
     state: str
     started: float | None = None
     """Seconds since the epoch."""
@@ -35,12 +35,12 @@ class RunSummary:
     """Whether it is running and may do so without an app."""
     function: str = ""
     file: str = ""
-    """Of the function: a path, or the module of an import."""
+    """The function's file, or the module of an import."""
     inputs: str = ""
-    """What they are, in a few words."""
+    """The inputs in a few words."""
     mode: str = ""
     seconds: float | None = None
-    """For which it ran."""
+    """Seconds that it ran."""
     size: int = 0
     """Bytes of all files in its folder."""
     pinned: bool = False
@@ -48,7 +48,7 @@ class RunSummary:
 
 
 def summarize(folder: Path) -> RunSummary:
-    """The run in `folder`, in short."""
+    """A summary of the run in `folder`."""
     try:
         with open_run(folder) as run:
             facts: RunFacts = run.facts()
@@ -71,7 +71,7 @@ def unreadable(folder: Path) -> RunSummary:
 
 
 def summary_of(folder: Path, facts: RunFacts) -> RunSummary:
-    """The run in `folder` as its facts, its job and its label have it."""
+    """A summary of the run in `folder` from its facts, its job and its label."""
     label, about = read_label(folder), told(folder)
     return RunSummary(
         folder,
@@ -112,7 +112,7 @@ def size_of(folder: Path) -> int:
     while left:
         with suppress(OSError), os.scandir(left.pop()) as entries:
             for entry in entries:
-                with suppress(OSError):  # gone in the meantime
+                with suppress(OSError):  # deleted in the meantime
                     if entry.is_dir(follow_symlinks=False):
                         left.append(entry.path)
                     else:

@@ -1,4 +1,4 @@
-"""Which task wrote what into a run's log: run.db knows the place of each record, whatever its format."""
+"""Which task wrote what into a run's log: run.db has the place of each record, whatever its format."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from engine.runs.printed import output_files
 _ROWS = "SELECT id, log, start FROM batch WHERE log IS NOT NULL AND id > ? ORDER BY id LIMIT 1000"
 _ATTEMPTS = "SELECT id, log, time FROM failure WHERE log IS NOT NULL AND id > ? ORDER BY id LIMIT 1000"
 _FAULTS = (UnreadableRun, sqlite3.Error, ValueError, TypeError, OverflowError)
-"""What is raised by a run.db that is damaged, or not what it says it is."""
+"""What a damaged or forged run.db raises."""
 _KEPT = 64
-"""Rows whose places are kept at hand."""
+"""Rows whose places are cached."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Extent:
-    """The range in which a row of run.db has places in the log."""
+    """The range of a row's places in the log."""
 
     begin: int
     end: int
@@ -38,12 +38,12 @@ class _Extent:
 
 
 class LoggedTasks:
-    """The places of one run.log. Damaged or unreadable ones count as unknown."""
+    """The places in one run.log. Damaged or unreadable ones count as unknown."""
 
     def __init__(self, folder: Path) -> None:
         self._db = folder / schema.DB
         self._seen: tuple[object, ...] = ()
-        """Sizes and times of the files of the database when they were read last."""
+        """Sizes and times of the database files when they were last read."""
         self._empty()
 
     def _empty(self) -> None:
@@ -52,10 +52,10 @@ class LoggedTasks:
         self._extents: list[_Extent] = []
         self._begins: list[int] = []
         self._reach: list[int] = []
-        """The end of the extents so far that reaches furthest."""
+        """The furthest end of all extents so far."""
         self._last = {"batch": 0, "failure": 0}
         self._first_after: dict[int, int] = {}
-        """By how often the run had gone on: where what was written then begins."""
+        """For each resumption of the run, where its output begins."""
         self._rows: OrderedDict[_Extent, list[tuple[int, int, Written]]] = OrderedDict()
 
     @property
@@ -65,7 +65,7 @@ class LoggedTasks:
 
     @property
     def resumes(self) -> frozenset[int]:
-        """Where what was written begins each time that the run had gone on."""
+        """Where the output begins after each resumption."""
         return frozenset(self._first_after.values())
 
     def refresh(self) -> None:
@@ -110,7 +110,7 @@ class LoggedTasks:
         return found
 
     def at(self, offset: int) -> Written | None:
-        """Which task wrote what is at a place of the log, if known."""
+        """The task that wrote what is at a place of the log, if known."""
         n = bisect_right(self._begins, offset) - 1
         while n >= 0 and self._reach[n] > offset:
             if self._extents[n].end > offset:
@@ -148,7 +148,7 @@ class LoggedTasks:
 
 
 def tasks_of(path: Path) -> LoggedTasks | None:
-    """The places of a log if it is that of a run."""
+    """The places in a log, if it belongs to a run."""
     return LoggedTasks(path.parent) if is_log_of_run(path) else None
 
 
@@ -158,7 +158,7 @@ def is_log_of_run(path: Path) -> bool:
 
 
 def printed_beside(path: Path) -> list[Path]:
-    """The files of what workers printed in the run that a log is of, if they have anything in them."""
+    """What workers printed in the run of a log: the files with any content."""
     if not is_log_of_run(path):
         return []
     return [file for file in output_files(path.parent) if (stamp := stamp_of(file)) and stamp[0]]
@@ -174,7 +174,7 @@ def _resumed(db: sqlite3.Connection) -> tuple[float, ...]:
         rows = db.execute(
             "SELECT time FROM event WHERE kind = ? ORDER BY time", (schema.LAUNCHED,)
         ).fetchall()
-    except sqlite3.OperationalError:  # a run of before there were events
+    except sqlite3.OperationalError:  # a run from before events were recorded
         rows = []
     if len(rows) > 1:
         return tuple(float(time) for (time,) in rows[1:])

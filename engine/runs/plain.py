@@ -1,4 +1,4 @@
-"""Which values can be written as JSON: of exactly its types, not too deep, and without loops."""
+"""Which values can be written as JSON: exactly of its types, not too deep, and without cycles."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from typing import Any, cast
 
 SCALARS = (str, bool, type(None))
 MAX_INT_BITS = 1 << 18
-"""A larger int is text: to write it in decimal takes time that grows with the square of its length."""
+"""Larger ints become text: writing them in decimal takes time quadratic in their length."""
 DEEPEST = 200
-"""Values that are nested deeper are text: readers of JSON, and Python itself, stop not far above."""
+"""Deeper values become text: readers of JSON, and Python itself, fail not far above."""
 SHORT = 64
-"""Shorter texts are not looked up: they would cost more than they could hide."""
+"""Shorter texts are not looked up: that would cost more than it saves."""
 FREE = 1 << 24
-"""This many characters may be written for a value in any case;"""
+"""This many characters may always be written for a value;"""
 TIMES = 4
-"""beyond that this many times what it holds in memory, where one part may be in many places."""
+"""beyond that, this many times its size in memory, since one part may occur in many places."""
 MOST_PARTS = 64
 """Values with so few parts, none of them a container,"""
 LONGEST_PART = FREE // MOST_PARTS // 4
 """or a longer text,"""
 MAX_SHORT = 1 << 63
-"""or a greater int, need no closer look."""
+"""or a larger int, need no closer look."""
 
 
 class _NotJson(Exception):
@@ -31,8 +31,8 @@ class _NotJson(Exception):
 def is_json(value: Any) -> bool:
     """Whether `value` is null, bool, int, finite float, str, or a list or dict with str keys of such.
 
-    An int of 80,000 digits is not, nor a value that contains itself, is nested too deeply, or would be
-    far longer as text than in memory.
+    It is false for an int of 80,000 digits, and for a value that contains itself, is nested too deeply, or
+    would be far longer as text than in memory.
     """
     if type(value) in SCALARS or _is_flat(value):
         return True
@@ -45,7 +45,7 @@ def is_json(value: Any) -> bool:
 
 
 def _is_flat(value: Any) -> bool:
-    """Whether `value` is a short list or dict of JSON's scalars, none of them long: most are."""
+    """Whether `value` is a short list or dict of short JSON scalars, as most are."""
     if type(value) is list:
         items = cast("list[Any]", value)
         return len(items) <= MOST_PARTS and all(map(_is_short, items))
@@ -73,16 +73,16 @@ def _is_short(value: Any) -> bool:
 
 
 class _Walk:
-    """Goes through each part of a value once. Lengths are about those of the text, in characters."""
+    """Visits each part of a value once. Lengths are approximate text lengths in characters."""
 
     def __init__(self) -> None:
         self.held = 0
-        """Length of all parts, each counted once."""
+        """Total length of all parts, each counted once."""
         self._known: dict[int, int] = {}
-        """Length of the containers and texts by `id`; negative while one is gone through."""
+        """Length of containers and texts by `id`; negative while one is being visited."""
 
     def length(self, value: Any, depth: int) -> int:
-        """How long a value is as text. Raises `_NotJson`."""
+        """The length of a value as text. Raises `_NotJson`."""
         kind = cast("type[Any]", type(value))
         if kind is float:
             if not math.isfinite(value):
@@ -110,7 +110,7 @@ class _Walk:
     def _once(self, value: Any, own: int, parts: Any, depth: int = 0) -> int:
         known = self._known.get(id(value))
         if known is not None:
-            if known < 0:  # it holds itself
+            if known < 0:  # it contains itself
                 raise _NotJson
             return known
         self._known[id(value)] = -1

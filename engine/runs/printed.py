@@ -13,19 +13,19 @@ from engine.host.record.schema import LANES, OUTPUT
 
 @dataclass(frozen=True)
 class Printed:
-    """A part of a file that a task printed, or some tasks together."""
+    """A part of a file that was printed by a task, or by several together."""
 
     file: Path
     offset: int
     length: int
     left_out: int
-    """Bytes that were printed with it, and are not kept since the file became too long."""
+    """Bytes printed with it that were not kept, because the file became too long."""
     tasks: range
-    """The tasks that may have printed it: more than one if no check came between them."""
+    """The tasks that may have printed it: several if there was no check between them."""
 
 
 def prints_of(db: sqlite3.Connection, folder: Path, row: Stored | None, task: int) -> list[Printed]:
-    """What a task printed, in order; `row` is the one that it may be in. Raises `ValueError`, `TypeError`."""
+    """What a task printed, in order; `row` is the row that it may be in. Raises `ValueError`, `TypeError`."""
     told: list[tuple[int, tuple[int, int, int, int]]] = []
     for worker, prints in db.execute(
         "SELECT worker, prints FROM failure WHERE task = ? ORDER BY id", (task,)
@@ -49,11 +49,11 @@ def _lane(db: sqlite3.Connection, worker: int) -> int:
 
 
 def _printed(file: Path, first: int, count: int, begin: int, length: int) -> list[Printed]:
-    """The parts of what `count` tasks from `first` on printed, by the place that the run tells."""
+    """What `count` tasks from `first` on printed, by the recorded place."""
     try:
         with file.open("rb") as stream:
             cut, size = Cut.of(stream), file.stat().st_size
-    except FileNotFoundError:  # somebody has made room
+    except FileNotFoundError:  # someone has freed space
         return [Printed(file, 0, 0, length, range(first, first + count))]
     parts = [(at, min(stop, size)) for at, stop in cut.parts(begin, begin + length) if at < size] or [(0, 0)]
     left_out = length - sum(stop - at for at, stop in parts)
@@ -65,6 +65,6 @@ def _printed(file: Path, first: int, count: int, begin: int, length: int) -> lis
 
 
 def output_files(folder: Path) -> list[Path]:
-    """The files of what was printed in a run: that of the host, and of each lane."""
+    """The output files of a run: that of the host, and that of each lane."""
     lanes = (folder / LANES).glob("*.txt")
     return [folder / OUTPUT, *sorted(lanes, key=lambda path: (len(path.name), path.name))]

@@ -1,4 +1,4 @@
-"""Reads a run.db, live or old. Nothing in it is executed: pickles are read only if they need no global."""
+"""Reads a run.db, live or old. Nothing in it is executed: pickles are only read if they need no global."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from engine.host.record.objects import Place, opened
 from engine.host.record.plain import plain_load, plain_loads
 from engine.host.record.rows import Stored
 from engine.host.record.wire import unpacked
-from engine.job import Job, load
+from engine.job import Job, JobError, load
 from engine.runs.alive import is_alive
 from engine.runs.database import NUMBER, TEXT, UnreadableRun, checked, connect, tidy
 from engine.runs.facts import RunFacts, read_facts, run_facts
@@ -32,12 +32,12 @@ _FAILED = "+".join(schema.STATUSES[status] for status in schema.FAILURES)
 _OLD_STATUSES = "CASE WHEN statuses <> zeroblob(count) THEN statuses END"
 _TAKEN_OUT = "A part of the run was removed, to be run again."
 CHUNK = 10_000
-"""Rows that are gone through at once."""
+"""Rows that are processed at once."""
 
 
 @dataclass(frozen=True)
 class BatchRef:
-    """A row of run.db: the tasks `first .. first + count - 1` ended. Every task is in one row at most."""
+    """A row of run.db: the tasks `first .. first + count - 1` ended. Each task is in at most one row."""
 
     id: int
     first: int
@@ -46,7 +46,7 @@ class BatchRef:
 
 @dataclass(frozen=True)
 class Batch:
-    """The tasks of one row, ready to be shown: an entry a task in each list. Times are epoch seconds."""
+    """The tasks of one row, ready for display, an entry per task in each list. Times are epoch seconds."""
 
     id: int
     first: int
@@ -55,7 +55,7 @@ class Batch:
     starts: Sequence[float]
     ends: Sequence[float]
     values: list[str]
-    """Display text, bounded; of a failed task its error message."""
+    """Display text, bounded; for a failed task its error message."""
     inputs: list[str]
     """Display text, bounded."""
 
@@ -68,12 +68,12 @@ class WorkerRecord:
     pid: int
     started: float
     ended: float | None
-    """None if it runs, or its end was not seen."""
+    """None if it is running, or its end was not seen."""
     exit_code: int | None
     signal: str | None
     """Name of the signal that killed it."""
     last_task: int | None
-    """Index of the task that it was on when it ended."""
+    """Index of its task when it ended."""
 
 
 DAMAGED = (
@@ -85,12 +85,12 @@ DAMAGED = (
     IndexError,
     OverflowError,
 )
-"""What is raised if a column is damaged, or its file is gone."""
+"""What a damaged column or a missing file raises."""
 
 
 @contextmanager
 def whole() -> Generator[None, None, None]:
-    """Raises `UnreadableRun` if a column is damaged, or its file is gone."""
+    """Raises `UnreadableRun` if a column is damaged or its file is missing."""
     try:
         yield
     except DAMAGED as error:
@@ -124,7 +124,7 @@ class RunReader:
 
     @cached_property
     def job(self) -> Job:
-        """The job as it was run. Raises JobError."""
+        """The job as run. Raises JobError."""
         job = load(self.folder / schema.JOB)
         return job.with_(folder=Path(self.facts().folder))
 
@@ -134,10 +134,27 @@ class RunReader:
         inputs = self.job.inputs
         return sequence({**vars(inputs), "call": inputs.called})
 
-    # How it stands.
+    @cached_property
+    def _is_called_with_cells(self) -> bool:
+        try:
+            return self.job.inputs.called == "args"
+        except JobError:  # a script's run has no job
+            return False
+
+    @property
+    def input_names(self) -> tuple[str, ...]:
+        """What the cells of inputs are called, if inputs are lists of cells and that is known."""
+        if not self._is_called_with_cells:
+            return ()
+        if self.job.inputs.kind == "grid":
+            return tuple(self.job.inputs.grid)
+        found = self._db.execute("SELECT name, value FROM fact WHERE name = 'input_names'")
+        return tuple(read_facts(found).get("input_names", ()))
+
+    # state
 
     def is_live(self) -> bool:
-        """Whether the run goes on."""
+        """Whether the run is active."""
         return self._settled()["state"] == "running"
 
     def has_counts(self) -> bool:
@@ -145,10 +162,10 @@ class RunReader:
         return self._known_counts(self._settled()) is not None
 
     def _settled(self) -> dict[str, Any]:
-        """The facts; `state` is what is true now, whatever the host wrote."""
+        """The facts, with the `state` that is true now, whatever the host wrote."""
         facts = self._facts()
         if facts.get("state") == "running" and not is_alive(self.folder, facts):
-            facts = self._facts()  # it may have ended in order between the two looks
+            facts = self._facts()  # it may have ended normally between the two looks
             if facts["state"] == "running":
                 facts["state"] = "interrupted"
         facts.setdefault("state", "interrupted")
@@ -163,7 +180,7 @@ class RunReader:
         return read_facts(self._db.execute("SELECT name, value FROM fact"))
 
     def _known_counts(self, facts: dict[str, Any]) -> tuple[int, int] | None:
-        """How many tasks have a result, and how many failed; None if the host did not say."""
+        """How many tasks have a result, and how many failed; None if the host did not record it."""
         if not self._is_old:
             counts: dict[str, int] = facts.get("counts", {})
             ok = counts.get(schema.STATUSES[schema.OK], 0)
@@ -180,10 +197,10 @@ class RunReader:
             failed += sum(count for _, count in found)
         return total - failed, failed
 
-    # Rows.
+    # rows
 
     def outcomes(self, after: int, limit: int) -> list[tuple[BatchRef, int]]:
-        """The rows that came after the one with id `after`, and how many tasks of each failed."""
+        """The rows after the one with id `after`, and how many tasks of each failed."""
         failed = _OLD_STATUSES if self._is_old else _FAILED
         found = self._db.execute(
             f"SELECT id, first, count, {failed} FROM batch WHERE id > ? ORDER BY id LIMIT ?", (after, limit)
@@ -192,7 +209,7 @@ class RunReader:
         for row_id, first, count, failed_ones in found:
             with whole():
                 rows.check_span(first, count)
-                # A file that was made to do harm may have the same rows again and again.
+                # a malicious file may contain the same rows again and again
                 if row_id <= after:
                     raise ValueError("its rows are out of order")
                 failures = _failed(failed_ones, count) if self._is_old else failed_ones
@@ -203,7 +220,7 @@ class RunReader:
         return refs
 
     def news(self, after: int, limit: int) -> tuple[int, list[tuple[BatchRef, int]]]:
-        """The generation that the run is in, and `outcomes` in just that."""
+        """The generation of the run, and `outcomes` within it."""
         self._db.execute("BEGIN")
         try:
             return self.generation(), self.outcomes(after, limit)
@@ -216,19 +233,19 @@ class RunReader:
         return read_facts(found).get("generation", 0)
 
     def batches(self, after: int = 0, limit: int = 5_000) -> list[BatchRef]:
-        """The rows that came after the one with id `after`, oldest first, `limit` of them at most."""
+        """The rows after the one with id `after`, oldest first, at most `limit`."""
         found = self._db.execute(
             "SELECT id, first, count FROM batch WHERE id > ? ORDER BY id LIMIT ?", (after, limit)
         )
         return [BatchRef(*row) for row in found]
 
     def batch(self, row_id: int) -> Batch:
-        """One row, ready to be shown."""
+        """One row, ready for display."""
         row = self.columns(row_id)
         return self.shown(row, 0, row.count)
 
     def columns(self, row_id: int) -> Stored:
-        """One row, of which `shown` makes what is to be seen."""
+        """One row, which `shown` turns into display texts."""
         read = old.READ if self._is_old else rows.READ
         columns = self._db.execute(f"SELECT {read} FROM batch WHERE id = ?", (row_id,)).fetchone()
         if columns is None:
@@ -240,17 +257,17 @@ class RunReader:
             return (old.OldStored if self._is_old else Stored)(columns, self._objects)
 
     def rows(self) -> Iterator[Stored]:
-        """Every row, in the order of the tasks."""
+        """Every row, in task order."""
         if not self._is_old:
             for columns in self._db.execute(f"SELECT {rows.READ} FROM batch ORDER BY first"):
                 yield self._stored(columns)
             return
-        # There is no index: all columns would be sorted.
+        # without an index, all columns would be sorted
         for (row_id,) in self._db.execute("SELECT id FROM batch ORDER BY first").fetchall():
             yield self.columns(row_id)
 
     def select(self, query: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        """What a query of run.db gives: for those who read columns of many rows (`engine.results`)."""
+        """The result of a query of run.db, for code that reads columns of many rows (`engine.results`)."""
         return self._db.execute(query, values).fetchall()
 
     @cached_property
@@ -259,36 +276,43 @@ class RunReader:
         return any(row[1] == "cpu" for row in self.select("PRAGMA table_info(batch)"))
 
     def cpu_of(self, row: Stored) -> float | None:
-        """Seconds of processor time that the tasks of a row took together; None if that is not known."""
+        """Total processor seconds of the tasks of a row; None if unknown."""
         if not self.tells_cpu:
             return None
         ((cpu,),) = self.select("SELECT cpu FROM batch WHERE id = ?", (row.id,)) or [(None,)]
         return cpu if isinstance(cpu, float) and 0 <= cpu < rows.LATEST else None
 
+    def task_cpu(self) -> float | None:
+        """Seconds of processor time that all tasks took; None if that is not known."""
+        if not self.tells_cpu:
+            return None
+        ((cpu,),) = self.select("SELECT sum(cpu) FROM batch")
+        return cpu if isinstance(cpu, float) and 0 <= cpu < rows.LATEST else None
+
     @property
     def is_old(self) -> bool:
-        """Whether run.db is of a version before the tables of today."""
+        """Whether run.db is of a version before today's tables."""
         return self._is_old
 
     def rows_of(self, refs: Sequence[BatchRef], columns: str) -> list[tuple[Any, ...]]:
-        """Columns of rows of version 3, which are given in the order of their tasks; `id` is the first."""
+        """Columns of rows of version 3, given in task order; `id` is the first."""
         query = f"SELECT {columns} FROM batch WHERE first BETWEEN ? AND ? AND id BETWEEN ? AND ?"
         ids = [ref.id for ref in refs]
         found = self.select(query, (refs[0].first, refs[-1].first, min(ids), max(ids)))
-        by_id = {row[0]: row for row in found}  # others may be between them
+        by_id = {row[0]: row for row in found}  # there may be others between them
         try:
             return [by_id[row_id] for row_id in ids]
         except KeyError:
             raise UnreadableRun(_TAKEN_OUT) from None
 
     def stored(self, refs: Sequence[BatchRef]) -> list[Stored]:
-        """Rows, which are given in the order of their tasks."""
+        """Rows, given in task order."""
         if self._is_old:
             return [self.columns(ref.id) for ref in refs]
         return [self._stored(columns) for columns in self.rows_of(refs, rows.READ)]
 
     def shown(self, row: Stored, start: int, stop: int) -> Batch:
-        """The tasks `start .. stop - 1` of a row, counted in the row, ready to be shown."""
+        """The tasks `start .. stop - 1` of a row, by index in the row, ready for display."""
         first, count = row.first + start, stop - start
         with whole():
             values = all_shown(row.values(start, stop))
@@ -311,13 +335,13 @@ class RunReader:
         )
 
     def shown_inputs(self, first: int, count: int) -> list[str]:
-        """The display texts of inputs that the job tells."""
+        """The display texts of inputs that the job determines."""
         if self.job.inputs.kind == "none" or self.job.inputs.kind in STREAMED:
             return [""] * count
         return display_all(self.inputs_between(first, first + count))
 
     def inputs_between(self, first: int, stop: int) -> Sequence[Any]:
-        """The inputs of the tasks `first .. stop - 1` as the job tells them; None if it does not."""
+        """The inputs of the tasks `first .. stop - 1` from the job; None if it does not determine them."""
         if self.job.inputs.kind == "none" or self.job.inputs.kind in STREAMED:
             return [None] * (stop - first)
         return self.inputs[first:stop]
@@ -330,12 +354,12 @@ class RunReader:
         return [shown(item) if type(item) is tuple else item for item in kept]
 
     def kept_inputs_of(self, row: Stored, start: int, stop: int) -> list[Any] | None:
-        """The inputs of tasks of a row as `values_of` has values; None if the job tells them."""
+        """The inputs of tasks of a row in the form of `values_of`; None if the job determines them."""
         with whole():
             return row.inputs(start, stop)
 
     def values_of(self, row: Stored, start: int, stop: int) -> list[Any]:
-        """The values of tasks of a row: scalars and texts, and of others display text in a tuple of one."""
+        """The values of tasks of a row: scalars and texts; of others, the display text in a tuple of one."""
         with whole():
             return row.values(start, stop)
 
@@ -345,13 +369,13 @@ class RunReader:
             return row.starts(start, stop), row.seconds(start, stop)
 
     def pickle_size(self, row: Stored, offset: int) -> int | None:
-        """Bytes of the pickle of a value, which is not read; None if the value is kept itself."""
+        """The size of a value's pickle, without reading it; None if the value itself is stored."""
         with whole():
             kept = row.pickle(offset)
         return None if kept is None else len(kept) if isinstance(kept, bytes) else kept[2]
 
     def pickle(self, row: Stored, offset: int) -> bytes:
-        """The pickle of a value that is kept as display text. It may be of any object."""
+        """The pickle of a value that is stored with a display text. It may be of any object."""
         with whole():
             kept = row.pickle(offset)
             if kept is None:
@@ -362,13 +386,13 @@ class RunReader:
                 return file.read(kept[2])
 
     def pickles_of(self, row: Stored, start: int, stop: int) -> list[bytes | Place | None]:
-        """The pickles of values that are kept as display text, or where they are; None for the others."""
+        """The pickles of such values, or their locations; None for others."""
         with whole():
             return row.pickles(start, stop)
 
     def plain_value(self, row: Stored, offset: int) -> Any:
-        """A value that is kept as display text, if it is plain data. Raises `UnpicklingError`, `OSError`."""
-        try:  # as `whole` does, which takes longer than all the rest
+        """Such a value, if it is plain data. Raises `UnpicklingError`, `OSError`."""
+        try:  # like `whole`, which would take longer than all the rest
             kept = row.pickle(offset)
         except DAMAGED as error:
             raise _unreadable(error) from error
@@ -379,10 +403,10 @@ class RunReader:
         with opened(self._objects, kept) as file:
             return plain_load(file, kept[2])
 
-    # Workers and failures.
+    # workers and failures
 
     def workers(self, after: int = 0, limit: int = -1) -> list[WorkerRecord]:
-        """The workers that came after the one with number `after`, in order; `limit` of them, if not -1."""
+        """The workers after the one with number `after`, in order; at most `limit`, unless -1."""
         query = f"SELECT {_WORKER} FROM worker WHERE id > ? ORDER BY id LIMIT ?"
         rows = self._db.execute(query, (after, limit))
         return [WorkerRecord(*checked(row, _WORKER_KINDS)) for row in rows]
@@ -395,16 +419,16 @@ class RunReader:
         return WorkerRecord(*checked(row, _WORKER_KINDS))
 
     def lanes(self, after: int = 0) -> dict[int, int]:
-        """The lanes of the workers that came after the one with number `after`, by number."""
+        """The lanes of the workers after the one with number `after`, by number."""
         if self._is_old:
             return {}
         found = self._db.execute("SELECT id, lane FROM worker WHERE id > ? ORDER BY id", (after,))
         return {worker: lane for worker, lane in (checked(row, (int, int)) for row in found)}  # noqa: C416
 
     def done_by_worker(self, after: int = 0, limit: int = -1) -> tuple[dict[int, int], int]:
-        """How many tasks each worker ended in the rows after that with id `after`, and the last such id.
+        """How many tasks each worker finished in the rows after the one with id `after`, and the last id.
 
-        `limit` rows are looked at, if it is not -1.
+        `limit` rows are read, unless it is -1.
         """
         rows = self._db.execute(
             "SELECT worker, sum(count), max(id) FROM"
@@ -430,7 +454,7 @@ class RunReader:
         return found
 
     def log_places(self, task: int) -> list[tuple[int, int]]:
-        """Where the records of a task are in run.log: offsets and lengths, in order."""
+        """The places of a task's records in run.log: offsets and lengths, in order."""
         if self._is_old:
             return []
         row = self._row_before(task)
@@ -442,7 +466,7 @@ class RunReader:
         return sorted(places)
 
     def prints(self, task: int) -> list[Printed]:
-        """What a task printed, in order. Of tasks that printed in one go, each has all of it."""
+        """What a task printed, in order. If tasks printed together, each has all of it."""
         if self._is_old:
             return []
         row = self._row_before(task)
@@ -450,7 +474,7 @@ class RunReader:
             return prints_of(self._db, self.folder, row, task)
 
     def row_of(self, task: int) -> Stored | None:
-        """The row that a task is in; None if it has no outcome."""
+        """The row of a task; None if it is unfinished."""
         row = self._row_before(task)
         return row if row is not None and task < row.first + row.count else None
 
@@ -465,12 +489,12 @@ class RunReader:
 
 
 def _failed(statuses: bytes | None, count: int) -> int:
-    """How many of `count` tasks failed; None is none."""
+    """How many of `count` tasks failed; None means none."""
     return count - bytes(statuses).count(schema.OK) if statuses else 0
 
 
 def shown(kept: Any) -> str:
-    """The display text of what a row keeps: itself, or its text in a tuple of one."""
+    """The display text of a row's entry: the entry itself, or the text in its tuple."""
     if type(kept) is tuple:
         text = cast("tuple[Any, ...]", kept)[:1]
         return text[0] if text and type(text[0]) is str else display(kept)
@@ -478,8 +502,13 @@ def shown(kept: Any) -> str:
 
 
 def all_shown(kept: list[Any]) -> list[str]:
-    """As `shown` for each."""
-    return list(map(shown, kept)) if tuple in set(map(type, kept)) else display_all(kept)
+    """`shown` for each."""
+    kinds = set(map(type, kept))
+    if kinds == {tuple} and set(map(len, kept)) == {1}:
+        texts = [text for (text,) in kept]
+        if set(map(type, texts)) == {str}:
+            return texts
+    return list(map(shown, kept)) if tuple in kinds else display_all(kept)
 
 
 def open_run(folder: Path) -> RunReader:

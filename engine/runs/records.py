@@ -1,4 +1,4 @@
-"""The records of a run, one per task, in the order of the inputs."""
+"""The records of a run, one per task, in input order."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ class Record:
     status: str
     value: Any
     error: str
-    """Message of the last failed attempt of a task that has no result."""
+    """Message of the last failed attempt of a task without a result."""
     seconds: float | None
     worker: int | None
     attempts: int
     started: str
-    """ISO 8601 in UTC; empty if the task has not been run."""
+    """ISO 8601 in UTC; empty if the task has not run."""
 
 
 FIELDS = tuple(field.name for field in fields(Record))
 
 
 def records(run: RunReader) -> Iterator[Record]:
-    """All records of `run`, in the memory of some hundred."""
+    """All records of `run`, using the memory of a few hundred."""
     for block in blocks(run, at_hand(run)):
         yield from records_of(block)
 
@@ -51,10 +51,10 @@ def records_of(block: Block) -> Iterator[Record]:
 
 
 def as_json(value: Any) -> Any:
-    """`value` if it is exactly of JSON's kinds, else its display text."""
+    """`value` if it is exactly of JSON's types, else its display text."""
     return value if is_json(value) else as_text(value)
 
 
 def as_text(value: Any) -> str:
-    """A text as it is, anything else as its display text."""
+    """Texts unchanged, anything else as its display text."""
     return value if isinstance(value, str) else display(value)

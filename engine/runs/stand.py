@@ -10,25 +10,25 @@ from engine.runs.facts import RunFacts
 from engine.runs.reader import RunReader
 
 _AGAIN = 2.0
-"""Seconds after its start from which a launch is that of a resumed run."""
+"""A launch at least this many seconds after the start is a resumption."""
 
 
 @dataclass(frozen=True)
 class Stand:
-    """The facts of a run, and what they do not say."""
+    """The facts of a run, and what can be derived from them."""
 
     facts: RunFacts
     seconds: float | None
-    """In which it ran: the time between its stop and its resumption does not count."""
+    """Seconds that it ran: the time between its stop and its resumption does not count."""
 
 
 def stand(run: RunReader, facts: RunFacts) -> Stand:
-    """The state of a run by its facts and, if they lack how long it ran, by its workers."""
+    """The state of a run from its facts and, if they lack its running time, from its workers."""
     return Stand(facts, _seconds_of_old(run, facts) if facts.ran is None else _seconds(run, facts))
 
 
 def _seconds(run: RunReader, facts: RunFacts) -> float | None:
-    """What its host wrote down, and what has passed since then."""
+    """What its host recorded, plus what has passed since then."""
     if facts.ran is None or facts.ran_at is None or facts.paused:
         return facts.ran
     if facts.state == "running":
@@ -41,14 +41,14 @@ def _seconds(run: RunReader, facts: RunFacts) -> float | None:
 
 
 def _last_end(run: RunReader) -> float:
-    """When the row that came last ended."""
+    """When the tasks of the last row ended."""
     found = run.select("SELECT end FROM batch ORDER BY id DESC LIMIT 1")
     end = found[0][0] if found else 0.0
     return end if isinstance(end, float) and end < LATEST else 0.0
 
 
 def _seconds_of_old(run: RunReader, facts: RunFacts) -> float | None:
-    """Of a run whose program did not write it down yet."""
+    """The running time of a run whose version did not record it."""
     end = time.time() if facts.state == "running" else facts.ended
     if facts.started is None:
         return None
@@ -58,7 +58,7 @@ def _seconds_of_old(run: RunReader, facts: RunFacts) -> float | None:
 
 
 def _in_hand(run: RunReader, end: float | None) -> float:
-    """The time in which there was a worker."""
+    """The time during which there was a worker."""
     seconds, until = 0.0, 0.0
     for worker in run.workers():
         ended = worker.ended or end or worker.started

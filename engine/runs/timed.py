@@ -1,4 +1,4 @@
-"""When a task wrote what has no time in the files of a run, by run.db."""
+"""When a task wrote what has no time in the files of a run, from run.db."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ _ROWS = "SELECT id, {column}, start, stride, starts FROM batch WHERE {column} IS
 _ATTEMPTS = "SELECT id, {column}, time FROM failure WHERE {column} IS NOT NULL{lane} AND id > ?"
 _OF_LANE = " AND worker IN (SELECT id FROM worker WHERE lane = {})"
 MOST_PLACES = 4_000_000
-"""Places that are kept, 16 bytes each; what is after them counts as written when the last of them was."""
+"""Places that are kept, 16 bytes each; anything after them gets the time of the last one."""
 _FAULTS = (UnreadableRun, sqlite3.Error, OSError, ValueError, TypeError, OverflowError)
-"""What is raised by a run.db that is damaged, or not what it says it is."""
+"""What a damaged or forged run.db raises."""
 
 
 class WrittenTimes:
-    """Places in a file of a run, and when the tasks that wrote there began: in microseconds.
+    """Places in a file of a run, and when the tasks that wrote there began, in microseconds.
 
     It reads run.db only on demand: the records of most logs have times.
     """
@@ -56,7 +56,7 @@ class WrittenTimes:
         return len(self._begins)
 
     def at(self, offset: int) -> int | None:
-        """When what is at an offset of the file was written, in microseconds since 1970; None if unknown."""
+        """When the text at an offset of the file was written, in microseconds since 1970; None if unknown."""
         self._look()
         place = offset if self._lane is None else self._cut.place(offset)
         nth = bisect_right(self._begins, place) - 1
@@ -127,7 +127,7 @@ def _microseconds(time: float) -> int:
 
 
 def clock_of(path: Path) -> WrittenTimes | None:
-    """When the lines of a file were written if it is the log of a run, or what a lane of one printed."""
+    """When the lines of a file were written, if it is the log or an output file of a run."""
     if is_log_of_run(path):
         return WrittenTimes(path, path.parent, None)
     folder = path.parent.parent

@@ -1,4 +1,4 @@
-"""A run in a few words, by the job in its folder: the function, its file and its inputs."""
+"""A run in a few words, from the job in its folder: the function, its file and its inputs."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ LONGEST = 80
 
 @dataclass(frozen=True)
 class Told:
-    """Each is empty if it is not known."""
+    """Each is empty if unknown."""
 
     function: str = ""
     file: str = ""
-    """Where the function is: a file, or the module of an import."""
+    """The function's file, or the module of an import."""
     inputs: str = ""
 
 
 def told(folder: Path) -> Told:
-    """What the run in `folder` is of."""
+    """A description of the run in `folder`."""
     try:
         job = load(folder / JOB)
     except JobError as error:

@@ -1,4 +1,4 @@
-"""Tasks that have no outcome: those that workers are on, those that wait, and those that were not run."""
+"""Unfinished tasks: running, waiting, or never run."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from engine.host.record.rows import LATEST
 from engine.runs.reader import RunReader
 
 MOST = 100_000
-"""Workers that are looked at; a host tells of fewer."""
+"""The most workers that are read; a host reports fewer."""
 
 
 class AtHand(NamedTuple):
@@ -22,11 +22,11 @@ class AtHand(NamedTuple):
 
 
 Doing: TypeAlias = Mapping[int, AtHand] | None
-"""The tasks that workers are on, by index; None if the run does not go on."""
+"""The tasks that workers are on, by index; None if the run is not active."""
 
 
 def at_hand(run: RunReader) -> dict[int, AtHand] | None:
-    """The tasks that workers are on, as far as that was told; None if the run does not go on.
+    """The tasks that workers are on, as last reported; None if the run is not active.
 
     Some of them may have an outcome by now.
     """
@@ -49,16 +49,16 @@ def known_total(run: RunReader, stop: int, doing: Doing) -> int:
 
 
 def status_of(task: int, last: str | None, doing: Doing) -> str:
-    """What a task without an outcome is called: `last` is the kind of its last failed attempt."""
+    """The status of an unfinished task: `last` is the kind of its last failed attempt."""
     if doing is None:
         return schema.CANCELLED if last == schema.CANCELLED else schema.MISSING
     return schema.RUNNING if task in doing else schema.WAITING
 
 
 def counts_of(run: RunReader, ended: int, total: int | None, cancelled: int = 0) -> dict[str, int]:
-    """How many tasks without an outcome there are by status, as far as that is known.
+    """The number of unfinished tasks by status, as far as known.
 
-    `ended` tasks have one; of the others, `cancelled` ones were cut short by the end of the run.
+    `ended` tasks have an outcome; of the others, `cancelled` ones were cut short by the end of the run.
     """
     left = None if total is None else max(0, total - ended)
     doing = at_hand(run)

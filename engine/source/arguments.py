@@ -1,4 +1,4 @@
-"""The command line that a script takes by argparse, read without running it."""
+"""Reads the command line arguments that a script defines with argparse, without running it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _OPTIONAL = ("?", "*")
 
 
 class BadArguments(ValueError):
-    """What was typed is no argument. `name` is that of the argument, empty for the rest."""
+    """A typed text that is not a valid argument. `name` is that of the argument, empty for the rest."""
 
     def __init__(self, name: str, message: str) -> None:
         super().__init__(message)
@@ -22,12 +22,12 @@ class BadArguments(ValueError):
 
 @dataclass(frozen=True)
 class Argument:
-    """One argument, as `add_argument` says it."""
+    """One argument, as `add_argument` defines it."""
 
     name: str
-    """As it is shown: `--size`, or `folder` if it goes by its place."""
+    """Its display name: `--size`, or `folder` if it is positional."""
     flag: str = ""
-    """What stands before its value; empty if it goes by its place."""
+    """What precedes its value; empty if it is positional."""
     kind: str = "text"
     """`text`, `choice`, or `switch`, which has no value."""
     default: str = ""
@@ -37,7 +37,7 @@ class Argument:
     many: bool = False
     """Whether it takes several words."""
     on: bool = False
-    """Of a switch: whether it is on without a word."""
+    """For a switch: whether it is on by default."""
 
 
 def arguments(tree: ast.Module) -> list[Argument]:
@@ -92,7 +92,7 @@ def _literal(node: ast.expr | None) -> Any:
 
 
 def _default(node: ast.expr | None) -> str:
-    """A default as a person would type it; empty if it is none that can be typed."""
+    """A default as a user would type it; empty if it cannot be typed."""
     value = _literal(node)
     if isinstance(value, (list, tuple)):
         return shlex.join(map(str, value))  # pyright: ignore[reportUnknownArgumentType]
@@ -100,7 +100,7 @@ def _default(node: ast.expr | None) -> str:
 
 
 def words(found: list[Argument], values: dict[str, str | bool], rest: str) -> list[str]:
-    """The words of a command line. What is as it is without a word has none. Raises `BadArguments`."""
+    """The words of a command line. Arguments at their default are left out. Raises `BadArguments`."""
     by_place: list[str] = []
     by_name: list[str] = []
     for argument in found:

@@ -1,4 +1,4 @@
-"""Values that the text of a script tells for certain: literals, ranges, plain arithmetic on them."""
+"""Values that the text of a script determines: literals, ranges, plain arithmetic on them."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from engine.source.notes import NotCertain, seen
 
 Local: TypeAlias = Mapping[str, Any]
 MOST = 100_000
-"""More values than this are not made while reading; a range stays a range."""
+"""The most values that are computed while reading; a range stays a range."""
 _BIG = 1 << 256
 _READERS = frozenset({"len", "print", "sum", "min", "max", "str", "repr", "bool", "any", "all"})
-"""Builtins that leave what they are given as it is,"""
+"""Builtins that do not change their arguments,"""
 _PASSING = frozenset({"zip", "enumerate", "sorted", "iter", "reversed", "list", "tuple", "set", "dict"})
-"""and those that also do if its elements cannot be changed."""
+"""and those that do not as long as the elements cannot be changed."""
 
 
 class Certain:
-    """Evaluates expressions. `known` holds the values of names, by their scope."""
+    """Evaluates expressions. `known` holds the values of names, by scope."""
 
     def __init__(self, names: Names) -> None:
         self._names = names
         self.known: dict[tuple[Scope, str], Any] = {}
         self._left = MOST
-        """How much may still be made. It bounds time and memory, whatever the script says."""
+        """How much may still be computed. It bounds time and memory, whatever the script says."""
 
     def keep(self, target: ast.Name, value: Any) -> None:
-        """A name has got a value."""
+        """A name gets a value."""
         scope = self._names.scope_of(target.id, target)
         assert scope is not None
         self.known[scope, target.id] = value
@@ -95,20 +95,20 @@ class Certain:
             raise self._unknown(node)
         value: Any = self.known[scope, node.id]
         if type(value) in (list, dict):
-            if in_loop:  # the same one each time, which one task may change for another
+            if in_loop:  # the same object each time, which one task may change for another
                 raise self._unknown(node)
             self._owned_by_one(node, value)
         return value
 
     def _owned_by_one(self, node: ast.Name, value: list[Any] | dict[Any, Any]) -> None:
-        """A list may be changed by whoever has it too."""
+        """Whether a list has only one owner: whoever shares it may change it."""
         fixed = all(_is_fixed(item) for item in value) and isinstance(value, list)
         for other in self._names.loads[node.id]:
             if other is not node and not self._only_reads(other, fixed):
                 raise NotCertain(f"{node.id} may be changed here, so what is in it is not certain", other)
 
     def _only_reads(self, use: ast.Name, fixed: bool) -> bool:
-        """Whether a use of a list leaves it as it is; `fixed` is whether its elements cannot change."""
+        """Whether a use of a list leaves it unchanged; `fixed` is whether its elements cannot change."""
         parent = self._names.parents[use]
         match parent:
             case ast.Call(func=func) if use in parent.args:
@@ -145,7 +145,7 @@ class Certain:
                 return one + other
             case ast.Mult() if kinds in ({int, str}, {int, list}, {int, tuple}):
                 items, times = (other, one) if type(one) is int else (one, other)
-                if not all(_is_fixed(item) for item in items):  # the same one many times
+                if not all(_is_fixed(item) for item in items):  # the same object many times
                     raise self._unknown(node)
                 self._spend(len(items) * max(0, times), node)
                 return items * times
@@ -227,7 +227,7 @@ class Certain:
         raise self._unknown(node)
 
     def items(self, value: Any, node: ast.expr) -> list[Any]:
-        """What an iteration over `value` gives."""
+        """What an iteration over `value` yields."""
         if not isinstance(value, (list, tuple, range, str)):
             raise self._unknown(node)
         items = cast("list[Any] | tuple[Any, ...] | range | str", value)
@@ -236,7 +236,7 @@ class Certain:
 
 
 def spread(target: ast.expr, item: Any) -> dict[str, Any]:
-    """The variables of a loop in one of its turns."""
+    """The variables of a loop in one iteration."""
     match target:
         case ast.Name(id=name):
             return {name: item}
@@ -250,7 +250,7 @@ def spread(target: ast.expr, item: Any) -> dict[str, Any]:
 
 
 def _is_fixed(value: Any) -> bool:
-    """Whether nobody can change it."""
+    """Whether it is immutable."""
     if isinstance(value, tuple):
         return all(_is_fixed(item) for item in cast("tuple[Any, ...]", value))
     return not isinstance(value, (list, dict))

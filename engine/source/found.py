@@ -1,4 +1,4 @@
-"""What a script has, found without running it: pools, functions, arguments, the job in it."""
+"""What a script contains, found without running it: pools, functions, arguments, the job in it."""
 
 from __future__ import annotations
 
@@ -21,26 +21,26 @@ from engine.syntax.functions import functions
 
 @dataclass(frozen=True)
 class Found:
-    """A script as a person looks at it."""
+    """A script as the user sees it."""
 
     path: Path
     job: Job
     """The job that was read, if there is no `why`."""
     notes: tuple[Note, ...]
     why: str
-    """Why no job was read for certain, with its place; empty if one was."""
+    """Why no job could be read with certainty, and where; empty if one was."""
     pools: tuple[tuple[str, str], ...]
-    """Each place where a pool or a process is made: its place, and what stands there."""
+    """Each place where a pool or a process is created: its location, and the code there."""
     functions: tuple[str, ...]
     arguments: tuple[Argument, ...]
     left_out: tuple[str, ...]
-    """What of a notebook is not run."""
+    """The parts of a notebook that do not run."""
     python: str
-    """The interpreter that it runs under unless another is chosen; empty is the app's own."""
+    """The interpreter that it runs under by default; empty means the app's own."""
 
 
 def find(path: Path, reading: ScriptReading | None = None) -> Found:
-    """Look at a script. OSError, SyntaxError and ValueError pass through."""
+    """Examine a script. OSError, SyntaxError and ValueError pass through."""
     from engine.interpreters.of_script import interpreter
 
     text = read_source(path)
@@ -66,6 +66,6 @@ def find(path: Path, reading: ScriptReading | None = None) -> Found:
 
 
 def _whole(names: Names, node: ast.expr) -> ast.AST:
-    """The call that makes a pool, if it is called."""
+    """The call that creates a pool, if it is called."""
     parent = names.parents[node]
     return parent if isinstance(parent, ast.Call) and parent.func is node else node

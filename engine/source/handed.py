@@ -1,4 +1,4 @@
-"""What is handed over at a script's one call: the function, and the inputs as a job has them."""
+"""What a script passes to its single pool call: the function, and the inputs as a job has them."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from engine.syntax import parse, read_source
 from engine.syntax.functions import FunctionNode, is_certain
 
 Given = tuple[list[Any], dict[str, Any]]
-"""What one call is given by position and by name."""
+"""The positional and named arguments of a call."""
 LOOKING = frozenset({"os.listdir", "os.walk", "os.scandir", "glob.glob", "glob.iglob"})
-"""Functions that look at files and change none,"""
+"""Functions that read files and change none,"""
 LOCAL = frozenset(
     {
         "append",
@@ -40,7 +40,7 @@ LOCAL = frozenset(
 
 
 class Handed:
-    """Reads what a call hands over. `folder` has the script, `file` is its path as the job has it."""
+    """Reads the arguments of the pool call. `folder` has the script, `file` is its path as the job has it."""
 
     def __init__(self, work: Work, way: Way, names: Names, certain: Certain, folder: Path, file: str) -> None:
         self._work = work
@@ -51,7 +51,7 @@ class Handed:
         self._file = file
         self._harmless = Harmless(names)
 
-    # The function.
+    # The function
 
     def function(self) -> Function:
         """The function that the tasks call. Raises `NotCertain`."""
@@ -87,7 +87,7 @@ class Handed:
         return Function(file=str(Path(self._file).with_name(beside.name)), name=name)
 
     def _module_parts(self, node: ast.expr) -> int:
-        """How many parts of its path are the module from which the name at its head was imported."""
+        """How many parts of its path are the module that the name at its head was imported from."""
         while isinstance(node, ast.Attribute):
             node = node.value
         alias = self._names.binding(node) if isinstance(node, ast.Name) else None
@@ -97,7 +97,7 @@ class Handed:
         return line.module.count(".") + 1
 
     def initializer(self, node: ast.expr, given: ast.expr | None) -> tuple[str, dict[str, Any]]:
-        """The set-up: its name, and what it gets by the names of its parameters."""
+        """The set-up: its name, and its arguments by the names of its parameters."""
         found = self._names.function(node, "The initializer")
         args = [] if given is None else self._certain.items(self._certain.value(given), given)
         params = [*found.args.posonlyargs, *found.args.args]
@@ -112,7 +112,7 @@ class Handed:
             raise NotCertain(f"What {found.name} gets is not certain", node)
         return found.name, {param.arg: value for param, value in zip(params, args, strict=False)}
 
-    # The inputs.
+    # The inputs
 
     def inputs(self) -> Inputs:
         """The inputs. Raises `NotCertain`."""
@@ -169,7 +169,7 @@ class Handed:
         return self._listed(self._certain.items(value, over), call)
 
     def _generator(self, node: ast.expr) -> FunctionNode | None:
-        """The script's own function that gives the inputs, if it takes nothing and needs nothing of main."""
+        """The script's own function that yields the inputs, if it needs no arguments and nothing of main."""
         if (
             not isinstance(node, ast.Call)
             or node.args
@@ -184,7 +184,7 @@ class Handed:
             raise NotCertain(f"{found.name} is called more than once", node)
         yields = any(isinstance(inner, ast.Yield | ast.YieldFrom) for inner in ast.walk(found))
         for inner in ast.walk(found):
-            if yields and _changes(inner):  # what was given before may be changed by it
+            if yields and _changes(inner):  # it may change earlier arguments
                 raise NotCertain(f"{found.name} changes what it gives while it goes on", inner)
             match inner:
                 case ast.Global() | ast.Nonlocal():
@@ -202,7 +202,7 @@ class Handed:
         return found
 
     def _only_looks(self, call: ast.Call) -> bool:
-        """Whether a call in the function of the inputs changes nothing outside of it."""
+        """Whether a call in the function of the inputs changes nothing outside it."""
         if self._names.path(call.func) in LOOKING or self._harmless.expression(call, apart=False):
             return True
         return isinstance(call.func, ast.Attribute) and call.func.attr in LOCAL
@@ -226,7 +226,7 @@ class Handed:
         return self._called([self._given(spread(target, item)) for item in self._certain.items(values, over)])
 
     def _is_alone(self, name: str) -> bool:
-        """Whether a variable is all that a call is given."""
+        """Whether a variable is the only argument of a call."""
         match self._texts():
             case [ast.Name(id=given)], {**named}:
                 return given == name and not named
@@ -234,7 +234,7 @@ class Handed:
                 return False
 
     def _texts(self) -> tuple[list[ast.expr], dict[str, ast.expr]]:
-        """What a call is given, as the script has it."""
+        """The arguments of a call, as the script has them."""
         call = self._work.call
         if self._work.use.kind == EXECUTOR:
             named = {keyword.arg: keyword.value for keyword in call.keywords if keyword.arg}
@@ -265,7 +265,7 @@ class Handed:
         )
 
     def _check_turn(self, turns: ast.For) -> None:
-        """A turn of the loop does nothing but hand over its task."""
+        """Check that a loop does nothing but submit its task."""
         for node in turns.body:
             made = self._work.call in ast.walk(node)
             match node:
@@ -330,7 +330,7 @@ def _loop(turns: Turns) -> tuple[ast.expr, ast.expr]:
 
 
 def _is_constant(node: ast.AST, names: Names) -> bool:
-    """Whether a name at the top level is bound to what nobody can change."""
+    """Whether a name at the top level is bound to something immutable."""
     parent = names.parents[node]
     match node, parent:
         case ast.FunctionDef(), _:

@@ -1,4 +1,4 @@
-"""What a script may do before its pool that cannot matter to the tasks."""
+"""What a script may do before its pool without affecting the tasks."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _ALIKE = frozenset(
         "min", "range", "repr", "reversed", "round", "set", "sorted", "str", "sum", "tuple", "type", "zip",
     }
 )  # fmt: skip
-"""Builtins that give the same in each process."""
+"""Builtins that return the same in each process."""
 _ALIKE_PATHS = frozenset(
     {
         "collections.Counter", "collections.OrderedDict", "collections.defaultdict", "collections.deque",
@@ -25,7 +25,7 @@ _ALIKE_PATHS = frozenset(
         "typing.NewType", "typing.TypeVar",
     }
 )  # fmt: skip
-"""Functions that do, too."""
+"""Functions that also do."""
 _ALIKE_MODULES = ("os.path", "math")
 _OWN = frozenset(
     {
@@ -34,14 +34,14 @@ _OWN = frozenset(
         "logging.FileHandler", "logging.NullHandler", "logging.StreamHandler",
     }
 )  # fmt: skip
-"""Functions that concern the process alone that calls them."""
+"""Functions that only concern the calling process."""
 _KNOWN = sys.stdlib_module_names | {"tqdm"}
-"""Modules whose import changes nothing for the tasks."""
+"""Modules whose import does not affect the tasks."""
 _SHARED = frozenset(
     {"Queue", "JoinableQueue", "SimpleQueue", "Lock", "RLock", "Event", "Condition", "Semaphore",
      "BoundedSemaphore", "Barrier", "Value", "Array", "RawValue", "RawArray", "Manager", "Pipe"}
 )  # fmt: skip
-"""What multiprocessing makes for several processes to share."""
+"""What multiprocessing creates for processes to share."""
 _LOGGING = frozenset({"debug", "info", "warning", "error", "exception", "critical", "log"})
 _SETTINGS = frozenset(
     {"logging.basicConfig", "multiprocessing.freeze_support", "multiprocessing.set_start_method"}
@@ -50,13 +50,13 @@ _SETTINGS = frozenset(
 
 
 class Harmless:
-    """Tells statements that cannot matter. `apart` is whether only the main process runs them."""
+    """Recognizes statements that cannot matter. `apart` is whether only the main process runs them."""
 
     def __init__(self, names: Names) -> None:
         self._names = names
 
     def require(self, node: ast.stmt, *, apart: bool) -> None:
-        """Raises `NotCertain` for a statement that may matter."""
+        """Raise `NotCertain` for a statement that may matter."""
         if self._defines(node, apart) or self._does_little(node, apart):
             return
         for inner in ast.walk(node):
@@ -158,7 +158,7 @@ class Harmless:
 
 
 def _heads(node: ast.Import | ast.ImportFrom) -> list[str]:
-    """The packages that are imported."""
+    """The imported packages."""
     if isinstance(node, ast.ImportFrom):
         return [(node.module or "").split(".")[0]]
     return [alias.name.split(".")[0] for alias in node.names]
@@ -169,5 +169,5 @@ def _names_only(target: ast.expr) -> bool:
 
 
 def _may_fail(node: ast.AST) -> bool:
-    """Whether a part of a `try` is of the kind that tries an import."""
+    """Whether a part of a `try` only tries an import."""
     return not isinstance(node, (ast.Call, ast.Await, ast.For, ast.While, ast.With, ast.Raise, ast.Delete))

@@ -1,4 +1,4 @@
-"""What a parameter takes, by its annotation and its default; nothing is imported or run."""
+"""What a parameter accepts, by its annotation and its default; nothing is imported or run."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ class Kind:
     optional: bool = False
     """Whether None is accepted too."""
     choices: tuple[Any, ...] = ()
-    """Of a `choice` the values, of an `enum` the names of its members, such as Color.RED."""
+    """For a `choice` the values, for an `enum` the names of its members, such as Color.RED."""
 
 
 def kinds_in(text: str, params: Iterable[Param]) -> dict[str, Kind]:
-    """The kinds of parameters of a function in the module `text`. Raises SyntaxError."""
+    """The kinds of a function's parameters in the module `text`. Raises SyntaxError."""
     tree = parse(text)
     return {param.name: kind_of(param, tree) for param in params}
 
 
 def kind_of(param: Param, tree: ast.Module | None = None) -> Kind:
-    """The kind of a parameter; enums are looked for in `tree`, the module it is in."""
+    """The kind of a parameter; enums are looked up in `tree`, its module."""
     if param.annotation:
         try:
             annotation = ast.parse(param.annotation, mode="eval").body
-        except SyntaxError:  # it is a text that is no Python
+        except SyntaxError:  # a text that is not Python
             return Kind()
         found = _annotated(annotation, tree)
         if found.name != "any" or found.optional:

@@ -1,4 +1,4 @@
-"""The log of a job, as a script sets it up with `logging.basicConfig`."""
+"""The log of a job, as a script configures it with `logging.basicConfig`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _TAKEN = frozenset({"filename", "filemode", "format", "level", "stream", "force"
 
 
 def read_log(names: Names, work: Work, certain: Certain, notes: list[Note]) -> Log:
-    """The log settings; what of them a job has not is noted."""
+    """The log settings; those that a job does not have are noted."""
     calls = [node for node in ast.walk(names.tree) if isinstance(node, ast.Call)]
     found = [call for call in calls if names.path(call.func) == "logging.basicConfig"]
     result = any(_logs_result(call, names, work) for call in calls)
@@ -93,7 +93,7 @@ def _logs_result(call: ast.Call, names: Names, work: Work) -> bool:
 
 
 def _shown(node: ast.expr) -> list[ast.expr]:
-    """The values that a message shows whole."""
+    """The values that a message shows in full."""
     match node:
         case ast.JoinedStr(values=parts):
             return [part.value for part in parts if isinstance(part, ast.FormattedValue)]

@@ -16,7 +16,7 @@ _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef, ast.
 
 
 class Names:
-    """All names of one script."""
+    """All names of a script."""
 
     def __init__(self, tree: ast.Module) -> None:
         self.tree = tree
@@ -24,11 +24,11 @@ class Names:
         self.loads: dict[str, list[ast.Name]] = defaultdict(list)
         self.bound: dict[Scope, dict[str, list[ast.AST]]] = defaultdict(lambda: defaultdict(list))
         self.declared: set[str] = set()
-        """Those that a function declares global or nonlocal: they may be bound from elsewhere."""
+        """Names that a function declares global or nonlocal: they may be bound elsewhere."""
         self.modules: set[str] = set()
-        """Modules that are imported by their name."""
+        """Modules that are imported by name."""
         self.starred: ast.AST | None = None
-        """An import of all names of a module: any name may be one of these."""
+        """A star import: any name may come from it."""
         for node in ast.walk(tree):
             for child in ast.iter_child_nodes(node):
                 self.parents[child] = node
@@ -68,7 +68,7 @@ class Names:
         self.bound[self._binding_scope(node)][name].append(node)
 
     def _binding_scope(self, node: ast.AST) -> Scope:
-        """The scope that a binding is in. What a comprehension runs over is its own, but for `:=`."""
+        """The scope of a binding. The variables of a comprehension are its own, except for `:=`."""
         parent = self.parents[node]
         walrus = isinstance(parent, ast.NamedExpr)
         while not isinstance(parent, _SCOPES) and (walrus or not isinstance(parent, Comprehension)):
@@ -76,7 +76,7 @@ class Names:
         return parent
 
     def function_of(self, node: ast.AST) -> ast.AST:
-        """The function or class in which a node stands, or the module."""
+        """The function, class or module that contains a node."""
         node = self.parents[node]
         while not isinstance(node, _SCOPES):
             node = self.parents[node]
@@ -96,9 +96,9 @@ class Names:
         return None
 
     def binding(self, name: ast.Name) -> ast.AST | None:
-        """The one binding that a name can mean; None if it is bound by nobody, as builtins are.
+        """The one binding that a name can mean; None if it is never bound, like builtins.
 
-        Raises `NotCertain` if there may be others.
+        Raises `NotCertain` if there may be several.
         """
         scope = self.scope_of(name.id, name)
         if scope is None:
@@ -111,7 +111,7 @@ class Names:
         return found[0]
 
     def is_builtin(self, node: ast.expr) -> str:
-        """The name of the builtin that an expression means; else empty."""
+        """The name of the builtin that an expression means, or an empty text."""
         match node:
             case ast.Name(id=name) if hasattr(builtins, name) and self.starred is None:
                 return name if self.scope_of(name, node) is None else ""
@@ -119,7 +119,7 @@ class Names:
                 return ""
 
     def path(self, node: ast.expr) -> str:
-        """The dotted path of what an expression means, if it was imported or is built in; else empty."""
+        """The dotted path of what an expression means, if it is imported or a builtin; else empty."""
         match node:
             case ast.Name():
                 if builtin := self.is_builtin(node):
@@ -148,7 +148,7 @@ class Names:
                 return ""
 
     def function(self, node: ast.expr, what: str) -> FunctionNode:
-        """The plain function at the top level that a name means. Raises `NotCertain`."""
+        """The plain top-level function that a name means. Raises `NotCertain`."""
         found = self.binding(node) if isinstance(node, ast.Name) else None
         match found:
             case ast.FunctionDef(decorator_list=[]) if isinstance(self.parents[found], ast.Module):

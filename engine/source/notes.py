@@ -6,11 +6,11 @@ import ast
 from typing import NamedTuple
 
 LONGEST = 70
-"""More of the script's own text is not shown."""
+"""Characters of the script's own text that are shown."""
 
 
 class Note(NamedTuple):
-    """What a script sets and its job does not: the job's key that it concerns, and what to do."""
+    """Something that the script sets and its job does not: the job's key, and what to do."""
 
     key: str
     message: str
@@ -18,7 +18,7 @@ class Note(NamedTuple):
 
 
 class NotCertain(Exception):
-    """What the script would do is not certain without running it. The message is a sentence."""
+    """What the script would do is not certain without running it. The message is a full sentence."""
 
     def __init__(self, message: str, node: ast.AST) -> None:
         super().__init__(message)
@@ -27,7 +27,7 @@ class NotCertain(Exception):
 
 
 def seen(node: ast.AST) -> str:
-    """What the script says at `node`, in one line; of a block, how it begins."""
+    """The code at `node`, on one line; for a block, its beginning."""
     if isinstance(node, ast.expr):
         text = ast.unparse(node)
     else:

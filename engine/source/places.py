@@ -1,4 +1,4 @@
-"""Where a line of a script stands, in words: in a notebook, which cell it is in."""
+"""A line of a script in words: in a notebook, which cell it is in."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from engine.host.books.book import read_book
 
 
 class Places:
-    """Places in one file."""
+    """Locations in one file."""
 
     def __init__(self, path: Path) -> None:
         self._starts: list[int] = []
@@ -20,7 +20,7 @@ class Places:
             self._starts = [0, *accumulate(lengths)][: len(lengths)]
 
     def of(self, line: int) -> str:
-        """Where a line of its text is, as `read_source` gives it."""
+        """The location of a line of its text, as `read_source` returns it."""
         if not self._starts:
             return f"Line {line}"
         cell = bisect.bisect_right(self._starts, line - 1) - 1

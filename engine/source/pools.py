@@ -1,4 +1,4 @@
-"""Where a script hands work to other processes or threads, and what it hands over there."""
+"""Where a script passes work to other processes or threads, and what it passes."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ MADE = {
 }
 MODULES = ("multiprocessing", "multiprocessing.pool", "concurrent.futures")
 KIN = ("multiprocess", "billiard", "torch.multiprocessing", "pathos.multiprocessing")
-"""Libraries that have the same things."""
+"""Libraries with the same interface."""
 THREADS = ("ThreadPool", "ThreadPoolExecutor", "dummy.Pool")
 MAPS = {
     POOL: ("map", "starmap", "map_async", "starmap_async", "imap", "imap_unordered"),
@@ -39,7 +39,7 @@ ENDS = {POOL: ("close", "join"), EXECUTOR: ("shutdown",)}
 
 @dataclass(frozen=True)
 class Use:
-    """A place where a pool, an executor or a process is made or named."""
+    """A place where a pool, an executor or a process is created or named."""
 
     node: ast.Name | ast.Attribute
     path: str
@@ -56,12 +56,12 @@ class Use:
 
 
 def uses(names: Names) -> list[Use]:
-    """All places where a script names what runs tasks, in the order of its text."""
+    """All places where a script names something that runs tasks, in the order of its text."""
     found: list[Use] = []
     for node in ast.walk(names.tree):
         if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Load):
             if isinstance(node, ast.Name) and len(paths := names.paths(node)) > 1 and paths & MADE.keys():
-                found.append(Use(node, ""))  # it may be another's
+                found.append(Use(node, ""))  # it may be another library's
             path, method = _path(node, names)
             module, _, name = path.rpartition(".")
             kin = module.startswith(KIN) and f"multiprocessing.{name}" in MADE
@@ -71,7 +71,7 @@ def uses(names: Names) -> list[Use]:
 
 
 def hidden(names: Names) -> ast.AST | None:
-    """What may make a pool without naming it; None if there is nothing of that kind."""
+    """Code that may create a pool without naming it; None if there is none."""
     for node in ast.walk(names.tree):
         match node:
             case ast.ImportFrom(module=str() as module, names=[ast.alias(name="*")]) if module in MODULES:
@@ -85,7 +85,7 @@ def hidden(names: Names) -> ast.AST | None:
 
 
 def _path(node: ast.expr, names: Names) -> tuple[str, str]:
-    """The path of what an expression means, that of a context's things being multiprocessing's."""
+    """The path of what an expression means; attributes of a context count as multiprocessing's."""
     if path := names.path(node):
         return path, ""
     if isinstance(node, ast.Attribute):
@@ -121,7 +121,7 @@ def context(node: ast.expr, names: Names) -> str | None:
 
 @dataclass(frozen=True)
 class Work:
-    """The one call that hands over the tasks, and where what runs them is made."""
+    """The call that submits the tasks, and where the pool is created."""
 
     use: Use
     made: ast.Call
@@ -134,7 +134,7 @@ class Work:
 
 
 def work_of(found: list[Use], names: Names) -> Work:
-    """The one call. Raises `NotCertain` if there are more of them, or if it cannot be told."""
+    """The single call. Raises `NotCertain` if there are several, or if it cannot be determined."""
     use, *others = found
     if others:
         raise _more(use.node, others[0].node)

@@ -1,4 +1,4 @@
-"""Whether all tasks that a script hands over run to their end."""
+"""Whether all tasks that a script submits run to their end."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _BLOCKS = (
 
 
 def require_whole(work: Work, names: Names) -> None:
-    """Raises `NotCertain` if some tasks may be cut off, or never begun."""
+    """Raise `NotCertain` if some tasks may be cut off, or never begin."""
     for node in ast.walk(names.tree):
         if isinstance(node, ast.Attribute) and node.attr in _CUTTING:
             raise NotCertain(f"{seen(node)} may end tasks before their end", node)
@@ -35,7 +35,7 @@ def require_whole(work: Work, names: Names) -> None:
 
 
 class _Whole:
-    """Follows what becomes of what a call gives."""
+    """Follows what happens to the result of a call."""
 
     def __init__(self, work: Work, names: Names) -> None:
         self._work = work
@@ -48,12 +48,12 @@ class _Whole:
         return self.each("get") or self.each("wait")
 
     def pool_is(self, method: str) -> bool:
-        """Whether a method of the pool is called for certain."""
+        """Whether a method of the pool is certainly called."""
         pool = self._work.pool
         return pool is not None and any(self._calls(use, method) for use in self._names.loads[pool.id])
 
     def each(self, method: str) -> bool:
-        """Whether a method of all that the call gives is called for certain, without arguments."""
+        """Whether a method of each result is certainly called, without arguments."""
         if self._calls(self._work.call, method):
             return True
         kept = self._keeper(self._work.call)
@@ -62,7 +62,7 @@ class _Whole:
         return self._called_by_name(kept, method) or self._called_in_loop(kept, method)
 
     def _keeper(self, node: ast.AST) -> ast.Name | None:
-        """The variable that what a node gives is assigned to, or the list that it is put into."""
+        """The variable that the value of a node is assigned to, or the list that it is appended to."""
         parent = self._names.parents[node]
         match parent:
             case ast.Assign(targets=[ast.Name() as name]):
@@ -79,7 +79,7 @@ class _Whole:
         return [use for use in self._names.loads[name.id] if self._names.scope_of(name.id, use) is scope]
 
     def _called_by_name(self, name: ast.Name, method: str) -> bool:
-        """Whether it is called of the variable, in the block in which that is set."""
+        """Whether the method is called on the variable, in the block in which that is set."""
         block = self._names.parents[self._names.parents[name]]
         for use in self._uses(name):
             if self._calls(use, method):
@@ -94,7 +94,7 @@ class _Whole:
         return any(self._called_in_loop(other, method) for other in self._lists_with(name))
 
     def _lists_with(self, name: ast.Name) -> list[ast.Name]:
-        """Lists into which a variable is put."""
+        """Lists to which a variable is appended."""
         found: list[ast.Name] = []
         for use in self._uses(name):
             kept = self._keeper(use)
@@ -103,7 +103,7 @@ class _Whole:
         return found
 
     def _called_in_loop(self, name: ast.Name, method: str) -> bool:
-        """Whether it is called of each that is in a list, which has all that was put into it."""
+        """Whether the method is called on each item of a list that has all the results."""
         found = False
         for use in self._uses(name):
             parent = self._names.parents[use]
@@ -125,7 +125,7 @@ class _Whole:
         return any(self._calls(use, method) for use in self._names.loads[target.id] if use in inside)
 
     def _calls(self, node: ast.expr, method: str) -> bool:
-        """Whether `node.method()` is what stands there, and is come to for certain."""
+        """Whether `node.method()` is the code there, and is certainly reached."""
         attribute = self._names.parents[node]
         call = self._names.parents[attribute]
         match attribute, call:
@@ -163,6 +163,6 @@ class _Whole:
 
 
 def _leaves(body: list[ast.stmt]) -> bool:
-    """Whether a loop may end before its last turn."""
+    """Whether a loop may end before its last iteration."""
     inner = (node for statement in body for node in ast.walk(statement))
     return any(isinstance(node, ast.Break | ast.Return | ast.Raise) for node in inner)

@@ -1,4 +1,4 @@
-"""Reads a script with a pool as the job that it would run, if that is certain; nothing of it is executed."""
+"""Reads a script with a pool as the job that it would run, if that is certain; nothing is executed."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from engine.syntax.functions import FunctionNode
 from engine.syntax.functions import names as defined
 
 LONGEST = 500_000
-"""A longer script is not read as a job: reading is to take less than a second, in little memory."""
+"""A longer script is not read as a job: reading should take less than a second, and little memory."""
 ONE_EACH = "process-per-input"
 _CORES = ("os.cpu_count", "multiprocessing.cpu_count", "os.process_cpu_count", "psutil.cpu_count")
 
@@ -34,17 +34,17 @@ class ScriptReading:
     """A script as a job."""
 
     job: Job
-    """Whole if there is no `why`; else it has the file and nothing more."""
+    """Complete if there is no `why`; else it only has the file."""
     notes: list[Note] = field(default_factory=list[Note])
     """What the script sets and the job does not."""
     is_script: bool = True
-    """Whether it uses a pool, or something of that kind."""
+    """Whether it uses a pool, or something similar."""
     is_written: bool = False
-    """Whether it was written here for a job, and is that job again."""
+    """Whether it was written by Poolhouse for a job, and is that job again."""
     why: str = ""
-    """Why it is no job for certain, as a sentence;"""
+    """Why it cannot be read with certainty, as a sentence;"""
     line: int = 0
-    """and the line that this is about."""
+    """and the line in question."""
 
 
 def read_script(path: Path, folder: Path | None = None) -> ScriptReading:
@@ -107,7 +107,7 @@ def _read(tree: ast.Module, path: Path, file: str, folder: Path, blank: Job) -> 
 
 
 class _Reader:
-    """Follows the way to the call, and reads what the pool is made with."""
+    """Follows the way to the call, and reads the arguments of the pool."""
 
     def __init__(self, names: Names, work: Work, way: Way, folder: Path) -> None:
         self._folder = folder
@@ -119,7 +119,7 @@ class _Reader:
         self.notes: list[Note] = []
 
     def require_plain_script(self) -> None:
-        """What concerns the whole file. Raises `NotCertain`."""
+        """Check what concerns the whole file. Raises `NotCertain`."""
         names, call = self._names, self._work.call
         if arguments := self._arguments():
             raise NotCertain(
@@ -172,13 +172,13 @@ class _Reader:
                     )
 
     def _main_alone(self, guard: ast.stmt) -> set[str]:
-        """The names of the module that only its main sets."""
+        """The names of the module that only its main part sets."""
         bound = self._names.bound[self._names.tree]
         inside = set(ast.walk(guard))
         return {name for name, nodes in bound.items() if any(node in inside for node in nodes)}
 
     def follow(self) -> None:
-        """Take in what is set on the way. Raises `NotCertain` at what may matter."""
+        """Record what is set on the way. Raises `NotCertain` for what may matter."""
         for step in self._way.steps:
             match step:
                 case ast.stmt():
@@ -217,28 +217,28 @@ class _Reader:
                     if isinstance(part, ast.Name) and not isinstance(parts[part.id], (list, dict)):
                         self.certain.keep(part, parts[part.id])
         except (NotCertain, ValueError):
-            return  # it only matters if it is asked for
+            return  # it only matters if it is used
 
     def _enter(self, function: FunctionNode, call: ast.Call) -> None:
-        """Give the parameters of a function that is called what they get."""
+        """Give values to the parameters of a function that is called."""
         params = [*function.args.posonlyargs, *function.args.args]
         defaults = function.args.defaults
         given: dict[str, ast.expr] = {}
         if any(isinstance(arg, ast.Starred) for arg in call.args) or None in {k.arg for k in call.keywords}:
             return
         for param, value in zip(params[len(params) - len(defaults) :], defaults, strict=True):
-            if isinstance(value, ast.Constant):  # any other one is made once, and shared by all calls
+            if isinstance(value, ast.Constant):  # any other value is created once, and shared by all calls
                 given[param.arg] = value
         given |= {param.arg: value for param, value in zip(params, call.args, strict=False)}
         given |= {keyword.arg: keyword.value for keyword in call.keywords if keyword.arg}
         for name, value in given.items():
             try:
                 self.certain.known[function, name] = self.certain.value(value)
-            except NotCertain:  # it only matters if it is asked for
+            except NotCertain:  # it only matters if it is used
                 continue
 
     def run(self, handed: Handed) -> tuple[Run, tuple[str, dict[str, Any]] | None]:
-        """How the job is run, and its set-up: the initializer, and what it gets."""
+        """How the job runs, and its set-up: the initializer and its arguments."""
         work, use = self._work, self._work.use
         method = use.method or self._start_method()
         if use.kind == PROCESS:
@@ -273,7 +273,7 @@ class _Reader:
         return run, setup
 
     def _pool_arguments(self, use: Use) -> dict[str, ast.expr]:
-        """What the pool is made with, by the names of its parameters."""
+        """The arguments of the pool, by parameter name."""
         made = self._work.made
         if use.kind == EXECUTOR:
             order = (

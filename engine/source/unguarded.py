@@ -1,4 +1,4 @@
-"""What a module does when it is imported, which each worker would do again: found in its syntax tree."""
+"""What a module does when it is imported, which each worker would repeat; found in its syntax tree."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _WORK = frozenset(
         "rglob", "listdir", "walk", "download", "run_until_complete",
     }
 )  # fmt: skip
-"""Calls that take time or do something to the world, even where only their result is assigned."""
+"""Calls that take time or have side effects, even if only their result is assigned."""
 _WORK_OF = frozenset({"asyncio.run", "os.system", "subprocess.run", "subprocess.call"})
 _NETWORK = frozenset({"requests", "httpx", "urllib"})
 _VERBS = frozenset({"get", "post", "put", "patch", "delete", "head", "request"})
@@ -45,18 +45,18 @@ _SENTENCE = "runs again in each worker"
 
 
 class Unguarded(NamedTuple):
-    """A statement that does work at the top level, outside of the main guard."""
+    """A statement that does work at the top level, outside the main guard."""
 
     line: int
     text: str
-    """How it begins."""
+    """Its beginning."""
 
 
 def unguarded(text: str) -> list[Unguarded]:
-    """The statements of a module that each worker would run again; none if its text is no Python.
+    """The statements of a module that each worker would run again; none if its text is not Python.
 
-    Definitions, imports, constants and set-up are no work. A call for its own sake is, unless it is known to
-    be set-up; a call whose result is kept is only if it is known to take time or touch the world.
+    Definitions, imports, constants and set-up are not work. A call as a statement is, unless it is known to
+    be set-up; a call whose result is kept is only if it is known to take time or have side effects.
     """
     try:
         tree = parse(text)
@@ -68,7 +68,7 @@ def unguarded(text: str) -> list[Unguarded]:
 
 
 def warning(found: list[Unguarded]) -> str:
-    """What to say of them, in one sentence; empty if there are none."""
+    """What to say about them, in one sentence; empty if there are none."""
     if not found:
         return ""
     more = f" So do {len(found) - 1} more, the next in line {found[1].line}." if len(found) > 2 else ""
@@ -94,7 +94,7 @@ def _working(body: Iterable[ast.stmt], own: set[str]) -> Iterator[ast.stmt]:
 
 
 def _imported(node: ast.If) -> list[ast.stmt]:
-    """What of an `if` can run where the module is imported."""
+    """The part of an `if` that can run when the module is imported."""
     never = is_main_guard(node) or ast.unparse(node.test).rpartition(".")[2] == "TYPE_CHECKING"
     return node.orelse if never else [*node.body, *node.orelse]
 
@@ -114,7 +114,7 @@ def _is_work(node: ast.stmt, own: set[str]) -> bool:
 
 
 def _works(node: ast.AST, own: set[str]) -> bool:
-    """Does evaluating `node` take time, or call the file's own functions over and over?"""
+    """Whether evaluating `node` takes time, or calls the file's own functions over and over."""
     for inner in _evaluated(node):
         match inner:
             case ast.Call():
@@ -142,13 +142,13 @@ def _asks(name: str) -> bool:
 
 def _is_harmless(call: ast.Call) -> bool:
     last = _name(call).rpartition(".")[2].lstrip("_")
-    if last == "set_start_method":  # a second time, it is an error
+    if last == "set_start_method":  # the second time, it is an error
         return False
     return last in _HARMLESS or last.startswith(_SETTERS)
 
 
 def _name(call: ast.Call) -> str:
-    """The dotted name that is called; of what another call gives, the part after it."""
+    """The dotted name that is called; for the result of another call, the part after it."""
     parts: list[str] = []
     node = call.func
     while isinstance(node, ast.Attribute):
@@ -165,7 +165,7 @@ def _calls(node: ast.AST) -> Iterator[ast.Call]:
 
 
 def _evaluated(node: ast.AST) -> Iterator[ast.AST]:
-    """`node` and what in it runs with it: not the bodies of functions, nor what a generator would yield."""
+    """`node` and what runs with it: not the bodies of functions, nor what a generator would yield."""
     yield node
     for child in ast.iter_child_nodes(node):
         if not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.GeneratorExp):

@@ -1,4 +1,4 @@
-"""The way on which the main process of a script comes to one of its calls."""
+"""How the main process of a script gets to one of its calls."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from engine.syntax import is_main_guard
 from engine.syntax.functions import FunctionNode
 
 DEEPEST = 8
-"""More calls of functions within functions are not followed."""
+"""The deepest nesting of function calls that is followed."""
 Turns: TypeAlias = ast.For | ast.ListComp | ast.SetComp | ast.DictComp
 _AROUND = (
     ast.Attribute, ast.BinOp, ast.Call, ast.Dict, ast.FormattedValue, ast.JoinedStr, ast.List, ast.NamedExpr,
@@ -24,20 +24,20 @@ _AROUND = (
 
 @dataclass
 class Way:
-    """What the main process does until it comes to a call."""
+    """What the main process does before it reaches a call."""
 
     steps: list[ast.stmt | ast.expr | tuple[FunctionNode, ast.Call]] = field(
         default_factory=list["ast.stmt | ast.expr | tuple[FunctionNode, ast.Call]"]
     )
-    """Statements before it, what is entered by `with`, and functions that are called, in this order."""
+    """Earlier statements, `with` items, and called functions, in this order."""
     turns: Turns | None = None
-    """The loop whose turns make the call, if it is made more than once."""
+    """The loop that makes the call, if it is made more than once."""
     guarded: bool = False
     """Whether it is under the main guard."""
 
 
 def way_to(call: ast.expr, names: Names) -> Way:
-    """The way to `call`. Raises `NotCertain` if it is not certain that it is made, and just once."""
+    """The way to `call`. Raises `NotCertain` if it is not certain that the call is made exactly once."""
     way = Way()
     _climb(call, names, way, DEEPEST)
     way.steps.reverse()
@@ -45,7 +45,7 @@ def way_to(call: ast.expr, names: Names) -> Way:
 
 
 def _climb(call: ast.expr, names: Names, way: Way, left: int) -> None:
-    """Add to the way, backwards."""
+    """Extend the way backwards."""
     if not left:
         raise NotCertain(f"{seen(call)} is called by too many functions within functions", call)
     node: ast.AST = _statement(call, names, way)
@@ -93,7 +93,7 @@ def _often(call: ast.expr) -> NotCertain:
 
 
 def _before(node: ast.stmt, parent: ast.AST, call: ast.expr) -> list[ast.stmt]:
-    """The statements before one in its block."""
+    """The earlier statements in the same block."""
     for name in ("body", "orelse", "finalbody"):
         block: list[ast.stmt] = getattr(parent, name, None) or []
         if node in block:
@@ -102,7 +102,7 @@ def _before(node: ast.stmt, parent: ast.AST, call: ast.expr) -> list[ast.stmt]:
 
 
 def _statement(call: ast.expr, names: Names, way: Way) -> ast.stmt:
-    """The statement that makes a call, which must evaluate it just once, or once in each turn of a loop."""
+    """The statement that makes a call, which must evaluate it exactly once, or once per iteration."""
     harmless = Harmless(names)
     node: ast.AST = call
     while not isinstance(node, ast.stmt):
@@ -135,7 +135,7 @@ def _statement(call: ast.expr, names: Names, way: Way) -> ast.stmt:
 
 
 def _require_harmless_beside(node: ast.AST, parent: ast.AST, harmless: Harmless) -> None:
-    """What is evaluated beside a part of an expression must not matter."""
+    """Check that what is evaluated beside a part of an expression does not matter."""
     for other in ast.iter_child_nodes(parent):
         if other is node or not isinstance(other, ast.expr):
             continue
@@ -157,7 +157,7 @@ def _turn(parent: ast.AST, call: ast.expr, way: Way) -> None:
 
 
 def _caller(function: ast.FunctionDef, call: ast.expr, names: Names, way: Way) -> ast.Call:
-    """The one call of a function on the way."""
+    """The single call of a function on the way."""
     where = f"{seen(call)} is in {seen(function)}"
     if function.decorator_list or not isinstance(names.parents[function], ast.Module):
         raise NotCertain(f"{where}, which is not a plain function at the top level", function)

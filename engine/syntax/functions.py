@@ -37,10 +37,10 @@ class FunctionInfo:
     name: str
     signature: str
     doc: str
-    """The first paragraph of the docstring, in one line."""
+    """The first paragraph of the docstring, on one line."""
     line: int
     required: int
-    """Positional parameters that have no default."""
+    """Positional parameters without a default."""
     is_async: bool
     params: list[Param]
 
@@ -53,23 +53,23 @@ class Names:
     bound: set[str] = field(default_factory=set[str])
     """Every name bound at the top level, functions or not."""
     guarded: set[str] = field(default_factory=set[str])
-    """Names bound only under the main guard, so in no worker."""
+    """Names bound only under the main guard, so not in workers."""
     open: bool = False
     """Names can come from elsewhere: a star import, `exec`, `globals()` or a module's `__getattr__`."""
 
     def may_have(self, name: str) -> bool:
-        """Can the module have a function called `name`, as far as its text tells?"""
+        """Whether the module can have a function called `name`, as far as its text shows."""
         known = self.bound | {info.name for info in self.functions}
         return self.open or name in known or name.split(".", maxsplit=1)[0] in known
 
 
 def last_defined(functions: Sequence[FunctionInfo]) -> FunctionInfo | None:
-    """The one that is meant where no name is given: the last that is no method."""
+    """The function meant if no name is given: the last one that is not a method."""
     return next((info for info in reversed(functions) if "." not in info.name), None)
 
 
 def functions(text: str) -> list[FunctionInfo]:
-    """The functions in the text of a Python file, in its order; SyntaxError if it is no Python."""
+    """The functions in the text of a Python file, in its order; SyntaxError if it is not Python."""
     return names(parse(text)).functions
 
 
@@ -96,7 +96,7 @@ def names(tree: ast.Module) -> Names:
 
 
 def _top_level(body: list[ast.stmt]) -> Iterator[ast.stmt]:
-    """The statements that run when the module is imported, those in blocks included."""
+    """The statements that run when the module is imported, including those in blocks."""
     for node in body:
         yield node
         match node:
@@ -137,7 +137,7 @@ def _functions_of(node: ast.stmt, prefix: str) -> Iterator[FunctionInfo]:
 def _made(
     node: ast.stmt, known: dict[str, FunctionInfo], makers: dict[str, FunctionNode]
 ) -> Iterator[FunctionInfo]:
-    """A function that a call makes: a partial one, or one that a function of the file returns."""
+    """A function created by a call: a partial one, or one that a function of the file returns."""
     match node:
         case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call() as call):
             pass
@@ -165,7 +165,7 @@ def _returned(maker: FunctionNode) -> AnyFunction | None:
 
 
 def _partial(name: str, line: int, whole: FunctionInfo | None, call: ast.Call) -> FunctionInfo:
-    """`whole` without the arguments that the call of `partial` gives it."""
+    """`whole` without the arguments that the call of `partial` supplies."""
     given = {keyword.arg: ast.unparse(keyword.value) for keyword in call.keywords}
     if whole is None or None in given or any(isinstance(arg, ast.Starred) for arg in call.args):
         params, doc, is_async = [Param("args", "var-positional"), Param("kwargs", "var-keyword")], "", False
@@ -183,7 +183,7 @@ def _partial(name: str, line: int, whole: FunctionInfo | None, call: ast.Call) -
 
 
 def _left_open(params: list[Param], count: int, given: dict[str | None, str]) -> list[Param]:
-    """Parameters after the first `count` positional ones; one given by name, and all after it, go by name."""
+    """Parameters after the first `count` positional ones; after one that is given by name, all must be."""
     left: list[Param] = []
     by_name = False
     for param in params:
@@ -306,7 +306,7 @@ def _is_open(node: ast.stmt) -> bool:
 
 
 def is_certain(tree: ast.Module, name: str) -> bool:
-    """Whether a name means one plain function of a module for sure, so that its signature is as written."""
+    """Whether a name certainly means one plain function of a module, so that its signature is as written."""
     found = [node for node in ast.walk(tree) if _may_change(node, name)]
     match found:
         case [ast.FunctionDef(decorator_list=[]) | ast.AsyncFunctionDef(decorator_list=[]) as function]:
@@ -316,7 +316,7 @@ def is_certain(tree: ast.Module, name: str) -> bool:
 
 
 def _may_change(node: ast.AST, name: str) -> bool:
-    """Whether a node may define the name `name`, or change what it means, wherever it stands."""
+    """Whether a node anywhere may define `name`, or change what it means."""
     match node:
         case (
             ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef() | ast.ExceptHandler() | ast.MatchAs()
@@ -335,5 +335,5 @@ def _may_change(node: ast.AST, name: str) -> bool:
 
 
 def is_builtin(name: str) -> bool:
-    """Is this a name that every module has, such as `abs`?"""
+    """Whether every module has this name, like `abs`."""
     return hasattr(builtins, name)

@@ -1,4 +1,4 @@
-"""Python text as a syntax tree, where whatever is wrong with the text is a SyntaxError."""
+"""Python text as a syntax tree; whatever is wrong with the text is a SyntaxError."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from engine.host.books import is_book
 
 
 def read_source(path: Path) -> str:
-    """The text of a Python file, in the encoding that it declares; of a notebook, its code cells.
+    """The text of a Python file, in the encoding that it declares; for a notebook, its code cells.
 
-    Raises OSError, SyntaxError, and ValueError for what is no notebook.
+    Raises OSError, SyntaxError, and ValueError if it is not a notebook.
     """
     if is_book(str(path)):
         return _text_of_book(path)
@@ -46,7 +46,7 @@ def place(error: SyntaxError) -> str:
 
 
 def _text_of_book(path: Path) -> str:
-    """The Python of a notebook. What is wrong with a cell says which cell it is."""
+    """The Python code of a notebook. Errors name the cell."""
     from engine.host.books.book import read_book
 
     book = read_book(str(path))
@@ -60,7 +60,7 @@ def _text_of_book(path: Path) -> str:
 
 
 def is_main_guard(node: ast.stmt) -> bool:
-    """Is this `if __name__ == "__main__":`?"""
+    """Whether this is `if __name__ == "__main__":`."""
     match node:
         case ast.If(test=ast.Compare(left=left, ops=[ast.Eq()], comparators=[right])):
             return {ast.unparse(left), ast.unparse(right)} == {"__name__", "'__main__'"}
@@ -71,7 +71,7 @@ def is_main_guard(node: ast.stmt) -> bool:
 def _parse(text: str, mode: str) -> ast.AST:
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # a bad escape in the user's text is not ours to print
+            warnings.simplefilter("ignore")  # bad escapes in the user's text are not ours to report
             return compile(text, "<text>", mode, ast.PyCF_ONLY_AST, dont_inherit=True)
     except (RecursionError, MemoryError):
         raise SyntaxError("the text is nested too deeply") from None

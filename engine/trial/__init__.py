@@ -1,9 +1,9 @@
-"""Trying a job on its first input, before its run.
+"""Tries a job on its first input, before its run.
 
-    Job ──> a host with a limit of one task ──> what came of it ──> Trial: result, times, advice
+    Job ──> a host with a limit of one task ──> its outcome ──> Trial: result, times, advice
                                                         └──> estimate: how long the whole run would take
 
-If it failed, `advice` says what to do about it, and `packages` which install a missing module asks for.
+After a failure, `advice` says what to do, and `packages` which package to install for a missing module.
 """
 
 from __future__ import annotations

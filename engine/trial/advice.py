@@ -1,4 +1,4 @@
-"""What to do about a trial that failed, in words."""
+"""What to do about a failed trial, in words."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _BY_STATUS = {
 
 
 def advise(status: str, module: str, sealed: bool) -> str:
-    """A sentence or two for a status of a trial; `module` is a module that is missing, or empty.
+    """A sentence or two for the status of a trial; `module` is a missing module, or empty.
 
     `sealed` is whether the interpreter is the app's own, in which nothing can be installed.
     """

@@ -1,4 +1,4 @@
-"""What a whole job takes, going by one of its tasks."""
+"""Estimates a whole job from one of its tasks."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from engine.modes import MODES
 
 @dataclass(frozen=True)
 class Estimate:
-    """A whole run as far as one task tells; None if that cannot be known."""
+    """A whole run, as far as one task shows; None for what cannot be known."""
 
     tasks: int | None
     exact: bool
-    """Whether `tasks` is the whole number, and not only the least."""
+    """Whether `tasks` is exact, not just a lower bound."""
     workers: int
     seconds: float | None
     memory: int | None
@@ -27,20 +27,20 @@ class Estimate:
 
 
 class Count(NamedTuple):
-    """How many tasks a job has."""
+    """The number of tasks of a job."""
 
     tasks: int | None
     exact: bool = True
 
 
 def count(job: Job) -> Count:
-    """The number of tasks as far as it is quickly had; files are counted for a moment."""
+    """The number of tasks as far as it can be had quickly; files are counted for a moment."""
     inputs = job.inputs
     if inputs.count is not None or inputs.kind in PEEKED or inputs.path == STDIN:
         return Count(inputs.count)
     try:
         found = preview(job, limit=1)
-    except Unreadable:  # the file went away in the meantime: the run will say so
+    except Unreadable:  # the file disappeared in the meantime: the run will report it
         return Count(None)
     return Count(found.count, found.exact)
 
@@ -48,7 +48,7 @@ def count(job: Job) -> Count:
 def estimate(
     job: Job, count: Count, task: float, start: float, load: float, memory: int | None, size: int | None
 ) -> Estimate:
-    """From a task of `task` seconds; the host was there after `start`, the function after `load` more."""
+    """From a task of `task` seconds; the host was ready after `start`, the function after `load` more."""
     tasks, exact = count
     mode = MODES[job.run.mode]
     most = mode.workers or job.run.workers or usable_cores()

@@ -1,4 +1,4 @@
-"""Packages that an interpreter lacks: which one an import asks for, and the line that installs it."""
+"""Packages that an interpreter lacks: which one an import needs, and the command that installs it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from engine.shell import command_line
 
 _MISSING = re.compile(r"no module named '([^'.]+)[^']*'(?!;)", re.IGNORECASE)
-"""What Python says of a missing module; `'a.b'; 'a' is not a package` is another fault."""
+"""Python's message about a missing module; `'a.b'; 'a' is not a package` is another error."""
 DISTRIBUTIONS = {
     "Crypto": "pycryptodome",
     "Bio": "biopython",
@@ -47,17 +47,17 @@ DISTRIBUTIONS = {
     "yaml": "PyYAML",
     "zmq": "pyzmq",
 }
-"""Packages that are installed under another name than they are imported by."""
+"""Packages whose installation name differs from their import name."""
 
 
 def missing_module(message: str) -> str:
-    """The top-level module that `message` says is missing; empty if it says no such thing."""
+    """The top-level module that is missing according to `message`; else empty."""
     found = _MISSING.search(message)
     return found[1] if found else ""
 
 
 def distribution(module: str) -> str:
-    """The name under which a package with the top-level module `module` is most likely installed."""
+    """The most likely distribution name of the top-level module `module`."""
     return DISTRIBUTIONS.get(module, module)
 
 

@@ -1,4 +1,4 @@
-"""A trial: the job's function on its first input, in a worker as the run would have it."""
+"""A trial: the job's function on its first input, in a worker as in the run."""
 
 from __future__ import annotations
 
@@ -23,48 +23,48 @@ from engine.trial.estimate import Estimate, count, estimate
 from engine.trial.packages import install_line, missing_module
 
 REFUSED = "refused"
-"""Status of a trial in which the function or its inputs could not be loaded."""
+"""Status of a trial whose function or inputs could not be loaded."""
 CANCELLED = "cancelled"
 EMPTY = "empty"
-"""Status of a trial of a job that has no input."""
+"""Status of a trial of a job without inputs."""
 MOST_LOOKED_AT = 1000
-"""Entries of a folder that are looked at for the person's own modules."""
+"""Entries of a folder that are searched for the user's own modules."""
 MOST_TEXT = 64 << 10
-"""Bytes of log and of output that are kept, the last ones."""
+"""Bytes of log and output that are kept, from the end."""
 
 
 @dataclass(frozen=True)
 class Trial:
-    """What came of a trial."""
+    """The outcome of a trial."""
 
     status: str
-    """`ok` or what the task failed of, as in a run; else REFUSED, CANCELLED or EMPTY."""
+    """`ok` or the task's kind of failure, as in a run; else REFUSED, CANCELLED or EMPTY."""
     input: str = ""
-    """Display text."""
+    """The input as display text."""
     text: str = ""
-    """Display text of the result, or why there is none."""
+    """The result as display text, or why there is none."""
     advice: str = ""
     """What to do about it."""
     install: str = ""
-    """The command that installs a package that is missing."""
+    """The command that installs a missing package."""
     key: str = ""
-    """The field of the job at fault."""
+    """The faulty field of the job."""
     traceback: str = ""
     log: str = ""
     output: str = ""
     seconds: float | None = None
-    """What the task took."""
+    """Seconds that the task took."""
     start: float = 0.0
     """Seconds from the start of the host until the function was loaded in its worker."""
     memory: int | None = None
-    """Bytes that the worker held at most."""
+    """The most bytes that the worker held."""
     size: int | None = None
     """Bytes of the result."""
     estimate: Estimate | None = None
 
 
 class _Clock:
-    """When the host was there, and when the function was."""
+    """When the host was ready, and when the function was."""
 
     def __init__(self) -> None:
         self._began = time.monotonic()
@@ -81,9 +81,9 @@ class _Clock:
 def trial(
     job: Job, on_start: Callable[[HostHandle], None] = lambda _: None, given_up: Callable[[], object] = bool
 ) -> Trial:
-    """Try `job` on its first input; what the run would write elsewhere stays in a folder that is removed.
+    """Try `job` on its first input; what the run would write elsewhere goes to a folder that is removed.
 
-    `on_start` is given the host, of which `kill` ends the trial; until then `given_up` does.
+    `on_start` gets the host, whose `kill` ends the trial; before that, `given_up` does.
     """
     run = replace(
         job.run,
@@ -123,7 +123,7 @@ def _follow(host: HostHandle, clock: _Clock) -> Ended:
 
 
 def _outcome(job: Job, ended: Ended, folder: Path, clock: _Clock) -> Trial:
-    if not folder.is_dir():  # a run in which nothing ran takes its folder with it
+    if not folder.is_dir():  # a run in which nothing ran removes its folder
         return Trial(REFUSED, text=ended.reason, key=ended.key, traceback=ended.details)
     kept = Trial(
         status=REFUSED if ended.state in ("failed", "interrupted") else CANCELLED,
@@ -161,7 +161,7 @@ def _task(job: Job, kept: Trial, run: RunReader, row: Stored, clock: _Clock) -> 
 
 
 def _printed(folder: Path) -> str:
-    """The end of what was printed, by the host and by the worker."""
+    """The end of what the host and the worker printed."""
     return "".join(map(_tail, output_files(folder)))
 
 
@@ -177,7 +177,7 @@ def _tail(path: Path) -> str:
 
 
 def _advised(job: Job, found: Trial) -> Trial:
-    """With what to do about it, if it failed."""
+    """The trial, with advice if it failed."""
     if found.status in ("ok", CANCELLED):
         return found
     install, module = install_command(job, found.text), missing_module(found.text)
@@ -185,10 +185,10 @@ def _advised(job: Job, found: Trial) -> Trial:
 
 
 def install_command(job: Job, message: str) -> str:
-    """The command that installs the package that `message` misses for the job's interpreter.
+    """The command that installs the package that `message` says is missing in the job's interpreter.
 
-    Empty if it misses none, if the module is the person's own, and if the interpreter is the packaged app's
-    own, which takes none.
+    Empty if none is missing, if the module is the user's own, and if the interpreter is the packaged app's,
+    in which nothing can be installed.
     """
     module = missing_module(message)
     python = interpreter(job.python)
@@ -198,7 +198,7 @@ def install_command(job: Job, message: str) -> str:
 
 
 def _is_own(module: str, job: Job) -> bool:
-    """Whether a module is near the job or its function, so that no index has it."""
+    """Whether a module is near the job or its function, so that no package index has it."""
     folders = {job.folder, job.resolve(job.function.file).parent}
     head = module.partition(".")[0]
     near = [folder for place in folders for folder in (place, place.parent, *_folders(place))]

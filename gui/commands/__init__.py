@@ -1,11 +1,11 @@
-"""What a person can do, in one registry; menus, buttons, shortcuts and the palette are faces of it.
+"""What the user can do, in one registry. Menus, buttons, shortcuts and the palette are made from it.
 
     pane --set--> Context --change--> Actions --> QAction --> menus, buttons, shortcuts
                      ^                                                   |
                      '--when-- Registry <------------run-----------------'
 
-A command says in `when` under which flags it can be used. Nothing else enables or disables an action: a pane
-sets its flags and is done. `when`, `context` and `registry` know nothing of Qt. No pane is known here.
+The condition `when` of a command says under which flags it can be used. Nothing else enables or disables an
+action: a pane only sets its flags. `when`, `context` and `registry` do not know Qt; nothing here knows panes.
 """
 
 from __future__ import annotations

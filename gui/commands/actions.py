@@ -1,4 +1,4 @@
-"""An action of Qt for each command. It follows the context, and every face of the command is made from it."""
+"""A QAction for each command. It follows the context, and menus, buttons and shortcuts are made from it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from gui.commands.registry import Command, Registry
 
 
 def in_a_moment(owner: QObject) -> Later:
-    """For a `Context`: tell of changes at the next turn of the event loop, while `owner` lives."""
+    """For a `Context`: report changes at the next turn of the event loop, while `owner` lives."""
     return lambda call: QTimer.singleShot(0, owner, call)
 
 
@@ -41,19 +41,19 @@ class Actions(QObject):
         self.destroyed.connect(end)
 
     def install(self) -> None:
-        """Let the keys of all commands work, those in no menu too. Call it when all are registered."""
+        """Make the keys of all commands work, even of those in no menu. Call it once all are registered."""
         for command in self.registry:
             if not command.scope:
                 self._window.addAction(self.action(command.id))
 
     def bind(self, scope: str, pane: QWidget) -> None:
-        """Let the keys of the commands of `scope` work while the focus is in `pane`."""
+        """Make the keys of the commands of `scope` work while the focus is in `pane`."""
         for command in self.registry:
             if command.scope == scope:
                 pane.addAction(self.action(command.id))
 
     def action(self, id_: str) -> QAction:
-        """The action of a command. There is one for all its faces."""
+        """The action of a command. All its menu entries and buttons share it."""
         if id_ not in self._made:
             self._made[id_] = self._make(self.registry[id_])
         return self._made[id_]
@@ -93,8 +93,8 @@ class Actions(QObject):
 
     def _run(self, id_: str) -> None:
         self.registry.run(id_)
-        if isValid(self):  # it may have closed the window
-            self._show(self.registry[id_], self._made[id_])  # Qt has turned the tick over by itself
+        if isValid(self):  # the command may have closed the window
+            self._show(self.registry[id_], self._made[id_])  # Qt has already toggled the tick
 
     def _follow(self) -> None:
         if isValid(self):

@@ -16,7 +16,7 @@ Button = TypeVar("Button", bound=QAbstractButton)
 
 
 def push_button(actions: Actions, id_: str, *, icon: QIcon | None = None) -> QPushButton:
-    """A button with the text of a command; `icon` in place of the command's own, in another colour."""
+    """A button with the text of a command; `icon` replaces the command's own, in another colour."""
     return dress(QPushButton(), actions, id_, icon=icon)
 
 
@@ -29,13 +29,13 @@ def tool_button(actions: Actions, id_: str, *, text: bool = False) -> QToolButto
 
 
 def dress(button: Button, actions: Actions, id_: str, *, icon: QIcon | None = None) -> Button:
-    """Make any button a face of a command: it looks as its action does, and presses it."""
+    """Tie any button to a command: it looks like the command's action and triggers it."""
     _Face(button, actions.action(id_), icon)
     return button
 
 
 class _Face(QObject):
-    """Keeps one button as its action is, for as long as the button lives."""
+    """Keeps one button in step with the action for as long as the button lives."""
 
     def __init__(self, button: QAbstractButton, action: QAction, icon: QIcon | None) -> None:
         super().__init__(button)
@@ -49,8 +49,8 @@ class _Face(QObject):
 
     def _press(self) -> None:
         self._action.trigger()
-        if isValid(self._button):  # it may have closed the window
-            self._button.setChecked(self._action.isChecked())  # Qt has turned it over by itself
+        if isValid(self._button):  # the command may have closed the window
+            self._button.setChecked(self._action.isChecked())  # Qt has already toggled it
 
     def _follow(self) -> None:
         button, action = self._button, self._action

@@ -1,4 +1,4 @@
-"""The flags that commands depend on, and word of their changes."""
+"""The flags that commands depend on, and notifications when they change."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from collections.abc import Callable, Mapping
 
 Listener = Callable[[], object]
 Later = Callable[[Listener], object]
-"""Calls something in a moment: after the changes that belong together."""
+"""Calls something a moment later, after the changes that belong together."""
 
 
 def at_once(call: Listener) -> None:
-    """Do not wait for further changes."""
+    """Call it without waiting for further changes."""
     call()
 
 
 class Context:
-    """Named flags, each on or off. Whoever changes some in a row causes one notification."""
+    """Named flags, each on or off. Several changes in a row cause one notification."""
 
     def __init__(self, later: Later = at_once) -> None:
         self._later = later
@@ -23,7 +23,7 @@ class Context:
         self._on: set[str] = set()
         self._listeners: list[Listener] = []
         self._due = False
-        """Whether a notification is on its way."""
+        """Whether a notification is scheduled."""
 
     def declare(self, *names: str) -> None:
         """Make flags known; they are off until they are set."""
@@ -47,7 +47,7 @@ class Context:
         self.update({name: value})
 
     def update(self, flags: Mapping[str, bool]) -> None:
-        """Set several flags. Raises KeyError, and sets none, if one was never declared."""
+        """Set several flags. Raises KeyError and sets none if one was never declared."""
         for name in flags:
             self._expect(name)
         before = set(self._on)
@@ -58,7 +58,7 @@ class Context:
             self._later(self.flush)
 
     def flush(self) -> None:
-        """Tell of changes now, if there are untold ones."""
+        """Report changes now, if any are not reported yet."""
         if not self._due:
             return
         self._due = False
@@ -66,7 +66,7 @@ class Context:
             listener()
 
     def watch(self, listener: Listener) -> Callable[[], None]:
-        """Call `listener` after changes; gives what ends that."""
+        """Call `listener` after changes; returns a function that stops this."""
         self._listeners.append(listener)
 
         def end() -> None:

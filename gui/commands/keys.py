@@ -1,4 +1,4 @@
-"""Keys as commands name them, and as Qt and a person do."""
+"""Keys as commands name them, as Qt names them, and as users read them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _PORTABLE = QKeySequence.SequenceFormat.PortableText
 
 @cache
 def sequences(keys: str) -> Sequence[QKeySequence]:
-    """What `Ctrl+O` or `standard:Open` is on this platform; nothing if the platform has no keys for it.
+    """What `Ctrl+O` or `standard:Open` is on this platform; empty if the platform has no keys for it.
 
     Raises CommandError if the text names no keys.
     """
@@ -25,22 +25,22 @@ def sequences(keys: str) -> Sequence[QKeySequence]:
             raise CommandError(f"Qt has no standard keys for {name}")
         return QKeySequence.keyBindings(QKeySequence.StandardKey[name])
     made = QKeySequence.fromString(keys, _PORTABLE)
-    if not all(made.toString(_PORTABLE).split(", ")):  # what Qt does not know is an empty text there
+    if not all(made.toString(_PORTABLE).split(", ")):  # Qt turns what it does not know into an empty text
         raise CommandError(f"{keys!r} names no keys")
     return [made]
 
 
 def spell(keys: str) -> list[str]:
-    """The same, in one spelling for each sequence of keys."""
+    """The same, with one spelling for each key sequence."""
     return [made.toString(_PORTABLE) for made in sequences(keys)]
 
 
 def all_of(command: Command) -> list[QKeySequence]:
-    """All sequences of keys of a command, the one that is shown first."""
+    """All key sequences of a command, the one that is shown first."""
     return [made for keys in command.keys for made in sequences(keys)]
 
 
 def shown(command: Command) -> str:
-    """Its keys as a person of this platform reads them; empty if it has none."""
+    """Its keys as users of this platform know them; empty if it has none."""
     found = all_of(command)
     return found[0].toString(QKeySequence.SequenceFormat.NativeText) if found else ""

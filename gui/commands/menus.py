@@ -1,4 +1,4 @@
-"""Menus made from commands: the menu bar, and those at the pointer."""
+"""Menus made from commands: the menu bar and context menus."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ class Listing:
 
     text: str
     entries: Callable[[], Sequence[Command | str]]
-    """Commands that need not be registered, ids of those that are, and separators."""
+    """Commands that need not be registered, ids of registered ones, and separators."""
     when: str = ""
 
 
 Item = str | Submenu | Listing
-"""The id of a command, a `SEPARATOR`, or a menu in the menu."""
+"""The id of a command, a `SEPARATOR`, or a submenu."""
 
 
 def fill_bar(bar: QMenuBar, actions: Actions, menus: Sequence[Submenu]) -> None:
-    """Put menus into a menu bar."""
+    """Add menus to a menu bar."""
     for menu in menus:
         bar.addMenu(build(actions, menu.items, bar, menu.text))
 
@@ -81,7 +81,7 @@ def _add_listing(menu: QMenu, actions: Actions, listing: Listing) -> None:
 
 
 def offer_at_pointer(widget: QWidget, actions: Actions, items: Sequence[Item]) -> None:
-    """Give a widget a context menu. The pane says by flags what is selected."""
+    """Give a widget a context menu. The pane says by its flags what is selected."""
     widget.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
     menu = build(actions, items, widget)
     widget.customContextMenuRequested.connect(lambda at: _pop_up(widget, menu, at))

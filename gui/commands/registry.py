@@ -11,17 +11,17 @@ from gui.commands.when import When, WhenError, read
 
 
 class CommandError(ValueError):
-    """A command that is not as it must be: a mistake in the program, found at the start."""
+    """A command that is not defined correctly: a mistake in the program, found at the start."""
 
 
 @dataclass(frozen=True)
 class Command:
-    """Something that a person can do."""
+    """Something that the user can do."""
 
     id: str
-    """Such as `run.start`: what menus, buttons and settings call it."""
+    """Such as `run.start`: the name that menus, buttons and settings use."""
     text: str
-    """As in a menu: `&` before the letter that chooses it, `…` at the end if it asks something first."""
+    """As in a menu: `&` before the mnemonic, `…` at the end if it asks something first."""
     do: Callable[[], object]
     keys: str | tuple[str, ...] = ()
     """`Ctrl+Shift+S`, or `standard:Open` for what the platform uses; the first one is shown."""
@@ -31,13 +31,13 @@ class Command:
     when: str = ""
     """The condition under which it can be used; empty: always."""
     checked: str | None = None
-    """For a command with a tick: the condition under which it is ticked. `do` has to change that."""
+    """For a command with a tick: the condition under which it is ticked. `do` has to change it."""
     group: str = ""
-    """Commands with a tick of which one holds share a group: they look like radio buttons."""
+    """Commands with a tick that exclude each other share a group: they look like radio buttons."""
     scope: str = ""
-    """Empty: its keys work in the whole window. Else the pane in which they do."""
+    """If empty, its keys work in the whole window, else only in this pane."""
     role: Literal["", "quit", "about", "preferences"] = ""
-    """What macOS moves to the menu of the application."""
+    """What macOS moves to the application menu."""
     condition: When = field(init=False, repr=False, compare=False)
     ticked: When | None = field(init=False, repr=False, compare=False)
 
@@ -52,22 +52,22 @@ class Command:
 
     @property
     def name(self) -> str:
-        """Its text without the marks of a menu, as a button, the palette or a screen reader has it."""
+        """Its text without menu marks, for buttons, the palette and screen readers."""
         return plain(self.text)
 
     @property
     def names(self) -> frozenset[str]:
-        """The flags that it depends on."""
+        """The flags that its conditions depend on."""
         return self.condition.names | (self.ticked.names if self.ticked else frozenset())
 
 
 def plain(text: str) -> str:
-    """A menu's text without the `&` before a letter; `&&` is one `&`."""
+    """A menu text without the `&` before the mnemonic; `&&` becomes `&`."""
     return "&".join(part.replace("&", "") for part in text.split("&&"))
 
 
 def escaped(text: str) -> str:
-    """A text that a menu shows as it is, such as the name of a file."""
+    """A text escaped for a menu, such as the name of a file."""
     return text.replace("&", "&&")
 
 
@@ -79,10 +79,10 @@ class Registry:
         self._spell = spell
         self._commands: dict[str, Command] = {}
         self._taken: dict[str, list[Command]] = {}
-        """The commands on each spelling of keys."""
+        """The commands of each key sequence."""
 
     def add(self, *commands: Command) -> None:
-        """Make commands known. Raises `CommandError` on an id or keys that are taken, or an unknown flag."""
+        """Register commands. Raises `CommandError` if an id or keys are taken or a flag is unknown."""
         for command in commands:
             self._check(command)
             self._commands[command.id] = command
@@ -127,7 +127,7 @@ class Registry:
         return [command for command in self if command.condition.holds(on)]
 
     def run(self, id_: str) -> bool:
-        """Do it; False, and nothing is done, if it cannot be used now."""
+        """Run it. Returns False, without running anything, if it cannot be used now."""
         if not self.can(id_):
             return False
         self[id_].do()
@@ -135,7 +135,7 @@ class Registry:
 
 
 def _apart(one: Command, other: Command) -> bool:
-    """Whether two commands may share keys: they belong to different panes, or never work at the same time."""
+    """Whether two commands may share keys: they belong to different panes or are never enabled together."""
     if one.scope and other.scope and one.scope != other.scope:
         return True
     return one.condition.excludes(other.condition)

@@ -10,7 +10,7 @@ from itertools import product
 _TOKEN = re.compile(r"\s*(?:(?P<name>[A-Za-z_]\w*(?:\.\w+)*)|(?P<mark>[()])|(?P<bad>\S))")
 _WORDS = {"and", "or", "not"}
 _MOST_NAMES = 16
-"""`excludes` tries all combinations of flags, so it looks at no more flags than this."""
+"""`excludes` tries all combinations of flags, so it gives up above this number."""
 
 Test = Callable[[Collection[str]], bool]
 
@@ -20,7 +20,7 @@ class WhenError(ValueError):
 
 
 class When:
-    """A condition, read once. The empty one always holds."""
+    """A condition, parsed once. The empty one always holds."""
 
     def __init__(self, text: str = "") -> None:
         """Raises `WhenError`."""
@@ -35,7 +35,7 @@ class When:
         return self._test(on)
 
     def excludes(self, other: When) -> bool:
-        """Whether the two never hold together. False if there are too many flags to try them all."""
+        """Whether the two never hold together. False if there are too many flags to try."""
         names = sorted(self.names | other.names)
         if len(names) > _MOST_NAMES:
             return False
@@ -51,12 +51,12 @@ class When:
 
 @cache
 def read(text: str) -> When:
-    """The condition `text`; the same text is read once. Raises `WhenError`."""
+    """The parsed condition `text`; the same text is parsed only once. Raises `WhenError`."""
     return When(text)
 
 
 class _Reader:
-    """A recursive descent over the tokens: `or` binds loosest, then `and`, then `not`."""
+    """A recursive descent parser: `or` binds loosest, then `and`, then `not`."""
 
     def __init__(self, text: str) -> None:
         self._text = text

@@ -1,4 +1,4 @@
-"""Compare: the ways to run a job measured beside each other, with a chart and the verdict.
+"""Compare: ways to run a job, measured side by side, with a chart and a verdict.
 
-`thread` measures off the GUI thread, `model` is the table, `chart` the speed-up, `view` all of it.
+`thread` measures off the GUI thread, `model` is the table, `chart` the speed-up, `view` the whole pane.
 """

@@ -1,4 +1,4 @@
-"""Speed-up against workers: what was measured with its noise, the ideal line and the fitted curve."""
+"""Speed-up by number of workers: measurements with their noise, the ideal line and the fitted curve."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from gui.kit import theme
 _PAD = 8
 _DOT = 4.0
 _MANY = 8
-"""With more workers than this, the axes are logarithmic."""
+"""Above this number of workers, the axes are logarithmic."""
 _STEPS = 64
-"""Pieces of the curve."""
+"""Segments of the curve."""
 
 
 @dataclass(frozen=True)
 class Point:
-    """A way that was measured."""
+    """A measured way."""
 
     workers: int
     speed_up: float
@@ -32,7 +32,7 @@ class Point:
 
 
 def points(found: Comparison) -> list[Point]:
-    """The plain ways of a comparison, by mode and size."""
+    """The measurements by mode and number of workers, without other variations."""
     serial = next((line for line in found.lines if line.way == Way("serial")), None)
     if serial is None:
         return []
@@ -57,7 +57,7 @@ class SpeedUpChart(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     def show_comparison(self, found: Comparison) -> None:
-        """Draw this one."""
+        """Draw this comparison."""
         self._found, self._points = found, points(found)
         nouns = {"pool": "processes", "threads": "threads"}
         said = [f"{one.workers} {nouns[one.mode]}: {one.speed_up:.2f} times" for one in self._points]
@@ -73,7 +73,7 @@ class SpeedUpChart(QWidget):
     def minimumSizeHint(self) -> QSize:
         return QSize(200, 160)
 
-    # where things are
+    # geometry
 
     @property
     def _most(self) -> int:
@@ -135,7 +135,7 @@ class SpeedUpChart(QWidget):
             painter.drawText(QPointF(x, y + metrics.ascent() / 3), text)
 
     def _marks(self) -> list[int]:
-        """Speed-ups that are written at the axis."""
+        """The speed-ups with a label on the axis."""
         if self._most > _MANY:
             return [2**power for power in range(int(math.log2(self._highest)) + 1)]
         step = max(1, round(self._highest / 5))

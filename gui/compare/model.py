@@ -1,4 +1,4 @@
-"""What was measured, a row for each way."""
+"""The measurements, one row for each way."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ HEADERS = {
 
 
 class WaysModel(ColumnsModel):
-    """The lines of a comparison."""
+    """The lines of a comparison, as rows."""
 
     headers = HEADERS
     right = frozenset(Column) - {Column.WAY}
@@ -41,7 +41,7 @@ class WaysModel(ColumnsModel):
         self._chosen = -1
 
     def show_comparison(self, found: Comparison) -> None:
-        """Show these lines. A new round changes rows that are there; ways are only added."""
+        """Show these lines. A new round changes existing rows; ways are only added."""
         rows, self._chosen = _rows(found), _chosen(found)
         if len(rows) < len(self._rows):
             self.beginResetModel()

@@ -1,4 +1,4 @@
-"""The thread that measures the ways to run one job."""
+"""The thread that measures ways to run a job."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ class CompareThread(QThread):
     """Checks and measures one job; `finished` comes last."""
 
     told = Signal(object)
-    """engine.compare.Comparison: how far it is; the last one has a verdict."""
+    """engine.compare.Comparison: the progress; the last one has a verdict."""
     refused = Signal(object)
     """engine.job.Problem: why there is nothing to compare."""
     failed = Signal(object)
-    """An exception that is Poolhouse's own."""
+    """An internal error of Poolhouse."""
 
     def __init__(self, job: Job, parent: QObject) -> None:
         super().__init__(parent)
@@ -27,7 +27,7 @@ class CompareThread(QThread):
         self._cancelled = False
 
     def cancel(self) -> None:
-        """End it soon. Returns immediately."""
+        """End soon. Returns immediately."""
         self._cancelled = True
 
     def run(self) -> None:

@@ -35,24 +35,24 @@ _SAMPLES = {
     Column.MEMORY: "000.0 MiB",
     Column.ALL: "59 min 59 s",
 }
-"""What a column has room for."""
+"""Characters that fit in a column."""
 NOTHING = "Measurements appear here."
 PARTS = 1_000
-"""Of the progress bar."""
+"""Units of the progress bar."""
 
 
 class CompareView(QWidget):
-    """Measures one job, when it is told to."""
+    """Measures one job on request."""
 
     changed = Signal()
-    """It can or cannot be begun, goes on, or has its verdict, otherwise than before."""
+    """A comparison became possible or impossible, began, or has its verdict."""
     refused = Signal(object)
-    """A problem of the job: there is nothing to compare."""
+    """A problem of the job, so there is nothing to compare."""
     failed = Signal(object)
-    """An exception that is Poolhouse's own."""
+    """An internal error of Poolhouse."""
 
     def __init__(self, job: Job, buttons: tuple[QAbstractButton, ...]) -> None:
-        """`buttons` begin it, end it, and use what it advises."""
+        """`buttons` begin it, end it, and apply its advice."""
         super().__init__()
         self._job = job
         self._thread: CompareThread | None = None
@@ -105,11 +105,11 @@ class CompareView(QWidget):
 
     @property
     def busy(self) -> bool:
-        """Whether it measures."""
+        """Whether it is measuring."""
         return self._thread is not None
 
     def begin(self) -> None:
-        """Measure."""
+        """Begin to measure."""
         if self.busy:
             return
         self.verdict = None
@@ -126,12 +126,12 @@ class CompareView(QWidget):
         thread.start()
 
     def cancel(self) -> None:
-        """End the measurements; what was measured stays."""
+        """End the measurements; keep their results."""
         if self._thread is not None:
             self._thread.cancel()
 
     def close_run(self) -> None:
-        """The page goes: end what goes on, and wait for nothing."""
+        """The page closes: end everything without waiting."""
         self._planner.drop()
         thread, self._thread = self._thread, None
         if thread is not None:
@@ -176,7 +176,7 @@ class CompareView(QWidget):
 
 
 def advice_words(found: Verdict) -> str:
-    """Mode and size, and how long all inputs would take."""
+    """The mode and size, and how long all inputs would take."""
     said = MODES[found.mode].title
     if found.mode != "serial":
         said += f", {found.workers} workers" if found.workers > 1 else ", 1 worker"

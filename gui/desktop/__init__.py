@@ -1,5 +1,5 @@
-"""What has to do with the desktop around the app: its entry there, the libraries it needs, its name.
+"""Integration with the desktop: the menu entry, the libraries Qt needs, the product's name.
 
-While runs go on, `awake` keeps the machine from falling asleep, and `notices` tells of an end that nobody
-sees; both reach the desktop through `system`, off the GUI thread.
+While a run is active, `awake` keeps the machine from falling asleep, and `notices` reports an end that nobody
+is watching. Both reach the desktop through `system`, off the GUI thread.
 """

@@ -1,4 +1,4 @@
-"""Keeps the machine from falling asleep while a run goes on."""
+"""Keeps the machine awake while a run is active."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from gui.kit.in_order import InOrder
 
 
 class Awake(QObject):
-    """Holds the machine awake while it is wanted: a run goes on, and the settings allow it."""
+    """Keeps the machine awake while a run is active and the settings allow it."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._running = False
         self._allowed = True
         self._held = False
-        """What was asked for last."""
+        """The last request."""
         self._release: Callable[[], None] | None = None
-        """Belongs to the thread that does the work."""
+        """Belongs to the worker thread."""
         self._work = InOrder(self)
 
     def follow(self, running: bool) -> None:
-        """Say whether any run goes on."""
+        """Say whether any run is active."""
         self._running = running
         self._update()
 
@@ -34,7 +34,7 @@ class Awake(QObject):
         self._update()
 
     def close(self) -> None:
-        """The app ends."""
+        """Release it: the app ends."""
         self.follow(running=False)
         self._work.finish(int(programs.ENDING * 1000))
 
@@ -52,7 +52,7 @@ class Awake(QObject):
     def _hold(self) -> None:
         try:
             self._release = system.awake()
-        except OSError:  # the program has gone, or no process can be started: the run matters more
+        except OSError:  # the program is gone, or no process can be started; the run matters more
             self._release = None
 
     def _let_go(self) -> None:

@@ -1,6 +1,6 @@
-"""A text file opened at a line, in the person's editor.
+"""Opens a text file at a line, in the user's editor.
 
-The file itself is never run: editors are started with it, or the system's way to edit a text.
+The file itself is never run: it is passed to an editor, or to the system's way of editing a text.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 from gui.desktop.system import programs, system
 
 COMMAND = "editor"
-"""The setting with the command: `code -g {file}:{line}`; empty for an editor that is found by itself."""
+"""The setting with the command, such as `code -g {file}:{line}`; if empty, an editor is detected."""
 KNOWN: Mapping[str, str] = {
     "code": "--goto {file}:{line}",
     "codium": "--goto {file}:{line}",
@@ -38,15 +38,15 @@ KNOWN: Mapping[str, str] = {
     "bbedit": "+{line} {file}",
     "notepad++": "-n{line} {file}",
 }
-"""Editors that open a window, and how each is given a line."""
+"""Editors that open a window, and how each one takes a line number."""
 OWN = ("VISUAL", "EDITOR")
-"""The variables in which a person names an editor."""
+"""The environment variables that name an editor."""
 _SCRIPTS = (".cmd", ".bat")
-"""Windows would read what is in a file's name as commands."""
+"""Windows would take parts of a file name for commands."""
 
 
 def words_of(command: str, path: Path, line: int) -> list[str]:
-    """The command's words, with the file and the line in their places, the file at the end if it has none."""
+    """The words of the command with file and line filled in; a file without a placeholder goes to the end."""
     words = shlex.split(command)
     if not any("{file}" in word for word in words):
         words.append("{file}")
@@ -54,7 +54,7 @@ def words_of(command: str, path: Path, line: int) -> list[str]:
 
 
 def open_at(path: Path, line: int, command: str) -> str:
-    """Open a file; gives what is wrong, in words, if it cannot be."""
+    """Open a file; returns what went wrong, in words, or an empty text."""
     if not path.is_file():
         return f"{path} is not there."
     try:
@@ -72,7 +72,7 @@ def open_at(path: Path, line: int, command: str) -> str:
 
 
 def found(path: Path, line: int) -> list[str]:
-    """The command of the editor that the person names, or of the first that there is; nothing if none is."""
+    """The command of the editor that the user names, or of the first one found; empty if there is none."""
     named = [os.environ.get(variable, "").strip() for variable in OWN]
     for name in (*(name for name in named if _known(name) in KNOWN), *KNOWN):
         program = shutil.which(name)
@@ -82,5 +82,5 @@ def found(path: Path, line: int) -> list[str]:
 
 
 def _known(name: str) -> str:
-    """What an editor is called in `KNOWN`."""
+    """The name of an editor in `KNOWN`."""
     return Path(name).name.lower().removesuffix(".exe")

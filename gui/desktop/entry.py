@@ -1,4 +1,4 @@
-"""Poolhouse among the applications of a Linux desktop: its entry, file types, icons and description."""
+"""Adds Poolhouse to the applications of a Linux desktop: entry, file types, icons and description."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ UPDATES = (
     ["update-mime-database", "mime"],
     ["gtk-update-icon-cache", "--quiet", "--ignore-theme-index", "icons/hicolor"],
 )
-"""Programs that make what was installed known, each with the folder that it looks at."""
+"""Programs that update the desktop's caches, each with the folder that it reads."""
 
 TYPES = (*(kind.mime for kind in product.OWN_TYPES), *product.OPENS_TOO)
 ENTRY = """\

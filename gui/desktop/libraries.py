@@ -39,11 +39,11 @@ OPTIONAL = {
     "libwayland-cursor.so.0": "libwayland-cursor0",
     "libwayland-egl.so.1": "libwayland-egl1",
 }
-"""Only for a window straight on Wayland: without them it is on X there too."""
+"""Needed only for a window directly on Wayland; without them it uses X."""
 
 
 def missing() -> list[str]:
-    """The Debian packages of the libraries that this Linux lacks."""
+    """The Debian packages of the libraries that are missing on this Linux."""
     return sorted({package for library, package in LIBRARIES.items() if not _loads(library)})
 
 
@@ -56,7 +56,7 @@ def _loads(library: str) -> bool:
 
 
 def complaint() -> str:
-    """What is missing for a window, and what to do; empty if nothing is."""
+    """What is missing for a window and what to do about it; empty if nothing is missing."""
     packages = missing() if sys.platform == "linux" else []
     if not packages:
         return ""

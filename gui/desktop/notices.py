@@ -1,4 +1,4 @@
-"""Tells through the desktop that a run has ended, if the person is elsewhere."""
+"""Shows a desktop notification if a run ends while the user is elsewhere."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from gui.kit.in_order import InOrder
 from gui.kit.words import duration
 
 LONG = 60.0
-"""Seconds: nobody goes away from a shorter run."""
+"""Seconds. Nobody walks away from a shorter run."""
 STATES = {"finished": "has finished", "stopped": "was stopped", "failed": "failed"}
 
 
@@ -28,7 +28,7 @@ class Notices(QObject):
         self._allowed = allowed
 
     def ended(self, name: str, state: str, ok: int, failed: int, seconds: float) -> bool:
-        """A run has ended that took `seconds`; whether the person is told."""
+        """A run ended after `seconds`; returns whether the user is notified."""
         in_front = QApplication.applicationState() == Qt.ApplicationState.ApplicationActive
         if not self._allowed or in_front or seconds <= LONG:
             return False

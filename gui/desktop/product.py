@@ -1,4 +1,4 @@
-"""What the product is called and which files it opens: packages and desktop files are made from it."""
+"""The product's name and file types; packages and desktop files are made from these."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ KEYWORDS = ("Python", "parallel", "multiprocessing", "batch", "workers")
 
 @dataclass(frozen=True)
 class FileType:
-    """A kind of file that is Poolhouse's own."""
+    """A file type of Poolhouse's own."""
 
     mime: str
     uti: str
-    """What macOS calls it."""
+    """Its name on macOS."""
     name: str
     patterns: tuple[str, ...]
 
@@ -36,4 +36,4 @@ OPENS_TOO = {
     "application/x-ipynb+json": "org.jupyter.ipynb",
     "text/x-log": "com.apple.log",
 }
-"""Types of others that it is offered for by "Open with": as MIME has them and as macOS does."""
+"""Foreign file types for which "Open with" offers the app, as MIME types and as macOS names them."""

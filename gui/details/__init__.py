@@ -1,3 +1,3 @@
-"""One task whole: a page of text with its error first, and what can be done with it."""
+"""One task in full: a page of text, its error first, and what can be done with the task."""
 
 from __future__ import annotations

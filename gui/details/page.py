@@ -1,4 +1,4 @@
-"""The page about one task: its error, input, result, log and output as one text, with links in it."""
+"""The page about one task: its error, input, result, log and output as one text with links."""
 
 from __future__ import annotations
 
@@ -22,25 +22,25 @@ from engine.results.names import UNENDED
 from gui.kit import theme, words
 
 OPEN, TURN = "open", "page"
-"""The links: `open:LINE:PATH` shows a source file, `page:PART:START` a page of a text."""
+"""Links: `open:LINE:PATH` shows a source file, `page:PART:START` a page of a text."""
 _CONTROLS = {code: chr(0x2400 + code) for code in range(32) if code not in (9, 10)} | {127: "\u2421"}
-"""What stands for a character that has no shape, so that all of a text is seen."""
+"""Visible replacements for invisible characters."""
 _CONTROLS |= dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x2028, 0x2029), "\ufffd")
-"""Nor may one turn around what follows it, or begin a line that is none."""
+"""Likewise for characters that reverse the text direction or look like line breaks."""
 _SHORTEST = 0.002
-"""Seconds below which the clocks of processors are too coarse."""
+"""Durations, in seconds, below which processor clocks are too coarse."""
 _CPU = (
     (1.2, "kept more than one core busy, as threads of a library do"),
     (0.8, "computed nearly all of the time"),
     (0.2, "computed for a part of the time, and waited for the rest"),
     (0.0, "waited nearly all of the time, for a disk, a network, other processes or a sleep"),
 )
-"""What tasks did, by the share of their time that they were on a processor."""
+"""A description of a task by its share of processor time."""
 _TITLES = {"died": "What the interpreter and the task wrote", "": "Printed"}
 
 
 class Page(QTextBrowser):
-    """Shows a `Detail`. What is selected and where it is scrolled to stays while the same text is shown."""
+    """Shows a `Detail`. Selection and scroll position stay while the text is the same."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -48,7 +48,7 @@ class Page(QTextBrowser):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setOpenLinks(False)
         self.setUndoRedoEnabled(False)
-        self.setTabChangesFocus(False)  # Tab goes from link to link
+        self.setTabChangesFocus(False)  # Tab moves from link to link
         self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         self.document().setDocumentMargin(8)
         self._cursor = QTextCursor(self.document())
@@ -56,11 +56,11 @@ class Page(QTextBrowser):
         self._picture: tuple[QImage, str] | None = None
 
     def show_picture(self, picture: tuple[QImage, str] | None) -> None:
-        """The task that is shown next has this picture: what it looks like, and what it is."""
+        """The task that is shown next has this picture and this description of it."""
         self._picture = picture
 
     def show_detail(self, detail: Detail, turned: Mapping[str, Text]) -> None:
-        """Show a task; `turned` has the pages of those texts whose first one is not shown."""
+        """Show a task; `turned` has the pages of texts that were turned beyond the first page."""
         bar = self.verticalScrollBar()
         at = bar.value()
         self._files = {file.path: file.state for file in detail.files}
@@ -70,12 +70,12 @@ class Page(QTextBrowser):
         self._cursor.beginEditBlock()
         self._write(detail, turned)
         self._cursor.endEditBlock()
-        self.setTextCursor(QTextCursor(self.document()))  # it went to the end, which would be kept in sight
+        self.setTextCursor(QTextCursor(self.document()))  # else Qt would keep its end in view
         self.setUpdatesEnabled(True)
         bar.setValue(at)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Stay at the top, which Qt leaves to keep its cursor in sight."""
+        """Stay at the top: Qt would scroll to its cursor."""
         bar = self.verticalScrollBar()
         at_top = bar.value() == 0
         super().resizeEvent(event)
@@ -140,7 +140,7 @@ class Page(QTextBrowser):
         self._text(title, part, text, note)
 
     def _text(self, title: str, part: str, text: Text, note: str = "") -> None:
-        """A text with its title, and the links to its other pages."""
+        """A text with its title, and links to its other pages."""
         self._title(title, note)
         is_exact = text.kind == "text" and part in (INPUT, VALUE)
         self._linked(text.text if is_exact else text.text.rstrip("\n"))
@@ -160,7 +160,7 @@ class Page(QTextBrowser):
         if text.more:
             self._link("Next page", f"{TURN}:{part}:{end}")
 
-    # writing
+    # formatting
 
     def _title(self, text: str, note: str = "") -> None:
         self._block(0 if self.document().isEmpty() else 12)
@@ -173,7 +173,7 @@ class Page(QTextBrowser):
         self._insert(_seen(text), ink, mono=True, bold=weight)
 
     def _linked(self, text: str) -> None:
-        """A text; the source files that it names, if they are there, become links."""
+        """A text with links to the existing source files that it names."""
         text = _seen(text)
         self._block(2)
         at = 0
@@ -222,7 +222,7 @@ class Page(QTextBrowser):
 
 
 def cpu_in_words(detail: Detail) -> str:
-    """How much of its time a task was on a processor, or its batch was; empty if that cannot be told."""
+    """How much of its time a task (or its batch) was on a processor; empty if that is unknown."""
     if detail.cpu is None or detail.cpu_seconds < _SHORTEST:
         return ""
     share = detail.cpu / detail.cpu_seconds
@@ -237,12 +237,12 @@ def cpu_in_words(detail: Detail) -> str:
 
 
 def _seen(text: str) -> str:
-    """A text with something to see for each of its characters."""
+    """A text in which every character is visible."""
     return text.replace("\r\n", "\n").translate(_CONTROLS)
 
 
 def target_of(url: QUrl) -> tuple[str, str, str]:
-    """A link as its kind, and what it says besides."""
+    """A link as its kind and its other parts."""
     text = QUrl.fromPercentEncoding(url.toString(QUrl.ComponentFormattingOption.FullyEncoded).encode())
     kind, _, rest = text.partition(":")
     first, _, second = rest.partition(":")

@@ -1,4 +1,4 @@
-"""An image file as a picture of the page: decoded off the GUI thread, within bounds."""
+"""An image file as a picture on the page: decoded off the GUI thread, within limits."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSize, Qt
 from PySide6.QtGui import QImage, QImageReader
 
 SIDE = 480
-"""Pixels that a picture has at most at either side; a larger one is made smaller."""
+"""The largest width and height of a picture in pixels; a larger one is scaled down."""
 MOST_MEGABYTES = 128
-"""Of memory that a picture may take while it is read."""
+"""Memory that decoding may take."""
 
 
 def decoded(data: bytes) -> tuple[QImage, str]:
-    """The picture, made small, and what it is; a null one if it cannot be read."""
+    """The picture, scaled down, and its description; a null one if it cannot be read."""
     kept = QByteArray(data)
     buffer = QBuffer(kept)
     buffer.open(QIODevice.OpenModeFlag.ReadOnly)

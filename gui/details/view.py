@@ -1,4 +1,4 @@
-"""The pane below the results table: one task whole, and what can be done with it."""
+"""The pane below the results table: one task in full, and what can be done with it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from gui.settings.store import Settings
 
 
 class Shown(Protocol):
-    """What the table knows of a task."""
+    """What the table knows about a task."""
 
     @property
     def index(self) -> int: ...
@@ -41,13 +41,13 @@ class Shown(Protocol):
 
 
 class Details(QFrame):
-    """Shows one task of the run that `show_run` named."""
+    """Shows one task of the run set by `show_run`."""
 
     closed = Signal()
     retry_asked = Signal(int)
-    """The task is to be run again."""
+    """Run the task again."""
     log_asked = Signal()
-    """What the task logged is to be shown in the log."""
+    """Show in the log what the task logged."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -56,7 +56,7 @@ class Details(QFrame):
         self._row: Shown | None = None
         self._detail: Detail | None = None
         self._turned: dict[str, Text] = {}
-        """Pages of texts whose first one is not shown."""
+        """The pages of texts that are not on their first page."""
         self._sign = Mark(16)
         self._title = QLabel(textFormat=Qt.TextFormat.PlainText)
         self._title.setProperty("heading", True)
@@ -105,14 +105,14 @@ class Details(QFrame):
     # the run
 
     def show_run(self, folder: Path) -> None:
-        """Tasks of this run are shown."""
+        """Show tasks of this run."""
         self.close_run()
         self._query = Query(folder, self)
         self._query.answered.connect(self._answered)
         self._query.failed.connect(self._failed)
 
     def close_run(self) -> None:
-        """Show nothing, and ask for nothing any more."""
+        """Show nothing, and stop asking."""
         if self._query:
             self._query.end()
             self._query.deleteLater()
@@ -140,7 +140,7 @@ class Details(QFrame):
         self.page.show_picture(None)
 
     def show_row(self, row: Shown) -> None:
-        """Show a task as the table knows it; the rest follows."""
+        """Show a task with what the table knows; the rest follows."""
         is_other = self._row is None or row.index != self._row.index
         if is_other:
             self._detail = None
@@ -152,7 +152,7 @@ class Details(QFrame):
         self._show_head(row)
         self.show()
         if is_other:
-            self.page.verticalScrollBar().setValue(0)  # as it appears, it has no height yet, and scrolls
+            self.page.verticalScrollBar().setValue(0)  # when it appears, it has no height yet, and scrolls
         if self._query:
             self._query.ask("task", ReadTask(self._query.source, row.index))
 
@@ -179,7 +179,7 @@ class Details(QFrame):
 
     @property
     def _part(self) -> str:
-        """What is saved: the result, or the input of a task that has none."""
+        """What is saved: the result, or the input of a task without a result."""
         if self._detail is None:
             return ""
         kinds = {VALUE: self._detail.value.kind, INPUT: self._detail.input.kind}
@@ -217,7 +217,7 @@ class Details(QFrame):
         self._said.setText(text)
         self._said.setVisible(bool(text))
 
-    # what a person does
+    # what the user does
 
     def _follow(self, url: QUrl) -> None:
         kind, first, second = target_of(url)
@@ -234,7 +234,7 @@ class Details(QFrame):
         self._editing.ask(lambda: editor.open_at(path, line, command))
 
     def copy_call(self) -> None:
-        """Copy the call that the task is."""
+        """Copy the task as a call."""
         if self._detail:
             QGuiApplication.clipboard().setText(self._detail.call)
 
@@ -248,7 +248,7 @@ class Details(QFrame):
             self._say(f"On the clipboard, for a terminal: {line}")
 
     def save(self) -> None:
-        """Write the whole result, or the input of a task without one, to a file that the person names."""
+        """Write the whole result (or the input of a task without one) to a file that the user chooses."""
         part, row = self._part, self._row
         if not part or row is None or self._query is None or self._detail is None:
             return
@@ -260,7 +260,7 @@ class Details(QFrame):
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and self._detail:  # its colours are in the text
+        if event.type() == QEvent.Type.PaletteChange and self._detail:  # the text contains colours
             self.page.show_detail(self._detail, self._turned)
 
 

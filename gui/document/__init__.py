@@ -4,5 +4,5 @@
       ^                 History  (undo, redo)
       └── set_job ───── LastValues (what the function was last run with), PresetShelf (jobs by name)
 
-`copying` gives the job as code on the clipboard, and `manage` is the dialog of presets.
+`copying` puts the job on the clipboard as code, and `manage` is the dialog for presets.
 """

@@ -1,4 +1,4 @@
-"""The form's job as code on the clipboard: a Python script, or a command."""
+"""Copies the form's job to the clipboard as code: a Python script or a command."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The job in the form as a document: its file, its name, whether it was changed, and saving it."""
+"""The job in the form as a document: its file, its name, whether it has changed, and saving it."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from gui.settings.store import Settings
 
 NOT_SAVED = "The job was not saved."
 NOT_VALID = "{} is not a valid job."
-"""Said of the name of a job file; no longer true once the job is saved."""
+"""A problem with the name of a job file, which no longer applies once the job is saved."""
 
 
 class Document(QObject):
-    """What the form shows, and where it is kept."""
+    """What the form shows, and where it is saved."""
 
     changed = Signal()
-    """File, name or modified state are other than before."""
+    """The file, name or modified state has changed."""
     replaced = Signal()
     """Another job is shown."""
 
@@ -54,8 +54,8 @@ class Document(QObject):
         self.replaced.emit()
 
     def guard(self, then: Callable[[], None]) -> None:
-        """Do `then` once unsaved changes are saved or given up; not at all if the person cancels."""
-        name = self.path.name if self.path else ""  # a script that was opened is not what would be saved
+        """Call `then` once unsaved changes are saved or discarded; never if the user cancels."""
+        name = self.path.name if self.path else ""  # an opened script is not what would be saved
         answer = ask.unsaved(self._form.window(), name) if self.modified else "discard"
         if answer == "save":
             self.save(then)
@@ -70,7 +70,7 @@ class Document(QObject):
             self._write(self.path, then)
 
     def save_as(self, then: Callable[[], None] | None = None) -> None:
-        """Save to a file that the person names."""
+        """Save to a file that the user chooses."""
         start = self.path or Path(self._settings.folder) / f"{Path(self.name).stem}.pool"
         found = ask.job_to_save(self._form.window(), str(start))
         if found:
@@ -100,7 +100,7 @@ class Document(QObject):
         if self._form.job() == job:
             self._form.set_job(kept, reveal=True)
             self._settle(path.name, path)
-        else:  # edited while it was written: what is in the form is newer than the file
+        else:  # edited while it was being written: the form is newer than the file
             self.path, self.name = path, path.name
             self.changed.emit()
         self._banner.take_back(NOT_SAVED)

@@ -1,4 +1,4 @@
-"""Undo and redo in the form, over whole jobs; several edits close in time are one step."""
+"""Undo and redo for the form, with whole jobs; edits close together in time are one step."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from gui.form import Form
 from gui.form.form import State
 
 PAUSE = 500
-"""Milliseconds without an edit after which the next one is a separate step."""
+"""Milliseconds without an edit after which the next edit is a new step."""
 STEPS = 200
 
 
 class History(QObject):
-    """What the form held before, and what was undone.
+    """Earlier states of the form, and what was undone.
 
-    A state with a text that is no value is left out: undoing from there goes back to the last whole one.
+    A state that does not parse is left out: undo from there returns to the last valid one.
     """
 
     changed = Signal()
-    """What can be undone or redone is other than before."""
+    """What can be undone or redone has changed."""
 
     def __init__(self, form: Form) -> None:
         super().__init__(form)
@@ -41,17 +41,17 @@ class History(QObject):
 
     @property
     def can_redo(self) -> bool:
-        """Whether there is a state that was undone."""
+        """Whether there is an undone state."""
         return self._at < len(self._states) - 1
 
     def begin(self) -> None:
-        """Another job is shown: nothing of the one before can come back."""
+        """Another job is shown: forget all states of the previous one."""
         self._timer.stop()
         self._states, self._at = [self._form.state()], 0
         self.changed.emit()
 
     def keep(self) -> None:
-        """Make what the form holds now a separate step."""
+        """Make the form's current content a step of its own."""
         self._timer.stop()
         state = self._form.state()
         if state != self._states[self._at] and not self._form.busy and not self._form.own_problems():
@@ -70,7 +70,7 @@ class History(QObject):
             self._show(self._at - 1)
 
     def redo(self) -> None:
-        """Take back one undo."""
+        """Revert one undo."""
         self.keep()
         if self.can_redo:
             self._show(self._at + 1)
@@ -85,7 +85,7 @@ class History(QObject):
         self._timer.start()
         self.changed.emit()
 
-    # A line's own undo would go its own way beside this one. The editors of several lines keep theirs.
+    # A line's own undo would compete with this one. Multi-line editors keep theirs.
 
     def _focus(self, old: QWidget | None, now: QWidget | None) -> None:
         for widget in (old, now):

@@ -1,4 +1,4 @@
-"""The values that a function was last run with, put in when it is chosen again."""
+"""Restores the values that a function was last run with when it is chosen again."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LAST_USED = "The values last used with this function are in the form."
 
 
 class LastValues(QObject):
-    """Restores the values of a function's last run when it is chosen again, if nothing else was set yet."""
+    """Restores the values of a function's last run when it is chosen again, unless something else is set."""
 
     def __init__(
         self,
@@ -49,7 +49,7 @@ class LastValues(QObject):
         self._keeper.ask(lambda: self._last.keep(job))
 
     def _shown(self) -> None:
-        """A job that is opened has its own values."""
+        """A job that is opened keeps its own values."""
         self._known = identity(self._form.job())
         self._finder.drop()
 

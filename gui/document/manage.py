@@ -34,7 +34,7 @@ class Shelf(Protocol):
 
 
 class ManagePresets(QDialog):
-    """Lists the presets; a name is edited in place."""
+    """Lists the presets; names are edited in place."""
 
     def __init__(self, parent: QWidget, shelf: Shelf) -> None:
         super().__init__(parent)
@@ -80,7 +80,7 @@ class ManagePresets(QDialog):
         self._fill()
 
     def tell(self, problem: str) -> None:
-        """Say what could not be done."""
+        """Report what could not be done."""
         self.problem.setText(problem)
         self.problem.show()
 
@@ -89,7 +89,7 @@ class ManagePresets(QDialog):
         return item.data(Qt.ItemDataRole.UserRole) if item else ""
 
     def _fill(self) -> None:
-        """List the presets, the one chosen before, or the one in its place, chosen again."""
+        """List the presets and restore the selection; if that preset is gone, select the one in its place."""
         chosen, place = self._name(), max(0, self.list.currentRow())
         self.list.blockSignals(True)
         self.list.clear()

@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 
 class PresetShelf(QObject):
-    """The presets as the window knows them; what touches the disk is done off the GUI thread, one by one."""
+    """The presets as the window knows them. Disk access is off the GUI thread, one operation at a time."""
 
     changed = Signal()
-    """Their names are other than before."""
+    """Their names have changed."""
     opened = Signal(str, object)
-    """Name and job of a preset that is to be shown as a new job."""
+    """Name and job of a preset that should be shown as a new job."""
     informed = Signal(str, str)
-    """Something was done, and what is worth knowing of it."""
+    """Something was done, and a message about it."""
     failed = Signal(str, str)
     """Something was not done, and why."""
 
@@ -44,7 +44,7 @@ class PresetShelf(QObject):
         self._worker.settled.connect(self._next)
 
     def manage(self) -> None:
-        """Show them in a dialog, to be put in order."""
+        """Show them in a dialog."""
         from gui.document.manage import ManagePresets
 
         self._dialog = ManagePresets(self._parent, self)
@@ -64,7 +64,7 @@ class PresetShelf(QObject):
         self._do(lambda: self._presets.load(name), lambda job: self.opened.emit(name, job))
 
     def save(self, job: Job) -> None:
-        """Keep a job under a name that the person gives."""
+        """Save a job under a name that the user types."""
         name = ask.preset_name(self._parent, display_name(job)).strip()
         if name and (name not in self.names or ask.replace_preset(self._parent, name)):
             self._do(lambda: self._presets.save(name, job), self._saved)
@@ -77,16 +77,16 @@ class PresetShelf(QObject):
         self._do(lambda: self._presets.duplicate(name))
 
     def rename(self, name: str, other: str) -> None:
-        """Call a preset otherwise."""
+        """Rename a preset."""
         self._do(lambda: self._presets.rename(name, other))
 
     def delete(self, name: str) -> None:
-        """Remove a preset, on the person's word."""
+        """Delete a preset if the user confirms."""
         if ask.delete_preset(self._parent, name):
             self._do(lambda: self._presets.delete(name))
 
     def _do(self, work: Callable[[], Any], then: Callable[[Any], None] | None = None) -> None:
-        """Do `work` after what is under way, list the names, and hand its answer to `then`."""
+        """Do `work` after pending work, list the names, and pass the result to `then`."""
 
         def task() -> tuple[list[str], Callable[[], None] | None]:
             answer = work()
@@ -109,7 +109,7 @@ class PresetShelf(QObject):
         if not isinstance(error, PresetError | JobError | OSError):
             self._unexpected(error)
             return
-        self.changed.emit()  # a name that was typed and refused goes back
+        self.changed.emit()  # restore the old name after a rejected edit
         if self._dialog is not None:
             self._dialog.tell(str(error))
         else:

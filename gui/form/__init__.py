@@ -5,7 +5,7 @@
      └───────────────────────────────── Form.job ───────────────────────────┘
 
 A key such as `run.workers` names a field everywhere: in the job file, in a `Problem` and in `Section.rows`.
-What is found wrong comes back through `show_problems` and stands below its field.
+Problems come back through `show_problems` and appear below their fields.
 """
 
 from __future__ import annotations

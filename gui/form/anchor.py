@@ -1,4 +1,4 @@
-"""Scrolls the form along if it grows or shrinks above the field at hand, so that the field stays put."""
+"""Scrolls the form when it grows or shrinks above the focused field, so that the field stays put."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 
 
 class Anchor(QObject):
-    """Keeps the field that has the focus at its place on the screen, unless the person scrolls."""
+    """Keeps the focused field at its place on the screen, unless the user scrolls."""
 
     def __init__(self, area: QScrollArea, inner: QWidget) -> None:
-        """`inner` is what the area scrolls."""
+        """`inner` is the widget that the area scrolls."""
         super().__init__(area)
         self._inner = inner
         self._bar = area.verticalScrollBar()
         self._held: tuple[QWidget, int] | None = None
-        """The field, and how far below the top edge of the area it belongs."""
+        """The field, and its distance from the top edge of the area."""
         self._is_own = False
-        """Whether the bar moves because of this class or of a new range, not because the person scrolls."""
+        """Whether the bar moves because of this class or of a new range, not because the user scrolls."""
         self._inner.installEventFilter(self)
         self._bar.rangeChanged.connect(self._take_range)
         self._bar.valueChanged.connect(self._scrolled)
@@ -32,7 +32,7 @@ class Anchor(QObject):
 
     def _take_range(self, _least: int, most: int) -> None:
         self._hold()
-        self._is_own = self._bar.value() > most  # Qt cuts it to the range next
+        self._is_own = self._bar.value() > most  # Qt clips it to the range next
 
     def _scrolled(self) -> None:
         if not self._is_own:

@@ -31,16 +31,16 @@ class Argument(QWidget):
         self.setFocusProxy(field)
 
     def parameter(self) -> Parameter:
-        """What the field holds. Raises ValueError if its text is no value."""
+        """The value of the field. Raises ValueError if its text is not valid."""
         raise NotImplementedError
 
     def show_value(self, given: Parameter) -> bool:
-        """Show a value; False if it is not of the field's kind."""
+        """Show a value; returns False if it is not of the field's kind."""
         raise NotImplementedError
 
 
 class Line(Argument):
-    """A value of one type, in a line of text; `needed` is the message if the text is not one."""
+    """A value of one type, in a line of text; `needed` is the message for an invalid text."""
 
     def __init__(self, line: QLineEdit, of: type, needed: str = "") -> None:
         super().__init__(line)
@@ -145,7 +145,7 @@ class Day(Argument):
 
 
 class OneOf(Argument):
-    """One of some values, or of an enum's members."""
+    """One of a set of values, or of an enum's members."""
 
     def __init__(self, values: Sequence[Any], form: str) -> None:
         self._values = list(values)
@@ -166,7 +166,7 @@ class OneOf(Argument):
 
 
 class Literal(Argument):
-    """Any value as Python writes it; one that has no literal form is kept as it is."""
+    """Any value as a Python literal; a value without a literal form is kept as it is."""
 
     def __init__(self) -> None:
         self.line = QLineEdit(placeholderText="a Python value")
@@ -188,7 +188,7 @@ class Literal(Argument):
 
 
 def argument_for(kind: Kind, given: Parameter | None) -> Argument:
-    """A field for values of a kind that can show `given` too, if there is one."""
+    """A field for values of a kind that can also show `given`, if there is one."""
     made = _made(kind)
     if given is not None and not made.show_value(given):
         made = Literal()
@@ -206,7 +206,7 @@ def _made(kind: Kind) -> Argument:
 def _literal(value: object) -> str:
     try:
         return literal(value)
-    except ValueError:  # it has none: a time, for one
+    except ValueError:  # no field for it, for example a time
         return ""
 
 

@@ -56,7 +56,7 @@ class SourceEditor(QPlainTextEdit):
         self._make_room()
 
     def share(self, other: SourceEditor) -> None:
-        """Show and edit the text of another editor, which has to live longer."""
+        """Share the text of another editor, which must live longer than this one."""
         self.textChanged.disconnect(self._colour)
         place = other.textCursor().position()
         self.setDocument(other.document())
@@ -67,7 +67,7 @@ class SourceEditor(QPlainTextEdit):
         self._make_room()
 
     def mark(self, line: int) -> None:
-        """Mark `line` (from 1) as faulty; 0 marks none."""
+        """Mark `line` (counted from 1) as faulty; 0 marks none."""
         self._fault = line
         marks: list[QTextEdit.ExtraSelection] = []
         block = self.document().findBlockByNumber(line - 1) if line else None
@@ -93,7 +93,7 @@ class SourceEditor(QPlainTextEdit):
         return 12 + digits * self.fontMetrics().horizontalAdvance("9")
 
     def paint_margin(self, event: QPaintEvent) -> None:
-        """Draw the numbers of the lines that are in sight."""
+        """Draw the line numbers that are in view."""
         colors = theme.colors()
         painter = QPainter(self._margin)
         painter.setFont(self.font())
@@ -144,7 +144,7 @@ class SourceEditor(QPlainTextEdit):
             super().keyPressEvent(event)
 
     def _colour(self) -> None:
-        """Colour the first text, and from then on by itself."""
+        """Highlight the first text; from then on, the highlighter follows changes."""
         if self.document().isEmpty():
             return
         from gui.form.highlighter import Highlighter

@@ -1,4 +1,4 @@
-"""Small fields that the sections are made of."""
+"""Small fields that sections are made of."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _INSET = 4
 
 
 class Segment(QRadioButton):
-    """One of a few alternatives: a radio button, also to a screen reader, that is drawn as a push button."""
+    """One of a few alternatives: a radio button (to screen readers too) that looks like a push button."""
 
     def __init__(self, text: str, place: str) -> None:
         super().__init__(text)
@@ -73,7 +73,7 @@ class Segment(QRadioButton):
 
 
 class Segmented(QWidget):
-    """A few alternatives side by side, one of them chosen."""
+    """A few alternatives side by side, one of which is chosen."""
 
     chosen = Signal(str)
 
@@ -96,7 +96,7 @@ class Segmented(QWidget):
         self._buttons[choices[0][0]].setChecked(True)
 
     def value(self) -> str:
-        """The alternative chosen."""
+        """The chosen alternative."""
         return next(value for value, button in self._buttons.items() if button.isChecked())
 
     def set_value(self, value: str) -> None:
@@ -106,12 +106,12 @@ class Segmented(QWidget):
         self.setFocusProxy(button)
 
     def button(self, value: str) -> Segment:
-        """The button of one alternative."""
+        """The button of an alternative."""
         return self._buttons[value]
 
 
 class Disclosure(QToolButton):
-    """A line of text that folds rows away and shows them; its arrow tells which."""
+    """A line of text that folds and unfolds rows, with an arrow that shows which."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -129,7 +129,7 @@ class Disclosure(QToolButton):
 
 
 class PathField(QWidget):
-    """A path as text, with a button that browses for it."""
+    """A path as text, with a Browse button."""
 
     edited = Signal(str)
 
@@ -157,13 +157,13 @@ class PathField(QWidget):
         return self.line.text().strip()
 
     def set_text(self, text: str, folder: Path) -> None:
-        """Show a path that is seen from `folder`."""
+        """Show a path relative to `folder`."""
         self._folder = folder
         self.line.setText(text)
         self._tell_whole(text)
 
     def browse(self) -> None:
-        """Let the person choose; nothing changes if they cancel."""
+        """Let the user choose; nothing changes if they cancel."""
         start = (self._folder / expanded(self.text())) if self.text() else self._folder
         found = self._browse(self, str(start))
         if found:
@@ -186,7 +186,7 @@ def browse_python(parent: QWidget, start: str) -> str:
 
 
 def browse_log(parent: QWidget, start: str) -> str:
-    """A log file, new or there already."""
+    """A log file, new or existing."""
     found, _ = QFileDialog.getSaveFileName(
         parent,
         "Choose a log file",
@@ -198,7 +198,7 @@ def browse_log(parent: QWidget, start: str) -> str:
 
 
 class Choice(QComboBox):
-    """A combo box over values; a value that it does not know is added rather than lost."""
+    """A combo box over values; a value that is not in its list is added rather than lost."""
 
     chosen = Signal(str)
 
@@ -210,13 +210,13 @@ class Choice(QComboBox):
         self.currentIndexChanged.connect(lambda: self.chosen.emit(self.value()))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the box, its text cut with an ellipsis rather than by the edge."""
+        """Draw the box with its text elided instead of clipped."""
         if self.isEditable():
             super().paintEvent(event)
             return
         option = QStyleOptionComboBox()
         self.initStyleOption(option)
-        if self.currentIndex() < 0:  # muted here alone: a style sheet would mute the list, too
+        if self.currentIndex() < 0:  # muted only here: a style sheet would mute the list as well
             option.currentText = self.placeholderText()
             muted = option.palette.color(QPalette.ColorRole.PlaceholderText)
             for role in (QPalette.ColorRole.ButtonText, QPalette.ColorRole.Text):
@@ -235,13 +235,13 @@ class Choice(QComboBox):
         painter.end()
 
     def set_choices(self, choices: Sequence[tuple[str, str]]) -> None:
-        """Replace what can be chosen."""
+        """Replace the choices."""
         self.clear()
         for value, text in choices:
             self.addItem(text, value)
 
     def value(self) -> str:
-        """The value chosen, empty if there is none."""
+        """The chosen value, empty if there is none."""
         data = self.currentData()
         return data if isinstance(data, str) else ""
 
@@ -255,7 +255,7 @@ class Choice(QComboBox):
 
 
 class IntegerLine(QLineEdit):
-    """A whole number of any size."""
+    """An integer of any size."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -265,7 +265,7 @@ class IntegerLine(QLineEdit):
         self.setMinimumWidth(50)
 
     def value(self) -> int | None:
-        """The number, None if the text is none."""
+        """The number, None if the text is not one."""
         try:
             return int(self.text())
         except ValueError:
@@ -281,13 +281,13 @@ class IntegerLine(QLineEdit):
 
 
 def _align(field: QAbstractSpinBox) -> None:
-    """Begin its text where that of the other fields begins."""
+    """Align its text with that of other fields."""
     field.lineEdit().setTextMargins(5, 0, 0, 0)
     field.setMinimumWidth(80)
 
 
 class Number(QSpinBox):
-    """A whole number whose zero has a special meaning, shown in words."""
+    """An integer whose zero has a special meaning, shown in words."""
 
     def __init__(self, zero: str, suffix: str = "") -> None:
         super().__init__()
@@ -313,7 +313,7 @@ class Seconds(QDoubleSpinBox):
 
 
 class Workers(QSpinBox):
-    """How many workers: a number, or all usable cores if it is left empty."""
+    """The number of workers, or all usable cores if left empty."""
 
     ALL = -1
 

@@ -1,4 +1,4 @@
-"""The form: its sections together are one job."""
+"""The form: its sections together make one job."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class State(NamedTuple):
-    """All that the fields hold."""
+    """The content of all fields."""
 
     job: Job
     adrift: bool
@@ -35,14 +35,14 @@ class State(NamedTuple):
 
 
 class Form(QScrollArea):
-    """Shows and edits a job. Problems stay quiet until their field was touched or `reveal` was called."""
+    """Shows and edits a job. Problems stay hidden until their field was touched or `reveal` was called."""
 
     changed = Signal()
-    """The person changed something."""
+    """The user changed something."""
     reread = Signal()
-    """The function's file changed on disk: what was found in it is to be checked again."""
+    """The function's file changed on disk: the job must be checked again."""
     settled = Signal()
-    """Nothing is being parsed any more."""
+    """No field is being parsed any more."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -56,15 +56,15 @@ class Form(QScrollArea):
         bar = self.verticalScrollBar()
         bar.rangeChanged.connect(
             lambda least, most: bar.setEnabled(least < most)
-        )  # drawn only where it scrolls
+        )  # drawn only while it scrolls
         self._folder: Path | None = None
         self._problems: list[Problem] = []
         self._notes: dict[str, str] = {}
         self._touched: set[str] = set()
         self._fresh: set[str] = set()
-        """Keys of fields that have just come in sight: what they lack is not a mistake yet."""
+        """Keys of fields that have just appeared: an empty one is not a mistake yet."""
         self._is_chosen = False
-        """Whether the person has just chosen a function whose signature was not looked at yet."""
+        """Whether the user has just chosen a function whose signature is not known yet."""
         self._revealed = False
         self.function = FunctionSection()
         self.setup = SetupSection()
@@ -98,7 +98,7 @@ class Form(QScrollArea):
         self.set_job(new_job(), adrift=True)
 
     def job(self) -> Job:
-        """The job as the fields hold it."""
+        """The job that the fields hold."""
         function = self.function.function()
         folder = self._folder
         if folder is None:
@@ -109,7 +109,7 @@ class Form(QScrollArea):
         return Job(function, *sections, folder, self.parameters.parameters(), setup)
 
     def set_job(self, job: Job, *, reveal: bool = False, adrift: bool = False) -> None:
-        """Show `job`. An `adrift` job has no folder yet: it takes that of its Python file."""
+        """Show `job`. An `adrift` job has no folder yet and takes that of its Python file."""
         self._folder = None if adrift else job.folder
         self._problems = []
         self._notes = {}
@@ -124,32 +124,32 @@ class Form(QScrollArea):
         self._tell()
 
     def state(self) -> State:
-        """What the fields hold, to be restored."""
+        """The content of the fields, for `restore`."""
         return State(self.job(), self._folder is None)
 
     def restore(self, state: State) -> None:
-        """Put back what the fields held, as a change of the person's."""
+        """Put back the content of the fields, as if the user had changed them."""
         touched, unfolded, focus = self._touched, self.pool.advanced.isChecked(), self.focusWidget()
         self.set_job(state.job, reveal=self._revealed, adrift=state.adrift)
         self._touched = touched
-        if unfolded:  # the field at hand must not fold away
+        if unfolded:  # the focused field must not fold away
             self.pool.advanced.setChecked(True)
         if focus is not None and focus.isVisible():
             focus.setFocus()
         self.changed.emit()
 
     def choose_file(self, path: Path) -> None:
-        """Take the function from this Python file, as if it had been chosen in the form."""
+        """Take the function from this Python file, as if the user had chosen it in the form."""
         self.function.way.set_value("file")
         self.function.file.line.setText(str(path))
 
     def expect_inputs(self) -> None:
-        """The function came with the file that was opened: take the kind of inputs that it needs."""
+        """The function came with an opened file: choose the kind of inputs that it needs."""
         self._is_chosen = True
         self._take_kind(self.function.chosen())
 
     def choose_data(self, path: Path, kind: str) -> None:
-        """Take the inputs from this file of that kind, as if it had been chosen in the form."""
+        """Take the inputs from this file, as if the user had chosen it in the form."""
         state = self.state()
         self.restore(State(state.job.with_(inputs=Inputs(kind, path=str(path))), state.adrift))
 
@@ -165,13 +165,13 @@ class Form(QScrollArea):
         return not (function.file or function.import_path or function.source.strip())
 
     def own_problems(self) -> list[Problem]:
-        """What the fields hold that no job can."""
+        """What is wrong with the fields themselves, so that it cannot be in a job."""
         return [problem for section in self.sections for problem in section.problems()]
 
     def all_problems(self, found: Iterable[Problem]) -> list[Problem]:
         """The form's own problems and those `found` in its job, in the order of the fields.
 
-        If a field does not parse, a problem found in the value in its place means nothing.
+        If a field does not parse, problems with its stand-in value are ignored.
         """
         own = self.own_problems()
         unparsed = {self._key(problem.key) for problem in own}
@@ -180,12 +180,12 @@ class Form(QScrollArea):
         return sorted(both, key=lambda problem: order.index(self._key(problem.key)))
 
     def show_problems(self, problems: Iterable[Problem]) -> None:
-        """Show each problem beside its field, in place of those before."""
+        """Show each problem beside its field, replacing earlier ones."""
         self._problems = list(problems)
         self._tell()
 
     def show_notes(self, notes: Iterable[Note]) -> None:
-        """Show what could not be read, beside its field, until that field changes."""
+        """Show what could not be read beside its field, until the field changes."""
         self._notes = {}
         for note in notes:
             text = f"Line {note.line}: {note.message}" if note.line else note.message
@@ -194,13 +194,13 @@ class Form(QScrollArea):
         self._tell()
 
     def reveal(self) -> None:
-        """Show all problems from now on, also beside fields not touched yet."""
+        """From now on show all problems, even beside untouched fields."""
         self._revealed = True
         self._fresh.clear()
         self._tell()
 
     def focus_problem(self, key: str) -> None:
-        """Bring the field of `key` into sight, and the focus to it."""
+        """Scroll to the field of `key` and focus it."""
         if key in self.parameters.rows:
             self.inputs.more.setChecked(True)
         row = self._row(self._key(key))
@@ -257,12 +257,12 @@ class Form(QScrollArea):
         self.inputs.set_call(self.function.call_name(), job.parameters, frozenset(by_place))
 
     def _take_kind(self, info: FunctionInfo | None) -> None:
-        """A function that was just chosen and needs an argument needs inputs."""
+        """A function that was just chosen and needs an argument also needs inputs."""
         if info is not None and self._is_chosen and not self.inputs.loading:
             self._is_chosen = False
             needed = any(param.default is None and not param.kind.startswith("var-") for param in info.params)
             if needed and self.inputs.inputs() == Inputs() and not self.parameters.parameters():
-                self.inputs.loading = not self._touched  # a file that was opened is not changed by that
+                self.inputs.loading = not self._touched  # opening a file does not modify it
                 self.inputs.kind.set_value("list")
                 self.inputs.loading = False
 
@@ -280,14 +280,14 @@ class Form(QScrollArea):
                 row.tell(said.get(key, ""), "\n".join(notes))
 
     def _key(self, key: str) -> str:
-        """The key of the row where `key` is shown at this moment."""
+        """The key of the row in which `key` is shown now."""
         field = self._field(key)
         hidden = field in self.inputs.rows and not self.inputs.rows[field].shown
         folded = field in self.parameters.rows and not self.parameters.open
         return "inputs.kind" if hidden or folded else field
 
     def _field(self, key: str) -> str:
-        """The key of the row for `key`: its own, or the one that stands for it."""
+        """The key of the row for `key`: its own, or the one that represents it."""
         if key == "function":
             return f"function.{self.function.way.value()}"
         for section in self.sections:
@@ -306,7 +306,7 @@ class Form(QScrollArea):
         return next(section.rows[key] for section in self.sections if key in section.rows)
 
     def _align(self) -> None:
-        """One width of labels for all sections, so that all fields begin at one line."""
+        """Use one label width in all sections, so that all fields are aligned."""
         width = max(section.label_width() for section in self.sections)
         for section in self.sections:
             section.grid.setColumnMinimumWidth(0, width)

@@ -27,25 +27,25 @@ if TYPE_CHECKING:
 
 BOOK = ".ipynb"
 LARGEST_BOOK = 64 * 2**20
-"""Notebooks hold pictures, too; only their code is looked at."""
+"""Notebooks contain pictures too; only their code is read."""
 LARGEST = 8 * 2**20
-"""Bytes of source up to which functions are looked for."""
+"""Bytes of source up to which functions are searched for."""
 DOC = 600
 """Characters of a docstring that are shown."""
 
 
 @dataclass(frozen=True)
 class Found:
-    """The functions found in a source, and the line of its syntax error."""
+    """The functions found in a source, and the line of a syntax error."""
 
     functions: Sequence[FunctionInfo] = ()
     fault: int = 0
     read: bool = False
-    """Whether the source is there and is Python."""
+    """Whether the source exists and is valid Python."""
     warning: str = ""
-    """What each worker would run again."""
+    """Code that each worker would run again."""
     stamp: tuple[int, ...] = ()
-    """Changes when the file does; empty if there is none."""
+    """Changes when the file does; empty if there is no file."""
 
 
 def find(text: str) -> Found:
@@ -62,7 +62,7 @@ def find(text: str) -> Found:
 def find_in_file(path: Path, known: tuple[int, ...] | None = None) -> Found | None:
     """The functions in a file; none if it cannot be read, which the check of the job explains.
 
-    None if the file still has the stamp `known`.
+    Returns None if the file still has the stamp `known`.
     """
     from engine.syntax import read_source
 
@@ -85,16 +85,16 @@ class FunctionSection(Section):
     """Fields of `[function]`."""
 
     reread = Signal()
-    """The file changed on disk, and was read again."""
+    """The file changed on disk and was read again."""
     renamed = Signal()
-    """Another function is shown; previews that name it are to be made again."""
+    """Another function is shown; previews with its name must be updated."""
 
     def __init__(self) -> None:
         super().__init__("Function")
         self._folder = Path.home()
         self._text = ""
         self._given = ""
-        """The name that came with the job: it stays though its source lacks it, until that is another one."""
+        """The name that came with the job: kept even if the source lacks it, until the source changes."""
         self._found = Found()
         self._again = False
         """Whether the file is being read again because it changed."""
@@ -169,7 +169,7 @@ class FunctionSection(Section):
 
     def _source_edited(self) -> None:
         text = self.source.toPlainText()
-        if text != self._text:  # a change of highlighting counts as a change of the text with Qt
+        if text != self._text:  # Qt reports a change of highlighting as a change of the text
             self._text = text
             self._edited("function.source")
 
@@ -197,13 +197,13 @@ class FunctionSection(Section):
         self._offer(self.name.value())
 
     def _path(self) -> Path | None:
-        """The file that the function is in."""
+        """The path of the function's file."""
         if self.way.value() != "file" or not self.file.text():
             return None
         return self._folder / expanded(self.file.text())
 
     def _look(self) -> None:
-        """Look for functions, off the thread."""
+        """Search for functions, off the thread."""
         path = self._path()
         self.python.set_near(path)
         if path is not None:
@@ -216,7 +216,7 @@ class FunctionSection(Section):
             self._show_found(Found())
 
     def _look_again(self) -> None:
-        """The file may have changed: read it again; the name that was chosen stays."""
+        """The file may have changed: read it again and keep the chosen name."""
         path, stamp = self._path(), self._found.stamp
         if path is not None:
             self._given = self.name.value()
@@ -241,17 +241,17 @@ class FunctionSection(Section):
             self.reread.emit()
 
     def notes(self) -> dict[str, str]:
-        """What each worker would run again, beside the file or the source."""
+        """What each worker would run again, shown beside the file or the source."""
         return {f"function.{self.way.value()}": self._found.warning}
 
     def mark_source(self, trace: str) -> None:
-        """Mark the line of typed source at which the traceback `trace` ends."""
+        """Mark the line of typed source where the traceback `trace` ends."""
         lines = re.findall(r'File "<typed_source>", line (\d+)', trace)
         if lines and self.way.value() == "source":
             self.source.mark(int(lines[-1]))
 
     def _offer(self, name: str) -> None:
-        """List the functions found; choose `name`, or the only one there is."""
+        """List the functions found; choose `name`, or the only one."""
         source = self.way.value() == "source"
         choices = [(info.name, _signature(info)) for info in self._found.functions]
         if source:
@@ -270,7 +270,7 @@ class FunctionSection(Section):
         self.name.blockSignals(False)
 
     def chosen(self) -> FunctionInfo | None:
-        """What is known of the function chosen."""
+        """What is known about the chosen function."""
         name = self.name.value()
         known = self._found.functions
         if not name and self.way.value() == "source" and known:
@@ -281,16 +281,16 @@ class FunctionSection(Section):
 
     @property
     def known(self) -> Sequence[FunctionInfo]:
-        """What is known of all functions there are."""
+        """What is known about all functions."""
         return self._found.functions
 
     @property
     def is_chosen(self) -> bool:
-        """Whether it is known which function is meant."""
+        """Whether exactly one function is chosen."""
         return self.way.value() != "file" or bool(self.name.value())
 
     def call_name(self) -> str:
-        """The function as calls are written in previews."""
+        """The function's name as previews of calls show it."""
         if self.way.value() == "import":
             return self.import_path.text().strip().rpartition(":")[2] or "f"
         info = self.chosen()
@@ -317,7 +317,7 @@ class FunctionSection(Section):
         return replace(held, file=self.file.text())
 
     def set_up_by(self) -> FunctionInfo | None:
-        """What is known of the set-up."""
+        """What is known about the set-up function."""
         name = self.setup.text().strip()
         return next((info for info in self._found.functions if info.name == name), None)
 

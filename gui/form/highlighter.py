@@ -1,4 +1,4 @@
-"""Colours Python source. Pygments takes its time to load, so this is imported with the first source."""
+"""Highlights Python source. Pygments takes a while to load, so this is imported with the first source."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ STYLES = (
 
 
 class Highlighter(QSyntaxHighlighter):
-    """Colours a document by Pygments, which reads it as a whole once for each revision."""
+    """Highlights a document with Pygments, which reads the whole document once for each revision."""
 
     def __init__(self, editor: QPlainTextEdit) -> None:
         super().__init__(editor)
@@ -32,7 +32,7 @@ class Highlighter(QSyntaxHighlighter):
         self._stale = True
         self._lines: list[list[tuple[int, int, str]]] = []
         self._open: list[bool] = []
-        editor.document().contentsChange.connect(self._forget)  # before Qt asks for the changed lines
+        editor.document().contentsChange.connect(self._forget)  # before Qt asks about the changed lines
         self.setDocument(editor.document())
 
     def _forget(self) -> None:
@@ -52,7 +52,7 @@ class Highlighter(QSyntaxHighlighter):
         self.setCurrentBlockState(int(self._open[line]))
 
     def _read(self) -> None:
-        """Spread the tokens over the lines; a token that goes on into the next line marks this one open."""
+        """Distribute the tokens over the lines; a line whose last token continues is marked as open."""
         self._stale = False
         self._lines, self._open = [[]], [False]
         text = self.document().toPlainText()

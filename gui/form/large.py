@@ -1,4 +1,4 @@
-"""The source of the function in a separate window, with room for it."""
+"""The source of the function in a separate, larger window."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ SIZE = QSize(900, 640)
 
 
 class LargeEditor(QDialog):
-    """Edits the text of another editor: both show the same document, so nothing has to be taken over."""
+    """Edits the text of another editor: both show the same document, so nothing needs to be copied back."""
 
     def __init__(self, small: SourceEditor) -> None:
         super().__init__(small.window())

@@ -1,4 +1,4 @@
-"""The Log section: where the function's log records go, and how they look."""
+"""The Log section: where the function's log records go, and their format."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MODES = (("w", "Overwrite it"), ("a", "Append to it"))
 
 
 def example(format_: str) -> str:
-    """A line as the format would write it; empty if the format does not work."""
+    """An example line in the format; empty if the format does not work."""
     if re.search(r"\d{4}", format_):  # a width that would fill the memory
         return ""
     record = logging.LogRecord("root", logging.INFO, "square.py", 12, "A message.", None, None, "my_function")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from gui.form.arguments import Argument
 
 LEFT_OUT, FIXED, NONE, WHOLE = "", "value", "none", "whole"
-"""Where an argument comes from, besides the parts of the input, whose choices begin with PART."""
+"""Where an argument comes from; choices that begin with PART are parts of the input."""
 PART = "part:"
 LONGEST_NAME = 14
 """Characters of a name that its label shows."""
@@ -33,7 +33,7 @@ class ParameterField(QWidget):
 
     changed = Signal()
     opened = Signal()
-    """A field for a fixed value was put before the person."""
+    """A field for a fixed value has appeared."""
 
     def __init__(self, param: Param, kind: Kind, given: Parameter | None, *, has_input: bool = True) -> None:
         """Without `has_input`, its argument is a fixed value or left out."""
@@ -55,7 +55,7 @@ class ParameterField(QWidget):
 
     @property
     def required(self) -> bool:
-        """Whether there is no default."""
+        """Whether it has no default."""
         return self.param.default is None
 
     @property
@@ -64,7 +64,7 @@ class ParameterField(QWidget):
         return self.source.value() == WHOLE or self.source.value().startswith(PART)
 
     def offer(self, parts: Sequence[str | int], is_passed: bool) -> None:
-        """The parts that an input has, and whether the call passes what is not chosen here."""
+        """Offer the parts of an input; says also whether the call passes what is not chosen here."""
         if (list(parts), is_passed) != (self._parts, self._is_passed):
             self._parts, self._is_passed = list(parts), is_passed
             self._list(self.source.value())
@@ -88,7 +88,7 @@ class ParameterField(QWidget):
         self.source.blockSignals(False)
 
     def _absent(self) -> str:
-        """What a parameter gets for which nothing is chosen."""
+        """What a parameter gets if nothing is chosen for it."""
         if not self.required:
             return f"Default: {self.param.default}"
         return "From the call" if self._is_passed and self._has_input else "Nothing"
@@ -110,13 +110,13 @@ class ParameterField(QWidget):
         self._show_argument(None)
         default = self._default()
         if is_fixed and default is not None and self.argument is not None:
-            self.argument.show_value(default)  # which one of another kind cannot show
+            self.argument.show_value(default)  # a value that a field of another kind cannot show
         self.changed.emit()
         if is_fixed:
             self.opened.emit()
 
     def _default(self) -> Parameter | None:
-        """The parameter's default as a fixed value, if it has one whose text says what it is."""
+        """The parameter's default as a fixed value, if its text can be evaluated."""
         if self.required:
             return None
         try:
@@ -125,7 +125,7 @@ class ParameterField(QWidget):
             return None
 
     def _show_argument(self, given: Parameter | None) -> None:
-        """Show the field of the value if one is needed."""
+        """Show the field of the value if it is needed."""
         if self.source.value() != FIXED:
             if self.argument is not None:
                 self.argument.hide()
@@ -141,7 +141,7 @@ class ParameterField(QWidget):
         self.argument.show()
 
     def parameter(self) -> Parameter | None:
-        """What the field holds, None if it is left out. Raises ValueError."""
+        """The content of the fields, None if it is left out. Raises ValueError."""
         chosen = self.source.value()
         if chosen == LEFT_OUT:
             return None
@@ -156,11 +156,11 @@ class ParameterField(QWidget):
 
 
 class ParametersSection(Section):
-    """Fields of `[parameters]`: a row for each parameter that the function has, or that the job names."""
+    """The fields of `[parameters]`: a row for each parameter that the function has or the job names."""
 
     title: ClassVar[str] = "Parameters"
     table: ClassVar[str] = "parameters"
-    """The table of a job file that it holds."""
+    """The table of the job file that it holds."""
     has_input: ClassVar[bool] = True
     """Whether an argument may come from the input."""
 
@@ -182,7 +182,7 @@ class ParametersSection(Section):
         return bool(self._given) or bool(self._params())
 
     def unfold(self, open_: bool) -> None:
-        """Show the rows, or not."""
+        """Show or hide the rows."""
         self.open = open_
         self.setVisible(open_ and bool(self.fields))
 
@@ -197,7 +197,7 @@ class ParametersSection(Section):
             self._kinds_finder.ask(lambda: kinds_of(info, function, folder))
 
     def offer(self, parts: Sequence[str | int]) -> None:
-        """The parts that an input has."""
+        """Offer the parts of an input."""
         self._parts = list(parts)
         is_passed = not any(field.takes_input for field in self.fields.values())
         for field in self.fields.values():
@@ -245,12 +245,12 @@ class ParametersSection(Section):
         self.offer(self._parts)
 
     def parameters(self) -> dict[str, Parameter]:
-        """What the fields hold; one whose text does not parse is as it was."""
+        """The content of the fields; a parameter that does not parse stays as it was."""
         found: dict[str, Parameter] = {}
         for name, field in self.fields.items():
             try:
                 held = field.parameter()
-            except ValueError:  # reported by `problems`
+            except ValueError:  # `problems` reports it
                 held = self._given.get(name)
             if held is not None:
                 found[name] = held
@@ -270,12 +270,12 @@ class ParametersSection(Section):
         self._build()
 
     def given_by(self, job: Job) -> Mapping[str, Parameter]:
-        """What a job says of them."""
+        """What a job says about the parameters."""
         return job.parameters
 
 
 class SetupSection(ParametersSection):
-    """Fields of `[setup]`: what the set-up gets for its parameters, in sight if it has any."""
+    """The fields of `[setup]`: what the set-up gets for its parameters; hidden if it has none."""
 
     title = "Set-up"
     table = "setup"
@@ -289,7 +289,7 @@ class SetupSection(ParametersSection):
 
 
 def kinds_of(info: FunctionInfo, function: Function, folder: Path) -> dict[str, Kind]:
-    """The kinds of a function's parameters, by the text of its module."""
+    """The kinds of a function's parameters, from the text of its module."""
     from engine.source.kinds import kinds_in
     from engine.syntax import read_source
 

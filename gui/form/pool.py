@@ -114,12 +114,12 @@ class PoolSection(Section):
         self.touch("run.mode")
 
     def notes(self) -> dict[str, str]:
-        """What a mode other than the usual one suits, and what it cannot do."""
+        """What an unusual mode is good for, and what it cannot do."""
         mode = MODES.get(self.mode.value())
         return {"run.mode": mode.about if mode and mode.name != Run().mode else ""}
 
     def _show_use(self) -> None:
-        """Only what the mode uses can be set."""
+        """Enable only what the mode uses."""
         ignored = MODES[self.mode.value()].ignores if self.mode.value() in MODES else frozenset[str]()
         for key, field in (
             ("workers", self.workers),
@@ -143,7 +143,7 @@ class PoolSection(Section):
     def run(self) -> Run:
         """What the fields hold."""
         return replace(
-            self._given,  # with what has no field here
+            self._given,  # including keys that have no field here
             mode=self.mode.value(),
             workers=max(0, self.workers.value()),
             scheduler=self.scheduler.text().strip(),
@@ -160,7 +160,7 @@ class PoolSection(Section):
         )
 
     def take(self, run: Run) -> None:
-        """Have the fields of another run, as a change of the person's."""
+        """Take over the fields of another run, as if the user had changed them."""
         self.mode.set_value(run.mode)
         if run.workers:
             self.workers.setValue(run.workers)
@@ -172,7 +172,7 @@ class PoolSection(Section):
             self.blas_threads.setValue(run.blas_threads)
 
     def _priority(self) -> str:
-        """What the box says: if it is as it was, then what was given; a window takes "" for low."""
+        """The priority of the box; an unchanged box keeps what was given. A window takes "" for low."""
         given = self._given.priority
         if self.responsive.isChecked() == (given != "normal"):
             return given

@@ -1,4 +1,4 @@
-"""The field for the interpreter: those of the machine to choose from, a path to type, and what it is."""
+"""The field for the interpreter: a list of the machine's interpreters, a path to type, and a description."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ if TYPE_CHECKING:
 
 _PARTS = Qt.ItemDataRole.UserRole
 _WIDEST = 520
-"""Width of the list, in pixels, where the screen allows it."""
+"""Width of the list in pixels, if the screen allows it."""
 
 
 class _Lines(QStyledItemDelegate):
-    """Draws an interpreter in one line: its version, what it is called, and where it is."""
+    """Draws an interpreter on one line: its version, name and path."""
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -70,7 +70,7 @@ class _Lines(QStyledItemDelegate):
 
 
 class _Box(QComboBox):
-    """A combo box that says when its list is about to be wanted."""
+    """A combo box that reports when its list is about to open."""
 
     wanted = Signal()
 
@@ -84,19 +84,19 @@ class _Box(QComboBox):
 
 
 class PythonField(QWidget):
-    """A path of an interpreter or of an environment's folder; empty is the app's own."""
+    """The path of an interpreter or of an environment's folder; empty means the app's own."""
 
     edited = Signal(str)
 
     def __init__(self, recent: Callable[[], list[Path]] = list) -> None:
         super().__init__()
         self.recent = recent
-        """Gives the interpreters that were used lately."""
+        """Returns the interpreters that were used recently."""
         self._folder = Path.home()
         self._near: Path | None = None
         self._proposed: Interpreter | None = None
         self._searched: Path | str = ""
-        """The file near which was looked last."""
+        """The file near which interpreters were last searched for."""
         own = f"The app's own, Python {python_version()}"
         self._own = (python_version(), "the app's own", "", True)
         self._model = QStandardItemModel(self)
@@ -167,13 +167,13 @@ class PythonField(QWidget):
         return self.line.text().strip()
 
     def set_text(self, text: str, folder: Path) -> None:
-        """Show a path that is seen from `folder`."""
+        """Show a path relative to `folder`."""
         self._folder = folder
         self.line.setText(text)
         self._ask_about()
 
     def set_near(self, file: Path | None) -> None:
-        """The function is in `file`: its own environment is proposed, and listed first."""
+        """The function is in `file`: its own environment is suggested and listed first."""
         if file == self._near:
             return
         self._near = file
@@ -184,7 +184,7 @@ class PythonField(QWidget):
             self._proposer.ask(lambda: _proposed(file))
 
     def look_again(self) -> None:
-        """Look for interpreters again, also at those that were seen before."""
+        """Search for interpreters again, including those seen before."""
         from engine import interpreters
 
         interpreters.forget()
@@ -216,7 +216,7 @@ class PythonField(QWidget):
             self.box.showPopup()
 
     def _list(self, found: list[Interpreter]) -> None:
-        """List the app's own and what was `found`; the text stays."""
+        """List the app's own and those `found`; the text stays."""
         text = self.line.text()
         self.line.blockSignals(True)
         self._model.clear()
@@ -239,7 +239,7 @@ class PythonField(QWidget):
         self.edited.emit(text.strip())
 
     def _ask_about(self) -> None:
-        """Find out what the interpreter of the text is."""
+        """Find out about the interpreter in the text."""
         text = self.text()
         path = self._folder / expanded(text)
         self.line.setToolTip(plain_tip(str(path)) if text else "")
@@ -250,7 +250,7 @@ class PythonField(QWidget):
             self._prober.drop()
 
     def _show_about(self, found: Interpreter) -> None:
-        """Say its version; what is wrong with it is said by the check of the job."""
+        """Show its version; the check of the job reports what is wrong with it."""
         self.about.setText(f"Python {found.version}")
         self.about.setVisible(bool(found.version) and not found.problem)
 
@@ -286,7 +286,7 @@ class PythonField(QWidget):
 
 
 def _folder_of(found: Interpreter) -> Path:
-    """The environment's folder: bin or Scripts are inside it."""
+    """The environment's folder, which contains bin or Scripts."""
     return found.path.parent.parent
 
 
@@ -297,12 +297,12 @@ def _label(found: Interpreter) -> str:
 
 
 def _short(path: Path) -> str:
-    """A path as people write it."""
+    """A path in the short form that people use."""
     home = Path.home()
     return f"~/{path.relative_to(home).as_posix()}" if path.is_relative_to(home) else str(path)
 
 
-# Called off the GUI thread, which need not load what looks for interpreters.
+# Called off the GUI thread, which need not load the search for interpreters
 
 
 def _proposed(file: Path) -> Interpreter | None:

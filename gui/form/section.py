@@ -1,4 +1,4 @@
-"""A section of the form: rows of label and field in one grid, each with its problem below it."""
+"""A section of the form: rows of labels and fields in one grid, each with its problem below."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ from gui.kit.widgets import WheelGuard, restyle, text_label
 
 
 class FieldRow:
-    """One field with its label, and below it what is wrong with it or worth knowing."""
+    """One field with its label and, below it, its problem and note."""
 
     def __init__(
         self, label: QLabel | None, field: QWidget, focus: QWidget, grid: QGridLayout, line: int
     ) -> None:
-        """The field stands in this `line` of the grid; the two below it are the row's own."""
+        """The field is in this `line` of the grid; the two lines below it also belong to the row."""
         self.label = label
         self.field = field
         self.focus = focus
         self._grid, self._line = grid, line
         self._below: dict[str, QLabel] = {}
-        """The labels below the field, each made when there is first something to say."""
+        """The labels below the field, each created when first needed."""
         self._shown = True
 
     @property
@@ -41,7 +41,7 @@ class FieldRow:
 
     @property
     def note(self) -> QLabel:
-        """Says what is worth knowing of the field."""
+        """Says what is worth knowing about the field."""
         return self._label("note", 2)
 
     def _label(self, role: str, below: int) -> QLabel:
@@ -53,7 +53,7 @@ class FieldRow:
 
     @property
     def widgets(self) -> list[QWidget]:
-        """All that it consists of."""
+        """All its widgets."""
         label = [] if self.label is None else [self.label]
         return [*label, self.field, *self._below.values()]
 
@@ -69,7 +69,7 @@ class FieldRow:
 
     @property
     def shown(self) -> bool:
-        """Whether the row is there at this moment."""
+        """Whether the row is shown."""
         return self._shown
 
     def show(self, shown: bool) -> None:
@@ -86,11 +86,11 @@ class Section(QFrame):
     """A titled group of rows. Subclasses fill it, and map it from and to a job."""
 
     changed = Signal(str)
-    """The person changed the field of this key."""
+    """The user changed the field of this key."""
     opened = Signal(str)
-    """A field was put before the person, for this key or group of keys: nothing can be wrong with it yet."""
+    """A field has appeared for this key or group of keys: nothing can be wrong with it yet."""
     told = Signal()
-    """What `notes` gives is other than before."""
+    """The result of `notes` has changed."""
 
     def __init__(self, title: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -122,9 +122,9 @@ class Section(QFrame):
         name: str = "",
         wide: bool = False,
     ) -> FieldRow:
-        """Add a row for `key`; `label` may hold a mnemonic, `name` is what a screen reader says.
+        """Add a row for `key`; `label` may contain a mnemonic, `name` is for screen readers.
 
-        A `wide` field has the column of the labels too.
+        A `wide` field spans the column of labels too.
         """
         focus = focus or field
         line = self._next_line
@@ -134,7 +134,7 @@ class Section(QFrame):
             title.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
             title.setContentsMargins(0, 3 if isinstance(focus, QCheckBox) else 6, 0, 0)
             self.grid.addWidget(title, line, 0, Qt.AlignmentFlag.AlignTop)
-        if not isinstance(focus, QLabel):  # which is read as it stands
+        if not isinstance(focus, QLabel):  # which is read as it is
             focus.setAccessibleName(name or label.replace("&", ""))
         focus.setObjectName(focus.objectName() or key)
         if isinstance(focus, QComboBox | QAbstractSpinBox):
@@ -159,31 +159,31 @@ class Section(QFrame):
             widget.deleteLater()
 
     def add_below(self, widget: QWidget) -> None:
-        """Add something of the field column that has no label and no key."""
+        """Add a widget to the field column, without label and key."""
         self.grid.addWidget(widget, self._next_line, 1)
         self._next_line += 1
 
     def add_wide(self, widget: QWidget) -> None:
-        """Add something that spans both columns."""
+        """Add a widget that spans both columns."""
         alignment = Qt.AlignmentFlag.AlignLeft if isinstance(widget, QToolButton) else Qt.AlignmentFlag(0)
         self.grid.addWidget(widget, self._next_line, 0, 1, 2, alignment)
         self._next_line += 1
 
     def label_width(self) -> int:
-        """The widest label of the section."""
+        """The widest label in the section."""
         return max((r.label.sizeHint().width() for r in self.rows.values() if r.label), default=0)
 
     def touch(self, key: str) -> None:
-        """Say that the person changed `key`, unless a job is just being shown."""
+        """Report that the user changed `key`, unless a job is just being shown."""
         if not self.loading:
             self.changed.emit(key)
 
     def problems(self) -> list[Problem]:
-        """What the fields hold that no job can: texts that do not parse."""
+        """What is wrong with the fields themselves: texts that do not parse."""
         return []
 
     def notes(self) -> dict[str, str]:
-        """What is worth knowing of fields, by their keys."""
+        """What is worth knowing about fields, by their keys."""
         return {}
 
     def set_job(self, job: Job) -> None:
@@ -199,4 +199,4 @@ class Section(QFrame):
         raise NotImplementedError
 
     def expose(self, key: str) -> None:
-        """Make the field of `key` visible if it is folded away."""
+        """Unfold the field of `key` if it is folded away."""

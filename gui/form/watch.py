@@ -1,4 +1,4 @@
-"""Tells when a file changes on disk, also where an editor puts a new one in its place."""
+"""Reports when a file changes on disk, even if an editor replaces it with a new one."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from pathlib import Path
 from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, Signal
 
 QUIET = 150
-"""Milliseconds after which a change is told: editors write in several steps."""
+"""Milliseconds after which a change is reported: editors write in several steps."""
 
 
 class FileWatch(QObject):
-    """Watches one file, and its folder: one that is put in its place is another file to the system."""
+    """Watches one file, and its folder: a replacement is another file to the system."""
 
     changed = Signal()
     """Something happened to the file, or beside it."""
@@ -26,7 +26,7 @@ class FileWatch(QObject):
         self._watcher.directoryChanged.connect(self._happened)
 
     def watch(self, path: Path | None) -> None:
-        """Watch `path` in place of what was watched before; None watches nothing."""
+        """Watch `path` instead of the previous one; None watches nothing."""
         wanted = [str(path), str(path.parent)] if path else []
         watched = [*self._watcher.files(), *self._watcher.directories()]
         if old := [name for name in watched if name not in wanted]:
@@ -38,7 +38,7 @@ class FileWatch(QObject):
             self._watcher.addPaths(new)
 
     def _happened(self) -> None:
-        if not self._timer.isActive():  # what never comes to rest is told all the same
+        if not self._timer.isActive():  # changes that never stop are reported too
             self._timer.start()
 
     def _tell(self) -> None:

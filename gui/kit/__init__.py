@@ -1,6 +1,6 @@
-"""What all panes share and that knows none of them: the ground floor.
+"""The ground floor: what all panes share. It knows none of them.
 
-`work`, `in_order` and `requests` take work off the GUI thread and bring answers back by signal; `theme`,
-`icons` and `resources` are the looks; the rest are small widgets and texts. `first_frame` tells when the
-window has been drawn, which is when what is not seen at once may begin.
+`work`, `in_order` and `requests` take work off the GUI thread and bring results back by signal; `theme`,
+`icons` and `resources` define the looks; the rest are small widgets and texts. `first_frame` reports when the
+window has been drawn, so that whatever is not in its first frame can load then.
 """

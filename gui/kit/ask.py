@@ -1,4 +1,4 @@
-"""The few questions that the app asks before something would be lost."""
+"""The few questions that the app asks before something could be lost."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _Button = QMessageBox.StandardButton
 
 
 def _box(icon: QMessageBox.Icon, what: str, parent: QWidget) -> QMessageBox:
-    """A question; names in it are shown as they are, though they look like markup."""
+    """A question; names in it are shown as plain text, even if they look like markup."""
     box = QMessageBox(icon, "Poolhouse", what, parent=parent)
     box.setTextFormat(Qt.TextFormat.PlainText)
     return box
@@ -53,15 +53,15 @@ def unsaved(parent: QWidget, name: str) -> str:
 
 @dataclass(frozen=True)
 class Leave:
-    """What becomes of things when the window closes."""
+    """What to do with unsaved jobs and live runs when the window closes."""
 
     save: bool
     runs: str
-    """`stop` or `keep`, for those that go on."""
+    """`stop` or `keep`, for live runs."""
 
 
 def leaving(parent: QWidget, unsaved_jobs: Sequence[str], live_runs: Sequence[str]) -> Leave | None:
-    """What becomes of unsaved jobs and live runs when the window closes; None if it stays open."""
+    """What to do with unsaved jobs and live runs when the window closes; None if it stays open."""
     what = _at_stake(unsaved_jobs, live_runs)
     box = _box(QMessageBox.Icon.Question, what, parent)
     keep_running = QCheckBox("&Keep running without the window")
@@ -71,7 +71,7 @@ def leaving(parent: QWidget, unsaved_jobs: Sequence[str], live_runs: Sequence[st
             " If you stop it, its results and log so far are kept, and you can resume it."
         )
     choose: dict[QAbstractButton, tuple[bool, str]] = {}
-    """What each button stands for: whether to save, and what becomes of runs; empty if the tick says so."""
+    """The meaning of each button: whether to save, and what happens to runs (empty: the checkbox decides)."""
     if unsaved_jobs:
         save = box.addButton(_Button.Save if len(unsaved_jobs) == 1 else _Button.SaveAll)
         choose = {save: (True, ""), box.addButton(_Button.Discard): (False, "")}
@@ -108,7 +108,7 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def changed_code(parent: QWidget, *, live: bool) -> str:
-    """Whether tasks run again with the `changed` code of the form, or `as it was`, or not (`cancel`)."""
+    """Whether to run tasks again with the `changed` code of the form, `as it was`, or not (`cancel`)."""
     what = "The code in the form differs from the code of this run."
     box = _box(QMessageBox.Icon.Question, what, parent)
     as_it_was = box.addButton("As it &was run", QMessageBox.ButtonRole.AcceptRole)
@@ -128,14 +128,14 @@ def changed_code(parent: QWidget, *, live: bool) -> str:
 
 
 def preset_name(parent: QWidget, start: str) -> str:
-    """Under which name to keep a job, empty if the person cancels."""
+    """The name under which to keep a job, empty if the user cancels."""
     from engine.presets import name_fault
 
     return asking.name(parent, "Save as preset", "&Name of the preset:", start, name_fault) or ""
 
 
 def run_name(parent: QWidget, start: str, function: str) -> str | None:
-    """What to call a run, empty for its function's name; None if the person cancels."""
+    """The name of a run, empty for its function's name; None if the user cancels."""
     from engine.runs.labels import LONGEST_NAME
 
     def fault(name: str) -> str:
@@ -146,12 +146,12 @@ def run_name(parent: QWidget, start: str, function: str) -> str | None:
 
 
 def run_note(parent: QWidget, name: str, start: str) -> str | None:
-    """A note to a run; None if the person cancels."""
+    """A note on a run; None if the user cancels."""
     return asking.text(parent, "Note", f"Note to {name}:", start)
 
 
 def task_number(parent: QWidget) -> int | None:
-    """Which task to go to, None if the person cancels."""
+    """The number of the task to go to, None if the user cancels."""
     box = QInputDialog(parent)
     box.setWindowTitle("Go to task")
     box.setLabelText("Index of the task:")
@@ -165,7 +165,7 @@ def task_number(parent: QWidget) -> int | None:
 
 
 def replace_preset(parent: QWidget, name: str) -> bool:
-    """Whether a preset takes the place of the one that has its name."""
+    """Whether to replace the preset with this name."""
     return _confirmed(parent, f"There is already a preset “{name}”.", "Saving replaces it.", "&Replace")
 
 
@@ -187,13 +187,13 @@ def _confirmed(parent: QWidget, what: str, why: str, do: str) -> bool:
 
 
 def file_to_open(parent: QWidget, folder: str) -> str:
-    """A file to open, empty if the person cancels."""
+    """A file to open, empty if the user cancels."""
     found, _ = QFileDialog.getOpenFileName(parent, "Open", folder, ALL)
     return found
 
 
 def logs_to_add(parent: QWidget, folder: str) -> list[str]:
-    """Logs to be shown with another one."""
+    """Logs to show together with another one."""
     found, _ = QFileDialog.getOpenFileNames(
         parent, "Merge with", folder, "Logs (*.log *.txt *.gz);;All files (*)"
     )
@@ -216,7 +216,7 @@ def script_to_save(parent: QWidget, start: str) -> str:
 
 
 def results_to_save(parent: QWidget, start: str) -> str:
-    """Where to export results; the ending that is chosen says the format."""
+    """Where to export results; the suffix decides the format."""
     return _to_save(parent, "Export results as", start, RESULTS, "csv")
 
 
@@ -230,13 +230,13 @@ def value_to_save(parent: QWidget, start: str) -> Path | None:
 
 
 def chart_to_save(parent: QWidget, start: str) -> str:
-    """Where to save a chart; the suffix says as what."""
+    """Where to save a chart; the suffix decides the format."""
     kinds = "Pictures (*.png);;Drawings (*.svg);;Tables (*.csv)"
     return _to_save(parent, "Save the chart as", start, kinds, "png")
 
 
 def log_to_save(parent: QWidget, start: str) -> str:
-    """Where to save what a log shows; the suffix says how."""
+    """Where to save what a log shows; the suffix decides the format."""
     return _to_save(
         parent, "Save what is shown as", start, "Text (*.log *.txt);;JSON lines (*.jsonl);;CSV (*.csv)", "log"
     )
@@ -253,5 +253,5 @@ def _to_save(parent: QWidget, title: str, start: str, kinds: str, suffix: str) -
 
 
 def _first_suffix(kind: str) -> str:
-    """That of the files of a kind, as in `CSV (*.csv)`."""
+    """The suffix of files of a kind, as in `CSV (*.csv)`."""
     return kind.partition("*.")[2].partition(" ")[0].rstrip(")")

@@ -1,4 +1,4 @@
-"""Dialogs that ask for a name or a text, and say in the dialog what is wrong with it."""
+"""Dialogs that ask for a name or a text and explain in place what is wrong with it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _Buttons = QDialogButtonBox.StandardButton
 
 
 class AskName(QDialog):
-    """Asks for a name. As long as `fault` finds something wrong with it, it cannot be accepted."""
+    """Asks for a name. It cannot be accepted while `fault` finds something wrong with it."""
 
     def __init__(
         self,
@@ -58,7 +58,7 @@ class AskName(QDialog):
 
     @property
     def name(self) -> str:
-        """The name as it is meant: without blanks at its ends."""
+        """The name without blanks at its ends."""
         return self.field.text().strip()
 
     @property
@@ -105,7 +105,7 @@ def name(
     *,
     may_be_empty: bool = False,
 ) -> str | None:
-    """The name that the person gives; None if they cancel."""
+    """The name that the user types; None if they cancel."""
     dialog = AskName(parent, title, label, start, fault, may_be_empty=may_be_empty)
     given = dialog.name if dialog.exec() else None
     dialog.deleteLater()
@@ -113,7 +113,7 @@ def name(
 
 
 def text(parent: QWidget, title: str, label: str, start: str) -> str | None:
-    """The text that the person gives; None if they cancel."""
+    """The text that the user types; None if they cancel."""
     dialog = AskText(parent, title, label, start)
     given = dialog.field.toPlainText().strip() if dialog.exec() else None
     dialog.deleteLater()

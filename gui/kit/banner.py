@@ -1,4 +1,4 @@
-"""The banner above the views: what failed, why, what next; details one click away."""
+"""The banner above the views: what failed, why, and what to do next; details are one click away."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from gui.kit.widgets import restyle, text_label
 
 
 class Banner(QFrame):
-    """One message at a time, in the window, until it is closed or overtaken."""
+    """One message at a time, until it is closed or replaced."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -66,15 +66,15 @@ class Banner(QFrame):
         self.hide()
 
     def fail(self, what: str, why: str, details: str = "") -> None:
-        """Say what failed, and why and what to do next."""
+        """Say what failed, why, and what to do next."""
         self._show("error", "problem", what, why, details)
 
     def inform(self, what: str, why: str, action: str = "", act: Callable[[], None] | None = None) -> None:
-        """Say something worth knowing, with at most one thing to do about it."""
+        """Say something worth knowing, with at most one button."""
         self._show("info", "accent", what, why, "", action, act)
 
     def take_back(self, what: str) -> None:
-        """Hide the message that says this, if it is the one shown: it does not hold any more."""
+        """Hide this message, if it is shown: it no longer applies."""
         if self.title.text() == what:
             self.hide()
 

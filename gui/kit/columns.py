@@ -1,4 +1,4 @@
-"""Columns with titles: what the models of results and of workers have in common."""
+"""Columns with titles: what the models of results and workers have in common."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ class Cell(NamedTuple):
 
 
 class ColumnsModel(QAbstractTableModel):
-    """A table with a title and a word of help for each column."""
+    """A table with a title and a help text for each column."""
 
     headers: Mapping[Any, tuple[str, str]]
-    """By column, as many as there are."""
+    """One for each column."""
     right: Collection[int]
-    """Columns whose cells are aligned right."""
+    """Right-aligned columns."""
     monospace: Collection[int] = ()
     """Columns in the fixed-width font."""
 
     def cell(self, row: int, column: int) -> Cell:
-        """What is drawn of a cell: asked for at each drawing, so it must be quick."""
+        """What is drawn of a cell. Called at each paint, so it must be quick."""
         raise NotImplementedError
 
     def data(self, index: Index, role: int = _Role.DisplayRole) -> Any:
@@ -70,6 +70,6 @@ class ColumnsModel(QAbstractTableModel):
         return self.alignment(section) if role == _Role.TextAlignmentRole else None
 
     def alignment(self, column: int) -> Qt.AlignmentFlag:
-        """Where the cells of a column stand."""
+        """The alignment of a column's cells."""
         side = Qt.AlignmentFlag.AlignRight if column in self.right else Qt.AlignmentFlag.AlignLeft
         return side | Qt.AlignmentFlag.AlignVCenter

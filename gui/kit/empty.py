@@ -1,4 +1,4 @@
-"""The sentence in a view that has nothing to show."""
+"""The sentence in a view that is empty."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QLabel
 
 
 class EmptyNote(QLabel):
-    """A quiet sentence in the middle of a scroll area; hidden when it says nothing."""
+    """A quiet sentence in the middle of a scroll area; hidden if it is empty."""
 
     def __init__(self, area: QAbstractScrollArea) -> None:
         super().__init__(area)
@@ -23,7 +23,7 @@ class EmptyNote(QLabel):
         self.hide()
 
     def say(self, text: str) -> None:
-        """Show this sentence, or nothing."""
+        """Show this sentence, or none."""
         if text == self.text() and self.isHidden() == (not text):
             return
         self.setText(text)
@@ -32,7 +32,7 @@ class EmptyNote(QLabel):
             self._follow()
 
     def _follow(self) -> None:
-        """Stand where the viewport stands."""
+        """Cover the viewport."""
         if not self._follows:
             self._follows = True
             self._area.viewport().installEventFilter(self)

@@ -1,4 +1,4 @@
-"""The moment from which there is time: the window has been drawn once."""
+"""The moment after the window's first paint, when work that can wait begins."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 
 class FirstFrame(QObject):
-    """Tells once that a window has been drawn. What is not in the first frame can wait for it."""
+    """Reports once that a window has been drawn. What is not in the first frame can wait for it."""
 
     drawn = Signal()
 
@@ -32,5 +32,5 @@ class FirstFrame(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Paint:
             watched.removeEventFilter(self)
-            QTimer.singleShot(0, self, self.drawn.emit)  # what is inside the window is drawn after it
+            QTimer.singleShot(0, self, self.drawn.emit)  # the children of the window are drawn after it
         return False

@@ -1,4 +1,4 @@
-"""A layout that breaks its line of widgets where the width ends."""
+"""A layout that wraps its line of widgets."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
 
 
 class FlowLayout(QLayout):
-    """Widgets side by side, in as many lines as the width asks for. Hidden ones take no room."""
+    """Widgets side by side, on as many lines as the width requires. Hidden ones take no room."""
 
     def __init__(self, parent: QWidget | None = None, gap: int = 4) -> None:
         super().__init__(parent)
@@ -44,14 +44,14 @@ class FlowLayout(QLayout):
         return self.minimumSize()
 
     def minimumSize(self) -> QSize:
-        """The room that the largest widget needs."""
+        """The size of the largest widget."""
         size = QSize(0, 0)
         for item in self._items:
             size = size.expandedTo(item.minimumSize())
         return size
 
     def _arrange(self, rect: QRect, *, is_moving: bool) -> int:
-        """Put the widgets in their lines; gives the height."""
+        """Place the widgets on lines; returns the height."""
         x, y, line = rect.x(), rect.y(), 0
         for item in self._items:
             if item.isEmpty():

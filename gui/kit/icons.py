@@ -23,7 +23,7 @@ def _renderer(name: str, color: str) -> QSvgRenderer:
 
 
 class _Tinted(QIconEngine):
-    """Draws one icon in a colour of the theme, looked up each time: a change of theme needs no word."""
+    """Draws one icon in a colour of the theme, looked up at each paint, so that it follows the theme."""
 
     def __init__(self, name: str, role: str) -> None:
         super().__init__()
@@ -52,7 +52,7 @@ class _Tinted(QIconEngine):
         if QPixmapCache.find(key, made):
             return made
         made = QPixmap(size)
-        if made.isNull():  # asked for no size, as happens before a widget has one: nothing can be painted
+        if made.isNull():  # a widget may ask before it has a size; nothing can be painted then
             return made
         made.fill(QColor(Qt.GlobalColor.transparent))
         painter = QPainter(made)
@@ -66,7 +66,7 @@ class _Tinted(QIconEngine):
 def icon(name: str, role: str = "text") -> QIcon:
     """The icon `name`, tinted in the theme's colour `role`.
 
-    Each is made once and kept: when the last copy of an icon dies in a garbage collection, its engine
+    Each is created once and kept: if the last copy of an icon is garbage collected, its engine
     is freed twice (PySide6 6.11).
     """
     return QIcon(_Tinted(name, role))

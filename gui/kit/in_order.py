@@ -1,4 +1,4 @@
-"""Work off the GUI thread, one piece after the other: none is left out."""
+"""Work off the GUI thread, one piece after the other; none is skipped."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from gui.kit.work import own_pool
 
 
 class InOrder(QObject):
-    """Does pieces of work in a separate thread, in the order in which they were handed in."""
+    """Runs pieces of work in a separate thread, in the order in which they were submitted."""
 
     _done = Signal(object)
-    """What is to be called in the thread of this object."""
+    """A function to call in the thread of this object."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
@@ -28,7 +28,7 @@ class InOrder(QObject):
         then: Callable[[Any], object] | None = None,
         otherwise: Callable[[Exception], object] | None = None,
     ) -> None:
-        """Do `work`, which must not touch a widget; hand its answer to `then`, or its error to `otherwise`.
+        """Run `work`, which must not touch a widget; pass its result to `then`, or its error to `otherwise`.
 
         Both are called in the thread of this object. Without `otherwise` an error is raised there.
         """
@@ -48,7 +48,7 @@ class InOrder(QObject):
             self._done.emit(call)
 
     def finish(self, milliseconds: int) -> bool:
-        """Wait until all is done, but no longer than this; whether it is. Called once, when the app ends."""
+        """Wait for all work, up to this time; returns whether it is done. Called once, when the app ends."""
         return self._pool.waitForDone(milliseconds)
 
 
@@ -58,5 +58,5 @@ def _call(call: Callable[[], object]) -> None:
 
 def _fail(error: Exception, otherwise: Callable[[Exception], object] | None) -> None:
     if otherwise is None:
-        raise error  # a fault of the app's own, which is told as any other
+        raise error  # a fault of the app itself, reported like any other
     otherwise(error)

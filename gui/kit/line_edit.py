@@ -1,4 +1,4 @@
-"""A line of text with a button that clears it."""
+"""A line of text with a clear button."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QLineEdit
 
 
 class ClearableEdit(QLineEdit):
-    """A `QLineEdit` whose clear button has a name; Qt gives it none."""
+    """A `QLineEdit` whose clear button has an accessible name; Qt gives it none."""
 
     def __init__(self, placeholder: str = "") -> None:
         super().__init__(placeholderText=placeholder, clearButtonEnabled=True)

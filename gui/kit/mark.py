@@ -1,4 +1,4 @@
-"""An icon standing by itself, right in any colour scheme and at any scale."""
+"""An icon on its own, correct in any colour scheme and at any scale."""
 
 from __future__ import annotations
 

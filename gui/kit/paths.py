@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def expanded(text: str | Path) -> Path:
-    """A path with its `~` filled in; if there is no such user, `~` is a name like any other."""
+    """A path with its `~` expanded; if there is no such user, `~` is an ordinary name."""
     try:
         return Path(text).expanduser()
     except RuntimeError:

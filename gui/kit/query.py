@@ -1,4 +1,4 @@
-"""Questions about run folders and logs: answered by query processes, told by signals in the GUI thread."""
+"""Questions about run folders and logs, answered by query processes, told by signals in the GUI thread."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from engine.query import Client, Done, Failed, Part, QueryError, Request, Told
 A = TypeVar("A")
 
 _SLICE = 0.006
-"""Seconds for which answers are handed out at a time; the rest follows after what else waits."""
+"""Seconds for which answers are delivered at a time; the rest follows after other events."""
 
 
 class Query(QObject):
-    """What one pane asks about one source. Of the requests under one key only the newest is answered.
+    """The questions of one pane about one source. Under each key, only the newest request is answered.
 
-    Nothing is told after `end`.
+    Nothing is delivered after `end`.
     """
 
     answered = Signal(str, object)
     """Key and answer."""
     came_in_part = Signal(str, object)
-    """Key and what there is of the answer so far."""
+    """Key and the part of the answer that is there so far."""
     failed = Signal(str, object)
     """Key and QueryError."""
 
@@ -42,11 +42,11 @@ class Query(QObject):
         self.destroyed.connect(lambda: service.remove(own_id))
 
     def ask(self, key: str, request: Request[Any]) -> None:
-        """Ask, in place of an older request under the same key. Returns immediately."""
+        """Ask, replacing an older request under the same key. Returns immediately."""
         self._service.ask(self._id, key, request)
 
     def cancel(self, key: str) -> None:
-        """The answer under a key is not wanted any more."""
+        """The answer under a key is no longer wanted."""
         self._service.cancel(self._id, key)
 
     def end(self) -> None:
@@ -55,12 +55,12 @@ class Query(QObject):
 
 
 def wait_for(request: Request[A]) -> A:
-    """The answer to a request, in a thread that may wait for it. Raises QueryError."""
+    """The answer to a request. Blocks, so call it in a thread that may wait. Raises QueryError."""
     return _client().answer(request)
 
 
 class _Service(QObject):
-    """The one client of this program, and the way of its answers into the GUI thread."""
+    """The program's only client, and the path of its answers into the GUI thread."""
 
     _came = Signal()
 
@@ -70,15 +70,15 @@ class _Service(QObject):
         self._ids = count(1)
         self._queries: dict[int, Query] = {}
         self._asked: dict[tuple[int, str], int] = {}
-        """The number of the request under each key that is not answered."""
+        """The number of the unanswered request under each key."""
         self._sources: dict[int, Path] = {}
         self._uses: Counter[Path] = Counter()
         self._box: deque[tuple[int, str, Told]] = deque()
-        """What was told and not handed out: filled by the client's thread, emptied by that of the window."""
+        """Answers not yet delivered: filled by the client's thread, emptied by the window's."""
         self._came.connect(self._hand_out, Qt.ConnectionType.QueuedConnection)
 
     def add(self, query: Query) -> int:
-        """Know a query; its id."""
+        """Register a query; returns its id."""
         own_id = next(self._ids)
         self._queries[own_id] = query
         self._sources[own_id] = query.source
@@ -86,7 +86,7 @@ class _Service(QObject):
         return own_id
 
     def remove(self, own_id: int) -> None:
-        """Forget a query, and what it asked for."""
+        """Forget a query and its requests."""
         if self._queries.pop(own_id, None) is None:
             return
         for asked in [asked for asked in self._asked if asked[0] == own_id]:
@@ -98,7 +98,7 @@ class _Service(QObject):
             self.client.release(source)
 
     def ask(self, own_id: int, key: str, request: Request[Any]) -> None:
-        """Ask for a query."""
+        """Ask on behalf of a query."""
         if own_id not in self._queries:
             return
 
@@ -110,7 +110,7 @@ class _Service(QObject):
         self._asked[own_id, key] = self.client.ask(request, tell, (own_id, key))
 
     def cancel(self, own_id: int, key: str) -> None:
-        """Forget what a query asked for under a key."""
+        """Forget the request of a query under a key."""
         number = self._asked.pop((own_id, key), None)
         if number is not None:
             self.client.cancel(number)
@@ -163,7 +163,7 @@ def keep_spare() -> None:
 
 
 def close() -> None:
-    """End all query processes, at the very end of the program."""
+    """End all query processes; called last when the program ends."""
     _the_service.clear()
     while _the_client:
         _the_client.pop().close()

@@ -15,7 +15,7 @@ def quiet_button(text: str, tip: str) -> QToolButton:
 
 
 def close_button(name: str, keys: str = "", ink: str = "text") -> QToolButton:
-    """A cross. `name` says what it does, and `keys` which keys do it too."""
+    """A cross. `name` says what it does, and `keys` which keys do the same."""
     button = _quiet(f"{name} ({keys})" if keys else name)
     button.setIcon(icons.icon("close", ink))
     button.setAccessibleName(name)

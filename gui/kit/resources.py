@@ -1,4 +1,4 @@
-"""Where the files that ship with the app are: icons, style, examples, help pages."""
+"""The files that ship with the app: icons, style, examples, help pages."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ ICONS = RESOURCES / "icons"
 STYLE = RESOURCES / "style" / "poolhouse.qss"
 HELP = RESOURCES / "help"
 NOTICES = RESOURCES.parents[1] / "NOTICES.txt"
-"""In the folder of the frozen app, beside its programs."""
+"""In the folder of the frozen app, beside its executables."""
 EXAMPLES = RESOURCES / "examples"
 
 

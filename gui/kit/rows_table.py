@@ -1,4 +1,4 @@
-"""A table of rows of one fixed height: what the tables of results and of workers have in common."""
+"""A table of rows of equal height: what the tables of results and workers have in common."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from gui.kit import theme
 from gui.kit.columns import ColumnsModel
 
 PAD = 6
-"""Air at either side of a cell."""
+"""Padding at either side of a cell."""
 
 
 _LOOKS = (QEvent.Type.PaletteChange, QEvent.Type.StyleChange, QEvent.Type.FontChange)
@@ -27,9 +27,9 @@ _SELECTED = QStyle.StateFlag.State_Selected.value
 
 
 class CellDelegate(QStyledItemDelegate):
-    """Draws cells of a ColumnsModel with air at their sides; a selection leaves the colours of their texts.
+    """Draws cells of a ColumnsModel with padding; selected texts keep their colours.
 
-    It does so itself: a style sheet's way takes twenty times as long, which is seen when one scrolls.
+    Drawing through the style sheet takes twenty times as long, which shows when scrolling.
     """
 
     def __init__(self, model: ColumnsModel, parent: RowsTable) -> None:
@@ -41,7 +41,7 @@ class CellDelegate(QStyledItemDelegate):
         self._flags = [_flags(model.alignment(column)) for column in range(model.columnCount())]
         self._is_mono = [column in model.monospace for column in range(model.columnCount())]
         self.has_selection = False
-        """Whether cells may be selected: to ask each of them takes long."""
+        """Whether cells may be selected: asking each of them takes long."""
         self.dress()
 
     def dress(self) -> None:
@@ -92,15 +92,15 @@ def _flags(alignment: Qt.AlignmentFlag) -> int:
 
 
 def _cut(text: str, width: int, metrics: QFontMetrics) -> str:
-    """A text with "…" at its end, if there is no room for all of it."""
+    """A text, with "…" at its end if it does not fit."""
     if len(text) * metrics.maxWidth() <= width:
         return text
-    most = width // 2 + 1  # no character that is seen is narrower than two pixels
+    most = width // 2 + 1  # no visible character is narrower than two pixels
     return metrics.elidedText(text[:most], Qt.TextElideMode.ElideRight, width)
 
 
 class RowsTable(QTableView):
-    """Shows a model whose rows are selected whole."""
+    """Shows a model whose rows are selected as a whole."""
 
     def __init__(self, model: ColumnsModel, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -127,10 +127,10 @@ class RowsTable(QTableView):
         columns.setMinimumSectionSize(40)
 
     def keyboardSearch(self, search: str) -> None:
-        """Typing finds nothing: Qt would ask the model for each of its rows, which are millions."""
+        """Ignore typing: Qt would search through each of the model's rows, which may be millions."""
 
     def metrics(self, monospace: bool) -> QFontMetrics:
-        """The measures of a column's font."""
+        """The font metrics of a column."""
         return QFontMetrics(theme.monospace() if monospace else self.font())
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -141,6 +141,6 @@ class RowsTable(QTableView):
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        delegate = self.itemDelegate()  # Qt tells of changes before there is one
+        delegate = self.itemDelegate()  # Qt reports changes before there is one
         if event.type() in _LOOKS and isinstance(delegate, CellDelegate):
             delegate.dress()

@@ -1,4 +1,4 @@
-"""Tab goes through fields as they are read, also if some were made later than those below them."""
+"""Makes Tab follow the reading order, even if some fields were created later than those below them."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QRadioButton, QWidget
 
 LINE = 12
-"""Pixels by which the middles of fields on one line may differ."""
+"""How far apart, in pixels, the centres of fields on one line may be."""
 
 
 def move_focus(root: QWidget, *, forward: bool) -> bool:
-    """Move the focus to the next field, at the ends to one outside. False if it is not in `root`."""
+    """Move the focus to the next field, or at the ends to one outside. False if it is not in `root`."""
     fields = in_reading_order(root)
     field = next((each for each in fields if each.hasFocus()), None)
     if field is None:
@@ -24,7 +24,7 @@ def move_focus(root: QWidget, *, forward: bool) -> bool:
 
 
 def in_reading_order(root: QWidget) -> list[QWidget]:
-    """The fields that Tab can reach, by lines and from left to right."""
+    """The fields that Tab can reach, line by line, from left to right."""
     places = sorted(
         (
             (each.mapTo(root, QPoint(0, min(each.height(), 2 * LINE) // 2)), each)

@@ -1,4 +1,4 @@
-"""A box with a text to read: selectable, bounded, in the fixed-width font."""
+"""A read-only box of text: selectable, bounded, in the fixed-width font."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from PySide6.QtWidgets import QFrame, QPlainTextEdit
 from gui.kit import theme
 
 TEXT_LIMIT = 200_000
-"""Characters shown of one text."""
+"""Characters of a text that are shown."""
 
 
 class TextBox(QPlainTextEdit):
-    """A text to read, select and copy."""
+    """A text that can be read, selected and copied."""
 
     def __init__(self, name: str, lines: int) -> None:
         super().__init__()
@@ -36,8 +36,8 @@ class TextBox(QPlainTextEdit):
         super().clear()
 
     def show_text(self, text: str) -> None:
-        """Show a text, cut if it is longer than anyone reads here."""
-        if text == self._text:  # what is selected in it stays selected
+        """Show a text, cut if it is too long to be read here."""
+        if text == self._text:  # keep the selection
             return
         self._text = text
         left = len(text) - TEXT_LIMIT

@@ -21,8 +21,8 @@ SCHEMES = {
 class Colors:
     """The colours of one scheme.
 
-    Text colours have a contrast of at least 4.5 on window and base, `edge`, the border of a field, one of 3;
-    `faint` is what cannot be used now.
+    Text has a contrast of at least 4.5 on window and base, and `edge`, the border of fields, of 3;
+    `faint` is for what is disabled.
     """
 
     window: str
@@ -62,24 +62,24 @@ DARK = Colors(
 
 
 def is_dark() -> bool:
-    """Whether the app is drawn dark at this moment."""
+    """Whether the app is dark now."""
     return QGuiApplication.palette().window().color().lightness() < 128
 
 
 def colors() -> Colors:
-    """The colours in use at this moment."""
+    """The current colours."""
     return DARK if is_dark() else LIGHT
 
 
 def monospace() -> QFont:
-    """The system's fixed-width font, as large as the text around it."""
+    """The system's fixed-width font, at the size of the text around it."""
     font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
     font.setPointSizeF(QGuiApplication.font().pointSizeF())
     return font
 
 
 def palette(c: Colors) -> QPalette:
-    """The palette that every widget draws with."""
+    """The palette of all widgets."""
     made = QPalette(QColor(c.button), QColor(c.window))
     role = QPalette.ColorRole
     roles = {
@@ -107,10 +107,10 @@ def sheet(c: Colors) -> str:
 
 
 class Theme(QObject):
-    """Keeps palette and style sheet in step with the scheme: the system's, or the one chosen.
+    """Keeps palette and style sheet in step with the scheme: the system's, or the chosen one.
 
-    Nothing is dressed before `choose`: a widget that has the style sheet is styled again each time it gets
-    another parent, so a window is built first and dressed then.
+    No style is set before `choose`: a widget with the style sheet is styled again each time it gets
+    another parent, so a window is built first and styled afterwards.
     """
 
     def __init__(self, app: QApplication) -> None:
@@ -132,7 +132,7 @@ class Theme(QObject):
         if scheme == Qt.ColorScheme.Unknown:
             scheme = self._app.styleHints().colorScheme()
         now = DARK if scheme == Qt.ColorScheme.Dark else LIGHT
-        if now is not self._worn:  # to dress all widgets again takes as long as to make them
+        if now is not self._worn:  # styling all widgets again takes as long as creating them
             self._worn = now
             self._app.setPalette(palette(now))
             self._app.setStyleSheet(sheet(now))

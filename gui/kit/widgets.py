@@ -1,4 +1,4 @@
-"""Small things that all panes build with: labels of text, styled properties, a guard of the wheel."""
+"""Small widgets for all panes: text labels, styled properties, a wheel guard."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from gui.kit.tips import plain_tip
 
 
 class WheelGuard(QObject):
-    """Keeps the wheel for scrolling the form: a field under it must not change."""
+    """Leaves the wheel to the form, so that scrolling never changes a field."""
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Wheel and isinstance(watched, QWidget) and not watched.hasFocus():
@@ -22,7 +22,7 @@ class WheelGuard(QObject):
 
 
 class Chip(QRadioButton):
-    """One of a few alternatives; all of it can be clicked."""
+    """One of a few alternatives, clickable as a whole."""
 
     def __init__(self, text: str = "") -> None:
         super().__init__(text)
@@ -33,7 +33,7 @@ class Chip(QRadioButton):
 
 
 def text_label(role: str = "", *, selectable: bool = False) -> QLabel:
-    """A label for text that comes from elsewhere: plain, wrapped, in one of the style's roles."""
+    """A label for text from elsewhere: plain, wrapped, in one of the style's roles."""
     label = QLabel()
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(True)
@@ -46,7 +46,7 @@ def text_label(role: str = "", *, selectable: bool = False) -> QLabel:
 
 
 def restyle(widget: QWidget, name: str, value: bool | str) -> None:
-    """Set a property that the style sheet looks at, and show it."""
+    """Set a property that the style sheet uses, and apply it."""
     if widget.property(name) != value:
         widget.setProperty(name, value)
         widget.style().unpolish(widget)
@@ -54,10 +54,10 @@ def restyle(widget: QWidget, name: str, value: bool | str) -> None:
 
 
 class WrappedText(QTextEdit):
-    """Plain text to read and to copy, as high as it is. QLabel cannot break a word longer than a line."""
+    """Plain text to read and copy, as high as it must be. QLabel cannot break a word longer than a line."""
 
     def __init__(self, name: str, role: str = "") -> None:
-        """`name` is what a screen reader says, `role` one of the style's."""
+        """`name` is for screen readers, `role` is one of the style's."""
         super().__init__()
         self.setAccessibleName(name)
         if role:
@@ -88,10 +88,10 @@ class WrappedText(QTextEdit):
 
 
 class ElidedLabel(QLabel):
-    """One line of plain text that is cut to the room there is; the tip has the whole, if it is cut.
+    """One line of plain text, elided to its width; if it is cut, the tooltip has the whole text.
 
-    QLabel has its window laid out at each change of text, and a tab widget above paints all of its page then.
-    So this one keeps the text itself, and asks for room only if its width counts.
+    QLabel lays out its window each time its text changes, and a tab widget above repaints its whole page.
+    This one draws the text itself, and asks for a new layout only if its width matters.
     """
 
     def __init__(self, role: str = "") -> None:

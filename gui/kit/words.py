@@ -1,4 +1,4 @@
-"""How values of a run read on screen: times, statuses, texts of one line."""
+"""How values of a run read on screen: times, statuses, texts on one line."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = [
     "cause", "clock", "date_and_clock", "duration", "one_line", "seconds", "size", "status", "took",
 ]  # fmt: skip
 LINE = 400
-"""Characters of a cell that are worth laying out; the rest is in the details."""
+"""Characters of a cell that are laid out; the rest is in the details."""
 
 STATUSES = {
     "ok": "OK",
@@ -32,22 +32,22 @@ def status(name: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """A text as one line that a cell can hold."""
+    """A text on one line, for a cell."""
     return text[:LINE].replace("\r\n", "\n").replace("\n", " ↵ ").replace("\t", " ")
 
 
 def seconds(start: float, end: float) -> str:
-    """How long a task ran, in seconds and nothing else: for a table of numbers."""
+    """A duration in seconds, as a plain number for tables."""
     return f"{max(end - start, 0.0):.6f}" if start and end else ""
 
 
 def took(start: float, end: float) -> str:
-    """How long a task ran, to be read by a person."""
+    """A duration for people to read."""
     return duration(end - start) if start and end else ""
 
 
 def duration(seconds: float) -> str:
-    """A length of time in the unit that fits it, to three digits: the clock has no more than microseconds."""
+    """A duration in the unit that fits it, to three digits: the clock has a resolution of microseconds."""
     micros = round(seconds * 1e6)
     if micros < 1:
         return "< 1 µs"
@@ -63,7 +63,7 @@ def duration(seconds: float) -> str:
 
 
 def clock(time: float) -> str:
-    """The local time of day."""
+    """The local time."""
     return datetime.fromtimestamp(time).strftime("%H:%M:%S") if time else ""
 
 
@@ -73,5 +73,5 @@ def date_and_clock(time: float) -> str:
 
 
 def cause(error: object) -> str:
-    """Why something could not be read, without the number and the path that the caller names itself."""
+    """Why something could not be read, without the error number and the path, which the caller names."""
     return (error.strerror if isinstance(error, OSError) else None) or str(error) or type(error).__name__

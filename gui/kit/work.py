@@ -1,4 +1,4 @@
-"""Work off the GUI thread: the latest question wins, answers come back by signal."""
+"""Work off the GUI thread: the latest question wins, and answers arrive by signal."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from PySide6.QtCore import QDeadlineTimer, QMetaMethod, QObject, Qt, QThreadPool
 from shiboken6 import isValid
 
 PATIENCE = 3000
-"""Milliseconds that closing waits for what is under way. What hangs on a dead drive is left."""
+"""Milliseconds that closing waits for running work. Work that hangs on a dead drive is abandoned."""
 
 
 class _Post(QObject):
-    """Has things done in the GUI thread, for threads that may outlive who asked them. It is never deleted."""
+    """Calls functions in the GUI thread, for threads that may outlive their owner. It is never deleted."""
 
     arrived = Signal(object)
 
@@ -35,8 +35,8 @@ def _the_post() -> _Post:
 class Latest(QObject):
     """Answers one kind of question in the background, one at a time.
 
-    Of questions asked in a row only the last is answered; an answer that a newer question has overtaken
-    is dropped. `delay` milliseconds of quiet pass before a question is taken up.
+    If several questions are asked in a row, only the last is answered; an outdated answer
+    is dropped. A question is taken up after `delay` milliseconds without another.
     """
 
     answered = Signal(object)
@@ -54,7 +54,7 @@ class Latest(QObject):
 
     @property
     def busy(self) -> bool:
-        """Whether an answer is still to come."""
+        """Whether an answer is still due."""
         return self._running or self._waiting is not None
 
     def ask(self, question: Callable[[], Any]) -> None:
@@ -67,7 +67,7 @@ class Latest(QObject):
             self._begin()
 
     def drop(self) -> None:
-        """No answer is wanted any more."""
+        """The answer is no longer wanted."""
         self._serial += 1
         self._waiting = None
         self._timer.stop()
@@ -104,11 +104,11 @@ class Latest(QObject):
         if not self.busy:
             self.settled.emit()
         if error is not None and not heard:
-            raise error  # a fault of the app's own, which is told as any other
+            raise error  # a fault of the app itself, reported like any other
 
 
 def finish(milliseconds: int = PATIENCE) -> bool:
-    """Wait for what still runs, but not for long; whether it is done. Called once, when the app ends."""
+    """Wait briefly for running work; returns whether it is done. Called once, when the app ends."""
     from engine import interpreters
 
     interpreters.give_up()
@@ -118,7 +118,7 @@ def finish(milliseconds: int = PATIENCE) -> bool:
 
 
 def own_pool(owner: QObject) -> QThreadPool:
-    """A thread of one's own, which `finish` waits for too."""
+    """A thread of its own, which `finish` waits for too."""
     pool = QThreadPool(owner, maxThreadCount=1)
     _pools.add(pool)
     return pool

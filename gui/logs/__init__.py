@@ -1,3 +1,3 @@
-"""Lines of a log, live or saved."""
+"""The pane of a log, live or saved."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The log for a screen reader: what is on screen as a text that can be read line by line."""
+"""The log for screen readers: the visible rows as a text that can be read line by line."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from gui.logs.inks import LEVELS, SIGNS
 
 
 class _Text(QAccessibleTextInterface):
-    """The rows on screen, each a line; one that is an error or a warning says so first."""
+    """The visible rows, one per line; errors and warnings say so first."""
 
     def __init__(self, area: LogArea) -> None:
         super().__init__()
@@ -83,7 +83,7 @@ def _said(area: LogArea, row: int) -> str:
 
 
 class _Accessible(QAccessibleWidget):
-    """The log as a text that is not edited."""
+    """The log as a read-only text."""
 
     def __init__(self, area: LogArea) -> None:
         super().__init__(area, QAccessible.Role.EditableText, area.accessibleName())
@@ -99,7 +99,7 @@ class _Accessible(QAccessibleWidget):
 
 
 _made: list[_Accessible] = []
-"""Those that Qt has. It deletes each with its widget, so that they are only let go of once that is done."""
+"""The interfaces that Qt holds. It deletes each with its widget, and only after that may we drop them."""
 
 
 def _factory(_name: str, thing: QObject | None) -> QAccessibleInterface | None:
@@ -111,7 +111,7 @@ def _factory(_name: str, thing: QObject | None) -> QAccessibleInterface | None:
 
 
 def install() -> None:
-    """Let screen readers read logs."""
+    """Make logs readable for screen readers."""
     if not _installed:
         _installed.append(True)
         QAccessible.installFactory(_factory)

@@ -1,4 +1,4 @@
-"""The log under the person's hands: keys, mouse, wheel; words and lines that are selected."""
+"""The log as the user handles it: keys, mouse, wheel; selected words and lines."""
 
 from __future__ import annotations
 
@@ -28,37 +28,37 @@ from gui.logs.text import word_at
 _SIZES = (6.0, 32.0)
 _MOVES = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
 CHARACTERS, WORDS, LINES = range(3)
-"""What a drag selects by."""
+"""The unit by which a drag selects."""
 Spot = tuple[int, int]
-"""A row, and a character of it."""
+"""A row, and a character in it."""
 
 
 class LogArea(Canvas):
-    """A canvas on which one can move and select. `current` is the row that commands are about."""
+    """A canvas with a cursor and a selection. `current` is the row that commands apply to."""
 
     copy_asked = Signal()
     menu_asked = Signal(QPoint)
     opened = Signal()
-    """A row was double-clicked with Ctrl: what it names is to be opened."""
+    """A row was double-clicked with Ctrl: open the place that it names."""
     current_changed = Signal(int)
     selection_changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._anchor: tuple[Spot, Spot] | None = None
-        """What was selected first, and stays selected while the rest changes."""
+        """The unit selected first, which stays selected while the rest changes."""
         self._cursor: Spot | None = None
         self._by = CHARACTERS
         self._turned = 0
         self.hit: tuple[int, int, int] | None = None
-        """The hit that was gone to: row, begin, end."""
+        """The current hit: row, begin, end."""
         self._sources: list[str] = []
         self.highlights: list[str] = []
-        """Texts that are marked wherever they are."""
+        """Texts that are highlighted everywhere."""
 
     @property
     def sources(self) -> list[str]:
-        """What the files are called, if there are several."""
+        """The names of the files, if there are several."""
         return self._sources
 
     @sources.setter
@@ -66,17 +66,17 @@ class LogArea(Canvas):
         self._sources = names
         self.beside.sources = bool(names)
 
-    # what is selected
+    # the selection
 
     @property
     def selection(self) -> tuple[int, int] | None:
-        """The first and the last row of which something is selected."""
+        """The first and last rows that are at least partly selected."""
         span = self.selected
         return (span[0][0], span[1][0]) if span else None
 
     @property
     def selected(self) -> tuple[Spot, Spot] | None:
-        """Where the selection begins and ends; -1 is the end of a line."""
+        """The begin and end of the selection; -1 is the end of a line."""
         if not self._anchor or not self._cursor:
             return None
         first, last = self._anchor
@@ -94,7 +94,7 @@ class LogArea(Canvas):
 
     @property
     def current(self) -> int:
-        """The row that a person is at: the one clicked last, else the one at the top."""
+        """The user's row: the one clicked last, else the top one."""
         return min(self._cursor[0], max(self.total - 1, 0)) if self._cursor else self.top
 
     def select(self, first: int, last: int) -> None:
@@ -106,7 +106,7 @@ class LogArea(Canvas):
             self._selected()
 
     def set_current(self, row: int) -> None:
-        """Be at a row, and select nothing."""
+        """Move to a row and select nothing."""
         self._put_cursor((row, 0))
 
     def _put_cursor(self, spot: Spot) -> None:
@@ -116,7 +116,7 @@ class LogArea(Canvas):
         self._selected()
 
     def unselect(self) -> None:
-        """Select nothing, and be nowhere."""
+        """Remove the selection and the current row."""
         self._anchor = self._cursor = None
         self._selected()
 
@@ -212,19 +212,19 @@ class LogArea(Canvas):
         self._selected()
 
     def zoom(self, steps: int) -> None:
-        """Make the text larger or smaller; 0 steps leave it."""
+        """Make the text larger or smaller by some steps."""
         size = self.font().pointSizeF() + steps
         if steps and _SIZES[0] <= size <= _SIZES[1]:
             self.set_size(size)
 
     def reset_zoom(self) -> None:
-        """The text as large as everywhere."""
+        """Reset the text to its normal size."""
         self.setFont(theme.monospace())
 
     # mouse and wheel
 
     def spot_at(self, at: QPoint) -> Spot | None:
-        """The row and the character under a point of the viewport; the last ones below the last row."""
+        """The row and character at a point of the viewport; the end of the last row if it is below that."""
         found: tuple[int, int, int] | None = None
         for found in self.rows_on_screen():
             if at.y() < found[1] + found[2] * self._line_height():
@@ -305,7 +305,7 @@ class LogArea(Canvas):
         return super().viewportEvent(event)
 
     def _tip(self, row: int) -> str:
-        """What a row does not say by itself: its file and its level, if they are told by shape and colour."""
+        """The tip of a row: its file and its level, which are otherwise only shown by shape and colour."""
         found = self.shown.row(row)
         level = inks.LEVELS[found.level] if found and found.level in inks.SIGNS else ""
         source = self._sources[self.shown.file(row)] if self._sources else ""

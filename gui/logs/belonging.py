@@ -11,24 +11,24 @@ from gui.logs.reader import LogReader
 
 
 class Belonging(QObject):
-    """Asks which task wrote a line, and shows what one task wrote."""
+    """Finds which task wrote a line, and shows what one task wrote."""
 
     task_asked = Signal(int)
-    """The task that wrote a line is to be shown."""
+    """Show the task that wrote a line."""
     files_asked = Signal(tuple)
-    """These files are to be shown instead, by time."""
+    """Show these files instead, merged by time."""
     said = Signal(str)
-    """What a person should know of it."""
+    """A message for the user."""
 
     def __init__(self, area: LogArea, narrowing: Narrowing, parent: QObject, *, of_run: bool) -> None:
         super().__init__(parent)
         self.of_run = of_run
-        """Whether somebody shows a task that is asked for."""
+        """Whether there is a view that can show a task."""
         self._area, self._narrowing = area, narrowing
         self._reader: LogReader | None = None
 
     def read_by(self, reader: LogReader | None) -> None:
-        """Another log is shown."""
+        """The view shows another log."""
         self._reader = reader
         if reader:
             reader.belongs.connect(self._belongs)
@@ -41,11 +41,11 @@ class Belonging(QObject):
 
     @property
     def with_printed(self) -> bool:
-        """Whether what they printed is shown with the log."""
+        """Whether the log is shown with what workers printed."""
         return self.of_run and self._reader is not None and len(self._reader.ref.paths) > 1
 
     def toggle_printed(self) -> None:
-        """Show what workers printed among the records of the log, or the log alone."""
+        """Mix what workers printed into the log, or show the log alone."""
         if not self._reader:
             return
         first = self._reader.ref.paths[0]
@@ -55,7 +55,7 @@ class Belonging(QObject):
             self.files_asked.emit((first, *self._reader.state.printed))
 
     def show_task(self) -> None:
-        """Show the task that wrote the line one is at."""
+        """Show the task that wrote the current line."""
         line = self._area.shown.number(self._area.current)
         if self._reader and line is not None:
             self._reader.ask_task(self._area.shown.file(self._area.current), line)

@@ -1,4 +1,4 @@
-"""Lines that a person marked, some with a note, kept from one opening of a log to the next."""
+"""Lines that the user has bookmarked, some with a note; kept between openings of a log."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from gui.settings.store import Settings
 
 
 class Bookmarks(QObject):
-    """The marks of the log that is shown, and the notes to them."""
+    """The bookmarks of the current log, with their notes."""
 
     changed = Signal()
 
@@ -27,7 +27,7 @@ class Bookmarks(QObject):
         self._notes: dict[Place, str] = {}
 
     def show_files(self, paths: tuple[Path, ...]) -> None:
-        """These files are shown from now on."""
+        """Show bookmarks of these files from now on."""
         self._paths = paths
         self._notes = saved.bookmarks(self._settings, paths)
         self.changed.emit()
@@ -38,11 +38,11 @@ class Bookmarks(QObject):
 
     @property
     def places(self) -> set[Place]:
-        """The lines that are marked."""
+        """The bookmarked lines."""
         return set(self._notes)
 
     def note(self, place: Place) -> str:
-        """What was written to a line."""
+        """The note on a line."""
         return self._notes.get(place, "")
 
     def _here(self) -> Place | None:
@@ -51,7 +51,7 @@ class Bookmarks(QObject):
         return None if line is None else (self._area.shown.file(row), line)
 
     def toggle(self) -> None:
-        """Mark the line one is at, or no longer."""
+        """Set or remove a bookmark on the current line."""
         here = self._here()
         if here is None:
             return
@@ -62,7 +62,7 @@ class Bookmarks(QObject):
         self._keep()
 
     def write(self) -> None:
-        """Let the person write a note to the line one is at."""
+        """Let the user write a note on the current line."""
         here = self._here()
         if here is None:
             return
@@ -78,7 +78,7 @@ class Bookmarks(QObject):
         self._keep()
 
     def next(self, *, back: bool = False) -> Place | None:
-        """The next or previous marked line, going around at the ends."""
+        """The next or previous bookmarked line, wrapping around at the ends."""
         here = self._here() or (0, 0)
         every = sorted(self._notes)
         if not every:

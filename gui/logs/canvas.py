@@ -1,4 +1,4 @@
-"""The log as it is drawn: a scroll bar that counts rows, and only those on screen laid out and drawn."""
+"""Draws the log: the scroll bar counts rows, and only visible rows are laid out and drawn."""
 
 from __future__ import annotations
 
@@ -24,24 +24,24 @@ from gui.logs.layouts import Layouts, Line, Mark
 from gui.logs.shown import TITLES, Columns, Row, Shown
 
 MARGIN = 2
-"""Screens of rows kept at hand above and below the one shown."""
+"""Screens of rows that are loaded above and below the visible one."""
 _MOST = 2**31 - 1
 _LONG = 3_000
-"""Characters of a line from which on its further parts are asked for as they come near the screen."""
+"""Lines longer than this are loaded in parts, as they come near the screen."""
 
 
 class Canvas(QAbstractScrollArea):
-    """Rows of a log. It asks for those near the screen by `wanted`, and is given them by `show_page`.
+    """Rows of a log. It requests those near the screen through `wanted`, and gets them by `show_page`.
 
-    The screen begins `_hidden` lines within row `top`, if rows are wrapped.
+    If rows wrap, the screen begins `_hidden` lines within row `top`.
     """
 
     wanted = Signal()
-    """What is at hand does not reach as far as it should: see `span`."""
+    """More rows are needed, see `span`."""
     follow_changed = Signal(bool)
     scrolled = Signal()
 
-    _shown = Shown()  # of the class, as Qt tells of fonts before __init__ is through
+    _shown = Shown()  # class attributes, because Qt reports fonts before __init__ has finished
     _layouts = Layouts()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -49,7 +49,7 @@ class Canvas(QAbstractScrollArea):
         self._follow = True
         self._hidden = 0
         self._due: int | None = None
-        """The row that is to come into sight once it is known."""
+        """The row to scroll to once it is loaded."""
         self._widest = 0.0
         self._layouts = Layouts()
         self._columns = Columns()
@@ -66,7 +66,7 @@ class Canvas(QAbstractScrollArea):
         self.verticalScrollBar().actionTriggered.connect(self._moved_by_hand)
         self.horizontalScrollBar().valueChanged.connect(self._ask_if_short)
 
-    # what is shown
+    # content
 
     @property
     def total(self) -> int:
@@ -75,12 +75,12 @@ class Canvas(QAbstractScrollArea):
 
     @property
     def shown(self) -> Shown:
-        """The rows at hand."""
+        """The loaded rows."""
         return self._shown
 
     @property
     def follow(self) -> bool:
-        """Whether the view keeps at the end of the file."""
+        """Whether the view stays at the end of the file."""
         return self._follow
 
     @property
@@ -90,12 +90,12 @@ class Canvas(QAbstractScrollArea):
 
     @property
     def page(self) -> int:
-        """Whole lines that fit on the screen, one at least."""
+        """Whole lines that fit on the screen, at least one."""
         return max((self.viewport().height() - self._head) // self._line_height(), 1)
 
     @property
     def wrapped(self) -> bool:
-        """Whether long lines go on below."""
+        """Whether long lines wrap."""
         return self._wrapped
 
     @property
@@ -104,12 +104,12 @@ class Canvas(QAbstractScrollArea):
         return self._in_columns
 
     def span(self) -> tuple[int, int, bool, int]:
-        """The rows to read: first, count, whether the last ones are meant, and from which character on."""
+        """The rows to read: first, count, whether they are the last ones, and from which character on."""
         margin = MARGIN * self.page
         return max(self.top - margin, 0), 2 * margin + self.page + 1, self._follow, self._left()
 
     def _left(self) -> int:
-        """Characters in front of what is read of each line."""
+        """The number of characters before the loaded part of each line."""
         across = int(self.horizontalScrollBar().value() / self._char())
         return 0 if self._wrapped or across < _LONG else across // 1_000 * 1_000 - 1_000
 
@@ -140,12 +140,12 @@ class Canvas(QAbstractScrollArea):
         self.viewport().update()
 
     def _forget(self) -> None:
-        """Another file is shown than before."""
+        """Another file is shown."""
         self._widest = 0
         self._columns = Columns()
 
     def _width(self, n: int) -> float:
-        """How wide a line is, by its characters."""
+        """The width of a line in characters."""
         text, size = self._shown.page.texts[n], self._shown.sizes[n]
         if self._in_columns:
             cells = self._shown.page.cells[n]
@@ -155,14 +155,14 @@ class Canvas(QAbstractScrollArea):
         return QFontMetricsF(self.font()).horizontalAdvance(text)
 
     def line(self, row: int) -> str | None:
-        """A line that is at hand, as it is drawn."""
+        """A loaded line, laid out."""
         found = self._shown.row(row)
         return found.text if found else None
 
-    # choices of how it looks
+    # appearance
 
     def set_wrapped(self, wrapped: bool) -> None:
-        """Let long lines go on below, or not."""
+        """Wrap long lines, or not."""
         self._wrapped = wrapped
         self._hidden = 0
         self._set_bars()
@@ -171,7 +171,7 @@ class Canvas(QAbstractScrollArea):
         self.viewport().update()
 
     def set_columns(self, in_columns: bool) -> None:
-        """Show fields of records below one another, or lines as they are."""
+        """Show record fields in columns, or lines as they are."""
         self._in_columns = in_columns
         self._widest = 0
         self.show_page(self._shown.page)
@@ -179,7 +179,7 @@ class Canvas(QAbstractScrollArea):
     # moving
 
     def set_follow(self, follow: bool) -> None:
-        """Keep at the end from now on, or no longer."""
+        """Stay at the end from now on, or not."""
         if follow != self._follow:
             self._follow = follow
             self.follow_changed.emit(follow)
@@ -192,7 +192,7 @@ class Canvas(QAbstractScrollArea):
         self._hidden = hidden
 
     def _end(self) -> tuple[int, int]:
-        """The place at which the last row is at the bottom: the row at the top, and the lines of it above."""
+        """The scroll position with the last row at the bottom: the top row and its number of hidden lines."""
         if not self._wrapped:
             return self.verticalScrollBar().maximum(), 0
         left = self.page
@@ -205,7 +205,7 @@ class Canvas(QAbstractScrollArea):
         return 0, 0
 
     def show_row(self, row: int) -> None:
-        """Bring a row into sight, not at the edge; as soon as it is known, if it is not yet."""
+        """Scroll to a row, not at the edge; if it is not loaded yet, as soon as it is."""
         self.set_follow(False)
         self._due = row if row >= self.total else None
         bottom = self.top + self.page - (1 if not self._wrapped else self.page // 2)
@@ -248,7 +248,7 @@ class Canvas(QAbstractScrollArea):
         across.setRange(0, 0 if self._wrapped else min(max(int(self._widest) + PAD - room, 0), _MOST))
 
     def _ask_if_short(self) -> None:
-        """Ask for rows where less than half a screen of them is at hand above or below."""
+        """Request rows if less than half a screen of them is loaded above or below."""
         spare = self.page // 2
         first, last = max(self.top - spare, 0), min(self.top + self.page + spare, self.total)
         if first < self._shown.first or last > self._shown.end or self._left() != self._shown.page.left:
@@ -268,7 +268,7 @@ class Canvas(QAbstractScrollArea):
     # drawing
 
     def rows_on_screen(self) -> Iterator[tuple[int, int, int]]:
-        """Each row that shows: where it begins, and how many lines it takes."""
+        """Each visible row: its top, and how many lines it takes."""
         height = self._line_height()
         y, row = self._head - self._hidden * height, self.top
         while y < self.viewport().height() and row < self.total:
@@ -314,17 +314,17 @@ class Canvas(QAbstractScrollArea):
             laid.draw(painter, QPointF(self._text_x(laid), at.y()), self._marks(number, row))
 
     def _draw_behind(self, painter: QPainter, number: int, at: QRect) -> None:
-        """What is behind the text of a row."""
+        """Draw the background of a row."""
 
     def _marks(self, number: int, row: Row) -> Sequence[Mark]:
-        """The parts of a row that look otherwise for now."""
+        """The parts of a row that are highlighted."""
         return ()
 
     # measures
 
     @property
     def _head(self) -> int:
-        """The height of the names of the columns."""
+        """The height of the column titles."""
         return self._line_height() + 2 if self._in_columns and self._columns.any else 0
 
     def _text_x(self, laid: Line) -> float:
@@ -342,19 +342,19 @@ class Canvas(QAbstractScrollArea):
         return self._layouts.of_font(self.font()).line_height
 
     def _char(self) -> float:
-        """The width of a character, if all are as wide."""
+        """The width of a character, if all have the same width."""
         return self._layouts.of_font(self.font()).char
 
     def _room(self) -> int:
-        """The width that text has."""
+        """The width available for text."""
         return max(self.viewport().width() - self.gutter() - 2 * PAD, 40)
 
     def gutter(self) -> int:
-        """The width of what is beside the text."""
+        """The width of the gutter."""
         return self.beside.width(self._highest(), self._char())
 
     def _highest(self) -> int:
-        """The highest number of a line that may come to be shown."""
+        """The highest line number that may be shown."""
         numbers = self._shown.numbers
         return max(self.total, numbers[-1] + 1 if numbers else 0)
 

@@ -1,4 +1,4 @@
-"""Which records are shown: by level, text, logger, process, thread, task, exception and time."""
+"""The filter: by level, text, logger, process, thread, task, exception and time."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _TIMES = ("since", "until")
 
 
 class FilterBar(QWidget):
-    """Says what is wanted by `wanted_changed`, after a moment without keys."""
+    """Reports the filter by `wanted_changed`, after a pause in typing."""
 
     wanted_changed = Signal(LogWanted)
     closed = Signal()
@@ -131,14 +131,14 @@ class FilterBar(QWidget):
 
     @property
     def wanted(self) -> LogWanted:
-        """What is wanted; while that makes no sense, what was wanted last."""
+        """The current filter; while it is invalid, the last valid one."""
         try:
             return self._made()
         except ValueError:
             return self._said
 
     def _made(self) -> LogWanted:
-        """What is wanted. Raises ValueError if the texts make no sense."""
+        """The filter in the fields. Raises ValueError if it is invalid."""
         names = {name: edit.text().strip() for name, edit in self.fields.items()}
         values = {
             name: text if name in _TIMES else tuple(part.strip() for part in text.split(",") if part.strip())
@@ -158,7 +158,7 @@ class FilterBar(QWidget):
         )
 
     def show_wanted(self, wanted: LogWanted) -> None:
-        """Show a filter, such as one that was saved, and apply it."""
+        """Show and apply a filter, such as a saved one."""
         for widget in (self.level, self.include, self.exclude, self.how, self.matching, self.context):
             widget.blockSignals(True)
         self.level.setCurrentIndex(wanted.level)
@@ -182,7 +182,7 @@ class FilterBar(QWidget):
         self._say()
 
     def _fill(self, menu: QMenu) -> None:
-        """The filters that are kept, and what can be done with them."""
+        """Fill the menu of saved filters."""
         menu.clear()
         kept = saved.filters(self._settings)
         for n, (name, wanted) in enumerate(kept.items(), 1):
@@ -209,12 +209,12 @@ class FilterBar(QWidget):
         asked.open()
 
     def keep_as(self, name: str) -> None:
-        """Keep the filter by a name."""
+        """Save the filter under a name."""
         if name.strip():
             saved.keep_filter(self._settings, name.strip(), self.wanted)
 
     def begin(self) -> None:
-        """Let the person type."""
+        """Let the user type."""
         self.show()
         self.include.setFocus()
         self.include.selectAll()
@@ -240,7 +240,7 @@ class FilterBar(QWidget):
             self.wanted_changed.emit(wanted)
 
     def fault(self, text: str) -> None:
-        """Say what is wrong with a condition, beside the field that it is about; nothing if it is empty."""
+        """Show what is wrong with a condition beside its field; an empty text clears it."""
         about_time = "is not a time" in text or "counts from the last record" in text
         wrong = [self.fields[name] for name in _TIMES if self.fields[name].text() and about_time]
         if text and not about_time:

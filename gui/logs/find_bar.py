@@ -1,4 +1,4 @@
-"""Find as you type: the text, how it is meant, how often it is there, and the next and the previous one."""
+"""Find as you type: the text, its options, the number of hits, and buttons for the next and previous one."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from gui.kit.line_edit import ClearableEdit
 from gui.kit.widgets import restyle
 
 _WAIT = 150
-"""Milliseconds without a key before a search begins."""
+"""Milliseconds without typing before a search begins."""
 
 
 def toggle(text: str, name: str, tip: str) -> QToolButton:
-    """A small button that stays down, and is told by two letters."""
+    """A small toggle button with two letters."""
     button = QToolButton()
     button.setText(text)
     button.setAccessibleName(name)
@@ -27,7 +27,7 @@ def toggle(text: str, name: str, tip: str) -> QToolButton:
 
 
 class HowMeant(QWidget):
-    """How a text is meant: as it stands, as a word, as a regular expression, with its case."""
+    """How a text is matched: literally, as a whole word, as a regular expression, case-sensitively."""
 
     changed = Signal()
 
@@ -44,12 +44,12 @@ class HowMeant(QWidget):
             row.addWidget(button)
 
     def pattern(self, text: str) -> LogPattern:
-        """A text as it is meant."""
+        """A text with its options, as a pattern."""
         return LogPattern(text, not self.regex.isChecked(), self.word.isChecked(), not self.case.isChecked())
 
 
 class FindBar(QWidget):
-    """Says what is looked for by `pattern_changed`, after a moment without keys."""
+    """Reports the search by `pattern_changed`, after a pause in typing."""
 
     pattern_changed = Signal(LogPattern)
     next_asked = Signal()
@@ -102,12 +102,12 @@ class FindBar(QWidget):
 
     @property
     def pattern(self) -> LogPattern:
-        """What is looked for."""
+        """The pattern to search for."""
         text = self.text.text()
         return self.how.pattern(text) if text else NO_PATTERN
 
     def begin(self, text: str = "") -> None:
-        """Let the person type; `text` is looked for at once."""
+        """Let the user type; `text` is searched for at once."""
         self.show()
         if text:
             self.text.setText(text)
@@ -116,7 +116,7 @@ class FindBar(QWidget):
         self.text.selectAll()
 
     def close_bar(self) -> None:
-        """Look for nothing any more."""
+        """Close the bar and end the search."""
         self.hide()
         self._wait.stop()
         self.fault("")
@@ -136,7 +136,7 @@ class FindBar(QWidget):
             self.pattern_changed.emit(pattern)
 
     def fault(self, text: str) -> None:
-        """Say what is wrong with the text; nothing if it is empty."""
+        """Show what is wrong with the text; an empty message clears it."""
         restyle(self.text, "fault", bool(text))
         self.text.setToolTip(text)
         if text:

@@ -13,10 +13,10 @@ from gui.kit.widgets import restyle
 
 
 class GoTo(QWidget):
-    """One field for all three: 1200, 50%, 11:58, 2024-03-10T11:58, -10m."""
+    """One field for everything: 1200, 50%, 11:58, 2024-03-10T11:58, -10m."""
 
     line_asked = Signal(int)
-    """A line, from 1."""
+    """A line, counted from 1."""
     share_asked = Signal(float)
     time_asked = Signal(str)
     closed = Signal()
@@ -35,7 +35,7 @@ class GoTo(QWidget):
         self.hide()
 
     def begin(self) -> None:
-        """Let the person type."""
+        """Let the user type."""
         self.fault("")
         self._said.setText("1200 is a line; 50% a part; 11:58, 2024-03-10T11:58 and -10m are times")
         self.show()
@@ -58,7 +58,7 @@ class GoTo(QWidget):
             self.time_asked.emit(text)
 
     def close_bar(self) -> None:
-        """Go nowhere."""
+        """Close the bar without going anywhere."""
         self.hide()
         self.closed.emit()
 

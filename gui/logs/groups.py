@@ -1,4 +1,4 @@
-"""Messages that repeat, grouped by their shape: numbers, texts and ids in them do not count."""
+"""Repeated messages, grouped by shape: numbers, texts and ids in them are ignored."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _Index = QModelIndex | QPersistentModelIndex
 
 
 class GroupModel(QAbstractTableModel):
-    """The largest groups, the largest first."""
+    """The largest groups, in descending order."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.groups: tuple[LogGroup, ...] = ()
 
     def show_groups(self, groups: tuple[LogGroup, ...]) -> None:
-        """Show these."""
+        """Show these groups."""
         self.beginResetModel()
         self.groups = groups
         self.endResetModel()
@@ -58,7 +58,7 @@ class GroupModel(QAbstractTableModel):
 
 
 class Groups(QDialog):
-    """A window beside the log. A group that is activated is gone to."""
+    """A window beside the log. Activating a group goes to it."""
 
     went = Signal(int, int)
     """The file and the line to go to."""
@@ -81,7 +81,7 @@ class Groups(QDialog):
         whole.addWidget(self._said)
 
     def show_groups(self, groups: LogGroups) -> None:
-        """Show what is known by now."""
+        """Show what is known so far."""
         self.model.show_groups(groups.groups)
         going = "" if groups.complete else ", counting on …"
         self._said.setText(f"{groups.records:,} records in {len(groups.groups):,} groups{going}")

@@ -1,4 +1,4 @@
-"""What is beside the text of a row: the number of its line, a bookmark, times, the sign of its level."""
+"""The gutter beside a row: line number, bookmark, times, and a sign for the level."""
 
 from __future__ import annotations
 
@@ -13,39 +13,39 @@ from gui.logs.shown import Shown
 
 PAD = 6
 _SIGN = 8
-"""The width of a sign."""
+"""The width of a sign,"""
 _SOURCE = 4
-"""The width of the colour of a file."""
+"""and of the colour of a file."""
 _DELTA = 11
-"""Characters of a span of time."""
+"""Characters of a time span."""
 
 
 @dataclass
 class Gutter:
-    """What is to be seen there."""
+    """What the gutter shows."""
 
     deltas: bool = False
-    """Whether the time since the record above is shown."""
+    """Whether to show the time since the record above."""
     mark_time: int | None = None
-    """From which times count instead, if there is a mark."""
+    """The record that times count from instead, if one is marked."""
     bookmarks: set[tuple[int, int]] = field(default_factory=set[tuple[int, int]])
-    """Files and lines that are marked."""
+    """Bookmarked files and lines."""
 
     sources: bool = False
-    """Whether it is told which file a line is from."""
+    """Whether to show which file a line is from."""
 
     again: bool = False
-    """Whether what was tried again is marked: the log is that of a run."""
+    """Whether retried tasks are marked: the log is that of a run."""
 
     def width(self, highest: int, char: float) -> int:
-        """How wide it is if no line has a higher number."""
+        """The width needed if this is the highest line number."""
         characters = (
             max(len(str(highest)), 3) + 2 * bool(self.bookmarks) + 2 * self.again + _DELTA * self.deltas
         )
         return int(char * characters) + 2 * PAD + _SIGN + 2
 
     def draw(self, painter: QPainter, shown: Shown, number: int, at: QRect) -> None:
-        """Draw what is beside a row, in the rectangle of its first line."""
+        """Draw the gutter of a row, in the rectangle of its first line."""
         line = shown.number(number)
         marked = line is not None and (shown.file(number), line) in self.bookmarks
         text = "…" if line is None else f"◆ {line + 1}" if marked else f"{line + 1}"
@@ -91,7 +91,7 @@ def _draw_sign(painter: QPainter, level: int, at: QRectF) -> None:
 
 
 def span(microseconds: int) -> str:
-    """A span of time in few characters."""
+    """A time span in few characters."""
     seconds = abs(microseconds) / 1e6
     sign = "-" if microseconds < 0 else "+"
     if seconds < 100:

@@ -1,4 +1,4 @@
-"""Records over time by level: a click goes there, a drag shows only that span."""
+"""Records over time, by level: a click goes there, a drag shows only that span."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from gui.logs import inks
 
 HEIGHT = 84
 BAR = 5
-"""The least width of a bar with its gap."""
+"""The least width of a bar including its gap."""
 _FOOT = 16
 _PAD = 6
 
 
 class Histogram(QWidget):
-    """Bars side by side, each in the colours of its levels, errors at the bottom."""
+    """Bars in the colours of the levels, errors at the bottom."""
 
     asked = Signal(int)
-    """This many spans are to be counted."""
+    """Count this number of spans."""
     went = Signal(int, int)
-    """A click: the file and the line to go to."""
+    """A click: the file and line to go to."""
     chosen = Signal(str, str)
     """A drag: from when to when."""
 
@@ -46,11 +46,11 @@ class Histogram(QWidget):
 
     @property
     def spans(self) -> int:
-        """How many bars there is room for."""
+        """The number of bars that fit."""
         return max((self.width() - 2 * _PAD) // BAR, 10)
 
     def show_counts(self, shown: LogHistogram | None) -> None:
-        """Show these counts; nothing if there are none."""
+        """Show these counts; hide the bars if there are none."""
         self._shown = shown
         self._counts = shown.by_span() if shown else []
         total = sum(map(sum, self._counts))
@@ -99,7 +99,7 @@ class Histogram(QWidget):
         painter.drawText(foot, Qt.AlignmentFlag.AlignRight, self._clock(len(self._counts)))
 
     def _clock(self, span: int) -> str:
-        """When a span begins."""
+        """The start time of a span."""
         assert self._shown is not None
         return self._time(span).isoformat(" ", "seconds")
 

@@ -1,4 +1,4 @@
-"""How the log is read, and how sure that is: format, encoding and zone, all of which can be chosen."""
+"""How the log is read and how certain that is: format, encoding and time zone, each of which can be set."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class HowRead(QWidget):
         return button
 
     def show_state(self, state: LogState | None) -> None:
-        """Show what was found out."""
+        """Show what was detected."""
         self._state = state
         formats = state.formats if state else ()
         name = formats[0] if formats else "no format"

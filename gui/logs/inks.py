@@ -1,4 +1,4 @@
-"""Colours of lines: by level, of hits and highlighters, and those that a program wrote for its terminal."""
+"""Colours of lines: of levels, hits and highlights, and those that a program wrote for its terminal."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ TRACE, DEBUG, INFO, WARNING, ERROR, CRITICAL = range(1, 7)
 LEVELS = ("No level", "Trace", "Debug", "Info", "Warning", "Error", "Critical")
 _INKS = {TRACE: "muted", DEBUG: "muted", WARNING: "warning", ERROR: "problem", CRITICAL: "problem"}
 SIGNS = {WARNING: "triangle", ERROR: "disc", CRITICAL: "square"}
-"""Levels are told by shape too, for those who cannot tell them by colour."""
+"""Levels also have shapes, for people who cannot tell the colours apart."""
 _LIGHT = (
     "#000000", "#b3261e", "#1a7038", "#7d5200", "#0a5fa8", "#8a2da5", "#0a6f94", "#57626e",
     "#57626e", "#c8372d", "#1f8a45", "#946200", "#1373c4", "#a13dbf", "#0d83ae", "#1b2127",
@@ -20,27 +20,27 @@ _DARK = (
     "#8b97a3", "#ff9188", "#6bd08a", "#e6b450", "#7fbef5", "#d79af0", "#4cb8dc", "#e3e8ec",
     "#9caab6", "#ffa9a2", "#8fe0a8", "#f2c970", "#a3d2fa", "#e4b8f6", "#7fd0ec", "#ffffff",
 )  # fmt: skip
-"""The 16 colours of a terminal, each readable on the background."""
+"""The 16 terminal colours, each readable on the background."""
 _BARS = {0: "border", TRACE: "border", DEBUG: "border", INFO: "accent", WARNING: "warning"}
 
 
 def of_level(level: int) -> QColor:
-    """The ink of a line."""
+    """The ink of a line with this level."""
     return QColor(getattr(theme.colors(), _INKS.get(level, "text")))
 
 
 def bar(level: int) -> QColor:
-    """The colour of a level where records are counted."""
+    """The colour of a level in counts of records."""
     return QColor(getattr(theme.colors(), _BARS.get(level, "problem")))
 
 
 def of_source(nth: int) -> QColor:
-    """The colour by which one of several files is told; a tip says its name."""
+    """The colour that identifies one of several files; a tip has its name."""
     return QColor((_DARK if theme.is_dark() else _LIGHT)[1:7][nth % 6])
 
 
 def of_hit(*, current: bool = False) -> QTextCharFormat:
-    """A hit of the search."""
+    """The ink of search hits."""
     made = QTextCharFormat()
     dark = theme.is_dark()
     back = ("#8a6a00" if dark else "#ffd54a") if current else ("#5c4a12" if dark else "#fff0b3")
@@ -50,25 +50,25 @@ def of_hit(*, current: bool = False) -> QTextCharFormat:
 
 
 HIGHLIGHTS = (("#cfe8c9", "#274d2a"), ("#d7d4f5", "#3b3670"), ("#f8d3e6", "#5e2d47"), ("#cdebf0", "#1f4d57"))
-"""The backgrounds of highlighters, light and dark."""
+"""The backgrounds of highlights, light and dark."""
 
 
 def of_highlight(nth: int) -> QTextCharFormat:
-    """What a highlighter marks."""
+    """The ink of highlighted text."""
     made = QTextCharFormat()
     made.setBackground(QColor(HIGHLIGHTS[nth % len(HIGHLIGHTS)][theme.is_dark()]))
     return made
 
 
 def of_selection() -> QTextCharFormat:
-    """What is selected."""
+    """The ink of the selection."""
     made = QTextCharFormat()
     made.setBackground(QColor(theme.colors().selection))
     return made
 
 
 def of_style(style: Style) -> QTextCharFormat:
-    """What the program coloured."""
+    """The ink of text that the program coloured."""
     made = QTextCharFormat()
     if style.ink >= 0:
         made.setForeground(_color(style.ink))

@@ -1,4 +1,4 @@
-"""Lines laid out by Qt, and kept for as long as they look the same."""
+"""Lines laid out by Qt, cached until their looks change."""
 
 from __future__ import annotations
 
@@ -23,23 +23,23 @@ from gui.logs.shown import Row
 from gui.logs.text import Units
 
 MOST = 600
-"""Lines that are kept."""
+"""Cached lines."""
 WINDOW = 1_000
-"""Of a line that is longer than this only what is near the screen is laid out, unless it is wrapped."""
+"""If a line is longer than this and not wrapped, only the part near the screen is laid out."""
 Mark = tuple[int, int, QTextCharFormat]
-"""From where to where in a row, and how that looks."""
+"""A range in a row, and its format."""
 
 
 @dataclass(frozen=True)
 class Measures:
-    """Of a font: asking Qt for them takes longer than to draw a short text."""
+    """Font metrics: asking Qt for them takes longer than drawing a short text."""
 
     font: QFont
     line_height: int
     char: float
     ascent: float
     is_fixed: bool
-    """Whether all characters are as wide."""
+    """Whether all characters have the same width."""
 
     @classmethod
     def of(cls, font: QFont) -> Measures:
@@ -50,29 +50,29 @@ class Measures:
 
 
 class Line(Protocol):
-    """A row as it is drawn."""
+    """A row, laid out."""
 
     start: int
-    """The character that it begins with."""
+    """The index of its first character."""
     lines: int
-    """How many it takes on the screen."""
+    """The number of lines that it takes on the screen."""
 
     @property
     def width(self) -> float:
-        """Of the widest of these."""
+        """The width of the widest of these."""
         ...
 
     def draw(self, painter: QPainter, at: QPointF, marks: Sequence[Mark] = ()) -> None:
-        """Draw it, with some parts in another format; places count from the beginning of the row."""
+        """Draw it, with some parts in another format; positions count from the start of the row."""
         ...
 
     def column_at(self, x: float, y: float) -> int:
-        """The place in the row under a point."""
+        """The position in the row at a point."""
         ...
 
 
 class PlainLine:
-    """One line of ASCII in one format, all characters as wide: most are, and Qt need not lay these out."""
+    """A line of ASCII in one format and a fixed-width font: most lines are, and need no layout by Qt."""
 
     start = 0
     lines = 1
@@ -99,7 +99,7 @@ class PlainLine:
 
 
 class LaidOut:
-    """A line, or the part of it that is near the screen."""
+    """A line, or the part of it near the screen."""
 
     def __init__(self, row: Row, start: int, end: int, font: QFont, width: float | None) -> None:
         self.start = start
@@ -153,25 +153,25 @@ class LaidOut:
 
 
 class Layouts:
-    """Makes layouts for one font, and keeps the newest."""
+    """Lays out lines in one font, and caches the newest."""
 
     def __init__(self) -> None:
         self._kept: OrderedDict[tuple[Row, int, float | None], LaidOut] = OrderedDict()
         self._measures: Measures | None = None
 
     def clear(self) -> None:
-        """Font or colours are other than before."""
+        """Font or colours have changed."""
         self._kept.clear()
         self._measures = None
 
     def of_font(self, font: QFont) -> Measures:
-        """How large the font's characters are."""
+        """The size of the font's characters."""
         if self._measures is None:
             self._measures = Measures.of(font)
         return self._measures
 
     def of(self, row: Row, font: QFont, width: float | None, near: int = 0) -> Line:
-        """A row laid out in this width, or in one line; of a long one what is around character `near`."""
+        """A row laid out at this width, or on one line; of a long row, the part around character `near`."""
         text = row.text
         if width is None and len(text) <= WINDOW and not (row.parts or row.hits or row.left):
             measures = self.of_font(font)

@@ -1,4 +1,4 @@
-"""How a log looks: wrapped or not, in columns or as text, with times and the program's own colours."""
+"""How a log looks: wrapped, in columns or as text, with times, with the program's own colours."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from gui.logs.reader import LogReader
 
 
 class Looks(QObject):
-    """Choices of how it looks, each turned over by a command."""
+    """Display options, each toggled by a command."""
 
     changed = Signal()
 
@@ -20,13 +20,13 @@ class Looks(QObject):
         self._ansi = False
 
     def read_by(self, reader: LogReader | None) -> None:
-        """Another log is shown."""
+        """The view shows another log."""
         self._reader = reader
         if reader:
             reader.ansi = self._ansi
 
     def flags(self) -> dict[str, bool]:
-        """What commands look at."""
+        """The flags that commands depend on."""
         return {
             "log.wrapped": self._area.wrapped,
             "log.columns": self._area.in_columns,
@@ -35,7 +35,7 @@ class Looks(QObject):
         }
 
     def toggle_ansi(self) -> None:
-        """Show the colours that a program wrote, or not."""
+        """Show or hide the colours that a program wrote."""
         self._ansi = not self._ansi
         if self._reader:
             self._reader.ansi = self._ansi
@@ -43,7 +43,7 @@ class Looks(QObject):
         self.changed.emit()
 
     def toggle_wrap(self) -> None:
-        """Let long lines go on below, or not."""
+        """Wrap long lines, or not."""
         self._area.set_wrapped(not self._area.wrapped)
         self.changed.emit()
 
@@ -53,13 +53,13 @@ class Looks(QObject):
         self.changed.emit()
 
     def toggle_deltas(self) -> None:
-        """Show the time since the record above, or not."""
+        """Show or hide the time since the record above."""
         self._area.beside.deltas = not self._area.beside.deltas
         self._area.viewport().update()
         self.changed.emit()
 
     def toggle_mark(self) -> None:
-        """Count times from the line one is at, or again from the record above."""
+        """Count times from the current line, or again from the record above."""
         beside, here = self._area.beside, self._area.shown.time(self._area.current)
         beside.mark_time = here if beside.mark_time is None else None
         beside.deltas = True

@@ -1,4 +1,4 @@
-"""Where hits, errors and bookmarks are in the whole log, beside the scroll bar."""
+"""Marks beside the scroll bar for the hits, errors and bookmarks of the whole log."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ WIDTH = 10
 
 
 class Marks(QWidget):
-    """A strip as high as the log; a click goes to that part of it."""
+    """A strip that represents the whole log; a click goes to that part of it."""
 
     went = Signal(float)
-    """The share of the rows above the point that was clicked."""
+    """The share of rows above the clicked point."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -37,7 +37,7 @@ class Marks(QWidget):
         self.update()
 
     def show_bookmarks(self, shares: Iterable[float]) -> None:
-        """Show bookmarks, each by the share of the rows above it."""
+        """Show bookmarks, each given as the share of rows above it."""
         self._rows = list(shares)
         self.update()
 

@@ -1,4 +1,4 @@
-"""Find and filter: what their bars say is asked for, and what has been found is said in them."""
+"""Find and filter: connects their bars with the reader."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from gui.logs.saved import filters, highlights, toggle_highlight
 from gui.settings.store import Settings
 
 _LONGEST = 200
-"""Characters of a selection that are looked for."""
+"""Longest selection that is used as a search text."""
 
 
 class Narrowing(QObject):
-    """Joins the two bars with the reader of the log that is shown."""
+    """Connects the two bars with the reader of the current log."""
 
     rows_changed = Signal()
-    """Other rows are shown than before, or other hits in them."""
+    """The visible rows, or the hits in them, have changed."""
     chosen_changed = Signal()
-    """Another filter is applied, or it has come further."""
+    """The filter or its progress has changed."""
 
     def __init__(
         self,
@@ -49,7 +49,7 @@ class Narrowing(QObject):
         places.arrived.connect(self._arrived)
 
     def read_by(self, reader: LogReader | None) -> None:
-        """Another log is shown."""
+        """The view shows another log."""
         self._reader = reader
         if reader:
             reader.chosen_came.connect(self._chosen_came)
@@ -60,7 +60,7 @@ class Narrowing(QObject):
     # find
 
     def find_text(self) -> None:
-        """Let the person look for a text: the one selected, if it is within a line."""
+        """Let the user search; begin with the selection if it is within a line."""
         self._find.begin(self._selected_text())
 
     def _selected_text(self) -> str:
@@ -88,7 +88,7 @@ class Narrowing(QObject):
         self._go_to_hit(back=False)
 
     def previous_hit(self) -> None:
-        """Go to the hit before."""
+        """Go to the previous hit."""
         self._go_to_hit(back=True)
 
     def _go_to_hit(self, *, back: bool) -> None:
@@ -117,17 +117,17 @@ class Narrowing(QObject):
 
     @property
     def filtered(self) -> bool:
-        """Whether not all records are shown."""
+        """Whether some records are hidden."""
         return self._reader is not None and self._reader.wanted != ALL
 
     @property
     def nothing_fits(self) -> bool:
-        """Whether the filter lets nothing through, as far as the log goes."""
+        """Whether the filter matches nothing so far."""
         chosen = self._reader.chosen if self._reader else None
         return chosen is not None and chosen.complete and not chosen.rows
 
     def filter(self) -> None:
-        """Let the person say which records are shown."""
+        """Let the user edit the filter."""
         self._filter.begin()
 
     def show_wanted(self, wanted: LogWanted) -> None:
@@ -136,7 +136,7 @@ class Narrowing(QObject):
         self._filter.show_wanted(wanted)
 
     def show_saved(self, nth: int) -> bool:
-        """Apply a filter that is saved, by its place among them; False if there are not as many."""
+        """Apply a saved filter by its position; False if there is none."""
         kept = list(filters(self._settings).values())
         if nth >= len(kept):
             return False
@@ -148,18 +148,18 @@ class Narrowing(QObject):
         self._filter.close_bar()
 
     def show_span(self, since: str, until: str) -> None:
-        """Show only the records of a span of time."""
+        """Show only the records of a time span."""
         self.show_wanted(replace(self._filter.wanted, since=since, until=until))
 
     def toggle_highlight(self) -> None:
-        """Highlight the selected text in every log, or no longer."""
+        """Highlight the selected text in every log, or stop doing so."""
         if text := self._selected_text():
             toggle_highlight(self._settings, text)
             self._area.highlights = highlights(self._settings)
             self._area.viewport().update()
 
     def clear_to_here(self) -> None:
-        """Hide everything above the line one is at."""
+        """Hide everything above the current line."""
         line = self._area.shown.number(self._area.current)
         if line is not None:
             self.show_wanted(replace(self._filter.wanted, from_line=line))

@@ -1,4 +1,4 @@
-"""Asks about one log, and keeps what is asked in step with the file: it grows, is cut, is replaced."""
+"""Asks about one log, and keeps the answers up to date as the file grows, is truncated or replaced."""
 
 from __future__ import annotations
 
@@ -40,25 +40,25 @@ AS_WRITTEN = "as-written"
 
 
 class LogReader(QObject):
-    """One log: what is wanted of it, and what is known. Nothing is told after `end`."""
+    """One log: what the view wants and what is known. Nothing is reported after `end`."""
 
     page_came = Signal(LogPage)
     state_came = Signal(LogState)
     chosen_came = Signal(LogChosen)
-    """How far the filter has come."""
+    """The progress of the filter."""
     found_came = Signal(LogChosen)
-    """How far the search has come."""
+    """The progress of the search."""
     marks_came = Signal(LogMarks)
     placed = Signal(str, LogPlace)
-    """Where what was sought is, with the name that it was sought under."""
+    """The requested place, under the name of its request."""
     belongs = Signal(LogTask)
-    """Which task the line that was asked about belongs to."""
+    """The task of the line that was asked about."""
     taken = Signal(LogText)
     saved = Signal(LogSaved)
     counted = Signal(LogHistogram)
     grouped = Signal(LogGroups)
     failed = Signal(str, object)
-    """What was asked for, and why there is no answer."""
+    """The request that failed, and why."""
 
     def __init__(self, ref: LogRef, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -71,10 +71,10 @@ class LogReader(QObject):
         self.chosen: LogChosen | None = None
         self.found: LogChosen | None = None
         self._asked: dict[str, tuple[object, ...]] = {}
-        """What is being worked on, or was last, by its key: of which state of the file."""
+        """By key, the state of the file that the latest question is about."""
         self._busy: set[str] = set()
         self._next_look: LookAtLog | None = None
-        """What is to be looked at when the last look has been answered."""
+        """The next rows to look at, once the current question is answered."""
         self._query = Query(ref.paths[0], self)
         self._query.answered.connect(self._answered)
         self._query.came_in_part.connect(self._came)
@@ -85,12 +85,12 @@ class LogReader(QObject):
         self._query.end()
         self.deleteLater()
 
-    # what is on screen
+    # the visible rows
 
     def look(self, first: int, count: int, at_end: bool, left: int) -> None:
-        """Read the rows near the screen: at once, or when what was asked before has come.
+        """Read the rows near the screen: at once, or after the pending answer.
 
-        Were it asked in place of that, a busy machine would never come to answer.
+        If it replaced the pending question, a busy machine would never get to answer.
         """
         request = LookAtLog(
             self.ref, self.wanted, first, count, at_end, left, self.ansi, self.zone, self.pattern
@@ -108,7 +108,7 @@ class LogReader(QObject):
             self._query.ask("look", request)
 
     def read(self) -> None:
-        """See whether the file has grown, and read on."""
+        """Check whether the file has grown, and read on."""
         if "read" not in self._busy:
             self._busy.add("read")
             self._query.ask("read", ReadLog(self.ref))
@@ -124,7 +124,7 @@ class LogReader(QObject):
             self._go_on()
 
     def find(self, pattern: LogPattern) -> None:
-        """Look for this from now on; for nothing if its text is empty."""
+        """Search for this from now on; for nothing if its text is empty."""
         if pattern != self.pattern:
             self.pattern = pattern
             self.found = None
@@ -132,7 +132,7 @@ class LogReader(QObject):
             self._go_on()
 
     def stop_search(self) -> None:
-        """Give up a search that takes long. What it has found stays."""
+        """Stop a long search. Its hits so far stay."""
         self._stop("find")
         self._asked["find"] = self._stand()
 
@@ -142,12 +142,12 @@ class LogReader(QObject):
         self._query.cancel(key)
 
     def _stand(self) -> tuple[object, ...]:
-        """What filter and search have to be worked out again for."""
+        """The state on which filter and search depend."""
         state = self.state
         return (state.generation, state.end, state.places, self.wanted) if state else ()
 
     def _go_on(self) -> None:
-        """Work out filter and search for what is new."""
+        """Filter and search what is new."""
         if self.state is None:
             return
         if self.wanted != ALL:
@@ -176,39 +176,39 @@ class LogReader(QObject):
     def seek(
         self, name: str, target: Target, row: int = 0, line: int = 0, file: int = 0, time: str = ""
     ) -> None:
-        """Look where something is; it is told by `placed`."""
+        """Find a place; reported by `placed`."""
         request = SeekInLog(self.ref, self.wanted, target, row, line, file, time, self.pattern)
         self._query.ask(f"seek {name}", request)
 
     def mark(self, slots: int) -> None:
-        """Look which parts have hits and errors."""
+        """Find which parts have hits and errors."""
         self._query.ask("mark", MarkLog(self.ref, self.wanted, slots, self.pattern))
 
     def take(self, first: int, last: int, start: int = 0, end: int = -1) -> None:
-        """Read rows to be copied."""
+        """Read rows for copying."""
         self._query.ask("take", TakeFromLog(self.ref, self.wanted, first, last, start, end))
 
     def ask_task(self, file: int, line: int) -> None:
-        """Ask which task a line belongs to; it is told by `belongs`."""
+        """Ask which task a line belongs to; reported by `belongs`."""
         self._query.ask("task", TaskOfLine(self.ref, file, line))
 
     def save(self, path: Path, kind: str, first: int = 0, last: int = -1) -> None:
-        """Write rows to a file; it is told by `saved`."""
+        """Write rows to a file; reported by `saved`."""
         self._query.ask("save", SaveLog(self.ref, self.wanted, path, kind, first, last, self.zone))
 
     def count(self, spans: int) -> None:
-        """Count records over time; it is told by `counted`."""
+        """Count records over time; reported by `counted`."""
         self._query.ask("count", CountOverTime(self.ref, self.wanted, spans))
 
     def group(self) -> None:
-        """Group records by their messages; it is told by `grouped`."""
+        """Group records by their messages; reported by `grouped`."""
         self._query.ask("group", GroupLog(self.ref, self.wanted))
 
     def ungroup(self) -> None:
-        """Groups are not wanted any more."""
+        """Groups are no longer wanted."""
         self._query.cancel("group")
 
-    # what comes
+    # answers
 
     def _came(self, key: str, answer: object) -> None:
         if isinstance(answer, LogState):

@@ -1,4 +1,4 @@
-"""What a person keeps of logs: filters by name, texts highlighted in every log, bookmarks with notes."""
+"""What the user saves for logs: named filters, highlighted texts, bookmarks with notes."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from gui.settings.store import Settings
 
 FILTERS, HIGHLIGHTS, BOOKMARKS = "log.filters", "log.highlights", "log.bookmarks"
 MOST_MARKED = 200
-"""Logs whose bookmarks are kept; the one that was marked longest ago goes first."""
+"""Number of logs whose bookmarks are kept; the log changed longest ago is dropped first."""
 Place = tuple[int, int]
-"""A file by its number, and a line of it."""
+"""The number of a file, and a line in it."""
 _PATTERNS = ("every", "any", "none")
 
 
 def filters(settings: Settings) -> dict[str, LogWanted]:
-    """All filters that are kept. One that cannot be read, of another version, is left out."""
+    """All saved filters. One that cannot be read, such as one of another version, is left out."""
     found: dict[str, LogWanted] = {}
     for name, values in _read(settings, FILTERS).items():
         try:
@@ -31,7 +31,7 @@ def filters(settings: Settings) -> dict[str, LogWanted]:
 
 
 def keep_filter(settings: Settings, name: str, wanted: LogWanted | None) -> None:
-    """Keep a filter by a name; None forgets it."""
+    """Save a filter under a name; None removes it."""
     kept = _read(settings, FILTERS)
     kept.pop(name, None)
     if wanted is not None:
@@ -40,12 +40,12 @@ def keep_filter(settings: Settings, name: str, wanted: LogWanted | None) -> None
 
 
 def highlights(settings: Settings) -> list[str]:
-    """The texts that are highlighted."""
+    """The highlighted texts."""
     return [text for text in _read(settings, HIGHLIGHTS) if text]
 
 
 def toggle_highlight(settings: Settings, text: str) -> None:
-    """Highlight a text, or no longer."""
+    """Highlight a text, or stop doing so."""
     kept = _read(settings, HIGHLIGHTS)
     if text in kept:
         del kept[text]
@@ -55,7 +55,7 @@ def toggle_highlight(settings: Settings, text: str) -> None:
 
 
 def bookmarks(settings: Settings, paths: Sequence[Path]) -> dict[Place, str]:
-    """The lines of some files that are marked, each with its note."""
+    """The bookmarked lines of some files, each with its note."""
     found: dict[Place, str] = {}
     try:
         for file, line, note in _read(settings, BOOKMARKS).get(_name(paths), []):
@@ -66,7 +66,7 @@ def bookmarks(settings: Settings, paths: Sequence[Path]) -> dict[Place, str]:
 
 
 def keep_bookmarks(settings: Settings, paths: Sequence[Path], notes: Mapping[Place, str]) -> None:
-    """Keep the marks of some files."""
+    """Save the bookmarks of some files."""
     kept = _read(settings, BOOKMARKS)
     kept.pop(_name(paths), None)
     if notes:

@@ -1,4 +1,4 @@
-"""The rows at hand as they are shown: as text, or in columns of one width."""
+"""The loaded rows as they are shown: as text, or in columns of one width."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from gui.logs.text import Style, colored, printable
 
 TITLES = ("Time", "Level", "Logger", "Process", "Thread", "Task", "Message")
 WIDEST = 40
-"""Characters of a column, except for the last one."""
+"""Longest cell in a column, except for the last one."""
 _GAP = "  "
 NO_TIME = -(1 << 63)
 
@@ -26,24 +26,24 @@ class Row:
     parts: tuple[tuple[int, int, Style], ...] = ()
     """Parts that the program coloured."""
     left: int = 0
-    """Characters of the line that are in front of the text."""
+    """Characters of the line before the text."""
 
 
 @dataclass
 class Columns:
-    """How wide each column is. They only grow, so that nothing jumps while one scrolls."""
+    """The width of each column. Columns only grow, so that nothing jumps during scrolling."""
 
     widths: list[int] = field(default_factory=lambda: [0] * len(COLUMNS))
 
     def see(self, page: LogPage) -> None:
-        """Take in rows that may be shown."""
+        """Widen columns for rows that may be shown."""
         for cells in page.cells:
             for n, cell in enumerate(cells[:-1]):
                 if len(cell) > self.widths[n]:
                     self.widths[n] = min(max(len(cell), len(TITLES[n])), WIDEST)
 
     def line(self, cells: tuple[str, ...]) -> str:
-        """The cells of a record in their columns, but for columns that are empty everywhere."""
+        """The cells of a record, aligned; columns that are empty everywhere are left out."""
         parts = [
             _fitted(cell, width) + _GAP
             for cell, width in zip(cells[:-1], self.widths[:-1], strict=True)
@@ -53,7 +53,7 @@ class Columns:
 
     @property
     def indent(self) -> int:
-        """Where the last column begins."""
+        """The position of the last column."""
         return sum(width + len(_GAP) for width in self.widths[:-1] if width)
 
     @property
@@ -67,7 +67,7 @@ def _fitted(cell: str, width: int) -> str:
 
 
 class Shown:
-    """A page of rows, by their number."""
+    """A page of rows, by their numbers."""
 
     def __init__(self, page: LogPage = NO_PAGE, columns: Columns | None = None) -> None:
         self.page = page
@@ -83,14 +83,14 @@ class Shown:
 
     @property
     def end(self) -> int:
-        """The row after the last one at hand."""
+        """The row after the last loaded one."""
         return self.page.first + len(self.page.texts)
 
     def has(self, row: int) -> bool:
         return self.first <= row < self.end
 
     def row(self, row: int) -> Row | None:
-        """A row that is at hand."""
+        """A loaded row."""
         if not self.has(row):
             return None
         if row not in self._rows:
@@ -112,11 +112,11 @@ class Shown:
         return Row(printable(text), level, starts, hits, tuple(parts), left)
 
     def number(self, row: int) -> int | None:
-        """The number of the line in a row, from 0; None if it is not known."""
+        """The line number of a row, counted from 0; None if it is unknown."""
         return self.numbers[row - self.first] if self.has(row) and self.page.exact else None
 
     def again(self, row: int) -> bool:
-        """Whether its task was tried again, or the run went on with it after it had been interrupted."""
+        """Whether the task of the row was retried, or repeated after an interruption."""
         n = row - self.first
         return self.has(row) and n < len(self.page.again) and bool(self.page.again[n])
 
@@ -124,16 +124,16 @@ class Shown:
         return self.page.files[row - self.first] if self.has(row) else 0
 
     def raw(self, row: int) -> str | None:
-        """The line in a row as it is in the log."""
+        """A row as it is in the file."""
         return colored(self.page.texts[row - self.first])[0] if self.has(row) else None
 
     def time(self, row: int) -> int | None:
-        """Microseconds of the record that starts in a row."""
+        """The time of the record that starts in a row, in microseconds."""
         time = self.times[row - self.first] if self.has(row) else NO_TIME
         return None if time == NO_TIME else time
 
     def since_before(self, row: int) -> int | None:
-        """Microseconds since the record above, if both are at hand."""
+        """Microseconds since the record above, if both are loaded."""
         here = self.time(row)
         if here is None:
             return None

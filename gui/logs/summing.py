@@ -1,4 +1,4 @@
-"""What the records come to: the histogram and the groups of the log that is shown, kept up with it."""
+"""Histogram and groups of the current log, kept up to date."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _WAIT = 400
 
 
 class Summing(QObject):
-    """Counts again when the log has grown or the filter is another one. It shows the histogram."""
+    """Counts again when the log grows or the filter changes. It also shows the histogram."""
 
     went = Signal(int, int)
-    """The file and the line to go to."""
+    """The file and line to go to."""
 
     def __init__(self, histogram: Histogram, parent: QWidget) -> None:
         super().__init__(parent)
@@ -30,7 +30,7 @@ class Summing(QObject):
         histogram.went.connect(self.went)
 
     def read_by(self, reader: LogReader | None) -> None:
-        """Another log is shown."""
+        """The view shows another log."""
         self._reader = reader
         self._histogram.show_counts(None)
         self._wait.stop()
@@ -42,18 +42,18 @@ class Summing(QObject):
             self.count_soon()
 
     def count_soon(self) -> None:
-        """Other records are shown than before."""
+        """The visible records have changed."""
         if not self._histogram.isHidden():
             self._wait.start()
 
     def toggle(self) -> None:
-        """Show records over time, or not."""
+        """Show or hide the histogram."""
         self._histogram.setVisible(self._histogram.isHidden())
         self._count()
 
     @property
     def shown(self) -> bool:
-        """Whether records over time are shown."""
+        """Whether the histogram is shown."""
         return not self._histogram.isHidden()
 
     def _count(self) -> None:

@@ -1,4 +1,4 @@
-"""Taking things out of a log: to the clipboard, to a file, to the editor."""
+"""Copies lines of a log to the clipboard, saves them, and opens places in the editor."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from gui.logs.reader import LogReader
 from gui.settings.store import Settings
 
 COPY_LIMIT = 1_000_000
-"""Lines that go to the clipboard at once."""
+"""Lines that can be copied at once."""
 _KINDS = {".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv"}
 _PLACES = (
     re.compile(r"File \"(?P<file>[^\"]+)\", line (?P<line>\d+)"),
@@ -29,7 +29,7 @@ class Taking(QObject):
     """Copies and saves what is selected or shown, and opens what a line names."""
 
     said = Signal(str)
-    """What a person should know of it."""
+    """A message for the user."""
 
     def __init__(self, area: LogArea, settings: Settings, parent: QWidget) -> None:
         super().__init__(parent)
@@ -40,14 +40,14 @@ class Taking(QObject):
         area.opened.connect(self.open_place)
 
     def read_by(self, reader: LogReader | None) -> None:
-        """Another log is shown."""
+        """The view shows another log."""
         self._reader = reader
         if reader:
             reader.taken.connect(self._taken)
             reader.saved.connect(self._saved)
 
     def copy(self) -> None:
-        """Copy what is selected."""
+        """Copy the selection."""
         span = self._area.selected
         if not span or not self._reader:
             return
@@ -69,7 +69,7 @@ class Taking(QObject):
             self.said.emit("Only the beginning was copied, because it is very long.")
 
     def save(self) -> None:
-        """Save the selected rows, or all that are shown, to a file that the person names."""
+        """Save the selected rows, or all that are shown, to a file that the user chooses."""
         if not self._reader:
             return
         start = self._reader.ref.paths[0].with_suffix(".part.log")
@@ -85,7 +85,7 @@ class Taking(QObject):
         self.said.emit(f"Saved {saved.count:,}." if saved.complete else f"Saving, {saved.count:,} so far …")
 
     def open_place(self) -> None:
-        """Open the file that the line one is at names, at the line that it names."""
+        """Open the file that the current line names, at the line that it names."""
         text = self._area.shown.raw(self._area.current) or ""
         found = next((match for place in _PLACES if (match := place.search(text))), None)
         if not found or not self._reader:

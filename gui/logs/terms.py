@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterable
 from engine.query.log import LogPattern
 
 Make = Callable[[str], LogPattern]
-"""Makes a pattern of a text, as the person means it."""
+"""Makes a pattern from a text, with the user's options."""
 Patterns = tuple[LogPattern, ...]
 
 
 def included(text: str, made: Make) -> tuple[Patterns, Patterns]:
-    """The patterns that must all be found, and those of which one must be; OR binds closer than AND.
+    """The patterns that must all match, and those of which one must match; OR binds closer than AND.
 
     Raises ValueError if there are two groups with OR.
     """
@@ -31,21 +31,21 @@ def included(text: str, made: Make) -> tuple[Patterns, Patterns]:
 
 
 def excluded(text: str, made: Make) -> Patterns:
-    """The patterns of which none may be found."""
+    """The patterns of which none may match."""
     return tuple(made(term) for part in _split(text, "AND") for term in _split(part, "OR"))
 
 
 def of_included(every: Iterable[LogPattern], either: Iterable[LogPattern]) -> str:
-    """The text of patterns that are to be found."""
+    """The text of patterns that must match."""
     group = " OR ".join(pattern.text for pattern in either)
     return " AND ".join([*(pattern.text for pattern in every), *([group] if group else [])])
 
 
 def of_excluded(none: Iterable[LogPattern]) -> str:
-    """The text of patterns that are not to be found."""
+    """The text of patterns that must not match."""
     return " OR ".join(pattern.text for pattern in none)
 
 
 def _split(text: str, word: str) -> list[str]:
-    """The parts between a word in capitals; a text without it as it stands, blanks included."""
+    """The parts between a keyword; a text without it as it is, blanks included."""
     return [part for part in re.split(rf"\s+{word}\s+", text) if part]

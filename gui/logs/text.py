@@ -1,4 +1,4 @@
-"""Lines as they are drawn: pictures for what has no shape, colours of ANSI, places in Qt's text."""
+"""Lines as they are drawn: visible control characters, ANSI colours, positions in Qt's text."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass
 
 PRINTABLE = {code: chr(0x2400 + code) for code in range(32)} | {9: "\t", 127: "\u2421"}
-"""What stands for a character that has no shape: its picture, such as that of an escape."""
+"""Visible replacements of invisible characters, such as a picture of escape."""
 PRINTABLE |= dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)), "\ufffd")
-"""Nor may one turn around what follows it."""
+"""Likewise for characters that reverse the text direction."""
 _SGR = re.compile(r"\x1b\[([0-9;:]*)m")
 _OTHER = re.compile(
     r"\x1b(?:\[[0-?]*[ -/]*[@-~]?|[\]PX^_][^\x07\x1b\n]*(?:\x07|\x1b\\)?|[()*+][0-9A-B]|[78=>\\])"
@@ -17,13 +17,13 @@ _WORD = re.compile(r"\w+|[^\w\s]+|\s+")
 
 
 def printable(line: str) -> str:
-    """A line with a shape for every character; none is longer or shorter than it was."""
+    """A line in which every character is visible; its length stays the same."""
     return line.translate(PRINTABLE)
 
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How a terminal would show a part of a line; colours by their number, -1 for the usual one."""
+    """How a terminal would show a part of a line; colours by number, -1 for the default."""
 
     ink: int = -1
     back: int = -1
@@ -34,7 +34,7 @@ PLAIN = Style()
 
 
 def colored(line: str) -> tuple[str, list[tuple[int, int, Style]]]:
-    """A line without escape sequences, and the parts of it that these colour: begin, end, style."""
+    """A line without escape sequences, and the parts that these colour: begin, end, style."""
     if "\x1b" not in line:
         return line, []
     text = ""
@@ -51,7 +51,7 @@ def colored(line: str) -> tuple[str, list[tuple[int, int, Style]]]:
 
 
 def _after(style: Style, codes: str) -> Style:
-    """The style behind a sequence of codes."""
+    """The style after a sequence of codes."""
     ink, back, bold = style.ink, style.back, style.bold
     numbers = [int(code) if code.isdecimal() else 0 for code in re.split("[;:]", codes)]
     while numbers:
@@ -75,7 +75,7 @@ def _after(style: Style, codes: str) -> Style:
 
 
 def _extended(numbers: list[int]) -> int:
-    """A colour of 256, or one of all, which counts from 256."""
+    """A colour of 256, or an RGB colour, which counts from 256."""
     kind = numbers.pop(0) if numbers else 0
     if kind == 5 and numbers:
         return min(numbers.pop(0), 255)
@@ -86,18 +86,18 @@ def _extended(numbers: list[int]) -> int:
 
 
 class Units:
-    """Places in a text as Qt counts them: a character outside of the basic plane counts twice."""
+    """Positions in a text as Qt counts them: characters outside the basic plane count twice."""
 
     def __init__(self, text: str) -> None:
         self._wide = [] if text.isascii() else [at for at, char in enumerate(text) if char > "\uffff"]
         self._size = len(text)
 
     def to_qt(self, at: int) -> int:
-        """A place in the text for Qt."""
+        """A position for Qt."""
         return at + sum(wide < at for wide in self._wide)
 
     def from_qt(self, at: int) -> int:
-        """A place of Qt's in the text."""
+        """A position from Qt."""
         for wide in self._wide:
             if wide >= at:
                 break
@@ -106,7 +106,7 @@ class Units:
 
 
 def word_at(text: str, at: int) -> tuple[int, int]:
-    """The word that a place of a line is in, or the signs or blanks."""
+    """The word at a position of a line, or the punctuation or blanks there."""
     for found in _WORD.finditer(text):
         if found.start() <= at < found.end():
             return found.span()

@@ -1,4 +1,4 @@
-"""A log, live or old: the lines, the bars to find and filter, and a strip with what is known of it."""
+"""A log, live or old: the lines, the bars for find and filter, and a status strip."""
 
 from __future__ import annotations
 
@@ -33,19 +33,19 @@ from gui.settings.store import Settings
 
 _POLL = 500
 _MARKS = 400
-"""Milliseconds between two looks at what is marked beside the scroll bar."""
+"""Milliseconds between updates of the marks beside the scroll bar."""
 _TELLING = 5_000
-"""Milliseconds for which something is told in the strip."""
+"""Milliseconds for which the strip shows a message."""
 NO_FILE = "The log appears here during a run."
 NO_LINES = "No log lines."
 NOTHING_FITS = "No record fits the filter."
 
 
 class LogView(QWidget):
-    """Shows one log at a time, from `show_file` to `close_run`."""
+    """Shows one log, from `show_file` to `close_run`."""
 
     changed = Signal()
-    """Something that its flags say is other than before."""
+    """Something that its flags report has changed."""
 
     def __init__(self, parent: QWidget | None = None, *, of_run: bool = False) -> None:
         super().__init__(parent)
@@ -77,7 +77,7 @@ class LogView(QWidget):
         self._follow.setChecked(True)
         self._follow.setToolTip("Stay at the end of the log as it grows (End)")
         self._known = (0, 0, False)
-        """The state of the log that was seen last."""
+        """The last known state of the log."""
         self._poll = QTimer(self, interval=_POLL)
         self._telling = QTimer(self, singleShot=True, interval=_TELLING)
         self._mark = QTimer(self, singleShot=True, interval=_MARKS)
@@ -139,11 +139,11 @@ class LogView(QWidget):
     # the file shown
 
     def show_file(self, path: Path | None) -> None:
-        """Show this file from its end; None shows none."""
+        """Show this file, scrolled to its end; None shows none."""
         self.show_files(() if path is None else (path,))
 
     def show_files(self, paths: tuple[Path, ...], *, by_time: bool = False) -> None:
-        """Show these files as one log, from its end: one after the other, or merged by time."""
+        """Show these files as one log, scrolled to its end: one after the other, or merged by time."""
         self.close_run()
         if not paths:
             return
@@ -168,7 +168,7 @@ class LogView(QWidget):
         self.changed.emit()
 
     def grew(self) -> None:
-        """The file may be longer than before: read on."""
+        """The file may have grown: read on."""
         if self.reader and self.isVisible():
             self.reader.read()
             self._look()
@@ -178,7 +178,7 @@ class LogView(QWidget):
             self.reader.look(*self.area.span())
 
     def close_run(self) -> None:
-        """Show nothing, and ask for nothing any more."""
+        """Show nothing, and stop asking."""
         if self.reader:
             self.reader.end()
             self.reader = None
@@ -214,7 +214,7 @@ class LogView(QWidget):
         super().resizeEvent(event)
         self._mark.start()
 
-    # what comes
+    # answers
 
     def _page_came(self, page: LogPage) -> None:
         self.area.show_page(page)
@@ -230,12 +230,12 @@ class LogView(QWidget):
         self._say()
 
     def _tell(self, text: str) -> None:
-        """Say something for some seconds, in place of how much there is."""
+        """Show a message for some seconds, in place of the counts."""
         self._count.setText(text)
         self._telling.start()
 
     def _say(self) -> None:
-        """Say how much there is, and what is selected."""
+        """Show the counts and the selection."""
         state = self.reader.state if self.reader else None
         if state is None:
             return
@@ -268,7 +268,7 @@ class LogView(QWidget):
             self._tell(text)
 
     def flags(self) -> dict[str, bool]:
-        """What commands look at."""
+        """The flags that commands depend on."""
         shown = self.reader is not None
         return {
             "log.shown": shown,
@@ -294,11 +294,11 @@ class LogView(QWidget):
             self.grew()
 
     def toggle_follow(self) -> None:
-        """Keep at the end, or no longer."""
+        """Stay at the end, or stop doing so."""
         self._follow_clicked(not self.area.follow)
 
     def add_files(self) -> None:
-        """Let the person choose further logs, and merge them with what is shown by time."""
+        """Let the user choose further logs, and merge them by time with those shown."""
         if self.reader:
             shown = self.reader.ref.paths
             chosen = [Path(name) for name in ask.logs_to_add(self, str(shown[0].parent))]
@@ -306,18 +306,18 @@ class LogView(QWidget):
                 self.show_files((*shown, *more), by_time=True)
 
     def show_rotated(self) -> None:
-        """Show the earlier parts of the log too, the oldest first."""
+        """Show the earlier (rotated) parts of the log too, the oldest first."""
         state = self.reader.state if self.reader else None
         if state and state.rotated:
             self.show_files(state.rotated)
 
     def show_saved(self, nth: int) -> None:
-        """Apply the filter that is saved at this place, from 1."""
+        """Apply a saved filter by its position, counted from 1."""
         if not self.narrowing.show_saved(nth - 1):
             self._tell(f"No filter {nth} is saved. To save one, use the menu Saved beside the filter.")
 
     def toggle_histogram(self) -> None:
-        """Show records over time, or not."""
+        """Show or hide the histogram."""
         self.summing.toggle()
         self.changed.emit()
 

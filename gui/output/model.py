@@ -1,4 +1,4 @@
-"""The lines that a lane printed: how many there are, and contents for those near the screen."""
+"""The lines that a lane printed: their count, and the content of those near the screen."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from gui.kit.grid.model import GridModel
 from gui.kit.tips import plain_tip
 
 PAGE = 128
-"""Lines that are asked for at once."""
+"""Lines that are requested at once."""
 SLOTS = 4
-"""Pages that are asked for at once: as many as a screen can show."""
+"""Pages that are requested at once: as many as fit on a screen."""
 _KEPT = 16
-"""Pages that are at hand: more than a screen shows."""
+"""Pages that are kept: more than fit on a screen."""
 _CONTROLS = {code: chr(0x2400 + code) for code in range(32)} | {9: "    ", 127: "\u2421"}
 _CONTROLS |= dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)), "\ufffd")
-"""What stands for a character that has no shape, or turns around what follows it."""
+"""Replaces characters that are invisible or reverse the text direction."""
 
 
 class Column(IntEnum):
@@ -37,22 +37,22 @@ HEADERS = {
 
 
 class OutputModel(GridModel):
-    """Lines of one file. `cells` never waits: what is not at hand is asked for by `wanted`."""
+    """Lines of one file. `cells` never waits: missing rows are requested through `wanted`."""
 
     headers = HEADERS
     right = (Column.LINE, Column.TASK)
     monospace = (Column.TEXT,)
 
     wanted = Signal(int)
-    """The page from this line on is to be read."""
+    """Read the page that begins at this line."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._total = 0
         self._pages: dict[int, tuple[int, list[tuple[Cell, ...]]]] = {}
-        """By first line: how many lines there were when it was read, and its rows."""
+        """By first line: the number of lines when the page was read, and its rows."""
         self._asked: dict[int, int] = {}
-        """By slot the page that is asked for last: an older one is not answered any more."""
+        """By slot, the page requested last: older requests are not answered any more."""
 
     def clear(self) -> None:
         """Forget all lines."""
@@ -63,7 +63,7 @@ class OutputModel(GridModel):
         self.endResetModel()
 
     def put(self, page: OutputPage) -> None:
-        """Take in what was asked for."""
+        """Store an answer."""
         slot = _slot(page.first)
         if self._asked.get(slot) == page.first:
             del self._asked[slot]
@@ -82,7 +82,7 @@ class OutputModel(GridModel):
             self.dataChanged.emit(self.index(page.first, 0), self.index(last, len(Column) - 1))
 
     def grow(self, total: int, *, again: bool) -> None:
-        """There are this many lines. With `again` those at the end, which may have grown, are read again."""
+        """Set the number of lines. With `again`, reload those at the end, which may have grown."""
         known = self._total
         if total > known:
             first, last = self.rowCount(), min(total, self.QT_MOST) - 1

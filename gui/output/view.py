@@ -1,4 +1,4 @@
-"""What the workers of a run printed, live or saved: a lane at a time."""
+"""What the workers of a run printed, live or saved, one lane at a time."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from gui.kit.query import Query
 from gui.output.model import PAGE, SLOTS, Column, OutputModel
 
 COPY_LIMIT = 100_000
-"""Lines that go to the clipboard at once."""
+"""Lines that can be copied at once."""
 _POLL = 500
 NO_RUN = "What the function prints appears here."
 NO_OUTPUT = "Nothing was printed in this run."
 
 
 class OutputView(QWidget):
-    """Shows the output of one run at a time, from `show_run` to `close_run`."""
+    """Shows the output of one run, from `show_run` to `close_run`."""
 
     task_asked = Signal(int)
-    """A task is to be shown in the results."""
+    """Show a task in the results."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -35,7 +35,7 @@ class OutputView(QWidget):
         self._lane = FIRST
         self._generation = 0
         self._known: tuple[tuple[int, int], ...] = ()
-        """The lanes and how much each printed."""
+        """The lanes and how much each has printed."""
         self.model = OutputModel(self)
         self.table = GridArea(self.model, "Output", (Column.TEXT,))
         self._note = EmptyNote(self.table)
@@ -101,7 +101,7 @@ class OutputView(QWidget):
             self._query.ask("look", ReadOutput(self._query.source, self._lane, 0, 0))
 
     def close_run(self) -> None:
-        """Show nothing, and ask for nothing any more."""
+        """Show nothing, and stop asking."""
         if self._query:
             self._query.end()
             self._query.deleteLater()
@@ -181,7 +181,7 @@ class OutputView(QWidget):
         self._count.clear()
         self._note.say(f"The output cannot be read: {words.cause(error)}")
 
-    # what a person does
+    # what the user does
 
     def _choose(self, at: int) -> None:
         lane = self.lanes.itemData(at)

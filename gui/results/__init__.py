@@ -1,3 +1,3 @@
-"""The results of a run, live or saved."""
+"""The pane of results, live or saved."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Completion of conditions: columns, and the statuses that there are."""
+"""Completion of conditions: column names and statuses."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _STATUS = re.compile(r"(?:^|\s)status\s*!?=\s*(?:\w+,)*(\w*)$")
 
 
 def completions(before: str, keys: Sequence[str] = ()) -> tuple[str, list[str]]:
-    """What is typed of the last word of a text, and what it may become; `keys` are columns too."""
+    """The last, unfinished word of a text, and its completions; `keys` are columns too."""
     if found := _STATUS.search(before):
         return found.group(1), [status for status in (FAILED, *STATUSES) if status.startswith(found.group(1))]
     if (found := _WORD.search(before)) and not _is_quoted(before):
@@ -29,13 +29,13 @@ def completions(before: str, keys: Sequence[str] = ()) -> tuple[str, list[str]]:
 
 
 def as_column(key: str) -> str:
-    """The part of an input or a value as conditions name it."""
+    """The part of an input or a value, as conditions name it."""
     whole, _, name = key.partition(".")
     return key if _BARE.fullmatch(name) else f'{whole}."{name}"'
 
 
 def _begun(column: str) -> str:
-    """A column with the sign that its conditions have most often."""
+    """A column with its most usual operator."""
     if column == "status":
         return f"{column}="
     return f"{column}>" if column in NUMBERS else f"{column}~"
@@ -63,14 +63,14 @@ class ConditionsEdit(ClearableEdit):
         popup = self._completer.popup()
         is_chosen = popup is not None and popup.isVisible() and popup.currentIndex().isValid()
         if is_chosen and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            event.ignore()  # the completer asks here first, and completes what nobody takes
+            event.ignore()  # the completer asks here first, and accepts what nobody else takes
             return
         if event.key() == Qt.Key.Key_Down:
             self._offer(self.text(), is_asked=True)
         super().keyPressEvent(event)
 
     def _offer(self, _text: str, is_asked: bool = False) -> None:
-        """Show what the word before the cursor may become."""
+        """Show completions of the word before the cursor."""
         before = self.text()[: self.cursorPosition()]
         typed, found = completions(before, self.keys)
         if is_asked and not found and not typed and not _is_quoted(before):
@@ -84,7 +84,7 @@ class ConditionsEdit(ClearableEdit):
         self._completer.complete()
 
     def _take(self, word: str) -> None:
-        """Put a word in place of what is typed of it."""
+        """Replace the typed word by a completion."""
         at = self.cursorPosition()
         before = self.text()[:at]
         typed, _ = completions(before, self.keys)

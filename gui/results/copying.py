@@ -1,4 +1,4 @@
-"""Rows of results on the clipboard, and the menu of rows."""
+"""Copies rows of results to the clipboard; the menu of rows."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from gui.results.retrying import Retrying
 from gui.results.table import ResultsTable
 
 STYLES = {"csv": "CSV", "markdown": "Markdown", "python": "Python"}
-"""What rows can be copied as, other than lines with tabs."""
+"""Formats for copied rows besides tab-separated lines."""
 
 
 class RowsMenu(QMenu):
-    """The menu of a row of results. It copies what is asked for off the GUI thread."""
+    """The menu of a row of results. It copies off the GUI thread."""
 
     said = Signal(str)
-    """Something that the person has to know of a copy."""
+    """A message for the user about a copy."""
 
     def __init__(self, table: ResultsTable, retrying: Retrying, parent: QWidget) -> None:
         super().__init__(parent)
@@ -32,21 +32,21 @@ class RowsMenu(QMenu):
         self._retrying = retrying
         self._query: Query | None = None
         self._to_copy = 0
-        """Rows that were chosen to be copied."""
+        """The rows to copy."""
 
     def open(self, query: Query) -> None:
-        """Copy rows of the run of this query."""
+        """Copy rows of this query's run."""
         self._query = query
         query.answered.connect(self._answered)
 
     def close_run(self) -> None:
-        """There is nothing to copy any more."""
+        """Copy nothing any more."""
         self._query = None
 
     def show_for(
         self, row: int, column: int, at: QPoint, sort: Callable[[int, bool], None], is_sorted: bool
     ) -> None:
-        """Open it at a place of the screen, for a cell."""
+        """Open it at a screen position, for a cell."""
         self.clear()
         rows = QAction("Copy rows", self, shortcut=QKeySequence(QKeySequence.StandardKey.Copy))
         rows.triggered.connect(lambda: self.copy("tsv"))
@@ -56,7 +56,7 @@ class RowsMenu(QMenu):
             others.addAction(name).triggered.connect(partial(self._copy_as, style))
         name = self._table.results.headers[column][0]
         name = name.lower() if column < len(Column) else name
-        state = self._state  # rows may come in while the menu is open
+        state = self._state  # rows may arrive while the menu is open
         self.addAction(f"Copy {name}").triggered.connect(
             lambda: self._copy(((row, 1),), "plain", (column,), state)
         )
@@ -75,13 +75,13 @@ class RowsMenu(QMenu):
         self.copy(style)
 
     def copy(self, style: str) -> None:
-        """Copy the selected rows, with the columns that are shown."""
+        """Copy the selected rows, with the visible columns."""
         spans = tuple((first, stop - first) for first, stop in self._table.selection.spans)
         self._copy(spans, style, tuple(self._table.header.shown), self._state)
 
     @property
     def _state(self) -> tuple[int, int, int]:
-        """Which rows there are: those of this generation and version of the order with this handle."""
+        """Which order the rows are in: its handle, generation and version."""
         model = self._table.results
         return model.generation, model.version, model.handle
 

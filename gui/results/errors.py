@@ -1,4 +1,4 @@
-"""Failures that are alike, in groups: a click on one shows its tasks."""
+"""Groups of similar failures: clicking one shows its tasks."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from gui.kit.tips import plain_tip
 
 _WIDTHS = ("1,000,000", "100.0%", "x" * 16, "x" * 24, "x" * 18, "0000000", "0000000")
 _ROWS = 4
-"""Groups that the pane shows of itself."""
+"""Groups that the pane shows initially."""
 
 
 class GroupColumn(IntEnum):
@@ -43,7 +43,7 @@ _MONOSPACE = {GroupColumn.MESSAGE}
 
 
 class GroupsModel(ColumnsModel):
-    """Groups of failures, the largest first."""
+    """Groups of failures, in descending order of size."""
 
     headers = _HEADERS
     right = _RIGHT
@@ -96,9 +96,9 @@ class ErrorsPane(QFrame):
     """Lists the groups of failures of a run."""
 
     chosen = Signal(object)
-    """Group: its tasks are to be shown."""
+    """Show the tasks of this group."""
     retry_asked = Signal(object)
-    """Group: its tasks are to run again; None is all that failed."""
+    """Run the tasks of this group again; None means all failed tasks."""
     closed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -165,12 +165,12 @@ class ErrorsPane(QFrame):
             self.retry_asked.emit(self._selected)
 
     def wait(self) -> None:
-        """The groups are looked for."""
+        """The groups are being read."""
         if not self.model.groups:
             self._note.say("Reading failures …")
 
     def show_groups(self, groups: Sequence[Group]) -> None:
-        """Show these groups; the one that was selected stays so."""
+        """Show these groups; the selection stays."""
         if groups == self.model.groups and groups:
             return
         at = self.table.currentIndex().row()
@@ -183,7 +183,7 @@ class ErrorsPane(QFrame):
         self._show_retry()
 
     def fail(self, cause: str) -> None:
-        """The groups cannot be told."""
+        """The groups cannot be read."""
         self.model.show_groups(())
         self._note.say(f"The failures cannot be read: {cause}")
 

@@ -1,4 +1,4 @@
-"""Export of results: which tasks are asked for, to which file, and the strip that shows how far it is."""
+"""Export of results: the dialog for which tasks and which file, and the progress strip."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ from gui.results.table import ResultsTable
 
 ALL, SHOWN, SELECTED = "all", "shown", "selected"
 REPORT = ".html"
-"""The ending of a report, which is of all tasks."""
+"""The suffix of a report, which always has all tasks."""
 COPY_CODE = 2
-"""What the dialog ends with if code is to be copied."""
+"""What the dialog returns if the user wants code instead of a file."""
 
 
 @dataclass(frozen=True)
@@ -44,10 +44,10 @@ class Rows:
     """What a table shows: what can be exported."""
 
     total: int
-    """Tasks of the run, but for those that it has left without an outcome."""
+    """Tasks of the run, except those left without an outcome."""
     shown: int
     is_arranged: bool
-    """Whether the rows are others than all tasks in their order."""
+    """Whether the rows differ from all tasks in input order."""
     selected: tuple[Span, ...]
     generation: int
     version: int
@@ -55,19 +55,19 @@ class Rows:
 
     @property
     def chosen(self) -> int:
-        """How many rows are selected."""
+        """The number of selected rows."""
         return sum(count for _, count in self.selected)
 
 
 def rows_of(table: ResultsTable, total: int) -> Rows:
-    """What a table shows of a run of this many tasks."""
+    """The rows of a table, for a run with this many tasks."""
     model = table.results
     selected = tuple((first, stop - first) for first, stop in table.selection.spans)
     return Rows(total, model.total, model.handle > 0, selected, model.generation, model.version, model.handle)
 
 
 class ExportDialog(QDialog):
-    """Asks which tasks are to be exported."""
+    """Asks which tasks to export."""
 
     def __init__(self, rows: Rows, parent: QWidget) -> None:
         super().__init__(parent)
@@ -104,21 +104,21 @@ class ExportDialog(QDialog):
         return next(scope for scope, way in self._ways.items() if way.isChecked())
 
     def choose(self, scope: str, spread: bool = False) -> None:
-        """Tick these."""
+        """Select one."""
         self._ways[scope].setChecked(True)
         self._spread.setChecked(spread)
 
     @property
     def spread(self) -> bool:
-        """Whether values with parts get columns for them."""
+        """Whether values with parts get a column for each part."""
         return self._spread.isChecked()
 
 
 class ExportStrip(QFrame):
-    """Exports one file at a time, and says how far it is and what came of it."""
+    """Exports one file at a time, and shows its progress and outcome."""
 
     ended = Signal()
-    """The file is written, or not."""
+    """Writing began or ended."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -145,7 +145,7 @@ class ExportStrip(QFrame):
         return self._query is not None
 
     def ask(self, folder: Path, rows: Rows) -> None:
-        """Ask which of these are to be exported, and where to, and begin."""
+        """Ask which tasks to export and where to, then begin."""
         wanted = asked(self, folder, rows)
         if wanted is None:
             return
@@ -156,13 +156,13 @@ class ExportStrip(QFrame):
             self.begin(folder, path, rows, scope, spread)
 
     def copy_code(self, folder: Path, rows: Rows, scope: str) -> None:
-        """Copy lines of Python that load tasks of the run in `folder`."""
+        """Copy Python code that loads tasks of the run in `folder`."""
         self._start(folder, Path(), 0)
         handle, spans = _named(rows, scope)
         self._ask(AsCode(folder, handle, spans, rows.generation, rows.version))
 
     def begin(self, folder: Path, path: Path, rows: Rows, scope: str, spread: bool) -> None:
-        """Export tasks of the run in `folder` to a file, whose ending names the format."""
+        """Export tasks of the run in `folder` to a file, whose suffix decides the format."""
         total = {ALL: rows.total, SHOWN: rows.shown, SELECTED: rows.chosen}[scope]
         kind = ENDINGS.get(path.suffix.lower())
         if path.suffix.lower() == REPORT:
@@ -251,7 +251,7 @@ class ExportStrip(QFrame):
             self.hide()
 
     def close_run(self) -> None:
-        """Give up what is being written; a file that is not whole does not appear."""
+        """Stop writing; an incomplete file never appears."""
         if self._query:
             self._query.end()
             self._query.deleteLater()
@@ -265,9 +265,9 @@ def _named(rows: Rows, scope: str) -> tuple[int, tuple[Span, ...]]:
 
 
 def asked(parent: QWidget, folder: Path, rows: Rows) -> tuple[str, bool, Path | None] | None:
-    """Which tasks are to be exported, whether they are spread, and where to: no path is code to be copied.
+    """Which tasks to export, whether to spread them, and where to: no path means code for the clipboard.
 
-    None if the person cancels.
+    None if the user cancels.
     """
     dialog = ExportDialog(rows, parent)
     ended = dialog.exec()

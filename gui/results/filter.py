@@ -1,4 +1,4 @@
-"""The bar above the results: which of them are shown, and how many those are."""
+"""The bar above the results: which tasks are shown, and how many."""
 
 from __future__ import annotations
 
@@ -29,44 +29,44 @@ from gui.kit.widgets import Chip, ElidedLabel, restyle, text_label
 from gui.results.completion import ConditionsEdit
 
 _PAUSE = 400
-"""Milliseconds without a key until what is typed counts."""
+"""Milliseconds without typing before conditions are applied."""
 SLOW = "slow"
-"""What the chip of slow tasks is called here; the engine knows their times only."""
+"""The chip for slow tasks; the engine only knows their limit."""
 _LEFT = ("cancelled", "missing")
-"""Of tasks that the run has left without an outcome."""
+"""The status of tasks that the run left without an outcome."""
 _GROUP = 60
-"""Characters of the message of a group that its chip shows."""
+"""Characters of a group's message that its chip shows."""
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """What the bar says of the tasks that are to be shown."""
+    """What the bar selects."""
 
     status: str = ""
-    """What is behind `status=` of the chip that is pressed."""
+    """The `status=` value of the pressed chip."""
     text: str = ""
-    """The conditions of the field that hold."""
+    """The valid conditions of the field."""
     group: Group | None = None
 
 
 class FilterBar(QWidget):
-    """Chips with counts, and a field for conditions. `where` is always something that can be read."""
+    """Chips with counts, and a field for conditions. `where` is always valid."""
 
     changed = Signal()
-    """Other tasks are to be shown."""
+    """Show other tasks."""
     left = Signal()
-    """Escape was pressed, and there was nothing to clear."""
+    """Escape was pressed with nothing to clear."""
     cancelled = Signal()
-    """The person does not wait for what is on its way."""
+    """The user cancels what is being read."""
     errors_toggled = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._counts: dict[str, int] = {}
         self._status = ""
-        """What is behind `status=` of the chip that is pressed."""
+        """The `status=` value of the pressed chip."""
         self._text = ""
-        """The conditions of the field that hold."""
+        """The valid conditions of the field."""
         self._group: Group | None = None
         self._slow = Slow()
         self.field = ConditionsEdit("Filter: seconds>1.5 status=error input~2024")
@@ -135,11 +135,11 @@ class FilterBar(QWidget):
         self._group_chip.clicked.connect(lambda: self.choose_group(None))
         self.errors.toggled.connect(self.errors_toggled)
 
-    # what is chosen
+    # the selection
 
     @property
     def where(self) -> str:
-        """The conditions: those of the field, and that of the chip."""
+        """The conditions of the field and the chip together."""
         chosen = f"status={self._status}" if self._status else ""
         if self._status == SLOW:
             chosen = f"seconds>{self._slow.limit!r}"
@@ -147,16 +147,16 @@ class FilterBar(QWidget):
 
     @property
     def group(self) -> str:
-        """The key of the group of failures that is chosen."""
+        """The key of the selected group of failures."""
         return self._group.key if self._group else ""
 
     @property
     def is_set(self) -> bool:
-        """Whether anything is chosen or typed."""
+        """Whether anything is selected or typed."""
         return bool(self._status or self.field.text().strip() or self._group)
 
     def choose_group(self, group: Group | None) -> None:
-        """Show the tasks of this group; None shows those of all."""
+        """Show the tasks of this group; None shows those of all groups."""
         self._set_group(group)
         self.changed.emit()
 
@@ -186,7 +186,7 @@ class FilterBar(QWidget):
         return was_set
 
     def start_over(self) -> None:
-        """Another run is shown: nothing is chosen, and nothing is known of it."""
+        """Another run is shown: reset everything."""
         self._forget()
         self._slow = Slow()
         self.show_counts({})
@@ -201,17 +201,17 @@ class FilterBar(QWidget):
     # the field
 
     def focus_field(self) -> None:
-        """Let the person type."""
+        """Let the user type."""
         self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.field.selectAll()
 
     def say(self, text: str) -> None:
-        """Have these conditions in the field, as if they were typed."""
+        """Put these conditions into the field, as if typed."""
         self.field.setText(text)
         self._enter()
 
     def _enter(self) -> None:
-        """Apply what is typed; if it cannot be read, the cursor goes to the faulty place."""
+        """Apply the typed conditions; if they are invalid, move the cursor to the mistake."""
         error = self._read()
         if error is not None:
             self.field.setCursorPosition(error.position)
@@ -252,16 +252,16 @@ class FilterBar(QWidget):
                 return True
         return super().eventFilter(watched, event)
 
-    # what is known
+    # counts
 
     def show_counts(self, counts: Mapping[str, int]) -> None:
-        """How many tasks of the run have each status."""
+        """Show how many tasks of the run have each status."""
         if counts != self._counts or not counts:
             self._counts = dict(counts)
             self._show_chips()
 
     def show_slow(self, slow: Slow) -> None:
-        """Which tasks are slow. While they are shown, their limit stays as it is."""
+        """Show how many tasks are slow. While they are selected, their limit stays the same."""
         if self._status == SLOW:
             return
         self._slow = slow
@@ -273,17 +273,17 @@ class FilterBar(QWidget):
 
     @property
     def failed(self) -> int:
-        """Tasks that failed."""
+        """The number of failed tasks."""
         return sum(self._counts.get(status, 0) for status in FAILURES)
 
     @property
     def ended(self) -> int:
-        """Tasks that have an outcome."""
+        """The number of tasks with an outcome."""
         return sum(self._counts.get(status, 0) for status in ENDED)
 
     @property
     def total(self) -> int:
-        """Tasks that have an outcome, or will have one as the run goes on."""
+        """The number of tasks that have an outcome or will have one."""
         return sum(count for status, count in self._counts.items() if status not in _LEFT)
 
     def _show_chips(self) -> None:
@@ -299,7 +299,7 @@ class FilterBar(QWidget):
             self.errors.setVisible(has_errors)
 
     def _show_chip(self, status: str, name: str, count: int, *, is_there: bool) -> None:
-        """Set what has changed only: each change has the window laid out again."""
+        """Set only what has changed: each change makes the window lay itself out again."""
         chip = self._chips[status]
         text = f"{name}  {count:,}" if self._counts else name
         if chip.text() != text:
@@ -310,7 +310,7 @@ class FilterBar(QWidget):
             chip.setVisible(is_there)
 
     def show_progress(self, done: int, total: int) -> None:
-        """This many tasks of all were looked at; a total of 0 is nothing to wait for."""
+        """Show the progress of a search; a total of 0 means that none is running."""
         is_waiting = total > 0
         if is_waiting:
             self._progress.setRange(0, 1000)
@@ -321,11 +321,11 @@ class FilterBar(QWidget):
 
     @property
     def chosen(self) -> Chosen:
-        """What is chosen now."""
+        """The current selection."""
         return Chosen(self._status, self._text, self._group)
 
     def restore(self, chosen: Chosen) -> None:
-        """Go back to what was chosen before; nobody is told."""
+        """Restore an earlier selection, without a signal."""
         if chosen == self.chosen:
             return
         self._status, self._text = chosen.status, chosen.text

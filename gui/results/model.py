@@ -1,4 +1,4 @@
-"""The rows of the results table: how many there are, and contents for those near the screen."""
+"""The rows of the results table: their number, and the content of those near the screen."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from gui.kit.tips import plain_tip
 from gui.results.rows import PAGE, AtHand, Row, rows_of
 
 WIDTH = 4 * words.LINE + 1
-"""Characters of a text that are at hand: what a tip shows."""
+"""Characters of a text that are loaded: what a tip shows."""
 _KEPT = 32
-"""Stretches of rows that are at hand: more than a screen shows."""
+"""Stretches of rows that are kept: more than fit on a screen."""
 
 _MOST_SHOWN = 32
-"""Columns for keys that are there of themselves; further ones can be chosen."""
+"""Key columns that are shown by default; the user can show more."""
 _NEAR = 64
-"""Rows above and below the screen that are read before anybody scrolls there."""
+"""Rows above and below the screen that are loaded ahead."""
 _MISSES = 8
 """Pages that are still read if nobody looks at them any more."""
 
@@ -38,9 +38,9 @@ class Column(IntEnum):
 
 
 _CHANGING = (STATUSES[RUNNING], STATUSES[WAITING])
-"""Of tasks that are read again while the run goes on."""
+"""For tasks that are read again during a run."""
 _UNREAD = tuple(Cell("…", "muted") if column == Column.RESULT else Cell("") for column in Column)
-"""What is drawn of a row that is not at hand."""
+"""What is drawn in a row that is not loaded."""
 
 
 HEADERS = {
@@ -62,17 +62,17 @@ SORTED_BY = {
     Column.WORKER: "worker",
     Column.STARTED: "started",
 }
-"""What the conditions and orders of the engine call the columns."""
+"""The columns' names in conditions and orders of the engine."""
 MONOSPACE = {Column.INPUT, Column.RESULT}
 
 
 class ResultsModel(GridModel):
-    """Tasks in one order. `data` never waits: what is not at hand is asked for and shown when it comes."""
+    """Tasks in one order. `data` never waits: a missing row is requested, and shown when it arrives."""
 
     right = _RIGHT
 
     wanted = Signal(int)
-    """The page from this row on is to be read. The answer is `put`, or `give_up`."""
+    """Read the page that begins at this row. Answer with `put` or `give_up`."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -81,29 +81,29 @@ class ResultsModel(GridModel):
         self._fixed = {int(column) for column in MONOSPACE}
         self.monospace = self._fixed
         self.keys: list[str] = []
-        """Parts of inputs and values that have columns of their own, behind those of `Column`."""
+        """Parts of inputs and values that have columns of their own, after those of `Column`."""
         self.handle = 0
-        """Of the order in which the tasks are rows; 0 is that of the inputs."""
+        """The handle of the order; 0 is input order."""
         self.generation = self.version = 0
-        """Of the order, as far as its rows are known here."""
+        """The version of the order, as far as its rows are known here."""
         self._sorted: tuple[int, bool] | None = None
         self._rows = 0
         self._at_hand = AtHand(_KEPT)
         self._stale = AtHand(_KEPT)
-        """What is drawn until rows of the same tasks, chosen again, are at hand."""
+        """Drawn until the rows of the rearranged tasks are loaded."""
         self._near = (0, 0)
-        """The rows that are on screen, and those around them that are read."""
+        """The visible rows, and those around them that are loaded."""
         self._missed: dict[int, None] = {}
-        """First rows of pages that were looked for in vain, the last one last."""
+        """First rows of requested pages, the latest last."""
         self._asked = -1
-        """The page that is asked for."""
+        """The page being read."""
         self._unreadable: set[int] = set()
         self._good, self._bad = icon("good", "good"), icon("error", "problem")
         self._at_work = icon("run", "accent")
         self._soon = QTimer(self, singleShot=True, interval=0)
         self._soon.timeout.connect(self.ask)
 
-    # what is known
+    # content
 
     def clear(self) -> None:
         """Forget the run."""
@@ -117,7 +117,7 @@ class ResultsModel(GridModel):
             self.endRemoveColumns()
 
     def _know(self, keys: Sequence[str]) -> None:
-        """There are columns for these parts, the first of which are known."""
+        """Create columns for these parts, the first of which are already known."""
         fresh = keys[len(self.keys) :]
         if not fresh:
             return
@@ -140,26 +140,47 @@ class ResultsModel(GridModel):
         return alike[-1] if alike else Column.INPUT if whole == "input" else Column.RESULT
 
     def sorted_by(self, column: int) -> str:
-        """What the conditions and orders of the engine call a column."""
+        """The name of a column in conditions and orders of the engine."""
         return SORTED_BY[Column(column)] if column < len(Column) else self.keys[column - len(Column)]
 
-    def begin(self, handle: int, generation: int, version: int, *, again: bool = False) -> None:
-        """Forget all rows, and begin with those of another order, or of the same one made `again`."""
+    def begin(self, handle: int, generation: int, version: int) -> None:
+        """Forget all rows, and begin another order."""
         self.beginResetModel()
-        if again:
-            self._stale, self._at_hand = self._at_hand, self._stale
-        else:
-            self._stale.clear()
-        self.handle, self.generation, self.version = handle, generation, version
+        self._stale.clear()
         self._rows = 0
+        self._follow(handle, generation, version)
+        self.endResetModel()
+
+    def renew(self, handle: int, generation: int, version: int, rows: int) -> None:
+        """The same order was made again. The known rows are drawn until the new ones arrive."""
+        self._stale, self._at_hand = self._at_hand, self._stale
+        self._follow(handle, generation, version)
+        if rows < self._rows:
+            known = self.rowCount()
+            self.beginRemoveRows(QModelIndex(), min(rows, known - 1), known - 1)
+            self._rows = rows
+            self.endRemoveRows()
+        self.extend(rows)
+        self._changed(0, self.rowCount() - 1)
+        self._soon.start()
+
+    def _follow(self, handle: int, generation: int, version: int) -> None:
+        self.handle, self.generation, self.version = handle, generation, version
         self._at_hand.clear()
         self._missed.clear()
         self._asked = -1
         self._unreadable.clear()
-        self.endResetModel()
+
+    def row_of(self, task: int) -> int:
+        """The row of a task among the known rows, or -1."""
+        return next((number for number, row in self._at_hand if row.index == task), -1)
+
+    def shift_stale(self, rows: int) -> None:
+        """Move the rows that are drawn until new ones arrive down by `rows`."""
+        self._stale.shift(rows)
 
     def growing(self, growth: Growth) -> Iterator[tuple[int, int]]:
-        """Put in the rows that came in, one span a step; gives each span."""
+        """Insert the new rows, one span at each step; yields each span."""
         if growth.is_new and self._rows:
             self.begin(self.handle, growth.generation, growth.version)
         for row, count in growth.inserted:
@@ -169,7 +190,7 @@ class ResultsModel(GridModel):
         self._soon.start()
 
     def extend(self, rows: int) -> None:
-        """There are this many rows: new ones come after the known ones."""
+        """Set the number of rows: new ones come after the known ones."""
         if rows > self._rows:
             self._insert(self._rows, rows - self._rows)
             self._soon.start()
@@ -189,7 +210,7 @@ class ResultsModel(GridModel):
         self.came_in.emit(row, count)
 
     def show_sort(self, column: int, descending: bool) -> None:
-        """The rows are sorted by this column; -1 for none. Screen readers are told so."""
+        """Mark the column by which rows are sorted (-1: none), also for screen readers."""
         self._sorted = (column, descending) if column >= 0 else None
         self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, self.columnCount() - 1)
 
@@ -203,7 +224,7 @@ class ResultsModel(GridModel):
         return super().headerData(section, orientation, role)
 
     def refresh(self) -> None:
-        """Read again what is near the screen of tasks that had no outcome, as the run goes on."""
+        """Reload the unfinished tasks near the screen, during a run."""
         first, stop = self._near
         for page in range(first - first % PAGE, min(stop, self._rows), PAGE):
             rows = map(self._at_hand.get, range(max(page, first), min(page + PAGE, stop)))
@@ -211,7 +232,7 @@ class ResultsModel(GridModel):
                 self._miss(page)
 
     def row(self, row: int) -> Row | None:
-        """The contents of a row; None while they are not here (then they are asked for)."""
+        """The content of a row; None if it is not loaded (then it is requested)."""
         found = self._at_hand.get(row)
         if found is None:
             self._miss(row - row % PAGE)
@@ -225,10 +246,10 @@ class ResultsModel(GridModel):
         if self._asked < 0 and not self._soon.isActive():
             self._soon.start()
 
-    # contents come and go
+    # loading
 
     def ask(self) -> None:
-        """Ask for the page that was looked for last."""
+        """Request the page that was needed last."""
         if self._missed and self._asked < 0:
             self._asked = next(reversed(self._missed))
             while len(self._missed) > _MISSES:
@@ -236,7 +257,7 @@ class ResultsModel(GridModel):
             self.wanted.emit(self._asked)
 
     def put(self, page: Page) -> bool:
-        """Take in what was asked for. False if the run has grown since: take in that first."""
+        """Store an answer. False if the run has grown since: extend the model first."""
         self._asked = -1
         fits = (page.generation, page.version) == (self.generation, self.version)
         if fits:
@@ -250,7 +271,7 @@ class ResultsModel(GridModel):
         return fits
 
     def give_up(self) -> None:
-        """What was asked for cannot be read: it is shown as such and not asked for again."""
+        """The page cannot be read: show that, and do not request it again."""
         if self._asked < 0:
             return
         first, self._asked = self._asked, -1
@@ -264,7 +285,7 @@ class ResultsModel(GridModel):
         if top <= bottom:
             self.dataChanged.emit(self.index(top, 0), self.index(bottom, self.columnCount() - 1))
 
-    # as Qt's views ask
+    # the interface for Qt's views
 
     @property
     def total(self) -> int:
@@ -286,7 +307,7 @@ class ResultsModel(GridModel):
         return drawn if drawn and len(drawn) == len(self.headers) else self._drawn(content)
 
     def _drawn(self, row: Row) -> tuple[Cell, ...]:
-        """A row as its cells, made when it is drawn first."""
+        """A row as cells, created when first drawn."""
         fine, is_running = row.status == "ok", row.status == STATUSES[RUNNING]
         ink = "text" if fine else "muted" if row.status in UNENDED else "problem"
         sign = self._good if fine else self._at_work if is_running else None if ink == "muted" else self._bad

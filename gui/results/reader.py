@@ -1,4 +1,4 @@
-"""Reads the rows of a results table off the GUI thread: in the order that is wanted, while the run grows."""
+"""Reads the rows of a results table off the GUI thread, in the wanted order, while the run grows."""
 
 from __future__ import annotations
 
@@ -20,36 +20,35 @@ from gui.results.model import WIDTH, ResultsModel
 from gui.results.rows import PAGE
 
 _UPDATE = 50
-"""Milliseconds between two looks at a run that grows."""
+"""Milliseconds between checks whether a run has grown."""
 _POLL = 1000
 _SLICE = 0.008
 """Seconds of work on the model at a time."""
 _FRESH = 250
-"""Milliseconds between two looks at tasks on screen that have no outcome."""
+"""Milliseconds between updates of unfinished tasks on screen."""
 _REST = 10
-"""Tasks that run or wait are chosen again after this many times what it took."""
-_CHANGING = {"running", "waiting"}
+"""During a run, an order is made again after this many times its own duration."""
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which tasks are to be rows, and in which order."""
+    """Which tasks to show, and in which order."""
 
     where: str = ""
-    """Conditions that can be read."""
+    """Valid conditions."""
     sort: str = ""
-    """`COLUMN` or `COLUMN:desc`; empty is the order of the inputs."""
+    """`COLUMN` or `COLUMN:desc`; empty means input order."""
     group: str = ""
     """Key of a group of failures."""
 
     @property
     def is_plain(self) -> bool:
-        """Whether it is all tasks in their order."""
+        """Whether it means all tasks in input order."""
         return self == Wanted()
 
     @property
     def is_filter(self) -> bool:
-        """Whether some tasks may be left out."""
+        """Whether it may leave out tasks."""
         return bool(self.where or self.group)
 
     @property
@@ -60,35 +59,31 @@ class Wanted:
 
     @property
     def has_waiting(self) -> bool:
-        """Whether it asks for tasks that have no outcome."""
+        """Whether it asks for unfinished tasks."""
         return not self._statuses.isdisjoint(UNENDED)
-
-    @property
-    def is_changing(self) -> bool:
-        """Whether other tasks may be those that it asks for at any time, while the run goes on."""
-        return not self._statuses.isdisjoint(_CHANGING)
 
 
 class ResultsReader(QObject):
     """Keeps a ResultsModel in step with a run.
 
-    Each order has a handle; 0 is all tasks that have an outcome in the order of the inputs, and EVERY, while
-    the run goes on, the others too. The rows of the old order stay until the first rows of the new one are
-    known.
+    Each order has a handle: 0 is all finished tasks in input order; EVERY, during a run, includes unfinished
+    tasks. The rows of the old order stay until the first rows of the new one are known.
     """
 
     taken_in = Signal()
-    """All rows that are known so far are in the model."""
+    """All rows known so far are in the model."""
     progressed = Signal(object)
-    """Arranging: how far the wanted order is, if that takes a while."""
+    """Progress of arranging the wanted order, if that takes a while."""
     arranged = Signal(int)
-    """The wanted order is in the model; the row of the task that was to be kept in sight, or -1."""
+    """The wanted order is in the model; with the row of the task to keep in view, or -1."""
     gone = Signal()
-    """The order is not kept any more: `arrange` it again."""
+    """The order is no longer kept: call `arrange` again."""
     changed = Signal()
-    """Other tasks may run or wait by now: `arrange` the order again."""
+    """Unfinished tasks may have ended by now: call `renew` or `put_off`."""
+    renewed = Signal(object, object)
+    """The order was made again; with the row of the task to keep, before and now, or -1."""
     failed = Signal(str, object)
-    """`arrange`, `grow` or `rows`, and QueryError."""
+    """The failed request (`arrange`, `grow` or `rows`) and its QueryError."""
 
     def __init__(self, model: ResultsModel, parent: QObject) -> None:
         super().__init__(parent)
@@ -97,23 +92,24 @@ class ResultsReader(QObject):
         self.wanted = self.shown = Wanted()
         """What is wanted, and what the rows in the model are."""
         self._arranging: Arranging | None = None
-        """The order that is complete but not shown yet, or comes in part."""
+        """The order that is complete but not shown yet, or arrives in parts."""
         self.kept = -1
-        """The task that is to stay in sight."""
+        """The task to keep in view."""
         self._is_again = self._is_gone = False
-        """Whether the order was lost, and nothing of it was read since; whether it is lost now."""
+        """Whether the order was lost and not read since; whether it is lost now."""
         self._plain = 0
-        """The handle of all tasks in their order."""
+        """The handle of all tasks in input order."""
         self._is_live = False
-        """Whether the run went on when it was looked at last."""
+        """Whether the run was still active at the last check."""
         self._renews = False
-        """Whether the wanted order is the one that is shown, made again."""
-        self._asked_at = 0.0
+        """Whether the wanted order replaces the same one."""
+        self._asked_at = self._took = 0.0
+        """When the order was asked for; how long the last one took."""
         self._growths: deque[Growth] = deque()
-        """Rows that came in, to be inserted after those that are `coming`."""
+        """New rows, to be inserted after those that are `coming`."""
         self._coming: Iterator[Span] = iter(())
         self._more = self._busy = self._grown = False
-        """More growths are on their way; a look goes on; there is something to look for."""
+        """More growth is expected; a check is running; a check is needed."""
         self._step = QTimer(self, singleShot=True, interval=0)
         self._rest = QTimer(self, singleShot=True, interval=_UPDATE)
         self._poll = QTimer(self, interval=_POLL)
@@ -128,11 +124,11 @@ class ResultsReader(QObject):
 
     @property
     def is_arranging(self) -> bool:
-        """Whether an order is wanted that is not there yet."""
+        """Whether the wanted order is not there yet."""
         return self.wanted != self.shown or self._arranging is not None
 
     def open(self, query: Query) -> None:
-        """Read the run of this query, all tasks in their order."""
+        """Read the run of this query, all tasks in input order."""
         self._query = query
         query.came_in_part.connect(self._came_in_part)
         query.answered.connect(self._answered)
@@ -141,7 +137,7 @@ class ResultsReader(QObject):
         self._look()
 
     def close(self) -> None:
-        """Read nothing any more; the model is empty."""
+        """Stop reading; the model becomes empty."""
         self._query = None
         for timer in (self._step, self._rest, self._poll, self._fresh, self._change):
             timer.stop()
@@ -155,34 +151,58 @@ class ResultsReader(QObject):
     # the order
 
     def arrange(self, wanted: Wanted, keep: int = -1) -> None:
-        """Show these tasks in this order, and have the task `keep` stay in sight."""
+        """Show these tasks in this order, and keep the task `keep` in view."""
         if self._query is None:
             return
-        self._renews = wanted == self.shown and self._model.handle > 0 and not self._is_gone
-        self.wanted, self.kept, self._arranging = wanted, keep, None
-        self._asked_at = time.monotonic()
-        self._change.stop()
-        self._query.cancel("arrange")
-        self._query.cancel("keep")
+        self._renews = False
+        self._ask(wanted, keep)
         if wanted.is_plain:
             self._is_gone = False
             self._switch(Arranging(self._plain, 0, 0, 0, 0, (), 0, False))
             if keep < 0:
                 self.arranged.emit(-1)
             self._look()
-            return
-        self._query.ask(
-            "arrange",
-            Arrange(self._query.source, wanted.where, wanted.sort, wanted.group, wanted.has_waiting),
-        )
+
+    def renew(self, keep: int = -1) -> None:
+        """Make the current order again, and keep track of the task `keep`."""
+        if self._query is not None and self._model.handle > 0 and not self._is_gone:
+            self._renews = True
+            self._ask(self.shown, keep)
+
+    def put_off(self) -> None:
+        """Renew the order later."""
+        if self._query is not None and not self.is_arranging:
+            self._query.cancel("arrange")
+            self._query.cancel("keep")
+            self._renews = False
+            self._await_change()
+
+    def keep_selected(self) -> None:
+        """The user selected another task: a pending renewal would keep track of the wrong one."""
+        if self._renews:
+            self._arranging = None
+            self.put_off()
+
+    def _ask(self, wanted: Wanted, keep: int) -> None:
+        assert self._query is not None
+        self.wanted, self.kept, self._arranging = wanted, keep, None
+        self._asked_at = time.monotonic()
+        self._change.stop()
+        self._query.cancel("arrange")
+        self._query.cancel("keep")
+        if not wanted.is_plain:
+            waiting = self._is_live or wanted.has_waiting
+            self._query.ask(
+                "arrange", Arrange(self._query.source, wanted.where, wanted.sort, wanted.group, waiting)
+            )
 
     def cancel(self) -> bool:
-        """Stop arranging. False if what is shown is part of it, so that another order is needed."""
+        """Stop arranging. False if the partial result is already shown, so that another order is needed."""
         if self._query:
             self._query.cancel("arrange")
             self._query.cancel("keep")
         is_whole = self._arranging is None or self._arranging.handle != self._model.handle
-        self._arranging, self._is_gone = None, False
+        self._arranging, self._is_gone, self._renews = None, False, False
         self.wanted = self.shown
         return is_whole
 
@@ -203,41 +223,49 @@ class ResultsReader(QObject):
             self._finish(-1)
 
     def _finish(self, row: int) -> None:
-        """The order is complete, and the task to be kept in sight has this row."""
+        """The order is complete, and the task to keep in view has this row."""
         news, self._arranging = self._arranging, None
+        renews, self._renews = self._renews, False
+        self._took = time.monotonic() - self._asked_at
+        was = self._model.row_of(self.kept) if renews else -1
         if news is not None:
-            self._fill(news)
+            self._fill(news, renews=renews)
             self._is_gone = False
         self._await_change()
-        self.arranged.emit(row)
+        if renews:
+            self.renewed.emit(was, row)
+        else:
+            self.arranged.emit(row)
         self.taken_in.emit()
         self.grew()
 
     def _await_change(self) -> None:
-        """Have the order made again by and by, if other tasks run or wait then."""
-        if self._is_live and self.shown.is_changing and not self._change.isActive():
-            took = time.monotonic() - self._asked_at
-            self._change.start(max(_POLL // 2, int(1000 * _REST * took)))
+        """Have the order made again after a while: tasks that have ended by then belong elsewhere."""
+        if self._is_live and not self.shown.is_plain and not self._change.isActive():
+            self._change.start(max(_POLL // 2, int(1000 * _REST * self._took)))
 
-    def _fill(self, news: Arranging) -> None:
-        """Put the known rows of an order into the model: they stay where they are."""
+    def _fill(self, news: Arranging, *, renews: bool = False) -> None:
+        """Add the known rows of an order to the model: their positions are final."""
         if self._model.handle != news.handle:
-            self._switch(news)
+            self._switch(news, renews=renews)
         self._model.extend(news.known)
 
-    def _switch(self, news: Arranging) -> None:
-        """Forget the rows of one order, and begin with those of another."""
+    def _switch(self, news: Arranging, *, renews: bool = False) -> None:
+        """Replace the rows of one order by those of another."""
         old = self._model.handle
         self._drop_growths()
-        self._model.begin(news.handle, news.generation, news.version, again=self._renews)
-        self.shown, self._renews = self.wanted, False
+        if renews:
+            self._model.renew(news.handle, news.generation, news.version, news.known)
+        else:
+            self._model.begin(news.handle, news.generation, news.version)
+        self.shown = self.wanted
         if old > 0 and self._query:
             self._query.ask(f"forget {old}", Forget(self._query.source, old))
 
-    # rows come in
+    # new rows
 
     def grew(self) -> None:
-        """The run has more results than before: look for them, soon."""
+        """The run may have more results: check soon."""
         self._grown = True
         self._go_on()
 
@@ -271,7 +299,7 @@ class ResultsReader(QObject):
             self._take_in()
 
     def _take_in(self) -> None:
-        """Put in rows for less than a frame; the rest follows after what else waits."""
+        """Insert rows for less than a frame; the rest follows after other events."""
         until = time.perf_counter() + _SLICE
         while time.perf_counter() < until:
             if next(self._coming, None) is None:
@@ -318,15 +346,15 @@ class ResultsReader(QObject):
         elif isinstance(answer, Arranging):
             self._come_in(answer)
         elif key == "keep" and isinstance(answer, int):
-            self.kept = -1
             self._finish(answer)
+            self.kept = -1
 
     def _fits(self, growth: Growth) -> bool:
-        """Take note whether the run goes on. False if all tasks in their order are others now."""
+        """Note whether the run is active. False if the list of all tasks in input order was replaced."""
         was_live, self._is_live = self._is_live, growth.is_live
         if self._model.handle > 0:
             self._await_change()
-            if was_live and not growth.is_live and self.shown.is_changing:
+            if was_live and not growth.is_live and not self.shown.is_plain:
                 self._change.start(0)
             return True
         plain = EVERY if growth.is_live or growth.is_whole else 0
@@ -338,7 +366,7 @@ class ResultsReader(QObject):
         return not self.wanted.is_plain
 
     def is_lost(self, error: object) -> bool:
-        """Whether an error says that the order is not kept any more; then it is made again, once."""
+        """Whether an error says that the order is no longer kept; then it is made again, once."""
         if GONE not in str(error):
             return False
         if not self._is_again:
@@ -360,5 +388,6 @@ class ResultsReader(QObject):
             elif what == "grow":
                 self._busy = self._more = False
             else:
-                self._is_gone, self._arranging, self.wanted = False, None, self.shown
+                self._is_gone, self._renews = False, False
+                self._arranging, self.wanted = None, self.shown
             self.failed.emit(what, error)

@@ -1,4 +1,4 @@
-"""Running tasks again from the results: which of those that a person means have no result."""
+"""Runs tasks again from the results: those of the user's choice that have no result."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ NOTHING = "All of these tasks have a result, so nothing runs again."
 
 
 class Retrying(QObject):
-    """Asks for tasks to be run again, if the run lets one."""
+    """Requests that tasks run again, if the run allows it."""
 
     asked = Signal(object)
-    """Tasks as spans (first, stop), in order; None is all that failed."""
+    """Tasks as spans (first, stop), in order; None means all that failed."""
     said = Signal(str)
-    """Why nothing is run again."""
+    """Why nothing runs again."""
     allowed_changed = Signal(bool)
 
     def __init__(self, table: ResultsTable, parent: QObject) -> None:
@@ -28,26 +28,26 @@ class Retrying(QObject):
         self._table = table
         self._query: Query | None = None
         self.allowed = False
-        """Whether tasks of the run can be run again now."""
+        """Whether tasks of the run can run again now."""
 
     def allow(self, allowed: bool) -> None:
-        """Tasks can be run again, or not."""
+        """Say whether tasks can run again."""
         if allowed != self.allowed:
             self.allowed = allowed
             self.allowed_changed.emit(allowed)
 
     def open(self, query: Query) -> None:
-        """Retry tasks of the run of this query."""
+        """Retry tasks of this query's run."""
         self._query = query
         query.answered.connect(self._answered)
         query.failed.connect(self._failed)
 
     def close_run(self) -> None:
-        """There is nothing to retry any more."""
+        """Retry nothing any more."""
         self._query = None
 
     def task(self, task: int) -> None:
-        """Run one task again, which has no result."""
+        """Run one task without a result again."""
         if self.allowed:
             self.asked.emit(((task, task + 1),))
 
@@ -62,7 +62,7 @@ class Retrying(QObject):
             self.asked.emit(None)
 
     def selected(self) -> None:
-        """Run the selected tasks that have no result again."""
+        """Run the selected tasks without a result again."""
         rows = tuple((first, stop - first) for first, stop in self._table.selection.spans)
         if rows and self.allowed and self._query:
             model = self._table.results

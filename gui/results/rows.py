@@ -1,4 +1,4 @@
-"""The rows of results that are at hand: those near the screen, in stretches that move as rows come in."""
+"""The loaded rows of results: those near the screen, in stretches that move as rows are inserted."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from engine.results import cells
 from gui.kit.columns import Cell
 
 PAGE = 128
-"""Rows that are asked for at once."""
+"""Rows that are requested at once."""
 
 
 @dataclass(slots=True)
 class Row:
-    """All that the table knows of one task."""
+    """All that the table knows about one task."""
 
     index: int
     input: str
@@ -27,12 +27,12 @@ class Row:
     end: float
     worker: int
     parts: tuple[str, ...] = ()
-    """Of its input and value, by the keys that are known."""
+    """Parts of its input and value, by the known keys."""
     drawn: tuple[Cell, ...] | None = field(default=None, compare=False)
-    """What is drawn of it, once that is known."""
+    """Its cells, once they have been drawn."""
 
     def cells(self) -> tuple[str, ...]:
-        """The row as its cells, in the order of the table's columns."""
+        """The row as cells, in the order of the table's columns."""
         return (
             str(self.index),
             self.input,
@@ -54,7 +54,7 @@ def rows_of(page: Page) -> list[Row]:
 
 
 class _Stretch:
-    """Neighbouring rows."""
+    """A stretch of adjacent rows."""
 
     __slots__ = ("first", "rows", "used")
 
@@ -62,7 +62,7 @@ class _Stretch:
         self.first = first
         self.rows = rows
         self.used = used
-        """When it was looked at last, by a count of looks."""
+        """When it was last used, by a counter."""
 
     @property
     def stop(self) -> int:
@@ -70,7 +70,7 @@ class _Stretch:
 
 
 class AtHand:
-    """Rows by their place in the table. Stretches do not overlap; the least used ones are forgotten."""
+    """Rows by their position in the table. Stretches do not overlap; the least recently used are dropped."""
 
     def __init__(self, most: int) -> None:
         self._most = most
@@ -82,8 +82,12 @@ class AtHand:
     def __len__(self) -> int:
         return sum(len(stretch.rows) for stretch in self._stretches)
 
+    def __iter__(self) -> Iterator[tuple[int, Row]]:
+        for stretch in self._stretches:
+            yield from enumerate(stretch.rows, stretch.first)
+
     def get(self, row: int) -> Row | None:
-        """The row at a place, if it is at hand."""
+        """The row at a position, if it is loaded."""
         at = bisect_right(self._firsts, row) - 1
         if at < 0:
             return None
@@ -99,7 +103,7 @@ class AtHand:
         self._set([])
 
     def put(self, first: int, rows: list[Row]) -> None:
-        """Take in the rows from `first` on, in place of what was there."""
+        """Store the rows from `first` on, replacing earlier ones."""
         self._looks += 1
         stop = first + len(rows)
         begin = max(bisect_right(self._firsts, first) - 1, 0)
@@ -119,8 +123,13 @@ class AtHand:
             begin = max(stop - old.first, 0)
             yield _Stretch(old.first + begin, old.rows[begin:], old.used)
 
+    def shift(self, rows: int) -> None:
+        """All stand this much further down; those that would be above the first row are forgotten."""
+        moved = [_Stretch(old.first + rows, old.rows, old.used) for old in self._stretches]
+        self._set([part for old in moved for part in self._around(old, min(old.first, 0), 0) if old.stop > 0])
+
     def insert(self, row: int, count: int) -> None:
-        """Rows came in at `row`: what is from there on moves down."""
+        """Rows were inserted at `row`: later ones move down."""
         moved: list[_Stretch] = []
         for old in self._stretches:
             if old.stop <= row:

@@ -1,4 +1,4 @@
-"""The table of results: which columns have how much room, remembered for each function."""
+"""The table of results, with column widths remembered for each function."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ _SAMPLES = {
     Column.WORKER: "Worker",
     Column.STARTED: "00:00:00",
 }
-"""What a column has room for of itself."""
+"""The default number of characters in a column."""
 _SAMPLE_OF_KEY = "x" * 8
 _MOST_INPUT = 3
-"""Inputs get no more than this part of the width of themselves."""
+"""The largest share of the width that inputs get by default."""
 _ELASTIC = (Column.RESULT, Column.INPUT)
 
 
 class ResultsTable(GridArea):
-    """Shows a ResultsModel. Result, or else Input, takes the room that the others leave."""
+    """Shows a ResultsModel. Result (or else Input) gets the remaining width."""
 
     def __init__(self, model: ResultsModel, parent: QWidget | None = None) -> None:
         super().__init__(model, "Results", _ELASTIC, parent)
@@ -39,7 +39,7 @@ class ResultsTable(GridArea):
         self._settings = Settings(self)
         self._function = ""
         self._has_fitted = False
-        """Whether Input has the width of what was seen first."""
+        """Whether Input was fitted to the first inputs."""
         self._set_natural()
         self.header.edited.connect(self._remember)
         self.header.make_sortable()
@@ -49,7 +49,7 @@ class ResultsTable(GridArea):
         model.columnsInserted.connect(self._arrange_keys)
 
     def _set_natural(self, inputs: int = 0) -> None:
-        """The widths that columns have of themselves, in the font that there is."""
+        """Set the default widths of columns in the current font."""
         widths: dict[int, int] = {
             column: self._cells.text_width(column, sample) for column, sample in _SAMPLES.items()
         }
@@ -65,30 +65,47 @@ class ResultsTable(GridArea):
         self._has_fitted = False
 
     def _arrange_keys(self) -> None:
-        """There are columns for more keys."""
+        """Create columns for more keys."""
         self._set_natural()
         self.header.arrange()
         self.settle()
 
     def _start_fitting(self) -> None:
-        """Other inputs will come."""
+        """Other inputs will be shown."""
         self._has_fitted = False
 
     def _fit_input(self) -> None:
-        """Inputs have come: give them the room that they need, once, and not too much."""
+        """The first inputs are loaded: fit the column to them, once and within limits."""
         if not self._has_fitted and self.isVisible():
             self._has_fitted = True
             self._set_natural(self.needed(Column.INPUT))
 
     def keep(self, row: int, y: int, *, selected: bool) -> None:
-        """Put a row at a height of the viewport, so that it stays where it was in another order."""
+        """Scroll so that a row is at this height of the viewport, where it was in another order."""
         self.settle()
         self.scroll_to(row * self.row_height - y)
         if selected:
             self.go(row)
 
+    def follow(self, was: int, row: int) -> None:
+        """The order was made again, and the row `was` is this one now; -1 if that is not known.
+
+        If it is seen, it stays where it is, and so does the cursor on it.
+        """
+        if was >= 0 and row >= 0 and self.top <= was <= self.top + self.page:
+            self.results.shift_stale(row - was)
+            to = self.position + (row - was) * self.row_height
+            self.settle()
+            self.scroll_to(to)
+        if self.current >= 0:
+            if row >= 0:
+                self.selection.choose(row)
+            else:
+                self.clear_selection()
+        self.settle()
+
     def show_function(self, name: str) -> None:
-        """Results of this function are shown: arrange the columns as they were for it."""
+        """Results of this function are shown: restore its columns."""
         self._function = name
         self.header.restore(str(self._known().get(name, "")))
         self.settle()

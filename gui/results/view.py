@@ -13,6 +13,7 @@ from engine.query.failures import Counts, Groups
 from engine.query.rows import Place
 from engine.query.run import Facts
 from engine.query.slow import FindSlow, Slow
+from engine.results.names import UNENDED
 from engine.runs import RunFacts
 from gui.details.view import Details
 from gui.kit import words
@@ -31,11 +32,11 @@ from gui.results.rows import Row
 from gui.results.table import ResultsTable
 
 _COUNT = 500
-"""Milliseconds between two looks at the counts."""
+"""Milliseconds between updates of the counts."""
 _SLOW = 1500
-"""Milliseconds between two looks at how long tasks took."""
+"""Milliseconds between updates of how long tasks took."""
 _OF_READER = ("grow", "arrange", "keep", "rows", "forget")
-"""Keys of questions that the reader asks."""
+"""Keys of the reader's questions."""
 NO_RUN = "Results appear here as tasks finish."
 NO_RESULTS = "No task of this run has a result."
 NO_MATCH = "No task matches the filter."
@@ -45,28 +46,26 @@ class ResultsView(QWidget):
     """Shows one run folder at a time, from `show_run` to `close_run`."""
 
     log_asked = Signal()
-    """What the selected task logged is to be shown."""
+    """Show what the selected task logged."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._query: Query | None = None
         self._is_named = self._is_running = False
-        """Whether the function of the run is known; whether there may be more results than were counted."""
+        """Whether the function of the run is known; whether there may be results that are not counted yet."""
         self._task = -1
-        """The task that has the cursor, as far as that is known."""
+        """The task with the cursor, if it is known."""
         self._detailed: Row | None = None
         """What the details show, as the table knew it."""
         self._gone_to = -1
         self._awaited = -1
         """A task to go to whose row is not in the model yet."""
         self._kept = (0, False)
-        """How far below the upper edge the task stood that is kept in sight, and whether it was selected."""
-        self._renewed_at = -1
-        """Where the table was scrolled to when the order that it shows was made again."""
+        """The distance of the kept task from the upper edge, and whether it was selected."""
         self._sort = self._shown_sort = (-1, False)
-        """Column and whether descending: as the header says, and as the rows are."""
+        """Column and whether descending: as the header shows, and as the rows are."""
         self._shown_filter = Chosen()
-        """What the rows are chosen by."""
+        """The current filter."""
         self._counted = (0, 0)
         self.model = ResultsModel(self)
         self.reader = ResultsReader(self.model, self)
@@ -110,6 +109,7 @@ class ResultsView(QWidget):
         self.reader.arranged.connect(self._arranged)
         self.reader.gone.connect(self.reread)
         self.reader.changed.connect(self._renew)
+        self.reader.renewed.connect(self.table.follow)
         self.reader.failed.connect(self._not_read)
         self.filter.changed.connect(self._arrange)
         self.filter.cancelled.connect(self.cancel)
@@ -135,7 +135,7 @@ class ResultsView(QWidget):
         self.details.log_asked.connect(self.log_asked)
         self.details.closed.connect(self._leave)
 
-    # the run shown
+    # the run
 
     def show_run(self, folder: Path | None) -> None:
         """Show this run from its beginning; None shows none."""
@@ -154,16 +154,16 @@ class ResultsView(QWidget):
         self.reader.open(query)
 
     def grew(self) -> None:
-        """The run has more results than before: look for them, soon."""
+        """The run may have more results: check soon."""
         self._is_running = True
         self.reader.grew()
 
     def reread(self) -> None:
-        """Rows that were read are void: read all again, with the same filter and order."""
+        """Rows are outdated: read all again, with the same filter and order."""
         self._arrange()
 
     def close_run(self) -> None:
-        """Show nothing, and ask for nothing any more."""
+        """Show nothing, and stop asking."""
         if self._query:
             self._query.end()
             self._query.deleteLater()
@@ -210,7 +210,7 @@ class ResultsView(QWidget):
             self._say(f"Part of this run cannot be read: {words.cause(error)}")
 
     def _not_read(self, key: str, error: object) -> None:
-        """The rows cannot be read, or not in the order that is wanted."""
+        """The rows cannot be read, or not in the wanted order."""
         cause = words.cause(error)
         if key == "arrange":
             self._go_back()
@@ -232,7 +232,7 @@ class ResultsView(QWidget):
             self._counted = counted
             self._count.start()
 
-    # which tasks, in which order
+    # filter and order
 
     @property
     def _wanted(self) -> Wanted:
@@ -245,17 +245,8 @@ class ResultsView(QWidget):
         return Wanted(self.filter.where, "" if sort == "index" else sort, self.filter.group)
 
     def _arrange(self) -> None:
-        """Show the tasks that are wanted, and keep in sight what the person looks at."""
+        """Show the wanted tasks, and keep the user's place in view."""
         self._say("")
-        self._ask_order(-1)
-
-    def _renew(self) -> None:
-        """See which tasks run or wait now."""
-        if not self.reader.is_arranging:
-            self._ask_order(self.table.position)
-
-    def _ask_order(self, renewed_at: int) -> None:
-        self._renewed_at = renewed_at
         if self._query is None:
             return
         task, top = self._task, self.table.top
@@ -272,28 +263,36 @@ class ResultsView(QWidget):
         self.reader.arrange(self._wanted, task)
 
     def _arranged(self, row: int) -> None:
-        """The rows are those that are wanted. What the person did since then wins."""
+        """The rows are in the wanted order. If the user did something since, that takes precedence."""
         self._shown_filter, self._shown_sort = self.filter.chosen, self._sort
         self.filter.show_progress(0, 0)
         y, is_selected = self._kept
-        renewed_at, self._renewed_at = self._renewed_at, -1
-        if self.table.current < 0 and self.table.top == 0:
-            if row >= 0:
-                self.table.keep(row, y, selected=is_selected)
-            elif renewed_at > 0:
-                self.table.settle()
-                self.table.scroll_to(renewed_at)
+        if row >= 0 and self.table.current < 0 and self.table.top == 0:
+            self.table.keep(row, y, selected=is_selected)
         if self.table.current < 0:
             self._task = -1
-            if renewed_at < 0:
-                self.details.clear()
+            self.details.clear()
+
+    def _renew(self) -> None:
+        """Move tasks that have ended to where they belong, unless that would lose a selection."""
+        if self.reader.is_arranging:
+            return
+        if len(self.table.selection) > 1 or (self.table.current >= 0 and self._task < 0):
+            self.reader.put_off()
+            return
+        task, top = self._task, self.table.top
+        if self.table.current < 0:
+            row = self.model.row(top) if top else None
+            # What has no outcome yet may go elsewhere, while those around it stay.
+            task = row.index if row and row.status not in UNENDED else -1
+        self.reader.renew(task)
 
     def _progressed(self, news: Arranging) -> None:
         self.filter.show_progress(news.done, max(self.filter.total, news.done, 1))
         self._say_found()
 
     def cancel(self) -> None:
-        """Go back to the tasks that were shown; to all if they are not there any more."""
+        """Go back to the tasks that were shown; to all if those are gone."""
         is_whole = self.reader.cancel()
         if not is_whole:
             self._shown_filter, self._shown_sort = Chosen(), (-1, False)
@@ -307,7 +306,7 @@ class ResultsView(QWidget):
         self.filter.show_progress(0, 0)
 
     def _say_found(self) -> None:
-        """Say how many rows there are, of how many tasks; and in place of rows, why there are none."""
+        """Show how many rows there are of how many tasks; if there are none, why."""
         shown, total = self.reader.shown, self.filter.total
         if shown.is_filter:
             self.filter.found.setText(f"{self.model.total:,} of {max(total, self.model.total):,}")
@@ -319,7 +318,7 @@ class ResultsView(QWidget):
             self._note.say(NO_MATCH if shown.is_filter else NO_RESULTS)
 
     def sort_by(self, column: int, descending: bool = False) -> None:
-        """Sort by a column; -1 is the order of the inputs."""
+        """Sort by a column; -1 is input order."""
         self._show_sort((column, descending))
         if self._wanted != self.reader.wanted:
             self._arrange()
@@ -333,7 +332,7 @@ class ResultsView(QWidget):
         self.table.header.show_sort(*sort)
 
     def focus_filter(self) -> None:
-        """Let the person type conditions."""
+        """Let the user type conditions."""
         self.filter.focus_field()
 
     # counts and failures
@@ -356,14 +355,14 @@ class ResultsView(QWidget):
             self._ask_groups()
 
     def show_errors(self, shown: bool) -> None:
-        """Show the groups of failures, or not."""
+        """Show or hide the groups of failures."""
         self.filter.errors.setChecked(shown)
         self.errors.setVisible(shown and self._query is not None)
         if shown:
             self._ask_groups()
 
     def toggle_errors(self) -> None:
-        """Show the groups of failures, or hide them."""
+        """Toggle the groups of failures."""
         is_shown = self.errors.isHidden()
         self.show_errors(is_shown)
         (self.errors.table if is_shown else self.table).setFocus()
@@ -374,7 +373,7 @@ class ResultsView(QWidget):
             self._query.ask("groups", Groups(self._query.source))
 
     def go_to_failed(self, *, backwards: bool = False) -> None:
-        """Select the next failed task, or the one before."""
+        """Select the next or previous failed task."""
         current, total = self.table.current, self.model.total
         row = (total if backwards else -1) if current < 0 else current
         row += -1 if backwards else 1
@@ -386,7 +385,7 @@ class ResultsView(QWidget):
 
     def _go(self, row: int, key: str) -> None:
         """Go to a row that was asked for; -1 is none."""
-        if key == "place" and (row >= self.model.total or not self.model.total):  # it is just being read
+        if key == "place" and (row >= self.model.total or not self.model.total):  # still being read
             self._awaited = self._gone_to
         elif row >= 0:
             self._say("")
@@ -399,7 +398,7 @@ class ResultsView(QWidget):
     # one task
 
     def go_to(self, task: int) -> None:
-        """Select a task, or the one next to it if it has no result and all are shown."""
+        """Select a task; if it has no result and all are shown, the one next to it."""
         if self._query:
             self._gone_to = task
             folder, handle = self._query.source, self.model.handle
@@ -407,6 +406,7 @@ class ResultsView(QWidget):
 
     def _select(self, row: int) -> None:
         self._say("")
+        self.reader.keep_selected()
         self._task = -1
         self._show_details(row)
 
@@ -417,11 +417,11 @@ class ResultsView(QWidget):
             return
         self._task, self._detailed = row.index, row
         self.details.show_row(row)
-        if appears:  # and takes room from the table
+        if appears:  # the details take room from the table
             QTimer.singleShot(0, self.table, lambda: self.table.show_row(self.table.current))
 
     def _offer_keys(self) -> None:
-        """Conditions can name the parts that have columns."""
+        """Offer the parts that have columns to conditions."""
         self.filter.field.keys = [as_column(key) for key in self.model.keys]
 
     def _pages_came(self, top: Index, bottom: Index) -> None:
@@ -434,19 +434,19 @@ class ResultsView(QWidget):
         self.details.clear()
         self.table.setFocus()
 
-    # rows elsewhere
+    # copies and files
 
     def copy(self, style: str) -> None:
         """Copy the selected rows."""
         self._rows_menu.copy(style)
 
     def export(self) -> None:
-        """Export results to a file that the person names."""
+        """Export results to a file that the user chooses."""
         if self._query:
             self.exports.ask(self._query.source, export.rows_of(self.table, self.filter.total))
 
     def copy_code(self) -> None:
-        """Copy code that loads the selected results if there are several, else those that are shown."""
+        """Copy code that loads the selected results, if there are several, else those shown."""
         if self._query:
             rows = export.rows_of(self.table, self.filter.total)
             scope = export.SELECTED if rows.chosen > 1 else export.SHOWN if rows.is_arranged else export.ALL

@@ -1,4 +1,4 @@
-"""Live runs, without widgets, and the queue of those to come; the header is the one exception.
+"""Live runs and the queue, without widgets, except for the header.
 
            run                     begins              orders                orders
     page ───────> Sessions ──────────────────> Session ──────────> RunBridge ════════> host process
@@ -6,10 +6,10 @@
      │                                            │     signals,              JSON lines
      └──── changed, grew, ended, finished ────────┘     at most 20 a second   over a pipe
 
-Results do not come this way: `grew` only says that the run folder has more of them, and views read it.
+Results do not travel this way: `grew` only says that the run folder has more of them, and views read it.
 
-`state` is how one live run stands, as plain data; `session` keeps it up to date and passes on what is asked
-of the run; `bridge` owns the host's handle in a separate thread; `sessions` has all runs of this window,
-and begins what `scheduler` lets begin, by the order of `queue`, which `shelf` keeps on disk. `stand` reads
-how a saved run stands.
+`state` is the state of one live run, as plain data; `session` keeps it up to date and passes on requests;
+`bridge` owns the host's handle in a separate thread; `sessions` has all runs of this window and begins those
+that `scheduler` allows, in the order of `queue`, which `shelf` keeps on disk. `stand` reads the state of a
+saved run.
 """

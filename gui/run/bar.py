@@ -1,4 +1,4 @@
-"""The progress bar of a run: what is done, the failed part in red, and hatched when paused."""
+"""The progress bar of a run: the finished part, the failed part in red, hatched while paused."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ STEPS = 1000
 HEIGHT = 8
 _TICK = 50
 _ROUND = 40
-"""Ticks in which the chunk of a run of unknown length goes from end to end."""
+"""Ticks that the indicator of a run of unknown length needs from end to end."""
 
 
 class RunBar(QProgressBar):
-    """Shows fractions; a screen reader gets the part that is done as a percentage."""
+    """Shows fractions; screen readers get the finished part as a percentage."""
 
     def __init__(self) -> None:
         super().__init__(textVisible=False)
@@ -31,13 +31,13 @@ class RunBar(QProgressBar):
         self._tick.timeout.connect(self._step)
 
     def show_part(self, done: float | None, failed: float = 0.0, *, paused: bool = False) -> None:
-        """Fractions from 0 to 1; `done` is None if nobody knows how much there is to do."""
+        """Fractions from 0 to 1; `done` is None if the total is unknown."""
         self.failed, self.paused = failed, paused
         if done is None:
             self.setRange(0, 0)
         else:
             self.setRange(0, STEPS)
-            self.setUpdatesEnabled(False)  # else it would be painted here and now, again and again
+            self.setUpdatesEnabled(False)  # else Qt would paint immediately, again and again
             self.setValue(round(min(1.0, max(0.0, done)) * STEPS))
             self.setUpdatesEnabled(True)
         self._move()
@@ -45,7 +45,7 @@ class RunBar(QProgressBar):
 
     @property
     def unknown(self) -> bool:
-        """Whether it only shows that something goes on."""
+        """Whether it only shows that something is running."""
         return self.maximum() == 0
 
     def showEvent(self, event: QShowEvent) -> None:

@@ -1,4 +1,4 @@
-"""The bridge from a live run to the window: one thread that talks with its host."""
+"""The bridge between a live run and the window: one thread that talks to the host."""
 
 from __future__ import annotations
 
@@ -28,27 +28,27 @@ from engine.launch import (
 from engine.runs import JOB, UnreadableRun, amend, create, open_run
 
 CODE = "code"
-"""In the run folder: the function's file, if it was changed between Run and the beginning of the run."""
+"""In the run folder: the function's file, if it changed between Run and the start of the run."""
 INTERVAL = 0.05
-"""Seconds between two signals of progress, at the least."""
+"""The least number of seconds between two progress signals."""
 LISTEN = 0.2
-"""How often, at the least, it looks whether it was asked to leave."""
+"""The longest time between two checks whether it was asked to leave."""
 
 LEAVE_SECONDS = 5.0
-"""A run that is to go on without the app has this long to come about."""
+"""How long a run that will continue without the app may take to start."""
 
 Begin = Callable[[Callable[[Path], None], Callable[[], bool]], HostHandle]
-"""Gets hold of a host, unless that is given up in the meantime. Says the run folder as soon as it is known.
+"""Connects to a host, unless cancelled meanwhile. Reports the run folder as soon as it is known.
 
 Raises LaunchError.
 """
 
 PRIORITY = "low"
-"""Of a run whose job says none: beside a window there is somebody who wants to go on working."""
+"""The priority of a run whose job sets none: a user in front of a window wants to keep working."""
 
 
 def new_run(job: Job, root: Path, code: Path | None = None) -> Begin:
-    """Run `job` in a new folder below `root`; `code` is its function's file as it was when it was queued."""
+    """Run `job` in a new folder below `root`; `code` is its function's file as it was when queued."""
 
     def begin(opened: Callable[[Path], None], given_up: Callable[[], bool]) -> HostHandle:
         try:
@@ -101,9 +101,9 @@ Spans = Sequence[tuple[int, int]]
 
 
 def resumed_run(folder: Path, changed: Job | None = None, only: Spans | None = None) -> Begin:
-    """Go on with the run in `folder`, by its job as it was run, or with the function of the `changed` one.
+    """Continue the run in `folder` with its job as it was run, or with the function of the `changed` one.
 
-    With `only`, none but these tasks run.
+    With `only`, run just these tasks.
     """
 
     def begin(opened: Callable[[Path], None], given_up: Callable[[], bool]) -> HostHandle:
@@ -125,7 +125,7 @@ def resumed_run(folder: Path, changed: Job | None = None, only: Spans | None = N
 
 
 def kept_run(folder: Path) -> Begin:
-    """Take up the link to the run in `folder`, which goes on without an app."""
+    """Connect to the run in `folder`, which is running without an app."""
 
     def begin(opened: Callable[[Path], None], _given_up: Callable[[], bool]) -> HostHandle:
         opened(folder)
@@ -138,29 +138,29 @@ def kept_run(folder: Path) -> Begin:
 
 
 class RunBridge(QThread):
-    """One run.
+    """The bridge of one run.
 
-    After `start` comes either `refused`, or `started`, `progressed` and at last `ended` or `left`.
+    After `start` it emits either `refused`, or `started`, `progressed` and finally `ended` or `left`.
     """
 
     opened = Signal(Path)
-    """The run folder is there. Where a new run is `refused`, it is gone again."""
+    """The run folder exists. If a new run is `refused`, it has been removed again."""
     started = Signal(object)
     """engine.launch.Started"""
     progressed = Signal(object)
-    """engine.launch.Progress: the newest, at most 20 a second, and the last one always."""
+    """engine.launch.Progress: the newest, at most 20 a second; the last one is never dropped."""
     looked = Signal(object)
     """engine.launch.Workers, the answer to `look`"""
     retried = Signal(object)
     """engine.launch.Retried, the answer to `retry_failed`"""
     noticed = Signal(str, str)
-    """Something that the person should know of, and why."""
+    """A message for the user, and the reason."""
     ended = Signal(object)
-    """engine.launch.Ended; its state is `interrupted` where the host died."""
+    """engine.launch.Ended; its state is `interrupted` if the host died."""
     refused = Signal(str, str, str)
-    """Nothing ran: the key of the field at fault (or empty), the reason, and details."""
+    """Nothing ran: the key of the faulty field (or empty), the reason, and details."""
     left = Signal()
-    """The run goes on without this app, as it was asked to."""
+    """The run continues without this app, as requested."""
 
     def __init__(self, begin: Begin, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -168,7 +168,7 @@ class RunBridge(QThread):
         self._lock = Lock()
         self._host: HostHandle | None = None
         self._asked: list[Callable[[HostHandle], None]] = []
-        """What is to be told to the host once it is there."""
+        """Requests to send once the host is there."""
         self._leaving = False
         self._stopped = False
         self._left_at = 0.0
@@ -177,15 +177,15 @@ class RunBridge(QThread):
         self._untold = False
         self._told = 0.0
 
-    # What can be asked of the run. Each returns immediately, and may be asked before the host is there.
+    # Requests to the run. Each returns immediately, and may be made before the host is there.
 
     def stop(self) -> None:
-        """Let the run end in order."""
+        """Stop the run in an orderly way."""
         self._stopped = True
         self._command(HostHandle.stop)
 
     def finish(self) -> None:
-        """Begin no more tasks; those that run have all the time they take."""
+        """Begin no more tasks; running ones may take as long as they need."""
         self._stopped = True
         self._command(HostHandle.finish)
 
@@ -207,7 +207,7 @@ class RunBridge(QThread):
         self._command(lambda host: host.resize(workers))
 
     def retry_failed(self, only: Spans | None = None) -> None:
-        """Run the tasks that failed so far again, or these of them; `retried` says how many those are."""
+        """Run again the tasks that failed so far, or these of them; `retried` reports how many."""
         self._command(lambda host: host.retry_failed(only))
 
     def kill_worker(self, number: int) -> None:
@@ -215,11 +215,11 @@ class RunBridge(QThread):
         self._command(lambda host: host.kill_worker(number))
 
     def look(self, *, stacks: bool) -> None:
-        """What are the workers on now? `looked` says so, with their Python stacks where asked for."""
+        """Ask what the workers are doing. `looked` has the answer, with Python stacks if requested."""
         self._command(lambda host: host.look(stacks=stacks))
 
     def leave(self) -> None:
-        """Let the run go on without this app, and let go of it."""
+        """Detach: let the run continue without this app."""
         self._command(HostHandle.keep_on)
         self._left_at = time.monotonic()
         self._leaving = True
@@ -255,7 +255,7 @@ class RunBridge(QThread):
             command(host)
 
     def _drain(self, host: HostHandle) -> Ended | LinkLost | None:
-        """Hand on what the host tells until its last word; None if the run is left to itself."""
+        """Pass on the host's messages until the last one; None if the run is left to itself."""
         while not self._leaving:
             message = host.receive(self._patience())
             if isinstance(message, (Ended, LinkLost)):

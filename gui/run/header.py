@@ -1,4 +1,4 @@
-"""The header of a page: what its run is doing, how far it is, and the buttons, each in its own place."""
+"""The header of a page: what its run is doing, its progress, and the buttons, each in a fixed place."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from engine.runs import RunFacts, Stand
 
 STOPPED = "It was stopped."
-"""What the host says of a run that was stopped by hand: the title says it already."""
+"""What the host says of a run that the user stopped, which the title already says."""
 STATES = {
     "ready": ("Ready", "info", "muted"),
     "reading": ("Reading…", "runs", "muted"),
@@ -53,29 +53,29 @@ STATES = {
 READY = "Results, progress and log appear here."
 PRIMARY = "run.start"
 NARROW = 760
-"""Width below which buttons go without their icons, so that state and buttons fit on one line."""
+"""The width below which buttons lose their icons, so that state and buttons fit on one line."""
 _ICON = QSize(16, 16)
 _SECOND = 1000
 _BETWEEN = " · "
 
 
 def rate_words(rate: float) -> str:
-    """Tasks a second, as many digits as make sense."""
+    """Tasks per second, with a sensible number of digits."""
     return f"{rate:,.0f} tasks/s" if rate >= 10 else f"{rate:.1f} tasks/s" if rate >= 0.1 else ""
 
 
 def clock_words(seconds: float) -> str:
-    """Running time as it counts up: whole seconds."""
+    """Running time that counts up: in whole seconds."""
     if seconds < 60:
         return f"{int(seconds)} s"
     return duration(int(seconds))
 
 
 class Header(QFrame):
-    """Three lines that never change their height: state and buttons, the bar, and the facts."""
+    """Three lines of constant height: state and buttons, the bar, and the facts."""
 
     def __init__(self, actions: Actions, ids: Sequence[str], ways_to_stop: Sequence[str]) -> None:
-        """`ids` are the commands with a button; `ways_to_stop` are in a menu beside `run.stop`."""
+        """`ids` are the commands that get a button; `ways_to_stop` are in a menu beside `run.stop`."""
         super().__init__()
         self.setObjectName("header")
         self.setAccessibleName("Run")
@@ -178,7 +178,7 @@ class Header(QFrame):
         self._show("unreadable", "", why)
 
     def show_live(self, state: RunState) -> None:
-        """Show how a run in hand stands."""
+        """Show the state of a live run."""
         phase, total, done = state.phase, state.total, state.ok + state.failed
         if state.ended is None and (state.started is None or total is None):
             self.bar.show_part(state.share, paused=phase == "paused")
@@ -191,7 +191,7 @@ class Header(QFrame):
         self.pool.tell(state.size)
 
     def show_saved(self, stand: Stand, note: str = "") -> None:
-        """Show how a saved run stands, and something more that is worth knowing."""
+        """Show the state of a saved run, with an additional remark."""
         facts = stand.facts
         done = facts.ok + facts.failed
         whole = max(1, done if facts.total is None else facts.total)
@@ -251,7 +251,7 @@ class Header(QFrame):
 
 
 def _told(actions: Actions, id_: str, parent: QMenu) -> QAction:
-    """A command with what it does in the same line, which its button and its menu leave to a tip."""
+    """A command with its description in the same line; elsewhere the description is a tooltip."""
     command, own = actions.registry[id_], actions.action(id_)
     action = QAction(f"{command.text}:  {command.tip}", parent)
     action.setObjectName(id_)
@@ -265,7 +265,7 @@ def _failed(count: int) -> str:
 
 
 def _why(facts: RunFacts) -> str:
-    """Why a run is not finished, unless its state says as much."""
+    """Why a run is not finished, unless its state already says so."""
     return facts.reason if facts.state in ("failed", "interrupted") else ""
 
 

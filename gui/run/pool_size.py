@@ -1,4 +1,4 @@
-"""The number of workers of a live run, which can be changed while it goes on."""
+"""The number of workers of a live run, which can be changed during the run."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from gui.kit.widgets import WheelGuard
 
 
 class PoolSize(QWidget):
-    """How many workers the run has. It can be changed while the run goes on."""
+    """How many workers the run has. It can be changed during the run."""
 
     changed = Signal(int)
 
     def __init__(self) -> None:
         super().__init__()
         self.number = QSpinBox(minimum=0, maximum=MOST_WORKERS)
-        self.number.setSpecialValueText(" ")  # no run, no number
+        self.number.setSpecialValueText(" ")  # no number without a run
         self.number.setKeyboardTracking(False)
         self.number.lineEdit().setTextMargins(5, 0, 0, 0)
         self.number.setAccessibleName("Workers of this run")
@@ -36,7 +36,7 @@ class PoolSize(QWidget):
         self.number.valueChanged.connect(self.changed)
 
     def tell(self, workers: int) -> None:
-        """Show the size; nobody is asked to change it. 0 if it is not known."""
+        """Show the size without requesting a change; 0 if it is unknown."""
         blocked = self.number.blockSignals(True)
         least = 1 if workers else 0
         if self.number.minimum() != least:  # else Qt would lay out and paint the whole page for nothing

@@ -1,4 +1,4 @@
-"""The order in which runs begin: one after the other, unless the person wants them side by side."""
+"""The order in which runs begin: one after the other, unless the user wants them side by side."""
 
 from __future__ import annotations
 
@@ -10,34 +10,34 @@ from dataclasses import dataclass, replace
 from engine.job import Job
 
 SECOND_PRESS = 1.0
-"""Seconds in which a second Run of the same unchanged job is taken for a slip of the finger."""
+"""Seconds within which a second Run of the same unchanged job counts as a slip of the finger."""
 
 
 def new_id() -> str:
-    """An id that no run and no page of any start of the app has."""
+    """A new id that no run or page of any app instance has."""
     return os.urandom(16).hex()
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """A run that was asked for and has not begun."""
+    """A run that was requested and has not begun."""
 
     id: str
     name: str
-    """What the runs list calls it."""
+    """Its name in the runs list."""
     job: Job
-    """As it was when Run was pressed."""
+    """The job as it was when Run was pressed."""
     origin: str = ""
-    """What it was started from, such as the file of the job: whose page shows the run."""
+    """What it was started from, such as the job file: that page shows the run."""
     held: bool = False
-    """It was left over when the app ended: it waits for a press."""
+    """It was left over when the app ended, and waits until the user continues the queue."""
 
 
 class Queue:
-    """Runs that wait, the next one first, and how many go on.
+    """Runs that wait, the next one first, and the number of live ones.
 
-    Nothing here takes time or touches a disk. A run is live from `due` or `beside` until `ended`. One that
-    was never queued, such as a saved run that is resumed, is live from `began`.
+    Nothing here takes time or touches a disk. A run is live from `due` or `beside` until `ended`. A run that
+    was never queued, such as a resumed one, is live from `began`.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -45,25 +45,25 @@ class Queue:
         self._waiting: list[Waiting] = []
         self._live: set[str] = set()
         self._pressed: list[tuple[float, str, Job]] = []
-        """What Run was pressed for within the last second: when, from where, and the job."""
+        """When and where Run was last pressed, and for which job."""
 
     @property
     def waiting(self) -> tuple[Waiting, ...]:
-        """What waits, in the order in which it begins."""
+        """The waiting runs, in the order in which they begin."""
         return tuple(self._waiting)
 
     @property
     def live(self) -> frozenset[str]:
-        """The runs that go on."""
+        """The number of live runs."""
         return frozenset(self._live)
 
     @property
     def paused(self) -> bool:
-        """Whether some wait for a press, however long nothing else runs."""
+        """Whether some runs are held until the user continues the queue."""
         return any(one.held for one in self._waiting)
 
     def add(self, job: Job, name: str, origin: str = "") -> Waiting | None:
-        """Queue a run at the end. None, and nothing is queued, if this is the second press of two."""
+        """Queue a run at the end. None, without queueing, if this is the second press of a double press."""
         now = self._clock()
         self._pressed = [press for press in self._pressed if now - press[0] < SECOND_PRESS]
         if any((where, what) == (origin, job) for _, where, what in self._pressed):
@@ -74,18 +74,18 @@ class Queue:
         return made
 
     def restore(self, left_over: Iterable[Waiting]) -> None:
-        """Put back, in front, what an earlier start of the app has left. It is held."""
+        """Put back, in front, what an earlier app instance left. It is held."""
         self._waiting[:0] = [replace(one, held=True) for one in left_over]
 
     def due(self) -> Waiting | None:
-        """The run that begins now, which is live from here on; None if none does."""
+        """The run that begins now, which is live from here on; None if there is none."""
         ready = next((one for one in self._waiting if not one.held), None)
         if ready is None or self._live:
             return None
         return self.beside(ready.id)
 
     def beside(self, id_: str) -> Waiting | None:
-        """Begin this one now, whatever else goes on; None if it does not wait any more."""
+        """Begin this one now, beside others; None if it no longer waits."""
         found = self.find(id_)
         if found is not None:
             self._waiting.remove(found)
@@ -93,7 +93,7 @@ class Queue:
         return found
 
     def began(self, id_: str) -> None:
-        """A run that was never queued goes on."""
+        """A run that was never queued is live."""
         self._live.add(id_)
 
     def ended(self, id_: str) -> None:
@@ -101,11 +101,11 @@ class Queue:
         self._live.discard(id_)
 
     def go_on(self) -> None:
-        """Let go of all that is held."""
+        """Release all held runs."""
         self._waiting = [replace(one, held=False) for one in self._waiting]
 
     def move(self, id_: str, place: int) -> bool:
-        """Put a run at this place, the first one being 0; False if it does not wait any more."""
+        """Move a run to this position, counted from 0; False if it no longer waits."""
         found = self.find(id_)
         if found is None:
             return False
@@ -114,12 +114,12 @@ class Queue:
         return True
 
     def take_out(self, id_: str) -> Waiting | None:
-        """Remove it from the queue; None if it does not wait any more."""
+        """Remove it from the queue; None if it no longer waits."""
         found = self.find(id_)
         if found is not None:
             self._waiting.remove(found)
         return found
 
     def find(self, id_: str) -> Waiting | None:
-        """The run of this id, if it waits."""
+        """The run with this id, if it waits."""
         return next((one for one in self._waiting if one.id == id_), None)

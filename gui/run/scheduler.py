@@ -1,4 +1,4 @@
-"""Begins runs in the order of the queue, and keeps what waits on disk."""
+"""Begins runs in the order of the queue, and keeps waiting ones on disk."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from gui.run.queue import Queue, Waiting
 from gui.run.shelf import Shelf
 
 CLOSING = 2000
-"""Milliseconds that closing waits for what is still to be written down."""
+"""Milliseconds that closing waits for pending writes."""
 
 
 class Scheduler(QObject):
-    """The queue of this app. `begin` says what starts now; whoever starts it tells `opened` and `ended`."""
+    """The queue of this app. `begin` says what starts now; whoever starts it calls `opened` and `ended`."""
 
     begin = Signal(object, object)
-    """A `Waiting`, and the copy of its function's file from the moment of Run; None: the file itself."""
+    """A `Waiting`, and the copy of its function's file from the moment of Run; None means the file itself."""
     changed = Signal()
-    """Other runs wait than before, or in another order."""
+    """The waiting runs or their order have changed."""
     failed = Signal(str, str)
     """What could not be done, and why."""
 
@@ -37,19 +37,19 @@ class Scheduler(QObject):
         self._queue = Queue(clock)
         self._disk = InOrder(self)
         self._shelf: Shelf | None = None
-        """Belongs to the thread of `_disk`, as does the lock."""
+        """Used only in the thread of `_disk`, like the lock."""
         self._lock: QLockFile | None = None
         self._lost: set[str] = set()
-        """Runs that could not be kept, in which case their source is not known."""
+        """Runs that could not be saved, so that their source is not known."""
 
     @property
     def waiting(self) -> tuple[Waiting, ...]:
-        """What waits, in the order in which it begins."""
+        """The waiting runs, in the order in which they begin."""
         return self._queue.waiting
 
     @property
     def paused(self) -> bool:
-        """Whether some were left over at the last end of the app, and wait for `go_on`."""
+        """Whether some were left over when the app last ended, and wait for `go_on`."""
         return self._queue.paused
 
     def restore(self) -> None:
@@ -57,9 +57,9 @@ class Scheduler(QObject):
         self._disk.do(lambda: self._opened_shelf().read(), self._restored, self._unreadable)
 
     def run(self, job: Job, name: str, origin: str = "") -> Waiting | None:
-        """Run a job: now if nothing else goes on, else after what does.
+        """Run a job: now if nothing else runs, else later.
 
-        None, and nothing happens, if this is the second press of two on the same unchanged job.
+        None, without any effect, if this is the second press of two on the same unchanged job.
         """
         made = self._queue.add(job, name, origin)
         if made is None:
@@ -78,14 +78,14 @@ class Scheduler(QObject):
         return made
 
     def beside(self, id_: str) -> None:
-        """Begin a run now, beside what goes on."""
+        """Begin a run now, beside others."""
         found = self._queue.beside(id_)
         if found is not None:
             self._begin(found)
             self.changed.emit()
 
     def move(self, id_: str, place: int) -> None:
-        """Put a run at this place among those that wait, the first one being 0."""
+        """Move a run to this position among those that wait, counted from 0."""
         if self._queue.move(id_, place):
             self._keep_order()
             self.changed.emit()
@@ -97,17 +97,17 @@ class Scheduler(QObject):
             self.changed.emit()
 
     def go_on(self) -> None:
-        """Go on with what was left over."""
+        """Continue with what was left over."""
         self._queue.go_on()
         self.changed.emit()
         self._next()
 
     def began(self, id_: str) -> None:
-        """A run that was not queued goes on: one that is resumed, or was taken up."""
+        """A run that was not queued is live: it was resumed or attached."""
         self._queue.began(id_)
 
     def opened(self, id_: str) -> None:
-        """The folder of a run is made, and holds its job and source: it need not be kept here any more."""
+        """The run folder exists and holds job and source: they need not be kept here any more."""
         self._drop(id_)
 
     def ended(self, id_: str) -> None:
@@ -117,7 +117,7 @@ class Scheduler(QObject):
         self._next()
 
     def close(self) -> None:
-        """The app ends. What waits is there again at the next start."""
+        """The app ends. What waits will be there at the next start."""
         self._disk.do(self._unlock)
         self._disk.finish(CLOSING)
 
@@ -174,10 +174,10 @@ class Scheduler(QObject):
             ),
         )
 
-    # in the thread of `_disk`
+    # runs in the thread of `_disk`
 
     def _opened_shelf(self) -> Shelf:
-        """The first queue that no other app has, with what apps that have ended have left in others."""
+        """The first queue that no other app uses, with what ended apps left in others."""
         if self._shelf is None:
             self._folder.mkdir(parents=True, exist_ok=True)
             folders = (self._folder / str(number) for number in count(1))
@@ -201,5 +201,5 @@ class Scheduler(QObject):
 
 def _locked(folder: Path) -> QLockFile | None:
     lock = QLockFile(f"{folder}.lock")
-    lock.setStaleLockTime(0)  # it is an app that lives, or one that is gone; age tells nothing
+    lock.setStaleLockTime(0)  # it belongs to a live app or a dead one; its age says nothing
     return lock if lock.tryLock(0) else None

@@ -1,4 +1,4 @@
-"""One live run in hand: starts its bridge, keeps its state, and passes on what is asked of it."""
+"""One live run: starts its bridge, keeps its state, and passes on requests."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from gui.run.state import RunState
 
 
 class Session(QObject):
-    """A run from its start to its end, or until the app lets go of it. Used once."""
+    """A run from its start to its end, or until the app detaches from it. Used once."""
 
     changed = Signal()
-    """`state` is other than before."""
+    """`state` has changed."""
     opened = Signal()
     """Its folder is known."""
     started = Signal()
     grew = Signal()
-    """More tasks have ended, or it stands otherwise."""
+    """More tasks have ended, or its state has changed."""
     looked = Signal(object)
     """engine.launch.Workers"""
     retried = Signal(object)
@@ -30,9 +30,9 @@ class Session(QObject):
     noticed = Signal(str, str)
     ended = Signal()
     refused = Signal(str, str, str)
-    """Nothing ran: the key of the field at fault (or empty), the reason, and details."""
+    """Nothing ran: the key of the faulty field (or empty), the reason, and details."""
     finished = Signal()
-    """The bridge is gone: the last word."""
+    """The bridge is gone: the last signal."""
 
     def __init__(self, id_: str, state: RunState, begin: Begin, parent: QObject) -> None:
         super().__init__(parent)
@@ -54,20 +54,20 @@ class Session(QObject):
         self.live = True
 
     def start(self) -> None:
-        """Begin. What comes of it is told by the signals."""
+        """Begin. Signals report what happens."""
         self._bridge.start()
 
-    # What can be asked of the run.
+    # Requests to the run.
 
     def stop(self) -> None:
-        """Stop in order; a run that is stopping already, at once."""
+        """Stop in an orderly way; the second time, at once."""
         if self.state.stopping:
             self.kill()
         else:
             self._stopping(RunBridge.stop)
 
     def finish(self) -> None:
-        """Begin no more tasks; those that run have all the time they take."""
+        """Begin no more tasks; running ones may take as long as they need."""
         self._stopping(RunBridge.finish)
 
     def kill(self) -> None:
@@ -75,7 +75,7 @@ class Session(QObject):
         self._stopping(RunBridge.kill)
 
     def pause(self, paused: bool) -> None:
-        """Hand out no more tasks, or hand them out again."""
+        """Pause or resume."""
         if self.live and self.state.begun and not self.state.stopping:
             self.state.take_pause(paused, time.monotonic())
             self._bridge.pause() if paused else self._bridge.resume()
@@ -93,17 +93,17 @@ class Session(QObject):
             self._bridge.kill_worker(number)
 
     def retry_failed(self, only: Spans | None = None) -> None:
-        """Run the tasks that failed so far again, or these of them."""
+        """Run again the tasks that failed so far, or these of them."""
         if self.live:
             self._bridge.retry_failed(only)
 
     def look(self, stacks: bool) -> None:
-        """Ask what the workers are on."""
+        """Ask what the workers are doing."""
         if self.live:
             self._bridge.look(stacks=stacks)
 
     def leave(self) -> None:
-        """Let it go on without this app, and let go of it."""
+        """Detach: let it continue without this app."""
         if self.live:
             self._bridge.leave()
 
@@ -113,7 +113,7 @@ class Session(QObject):
             how(self._bridge)
             self.changed.emit()
 
-    # What the bridge tells.
+    # Messages from the bridge.
 
     def _open(self, folder: Path) -> None:
         self.state.folder = folder

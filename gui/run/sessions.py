@@ -1,4 +1,4 @@
-"""All runs that this window has in hand, and those that wait for their turn."""
+"""All live runs of this window, and those that wait for their turn."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ if TYPE_CHECKING:
 
 
 class Sessions(QObject):
-    """Begins runs one after the other, or side by side where the person says so."""
+    """Begins runs one after the other, or side by side if the user says so."""
 
     began = Signal(object)
-    """A Session begins, of whatever kind."""
+    """A Session begins, of any kind."""
     finished = Signal(object)
-    """A Session is over, and its thread gone."""
+    """A Session is over, and its thread is gone."""
     changed = Signal()
-    """Others go on or wait than before, or one of them stands otherwise."""
+    """The live or waiting runs, or the state of one, have changed."""
     failed = Signal(str, str)
-    """What could not be done with the queue, and why."""
+    """A problem with the queue, and why."""
 
     def __init__(self, root: Path, parent: QObject) -> None:
         """`root` is the folder of all runs; the queue is beside it."""
@@ -45,12 +45,12 @@ class Sessions(QObject):
 
     @property
     def live(self) -> list[Session]:
-        """The runs in hand, in the order in which they began."""
+        """The live runs, in the order in which they began."""
         return list(self._live.values())
 
     @property
     def queue(self) -> Scheduler:
-        """What waits, to be put in order."""
+        """The queue, for reordering."""
         return self._scheduler
 
     def of(self, folder: Path | None) -> Session | None:
@@ -60,25 +60,25 @@ class Sessions(QObject):
         return next((one for one in self._live.values() if one.state.folder == folder), None)
 
     def run(self, job: Job, origin: str) -> Waiting | None:
-        """Run a job: now, or when those before it have ended. None if this was the second press of two."""
+        """Run a job: now, or when earlier ones have ended. None if this was the second press of two."""
         return self._scheduler.run(job, display_name(job), origin)
 
     def resume(
         self, folder: Path, stand: Stand, changed: Job | None = None, only: Spans | None = None
     ) -> Session:
-        """Go on with a saved run, now; with the code of the `changed` job, and only these tasks, if given."""
+        """Resume a saved run now; with the code of the `changed` job, and only these tasks, if given."""
         from gui.run.bridge import resumed_run
 
         return self._take("resume", folder, stand, resumed_run(folder, changed, only))
 
     def attach(self, folder: Path, stand: Stand) -> Session:
-        """Take up a run that goes on without an app."""
+        """Connect to a run that is running without an app."""
         from gui.run.bridge import kept_run
 
         return self._take("attach", folder, stand, kept_run(folder))
 
     def run_script(self, script: Script, origin: str) -> Session:
-        """Run a script as it is, now and beside whatever goes on."""
+        """Run a script as it is, now and beside others."""
         from gui.run.bridge import script_run
         from gui.run.session import Session
 
@@ -89,7 +89,7 @@ class Sessions(QObject):
         return session
 
     def leave(self) -> None:
-        """The window is to be closed: from now on, what waits stays in the queue."""
+        """The window is about to close: from now on, what waits stays in the queue."""
         self._leaving = True
 
     def close(self) -> None:

@@ -1,11 +1,11 @@
-"""Queued runs on disk: each with its job, and a copy of the file that its function is in.
+"""Queued runs on disk: each with its job, and a copy of its function's file.
 
     FOLDER/order.json           the ids, the next one first
     FOLDER/ID/job.pool          the job as it was when Run was pressed
     FOLDER/ID/entry.json        name, origin, and the folder in which its tasks run
     FOLDER/ID/code/NAME.py      the function's file, if it is in one
 
-All of this takes time: nothing of it is called in the GUI thread.
+All of this takes time: none of it is called in the GUI thread.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Shelf:
         self.folder = folder
 
     def keep(self, waiting: Waiting) -> None:
-        """Write a run down, whole or not at all. Raises OSError, JobError."""
+        """Save a run, completely or not at all. Raises OSError, JobError."""
         target, draft = self.folder / waiting.id, self.folder / f".{waiting.id}"
         job = pinned(waiting.job)
         try:
@@ -44,7 +44,7 @@ class Shelf:
             shutil.rmtree(draft, ignore_errors=True)
 
     def put_in_order(self, ids: Sequence[str]) -> None:
-        """Write down which comes first. Raises OSError."""
+        """Save the order. Raises OSError."""
         self.folder.mkdir(parents=True, exist_ok=True)
         draft = self.folder / f".{_ORDER}"
         draft.write_text(json.dumps(list(ids)), "utf-8")
@@ -56,12 +56,12 @@ class Shelf:
         return next(folder.iterdir(), None) if folder.is_dir() else None
 
     def drop(self, id_: str) -> None:
-        """Forget a run. One that was never kept is no error. Raises OSError."""
+        """Forget a run; a run that was never saved is fine. Raises OSError."""
         if (folder := self.folder / id_).exists():
             shutil.rmtree(folder)
 
     def read(self) -> tuple[list[Waiting], list[str]]:
-        """All runs in their order, and what is wrong with those that cannot be read. Raises OSError."""
+        """All runs in order, and what is wrong with those that cannot be read. Raises OSError."""
         if not self.folder.is_dir():
             return [], []
         there = sorted(entry.name for entry in self.folder.iterdir() if (entry / _ENTRY).is_file())
@@ -92,6 +92,6 @@ class Shelf:
     def _order(self) -> list[str]:
         try:
             told = json.loads((self.folder / _ORDER).read_text("utf-8"))
-        except (OSError, ValueError):  # the runs themselves count; without it they are in any order
+        except (OSError, ValueError):  # the runs matter more; without this file they are in any order
             return []
         return [str(id_) for id_ in told] if isinstance(told, list) else []

@@ -1,4 +1,4 @@
-"""What is read of saved runs off the GUI thread: how one stands, and which is the newest one of a job."""
+"""Reads saved runs off the GUI thread: the state of one, and the newest one of a job."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from engine.runs import JOB, Stand, UnreadableRun
 from gui.kit import query
 
 _LOOKED_AT = 50
-"""Runs of one name that are looked at for the newest one of a job."""
+"""Runs of one name that are checked for the newest one of a job."""
 
 
 def read_stand(folder: Path) -> Stand:
-    """How the run in `folder` stands, as a query process reads it. Raises UnreadableRun."""
+    """The state of the run in `folder`, as a query process reads it. Raises UnreadableRun."""
     try:
         return query.wait_for(ReadStand(folder))
     except QueryError as error:
@@ -25,7 +25,7 @@ def read_stand(folder: Path) -> Stand:
 
 
 def newest_run(job: Job, root: Path) -> Path | None:
-    """The newest run of a job's function, which was begun with whatever inputs; None if it cannot be told."""
+    """The newest run of a job's function, with any inputs; None if that cannot be found."""
     key = identity(job)
     if not key or not root.is_dir():
         return None

@@ -1,4 +1,4 @@
-"""How one live run stands, as its messages tell. No Qt and nothing that waits: what is told goes in here."""
+"""The state of one live run, as its messages report it. No Qt, and nothing that waits."""
 
 from __future__ import annotations
 
@@ -13,34 +13,34 @@ if TYPE_CHECKING:
     from engine.launch import Ended, Progress, Started
 
 SCRIPT = "script"
-"""The mode of a run that is a script as it is."""
+"""The mode of a run of a script as it is."""
 Way = Literal["new", "resume", "attach"]
-"""How a run came here: begun, gone on with, or taken up while it goes on."""
+"""How a run came here: started, resumed, or attached while running."""
 
 
 @dataclass
 class RunState:
-    """One run, from the first word to the last. `now` is of a monotonic clock throughout."""
+    """One run, from its first message to its last. `now` is always from a monotonic clock."""
 
     way: Way
     name: str
     mode: str
     folder: Path | None = None
-    """None until the run folder is there; for a new run that was refused, it is gone again."""
+    """None until the run folder exists; if a new run was refused, the folder is gone again."""
     started: Started | None = None
     progress: Progress | None = None
     ended: Ended | None = None
     size: int = 0
-    """Workers that the pool is to have; 0 until that is known."""
+    """The number of workers that the pool should have; 0 until that is known."""
     stopping: bool = False
-    """Whether it was asked to stop; from then on it stops, whatever comes."""
+    """Whether it was asked to stop; then it stays `stopping` until its end."""
     paused: bool = False
     told_to_pause: bool = False
-    """Whether this window has paused it or gone on with it: from then on it is as the window says."""
+    """Whether this window has paused or resumed it: from then on the window decides."""
     left: bool = False
-    """Whether this app let go of it, and it goes on."""
+    """Whether this app detached from it, and it continues."""
     watch: Stopwatch = field(default_factory=Stopwatch)
-    """Running time: it stands while the run is paused."""
+    """Running time, without pauses."""
     estimator: Estimator = field(default_factory=lambda: Estimator(None))
 
     @property
@@ -54,23 +54,23 @@ class RunState:
 
     @property
     def begun(self) -> bool:
-        """Whether its function is loaded and it goes on."""
+        """Whether its function is loaded and it is running."""
         return self.started is not None and self.ended is None
 
     @property
     def attaching(self) -> bool:
-        """Whether it is being taken up and has not answered yet."""
+        """Whether it is being attached and has not answered yet."""
         return self.way == "attach" and self.started is None
 
     @property
     def resizable(self) -> bool:
         """Whether its number of workers can be changed now."""
-        mode = MODES.get(self.mode)  # a script as it is has none
+        mode = MODES.get(self.mode)  # a script as it is has no number
         return self.begun and not self.stopping and (mode is None or mode.resizable)
 
     @property
     def total(self) -> int | None:
-        """Tasks in all, once that is known: it may become known late."""
+        """The number of all tasks, once that is known, which may be late."""
         for message in (self.ended, self.progress, self.started):
             if message is not None and message.total is not None:
                 return message.total
@@ -78,7 +78,7 @@ class RunState:
 
     @property
     def share(self) -> float | None:
-        """How much of it is done, by the bytes read of its file; None if the total is known."""
+        """The finished share, by the bytes read of its file; None if the total is known."""
         return self.progress.share if self.progress and self.total is None else None
 
     @property
@@ -88,7 +88,7 @@ class RunState:
 
     @property
     def failed(self) -> int:
-        """Tasks without one, which have ended."""
+        """Tasks that ended without a result."""
         return self.ended.failed if self.ended else self.progress.failed if self.progress else 0
 
     def take_started(self, started: Started, now: float) -> None:
@@ -98,7 +98,7 @@ class RunState:
         self._turn(now)
 
     def take_progress(self, progress: Progress, now: float) -> None:
-        """More tasks have ended, or the host does as it was asked."""
+        """More tasks have ended, or the host confirms a request."""
         if self.progress is None and self.way == "attach" and not self.told_to_pause:
             self.paused = progress.state == "paused"
         self.stopping = self.stopping or progress.state == "stopping"
@@ -110,7 +110,7 @@ class RunState:
         self._turn(now)
 
     def take_pause(self, paused: bool, now: float) -> None:
-        """The person pauses it, or goes on with it."""
+        """The user pauses or resumes it."""
         self.paused, self.told_to_pause = paused, True
         self._turn(now)
 
@@ -120,7 +120,7 @@ class RunState:
         self._turn(now)
 
     def time_left(self) -> float | None:
-        """Seconds until its end; None if that cannot be said."""
+        """Seconds until its end; None if that cannot be estimated."""
         if self.phase != "running" or self.progress is None or not self.progress.done:
             return None
         return self.estimator.time_left()

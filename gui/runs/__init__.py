@@ -1,3 +1,3 @@
-"""The list of all runs at the window's edge."""
+"""The list of all runs at the edge of the window."""
 
 from __future__ import annotations

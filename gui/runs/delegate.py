@@ -1,4 +1,4 @@
-"""How a run looks in the list: its sign, name and date, and below what tells it from others."""
+"""How a run looks in the list: its icon, name and date, and below what distinguishes it from others."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def _draw_elided(painter: QPainter, area: QRect, text: str) -> None:
 
 
 def _draw_bar(painter: QPainter, area: QRect, part: tuple[float | None, float]) -> None:
-    """How far a run is, the failed part in red; of one whose length is not known, that it goes on."""
+    """The progress of a run, the failed part in red; if its length is unknown, that it is running."""
     colors = theme.colors()
     done, failed = part
     painter.fillRect(area, QColor(colors.border))

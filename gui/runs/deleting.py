@@ -1,4 +1,4 @@
-"""Deleting runs: the question, the way to the trash, the way back, and what could go."""
+"""Deletes runs: the question, the move to the trash, the undo, and what could be deleted."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _NAMED = 8
 
 
 class Deleting(QObject):
-    """Moves runs to the trash on the person's word, and takes that back."""
+    """Moves runs to the trash if the user confirms, and brings them back."""
 
     leaving = Signal(list)
-    """Folders that are about to go: nobody should have them open."""
+    """Folders that are about to go: close them everywhere."""
     changed = Signal()
-    """Other folders are there than before."""
+    """The list of folders has changed."""
 
     def __init__(self, pane: QWidget, worker: InOrder) -> None:
         super().__init__(pane)
@@ -41,7 +41,7 @@ class Deleting(QObject):
         self.bar.undone.connect(self.undo)
 
     def ask(self, runs: Sequence[RunSummary]) -> QMessageBox:
-        """Ask whether runs are to go to the trash, and move them there on a yes."""
+        """Ask whether to move runs to the trash, and do it if the answer is yes."""
         what = runs[0].name if len(runs) == 1 else f"{len(runs):,} runs"
         box = QMessageBox(QMessageBox.Icon.Question, "Move to trash", f"Move {what} to the trash?")
         box.setParent(self._pane.window(), Qt.WindowType.Dialog)
@@ -71,18 +71,18 @@ class Deleting(QObject):
 
     @property
     def can_undo(self) -> bool:
-        """Whether what went to the trash last can be brought back."""
+        """Whether the last trashed runs can be brought back."""
         return bool(self._gone)
 
     def undo(self) -> None:
-        """Bring back the runs that went to the trash last."""
+        """Bring back the runs that were trashed last."""
         self.bar.hide()
         gone, self._gone = self._gone, []
         if gone:
             self._trash.take_back(gone)
 
     def show_space(self, runs: Sequence[RunSummary]) -> None:
-        """Show how much disk space these runs take, and what could go."""
+        """Show how much disk space these runs take, and what could be deleted."""
         from gui.runs.space import Space
 
         dialog = Space(self._pane.window(), runs)
@@ -90,7 +90,7 @@ class Deleting(QObject):
         dialog.open()
 
     def tell(self, title: str, text: str) -> None:
-        """Say what was not done, and why."""
+        """Report what was not done, and why."""
         box = QMessageBox(QMessageBox.Icon.Warning, title, title, parent=self._pane.window())
         box.setTextFormat(Qt.TextFormat.PlainText)
         box.setInformativeText(text)

@@ -1,4 +1,4 @@
-"""The list of runs: those in hand, those that wait, those that are pinned, the other saved ones."""
+"""The list of runs: live, waiting, pinned, and the other saved ones."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ _Index = QModelIndex | QPersistentModelIndex
 _Role = Qt.ItemDataRole
 _ROOT = QModelIndex()
 ENTRY = Qt.ItemDataRole.UserRole
-"""The role of what is in a row."""
+"""The role of a row's entry."""
 PART = Qt.ItemDataRole.UserRole + 1
-"""The role of how far a run in hand is."""
+"""The role of the progress of a live run."""
 WORDS = Qt.ItemDataRole.UserRole + 2
-"""The role of how it stands, in words."""
+"""The role of its state, in words."""
 LINE = Qt.ItemDataRole.UserRole + 3
 """The role of its second line."""
 OPEN = Qt.ItemDataRole.UserRole + 4
-"""The role of whether the page in front shows it."""
+"""The role of whether the front page shows it."""
 
 
 class RunsModel(QAbstractTableModel):
@@ -48,33 +48,33 @@ class RunsModel(QAbstractTableModel):
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is no run at all, whatever the filter."""
+        """Whether there are no runs at all, filtered or not."""
         return not (self._saved or self._in_hand or self._waiting)
 
     def show(self, runs: Sequence[RunSummary]) -> None:
-        """Show these saved runs; if they are the same ones as before, only their facts change."""
+        """Show these saved runs; if they are the same ones as before, update only their facts."""
         self._saved = sorted(runs, key=lambda run: not run.pinned)
         self._narrow()
 
     def show_live(self, in_hand: Sequence[RunState], waiting: Sequence[Waiting]) -> None:
-        """Show these runs above the saved ones, as they stand now."""
+        """Show these live runs above the saved ones, in their current state."""
         self._in_hand = {state.folder: state for state in in_hand if state.folder is not None}
         self._waiting = tuple(waiting)
         self._narrow()
 
     @property
     def saved(self) -> list[RunSummary]:
-        """All saved runs, whatever the filter."""
+        """All saved runs, filtered or not."""
         return self._saved
 
     @property
     def in_hand(self) -> list[Path]:
-        """The runs that go on here."""
+        """The runs that this window controls."""
         return list(self._in_hand)
 
     @property
     def live(self) -> list[Path]:
-        """The runs that go on and are not in hand here: how they stand is read."""
+        """The active runs that this window does not control; their state is read from disk."""
         return [
             run.folder for run in self._saved if run.state == "running" and run.folder not in self._in_hand
         ]
@@ -85,12 +85,12 @@ class RunsModel(QAbstractTableModel):
         self.show([news.get(run.folder, run) for run in self._saved])
 
     def narrow(self, text: str) -> None:
-        """Keep the runs that have all these words: in name, function, file, inputs, date, note or outcome."""
+        """Show only runs with all these words in name, function, file, inputs, date, note or outcome."""
         self._words = text.casefold().split()
         self._narrow()
 
     def mark(self, folder: Path | None) -> None:
-        """The page in front shows this run."""
+        """The front page shows this run."""
         before, self._open = self._open, folder
         for row in {self.row_of(one) for one in (before, folder) if one is not None} - {-1}:
             self.dataChanged.emit(self.index(row, 0), self.index(row, 0))
@@ -130,17 +130,17 @@ class RunsModel(QAbstractTableModel):
         return self._rows.get(_key(entry), -1)
 
     def entry(self, row: int) -> Entry:
-        """What is in a row."""
+        """The entry of a row."""
         return self._shown[row]
 
     def run(self, row: int) -> RunSummary:
-        """The run in a row that has one."""
+        """The run of a row that has one."""
         entry = self._shown[row]
         assert not isinstance(entry, Waiting)
         return entry
 
     def part(self, entry: Entry) -> tuple[float | None, float] | None:
-        """How far a run in hand is, and the failed part of it; None for other rows."""
+        """The progress of a live run, and its failed part; None for other rows."""
         state = self._in_hand.get(entry.folder) if not isinstance(entry, Waiting) else None
         if state is None or not state.begun:
             return None
@@ -149,7 +149,7 @@ class RunsModel(QAbstractTableModel):
         return (state.ok + state.failed) / state.total, state.failed / state.total
 
     def words(self, entry: Entry) -> str:
-        """How it stands, with the progress of a run in hand."""
+        """Its state in words, with the progress of a live run."""
         if isinstance(entry, Waiting):
             place = self._waiting.index(entry) + 1
             return f"{outcome(entry)}, {'next' if place == 1 else f'place {place}'}"
@@ -216,7 +216,7 @@ def _key(entry: Entry) -> Path | str:
 
 
 def _as_summary(state: RunState, known: RunSummary | None) -> RunSummary:
-    """A run in hand as the list has it."""
+    """A live run as an entry of the list."""
     from engine.runs import RunSummary
 
     assert state.folder is not None

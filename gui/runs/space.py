@@ -1,4 +1,4 @@
-"""How much disk space the runs take, and which of them could go."""
+"""How much disk space the runs take, and which of them could be deleted."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def _old(runs: Sequence[RunSummary]) -> Iterable[RunSummary]:
 
 
 def _repeated(runs: Sequence[RunSummary]) -> Iterable[RunSummary]:
-    """Runs of functions of which a newer run has finished."""
+    """Runs of functions that have a newer finished run."""
     newest: dict[tuple[str, str], float] = {}
     for run in runs:
         if run.state == "finished" and run.started is not None:
@@ -57,11 +57,11 @@ CHOICES: tuple[tuple[str, Choice], ...] = (
     ("Followed by a newer finished run of the same function", _repeated),
     ("All", lambda runs: runs),
 )
-"""What could go. Pinned runs are never among it."""
+"""What could be deleted. Pinned runs never are."""
 
 
 class Space(QDialog):
-    """The runs by size, each with a tick; those with one go to the trash."""
+    """The runs by size, each with a checkbox; checked ones go to the trash."""
 
     delete_asked = Signal(list)
     """Folders."""
@@ -138,7 +138,7 @@ class Space(QDialog):
 
     @property
     def ticked(self) -> list[RunSummary]:
-        """The runs with a tick."""
+        """The checked runs."""
         return [run for row, run in enumerate(self._runs) if self._is_ticked(row)]
 
     def _is_ticked(self, row: int) -> bool:

@@ -17,22 +17,22 @@ _SEVERAL = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifi
 
 
 class RunsTable(QTableView):
-    """One column of runs: a click looks at one, a double click or Enter keeps it open.
+    """One column of runs: a click previews one, a double click or Enter keeps it open.
 
-    Arrows and the right button select without looking; Shift and Ctrl select several.
+    Arrows and the right button select without opening; Shift and Ctrl select several.
     """
 
     previewed = Signal(QModelIndex)
     opened = Signal(QModelIndex)
     asked = Signal(str)
-    """The id of a command whose keys mean something else outside of the list."""
+    """The id of a command whose keys mean something else outside the list."""
     left = Signal()
-    """Esc was pressed, and there is nothing more that it could take back here."""
+    """Esc was pressed with nothing left to undo here."""
 
     def __init__(self, model: RunsModel) -> None:
         super().__init__()
         self.can_undo: Callable[[], bool] = lambda: False
-        """Whether Ctrl+Z has something to take back here; else it is the form's."""
+        """Whether Ctrl+Z can undo something here; otherwise it belongs to the form."""
         self.setModel(model)
         self.setItemDelegate(RunDelegate(self))
         self.setAccessibleName("Runs")
@@ -54,7 +54,7 @@ class RunsTable(QTableView):
         self.doubleClicked.connect(self.opened)
 
     def _clicked(self, index: QModelIndex) -> None:
-        if len(self.rows()) == 1:  # else the person is selecting several
+        if len(self.rows()) == 1:  # else the user is selecting several
             self.previewed.emit(index)
 
     def rows(self) -> list[int]:
@@ -62,7 +62,7 @@ class RunsTable(QTableView):
         return sorted(index.row() for index in self.selectionModel().selectedRows())
 
     def select_rows(self, rows: list[int], current: int) -> None:
-        """Select just these, with the focus on one of them."""
+        """Select exactly these, with the cursor on one of them."""
         model, chosen = self.model(), QItemSelection()
         for row in rows:
             chosen.select(model.index(row, 0), model.index(row, 0))
@@ -72,7 +72,7 @@ class RunsTable(QTableView):
     def moveCursor(
         self, action: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier
     ) -> QModelIndex:
-        """Home and End go to the first and last run: there is only one column to go along."""
+        """Home and End go to the first and last run: there is only one column."""
         ends = {
             QAbstractItemView.CursorAction.MoveHome: 0,
             QAbstractItemView.CursorAction.MoveEnd: self.model().rowCount() - 1,
@@ -82,7 +82,7 @@ class RunsTable(QTableView):
         return super().moveCursor(action, modifiers)
 
     def event(self, event: QEvent) -> bool:
-        """Keys that the whole window has are the list's own while it has the focus."""
+        """While the list has the focus, keys of the whole window belong to it."""
         if event.type() == QEvent.Type.ShortcutOverride and self._own_command(event):
             event.accept()
             return True

@@ -1,4 +1,4 @@
-"""Runs on their way to the trash, and back."""
+"""Moves runs to the trash, and back."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from gui.kit.in_order import InOrder
 A = TypeVar("A")
 B = TypeVar("B")
 _TOLD = 5
-"""Faults that are told."""
+"""Errors that are shown at once."""
 
 
 @dataclass(frozen=True)
 class Gone:
-    """A run that is in the trash."""
+    """A run in the trash."""
 
     folder: Path
     """Where it was."""
     place: Path | None
-    """Where it is; None if the system does not say, so that only its own trash can bring it back."""
+    """Where it is; None if the system does not say: then only its own trash can bring it back."""
 
 
 class Trash(QObject):
-    """Moves run folders off the GUI thread, some at a time."""
+    """Moves run folders off the GUI thread, several at a time."""
 
     moved = Signal(object)
     """What is in the trash now: a list of Gone."""
@@ -72,7 +72,7 @@ class Trash(QObject):
 
 
 def _all(move: Callable[[A], B], which: Sequence[A]) -> tuple[list[B], list[str]]:
-    """Move one after the other: what came of it, and what went wrong."""
+    """Move them one after the other; returns successes and errors."""
     moved: list[B] = []
     faults: list[str] = []
     for one in which:
@@ -84,9 +84,9 @@ def _all(move: Callable[[A], B], which: Sequence[A]) -> tuple[list[B], list[str]
 
 
 def move_to_trash(folder: Path) -> Gone:
-    """Move a folder to the trash. Raises OSError if there is none or it does not take it."""
+    """Move a folder to the trash. Raises OSError if it does not exist or the trash refuses it."""
     data = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.GenericDataLocation)
-    Path(data).mkdir(parents=True, exist_ok=True)  # Qt makes the trash in it, but not the folder itself
+    Path(data).mkdir(parents=True, exist_ok=True)  # Qt creates only the trash inside it
     file = QFile(str(folder))
     if not file.moveToTrash():
         if folder.exists():
@@ -104,5 +104,5 @@ def restore(gone: Gone) -> None:
         raise FileExistsError(f"There is another {gone.folder} now.")
     gone.folder.parent.mkdir(parents=True, exist_ok=True)
     gone.place.rename(gone.folder)
-    with suppress(OSError):  # what the trash of freedesktop.org knows of it
+    with suppress(OSError):  # the metadata of the freedesktop.org trash
         (gone.place.parent.parent / "info" / f"{gone.place.name}.trashinfo").unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""The line below the list that says what went to the trash, and takes it back."""
+"""The line below the list that says what was trashed, and offers to undo it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from gui.kit.widgets import ElidedLabel
 
 
 class UndoBar(QFrame):
-    """One line, shown until it is closed, used or overtaken."""
+    """One line, shown until it is closed, used or replaced."""
 
     undone = Signal()
 
@@ -31,7 +31,7 @@ class UndoBar(QFrame):
         self.hide()
 
     def offer(self, what: str, *, can_undo: bool) -> None:
-        """Say what was done."""
+        """Show what was done."""
         self.text.setText(what)
         self.button.setVisible(can_undo)
         self.show()

@@ -1,4 +1,4 @@
-"""The runs: those that go on and those that wait, above the saved ones, which are read from their folder."""
+"""The runs list: live and waiting runs, above the saved ones, which are read from their folder."""
 
 from __future__ import annotations
 
@@ -28,28 +28,28 @@ if TYPE_CHECKING:
 NO_RUNS = "Your runs are kept here."
 NONE_FITS = "No run matches these words."
 _QUIET = 300
-"""Milliseconds without a change of the folder before it is read again."""
+"""Milliseconds without a change before the folder is read again."""
 _SOON = 100
-"""Milliseconds in which changes of live runs are gathered."""
+"""Milliseconds during which changes of live runs are collected."""
 _POLL = 1000
-"""Milliseconds between two looks at runs that go on: no change of a folder tells how they stand."""
+"""Milliseconds between checks of active runs: their state changes without a change of the folder."""
 
 
 class RunsView(QWidget):
-    """All runs below one folder, newest first, and above them what goes on here and what waits."""
+    """All runs below one folder, newest first, and above them live and waiting ones."""
 
     previewed = Signal(Path)
-    """A run folder that is to be looked at."""
+    """Preview a run folder."""
     opened = Signal(Path)
-    """A run folder that is to be opened on a page that stays."""
+    """Open a run folder on a page that stays."""
     selected = Signal()
-    """Another row is selected, or it means something else."""
+    """The selection has changed, or what is selected has."""
     kept_found = Signal(Path)
-    """The newest run that goes on without an app, after `find_kept`."""
+    """The newest run that is active without an app, after `find_kept`."""
     go_on_asked = Signal()
-    """The runs that are held are to start."""
+    """Start the held runs."""
     left = Signal()
-    """Esc: the focus is to go back to the page."""
+    """Esc: the focus returns to the page."""
 
     def __init__(self, sessions: Sessions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -113,14 +113,14 @@ class RunsView(QWidget):
         self.refresh()
 
     def _leave(self) -> None:
-        """Esc: take back the filter; if there is none, leave the list."""
+        """Esc: clear the filter; if there is none, leave the list."""
         if self.filter.text():
             self.filter.clear()
         else:
             self.left.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Keys that the filter does not take."""
+        """Keys that the filter does not handle."""
         if event.key() == Qt.Key.Key_Escape and self.filter.hasFocus():
             self._leave()
         elif event.key() == Qt.Key.Key_Down and self.filter.hasFocus() and self.model.rowCount():
@@ -130,7 +130,7 @@ class RunsView(QWidget):
         else:
             super().keyPressEvent(event)
 
-    # what is selected
+    # the selection
 
     @property
     def _entries(self) -> list[Entry]:
@@ -138,7 +138,7 @@ class RunsView(QWidget):
 
     @property
     def _entry(self) -> Entry | None:
-        """The one entry that is selected; None if none is, or several are."""
+        """The selected entry; None if there is none, or several."""
         entries = self._entries
         return entries[0] if len(entries) == 1 else None
 
@@ -149,16 +149,16 @@ class RunsView(QWidget):
 
     @property
     def selected_run(self) -> RunSummary | None:
-        """The run that is selected, if it is one."""
+        """The selected run, if exactly one is selected."""
         return None if isinstance(self._entry, Waiting) else self._entry
 
     @property
     def selected_waiting(self) -> Waiting | None:
-        """The queued run that is selected, if it is one."""
+        """The selected queued run, if it is the only selection."""
         return self._entry if isinstance(self._entry, Waiting) else None
 
     def flags(self) -> dict[str, bool]:
-        """What commands on the list have to know."""
+        """The flags for commands on the list."""
         entries, runs = self._entries, self.selected_runs
         live = any(run.state == "running" for run in runs)
         return {
@@ -171,7 +171,7 @@ class RunsView(QWidget):
             "list.trashed": self.deleting.can_undo,
         }
 
-    # what goes on and waits
+    # live and waiting runs
 
     def _live_changed(self) -> None:
         if not self._soon.isActive():
@@ -190,7 +190,7 @@ class RunsView(QWidget):
         return self._entries, self.model.entry(row) if 0 <= row < self.model.rowCount() else None
 
     def _select_again(self, chosen: tuple[list[Entry], Entry | None]) -> None:
-        """After rows have come or gone: select the same ones, with the focus where it was."""
+        """After rows were added or removed: restore selection and focus."""
         entries, focus = chosen
         if not entries:
             self.select(self._open)
@@ -208,7 +208,7 @@ class RunsView(QWidget):
         self._quiet.start()
 
     def refresh(self) -> None:
-        """Read the folder again, soon."""
+        """Read the folder again soon."""
         from engine.query.listing import ListRuns
 
         if self._query is None:
@@ -221,7 +221,7 @@ class RunsView(QWidget):
         self._query.ask("list", ListRuns(self._root))
 
     def find_kept(self) -> None:
-        """Tell by `kept_found` if a run goes on without an app."""
+        """Report through `kept_found` if a run is active without an app."""
         self._finding_kept = True
         self.refresh()
 
@@ -232,7 +232,7 @@ class RunsView(QWidget):
         self._finding_kept = False
 
     def _look(self) -> None:
-        """See how the runs stand that go on; if there is no folder yet, whether there is one."""
+        """Check the state of active runs; if there is no folder yet, check for it."""
         live = self.model.live
         if not live or self._query is None:
             self.refresh()
@@ -242,7 +242,7 @@ class RunsView(QWidget):
             self._query.ask("live", Summarize(self._root, tuple(live)))
 
     def select(self, folder: Path | None) -> None:
-        """Mark the run of the page in front, if that is another one than before; None marks none."""
+        """Mark the run of the front page, if it changed; None marks none."""
         if folder == self._open and self.table.selectionModel().hasSelection():
             return
         self._open = folder
@@ -255,7 +255,7 @@ class RunsView(QWidget):
             self.table.scrollTo(self.model.index(row, 0))
 
     def close_run(self) -> None:
-        """Ask for nothing any more; `refresh` begins again."""
+        """Stop asking; `refresh` begins again."""
         for timer in (self._quiet, self._poll, self._soon):
             timer.stop()
         if watched := self._watcher.directories():
@@ -294,14 +294,14 @@ class RunsView(QWidget):
         self._note.say(f"{self._root} cannot be read: {words.cause(error)}")
 
     def _watch(self, unborn: tuple[Path, ...]) -> bool:
-        """Hear of changes in the folder, and in those that may become runs. False if it is not there."""
+        """Watch the folder, and those that may become runs. False if it does not exist."""
         wanted = {str(path) for path in (self._root, *unborn)}
         watched = set(self._watcher.directories())
         if given_up := watched - wanted:
             self._watcher.removePaths(list(given_up))
         if fresh := wanted - watched:
             self._watcher.addPaths(list(fresh))
-            self._quiet.start()  # of what became of them between the reading and now nobody tells
+            self._quiet.start()  # nobody reports changes between the reading and now
         return str(self._root) in self._watcher.directories()
 
     def _keep_looking(self, there: bool) -> None:
@@ -328,7 +328,7 @@ class RunsView(QWidget):
             signal.emit(entry.folder)
 
     def show_space(self) -> None:
-        """Show how much disk space the runs take, and what could go."""
+        """Show how much disk space the runs take, and what could be deleted."""
         live = set(self.model.in_hand)
         self.deleting.show_space(
             [run for run in self.model.saved if run.state != "running" and run.folder not in live]

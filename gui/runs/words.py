@@ -1,4 +1,4 @@
-"""How a run reads in the list: its sign, how it stands, when it was, what tells it from others."""
+"""How a run is described in the list: icon, state, date, and what distinguishes it from others."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ SIGNS = {
     "interrupted": ("warning", "warning"),
     "unreadable": ("error", "muted"),
 }
-"""The icon of each state and the colour it has."""
+"""The icon and colour of each state."""
 BETWEEN = " · "
 _SHORT = 32
-"""Characters of the inputs that the second line has."""
+"""Characters of the inputs in the second line."""
 
 
 def sign(run: Entry) -> tuple[str, str]:
-    """The icon that stands for a run, and its colour."""
+    """The icon of a run, and its colour."""
     if isinstance(run, Waiting):
         return "runs", "muted"
     if run.state == "finished" and run.failed:
@@ -52,11 +52,11 @@ def _state(run: RunSummary) -> str:
 
 
 def outcome(run: Entry) -> str:
-    """How a run stands, in words and counts."""
+    """The state of a run, in words and counts."""
     if isinstance(run, Waiting):
         return "Held in the queue" if run.held else "Queued"
     state = STATES.get(_state(run), run.state)
-    if run.state in ("unreadable", "running"):  # the counts of a run that goes on are old when they are read
+    if run.state in ("unreadable", "running"):  # the counts of an active run are outdated when they are read
         return state
     done = run.ok + run.failed
     if run.total is not None and done < run.total:
@@ -72,8 +72,8 @@ def _tasks(count: int) -> str:
 
 
 def told_apart(run: RunSummary, stands: str) -> str:
-    """The second line: what tells a run from others of its function. `stands` is how it stands, in words."""
-    stands = stands.removeprefix("Finished, ")  # its sign says so
+    """The second line: what distinguishes a run from others of its function. `stands` is its state."""
+    stands = stands.removeprefix("Finished, ")  # the icon says so
     inputs = run.inputs if len(run.inputs) <= _SHORT else f"{run.inputs[: _SHORT - 1]}…"
     own = run.function if run.function != run.name else ""
     took = duration(run.seconds) if run.seconds is not None and run.state != "running" else ""
@@ -82,12 +82,12 @@ def told_apart(run: RunSummary, stands: str) -> str:
 
 
 def file_name(run: RunSummary) -> str:
-    """The name of the file that the function is in."""
+    """The name of the function's file."""
     return Path(run.file).name
 
 
 def facts(run: RunSummary, stands: str) -> str:
-    """All that is known of a run, a line each."""
+    """All that is known about a run, one fact per line."""
     began = datetime.fromtimestamp(run.started).strftime("%Y-%m-%d %H:%M:%S") if run.started else ""
     rows = (
         ("", stands),
@@ -104,13 +104,13 @@ def facts(run: RunSummary, stands: str) -> str:
 
 
 def described(run: RunSummary) -> str:
-    """A run in a line, for a question about it: which one of many it is."""
+    """A run on one line, to identify it in a question."""
     began = when(run.started, datetime.now())
     return BETWEEN.join(part for part in (run.name, began, told_apart(run, outcome(run))) if part)
 
 
 def when(started: float | None, now: datetime) -> str:
-    """The start of a run as one would say it today."""
+    """The start of a run as people would say it today."""
     if not started:
         return ""
     time = datetime.fromtimestamp(started)
@@ -123,7 +123,7 @@ def when(started: float | None, now: datetime) -> str:
 
 
 def searched(entry: Entry) -> str:
-    """What the words of the filter are looked for in."""
+    """The text that the filter searches."""
     if isinstance(entry, Waiting):
         return f"{entry.name} {outcome(entry)}".casefold()
     pinned = "pinned" if entry.pinned else ""

@@ -1,1 +1,1 @@
-"""The pane of a script: what was found in it without running it, and what it is run with."""
+"""The pane of a script: what was found in it without running it, and how it will be run."""

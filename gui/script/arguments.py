@@ -1,4 +1,4 @@
-"""The arguments of a script: a field for each that its argparse has, and one for the rest."""
+"""The arguments of a script: a field for each argument that its argparse defines, and one for the rest."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ REST = "script.arguments"
 
 
 class ArgumentsSection(Section):
-    """Its arguments, with their defaults."""
+    """The arguments, with their defaults."""
 
     def __init__(self) -> None:
         super().__init__("Arguments")
@@ -28,7 +28,7 @@ class ArgumentsSection(Section):
         self._add_rest("")
 
     def show_arguments(self, arguments: Sequence[Argument]) -> None:
-        """Show these, as they are without a word."""
+        """Show these arguments at their defaults."""
         if arguments == self._arguments:
             return
         rest = self.rest.text()
@@ -49,7 +49,7 @@ class ArgumentsSection(Section):
         self.add(REST, "&More" if self._arguments else "&Arguments", self.rest)
 
     def words(self) -> list[str] | None:
-        """The words of the command line; None if something is wrong, which is said beside its field."""
+        """The words of the command line; None if a field is wrong, which is shown beside it."""
         from engine.source.arguments import BadArguments, words
 
         for row in self.rows.values():

@@ -1,4 +1,4 @@
-"""What a script is run with: its interpreter and arguments; and beside them what it has in it."""
+"""The form of a script: its interpreter and arguments, and what was found in it."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from engine.source.found import Found
 
 MOST_LISTED = 20
-"""More pools, functions or lines are only counted."""
+"""Further pools, functions or lines are only counted."""
 
 
 class ScriptForm(QScrollArea):
-    """Shows a script. It is run as it is, or opened as a job."""
+    """Shows a script, to be run as it is or opened as a job."""
 
     run_asked = Signal()
     job_asked = Signal()
@@ -62,7 +62,7 @@ class ScriptForm(QScrollArea):
         self.as_job.show_found(found)
 
     def script(self) -> Script | None:
-        """What is to be run; None if something in the fields is wrong, which is said beside it."""
+        """The script to run; None if a field is wrong, which is shown beside it."""
         from engine.launch import Script
 
         words = self.arguments.words()
@@ -80,7 +80,7 @@ class ScriptForm(QScrollArea):
 
 
 class _RunSection(Section):
-    """The script as it is."""
+    """How the script runs as it is."""
 
     def __init__(self) -> None:
         super().__init__("Run as it is")
@@ -126,7 +126,7 @@ class _HasSection(Section):
 
 
 class _JobSection(Section):
-    """The job in the script."""
+    """The job that can be read from the script."""
 
     def __init__(self) -> None:
         super().__init__("As a job")

@@ -1,6 +1,6 @@
-"""What the app remembers between starts: `store` puts it into the platform's settings and gives it back."""
+"""What the app remembers between starts; `store` keeps it in the platform's settings."""
 
 from __future__ import annotations
 
 SAVED_ON_KEYS = 9
-"""Saved filters of logs that have keys: the first ones."""
+"""Saved log filters that have a shortcut: the first ones."""

@@ -31,22 +31,22 @@ class Settings(QObject):
         return value if isinstance(value, str) else default
 
     def flag(self, key: str, default: bool) -> bool:
-        """A stored yes or no."""
+        """A stored flag."""
         return self.text(key, "yes" if default else "no") == "yes"
 
     def put(self, key: str, value: QByteArray | str | bool) -> None:
-        """Store a state, a text or a yes or no."""
+        """Store a state, a text or a flag."""
         self._store.setValue(key, ("yes" if value else "no") if isinstance(value, bool) else value)
 
     @property
     def recent(self) -> list[Path]:
-        """Files opened lately, the last one first."""
+        """Recently opened files, newest first."""
         value = self._store.value("recent", [])
         texts = [value] if isinstance(value, str) else value
         return [Path(text) for text in texts if isinstance(text, str)] if isinstance(texts, list) else []
 
     def add_recent(self, path: Path) -> None:
-        """`path` was opened or saved just now."""
+        """`path` was just opened or saved."""
         self._keep_recent([path, *(p for p in self.recent if p != path)])
 
     def clear_recent(self) -> None:
@@ -58,7 +58,7 @@ class Settings(QObject):
         self.recent_changed.emit()
 
     def pythons(self) -> list[Path]:
-        """Interpreters that runs used lately, the last one first."""
+        """Interpreters used recently, newest first."""
         return [Path(text) for text in self.text("pythons").split("\n") if text]
 
     def add_python(self, path: Path) -> None:
@@ -68,9 +68,9 @@ class Settings(QObject):
 
     @property
     def folder(self) -> str:
-        """The folder that a file dialog opens in."""
+        """The initial folder of file dialogs."""
         return self.text("folder", str(Path.home()))
 
     def sync(self) -> None:
-        """Write everything down now."""
+        """Write all settings to disk now."""
         self._store.sync()

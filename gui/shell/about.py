@@ -54,7 +54,7 @@ class About(QDialog):
 
 
 def _notices() -> str:
-    """A link to the licences of all that a package bundles; empty if this is none."""
+    """A link to the licences of all bundled software; empty if nothing is bundled."""
     if not BUILT.exists():
         return ""
     return f'<br><a href="{QUrl.fromLocalFile(str(NOTICES)).toString()}">Licences of what is inside</a>'

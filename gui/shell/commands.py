@@ -1,4 +1,4 @@
-"""What a person can do in the window: all commands, and their menus."""
+"""All commands of the window, and its menus."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ FLAGS = (
     *list_commands.FLAGS,
     *log_commands.FLAGS,
 )  # fmt: skip
-"""All that conditions look at. Those of pages are set by the page in front; the others are off."""
+"""All flags. Those of pages are set by the front page; the others are off."""
 OF_PAGES = (
     *(
         flag
@@ -40,7 +40,7 @@ OF_PAGES = (
 
 
 def commands(do: Doing) -> list[Command]:
-    """All commands; `do` is what they do."""
+    """All commands; `do` carries them out."""
     return [
         *_files(do),
         *_edits(do),
@@ -292,6 +292,6 @@ def _recent(do: Doing) -> Sequence[Command | str]:
 
 
 def _short(path: Path) -> str:
-    """A path as a menu shows it: its last parts."""
+    """A path in short, for a menu: its last parts."""
     text = str(path.relative_to(Path.home())) if path.is_relative_to(Path.home()) else str(path)
     return escaped(text if len(text) <= 60 else f"…{text[-59:]}")

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 class Doing:
-    """Carries out commands on the page in front, the runs list and the window."""
+    """Carries out commands on the front page, the runs list and the window."""
 
     def __init__(
         self,
@@ -57,7 +57,7 @@ class Doing:
         self.log = LogDoing(pages)
         self.list = ListDoing(window, runs, opener, pages, sessions)
 
-    # the page in front
+    # the front page
 
     @property
     def _job(self) -> JobPage | None:
@@ -78,12 +78,12 @@ class Doing:
         self._pages.keep(self._pages.current)
 
     def save(self) -> None:
-        """Save the job in front to its file."""
+        """Save the front job to its file."""
         if self._job:
             self._job.document.save()
 
     def save_as(self) -> None:
-        """Save the job in front to a file that the person names."""
+        """Save the front job to a file that the user chooses."""
         if self._job:
             self._job.document.save_as()
 
@@ -93,16 +93,16 @@ class Doing:
             self._job.history.undo()
 
     def redo(self) -> None:
-        """Take back one undo."""
+        """Revert one undo."""
         if self._job:
             self._job.history.redo()
 
     def copy(self) -> None:
-        """Copy what is selected in the pane that has the focus: each does so on its own keys."""
+        """Copy the selection in the focused pane: each pane handles its own keys."""
         _press(Qt.Key.Key_C)
 
     def select_all(self) -> None:
-        """Select all in the pane that has the focus."""
+        """Select all in the focused pane."""
         _press(Qt.Key.Key_A)
 
     def copy_script(self) -> None:
@@ -116,13 +116,13 @@ class Doing:
             self._job.copying.command()
 
     def run(self) -> None:
-        """Run the job or the script in front."""
+        """Run the front job or script."""
         page = self._pages.current
         if isinstance(page, JobPage | ScriptPage):
             page.run()
 
     def run_again(self) -> None:
-        """Run the script of the run in front again, as it was run."""
+        """Run the script of the front run again, as it was run."""
         self._use()
         page = self._pages.current
         if isinstance(page, RunPage):
@@ -134,7 +134,7 @@ class Doing:
             self._job.trials.try_one()
 
     def compare_modes(self) -> None:
-        """Open a page that measures the ways to run the job in front."""
+        """Open a page that compares ways to run the front job."""
         if self._job and self._job.whole_job("There is nothing to compare yet."):
             self._pages.show_compare(self._job)
 
@@ -159,53 +159,53 @@ class Doing:
             self._compared.cancel()
 
     def use_compared(self) -> None:
-        """Take the advice over into the form of its job."""
+        """Apply the advice to the form of its job."""
         if page := self._compared:
             self._pages.use_advice(page)
 
     def pause(self) -> None:
-        """Pause the run in front."""
+        """Pause the front run."""
         self._use()
         if self._shown:
             self._shown.pause()
 
     def resume(self) -> None:
-        """Go on with the run in front."""
+        """Resume the front run."""
         self._use()
         if again := self._job.again if self._job else self._shown:
             again.resume()
 
     def stop(self) -> None:
-        """Stop the run in front."""
+        """Stop the front run."""
         self._use()
         if self._shown:
             self._shown.stop()
 
     def finish(self) -> None:
-        """Let the tasks of the run in front end, and begin no more."""
+        """Let the running tasks of the front run end, and begin no more."""
         self._use()
         if self._shown:
             self._shown.finish()
 
     def kill(self) -> None:
-        """Stop the run in front at once."""
+        """Stop the front run at once."""
         self._use()
         if self._shown:
             self._shown.kill()
 
     def retry(self) -> None:
-        """Run the failed tasks of the run in front again."""
+        """Run the failed tasks of the front run again."""
         self._use()
         if again := self._job.again if self._job else self._shown:
             again.retry()
 
     def reveal_run(self) -> None:
-        """Show the folder of the run in front."""
+        """Show the folder of the front run."""
         if self._shown and self._shown.folder:
             _reveal(self._shown.folder)
 
     def open_job_of_run(self) -> None:
-        """Open the job of the run in front as a new job."""
+        """Open the job of the front run as a new job."""
         if self._shown and self._shown.folder:
             self._opener.job_of_run(self._shown.folder)
 
@@ -216,7 +216,7 @@ class Doing:
         self._pages.free_job()
 
     def close_page(self) -> None:
-        """Close the page in front."""
+        """Close the front page."""
         self._pages.close(self._pages.current)
 
     def turn(self, steps: int) -> None:
@@ -224,72 +224,72 @@ class Doing:
         self._pages.turn(steps)
 
     def show_view(self, at: int) -> None:
-        """Show one of the tabs of the run in front."""
+        """Show one of the tabs of the front run."""
         if self._views:
             self._views.setCurrentIndex(at)
             self._pages.current.show_views()
             self._views.take_focus()
 
     def go_to_task(self) -> None:
-        """Select the task that the person names, in the results of the run in front."""
+        """Select the task that the user names, in the results of the front run."""
         task = ask.task_number(self._window)
         if task is not None and (results := self._results()):
             results.go_to(task)
 
     def _results(self) -> ResultsView | None:
-        """The results of the run in front, brought to the front."""
+        """The results of the front run, brought to the front."""
         if self._views is None:
             return None
         self.show_view(0)
         return self._views.results
 
     def find_results(self) -> None:
-        """Let the person say which results of the run in front are to be shown."""
+        """Let the user filter the results of the front run."""
         if results := self._results():
             results.focus_filter()
 
     def next_failed(self) -> None:
-        """Select the next failed task of the run in front."""
+        """Select the next failed task of the front run."""
         if results := self._results():
             results.go_to_failed()
 
     def previous_failed(self) -> None:
-        """Select the failed task before."""
+        """Select the previous failed task."""
         if results := self._results():
             results.go_to_failed(backwards=True)
 
     def show_in_log(self) -> None:
-        """Show what the selected task of the run in front logged."""
+        """Show what the selected task of the front run logged."""
         if self._views:
             self._views.show_task_in_log()
 
     def retry_selected(self) -> None:
-        """Run the selected tasks that have no result again."""
+        """Run the selected tasks without a result again."""
         if results := self._results():
             self._use()
             results.retrying.selected()
 
     def toggle_errors(self) -> None:
-        """Show the failures of the run in front in groups, or hide them."""
+        """Show or hide the groups of failures of the front run."""
         if results := self._results():
             results.toggle_errors()
 
     def export_results(self) -> None:
-        """Write results of the run in front to a file that the person names."""
+        """Export results of the front run to a file that the user chooses."""
         if results := self._results():
             results.export()
 
     def copy_results_code(self) -> None:
-        """Copy Python that loads results of the run in front."""
+        """Copy Python code that loads results of the front run."""
         if results := self._results():
             results.copy_code()
 
     def toggle_runs(self) -> None:
-        """Show or hide the runs."""
+        """Show or hide the runs list."""
         self._show_runs(self._runs.isHidden())
 
     def toggle_form(self) -> None:
-        """Show or hide the form of the job in front."""
+        """Show or hide the form of the front job."""
         if self._job:
             self._job.show_form(self._job.form.isHidden())
 
@@ -300,16 +300,16 @@ class Doing:
         self._opener.open(path)
 
     def open_asked(self) -> None:
-        """Let the person choose what to open."""
+        """Let the user choose what to open."""
         self._opener.open_asked()
 
     def open_run_asked(self) -> None:
-        """Let the person choose a run folder."""
+        """Let the user choose a run folder."""
         self._opener.open_run_asked()
 
     @property
     def recent(self) -> list[Path]:
-        """Files opened lately."""
+        """Recently opened files."""
         return self._settings.recent
 
     def clear_recent(self) -> None:
@@ -328,28 +328,28 @@ class Doing:
         self._presets.open(name)
 
     def save_preset(self) -> None:
-        """Keep the job in front under a name."""
+        """Save the front job as a preset."""
         if self._job and self._job.whole_job("The preset was not saved."):
             self._presets.save(self._job.form.job())
 
     def manage_presets(self) -> None:
-        """Show the presets, to be put in order."""
+        """Show the dialog for presets."""
         self._presets.manage()
 
     # the window
 
     def toggle_awake(self) -> None:
-        """Keep the computer awake while a run goes on, or not."""
+        """Switch on or off that the computer is kept awake during a run."""
         self._desktop.toggle(AWAKE)
         self._tell()
 
     def toggle_notices(self) -> None:
-        """Tell of the end of long runs, or not."""
+        """Switch on or off notifications about the end of long runs."""
         self._desktop.toggle(NOTICES)
         self._tell()
 
     def choose_scheme(self, scheme: str) -> None:
-        """Light, dark, or as the system is."""
+        """Choose light, dark, or the system's scheme."""
         self._theme.choose(scheme)
         self._settings.put("scheme", scheme)
         self._tell()
@@ -361,7 +361,7 @@ class Doing:
         Guide(self._window).show()
 
     def show_about(self) -> None:
-        """Say what this is."""
+        """Show the About box."""
         from gui.shell.about import About
 
         About(self._window).open()
@@ -376,7 +376,7 @@ def _reveal(folder: Path) -> None:
 
 
 def _press(key: Qt.Key) -> None:
-    """Give Ctrl and this key (Command on macOS) to what has the focus."""
+    """Send Ctrl and this key (Command on macOS) to the focused widget."""
     widget = QApplication.focusWidget()
     if widget is not None:
         QApplication.sendEvent(

@@ -11,13 +11,13 @@ from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
 
 def dropped_file(event: QDropEvent) -> Path | None:
-    """The first local file that a drag carries."""
+    """The first local file of a drag."""
     urls = event.mimeData().urls()
     return next((Path(url.toLocalFile()) for url in urls if url.isLocalFile()), None)
 
 
 class Drops(QObject):
-    """Takes files dropped on `window` or on any widget in it that would take them as text."""
+    """Accepts files dropped on `window` or on any child that would take them as text."""
 
     def __init__(self, window: QWidget, opened: Callable[[Path], None]) -> None:
         super().__init__(window)
@@ -35,7 +35,7 @@ class Drops(QObject):
         self.watch(window)
 
     def watch(self, pane: QWidget) -> None:
-        """Take files from the fields of a pane that was added later, too."""
+        """Also accept files dropped on the fields of a pane that was added later."""
         for widget in pane.findChildren(QWidget):
             if widget.acceptDrops():
                 widget.installEventFilter(self)

@@ -1,4 +1,4 @@
-"""The guide: its text, its contents, and a search through it."""
+"""The guide: its text, its contents, and search."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from gui.kit.resources import HELP
 from gui.logs import inks
 
 SECTION = 2
-"""The level of the headings that the contents list."""
+"""The level of headings that the contents list."""
 MARGIN = 18
 MOST_HITS = 500
 
 
 class Guide(QDialog):
-    """In a separate window beside the work."""
+    """The guide in a separate window."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -89,7 +89,7 @@ class Guide(QDialog):
             block = block.next()
         return found
 
-    # Contents.
+    # Contents
 
     def _show_section(self, row: int) -> None:
         if row >= 0:
@@ -101,32 +101,32 @@ class Guide(QDialog):
         bar.setValue(round(place) - MARGIN // 2)
 
     def _mark_section(self, top: int) -> None:
-        """The contents show which section is at the top."""
+        """Mark the section at the top of the text in the contents."""
         layout = self.pages.document().documentLayout()
         passed = [layout.blockBoundingRect(block).top() <= top + MARGIN for block in self.sections]
         current = self.contents.currentRow()
         row = sum(passed) - 1
         if row != current and not self._shows(current):
-            self.contents.blockSignals(True)  # it is the text that moved
+            self.contents.blockSignals(True)  # the text moved, not the user's choice
             self.contents.setCurrentRow(row)
             self.contents.blockSignals(False)
 
     def _shows(self, row: int) -> bool:
-        """Whether the heading of a section is on screen: the last ones cannot come to the top."""
+        """Whether the heading of a section is on screen: the last ones cannot reach the top."""
         if row < 0:
             return False
         place = self.pages.document().documentLayout().blockBoundingRect(self.sections[row]).top()
         bar = self.pages.verticalScrollBar()
         return bar.value() == bar.maximum() and place >= bar.value()
 
-    # Search.
+    # Search
 
     def _focus_search(self) -> None:
         self.text.setFocus()
         self.text.selectAll()
 
     def _search(self, text: str) -> None:
-        """Find all places of a text, and list only sections that have some."""
+        """Find all places of a text, and list only sections with a hit."""
         text = text.strip()
         self.hits = self._find(text) if text else []
         marked = inks.of_hit()
@@ -157,14 +157,14 @@ class Guide(QDialog):
         return sum(block.position() <= cursor.position() for block in self.sections) - 1
 
     def go_to_next(self) -> None:
-        """Go to the next hit; after the last comes the first."""
+        """Go to the next hit, wrapping around."""
         at = self.pages.textCursor().selectionStart()
         later = [hit for hit in self.hits if hit.selectionStart() > at]
         for hit in (later or self.hits)[:1]:
             self._go_to(hit)
 
     def go_to_previous(self) -> None:
-        """Go to the hit before; before the first comes the last."""
+        """Go to the previous hit, wrapping around."""
         at = self.pages.textCursor().selectionStart()
         earlier = [hit for hit in self.hits if hit.selectionStart() < at]
         for hit in (earlier or self.hits)[-1:]:

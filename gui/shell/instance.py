@@ -1,4 +1,4 @@
-"""The one window of a user: hears of later starts of the app."""
+"""The only window of a user: receives later starts of the app."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Instance(QObject):
-    """Listens for starts of the app with the same folder of runs, for as long as the window lives."""
+    """Listens for starts of the app with the same runs folder, as long as the window lives."""
 
     asked = Signal(Request)
 
@@ -33,7 +33,7 @@ class Instance(QObject):
 
         try:
             door = self._door = Door(self._root)
-        except OSError:  # no place of the user's own for it, or another window listens: each is for itself
+        except OSError:  # no private place for it, or another window listens: each is on its own
             return
         self._thread = threading.Thread(target=lambda: self._hear(door), name="instance", daemon=True)
         self._thread.start()
@@ -43,14 +43,14 @@ class Instance(QObject):
             self.asked.emit(request)
 
     def close(self) -> None:
-        """Hear no more."""
+        """Stop listening."""
         if self._door is not None and self._thread is not None:
             self._door.close()
             self._thread.join()
 
 
 def bring_forward(window: QWidget, token: str) -> None:
-    """Show the window above others. `token` is the desktop's permission, which the later start was given."""
+    """Show the window above others. `token` is the desktop's permission, given to the later start."""
     if token:
         os.environ.update(XDG_ACTIVATION_TOKEN=token, DESKTOP_STARTUP_ID=token)  # where Qt looks for it
     window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)

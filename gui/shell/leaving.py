@@ -1,4 +1,4 @@
-"""Closing the window: one question about all that would be lost, then what was answered is done."""
+"""Closing the window: one question about everything that would be lost, then the answer is carried out."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ from gui.shell.open_pages import OpenPages
 from gui.shell.pages.page import Page
 
 PATIENCE = 12_000
-"""Milliseconds that a run has to stop in order. Then it stops by force, even if its host hangs."""
+"""Milliseconds that a run has for an orderly stop. Then it is ended by force, even if its host hangs."""
 
 
 class Leaving(QObject):
-    """Asks what becomes of unsaved jobs and live runs, and closes the window when that is done."""
+    """Asks what to do with unsaved jobs and live runs, and closes the window when that is done."""
 
     def __init__(self, window: QWidget, pages: OpenPages, sessions: Sessions) -> None:
         super().__init__(window)
         self._window, self._pages, self._sessions = window, pages, sessions
         self._runs = ""
-        """What becomes of live runs, once that is answered: `stop` or `keep`."""
+        """The answer for live runs: `stop` or `keep`."""
         self._given_up = False
-        """Whether changes that are not saved are given up."""
+        """Whether unsaved changes are discarded."""
         sessions.finished.connect(self._run_over)
         self._last_resort = QTimer(self, singleShot=True, interval=PATIENCE)
         self._last_resort.timeout.connect(self._kill)
 
     def may_close(self) -> bool:
-        """Whether the window can go now. If not, all is asked and begun that it takes."""
+        """Whether the window can close now. If not, asks and begins whatever is needed."""
         if self._runs and self._sessions.live:
-            if self._runs == "stop":  # asked a second time: at once
+            if self._runs == "stop":  # closing again means at once
                 self._kill()
             return False
         if self._given_up or not (self._unsaved or self._sessions.live):
@@ -60,7 +60,7 @@ class Leaving(QObject):
             self._let_go(answer.runs)
 
     def _save(self, pages: list[Page], then: Callable[[], None]) -> None:
-        """Save one page after the other; a page that is not saved after all ends it."""
+        """Save one page after the other; a page that is not saved cancels closing."""
         if not pages:
             then()
             return
@@ -84,4 +84,4 @@ class Leaving(QObject):
     def _run_over(self) -> None:
         if self._given_up and not self._sessions.live:
             self._last_resort.stop()
-            QTimer.singleShot(0, self._window.close)  # a window that is being closed cannot be closed
+            QTimer.singleShot(0, self._window.close)  # a window cannot be closed while it is being closed

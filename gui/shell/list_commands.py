@@ -1,4 +1,4 @@
-"""What a person can do with the runs in the list: its commands, and their menu."""
+"""The commands of the runs list, and their menu."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ FLAGS = (
 
 
 def list_commands(do: ListDoing) -> list[Command]:
-    """Those of the runs that are selected in the list."""
+    """Commands on the runs that are selected in the list."""
     return [
         Command("list.open", "&Open", do.open, when="list.one"),
         Command("list.reveal", "Open &folder", do.reveal, when="list.one"),

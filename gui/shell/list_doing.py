@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class ListDoing:
-    """Carries out commands on what is selected in the runs list."""
+    """Carries out commands on the selection in the runs list."""
 
     def __init__(
         self, window: QWidget, runs: RunsView, opener: Opener, pages: OpenPages, sessions: Sessions
@@ -40,13 +40,13 @@ class ListDoing:
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._runs.selected_run.folder)))
 
     def compare(self) -> None:
-        """Show what differs between the two selected runs, the older one first."""
+        """Show how the two selected runs differ, the older one first."""
         runs = sorted(self._runs.selected_runs, key=lambda run: run.started or 0.0)
         if len(runs) == 2:
             self._pages.show_versus(runs[0].folder, runs[1].folder)
 
     def rename(self) -> None:
-        """Let the person give the selected run a name."""
+        """Let the user rename the selected run."""
         run = self._runs.selected_run
         if run is None:
             return
@@ -66,7 +66,7 @@ class ListDoing:
         self._runs.label(runs, change)
 
     def note(self) -> None:
-        """Let the person write a note to the selected run."""
+        """Let the user write a note on the selected run."""
         run = self._runs.selected_run
         if run is None:
             return
@@ -75,16 +75,16 @@ class ListDoing:
             self._runs.label([run], lambda label: replace(label, note=note))
 
     def trash(self) -> None:
-        """Ask whether the selected runs are to go to the trash."""
+        """Ask whether to move the selected runs to the trash."""
         if self._runs.selected_runs:
             self._runs.deleting.ask(self._runs.selected_runs)
 
     def undo_trash(self) -> None:
-        """Bring back what went to the trash last."""
+        """Bring back what was trashed last."""
         self._runs.deleting.undo()
 
     def show_space(self) -> None:
-        """Show what the runs take on the disk."""
+        """Show how much disk space the runs take."""
         self._runs.show_space()
 
     # the queue
@@ -94,16 +94,16 @@ class ListDoing:
         return self._runs.selected_waiting
 
     def start_queued(self) -> None:
-        """Start the selected run beside those that go on."""
+        """Start the selected run beside live ones."""
         if self._queued:
             self._sessions.queue.beside(self._queued.id)
 
     def move_up(self) -> None:
-        """Move the selected run one place to the front."""
+        """Move the selected run one place up."""
         self._move(-1)
 
     def move_down(self) -> None:
-        """Move the selected run one place back."""
+        """Move the selected run one place down."""
         self._move(1)
 
     def _move(self, steps: int) -> None:
@@ -117,5 +117,5 @@ class ListDoing:
             self._sessions.queue.take_out(self._queued.id)
 
     def go_on(self) -> None:
-        """Start the runs that were queued at the last end of the app."""
+        """Start the runs that were queued when the app last ended."""
         self._sessions.queue.go_on()

@@ -1,4 +1,4 @@
-"""What a person can do with a log: its commands, and their menu."""
+"""The commands of a log, and their menu."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FLAGS = (
 
 
 def log_commands(do: LogDoing) -> list[Command]:
-    """Those of the log in front, on a separate page or of a run."""
+    """Commands on the front log, on a page of its own or of a run."""
     here = "log.shown"
     return [
         Command("log.find", "&Find…", do.find, "Ctrl+F", when=here, tip="Find a text, as you type"),
@@ -82,7 +82,7 @@ def log_commands(do: LogDoing) -> list[Command]:
 
 
 def _saved(do: LogDoing) -> list[Command]:
-    """The first filters that are saved, on keys."""
+    """The first saved filters, which have keys."""
     return [
         Command(
             f"log.saved_{n}", f"Filter &{n}", lambda n=n: do.show_saved(n), f"Alt+{n}", when="log.shown",

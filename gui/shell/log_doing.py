@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class LogDoing:
-    """Carries out commands on the log in front."""
+    """Carries out commands on the front log."""
 
     def __init__(self, pages: OpenPages) -> None:
         self._pages = pages
@@ -21,7 +21,7 @@ class LogDoing:
         return self._pages.current.log_view
 
     def find(self) -> None:
-        """Let the person look for a text."""
+        """Let the user search for a text."""
         if self._view:
             self._view.narrowing.find_text()
 
@@ -31,17 +31,17 @@ class LogDoing:
             self._view.narrowing.next_hit()
 
     def previous_hit(self) -> None:
-        """Go to the hit before."""
+        """Go to the previous hit."""
         if self._view:
             self._view.narrowing.previous_hit()
 
     def filter(self) -> None:
-        """Let the person say which records are shown."""
+        """Let the user edit the filter."""
         if self._view:
             self._view.narrowing.filter()
 
     def show_saved(self, nth: int) -> None:
-        """Apply one of the saved filters."""
+        """Apply a saved filter."""
         if self._view:
             self._view.show_saved(nth)
 
@@ -51,12 +51,12 @@ class LogDoing:
             self._view.narrowing.show_all()
 
     def clear_to_here(self) -> None:
-        """Leave out what is above the line one is at."""
+        """Hide what is above the current line."""
         if self._view:
             self._view.narrowing.clear_to_here()
 
     def go_to(self) -> None:
-        """Let the person say where to go."""
+        """Let the user say where to go."""
         if self._view:
             self._view.go_to_bar.begin()
 
@@ -66,17 +66,17 @@ class LogDoing:
             self._view.places.next_error()
 
     def previous_error(self) -> None:
-        """Go to the error before."""
+        """Go to the previous error."""
         if self._view:
             self._view.places.previous_error()
 
     def bookmark(self) -> None:
-        """Mark the line one is at, or no longer."""
+        """Set or remove a bookmark on the current line."""
         if self._view:
             self._view.bookmarks.toggle()
 
     def note(self) -> None:
-        """Let the person write a note to it."""
+        """Let the user write a note on the current line."""
         if self._view:
             self._view.bookmarks.write()
 
@@ -86,42 +86,42 @@ class LogDoing:
             self._view.places.bookmark()
 
     def previous_bookmark(self) -> None:
-        """Go to the bookmark before."""
+        """Go to the previous bookmark."""
         if self._view:
             self._view.places.bookmark(back=True)
 
     def follow(self) -> None:
-        """Keep at the end, or no longer."""
+        """Stay at the end, or stop doing so."""
         if self._view:
             self._view.toggle_follow()
 
     def wrap(self) -> None:
-        """Let long lines go on below, or not."""
+        """Wrap long lines, or not."""
         if self._view:
             self._view.looks.toggle_wrap()
 
     def columns(self) -> None:
-        """Show records in columns, or lines as they are."""
+        """Show record fields in columns, or lines as they are."""
         if self._view:
             self._view.looks.toggle_columns()
 
     def colors(self) -> None:
-        """Show the colours that a program wrote, or not."""
+        """Show or hide the colours that a program wrote."""
         if self._view:
             self._view.looks.toggle_ansi()
 
     def deltas(self) -> None:
-        """Show the time since the record above, or not."""
+        """Show or hide the time since the record above."""
         if self._view:
             self._view.looks.toggle_deltas()
 
     def mark_time(self) -> None:
-        """Count times from the line one is at, or again from the record above."""
+        """Count times from the current line, or again from the record above."""
         if self._view:
             self._view.looks.toggle_mark()
 
     def histogram(self) -> None:
-        """Show records over time, or not."""
+        """Show or hide the histogram."""
         if self._view:
             self._view.toggle_histogram()
 
@@ -131,36 +131,36 @@ class LogDoing:
             self._view.summing.group()
 
     def highlight(self) -> None:
-        """Highlight the selected text, or no longer."""
+        """Highlight the selected text, or stop doing so."""
         if self._view:
             self._view.narrowing.toggle_highlight()
 
     def open_place(self) -> None:
-        """Open the file that the line one is at names."""
+        """Open the file that the current line names."""
         if self._view:
             self._view.taking.open_place()
 
     def show_task(self) -> None:
-        """Show the task that wrote the line one is at."""
+        """Show the task that wrote the current line."""
         if self._view:
             self._view.belonging.show_task()
 
     def printed(self) -> None:
-        """Show what workers printed among the records of the log, or the log alone."""
+        """Mix what workers printed into the log, or show the log alone."""
         if self._view:
             self._view.belonging.toggle_printed()
 
     def save(self) -> None:
-        """Save what is selected or shown."""
+        """Save the selection or what is shown."""
         if self._view:
             self._view.taking.save()
 
     def merge(self) -> None:
-        """Let the person choose logs to be shown with this one."""
+        """Let the user choose logs to show together with this one."""
         if self._view:
             self._view.add_files()
 
     def rotated(self) -> None:
-        """Show the earlier parts of the log too."""
+        """Show the earlier (rotated) parts of the log too."""
         if self._view:
             self._view.show_rotated()

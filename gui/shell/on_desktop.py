@@ -1,4 +1,4 @@
-"""What runs do to the desktop around the window: keep it awake, and tell of their end."""
+"""How runs affect the desktop: keep it awake, and notify about their end."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class OnDesktop(QObject):
         self._allow()
 
     def flags(self) -> dict[str, bool]:
-        """What the ticks of the menu show."""
+        """The flags behind the checkmarks in the menu."""
         return {
             "desktop.awake": self._settings.flag(AWAKE, True),
             "desktop.notices": self._settings.flag(NOTICES, True),

@@ -1,4 +1,4 @@
-"""The pages that are open: found, added, kept, closed, and there again at the next start."""
+"""The open pages: found, added, kept, closed, and restored at the next start."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ KEY = "pages"
 
 
 class Unbuilt(QWidget):
-    """A placeholder for a page of the last session until somebody looks at it."""
+    """A placeholder for a page of the last session until it is first looked at."""
 
     def __init__(self, kind: str, place: Path, title: str) -> None:
         super().__init__()
@@ -34,7 +34,7 @@ class OpenPages(QObject):
     """There is always at least one page."""
 
     changed = Signal()
-    """Another page is in front, or something about it is other than before."""
+    """Another page is in front, or something about it has changed."""
 
     added = Signal(object)
     """A page was built."""
@@ -52,25 +52,25 @@ class OpenPages(QObject):
 
     @property
     def current(self) -> Page:
-        """The page in front."""
+        """The front page."""
         page = self._tabs.currentWidget()
         assert isinstance(page, Page)
         return page
 
     @property
     def all(self) -> list[Page]:
-        """The pages that are built, in the order of the tabs."""
+        """All built pages, in the order of the tabs."""
         return [page for page in self._widgets() if isinstance(page, Page)]
 
     @property
     def count(self) -> int:
-        """How many tabs there are."""
+        """The number of tabs."""
         return self._tabs.count()
 
     # finding and adding
 
     def find(self, kind: str, place: Path) -> Page | None:
-        """The page of this kind that shows a file or run folder; it is built if it was not."""
+        """The page of this kind for a file or run folder, built if necessary."""
         for at, widget in enumerate(self._widgets()):
             if isinstance(widget, Unbuilt) and (widget.kind, widget.place) == (kind, place):
                 return self._build(at)
@@ -91,12 +91,12 @@ class OpenPages(QObject):
         return page
 
     def free_job(self) -> JobPage:
-        """A job page for another job: the one in front if it is empty, else a new one."""
+        """A page for another job: the front one if it is empty, else a new one."""
         page = self.current
         return page if isinstance(page, JobPage) and page.untouched else self.new_job()
 
     def show_run(self, folder: Path, stand: Stand | None, fault: str = "", *, keep: bool = True) -> None:
-        """Show a run: on the page that shows it, else on the preview page, else on a new one."""
+        """Show a run: on the page that already shows it, else on the preview page, else on a new one."""
         page = self._showing(folder)
         if page is None:
             from gui.shell.pages.run import RunPage
@@ -119,7 +119,7 @@ class OpenPages(QObject):
         return next(mine, None)
 
     def show_log(self, path: Path) -> None:
-        """Show a log file on a separate page."""
+        """Show a log file on a page of its own."""
         page = self.find("log", path)
         if page is None:
             from gui.shell.pages.log import LogPage
@@ -128,7 +128,7 @@ class OpenPages(QObject):
         self.show(page)
 
     def show_script(self, path: Path, found: Found) -> None:
-        """Show a script: on the page that shows it, else on a new one."""
+        """Show a script: on the page that already shows it, else on a new one."""
         page = self.find("script", path)
         from gui.shell.pages.script import ScriptPage
 
@@ -150,7 +150,7 @@ class OpenPages(QObject):
             self._remove(old)
 
     def use_advice(self, page: ComparePage) -> None:
-        """Take the advice of a comparison over into its job, which is opened again if it was closed."""
+        """Apply the advice of a comparison to its job, which is opened again if it was closed."""
         run = page.advised_run()
         if run is None:
             return
@@ -159,12 +159,12 @@ class OpenPages(QObject):
             job = self.free_job()
             job.adopt(page.job.with_(run=run), page.name)
         else:
-            job.history.keep()  # so that it is a step by itself
+            job.history.keep()  # so that it is an undo step of its own
             job.form.pool.take(run)
         self.show(job)
 
     def show_versus(self, one: Path, other: Path) -> None:
-        """Show two runs side by side, on the page that does so already or on a new one."""
+        """Show two runs side by side, on the page that already does so or on a new one."""
         from gui.shell.pages.versus import VersusPage
 
         both = (one, other)
@@ -183,19 +183,19 @@ class OpenPages(QObject):
         page.show_task(task)
 
     def keep(self, page: Page) -> None:
-        """A page that was only a preview stays."""
+        """A preview page stays."""
         if page.preview:
             page.preview = False
             self._dress(page)
 
     def turn(self, steps: int) -> None:
-        """Go to the next page, or to the one before."""
+        """Go to the next or previous page."""
         self._tabs.setCurrentIndex((self._tabs.currentIndex() + steps) % self._tabs.count())
 
     # closing
 
     def let_go(self, folders: Sequence[Path]) -> None:
-        """These runs go: no page has them open any more."""
+        """These runs are deleted: close them everywhere."""
         for widget in self._widgets():
             if isinstance(widget, Unbuilt) and widget.kind == "run" and widget.place in folders:
                 self._close_at(self._tabs.indexOf(widget))
@@ -205,11 +205,11 @@ class OpenPages(QObject):
                 self._remove(widget)
 
     def close(self, page: Page) -> None:
-        """Close a page, once nothing is lost with it. Its run goes on."""
+        """Close a page, once nothing would be lost. Its run continues."""
         page.guard(lambda: self._remove(page))
 
     def close_all(self) -> None:
-        """The window goes: let all pages go, without a question."""
+        """The window closes: close all pages, without a question."""
         for page in self.all:
             page.close_page()
 
@@ -236,7 +236,7 @@ class OpenPages(QObject):
     # the next start
 
     def remember(self) -> None:
-        """Write down what is open."""
+        """Save which pages are open."""
         found = []
         for widget in self._widgets():
             if isinstance(widget, Page | Unbuilt) and widget.place is not None:
@@ -245,7 +245,7 @@ class OpenPages(QObject):
         self._services.settings.put(KEY, json.dumps(found))
 
     def restore(self) -> None:
-        """Open again what was open at the end of the last start; a page is built when it is looked at."""
+        """Restore the pages of the last session; each is built when it is first looked at."""
         front = -1
         for kind, place, title, now in self._remembered():
             unbuilt = Unbuilt(kind, Path(place), title)
@@ -266,7 +266,7 @@ class OpenPages(QObject):
             return []
 
     def _build(self, at: int) -> Page:
-        """Put the page in the place of its placeholder."""
+        """Replace a placeholder by its page."""
         unbuilt = self._tabs.widget(at)
         assert isinstance(unbuilt, Unbuilt)
         page = self._made(unbuilt)

@@ -1,4 +1,4 @@
-"""Opening a file: read off the GUI thread, then shown on the page where it belongs."""
+"""Opens files: they are read off the GUI thread, then shown on the right page."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Opener(QObject):
-    """Opens one file after the other; of files opened in a row, the last one is shown."""
+    """Opens one file after the other; if several are opened in a row, the last one is shown."""
 
     def __init__(
         self, window: QWidget, root: Path, settings: Settings, unexpected: Callable[[BaseException], None]
@@ -32,7 +32,7 @@ class Opener(QObject):
         super().__init__(window)
         self._window = window
         self.pages: OpenPages
-        """Set once, when the pages are there."""
+        """Set once, when the pages exist."""
         self._root = root
         self._settings = settings
         self._unexpected = unexpected
@@ -42,27 +42,27 @@ class Opener(QObject):
         self.reader.failed.connect(self._not_opened)
 
     def open(self, path: Path) -> None:
-        """Open a job, a script, a run or a log; what it is shows when it is read."""
+        """Open a job, a script, a run or a log; which it is shows when it is read."""
         self._keep = True
         self.reader.ask(lambda: opening.read(path))
 
     def open_asked(self) -> None:
-        """Let the person choose what to open."""
+        """Let the user choose what to open."""
         if found := ask.file_to_open(self._window, self._settings.folder):
             self.open(Path(found))
 
     def open_run_asked(self) -> None:
-        """Let the person choose a run folder."""
+        """Let the user choose a run folder."""
         if found := ask.run_to_open(self._window, str(self._root)):
             self.open(Path(found))
 
     def preview(self, folder: Path) -> None:
-        """Show a run on the page that the next preview takes over."""
+        """Show a run on the preview page, which the next preview reuses."""
         self._keep = False
         self.reader.ask(lambda: opening.read(folder))
 
     def example(self, path: Path) -> None:
-        """Open a bundled job as a new one: saving it asks where to."""
+        """Open a bundled job as a new one: saving asks where to."""
         self.reader.ask(lambda: Opened("example", path, load(path)))
 
     def job_of_run(self, folder: Path) -> None:
@@ -75,14 +75,14 @@ class Opener(QObject):
         self._remember(path)
 
     def as_job(self, found: Found) -> None:
-        """Open the job in a script; if none is certain, a job for one of its functions."""
+        """Open the job in a script; if none can be read with certainty, a job for one of its functions."""
         if found.why:
             self._fill(self.pages.free_job(), opening.as_file(found.path))
         else:
             self._fill(self.pages.free_job(), Opened("script", found.path, found.job, found.notes))
 
     def into(self, page: JobPage, path: Path) -> None:
-        """Read a file into a job page of the last time."""
+        """Read a file into a job page of the last session."""
         reader = Latest(page)
 
         def show(opened: Opened) -> None:
@@ -128,7 +128,7 @@ class Opener(QObject):
         page.form.show_notes(opened.notes)
 
     def _take_data(self, path: Path) -> None:
-        """Make a file the inputs of the job in front, or of a new one."""
+        """Use a file as the inputs of the front job, or of a new one."""
         page = self.pages.current
         if not isinstance(page, JobPage):
             page = self.pages.new_job()
@@ -149,7 +149,7 @@ class Opener(QObject):
             self._say(self.pages.current, error)
 
     def _show_faulty(self, page: Page, error: FaultyJob) -> None:
-        """Show what is right in a job file, each mistake beside its field, until the job is changed."""
+        """Show the valid part of a job file, with each mistake beside its field, until the job is changed."""
         assert isinstance(page, JobPage)
         if not page.modified:
             page.adopt(error.job, error.path.name, error.path, check=False)

@@ -1,4 +1,4 @@
-"""What a file holds for the window: read off the GUI thread, never executed."""
+"""Reads a file for the window, off the GUI thread and without executing it."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 TAKES = "Poolhouse opens jobs (.pool), Python files, notebooks, run folders and logs."
 BOOK = ".ipynb"
 DATA = {".csv": "csv", ".tsv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet"}
-"""Endings of files that are inputs, and the kind of those."""
+"""Suffixes of files with inputs, and the kind of those."""
 
 
 class CannotOpen(Exception):
-    """A file that cannot be opened: what failed, why and what next, and the details."""
+    """A file that cannot be opened: what failed, why and what to do next, and details."""
 
     def __init__(self, what: str, why: str, details: str = "") -> None:
         super().__init__(what)
@@ -36,7 +36,7 @@ class CannotOpen(Exception):
 
 
 class FaultyJob(CannotOpen):
-    """A job file with mistakes: what is right in it can be shown, with the `problems` beside their fields."""
+    """A job file with mistakes: its valid part can be shown, with the `problems` beside their fields."""
 
     def __init__(self, path: Path, job: Job, problems: Sequence[Problem], why: str) -> None:
         super().__init__(NOT_VALID.format(path.name), why)
@@ -47,24 +47,24 @@ class FaultyJob(CannotOpen):
 
 @dataclass(frozen=True)
 class Opened:
-    """What was read from a file."""
+    """The content of a file."""
 
     kind: str
     """`job`, `example`, `job of run`, `script` (a job in one), `as it is` (the script itself), `file` (no
-    multiprocessing in it), `faulty` (no Python), `run`, `data` or `log`."""
+    multiprocessing in it), `faulty` (not Python), `run`, `data` or `log`."""
     path: Path
-    """The job, script, log or file of inputs, or the run folder."""
+    """The job, script, log, file of inputs, or run folder."""
     job: Job | None = None
     notes: tuple[Note, ...] = ()
     stand: Stand | None = None
     found: Found | None = None
     """A script as it is."""
     fault: str = ""
-    """Why a run's job cannot be shown, though its results can."""
+    """Why a run's job cannot be shown, although its results can."""
 
     @property
     def name(self) -> str:
-        """What a document with this job is called."""
+        """The name of a document with this job."""
         return display_name(self.job) if self.kind == "job of run" and self.job else self.path.name
 
 
@@ -100,7 +100,7 @@ def read(path: Path) -> Opened:
 
 
 def _read_python(path: Path) -> Opened:
-    """A Python file as a job; what is wrong with its syntax is then said beside the field."""
+    """A Python file as a job; a syntax error is reported beside the field."""
     from engine.source.script import read_script
 
     try:
@@ -119,7 +119,7 @@ def _read_python(path: Path) -> Opened:
 
 
 def _notes(reading: ScriptReading) -> tuple[Note, ...]:
-    """What is worth knowing of a job that was read from a script, beside its fields."""
+    """Notes on a job that was read from a script, beside its fields."""
     from engine.source.notes import Note
 
     if not reading.why:
@@ -133,12 +133,12 @@ def is_book(path: Path) -> bool:
 
 
 def as_file(path: Path) -> Opened:
-    """A Python file or notebook of which a function is to be chosen."""
+    """A Python file or notebook, for the user to choose a function in it."""
     return Opened("file", path, new_job(Function(file=path.name), path.parent))
 
 
 def read_run(folder: Path) -> Opened:
-    """A run folder: how the run stands, and why its job is not readable, if that is so."""
+    """A run folder: the state of the run, and why its job cannot be read, if so."""
     from engine.runs import JOB
     from gui.run.stand import read_stand
 
@@ -151,7 +151,7 @@ def read_run(folder: Path) -> Opened:
 
 
 def read_job_of_run(folder: Path) -> Opened:
-    """The job of a run, to be changed and run again. Raises CannotOpen."""
+    """The job of a run, to edit and run again. Raises CannotOpen."""
     from engine.runs import JOB
 
     try:

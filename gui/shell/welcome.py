@@ -1,4 +1,4 @@
-"""Shown in place of results before there are any: where to begin."""
+"""Shown instead of results before there are any: how to begin."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from gui.kit.widgets import text_label
 
 
 class Welcome(QFrame):
-    """Ways to begin, for who has no function yet; a word on Run for who has."""
+    """Ways to begin for new users; a word about Run once there is a function."""
 
     open_asked = Signal()
     example_asked = Signal(Path)
@@ -62,7 +62,7 @@ class Welcome(QFrame):
         self.show_for(newcomer=True)
 
     def show_for(self, *, newcomer: bool, chosen: bool = False) -> None:
-        """Speak to who has no source yet, to who has yet to choose in it, or to who can press Run."""
+        """Show the text for somebody without a source, with a source but no function, or ready to run."""
         mark, title, text = _NEWCOMER if newcomer else _READY if chosen else _UNDECIDED
         self._mark.show_icon(mark, "accent")
         self.title.setText(title)

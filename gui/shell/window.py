@@ -1,4 +1,4 @@
-"""The main window: puts the runs list and the pages together, and gives each the services that it uses."""
+"""The main window: connects the runs list and the pages, and gives each the services that it uses."""
 
 from __future__ import annotations
 
@@ -35,17 +35,17 @@ from gui.shell.pages.run_views import load_ahead
 from gui.shell.pages.tabs import Tabs
 
 NARROW = 1000
-"""Width below which the runs make room, unless they were asked for."""
+"""The width below which the runs list hides, unless the user asked for it."""
 SIZE = QSize(1280, 800)
 FRAME = QSize(16, 48)
-"""What a window manager puts around a window, about."""
+"""The approximate frame that a window manager adds."""
 
 
 class Window(QMainWindow):
-    """The composition root. Nothing outside of `gui.shell` knows it."""
+    """The composition root. Nothing outside `gui.shell` knows it."""
 
     drawn = Signal()
-    """It has been seen for the first time."""
+    """It has been drawn for the first time."""
 
     def __init__(self, root: Path, theme: Theme, settings: Settings | None = None) -> None:
         super().__init__()
@@ -149,19 +149,19 @@ class Window(QMainWindow):
 
     @property
     def page(self) -> Page:
-        """The page in front."""
+        """The front page."""
         return self.pages.current
 
-    # what the start of the app asks for
+    # requests from the start of the app
 
     def reopen(self) -> None:
-        """Open the pages of the last time, what was queued, and a run that goes on without an app."""
+        """Restore the pages of the last session, the queue, and a run that is active without an app."""
         self.pages.restore()
         self._first_frame.then(self.sessions.queue.restore)
         self._first_frame.then(self.runs.find_kept)
 
     def asked_again(self, request: Request) -> None:
-        """The app was started once more: come to the front, with the file that it was given."""
+        """The app was started again: come to the front, with the file of that start."""
         bring_forward(self, request.token)
         if request.file:
             self.opener.open(Path(request.file))
@@ -169,10 +169,10 @@ class Window(QMainWindow):
     def _open_preset(self, name: str, job: Job) -> None:
         self.pages.free_job().adopt(job, name)
 
-    # what is told
+    # status
 
     def tell(self) -> None:
-        """Set the flags of commands, and the title, by what is in front."""
+        """Set the flags of commands and the title, according to the front page."""
         page, flags = self.page, dict.fromkeys(commands.OF_PAGES, False)
         flags.update(page.flags())
         flags["page.several"] = self.pages.count > 1
@@ -201,7 +201,7 @@ class Window(QMainWindow):
         self.page.banner.fail(what, why)
 
     def unexpected(self, error: BaseException) -> None:
-        """Say that Poolhouse itself failed, with the traceback one click away."""
+        """Report an internal error, with the traceback one click away."""
         self.page.banner.fail(
             "Something in Poolhouse itself went wrong.",
             f"{type(error).__name__}: {error}\nYour work is still here; save it, and start Poolhouse again.",
@@ -211,7 +211,7 @@ class Window(QMainWindow):
     # the window itself
 
     def show_runs(self, shown: bool) -> None:
-        """Show or hide the runs."""
+        """Show or hide the runs list."""
         self._runs_wanted = shown
         self.settings.put("runs", shown)
         self.runs.setVisible(shown)
@@ -226,7 +226,7 @@ class Window(QMainWindow):
                 self.tell()
 
     def _make_room(self) -> None:
-        """Show the runs if they are wanted and there is room."""
+        """Show the runs list if it is wanted and there is room."""
         self.runs.setVisible(self._runs_wanted and self.width() >= NARROW)
 
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -237,7 +237,7 @@ class Window(QMainWindow):
         event.accept()
 
     def _keep(self) -> None:
-        """Remember how the window stands, and end what runs in the background."""
+        """Save the window's geometry, and end background work."""
         self.settings.put("geometry", self.saveGeometry())
         self.settings.put("splitter", self.splitter.saveState())
         self.pages.remember()

@@ -1,1 +1,1 @@
-"""What a run came to: the verdict in words, numbers, charts."""
+"""The summary of a run: a verdict in words, numbers, charts."""

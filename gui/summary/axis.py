@@ -1,4 +1,4 @@
-"""What part of a row of numbers is seen, and where they are in it; without widgets."""
+"""The visible part of an axis, and positions on it; without widgets."""
 
 from __future__ import annotations
 
@@ -6,36 +6,36 @@ import math
 from typing import NamedTuple
 
 CLOSEST = 1e-5
-"""The part of the whole that is seen at least."""
+"""The smallest visible part of the whole."""
 
 
 class Axis(NamedTuple):
-    """From one number to another, evenly or on a logarithmic scale."""
+    """From one number to another, linear or logarithmic."""
 
     begin: float
     end: float
     is_log: bool
 
     def share(self, number: float) -> float:
-        """Where a number is: 0 at the beginning, 1 at the end."""
+        """The position of a number: 0 at the beginning, 1 at the end."""
         begin, end = self._scaled
         return (self._up(number) - begin) / ((end - begin) or 1.0)
 
     def number(self, share: float) -> float:
-        """The number at a place."""
+        """The number at a position."""
         begin, end = self._scaled
         return self._down(begin + share * (end - begin))
 
     def part(self, begin: float, end: float) -> Axis:
-        """What is between two places."""
+        """The part between two positions."""
         return Axis(self.number(begin), self.number(end), self.is_log)
 
     def zoomed(self, at: float, factor: float) -> Axis:
-        """Closer by a factor above 1; the number at a place stays there."""
+        """Zoomed in by a factor above 1; the number at a position stays there."""
         return self.part(at - at / factor, at + (1 - at) / factor)
 
     def within(self, whole: Axis) -> Axis:
-        """The nearest part of the whole that is as long, as far as there is one."""
+        """The nearest part of the same length within the whole."""
         begin, end = whole.share(self.begin), whole.share(self.end)
         length = min(max(end - begin, CLOSEST), 1.0)
         begin = min(max((begin + end - length) / 2, 0.0), 1.0 - length)

@@ -1,4 +1,4 @@
-"""A chart of bars, zoomed and moved. Mouse or arrow keys point at a bar, a click or Enter chooses it."""
+"""A bar chart with zoom. Mouse or arrow keys point at a bar, a click or Enter chooses it."""
 
 from __future__ import annotations
 
@@ -27,62 +27,62 @@ from gui.kit.tips import plain_tip
 from gui.summary.axis import Axis
 
 _LEAST = 2.0
-"""Pixels of a bar with next to nothing in it."""
+"""Height in pixels of a bar with very few tasks."""
 _PAD = 6
 _HEIGHT = 170
 _APART = 90
-"""Pixels between two texts below the bars, at least."""
+"""The least distance in pixels between two labels below the bars."""
 _ZOOM, _STEP = 1.25, 0.1
-"""The factor of one step of the wheel or one key, and the share of what is seen that a key moves by."""
+"""The zoom factor of one wheel step or key, and the share of the visible part that a key moves by."""
 _DRAG = 4
-"""Pixels from which a press that moves is a drag."""
+"""Pixels of movement that turn a press into a drag."""
 _REST = 200
-"""Milliseconds after which a person who zooms or moves is taken to have stopped."""
+"""Milliseconds without input after which zooming or moving counts as finished."""
 HINT = "Ctrl and the wheel zoom, as Shift and dragging does; dragging moves; double-click to see all"
 
 
 @dataclass(frozen=True)
 class Bars:
-    """What is drawn."""
+    """The content of a chart."""
 
     values: Sequence[float]
     numbers: Sequence[float]
-    """Where bars begin and end: one more than there are values,"""
+    """The edges of bars: one more than there are values,"""
     edges: Sequence[str]
-    """and as texts."""
+    """and their texts."""
     tips: Sequence[str]
     """What each bar says."""
     top: str
-    """The text of the highest value."""
+    """The label of the highest value."""
     description: str
-    """The whole in words."""
+    """The whole chart in words."""
     what: str
-    """What the values are, as the title of a column."""
+    """The title of the values, for a table."""
     is_log: bool = False
-    """Whether the bars' edges are on a logarithmic scale."""
+    """Whether the edges are on a logarithmic scale."""
 
 
 class BarChart(QWidget):
     """Draws bars from left to right."""
 
     chosen = Signal(int)
-    """A bar, by its place."""
+    """A bar, by its index."""
     zoomed = Signal(float, float)
-    """The bars between these numbers are to be shown: see `show_part`."""
+    """Read the bars between these numbers, see `show_part`."""
     save_asked = Signal()
 
     def __init__(self, name: str, *, can_choose: bool) -> None:
         super().__init__()
         self._bars: Bars | None = None
-        """Those that are drawn,"""
+        """The drawn bars,"""
         self._whole: Bars | None = None
-        """and those of all."""
+        """and those of the whole."""
         self._axis: Axis | None = None
-        """What is seen; None for all."""
+        """The visible part; None for the whole."""
         self._pressed: tuple[QPoint, Axis | None, bool] | None = None
-        """Where the button went down, what was seen then, and whether a part is being chosen."""
+        """Where the button was pressed, what was visible then, and whether a part is being selected."""
         self._dragged: QPoint | None = None
-        """Where the mouse is since."""
+        """The last position of the mouse."""
         self._pointed = -1
         self._rest = QTimer(self, singleShot=True, interval=_REST)
         self._rest.timeout.connect(self._tell)
@@ -100,21 +100,21 @@ class BarChart(QWidget):
 
     @property
     def pointed(self) -> int:
-        """The bar that is pointed at; -1 for none."""
+        """The bar pointed at; -1 for none."""
         return self._pointed
 
     @property
     def bars(self) -> Bars | None:
-        """What is drawn."""
+        """The drawn bars."""
         return self._bars
 
     @property
     def is_whole(self) -> bool:
-        """Whether all is in sight."""
+        """Whether the whole is visible."""
         return self._axis is None
 
     def show_bars(self, bars: Bars | None) -> None:
-        """Show these; None shows nothing. Whoever has zoomed goes on seeing that part."""
+        """Show these bars; None shows nothing. A zoomed part stays visible."""
         self._whole = bars
         if bars is None:
             self._axis = self._pressed = None
@@ -124,7 +124,7 @@ class BarChart(QWidget):
             self._tell()
 
     def show_part(self, bars: Bars | None) -> None:
-        """Show the bars of the part that was asked for."""
+        """Show the bars of the requested part."""
         if self._axis is not None and bars is not None:
             self._draw(bars)
 
@@ -134,7 +134,7 @@ class BarChart(QWidget):
         self._point(self._pointed if self._pointed < count else -1)
         self.update()
 
-    # the part that is seen
+    # the visible part
 
     def _seen(self) -> Axis | None:
         return self._axis or self._all()
@@ -146,7 +146,7 @@ class BarChart(QWidget):
         return Axis(whole.numbers[0], whole.numbers[-1], whole.is_log)
 
     def see(self, part: Axis) -> None:
-        """Show a part of all, or all of it."""
+        """Show a part, or the whole."""
         whole = self._all()
         if whole is None:
             return
@@ -159,13 +159,13 @@ class BarChart(QWidget):
             self._rest.start()
 
     def see_all(self) -> None:
-        """Bring all in sight again."""
+        """Show the whole again."""
         self._axis = None
         self._rest.stop()
         self._draw(self._whole)
 
     def zoom(self, factor: float, at: float = 0.5) -> None:
-        """Closer by a factor above 1, around a place from 0 to 1."""
+        """Zoom in by a factor above 1, around a position from 0 to 1."""
         if seen := self._seen():
             self.see(seen.zoomed(at, factor))
 
@@ -194,7 +194,7 @@ class BarChart(QWidget):
         return QSize(120, _HEIGHT)
 
     def csv(self) -> str:
-        """Its numbers as a table."""
+        """Its numbers as CSV."""
         bars = self._bars
         if bars is None:
             return ""
@@ -209,7 +209,7 @@ class BarChart(QWidget):
         return QRectF(0, height + _PAD, self.width(), self.height() - 2 * (height + _PAD))
 
     def _x(self, edge: int) -> float:
-        """Where an edge of a bar is."""
+        """The position of a bar's edge."""
         assert self._bars
         seen, plot = self._seen(), self._plot()
         share = seen.share(self._bars.numbers[edge]) if seen else edge / len(self._bars.values)
@@ -255,7 +255,7 @@ class BarChart(QWidget):
             painter.drawText(QPointF(min(max(x, 0), plot.right() - wide), y), edges[at])
 
     def _draw_chosen(self, painter: QPainter, plot: QRectF) -> None:
-        """The part that is being chosen."""
+        """Draw the part being selected."""
         if self._pressed and self._pressed[2] and self._dragged:
             shade = QColor(theme.colors().accent)
             shade.setAlpha(50)
@@ -276,11 +276,11 @@ class BarChart(QWidget):
         if turned and (event.modifiers() & Qt.KeyboardModifier.ControlModifier or self.hasFocus()):
             self.zoom(_ZOOM**turned, self._share(event.position().x()))
             event.accept()
-        else:  # for the page that it is on
+        else:  # leave the event to the page
             event.ignore()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        event.accept()  # so that the release comes here
+        event.accept()  # so that the release arrives here
         if event.button() == Qt.MouseButton.LeftButton:
             chooses = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
             self._pressed, self._dragged = (event.position().toPoint(), self._seen(), chooses), None
@@ -333,7 +333,7 @@ class BarChart(QWidget):
 
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            return True  # told while the mouse moves
+            return True  # shown while the mouse moves
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

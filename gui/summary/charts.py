@@ -1,4 +1,4 @@
-"""What is drawn of a run: how long tasks took, and how many ended when."""
+"""The charts of a run: how long tasks took, and how many ended when."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def durations(histogram: Histogram) -> Bars:
 
 
 def over_time(throughput: Throughput, first: float | None = None) -> Bars:
-    """How many tasks a second ended, over the time of the run, or of a part of one that began then."""
+    """How many tasks ended per second, over the run, or over a part of it that began then."""
     before = throughput.first - (throughput.first if first is None else first)
     count = len(throughput.tasks)
     step = (throughput.last - throughput.first) / count
@@ -44,6 +44,6 @@ def tasks(count: int) -> str:
 
 
 def rate(each: float) -> str:
-    """Tasks a second, as a person reads it."""
+    """Tasks per second, for people to read."""
     digits = 0 if each >= 100 else 1 if each >= 1 else 3
     return f"{each:,.{digits}f} tasks a second"

@@ -1,6 +1,6 @@
-"""A chart that is zoomed and moved: lines over time, points, or a grid of counts. pyqtgraph draws it."""
+"""A chart with zoom: lines over time, points, or a grid of counts, drawn by pyqtgraph."""
 
-# pyqtgraph has no types.
+# pyqtgraph has no type annotations
 # pyright: basic
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ pg.setConfigOptions(antialias=True)
 
 _HEIGHT = 220
 _REST = 250
-"""Milliseconds after which a person who zooms or moves is taken to have stopped."""
+"""Milliseconds without input after which zooming or moving counts as finished."""
 _ZOOM, _STEP = 0.8, 0.1
 _MOST_NAMED = 6
-"""Lines that a legend names."""
+"""The number of lines that a legend names."""
 _KEYS = {
     Qt.Key.Key_Left: (-1, 0),
     Qt.Key.Key_Right: (1, 0),
@@ -43,9 +43,9 @@ _KEYS = {
     Qt.Key.Key_Down: (0, -1),
 }
 _INKS = ("accent", "warning", "good", "problem", "keyword", "number", "string", "comment")
-"""The colours of lines, one after the other."""
+"""The colours of lines, in order."""
 _STROKES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine, Qt.PenStyle.DashDotLine)
-"""How they are drawn, once all colours are used."""
+"""Line styles, once all colours are used."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Line:
 
 
 class _Box(pg.ViewBox):
-    """Where things are drawn: a drag moves it, with Shift it chooses a part to see."""
+    """The plot area: a drag moves it, with Shift it selects a part to zoom to."""
 
     def mouseDragEvent(self, ev: Any, axis: int | None = None) -> None:
         if ev.isStart():
@@ -76,9 +76,9 @@ class Plot(pg.PlotWidget):
     chosen = Signal(int)
     """The task of a point was clicked."""
     zoomed = Signal(tuple)
-    """Another part is looked at: left, right, bottom and top; nothing for all."""
+    """The visible part has changed: left, right, bottom and top; nothing for the whole."""
     save_asked = Signal()
-    _is_made = False  # of the class, as Qt tells of styles before __init__ is through
+    _is_made = False  # class attribute, because Qt reports styles before __init__ has finished
 
     def __init__(self, name: str) -> None:
         others = set(QApplication.topLevelWidgets())
@@ -87,7 +87,7 @@ class Plot(pg.PlotWidget):
         for made in set(QApplication.topLevelWidgets()) - others - {self}:
             for part in [*made.findChildren(QAbstractSpinBox), *made.findChildren(QAbstractSlider)]:
                 part.setAccessibleName(part.objectName())
-            if made.parent() is None:  # menus of the library, which nobody sees, and which go with this
+            if made.parent() is None:  # the library's menus, which are never shown and go with this
                 made.setParent(self, made.windowFlags())
         self._lines: list[Line] = []
         self._scatter: Scatter | None = None
@@ -107,19 +107,19 @@ class Plot(pg.PlotWidget):
         self._is_made = True
         self._dress()
 
-    # what is shown
+    # content
 
     def show_lines(self, lines: list[Line], unit: str, description: str) -> None:
-        """Show lines over time, from zero up."""
+        """Show lines over time, starting at zero."""
         self._lines, self._scatter = lines, None
-        self._item.getViewBox().setMouseEnabled(y=False)  # times are looked at closely, from zero up
+        self._item.getViewBox().setMouseEnabled(y=False)  # times are read closely, starting at zero
         self.setLabel("bottom", "Time", units="s")
         self.setLabel("left", "", units=unit)
         self.setAccessibleDescription(description)
         self._draw()
 
     def show_scatter(self, found: Scatter, across: str, up: str, description: str) -> None:
-        """Show two columns against each other, called so."""
+        """Show two columns against each other, with these titles."""
         self._lines, self._scatter = [], found
         for side, column, called in (("bottom", found.x, across), ("left", found.y, up)):
             kind = pg.DateAxisItem if column == "started" else pg.AxisItem
@@ -176,11 +176,11 @@ class Plot(pg.PlotWidget):
         if len(points):
             self.chosen.emit(int(points[0].data()))
 
-    # the part that is looked at
+    # the visible part
 
     @property
     def is_whole(self) -> bool:
-        """Whether all is in sight."""
+        """Whether the whole is visible."""
         return self._is_whole
 
     def _see_all(self) -> None:
@@ -193,7 +193,7 @@ class Plot(pg.PlotWidget):
             self._item.getViewBox().setRange(box, padding=0)
 
     def see_all(self) -> None:
-        """Bring all in sight again."""
+        """Show the whole again."""
         self._is_whole = True
         self._moved.stop()
         self._see_all()
@@ -211,12 +211,12 @@ class Plot(pg.PlotWidget):
         if ev.modifiers() & Qt.KeyboardModifier.ControlModifier or self.hasFocus():
             super().wheelEvent(ev)
             ev.accept()
-        else:  # for the page that it is on
+        else:  # leave the event to the page
             ev.ignore()
 
     def mousePressEvent(self, ev: QMouseEvent) -> None:
         super().mousePressEvent(ev)
-        ev.accept()  # it is for nothing behind this
+        ev.accept()  # it is for nothing behind this widget
 
     def mouseReleaseEvent(self, ev: QMouseEvent) -> None:
         super().mouseReleaseEvent(ev)
@@ -264,10 +264,10 @@ class Plot(pg.PlotWidget):
         self._legend.setLabelTextColor(colors.muted)
         self.showGrid(x=True, y=True, alpha=0.25)
 
-    # elsewhere
+    # saving
 
     def csv(self) -> str:
-        """Its numbers as a table."""
+        """Its numbers as CSV."""
         found = self._scatter
         rows: list[str]
         if found is None:
@@ -303,5 +303,5 @@ class Plot(pg.PlotWidget):
 
 
 def _box(found: Scatter) -> QRectF:
-    """Where its points are, in its own numbers."""
+    """The bounding box of its points, in its own coordinates."""
     return QRectF(found.left, found.bottom, found.right - found.left, found.top - found.bottom)

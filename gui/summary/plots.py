@@ -1,4 +1,4 @@
-"""The charts of a run that are zoomed: what workers took over time, and two columns against each other."""
+"""The charts of a run with zoom: resources of workers over time, and two columns against each other."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Plots(QWidget):
 
     task_chosen = Signal(int)
     save_asked = Signal(object)
-    """This chart is to be saved."""
+    """Save this chart."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -35,7 +35,7 @@ class Plots(QWidget):
         self._window: tuple[float, ...] = ()
         self._asked = False
         self.has_read_usage = False
-        """Whether it is known what workers took."""
+        """Whether the use of resources is known."""
         self.memory = Plot("Memory of each worker")
         self.cpu = Plot("Processor of each worker")
         self.scatter = Plot("Two columns against each other")
@@ -74,7 +74,7 @@ class Plots(QWidget):
         whole.addLayout(line)
         whole.addWidget(self.scatter)
 
-    # the run shown
+    # the run
 
     def show_run(self, folder: Path) -> None:
         """Show this run."""
@@ -86,7 +86,7 @@ class Plots(QWidget):
         self.look()
 
     def close_run(self) -> None:
-        """Show nothing, and ask for nothing any more."""
+        """Show nothing, and stop asking."""
         if self._query:
             self._query.end()
             self._query.deleteLater()
@@ -96,7 +96,7 @@ class Plots(QWidget):
         self.up.clear()
 
     def look(self) -> None:
-        """Read what there is by now."""
+        """Read what there is so far."""
         if self._query:
             self._query.ask("usage", WorkerUsage(self._query.source))
             if not self.across.count():
@@ -118,7 +118,7 @@ class Plots(QWidget):
         self._window = window
         self._ask_scatter()
 
-    # what is shown
+    # display
 
     def _answered(self, key: str, answer: object) -> None:
         if isinstance(answer, Usage):
@@ -168,13 +168,13 @@ class Plots(QWidget):
 
 
 def memory_in_words(series: tuple[Series, ...]) -> str:
-    """The most that each lane of workers held."""
+    """The memory peak of each lane."""
     parts = [f"{each.name} {words.size(int(max(array('d', each.memory))))}" for each in series[:MOST_LINES]]
     return f"At most: {', '.join(parts)}"
 
 
 def cpu_in_words(series: tuple[Series, ...]) -> str:
-    """How busy each lane of workers kept a processor on average."""
+    """The average processor use of each lane."""
     parts: list[str] = []
     for each in series[:MOST_LINES]:
         taken = array("d", each.cpu)

@@ -1,4 +1,4 @@
-"""A chart as a file: a picture, or its numbers."""
+"""Saves a chart as a picture or as numbers."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from gui.kit import ask, theme
 from gui.kit.work import Latest
 
 _SHARP = 2
-"""Pixels of a picture for each on screen."""
+"""Pixels of a picture for each pixel on screen."""
 
 
 class Chart(Protocol):
-    """A widget that knows its numbers. QGraphicsView has another `render`, so QWidget's is called by name."""
+    """A widget that knows its numbers. QGraphicsView has a `render` of its own, so QWidget's is called."""
 
     def csv(self) -> str:
-        """Its numbers as a table."""
+        """Its numbers as CSV."""
         ...
 
 
 class Saver(QObject):
-    """Saves charts where the person says. Files are written off the GUI thread."""
+    """Saves charts where the user chooses. Files are written off the GUI thread."""
 
     told = Signal(str)
-    """What came of it."""
+    """The outcome."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
@@ -38,7 +38,7 @@ class Saver(QObject):
         self._writer.failed.connect(self._not_saved)
 
     def save(self, chart: QWidget) -> None:
-        """Ask where, and save as what the name of the file says."""
+        """Ask where, and save in the format that the suffix names."""
         start = f"{chart.accessibleName().lower().replace(' ', '_')}.png"
         if found := ask.chart_to_save(chart.window(), start):
             path = Path(found)
@@ -50,7 +50,7 @@ class Saver(QObject):
 
 
 def made(chart: QWidget, suffix: str) -> bytes:
-    """A chart as a file of that kind; as a PNG if it is of no kind that is known."""
+    """A chart in a file format; an unknown one means PNG."""
     if suffix.lower() == ".csv":
         return cast("Chart", chart).csv().encode()
     buffer = QBuffer()

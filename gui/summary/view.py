@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from gui.summary.plots import Plots
 
 _REST = 2.0
-"""Seconds between two looks at a run that goes on, at least,"""
+"""The least number of seconds between two readings of an active run,"""
 _SHARE = 5
-"""and this many times what the last one took."""
+"""and how many times the duration of the last one."""
 _POLL = 1000
 _INPUT = 120
 """Characters of an input that are shown."""
@@ -45,10 +45,10 @@ class SummaryView(QScrollArea):
     task_chosen = Signal(int)
     """The task with this index was clicked."""
     durations_chosen = Signal(float, float)
-    """The tasks that took between these seconds are to be shown."""
+    """Show the tasks that took between these seconds."""
 
     def __init__(self, parent: QWidget | None = None, *, can_filter: bool = False) -> None:
-        """With `can_filter` there is a table that shows the tasks of a bar."""
+        """With `can_filter`, a table can show the tasks of a bar."""
         super().__init__(parent)
         self._query: Query | None = None
         self._summary: Summary | None = None
@@ -68,7 +68,7 @@ class SummaryView(QScrollArea):
         self.histogram.zoomed.connect(self._ask_durations)
         self.throughput.zoomed.connect(self._ask_throughput)
         self._first = 0.0
-        """When the run began, as the chart has it."""
+        """The start of the run, for the chart."""
         for chart in (self.histogram, self.throughput):
             chart.save_asked.connect(lambda chart=chart: self.saver.save(chart))
         self.plots: Plots | None = None
@@ -121,7 +121,7 @@ class SummaryView(QScrollArea):
         self._parts.append(title)
         return title
 
-    # the run shown
+    # the run
 
     def show_run(self, folder: Path | None) -> None:
         """Show this run; None shows none."""
@@ -139,7 +139,7 @@ class SummaryView(QScrollArea):
             self.plots.show_run(folder)
 
     def _loaded(self, made: type[Plots]) -> None:
-        """The charts can be made."""
+        """The charts can be created."""
         if self.plots:
             return
         self.plots = plots = made()
@@ -152,7 +152,7 @@ class SummaryView(QScrollArea):
             plots.show_run(self._query.source)
 
     def close_run(self) -> None:
-        """Show nothing, and ask for nothing any more."""
+        """Show nothing, and stop asking."""
         if self._query:
             self._query.end()
             self._query.deleteLater()
@@ -166,7 +166,7 @@ class SummaryView(QScrollArea):
         self._note.say(NO_RUN)
 
     def grew(self) -> None:
-        """The run has more than before: look, after a rest."""
+        """The run has grown: read again, after a pause."""
         if self._live and time.monotonic() >= self._again_at:
             self._look()
 
@@ -226,7 +226,7 @@ class SummaryView(QScrollArea):
             span = self._first + begin, self._first + end
             self._query.ask("part of throughput", TasksOverTime(self._query.source, *span))
 
-    # what is shown
+    # display
 
     def _show_throughput(self, found: Throughput, is_whole: bool) -> None:
         if is_whole:
@@ -257,7 +257,7 @@ class SummaryView(QScrollArea):
         self._show_longest(summary)
 
     def _show_facts(self, rows: list[tuple[str, str]]) -> None:
-        """One below the other. Labels stay, so that a selection of text is not lost while a run goes on."""
+        """One below the other. Labels are reused, so that a text selection survives updates."""
         while len(self._labels) > len(rows):
             self.facts.removeRow(self._labels.pop()[0])
         while len(self._labels) < len(rows):
@@ -303,7 +303,7 @@ class SummaryView(QScrollArea):
 
 
 def _plots() -> type[Plots]:
-    """The charts whose library takes long to load: off the GUI thread."""
+    """The charts whose library takes long to load, which happens off the GUI thread."""
     from gui.summary.plots import Plots
 
     return Plots
@@ -316,7 +316,7 @@ def _name_label() -> QLabel:
 
 
 def facts(summary: Summary) -> list[tuple[str, str]]:
-    """What is known, by name."""
+    """The facts by name."""
     run = summary.facts
     busy = "" if summary.efficiency is None else f", {summary.efficiency:.0%} of the workers' time"
     counts = (f"{count:,} {status}" for status, count in summary.counts)

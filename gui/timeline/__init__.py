@@ -1,1 +1,1 @@
-"""The timeline of a run: a lane for each worker, and what it was on at each moment."""
+"""The timeline of a run: a lane for each worker, and what it did at each moment."""

@@ -1,4 +1,4 @@
-"""The drawing part of the timeline: lanes over time, zoomed and moved by wheel, mouse and keys."""
+"""The drawing of the timeline: lanes over time, with zoom by wheel, mouse and keys."""
 
 from __future__ import annotations
 
@@ -24,38 +24,38 @@ from gui.timeline.painter import PAD, Bar, Geometry, Painting, bars_of, name_of
 from gui.timeline.span import Span
 
 LANE = (18, 44)
-"""Pixels of a lane: at least, and at most."""
+"""Least and greatest height of a lane in pixels."""
 ZOOM = 1.25
-"""The factor of one step of the wheel, or one key."""
+"""The factor of one wheel step or key."""
 _SHARE = 0.1
-"""Of the screen that an arrow key moves by; of the range, a tenth of that."""
+"""The share of the screen that an arrow key moves by; of the range, a tenth of that."""
 _NEAR = 3.0
-"""Pixels from a task at which it is still meant."""
+"""Distance in pixels at which a click still hits a task."""
 _STEP = 120
 
 
 class TimelineArea(QAbstractScrollArea):
-    """A part of a run's time. It asks for what it is to show by `moved` and is given it by `show_view`."""
+    """A part of a run's time. It requests what to show by `moved` and gets it by `show_view`."""
 
     moved = Signal()
-    """Another part of the timeline is on screen: see `wanted`."""
+    """Another part of the timeline is visible, see `wanted`."""
     range_changed = Signal()
-    """Another span of time is chosen, or none: see `chosen`."""
+    """The selected time span has changed, see `chosen`."""
     asked = Signal(int, float, float, bool)
-    """A lane, a time, and how far around it: which task is there? True if it is to be selected."""
+    """Which task is at a lane and time, within this distance? True selects it."""
 
-    _view: View | None = None  # of the class, as Qt tells of fonts before __init__ is through
+    _view: View | None = None  # class attributes, because Qt reports fonts before __init__ has finished
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._span: Span | None = None
-        """What is on screen; None for all of the run."""
+        """The visible time; None for the whole run."""
         self._images: Images | None = None
         self._bars: list[Bar] = []
         self._chosen: Span | None = None
         self._current: Spot | None = None
         self._pressed: tuple[QPointF, Span, bool] | None = None
-        """Where the button went down, what was on screen then, and whether a range is being chosen."""
+        """Where the button was pressed, what was visible then, and whether a range is being selected."""
         self._is_drag = self._shows_commits = self._by_stage = False
         self._tip_at = QPoint()
         self.setAccessibleName("Timeline")
@@ -66,31 +66,31 @@ class TimelineArea(QAbstractScrollArea):
         self.viewport().setMouseTracking(True)
         self.verticalScrollBar().valueChanged.connect(self._changed)
 
-    # what is shown
+    # content
 
     @property
     def view(self) -> View | None:
-        """What was given last."""
+        """The latest view."""
         return self._view
 
     @property
     def bars(self) -> list[Bar]:
-        """The tasks that are drawn alone."""
+        """The tasks that are drawn individually."""
         return self._bars
 
     @property
     def chosen(self) -> Span | None:
-        """The span of time that is chosen."""
+        """The selected time span."""
         return self._chosen
 
     @property
     def current(self) -> Spot | None:
-        """The task that is selected."""
+        """The selected task."""
         return self._current
 
     @property
     def span(self) -> Span:
-        """What is on screen."""
+        """The visible time span."""
         return self._span or self._whole()
 
     def _whole(self) -> Span:
@@ -104,13 +104,13 @@ class TimelineArea(QAbstractScrollArea):
         return begin, end, width, place.top, self._page() + 1, self._by_stage
 
     def color_by_stage(self, by_stage: bool) -> None:
-        """Whether colours are those of stages, else of statuses."""
+        """Whether colours show stages instead of statuses."""
         if by_stage != self._by_stage:
             self._by_stage = by_stage
             self._changed()
 
     def show_commits(self, shown: bool) -> None:
-        """Whether it is drawn when rows were brought to the disk."""
+        """Show or hide when rows were committed."""
         self._shows_commits = shown
         self.viewport().update()
 
@@ -132,7 +132,7 @@ class TimelineArea(QAbstractScrollArea):
         self.viewport().update()
 
     def select(self, spot: Spot | None, *, reveal: bool = False) -> None:
-        """Mark a task as the selected one, and bring it on screen if it is to be revealed."""
+        """Mark a task as selected, and scroll to it if it should be revealed."""
         self._current = spot
         if spot and reveal:
             self._reveal(spot)
@@ -148,7 +148,7 @@ class TimelineArea(QAbstractScrollArea):
         bar.setValue(max(min(bar.value(), spot.lane), spot.lane - self._page() + 1))
 
     def look_at(self, span: Span | None) -> None:
-        """Show a span of time; None for all of the run, also as it grows."""
+        """Show a time span; None for the whole run, even as it grows."""
         whole = self._whole()
         found = span.within(whole) if span else None
         self._span = None if found is None or found.length >= whole.length else found
@@ -160,7 +160,7 @@ class TimelineArea(QAbstractScrollArea):
         self.look_at(span.zoomed((span.begin + span.end) / 2 if at is None else at, factor))
 
     def choose(self, chosen: Span | None) -> None:
-        """Choose a span of time, or none."""
+        """Select a time span, or none."""
         self._chosen = chosen.within(self._whole()) if chosen else None
         self.range_changed.emit()
         self.viewport().update()
@@ -171,7 +171,7 @@ class TimelineArea(QAbstractScrollArea):
         self.moved.emit()
 
     def _describe(self) -> None:
-        """Say in words what is on screen."""
+        """Describe the visible part in words."""
         view, span = self._view, self.span
         if view is None:
             self.setAccessibleDescription("")
@@ -207,13 +207,13 @@ class TimelineArea(QAbstractScrollArea):
         self.verticalScrollBar().setRange(0, max(0, total - self._page()))
 
     def band_at(self, x: float) -> Band | None:
-        """The span of time there in which the run did nothing."""
+        """The idle time span of the run at a place."""
         time = self._place().time(x)
         bands = self._view.bands if self._view else ()
         return next((band for band in bands if band.begin <= time <= band.end), None)
 
     def call_at(self, at: QPointF) -> Call | None:
-        """What main called there, the last call of several."""
+        """What main called at a place, the last of several calls."""
         place, view = self._place(), self._view
         if not self.is_of_main(at) or view is None:
             return None
@@ -223,7 +223,7 @@ class TimelineArea(QAbstractScrollArea):
         return there[-1] if there else None
 
     def is_of_main(self, at: QPointF) -> bool:
-        """Whether a place is in the lane of main, while that was there."""
+        """Whether a place is in the lane of the main process, while it existed."""
         place, view = self._place(), self._view
         if view is None or view.main is None or not place.plot.contains(at) or place.lane_at(at.y()):
             return False
@@ -342,7 +342,7 @@ class TimelineArea(QAbstractScrollArea):
             self.zoom(4.0, self._place().time(event.position().x()))
 
     def _ask(self, at: QPointF, selects: bool) -> None:
-        """Ask which task is at a place, if there can be one. A call of main is chosen as a span of time."""
+        """Ask which task is at a place, if there can be one. A call by main is selected as a time span."""
         place = self._place()
         if selects and (call := self.call_at(at)):
             self.choose(Span(call.begin, call.end))
@@ -360,7 +360,7 @@ class TimelineArea(QAbstractScrollArea):
 
     @property
     def tip_at(self) -> QPoint:
-        """Where on the whole screen a tip was last asked for."""
+        """Where on the screen a tip was last requested."""
         return self._tip_at
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -392,7 +392,7 @@ class TimelineArea(QAbstractScrollArea):
             super().keyPressEvent(event)
 
     def _extend(self, seconds: float) -> None:
-        """Move the end of the chosen span; it begins in the middle of the screen."""
+        """Move the end of the selected span; it begins in the middle of the screen."""
         middle = (self.span.begin + self.span.end) / 2
         chosen = self._chosen or Span(middle, middle)
         self.choose(Span(chosen.begin, max(chosen.end + seconds, chosen.begin)))

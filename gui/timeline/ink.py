@@ -1,4 +1,4 @@
-"""Colours and signs of statuses and marks, and how they are drawn."""
+"""Colours and signs of statuses and marks, and how to draw them."""
 
 from __future__ import annotations
 
@@ -22,29 +22,29 @@ INKS = {
 }
 """The names of their colours,"""
 SIGNS = {"error": "E", "timeout": "T", "died": "D", "memory": "M", "unpicklable": "P"}
-"""and for those who cannot tell colours apart, a letter for each that is no success."""
+"""and a letter for each failure, for people who cannot tell the colours apart."""
 BANDS = {"paused": "Paused", "away": "Not running"}
 HATCHES = {"paused": Qt.BrushStyle.BDiagPattern, "away": Qt.BrushStyle.Dense6Pattern}
-"""How spans of time are told apart in which the run did nothing."""
+"""The patterns of time spans in which the run was idle."""
 LETTERS = "ABCDEFGH"
-"""Of the stages that are told apart;"""
+"""The number of stages with a colour of their own;"""
 _LIGHT = ("#0a6f94", "#a84b00", "#1a7038", "#8a2da5", "#b01f5c", "#4753b8", "#6d5c00", "#66707b")
 _DARK = ("#4cb8dc", "#f0a050", "#6bd08a", "#d79af0", "#ff8fb8", "#9aa8ff", "#d0c060", "#9caab6")
 """and their colours."""
 _STRIPES = (0.06, 0.22, 0.84)
-"""Where lines across a bar are, as shares of its height: each stage has other ones, for those who cannot tell
-colours apart. Between them is room for text."""
+"""Positions of lines across a bar, as shares of its height. They differ by stage, for people who cannot tell
+colours apart, and leave room for text."""
 _STRIPE_HEIGHT = 0.1
 _STRIPE_INK = 170
 """Opacity of such a line."""
 _FAINTEST = 110
-"""Opacity of a pixel with next to nothing in it."""
+"""Opacity of a pixel that is almost empty."""
 MARK = 4.0
 """Half the size of a mark."""
 
 
 class Images:
-    """The planes of a view as images: how much is covered, where tasks failed, and the lines of stages."""
+    """The planes of a view as images: coverage, failures, and the lines of stages."""
 
     def __init__(self, view: View, colors: Colors) -> None:
         self.view, self.colors = view, colors
@@ -112,13 +112,13 @@ def stripe(colors: Colors) -> QColor:
 
 
 def stripes(box: QRectF) -> list[QRectF]:
-    """Where lines across a bar are."""
+    """The positions of lines across a bar."""
     high = max(box.height() * _STRIPE_HEIGHT, 1.0)
     return [QRectF(box.x(), box.y() + share * box.height(), box.width(), high) for share in _STRIPES]
 
 
 def draw_striped(painter: QPainter, colors: Colors, box: QRectF, group: int) -> None:
-    """A piece of a bar of a stage."""
+    """Draw a piece of a bar of a stage."""
     painter.fillRect(box, stage_ink(colors, group))
     for nth, line in enumerate(stripes(box)):
         if has_stripe(group, nth):
@@ -136,12 +136,12 @@ def ink(colors: Colors, status: int) -> QColor:
 
 
 def on(colors: Colors, status: int) -> QColor:
-    """The colour of text on it."""
+    """The colour of text on that colour."""
     return QColor(colors.on_accent if status == 0 else colors.base)
 
 
 def draw_mark(painter: QPainter, colors: Colors, kind: str, x: float, y: float) -> None:
-    """A cross for a death, a triangle for a new worker, a ring for an attempt taken back."""
+    """A cross for a death, a triangle for a new worker, a ring for a discarded attempt."""
     edge = QColor(colors.base)
     if kind == "died":
         for color, width in ((edge, 4.5), (QColor(colors.problem), 2.0)):

@@ -1,4 +1,4 @@
-"""What the colours and signs of a timeline mean: those that are on screen."""
+"""The legend of the timeline: the colours and signs on screen."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _SWATCH, _GAP, _APART = 14, 5, 14
 
 
 class Legend(QWidget):
-    """One line; what does not fit is left out, and told to screen readers all the same."""
+    """One line; what does not fit is left out, but screen readers still get it."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -24,7 +24,7 @@ class Legend(QWidget):
     def show_kinds(
         self, statuses: list[int], marks: set[str], bands: set[str], stages: list[tuple[int, str]]
     ) -> None:
-        """Say what is on screen: statuses and stages by their numbers, kinds of marks and bands."""
+        """Show the legend of what is on screen: statuses and stages by number, kinds of marks and bands."""
         kinds = [f"stage {ink.LETTERS[group]} {name}" for group, name in stages]
         kinds += [ink.STATUSES[status] for status in statuses]
         shown = (*kinds, *(f"mark {kind}" for kind in _MARKS if kind in marks))

@@ -1,4 +1,4 @@
-"""How a view of the timeline is painted: lanes, bars, marks, ruler."""
+"""Paints a view of the timeline: lanes, bars, marks, ruler."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from gui.timeline import ink
 from gui.timeline.span import Span, ticks
 
 TICK = 4
-"""Pixels by which a failed task stands out above its lane."""
+"""Pixels by which a failed task sticks out above its lane."""
 PAD = 5
 _LEAST_CURRENT = 3.0
 _COMMIT = 6
-"""Pixels of the sign of a commit."""
+"""The size in pixels of a commit mark."""
 
 
 @dataclass(frozen=True)
 class Bar:
-    """A task that is drawn alone, or some that share a bar."""
+    """A task that is drawn individually, or several that share a bar."""
 
     task: int
     count: int
@@ -56,38 +56,38 @@ def bars_of(view: View) -> list[Bar]:
 
 @dataclass(frozen=True)
 class Geometry:
-    """Where things are on screen."""
+    """Positions on screen."""
 
     gutter: int
     ruler: int
     width: int
     height: int
     lane: int
-    """Pixels of a lane."""
+    """The height of a lane."""
     top: int
-    """The lane below the ruler."""
+    """The first lane below the ruler."""
     span: Span
 
     @cached_property
     def plot(self) -> QRectF:
-        """Where lanes are drawn."""
+        """The rectangle of the lanes."""
         return QRectF(self.gutter, self.ruler, max(self.width - self.gutter, 1), self.height - self.ruler)
 
     def x(self, time: float) -> float:
-        """Where a time is."""
+        """The position of a time."""
         return self.gutter + (time - self.span.begin) * self._scale
 
     @cached_property
     def _scale(self) -> float:
-        """Pixels of a second."""
+        """Pixels per second."""
         return self.plot.width() / self.span.length
 
     def time(self, x: float) -> float:
-        """What time is at a place."""
+        """The time at a position."""
         return self.span.begin + (x - self.gutter) / self.plot.width() * self.span.length
 
     def row(self, lane: int) -> QRectF:
-        """Where the tasks of a lane are drawn."""
+        """The rectangle of a lane's tasks."""
         y = self.ruler + (lane - self.top) * self.lane
         return QRectF(self.gutter, y + TICK + 1, self.plot.width(), self.lane - TICK - 2)
 
@@ -103,7 +103,7 @@ class Painting:
         self._painter, self._colors, self._metrics, self._place = painter, colors, metrics, place
 
     def ruler(self, first: float) -> None:
-        """Times, and a faint line through all lanes at each."""
+        """Times, each with a faint line through all lanes."""
         painter, place = self._painter, self._place
         painter.fillRect(QRectF(0, 0, place.width, place.ruler), QColor(self._colors.raised))
         room = self._metrics.horizontalAdvance("00:00.0000") + 24
@@ -117,7 +117,7 @@ class Painting:
         painter.drawLine(QPointF(0, place.ruler - 0.5), QPointF(place.width, place.ruler - 0.5))
 
     def names(self, lanes: tuple[Lane, ...], top: int) -> None:
-        """What is in each lane."""
+        """The names of the lanes."""
         painter, place = self._painter, self._place
         painter.fillRect(QRectF(0, 0, place.gutter, place.height), QColor(self._colors.raised))
         painter.setPen(QColor(self._colors.muted))
@@ -128,7 +128,7 @@ class Painting:
             painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, text)
 
     def density(self, images: ink.Images) -> None:
-        """Tasks by pixel, stretched if the view is of another span."""
+        """Tasks by pixel, stretched if the view has another time span."""
         view, place = images.view, self._place
         whole = Span(view.begin, view.end)
         seen = Span(max(whole.begin, place.span.begin), min(whole.end, place.span.end))
@@ -177,7 +177,7 @@ class Painting:
         self._painter.drawRects(lines)
 
     def main(self, main: Main, last: float) -> None:
-        """How long a script's main process was there: a frame for its calls."""
+        """The lifetime of a script's main process: a frame for its calls."""
         painter, place = self._painter, self._place
         left, right = place.x(main.begin), place.x(main.end or last)
         row = place.row(0)
@@ -188,7 +188,7 @@ class Painting:
         painter.drawRect(box)
 
     def calls(self, calls: tuple[Call, ...], by_stage: bool) -> None:
-        """What main called, and until when it went on, with its name if there is room."""
+        """What main called, and for how long, with the name if there is room."""
         painter, place = self._painter, self._place
         colors, row = self._colors, place.row(0)
         for call in calls:
@@ -210,7 +210,7 @@ class Painting:
                 painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, text)
 
     def _texts(self, sign: str, found: list[tuple[Bar, QRectF]]) -> None:
-        """The sign and index of each task, or the sign alone, as far as there is room."""
+        """The sign and index of each task, or only the sign, if there is room."""
         digit, height = self._metrics.horizontalAdvance("0"), self._metrics.height()
         up = (self._metrics.ascent() - self._metrics.descent()) / 2
         for bar, box in found:
@@ -218,14 +218,14 @@ class Painting:
             if room < digit or height > box.height():
                 continue
             for text in (f"{sign} {bar.text}" if sign else bar.text, sign):
-                wide = len(text) * digit  # about what it takes, without laying it out
+                wide = len(text) * digit  # roughly what it needs, without laying it out
                 if text and wide <= room:
                     at = QPointF(box.center().x() - wide / 2, box.center().y() + up)
                     self._painter.drawText(at, text)
                     break
 
     def bands(self, bands: tuple[Band, ...]) -> None:
-        """When the run was paused, or no host was there: hatched, and named if there is room."""
+        """When the run was paused or had no host: hatched, with a label if there is room."""
         painter, place = self._painter, self._place
         for band in bands:
             left, right = max(place.x(band.begin), place.gutter), min(place.x(band.end), place.width)
@@ -241,7 +241,7 @@ class Painting:
                 painter.drawText(QPointF(left + PAD, place.height - self._metrics.descent() - PAD), text)
 
     def commits(self, times: array[float]) -> None:
-        """When rows were brought to the disk: ticks at the foot of the ruler."""
+        """When rows were committed: ticks at the foot of the ruler."""
         place = self._place
         self._painter.setPen(QPen(QColor(self._colors.good), 1.0))
         self._painter.drawLines(
@@ -249,14 +249,14 @@ class Painting:
         )
 
     def marks(self, marks: tuple[Mark, ...]) -> None:
-        """Deaths, new workers, attempts taken back."""
+        """Deaths, new workers, discarded attempts."""
         for mark in marks:
             row = self._place.row(mark.lane)
             x = self._place.x(mark.time)
             ink.draw_mark(self._painter, self._colors, mark.kind, x, row.center().y())
 
     def current(self, spot: Spot) -> None:
-        """The task that is selected."""
+        """The selected task."""
         row, place = self._place.row(spot.lane), self._place
         left, right = place.x(spot.start), place.x(spot.start + spot.seconds)
         wide = max(right - left, _LEAST_CURRENT)
@@ -265,7 +265,7 @@ class Painting:
         self._painter.drawRect(box)
 
     def chosen(self, chosen: Span) -> None:
-        """The span of time that is chosen."""
+        """The selected time span."""
         place = self._place
         left, right = place.x(chosen.begin), place.x(chosen.end)
         shade = QColor(self._colors.accent)
@@ -277,7 +277,7 @@ class Painting:
 
 
 def name_of(lane: Lane) -> str:
-    """What a lane is called: by its worker, or how many there were."""
+    """The name of a lane: its worker, or the number of its workers."""
     if lane.is_main:
         return "main"
     return f"Worker {lane.first}" if lane.workers == 1 else f"{lane.workers:,} workers"

@@ -1,4 +1,4 @@
-"""The span of time on screen: zooming, moving, and the ticks of a ruler."""
+"""The visible time span: zooming, moving, and the ticks of a ruler."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import math
 from typing import NamedTuple
 
 SHORTEST = 1e-5
-"""Seconds on screen: what the clock of a run can tell apart."""
+"""The least visible number of seconds: the resolution of the run's clock."""
 _STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400)
-"""Seconds between two ticks; below and above, powers of ten are taken."""
+"""Distances between ticks in seconds; beyond these, powers of ten."""
 
 
 class Span(NamedTuple):
@@ -19,11 +19,11 @@ class Span(NamedTuple):
 
     @property
     def length(self) -> float:
-        """Seconds."""
+        """Its length in seconds."""
         return self.end - self.begin
 
     def zoomed(self, at: float, factor: float) -> Span:
-        """Shorter by a factor above 1, longer by one below; the time `at` stays where it is."""
+        """Shorter by a factor above 1, longer by one below; the time `at` stays in place."""
         return Span(at - (at - self.begin) / factor, at + (self.end - at) / factor)
 
     def moved(self, seconds: float) -> Span:
@@ -31,7 +31,7 @@ class Span(NamedTuple):
         return Span(self.begin + seconds, self.end + seconds)
 
     def within(self, whole: Span) -> Span:
-        """The nearest span that is neither too short nor beyond the whole."""
+        """The nearest span that is long enough and within the whole."""
         length = min(max(self.length, SHORTEST), whole.length)
         middle = (self.begin + self.end) / 2
         begin = min(max(middle - length / 2, whole.begin), whole.end - length)
@@ -39,7 +39,7 @@ class Span(NamedTuple):
 
 
 def ticks(span: Span, first: float, width: float, room: float) -> list[tuple[float, str]]:
-    """Times with their texts, which count from `first`; each has at least `room` pixels of `width`."""
+    """Times with their labels, relative to `first`; each has at least `room` pixels of `width`."""
     if width <= 0:
         return []
     step = _step(span.length * room / width)
@@ -53,7 +53,7 @@ def ticks(span: Span, first: float, width: float, room: float) -> list[tuple[flo
 
 
 def _step(least: float) -> float:
-    """The least round number of seconds that is no less."""
+    """The least round number of seconds that is at least this."""
     if 1 <= least <= _STEPS[-1]:
         return next(step for step in _STEPS if step >= least)
     power = 10.0 ** math.floor(math.log10(least))

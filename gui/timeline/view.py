@@ -1,4 +1,4 @@
-"""The timeline of a run, live or saved: lanes over time, and what a chosen span of it adds up to."""
+"""The timeline of a run, live or saved: lanes over time, and totals of a selected time span."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from gui.timeline.ink import BANDS, status_of
 from gui.timeline.legend import Legend
 
 _REST = 300
-"""Milliseconds between two looks at a run that grows."""
+"""Milliseconds between two readings of a growing run."""
 _POLL = 1000
 NO_RUN = "When tasks ran, and on which worker, appears here."
 NO_TASKS = "No task of this run has ended."
@@ -37,17 +37,17 @@ class TimelineView(QWidget):
     task_chosen = Signal(int)
     """The task with this index was clicked."""
     task_opened = Signal(int)
-    """It is to be shown in the table."""
+    """Show the task in the table."""
     range_chosen = Signal(float, float)
-    """The tasks between these times, in seconds since the epoch, are to be shown in the table."""
+    """Show the tasks between these times, in seconds since the epoch, in the table."""
 
     def __init__(self, parent: QWidget | None = None, *, can_filter: bool = False) -> None:
         super().__init__(parent)
         self._can_filter = can_filter
-        """Whether there is a table that shows the tasks of a span of time."""
+        """Whether a table can show the tasks of a time span."""
         self._query: Query | None = None
         self._live = self._asked = self._again = False
-        """Whether the run goes on, a view is being read, and another one is wanted after it."""
+        """Whether the run is active, a view is being read, and another one is wanted afterwards."""
         self.area = TimelineArea()
         self.legend = Legend()
         self.sums = text_label("muted", selectable=True)
@@ -122,7 +122,7 @@ class TimelineView(QWidget):
         self.in_table.clicked.connect(self._choose_range)
         self.open_task.clicked.connect(self._open_task)
 
-    # the run shown
+    # the run
 
     def show_run(self, folder: Path | None) -> None:
         """Show this run; None shows none."""
@@ -139,7 +139,7 @@ class TimelineView(QWidget):
         self._look()
 
     def close_run(self) -> None:
-        """Show nothing, and ask for nothing any more."""
+        """Show nothing, and stop asking."""
         if self._query:
             self._query.end()
             self._query.deleteLater()
@@ -154,12 +154,12 @@ class TimelineView(QWidget):
         self._note.say(NO_RUN)
 
     def grew(self) -> None:
-        """The run has more than before: look, a few times a second at most."""
+        """The run has grown: read again, at most a few times a second."""
         self._again = True
         self._go_on()
 
     def show_task(self, task: int) -> None:
-        """Select a task, and bring it on screen."""
+        """Select a task, and scroll to it."""
         if self._query:
             self._query.ask("place", PlaceOfTask(self._query.source, task))
 
@@ -179,7 +179,7 @@ class TimelineView(QWidget):
             self._poll.stop()
 
     def _look(self) -> None:
-        """Read what is on screen; while that goes on, remember that something else is."""
+        """Read the visible part; if that is under way, remember to read again."""
         if not self._query or not self.isVisible():
             return
         if self._asked:
@@ -211,7 +211,7 @@ class TimelineView(QWidget):
             self._say(answer)
 
     def _is_elsewhere(self, answer: object) -> bool:
-        """Whether the person has moved in the meantime: then they do not wait for the next look."""
+        """Whether the user has moved meanwhile: then the next reading is due at once."""
         begin, end, width, top, _, by_stage = self.area.wanted()
         if not isinstance(answer, View):
             return False
@@ -232,7 +232,7 @@ class TimelineView(QWidget):
         self._set_poll()
 
     def _offer_stages(self, count: int) -> None:
-        """Colours by stage are of use if there are several."""
+        """Colours by stage are useful if there are several stages."""
         if (count > 1) != self.by_stage.isVisibleTo(self):
             for button in (self.by_status, self.by_stage):
                 button.setVisible(count > 1)
@@ -240,7 +240,7 @@ class TimelineView(QWidget):
             self.by_status.setChecked(True)
 
     def _explain(self, view: View) -> None:
-        """Say what the colours and signs on screen mean."""
+        """Explain the colours and signs on screen."""
         statuses = sorted({status_of(pixel) for pixel in set(view.plane) if pixel})
         stages: list[tuple[int, str]] = []
         if view.groups:
@@ -317,7 +317,7 @@ class TimelineView(QWidget):
         if self.area.isVisible():
             QToolTip.showText(self.area.tip_at, plain_tip(text), self.area.viewport())
 
-    # a span of time
+    # a time span
 
     def _sum_up(self) -> None:
         chosen = self.area.chosen
@@ -326,7 +326,7 @@ class TimelineView(QWidget):
             self._query.ask("sums", SumUp(self._query.source, *chosen))
 
     def _say(self, sums: Sums | None) -> None:
-        """What is chosen, in words: a span of time, else a task."""
+        """Describe the selection: a time span, else a task."""
         has_range, spot = self.area.chosen is not None, self.area.current
         self.zoom_to.setVisible(has_range)
         self.in_table.setVisible(has_range and self._can_filter)
@@ -342,7 +342,7 @@ class TimelineView(QWidget):
 
 
 def in_words(sums: Sums) -> str:
-    """What a span of time adds up to."""
+    """The totals of a time span."""
     said = f"{words.duration(sums.end - sums.begin)}: {sums.tasks:,} task{'s' if sums.tasks != 1 else ''}"
     if sums.failed:
         said += f", {sums.failed:,} failed"

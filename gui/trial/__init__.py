@@ -1,6 +1,6 @@
-"""A job tried on its first input.
+"""Tries a job on its first input.
 
-    Trials ──> TrialThread: engine.trial, off the GUI thread ──> TrialPage: what it showed
+    Trials ──> TrialThread: engine.trial, off the GUI thread ──> TrialPage: the outcome
 
-At most one trial goes on at a time, and nothing of it is kept.
+Only one trial runs at a time, and nothing of it is saved.
 """

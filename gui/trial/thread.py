@@ -13,14 +13,14 @@ from engine.trial import trial
 
 
 class TrialThread(QThread):
-    """Checks and tries one job; one of its signals comes, and then `finished`."""
+    """Checks and tries one job; emits one of its signals, then `finished`."""
 
     tried = Signal(object)
     """engine.trial.Trial"""
     refused = Signal(list)
     """The problems that the check found."""
     failed = Signal(object)
-    """An exception that is Poolhouse's own."""
+    """An internal error of Poolhouse."""
 
     def __init__(self, job: Job, parent: QObject) -> None:
         super().__init__(parent)

@@ -1,4 +1,4 @@
-"""Try one: the form's job on its first input, off the GUI thread, and what is shown of it."""
+""" "Try one" runs the form's job on its first input, off the GUI thread, and shows the outcome."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ class Trials(QObject):
     """The trial of a form's job, at most one at a time."""
 
     changed = Signal()
-    """It goes on or not, otherwise than before."""
+    """A trial began or ended."""
     shown = Signal(object)
-    """Its page, which has something to show."""
+    """Its page has something to show."""
     left = Signal()
     """Its page has nothing to show any more."""
     asked = Signal()
-    """A trial is wanted, whatever becomes of it."""
+    """A trial was requested, whatever comes of it."""
     refused = Signal(list)
     """The job has these problems."""
     failed = Signal(object)
-    """An exception that is Poolhouse's own."""
+    """An internal error of Poolhouse."""
 
     def __init__(self, form: Form) -> None:
         super().__init__(form)
@@ -42,7 +42,7 @@ class Trials(QObject):
 
     @property
     def page(self) -> TrialPage:
-        """What it shows; built for the first trial."""
+        """The page with the outcome, created for the first trial."""
         if self._page is None:
             from gui.trial.view import TrialPage
 
@@ -53,7 +53,7 @@ class Trials(QObject):
 
     @property
     def busy(self) -> bool:
-        """Whether a trial goes on."""
+        """Whether a trial is running."""
         return self._thread is not None
 
     def try_one(self) -> None:
@@ -93,7 +93,7 @@ class Trials(QObject):
             self._thread.cancel()
 
     def close(self) -> None:
-        """End the trial; nobody waits for that: the page goes."""
+        """End the trial without waiting, as the page closes."""
         thread, self._thread = self._thread, None
         if thread is not None:
             thread.cancel()
@@ -115,7 +115,7 @@ class Trials(QObject):
         if thread is not None:
             thread.wait()
             thread.deleteLater()
-        if self.page.trying:  # it failed in Poolhouse itself, which is told elsewhere
+        if self.page.trying:  # an internal error, reported elsewhere
             self._leave()
         self.changed.emit()
 

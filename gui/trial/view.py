@@ -1,4 +1,4 @@
-"""What came of a trial: result, cost, log, and what to do if it failed."""
+"""The outcome of a trial: result, cost, log, and what to do if it failed."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _TITLES = {
 
 
 class TrialPage(QFrame):
-    """Takes the place of results while it is of interest."""
+    """Shown instead of results while it is relevant."""
 
     cancelled = Signal()
     closed = Signal()
@@ -136,14 +136,14 @@ class TrialPage(QFrame):
         self._show_parts()
 
     def begin(self, name: str) -> None:
-        """A trial of the function `name` began."""
+        """The trial of function `name` began."""
         self.trying = True
         self.title.setText(f"Trying {name} on the first input…")
         self._mark.show_icon("run", "accent")
         self._show_parts()
 
     def show_trial(self, found: Trial) -> None:
-        """Show what came of it."""
+        """Show the outcome."""
         self.trying = False
         title, mark, role = _TITLES[found.status]
         self.title.setText(title)
@@ -165,7 +165,7 @@ class TrialPage(QFrame):
         self._show_parts(found)
 
     def _show_parts(self, found: Trial | None = None) -> None:
-        """Show the parts of the page that have something to say."""
+        """Show the parts of the page that have content."""
         ran = found is not None and found.seconds is not None
         self.bar.setVisible(self.trying)
         self.cancel.setVisible(self.trying)
@@ -186,7 +186,7 @@ class TrialPage(QFrame):
 
 
 def cost_words(found: Trial) -> str:
-    """What the one task took."""
+    """What the one task cost."""
     if found.seconds is None:
         return ""
     parts = [f"{words.duration(found.seconds)}, after a start of {words.duration(found.start)}"]
@@ -198,7 +198,7 @@ def cost_words(found: Trial) -> str:
 
 
 def whole_words(whole: Estimate) -> str:
-    """What the whole run would take, going by the one task."""
+    """An estimate for the whole run, from the one task."""
     if whole.tasks is None:
         return "Their number is known once they have been read."
     tasks = f"{whole.tasks:,} task{'s' if whole.tasks != 1 else ''}"

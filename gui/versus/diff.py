@@ -1,4 +1,4 @@
-"""The differences of code, a line in the colour of what became of it."""
+"""Differences in code, with coloured lines."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from gui.kit import theme
 
 
 class DiffText(QPlainTextEdit):
-    """Shows a unified diff, to be read and copied."""
+    """Shows a unified diff, for reading and copying."""
 
     def __init__(self) -> None:
         super().__init__(readOnly=True)
@@ -20,7 +20,7 @@ class DiffText(QPlainTextEdit):
 
 
 class _Inks(QSyntaxHighlighter):
-    """Lines that are gone, lines that came, and where they are. The signs say the same without colours."""
+    """Colours of removed and added lines, and of their positions. The signs say the same without colours."""
 
     def highlightBlock(self, text: str) -> None:
         colors = theme.colors()

@@ -1,4 +1,4 @@
-"""The tables of the page: numbers of both runs, what differs in the jobs, and tasks."""
+"""The tables of the page: numbers of both runs, differences in the jobs, and tasks."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 BEFORE, NOW = "Before", "Now"
 _ERRORS = {"fixed": (2,), "broken": (3,), "other error": (2, 3)}
-"""Columns that have an error, by kind."""
+"""Columns with an error, by kind."""
 
 
 class PlainTable(QTableWidget):
-    """Some rows of text, to be read and copied."""
+    """Rows of text, for reading and copying."""
 
     def __init__(self, name: str, titles: Sequence[str]) -> None:
         super().__init__(0, len(titles))
@@ -41,7 +41,7 @@ class PlainTable(QTableWidget):
         columns.setHighlightSections(False)
 
     def fill(self, rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> None:
-        """Show these rows; columns in `right` are aligned there."""
+        """Show these rows; columns in `right` are right-aligned."""
         self.setRowCount(len(rows))
         for at, row in enumerate(rows):
             for column, text in enumerate(row):
@@ -54,7 +54,7 @@ class PlainTable(QTableWidget):
 
 
 class Numbers(PlainTable):
-    """What can be said of both runs in a word or a number."""
+    """What can be said about both runs in a word or a number."""
 
     def __init__(self) -> None:
         super().__init__("Both runs in numbers", ("", BEFORE, NOW, "Change"))
@@ -70,7 +70,7 @@ class Numbers(PlainTable):
 
 
 class Jobs(PlainTable):
-    """What differs in the jobs, and in what they ran under."""
+    """How the jobs and their environments differ."""
 
     def __init__(self) -> None:
         super().__init__("What differs in the jobs", ("Job", BEFORE, NOW))
@@ -78,13 +78,13 @@ class Jobs(PlainTable):
         self.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
 
     def show_differences(self, found: RunDifferences) -> None:
-        """Show what differs."""
+        """Show the differences."""
         rows = [(change.key, change.one or "–", change.other or "–") for change in found.job]
         self.fill(rows or [("Nothing differs", "", "")])
 
 
 class Tasks(PlainTable):
-    """Tasks of one kind: input, and what came of it in either run."""
+    """Tasks of one kind: the input, and the outcome in each run."""
 
     opened = Signal(int)
     """A row."""

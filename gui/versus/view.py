@@ -1,4 +1,4 @@
-"""Two runs side by side: a verdict, numbers, what differs in job and code, and the tasks that differ."""
+"""Two runs side by side: a verdict, numbers, differences in job and code, and the tasks that differ."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class VersusView(QWidget):
     """Asks for the differences, and shows them."""
 
     run_asked = Signal(Path, int)
-    """A run is to be opened at a task."""
+    """Open a run at a task."""
     changed = Signal()
     """The names of the runs are known."""
 
@@ -94,7 +94,7 @@ class VersusView(QWidget):
         self._query.ask("compare", CompareRuns(self.one, self.other))
 
     def close_run(self) -> None:
-        """Ask for nothing any more."""
+        """Stop asking."""
         self._query.end()
 
     def _answered(self, _key: str, found: RunDifferences) -> None:
@@ -117,7 +117,7 @@ class VersusView(QWidget):
         self.verdict.setText(f"The runs cannot be compared: {error}")
 
     def _fill_chips(self, found: RunDifferences) -> None:
-        """A chip for each kind of tasks that there is, the first one chosen."""
+        """A chip for each kind of task that exists, with the first one chosen."""
         from engine.results.verdict import TITLES
 
         for button in self.kinds.buttons():

@@ -1,3 +1,3 @@
-"""The workers of a run: what each did and does."""
+"""The workers of a run: what each has done and is doing."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The workers of a run: those that run now first, then those that ended, the last one to end foremost."""
+"""The workers of a run: running ones first, then the ended ones, the latest first."""
 
 from __future__ import annotations
 
@@ -44,13 +44,13 @@ _CAUSES = {
     "timeout": "Ended at its time limit",
     "memory": "Ended at its memory limit",
 }
-"""What it is said to have ended of, by the cause that the query process tells."""
+"""Reasons for a worker's end, by the cause from the query process."""
 
 
 class WorkersModel(ColumnsModel):
-    """What run.db knows of the workers near the screen, and what the host says of those that run.
+    """What run.db knows about the workers near the screen, and what the host reports about running ones.
 
-    `data` never waits: workers that are not at hand are `wanted`, and shown when they come.
+    `data` never waits: missing workers are `wanted`, and shown when they arrive.
     """
 
     headers = HEADERS
@@ -58,9 +58,9 @@ class WorkersModel(ColumnsModel):
     monospace = MONOSPACE
 
     wanted = Signal()
-    """Rows are looked at that are not at hand."""
+    """Rows on screen that are not loaded."""
     arranged = Signal()
-    """Workers may be in other rows than before."""
+    """Workers may have moved to other rows."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -79,7 +79,7 @@ class WorkersModel(ColumnsModel):
         self.endResetModel()
 
     def take(self, page: WorkersPage) -> None:
-        """Take in what run.db has."""
+        """Store what run.db has."""
         before = self._page.total
         if page.total < before:
             self.clear()
@@ -96,11 +96,11 @@ class WorkersModel(ColumnsModel):
         self._tell_changed()
 
     def choose(self, number: int) -> None:
-        """Keep what is known of this worker, wherever the screen is."""
+        """Keep this worker loaded, wherever the screen is."""
         self._chosen = self._record(number)
 
     def tell(self, workers: Sequence[WorkerNow]) -> None:
-        """Take in what the host says of the workers that run."""
+        """Store what the host reports about running workers."""
         self._now = {worker.number: worker for worker in workers}
         self._tell_changed()
 
@@ -110,21 +110,21 @@ class WorkersModel(ColumnsModel):
         self.arranged.emit()
 
     def is_running(self, number: int) -> bool:
-        """Whether a worker runs, as far as is known."""
+        """Whether a worker is running, as far as known."""
         return self._page.live and number in self._running
 
     @property
     def running(self) -> int:
-        """How many workers run."""
+        """The number of running workers."""
         return len(self._running) if self._page.live else 0
 
     def number(self, row: int) -> int | None:
-        """The worker in a row, if it is at hand."""
+        """The worker of a row, if it is loaded."""
         record = self._at(row)
         return record.number if record else None
 
     def row_of(self, number: int) -> int:
-        """The row of a worker; -1 if it is neither at hand nor the one that was chosen."""
+        """The row of a worker; -1 if it is neither loaded nor the selected one."""
         for at, record in enumerate(self._page.records):
             if record.number == number:
                 return self._page.start + at
@@ -133,7 +133,7 @@ class WorkersModel(ColumnsModel):
         return -1
 
     def _cause(self, number: int) -> str:
-        """Why a worker was killed, if the run did it."""
+        """Why the run ended a worker, if it did."""
         for record, cause in zip(self._page.records, self._page.causes, strict=False):
             if record.number == number:
                 return cause
@@ -191,7 +191,7 @@ class WorkersModel(ColumnsModel):
         return words.duration(record.ended - record.started) if record.ended else ""
 
     def state(self, number: int) -> str:
-        """What a worker does now, or how it ended."""
+        """What a worker is doing, or how it ended."""
         record, now = self._record(number), self._now.get(number)
         if record is None:
             return ""
@@ -211,7 +211,7 @@ class WorkersModel(ColumnsModel):
         return "problem" if column == Column.STATE and (record.signal or record.exit_code) else "muted"
 
     def seen(self, number: int) -> str:
-        """Where a worker was when it was looked at: its Python stack, with a line on what it was on."""
+        """Where a worker was at that moment: its Python stack, and a line about what it was doing."""
         now = self._now.get(number)
         if now is None:
             return ""

@@ -27,9 +27,9 @@ from gui.kit.widgets import text_label
 from gui.workers.model import MONOSPACE, Column, WorkersModel
 
 _POLL = 1000
-"""Milliseconds between two looks, while the tab is in sight."""
+"""Milliseconds between two updates, while the tab is visible."""
 _PAGE = 200
-"""Workers that are read at once: more than a screen shows."""
+"""Workers that are read at once: more than fit on a screen."""
 _SAMPLES = {
     Column.NUMBER: "Worker",
     Column.STATE: "Ended at its memory limit",
@@ -41,7 +41,7 @@ _SAMPLES = {
     Column.STARTED: "00:00:00",
     Column.ENDED: "00:00:00",
 }
-"""What a column has room for at first."""
+"""The initial width of a column."""
 NO_RUN = "The workers of a run appear here."
 NO_WORKERS = "This run has not started a worker."
 CHOOSE = "Select a worker to see where in your code it is."
@@ -53,9 +53,9 @@ class WorkersView(QWidget):
     """Shows the workers of one run, from `show_run` to `close_run`."""
 
     look_asked = Signal(bool)
-    """The host is to say what the workers are on, with their stacks where True."""
+    """Ask the host what the workers are doing, with their stacks if True."""
     end_asked = Signal(int)
-    """A worker is to be ended."""
+    """End a worker."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -111,7 +111,7 @@ class WorkersView(QWidget):
         self.where.clicked.connect(self.ask_where)
         self.end.clicked.connect(self._end)
 
-    # the run shown
+    # the run
 
     def show_run(self, folder: Path | None) -> None:
         """Show the workers of this run; None shows none."""
@@ -126,7 +126,7 @@ class WorkersView(QWidget):
         self._look()
 
     def control(self, controlled: bool) -> None:
-        """Whether this window controls the run, so that its workers can be asked and ended."""
+        """Say whether this window controls the run, so that its workers can be asked and ended."""
         if controlled != self._controlled:
             self._controlled = controlled
             self._set_poll()
@@ -134,7 +134,7 @@ class WorkersView(QWidget):
             self._say()
 
     def close_run(self) -> None:
-        """Show nothing, and ask for nothing any more."""
+        """Show nothing, and stop asking."""
         if self._query:
             self._query.end()
             self._query.deleteLater()
@@ -167,7 +167,7 @@ class WorkersView(QWidget):
                 self.look_asked.emit(self._stack_wanted and self._can_ask())
 
     def _read(self) -> None:
-        """Read the workers near those on screen, and the one that is selected."""
+        """Read the workers near the screen, and the selected one."""
         if self._query:
             first = max(self.table.rowAt(0), 0) - _PAGE // 2
             chosen = self._chosen if self._chosen >= 0 else None
@@ -186,12 +186,12 @@ class WorkersView(QWidget):
 
     def _failed(self, key: str, error: object) -> None:
         if key == "sources":
-            return  # the stack without them is there
+            return  # the stack is already there without them
         self._poll.stop()
         self._note.say(f"The workers of this run cannot be read: {words.cause(error)}")
 
     def tell(self, answer: Workers) -> None:
-        """The host says what the workers are on."""
+        """The host reports what the workers are doing."""
         self.model.tell(answer.workers)
         if self._stack_wanted and any(w.number == self._chosen and w.stack for w in answer.workers):
             self._stack_wanted = False
@@ -218,14 +218,14 @@ class WorkersView(QWidget):
             self._say()
 
     def _select_again(self) -> None:
-        """The rows are in another order: keep the selected worker."""
+        """The order of rows has changed: keep the selected worker."""
         row = self.model.row_of(self._chosen)
         if row >= 0 and row != self.table.currentIndex().row():
             self.table.setCurrentIndex(self.model.index(row, 0))
         self._say()
 
     def ask_where(self) -> None:
-        """Ask where the selected worker is now, unless that is being asked."""
+        """Ask where the selected worker is now, unless that is already being asked."""
         if self._can_ask() and not self._stack_wanted:
             self._stack_wanted = True
             self.look_asked.emit(True)
@@ -250,7 +250,7 @@ class WorkersView(QWidget):
         menu.popup(self.table.viewport().mapToGlobal(at))
 
     def _say(self) -> None:
-        """Say what there is to see, and enable what can be asked for."""
+        """Show what there is to see, and enable what can be asked for."""
         for button in (self.where, self.end):
             button.setEnabled(self._can_ask())
         self._note.say("" if self.model.rowCount() else NO_WORKERS if self._query else NO_RUN)

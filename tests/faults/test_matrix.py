@@ -33,7 +33,7 @@ def test_in_the_middle_of_batches_of_quick_tasks(tmp_path: Path, method: str) ->
 def test_as_slow_tasks(tmp_path: Path, method: str) -> None:
     faults = {4 + 6 * n: fault for n, fault in enumerate(FAULTS.values())}
     codes = {x: fault.code for x, fault in faults.items()}
-    source = module(codes, before_fault="time.sleep(0.05)", every_task="time.sleep(0.001)")
+    source = module(codes, before_fault="time.sleep(0.05)", every_task="time.sleep(0.003)")
     tasks = 6 * len(faults)
     job = make_job(tmp_path, source, inputs=range(tasks), start_method=method, memory_limit="4 GiB")
     check(run_job(job), faults, tasks)
@@ -46,7 +46,7 @@ def test_in_threads(tmp_path: Path) -> None:
     # A signal to the process goes to its main thread: the task could end before that takes it.
     to_thread = "os.kill(os.getpid(),", "signal.pthread_kill(threading.get_ident(),"
     codes = {x: fault.code.replace(*to_thread) for x, fault in faults.items()}
-    source = module(codes, before_fault="time.sleep(0.05)", every_task="time.sleep(0.001)")
+    source = module(codes, before_fault="time.sleep(0.05)", every_task="time.sleep(0.003)")
     tasks = 6 * len(faults)
     job = make_job(tmp_path, source, inputs=range(tasks), mode="threads", workers=4, memory_limit="4 GiB")
     check(run_job(job), faults, tasks)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+import sys
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -195,3 +196,19 @@ def test_a_process_that_is_worn_out_is_replaced(tmp_path: Path) -> None:
     run = run_job(threads(tmp_path, source, 60))
     assert run.statuses == {}
     assert run.values == list(range(60))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells when a thread has stopped")
+@pytest.mark.parametrize(("act", "holds"), [("sum(range(9999))", True), ("time.sleep(0.01)", False)])
+def test_how_often_tasks_held_the_lock_is_told(tmp_path: Path, act: str, holds: bool) -> None:
+    source = f"""
+def f(x):
+    meet()
+    while time.thread_time() < 0.5 and time.perf_counter() < began + 1:
+        {act}
+began = time.perf_counter()
+"""
+    with open_run(run_job(threads(tmp_path, source, 4)).folder) as reader:
+        held = reader.facts().lock_held
+    assert held is not None
+    assert (held > 0.5) is holds

@@ -121,6 +121,62 @@ def test_tasks_that_run_and_wait_are_rows_too(view: ResultsView, qtbot: QtBot, g
     qtbot.waitUntil(lambda: cell(view, 101, Column.INDEX) == "150")
 
 
+def test_a_sorted_or_filtered_table_has_tasks_that_run_and_wait(
+    view: ResultsView, qtbot: QtBot, growing: Growing
+) -> None:
+    growing.store.at_hand = lambda: [(1, 10, 1e9)]
+    growing.store.facts(state="running", machine="here", total=1_000)
+    growing.add(0, 10)
+    lock = RunLock(str(growing.folder))
+    view.show_run(growing.folder)
+    wait_for_rows(view, qtbot, 1_000)
+
+    def shown(first: int, count: int) -> list[int | None]:
+        rows = map(view.model.row, range(first, first + count))
+        return [row and row.index for row in rows]
+
+    def until(*tasks: int, first: int = 0) -> None:
+        qtbot.waitUntil(lambda: shown(first, len(tasks)) == list(tasks), timeout=30_000)
+
+    view.sort_by(Column.RESULT, True)
+    until(9, 8, 7, 6, 5, 4, 3, 2, 1, 0, 10, 11, 12)
+    assert view.model.total == 1_000
+    assert cell(view, 10, Column.STATUS) == "Running"
+    view.table.go(9)
+    upper = view.table.cell_rect(9, 0).y()
+    growing.add(20, 3)
+    until(22, 21, 20, 9)
+    qtbot.waitUntil(lambda: view.table.current == 12)
+    assert view.table.cell_rect(12, 0).y() == upper
+    assert view.details.isVisible()
+
+    view.table.go(14, extend=True)
+    until(10, 11, first=13)
+    growing.add(30, 2)
+    qtbot.waitUntil(lambda: cell(view, 30, Column.STATUS) == "OK", timeout=30_000)
+    assert len(view.table.selection) == 3  # what several tasks are selected for is done first
+    view.table.clear_selection()
+    until(31, 30, 22)
+
+    view.table.scroll_to(500 * view.table.row_height)
+    until(502, first=502)
+    growing.add(40, 2)
+    growing.add(501, 1)
+    view.table.settle()
+    qtbot.waitUntil(lambda: cell(view, 0, Column.INDEX) == "501", timeout=30_000)
+    assert view.table.top == 500
+
+    view.filter.say("input>=990 status!=error")
+    until(*range(990, 1_000))
+    growing.add(995, 2, bytes([0, ERROR]))
+    until(995, 990, 991, 992, 993, 994, 997, 998, 999)
+    qtbot.waitUntil(lambda: (view.model.total, view.filter.found.text()) == (9, "9 of 1,000"))
+    growing.store.facts(state="stopped")
+    growing.store.commits.commit()
+    lock.close()
+    qtbot.waitUntil(lambda: view.model.total == 1, timeout=30_000)
+
+
 def test_keys_of_results_have_columns_of_their_own(view: ResultsView, qtbot: QtBot, tmp_path: Path) -> None:
     source = "def f(x):\n    return {'loss': 3 - x, 'a name': f'n{x}'} if x else None"
     folder = run_job(make_job(tmp_path, source, inputs=range(4))).folder

@@ -1,4 +1,4 @@
-"""What `poolhouse log` does: reads its files, chooses records, and shows them."""
+"""Runs `poolhouse log`: reads its files, selects records, and shows them."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _R = TypeVar("_R")
 
 
 def log(options: argparse.Namespace) -> int:
-    """Show the log files of the options; gives the exit status."""
+    """Show the log files of the options; returns the exit status."""
     with ExitStack() as stack:
         try:
             asked = conditions(options)
@@ -76,7 +76,7 @@ def _reading(options: argparse.Namespace) -> Reading:
 
 
 def _opened(path: Path, name: str, reading: Reading) -> Log | None:
-    """The log of a file, indexed; None, after an error message, if it cannot be read."""
+    """The indexed log of a file; None, after an error message, if it cannot be read."""
     try:
         found = Log(path, reading)
         found.tasks, found.clock = tasks_of(path), clock_of(path)
@@ -112,7 +112,7 @@ def _output(options: argparse.Namespace, paths: list[Path]) -> AbstractContextMa
 
 
 class _Command:
-    """One call: the logs, what is asked for, and where the answer goes."""
+    """One call: the logs, the conditions, and the destination of the output."""
 
     def __init__(self, options: argparse.Namespace, asked: Conditions, logs: list[Log], out: TextIO) -> None:
         self.options = options
@@ -122,7 +122,7 @@ class _Command:
         self.filters = [asked.filter(last_time(found)) for found in logs]
 
     def run(self) -> int:
-        """Show what was asked for; gives how many records matched."""
+        """Show what was asked for; returns how many records matched."""
         selections = [
             self._select(found, wanted) for found, wanted in zip(self.logs, self.filters, strict=True)
         ]
@@ -159,7 +159,7 @@ class _Command:
         return min([count, *limits])
 
     def _chosen(self, selections: list[Selection]) -> Iterator[tuple[Record, Log]]:
-        """The records to show, in order, with the log that each is from."""
+        """The records to show, in order, each with its log."""
         if not self.options.merge:
             return self._one_after_the_other(selections, chosen)
         by_name = {str(found.path): found for found in self.logs}
@@ -170,7 +170,7 @@ class _Command:
         return islice(((record, by_name[record.source]) for record in records), first, last)
 
     def _limits(self, selections: list[Selection]) -> tuple[int, int]:
-        """The places among the records chosen that --head and --tail leave."""
+        """The range of selected records that --head and --tail leave."""
         total = sum(selection.count for selection in selections)
         last = total if self.options.head is None else min(self.options.head, total)
         first = 0 if self.options.tail is None else max(last - self.options.tail, 0)

@@ -1,4 +1,4 @@
-"""`--explain`: which encoding and formats were taken for a log, how sure, and what does not fit."""
+"""`--explain`: which encoding and formats were detected, how certain that is, and what does not fit."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def explain(log: Log, out: Output) -> None:
 
 
 def described(log: Log) -> list[str]:
-    """How a log is read, in lines."""
+    """How a log is read, as lines of text."""
     found = log.detection
     lines = [
         f"{log.name}: {log.lines.count:,} lines, {log.records.count:,} records",

@@ -1,4 +1,4 @@
-"""`--follow`: the records that are written from now on, when they are whole."""
+"""`--follow`: new records, as soon as they are complete."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ POLL_SECONDS = 0.25
 
 
 class Tail:
-    """The end of one log: what of it has been shown, and what comes."""
+    """The end of a log: what has been shown of it, and what is added."""
 
     def __init__(self, log: Log, wanted: Filter) -> None:
         self.log = log
@@ -27,7 +27,7 @@ class Tail:
         self._last_time: Moment | None = None
 
     def grown(self) -> Iterator[Record]:
-        """The records that have come. The last one is held back for as long as the file grows."""
+        """The new records. The last one is held back while the file grows."""
         log = self.log
         try:
             change = log.refresh()
@@ -78,7 +78,7 @@ class Tail:
 
 
 def followed(tails: Sequence[Tail]) -> Iterator[tuple[Record, Log]]:
-    """The records that come, until interrupted."""
+    """The new records, until interrupted."""
     while True:
         for tail in tails:
             yield from ((record, tail.log) for record in tail.grown())

@@ -34,7 +34,7 @@ class Wrong(Exception):
 
 
 def joined(args: Sequence[str]) -> list[str]:
-    """Arguments in which `--since -10m` is one word, so that -10m is not taken for an option."""
+    """Arguments with `--since -10m` joined into one word, so that -10m is not taken for an option."""
     made: list[str] = []
     for arg in args:
         if made and made[-1] in _COUNTED_FROM_END and re.match(r"-\d", arg):
@@ -45,7 +45,7 @@ def joined(args: Sequence[str]) -> list[str]:
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """The options of the command."""
+    """Define the options of the command."""
     parser.add_argument(
         "files", nargs="+", metavar="FILE", help="a log file, also gzip; - for standard input"
     )
@@ -129,7 +129,7 @@ def _positive(text: str) -> int:
 
 @dataclass(frozen=True)
 class Conditions:
-    """What the options ask for, before the times are known that they count from."""
+    """What the options ask for, before relative times are resolved."""
 
     options: argparse.Namespace
     zone: tzinfo | None
@@ -172,7 +172,7 @@ class Conditions:
 
 
 def conditions(options: argparse.Namespace) -> Conditions:
-    """The conditions, as far as they can be checked without a file. Raises Wrong."""
+    """The conditions, checked as far as possible without a file. Raises Wrong."""
     try:
         made = Conditions(options, zone_named(options.zone))
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""Records as they are written out: text, JSON lines, CSV."""
+"""Writes records as text, JSON lines or CSV."""
 
 from __future__ import annotations
 
@@ -42,11 +42,11 @@ class Text:
         self._message_only = message_only
         self._matching = matching
         self._context = context
-        self._shown: tuple[str, int] = ("", 0)  # of a log, up to which line
+        self._shown: tuple[str, int] = ("", 0)  # by log, the last line shown
 
     @property
     def needs_fields(self) -> bool:
-        """Whether more than the lines of a record is shown."""
+        """Whether more than the lines of a record is needed."""
         return self._message_only or self._zone is not None
 
     def write(self, record: Record, log: Log) -> None:
@@ -57,7 +57,7 @@ class Text:
         self._write(record.source, record.line - 1, record.lines, lines, record.level, log)
 
     def write_lines(self, raw: RawRecord, log: Log) -> None:
-        """Write a record that need not be read."""
+        """Write a record of which only the lines are needed."""
         level = levels.NAMES[level_in(raw.code)] if raw.code != CONTINUATION else None
         self._write(log.name, raw.line, len(raw.lines), raw.lines, level, log)
 
@@ -75,7 +75,7 @@ class Text:
         self._shown = (source, first + count)
 
     def _before(self, source: str, first: int, log: Log) -> None:
-        """The lines around the record before, and those in front of this one."""
+        """The context lines after the previous record and before this one."""
         last_source, shown = self._shown
         if last_source and last_source != source:
             self._out.write(f"{_SEPARATOR}\n")
@@ -93,14 +93,14 @@ class Text:
             self._out.write(f"{line.text}\n")
 
     def end(self, log: Log | None) -> None:
-        """The lines after the last record."""
+        """The context lines after the last record."""
         if self._context and log is not None and self._shown[0]:
             last = min(self._shown[1] + self._context, log.lines.count)
             self._plain(log, self._shown[1], last)
 
 
 def dated(record: Record, log: Log, zone: tzinfo | None) -> str:
-    """The text of a record with its time in a zone, if it is a line with a time."""
+    """A record's text with its time converted to a zone, if it begins with a time."""
     form = next(
         (ranked.format for ranked in log.detection.formats if ranked.format.name == record.format), None
     )
@@ -114,7 +114,7 @@ def dated(record: Record, log: Log, zone: tzinfo | None) -> str:
 
 
 def table(rows: Iterable[Sequence[str]]) -> Iterator[str]:
-    """Rows as lines, their columns under one another, numbers to the right."""
+    """Rows as aligned lines, with numbers on the right."""
     rows = list(rows)
     if not rows:
         return
@@ -130,7 +130,7 @@ def table(rows: Iterable[Sequence[str]]) -> Iterator[str]:
 def write_rows(
     out: Output, kind: str, rows: Sequence[dict[str, Any]], text: Callable[[], Iterator[str]]
 ) -> None:
-    """Rows in one of the three formats; `text` gives them as lines."""
+    """Write rows in one of the three formats; `text` turns them into lines."""
     if kind == "jsonl":
         for row in rows:
             out.write(dumped(row) + "\n")

@@ -20,7 +20,7 @@ STDIN = "-"
 
 @contextmanager
 def file_of(name: str, follow: bool) -> Generator[Path]:
-    """The file of a name; what comes in from standard input goes through one that is gone at the end."""
+    """The file of that name; standard input is copied to a temporary file."""
     if name != STDIN:
         yield Path(name)
         return
@@ -35,7 +35,7 @@ def file_of(name: str, follow: bool) -> Generator[Path]:
 
 
 def _pump(source: BinaryIO, copy: io.FileIO) -> None:
-    """Copy what comes in as it comes."""
+    """Copy input as it arrives."""
     read = cast("io.BufferedReader", source).read1
     while data := read(1 << 20):
         try:
@@ -46,7 +46,7 @@ def _pump(source: BinaryIO, copy: io.FileIO) -> None:
 
 @contextmanager
 def terminal() -> Generator[TextIO]:
-    """Standard output, as UTF-8 unless it is a terminal that has another encoding."""
+    """Standard output, as UTF-8 unless it is a terminal with another encoding."""
     out: TextIO = sys.stdout
     if isinstance(out, io.TextIOWrapper):
         out.reconfigure(encoding=None if out.isatty() else "utf-8", errors="replace", newline="")
@@ -62,5 +62,5 @@ def colored(choice: str, out: TextIO) -> bool:
 
 
 def named(record: Record, source: str) -> Record:
-    """A record under the name that its file was given by."""
+    """A record under the file name that the user typed."""
     return record if record.source == source else replace(record, source=source)

@@ -1,10 +1,10 @@
 """Notebooks: their code cells as Python.
 
-    BOOK.ipynb ──> book: cells ──> magics: what is no Python is left out
+    BOOK.ipynb ──> book: cells ──> magics: removes what is not Python
                      ├──> run: the cells one after the other, as `__main__` of a script as it is
                      └──> definitions: functions and classes, and what they need, as a module
 
-A cell is named by its number among the code cells, from 1, and its file name in tracebacks says so.
+Cells are numbered from 1 among the code cells, and tracebacks show that number as the file name.
 """
 
 from __future__ import annotations

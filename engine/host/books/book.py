@@ -1,4 +1,4 @@
-"""A notebook file: its code cells, in any format from 2 on."""
+"""A notebook file and its code cells, in any format from 2 on."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ PYTHON = ("python", "ipython", "python3", "py", "")
 
 
 class BookError(ValueError):
-    """A file that is no notebook, or none of Python. The message says what is wrong with it."""
+    """A file that is not a notebook, or not one in Python. The message says what is wrong with it."""
 
 
 class Cell(NamedTuple):
@@ -20,11 +20,11 @@ class Cell(NamedTuple):
 
     number: int
     code: str
-    """Its Python: what is no Python is left out, line by line."""
+    """Its Python: other lines are blanked."""
     left_out: list[LeftOut]
 
     def file(self, path: str) -> str:
-        """What tracebacks name as its file."""
+        """The file name in tracebacks."""
         return f"{path}, cell {self.number}"
 
 
@@ -35,7 +35,7 @@ class Book(NamedTuple):
     cells: list[Cell]
 
     def left_out(self) -> list[str]:
-        """What is not run, in words."""
+        """What does not run, in words."""
         return [
             f"cell {cell.number}, line {left.line}: {left.text}"
             for cell in self.cells
@@ -43,7 +43,7 @@ class Book(NamedTuple):
         ]
 
     def remember_lines(self) -> None:
-        """Have tracebacks show the lines of cells."""
+        """Make tracebacks show the lines of cells."""
         for cell in self.cells:
             lines = [line + "\n" for line in cell.code.split("\n")]
             name = cell.file(self.path)
@@ -128,7 +128,7 @@ def _cell(cell: dict[str, Any], number: int) -> Cell:
 
 
 def _language(content: dict[str, Any]) -> str:
-    """The language of the whole notebook; empty if it does not say."""
+    """The language of the whole notebook; empty if it is not given."""
     metadata = _dict(content.get("metadata"))
     language = _dict(metadata.get("language_info")).get("name") or _dict(metadata.get("kernelspec")).get(
         "language"

@@ -1,4 +1,4 @@
-"""What a notebook defines, as a module: functions, classes, imports, and what these need of the rest."""
+"""What a notebook defines, as a module: functions, classes, imports, and what these need from the rest."""
 
 from __future__ import annotations
 import __future__
@@ -19,11 +19,11 @@ SCOPES = (
     ast.GeneratorExp,
 )  # fmt: skip
 WORKERS = ("Pool", "PoolExecutor", "Process", "Parallel", "Manager")
-"""How the names of what makes processes end."""
+"""Suffixes of names that create processes."""
 IDLE = ("multiprocessing", "concurrent", "threading", "subprocess", "time", "os", "asyncio")
-"""Modules in which a call by itself does something, rather than set something up."""
+"""Modules in which a bare call does something, rather than setting something up."""
 SURROUNDINGS = ("sys.path", "os.environ", "os.chdir")
-"""Statements that name these are run, as an import may depend on them."""
+"""Statements that name these are run, since an import may depend on them."""
 FUTURE: int = sum({getattr(__future__, name).compiler_flag for name in __future__.all_feature_names})
 AWAITS: int = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 
@@ -36,7 +36,7 @@ class Statement(NamedTuple):
 
 
 class Position(NamedTuple):
-    """The current place in a running notebook: nothing after it is defined yet."""
+    """The current position in a running notebook: nothing after it is defined yet."""
 
     cell: int
     line: int
@@ -53,7 +53,7 @@ def parsed(cell: Cell, path: str) -> ast.Module:
 
 
 def definitions(book: Book, wanted: Iterable[str] = (), until: Position | None = None) -> list[Statement]:
-    """The statements that define something, and those that make what their functions and `wanted` name.
+    """The statements that define something, and those that create what their functions and `wanted` use.
 
     Raises `SyntaxError`.
     """
@@ -107,7 +107,7 @@ def _blocks(node: ast.stmt) -> Iterator[ast.stmt]:
 
 
 def _loaded(node: ast.AST) -> set[str]:
-    """The names of the notebook that a statement looks up, now or when a function in it is called."""
+    """The names of the notebook that a statement reads, now or when one of its functions is called."""
     if isinstance(node, SCOPES):
         inner: set[str] = set()
         for part in ast.iter_child_nodes(node):
@@ -122,7 +122,7 @@ def _loaded(node: ast.AST) -> set[str]:
 
 
 def _own(scope: ast.AST) -> set[str]:
-    """The names that are a function's own."""
+    """The local names of a function."""
     own: set[str] = set()
     shared: set[str] = set()
     todo = list(ast.iter_child_nodes(scope))
@@ -143,7 +143,7 @@ def _own(scope: ast.AST) -> set[str]:
 
 
 def _makes_workers(node: ast.stmt) -> bool:
-    """Whether a statement makes a pool or a process, as far as the names of these tell."""
+    """Whether a statement creates a pool or a process, judging by its names."""
     for part in ast.walk(node):
         called = part.func if isinstance(part, ast.Call) else None
         name = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
@@ -155,7 +155,7 @@ def _makes_workers(node: ast.stmt) -> bool:
 def _touched(node: ast.stmt, modules: dict[str, str]) -> set[str]:
     """The names that a statement binds, or whose value it may change.
 
-    Of `modules`, only a call by itself does, which sets something up in it.
+    In one of `modules`, only a bare call counts, since it sets something up there.
     """
     names: set[str] = set()
     alone = node.value if isinstance(node, ast.Expr) else None
@@ -183,9 +183,9 @@ def _root(node: ast.expr) -> set[str]:
 def execute(
     statements: Iterable[Statement], path: str, namespace: dict[str, Any], forgiving: bool = False
 ) -> None:
-    """Run statements. What one raises passes, unless it is `forgiving`: then its names are missing.
+    """Run statements. Their exceptions pass through, unless it is `forgiving`: then their names are missing,
 
-    Nor does it make pools or processes then.
+    and they create no pools or processes.
     """
     flags = AWAITS
     for cell, node in statements:
@@ -200,7 +200,7 @@ def execute(
 
 
 def run_code(code: Any, namespace: dict[str, Any]) -> None:
-    """Run the code of a cell, which may await something."""
+    """Run the code of a cell, which may use await."""
     if code.co_flags & inspect.CO_COROUTINE:
         asyncio.run(_awaited(code, namespace))
     else:
@@ -212,7 +212,7 @@ async def _awaited(code: Any, namespace: dict[str, Any]) -> None:
 
 
 def place_of(error: BaseException, path: str) -> str:
-    """The cell and line of a notebook at which something was raised; empty if it was elsewhere."""
+    """The cell and line of a notebook where something was raised; empty if it was elsewhere."""
     if isinstance(error, SyntaxError) and str(error.filename).startswith(f"{path}, cell "):
         return f"{str(error.filename)[len(path) + 2 :]}, line {error.lineno}"
     trace, found = error.__traceback__, ""
@@ -225,7 +225,7 @@ def place_of(error: BaseException, path: str) -> str:
 
 
 def position(path: str) -> Position | None:
-    """Where this thread is in a notebook; None if it is not in it."""
+    """The position of this thread in a notebook; None if it is outside."""
     frame, found = sys._getframe(1), None  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
     while frame is not None:
         head, _, number = frame.f_code.co_filename.rpartition(", cell ")

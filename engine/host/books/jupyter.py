@@ -1,4 +1,4 @@
-"""What notebooks expect of Jupyter: `display`, `get_ipython`, and IPython if it is not installed."""
+"""What notebooks expect from Jupyter: `display`, `get_ipython`, and IPython if it is not installed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 
 class Harmless:
-    """Whatever is asked of it, it does nothing."""
+    """Does nothing, whatever it is asked."""
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
@@ -45,16 +45,16 @@ _harmless = Harmless()
 
 
 def display(*things: Any, **options: Any) -> None:
-    """Show nothing: there is no page to show it on. Figures are kept when their cell ends."""
+    """Show nothing: there is no page to show it on. Figures are saved when their cell ends."""
 
 
 def get_ipython() -> Any:
-    """What stands for the shell."""
+    """The stand-in for the shell."""
     return _harmless
 
 
 class StandIn(ModuleType):
-    """A module of IPython, if that is not installed: all in it does nothing."""
+    """A stand-in for a module of IPython if that is not installed: everything in it does nothing."""
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
@@ -63,7 +63,7 @@ class StandIn(ModuleType):
 
 
 class Finder:
-    """Finds IPython if nothing else has found it."""
+    """Finds the stand-ins if nothing else has found IPython."""
 
     def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
         if fullname.partition(".")[0] != "IPython":
@@ -74,7 +74,7 @@ class Finder:
         return StandIn(spec.name)
 
     def exec_module(self, module: ModuleType) -> None:
-        """There is nothing in it."""
+        """Nothing to execute."""
 
 
 def furnish(namespace: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""What IPython adds to Python: found in a cell and left out, line by line."""
+"""Finds what IPython adds to Python in a cell, and blanks it line by line."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ _HELP = re.compile(r"\s*[\w.*\[\]()'\"]+\s*\?{1,2}\s*$")
 
 
 class LeftOut(NamedTuple):
-    """A line that is not run, or a whole cell."""
+    """A line or a whole cell that does not run."""
 
     line: int
     text: str
 
 
 def without_magics(text: str) -> tuple[str, list[LeftOut]]:
-    """The Python in a cell, each line where it was, and what was left out."""
+    """The Python in a cell, with lines in place, and what was left out."""
     lines = text.split("\n")
     first = next((number for number, line in enumerate(lines) if line.strip()), None)
     if first is None:
@@ -36,7 +36,7 @@ def without_magics(text: str) -> tuple[str, list[LeftOut]]:
     scanner = _Scanner()
     goes_on = False
     for number, line in enumerate(lines):
-        if goes_on:  # the rest of a magic
+        if goes_on:  # the continuation of a magic
             goes_on = line.endswith("\\")
             lines[number] = ""
         elif scanner.inside or (python := _python_of(line)) == line:
@@ -50,7 +50,7 @@ def without_magics(text: str) -> tuple[str, list[LeftOut]]:
 
 
 def _python_of(line: str) -> str:
-    """A line that begins a statement, without its magic; a magic by itself leaves what does nothing."""
+    """The first line of a statement, without its magic; a bare magic becomes one that does nothing."""
     if transparent := _TRANSPARENT.match(line):
         return transparent[1] + line[transparent.end() :]
     if _LINE.match(line) or _ASSIGNED.match(line) or _HELP.match(line):
@@ -60,7 +60,7 @@ def _python_of(line: str) -> str:
 
 
 class _Scanner:
-    """Knows whether the next line goes on with a statement: in a string, a bracket, or after a backslash."""
+    """Tracks whether the next line continues a statement: in a string, a bracket, or after a backslash."""
 
     def __init__(self) -> None:
         self._quote = ""

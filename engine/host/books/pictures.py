@@ -1,4 +1,4 @@
-"""The figures of a notebook, kept as pictures in the run folder."""
+"""Saves the figures of a notebook as pictures in the run folder."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ FOLDER = "pictures"
 
 
 class Pictures:
-    """Keeps what `matplotlib.pyplot` has drawn. `cell` is the number of the cell that runs."""
+    """Saves what `matplotlib.pyplot` has drawn. `cell` is the number of the running cell."""
 
     def __init__(self, run_folder: str) -> None:
         self._folder = os.path.join(run_folder, FOLDER)
@@ -21,7 +21,7 @@ class Pictures:
         self.cell = 0
 
     def patch(self, module: ModuleType) -> None:
-        """Patch `matplotlib.pyplot`: what is shown is kept, since there is nobody to look at it."""
+        """Patch `matplotlib.pyplot`: figures that are shown are saved, since nobody is looking."""
         pyplot: Any = module
 
         def show(*args: Any, **kwargs: Any) -> None:
@@ -37,7 +37,7 @@ class Pictures:
             pyplot.Figure.show = show_one
 
     def keep(self) -> None:
-        """Keep the figures that are there, and close them."""
+        """Save the existing figures, and close them."""
         pyplot: Any = sys.modules.get("matplotlib.pyplot")
         if pyplot is None or os.getpid() != self._process:
             return

@@ -1,15 +1,15 @@
-"""Workers on other machines, which a Dask cluster lends.
+"""Workers on other machines, provided by a Dask cluster.
 
     host                                     │ machine of a Dask worker
                                              │
     loop ── crew ── worker ── link ── Dask ──┼── agent ── station ── processes of the local kind
                                              │
 
-`link` is the only module that knows Dask: it submits batches and asks questions. `agent` is what runs in
-a Dask worker: it starts the station, passes on what comes, and ends it if the run is gone. `station` is a
-process of its own with workers as the local pool has them, so user code meets nothing new, and time limits,
-crashes and output are dealt with where they happen. `shipment` takes the engine and the person's code there.
-`worker` and `crew` are what the loop sees: each thread of a Dask worker is a lane.
+`link` is the only module that knows Dask: it submits batches and asks questions. `agent` runs in a Dask
+worker: it starts the station, passes messages on, and ends the station if the run is gone. `station` is a
+process of its own with the same workers as a local pool, so user code meets nothing new, and time limits,
+crashes and output are handled where they happen. `shipment` brings the engine and the user's code there.
+The loop sees `worker` and `crew`: each thread of a Dask worker is a lane.
 
-An answer carries events of workers, numbered, since answers may overtake each other.
+An answer contains events of workers, numbered because answers may overtake each other.
 """

@@ -1,6 +1,6 @@
-"""What runs in a Dask worker: starts a station, passes on what comes, ends it if the run is gone.
+"""Runs in a Dask worker: starts a station, passes messages on, and ends it if the run is gone.
 
-Its source is sent there, where nothing of Poolhouse is installed, so it imports the standard library only.
+Its source is sent to machines without Poolhouse, so it imports the standard library only.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from multiprocessing.connection import Client, Connection, Listener
 from typing import Any
 
 LEASE_SECONDS = 15.0
-"""A run that has been silent for this long is gone."""
+"""Seconds of silence after which the run counts as gone."""
 STATION = "--be-a-station"
-"""The argument that `boot.py` becomes a station by."""
+"""The argument with which `boot.py` becomes a station."""
 END = (0, 0)
-"""In place of the number and the length of a question: the station is to end."""
+"""Replaces the number and length of a question: the station should end."""
 
 
 class StationLost(Exception):
@@ -69,7 +69,7 @@ class Agent:
             threading.Thread(target=life, daemon=True, name="Poolhouse").start()
 
     def ask(self, frames: list[bytes]) -> Future[list[bytes]]:
-        """Ask the station; gives the frames of its answer."""
+        """Ask the station; returns the frames of its answer."""
         self._heard_at = time.monotonic()
         answer: Future[list[bytes]] = Future()
         with self._lock:
@@ -81,12 +81,12 @@ class Agent:
         return answer
 
     def run_batch(self, worker: int, payload: bytes, quick: bool) -> list[bytes]:
-        """Have a worker run a batch, and wait for its answer. `quick` ones have the next one here."""
+        """Let a worker run a batch, and wait for its answer. `quick` ones have the next one here."""
         with self._lock:
             waits = self._busy.get(worker, 0)
             self._busy[worker] = waits + 1
         try:
-            if waits or quick:  # it would keep a thread from the batch of an idle worker, or from the next
+            if waits or quick:  # it would keep a thread from an idle worker's batch, or from the next one
                 from distributed import secede  # pyright: ignore[reportMissingImports]
 
                 secede()
@@ -136,7 +136,7 @@ class Agent:
                 self.end()
 
     def end(self) -> None:
-        """End the station, and with it all that runs there."""
+        """End the station, with all that runs there."""
         self._out.put(None)
         try:
             self._process.wait(2.0)
@@ -144,11 +144,11 @@ class Agent:
             self._process.kill()
 
 
-# What the host has a Dask worker call: each finds the agent by the name of its module.
+# What the host calls in a Dask worker: each function finds the agent by the name of its module.
 
 
 def install(name: str, source: str, shipment: bytes, dask_worker: Any = None) -> int:
-    """Make the agent; gives the process id of the Dask worker."""
+    """Create the agent; returns the process id of the Dask worker."""
     import os
     import sys
     from types import ModuleType
@@ -162,7 +162,7 @@ def install(name: str, source: str, shipment: bytes, dask_worker: Any = None) ->
 
 
 async def ask(name: str, frames: list[bytes]) -> list[bytes]:
-    """The answer of the station to a question."""
+    """The station's answer to a question."""
     import asyncio
     import sys
 
@@ -170,7 +170,7 @@ async def ask(name: str, frames: list[bytes]) -> list[bytes]:
 
 
 def run_batch(name: str, worker: int, payload: bytes, quick: bool) -> list[bytes]:
-    """What came of a batch."""
+    """The outcome of a batch."""
     import sys
 
     return sys.modules[name].agent.run_batch(worker, payload, quick)

@@ -22,11 +22,11 @@ from .shipment import Shipment
 from .worker import Place, RemoteHome
 
 MAX_UNREADY_DEATHS = 3
-"""This many workers in a row that end before they have loaded the function end the run."""
+"""The run ends if this many workers in a row end before they have loaded the function."""
 ALONE_SECONDS = 10.0
-"""A run that has had no worker for this long says so."""
+"""Seconds without a worker after which the run reports that."""
 END_SECONDS = 10.0
-"""What a cluster of the run's own leaves behind has this long to end."""
+"""Seconds that a cluster of the run's own has to end what it leaves behind."""
 POLL_SECONDS = 0.01
 GONE = (
     "The Dask scheduler was lost: {why}. Counted results are kept: start the cluster again, and resume"
@@ -37,7 +37,7 @@ NOBODY_WHY = "The run goes on when some come: start one (dask worker ADDRESS), o
 
 
 class NoOrphans:
-    """What tasks leave behind is elsewhere, and ended there."""
+    """Processes that tasks leave behind are elsewhere, and are ended there."""
 
     busy = False
 
@@ -46,7 +46,7 @@ class NoOrphans:
 
 
 class Machine:
-    """A Dask worker and the lanes that are in use there."""
+    """A Dask worker, and its lanes that are in use."""
 
     def __init__(self, address: str, threads: int) -> None:
         self.address = address
@@ -54,12 +54,12 @@ class Machine:
         self.homes: list[RemoteHome] = []
 
     def in_use(self, by_itself: bool) -> int:
-        """How many workers of the pool it has, or of those for one task."""
+        """How many workers of the pool it has, or how many for single tasks."""
         return sum(1 for home in self.homes if home.worker.by_itself == by_itself)
 
 
 class ClusterCrew:
-    """Starts workers and buries them, as `Crew` does. `resized` is told how many lanes there are."""
+    """Starts workers and removes ended ones, like `Crew`. `resized` gets the number of lanes."""
 
     def __init__(
         self,
@@ -96,11 +96,11 @@ class ClusterCrew:
 
     @property
     def pids(self) -> set[int]:
-        """None is on this machine, as far as is known here."""
+        """None, since no worker is a process of this machine."""
         return set()
 
     def come(self) -> None:
-        """Something has come over the link. Raises `BrokenRun`."""
+        """Handle what came over the link. Raises `BrokenRun`."""
         for kind, *content in self._link.take():
             if kind == link.CAME:
                 self._came(*content)
@@ -138,7 +138,7 @@ class ClusterCrew:
         self._resized(min(lanes, most) if most else lanes)
 
     def _take(self, _address: str, frames: list[bytes]) -> None:
-        """Take in the events of an answer."""
+        """Handle the events of an answer."""
         touched: dict[int, RemoteHome] = {}
         for event in events.unpack(frames):
             home = self._homes.get(event.worker)
@@ -151,11 +151,11 @@ class ClusterCrew:
             self.look_at(home)
 
     def may_start(self, by_itself: bool = False) -> bool:
-        """Whether there is room for a worker of the pool, or for one task."""
+        """Whether there is room for a worker of the pool, or for a single task."""
         return any(True for _ in self._with_room(by_itself))
 
     def _with_room(self, by_itself: bool) -> Iterator[Machine]:
-        """One task that may end its Dask worker is on each at most, so that it is known which did."""
+        """Each Dask worker runs at most one task that may end it, so that the culprit is known."""
         return (
             machine
             for machine in self._machines.values()
@@ -163,7 +163,7 @@ class ClusterCrew:
         )
 
     def start(self, missing: int, size: int, by_itself: bool = False) -> None:
-        """Start one of the workers that are missing, where the fewest are."""
+        """Start one of the missing workers, on the machine with the fewest."""
         machine = min(self._with_room(by_itself), key=lambda m: m.in_use(by_itself) / m.threads)
         self._last_number += 1
         taken = {home.lane for home in self._homes.values()}
@@ -176,12 +176,12 @@ class ClusterCrew:
         self._link.ask(machine.address, events.START, self._last_number, lane)
 
     def look_at_all(self) -> None:
-        """Bury those that have ended without a word."""
+        """Remove those that have ended without a message."""
         for home in list(self._homes.values()):
             self.look_at(home)
 
     def look_at(self, home: Home) -> None:
-        """See whether a worker has started or ended."""
+        """Check whether a worker has started or ended."""
         home.process.look()
         if home.process.pid and not home.recorded:
             home.recorded = True
@@ -211,7 +211,7 @@ class ClusterCrew:
         """A worker has sent results."""
 
     def is_leaving(self, worker: WorkerHandle) -> None:
-        """A worker has said that it leaves: it now writes what it has buffered."""
+        """A worker announces its exit: it is writing what it has buffered."""
         worker.leaving = True
         worker.home.ends_within(LEAVE_SECONDS)
 
@@ -228,7 +228,7 @@ class ClusterCrew:
             raise BrokenRun(reason, "" if ran else "function.file", output.last(worker.home.output))
 
     def press(self, now: float) -> None:
-        """End processes that should have ended by now, and say if nobody is there."""
+        """End processes that should have ended by now, and report if there is no worker."""
         for home in list(self._homes.values()):
             if home.is_overdue(now):
                 home.process.kill()
@@ -244,7 +244,7 @@ class ClusterCrew:
             self._notice(NOBODY, NOBODY_WHY)
 
     def end(self, others: Callable[[], set[int]]) -> None:
-        """Have the stations end, and a cluster of the run's own with all of it. `others` are children."""
+        """End the stations, and all of a cluster of the run's own. `others` are children."""
         self._link.close()
         orphans = Orphans(end=True)
         due = time.monotonic() + END_SECONDS
@@ -255,7 +255,7 @@ class ClusterCrew:
 
 
 def begin(plan: Plan, connected: Link) -> list[tuple[str, str]]:
-    """Bring what the run needs to the cluster; gives name and path of the person's modules in it."""
+    """Bring what the run needs to the cluster; returns names and paths of the user's modules there."""
     shipment = Shipment(plan)
     connected.begin(shipment.packed())
     return shipment.modules

@@ -1,4 +1,4 @@
-"""What a station tells the host, and what it is asked: the words of both sides."""
+"""The messages between a station and the host, for both sides."""
 
 from __future__ import annotations
 
@@ -15,29 +15,29 @@ START, BATCH, HOLD, LEAVE, KILL, TERMINATE, STATE = (
     "terminate",
     "state",
 )
-"""(START, worker, lane), (BATCH, worker, first, count, number) and the frames of the batch; with a worker:
+"""(START, worker, lane), (BATCH, worker, first, count, number) and the frames of the batch; for a worker:
 HOLD (begin no task after the current one), LEAVE, KILL, TERMINATE; and STATE."""
 
 STARTED = "started"
 """(pid, time): a process has started for the worker."""
 LOG, PRINTS = "log", "prints"
-"""(offset, bytes): what was written since the last time, and where that is in the files of the station."""
+"""(offset, bytes): what was written since the last time, and its offset in the files of the station."""
 OBJECT = "object"
-"""(name, offset), and a frame: what has come to a file of large results."""
+"""(name, offset), and a frame: new content of a file of large results."""
 MESSAGE = "message"
-"""(message,): as `wire.send` was given it by the worker."""
+"""(message,): as the worker passed it to `wire.send`."""
 ENDED = "ended"
 """(exit code, words, signal, task, verdict, log, prints): the process has ended, on that task or on none."""
 AT = "at"
-"""(task, held): the worker's current task, and whether it is sure to begin none after it."""
+"""(task, held): the worker's current task, and whether it will certainly begin none after it."""
 
 
 class Event(NamedTuple):
-    """Something that happened to a worker."""
+    """An event of a worker."""
 
     worker: int
     number: int
-    """From 0, for each worker."""
+    """Counted from 0, for each worker."""
     kind: str
     content: tuple[Any, ...]
     frame: bytes | None = None
@@ -55,7 +55,7 @@ def pack(events: Iterable[Event]) -> list[bytes]:
 
 
 def unpack(frames: Sequence[bytes]) -> Iterator[Event]:
-    """The events of an answer."""
+    """The events in the frames of an answer."""
     more = iter(frames[1:])
     for worker, number, kind, content, has_frame in marshal.loads(frames[0]):
         yield Event(worker, number, kind, content, next(more) if has_frame else None)

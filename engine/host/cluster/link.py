@@ -1,7 +1,7 @@
-"""The link to a Dask cluster: a client in a separate thread. The only module that imports `distributed`.
+"""The link to a Dask cluster: a client in its own thread. The only module that imports `distributed`.
 
-The host's loop asks (`submit`, `ask`), which returns immediately, and takes what has come (`take`) when it is
-woken. Each thing that comes is one of the words below, with what belongs to it.
+The host's loop calls `submit` and `ask`, which return immediately, and collects what has arrived with `take`
+when it is woken. What arrives is one of the following messages, with its data.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from . import agent as agents
 from . import events
 
 CAME = "came"
-"""(address, threads): a Dask worker is there, and has a station."""
+"""(address, threads): a Dask worker is available, and has a station."""
 WENT = "went"
 """(address): it is gone, or its station is."""
 ANSWERED = "answered"
@@ -43,13 +43,13 @@ UNFIT = "unfit"
 
 CONNECT_SECONDS = 10.0
 INSTALL_SECONDS = 60.0
-"""A Dask worker has this long to unpack the shipment and to start its station."""
+"""Seconds that a Dask worker has to unpack the shipment and start its station."""
 LOOK_SECONDS = 1.0
-"""How often the scheduler is asked which workers there are. A station that was silent for this long is asked
-what its workers are on, which also tells it that the run is there."""
+"""Seconds between two queries for the list of Dask workers. A station that was silent for this long is asked
+what its workers are doing, which also tells it that the run is alive."""
 END_SECONDS = 5.0
 MOST_BREAKS = 20
-"""A station that has ended this often, with no batch between, is not started again on its Dask worker."""
+"""A station that has ended this often in a row, with no batch between, is not started again there."""
 MISSING = (
     "The mode dask needs the package distributed, and {python} has no module named 'distributed'. Install it,"
     " or choose an interpreter that has it, the same version as the cluster."
@@ -86,11 +86,11 @@ class Link:
         self._client: Any = None
         self._cluster: Any = None
         self._threads: dict[str, int] = {}
-        """Of the Dask workers that have a station, by address,"""
+        """Of the Dask workers with a station, by address,"""
         self._breaks: dict[str, int] = {}
         """and how often the station of each has ended."""
         self._answered = set[str]()
-        """Those whose station has answered since the last look."""
+        """Those whose station has answered since the last check."""
         self._installing = set[str]()
         self._tasks = set[asyncio.Future[Any]]()
         self._count = 0
@@ -99,10 +99,10 @@ class Link:
         self._over = False
         self._shipped = _shipped()
 
-    # What the host's thread calls.
+    # called by the host's thread
 
     def connect(self, given_up: Callable[[], bool]) -> None:
-        """Connect, and see whether the cluster fits. Raises `BrokenRun`."""
+        """Connect, and check whether the cluster fits. Raises `BrokenRun`."""
         _distributed()
         self._thread.start()
         done = self._call(self._connect())
@@ -113,20 +113,20 @@ class Link:
         raise BrokenRun("It was stopped before it began.")
 
     def begin(self, shipment: bytes) -> None:
-        """Bring the shipment to each Dask worker that there is, and that comes."""
+        """Bring the shipment to each Dask worker, also to those that join later."""
         self._shipment = shipment
         self._selector.add(self._bell, self._hear)
         self._call(self._watch())
 
     def take(self) -> list[tuple[Any, ...]]:
-        """What has come."""
+        """What has arrived."""
         came: list[tuple[Any, ...]] = []
         while self._came:
             came.append(self._came.popleft())
         return came
 
     def submit(self, address: str, worker: int, head: tuple[Any, ...], packed: Sequence[bytes]) -> None:
-        """Have a worker of a station run a batch, as a task of Dask's."""
+        """Let a worker of a station run a batch, as a Dask task."""
         payload = pickle.dumps([marshal.dumps(head), *packed], 5)
         quick = head[3] > 1  # several tasks in a batch: none takes long
         self._call(self._run_batch(address, worker, payload, quick))
@@ -136,7 +136,7 @@ class Link:
         self._call(self._ask(address, head))
 
     def wait_for_workers(self) -> None:
-        """Have a cluster without workers know that there is work."""
+        """Show a cluster without workers that there is work."""
         self._call(self._knock())
 
     def close(self) -> None:
@@ -163,7 +163,7 @@ class Link:
         self._rings = False
         self._woken()
 
-    # What runs in the client's thread.
+    # called by the client's thread
 
     def _tell(self, kind: str, *content: Any) -> None:
         self._came.append((kind, *content))
@@ -209,7 +209,7 @@ class Link:
             raise BrokenRun(reason, "run.scheduler")
 
     async def _watch(self) -> None:
-        """See which Dask workers there are, until the scheduler is gone."""
+        """Keep track of the Dask workers until the scheduler is gone."""
         while not self._over:
             try:
                 there: dict[str, int] = await asyncio.wait_for(self._client.ncores(), CONNECT_SECONDS)
@@ -247,7 +247,7 @@ class Link:
                 f"The worker at {address}", versions["workers"].get(address), versions["client"]
             ):
                 self._tell(UNFIT, reason)
-                return  # stays among `_installing`: it is not tried again
+                return  # stays in `_installing`, so that it is not tried again
             source = _source()
             install = self._client.run(
                 self._shipped.install, self._module, source, self._shipment, workers=[address]
@@ -301,7 +301,7 @@ class Link:
         self._tell(ANSWERED, address, frames)
 
     async def _broke(self, address: str, error: BaseException) -> None:
-        """A station did not answer: it is gone, if its Dask worker is not."""
+        """A station did not answer: it is gone, unless its Dask worker is."""
         if address not in self._threads or self._over:
             return
         if isinstance(error, asyncio.CancelledError):
@@ -332,7 +332,7 @@ class Link:
 
 
 def _distributed() -> Any:
-    """Dask's own package. Raises `BrokenRun` if there is none."""
+    """Dask's own package. Raises `BrokenRun` if it is not installed."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -345,7 +345,7 @@ def _distributed() -> Any:
     except Exception as error:
         raise BrokenRun(NO_IMPORT.format(why=error), "run.mode") from error
     logger = logging.getLogger("distributed")
-    logger.propagate = False  # run.log is the job's
+    logger.propagate = False  # run.log belongs to the job
     logger.setLevel(logging.CRITICAL)
     warnings.filterwarnings("ignore", module="distributed")
     warnings.filterwarnings("ignore", message="Sending large graph")
@@ -353,7 +353,7 @@ def _distributed() -> Any:
 
 
 def _try_to_reach(address: str) -> None:
-    """Raise what keeps the address from being reached: the client would try again and again, for a while."""
+    """Raise the error that prevents a connection: the client would keep trying for a while."""
     scheme, _, rest = address.rpartition("://")
     if scheme in ("", "tcp", "tls"):
         host, _, port = rest.partition("/")[0].rpartition(":")
@@ -366,14 +366,14 @@ def _source() -> str:
 
 
 def _shipped() -> SimpleNamespace:
-    """The functions that Dask workers call. As those of a main module, they are sent by value."""
+    """The functions that Dask workers call. Being in a main module, they are sent by value."""
     names: dict[str, Any] = {"__name__": "__main__"}
     exec(compile(_source(), os.path.basename(agents.__file__), "exec"), names)
     return SimpleNamespace(**{name: names[name] for name in ("install", "ask", "run_batch", "remove")})
 
 
 def _unfit(who: str, told: dict[str, Any] | None, ours: dict[str, Any]) -> str:
-    """Why a part of the cluster does not fit, by the versions that it tells; empty if it does."""
+    """Why a part of the cluster does not fit, judging by its versions; empty if it does."""
     if not told:
         return ""
     theirs, own = _versions(told), _versions(ours)
@@ -384,14 +384,14 @@ def _unfit(who: str, told: dict[str, Any] | None, ours: dict[str, Any]) -> str:
 
 
 def _versions(told: dict[str, Any]) -> tuple[str, str]:
-    """The versions of Python and distributed, as far as they must be the same."""
+    """The versions of Python and distributed, as far as they must match."""
     packages: dict[str, Any] = told.get("packages") or {}
     python, distributed = str(packages.get("python") or ""), str(packages.get("distributed") or "")
     return ".".join(python.split(".")[:2]), ".".join(distributed.split(".")[:2])
 
 
 def _words(error: BaseException, silent: str) -> str:
-    """What went wrong, in a part of a sentence."""
+    """What went wrong, as a part of a sentence."""
     if isinstance(error, (asyncio.TimeoutError, TimeoutError)):
         return silent
     if isinstance(error, OSError) and error.strerror:

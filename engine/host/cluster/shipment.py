@@ -1,4 +1,4 @@
-"""What is sent to each machine of a cluster: the engine, the person's code, what a worker must know."""
+"""What is sent to each machine of a cluster: the engine, the user's code, and what a worker must know."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from ..work.worker import Setup
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 ENGINE = "engine/host"
 USER = "user"
-"""Folder of the person's files, each at its own path below it."""
+"""Folder of the user's files, each at its own path below it."""
 INDEX, TERMS = "index.json", "terms.pickle"
 SKIPPED = frozenset(["__pycache__", "node_modules", "site-packages", "dist-packages"])
 MOST_FILES = 5_000
@@ -34,7 +34,7 @@ TOO_MUCH = (
 
 
 class Terms(NamedTuple):
-    """What a machine of the cluster must know of a run."""
+    """What a machine of the cluster must know about a run."""
 
     setup: Setup
     start_method: str
@@ -44,7 +44,7 @@ class Terms(NamedTuple):
 
 
 class Shipment:
-    """The person's own modules, as they are now, and what they make together with the engine."""
+    """The user's own modules as they are now, packed together with the engine."""
 
     def __init__(self, plan: Plan) -> None:
         """Raises `BrokenRun`."""
@@ -55,11 +55,11 @@ class Shipment:
 
     @property
     def modules(self) -> list[tuple[str, str]]:
-        """Name and path of the modules in it."""
+        """Names and paths of the modules in it."""
         return [(place(path).name, path) for path in self._files if path.endswith(".py")]
 
     def packed(self) -> bytes:
-        """All of it as a zip file."""
+        """Everything as a zip file."""
         file = io.BytesIO()
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
             for path in _files_below(HERE):
@@ -74,10 +74,10 @@ class Shipment:
 
 
 def unpacked(folder: str) -> Terms:
-    """What a machine must know, where a shipment lies in `folder`.
+    """What a machine must know, from a shipment unpacked in `folder`.
 
-    If the person's files are here too, as they were sent, they are used where they are: with what lies beside
-    them. Otherwise those that were sent are.
+    If the user's files are also on this machine, unchanged, they are used in place, with what is beside them.
+    Otherwise the shipped ones are used.
     """
     with open(os.path.join(folder, TERMS), "rb") as file:
         terms: Terms = pickle.load(file)
@@ -103,14 +103,14 @@ def _digest(path: str) -> str:
 
 
 def _below(path: str) -> str:
-    """An absolute path of any system as one below a folder."""
+    """An absolute path of any system, as a path below a folder."""
     return re.sub(r"[\\/:]+", "/", path).strip("/")
 
 
 def own_files(function: dict[str, str], job_folder: str) -> dict[str, bytes]:
-    """The files of the function's module or package, and of those that it imports from beside it.
+    """The files of the function's module or package, and of modules beside it that these import.
 
-    Found by the import statements. What is installed is not among them. Raises `BrokenRun`.
+    Found by import statements. Installed modules are not included. Raises `BrokenRun`.
     """
     before, behind = module_path(function["file"], job_folder)
     roots = [*before, *behind]
@@ -150,7 +150,7 @@ class _Found:
         self._size = 0
 
     def take(self, paths: Iterable[str]) -> set[str]:
-        """Add files; gives the modules that they import. Raises `BrokenRun`."""
+        """Add files; returns the modules that they import. Raises `BrokenRun`."""
         names = set[str]()
         for path in paths:
             if path in self.files:
@@ -168,10 +168,10 @@ class _Found:
 
 
 def _imported(source: bytes) -> set[str]:
-    """The modules of the top level that a source imports anywhere."""
+    """The top-level modules that a source imports anywhere."""
     try:
         tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError):  # who loads it says so
+    except (SyntaxError, ValueError, RecursionError):  # whoever loads it reports it
         return set()
     names = set[str]()
     for node in ast.walk(tree):

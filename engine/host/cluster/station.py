@@ -1,4 +1,4 @@
-"""The process that has a run's workers on a machine of a cluster: one loop, which does what it is asked."""
+"""The process with a run's workers on a machine of a cluster: a single loop that carries out requests."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ from .shipment import unpacked
 WATCH_SECONDS = 0.2
 HOLD_SECONDS = 0.02
 BATCH_SECONDS = 1.0
-"""A batch that takes longer is cut short: what it has is sent, and its rest goes back to the host."""
+"""A batch that takes longer is cut short: its results are sent, and the rest goes back to the host."""
 MOST_KEPT = 4 << 20
-"""A file of log lines or prints that have been sent is emptied if it is longer."""
+"""A file of sent log lines or output is emptied when it is longer than this."""
 
 
 def main() -> None:
-    """The life of the station: until the Dask worker that started it is gone."""
+    """Run the station until the Dask worker that started it is gone."""
     told = json.loads(sys.stdin.readline())
     conn = Client(told["address"], authkey=bytes.fromhex(told["key"]))
     folder = told["folder"]
@@ -48,14 +48,14 @@ def main() -> None:
 
 
 class Request(NamedTuple):
-    """A question, to be answered under its number."""
+    """A request, to be answered under its number."""
 
     number: int
     worker: int = -1
 
 
 class Waiting(NamedTuple):
-    """A batch that its worker has not been given yet."""
+    """A batch that its worker has not received yet."""
 
     request: Request
     batch: Batch
@@ -63,7 +63,7 @@ class Waiting(NamedTuple):
 
 
 class Lane:
-    """One worker of the host: its process, the batches it is to run, and what is to be told of it."""
+    """One worker of the host: its process, its batches, and its unreported events."""
 
     def __init__(self, number: int, folder: str, lane: int) -> None:
         self.number = number
@@ -73,14 +73,14 @@ class Lane:
         self.waiting: dict[int, Waiting] = {}
         """By the numbers of their batches, which may overtake each other on the way here."""
         self.next = 1
-        """Number of the batch whose turn it is."""
+        """Number of the batch that is next."""
         self.request: Request | None = None
-        """What is answered once the batch at hand, or the start, is over."""
+        """What is answered once the current batch, or the start, is over."""
         self.leaving: Request | None = None
         self.holds: list[Request] = []
         self.given_at = 0.0
         self.called_back = 0
-        """Up to this number, batches are not begun any more."""
+        """Batches up to this number do not begin any more."""
         self.ended = False
         self._events: list[Event] = []
         self._told = 0
@@ -99,12 +99,12 @@ class Lane:
         self._told += 1
 
     def take(self) -> list[Event]:
-        """What is to be told."""
+        """The unreported events."""
         told, self._events = self._events, []
         return told
 
     def collect(self, files: Iterable[str] = ()) -> None:
-        """Tell what has been written: log lines and prints, and these files of what is large."""
+        """Report what has been written: log lines and output, and these files of large results."""
         self._tell_growth(events.LOG, schema.LOG)
         self._tell_growth(events.PRINTS, os.path.relpath(self._printed, self.folder))
         for name in files:
@@ -130,11 +130,11 @@ class Lane:
         return begin, b""
 
     def make_room(self) -> None:
-        """Empty what was sent while the worker is idle. Writers continue after it."""
+        """Empty what was sent while the worker is idle. Writers continue at their old offset."""
         for name, sent in list(self._sent.items()):
             path = os.path.join(self.folder, name)
             if name.startswith(schema.OBJECTS):
-                os.truncate(path, 0)  # its writer knows where it was: the file has a hole up to there
+                os.truncate(path, 0)  # its writer keeps its offset: the file gets a hole up to there
             elif sent > MOST_KEPT and os.path.getsize(path) == sent:
                 os.truncate(path, 0)
                 self._sent[name] = 0
@@ -157,7 +157,7 @@ class Station:
         self._selector = Selector()
         self._channel = Channel(conn, self._selector, self._hear)
         self._frames: list[bytes] = []
-        """Of a question that is not whole yet."""
+        """For an incomplete request."""
         self._over = False
         self._lanes: dict[int, Lane] = {}
         self._orphans = Orphans(terms.leftovers == "end")
@@ -179,7 +179,7 @@ class Station:
             return HOLD_SECONDS
         return min(WATCH_SECONDS, self._timeout / 4) if self._timeout else WATCH_SECONDS
 
-    # What the host asks.
+    # requests of the host
 
     def _hear(self) -> None:
         self._frames += self._channel.receive()
@@ -203,7 +203,7 @@ class Station:
             self._tell_state(request)
             return
         lane = self._lanes.get(worker)
-        if lane is None or lane.process is None:  # it has ended, which was told
+        if lane is None or lane.process is None:  # it has ended, which was reported
             self._answer(request)
             return
         if kind == events.BATCH:
@@ -250,7 +250,7 @@ class Station:
             self._remove(number)
 
     def _call_back(self, lane: Lane, number: int) -> None:
-        """Begin none of the batches up to this one which wait here, or may still come."""
+        """Begin none of the batches up to this one, which wait here or may still arrive."""
         lane.called_back = max(lane.called_back, number)
         self._feed(lane)
 
@@ -260,10 +260,10 @@ class Station:
         frames = events.pack([event for lane in lanes for event in lane.take()])
         self._channel.send([marshal.dumps((request.number, len(frames))), *frames])
 
-    # What workers do.
+    # messages of workers
 
     def _feed(self, lane: Lane) -> None:
-        """Give a worker its next batch, if it has none. In its turn, one that was called back goes back."""
+        """Give a worker its next batch, if it has none. A batch that was called back returns in its turn."""
         while lane.request is None and (waiting := lane.waiting.pop(lane.next, None)):
             lane.next += 1
             if waiting.batch.number <= lane.called_back:
@@ -300,7 +300,7 @@ class Station:
             self._settle(lane)
 
     def _settle(self, lane: Lane) -> None:
-        """A worker has answered all that it was given."""
+        """A worker has finished everything that it was given."""
         lane.collect()
         lane.make_room()
         request, lane.request = lane.request, None
@@ -353,7 +353,7 @@ class Station:
         lane = self._lanes.pop(number)
         shutil.rmtree(lane.folder, ignore_errors=True)
 
-    # What the clock brings.
+    # timers
 
     def _look(self, lane: Lane, now: float) -> None:
         process = lane.process

@@ -1,4 +1,4 @@
-"""A worker on another machine: for the loop it is as one on this machine, but what it tells are events."""
+"""A worker on another machine. The loop treats it like a local one, but its messages are events."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from .events import Event
 from .link import Link
 
 LOST_SECONDS = 5.0
-"""A worker that was to be killed and has not told of its end after this long is lost."""
+"""Seconds after which a killed worker that has not reported its end counts as lost."""
 
 MOST_PARTS = 256
-"""Of a file that grows elsewhere, only this many of the last parts are known."""
+"""How many of the last parts are remembered of a file that grows elsewhere."""
 
 
 class NoLine:
-    """In place of a pipe: what a remote worker is given goes through the link."""
+    """In place of a pipe: what a remote worker gets goes through the link."""
 
     pending = 0
 
@@ -36,7 +36,7 @@ class NoLine:
         self.closed = False
 
     def send(self, messages: Iterable[bytes]) -> None:
-        """Nothing goes this way."""
+        """Nothing is sent this way."""
 
     def receive(self) -> list[bytes]:
         return []
@@ -46,7 +46,7 @@ class NoLine:
 
 
 class RemoteLife:
-    """A process on another machine, and orders to it."""
+    """A process on another machine, and requests to it."""
 
     def __init__(self, order: Callable[[str], object]) -> None:
         self._order = order
@@ -55,7 +55,7 @@ class RemoteLife:
         self.exit_code: int | None = None
 
     def look(self) -> None:
-        """See whether it was killed, and nothing was heard of it since."""
+        """Check whether it was killed and has been silent since."""
         if self.exit_code is not None or self._killed_at is None:
             return
         if system.clock() > self._killed_at + LOST_SECONDS:
@@ -70,7 +70,7 @@ class RemoteLife:
             self._order(events.KILL)
 
     def close(self) -> None:
-        """There is nothing to let go of."""
+        """There is nothing to close."""
 
 
 class RemoteHome(Home):
@@ -94,13 +94,13 @@ class RemoteHome(Home):
         return self._how
 
     def has_ended(self, code: int | None, how: str, signal_name: str | None) -> None:
-        """It was heard that it has."""
+        """Its end was reported."""
         self.process.exit_code = 255 if code is None else code
         self._how = how, signal_name
 
 
 class Place:
-    """The run folder, where what comes from other machines is put as workers of this one would have."""
+    """The run folder, where output from other machines is stored as local workers would store it."""
 
     def __init__(self, folder: str, log: AppendHandler) -> None:
         self._folder = folder
@@ -111,11 +111,11 @@ class Place:
         return output.lane_file(self._folder, lane)
 
     def log(self, lines: bytes) -> int | None:
-        """Write log lines; gives where they begin, if that is known."""
+        """Write log lines; returns their offset, if it is known."""
         return self._log.append(lines)
 
     def print(self, lane: int, data: bytes) -> int | None:
-        """Write what was printed; gives where it begins, as if nothing were left out of the file."""
+        """Write output; returns its offset, as if nothing had been left out of the file."""
         path = self.printed(lane)
         fd = system.open_append(path)
         try:
@@ -126,7 +126,7 @@ class Place:
         return begin
 
     def keep(self, name: str, begin: int, data: bytes) -> None:
-        """Write what has come to a file of large results."""
+        """Write new content of a file of large results."""
         folder = os.path.join(self._folder, schema.OBJECTS)
         os.makedirs(folder, exist_ok=True)
         flags = os.O_WRONLY | os.O_CREAT | getattr(os, "O_BINARY", 0)
@@ -146,7 +146,7 @@ class RemoteWorker(WorkerHandle):
         self._link = link
         self._place = place
         self._next = 0
-        """Number of the next event that is due,"""
+        """Number of the next expected event,"""
         self._early: dict[int, Event] = {}
         """and those that have overtaken it."""
         self._inbox: list[list[Any]] = []
@@ -155,7 +155,7 @@ class RemoteWorker(WorkerHandle):
         self._left = Left()
         self._asked_to_hold = (slot.IDLE, 0)
         self._held = slot.IDLE
-        """The task after which it is sure to begin none."""
+        """The task after which it will certainly begin none."""
 
     def give(self, batch: Batch) -> None:
         if isinstance(batch.items, Pack):
@@ -176,7 +176,7 @@ class RemoteWorker(WorkerHandle):
         return inbox
 
     def is_held(self) -> bool:
-        """Whether it is sure to begin no task behind the one that it is on. It is asked to: ask again."""
+        """Whether it will certainly begin no task after the current one. This asks it: call again."""
         asked = self.task, self._given
         if self._asked_to_hold != asked:
             self._asked_to_hold, self._held = asked, slot.IDLE
@@ -187,7 +187,7 @@ class RemoteWorker(WorkerHandle):
         return self._left
 
     def take(self, event: Event) -> None:
-        """Take in an event, once all before it have come."""
+        """Handle an event, once all earlier ones have come."""
         self._early[event.number] = event
         while (due := self._early.pop(self._next, None)) is not None:
             self._next += 1
@@ -251,11 +251,11 @@ def _numbers(column: bytes | None) -> array[int]:
 
 
 class Moved:
-    """Where the parts of a file on another machine are in the one of the run folder."""
+    """Maps parts of a file on another machine to the one in the run folder."""
 
     def __init__(self) -> None:
         self._parts: deque[tuple[int, int, int | None]] = deque(maxlen=MOST_PARTS)
-        """Begin and stop there, and how far from there it is here; None if nobody knows."""
+        """Begin and end there, and the distance to the place here; None if unknown."""
 
     def add(self, theirs: int, length: int, ours: int | None) -> None:
         """A part that begins there at `theirs` was written here at `ours`."""
@@ -264,9 +264,9 @@ class Moved:
         self._parts.append((theirs, theirs + length, None if ours is None else ours - theirs))
 
     def spans(self, numbers: array[int], span: int) -> array[int]:
-        """Spans, each this many numbers whose last two are an offset and a length, with their places here.
+        """Spans, each a tuple of numbers ending in offset and length, with their places here.
 
-        One that was written here in two parts is two.
+        A span that was written here in two parts becomes two.
         """
         found = array("q")
         for at in range(0, len(numbers), span):

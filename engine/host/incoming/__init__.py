@@ -1,10 +1,10 @@
 """Inputs on their way to the workers.
 
-    known beforehand:  job file ───────────────────────────────> queue ────┐
+    known in advance:  job file ───────────────────────────────> queue ────┐
     read on the way:   file, generator ─> reader_process ─> streamed ──────┴─> batches for workers
-                                           ^ asked by reader (the handle)
+                                           ^ controlled by reader (the handle)
 
-`queue` cuts what the job tells into batches; `streamed` does so with what the reader process has sent,
-which the host hands on without opening it (`record/packs`). `comparison` says if a resumed run reads
-other inputs.
+`queue` cuts the inputs of the job file into batches; `streamed` does so with what the reader process has
+sent, which the host passes on without opening it (`record/packs`). `comparison` checks whether a resumed run
+reads the same inputs.
 """

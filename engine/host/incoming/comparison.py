@@ -18,9 +18,9 @@ HOW = (
 
 
 class Comparison:
-    """Compares inputs read again with what was kept of them, and reports once where they differ.
+    """Compares inputs that are read again with the kept ones, and reports the first difference.
 
-    `before` gives the input that a task had.
+    `before` returns the input that a task had.
     """
 
     def __init__(self, before: Callable[[int], Any], notice: Callable[[str, str], None]) -> None:
@@ -34,7 +34,7 @@ class Comparison:
             return
         try:
             before = self._before(task)
-        except OSError:  # its file is gone or cut short
+        except OSError:  # its file is gone or truncated
             return
         if is_whole(before) and display(before) != display(now):
             self._said = True

@@ -1,4 +1,4 @@
-"""The queue of inputs known beforehand: cut into batches, and batches that came back."""
+"""The queue of inputs that are known in advance: cut into batches, plus batches that came back."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..work.batch import Batch
 
 
 def gaps(done: list[tuple[int, int]], total: int) -> list[tuple[int, int]]:
-    """The spans of `range(total)` that the ordered spans `done` leave out."""
+    """The gaps between the ordered spans `done` in `range(total)`."""
     spans: list[tuple[int, int]] = []
     position = 0
     for first, stop in done:
@@ -23,7 +23,7 @@ def gaps(done: list[tuple[int, int]], total: int) -> list[tuple[int, int]]:
 
 
 def within(spans: list[tuple[int, int]], others: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The parts of ordered spans that are in other ordered spans."""
+    """The intersection of two lists of ordered spans."""
     found: list[tuple[int, int]] = []
     at = 0
     for first, stop in spans:
@@ -45,14 +45,14 @@ class InputQueue:
         self._spans = deque(todo)
         self._returned: deque[Batch] = deque()
         self.heard = True
-        """Whether it is known that the inputs are there."""
+        """Whether the inputs are known to exist."""
         self.more = False
         """Whether more inputs may come."""
         self.left = sum(stop - first for first, stop in todo)
         """Tasks not handed out."""
 
     def share(self, done: int) -> None:
-        """How many are done, if the total is not known: here it is."""
+        """The finished share, if the total is unknown: here it is known."""
         return
 
     def take(self, size: int) -> Batch | None:
@@ -74,11 +74,11 @@ class InputQueue:
         return batch
 
     def give_back(self, batch: Batch) -> None:
-        """Unfinished tasks of a batch: they come first again."""
+        """Unfinished tasks of a batch: they are next."""
         self._returned.appendleft(batch)
         self.left += len(batch.items)
 
     def again(self, spans: list[tuple[int, int]]) -> None:
-        """Tasks that ended run once more, before those that were never handed out."""
+        """Run finished tasks once more, before those that were never handed out."""
         self._spans.extendleft(reversed(spans))
         self.left += sum(stop - first for first, stop in spans)

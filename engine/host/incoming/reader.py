@@ -1,4 +1,4 @@
-"""The process that reads the inputs while the run goes on, as the host sees it."""
+"""The process that reads the inputs during the run, as the host sees it."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from .queue import InputQueue
 from .streamed import StreamedQueue
 
 RETRY_SECONDS = 1.0
-"""If the system gives no process, one is tried for again after this long,"""
+"""If the system refuses to start a process, seconds until the next try,"""
 MOST_RETRIES = 10
-"""and this often."""
+"""and the number of tries."""
 LEAVE_SECONDS = 10.0
-"""A reader that has read all has this long to end: what user code has buffered is written then."""
+"""Seconds that a reader has to end after reading everything, to flush what user code has buffered."""
 
 
 class ReaderHandle:
@@ -38,13 +38,13 @@ class ReaderHandle:
         """None once there is nothing more to read."""
         self._messages = wire.Messages()
         self._leaves_by: float | None = None
-        """When it is killed if it has not left by itself; set once all is read."""
+        """When it is killed unless it has ended by then; set once everything is read."""
         self._failures = 0
         self._try_at = 0.0
 
     @property
     def is_missing(self) -> bool:
-        """Whether there is something to read, and no process reads it."""
+        """Whether there is something to read, and no process to read it."""
         if self._queue is None or not self._queue.more or self._process is not None:
             return False
         return system.clock() >= self._try_at
@@ -59,7 +59,7 @@ class ReaderHandle:
         return self._leaves_by is not None and self._process is not None
 
     def start(self) -> None:
-        """Start reading. Raises `BrokenRun` if the system gives no process for a while."""
+        """Start reading. Raises `BrokenRun` if no process can be started for a while."""
         context: Any = get_context(self._plan.start_method)
         ends: list[Any] = []
         try:
@@ -109,7 +109,7 @@ class ReaderHandle:
             self._channel.send([reader_process.WANTED.pack(count, together)])
 
     def _hear(self) -> None:
-        """Take in what comes. Raises `BrokenRun`."""
+        """Handle what arrives. Raises `BrokenRun`."""
         assert self._queue is not None
         if self._channel is None:
             return
@@ -119,9 +119,12 @@ class ReaderHandle:
                 if kind == wire.REFUSED:
                     key, message, details = content
                     raise BrokenRun(message, key, details)
-                self._take(content)
+                if kind == wire.NAMES:
+                    self._store.facts(input_names=content[0])
+                else:
+                    self._take(content)
         if channel.closed and self._process is not None and self._leaves_by is None:
-            self._process.kill()  # it closed its pipe, and may live on
+            self._process.kill()  # it closed its pipe, but may still be running
 
     def _take(self, content: list[Any]) -> None:
         assert self._queue is not None

@@ -1,4 +1,4 @@
-"""What runs in the process that reads the inputs while the run goes on."""
+"""The process that reads the inputs during the run, from inside."""
 
 from __future__ import annotations
 
@@ -25,20 +25,22 @@ from ..work.slot import IDLE
 from ..work.worker import Setup, begin, enter
 
 ANSWER_SECONDS = 0.05
-"""The inputs of a slow source go out after this long, fewer than were asked for."""
+"""Inputs of a slow source are sent after this many seconds, even if fewer than requested."""
 ANSWER_BYTES = 4 << 20
 GROUP = 64
-"""At most this many inputs are taken in together."""
+"""The most inputs that are added at once."""
 SHORT = 4096
 """Texts up to this length are small: like scalars, which do not change either, they can be taken in later."""
+MOST_NAMES = 1_000
+"""Cells of an input that are told of by name."""
 WANTED = struct.Struct("<qq")
-"""How many inputs the host wants, and in packs of how many."""
+"""The request for inputs: how many, and how many per pack."""
 NOTHING_MORE = (0, 0)
-"""What it asks for if the process is to go."""
+"""The request to end."""
 
 
 def main(conn: Connection, setup: Setup, inputs: dict[str, Any]) -> None:
-    """The life of the reader: open what there is to read, send what is asked for."""
+    """Run the reader: open the source, send what is requested."""
     (conn,), log = begin([conn], setup, lambda: IDLE)
     items: Iterator[Any] = iter(())
     try:
@@ -48,8 +50,10 @@ def main(conn: Connection, setup: Setup, inputs: dict[str, Any]) -> None:
         details = error.details if isinstance(error, function.LoadError) else ""
         wire.send(conn, wire.REFUSED, error.key, str(error), details)
     else:
+        if 0 < len(source.names) <= MOST_NAMES:
+            wire.send(conn, wire.NAMES, list(source.names))
         answers = _Answers(conn, source, items, setup.run_folder)
-        with suppress(EOFError, ConnectionError):  # the host is gone, and who else could want more
+        with suppress(EOFError, ConnectionError):  # the host is gone, and nobody else wants more
             while (wanted := WANTED.unpack(conn.recv_bytes())) != NOTHING_MORE:
                 log.open_own_file()
                 answers.give(*wanted)
@@ -77,7 +81,7 @@ def _open(setup: Setup, inputs: dict[str, Any]) -> Source:
 
 
 class _Counter:
-    """Counts the inputs of a file beside the reading, where their number is not known at once."""
+    """Counts the inputs of a file in a second thread, if their number is not known at once."""
 
     def __init__(self, source: Source) -> None:
         self._source = source
@@ -86,12 +90,12 @@ class _Counter:
             threading.Thread(target=self._count, daemon=True).start()
 
     def _count(self) -> None:
-        with suppress(OSError):  # the reading meets it too, and says so
+        with suppress(OSError):  # the reading thread meets it too, and reports it
             *_, self._counted = self._source.count()
 
     @property
     def share(self) -> float | None:
-        """How much of the file is read, as long as its inputs are not counted."""
+        """The share of the file that has been read, as long as its inputs are not counted."""
         return self._source.share if self.total is None else None
 
     @property
@@ -100,21 +104,21 @@ class _Counter:
 
 
 class _Answers:
-    """Gives the host what it asks for. `folder` is that of the run."""
+    """Answers the requests of the host. `folder` is that of the run."""
 
     def __init__(self, conn: Connection, source: Source, items: Iterator[Any], folder: str) -> None:
         self._conn = conn
         self._source = source
         self._items = items
         self._late: Iterator[Any] = iter(())
-        """The inputs that came when their answer was already sent."""
+        """The inputs that arrived after their answer was sent."""
         self._given = 0
         self._spool = os.path.join(folder, schema.SPOOL)
         self._columns = ObjectFile(os.path.join(folder, schema.OBJECTS), f"inputs-{os.getpid()}")
         self._counter = _Counter(source)
 
     def give(self, count: int, together: int) -> None:
-        """Send up to `count` inputs in packs of `together`; fewer of a slow or large source."""
+        """Send up to `count` inputs in packs of `together`; fewer from a slow or large source."""
         self._given += 1
         file = ObjectFile(self._spool, str(self._given))
         answer = _Answer(self._conn, self._counter, _Packing(count, together, file, self._columns))
@@ -132,7 +136,7 @@ class _Answers:
         file.close()
 
     def _gather(self, answer: _Answer) -> bool:
-        """Add inputs to an answer; gives whether there are no more."""
+        """Add inputs to an answer; returns whether there are no more."""
         plain, fresh = self._source.plain, answer.fresh
         room, by_pattern = answer.take_in(), answer.by_pattern
         for item in chain(self._late, self._items):
@@ -156,7 +160,7 @@ class _Answers:
 
 
 class _Answer:
-    """What the host is sent: when it is full, or after a while where the source does not come back."""
+    """An answer to the host, sent when it is full, or after a while if the source does not return."""
 
     def __init__(self, conn: Connection, counter: _Counter, packing: _Packing) -> None:
         self._conn = conn
@@ -166,20 +170,20 @@ class _Answer:
         self._lock = threading.Lock()
         self._sent = False
         self.hurried = False
-        """Whether it has taken so long that it is to go out with what there is."""
+        """Whether it has taken so long that it should be sent as it is."""
         self.fresh: list[Any] = []
-        """Inputs to be taken in that do not change and are small. Only the reading thread adds some."""
+        """New inputs that are immutable and small. Only the reading thread appends to it."""
 
     def take_in(self) -> int:
-        """Take in what is fresh; gives how many to gather until the next time, 0 if this is all.
+        """Add the new inputs; returns how many to collect until the next call, 0 if this is all.
 
-        Once the answer is sent, what is fresh stays so.
+        Once the answer is sent, new inputs stay in the list.
         """
         with self._lock:
             return 0 if self._sent else self._take_fresh()
 
     def take_in_other(self, item: Any) -> int:
-        """Likewise, and an input that may change or is large."""
+        """The same, plus an input that is mutable or large."""
         with self._lock:
             if self._sent:
                 self.fresh.append(item)
@@ -190,7 +194,7 @@ class _Answer:
             return self._room()
 
     def _take_fresh(self) -> int:
-        have = len(self.fresh)  # more may come in the meantime
+        have = len(self.fresh)  # more may arrive in the meantime
         self._packing.add(self.fresh[:have])
         del self.fresh[:have]
         return self._room()
@@ -200,12 +204,12 @@ class _Answer:
         return 0 if packing.size >= ANSWER_BYTES or (self.hurried and packing.count) else packing.room
 
     def hurry(self) -> None:
-        """Send what there is; if there is nothing, the next input as soon as it comes."""
+        """Send what there is; if there is nothing, send the next input as soon as it arrives."""
         self.hurried = True
         self.send()
 
     def send(self, last: bool = False) -> None:
-        """Send it, if it has something to say and was not sent."""
+        """Send it, if it has content and was not sent."""
         with self._lock, suppress(ConnectionError):
             if self._sent:
                 return
@@ -226,26 +230,26 @@ class _Answer:
 
 
 class _Packing:
-    """Packs inputs as they come: what may change at once, for a generator may yield the same list again."""
+    """Packs inputs as they arrive: mutable ones at once, since a generator may yield the same list again."""
 
     def __init__(self, count: int, together: int, file: ObjectFile, columns: ObjectFile) -> None:
         self._wanted = count
         self._together = together
         self._columns = columns
         self.file = file
-        """Has the large ones."""
+        """The file of large ones."""
         self._values = Values(file)
         self.by_pattern = self._values.arrays.by_pattern
         self.packs: list[Any] = []
         self.size = 0
-        """Bytes of those that are packed."""
+        """The total size of the packed ones in bytes."""
         self.count = 0
         """Inputs so far."""
         self.room = min(GROUP, count, together)
         """How many inputs may be added together next; 0 if this is all."""
 
     def add(self, items: list[Any]) -> None:
-        """Take in the next inputs: those that need no pickle of their own, or have it."""
+        """Add the next inputs: those that need no pickle of their own, or already have it."""
         values, texts = self._values, sum(len(item) for item in items if is_text(item))
         if pickles := [item.pickle for item in items if type(item) is Encoded]:
             items = [(item.text,) if type(item) is Encoded else item for item in items]
@@ -256,7 +260,7 @@ class _Packing:
         self._added(len(items))
 
     def add_other(self, item: Any) -> None:
-        """Take in one that may."""
+        """Add one that may need it."""
         self._values.items.append(_encoded(item, self._values))
         self._added(1)
 
@@ -269,7 +273,7 @@ class _Packing:
         self.room = min(GROUP, self._together - have, self._wanted - self.count)
 
     def close(self) -> None:
-        """Make a pack of what has come."""
+        """Finish a pack."""
         values = self._values
         if values.items:
             column = kept(cut(values.items), values.texts, self._columns)
@@ -279,14 +283,14 @@ class _Packing:
 
 
 def _is_even(tasks: int) -> bool:
-    """Whether this many quick tasks leave no rest, which would come back as a separate row."""
+    """Whether this many quick tasks leave no remainder, which would become a row of its own."""
     return tasks < STRIDE or tasks % STRIDE == 0
 
 
 def _encoded(item: Any, values: Values) -> Any:
-    """What is in `packs.column` for an input that the host must not take up.
+    """What `packs.column` gets for an input that the host must not unpickle.
 
-    One that cannot be pickled is a bad one.
+    An input that cannot be pickled is a bad one.
     """
     try:
         return values.encode(item)

@@ -1,4 +1,4 @@
-"""Inputs that come as a stream: read in a separate process, a little ahead of the tasks."""
+"""Inputs that come as a stream: read in a separate process, slightly ahead of the tasks."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ FEWEST_AHEAD = 64
 MOST_AHEAD = 400_000
 """and at most this many,"""
 BYTES_AHEAD = 32 << 20
-"""as long as they take no more than this."""
+"""as long as they are not larger than this."""
 
 
 class StreamedQueue:
-    """Hands out batches of inputs as they come; what is in `done`, ordered spans of indexes, is left out.
+    """Hands out batches of inputs as they arrive, except those in `done`, which are ordered spans of indexes.
 
-    After `limit` inputs it wants no more, unless that is 0. `recall` gives inputs that have come before, by
-    the first index of their span. `folder` is where long columns of them are. `left_out` is called with the
-    index and the input of the first and the last task that is left out.
+    After `limit` inputs (0: no limit) it requests no more. `recall` returns earlier inputs, by the first
+    index of their span. `folder` is where long columns of them are. `left_out` is called with the index and
+    the input of the first and the last task that is left out.
     """
 
     def __init__(
@@ -47,23 +47,23 @@ class StreamedQueue:
         self._ready: deque[Batch] = deque()
         self._returned: deque[Batch] = deque()
         self._again: deque[int] = deque()
-        """First indexes of spans that are to be run once more."""
+        """First indexes of spans that run once more."""
         self._size = 1
-        """Tasks of a batch, as they were asked for last,"""
+        """Tasks of a batch, as last requested,"""
         self._largest = 1
-        """and at most."""
+        """and the maximum so far."""
         self._each = 0.0
-        """Bytes of an input, as the last ones were."""
+        """Bytes per input, of the last ones."""
         self._asked = False
         self._told: int | None = None
         self._share: float | None = None
-        """How much of the file has been read for the inputs that have come."""
+        """How much of the file had been read for the inputs that have arrived."""
         self.heard = False
-        """Whether the reader has answered, so that it could open what there is to read."""
+        """Whether the reader has answered, so that the source could be opened."""
         self.more = True
         """Whether more inputs may come."""
         self.left = 0
-        """Inputs that have come and are not handed out."""
+        """Inputs that have arrived and are not handed out."""
 
     @property
     def total(self) -> int | None:
@@ -71,15 +71,15 @@ class StreamedQueue:
         return self._told if self.more else self._came
 
     def share(self, done: int) -> float | None:
-        """How much of all is done if `done` tasks are, as far as bytes read tell; None if they do not."""
+        """The share of the run with `done` finished tasks, judging by the bytes read; None if unknown."""
         if self.total is not None or not self._share or not self._came or self._limit:
             return None
         return min(1.0, self._share * done / self._came)
 
     def wants(self) -> tuple[int, int]:
-        """How many inputs to ask the reader for now, and in packs of how many.
+        """How many inputs to request now, and how many per pack.
 
-        (0, 0) where enough are there, or on their way.
+        (0, 0) if there are enough, or enough on their way.
         """
         most = min(MOST_AHEAD, BYTES_AHEAD / self._each) if self._each else MOST_AHEAD
         ahead = max(1, int(min(max(FEWEST_AHEAD, self._largest * AHEAD_FACTOR), most)))
@@ -94,7 +94,7 @@ class StreamedQueue:
     def receive(
         self, last: bool, total: int | None, share: float | None, file: str, size: int, *packs: Any
     ) -> None:
-        """Take in inputs, as `wire.INPUTS` says."""
+        """Store inputs, as described at `wire.INPUTS`."""
         self._asked = False
         self.heard = True
         self.more = not last
@@ -114,7 +114,7 @@ class StreamedQueue:
             self.more = False
 
     def _sort(self, batch: Batch) -> Batch | None:
-        """Keep the first part of a batch, or drop it where its tasks are done; gives the rest."""
+        """Keep the first part of a batch, or drop it if its tasks are done; returns the rest."""
         place = bisect_right(self._done_starts, batch.first)
         if place and batch.first < self._done_stops[place - 1]:
             self._leave_out(batch.up_to(self._done_stops[place - 1]))
@@ -147,31 +147,31 @@ class StreamedQueue:
         return batch
 
     def give_back(self, batch: Batch) -> None:
-        """Unfinished tasks of a batch: they come first again."""
+        """Unfinished tasks of a batch: they are next."""
         self._returned.appendleft(batch)
         self.left += len(batch.items)
 
     def again(self, spans: list[tuple[int, int]]) -> None:
-        """Tasks that ended run once more, before those that were never handed out."""
+        """Run finished tasks once more, before those that were never handed out."""
         self._again.extend(first for first, _ in spans)
         self.left += sum(stop - first for first, stop in spans)
 
 
 def _fit(batch: Batch, batches: deque[Batch]) -> bool:
-    """Whether the next batch goes on where this one ends, and both are cheap to put together."""
+    """Whether the next batch continues this one, and both are cheap to join."""
     if not batches or batches[0].first != batch.stop:
         return False
     return not any(isinstance(b.items, Pack) and b.items.is_long for b in (batch, batches[0]))
 
 
 def _even(have: int, size: int) -> int:
-    """How many of `have` tasks to take where it should be about `size`, so that no few are left over."""
+    """How many of `have` tasks to take for a batch of about `size`, without leaving a small remainder."""
     even = math.ceil(have / math.ceil(have / size))
     return min(size, even + -even % STRIDE) if even > STRIDE else even
 
 
 def _taken(batches: deque[Batch], size: int) -> Batch:
-    """The first `size` tasks of the first batch, or as many as it has; they are taken out."""
+    """Remove and return the first `size` tasks of the first batch, or all if it has fewer."""
     batch = batches.popleft()
     size = _even(len(batch.items), size)
     if rest := batch.rest(batch.first + size):

@@ -8,7 +8,7 @@ from .grid import Grid, combinations
 from .source import BadInput, InputError, Pickled, Source, Unreadable
 
 STREAMED = frozenset(["lines", "csv", "jsonl", "parquet", "files", "generator"])
-"""Kinds that are read while the run goes on; the job itself tells the inputs of all others."""
+"""Kinds that are read during the run; the job file itself contains the inputs of all others."""
 
 __all__ = [
     "STREAMED",
@@ -24,11 +24,11 @@ __all__ = [
 
 
 def open_source(inputs: dict[str, Any]) -> Source:
-    """The inputs that a job's [inputs] find in files, paths absolute and `call` filled in.
+    """The source that a job's [inputs] describe, with absolute paths and `call` filled in.
 
     Raises `Unreadable`.
     """
-    # Imported here: most runs need none of them, and a host is to start at once.
+    # Imported here: most runs need none of them, and a host should start quickly
     from .files import Files
     from .lines import JsonLines, Lines
     from .parquet import Parquet

@@ -11,9 +11,9 @@ from .source import LOOK, Source, Unreadable
 
 
 class Files(Source):
-    """The files that match a pattern, in the order of their paths.
+    """The files that match a pattern, sorted by path.
 
-    Those below the job's folder, where the tasks run, are given as seen from there, others whole.
+    Paths below the job's folder, where the tasks run, are relative to it; others are absolute.
     """
 
     key = "inputs.pattern"
@@ -47,7 +47,7 @@ class Files(Source):
         yield number
 
     def no_match(self) -> str:
-        """The words for a pattern without a match."""
+        """The message for a pattern without a match."""
         return (
             f'No file matches "{self.pattern}", seen from {self._folder}.'
             " Give a pattern such as photos/**/*.png."

@@ -1,4 +1,4 @@
-"""Inputs that combine values of several names: every combination, or one after the other."""
+"""Inputs that combine values of several names: every combination, or in step."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, overload
 
 
 class Grid(Sequence[Any]):
-    """Each input has a value for each name. Nothing is laid out: an input is computed from its index."""
+    """Each input has a value for each name. Inputs are computed from their index, not stored."""
 
     def __init__(
         self,
@@ -58,14 +58,14 @@ class Grid(Sequence[Any]):
         return cells if self._cells else dict(zip(self._names, cells))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Few inputs travel as themselves: then the values of the whole grid need not come along."""
+        """A few inputs travel as themselves, without the values of the whole grid."""
         if len(self._span) * len(self._names) <= sum(map(len, self._values)):
             return list, (list(self),)
         return Grid, (self._names, self._values, self._zipped, self._cells, self._span)
 
 
 def combinations(grid: Mapping[str, Sequence[Any]], combine: str) -> int:
-    """How many inputs a grid has."""
+    """The number of inputs of a grid."""
     lengths = [len(values) for values in grid.values()]
     if not lengths:
         return 0

@@ -1,4 +1,4 @@
-"""The inputs that a job file tells by itself, as a sequence."""
+"""The inputs that a job file contains, as a sequence."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Inputs from the lines of a file: each a text, or each a JSON value."""
+"""Inputs from the lines of a file, each a text or a JSON value."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from .source import BadInput, Source
 from .text import TextFile
 
 DEEPEST = 200
-"""Values nested deeper than this are refused, far below what pickle can take."""
+"""Deeper nesting is refused, far below the limit of pickle."""
 MAX_SHOWN = 500
 """Characters of a bad line that are shown."""
 
 
 class Lines(Source):
-    """Each line is an input, without its line break; an empty one too."""
+    """Each line is an input, without its line break; empty lines count."""
 
     def __init__(self, inputs: dict[str, Any]) -> None:
         self.text = TextFile(inputs["path"], inputs["encoding"])
@@ -42,7 +42,7 @@ class Lines(Source):
 
 
 class JsonLines(Lines):
-    """Each line is a JSON value; blank lines are none."""
+    """Each line is a JSON value; blank lines are skipped."""
 
     def __iter__(self) -> Iterator[Any]:
         for number, line in enumerate(super().__iter__(), 1):

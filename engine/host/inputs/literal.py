@@ -1,4 +1,4 @@
-"""Python values as JSON and back: the inputs of a job on their way to the host."""
+"""Python values as JSON and back, for the inputs of a job on their way to the host."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import datetime
 from typing import Any, Callable, cast
 
 TAG = "python"
-"""An object with this key is a value that JSON has no form for: {"python": type, "value": ...}."""
+"""An object with this key is a value without a JSON form: {"python": type, "value": ...}."""
 MAX_INT = 1 << 63
-"""Python refuses to write very long integers in decimal; beyond this they go as hexadecimal."""
+"""Python refuses to write very long integers in decimal; longer ones go as hexadecimal."""
 PLAIN = frozenset([type(None), bool, float, str])
 
 _WRITE: dict[type, Callable[[Any], Any]] = {
@@ -40,7 +40,7 @@ _READ: dict[str, Callable[[Any], Any]] = {
 
 
 def to_json(value: Any) -> Any:
-    """`value`, built of Python's literal types and dates, as what `json` can write. Raises TypeError."""
+    """`value`, built of Python's literal types and dates, in a form for `json`. Raises TypeError."""
     kind = cast("type[Any]", type(value))
     if kind in PLAIN or (kind is int and -MAX_INT < value < MAX_INT):
         return value
@@ -57,7 +57,7 @@ def to_json(value: Any) -> Any:
 
 
 def from_json(value: Any) -> Any:
-    """The value that `to_json` made this from."""
+    """The value from which `to_json` made this."""
     if type(value) is list:
         items = cast("list[Any]", value)
         return [from_json(item) for item in items]

@@ -1,4 +1,4 @@
-"""Inputs from the rows of a Parquet file, read by pyarrow if the interpreter has it."""
+"""Inputs from the rows of a Parquet file, read by the interpreter's pyarrow."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from .source import Source, Unreadable
 from .text import unreadable
 
 ROWS = 1_000
-"""This many are decoded at a time."""
+"""Rows that are decoded at a time."""
 
 
 class Parquet(Source):
-    """Each row is an input: a dict by column, or a list of its cells if they are passed in turn."""
+    """Each row is an input: a dict by column, or a list of its cells if they are passed by position."""
 
     def __init__(self, inputs: dict[str, Any]) -> None:
         self._path: str = inputs["path"]
@@ -43,6 +43,7 @@ class Parquet(Source):
             schema = file.schema_arrow
             self.total = file.metadata.num_rows
         self.columns: list[str] = list(schema.names)
+        self.names = self.columns if self._cells else []
         self.types = [self._named(kind) for kind in schema.types]
         self.plain = "" not in self.types
 
@@ -50,7 +51,7 @@ class Parquet(Source):
         return self._parquet.ParquetFile(self._path)
 
     def _named(self, kind: Any) -> str:
-        """The name of a column's type as in `types` of a CSV file; empty for one that is not among them."""
+        """The name of a column's type as in `types` of a CSV file; empty for other types."""
         is_ = self._types
         if is_.is_boolean(kind):
             return "bool"

@@ -1,17 +1,17 @@
-"""What sources of inputs have in common, and an input that is none."""
+"""The base class of sources, and an input that could not be read."""
 
 from __future__ import annotations
 
 import pickle
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Callable
 
 LOOK = 4096
-"""While inputs are counted, the number so far is told this often."""
+"""While counting, the interval between two reports in inputs."""
 
 
 class Unreadable(Exception):
-    """Inputs that cannot be had at all. `key` is the field of the job at fault."""
+    """Inputs that cannot be read at all. `key` is the faulty field of the job."""
 
     def __init__(self, key: str, message: str) -> None:
         super().__init__(message)
@@ -21,11 +21,11 @@ class Unreadable(Exception):
 class InputError(ValueError):
     """What is wrong with one input. Its task fails with this."""
 
-    __module__ = "builtins"  # a traceback names it without our private package
+    __module__ = "builtins"  # a traceback shows it without our private package
 
 
 class BadInput:
-    """Stands for an input that cannot be read, so that its task can say so."""
+    """Stands for an input that cannot be read, so that its task can report it."""
 
     def __init__(self, message: str, text: str) -> None:
         self.message = message
@@ -36,10 +36,10 @@ class BadInput:
 
 
 class Pickled:
-    """An input that the host does not look into. Its own task takes it up, for that is user code too."""
+    """An input that the host does not open. Its own task unpickles it, since that may run user code."""
 
     def __init__(self, data: bytes | tuple[str, int], text: str = "", holds: object = None) -> None:
-        """`data` is the pickle, or the file, kept by `holds`, and where in it that begins."""
+        """`data` is the pickle, or the file kept by `holds`, and where in it the pickle begins."""
         self._data = data
         self.text = text
         self._holds = holds
@@ -52,7 +52,7 @@ class Pickled:
         return self.text
 
     def load(self, loads: Callable[[bytes], Any] = pickle.loads) -> Any:
-        """The input itself; `loads` is for the pickle of a small one. Raises InputError."""
+        """The input itself; `loads` unpickles a small one. Raises InputError."""
         try:
             if isinstance(self._data, bytes):
                 return loads(self._data)
@@ -67,25 +67,27 @@ class Pickled:
 
 
 class Source:
-    """Inputs that are read one by one, from the first again each time."""
+    """Inputs that are read one by one, each time from the first."""
 
     key = "inputs.path"
     """The field of the job that says where they are."""
     plain = True
-    """Whether its inputs, bad ones aside, are made of what pickle needs no global for."""
+    """Whether its inputs, bad ones aside, can be unpickled without globals."""
     total: int | None = None
     """How many there are, if that is known at once."""
+    names: Sequence[str] = ()
+    """Of the cells of its inputs, if these are lists of cells."""
 
     @property
     def share(self) -> float | None:
-        """How much of it has been read by now, 0 to 1; None if that cannot be said."""
+        """The share of it that has been read, 0 to 1; None if unknown."""
         return None
 
     def __iter__(self) -> Iterator[Any]:
         raise NotImplementedError
 
     def count(self) -> Iterator[int]:
-        """Count them: gives how many there are so far, now and then; the last number is the whole."""
+        """Count them: yields the number so far now and then; the last one is the total."""
         number = 0
         for _ in self._records():
             number += 1
@@ -94,5 +96,5 @@ class Source:
         yield number
 
     def _records(self) -> Iterator[Any]:
-        """As many things as there are inputs, quicker to have than those."""
+        """As many things as there are inputs, but faster to read."""
         return iter(self)

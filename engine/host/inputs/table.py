@@ -1,4 +1,4 @@
-"""Inputs from the rows of a CSV file: delimiter and types found, and each row checked by them."""
+"""Inputs from the rows of a CSV file: detects delimiter and types, and checks each row by them."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from .text import TextFile
 
 DELIMITERS = ",;\t|:"
 SAMPLE_ROWS = 1_000
-"""Rows that delimiter and types are found from."""
+"""Rows from which delimiter and types are detected."""
 SAMPLE_TEXT = 1 << 20
-"""Characters that the delimiter is found from."""
+"""Characters from which the delimiter is detected."""
 LONGEST_CELL = 1 << 24
-"""A quote that is never closed takes in no more than this."""
+"""An unclosed quote extends no further than this many characters."""
 MAX_SHOWN = 500
 """Characters of a bad row that are shown."""
 
@@ -33,7 +33,7 @@ _FOUND = (
     ("date", _DATE),
 )
 _LEADING_ZERO = re.compile(r"[+-]?0[0-9]")
-"""What looks like a number and is more likely a code: it must keep its zeros."""
+"""Looks like a number, but is more likely a code whose zeros must be kept."""
 
 
 def _bool(cell: str) -> bool:
@@ -56,11 +56,11 @@ CONVERT: dict[str, Callable[[str], Any] | None] = {
     "text": None,
     "date": _date,
 }
-"""The types of columns. An empty cell is None, or in a text column an empty text."""
+"""The types of columns. An empty cell is None, or an empty text in a text column."""
 
 
 def find_delimiter(sample: str) -> str:
-    """The character that cuts the most rows of `sample` into the same number of cells, more than one."""
+    """The character that splits most rows of `sample` into the same number of cells, more than one."""
     best, found = (0.0, 0), ","
     for delimiter in DELIMITERS:
         reader = csv.reader(StringIO(sample, newline=""), delimiter=delimiter)
@@ -77,7 +77,7 @@ def find_delimiter(sample: str) -> str:
 
 
 def find_type(cells: list[str]) -> str:
-    """The type that all cells have; text if they are all empty."""
+    """The type that all cells have; text if all are empty."""
     filled = [cell.strip() for cell in cells if cell.strip()]
     if not filled or any(map(_LEADING_ZERO.match, filled)):
         return "text"
@@ -85,7 +85,7 @@ def find_type(cells: list[str]) -> str:
 
 
 class Table(Source):
-    """Each row is an input: a dict by column, or a list of cells if there is no header or call is args."""
+    """Each row is an input: a dict by column, or a list of cells without a header or if call is args."""
 
     def __init__(self, inputs: dict[str, Any]) -> None:
         csv.field_size_limit(LONGEST_CELL)
@@ -100,6 +100,7 @@ class Table(Source):
         if not self._header:
             first = [""] * (len(sample[0]) if sample else 0)
         self.columns = _names(first)
+        self.names = self.columns if self._cells else []
         self._given: dict[str, str] = inputs["types"]
         self.types = self._find_types(sample)
         self.plain = "date" not in self.types
@@ -114,7 +115,7 @@ class Table(Source):
         with self.text.open(newline="") as file:
             sample = file.read(SAMPLE_TEXT)
             cut = file.read(1)
-        if cut:  # the last row is not whole
+        if cut:  # the last row is incomplete
             sample = sample[: sample.rfind("\n") + 1] or sample
         return find_delimiter(sample)
 
@@ -140,9 +141,9 @@ class Table(Source):
         return self.text.share
 
     def _rows(self, follow: bool = False) -> Iterator[tuple[int, list[Any], str]]:
-        """Each row that is not blank: its line, its cells, and what is wrong if they cannot be had.
+        """Each row that is not blank: its line, its cells, and what is wrong if they cannot be read.
 
-        `share` goes by those who `follow`.
+        Only a pass with `follow` updates `share`.
         """
         with self.text.follow(newline="") if follow else self.text.open(newline="") as file:
             reader = self._reader(file)
@@ -188,7 +189,7 @@ class Table(Source):
         return f"it has {width} cell{'s' if width != 1 else ''}, {where} has {len(self.columns)}"
 
     def _misfit(self, row: list[Any]) -> str:
-        """Which cell does not fit. Cells before it are converted by now."""
+        """Which cell does not fit. Cells before it are already converted."""
         for place, name, kind, convert in self._typed:
             cell = row[place]
             if isinstance(cell, str) and cell and not cell.isspace():
@@ -206,7 +207,7 @@ class Table(Source):
 
 
 def _names(header: list[str]) -> list[str]:
-    """A name for each column, none twice: those of the header, a number if it has none."""
+    """A unique name for each column: that of the header, or a number if it has none."""
     names: list[str] = []
     for number, cell in enumerate(header, 1):
         name = wanted = cell.strip() or f"column_{number}"

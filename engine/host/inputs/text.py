@@ -1,4 +1,4 @@
-"""Text files of inputs: their encoding found, and bytes that are no text marked where they stand."""
+"""Text files of inputs: detects their encoding, and marks bytes that are not valid text."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import IO
 from .source import Unreadable
 
 SAMPLE = 1 << 20
-"""This many bytes are looked at to find the encoding."""
+"""Bytes from which the encoding is detected."""
 FALLBACK = "cp1252"
-"""What a file is taken for that is not UTF-8."""
+"""The encoding of a file that is not UTF-8."""
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -21,12 +21,12 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 MARK = "poolhouse.mark"
-"""The name of the error handler that marks bytes which are no text."""
+"""The name of the error handler that marks invalid bytes."""
 _MARKED = re.compile("[\udc00-\udcff]")
 
 
 def _mark(error: UnicodeError) -> tuple[str, int]:
-    """Put a lone surrogate, which no text has, in the place of each byte that cannot be decoded."""
+    """Replace each byte that cannot be decoded by a lone surrogate, which valid text never contains."""
     if not isinstance(error, UnicodeDecodeError):
         raise error
     data = error.object[error.start : error.end]
@@ -37,7 +37,7 @@ codecs.register_error(MARK, _mark)
 
 
 def find_encoding(sample: bytes) -> str:
-    """The encoding of a file that begins with `sample`: by its mark, else UTF-8, else cp1252."""
+    """The encoding of a file that begins with `sample`: by its byte order mark, else UTF-8, else cp1252."""
     for mark, name in _BOMS:
         if sample.startswith(mark):
             return name
@@ -49,7 +49,7 @@ def find_encoding(sample: bytes) -> str:
 
 
 def _marked(encoding: str, sample: bytes) -> str:
-    """An encoding that was given, as it is with the mark that the file begins with, or without one."""
+    """A given encoding, in its variant with or without the byte order mark, as the file begins."""
     name = codecs.lookup(encoding).name
     if name == "utf-8":
         return "utf-8-sig" if sample.startswith(codecs.BOM_UTF8) else name
@@ -59,7 +59,7 @@ def _marked(encoding: str, sample: bytes) -> str:
 
 
 class TextFile:
-    """A file of text, opened as often as it is asked for."""
+    """A text file, opened each time it is read."""
 
     def __init__(self, path: str, encoding: str) -> None:
         self.path = path
@@ -73,27 +73,27 @@ class TextFile:
         self._followed: IO[str] | None = None
 
     def follow(self, newline: str | None = None) -> IO[str]:
-        """`open`, for who reads the inputs themselves: `share` tells how far they are."""
+        """Like `open`, for the reading of inputs itself: `share` then shows the progress."""
         self._followed = self.open(newline)
         return self._followed
 
     @property
     def share(self) -> float | None:
-        """How much of the file has been read, 0 to 1, by its bytes; None if it is not being read."""
+        """The share of the file that has been read, 0 to 1, by bytes; None if it is not being read."""
         file = self._followed
         if file is None or file.closed:
             return None
         try:
             size = os.fstat(file.fileno()).st_size
             return min(1.0, os.lseek(file.fileno(), 0, os.SEEK_CUR) / size) if size else None
-        except (OSError, ValueError):  # a pipe has no place to be at; or it was closed just now
+        except (OSError, ValueError):  # a pipe has no position; or it was just closed
             return None
 
     def open(self, newline: str | None = None) -> IO[str]:
         return open(self.path, encoding=self.encoding, errors=MARK, newline=newline)
 
     def fault(self, text: str) -> str:
-        """What is wrong with text that was read, or nothing."""
+        """What is wrong with text that was read; empty if nothing is."""
         if text.isascii():
             return ""
         marked = _MARKED.search(text)
@@ -103,11 +103,11 @@ class TextFile:
         return f"byte 0x{byte:02x} is no {self.encoding} text; set inputs.encoding to the right one"
 
     def shown(self, text: str) -> str:
-        """Text that was read, with the bytes that are none in hexadecimal."""
+        """Text that was read, with invalid bytes in hexadecimal."""
         return _MARKED.sub(lambda match: f"\\x{ord(match[0]) - 0xDC00:02x}", text)
 
 
 def unreadable(path: str, error: OSError) -> Unreadable:
-    """An error of the system as one that says which file and what to do."""
+    """A system error, in words that name the file and say what to do."""
     reason = (error.strerror or str(error)).lower()
     return Unreadable("inputs.path", f"{path} cannot be read: {reason}. Choose a file that can.")

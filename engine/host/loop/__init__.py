@@ -1,4 +1,4 @@
-"""The host's loop: what a run is made of while it goes on.
+"""The host's loop: the parts of a run while it is active.
 
 One thread, which waits in one place (`Selector.wait`) and nowhere else:
 
@@ -12,7 +12,7 @@ One thread, which waits in one place (`Selector.wait`) and nowhere else:
                                      ^
                crew ── starts and buries workers; their orphans
 
-`loop` listens and looks around; `dispatch` decides which tasks go where (it starts and waits for
-nobody); `crew` starts and ends workers; `ledger` keeps outcomes and retries; `counts` says what of
-it is on the disk; `control` is what the app wants; `sizer` finds how long a batch should be.
+`loop` listens and checks; `dispatch` decides which tasks go where (it starts nobody and waits for
+nobody); `crew` starts and ends workers; `ledger` keeps outcomes and retries; `counts` counts what
+is on disk; `control` has the app's requests; `sizer` finds how long a batch should be.
 """

@@ -1,4 +1,4 @@
-"""The app at the other end of the pipe: what it is told, what it asks, and how another one replaces it."""
+"""The app at the other end of the pipe: events to it, its requests, and its replacement by another one."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from ..record.text import plain_all
 from ..system import Channel, Connection, Selector
 
 ATTACH = "attach.json"
-"""In the run folder: where an app waits for the host of a run that has none."""
+"""In the run folder: where an app waits for the host of a run that has no app."""
 MOST_PENDING = 1 << 20
 """Bytes that may wait for an app that does not read; later events are lost, except the last one."""
 
 
 class App:
-    """Carries JSON lines, and never waits: an app may stop reading, and a host may outlive its app."""
+    """Carries JSON lines and never waits: an app may stop reading, and a host may outlive its app."""
 
     def __init__(
         self, link: Connection, run_folder: str, selector: Selector, heard: Callable[[], object]
@@ -33,7 +33,7 @@ class App:
         return self._channel is not None
 
     def tell(self, event: str, **content: Any) -> None:
-        """Send an event, if there is an app to hear it."""
+        """Send an event, if there is an app."""
         if self._channel is not None and self._channel.pending < MOST_PENDING:
             self._send(event, content)
 
@@ -48,7 +48,7 @@ class App:
             self.tell(event, **content)
 
     def notice(self, what: str, why: str) -> None:
-        """Report something that the person should know and that does not stop the run."""
+        """Report something to the user that does not stop the run."""
         self.tell("noticed", what=what, why=why)
 
     def say_last(self, event: str, **content: Any) -> None:
@@ -65,7 +65,7 @@ class App:
         return 0 if self._channel is None else self._channel.pending
 
     def commands(self) -> Iterator[dict[str, Any]]:
-        """What it has asked for since the last call; afterwards `is_there` says whether it is still there."""
+        """Requests since the last call; afterwards `is_there` says whether the app is still there."""
         channel = self._channel
         if channel is None:
             return
@@ -76,7 +76,7 @@ class App:
             self._channel = None
 
     def look_for_another(self) -> bool:
-        """Accept the link to an app that waits for this host, if there is one."""
+        """Accept the link of an app that waits for this host, if there is one."""
         try:
             with open(self._invitation, encoding="utf-8") as file:
                 invitation = json.load(file)

@@ -1,4 +1,4 @@
-"""Tells which tasks workers are on, for those who look at the run folder while the run goes on."""
+"""Records which tasks workers are on, for those who read the run folder during the run."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from ..processes.worker import WorkerHandle
 from ..record.store import Store
 
 STEP = 0.5
-"""Seconds between two looks, if no commit asks meanwhile,"""
+"""Seconds between two checks, if no commit asks meanwhile,"""
 FEW = 64
 """or if more workers are busy: to write down what they do takes too long for each commit."""
 MOST_WORKERS = 4_096
-"""Are told of."""
+"""The most workers that are recorded."""
 
 
 class Hand(NamedTuple):
@@ -37,19 +37,19 @@ class AtHand:
         self._known: dict[int, tuple[int, float]] = {}
         """Of each worker the task that was told, and since when: seconds since the epoch."""
         self.due = 0.0
-        """When to look again, on `system.clock`."""
+        """When to check again, on `system.clock`."""
         self._looked_at = 0.0
         self._is_over = False
         store.before_commit.append(self._tell)
 
     def look(self, now: float) -> None:
-        """Have what is new told by a commit, if none has told it anyway."""
+        """Start a commit for what is new, unless one has taken it along."""
         if now >= self._looked_at + STEP and self._seen().keys() != self._told():
             self._store.commits.begin()
         self.due = now + STEP
 
     def end(self) -> None:
-        """No task is run any more."""
+        """No task runs any more."""
         self._is_over = True
         if self._known:
             self._store.commits.begin()

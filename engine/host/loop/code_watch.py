@@ -1,4 +1,4 @@
-"""The person's code while the run goes on: kept as it was, and watched, so that an edit is reported."""
+"""The user's code during the run: a copy is kept, and edits are reported."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ class CodeWatch:
         self._keeper.keep(modules, complete=False)
 
     def add(self, modules: list[tuple[str, str]]) -> None:
-        """A worker has loaded these files. The first worker counts."""
+        """A worker has loaded these files. Only the first worker counts."""
         if self._keeper.complete:
             return
-        if self._module:  # as it is before a task may know that it is kept
+        if self._module:  # before a task can see the copy
             self._path = dict(modules).get(self._module, "")
             self._before = stamp(self._path)
         self._keeper.keep(modules, complete=True)
@@ -59,7 +59,7 @@ class CodeWatch:
                 self._say(CHANGED)
             else:
                 self._before = current
-        elif self._missing:  # editors replace a file in two steps: it was gone at the last look, too
+        elif self._missing:  # editors replace a file in two steps: it was also missing at the last check
             self._say(GONE)
         else:
             self._missing = True

@@ -1,4 +1,4 @@
-"""What the app wants from a run: its commands change this state, and the host's loop follows it."""
+"""The app's requests to a run: they change this state, and the host's loop follows it."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from ..record import schema
 from .app import App
 
 TERMINATE_SECONDS = 3.0
-"""After a stop, workers are asked to end after this time,"""
+"""Seconds after a stop until workers are asked to end,"""
 KILL_SECONDS = 5.0
-"""and killed after this."""
+"""and until they are killed."""
 
 
 class Control:
-    """Obeys the app.
+    """Carries out the app's requests.
 
-    `workers` is the loop's list; `retry` queues failed tasks again, `look` asks the workers where they
-    are, `note` writes facts of the run down.
+    `workers` is the loop's list; `retry` queues failed tasks again, `look` asks workers where they are,
+    `note` records facts of the run.
     """
 
     def __init__(
@@ -39,10 +39,10 @@ class Control:
         self._ends_workers = True
         """Whether a stop ends workers that take long to finish their tasks."""
         self.size = size
-        """Of the pool. Surplus workers leave when they have answered."""
+        """Of the pool. Surplus workers leave after their current batch."""
         self.paused = False
         self.reason = ""
-        """Why the run stopped before its end, if it did."""
+        """Why the run stopped early, if it did."""
 
     @property
     def stopping(self) -> bool:
@@ -74,13 +74,13 @@ class Control:
             worker.home.process.kill()
 
     def be_alone(self) -> None:
-        """The app is gone: stop, or continue if it said so."""
+        """The app is gone: stop, unless it asked the run to continue."""
         if not self._keeps_on:
             self.stop("The app that started it has ended.")
             self.kill_workers()
 
     def obey(self, app: App) -> None:
-        """Do what the app's commands say."""
+        """Carry out the app's requests."""
         for command in app.commands():
             commands: dict[str, Callable[..., object]] = {
                 "stop": self.stop,
@@ -116,12 +116,12 @@ class Control:
         self.size = workers
 
     def _kill_worker(self, number: int) -> None:
-        """End one worker now; the task it is on failed."""
+        """End one worker now; its current task fails."""
         for worker in self._workers:
             if worker.number == number:
                 worker.end_for(schema.DIED, "The worker was ended by hand")
 
     def _keep_on(self) -> None:
-        """From now on the run goes on without its app."""
+        """From now on the run continues without its app."""
         self._keeps_on = True
         self._note(kept=True)

@@ -1,4 +1,4 @@
-"""What counts: the outcomes that are on disk, where they are written now and then."""
+"""The counts of outcomes on disk, and the commits that write them."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from .. import system
 from ..record.store import Store
 
 COMMIT_SECONDS = 0.1
-"""Results reach the disk, and are counted, at most this often; the first ones immediately."""
+"""The least time between two commits and updates of the counts; the first ones come immediately."""
 
 
 class Outcomes(Protocol):
-    """Whatever keeps outcomes: how many tasks have one, and how many have which."""
+    """Anything that keeps outcomes: how many tasks have one, and how many of which kind."""
 
     @property
     def ok(self) -> int: ...
@@ -42,7 +42,7 @@ class Counted:
         return self._begun_at + COMMIT_SECONDS - now if self._store.commits.wanted else None
 
     def look(self, now: float, has_all: bool) -> None:
-        """Count what is on disk, and write what is due; immediately if the run `has_all`."""
+        """Count what is on disk, and commit what is due; immediately if the run `has_all`."""
         if not self._store.commits.under_way:
             self.take_in()
         first = self._coming == (0, 0) and self._ledger.ended > 0
@@ -64,11 +64,11 @@ class Counted:
 
     def all(self) -> None:
         """Write everything to disk, and count it."""
-        self.take_in()  # what came during that commit is for the next one
+        self.take_in()  # what arrived during that commit is for the next one
         self._begin()
         self.take_in()
 
     def restart(self) -> None:
-        """Some outcomes were taken back: write that to disk, and count from there."""
+        """Some outcomes were revoked: commit that, and count from there."""
         self._store.commits.commit()
         self.ok, self.failed = self._coming = (self._ledger.ok, self._ledger.failed)

@@ -1,4 +1,4 @@
-"""The workers of a run: how they start and end, and what it means if they do not start or end too soon."""
+"""The workers of a run: how they start and end, and what it means if they fail to start or end too soon."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from ..record.store import Store
 from ..system import Orphans, Selector
 
 SLOW_START_SECONDS = 0.25
-"""If a worker takes longer than this to load the function, a spare one is kept."""
+"""If loading the function takes a worker longer than this, a spare one is kept."""
 MAX_UNREADY_DEATHS = 3
-"""This many workers in a row that end before they have loaded the function end the run,"""
+"""The run ends if this many workers in a row end before they have loaded the function,"""
 MAX_IDLE_DEATHS = 100
-"""and this many that end on no task, while none of them has run any."""
+"""or this many between tasks, while none of them has run any."""
 RETRY_SECONDS = 1.0
-"""If the system gives no more processes, another try follows after this long; twice as long each time,"""
+"""If the system refuses a process, seconds until the next try; doubled each time,"""
 MAX_RETRY_SECONDS = 15.0
 """up to this."""
 NO_WORKER_SECONDS = 10.0
-"""A run that has had no worker at all for this long, since no process could be started, ends."""
+"""A run that has had no worker for this long, because no process could be started, ends."""
 END_SECONDS = 10.0
-"""At the end of a run, the remaining processes have this long to end after they were killed."""
+"""At the end of a run, killed processes have this long to disappear."""
 MOST_THREADS = 100
-"""Of one process: Python shows the stacks of no more, and the server of forkserver takes some 250 pipes."""
+"""Lanes of one process: Python shows the stacks of no more, and forkserver's server takes some 250 pipes."""
 POLL_SECONDS = 0.002
 CLOSED = "The task closed the pipe between its worker and the run, and the worker was ended"
 FEWER = "Only {have} of {size} workers could be started."
@@ -39,7 +39,7 @@ FEWER_WHY = "{why}. The run goes on with the workers it has, and tries again lat
 
 
 class Crew:
-    """Starts worker processes and reaps them. `workers`, all workers in them, is the loop's list.
+    """Starts worker processes and reaps them. `workers`, all their workers, is the loop's list.
 
     `heard` is called if one may have sent something, `gone` once one has ended and is off the list.
     """
@@ -75,7 +75,7 @@ class Crew:
         """No worker is started before this time, because the last one could not be."""
         self._delay = RETRY_SECONDS
         self._none_since: float | None = None
-        """Since when there has been no worker at all, since no process could be started."""
+        """Since when there has been no worker, because no process could be started."""
         self._said_fewer = False
 
     @property
@@ -83,13 +83,13 @@ class Crew:
         return {process.pid for process in self._processes}
 
     def may_start(self, by_itself: bool = False) -> bool:
-        """Whether the last one could be started, or it is time to try again."""
+        """Whether the last start succeeded, or it is time to try again."""
         return self._template.ready and system.clock() >= self._try_at
 
     def start(self, missing: int, size: int, by_itself: bool = False) -> None:
-        """Start a process for one or more of the workers that a pool of that size lacks, if possible.
+        """Start a process for one or more of the workers missing from a pool of that size, if possible.
 
-        `by_itself` is for a worker of tasks that are to run in a separate process. Raises `BrokenRun`.
+        `by_itself` is for a worker of tasks that must run in a separate process. Raises `BrokenRun`.
         """
         lanes = min(missing, MOST_THREADS) if self._plan.threads and not by_itself else 1
         numbers = list(range(self._last_number + 1, self._last_number + 1 + lanes))
@@ -184,7 +184,7 @@ class Crew:
         self._idle_deaths = 0
 
     def is_leaving(self, worker: WorkerHandle) -> None:
-        """A worker has said that it leaves: it now writes what it has buffered."""
+        """A worker announces its exit: it is writing what it has buffered."""
         home = worker.home
         if not worker.leaving and home.is_shared:
             home.retire()  # its process is worn out
@@ -239,7 +239,7 @@ class Crew:
                     self._processes.remove(process)
                     process.close()
             time.sleep(POLL_SECONDS)
-        for process in self._processes:  # in the hands of the kernel
+        for process in self._processes:  # stuck in the kernel
             process.close()
         self._processes.clear()
         self._workers.clear()

@@ -1,4 +1,4 @@
-"""Which tasks go to which worker next, and which are called back from behind one that takes long.
+"""Decides which tasks go to which worker next, and which are called back from behind a slow one.
 
 Knows workers only through `WorkerHandle`; starts none, listens to none and waits for none.
 """
@@ -18,7 +18,7 @@ from .losses import DOUBTFUL, MOST, Losses, parts
 from .sizer import Sizer
 
 MANY = 1 << 62
-"""Stands for the number of inputs while it is not known."""
+"""The number of inputs while it is unknown."""
 MOST_BY_THEMSELVES = 8
 """Tasks that ran beside others when their process died run again, at most this many at a time."""
 
@@ -42,7 +42,7 @@ class Dispatch:
         self._sizer = sizer
         self._tasks_per_worker = tasks_per_worker
         self.spares = 0
-        """Workers beyond the size of the pool, loaded and idle, to take the place of one that dies."""
+        """Workers beyond the size of the pool, loaded and idle, to replace one that dies."""
         self._doubtful: deque[Batch] = deque()
         """Tasks that may have ended their process: each runs in a separate one, to find the culprit."""
         self._losses = Losses()
@@ -55,7 +55,7 @@ class Dispatch:
         return self._queue.left + self._ledger.waiting + more + len(self._doubtful)
 
     def has_all(self) -> bool:
-        """Whether every task has its outcome, so that waiting gains nothing."""
+        """Whether every task has its outcome, so that waiting is pointless."""
         return not self.waiting() and not any(w.batches for w in self._workers)
 
     def is_short_of_workers(self) -> bool:
@@ -69,7 +69,7 @@ class Dispatch:
         pool = [w for w in self._workers if not w.by_itself and not w.home.retired]
         idle = sum(1 for w in pool if not w.leaving and not w.batches)
         wanted = self._control.size + self.spares
-        # The machines of a cluster may come when all is handed out: then others give up what waits in them.
+        # a cluster may grow when everything is handed out: other workers then give back waiting tasks
         behind = sum(w.holds_others and w.is_long_on_its_task() for w in pool) if self._sizer.far else 0
         return min(wanted - len(pool), self.waiting() - len(self._doubtful) + behind - idle)
 
@@ -86,7 +86,7 @@ class Dispatch:
         self._doubtful.append(batch)
 
     def feed(self, worker: WorkerHandle) -> None:
-        """Give a worker as much as it can hold, or let it go if nothing is left for it."""
+        """Give a worker as much as it can hold, or dismiss it if nothing is left for it."""
         if worker.by_itself:
             self._feed_by_itself(worker)
             return
@@ -119,9 +119,9 @@ class Dispatch:
         return self._queue.take(size) if size else None
 
     def _is_beyond(self, size: int, worker: WorkerHandle) -> bool:
-        """Whether `size` workers came before it and stay: the pool is the first ones, then come spares.
+        """Whether `size` workers before it stay: the pool is the first ones, then come spares.
 
-        The rest may go. This is asked for each batch, so it looks at the last workers only if that will do.
+        The rest may go. This is asked for each batch, so it examines only the last workers if that suffices.
         """
         most_beyond = len(self._workers) - size
         if most_beyond <= 0:
@@ -139,9 +139,9 @@ class Dispatch:
         return self.waiting() > 0 or any(w.batches for w in self._workers)
 
     def take_from(self, worker: WorkerHandle, task: int) -> Batch | None:
-        """A worker has ended on `task`, or on none: what it had not begun comes first again.
+        """A worker has ended on `task`, or on none: the tasks that it had not begun are next.
 
-        Gives the batch that has the task.
+        Returns the batch with the task.
         """
         found: Batch | None = None
         for batch in reversed(worker.batches):
@@ -154,9 +154,9 @@ class Dispatch:
         return found
 
     def take_from_lost(self, worker: WorkerHandle) -> list[Batch]:
-        """A worker was lost with its machine: what it held is run elsewhere.
+        """A worker was lost with its machine: what it held runs elsewhere.
 
-        Gives single tasks for which that has happened too often.
+        Returns single tasks that were lost too often.
         """
         ended: list[Batch] = []
         for batch in reversed(worker.batches):
@@ -170,7 +170,7 @@ class Dispatch:
         return ended
 
     def give_back(self, batch: Batch) -> None:
-        """Tasks that did not end: they come first again."""
+        """Tasks that did not end: they are next."""
         self._queue.give_back(batch)
 
     def lacks_work(self) -> bool:
@@ -181,7 +181,7 @@ class Dispatch:
         return idle and any(w.holds_others for w in self._workers)
 
     def call_back(self) -> None:
-        """Take back tasks that wait behind a long one, or all waiting tasks if none may begin."""
+        """Call back tasks that wait behind a long one, or all waiting tasks if none may begin."""
         begin_none = self._control.stopping or self._control.paused
         lacks_work = self.lacks_work()
         for worker in self._workers:

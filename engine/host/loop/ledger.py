@@ -1,4 +1,4 @@
-"""Keeps the outcomes of tasks: what is stored and counted, and what is tried again."""
+"""Keeps the outcomes of tasks: what is stored and counted, and what is retried."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from ..work.batch import Batch
 from .sizer import Sizer
 
 FIRST_BACKOFF = 0.1
-"""Wait before a failed task is tried again, in seconds; it doubles with each attempt,"""
+"""Seconds before a failed task is retried; doubled with each attempt,"""
 MAX_BACKOFF = 10.0
 """up to this."""
 
 
 class Ledger:
-    """The outcomes of one run. `ok` and `failed` count what the store got; `commit` makes it last."""
+    """The outcomes of one run. `ok` and `failed` count what the store got; `commit` makes it durable."""
 
     def __init__(self, plan: Plan, store: Store, sizer: Sizer) -> None:
         self._plan = plan
@@ -34,32 +34,51 @@ class Ledger:
         self._sizer = sizer
         self._past = Past(store)
         self._tries: dict[int, tuple[int, int]] = {}
-        """For tasks tried again: failed tries since the last retry order, and the number of the last try."""
+        """Of retried tasks: failures since the last retry request, and the number of the last attempt."""
         self._retries: list[tuple[float, int, Batch]] = []
         self.memory: int | None = None
         """The most bytes that a worker held, as far as known."""
         self.packages: dict[str, str] = {}
         """Versions of the packages that workers had loaded."""
         self.cpu = 0.0
-        """Seconds of CPU time of the tasks of workers that left in order,"""
+        """CPU seconds of the tasks of workers that left normally,"""
         self.own_cpu = 0.0
-        """those of their own threads, and not of others that libraries have started,"""
+        """of the workers' own threads, without those started by libraries,"""
         self.waited: float | None = 0.0
         """and for which these waited for a core; None if the system does not say."""
+        self.intake = 0.0
+        """Seconds of the tasks' time in which their inputs were unpickled."""
+        self._looks = self._held = 0
 
     @property
     def ok(self) -> int:
-        """Tasks that have a result."""
+        """Tasks with a result."""
         return self._store.ok
 
     @property
     def failed(self) -> int:
         return self._store.failed
 
+    @property
+    def lock_held(self) -> float | None:
+        """How often a thread of a task held the interpreter's lock, 0 to 1; None if nobody could look."""
+        return self._held / self._looks if self._looks else None
+
     def left(
-        self, memory: int | None, packages: dict[str, str], cpu: float, own: float, waited: float | None
+        self,
+        memory: int | None,
+        packages: dict[str, str],
+        cpu: float,
+        own: float,
+        waited: float | None,
+        intake: float,
+        looks: int,
+        held: int,
     ) -> None:
         """A worker leaves, and reports what it held, had loaded, used and waited for."""
+        self.intake += intake
+        self._looks += looks
+        self._held += held
         self.cpu += cpu
         self.own_cpu += own
         self.waited = None if waited is None or self.waited is None else self.waited + waited
@@ -67,22 +86,22 @@ class Ledger:
         self.packages.update(packages)
 
     def close(self) -> None:
-        """No task is run any more."""
+        """No task runs any more."""
         self._past.close()
 
     @property
     def ended(self) -> int:
-        """Tasks that have an outcome."""
+        """Tasks with an outcome."""
         return self.ok + self.failed
 
     @property
     def waiting(self) -> int:
-        """Failed tasks that are to be tried again."""
+        """Failed tasks that will be retried."""
         return len(self._retries)
 
     @property
     def next_retry(self) -> float | None:
-        """When the first of them is due, by `system.clock`."""
+        """When the first of them is due, on `system.clock`."""
         return self._retries[0][0] if self._retries else None
 
     def due(self, now: float) -> list[Batch]:
@@ -94,7 +113,7 @@ class Ledger:
 
     @property
     def too_many_failures(self) -> bool:
-        """Whether the job is to stop for its failures."""
+        """Whether the job should stop because of its failures."""
         return 0 < self._plan.stop_after_failures <= self.failed
 
     def forget_failed(self, only: list[tuple[int, int]] | None) -> list[tuple[int, int]]:
@@ -105,7 +124,7 @@ class Ledger:
         return self._past.forget_failed(live=True, only=only)
 
     def keep(self, worker: WorkerHandle, row: Row, failed: list[wire.Failed]) -> None:
-        """Keep what a worker sends. A failed task to be tried again comes alone, and its row is dropped."""
+        """Store what a worker sends. A failed task that will be retried comes alone, without its row."""
         batch = worker.batches[0]
         worker.answered(row.first + row.tasks)
         size = len(row.vals or b"") + len(row.objects or b"")
@@ -125,7 +144,7 @@ class Ledger:
     def died(
         self, worker: WorkerHandle, task: int, item: Any, code: int | None, how: str, signal_name: str | None
     ) -> None:
-        """A worker ended on `task`, as `how` says or by the host's verdict."""
+        """A worker ended on `task`; the status is in `how`, or is the host's verdict."""
         now = time.time()
         status, cause = worker.verdict or (schema.DIED, f"The worker {how}")
         message = f"{cause} while on input {short(item)} (task {task})."
@@ -155,7 +174,7 @@ class Ledger:
         self._record(task, schema.CANCELLED, message, worker, time.time(), left=worker.left_by(task))
 
     def _inputs(self, batch: Batch, first: int, tasks: int) -> bytes | str | None:
-        """The inputs of tasks, if the job does not tell them."""
+        """The inputs of tasks, unless the job file contains them."""
         if self._plan.inputs["kind"] not in STREAMED:
             return None
         items = batch.items[first - batch.first :][:tasks]
@@ -179,15 +198,15 @@ class Ledger:
         )
 
     def _attempts(self, task: int) -> tuple[int, int]:
-        """Failed tries of a task since the last retry order, and all failed attempts."""
+        """Failures of a task since the last retry request, and all its failed attempts."""
         return self._tries.get(task) or (0, self._past.attempts(task))
 
     def _has_another_try(self, task: int) -> bool:
-        """Whether a task that fails now is to be tried again."""
+        """Whether a task that fails now will be retried."""
         return self._attempts(task)[0] < self._plan.retries
 
     def _try_again(self, task: int, item: Any) -> None:
-        """Plan another attempt at a task whose failure was recorded."""
+        """Schedule another attempt at a task whose failure was recorded."""
         tries, attempts = self._attempts(task)
         self._tries[task] = tries + 1, attempts + 1
         due = system.clock() + min(FIRST_BACKOFF * 2**tries, MAX_BACKOFF)

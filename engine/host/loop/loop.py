@@ -1,4 +1,4 @@
-"""The loop of the host: listens to workers, reader, template and app, and looks around as time passes."""
+"""The loop of the host: listens to workers, reader, template and app, and makes regular checks."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ if TYPE_CHECKING:
     from ..cluster.link import Link
 
 WATCH_SECONDS = 0.2
-"""How often a loop that hears nothing looks around."""
+"""Seconds between checks while nothing arrives."""
 CALL_BACK_SECONDS = 0.02
-"""Likewise, if a worker has nothing to do while tasks wait behind others."""
+"""The same, if a worker has nothing to do while tasks wait behind others."""
 SWEEP_PAUSE = 4
-"""A look at all workers comes this many times its own time after the last one."""
+"""A check of all workers comes this many times its own duration after the last one."""
 LOOK_SECONDS = 1.0
-"""How often it sees whether the run folder is still there, and whether an app waits for it."""
+"""Seconds between checks for the run folder and for a waiting app."""
 LOST_WITH_IT = "Three workers of the cluster were lost"
 TEXT_ONLY = (
     "Only the text of some failed inputs is kept, so they must be read again: resume the run after its end."
@@ -104,14 +104,14 @@ class Loop:
         self._time_limit = TimeLimit(plan.timeout)
         self._sweep_at = 0.0
         self._sweep_is_owed = False
-        """Whether something has come since the last look at all workers."""
+        """Whether anything has arrived since the last check of all workers."""
         self._looked_at = 0.0
         self._bound_at = 0.0
         self.ran = False
-        """Whether a worker could load the function, so that tasks were run."""
+        """Whether a worker could load the function, so that tasks ran."""
 
     def run(self) -> str:
-        """Run what is left of the job; gives the state it ends in.
+        """Run what is left of the job; returns the state it ends in.
 
         Raises `BrokenRun`; `sqlite3.Error` or `OSError` if the run folder cannot be used.
         """
@@ -120,8 +120,8 @@ class Loop:
         signal.signal(signal.SIGTERM, self._on_term)
         try:
             while self._dispatch.waiting() or self._workers or self._must_wait_for_reader():
-                self._start_processes()
-                self._selector.wait(self._patience())
+                may_be_more = self._start_process()
+                self._selector.wait(0.0 if may_be_more else self._patience())
                 self._look_around(system.clock())
         finally:
             self._reader.end()
@@ -146,7 +146,7 @@ class Loop:
         self._tell_progress()
 
     def cluster_spoke(self) -> None:
-        """Something has come from the cluster. Raises `BrokenRun`."""
+        """Something has arrived from the cluster. Raises `BrokenRun`."""
         if not isinstance(self._crew, Crew):
             self._crew.come()
 
@@ -155,21 +155,23 @@ class Loop:
         self._sizer.workers = self.control.size = lanes
         self._store.facts(workers=lanes)
 
-    # Processes come and go.
+    # starts and ends of processes
 
-    def _start_processes(self) -> None:
-        """Start what is missing: the reader of inputs, and one worker at a time."""
+    def _start_process(self) -> bool:
+        """Start what is missing: the reader of inputs, and one worker. Tells if there was one to start."""
         if self._must_wait_to_fork():
-            return
+            return False
         if self._reader.is_missing and self._template.ready and not self.control.stopping:
             self._reader.start()
-        if by_itself := self._by_itself_next():
-            self._crew.start(self._dispatch.missing_by_themselves(), self.control.size, by_itself=True)
-        elif by_itself is False:
-            self._crew.start(self._dispatch.missing(), self.control.size)
+        by_itself = self._by_itself_next()
+        if by_itself is None:
+            return False
+        missing = self._dispatch.missing_by_themselves() if by_itself else self._dispatch.missing()
+        self._crew.start(missing, self.control.size, by_itself)
+        return True
 
     def _by_itself_next(self) -> bool | None:
-        """Whether the worker to start now is for a task by itself; None if there is none to start."""
+        """Whether the worker to start now is for a single task; None if there is none to start."""
         if self._dispatch.missing() > 0 and self._crew.may_start():
             return False
         if self._dispatch.missing_by_themselves() > 0 and self._crew.may_start(by_itself=True):
@@ -177,7 +179,7 @@ class Loop:
         return None
 
     def _must_wait_to_fork(self) -> bool:
-        """Whether another thread runs: what it holds at that moment would stay held in a forked process."""
+        """Whether another thread is running: locks that it holds would stay locked in a forked process."""
         return self._plan.start_method == "fork" and self._store.commits.under_way
 
     def _must_wait_for_reader(self) -> bool:
@@ -185,7 +187,7 @@ class Loop:
         return self._reader.is_leaving and not self.control.stopping
 
     def _others(self) -> set[int]:
-        """The children of this process that are neither workers nor left behind by some."""
+        """The children of this process that are neither workers nor leftovers of workers."""
         return self._reader.pids | self._template.pids
 
     def _bury(self, worker: WorkerHandle) -> None:
@@ -233,12 +235,10 @@ class Loop:
         if batch is not None:
             self.ledger.died(worker, task, batch.items[task - batch.first], None, "", None)
 
-    # What comes in.
+    # incoming messages
 
     def _patience(self) -> float:
         """Seconds until something must be looked at."""
-        if self._by_itself_next() is not None and not self._must_wait_to_fork():
-            return 0.0
         now = system.clock()
         patience = min(WATCH_SECONDS, self._sweep_at - now) if self._sweep_is_owed else WATCH_SECONDS
         if (commit := self._counted.patience(now)) is not None:
@@ -254,7 +254,7 @@ class Loop:
         return max(0.0, patience)
 
     def _hear(self, worker: WorkerHandle) -> None:
-        if not worker.pid:  # under forkserver, its process id comes another way
+        if not worker.pid:  # under forkserver, its process id arrives separately
             self._crew.look_at(worker.home)
         for kind, *content in worker.receive():
             self._heard(worker, kind, content)
@@ -287,18 +287,18 @@ class Loop:
             raise BrokenRun(message, key, details)
 
     def _keep(self, worker: WorkerHandle, row: Row, failed: list[wire.Failed]) -> None:
-        """Keep what a worker sends, if it is certain."""
-        if worker.given_up:  # its task came to an end after all, too late
+        """Store what a worker sends, if it is certain."""
+        if worker.given_up:  # its task ended after all, too late
             return
         if worker.home.is_shared and row.tasks == 1 and any(f.status == schema.MEMORY for f in failed):
             item = worker.batches[0].items[row.first - worker.batches[0].first]
             worker.answered(row.first + row.tasks)
-            self._dispatch.doubt(Batch(row.first, [item]))  # others may have taken the memory
+            self._dispatch.doubt(Batch(row.first, [item]))  # others may have used the memory
             return
         self.ledger.keep(worker, row, failed)
 
     def _begin(self) -> None:
-        """Once function and inputs are there: from now on the run is real."""
+        """Once function and inputs are loaded, the run really begins."""
         ready = any(worker.ready for worker in self._workers)
         if not self.ran and ready and self._queue.heard:
             self.ran = True
@@ -313,7 +313,7 @@ class Loop:
         self._app.tell("started", total=total, workers=self.control.size, time=time.time())
 
     def _retry_failed(self, only: list[list[int]] | None = None) -> None:
-        """Run the tasks that failed again, or those in `only` of them; not if the run is about to stop."""
+        """Run the failed tasks again, or those in `only`; not if the run is about to stop."""
         tasks, reason = 0, "The run is being stopped."
         if not self.control.stopping:
             tasks, reason = self._queue_failed(
@@ -322,7 +322,7 @@ class Loop:
         self._app.tell("retried", tasks=tasks, reason=reason)
 
     def _queue_failed(self, only: list[tuple[int, int]] | None) -> tuple[int, str]:
-        """Queue failed tasks again; returns how many, and why not all of them if so."""
+        """Queue failed tasks again; returns how many, and why not all of them, if so."""
         failed = self.ledger.failed if only is None else sum(stop - first for first, stop in only)
         spans = self.ledger.forget_failed(only)
         self._queue.again(spans)
@@ -331,7 +331,7 @@ class Loop:
         return tasks, TEXT_ONLY if tasks < min(failed, tasks + self.ledger.failed) else ""
 
     def _ask_where(self, stacks: bool) -> None:
-        """Where is it now? One look at a time: a second question gets the answer to the first."""
+        """Ask the workers where they are, once at a time: a second question gets the answer to the first."""
         if self._asked_where is None:
             tell = self._tell_where
             self._asked_where = StackRequest(self._workers, stacks, self._selector, tell)
@@ -339,7 +339,7 @@ class Loop:
     def _tell_where(self, workers: list[dict[str, Any]]) -> None:
         self._app.tell("workers", workers=workers)
 
-    # What the clock brings.
+    # timers
 
     def _look_around(self, now: float) -> None:
         self._template.look()
@@ -355,7 +355,7 @@ class Loop:
         if self.ledger.too_many_failures:
             limit = self._plan.stop_after_failures
             self.control.stop(f"{self.ledger.failed} tasks failed; the job stops after {limit}.")
-        if not (self._dispatch.is_short_of_workers() and self._must_wait_to_fork()):
+        if not (self._must_wait_to_fork() and self._dispatch.is_short_of_workers()):
             self._counted.look(now, self._dispatch.has_all())
         if now >= self._bound_at:
             self._bound_at = now + WATCH_SECONDS
@@ -371,7 +371,7 @@ class Loop:
             self._at_hand.look(now)
 
     def _sweep(self, now: float) -> None:
-        """Look at each worker. With thousands of them that takes longer than listening to one."""
+        """Check each worker. With thousands of them that takes longer than listening to one."""
         self._dispatch.call_back()
         for worker in list(self._workers):
             self._dispatch.feed(worker)
@@ -388,7 +388,7 @@ class Loop:
             self._tell_progress()
 
     def _watch(self, worker: WorkerHandle, now: float) -> None:
-        if worker.home.is_remote:  # it is watched where it is
+        if worker.home.is_remote:  # it is watched on its own machine
             self.control.press(worker, now)
             return
         is_asked = self._time_limit.watch(worker, now, may_ask=self._asked_where is None)

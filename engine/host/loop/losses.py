@@ -1,4 +1,4 @@
-"""How often tasks were lost with their machine: nobody knows whether one of them caused it."""
+"""Counts how often tasks were lost with their machine: nobody knows whether one of them caused it."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from ..work.batch import Batch
 
 MOST = 3
-"""A task that was lost this often, the last time by itself, has an outcome: it died."""
+"""A task that was lost this often, the last time alone, counts as died."""
 DOUBTFUL = 2
-"""One that was lost this often runs by itself from then on."""
+"""A task that was lost this often runs alone from then on."""
 PARTS = 64
-"""A batch that was lost this often is run again in this many parts, at most."""
+"""A batch that was lost this often runs again in at most this many parts."""
 
 
 class Losses:
@@ -21,7 +21,7 @@ class Losses:
         self._spans: list[tuple[int, int]] = []
 
     def add(self, batch: Batch) -> int:
-        """A batch was lost. Returns how often one of its tasks was lost, at most."""
+        """A batch was lost. Returns the highest number of losses of one of its tasks."""
         self._spans.append((batch.first, batch.stop))
         begins = {first for first, _ in self._spans if batch.first <= first < batch.stop}
         return max(self._times(task) for task in {batch.first, *begins})

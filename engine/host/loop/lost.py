@@ -1,4 +1,4 @@
-"""Log records that processes of the run could not write: counted, and reported to the person."""
+"""Log records that processes of the run could not write: counted, and reported to the user."""
 
 from __future__ import annotations
 

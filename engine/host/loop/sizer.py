@@ -5,17 +5,17 @@ from __future__ import annotations
 import math
 
 TARGET_SECONDS = 0.04
-"""How long a batch should take: long enough to make messages cheap, short enough to stay live."""
+"""How long a batch should take: long enough for cheap messages, short enough for a live display."""
 FAR_TARGET_SECONDS = 0.5
-"""Likewise, if workers are on other machines."""
+"""The same, if workers are on other machines."""
 TARGET_BYTES = 4 << 20
 """A batch's inputs or results should stay below this."""
 SHORTEST_SECONDS = 0.0005
-"""Towards the end batches shrink, but not below this: workers that end this far apart end together."""
+"""Towards the end batches shrink, but not below this: workers that finish this far apart finish together."""
 FAR_SHORTEST_SECONDS = 0.1
-"""Likewise, if workers are on other machines: a message takes longer than a shorter batch."""
+"""The same, if workers are on other machines: a message takes longer than a shorter batch."""
 GROWTH = 16
-"""A batch is at most this many times as long as the longest one before."""
+"""A batch has at most this many times the tasks of the longest one before."""
 
 
 class Sizer:
@@ -33,10 +33,10 @@ class Sizer:
         self._bytes = 0.0
 
     def learn(self, tasks: int, seconds: float, size: int) -> None:
-        """Take in a batch that took `seconds` in its worker and `size` bytes in messages."""
+        """Record a batch that took `seconds` in its worker and `size` bytes in messages."""
         each, each_bytes = seconds / tasks, size / tasks
         if self._seconds:
-            # Slower counts immediately, faster gradually: a batch too long costs more than one too short.
+            # A slowdown counts immediately, a speed-up gradually: rather too short a batch than too long.
             weight = 0.5 if each < self._seconds else 1.0
             self._seconds += weight * (each - self._seconds)
             self._bytes = max(each_bytes, self._bytes * 0.5)
@@ -45,7 +45,7 @@ class Sizer:
         self._last = max(self._last, tasks)
 
     def next(self, left: int) -> int:
-        """Tasks for the next batch, when `left` are not handed out."""
+        """The number of tasks of the next batch, when `left` are not handed out."""
         if self._fixed:
             return self._fixed
         if not self._last:

@@ -1,4 +1,4 @@
-"""Where is it now? Asks workers for their Python stacks, and takes in what comes without waiting for it."""
+"""Asks workers for their Python stacks, and collects the answers without waiting."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from ..processes.worker import WorkerHandle
 from ..system import Selector
 
 STACK_SECONDS = 1.0
-"""A worker that is asked for its stack has this long to answer,"""
+"""Seconds that a worker has to answer,"""
 QUIET_SECONDS = 0.05
-"""and has said all when it was silent for this long."""
+"""and seconds of silence after which its answer is complete."""
 THREADING = f'  File "{threading.__file__}"'
-"""How a line begins that shows a frame of the threads' own."""
+"""Beginning of a line that shows a frame of the worker's own threads."""
 
 
 class StackRequest:
@@ -34,11 +34,11 @@ class StackRequest:
         self._done = done
         self._tasks = {
             worker.number: worker.task for worker in workers
-        }  # before the stacks: they take a while
+        }  # before the stacks, which take a while
         self._texts: dict[int, bytes] = {}
         """By the lane of the process,"""
         self._asked: dict[int, WorkerHandle] = {}
-        """and so is one of its workers."""
+        """and one of its workers for each."""
         self._due = system.clock() + STACK_SECONDS
         self._heard_at = 0.0
         if with_stacks:
@@ -47,7 +47,7 @@ class StackRequest:
 
     def _ask(self, worker: WorkerHandle) -> None:
         pipe, number = worker.home.stack_pipe, worker.home.lane
-        mute = worker.shows_no_stack == worker.task != -1  # its task has taken the signal for itself
+        mute = worker.shows_no_stack == worker.task != -1  # its task uses the signal itself
         if number in self._asked or pipe is None or not worker.pid or mute or not system.is_open(pipe):
             return
         self._texts[number] = b""
@@ -69,7 +69,7 @@ class StackRequest:
             self._selector.remove(worker.home.stack_pipe)
 
     def forget(self, worker: WorkerHandle) -> None:
-        """The worker has ended, and if its process has, the pipe will be closed."""
+        """The worker has ended; if its process has too, the pipe will be closed."""
         if worker.home.process.exit_code is not None:
             self._leave(worker)
 
@@ -78,7 +78,7 @@ class StackRequest:
         return max(0.0, min(self._due - now, QUIET_SECONDS))
 
     def look(self, now: float) -> bool:
-        """Finish it if there is nothing more to wait for; returns whether it is finished."""
+        """Finish if there is nothing more to wait for; returns whether it is finished."""
         complete = all(self._texts[number] for number in self._asked)
         if not (complete and now >= self._heard_at + QUIET_SECONDS) and now < self._due:
             return False
@@ -106,7 +106,7 @@ class StackRequest:
 
 
 def of_thread(stacks: str, thread: int) -> str:
-    """The stack of one thread, of those of a whole process, without what Python puts below it."""
+    """The stack of one thread out of those of a process, without the frames that Python puts below it."""
     for stack in re.split(r"\n(?=(?:Current t|T)hread 0x)", stacks):
         head, *frames = stack.splitlines()
         found = re.match(r"(?:Current t|T)hread 0x([0-9a-f]+)", head)

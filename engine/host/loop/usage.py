@@ -10,11 +10,11 @@ from ..processes.worker import WorkerHandle
 from ..record.store import Store
 
 MOST_SAMPLES = 20_000
-"""Are kept of a run. If there are more, every second moment is taken out, and it is looked half as often."""
+"""The most samples of a run. Beyond that, every second moment is removed, and the interval doubles."""
 MOST_PROCESSES = 64
-"""Are looked at: to look at one takes some 20 us of the loop."""
+"""The most processes that are sampled: each takes about 20 us of the loop."""
 LONGEST_WAIT = 10.0
-"""A sample waits this long, at most, for a commit that has something else to bring."""
+"""Seconds that a sample waits for a commit with other content."""
 
 
 class UsageWatch:
@@ -24,16 +24,16 @@ class UsageWatch:
         self._store = store
         self._workers = workers
         self._step = 1
-        """Seconds between two moments."""
+        """Seconds between two samples."""
         self.due = 0.0
-        """When to look again, on `system.clock`."""
+        """When to sample again, on `system.clock`."""
         self._committed_at = system.clock()
         self._samples = store.db.execute("SELECT count(*) FROM usage").fetchone()[0]
         while self._samples > MOST_SAMPLES:
             self._thin_out()
 
     def look(self, now: float) -> None:
-        """Note what each process takes."""
+        """Record what each process uses."""
         wall = time.time()
         self.due = now + self._step - wall % self._step
         samples: list[tuple[int, int, float]] = []

@@ -1,4 +1,4 @@
-"""Whether a process can be copied by fork, and each copy be as good as if it had loaded the module itself."""
+"""Whether a process can be forked, with each copy as good as one that loaded the module itself."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ MEANS: list[tuple[ModuleType, str]] = [
     (socket, "socket"),
     (threading, "Thread"),
 ]
-"""What the server and its copies work with. Libraries such as gevent put their own in its place."""
+"""What the server and its copies rely on. Libraries such as gevent replace these."""
 GENERATORS = ("Generator", "RandomState", "BitGenerator")
 """Of numpy.random."""
 
 
 class ForkSafety:
-    """Made before the module is loaded, and asked after."""
+    """Created before the module is loaded, and asked afterwards."""
 
     def __init__(self) -> None:
-        gc.freeze()  # so that only what is made from now on is looked through
+        gc.freeze()  # so that only objects created from now on are examined
         self._means = _means()
         self._files = posix.open_files()
         self._memory = posix.shared_memory()
@@ -49,18 +49,18 @@ class ForkSafety:
         self._names = vars(tempfile)["_name_sequence"]
 
     def lost(self) -> str:
-        """What is there now that a copy would lack, or would share with others; empty if it is fit."""
+        """What exists now that a copy would lack, or share with others; empty if copying is safe."""
         if any(map(is_not, _means(), self._means)):
             return "the means to fork were replaced"
         if threading.active_count() > 1 or posix.has_foreign_threads():
-            return "a thread runs"  # in a copy it does not, and what it has locked stays so
+            return "a thread runs"  # in a copy it does not run, and its locks stay locked
         if posix.has_children():
             return "a process was started"
         files = posix.open_files()
         if files - self._files:
             return "a file or connection is open"
         if files != self._files:
-            return "a file or connection was closed"  # which may be one that forkserver needs
+            return "a file or connection was closed"  # it may be one that forkserver needs
         if posix.shared_memory() - self._memory:
             return "memory is shared"
         if vars(tempfile)["_name_sequence"] is not self._names:
@@ -77,7 +77,7 @@ def _means() -> list[object]:
 
 
 def _numpy_is_seeded() -> bool:
-    """Whether numpy's global generator goes on from a seed that was given to it."""
+    """Whether numpy's global generator continues from a given seed."""
     generator = _global_of_numpy()
     if generator is None:
         return False
@@ -90,7 +90,7 @@ def _global_of_numpy() -> Any:
 
 
 def _shared_object() -> str:
-    """What object there is that all copies would have in the same state, or in the same memory."""
+    """An object that all copies would have in the same state, or in the same memory; empty if none."""
     numpy_random, synchronize = map(sys.modules.get, ("numpy.random", "multiprocessing.synchronize"))
     names = [name for name in GENERATORS if hasattr(numpy_random, name)]
     generators = (random.Random, *(getattr(numpy_random, name) for name in names))
@@ -108,18 +108,18 @@ def _shared_object() -> str:
 
 
 def _is(thing: object, kinds: tuple[type, ...]) -> bool:
-    """As `isinstance`, but without asking the thing what it pretends to be."""
+    """Like `isinstance`, but without asking the object, which may pretend."""
     return issubclass(type(thing), kinds)
 
 
 def _known_generators() -> list[Any]:
-    """Those that do differ in each copy."""
+    """Generators that do differ in each copy."""
     common = _global_of_numpy()
     names = [thing for thing in gc.get_objects() if type(thing) is vars(tempfile)["_RandomNameSequence"]]
     return [
         vars(random)["_inst"],
         common,
         getattr(common, "_bit_generator", None),
-        *(getattr(name, "_rng", None) for name in names),  # goes by the process
+        *(getattr(name, "_rng", None) for name in names),  # depends on the process
         *(thing for thing in gc.get_objects() if type(thing) is random.SystemRandom),
     ]

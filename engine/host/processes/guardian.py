@@ -1,12 +1,12 @@
-"""The process above the host: when the host has ended, however it did, it ends what is left of the run.
+"""The process above the host: when the host ends, however it does, this ends what is left of the run.
 
     app -- pipe of messages ------ host -- workers -- what tasks start
      |                              |
      '- starts -> guardian -- forks-'
-                   adopts, and ends at last, all that lose their parent
+                   adopts orphans, and finally ends them
 
-The host adopts orphans while it lives. It may be killed, so somebody above it must be there to adopt them.
-If it is the guardian that is killed, the host notices that a pipe was closed, and ends the run at once.
+The host adopts orphans while it lives. It may be killed, so a process above it must be there to adopt them.
+If the guardian is killed instead, the host notices that a pipe was closed, and ends the run at once.
 """
 
 from __future__ import annotations
@@ -19,23 +19,23 @@ from typing import NamedTuple
 from ..system import adopt_orphans, end_descendants
 
 LEAVE = b"leave"
-"""What the host tells if what tasks left is not to be ended."""
+"""The host's message that leftovers of tasks should live on."""
 
 
 class Guardian(NamedTuple):
     """The guardian, as the host sees it: two ends of pipes."""
 
     alive: int
-    """Can be read once the guardian is gone."""
+    """Becomes readable once the guardian is gone."""
     tell: int
 
     def leave_leftovers(self) -> None:
-        """Have the guardian end nothing."""
+        """Tell the guardian to end nothing."""
         os.write(self.tell, LEAVE)
 
 
 def guard(link: int) -> Guardian:
-    """Part in two: comes back in the child, which is to be the host. `link` is the pipe to the app."""
+    """Fork: returns in the child, which becomes the host. `link` is the pipe to the app."""
     assert sys.platform != "win32"
     alive, kept = os.pipe()
     told, tell = os.pipe()
@@ -52,7 +52,7 @@ def guard(link: int) -> Guardian:
 
 
 def _watch(host: int, told: int) -> int:
-    """Wait for the end of the host, then see to what it left. Gives the exit status of the host."""
+    """Wait for the end of the host, then clean up after it. Returns the exit status of the host."""
     assert sys.platform != "win32"
     for number in (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT):
         signal.signal(number, signal.SIG_IGN)

@@ -1,4 +1,4 @@
-"""What workers are started from: nothing to wait for, except under forkserver (`template.py`)."""
+"""The source of workers: nothing to wait for, except under forkserver (`template.py`)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..work.logs import AppendHandler
 
 
 class NoTemplate:
-    """Ready at once."""
+    """Always ready."""
 
     ready = True
     """Whether workers can be started without waiting."""
@@ -23,10 +23,10 @@ class NoTemplate:
         return set() if pid is None else {pid}
 
     def listen(self, selector: Selector, log: AppendHandler) -> None:
-        """From now on hear what it says; calls may raise `BrokenRun`."""
+        """From now on, read its messages; calls may raise `BrokenRun`."""
 
     def look(self) -> None:
-        """See what has become of it."""
+        """Check what has become of it."""
 
     def close(self) -> None:
-        """Let go of it."""
+        """Close it."""

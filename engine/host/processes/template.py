@@ -32,10 +32,10 @@ _server: Any = vars(forkserver)["_forkserver"]
 
 
 class Template(NoTemplate):
-    """Starts the server, and waits without blocking until it has loaded the function, or will not.
+    """Starts the server, and waits without blocking until it has loaded the function, or has failed.
 
-    If it says that its process is not one to be copied, or dies, a server without the function takes its
-    place, and each worker loads the function by itself.
+    If it reports that its process cannot be copied, or dies, a server without the function replaces it,
+    and each worker loads the function by itself.
     """
 
     def __init__(self, setup: Setup) -> None:
@@ -49,7 +49,7 @@ class Template(NoTemplate):
         self._listener.bind(address)
         self._listener.listen()
         forkserver.set_forkserver_preload(["boot", "_poolhouse.processes.template_process"])
-        # An interpreter that does not look at PYTHONPATH may have a server that knows nothing of the engine.
+        # an interpreter that ignores PYTHONPATH may have a server that does not know the engine
         self.ready = bool(sys.flags.ignore_environment) and not hasattr(sys, "frozen")
         _ensure_running({} if self.ready else {ADDRESS: address})
         self._started = system.clock()
@@ -98,7 +98,7 @@ class Template(NoTemplate):
             self._do_without("it did not connect")
 
     def _do_without(self, reason: str) -> None:
-        """Have a server without the function take the place of this one."""
+        """Replace this server by one without the function."""
         logging.getLogger("poolhouse").debug("Each worker loads the function by itself: %s", reason)
         _end()
         _ensure_running({})
@@ -114,11 +114,11 @@ class Template(NoTemplate):
 
 
 def _ensure_running(variables: dict[str, str]) -> None:
-    """Start the server if there is none. It serves also if it cannot load the engine: then workers do.
+    """Start the server if there is none. It is useful even if it cannot load the engine: then workers do.
 
-    It is a bare `python -c`, which knows no private name and cannot be told of a file. It finds `boot`
+    It is a bare `python -c`, which knows no private name and cannot be given a file. It finds `boot`
     through PYTHONPATH, or through the host's module path where it takes that over first (from 3.12.8,
-    3.13.1 and 3.14 on). `boot` and `served` put both back.
+    3.13.1 and 3.14 on). `boot` and `served` restore both.
     """
     before = os.environ.get("PYTHONPATH")
     variables = {"PYTHONPATH": HERE if before is None else HERE + os.pathsep + before, **variables}
@@ -145,9 +145,9 @@ def _environment(variables: dict[str, str]) -> Generator[None, None, None]:
 
 
 def _preparation() -> dict[str, Any]:
-    """What `multiprocessing` has each process that it starts begin with."""
+    """What `multiprocessing` sends to each process that it starts."""
     data = spawn.get_preparation_data("Server")
-    return {**data, "authkey": bytes(data["authkey"])}  # which refuses to be pickled as it is
+    return {**data, "authkey": bytes(data["authkey"])}  # it refuses to be pickled as it is
 
 
 def _pid() -> int | None:
@@ -155,10 +155,10 @@ def _pid() -> int | None:
 
 
 def _end() -> None:
-    """End the server, with whatever the user's module started in it."""
+    """End the server, with everything that the user's module started in it."""
     pid = _pid()
     if pid is not None:
         os.kill(pid, signal.SIGKILL)
-        with suppress(OSError):  # someone has tidied up the folder that its socket stands in
+        with suppress(OSError):  # someone has cleaned up the folder of its socket
             _server._stop()  # noqa: SLF001
         system.end_group(pid)

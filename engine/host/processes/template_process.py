@@ -1,4 +1,4 @@
-"""Loaded by the server that forks workers: makes ready what all of them need, the user's function too."""
+"""Loaded by the server that forks workers: prepares what all of them need, including the user's function."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
 def _leave_no_trace() -> str:
-    """The user's code is not to see what `preload` did for the server to find `boot`; gives its address."""
-    sys.modules.pop("boot", None)  # the frozen server knows the private name without
+    """Hide from the user's code what `preload` did so that the server finds `boot`; returns its address."""
+    sys.modules.pop("boot", None)  # the frozen server knows the private name anyway
     sys.path[:] = [entry for entry in sys.path if entry != HERE]
     _, ours, before = os.environ.get("PYTHONPATH", "").partition(HERE)
     if before:
@@ -38,7 +38,7 @@ def _leave_no_trace() -> str:
 
 
 def _load_for_all(address: str) -> None:
-    """Load the function that the host names, and say what came of it."""
+    """Load the function that the host names, and report the outcome."""
     watch = not posix.die_with_parent()
     conn = _connect(address)
     preparation, setup = conn.recv()
@@ -46,7 +46,7 @@ def _load_for_all(address: str) -> None:
     answer = _load(setup, conn if watch else None)
     wire.send(conn, *answer)
     if answer[0] != wire.READY:
-        conn.recv_bytes()  # nothing comes: the host ends this process, or is gone
+        conn.recv_bytes()  # nothing arrives: the host ends this process, or is gone
     conn.close()
 
 
@@ -57,7 +57,7 @@ def _connect(address: str) -> Connection:
 
 
 def _look_like_a_worker(preparation: dict[str, Any], conn: Connection) -> None:
-    """Have the user's module see what it would see in a worker, also where it asks whether it is in one."""
+    """Let the user's module see what it would see in a worker, even if it asks whether it is in one."""
     posix.lead_group()
     spawn.prepare(preparation)
     parent: Any = vars(process)["_ParentProcess"]("MainProcess", os.getppid(), conn.fileno())
@@ -65,9 +65,9 @@ def _look_like_a_worker(preparation: dict[str, Any], conn: Connection) -> None:
 
 
 def _load(setup: worker.Setup, watched: Connection | None) -> tuple[Any, ...]:
-    """Load the function; gives the answer to the host. Ends with the other end of `watched`."""
+    """Load the function; returns the answer to the host. Ends with the other end of `watched`."""
     pid = os.getpid()
-    os.environ[lanes.NAME] = "0"  # who asks for it here is not fit, but must not fail
+    os.environ[lanes.NAME] = "0"  # asking for it here makes copying unsafe, but must not fail
     log = worker.settle(setup, lambda: IDLE)
     fitness, main = ForkSafety(), sys.modules["__main__"]
     try:
@@ -79,7 +79,7 @@ def _load(setup: worker.Setup, watched: Connection | None) -> tuple[Any, ...]:
         return wire.REFUSED, error.key, str(error), error.details
     finally:
         if os.getpid() != pid:
-            os._exit(0)  # the user's module forked when it was imported, and its child came back here too
+            os._exit(0)  # the user's module forked during its import, and its child came back here too
         flush_output()
     asks = lanes.is_asked_for(setup.function["source"])
     reason = "it asks which worker it is in" if asks else fitness.lost()
@@ -88,13 +88,13 @@ def _load(setup: worker.Setup, watched: Connection | None) -> tuple[Any, ...]:
     inherited.found = inherited.Preloaded(
         loaded, log, os.getcwd(), sys.path, sys.argv, sys.modules["__main__"], get_start_method(True), at_exit
     )
-    sys.modules["__main__"] = sys.modules["__mp_main__"] = main  # each copy sees whether it knows that
+    sys.modules["__main__"] = sys.modules["__mp_main__"] = main  # each copy checks whether it knows that
     return wire.READY, *log.give_up_held()
 
 
 @contextmanager
 def _end_with(conn: Connection | None) -> Generator[None, None, None]:
-    """End this process when the other end of `conn` goes, if there is one."""
+    """End this process when the other end of `conn` closes, if there is one."""
     if conn is None:
         yield
         return
@@ -122,4 +122,4 @@ if _address:
         os._exit(0)
     except BaseException:
         traceback.print_exc()
-        os._exit(1)  # which the host hears, and does without
+        os._exit(1)  # the host hears of it, and continues without

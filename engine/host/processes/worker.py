@@ -1,4 +1,4 @@
-"""Worker processes as the host sees them, and the workers in each: one, or one for each of its threads."""
+"""Worker processes as the host sees them, and the workers in each: one, or one per thread."""
 
 from __future__ import annotations
 
@@ -22,25 +22,25 @@ from ..work.batch import Batch
 from ..work.slot import IDLE, spoken_of
 
 INPUT_SHOWN = 400
-"""Characters of an input that are worth telling while its task runs."""
+"""Characters of an input that are reported while its task runs."""
 GRACE_SECONDS = 0.5
-"""The process of a worker whose pipe is closed has this long to end."""
+"""Seconds that a worker process has to end after its pipe was closed."""
 LEAVE_SECONDS = 10.0
-"""One that was asked to go, or said that it does, has this long: what it has buffered is written then."""
+"""Seconds that a worker has to end after it was asked to, or announced it: time to flush buffers."""
 LONG_SECONDS = 0.05
-"""A worker that has been on one task for this long is to give up others, if these can go elsewhere."""
+"""A worker that has been on one task for this long gives up waiting tasks, if others can take them."""
 SURE_SECONDS = 0.01
-"""After this long, one memory shows to all who look what was written into it."""
+"""Seconds after which a write to shared memory is visible to everybody."""
 STILL_SECONDS = 2.0
-"""A process of threads that has not shown for this long that they can run: one of them holds the others."""
+"""Seconds after which a process of threads without a heartbeat counts as blocked by one of them."""
 
 
 class CannotStart(Exception):
-    """The system gives no more processes, descriptors or memory; the text says which, as far as it tells."""
+    """The system refuses a process, descriptors or memory; the text says which, as far as known."""
 
 
 class Line(Protocol):
-    """What leads to a worker, as `Channel` does."""
+    """A connection to a worker, like `Channel`."""
 
     closed: bool
     pending: int
@@ -51,7 +51,7 @@ class Line(Protocol):
 
 
 class Life(Protocol):
-    """A process from its start to its end, as `Process` is."""
+    """A process from its start to its end, like `Process`."""
 
     pid: int
     exit_code: int | None
@@ -63,7 +63,7 @@ class Life(Protocol):
 
 
 class WorkerHandle:
-    """One worker: its pipe, its slot and the batches it holds. Nothing here waits for it."""
+    """One worker: its pipe, its slot and its batches. Nothing here waits for it."""
 
     def __init__(
         self, number: int, home: Home, shared: memoryview, open_line: Callable[[WorkerHandle], Line]
@@ -77,38 +77,38 @@ class WorkerHandle:
         self.ready = False
         """Whether it has loaded the function."""
         self.by_itself = False
-        """Whether it is only for tasks that are to run in a separate process."""
+        """Whether it is only for tasks that must run in a separate process."""
         self.leaving = False
-        """Whether it is to be given nothing more."""
+        """Whether it gets nothing more."""
         self.batches: deque[Batch] = deque()
-        """What it was given and has not answered whole, oldest first."""
+        """The batches that it has not finished, oldest first."""
         self._given = 0
-        """Batches it was given, ever."""
+        """The number of batches it ever got."""
         self._called_back = (IDLE, 0)
-        """The task that it was on when its batches were called back, the last of them,"""
+        """The last task that it was on when its batches were called back,"""
         self._called_back_at = 0.0
         """and when that was."""
         self.taken = 0
-        """Tasks it was given, ever, but for those it gave back."""
+        """The number of tasks it ever got, without those it gave back."""
         self.answers = 0
         """How often it sent results."""
         self.verdict: tuple[int, str] | None = None
-        """Status and cause, if the host itself ends it for what its task did,"""
+        """Status and cause, if the host itself ends it because of its task,"""
         self._sentenced = IDLE
         """which is this one."""
         self.last_stack = ""
         """What it was in when its time was up, as far as it could show that."""
         self.given_up = False
-        """Whether its task has its outcome though it may go on, in a thread that cannot be ended."""
+        """Whether its task has its outcome although it may still run, in a thread that cannot be ended."""
         self.busy_since = home.started_at
-        """When it began its oldest batch or sent its last results, as near as the host can tell."""
+        """When it began its oldest batch or sent its last results, as exactly as the host can tell."""
         self._seen = (IDLE, home.started_at)
         self.shows_no_stack = IDLE
-        """The task on which it did not answer when it was asked for its stack."""
+        """The task during which it did not answer a request for its stack."""
 
     @property
     def pid(self) -> int:
-        """0 while the process that forks workers has not told it yet."""
+        """0 while the process that forks workers has not reported it yet."""
         return self.home.pid
 
     @property
@@ -118,21 +118,21 @@ class WorkerHandle:
 
     @property
     def task(self) -> int:
-        """Index of the task it is on, or IDLE."""
+        """Index of its current task, or IDLE."""
         return spoken_of(self._slot[slot.TASK])
 
     @property
     def is_keeping(self) -> bool:
-        """Whether the function is through with its task, and what it gave is being kept."""
+        """Whether the function has returned, and its result is being stored."""
         return self._slot[slot.TASK] < IDLE
 
     def shown_input(self, task: int) -> str:
-        """The input of a task that it holds, as display text; empty if it holds it no more."""
+        """The input of one of its tasks, as display text; empty if it does not hold that task any more."""
         batch = next((b for b in self.batches if b.first <= task < b.stop), None)
         return display(batch.items[task - batch.first])[:INPUT_SHOWN] if batch else ""
 
     def left_by(self, task: int) -> Left:
-        """Where a task that it did not tell of wrote into run.log, and what it printed. It has ended."""
+        """Where an unreported task wrote into run.log, and what it printed. The worker has ended."""
         known, end = slot.printed_from(self._slot, task), output.end(self.home.output)
         prints = array("q")
         if known is not None and end is not None and end > known[0]:
@@ -140,19 +140,19 @@ class WorkerHandle:
         return Left(slot.log_places(self._slot, task), prints)
 
     def running_for(self, now: float) -> float:
-        """Seconds, at least, that it has been on its task. Ask often: it is as exact as the asking."""
+        """The least number of seconds that it has been on its task. Call it often: that makes it exact."""
         task = self.task
         if task == IDLE or task != self._seen[0]:
             self._seen = (task, now)
         return now - self._seen[1]
 
     def give(self, batch: Batch) -> None:
-        """Give it a batch, which it has at most one ahead."""
+        """Give it a batch; it holds at most one ahead."""
         batch = batch._replace(number=self._given + 1)
         self.hand_on(batch, wire.pack_batch(*batch))
 
     def hand_on(self, batch: Batch, packed: list[bytes]) -> None:
-        """Give it a batch that has its number, and is packed."""
+        """Give it a batch that already has its number and is packed."""
         self._given = batch.number
         self.taken += len(batch.items)
         self.channel.send(packed)
@@ -162,7 +162,7 @@ class WorkerHandle:
         self.batches.append(batch)
 
     def answered(self, stop: int) -> None:
-        """Take note that the tasks of its oldest batch before index `stop` ended."""
+        """Record that the tasks of its oldest batch before index `stop` have ended."""
         self.busy_since = system.clock()
         rest = self.batches[0].rest(stop)
         if rest is None:
@@ -176,21 +176,21 @@ class WorkerHandle:
 
     @property
     def holds_others(self) -> bool:
-        """Whether tasks wait in it for the end of the one that it is on."""
+        """Whether tasks wait in it behind the current one."""
         return len(self.batches) > 1 or any(
             batch.first <= self.task < batch.stop - 1 for batch in self.batches
         )
 
     def call_back(self) -> list[Batch]:
-        """Have it begin none of the tasks that it holds. Gives those that it is sure not to: ask again.
+        """Tell it to begin none of its tasks. Returns those that it will certainly not begin: call again.
 
-        What it has not begun when it learns of that it gives back by itself.
+        It gives back by itself what it has not begun when it learns of that.
         """
         task = self._slot[slot.TASK]
         return self._give_up_behind(task) if task >= 0 and self.is_held() else []
 
     def is_held(self) -> bool:
-        """Whether it is sure to begin no task behind the one that it is on. It is called back: ask again."""
+        """Whether it will certainly begin no task after the current one. This calls it back: call again."""
         asked = self._slot[slot.TASK], self._given
         if self._called_back != asked:
             self._called_back, self._called_back_at = asked, system.clock()
@@ -209,7 +209,7 @@ class WorkerHandle:
         return others
 
     def returned(self, number: int) -> Batch | None:
-        """It does not run what is left of a batch. Gives that, if it has not gone elsewhere already."""
+        """It will not run the rest of a batch. Returns that, unless it has already gone elsewhere."""
         if not self.batches or self.batches[0].number != number:
             return None
         batch = self.batches[0]
@@ -218,7 +218,7 @@ class WorkerHandle:
         return batch
 
     def end_for(self, status: int, cause: str) -> None:
-        """End it for what its task did: the task gets this status, and the words that say why.
+        """End it because of its task: the task gets this status, and the words that say why.
 
         A thread cannot be ended: it is given up, once `is_condemned`.
         """
@@ -235,7 +235,7 @@ class WorkerHandle:
             self.home.process.kill()
 
     def is_condemned(self) -> bool:
-        """Whether a thread is to be given up now: it is still on the task that it is to be ended for."""
+        """Whether to give up a thread now: it is still on the task that it should be ended for."""
         if self.verdict is None or self.given_up or not self.home.is_shared:
             return False
         if self._sentenced == IDLE or self.task != self._sentenced:
@@ -250,17 +250,17 @@ class WorkerHandle:
         self.home.retire()
 
     def leave(self) -> None:
-        """Ask it to go once it has answered what it holds."""
+        """Ask it to leave once it has finished what it holds."""
         self.leaving = True
         self.channel.send([b""])
 
     def receive(self) -> list[list[Any]]:
-        """The messages that have come from it, as `wire.send` was given them."""
+        """The messages from it, as passed to `wire.send`."""
         messages: list[list[Any]] = []
         try:
             while frames := self.channel.receive():
                 messages += self._messages.take(frames)
-        except (ValueError, EOFError, TypeError):  # not a message: somebody else has written into the pipe
+        except (ValueError, EOFError, TypeError):  # not a message: something else has written into the pipe
             if self.home.is_shared:
                 self.home.process.kill()
             else:
@@ -269,39 +269,39 @@ class WorkerHandle:
 
 
 class Home:
-    """What workers live in: a process, and when it is to end. Nothing here waits for it."""
+    """The process of one or more workers, and when it should end. Nothing here waits for it."""
 
     is_remote = False
-    """Whether it is on another machine, and watched there: for time limits, say."""
+    """Whether it is on another machine, and is watched there, for example for time limits."""
     is_lost = False
-    """Whether nothing more is heard of it, so that nobody knows what its tasks did."""
+    """Whether contact is lost, so that nobody knows what its tasks did."""
 
     def __init__(self, lane: int, printed: str, process: Life, memory: memoryview, workers: int) -> None:
         self.lane = lane
-        """Which one of the run's processes it is, from 0. What it prints goes to the file of its lane.
-        No other has it until this one is gone."""
+        """Its number among the run's processes, from 0. What it prints goes to the file of this lane.
+        No other process has the number until this one is gone."""
         self.output = printed
         self.process = process
         self.stack_pipe: Any = None
-        """Where its stacks come from, if it can show any."""
+        """The pipe for its stacks, if it can show any."""
         self.started = time.time()
-        """Wall clock, for the record."""
+        """On the wall clock, for the record."""
         self.started_at = system.clock()
-        """On `system.clock`, as all other times here."""
+        """On `system.clock`, like all other times here."""
         self.recorded = False
-        """Whether run.db knows of it: only once its process id is known."""
+        """Whether run.db has a record of it: only once its process id is known."""
         self.group = 0
         """Its process group, once it is ready; what it leaves there ends with it."""
         self.retired = False
-        """Whether its workers begin nothing more, so that others take their place."""
+        """Whether its workers begin nothing more, so that others replace them."""
         self.is_shared = workers > 1
-        """Whether it has several workers: then what it dies of is no one's for sure."""
+        """Whether it has several workers: then no single one is surely to blame for its death."""
         self._memory = memory
         self._beat = (0, self.started_at)
         self._must_end_at: float | None = None
-        """When it is killed, if it has not ended by itself."""
+        """When to kill it, unless it has ended by then."""
         self.workers: list[WorkerHandle] = []
-        """Those that have not gone."""
+        """Those that have not left."""
 
     @property
     def how_it_ended(self) -> tuple[str, str | None]:
@@ -310,7 +310,7 @@ class Home:
 
     @property
     def pid(self) -> int:
-        """0 while the process that forks workers has not told it yet."""
+        """0 while the process that forks workers has not reported it yet."""
         return self.process.pid
 
     @property
@@ -319,34 +319,34 @@ class Home:
         return any(worker.ready for worker in self.workers)
 
     def died_idle(self, worker: WorkerHandle) -> bool:
-        """Whether it ended on no task at all; True for one of its workers only."""
+        """Whether it ended on no task at all; True means one of its workers only."""
         return worker is self.workers[0] and all(other.task == IDLE for other in self.workers)
 
     def still_for(self, now: float) -> float:
-        """Seconds since it has shown that its threads can run, as near as the host can tell. Ask often."""
+        """Seconds since its last heartbeat, as exactly as the host can tell. Call it often."""
         beat = self._memory[-1]
         if beat != self._beat[0] or not self.is_shared:
             self._beat = (beat, now)
         return now - self._beat[1]
 
     def retire(self) -> None:
-        """Have its workers begin nothing more, and let it go after that."""
+        """Let its workers begin nothing more, and dismiss it after that."""
         self.retired = True
         for worker in self.workers:
             if not worker.leaving:
                 worker.leave()
 
     def ends_within(self, seconds: float) -> None:
-        """Kill it if it has not ended after this long."""
+        """Kill it unless it has ended after this long."""
         due = system.clock() + seconds
         self._must_end_at = due if self._must_end_at is None else min(due, self._must_end_at)
 
     def is_overdue(self, now: float) -> bool:
-        """Whether it should have ended by now, and has not."""
+        """Whether it should have ended by now."""
         if self.workers and all(worker.given_up for worker in self.workers):
             return True  # only threads that cannot be ended are left in it
         if self.still_for(now) >= STILL_SECONDS and any(worker.given_up for worker in self.workers):
-            return True  # such a thread holds the others up
+            return True  # such a thread holds up the others
         if self._must_end_at is None:
             if any(worker.channel.closed for worker in self.workers):
                 self.ends_within(GRACE_SECONDS)
@@ -355,7 +355,7 @@ class Home:
         return self._must_end_at is not None and now >= self._must_end_at
 
     def close(self) -> None:
-        """It has ended: let go of all that it had."""
+        """It has ended: release all its resources."""
         for worker in self.workers:
             worker.channel.close()
         if self.stack_pipe is not None:
@@ -366,8 +366,8 @@ class Home:
 class WorkerProcess(Home):
     """A process on this machine.
 
-    `heard` is called when one of its workers may have sent something, `changed` when the process may have
-    started or ended.
+    `heard` is called when one of its workers may have sent something, `changed` when the process may
+    have started or ended.
     """
 
     def __init__(

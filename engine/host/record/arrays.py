@@ -1,4 +1,4 @@
-"""Arrays of numpy: their text, and their pickle by a pattern, as those of a kind differ in data only."""
+"""Arrays of numpy: their text, and pickling by a pattern, since similar arrays differ only in their data."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ import sys
 from typing import Any, Callable, NamedTuple
 
 LONG = 10
-"""Arrays of more items are displayed by the first"""
+"""Longer arrays are displayed by the first"""
 SHOWN = 6
-"""this many: their own repr takes longer than many a task. A table shows as many rows and columns."""
+"""this many items: their own repr takes longer than many a task. A table shows as many rows and columns."""
 MAX_PATTERN = 1 << 16
-"""Pickles by a pattern are at most so long."""
+"""The longest pickle for which a pattern is used."""
 MAX_ITEM = 16
 """Bytes of one item in a pattern, so that its text is short."""
 
 
 def is_array(value: Any) -> bool:
-    """Whether a value is an array of numpy's, and of no class derived from that."""
+    """Whether a value is exactly a numpy array, not of a subclass."""
     numpy = sys.modules.get("numpy")
     return numpy is not None and type(value) is vars(numpy).get("ndarray")
 
@@ -35,7 +35,7 @@ def _beginning(array: Any, end: str) -> str:
 
 
 def _table(array: Any, end: str) -> str:
-    """The first rows and columns, each row on a line of its own."""
+    """The first rows and columns, one row per line."""
     rows, columns = array.shape
     close = ", ...]" if columns > SHOWN else "]"
     lines = [repr(row)[:-1] + close for row in array[:SHOWN, :SHOWN].tolist()]
@@ -49,37 +49,37 @@ def _end(array: Any) -> str:
 
 
 class Encoded(NamedTuple):
-    """A value as it was."""
+    """A value, encoded."""
 
     text: str
     pickle: bytes
 
 
 class ArrayPickler:
-    """Pickles arrays by the pattern of the last two of one type and shape."""
+    """Pickles arrays by a pattern from the last two of one type and shape."""
 
     def __init__(self) -> None:
         self._class: Any = None
         """Of arrays, once there is a pattern;"""
         self._dtype: Any = None
         self._shape: Any = None
-        """those that it is for."""
+        """the type and shape it is for."""
         self._head = self._tail = b""
-        """What stands before and after the data."""
+        """The bytes before and after the data."""
         self._end = ""
-        """What the text ends with if it does not list all items."""
+        """The end of a text that does not list all items."""
         self._seen: Any = None
         """Type and shape of the last array that did not fit the pattern."""
 
     def by_pattern(self, value: Any) -> Encoded | None:
-        """A long array that the pattern fits; None for any other value."""
+        """A long array that fits the pattern; None for any other value."""
         if type(value) is self._class and self._end and self._fits(value):
             data = self._head + value.tobytes() + self._tail
             return Encoded(_beginning(value, self._end), data)
         return None
 
     def dumps(self, array: Any) -> bytes:
-        """What `pickle.dumps` gives for an array."""
+        """The same result as `pickle.dumps` for an array."""
         if self._fits(array):
             return self._head + array.tobytes() + self._tail
         data = pickle.dumps(array, 5)
@@ -92,7 +92,7 @@ class ArrayPickler:
         return array.dtype is self._dtype and array.shape == self._shape and array.flags.carray
 
     def _learn(self, array: Any, data: bytes) -> None:
-        """Make a pattern of an array's pickle, if that of another one comes out right by it."""
+        """Derive a pattern from an array's pickle, if it produces that of another one correctly."""
         parts = None if array.__class__ in copyreg.dispatch_table else _parts(array, data)
         if parts is None:
             return
@@ -103,18 +103,18 @@ class ArrayPickler:
 
 
 class ArrayLoader:
-    """Unpickles arrays by the pattern of the last two whose pickles are of one length."""
+    """Unpickles arrays by a pattern from the last two whose pickles have the same length."""
 
     def __init__(self) -> None:
         self._head = self._tail = b""
         self._length = 0
-        """Of a pickle that the pattern is for; 0 if there is none."""
+        """The length of the pickles that the pattern is for; 0 if there is none."""
         self._make: Callable[[bytearray], Any] = bytearray
         self._seen = 0
         """Length of the last one that did not fit the pattern."""
 
     def loads(self, data: bytes) -> Any:
-        """What `pickle.loads` gives."""
+        """The same result as `pickle.loads`."""
         if len(data) == self._length and data.startswith(self._head) and data.endswith(self._tail):
             return self._make(bytearray(data[len(self._head) : -len(self._tail)]))
         value = pickle.loads(data)
@@ -124,7 +124,7 @@ class ArrayLoader:
         return value
 
     def _learn(self, array: Any, head: bytes, tail: bytes) -> None:
-        """Make a pattern of what is around the data of an array, if other data come out right by it."""
+        """Derive a pattern from the bytes around an array's data, if it works for other data."""
         other = _turned(array)
         again = pickle.loads(head + other.tobytes() + tail)
         alike = (
@@ -137,14 +137,14 @@ class ArrayLoader:
 
 
 def _is_plain(array: Any) -> bool:
-    """Whether the pickle of an array is its data, and what any array of its type and shape has."""
+    """Whether the pickle of an array consists of its data and what any array of its type and shape has."""
     dtype = array.dtype
     is_simple = not (dtype.hasobject or dtype.metadata or dtype.itemsize > MAX_ITEM)
     return is_simple and array.flags.carray and array.ndim > 0 and array.nbytes > 0
 
 
 def _parts(array: Any, data: bytes) -> tuple[bytes, bytes] | None:
-    """What stands before and after the data of an array in its pickle."""
+    """The bytes before and after an array's data in its pickle."""
     if not _is_plain(array):
         return None
     raw = array.tobytes()

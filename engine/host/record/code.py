@@ -1,4 +1,4 @@
-"""The code that a run began with, kept in its folder: workers that come later go on with it."""
+"""The code that a run began with, kept in its folder: later workers use it."""
 
 from __future__ import annotations
 
@@ -12,31 +12,31 @@ from typing import NamedTuple
 FOLDER = "code"
 """In the run folder: a copy of each file, and the index."""
 INDEX = "index.json"
-"""{"complete": whether the person's other modules are there too, "modules": [what `Kept` has, ...]}"""
+"""{"complete": whether the user's other modules are there too, "modules": [the fields of `Kept`, ...]}"""
 MOST_FILES = 200
 MOST_BYTES = 5 << 20
-"""More files, or longer ones, are not kept."""
+"""Further or longer files are not kept."""
 
 
 class Kept(NamedTuple):
     """A source file as it was."""
 
     name: str
-    """Of the module; empty if only its path finds it."""
+    """The module's name; empty if only its path identifies it."""
     path: str
     changed: int
-    """When it was changed last, in nanoseconds, as the system had it."""
+    """Its modification time in nanoseconds, as the system reports it."""
     size: int
     copy: str
-    """Name of the copy in the folder; older ones, of hosts that the run had before, may be beside it."""
+    """Name of the copy in the folder, which may also have older copies, from earlier hosts of the run."""
 
     def is_in_place(self) -> bool:
-        """Whether the file is still what was kept, as far as its time and length tell."""
+        """Whether the file is unchanged, judging by its time and length."""
         return stamp(self.path) == (self.changed, self.size)
 
 
 def stamp(path: str) -> tuple[int, int] | None:
-    """What tells whether a file has changed; None if there is none."""
+    """A value that changes when the file does; None if there is no file."""
     try:
         status = os.stat(path)
     except (OSError, ValueError):
@@ -45,7 +45,7 @@ def stamp(path: str) -> tuple[int, int] | None:
 
 
 def read_index(run_folder: str) -> tuple[bool, list[Kept]]:
-    """Whether the index of a run is complete, and what it has."""
+    """Whether the index of a run is complete, and its entries."""
     try:
         with open(os.path.join(run_folder, FOLDER, INDEX), encoding="utf-8") as file:
             index = json.load(file)
@@ -55,7 +55,7 @@ def read_index(run_folder: str) -> tuple[bool, list[Kept]]:
 
 
 def read_copy(run_folder: str, kept: Kept) -> bytes:
-    """The source as it was kept. Raises `OSError`."""
+    """The source as it was copied. Raises `OSError`."""
     with open(os.path.join(run_folder, FOLDER, kept.copy), "rb") as file:
         return file.read()
 
@@ -65,18 +65,18 @@ def _digest(data: bytes) -> str:
 
 
 class CodeKeeper:
-    """Keeps code, on the host's side; what cannot be kept is done without, and `failure` says why."""
+    """Keeps code, on the host's side. What cannot be kept is skipped, and `failure` says why."""
 
     def __init__(self, run_folder: str) -> None:
         self._folder = os.path.join(run_folder, FOLDER)
         self._modules: dict[str, Kept] = {}
         self._bytes = 0
         self.complete = False
-        """Whether a worker has told which modules there are."""
+        """Whether a worker has reported its modules."""
         self.failure = ""
 
     def keep(self, modules: Iterable[tuple[str, str]], complete: bool) -> None:
-        """Keep modules, given by name and path."""
+        """Copy modules, given by name and path."""
         self.complete = complete
         try:
             os.makedirs(self._folder, exist_ok=True)
@@ -107,11 +107,11 @@ class CodeKeeper:
         self._modules[path] = Kept(name, path, *before, copy)
 
     def has(self, path: str) -> bool:
-        """Whether the file is kept."""
+        """Whether a copy of the file is kept."""
         return path in self._modules
 
     def differs(self, path: str) -> bool:
-        """Whether what is in the file now is something else than what is kept."""
+        """Whether the file now differs from the copy."""
         kept = self._modules.get(path)
         if kept is None:
             return True

@@ -1,4 +1,4 @@
-"""Changes of run.db on their way to the disk, beside the host's loop: a slow disk holds no worker up."""
+"""Commits changes of run.db beside the host's loop, so that a slow disk delays no worker."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from .objects import Syncer
 
 
 class Commits:
-    """Gathers changes in a transaction; those that come while one is being committed wait for the next."""
+    """Collects changes in a transaction; those that arrive during a commit wait for the next one."""
 
     def __init__(self, db: sqlite3.Connection, objects: Syncer, last: Callable[[], None]) -> None:
-        """`last` is called before a transaction ends, to make the last changes in it."""
+        """`last` is called before a transaction ends, to make the final changes in it."""
         self._db = db
         self._last = last
         self._objects = objects
@@ -23,16 +23,16 @@ class Commits:
         self._thread: threading.Thread | None = None
         self._error: Exception | None = None
         self.ended, self._tell = Pipe(duplex=False)
-        """Has something to read once the commit that is under way has ended."""
+        """Becomes readable when the current commit has ended."""
 
     @property
     def under_way(self) -> bool:
-        """Whether a commit was begun and not yet ended."""
+        """Whether a commit has begun and not ended."""
         return self._thread is not None
 
     @property
     def wanted(self) -> bool:
-        """Whether there is something that a commit could be begun for."""
+        """Whether there is something to commit."""
         return self._open and not self.under_way
 
     def add(self, sql: str, values: Any = ()) -> None:
@@ -50,13 +50,13 @@ class Commits:
             self._open = True
 
     def start(self) -> None:
-        """Begin to bring what was added to the disk."""
+        """Begin to commit what was added."""
         self._last()
         written = self._objects.take()
         thread = threading.Thread(target=self._run, args=(written,))
         try:
             thread.start()
-        except RuntimeError:  # the system gives no more threads
+        except RuntimeError:  # the system refuses another thread
             self._bring(written)
             self._open = False
         else:
@@ -74,7 +74,7 @@ class Commits:
         self._db.execute("COMMIT")
 
     def end(self) -> None:
-        """Wait for the commit that is under way, if one is. Raises what it met."""
+        """Wait for the current commit, if there is one. Raises its error."""
         if self._thread is None:
             return
         self._thread.join()
@@ -88,7 +88,7 @@ class Commits:
             self.add(*change)
 
     def commit(self) -> None:
-        """Bring what was added to the disk, and return when it is there."""
+        """Commit what was added, and return when it is on disk."""
         self.end()
         if self._open:
             self._last()

@@ -1,4 +1,4 @@
-"""The text that shows a value: `repr`, in bounded time and length whatever the value is."""
+"""The text that shows a value: `repr`, in bounded time and length for any value."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from .text import bounded, plain, type_name
 LONGEST = 10_000
 """Longest text, in characters."""
 MAX_TEXT = 65_536
-"""A longer str or bytes is shown by less of its beginning, since its pickle is kept besides:"""
+"""Of a longer str or bytes, less of the beginning is shown, since its pickle is kept too:"""
 MAX_LONG_TEXT = 1_000
-"""by so much."""
+"""this many characters."""
 MAX_ITEMS = 1_000
-"""A container of more items is shown by the first"""
+"""A container with more items is shown by the first"""
 ITEMS_SHOWN = 100
 """this many."""
 MAX_INT_BITS = 14_000
@@ -29,33 +29,33 @@ MAX_INT_BITS = 14_000
 LARGEST = 1 << 63
 """Integers up to this are short."""
 SMALL = 1 << 16
-"""Bytes of a container's items up to which Python's own `repr` of it is quick."""
+"""The size of a container's items up to which Python's own `repr` of it is fast."""
 SHORT_PICKLE = 4096
-"""Bytes of a pickle up to which `repr` of a container is quick, if it holds few things."""
+"""The size of a pickle up to which `repr` of a container is fast, if it has few parts."""
 SMALL_LEAF = 1_000
-"""Bytes of a leaf that needs no look of its own."""
+"""The size of a leaf that needs no closer look."""
 SHALLOW = 10
-"""Containers inside each other that this is asked of."""
+"""The depth of nesting up to which this is checked."""
 DEEPEST = 200
-"""Containers inside each other that are shown."""
+"""The depth of nesting that is shown."""
 REPR_SECONDS = 1.0
-"""The `repr` of one class may take this long in this process, all calls together;"""
+"""Seconds that the `repr` of one class may take in this process, all calls together;"""
 QUICK_SECONDS = 0.001
-"""those that are quicker than this do not count."""
+"""faster calls do not count."""
 
 NONE = type(None)
 LEAVES = frozenset([int, float, bool, NONE, str, bytes])
 PLAIN = (("_datetime", ("date", "timedelta")), ("_decimal", ("Decimal",)))
-"""Classes whose `repr` is as quick as that of a leaf, by module. (That of a datetime asks its time zone.)"""
+"""Classes whose `repr` is as fast as that of a leaf, by module. (That of a datetime asks its time zone.)"""
 BRACKETS: dict[Any, tuple[str, str]] = {
     list: ("[", "]"),
     tuple: ("(", ")"),
     set: ("{", "}"),
     frozenset: ("frozenset({", "})"),
 }
-_NAMED: Any = vars(NamedTuple("_Named", [("field", int)]))["__repr__"].__code__  # all of them share it
+_NAMED: Any = vars(NamedTuple("_Named", [("field", int)]))["__repr__"].__code__  # shared by all of them
 _spent: dict[int, tuple[type[Any], float]] = {}
-"""Seconds that slow calls of `repr` took, by the id of the class."""
+"""Seconds taken by slow calls of `repr`, by the id of the class."""
 
 
 def display(value: Any) -> str:
@@ -76,22 +76,22 @@ def display(value: Any) -> str:
 
 
 def display_pickled(value: Any) -> str:
-    """As `display` of a list, tuple or dict whose pickle has no more than `SHORT_PICKLE` bytes, and quicker.
+    """Like `display` for a list, tuple or dict whose pickle has at most `SHORT_PICKLE` bytes, but faster.
 
-    What is there more than once is in a pickle once, so its length alone does not bound the text.
+    A pickle has repeated parts only once, so its length alone does not bound the text.
     """
     if len(value) <= ITEMS_SHOWN:
         try:
             if _holds_leaves(value):
                 text = repr(value)
                 return text if len(text) <= LONGEST else text[:LONGEST] + "..."
-        except Exception:  # an integer is too long, or a metaclass has classes that cannot be hashed
+        except Exception:  # an integer is too long, or a metaclass makes classes unhashable
             return display(value)
     return display(value)
 
 
 def _leaves() -> frozenset[type[Any]]:
-    """What holds nothing that is to be shown one by one: of `PLAIN`, what is loaded."""
+    """Types without parts that are shown separately: those of `PLAIN` that are loaded."""
     return _leaves_of(*(module in sys.modules for module, _ in PLAIN))
 
 
@@ -105,7 +105,7 @@ def _leaves_of(*loaded: bool) -> frozenset[type[Any]]:
 
 
 def _holds_leaves(value: Any) -> bool:
-    """Whether all in it is a leaf, or a container of few leaves."""
+    """Whether it contains only leaves, or containers of few leaves."""
     keyed = cast("object", type(value)) is dict
     leaves = LEAVES
     for _ in range(2):
@@ -128,7 +128,7 @@ def _holds_leaves(value: Any) -> bool:
 
 
 def display_all(values: Sequence[Any]) -> list[str]:
-    """As `display` for each, and quicker if they are all short numbers."""
+    """Like `display` for each, but faster if all are short numbers."""
     kinds = set(map(type, values))
     if kinds == {float} or (kinds == {int} and min(values) > -LARGEST and max(values) < LARGEST):
         return list(map(repr, values))
@@ -136,7 +136,7 @@ def display_all(values: Sequence[Any]) -> list[str]:
 
 
 def short(value: Any) -> str:
-    """The beginning of its display text, for a sentence."""
+    """The beginning of its display text, for use in a sentence."""
     text = display(value)
     return text if len(text) <= 80 else text[:77] + "..."
 
@@ -157,7 +157,7 @@ def _text(value: str | bytes) -> str:
 
 
 def _leaf(value: Any, kind: type[Any]) -> str:
-    """What holds nothing that is to be shown one by one."""
+    """The text of a value without parts that are shown separately."""
     if kind is int:
         return f"{value:#x}" if value.bit_length() > MAX_INT_BITS else repr(value)
     if kind is float or kind is bool or value is None:
@@ -177,7 +177,7 @@ def _leaf(value: Any, kind: type[Any]) -> str:
 
 
 def _fields(value: Any, kind: type[Any]) -> list[tuple[str, Any]] | None:
-    """The fields of a named tuple, or of a dataclass that shows itself in the usual way; else None."""
+    """The fields of a named tuple, or of a dataclass with the default repr; else None."""
     shown = vars(kind).get("__repr__")
     if getattr(shown, "__code__", None) is _NAMED and issubclass(kind, tuple):
         named = cast("Any", kind)
@@ -201,23 +201,23 @@ def _container(value: Any) -> str:
 
 
 def _are_small_leaves(items: Iterable[Any]) -> bool:
-    """Whether all are short, and hold nothing."""
+    """Whether all are short and have no parts."""
     try:
         return LEAVES.issuperset(map(type, items)) and max(map(sys.getsizeof, items), default=0) <= SMALL_LEAF
-    except Exception:  # a metaclass whose classes cannot be hashed or compared
+    except Exception:  # a metaclass that makes classes unhashable or not comparable
         return False
 
 
 def _is_small(value: Any) -> bool:
-    """Whether it is made of few plain things."""
+    """Whether it consists of a few plain parts."""
     try:
         return _is_container(type(value)) and _weight(value, 0) <= SMALL
-    except Exception:  # a metaclass whose classes cannot be hashed or compared
+    except Exception:  # a metaclass that makes classes unhashable or not comparable
         return False
 
 
 def _weight(value: Any, depth: int) -> float:
-    """About how many bytes a container and all in it take; infinite if they are many, or not plain."""
+    """The approximate size of a container with all its parts; infinite if they are many, or not plain."""
     if len(value) > MAX_ITEMS or depth > SHALLOW:
         return math.inf
     weight = 0.0
@@ -239,22 +239,22 @@ def _weight(value: Any, depth: int) -> float:
 
 
 def _held(value: Any) -> list[Any]:
-    """What a container holds, as collections."""
+    """The parts of a container, as collections."""
     return [value, value.values()] if cast("object", type(value)) is dict else [value]
 
 
 class _Full(Exception):
-    """The text is as long as it may be."""
+    """The text has reached its maximum length."""
 
 
 class _Walk:
-    """Goes through what a value holds, until the text is long enough."""
+    """Visits the parts of a value until the text is long enough."""
 
     def __init__(self) -> None:
         self.parts: list[str] = []
         self._length = 0
         self._inside: set[int] = set()
-        """The containers that are open."""
+        """The containers being visited."""
 
     def _say(self, text: str) -> None:
         self.parts.append(text)
@@ -280,7 +280,7 @@ class _Walk:
     def _own_fields(self, value: Any, kind: type[Any]) -> list[tuple[str, Any]] | None:
         try:
             return _fields(value, kind)
-        except Exception:  # an attribute is missing, say: its own repr tells
+        except Exception:  # for example, an attribute is missing: use its own repr
             return None
 
     def _leaf(self, value: Any, kind: type[Any]) -> str:
@@ -337,5 +337,5 @@ class _Walk:
 
 
 def _shown(items: Iterable[Any], count: int) -> list[Any]:
-    """The items that are to be shown."""
+    """The items to show."""
     return list(items if count <= MAX_ITEMS else islice(items, ITEMS_SHOWN))

@@ -1,4 +1,4 @@
-"""The lock on a run folder: its host holds it for its life, so it tells whether the run goes on."""
+"""The lock on a run folder: its host holds it for life, so it shows whether the run is active."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from ..errors import BrokenRun
 from .schema import LOCK
 
 PATIENCE = 1.0
-"""Who only looks at the lock holds it for a moment: a host tries for this many seconds."""
+"""Whoever checks the lock holds it for a moment, so a host tries for this many seconds."""
 PAUSE = 0.01
 
 
 class RunLock:
-    """The lock, taken. Raises `BrokenRun` if another host holds it, or if the folder cannot be written."""
+    """The lock, taken. Raises `BrokenRun` if another host holds it, or if the folder is read-only."""
 
     def __init__(self, folder: str) -> None:
         self._path = os.path.join(folder, LOCK)
@@ -37,7 +37,7 @@ class RunLock:
         """The descriptor that holds the lock; None if it cannot be had by `due`."""
         while True:
             fd = system.keep_high(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o644))
-            # On a file system without locks, what run.db says of its last host was looked at before.
+            # without locks in the file system, what run.db says about its last host was checked before
             if system.take_lock(fd) is not False and self._is_at_its_path(fd):
                 return fd
             os.close(fd)
@@ -46,21 +46,21 @@ class RunLock:
             time.sleep(PAUSE)
 
     def _is_at_its_path(self, fd: int) -> bool:
-        """Whether the file was not removed, by the host before, between opening and locking it."""
+        """Whether the file was not removed by the previous host between opening and locking it."""
         try:
             return os.path.samestat(os.fstat(fd), os.stat(self._path))
         except FileNotFoundError:
             return False
 
     def close(self) -> None:
-        """Give the lock up."""
+        """Release the lock."""
         if self._fd is not None:
             system.drop_lock(self._fd, self._path)
             self._fd = None
 
 
 def is_held(folder: str) -> bool | None:
-    """Whether a host holds the lock on a run folder; None if the file system or its rights do not tell."""
+    """Whether a host holds the lock on a run folder; None if the file system or permissions hide it."""
     path = os.path.join(folder, LOCK)
     try:
         fd = os.open(path, os.O_RDONLY)

@@ -1,4 +1,4 @@
-"""Large values bypass pipes, host and database: who has them writes a file, and tells where they are."""
+"""Large values bypass pipes, host and database: their owner writes a file, and passes on the location."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from typing import Any, BinaryIO, Callable
 from .. import system
 
 LARGE = 1 << 16
-"""Longer pickles go to the file, others to run.db."""
+"""Longer pickles go to the file, shorter ones to run.db."""
 
 LONG_COLUMN = 1 << 18
-"""Longer columns of a row are in a file, too: then a text stands for the column, as `told` makes it."""
+"""Longer columns of a row also go to a file; a text from `told` then replaces the column."""
 MOST_KNOWN = 1_000
-"""Files whose names are known to be on the disk; where workers live for a task, there are ever more."""
+"""Files whose names are known to be on disk; if each task has its own worker, there are more and more."""
 
 Place = tuple[str, int, int]
-"""Where a pickle is: the name of its file in a folder that both sides know, its offset and its length."""
+"""The location of a pickle: the name of its file in a folder known to both sides, offset and length."""
 READ = os.O_RDONLY | sum(getattr(os, flag, 0) for flag in ("O_BINARY", "O_NOFOLLOW", "O_NONBLOCK"))
 
 
 def told(place: Place) -> str:
-    """A place as a text."""
+    """A location as text."""
     return ":".join(map(str, place))
 
 
@@ -34,7 +34,7 @@ def length(kept: bytes | str) -> int:
 
 
 def place_of(kept: str, folder: str) -> Place:
-    """The place that a text tells. Raises `OSError`."""
+    """The location in a text. Raises `OSError`."""
     try:
         name, begin, size = kept.split(":")
         return name, int(begin), int(size)
@@ -43,7 +43,7 @@ def place_of(kept: str, folder: str) -> Place:
 
 
 def column(folder: str, kept: bytes | str) -> bytes:
-    """A column of a row: itself, or what is where the text says, in a file of `folder`. Raises `OSError`."""
+    """A column of a row: itself, or what its text locates in a file of `folder`. Raises `OSError`."""
     if isinstance(kept, bytes):
         return kept
     place = place_of(kept, folder)
@@ -52,7 +52,7 @@ def column(folder: str, kept: bytes | str) -> bytes:
 
 
 def part_of(folder: str, kept: bytes | str, size: int, begin: int, stop: int) -> bytes:
-    """A part of a column that is so long in all. Raises `OSError`, and `ValueError` if it is not."""
+    """A part of a column with this total length. Raises `OSError`, and `ValueError` if the length differs."""
     place = None if isinstance(kept, bytes) else place_of(kept, folder)
     if size != (len(kept) if place is None else place[2]):
         raise ValueError("a column has more or fewer items than its row")
@@ -64,9 +64,9 @@ def part_of(folder: str, kept: bytes | str, size: int, begin: int, stop: int) ->
 
 
 def opened(folder: str, place: Place) -> BinaryIO:
-    """The file of `folder` that a place is in, standing there. Raises `OSError`.
+    """The file of `folder` with a location, positioned there. Raises `OSError`.
 
-    A run folder may come from anybody: nothing outside of it is read, and nothing that is no file.
+    A run folder may come from anybody: nothing outside it is read, and nothing but regular files.
     """
     name, begin, size = place
     if os.path.islink(folder) or name != os.path.basename(name):
@@ -81,7 +81,7 @@ def opened(folder: str, place: Place) -> BinaryIO:
 
 
 class ObjectFile:
-    """A file of large pickles, made when it is needed. If it cannot be written, they go another way."""
+    """A file of large pickles, created when needed. If it cannot be written, they take another way."""
 
     def __init__(self, folder: str, name: str) -> None:
         self._pid = os.getpid()
@@ -93,20 +93,20 @@ class ObjectFile:
 
     @property
     def path(self) -> str:
-        """The file, if it was made."""
+        """The file, if it was created."""
         return "" if self._fd < 0 else os.path.join(self._folder, self._name)
 
     def close(self) -> None:
-        """Nothing more is to be written."""
+        """No more will be written."""
         if self._fd >= 0:
             os.close(self._fd)
 
     def pickle(self, value: Any) -> Place | None:
-        """Pickle a value of large parts straight into the file; None if that is not possible."""
+        """Pickle a value with large parts straight into the file; None if that is not possible."""
         return self.append(lambda: pickle.Pickler(self, 5).dump(value))
 
     def tell(self) -> int:
-        """How long it is."""
+        """Its current length."""
         return self._end
 
     def keep(self, data: bytes) -> Place | None:
@@ -114,18 +114,18 @@ class ObjectFile:
         return self.append(lambda: self.write(data))
 
     def append(self, write: Callable[[], object]) -> Place | None:
-        """Have `write` write to the file, through its method of that name. None if that is not possible."""
+        """Let `write` write to the file, through its method of that name. None if that is not possible."""
         if os.getpid() != self._pid:
-            os._exit(0)  # user code forked, and the child came back here too: the file is its parent's
+            os._exit(0)  # user code forked, and the child came back here too: the file belongs to its parent
         try:
             self._open()
-        except OSError:  # user code closed the file, say
+        except OSError:  # user code may have closed the file
             self._usable = False
             return None
         begin = self._end
         try:
             write()
-        except OSError:  # the disk is full, say: what needs less room may still have it
+        except OSError:  # the disk may be full: smaller things may still fit
             self._usable = False
             with suppress(OSError):
                 os.ftruncate(self._fd, begin)
@@ -137,7 +137,7 @@ class ObjectFile:
             raise OSError("The file could not be written before")
         if self._fd < 0:
             with suppress(FileExistsError):
-                os.mkdir(self._folder)  # and not the run folder, where that was removed
+                os.mkdir(self._folder)  # not the run folder, if that was removed
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
             self._fd = system.keep_high(self._made(flags))
         elif os.lseek(self._fd, 0, os.SEEK_CUR) != self._end:
@@ -147,14 +147,14 @@ class ObjectFile:
         for more in ("", *map("-{}".format, range(1, 100))):
             try:
                 made = os.open(os.path.join(self._folder, self._name + more), flags, 0o644)
-            except FileExistsError:  # of a process with the same number, which a container soon has again
+            except FileExistsError:  # of a process with the same id, which a container soon reuses
                 continue
             self._name += more
             return made
         raise FileExistsError(self._name)
 
     def write(self, data: Any) -> int:
-        """Append what supports the buffer protocol; the pickler's way into the file. Gives its bytes."""
+        """Append an object with the buffer protocol; called by the pickler. Returns its size."""
         rest = memoryview(data).cast("B")
         size = len(rest)
         while rest:
@@ -165,7 +165,7 @@ class ObjectFile:
 
 
 class Syncer:
-    """Brings the files that workers wrote to the disk, on the host's side."""
+    """Syncs the files that workers wrote, on the host's side."""
 
     def __init__(self, folder: str) -> None:
         self._folder = folder
@@ -173,21 +173,21 @@ class Syncer:
         self._known: set[str] = set()
 
     def note(self, name: str) -> None:
-        """The file `name` has grown; empty is none."""
+        """The file `name` has grown; an empty name means none."""
         if name:
             self._written.add(name)
 
     def take(self) -> set[str]:
-        """The files that have grown since the last time."""
+        """The files that have grown since the last call."""
         written, self._written = self._written, set()
         return written
 
     def sync(self, written: set[str]) -> None:
-        """Return when all of these files are on the disk. Raises `OSError`."""
+        """Return when all these files are on disk. Raises `OSError`."""
         for name in written:
             sync(os.path.join(self._folder, name))
         if not written <= self._known and hasattr(os, "O_DIRECTORY"):
-            for folder in (self._folder, os.path.dirname(self._folder)):  # the files' names, too
+            for folder in (self._folder, os.path.dirname(self._folder)):  # the names of the files too
                 sync(folder, os.O_RDONLY)
         if len(self._known) > MOST_KNOWN:
             self._known.clear()
@@ -195,7 +195,7 @@ class Syncer:
 
 
 def sync(path: str, flags: int = os.O_RDWR) -> None:
-    """Return when a file is on the disk. Raises `OSError`."""
+    """Return when a file is on disk. Raises `OSError`."""
     fd = os.open(path, flags)
     try:
         os.fsync(fd)

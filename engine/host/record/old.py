@@ -1,4 +1,4 @@
-"""Rows of run.db before version 3, read as those of today."""
+"""Reads rows of earlier versions of run.db as if they were of today's."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ READ = "id, first, count, worker, statuses, stride, starts, ends, vals, opaque, 
 
 
 class OldStored(Stored):
-    """A row of version 1 or 2: its columns are pickles of all its tasks, so that one of them costs all."""
+    """A row of version 1 or 2: its columns are pickles of all its tasks, so one costs as much as all."""
 
     def __init__(self, columns: Sequence[Any], folder: str) -> None:
         self.id, self.first, self.count, self.worker, statuses, *rest = columns
@@ -40,7 +40,7 @@ class OldStored(Stored):
 
     @cached_property
     def _edges(self) -> tuple[array[float], array[float]]:
-        """A start and an end for each task; those that share an entry are taken as equally long."""
+        """A start and an end for each task; those that share an entry count as equally long."""
         begins, stops, stride = unpacked("d", self._starts), unpacked("d", self._ends), self._stride
         if len(begins) != len(stops) or not 0 <= len(begins) * stride - self.count < stride:
             raise ValueError("a row has times for other tasks")
@@ -86,28 +86,28 @@ class OldStored(Stored):
         return _as_list(cast("list[Any]", items)[begin : begin + self.count], self.count)
 
     def values(self, begin: int, stop: int) -> list[Any]:
-        """The values of some tasks, by offset: a scalar or text itself, or a tuple of its display text."""
+        """The values of some tasks, by offset: scalars and texts, others as display text in a tuple."""
         return self._values[begin:stop]
 
     def pickle(self, offset: int) -> bytes | Place | None:
-        """The pickle of a value, or where it is; None if the value itself is kept."""
+        """The pickle of a value, or its location; None if the value itself is kept."""
         return self._pickled.get(offset)
 
     def pickles(self, begin: int, stop: int) -> list[bytes | Place | None]:
-        """The same of each of some values, by offset."""
+        """The same for some values, by offset."""
         return list(map(self._pickled.get, range(begin, stop)))
 
     def inputs(self, begin: int, stop: int) -> list[Any] | None:
-        """The inputs of some tasks as `values` has results; None if the job tells them."""
+        """The inputs of some tasks in the form of `values`; None if the job file contains them."""
         inputs = self._all_inputs
         return None if inputs is None else inputs[begin:stop]
 
     def log(self) -> list[tuple[int, int, int]]:
-        """Nobody wrote down where the log records of a task are."""
+        """Not recorded in these versions."""
         return []
 
     def prints(self) -> list[tuple[int, int, int, int]]:
-        """Nor what it printed."""
+        """Not recorded either."""
         return []
 
 

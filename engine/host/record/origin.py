@@ -1,4 +1,4 @@
-"""What made the results: the machine, and the state of the code in git."""
+"""What produced the results: the machine, and the state of the code in git."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .. import system
 GIT_SECONDS = 10.0
 """Seconds that git may take; nobody waits for it."""
 MOST_TOLD = 1 << 16
-"""Bytes of its answer that are read."""
+"""The longest answer that is read, in bytes."""
 COMMIT = "# branch.oid "
 
 
@@ -38,7 +38,7 @@ def _cores() -> int:
 
 
 class GitState:
-    """Asks git for the commit of a folder, and whether its files differ from that, while the run goes on."""
+    """Asks git, during the run, for the commit of a folder and whether its files differ from that."""
 
     def __init__(self, folder: str) -> None:
         self._due = system.clock() + GIT_SECONDS
@@ -70,7 +70,7 @@ class GitState:
         lines = self._told.read(MOST_TOLD).decode("utf-8", "replace").splitlines()
         self._told.close()
         commit = next((line[len(COMMIT) :] for line in lines if line.startswith(COMMIT)), "")
-        if not commit.isalnum():  # there is none yet, or git refused
+        if not commit.isalnum():  # there is no commit yet, or git refused
             return None
         return {"commit": commit, "dirty": any(not line.startswith("#") for line in lines)}
 

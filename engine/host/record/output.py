@@ -1,4 +1,4 @@
-"""What is printed: a file for the host and one for each lane. Cut if it is long, and found again."""
+"""The printed output: a file for the host and one for each lane, which are cut when they become too long."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from ..system import cut_out, open_append
 from .schema import LANES, OUTPUT
 
 LIMIT = 64 << 20
-"""A file longer than this is cut,"""
+"""A longer file is cut:"""
 HEAD = 32 << 20
-"""keeps its beginning up to here,"""
+"""its beginning is kept up to here,"""
 TAIL = 256 << 10
-"""and what was written last, where a crash may have left its dump."""
+"""and this much of its end, where a crash may have left its dump."""
 BLOCK = 64 << 10
-"""A file system cuts at whole blocks, which are no longer than this."""
+"""File systems can only remove whole blocks, which are at most this long."""
 LAST = 4_000
-"""Bytes that an error shows."""
+"""Bytes that an error message shows."""
 LOOKS = 100
-"""What comes while it is cut is looked for this often, at most."""
+"""How often to look for output that arrives during the cut, at most."""
 NOTE = re.compile(rb"\n\[([0-9,]{1,30}) bytes of output are left out here\]\n")
 LONGEST_NOTE = 80
 
 
 def lane_file(folder: str, lane: int) -> str:
-    """Where the workers of a lane print; `folder` is that of the run."""
+    """The file to which the workers of a lane print; `folder` is that of the run."""
     return os.path.join(folder, LANES, f"{lane}.txt")
 
 
@@ -35,14 +35,14 @@ def bound_all(folder: str) -> None:
     bound(os.path.join(folder, OUTPUT))
     try:
         names = os.listdir(os.path.join(folder, LANES))
-    except FileNotFoundError:  # the run folder was removed, which the host sees by itself
+    except FileNotFoundError:  # the run folder was removed, which the host notices by itself
         return
     for name in names:
         bound(os.path.join(folder, LANES, name))
 
 
 def bound(path: str, limit: int = LIMIT, head: int = HEAD, tail: int = TAIL) -> None:
-    """Cut the file at `path` if it is too long. Writers append, so they continue after what is kept."""
+    """Cut the file at `path` if it is too long. Writers append, so they continue after the kept part."""
     try:
         size = os.stat(path).st_size
     except FileNotFoundError:
@@ -65,7 +65,7 @@ def _note(left_out: int) -> bytes:
 
 
 def _cut_in_one_step(file: BinaryIO, head: int, end: int, shift: int) -> bool:
-    """Take out what is between, with the note in its place at once. False if the file system cannot."""
+    """Remove the middle and put the note in its place in one step. False if the file system cannot."""
     note = _note(shift + end - head)
     while len(again := _note(shift + end - head + len(note))) != len(note):
         note = again
@@ -81,13 +81,13 @@ def _cut_in_one_step(file: BinaryIO, head: int, end: int, shift: int) -> bool:
 
 
 def _cut_by_hand(file: BinaryIO, size: int, head: int, tail: int) -> tuple[int, bytes]:
-    """Keep the beginning of a file; gives what it had at its end, and where that began.
+    """Keep the beginning of a file; returns what it had at its end, and the offset of that.
 
-    What is written between the last look and the cut is lost.
+    Output between the last look and the cut is lost.
     """
     file.seek(size - tail)
     last = file.read(tail)
-    for _ in range(LOOKS):  # what was written in the meantime comes last now
+    for _ in range(LOOKS):  # output written in the meantime comes last now
         more = file.read()
         if not more:
             break
@@ -98,40 +98,40 @@ def _cut_by_hand(file: BinaryIO, size: int, head: int, tail: int) -> tuple[int, 
 
 
 class Cut:
-    """What is left out of a file of output. Places in it are told as if nothing were."""
+    """What was removed from an output file. Recorded offsets are those of the uncut output."""
 
     def __init__(self, head: int, left_out: int, note: int) -> None:
         self._head = head
         self._left_out = left_out
-        """Bytes that are left out after `head`;"""
+        """Bytes removed after `head`;"""
         self._note = note
-        """a note of this many bytes is in their place."""
+        """the note in their place has this many bytes."""
 
     @classmethod
     def of(cls, file: BinaryIO, head: int = HEAD) -> Cut:
-        """What is left out of an open file."""
+        """The cut of an open file."""
         file.seek(head)
         found = NOTE.match(file.read(LONGEST_NOTE))
         return cls(head, int(found[1].replace(b",", b"")), len(found[0])) if found else cls(head, 0, 0)
 
     @property
     def shift(self) -> int:
-        """How far before its place is what comes after the cut."""
+        """How far what follows the cut has moved towards the beginning."""
         return self._left_out - self._note
 
     def place(self, offset: int) -> int:
-        """The place of what is at an offset of the file as it is."""
+        """The recorded offset of a position in the file as it is."""
         return offset if offset < self._head + self._note else offset + self.shift
 
     def parts(self, begin: int, stop: int) -> list[tuple[int, int]]:
-        """What there is of a part of the output: begin and stop of pieces, in the file as it is."""
+        """What is left of a part of the output: begin and end of pieces, in the file as it is."""
         behind = self._head + self._left_out
         pieces = [(begin, min(stop, self._head)), (max(begin, behind) - self.shift, stop - self.shift)]
         return [(first, last) for first, last in pieces if first < last]
 
 
 def end(path: str) -> int | None:
-    """Where the output of a file ends, as if nothing were left out; None if that cannot be said now."""
+    """The end of a file's uncut output; None if that is not known at this moment."""
     try:
         size = os.stat(path).st_size
         if size <= HEAD:
@@ -139,13 +139,13 @@ def end(path: str) -> int | None:
         with open(path, "rb", buffering=0) as file:
             before = Cut.of(file).shift
             size = os.fstat(file.fileno()).st_size
-            return size + before if Cut.of(file).shift == before else None  # else it was cut just then
+            return size + before if Cut.of(file).shift == before else None  # otherwise it was cut just then
     except OSError:
         return None
 
 
 def last(path: str) -> str:
-    """The last of what was printed; nothing if there is no such file."""
+    """The end of what was printed; empty if there is no such file."""
     try:
         with open(path, "rb") as file:
             file.seek(max(0, os.fstat(file.fileno()).st_size - LAST))

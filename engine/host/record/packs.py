@@ -1,4 +1,4 @@
-"""Inputs on their way from the reader to the workers: packed, and opened by the host only if it must."""
+"""Inputs on their way from the reader to the workers: packed, and opened by the host only if necessary."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from ..inputs import Pickled
 from .pieces import Pieces, cut, dumps
 
 MOST_PARTS = 8
-"""A long column is read again for each of at most about this many parts of it; shorter parts are copied."""
+"""A long column is read again for each of at most about this many parts; shorter parts are copied."""
 
 
 def column(items: Iterable[Any]) -> bytes:
-    """Inputs as run.db keeps them: plain data as it is, display text in a tuple of one."""
+    """Inputs as run.db stores them: plain data as it is, others as display text in a tuple of one."""
     return dumps(cut([(item.text,) if type(item) is Pickled else item for item in items]))
 
 
 class Kept:
-    """The column `inputs` of a row; long ones are in `folder`. Raises as `Pieces` does."""
+    """The column `inputs` of a row; long ones are in `folder`. Raises what `Pieces` raises."""
 
     def __init__(self, folder: str, kept: bytes | str) -> None:
         self._begin = 0
@@ -41,12 +41,12 @@ class Kept:
 
 
 def is_whole(item: Any) -> bool:
-    """Whether an input that was kept so is all there: not the text that stands for one."""
+    """Whether a kept input is complete, not just a display text."""
     return type(item) is not tuple
 
 
 class Spool:
-    """A file of large inputs on the host's side, removed as soon as none of them is held."""
+    """A file of large inputs on the host's side, removed as soon as none of them is needed."""
 
     def __init__(self, path: str) -> None:
         self.path = path
@@ -57,11 +57,11 @@ class Spool:
 
 
 class Column:
-    """What packs are made of, opened if it must be.
+    """The content of packs, opened if necessary.
 
-    `kept` is as in run.db, `objects` a list in pieces with a pickle for each display text in it, or its file,
-    offset and length if it is large. That file is `path`, which has the list, too, if that is long; the
-    file of a long column is in `folder`.
+    `kept` is as in run.db; `objects` is a list in pieces with a pickle for each display text in it, or, if
+    large, its file, offset and length. That file is `path`, which also has the list if that is long; the file
+    of a long column is in `folder`.
     """
 
     def __init__(
@@ -105,11 +105,11 @@ class Column:
         return list(accumulate((not is_whole(item) for item in self.shown), initial=0))
 
     def pickles_before(self, place: int) -> int:
-        """How many of `pickles` are for items before that place."""
+        """How many of `pickles` are for earlier items."""
         return 0 if self.objects is None else self._places[place]
 
     def item(self, place: int) -> Any:
-        """The input at that place."""
+        """The input at that index."""
         shown = self.shown[place]
         if is_whole(shown):
             return shown
@@ -117,7 +117,7 @@ class Column:
         return Pickled(data if type(data) is bytes else (self.path, data[1]), shown[0], self._spool)
 
     def item_by_value(self, place: int) -> Any:
-        """Likewise, and it is in no file. Raises `OSError`."""
+        """The same, but not in a file. Raises `OSError`."""
         shown = self.shown[place]
         if is_whole(shown):
             return shown
@@ -129,7 +129,7 @@ class Column:
         return Pickled(data, shown[0])
 
     def cut(self, begin: int, stop: int) -> Column:
-        """A part of it, by itself."""
+        """A part of it, as a column of its own."""
         pickles = self.pickles[self.pickles_before(begin) : self.pickles_before(stop)]
         kept = dumps(cut(self.shown[begin:stop]))
         apart = dumps([pickles]) if pickles else None
@@ -137,7 +137,7 @@ class Column:
 
 
 class Pack(Sequence[Any]):
-    """The inputs of contiguous tasks: those of a column, or from its place `begin` to before `stop`."""
+    """The inputs of consecutive tasks: those of a column, or from its index `begin` to before `stop`."""
 
     def __init__(self, column: Column, begin: int = 0, stop: int | None = None) -> None:
         self._column = column
@@ -185,7 +185,7 @@ class Pack(Sequence[Any]):
         return dumps(cut(column.shown[self._begin : self._stop]))
 
     def by_value(self) -> Sequence[Any]:
-        """The same for another machine: nothing of it is in a file."""
+        """The same for another machine, with nothing in a file."""
         column = self._column
         if not column.is_long and all(type(each) is bytes for each in column.pickles):
             return self
@@ -196,5 +196,5 @@ class Pack(Sequence[Any]):
 
 
 def _apart(kept: bytes | str | None) -> pickle.PickleBuffer | str | None:
-    """Bytes as a part of their own in a pickle."""
+    """Bytes as a separate part of a pickle."""
     return pickle.PickleBuffer(kept) if isinstance(kept, bytes) else kept

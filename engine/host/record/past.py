@@ -1,4 +1,4 @@
-"""What a run that goes on asks of its past: what is done, what failed, and which inputs tasks had."""
+"""What a resumed run needs to know about its past: what is done, what failed, and the inputs of tasks."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from .store import Store
 from .values import Values
 
 UNREADABLE = (OSError, ValueError, TypeError, IndexError, pickle.UnpicklingError)
-"""A row is damaged, or a file of it is gone."""
+"""A row is damaged, or one of its files is missing."""
 
 
 def spans(marks: list[bool], wanted: bool) -> list[tuple[int, int]]:
-    """Where marks are as wanted, as spans (begin, end)."""
+    """The spans (begin, end) where marks have the wanted value."""
     found: list[tuple[int, int]] = []
     position = 0
     for mark, group in groupby(marks):
@@ -38,28 +38,28 @@ def _is_in(ordered: list[tuple[int, int]], task: int) -> bool:
 
 
 class Past:
-    """Reads the run.db that `store` writes, and takes failed tasks out of it."""
+    """Reads the run.db that `store` writes, and removes failed tasks from it."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._last_failure = self._newest_failure()
-        """Failures up to this id are of tasks that were given up, and may be run again."""
+        """Failures up to this id are of tasks that were given up, and may run again."""
         self._reading: sqlite3.Connection | None = None
 
     def close(self) -> None:
-        """Nothing more is asked."""
+        """Nothing more will be asked."""
         if self._reading is not None:
             self._reading.close()
 
     def done(self) -> list[tuple[int, int]]:
-        """Spans (first, stop) of the tasks that have an outcome, in order."""
+        """Spans (first, stop) of the tasks with an outcome, in order."""
         return ordered_spans(self._store.db.execute("SELECT first, first + count FROM batch ORDER BY first"))
 
     def attempts(self, task: int) -> int:
-        """Failed attempts at a task that was given up before, and is run again."""
+        """Failed attempts at a task that was given up before, and runs again."""
         if not self._last_failure:
             return 0
-        if self._reading is None:  # another commit may be under way on the connection of the store
+        if self._reading is None:  # another commit may be under way on the store's connection
             self._reading = sqlite3.connect(self._store.path, isolation_level=None)
         query = "SELECT count(*) FROM failure WHERE task = ? AND kind <> ? AND id <= ?"
         return self._reading.execute(query, (task, schema.CANCELLED, self._last_failure)).fetchone()[0]
@@ -70,11 +70,11 @@ class Past:
     def forget_failed(
         self, live: bool = False, only: list[tuple[int, int]] | None = None
     ) -> list[tuple[int, int]]:
-        """Take the failed tasks out of their rows, so that they can be run again. Their attempts stay.
+        """Remove the failed tasks from their rows, so that they can run again. Their attempts stay.
 
-        With `only`, ordered spans, the others stay failed. Gives them as spans (first, stop), in order.
-        With `live`, where inputs are kept here those of a span are set aside for `inputs_again`, and tasks of
-        whose inputs there is only a text stay failed.
+        With `only`, ordered spans, the others stay failed. Returns spans (first, stop), in order.
+        With `live`, the inputs of a span that are kept here are set aside for `inputs_again`, and tasks for
+        which only a text of the input is kept stay failed.
         """
         store = self._store
         store.commits.end()
@@ -83,7 +83,7 @@ class Past:
         for (row_id,) in rows:
             try:
                 forgotten += self._forget_in(self._row(row_id), live, only)
-            except UNREADABLE:  # a run that is resumed has its tasks again
+            except UNREADABLE:  # a resumed run has its tasks again
                 if not live and only is None:
                     self._take_out(row_id)
         if rows:
@@ -94,7 +94,7 @@ class Past:
     def _forget_in(
         self, row: Stored, live: bool, only: list[tuple[int, int]] | None
     ) -> list[tuple[int, int]]:
-        """Take the failed tasks of one row out. Raises one of `UNREADABLE` before it changes anything."""
+        """Remove the failed tasks of one row. Raises one of `UNREADABLE` before changing anything."""
         again = [status != schema.OK for status in row.statuses or bytes(row.count)]
         if only is not None:
             again = [failed and _is_in(only, task) for task, failed in enumerate(again, row.first)]
@@ -129,7 +129,7 @@ class Past:
         self._store.counted_out(count, failed)
 
     def _leave(self, task: int, log: bytes | None, prints: bytes | None) -> None:
-        """What a task that is taken out left stays with its last attempt."""
+        """What a removed task had written and printed stays with its last attempt."""
         if log or prints:
             self._store.change(
                 "UPDATE failure SET log = ?, prints = ?"
@@ -150,7 +150,7 @@ class Past:
         return Pieces(inputs, self._store.folder).all()
 
     def input_of(self, task: int) -> Any:
-        """The input that a task with an outcome had; a tuple where only its text is kept."""
+        """The input of a finished task; a tuple if only its text is kept."""
         self._store.commits.end()
         query = f"SELECT {READ} FROM batch WHERE first <= ? ORDER BY first DESC LIMIT 1"
         row = Stored(self._store.db.execute(query, (task,)).fetchone(), self._store.folder)
@@ -158,7 +158,7 @@ class Past:
         return inputs[0] if inputs else None
 
     def displayed_results(self) -> list[str]:
-        """The results as text, in the order of the inputs."""
+        """The results as text, in input order."""
         texts: list[str] = []
         for columns in self._store.db.execute(f"SELECT {READ} FROM batch ORDER BY first"):
             row = Stored(columns, self._store.folder)

@@ -2,7 +2,7 @@
 
     pickle | pickle | ... | where each begins | how many there are
 
-The numbers after the pickles are uint64. It is the same in a column of run.db and in a file of `objects/`.
+The numbers after the pickles are uint64. The format is the same in a column of run.db and in `objects/`.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from .plain import plain_loads
 from .wire import PlainPickler, own_loads, packed, unpacked
 
 PIECE = 1024
-"""Items of a piece; the last may have fewer."""
+"""Items of a piece; the last one may have fewer."""
 WORD = 8
-"""Bytes of a number after the pieces."""
+"""Size of a number after the pieces."""
 
 
 def cut(items: list[Any]) -> list[list[Any]]:
-    """The pieces of a list."""
+    """A list in pieces."""
     if len(items) <= PIECE:
         return [items]
     return [items[first : first + PIECE] for first in range(0, len(items), PIECE)]
@@ -41,10 +41,10 @@ def dumps(pieces: Sequence[list[Any]], differ: bool = False) -> bytes:
 def kept(
     pieces: Sequence[list[Any]], size: int, file: ObjectFile | None, differ: bool = False
 ) -> bytes | str:
-    """Pieces as a column of a row: in the file if it is long and that is possible. Raises `wire.NotPlain`.
+    """Pieces as a column of a row: in the file if it is long and possible. Raises `wire.NotPlain`.
 
-    `size` is about how long it is; what is known to be long is pickled straight into the file, which takes a
-    third of the time. If all items `differ`, none is looked up among those before: half the time again.
+    `size` is the approximate length; what is known to be long is pickled straight into the file, which takes
+    a third of the time. If all items `differ`, none is looked up among earlier ones: half the time again.
     """
     if file is not None and size > LONG_COLUMN:
         place = file.append(lambda: _write(pieces, file, differ))
@@ -67,7 +67,7 @@ def _write(pieces: Sequence[list[Any]], file: io.BytesIO | ObjectFile, differ: b
 
 
 class Pieces:
-    """Reads what was written so: a column, or the text that stands for it. Raises `OSError`, `ValueError`.
+    """Reads such a column, or the text with its location. Raises `OSError`, `ValueError`.
 
     `folder` is that of the files. With `own`, it was made by another process of this run; else by anybody.
     """
@@ -78,7 +78,7 @@ class Pieces:
         self._loads = own_loads if own else plain_loads
         self._begins: array[int] | None = None
         self._last: tuple[int, list[Any]] = (-1, [])
-        """The piece that was read last, and its number."""
+        """The number and content of the last piece that was read."""
 
     def piece(self, number: int) -> list[Any]:
         """One piece."""
@@ -99,11 +99,24 @@ class Pieces:
             raise ValueError("a column has fewer items than its row")
         return found
 
+    def pickles(self) -> list[bytes]:
+        """The pickles of all pieces, as they are."""
+        return self._stored(0, None)
+
     def all(self) -> list[Any]:
         """The whole list."""
         return list(chain.from_iterable(self._read(0, None)))
 
     def _read(self, first: int, stop: int | None) -> list[list[Any]]:
+        found: list[list[Any]] = []
+        for data in self._stored(first, stop):
+            items = self._loads(data)
+            if not isinstance(items, list):
+                raise ValueError("a column is no list")
+            found.append(cast("list[Any]", items))
+        return found
+
+    def _stored(self, first: int, stop: int | None) -> list[bytes]:
         with self._opened() as (file, start, size):
             if self._begins is None:
                 self._begins = _table(file, start, size)
@@ -111,18 +124,14 @@ class Pieces:
             last = len(begins) - 1 if stop is None else stop
             if last >= len(begins):
                 raise ValueError("a column has fewer pieces than its row")
-            found: list[list[Any]] = []
-            for number in range(first, last):
-                file.seek(start + begins[number])
-                items = self._loads(file.read(begins[number + 1] - begins[number]))
-                if not isinstance(items, list):
-                    raise ValueError("a column is no list")
-                found.append(cast("list[Any]", items))
-            return found
+            file.seek(start + begins[first])
+            data = file.read(begins[last] - begins[first])
+            cuts = [begin - begins[first] for begin in begins[first : last + 1]]
+            return [data[begin:end] for begin, end in zip(cuts, cuts[1:])]
 
     @contextmanager
     def _opened(self) -> Generator[tuple[BinaryIO, int, int], None, None]:
-        """A file that has the column, where in it that begins, and its length."""
+        """The file with the column, the column's offset in it, and its length."""
         if isinstance(self._column, bytes):
             yield io.BytesIO(self._column), 0, len(self._column)
             return
@@ -132,7 +141,7 @@ class Pieces:
 
 
 def _table(file: BinaryIO, start: int, size: int) -> array[int]:
-    """Where each piece begins, and where the last one ends."""
+    """The offset of each piece, and the end of the last."""
     file.seek(start + max(0, size - WORD))
     count = int.from_bytes(file.read(WORD), "little")
     end = size - WORD * (count + 1)

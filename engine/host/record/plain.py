@@ -1,17 +1,17 @@
-"""Reads pickles of plain data from anywhere: each is checked first, so that nothing runs and little is spent.
+"""Reads pickles of plain data from anywhere: each is checked first, so that nothing runs and costs stay low.
 
-A pickle is a program. Even one without globals can take all memory in nine bytes (it names a size, or a
-place in the memo) or all time in two hundred (tuples of tuples, shared and hashed). So its opcodes are
-gone through before it is read:
+A pickle is a program. Even one without globals can take all memory in nine bytes (by naming a size or a memo
+index) or all time in two hundred (tuples of tuples, shared and hashed). So its opcodes are checked before it
+is read:
 
-- only those that Python writes for plain data; none that finds or calls a global;
-- no size beyond the end of the data, no place in the memo that has not been filled;
+- only opcodes that Python writes for plain data; none that finds or calls a global;
+- no size beyond the end of the data, no memo index that has not been filled;
 - nothing that contains itself, nothing deeper than `DEEPEST`;
-- written out without sharing, the data would be at most `MOST_SHARED` times as long;
-- sets and dicts have few keys whose hash can be chosen, since equal ones cost quadratic time.
+- written without sharing, the data would be at most `MOST_SHARED` times as long;
+- few keys of sets and dicts whose hash can be chosen, since equal ones cost quadratic time.
 
-A flat list of scalars, which nearly every column of run.db is, and a flat dict are checked by a regular
-expression, which takes about as long as reading them. Anything else goes through `_Walk`, opcode by opcode.
+A flat list of scalars, as nearly every column of run.db, and a flat dict are checked by a regular expression,
+which takes about as long as reading them. Anything else is checked by `_Walk`, opcode by opcode.
 """
 
 from __future__ import annotations
@@ -24,36 +24,37 @@ from functools import lru_cache
 from typing import Any, BinaryIO, Callable, NamedTuple, Union
 
 DEEPEST = 200
-"""Containers inside each other, at most."""
+"""The deepest nesting of containers."""
 MOST_SHARED = 16
-"""Times the length of a pickle that its data may have when nothing is shared,"""
+"""How many times the length of a pickle its data may have without sharing,"""
 FREE_SHARED = 1 << 20
 """or this many bytes."""
 MOST_KEYS = 256
 """Keys of one set or dict that are neither texts nor short integers."""
 HEAD = 1 << 12
-"""Bytes of a long pickle that are looked at before the rest is read."""
+"""Bytes of a long pickle that are checked before the rest is read."""
 
 
 def plain_loads(data: bytes) -> Any:
     """Unpickle plain data; raises `pickle.UnpicklingError` for anything else."""
-    if not is_flat_dict(data):
+    if _patterns().flat_dict.match(data) is None:
         check(data)
     try:
-        # No opcode is left that could find a global. From a file, CPython would take a frame that ends within
-        # an argument for its end, and read other opcodes than those that were checked.
+        # No opcode is left that could find a global. From a file, CPython would take a frame that ends
+        # within an argument for its end, and read other opcodes than those that were checked
         return pickle.loads(data)
-    except (AttributeError, TypeError, ValueError, EOFError, OverflowError) as error:  # a list as a key, say
+    except (
+        AttributeError,
+        TypeError,
+        ValueError,
+        EOFError,
+        OverflowError,
+    ) as error:  # a list as a key, say
         raise pickle.UnpicklingError(f"not a pickle: {error}") from error
 
 
-def is_flat_dict(data: bytes) -> bool:
-    """Whether it is the pickle of a dict of scalars and short texts or bytes."""
-    return _patterns().flat_dict.match(data) is not None
-
-
 def plain_load(file: BinaryIO, size: int) -> Any:
-    """Likewise for the next `size` bytes of a file, most of which are not read if the first show a global."""
+    """The same for the next `size` bytes of a file; if the first ones show a global, the rest is not read."""
     head = file.read(min(size, HEAD))
     if len(head) < size:
         with suppress(_CutShort):
@@ -72,46 +73,46 @@ def check(data: bytes) -> None:
 
 
 class _Patterns(NamedTuple):
-    """Compiled when they are needed: it takes longer than many a process needs to start."""
+    """Compiled when needed, since that takes longer than many a process needs to start."""
 
     opening: re.Pattern[bytes]
     """Of a flat list."""
     items: re.Pattern[bytes]
-    """A thousand of its items at most, since each takes room until all have matched."""
+    """At most a thousand of its items, since each takes memory until all have matched."""
     tail: re.Pattern[bytes]
     """After a text: into the memo, and it may be the only item of a tuple."""
     flat_dict: re.Pattern[bytes]
     run: re.Pattern[bytes]
-    """Some numbers after each other,"""
+    """Several numbers in a row,"""
     number: re.Pattern[bytes]
     """and one."""
 
 
 _RUN_LENGTH = 16
-NUMBER = rb"(?:K.|M..|J.{4}|G.{8}|[N\x88\x89])"
+_NUMBER = rb"(?:K.|M..|J.{4}|G.{8}|[N\x88\x89])"
 """Matches what stands for a number, a bool or None,"""
-LONG = rb"\x8a(?:\x05.{5}|\x06.{6}|\x07.{7}|\x08.{8})"
+_LONG = rb"\x8a(?:\x05.{5}|\x06.{6}|\x07.{7}|\x08.{8})"
 """and for a longer integer."""
 
 
 @lru_cache(maxsize=1)
 def _patterns() -> _Patterns:
     text = rb"[\x8cC]%b" % _text_of_one_byte_length()
-    again = rb"(?:h[^\0]|j(?!\0{4}).{4})"  # a text that came before; place 0 of the memo is what contains it
+    again = rb"(?:h[^\0]|j(?!\0{4}).{4})"  # an earlier text; index 0 of the memo is the container
     frame = rb"\x95.{8}"
     tail = rb"\x94?(?:\x85\x94?)?"
     # Most lists that come here are of short texts, each kept in the memo: trying these first saves half.
-    lengths = b"|".join(of_length(length) for length in range(32))
+    lengths = b"|".join(_of_length(length) for length in range(32))
     short_text = rb"\x8c(?:%b)\x94(?!\x85)" % lengths
     key = rb"(?:%b\x94?|%b)" % (text, again)
-    pair = rb"%b(?:%b|%b|%b)" % (key, NUMBER, LONG, key)
+    pair = rb"%b(?:%b|%b|%b)" % (key, _NUMBER, _LONG, key)
     found = (
         rb"\x80[\x04\x05](?:%b)?\]\x94?" % frame,
-        rb"(?:%b|%b%b|%b|%b|%b|%b){0,1000}" % (short_text, text, tail, NUMBER, LONG, again, frame),
+        rb"(?:%b|%b%b|%b|%b|%b|%b){0,1000}" % (short_text, text, tail, _NUMBER, _LONG, again, frame),
         tail,
         rb"\x80[\x04\x05](?:%b)?\}\x94?(?:\((?:%b){0,1000}u|%bs)?\.\Z" % (frame, pair, pair),
-        rb"%b{%d}" % (NUMBER, _RUN_LENGTH),
-        NUMBER,
+        rb"%b{%d}" % (_NUMBER, _RUN_LENGTH),
+        _NUMBER,
     )
     return _Patterns(*(re.compile(pattern, re.DOTALL) for pattern in found))
 
@@ -120,19 +121,19 @@ def _text_of_one_byte_length() -> bytes:
     """A pattern for a length byte and this many bytes: sixteen groups of sixteen lengths each."""
     groups: list[bytes] = []
     for low in range(0, 256, 16):
-        lengths = b"|".join(of_length(length) for length in range(low, low + 16))
+        lengths = b"|".join(_of_length(length) for length in range(low, low + 16))
         span = re.escape(bytes([low])), re.escape(bytes([low + 15]))
         groups.append(b"(?=[%b-%b])(?:%b)" % (*span, lengths))
     return b"(?:%b)" % b"|".join(groups)
 
 
-def of_length(length: int) -> bytes:
+def _of_length(length: int) -> bytes:
     """A pattern for a length byte and this many bytes."""
     return re.escape(bytes([length])) + b".{%d}" % length
 
 
 def _is_flat(data: bytes) -> bool:
-    """Whether it is a list of scalars, and of tuples of one text: nothing is hashed, or nested deep."""
+    """Whether it is a list of scalars, and of tuples of one text: nothing is hashed or deeply nested."""
     patterns = _patterns()
     opening = patterns.opening.match(data)
     if opening is None:
@@ -159,24 +160,24 @@ def _is_flat(data: bytes) -> bool:
 
 
 class _Value:
-    """What a value of the pickle would be."""
+    """What is known about a value of the pickle."""
 
     __slots__ = ("chosen_keys", "depth", "is_chosen", "is_used", "size")
 
     def __init__(self, size: int, depth: int = 0, is_chosen: bool = False) -> None:
         self.size = size
-        """How long its pickle is when nothing is shared."""
+        """Its pickle's length without sharing."""
         self.depth = depth
         self.is_chosen = is_chosen
-        """Whether who wrote the pickle can choose its hash."""
+        """Whether the writer of the pickle can choose its hash."""
         self.chosen_keys = 0
         """How many such keys a set or dict has."""
         self.is_used = False
-        """Whether another value contains it: from then on it must not grow, or it could contain itself."""
+        """Whether another value contains it: then it must not grow, or it could contain itself."""
 
 
 class _Run:
-    """Some numbers after each other, which are gone through at once."""
+    """Numbers in a row, which are checked at once."""
 
     __slots__ = ("floats", "left", "size")
 
@@ -184,7 +185,7 @@ class _Run:
         self.size = len(numbers)
         self.left = _RUN_LENGTH
         self.floats = (0, 0)
-        """At even and at odd places, from 0."""
+        """At even and at odd positions, from 0."""
         if b"G" in numbers:
             are_floats = [number.startswith(b"G") for number in _patterns().number.findall(numbers)]
             self.floats = (sum(are_floats[::2]), sum(are_floats[1::2]))
@@ -195,7 +196,7 @@ _LONGEST_NUMBER = 9
 
 
 class _Walk:
-    """Goes over the opcodes of a pickle, with a stack of what the values would be."""
+    """Goes over the opcodes of a pickle, with a stack of what is known about the values."""
 
     def __init__(self, data: bytes) -> None:
         self._data = data
@@ -228,10 +229,10 @@ class _Walk:
         if self._below or len(self._stack) != 1:
             raise _refused("it is other than one value")
 
-    # what steps are made of
+    # helpers of steps
 
     def skip(self, size: int) -> None:
-        """The next bytes are of no interest."""
+        """Skip bytes that do not matter."""
         self._at += size
         if self._at > len(self._data):
             raise _CutShort("it is cut short")
@@ -342,7 +343,7 @@ class _Walk:
         self._fill(self._top(), [key, value])
 
     def hashed(self, each: int) -> None:
-        """Items of a set, or keys and values of a dict."""
+        """Items of a set, or keys and values of a dict, are hashed."""
         items = self._since_mark()
         self._hash(self._top(), items, each)
         self._fill(self._top(), items)

@@ -1,7 +1,7 @@
-"""A small picture of a result that is one: an image of Pillow, or a figure of matplotlib.
+"""A small picture of a result that is an image of Pillow or a figure of matplotlib.
 
-Whoever looks at a run later runs nothing of it, so the process that has the object makes the picture, and
-puts it beside the results. It imports nothing for that: if there is such an object, its library is imported.
+Whoever views a run later runs nothing of it, so the process that has the object makes the picture, and puts
+it beside the results. It imports nothing for that: if there is such an object, its library is loaded.
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ import time
 from typing import Any, Callable
 
 FOLDER = "previews"
-"""In the run folder: a PNG for each task, called by its index."""
+"""In the run folder: a PNG for each task, named by its index."""
 SIDE = 960
-"""Pixels of a picture at either side, at most."""
+"""Largest width and height of a picture."""
 MOST_PIXELS = 50_000_000
-"""Of an image: a larger one gets no picture."""
+"""A larger image gets no picture."""
 MOST_BYTES = 4 << 20
-"""Of a picture."""
+"""Largest picture file."""
 MOST = 1_000
-"""Pictures in a run folder; processes that begin at the same time may make a few more."""
+"""Most pictures in a run folder; processes that begin at the same time may make a few more."""
 SECONDS = 20.0
-"""That one process takes for pictures, all together; the last one may take longer."""
+"""Seconds that one process may spend on pictures; the last one may take longer."""
 _SEEN_AS_IT_IS = ("1", "L", "LA", "P", "RGB", "RGBA")
 
 
@@ -39,11 +39,11 @@ class Previews:
         self._run_folder = run_folder
         self._folder = os.path.join(run_folder, FOLDER)
         self._left = -1
-        """How many may be made; -1 as long as that is not known."""
+        """How many may be made; -1 while that is unknown."""
         self._seconds = SECONDS
 
     def maker(self, value: object) -> Callable[[], bytes | None] | None:
-        """What makes the picture of a value; None if it has none, or enough were made."""
+        """A function that makes the picture of a value; None if it has none, or enough were made."""
         if not self._left or self._seconds <= 0:
             return None
         for module, name, make in (
@@ -56,7 +56,7 @@ class Previews:
         return None
 
     def keep(self, task: int, make: Callable[[], bytes | None]) -> None:
-        """Make the picture of what a task gave. A task is not at fault if that is not possible."""
+        """Save the picture of a task's result. If that fails, the task is not at fault."""
         begin = time.perf_counter()
         try:
             if self._left < 0:

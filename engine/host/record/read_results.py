@@ -8,9 +8,9 @@
     run["results"]([3, 17])                # only these tasks, in this order
     pandas.DataFrame(run["results"]())     # a column for each field
 
-It needs this folder and Python from 3.9 on, and nothing else. Objects come back by pickle, which runs code of
-theirs: read only runs that you trust. A class is looked for where your program would import it, then in the
-copy of the code in this folder.
+It needs only this folder and Python from 3.9 on. Objects are unpickled, which runs code of theirs: read only
+runs that you trust. A class is looked up where your program would import it, then in the copy of the code
+in this folder.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Result(NamedTuple):
 
     task: int
     input: Any
-    """None if only the job file tells it, and that cannot be read here; a text if it is no plain data."""
+    """None if only the job file has it, and that cannot be read here; a text if it is not plain data."""
     status: str
     """`ok`, `error`, `timeout`, `died`, `memory`, `unpicklable`, `cancelled` or `missing`."""
     value: Any
@@ -59,7 +59,7 @@ class Unreadable:
 
     def __init__(self, text: str, reason: str) -> None:
         self.text = text
-        """How it is shown."""
+        """Its display text."""
         self.reason = reason
 
     def __repr__(self) -> str:
@@ -67,7 +67,7 @@ class Unreadable:
 
 
 def results(tasks: Iterable[int] | None = None) -> Iterator[Result]:
-    """The results of all tasks in order, or of these, one at a time."""
+    """The results of all tasks in order, or of these tasks, one at a time."""
     path = os.path.join(FOLDER, "run.db")
     if not os.path.isfile(path):
         raise FileNotFoundError(path)
@@ -151,7 +151,7 @@ class _Run:
                 yield Result(task, given, status, None, message, None, worker, len(tries), None)
 
     def _inputs(self, first: int, stop: int) -> Sequence[Any]:
-        """Inputs that the job tells."""
+        """The inputs from the job file."""
         found = list(self._told[first:stop])
         return found + [None] * (stop - first - len(found))
 
@@ -198,7 +198,7 @@ class _Row:
         return [seconds[at // self._stride] for at in range(begin, stop)]
 
     def values(self, begin: int, stop: int) -> Sequence[Any]:
-        """Values; one that is not kept as it is as a `_Pickled`. `begin` is that of a piece, or one task."""
+        """Values; one that is not kept itself is a `_Pickled`. `begin` is that of a piece, or one task."""
         form = self._rest[-1]
         if form == "none":
             return [None] * (stop - begin)
@@ -215,7 +215,7 @@ class _Row:
         ]
 
     def inputs(self, begin: int, stop: int) -> Sequence[Any] | None:
-        """Inputs that are kept here; None if the job tells them."""
+        """Inputs that are kept here; None if the job file has them."""
         if self._kept_inputs is None:
             return None
         column, offset = _place_in_list(self._kept_inputs)
@@ -253,7 +253,7 @@ class _OldRow(_Row):
 
 
 class _Pickled(NamedTuple):
-    """A value as its pickle, or file, offset and length where that is, and as it is shown."""
+    """A value's pickle, or its file, offset and length, with its display text."""
 
     text: str
     kept: Any
@@ -279,7 +279,7 @@ def _value(status: int, kept: Any) -> Any:
 
 
 def _shown(given: Any) -> Any:
-    """An input: itself, or how it is shown, which is kept in a tuple of one."""
+    """An input: itself, or its display text, which is kept in a tuple of one."""
     if type(given) is not tuple:
         return given
     kept = cast("tuple[Any, ...]", given)
@@ -290,7 +290,7 @@ def _shown(given: Any) -> Any:
 
 
 class _opened:  # noqa: N801 - it is used as a function
-    """A file that has a column, where in it that begins, and how long it is."""
+    """The file with a column, the column's offset in it, and its length."""
 
     def __init__(self, column: bytes | str) -> None:
         self._column = column
@@ -314,7 +314,7 @@ def _whole(column: bytes | str) -> bytes:
 
 
 def _pieces(column: bytes | str, first: int, stop: int) -> Iterator[list[Any]]:
-    """Some pieces of a list: pickles, and after them where each begins and how many there are."""
+    """Some pieces of a list: pickles, followed by their offsets and their number."""
     with _opened(column) as (file, start, size):
         file.seek(start + size - 8)
         count = int.from_bytes(file.read(8), "little")
@@ -326,7 +326,7 @@ def _pieces(column: bytes | str, first: int, stop: int) -> Iterator[list[Any]]:
 
 
 def _place_in_list(column: bytes | str) -> tuple[bytes | str, int]:
-    """A column of inputs, and where in it those of a row begin."""
+    """A column of inputs, and the index in it at which a row begins."""
     if isinstance(column, str) and column.count(":") == 3:
         place, _, begin = column.rpartition(":")
         return place, int(begin)
@@ -341,7 +341,7 @@ def _numbers(code: str, data: bytes) -> array[Any]:
     return numbers
 
 
-# Inputs that only the job file tells.
+# Inputs that only the job file has.
 
 
 def _told_inputs() -> Sequence[Any]:
@@ -362,7 +362,7 @@ def _told_inputs() -> Sequence[Any]:
 
 
 def _section(text: str) -> dict[str, Any]:
-    """The section [inputs]; before Python 3.11, which has no module for it, a range only."""
+    """The table [inputs]; before Python 3.11, which has no TOML module, only a range."""
     try:
         tomllib = importlib.import_module("tomllib")
     except ImportError:
@@ -381,7 +381,7 @@ def _literals(values: Any) -> Sequence[Any]:
 
 
 class _Names(ast.NodeTransformer):
-    """Puts in what `repr` writes for values that have no literal of their own."""
+    """Replaces what `repr` writes for values without a literal form."""
 
     KNOWN: ClassVar[dict[str, Any]] = {
         "nan": float("nan"),
@@ -449,10 +449,10 @@ class _Code(importlib.abc.MetaPathFinder):
     def __init__(self) -> None:
         self._modules: dict[str, Any] = {}
         self._copies: dict[str, tuple[str, str]] | None = None
-        """Path of the copy, and of the file itself, by the name of the module."""
+        """Path of the copy, and of the original, by the name of the module."""
 
     def use(self) -> None:
-        """Be asked for modules from now on."""
+        """Begin to be asked for modules."""
         if self._copies is not None:
             return
         self._copies = {}

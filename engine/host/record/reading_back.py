@@ -1,4 +1,4 @@
-"""The reader of results in each run folder: a file by itself, which needs nothing of ours."""
+"""Puts the reader of results into each run folder: a standalone file that needs nothing of ours."""
 
 from __future__ import annotations
 
@@ -11,6 +11,6 @@ _SOURCE = os.path.join(os.path.dirname(os.path.abspath(__file__)), NAME)
 
 
 def put_reader(run_folder: str, source: str = _SOURCE) -> None:
-    """Put it into a run folder, once all else is there. A run is whole without it too."""
+    """Put it into a run folder, after everything else. A run is complete without it too."""
     with suppress(OSError):
         shutil.copyfile(source, os.path.join(run_folder, NAME))

@@ -1,4 +1,4 @@
-"""A run.db of an earlier version, before its run goes on: a copy of today's version takes its place."""
+"""Before a run of an earlier version is resumed, a copy in today's version replaces its run.db."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .values import Values
 FAILURES = "task, attempt, kind, message, traceback, worker, exit_code, signal, time"
 WORKERS = "id, pid, started, ended, exit_code, signal, last_task"
 PATIENCE = 5.0
-"""Seconds to wait for somebody who reads it at that moment."""
+"""Seconds to wait for a concurrent reader."""
 COUNTS = ("ok", "failed")
 """Facts that are counted again instead."""
 
@@ -24,7 +24,7 @@ COUNTS = ("ok", "failed")
 def bring_up_to_date(path: str) -> None:
     """Rebuild the run.db at `path` if it is of an earlier version.
 
-    Raises `BrokenRun`, `sqlite3.Error`, `OSError`. It is as before until all is
+    Raises `BrokenRun`, `sqlite3.Error`, `OSError`. The original stays until everything is
     copied. Tasks whose results cannot be read are left out: they run again.
     """
     if not os.path.exists(path):
@@ -36,7 +36,7 @@ def bring_up_to_date(path: str) -> None:
         draft = path + ".new"
         _clear(draft)
         _copy(db, Store(draft))
-        # What its last host left beside it belongs to it alone.
+        # SQLite's files beside it belong to the old one only
         busy, *_ = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         if busy:
             raise BrokenRun(f"{path} is being read by another program. Close it there, and resume again.")
@@ -47,7 +47,7 @@ def bring_up_to_date(path: str) -> None:
 
 
 def _clear(draft: str) -> None:
-    """Remove what a host that was killed has left."""
+    """Remove what a killed host has left."""
     for name in (draft, draft + "-wal", draft + "-shm", draft + "-journal"):
         with suppress(FileNotFoundError):
             os.remove(name)

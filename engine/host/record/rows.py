@@ -1,4 +1,4 @@
-"""Rows of the table `batch`: contiguous tasks that ended together, as they are written and read back."""
+"""Rows of the table `batch`: consecutive tasks that ended together, as they are written and read."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from .values import FLOATS, INTEGERS, NONES, ValueColumns, Values
 from .wire import packed, unpacked
 
 SPAN = 3
-"""Numbers that say where a task wrote into run.log: its offset in the row, and the place in bytes."""
+"""Numbers that say where a task wrote into run.log: its offset in the row, and the location in bytes."""
 PRINTED = 4
-"""Numbers that say what tasks printed: the first one's offset in the row, how many, and the place."""
+"""Numbers that say what tasks printed: the offset of the first one in the row, how many, and the location."""
 
 NUMBER = 8
 """Bytes of an int64 or a float64,"""
 FLOAT = 4
 """and of a float32."""
 LATEST = 1e11
-"""No time of a run is later, in seconds since the epoch, nor are its tasks longer."""
+"""No time of a run is later, in seconds since the epoch, nor does a task last longer."""
 LONGEST_STRIDE = 1024
-"""No row has more tasks that share a time."""
+"""At most this many tasks of a row share a time."""
 
 
 class Row(NamedTuple):
-    """Tasks that ended, as a worker tells: the columns of `batch` between `worker` and `inputs`, in order."""
+    """Finished tasks, as reported by a worker: the columns of `batch` from `worker` to `inputs`, in order."""
 
     first: int
     tasks: int
@@ -62,17 +62,17 @@ class Row(NamedTuple):
 
     @property
     def failures(self) -> tuple[int, ...]:
-        """How many of its tasks failed, by the status."""
+        """The number of failed tasks, by status."""
         return self.error, self.timeout, self.died, self.memory, self.unpicklable
 
     @property
     def files(self) -> list[str]:
-        """The files of `objects/` that its columns are in."""
+        """The files of `objects/` with its columns."""
         return [kept.partition(":")[0] for kept in (self.vals, self.objects) if isinstance(kept, str)]
 
 
 class Left(NamedTuple):
-    """What one task left: where it wrote into run.log, in twos, and what it printed, in fours as in a row."""
+    """What one task left: where it wrote into run.log, in pairs; what it printed, in fours as in a row."""
 
     log: array[int] = array("q")
     prints: array[int] = array("q")
@@ -82,7 +82,7 @@ class Left(NamedTuple):
         return packed(self.log) if self.log else None, packed(self.prints) if self.prints else None
 
     def told_by(self, row: Row) -> Row:
-        """The row of just this task, which tells it."""
+        """The row of just this task, to report it."""
         log = array("q")
         for place in zip(self.log[::2], self.log[1::2]):
             log.extend((0, *place))
@@ -90,7 +90,7 @@ class Left(NamedTuple):
 
     @classmethod
     def told_of(cls, row: Row) -> Left:
-        """What the one task of a row left."""
+        """What the only task of a row left."""
         log = unpacked("q", row.log or b"")
         del log[::SPAN]
         return cls(log, unpacked("q", row.prints or b""))
@@ -112,14 +112,14 @@ NOTHING = Left()
 
 
 class Times(NamedTuple):
-    """When tasks ran: an entry for `stride` of them. Of a group, `seconds` is what one of them took."""
+    """When tasks ran: an entry for each `stride` tasks. For a group, `seconds` is what one of them took."""
 
     stride: int
     starts: Sequence[float]
     """In order; seconds since the epoch, or since `epoch` in `pack`."""
     seconds: Sequence[float]
     end: float
-    """When all of it was over, and kept."""
+    """When everything was over, and stored."""
 
 
 def pack(
@@ -136,7 +136,7 @@ def pack(
     stride, starts, seconds, end = times
     start, longest = starts[0], max(seconds)
     offsets = array("f", map(sub, starts, repeat(start)))
-    extremes = array("f", (min(seconds), longest))  # as those in the column are
+    extremes = array("f", (min(seconds), longest))  # like those in the column
     counts = [0] * len(schema.FAILURES) if statuses is None else list(map(statuses.count, schema.FAILURES))
     columns: list[Any] = [
         first,
@@ -160,7 +160,7 @@ def pack(
 
 
 def without_result(task: int, status: int, start: float, end: float, left: Left = NOTHING) -> Row:
-    """The row of one task that gave nothing that could be kept."""
+    """The row of one task without a storable result."""
     times = Times(1, [start], [end - start], end)
     statuses = None if status == schema.OK else bytes([status])
     return left.told_by(pack(task, statuses, times, Values().columns_of([None])))
@@ -174,7 +174,7 @@ READ = (
 
 
 class Stored:
-    """A row that was read back. What is asked of it is read then; `folder` is that of the files.
+    """A row of run.db. Its content is read on demand; `folder` is that of the files.
 
     A run.db may come from anybody: raises `ValueError`, `TypeError`, `OSError` or `pickle.UnpicklingError`
     if something is wrong with it.
@@ -204,17 +204,17 @@ class Stored:
         if self._starts is None and self._entries > 1:
             raise ValueError("a row has no starts")
         self.statuses: bytes | None = None if statuses is None else checked_statuses(statuses, self.count)
-        """One byte a task; None if all are ok."""
+        """One byte per task; None if all are ok."""
         self._folder = folder
         self._pieces = Pieces(self._vals, folder) if self._form is None else None
         self._pickles = None if self._objects is None else Pieces(self._objects, folder)
         self._inputs = None if self._kept_inputs is None else packs.Kept(folder, self._kept_inputs)
         self._kept: tuple[int, list[bytes | Place | None]] = -1, []
-        """Of the piece that was asked for last: how many pickles come before each of its items."""
+        """For the last piece: how many pickles precede each of its items."""
 
     @property
     def files(self) -> list[str]:
-        """The files of `objects/` that it is in."""
+        """The files of `objects/` that it uses."""
         kept = (self._vals, self._objects, self._kept_inputs)
         return [column.partition(":")[0] for column in kept if isinstance(column, str)]
 
@@ -247,11 +247,11 @@ class Stored:
 
     @property
     def _entries(self) -> int:
-        """How many entries its times have."""
+        """The number of entries of its times."""
         return self.count // self._stride
 
     def values(self, begin: int, stop: int) -> list[Any]:
-        """The values of some tasks, by offset: a scalar or text itself, or a tuple of its display text."""
+        """The values of some tasks, by offset: scalars and texts, others as display text in a tuple."""
         if self._pieces is not None:
             return self._pieces.items(begin, stop)
         if self._form == NONES:
@@ -266,11 +266,11 @@ class Stored:
         return unpacked(code, data)
 
     def pickle(self, offset: int) -> bytes | Place | None:
-        """The pickle of a value, or where it is; None if the value itself is kept."""
+        """The pickle of a value, or its location; None if the value itself is kept."""
         return self._piece_of_pickles(offset // PIECE)[offset % PIECE]
 
     def pickles(self, begin: int, stop: int) -> list[bytes | Place | None]:
-        """The same of each of some values, by offset."""
+        """The same for some values, by offset."""
         numbers = range(begin // PIECE, (stop - 1) // PIECE + 1)
         found = list(chain.from_iterable(map(self._piece_of_pickles, numbers)))
         return found[begin % PIECE : begin % PIECE + stop - begin]
@@ -283,7 +283,7 @@ class Stored:
         return self._kept[1]
 
     def inputs(self, begin: int, stop: int) -> list[Any] | None:
-        """The inputs of some tasks as `values` has results; None if the job tells them."""
+        """The inputs of some tasks in the form of `values`; None if the job file has them."""
         return None if self._inputs is None else self._inputs.items(begin, stop)
 
     def log(self) -> list[tuple[int, int, int]]:
@@ -297,13 +297,13 @@ class Stored:
         ]
 
     def prints(self) -> list[tuple[int, int, int, int]]:
-        """What tasks printed: the first of some, how many they are, and the place in their lane's file."""
+        """What tasks printed: the first of some, how many they are, and the location in their lane's file."""
         return prints_from(self._prints, self.first)
 
     def part(self, begin: int, stop: int, values: Values) -> tuple[Row, bytes | str | None]:
         """Some of its tasks, by offset, as a row of their own, and its column of inputs.
 
-        `values`, empty, is to put their values into columns.
+        `values` is an empty object for building the columns of their values.
         """
         items = self.values(begin, stop)
         pickles = [kept for kept in self.pickles(begin, stop) if kept is not None]
@@ -330,7 +330,7 @@ class Stored:
 
 
 def prints_from(column: bytes | None, task: int) -> list[tuple[int, int, int, int]]:
-    """What a column `prints` says, whose places count from `task`. Raises `ValueError`."""
+    """The content of a column `prints`, whose offsets count from `task`. Raises `ValueError`."""
     numbers = unpacked("q", column or b"")
     if len(numbers) % PRINTED:
         raise ValueError("a row has parts of places")
@@ -341,7 +341,7 @@ def prints_from(column: bytes | None, task: int) -> list[tuple[int, int, int, in
 
 
 def _floats(data: object, first: int, last: int, entries: int) -> array[float]:
-    """Some of the float32 of a column that has this many entries."""
+    """Some float32 values of a column with this many entries."""
     if not isinstance(data, bytes) or len(data) != FLOAT * entries:
         raise ValueError("a row has times for other tasks")
     floats = unpacked("f", data[FLOAT * first : FLOAT * last])
@@ -351,7 +351,7 @@ def _floats(data: object, first: int, last: int, entries: int) -> array[float]:
 
 
 def check_span(first: object, count: object) -> None:
-    """Raise `ValueError` unless these can be the first task of a row and how many it has."""
+    """Raise `ValueError` unless these can be the first task of a row and its number of tasks."""
     if not (isinstance(first, int) and isinstance(count, int)):
         raise ValueError("a row is no span of tasks")
     if not (0 <= first <= schema.MOST_TASKS and 0 < count <= schema.MOST_TASKS):
@@ -368,7 +368,7 @@ def checked_statuses(statuses: object, count: int) -> bytes:
 
 
 def _beside(items: list[Any], pickles: list[Any]) -> list[bytes | Place | None]:
-    """The pickles beside their items; None beside what is kept itself. Raises `ValueError`."""
+    """The pickles beside their items; None beside an item that is kept itself. Raises `ValueError`."""
     if len(items) == len(pickles) and set(map(type, items)) == {tuple} and set(map(type, pickles)) == {bytes}:
         return pickles
     rest = iter(pickles)
@@ -376,7 +376,7 @@ def _beside(items: list[Any], pickles: list[Any]) -> list[bytes | Place | None]:
 
 
 def checked_pickle(kept: object) -> bytes | Place:
-    """A pickle, or where it is. Raises `ValueError`."""
+    """A pickle, or its location. Raises `ValueError`."""
     if isinstance(kept, bytes):
         return kept
     if isinstance(kept, tuple):
@@ -387,7 +387,7 @@ def checked_pickle(kept: object) -> bytes | Place:
 
 
 def ordered_spans(rows: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Ordered spans (first, stop), those that touch put together."""
+    """Ordered spans (first, stop), with adjacent ones merged."""
     spans: list[tuple[int, int]] = []
     for first, stop in rows:
         if spans and spans[-1][1] == first:

@@ -11,30 +11,30 @@ DB = "run.db"
 JOB = "job.pool"
 LOG = "run.log"
 LOCK = "run.lock"
-"""Locked by the host for its life, and gone after an orderly end."""
+"""Locked by the host for its life, and removed by an orderly end."""
 OUTPUT = "output.txt"
-"""What the host printed, the process that reads inputs, and the server that forks workers."""
+"""The output of the host, of the process that reads inputs, and of the server that forks workers."""
 LANES = "output"
-"""Folder of what workers printed: a file for each lane. Of all workers that run at once, none share one."""
+"""The folder of the workers' output: a file for each lane. No two workers that run at once share one."""
 OBJECTS = "objects"
-"""Folder of what is large: a file for each process that wrote any, piece after piece."""
+"""The folder for large data: a file for each process that wrote any."""
 SPOOL = "inputs"
-"""Folder of the large inputs of a generator, while a task needs them."""
+"""The folder for large inputs of a generator, while a task needs them."""
 STDIN_FILE = "stdin"
-"""The standard input of the command that began the run, where its inputs are from there."""
+"""The standard input of the command that began the run, if its inputs come from there."""
 
 STATUSES = ("ok", "error", "timeout", "died", "memory", "unpicklable")
-"""Outcomes of a task; `batch.statuses` holds one byte a task, an index into this tuple."""
+"""Outcomes of a task; `batch.statuses` holds one byte per task, an index into this tuple."""
 OK, ERROR, TIMEOUT, DIED, MEMORY, UNPICKLABLE = range(len(STATUSES))
 FAILURES = range(ERROR, UNPICKLABLE + 1)
-"""The statuses of failed tasks: for each, `batch` has a column of its name that counts them."""
+"""The statuses of failed tasks: for each, `batch` has a column of that name with their number."""
 KNOWN_STATUSES = bytes(range(len(STATUSES)))
 CANCELLED = "cancelled"
-"""Kind of an attempt that ended because the run was stopped; its task has no outcome."""
+"""The kind of an attempt that ended because the run was stopped; its task has no outcome."""
 MISSING, RUNNING, WAITING = "missing", "running", "waiting"
-"""What else a task without an outcome is called by those who read: the last two while the run goes on."""
+"""Other statuses of unfinished tasks for readers: the last two during a run."""
 MAIN = 0
-"""The number of a script's own main process among the workers."""
+"""The number of a script's main process among the workers."""
 MOST_TASKS = 1 << 48
 """No run has this many."""
 
@@ -149,6 +149,6 @@ CREATE TABLE IF NOT EXISTS at_hand (   -- while the run goes on: what workers ar
     since REAL NOT NULL                -- about when the worker began it
 );
 """
-"""Not there in a run.db of before, and added when its run goes on; so is `batch.cpu`."""
+"""Missing in an older run.db, and added when its run is resumed; so is `batch.cpu`."""
 LAUNCHED, ENDED, PAUSED, RESUMED, COMMIT = EVENTS = ("launched", "ended", "paused", "resumed", "commit")
-"""Kinds of events: a host began and ended, handed out no tasks and did so again, brought rows to the disk."""
+"""Kinds of events: a host began or ended, paused or continued, committed rows."""

@@ -1,4 +1,4 @@
-"""The one writer of run.db: rows gather in a transaction, and count only once it is on disk."""
+"""The only writer of run.db: rows collect in a transaction, and count only once it is on disk."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from .text import plain_all
 from .texts import Texts, parted
 
 PATHS = ("folder", "executable")
-"""Facts that find a file: they are kept to the letter, which JSON can."""
+"""Facts that name a file: they are stored exactly, which JSON can."""
 MOST_COMMITS = 4_096
-"""Are written down."""
+"""The most packages that are recorded."""
 ONLY_STAGE = 1
 """The stage of all tasks of a job."""
 COLUMNS = ("stage", "worker", "first", "count", *Row._fields[2:], "inputs")
@@ -52,14 +52,14 @@ class Failure(NamedTuple):
 
 
 def _make(path: str) -> None:
-    """Make a run.db without rows. It is there whole or not at all, whenever this process dies."""
+    """Create a run.db without rows. It appears completely or not at all, whenever this process dies."""
     draft = path + ".draft"
-    with suppress(FileNotFoundError):  # of a host that was killed
+    with suppress(FileNotFoundError):  # of a killed host
         os.remove(draft)
     db = sqlite3.connect(draft, isolation_level=None)
     db.execute("PRAGMA journal_mode = OFF")
-    db.execute("PRAGMA synchronous = OFF")  # `sync` is enough for a file that is not there before
-    db.execute("PRAGMA page_size = 32768")  # a row is long: less than half the work of pages of 4 KB
+    db.execute("PRAGMA synchronous = OFF")  # `sync` is enough for a file that does not exist before
+    db.execute("PRAGMA page_size = 32768")  # rows are long: less than half the work of pages of 4 KB
     db.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
     db.execute(f"PRAGMA user_version = {schema.VERSION}")
     db.executescript(f"BEGIN; {schema.TABLES} {schema.ADDED} COMMIT;")
@@ -70,14 +70,14 @@ def _make(path: str) -> None:
 
 
 def _add_what_is_new(db: sqlite3.Connection) -> None:
-    """Give a run.db of this version the tables and columns that came later."""
+    """Give a run.db of this version the tables and columns that were added later."""
     if not any(name == "cpu" for _, name, *_ in db.execute("PRAGMA table_info(batch)")):
         db.execute("ALTER TABLE batch ADD COLUMN cpu REAL")
     db.executescript(schema.ADDED)
 
 
 class Store:
-    """run.db, open for writing. Errors of the disk come out as `sqlite3.Error` or `OSError`."""
+    """run.db, open for writing. Errors of the disk are raised as `sqlite3.Error` or `OSError`."""
 
     def __init__(self, path: str) -> None:
         if not os.path.exists(path):
@@ -87,35 +87,35 @@ class Store:
         _add_what_is_new(self.db)
         self._file = os.stat(path)
         self.folder = os.path.join(os.path.dirname(path), schema.OBJECTS)
-        """Where what is large is."""
+        """The folder for large data."""
         self.own_file = ObjectFile(self.folder, f"host-{os.getpid()}")
-        """What is large and written by this process itself goes here."""
+        """Large data written by this process itself goes here."""
         self.objects = Syncer(self.folder)
         self.commits = Commits(self.db, self.objects, self._last_changes)
         self.change = self.commits.add
         """Make a change of run.db."""
         self._texts = Texts(self.change)
         self.db.execute("PRAGMA journal_mode = WAL")
-        # A counted result outlives a crash of the machine: every commit is synced.
+        # a counted result survives a crash of the machine: every commit is synced
         self.db.execute("PRAGMA synchronous = FULL")
         counts: dict[str, int] = self.fact("counts") or {}
         self._counts = [counts.get(status, 0) for status in schema.STATUSES]
-        """Tasks by their status, in the order of `schema.STATUSES`."""
+        """Tasks by status, in the order of `schema.STATUSES`."""
         self._counted = list(self._counts)
-        """As they are in run.db."""
+        """As stored in run.db."""
         self.git: GitState | None = None
         """Asked for the state of the code, if there is git."""
         self._commits, self._commit_step = 0, 1
-        """Commits so far, and each which one of them is written down."""
+        """Commits so far, and how often one of them is recorded."""
         self._usage: list[tuple[int, int, int, float]] = []
         """What workers took, which waits for a commit that has something else to bring."""
         self.before_commit: list[Callable[[], None]] = []
         """Called before each commit, to have in it what is known by then."""
 
-    # The run as a whole.
+    # the run as a whole
 
     def fact(self, name: str) -> Any:
-        """A fact of the run; None if there is none."""
+        """A fact of the run; None if it is not set."""
         self.commits.end()
         row = self.db.execute("SELECT value FROM fact WHERE name = ?", (name,)).fetchone()
         return json.loads(row[0]) if row else None
@@ -127,15 +127,15 @@ class Store:
             self.change("INSERT OR REPLACE INTO fact VALUES (?, ?)", (name, kept))
 
     def claim(self, previous: float | None, launched: float) -> bool:
-        """Take over from the host that was launched at `previous`; False if another has done so."""
+        """Take over from the host that was launched at `previous`; False if another one has done so."""
         self.commits.begin()
         if self.fact("launched") != previous:
             return False
         self.facts(launched=launched, pid=os.getpid(), machine=socket.gethostname(), boot=system.boot())
         self.facts(state="running", ran_at=None)
-        self.change("DELETE FROM at_hand")  # of a host that was killed
+        self.change("DELETE FROM at_hand")  # of a killed host
         self.event(schema.LAUNCHED)
-        if previous is not None:  # else the facts of a new run follow at once
+        if previous is not None:  # otherwise the facts of a new run follow at once
             self.commits.commit()
         return True
 
@@ -148,7 +148,7 @@ class Store:
         first: int = 0,
         started: float | None = None,
     ) -> None:
-        """Write down what the tasks from `first` on are calls of, once."""
+        """Record, once, what the tasks from `first` on are calls of."""
         self.change(
             "INSERT OR IGNORE INTO stage VALUES (?, ?, ?, ?, ?, ?)",
             (number, *plain_all([name, file]), line, first, started),
@@ -162,16 +162,16 @@ class Store:
 
     @property
     def ok(self) -> int:
-        """How many tasks have a result."""
+        """The number of tasks with a result."""
         return self._counts[schema.OK]
 
     @property
     def failed(self) -> int:
-        """How many tasks failed."""
+        """The number of failed tasks."""
         return sum(self._counts) - self.ok
 
     def _last_changes(self) -> None:
-        """Have in the transaction that is about to end what is known by now."""
+        """Add what is known by now to the transaction that is about to end."""
         if self.git is not None and (answer := self.git.answer()):
             self.facts(git=answer)
         self._note_commit()
@@ -184,12 +184,12 @@ class Store:
             self._counted = list(self._counts)
             self.facts(counts=dict(zip(schema.STATUSES, self._counts)))
 
-    # What comes in.
+    # content
 
     def results(
         self, worker: int, row: Row, inputs: bytes | str | None = None, stage: int = ONLY_STAGE
     ) -> None:
-        """Add the results of a batch, or of the part of it that is done; `inputs` where no job tells them."""
+        """Add the results of a batch, or of its finished part; `inputs` unless the job file has them."""
         for file in row.files:
             self.objects.note(file)
         if isinstance(inputs, str):
@@ -203,7 +203,7 @@ class Store:
             self._counts[status] += tasks
 
     def counted_out(self, count: int, failed: list[int]) -> None:
-        """A row of `count` tasks was deleted; this many of them `failed`, by status."""
+        """A row of `count` tasks was deleted, of which this many `failed`, by status."""
         for status, tasks in enumerate((count - sum(failed), *failed)):
             self._counts[status] -= tasks
 
@@ -227,15 +227,15 @@ class Store:
         )
 
     def usage(self, moment: int, samples: list[tuple[int, int, float]]) -> None:
-        """Add what workers took at a moment: number, bytes of memory, and seconds of processor time."""
+        """Add a sample of a worker's resources: number, bytes of memory, and processor seconds."""
         self._usage += [(moment, *sample) for sample in samples]
 
     def event(self, kind: str) -> None:
-        """Write down that something happens now."""
+        """Record that something happens now."""
         self.change("INSERT INTO event (time, kind) VALUES (?, ?)", (time.time(), kind))
 
     def _note_commit(self) -> None:
-        """Write down that rows are brought to the disk, each time or, if these are too many, now and then."""
+        """Record that rows are committed, each time or, if that is too often, from time to time."""
         self._commits += 1
         if self._commits % self._commit_step == 0:
             self.event(schema.COMMIT)
@@ -252,22 +252,23 @@ class Store:
     def last_worker(self) -> int:
         return self.db.execute("SELECT coalesce(max(id), 0) FROM worker").fetchone()[0]
 
-    # The file itself.
+    # the file itself
 
     def is_in_place(self) -> bool:
-        """Whether the file that is written is still the one at its path."""
+        """Whether the open file is still the one at its path."""
         try:
             return os.path.samestat(os.stat(self.path), self._file)
         except OSError:
             return False
 
     def close(self) -> None:
-        """Commit, and leave one file that opens from a read-only folder too."""
+        """Commit, and leave a single file that also opens from a read-only folder."""
         self.commits.commit()
         self.own_file.close()
         if self.git is not None:
             self.git.end()
         self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        with suppress(sqlite3.OperationalError):  # a view has it open: then it stays as it is, complete too
+        # If a view has it open, it stays as it is, which is complete too.
+        with suppress(sqlite3.OperationalError):
             self.db.execute("PRAGMA journal_mode = DELETE")
         self.db.close()

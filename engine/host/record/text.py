@@ -1,4 +1,4 @@
-"""The gate for text: whatever user code makes of it, UTF-8, JSON and SQLite can take what comes out here."""
+"""The gate for text: whatever user code produces, UTF-8, JSON and SQLite can store what comes out here."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def bounded(text: str, longest: int) -> str:
 
 
 def both_ends(text: str, longest: int) -> str:
-    """Plain text; what is longer than `longest` keeps as much of its beginning as of its end."""
+    """Plain text; if it is longer than `longest`, its beginning and end are kept in equal parts."""
     size = str.__len__(text)
     if size <= longest:
         return plain(text)
@@ -32,7 +32,7 @@ def both_ends(text: str, longest: int) -> str:
 
 
 def plain_all(value: Any) -> Any:
-    """What goes into JSON, with every text in it plain."""
+    """A value for JSON, with every text in it plain."""
     if isinstance(value, str):
         return plain(value)
     if isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""Messages and tracebacks of failures: each text is in run.db once, under a hash of it."""
+"""Messages and tracebacks of failures: each text is in run.db once, under its hash."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import hashlib
 from typing import Any, Callable
 
 MOST_KNOWN = 1_000
-"""Texts that are known to be in run.db, and need not be given to it again."""
+"""Texts that are known to be in run.db, and need not be written again."""
 
 
 def key_of(text: str) -> int:
@@ -16,13 +16,13 @@ def key_of(text: str) -> int:
 
 
 def parted(traceback: str, message: str) -> tuple[str, bool]:
-    """A traceback without the message that it ends with, and whether it did: then many failures share it."""
+    """A traceback without its final message, and whether it had one: then many failures share it."""
     end = message + "\n"
     return (traceback[: -len(end)], True) if traceback.endswith(end) else (traceback, False)
 
 
 def joined(traceback: str | None, message: str, ends: bool) -> str:
-    """The traceback as it was."""
+    """The original traceback."""
     return (traceback or "") + (message + "\n" if ends else "")
 
 
@@ -34,7 +34,7 @@ class Texts:
         self._known: set[int] = set()
 
     def add(self, text: str) -> int:
-        """Have a text in run.db; gives its id."""
+        """Store a text in run.db; returns its id."""
         key = key_of(text)
         if key not in self._known:
             if len(self._known) == MOST_KNOWN:

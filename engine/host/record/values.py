@@ -1,4 +1,4 @@
-"""How a result becomes what run.db keeps: a scalar as it is, anything else as display text and its pickle."""
+"""How a result is stored in run.db: a scalar as it is, anything else as display text and a pickle."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from .pieces import PIECE, cut, kept
 from .wire import packed
 
 SCALARS = frozenset([int, float, bool, type(None)])
-"""Types kept as they are, whatever their value."""
+"""Types that are stored as they are, whatever their value."""
 NONE = type(None)
 NUMBERS = frozenset([int, float])
 MAX_PICKLE = 900_000_000
-"""Longest pickle in run.db: a field of SQLite's holds a little more."""
+"""Longest pickle in run.db: a field of SQLite can hold a little more."""
 
 INTEGERS = "int64"
 """Form of a column whose values are all int: little-endian int64;"""
 FLOATS = "float64"
 """or all float;"""
 NONES = "none"
-"""or all None: there is nothing to keep."""
+"""or all None: nothing is stored."""
 
 
 class Unpicklable(Exception):
@@ -40,27 +40,27 @@ class Unpicklable(Exception):
 
 
 def is_scalar(value: object) -> bool:
-    """Whether a value is of `SCALARS`: by its true type, and without asking that (it may fail, or lie)."""
+    """Whether a value is of `SCALARS`, by its true type and without asking it, which may fail or lie."""
     kind = type(value)
     return kind is int or kind is float or kind is bool or kind is NONE
 
 
 def is_text(value: object) -> bool:
-    """Likewise for str and bytes."""
+    """The same for str and bytes."""
     kind = type(value)
     return kind is str or kind is bytes
 
 
 def all_scalars(values: Sequence[Any]) -> bool:
-    """As `is_scalar` for each, and quicker; a class that lies about this is found when its row is packed."""
+    """Like `is_scalar` for each, but faster; a class that lies is found when its row is packed."""
     try:
         return SCALARS.issuperset(map(type, values))
-    except BaseException:  # a metaclass whose classes cannot be hashed or compared
+    except BaseException:  # a metaclass that makes classes unhashable or not comparable
         return False
 
 
 def _is_large(value: Any) -> bool:
-    """Whether the pickle of a value is long for parts of it that need no copy."""
+    """Whether a value has a long pickle because of parts that need no copy."""
     if is_text(value) or type(value) is bytearray:
         return len(value) > LARGE
     return is_array(value) and value.nbytes > LARGE and not value.dtype.hasobject
@@ -74,7 +74,7 @@ def _pickled(value: Any, pickler: ArrayPickler) -> bytes:
         raise
     except BaseException as error:
         pickler_of_unhashable = _UnhashablePickler(file := io.BytesIO(), 5)
-        with suppress(BaseException):  # the first error is the one to tell
+        with suppress(BaseException):  # the first error is the one to report
             pickler_of_unhashable.dump(value)
             if pickler_of_unhashable.helped:
                 return file.getvalue()
@@ -82,7 +82,7 @@ def _pickled(value: Any, pickler: ArrayPickler) -> bytes:
 
 
 class _UnhashablePickler(pickle.Pickler):
-    """Pickles things of classes that cannot be hashed, which pickle looks up in a table."""
+    """Pickles objects of unhashable classes, which pickle looks up in a table."""
 
     helped = False
 
@@ -99,31 +99,31 @@ class ValueColumns(NamedTuple):
     """Values as columns of the table `batch`."""
 
     form: str | None
-    """How `vals` is to be read; None is in pieces."""
+    """How to read `vals`; None means in pieces."""
     vals: bytes | str | None
     least: float | None
     greatest: float | None
     numbers: bytes | None
-    """Those that are numbers as float64, NaN for others; None if `vals` is just that, or there are none."""
+    """The numbers as float64, NaN for others; None if `vals` is exactly that, or there are none."""
     objects: bytes | str | None
 
 
 class Values:
-    """The results of a batch as they gather; `clear` starts the next."""
+    """The results of a batch as they accumulate; `clear` starts the next batch."""
 
     def __init__(self, file: ObjectFile | None = None) -> None:
         self._file = file
         self.arrays = ArrayPickler()
         self.items: list[Any] = []
-        """For each task so far: a scalar or text, or a tuple of the display text of what is in `objects`."""
+        """For each task so far: a scalar or text, or a tuple with the text of an entry in `objects`."""
         self.objects: list[bytes | Place] = []
-        """The pickles of those that are such a tuple, in order, or where in `file` they are."""
+        """The pickles of such tuples, in order, or their locations in `file`."""
         self.written = ""
         """The file, if it has grown."""
         self.size = 0
-        """Bytes of the values so far,"""
+        """Total size of the values so far,"""
         self.texts = 0
-        """of those that are in `items` as they are,"""
+        """of those that are in `items` themselves,"""
         self._pickles = 0
         """and of those that are in `objects`."""
         self._kind: Any = None
@@ -131,14 +131,14 @@ class Values:
         """This many of the first items are known to be of the type `_kind`."""
 
     def add_size(self, size: int) -> None:
-        """A text of that size, `MAX_TEXT` at most, is to be in `items` as it is."""
+        """A text of that size, at most `MAX_TEXT`, is about to be added to `items`."""
         self.size += size
         self.texts += size
 
     def encode(self, value: Any) -> Any:
-        """What is in `items` for a value that is not of `SCALARS`; keeps its pickle.
+        """The entry in `items` for a value that is not of `SCALARS`; stores its pickle.
 
-        Pickled at once: a function may return the same list again and change it. Raises `Unpicklable`.
+        It is pickled at once: a function may return the same list again and change it. Raises `Unpicklable`.
         """
         kind = cast("object", type(value))
         if (kind is str or kind is bytes) and len(value) <= MAX_TEXT:
@@ -151,10 +151,10 @@ class Values:
         return (text,)
 
     def _container(self, value: Any) -> tuple[str, bytes | Place]:
-        """The display text and the pickle of a list, tuple or dict, as most that is pickled is."""
+        """The display text and pickle of a list, tuple or dict, the most frequent case."""
         try:
             data = pickle.dumps(value, 5)
-        except Exception:  # `_encoded` sees what can be done about it
+        except Exception:  # `_encoded` deals with it
             return self._encoded(value)
         size = len(data)
         if size > SHORT_PICKLE:
@@ -169,7 +169,7 @@ class Values:
         return text, self._counted(pickled)
 
     def _counted(self, pickled: bytes | Place) -> bytes | Place:
-        """The same, which is one more of `objects`."""
+        """The same, for an additional entry of `objects`."""
         if isinstance(pickled, bytes):
             self.size += len(pickled)
             self._pickles += len(pickled)
@@ -179,9 +179,9 @@ class Values:
         return pickled
 
     def mend(self) -> dict[int, BaseException]:
-        """Encode what got among `items` as it is because its class says that it is a scalar.
+        """Encode entries of `items` that were stored as they are because their class claims to be a scalar.
 
-        Gives by place what cannot be kept, and why.
+        Returns, by index, what cannot be stored, and why.
         """
         known, self.objects = iter(self.objects), []
         bad: dict[int, BaseException] = {}
@@ -200,19 +200,19 @@ class Values:
         return bad
 
     def keep(self, pickles: list[bytes]) -> None:
-        """Add to `objects`, for texts that were put into `items` by other means than `encode`."""
+        """Add to `objects`, for texts that were added to `items` without `encode`."""
         size = sum(map(len, pickles))
         self.objects += pickles
         self.size += size
         self._pickles += size
 
     def _large(self, value: Any) -> bytes | Place:
-        """The pickle of a value, or where it is now, if it is large and a file can be had."""
+        """The pickle of a value, or its new location, if it is large and a file can be written."""
         place = self._file.pickle(value) if self._file is not None and _is_large(value) else None
         return self._kept(value, _pickled(value, self.arrays)) if place is None else place
 
     def _kept(self, value: Any, data: bytes) -> bytes | Place:
-        """The pickle of a value, or where it is now, likewise."""
+        """The pickle of a value, or its new location."""
         place = self._file.keep(data) if self._file is not None and len(data) > LARGE else None
         if place is None and len(data) > MAX_PICKLE:
             size = f"{len(data):,} bytes long, and at most {MAX_PICKLE:,} are kept"
@@ -220,7 +220,7 @@ class Values:
         return data if place is None else place
 
     def columns_of(self, items: list[Any], pickles: Sequence[Any] = ()) -> ValueColumns:
-        """The columns of these values; `pickles` for those that are a tuple of their text."""
+        """The columns of these values; `pickles` are for those that are a tuple of their text."""
         self.items, self.objects = items, list(pickles)
         return self.columns()
 
@@ -229,7 +229,7 @@ class Values:
         return self._flat() or self._in_pieces()
 
     def takes_as_they_are(self, fresh: list[Any]) -> bool:
-        """Whether these, which were put into `items` last, are all scalars."""
+        """Whether the entries that were added to `items` last are all scalars."""
         if len(self.items) == len(fresh):
             self._kind, self._alike = type(fresh[0]), 0
         if list(map(type, fresh)).count(self._kind) == len(fresh) and is_scalar(fresh[0]):
@@ -239,7 +239,7 @@ class Values:
 
     @property
     def kind_of_all(self) -> object:
-        """The type of all items, if `takes_as_they_are` has seen that they are of one."""
+        """The type of all items, if `takes_as_they_are` has found a single one."""
         return self._kind if self._alike == len(self.items) else None
 
     def _are_alike(self) -> bool:
@@ -260,10 +260,10 @@ class Values:
         numbers: array[Any] = array("q" if kind is int else "d")
         extremes: list[float] = []
         try:
-            for piece in cut(self.items):  # what is at hand in the cache costs a fraction
+            for piece in cut(self.items):  # what is in the cache costs a fraction
                 numbers.fromlist(piece)
                 extremes += _extremes(piece)
-        except (OverflowError, TypeError):  # an integer is longer; a class says that it is int
+        except (OverflowError, TypeError):  # an integer is longer; or a class claims to be int
             return None
         least_and_greatest = _extremes(extremes) or (None, None)
         form = INTEGERS if kind is int else FLOATS
@@ -289,7 +289,7 @@ class Values:
         return kept(cut(items), 0, self._file)
 
     def kept_objects(self) -> bytes | str | None:
-        """`objects` as a column: those of a piece of `items` are a piece, too."""
+        """`objects` as a column, in the same pieces as `items`."""
         if not self.objects:
             return None
         pieces: list[list[Any]] = [self.objects]
@@ -304,7 +304,7 @@ class Values:
 
     @property
     def _all_pickled(self) -> bool:
-        """Whether each item is a tuple of a text of its own."""
+        """Whether each item is a tuple with its own text."""
         return len(self.objects) == len(self.items)
 
     def clear(self) -> None:
@@ -316,8 +316,8 @@ class Values:
 
 
 def _numbers(items: list[Any]) -> array[float] | None:
-    """Values as float64, NaN where they are no numbers; None if none is."""
-    with suppress(Exception):  # a metaclass whose classes cannot be hashed or compared
+    """Values as float64, NaN for what is not a number; None if none is."""
+    with suppress(Exception):  # a metaclass that makes classes unhashable or not comparable
         if NUMBERS.isdisjoint(map(type, items)):
             return None
     return array("d", [_as_float(item) if _is_number(item) else math.nan for item in items])
@@ -336,7 +336,7 @@ def _as_float(number: float) -> float:
 
 
 def _extremes(numbers: Sequence[float]) -> tuple[float, float] | tuple[()]:
-    """The least and the greatest of them that is a number, if any is. If the first is float, all are."""
+    """The least and greatest number among them, if there is any. If the first is float, all are."""
     least, greatest = min(numbers, default=0.0), max(numbers, default=0.0)
     if not numbers or (type(numbers[0]) is float and math.isnan(sum(numbers))):
         known = [number for number in numbers if not math.isnan(number)]

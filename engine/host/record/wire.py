@@ -1,4 +1,4 @@
-"""What travels between host and workers, and the packed columns it becomes in run.db."""
+"""The messages between host and workers, and the packed columns that they become in run.db."""
 
 from __future__ import annotations
 
@@ -14,37 +14,41 @@ if TYPE_CHECKING:
     from ..system import Connection
 
 READY = "ready"
-"""(READY, asks): the function is loaded; whether the person's code asks which lane it runs in.
+"""(READY, asks): the function is loaded; whether the user's code asks for its lane.
 
 (READY, *lines) from a server that has loaded it for all workers: log lines held back.
 """
 REFUSED = "refused"
-"""(REFUSED, key, message, traceback): the function cannot be loaded; `key` is the field of the job."""
+"""(REFUSED, key, message, traceback): the function cannot be loaded; `key` is the faulty field of the job."""
 UNFIT = "unfit"
 """(UNFIT, reason): the function is loaded, but in a process that must not be copied."""
 RESULTS = "results"
-"""(RESULTS, failures, file, *rows.Row): tasks that ended; `file` has their large results, if any."""
+"""(RESULTS, failures, file, *rows.Row): finished tasks; `file` has their large results, if any."""
 RETURNED = "returned"
-"""(RETURNED, number): the tasks of this batch that have no result yet were called back, and are not run."""
+"""(RETURNED, number): the unfinished tasks of this batch were called back, and will not run."""
 LOADED = "loaded"
-"""(LOADED, modules): name and path of the person's own modules that are loaded, as pairs."""
+"""(LOADED, modules): names and paths of the user's own loaded modules, as pairs."""
 LOST = "lost"
-"""(LOST, records, reason): this many log records could not be written, since this was last said."""
+"""(LOST, records, reason): this many log records could not be written since the last report."""
 LEAVING = "leaving"
-"""(LEAVING, bytes, packages, cpu, own, waited): a worker goes; so much memory it held at most; versions of
-the packages that it had loaded; seconds of CPU time that its tasks took, that its own thread took, and for
-which that waited for a core. Memory and wait are None if the system does not say."""
+"""(LEAVING, bytes, packages, cpu, own, waited, intake, looks, held): a worker goes; so much memory it held at
+most; versions of the packages that it had loaded; seconds of CPU time that its tasks took, that its own
+thread took, for which that waited for a core, and in which tasks unpickled their inputs; how often another
+thread wanted the interpreter's lock, and how often it had to wait for it. Memory and wait are None if the
+system does not say."""
 INPUTS = "inputs"
-"""(INPUTS, last, total, share, file, bytes, *packs): whether they are the last; how many there are in all, or
-how much of the file is read, 0 to 1, as far as either is known; file of the large ones, if any; size of all.
+"""(INPUTS, last, total, share, file, bytes, *packs): whether they are the last; the number of all inputs, or
+the share of the file that was read, 0 to 1, as far as known; the file of large ones, if any; the total size.
 Each pack is its count, column and objects."""
+NAMES = "names"
+"""(NAMES, names): what the cells of inputs are called, if these are lists of cells."""
 
 LONG = 1 << 15
-"""Longer parts of a message travel by themselves, which spares two copies of them."""
+"""Longer parts of a message travel separately, which saves two copies of them."""
 
 
 class Failed(NamedTuple):
-    """A task that the worker saw fail."""
+    """A failed task, as the worker saw it."""
 
     task: int
     status: int
@@ -54,7 +58,7 @@ class Failed(NamedTuple):
 
 
 def pack_batch(first: int, items: Sequence[Any], number: int) -> list[bytes]:
-    """A batch as the messages that give it to a worker."""
+    """A batch as messages to a worker."""
     long: list[bytes] = []
 
     def keep(buffer: pickle.PickleBuffer) -> bool:
@@ -67,13 +71,13 @@ def pack_batch(first: int, items: Sequence[Any], number: int) -> list[bytes]:
 
 
 def receive_batch(conn: Connection) -> tuple[int, Sequence[Any], int] | None:
-    """The first index, the inputs and the number of the next batch; None if the worker is to go."""
+    """The first index, the inputs and the number of the next batch; None if the worker should leave."""
     message = conn.recv_bytes()
     return pickle.loads(message, buffers=iter(conn.recv_bytes, None)) if message else None
 
 
 def send(conn: Connection, *message: Any) -> None:
-    """Send a message. Marshal: reading it runs nothing."""
+    """Send a message with marshal: reading it runs nothing."""
     long = [part for part in message if type(part) is bytes and len(part) > LONG]
     if long:
         message = tuple(... if type(part) is bytes and len(part) > LONG else part for part in message)
@@ -83,14 +87,14 @@ def send(conn: Connection, *message: Any) -> None:
 
 
 class Messages:
-    """Puts together what comes from `send` at the other end of a channel."""
+    """Assembles what `send` wrote at the other end of a channel."""
 
     def __init__(self) -> None:
         self._message: list[Any] | None = None
-        """The one whose long parts are still to come."""
+        """The message whose long parts are still to come."""
 
     def take(self, frames: Iterable[bytes]) -> Iterator[list[Any]]:
-        """The messages that are whole with these frames. Raises `ValueError`, `EOFError` or `TypeError`."""
+        """The messages that these frames complete. Raises `ValueError`, `EOFError` or `TypeError`."""
         for frame in frames:
             if self._message is None:
                 self._message = list(marshal.loads(frame))
@@ -119,13 +123,13 @@ def unpacked(code: str, data: bytes) -> array[Any]:
 
 
 class NotPlain(Exception):
-    """Something is not made of what pickle needs no global for."""
+    """A value that cannot be unpickled without globals."""
 
 
 class PlainPickler(pickle.Pickler):
-    """Pickles plain data as quickly as any pickler, and refuses the rest: raises `NotPlain`.
+    """Pickles plain data as fast as any pickler, and refuses the rest: raises `NotPlain`.
 
-    It goes by the true type of a thing, where a class may say of itself that it is `int`.
+    It goes by the true type of an object, since a class may claim to be `int`.
     """
 
     def reducer_override(self, obj: Any) -> Any:
@@ -138,5 +142,5 @@ class _PlainUnpickler(pickle.Unpickler):
 
 
 def own_loads(data: bytes) -> Any:
-    """Unpickle plain data that a process of this run has made. What comes from a file is for `plain`."""
+    """Unpickle plain data from another process of this run. Data from a file must go through `plain`."""
     return _PlainUnpickler(io.BytesIO(data)).load()

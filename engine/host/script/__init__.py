@@ -1,4 +1,4 @@
-"""A script as it is: its main runs for real, and its pools are ours.
+"""A script as it is: its main part runs for real, and its pools use our workers.
 
     host ── starts ──> main process: the script, as __main__
      │  ^                  │ forks or spawns, as the script says
@@ -8,7 +8,7 @@
     run.db
 
 `inside` runs in the script's processes: it patches `multiprocessing.pool` below its API and runs tasks in
-workers. `outside` runs in the host: it hands tasks to workers, passes results on to main, and records both.
-`messages` is what they say to each other. A *unit* is what a pool hands out at once: one call, or a chunk of
+workers. `outside` runs in the host: it gives tasks to workers, passes results on to main, and records both.
+`messages` defines the messages between them. A *unit* is what a pool submits at once: one call, or a chunk of
 a map.
 """

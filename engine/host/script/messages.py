@@ -1,4 +1,4 @@
-"""What the processes of a script and its host say to each other, and the socket they say it through."""
+"""The messages between the processes of a script and its host, and the socket that carries them."""
 
 from __future__ import annotations
 
@@ -17,30 +17,30 @@ from typing import Any, NamedTuple
 from ..record.wire import LONG, Messages
 
 ENVIRONMENT = "POOLHOUSE_SCRIPT"
-"""The environment variable that tells the main process what it is to run; gone once that is read."""
+"""The environment variable that tells the main process what to run; removed once it is read."""
 
-# Whoever dials says first who he is: (role, token, ...).
+# First message of a caller, which identifies it: (role, token, ...).
 POOL = "pool"
-"""(POOL, token, id, name): a pool was made."""
+"""(POOL, token, id, name): a pool was created."""
 WORKER = "worker"
-"""(WORKER, token, pool, pid, most): a worker of a pool; it runs `most` units at most, 0 is any number."""
+"""(WORKER, token, pool, pid, most): a worker of a pool; it runs at most `most` units, 0 is no limit."""
 MAIN = "main"
 """(MAIN, token, traceback): the script ended with this exception."""
 
 RECORDER = "recorder"
-"""(RECORDER, token, pid): a process that tells what threads and processes of it do."""
+"""(RECORDER, token, pid): a process that reports what its threads and processes do."""
 
-# What a pool says.
+# Messages from a pool.
 STAGE = "stage"
-"""(STAGE, key, name, file, line): tasks of this key are calls of a function, from there."""
+"""(STAGE, key, name, file, line): tasks of this key are calls of a function, made there."""
 UNIT = "unit"
-"""(UNIT, job, place, key, count, kind, function, call): a unit of `count` tasks, to be run once."""
+"""(UNIT, job, place, key, count, kind, function, call): a unit of `count` tasks, to run once."""
 UNITS = "units"
-"""(UNITS, units): several of them, each a tuple of what UNIT says."""
+"""(UNITS, units): several of them, each a tuple with the fields of UNIT."""
 END = "end"
-"""(END,): no more units come: workers go once there is nothing left."""
+"""(END,): no more units come: workers leave once there is nothing left."""
 ECHO = "echo"
-"""(ECHO,): say END back, behind all results so far."""
+"""(ECHO,): send END back, after all results so far."""
 TERMINATE = "terminate"
 """(TERMINATE,): what has not ended is not wanted any more."""
 EXITED = "exited"
@@ -48,37 +48,36 @@ EXITED = "exited"
 STUCK = "stuck"
 """(STUCK, reason): no worker can be started any more."""
 
-# What a recorder says; stages as a pool does.
+# Messages from a recorder; stages as from a pool.
 RAN = "ran"
-"""(RAN, thread, name, key, failures, inputs, *row): a thread has run calls; tasks are counted from 0 on."""
+"""(RAN, thread, name, key, failures, inputs, *row): a thread has made calls; tasks are counted from 0."""
 LEFT = "left"
-"""(LEFT, thread): a thread runs no more calls."""
+"""(LEFT, thread): a thread makes no more calls."""
 PROCESS = "process"
-"""(PROCESS, pid, name, key, inputs, time): a process was started. How it ended comes as EXITED."""
+"""(PROCESS, pid, name, key, inputs, time): a process was started. Its end is reported as EXITED."""
 
-# What a pool is told.
+# Messages to a pool.
 RESULTS = "results"
 """(RESULTS, answers): each is (job, place, begin, count, ok, form, payload): this many values of a unit from
 `begin` on, or why it has none."""
 BROKEN = "broken"
-"""(BROKEN, reason): workers end before they are ready, so no others are to be started."""
+"""(BROKEN, reason): workers end before they are ready, so no others should be started."""
 
 GROW = "grow"
-"""(GROW, workers): there are to be this many workers, if there are fewer."""
+"""(GROW, workers): there should be this many workers, if there are fewer."""
 
-# What a worker is told.
+# Messages to a worker.
 WELCOME = "welcome"
 """(WELCOME, number, slot): its number in run.db, and the file of the memory that it shares with the host."""
 FRAME = "frame"
 """(FRAME, number, first, begin, stop, careful, heads, *calls): units, the first of which has task `first`.
-
-Each head is (job, place, count, kind, function). Of a single unit, the tasks `begin` to `stop` are run. If
-it is `careful`, the slot tells of each task that it begins.
+Each head is (job, place, count, kind, function). Of a single unit, the tasks `begin` to `stop` run. If it
+is `careful`, the slot shows each task as it begins.
 """
 LEAVE = "leave"
 """(LEAVE,): nothing more comes."""
 
-# What a worker says.
+# Messages from a worker.
 READY = "ready"
 """(READY,): the initializer has run."""
 UNFIT = "unfit"
@@ -86,11 +85,11 @@ UNFIT = "unfit"
 DONE = "done"
 """(DONE, number, units, answers, failures, written, inputs, *row): tasks of a frame that have ended.
 
-`units` of the frame are over by now, `row` may be missing if nothing is to be recorded. An answer whose
-payload is missing has the column `vals` of the row.
+`units` of the frame are over by now; `row` may be missing if nothing must be recorded. An answer without
+payload has the column `vals` of the row.
 """
 RETURNED = "returned"
-"""(RETURNED, number, units): only this many units of a frame were begun; it was called back."""
+"""(RETURNED, number, units): only this many units of a frame have begun; it was called back."""
 
 # Kinds of units.
 ONE = "one"
@@ -98,17 +97,17 @@ ONE = "one"
 MAP = "map"
 """The call is (function, inputs): each input is an argument."""
 PIECES = "pieces"
-"""The same, with inputs that are scalars: the call is their column for run.db, the function by itself."""
+"""The same, with scalar inputs: the call is their column for run.db, and the function is separate."""
 STAR = "star"
-"""The same, and each input is the arguments."""
+"""The same, where each input is a tuple of arguments."""
 BATCH = "batch"
-"""The call is a batch of joblib's, which has calls: (function, args, kwargs) each."""
+"""The call is one of joblib's batches, which has calls: (function, args, kwargs) each."""
 
 # Forms of answers.
 PICKLE = "pickle"
-"""The payload is the pickle of the value, or of the exception, or its place in `objects/`."""
+"""The payload is the pickle of the value or of the exception, or its location in `objects/`."""
 INTS = "ints"
-"""A list of int as little-endian int64, or its place as a text;"""
+"""A list of int as little-endian int64, or its location as a text;"""
 FLOATS = "floats"
 """or of float as float64."""
 NOTHING = "nothing"
@@ -116,21 +115,21 @@ NOTHING = "nothing"
 VALUE = "value"
 """The payload is the value of a single call: a scalar or a short text."""
 REFUSED = "refused"
-"""A text that says why there is no result: the worker died, say."""
+"""A text that says why there is no result, for example that the worker died."""
 
-# The memory that a worker shares with the host, by its int64.
+# The memory that a worker shares with the host, as int64 values.
 TASK, COUNT, CALLED_BACK = range(3)
-"""The first task that it is on, how many there may be, and up to which frame it was called back."""
+"""Its first current task, how many there may be, and up to which frame it was called back."""
 SLOT_SIZE = 3 * 8
 
 STACKS = "-stacks"
-"""How the file is called that a worker writes its stacks to, behind the name of its slot,"""
+"""The suffix of the file to which a worker writes its stacks, after the name of its slot,"""
 STACK_SIGNAL: int = signal.SIGINFO if sys.platform == "darwin" else signal.SIGRTMAX - 1
 """when it gets this signal."""
 
 
 class Call(NamedTuple):
-    """Where a pool was called from, and with which function."""
+    """Where a pool was called, and with which function."""
 
     name: str
     file: str
@@ -138,7 +137,7 @@ class Call(NamedTuple):
 
 
 def frames(message: Sequence[Any]) -> list[bytes]:
-    """A message as what `wire.Messages` puts together again: its long parts travel by themselves."""
+    """A message in the form that `wire.Messages` assembles again: its long parts travel separately."""
     long = [part for part in message if type(part) is bytes and len(part) > LONG]
     head = tuple(... if type(part) is bytes and len(part) > LONG else part for part in message)
     return [marshal.dumps(head), *long]
@@ -174,5 +173,5 @@ class Link:
             self._conn.close()
 
     def close_in_children(self) -> None:
-        """Processes that this one forks must not hold the connection."""
+        """Processes that this one forks must not keep the connection open."""
         os.register_at_fork(after_in_child=self.close)

@@ -1,4 +1,4 @@
-"""Where the operating systems differ: each has modules with the same functions."""
+"""The differences between operating systems: one set of modules each, with the same functions."""
 
 from __future__ import annotations
 
@@ -54,6 +54,7 @@ if sys.platform == "win32":
         resident,
         show_stack_on_request,
         stack_pipe,
+        stops,
         waited_for_core,
         what_is_short,
     )
@@ -95,6 +96,7 @@ else:
         resident,
         show_stack_on_request,
         stack_pipe,
+        stops,
         waited_for_core,
         what_is_short,
     )
@@ -106,7 +108,7 @@ else:
     from .usage_posix import usage
 
     clock = time.monotonic
-"""Seconds on a clock that nobody sets and that stands still while the machine sleeps."""
+"""Seconds on a clock that nobody can set and that stops while the machine sleeps."""
 
 __all__ = [
     "LIMITS_MEMORY",
@@ -146,6 +148,7 @@ __all__ = [
     "set_file_limit",
     "show_stack_on_request",
     "stack_pipe",
+    "stops",
     "take_lock",
     "usage",
     "waited_for_core",
@@ -154,7 +157,7 @@ __all__ = [
 
 
 def die_with_host() -> None:
-    """End this worker as soon as the host that started it is gone, whatever it is doing then."""
+    """End this worker as soon as the host that started it is gone, whatever it is doing."""
     host = parent_process()
     assert host is not None
     if die_with(host.sentinel, host.pid or 0):

@@ -1,4 +1,4 @@
-"""Whom a process has started: found, adopted and ended. Linux, macOS and their like."""
+"""The processes that a process has started: finds, adopts and ends them. Linux, macOS and the like."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ from .posix import group_of
 PR_SET_CHILD_SUBREAPER = 36
 """From <linux/prctl.h>."""
 TRACKER_SECONDS = 3.0
-"""Processes that only tidy up after others have this long to do it,"""
+"""Processes that only clean up after others have this long to do it,"""
 END_SECONDS = 5.0
-"""and all have this long to end once they are killed; one that hangs in the kernel may take longer."""
+"""and killed ones this long to end; one that hangs in the kernel may take longer."""
 LOOK_SECONDS = 0.01
 TRACKERS = (
     b"multiprocessing.resource_tracker",
     b"multiprocessing.semaphore_tracker",
     b"loky.backend.resource_tracker",
 )
-"""In the command line of those that remove shared memory and semaphores once nobody holds them."""
+"""In the command line of processes that remove unused shared memory and semaphores."""
 
 
 def adopt_orphans(end: bool = True) -> bool:  # noqa: ARG001
-    """Make this process the parent of descendants whose own parent ends. False if the system cannot.
+    """Make this process the parent of orphaned descendants. False if the system cannot.
 
-    `end` tells whether they are to end with this process, which is for others to see to here.
+    `end` says whether they end with this process, which other code does on this system.
     """
     if sys.platform != "linux":
         return False
@@ -41,7 +41,7 @@ def adopt_orphans(end: bool = True) -> bool:  # noqa: ARG001
 
 
 def children() -> set[int]:
-    """The children of this process, those that have ended but are not waited for among them."""
+    """The children of this process, including ended ones that were not waited for."""
     if sys.platform != "linux":
         return set()
     found: set[int] = set()
@@ -55,7 +55,7 @@ def children() -> set[int]:
 
 
 def is_tracker(pid: int) -> bool:
-    """Whether a process is one that tidies up after others."""
+    """Whether a process is one that cleans up after others."""
     try:
         with open(f"/proc/{pid}/cmdline", "rb") as file:
             line = file.read(4096)
@@ -67,19 +67,19 @@ def is_tracker(pid: int) -> bool:
 class Orphans:
     """The children that this process has adopted: what tasks started and left.
 
-    With `end`, they are ended: those that stayed in the group of a worker with that worker, all others with
-    the run, since a task may still use a daemon of its own. Without, they are only waited for.
+    With `end`, they are ended: those in the group of a worker with that worker, all others with the run,
+    since a task may still use a daemon of its own. Without, they are only waited for.
     """
 
     def __init__(self, end: bool) -> None:
         self._end = end
         self._seen: dict[int, float] = {}
-        """When each of them was seen first, on the monotonic clock."""
+        """When each of them was first seen, on the monotonic clock."""
         self._groups: set[int] = set()
-        """The groups of workers that have ended, as long as there is anybody in them."""
+        """The groups of ended workers, as long as anybody is in them."""
 
     def end_group(self, group: int) -> None:
-        """End who is left of the group of a worker that has ended, at this and the next looks."""
+        """End the rest of an ended worker's group, at this and the next checks."""
         if not self._end or group in (0, os.getpgrp()):
             return
         if sys.platform == "linux":
@@ -90,11 +90,11 @@ class Orphans:
 
     @property
     def busy(self) -> bool:
-        """Whether it should look again soon."""
+        """Whether the next check should come soon."""
         return bool(self._groups)
 
     def look(self, known: Iterable[int], everybody: bool = False) -> int:
-        """See to the children that are not `known`; gives how many of them are still to end."""
+        """Check the children that are not `known`; returns how many of them must still end."""
         strangers = children().difference(known)
         now = time.monotonic()
         self._seen = {pid: self._seen.get(pid, now) for pid in strangers}
@@ -109,7 +109,7 @@ class Orphans:
                 left += 1
                 groups.add(group)
         self._groups &= groups
-        if everybody and not left:  # what those that have just ended had started is here now
+        if everybody and not left:  # children of those that have just ended are here now
             left = len(children().difference(known))
         return left if self._end else 0
 
@@ -124,8 +124,8 @@ def _has_ended(pid: int) -> bool:
 def end_descendants() -> None:
     """End all descendants of this process, and wait for that, for some seconds at most.
 
-    As each ends, its own children come to this process. macOS has no such adoption: there the other processes
-    of the session are ended, so one that left the session escapes.
+    When one ends, its children move to this process. macOS has no such adoption: there the other processes of
+    the session are ended, so one that has left the session escapes.
     """
     if sys.platform != "linux":
         _end_session()
@@ -155,10 +155,10 @@ def _all_processes() -> list[int]:
 
 
 def raise_file_limit() -> tuple[int, int]:
-    """Let this process open as many files as it may; gives the limit before, for those it starts."""
+    """Let this process open as many files as allowed; returns the previous limit, for processes it starts."""
     before = resource.getrlimit(resource.RLIMIT_NOFILE)
     soft, hard = before
-    with suppress(ValueError, OSError):  # macOS says "unlimited" and means some 10,000
+    with suppress(ValueError, OSError):  # macOS says "unlimited" and means about 10,000
         resource.setrlimit(
             resource.RLIMIT_NOFILE, (hard if hard != resource.RLIM_INFINITY else max(soft, 10_240), hard)
         )
@@ -166,6 +166,6 @@ def raise_file_limit() -> tuple[int, int]:
 
 
 def set_file_limit(limit: tuple[int, int]) -> None:
-    """Put the soft limit back to what it was before `raise_file_limit`."""
+    """Restore the soft limit from before `raise_file_limit`."""
     with suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_NOFILE, limit)

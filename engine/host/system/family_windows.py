@@ -1,4 +1,4 @@
-"""Whom a process has started, held together by a job object: Windows."""
+"""The processes that a process has started, held together by a job object: Windows."""
 
 from __future__ import annotations
 
@@ -56,10 +56,10 @@ def adopt_orphans(end: bool = True) -> bool:
 
 
 class Orphans:
-    """The job object sees to them at the end of this process."""
+    """The job object handles them at the end of this process."""
 
     busy = False
-    """Whether it should look again soon."""
+    """Whether the next check should come soon."""
 
     def __init__(self, end: bool) -> None: ...
 
@@ -72,7 +72,7 @@ class Orphans:
 
 
 def end_descendants() -> None:
-    """The job object sees to that."""
+    """The job object does that."""
 
 
 def raise_file_limit() -> None:
@@ -84,7 +84,7 @@ def set_file_limit(limit: None) -> None:
 
 
 def unbiased_seconds() -> float:
-    """Seconds since the machine started, but for those in which it slept."""
+    """Seconds since the machine started, without those in which it slept."""
     ticks = ctypes.c_uint64()
     ctypes.WinDLL("kernel32").QueryUnbiasedInterruptTime(ctypes.byref(ticks))
     return ticks.value / 1e7

@@ -1,4 +1,4 @@
-"""What code leaves set on its process: timers, signals and limits."""
+"""What user code leaves set on its process: timers, signals and limits."""
 
 from __future__ import annotations
 

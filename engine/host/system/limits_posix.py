@@ -1,4 +1,4 @@
-"""What code leaves set on its process: timers, signals and limits. Linux, macOS and their like."""
+"""What user code leaves set on its process: timers, signals and limits. Linux, macOS and the like."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from . import posix
 assert sys.platform != "win32"
 
 _signal: Any = vars(signal)["_signal"]
-"""What `signal` itself asks; it makes an enum of each answer, which takes twenty times as long."""
+"""The function behind `signal.getsignal`, which makes an enum of each answer: twenty times as slow."""
 
 TIMERS = (signal.ITIMER_REAL, signal.ITIMER_VIRTUAL, signal.ITIMER_PROF)
 SIGNALS = [int(n) for n in signal.valid_signals() if n < 32 and n not in (signal.SIGKILL, signal.SIGSTOP)]
@@ -21,7 +21,7 @@ LIMITS = sorted({getattr(resource, name) for name in dir(resource) if name.start
 
 
 class ProcessState:
-    """Timers, handlers and mask of signals, and limits as they are now: what `put_back` goes back to."""
+    """The current timers, signal handlers, signal mask and limits, which `put_back` restores."""
 
     def __init__(self) -> None:
         before = [signal.getitimer(timer) for timer in TIMERS]
@@ -31,12 +31,12 @@ class ProcessState:
         self._limits = list(map(resource.getrlimit, LIMITS))
 
     def stop_timers(self) -> None:
-        """End alarms and timers that did not run at first."""
+        """Stop alarms and timers that were not running at first."""
         for timer in self._timers:
             signal.setitimer(timer, 0)
 
     def put_back(self) -> bool:
-        """Put back what differs; False if the system does not allow it."""
+        """Restore what differs; False if the system does not allow it."""
         self.stop_timers()
         allowed = True
         limits = list(map(resource.getrlimit, LIMITS))
@@ -54,19 +54,19 @@ class ProcessState:
             for limit, before in zip(LIMITS, self._limits):
                 if resource.getrlimit(limit) != before:
                     resource.setrlimit(limit, before)
-        except (ValueError, OSError):  # the hard limit was lowered, which is for good
+        except (ValueError, OSError):  # the hard limit was lowered, which cannot be undone
             return False
         return True
 
     def _put_back_handlers(self, handlers: list[Any]) -> None:
         for number, now, before in zip(SIGNALS, handlers, self._handlers):
-            if now is not before and before is not None:  # None: what is there is no handler of Python's
+            if now is not before and before is not None:  # None: the handler was not set by Python
                 signal.signal(number, before)
                 if number == signal.SIGUSR1:
                     posix.renew_stack_requests()
 
     def _put_back_mask(self) -> None:
-        """Signals that wait to be let through are the last task's: the next one must not die of them."""
+        """Pending signals are the last task's: the next one must not die of them."""
         waiting = [int(n) for n in signal.sigpending() if n in SIGNALS]
         handlers = [(number, _signal.getsignal(number)) for number in waiting]
         for number in waiting:
@@ -85,7 +85,7 @@ def die_in(seconds: float) -> None:
 
 
 def address_space() -> int:
-    """Bytes of address space that this process has taken; 0 if the system does not tell."""
+    """Address space of this process in bytes; 0 if the system does not report it."""
     if sys.platform != "linux":
         return 0
     with open("/proc/self/statm", "rb") as file:

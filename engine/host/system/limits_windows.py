@@ -1,4 +1,4 @@
-"""What code leaves set on its process. Windows has handlers of signals only."""
+"""What user code leaves set on its process. Windows has only signal handlers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ SIGNALS = sorted(int(number) for number in signal.valid_signals())
 
 
 class ProcessState:
-    """Handlers of signals as they are now: what `put_back` goes back to."""
+    """The current signal handlers, which `put_back` restores."""
 
     def __init__(self) -> None:
         self._handlers = [signal.getsignal(number) for number in SIGNALS]
@@ -17,7 +17,7 @@ class ProcessState:
         """Windows has no alarms."""
 
     def put_back(self) -> bool:
-        """Put back what differs; True: the system allows that."""
+        """Restore what differs; always True here."""
         for number, before in zip(SIGNALS, self._handlers):
             if before is not None and signal.getsignal(number) is not before:
                 signal.signal(number, before)

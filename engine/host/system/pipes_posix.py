@@ -1,4 +1,4 @@
-"""Pipes that never block, and waiting for many of them: Linux, macOS and their like."""
+"""Pipes that never block, and waiting for many of them: Linux, macOS and the like."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from typing import Any, Callable, NamedTuple
 assert sys.platform != "win32"
 
 CHUNK = 1 << 16
-"""Bytes that are read at a time; a longer message is read straight to its place."""
+"""Bytes that are read at a time; a longer message is read straight into its buffer."""
 MOST_READS = 64
-"""At most this often one pipe is read before the others have their turn."""
+"""The most reads from one pipe before the others get their turn."""
 MOST_PARTS = 64
-"""Parts that one call writes; systems take some 1,000."""
+"""Parts that one call writes; systems accept about 1,000."""
 LONGEST = 0x7FFFFFFF
-"""A longer message has its length in 8 bytes behind a length of -1."""
+"""A longer message has its length in 8 bytes, after a length of -1."""
 
 
 class Selector:
-    """Calls whoever listens to what can be read. Each source is registered once."""
+    """Calls the listener of whatever can be read. Each source is registered once."""
 
     def __init__(self) -> None:
         self._selector = selectors.DefaultSelector()
@@ -34,7 +34,7 @@ class Selector:
         self._selector.register(source, selectors.EVENT_READ, _Heard(heard))
 
     def add_channel(self, channel: Channel) -> None:
-        """Serve a channel, which changes what it waits for by `want_to_write`."""
+        """Serve a channel, which says by `want_to_write` what it waits for."""
         self._selector.register(channel, selectors.EVENT_READ, channel.on_events)
 
     def want_to_write(self, channel: Channel, wanted: bool) -> None:
@@ -42,18 +42,18 @@ class Selector:
         self._selector.modify(channel, events, channel.on_events)
 
     def remove(self, source: Any) -> None:
-        """Listen no more; call this before the source is closed."""
+        """Stop listening; call this before the source is closed."""
         self._selector.unregister(source)
 
     def wait(self, timeout: float | None) -> None:
-        """Serve what can be served, once anything can, or after `timeout` seconds."""
+        """Serve whatever is ready, as soon as anything is, or return after `timeout` seconds."""
         for key, events in self._selector.select(timeout):
-            if self._selector.get_map().get(key.fd) is key:  # not removed by one served before it
+            if self._selector.get_map().get(key.fd) is key:  # unless one served earlier has removed it
                 key.data(events)
 
 
 class _Heard(NamedTuple):
-    """Calls a listener that does not care what events there are."""
+    """Calls a listener that ignores the kind of event."""
 
     heard: Callable[[], object]
 
@@ -64,8 +64,8 @@ class _Heard(NamedTuple):
 class Channel:
     """One end of a duplex pipe whose other end is a `Connection`: neither reading nor writing ever blocks.
 
-    `heard` is called when there may be something for `receive`. What the pipe does not take at once waits
-    in `_out` and is written when it does.
+    `heard` is called when there may be something for `receive`. What the pipe does not take at once waits in
+    `_out` and is written when it does.
     """
 
     def __init__(self, conn: Connection, selector: Selector, heard: Callable[[], object]) -> None:
@@ -75,16 +75,16 @@ class Channel:
         self._selector = selector
         self._heard = heard
         self._in = bytearray()
-        """Bytes of messages that are not whole yet."""
+        """Bytes of incomplete messages."""
         self._body: memoryview | None = None
-        """The place of a long message that is being read,"""
+        """The buffer of a long message that is being read,"""
         self._filled = 0
         """and how much of it is there."""
         self._out: deque[memoryview] = deque()
         self.pending = 0
         """Bytes in `_out`."""
         self.closed = False
-        """Whether the other end is gone: nothing more comes, and nothing more is sent."""
+        """Whether the other end is gone: nothing more arrives or is sent."""
         selector.add_channel(self)
 
     def fileno(self) -> int:
@@ -98,7 +98,7 @@ class Channel:
             self._heard()
 
     def send(self, messages: Iterable[bytes]) -> None:
-        """Send messages, each whole; as soon as the other end takes them."""
+        """Send messages, each complete, as soon as the other end takes them."""
         if self.closed:
             return
         before = self.pending
@@ -121,7 +121,7 @@ class Channel:
                 written = os.writev(self._fd, parts)
             except BlockingIOError:
                 break
-            except OSError:  # the other end is gone, which reading tells
+            except OSError:  # the other end is gone, which reading reports
                 self._out.clear()
                 self.pending = 0
                 break
@@ -131,7 +131,7 @@ class Channel:
             self._selector.want_to_write(self, self._waits)
 
     _waits = False
-    """Whether the selector was asked to tell when the pipe takes more."""
+    """Whether the selector was asked to report when the pipe takes more."""
 
     def _written(self, size: int) -> None:
         self.pending -= size
@@ -144,7 +144,7 @@ class Channel:
             self._out.popleft()
 
     def receive(self) -> list[bytes]:
-        """The whole messages that are there. Sets `closed` once no more can come."""
+        """The complete messages that are there. Sets `closed` once no more can come."""
         messages: list[bytes] = []
         for _ in range(0 if self.closed else MOST_READS):
             try:
@@ -164,11 +164,11 @@ class Channel:
                 break
             self._take(messages)
             if size < CHUNK and self._body is None:
-                break  # the pipe is empty; if more has come by now, the selector says so
+                break  # the pipe is empty; if more arrives, the selector reports it
         return messages
 
     def _take(self, messages: list[bytes]) -> None:
-        """Move what is whole from `_in` and `_body` to `messages`."""
+        """Move complete messages from `_in` and `_body` to `messages`."""
         if self._body is not None:
             if self._filled < len(self._body):
                 return
@@ -201,7 +201,7 @@ class Channel:
         self._selector.remove(self)
 
     def close(self) -> None:
-        """Let go of the pipe; what is not sent yet is lost."""
+        """Close the pipe; unsent data is lost."""
         if self._fd < 0:
             return
         if not self.closed:

@@ -16,7 +16,7 @@ assert sys.platform == "win32"
 
 
 class Selector:
-    """Calls whoever listens to what can be read. Each source is registered once."""
+    """Calls the listener of whatever can be read. Each source is registered once."""
 
     def __init__(self) -> None:
         self._heard: dict[Any, Callable[[], object]] = {}
@@ -26,20 +26,20 @@ class Selector:
         self._heard[source] = heard
 
     def remove(self, source: Any) -> None:
-        """Listen no more; call this before the source is closed."""
+        """Stop listening; call this before the source is closed."""
         self._heard.pop(source, None)
 
     def wait(self, timeout: float | None) -> None:
-        """Serve what can be served, once anything can, or after `timeout` seconds."""
+        """Serve whatever is ready, as soon as anything is, or return after `timeout` seconds."""
         for source in connection.wait(list(self._heard), timeout):
-            if heard := self._heard.get(source):  # not removed by one served before it
+            if heard := self._heard.get(source):  # unless one served earlier has removed it
                 heard()
 
 
 class Channel:
     """One end of a duplex pipe whose other end is a `Connection`.
 
-    The pipe carries whole messages, so reading one that is there does not block. Writing may: a thread does.
+    The pipe carries whole messages, so reading one that is there does not block. Writing may, in a thread.
     """
 
     def __init__(self, conn: Connection, selector: Selector, heard: Callable[[], object]) -> None:
@@ -50,11 +50,11 @@ class Channel:
         self.pending = 0
         """Bytes that are not written yet."""
         self.closed = False
-        """Whether the other end is gone: nothing more comes, and nothing more is sent."""
+        """Whether the other end is gone: nothing more arrives or is sent."""
         selector.add(conn, heard)
 
     def send(self, messages: Iterable[bytes]) -> None:
-        """Send messages, each whole; as soon as the other end takes them."""
+        """Send messages, each complete, as soon as the other end takes them."""
         if self.closed:
             return
         if self._writer is None:
@@ -65,14 +65,14 @@ class Channel:
             self._out.put(message)
 
     def _write(self) -> None:
-        with suppress(OSError, ValueError):  # the other end is gone, which reading tells
+        with suppress(OSError, ValueError):  # the other end is gone, which reading reports
             while (message := self._out.get()) is not None:
                 self._conn.send_bytes(message)
                 self.pending -= len(message)
         self.pending = 0
 
     def receive(self) -> list[bytes]:
-        """The whole messages that are there. Sets `closed` once no more can come."""
+        """The complete messages that are there. Sets `closed` once no more can come."""
         messages: list[bytes] = []
         try:
             while not self.closed and self._conn.poll():
@@ -83,7 +83,7 @@ class Channel:
         return messages
 
     def close(self) -> None:
-        """Let go of the pipe; what is not sent yet is lost."""
+        """Close the pipe; unsent data is lost."""
         self._out.put(None)
         self._selector.remove(self._conn)
         self._conn.close()

@@ -1,4 +1,4 @@
-"""Linux, macOS and their like."""
+"""Linux, macOS and the like."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ from multiprocessing.connection import Connection, Pipe
 assert sys.platform != "win32"
 
 HIGH_FD = 300
-"""File descriptors of our own stand from here on, out of the way of code that closes low ones."""
+"""Our own file descriptors begin here, out of the way of code that closes low ones."""
 LIMITS_MEMORY = sys.platform != "darwin" and not os.environ.get("POOLHOUSE_WATCH_MEMORY")
-"""Whether the system holds a process to a limit of memory; otherwise the host must watch it.
+"""Whether the system enforces a memory limit of a process; otherwise the host must watch it.
 
-macOS takes RLIMIT_AS and does nothing. The variable makes the host watch here too: that limits the memory in
-use rather than the address space, of which some libraries reserve far more than they use.
+macOS accepts RLIMIT_AS and ignores it. The variable makes the host watch here too: that limits the memory
+in use rather than the address space, of which some libraries reserve far more than they use.
 """
 PROC_PIDTASKINFO = 4
 """From <sys/proc_info.h>."""
 KNOWS_SHARED_MEMORY = sys.platform == "linux"
-"""Whether the system tells of all shared memory of a process."""
+"""Whether the system reports all shared memory of a process."""
 PR_SET_PDEATHSIG = 1
 """From <linux/prctl.h>."""
 FALLOC_FL_COLLAPSE_RANGE = 8
@@ -38,12 +38,12 @@ FALLOC_FL_COLLAPSE_RANGE = 8
 
 
 def open_append(path: str) -> int:
-    """A descriptor whose every write lands whole at the end of the file, whoever else writes."""
+    """A descriptor whose every write lands in one piece at the end of the file, whoever else writes."""
     return keep_high(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644))
 
 
 def cut_out(fd: int, begin: int, end: int) -> bool:
-    """Take a part out of a file in one step, whoever writes to it; False if the file system cannot."""
+    """Remove a part of a file in one step, whoever is writing to it; False if the file system cannot."""
     if sys.platform != "linux" or sys.maxsize < 1 << 32:
         return False
     offset, length = ctypes.c_int64(begin), ctypes.c_int64(end - begin)
@@ -88,14 +88,14 @@ def die_with_parent() -> bool:
 
 
 def lead_group() -> None:
-    """Make this process, and those that it starts, a group of their own."""
+    """Give this process, and those that it starts, a process group of their own."""
     os.setpgid(0, 0)
 
 
 def form_group() -> None:
-    """Put this process into a group of its own whose leader is gone.
+    """Put this process into a process group of its own whose leader is gone.
 
-    If it led the group itself, code that runs in it could not begin a session.
+    If it led the group itself, code in it could not begin a session.
     """
     try:
         leader = os.fork()
@@ -120,20 +120,20 @@ def group_of(pid: int) -> int:
 
 
 def end_group(leader: int) -> None:
-    """Kill what is left of the group of a process that is gone."""
+    """Kill the rest of the group of a process that is gone."""
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(leader, signal.SIGKILL)
 
 
 def limit_memory(size: int) -> None:
-    """Let no allocation take this process beyond `size` bytes of address space, where `LIMITS_MEMORY`."""
+    """Deny allocations beyond `size` bytes of address space to this process, if `LIMITS_MEMORY`."""
     if LIMITS_MEMORY:
         resource.setrlimit(resource.RLIMIT_AS, (size, size))
 
 
 @contextmanager
 def memory_limited(size: int) -> Generator[None, None, None]:
-    """`limit_memory` for a while; 0 is no limit."""
+    """`limit_memory` for a while; 0 means no limit."""
     before = resource.getrlimit(resource.RLIMIT_AS)
     if size and LIMITS_MEMORY:
         resource.setrlimit(resource.RLIMIT_AS, (size, before[1]))
@@ -155,7 +155,7 @@ def resident(pid: int) -> int:
 
 
 def _task_info(pid: int) -> ctypes.Array[ctypes.c_uint64]:
-    """What macOS knows of a process, as <sys/proc_info.h> has it in struct proc_taskinfo."""
+    """The data of macOS about a process: struct proc_taskinfo of <sys/proc_info.h>."""
     info = (ctypes.c_uint64 * 12)()  # the virtual size, the resident size, ...
     size = ctypes.sizeof(info)
     ctypes.CDLL(None).proc_pidinfo(pid, PROC_PIDTASKINFO, ctypes.c_uint64(0), info, size)
@@ -163,18 +163,25 @@ def _task_info(pid: int) -> ctypes.Array[ctypes.c_uint64]:
 
 
 def peak_memory() -> int | None:
-    """Bytes of memory that this process held at most."""
+    """The memory peak of this process in bytes."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024
 
 
 def waited_for_core() -> float | None:
-    """Seconds for which this thread could run and had no core to run on; None if the system does not say."""
+    """Seconds during which this thread waited for a core; None if the system does not report that."""
     try:
         with open("/proc/thread-self/schedstat", encoding="ascii") as file:
             return int(file.read().split()[1]) / 1e9
     except (OSError, ValueError, IndexError):
         return None
+
+
+def stops() -> int | None:
+    """How often this thread has stopped by itself, to wait for something; None if the system does not say."""
+    if sys.platform != "linux":
+        return None
+    return resource.getrusage(resource.RUSAGE_THREAD).ru_nvcsw
 
 
 def stack_pipe() -> tuple[Connection | None, Connection | None]:
@@ -183,7 +190,7 @@ def stack_pipe() -> tuple[Connection | None, Connection | None]:
 
 
 def ignore_stack_requests() -> None:
-    """So that a request which comes before a worker is set up does not end it: it inherits this."""
+    """Ignore the signal, so that a request before a worker is set up does not end it: it inherits this."""
     signal.signal(signal.SIGUSR1, signal.SIG_IGN)
 
 
@@ -192,21 +199,21 @@ _kept: list[Connection] = []
 
 
 def show_stack_on_request(end: Connection) -> None:
-    """Write the Python stack to `end` at each SIGUSR1: at once, also where this process hangs in C."""
+    """Write the Python stack to `end` at each SIGUSR1: at once, even if this process hangs in C."""
     _kept.append(out_of_reach(end))
     if _may_use_signal():
         faulthandler.register(signal.SIGUSR1, file=_kept[-1].fileno(), all_threads=True)
 
 
 def renew_stack_requests() -> None:
-    """Answer SIGUSR1 again, after its handler was another one for a while."""
+    """Handle SIGUSR1 again, after it had another handler for a while."""
     if _kept:
         faulthandler.unregister(signal.SIGUSR1)
         faulthandler.register(signal.SIGUSR1, file=_kept[-1].fileno(), all_threads=True)
 
 
 def leave_signal_to_user() -> None:
-    """Where the user's module has a use for the signal, close the pipe: `stacks` sends it no more."""
+    """If the user's module uses the signal, close the pipe: `stacks` sends it no more."""
     if not _may_use_signal():
         while _kept:
             _kept.pop().close()
@@ -224,7 +231,7 @@ def ask_for_stack(pid: int) -> None:
 
 
 def is_open(pipe: Connection) -> bool:
-    """Whether the worker has kept its end of a stack pipe; throws away what came too late before."""
+    """Whether the worker has kept its end of a stack pipe; discards late answers to earlier requests."""
     os.set_blocking(pipe.fileno(), False)
     while True:
         try:
@@ -237,7 +244,7 @@ def is_open(pipe: Connection) -> bool:
 
 
 def read_stack(pipe: Connection) -> bytes:
-    """What has come of a stack; empty if nothing has, or will."""
+    """What has arrived of a stack; empty if nothing has, or will."""
     try:
         return os.read(pipe.fileno(), 1 << 16)
     except OSError:
@@ -255,10 +262,10 @@ def own_frames(stack: str) -> str:
 
 
 def open_files() -> set[tuple[int, int, int]]:
-    """The descriptors of this process with what each stands for, but for devices that hold no place."""
+    """The descriptors of this process and their targets, except devices without a position."""
     found: set[tuple[int, int, int]] = set()
     for fd in map(int, os.listdir("/proc/self/fd" if sys.platform == "linux" else "/dev/fd")):
-        with suppress(OSError):  # the one that the listing was read from
+        with suppress(OSError):  # the one from which the listing was read
             status = os.fstat(fd)
             if not (stat.S_ISCHR(status.st_mode) and status.st_rdev in _stateless_devices()):
                 found.add((fd, status.st_dev, status.st_ino))
@@ -266,7 +273,7 @@ def open_files() -> set[tuple[int, int, int]]:
 
 
 def shared_memory() -> set[str]:
-    """The memory that copies of this process would have in common; none unless `KNOWS_SHARED_MEMORY`."""
+    """The memory that copies of this process would share; empty unless `KNOWS_SHARED_MEMORY`."""
     if not KNOWS_SHARED_MEMORY:
         return set()
     with open("/proc/self/maps") as maps:
@@ -278,7 +285,7 @@ def _stateless_devices() -> list[int]:
 
 
 def has_children() -> bool:
-    """Whether this process has started another, which may have ended; what it ended with is lost."""
+    """Whether this process has started another one, which may have ended; its exit status is lost."""
     try:
         os.waitpid(-1, os.WNOHANG)
     except ChildProcessError:
@@ -287,7 +294,7 @@ def has_children() -> bool:
 
 
 def has_foreign_threads() -> bool:
-    """Whether other threads run than Python's and those of libraries that are known to bear a fork."""
+    """Whether threads other than Python's and those of fork-safe libraries are running."""
     if sys.platform == "darwin":
         threads, libraries = _task_info(os.getpid())[10] >> 32, 0
     elif sys.platform == "linux":
@@ -305,12 +312,12 @@ def _may_be_foreign(thread: str) -> bool:
 
 
 def describe_status(code: int) -> str:
-    """What an exit status of 0 or more means."""
+    """The meaning of an exit status of 0 or more."""
     return f"exited with status {code}"
 
 
 def close_all_but(kept: set[int]) -> None:
-    """Close the descriptors that a fork has copied, but for these and the standard ones."""
+    """Close the descriptors that a fork has copied, except these and the standard ones."""
     below = 3
     for fd in sorted(kept):
         if fd >= below:
@@ -327,7 +334,7 @@ def _most_files() -> int:
 
 
 def what_is_short(error: BaseException) -> str:
-    """What the system has too little of to start a process, in words."""
+    """What the system lacks to start a process, in words."""
     number = getattr(error, "errno", None)
     if number in (errno.EMFILE, errno.ENFILE):
         limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]

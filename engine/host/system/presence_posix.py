@@ -1,4 +1,4 @@
-"""Locks on files, and what tells one boot of the machine from another: Linux, macOS and their like."""
+"""File locks, and an identity of the machine's current boot: Linux, macOS and the like."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from contextlib import suppress
 assert sys.platform != "win32"
 
 HELD = (errno.EACCES, errno.EAGAIN)
-"""What the system says of a lock that another process holds."""
+"""The error for a lock that another process holds."""
 
 
 def take_lock(fd: int) -> bool | None:
     """Lock an open file for this process; False if another one holds the lock, None if there are no locks.
 
     It is a record lock. A forked child does not hold it, and it ends with this process, however that ends.
-    This process must not open the file a second time: to close it then would give the lock up.
+    This process must not open the file a second time: closing it would release the lock.
     """
     return _lock(fd, fcntl.LOCK_EX)
 
@@ -41,14 +41,14 @@ def _lock(fd: int, kind: int) -> bool | None:
 
 
 def drop_lock(fd: int, path: str) -> None:
-    """Remove the locked file, then give up its lock: whoever has opened it sees that it is gone."""
+    """Remove the locked file, then release its lock: whoever has opened it sees that it is gone."""
     with suppress(OSError):
         os.remove(path)
     os.close(fd)
 
 
 def boot() -> str:
-    """The same in all processes that know each other by their process ids; empty if that is not known."""
+    """Equal in all processes that see each other's process ids; empty if unknown."""
     if sys.platform == "linux":
         try:
             with open("/proc/sys/kernel/random/boot_id") as file:

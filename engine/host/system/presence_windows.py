@@ -1,4 +1,4 @@
-"""Locks on files, and what tells one boot of the machine from another: Windows."""
+"""File locks, and an identity of the machine's current boot: Windows."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ def can_lock(fd: int) -> bool | None:
 
 
 def drop_lock(fd: int, path: str) -> None:
-    """Give up the lock and remove the file, which cannot be removed while it is open."""
+    """Release the lock and remove the file, which cannot be removed while it is open."""
     os.close(fd)
     with suppress(OSError):
         os.remove(path)
 
 
 def boot() -> str:
-    """The same in all processes that know each other by their process ids; empty if that is not known."""
+    """Equal in all processes that see each other's process ids; empty if unknown."""
     try:
         with winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, BOOTS[0]) as key:
             return str(winreg.QueryValueEx(key, BOOTS[1])[0])

@@ -1,8 +1,8 @@
-"""A child process as its process id and a descriptor that tells of its end: Linux, macOS and their like.
+"""A child process as its process id and a descriptor that reports its end: Linux, macOS and the like.
 
 Nothing here waits. `multiprocessing` starts the process, and its object is kept for the pipes in it, which
-tell the child that this process is there. But a `Process` is never asked how the child is: `join` does not
-keep its time limit (cpython issue 79838), and it looks at a pipe that any descendant of the child may hold.
+show the child that this process exists. But a `Process` is never asked about the child: `join` does not keep
+its time limit (cpython issue 79838), and it looks at a pipe that any descendant of the child may hold.
 """
 
 from __future__ import annotations
@@ -21,28 +21,28 @@ assert sys.platform != "win32"
 from .pipes_posix import Selector
 
 NUMBER = struct.Struct("q")
-"""What the server of forkserver writes: the process id, then the exit code."""
+"""The server of forkserver writes the process id, then the exit code."""
 CODE_SECONDS = 1.0
-"""The server has this long to tell the exit code of a process that has ended."""
+"""Seconds that the server has to report the exit code of an ended process."""
 UNKNOWN = 255
 """Exit code of a process whose end nobody saw."""
 
 
 class Process:
-    """Starts a process. `changed` is called when there may be something new to see for `look`."""
+    """Starts a process. `changed` is called when there may be something new for `look`."""
 
     def __init__(self, process: Any, method: str, selector: Selector, changed: Callable[[], object]) -> None:
-        """Raises `OSError` or `EOFError` if the system, or the server of forkserver, starts none."""
+        """Raises `OSError` or `EOFError` if the system, or the server of forkserver, does not start one."""
         self._selector = selector
         self._changed = changed
         self.pid = 0
-        """0 until the server of forkserver has told it."""
+        """0 until the server of forkserver has reported it."""
         self.exit_code: int | None = None
-        """Once it has ended; below zero it is the signal that killed it."""
+        """Once it has ended; if negative, the signal that killed it."""
         self._told = b""
         """What the server has written,"""
         self._server = -1
-        """and where it does: the process is its child. Below zero, it is ours."""
+        """and the pipe for it: the process is its child. If negative, it is ours."""
         self._pidfd = -1
         self._ended_at: float | None = None
         self._killed = False
@@ -70,7 +70,7 @@ class Process:
             self.kill()
 
     def look(self) -> None:
-        """See whether it has ended; sets `pid` and `exit_code` as far as they can be known."""
+        """Check whether it has ended; sets `pid` and `exit_code` as far as known."""
         if self.exit_code is not None:
             return
         if self._server >= 0:
@@ -129,7 +129,7 @@ class Process:
         self.send(signal.SIGTERM)
 
     def kill(self) -> None:
-        """End it, now or as soon as its process id is known."""
+        """Kill it, now or as soon as its process id is known."""
         self._killed = True
         self.send(signal.SIGKILL)
 
@@ -140,7 +140,7 @@ class Process:
             self._server = -1
 
     def close(self) -> None:
-        """Let go of what tells of its end, and of what tells it that this process is there."""
+        """Release the descriptors that report its end and that show it that this process exists."""
         self._leave_server()
         if self._pidfd >= 0:
             self._selector.remove(self._pidfd)
@@ -150,7 +150,7 @@ class Process:
 
 
 def _is_there(pid: int) -> bool:
-    """Whether a process has not ended; one that is not waited for yet has."""
+    """Whether a process has not ended; a zombie counts as ended."""
     try:
         os.kill(pid, 0)
     except OSError:
@@ -167,7 +167,7 @@ def _read_later(_fd: int) -> int:
 
 
 def _start_without_waiting(process: Any) -> None:
-    """Have the server of forkserver start a process, but do not wait for it to tell the process id."""
+    """Let the server of forkserver start a process, without waiting for the process id."""
     from multiprocessing import forkserver
 
     read_signed = forkserver.read_signed

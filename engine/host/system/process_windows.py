@@ -12,10 +12,10 @@ from .pipes_windows import Selector
 
 
 class Process:
-    """Starts a process. `changed` is called when there may be something new to see for `look`."""
+    """Starts a process. `changed` is called when there may be something new for `look`."""
 
     def __init__(self, process: Any, method: str, selector: Selector, changed: Callable[[], object]) -> None:
-        """Raises `OSError` if the system starts none."""
+        """Raises `OSError` if the system does not start one."""
         process.start()
         vars(processes)["_children"].discard(process)
         self._popen = process._popen  # noqa: SLF001
@@ -26,12 +26,12 @@ class Process:
         selector.add(self._popen.sentinel, changed)
 
     def look(self) -> None:
-        """See whether it has ended; sets `exit_code`."""
+        """Check whether it has ended; sets `exit_code`."""
         if self.exit_code is None:
             self.exit_code = self._popen.poll()
 
     def terminate(self) -> None:
-        """Windows knows one way to end a process only."""
+        """Windows has only one way to end a process."""
         self.kill()
 
     def kill(self) -> None:
@@ -40,6 +40,6 @@ class Process:
             self._popen.kill()
 
     def close(self) -> None:
-        """Let go of its handle."""
+        """Release its handle."""
         self._selector.remove(self._popen.sentinel)
         self._popen.close()

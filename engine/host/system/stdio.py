@@ -1,4 +1,4 @@
-"""What C has buffered for its standard output, and for all else that it writes to."""
+"""The C library's buffers of standard output and of other files."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ _flush.argtypes = (ctypes.c_void_p,)
 
 
 def flush_c() -> None:
-    """Write it."""
+    """Flush them."""
     _flush(None)

@@ -1,4 +1,4 @@
-"""What another process takes: Linux and macOS."""
+"""The resources used by another process: Linux and macOS."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PROC_PIDTASKINFO = 4
 if sys.platform == "darwin":
 
     def usage(pid: int) -> tuple[int, float] | None:
-        """Bytes of memory that a process occupies, and its processor time in seconds; None if unknown."""
+        """Bytes of memory that a process occupies, and its processor seconds; None if unknown."""
         info = (ctypes.c_uint64 * 12)()  # proc_taskinfo: virtual and resident size, user, system, ...
         library = ctypes.CDLL(None)
         said = library.proc_pidinfo(pid, PROC_PIDTASKINFO, ctypes.c_uint64(0), info, ctypes.sizeof(info))
@@ -30,7 +30,7 @@ else:
     """Fields of /proc/PID/stat behind the name of the program."""
 
     def usage(pid: int) -> tuple[int, float] | None:
-        """Bytes of memory that a process occupies, and its processor time in seconds; None if unknown."""
+        """Bytes of memory that a process occupies, and its processor seconds; None if unknown."""
         try:
             with open(f"/proc/{pid}/stat", "rb", 0) as file:
                 fields = file.read(4096).rpartition(b")")[2].split()

@@ -1,4 +1,4 @@
-"""What another process takes: Windows."""
+"""The resources used by another process: Windows."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ import _winapi
 from .windows import PROCESS_QUERY_LIMITED_INFORMATION, counters_of
 
 TICKS = 1e7
-"""Of a FILETIME in a second."""
+"""FILETIME units per second."""
 
 
 def usage(pid: int) -> tuple[int, float] | None:
-    """Bytes of memory that a process occupies, and its processor time in seconds; None if unknown."""
+    """Bytes of memory that a process occupies, and its processor seconds; None if unknown."""
     try:
         handle = _winapi.OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION, False, pid)
     except OSError:
         return None
     try:
         counters = counters_of(handle)
-        times = [ctypes.c_uint64() for _ in range(4)]  # begun, ended, in the kernel, in the program
+        times = [ctypes.c_uint64() for _ in range(4)]  # creation, exit, kernel and user time
         kernel = ctypes.WinDLL("kernel32")
         kernel.GetProcessTimes.argtypes = (ctypes.c_void_p, *[ctypes.c_void_p] * 4)
         said = kernel.GetProcessTimes(handle, *map(ctypes.byref, times))

@@ -19,14 +19,14 @@ FILE_SHARE_ALL = 0x7
 OPEN_ALWAYS = 4
 PROCESS_QUERY_LIMITED_INFORMATION = 0x1000
 LIMITS_MEMORY = False
-"""Whether the system holds a process to a limit of memory; otherwise the host must watch it."""
+"""Whether the system enforces a memory limit of a process; otherwise the host must watch it."""
 FIRST_NTSTATUS_ERROR = 0x80000000
 
 
 def open_append(path: str) -> int:
-    """A descriptor whose every write lands whole at the end of the file, whoever else writes.
+    """A descriptor whose every write lands in one piece at the end of the file, whoever else writes.
 
-    os.open's O_APPEND seeks and then writes there; only FILE_APPEND_DATA without FILE_WRITE_DATA is atomic.
+    os.open's O_APPEND seeks and then writes; only FILE_APPEND_DATA without FILE_WRITE_DATA is atomic.
     """
     access = FILE_APPEND_DATA | SYNCHRONIZE
     handle = _winapi.CreateFile(path, access, FILE_SHARE_ALL, 0, OPEN_ALWAYS, 0, 0)
@@ -44,7 +44,7 @@ def cut_out(fd: int, begin: int, end: int) -> bool:  # noqa: ARG001
 
 
 def out_of_reach(conn: Connection) -> Connection:
-    """The pipe itself: it is a handle, which code that closes descriptors does not meet."""
+    """The pipe itself: it is a handle, out of reach of code that closes descriptors."""
     return conn
 
 
@@ -59,7 +59,7 @@ def die_with(lifeline: int, host: int) -> bool:  # noqa: ARG001
 
 
 def close_all_but(kept: set[int]) -> None:
-    """Windows forks nothing."""
+    """Windows has no fork."""
 
 
 def form_group() -> None:
@@ -89,7 +89,7 @@ class _Counters(ctypes.Structure):
 
 
 def counters_of(process: int | None) -> _Counters | None:
-    """What Windows counts of the memory of a process, given by its handle."""
+    """The memory counters of a process, given by its handle."""
     counters = _Counters(cb=ctypes.sizeof(_Counters))
     kernel = ctypes.WinDLL("kernel32")
     kernel.K32GetProcessMemoryInfo.argtypes = (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_uint32)
@@ -98,15 +98,20 @@ def counters_of(process: int | None) -> _Counters | None:
 
 
 def peak_memory() -> int | None:
-    """Bytes of memory that this process held at most."""
+    """The memory peak of this process in bytes."""
     kernel = ctypes.WinDLL("kernel32")
     kernel.GetCurrentProcess.restype = ctypes.c_void_p
     counters = counters_of(kernel.GetCurrentProcess())
     return counters.PeakWorkingSetSize if counters else None
 
 
+def stops() -> int | None:
+    """Windows does not say how often a thread has stopped by itself."""
+    return None
+
+
 def waited_for_core() -> float | None:
-    """Seconds for which this thread could run and had no core to run on; the system does not say."""
+    """Seconds during which this thread waited for a core; Windows does not report that."""
     return None
 
 
@@ -122,34 +127,34 @@ def resident(pid: int) -> int:
 
 
 def stack_pipe() -> tuple[Connection | None, Connection | None]:
-    """Windows has no signal on which a process could show its stack."""
+    """Windows has no signal that could make a process show its stack."""
     return None, None
 
 
 def ignore_stack_requests() -> None:
-    """Windows has no signal on which a process could show its stack."""
+    """Windows has no signal that could make a process show its stack."""
 
 
 def show_stack_on_request(end: Connection) -> None:
-    """Windows has no signal on which a process could show its stack."""
+    """Windows has no signal that could make a process show its stack."""
 
 
 def leave_signal_to_user() -> None:
-    """Windows has no signal on which a process could show its stack."""
+    """Windows has no signal that could make a process show its stack."""
 
 
 def is_open(pipe: Connection) -> bool:  # noqa: ARG001
-    """Windows has no signal on which a process could show its stack."""
+    """Windows has no signal that could make a process show its stack."""
     return False
 
 
 def read_stack(pipe: Connection) -> bytes:  # noqa: ARG001
-    """Windows has no signal on which a process could show its stack."""
+    """Windows has no signal that could make a process show its stack."""
     return b""
 
 
 def ask_for_stack(pid: int) -> None:
-    """Windows has no signal on which a process could show its stack."""
+    """Windows has no signal that could make a process show its stack."""
 
 
 def own_frames(stack: str) -> str:
@@ -168,7 +173,7 @@ def what_is_short(error: BaseException) -> str:
 
 
 def describe_status(code: int) -> str:
-    """What an exit status of 0 or more means; crashes are the system's own error numbers."""
+    """The meaning of an exit status of 0 or more; crashes are the system's own error numbers."""
     return (
         f"crashed with error 0x{code:08X}" if code >= FIRST_NTSTATUS_ERROR else f"exited with status {code}"
     )

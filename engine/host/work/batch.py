@@ -1,4 +1,4 @@
-"""A batch: inputs of contiguous tasks, as host and worker hold them."""
+"""A batch: inputs of consecutive tasks, as host and worker hold them."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 
 
 class Batch(NamedTuple):
-    """Inputs of the contiguous tasks that start at index `first`."""
+    """Inputs of the consecutive tasks that start at index `first`."""
 
     first: int
     items: Sequence[Any]
     number: int = 0
-    """Of those that its worker was given: the first is 1."""
+    """Its number among the worker's batches, from 1."""
 
     @property
     def stop(self) -> int:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import threading
+import time
 from functools import partial, reduce
 from itertools import islice
 from typing import Any, Callable, cast
@@ -13,8 +15,17 @@ from ..record.arrays import ArrayLoader
 MUTABLE = (list, dict, set)
 
 
+class Intake(threading.local):
+    """What this thread's tasks spent on their inputs before they had them."""
+
+    seconds = 0.0
+
+
+intake = Intake()
+
+
 class Refused(Exception):
-    """The function cannot be called so. `name` is the parameter at fault."""
+    """The function cannot be called like this. `name` is the faulty parameter."""
 
     def __init__(self, name: str, message: str) -> None:
         super().__init__(message)
@@ -31,7 +42,7 @@ def as_call(
     """The function as a callable that takes one input of the job. Raises `Refused`.
 
     `parameters` has for each name {"input": key} or {"value": value, "as": kind}; see the job file. `ready`
-    has what goes to parameters of those names besides, if there are any.
+    has additional values for parameters with those names, if there are any.
     """
     more = {
         name: partial(_given, get)
@@ -51,7 +62,7 @@ def _given(get: Callable[[], Any], _item: Any) -> Any:
 
 
 def _has(function: Callable[..., Any], name: str) -> bool:
-    """Whether a parameter of that name can be passed by it."""
+    """Whether a parameter with that name can be passed by name."""
     from inspect import Parameter, signature
 
     try:
@@ -98,12 +109,12 @@ def _from_parameters(
 
 
 def _positional_only(function: Callable[..., Any], given: list[str]) -> list[str]:
-    """Those of the parameters `given` that cannot be passed by name, in their order."""
-    from inspect import signature  # imported here, as it takes longer than the start of a worker
+    """The positional-only ones among the parameters `given`, in order."""
+    from inspect import signature  # imported here, since it takes longer than the start of a worker
 
     try:
         known = signature(function).parameters
-    except (TypeError, ValueError):  # some built-in functions do not tell
+    except (TypeError, ValueError):  # some built-in functions have no signature
         return []
     by_name = {name for name, p in known.items() if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)}
     unnamed = [name for name, p in known.items() if p.kind == p.POSITIONAL_ONLY]
@@ -151,7 +162,7 @@ def _fixed(function: Callable[..., Any], name: str, source: dict[str, Any]) -> C
 
 
 def _member(function: Callable[..., Any], name: str, dotted: str) -> Any:
-    """What `dotted` (`Color.RED`) is where the function was defined."""
+    """What `dotted` (`Color.RED`) means where the function was defined."""
     from inspect import unwrap
 
     inner = unwrap(getattr(function, "func", function))
@@ -168,13 +179,15 @@ def _globals(function: Any) -> dict[str, Any]:
 
 
 def _guarded(call: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """An input is taken up in its own task; if it cannot be read, that fails and says why."""
+    """An input is loaded in its own task; if it cannot be read, that task fails and says why."""
 
     loads = ArrayLoader().loads
 
     def checked(item: Any) -> Any:
         if type(item) is Pickled:
+            began = time.perf_counter()
             item = item.load(loads)
+            intake.seconds += time.perf_counter() - began
         if type(item) is BadInput:
             raise InputError(item.message)
         return call(item)

@@ -1,4 +1,4 @@
-"""How an exception of user code is put into words: bounded, plain, and without trusting the exception."""
+"""Describes exceptions of user code: bounded, plain, and without trusting the exception."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from typing import Any, cast
 from ..record.text import both_ends, bounded, plain, type_name
 
 KEPT = f"{__package__}.kept"
-"""The module that has the code of a job as it was, if anything needed it."""
+"""The module with the original code of a job, if anything needed it."""
 MAX_MESSAGE = 2_000
 """Longest message of an exception that is kept, in characters."""
 MAX_TRACEBACK = 20_000
 """Longest traceback that is kept, in characters."""
 MAX_CHAIN = 50
-"""Longest chain of causes that Python's own formatter shows: it takes time and stack for each link."""
+"""The longest chain of causes that Python's own formatter shows: each link takes time and stack."""
 LINKS_SHOWN = 5
-"""Of a longer chain, this many links are shown: those raised last."""
+"""Links that are shown of a longer chain: those raised last."""
 
 ENGINE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 """The folder of the engine's own code, whose frames no traceback shows."""
 
 
 def describe(error: BaseException) -> str:
-    """`Type: message`, bounded, also for an exception that cannot be shown."""
+    """`Type: message`, bounded, even if the exception cannot be converted to text."""
     name = type_name(type(error))
     try:
         text = bounded(str(error), MAX_MESSAGE)
@@ -37,7 +37,7 @@ def describe(error: BaseException) -> str:
 
 
 def format_trace(error: BaseException) -> str:
-    """The traceback of `error` from its first frame outside of the engine and the import system, bounded."""
+    """The traceback of `error` from its first frame outside the engine and the import system, bounded."""
     with suppress(BaseException):  # its class fails, or lies
         kept: Any = sys.modules.get(KEPT)  # not imported: the processes of a script have no use for it
         if kept is not None and kept.code is not None:
@@ -49,14 +49,14 @@ def format_trace(error: BaseException) -> str:
 
 
 def _format_plainly(error: BaseException) -> str:
-    """The traceback by what cannot lie: frames and types, without notes and groups."""
+    """The traceback from what cannot lie: frames and types, without notes and groups."""
     try:
         chain = _chain(error)
         parts = [_link(link) for link in reversed(chain[:LINKS_SHOWN])]
         if len(chain) > LINKS_SHOWN:
             parts.insert(0, f"[{len(chain) - LINKS_SHOWN:,} earlier exceptions are left out here]\n")
         return both_ends("\nWhich led to:\n\n".join(parts), MAX_TRACEBACK)
-    except BaseException as broken:  # no memory is left, say
+    except BaseException as broken:  # for example, no memory is left
         name = type_name(type(error))
         return f"{name}: its traceback cannot be shown ({type_name(type(broken))})\n"
 
@@ -67,7 +67,7 @@ def _link(error: BaseException) -> str:
 
 
 def _chain(error: BaseException) -> list[BaseException]:
-    """The exception, and what led to it, each once; the latest is first."""
+    """The exception and its causes, each once, the latest first."""
     chain: list[BaseException] = []
     seen: set[int] = set()
     link: BaseException | None = error
@@ -88,7 +88,7 @@ def _trace(error: BaseException) -> TracebackType | None:
 
 
 def _attribute(error: BaseException, name: str) -> Any:
-    """What the interpreter itself sees there, whatever the class of the exception makes of it."""
+    """The attribute as the interpreter sees it, whatever the exception's class makes of it."""
     return BaseException.__dict__[name].__get__(error)
 
 

@@ -26,17 +26,17 @@ from .settled import Settler
 KEY = "function.setup"
 """The field of the set-up."""
 MOST_ENTRIES = 1000
-"""Entries of a folder that are looked at for a module."""
+"""Entries of a folder that are searched for a module."""
 TYPED = "typed_source"
 """Module name of source typed in the app."""
 
 
 _modules: dict[str, ModuleType] = {}
-"""Those loaded from a file or source: what is loaded again in this process is the same module."""
+"""Modules loaded from a file or source: loading one again in this process returns the same module."""
 
 
 class LoadError(Exception):
-    """The function cannot be had. `key` is the field of the job at fault, `details` a traceback or empty."""
+    """The function cannot be loaded. `key` is the faulty field of the job, `details` a traceback or empty."""
 
     def __init__(self, key: str, message: str, details: str = "") -> None:
         super().__init__(message)
@@ -48,17 +48,17 @@ class Loaded(NamedTuple):
     """The user's function in this process."""
 
     call: Callable[[Any], Any]
-    """It, as a callable that takes one input of the job."""
+    """The function as a callable that takes one input of the job."""
     preparation: Preparation | None
 
     def set_up(self, settler: Settler) -> None:
-        """Call what the job wants called before the first task. Raises `LoadError`."""
+        """Call the job's set-up before the first task. Raises `LoadError`."""
         if self.preparation is not None:
             self.preparation.run(settler)
 
 
 class Preparation:
-    """A set-up: a function that is called once in each worker, and what it gave."""
+    """A set-up: a function that is called once in each worker, and its result."""
 
     def __init__(self, name: str, function: Any, parameters: dict[str, dict[str, Any]]) -> None:
         if not callable(function):
@@ -70,11 +70,11 @@ class Preparation:
         except Refused as error:
             raise LoadError(f"setup.{error.name}", str(error)) from None
         self.value: Any = None
-        """What it gave; None before."""
+        """Its result; None before the call."""
 
     @property
     def parameter(self) -> str:
-        """The parameter of the job's function that its value is for."""
+        """The parameter of the job's function that gets the result."""
         return self._name.rpartition(".")[2]
 
     def run(self, settler: Settler) -> None:
@@ -93,7 +93,7 @@ def load(
     may_be_bad: bool,
     prepare: dict[str, dict[str, Any]],
 ) -> Loaded:
-    """The user's function, which takes inputs that `may_be_bad`; `prepare` has the set-up's parameters."""
+    """The user's function, for inputs that `may_be_bad`; `prepare` has the set-up's parameters."""
     target = find(function)
     preparation = None
     if function["setup"]:
@@ -126,7 +126,7 @@ def find(function: dict[str, str]) -> Callable[..., Any]:
 
 
 def _beside(function: dict[str, str], name: str, key: str) -> Any:
-    """What is called `name` where the job's function is defined."""
+    """The object called `name` where the job's function is defined."""
     if function["import_path"]:
         return _from_import_path(f"{function['import_path'].partition(':')[0]}:{name}", key)
     module = _from_source(function["source"]) if function["source"] else _from_file(function["file"], [name])
@@ -168,7 +168,7 @@ def _last_function(module: ModuleType) -> str:
 
 
 def _is_own_function(value: Any) -> bool:
-    """Whether a thing in the typed source was made there, and can be called without being a class."""
+    """Whether an object in the typed source was created there, and is callable but not a class."""
     if not callable(value) or issubclass(type(value), type):
         return False
     try:
@@ -178,14 +178,14 @@ def _is_own_function(value: Any) -> bool:
 
 
 def _from_file(path: str, wanted: list[str]) -> ModuleType:
-    """The module in a file. Of a notebook, it has what is `wanted`, and its functions and classes."""
+    """The module in a file. For a notebook, it has what is `wanted`, and its functions and classes."""
     if path in _modules:
         return _modules[path]
     root, name, in_package = place(path)
     if in_package:
         return _from_package(path, root, name)
     if name in sys.modules or name in getattr(sys, "stdlib_module_names", ()):
-        name += "_"  # a file called random.py is the user's own, and must not stand in for random
+        name += "_"  # a file called random.py is the user's own, and must not replace random
     if is_book(path):
         return _modules.setdefault(path, _from_book(name, path, wanted))
     return _modules.setdefault(path, _by_location(name, path))
@@ -203,7 +203,7 @@ def _by_location(name: str, path: str) -> ModuleType:
     loader = spec.loader
     _load(lambda: loader.exec_module(module), "function.file", os.path.basename(path))
     if not _has_its_name(name, path):
-        module.__spec__ = None  # as that of a script: what is started from here runs the file by its path
+        module.__spec__ = None  # like a script: processes started from here run the file by its path
     return module
 
 
@@ -236,18 +236,18 @@ def _from_book(name: str, path: str, wanted: list[str]) -> ModuleType:
 
 
 def _has_its_name(name: str, path: str) -> bool:
-    """Whether an import of that name finds the file."""
+    """Whether importing that name finds the file."""
     return name.rpartition(".")[2] == os.path.splitext(os.path.basename(path))[0]
 
 
 def be_main(module: ModuleType) -> None:
-    """Have a module be the main one too: data that was pickled where it ran as a script needs that."""
+    """Make a module the main one too: data that was pickled while it ran as a script needs that."""
     if not hasattr(module, "__path__"):  # nothing that is started from here could run a package
         sys.modules["__main__"] = sys.modules["__mp_main__"] = module
 
 
 def _from_package(path: str, root: str, name: str) -> ModuleType:
-    """Import a file by its name in its package, so that relative imports and pickles know it."""
+    """Import a file by its name in its package, so that relative imports and pickles work."""
     package = name.partition(".")[0]
     loaded = sys.modules.get(package)
     if loaded is None or os.path.join(root, package) in getattr(loaded, "__path__", ()):
@@ -300,7 +300,7 @@ def _from_import_path(path: str, key: str = "function.import") -> Any:
 
 @contextmanager
 def _no_processes() -> Generator[None, None, None]:
-    """No process may be started in here: each worker loads the module, and would start it once more."""
+    """No process may be started in here: each worker loads the module, and would start it again."""
 
     def refuse(self: BaseProcess) -> None:  # noqa: ARG001
         raise RuntimeError(
@@ -317,13 +317,13 @@ def _no_processes() -> Generator[None, None, None]:
 
 
 def _load(action: Callable[[], Any], key: str, what: str) -> None:
-    """Run user code that loads a module; whatever it raises becomes a `LoadError`."""
+    """Run user code that loads a module; any exception becomes a `LoadError`."""
     with _no_processes():
         _run(action, key, what)
 
 
 def _run(action: Callable[[], Any], key: str, what: str) -> None:
-    """Run user code; whatever it raises becomes a `LoadError`."""
+    """Run user code; any exception becomes a `LoadError`."""
     try:
         action()
     except BaseException as error:
@@ -331,15 +331,15 @@ def _run(action: Callable[[], Any], key: str, what: str) -> None:
 
 
 def _words(what: str, error: BaseException) -> str:
-    """Why `what` cannot be had, and what to do."""
+    """Why `what` cannot be loaded, and what to do."""
     try:
         return plain(_known_words(what, error) or f"{what} cannot be had: {describe(error)}")
-    except BaseException:  # what an exception of the user's own class says may fail as well
+    except BaseException:  # the text of an exception of the user's own class may fail as well
         return f"{what} cannot be had: {describe(error)}"
 
 
 def _known_words(what: str, error: BaseException) -> str:
-    """The words for an error that everyone makes; empty for any other."""
+    """The words for a frequent error; empty for any other."""
     kind = type(error)
     if issubclass(kind, SyntaxError):
         fault: Any = error
@@ -359,7 +359,7 @@ def _known_words(what: str, error: BaseException) -> str:
 
 
 def _folder_with(name: str) -> str:
-    """A folder next to the person's own modules that has a module; empty if there is none."""
+    """A folder next to the user's own modules that contains a module; empty if there is none."""
     for root in sys.path[:3]:
         with suppress(OSError):
             for entry in itertools.islice(os.scandir(root), MOST_ENTRIES):
@@ -369,7 +369,7 @@ def _folder_with(name: str) -> str:
 
 
 def _way_to_have(name: str) -> str:
-    """What to do about a module that is not there."""
+    """What to do about a missing module."""
     parent, _, last = name.rpartition(".")
     if parent in sys.modules:
         return f"If {last} is a class or function of {parent}, it belongs after the colon."

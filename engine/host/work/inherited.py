@@ -1,4 +1,4 @@
-"""What a worker finds ready where it is a copy of a server that has loaded the user's function."""
+"""What a worker finds ready if it is a copy of a server that has loaded the user's function."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from .logs import AppendHandler
 
 AtExit = tuple[Callable[..., object], tuple[Any, ...], dict[str, Any]]
 ADDRESS = "POOLHOUSE_LOADS_FOR"
-"""The variable that tells the server where the host listens."""
+"""The variable with the address at which the host listens."""
 
 
 class Preloaded(NamedTuple):
-    """The function, and where the process stood once it was loaded."""
+    """The function, and the state of the process once it was loaded."""
 
     loaded: Loaded
     log: AppendHandler
@@ -29,19 +29,19 @@ class Preloaded(NamedTuple):
     main: ModuleType
     """What is `__main__` for the user's code."""
     start_method: str | None
-    """The one that the user's module has set for its own pools."""
+    """The start method that the user's module has set for its own pools."""
     at_exit: list[AtExit]
-    """What the module had registered for its process' end. Newer versions of Python clear that in a copy."""
+    """What the module had registered for the process's end. Newer versions of Python clear that in a copy."""
 
     def stand_in(self) -> None:
-        """Have the process look as it did when the function was loaded."""
+        """Restore the state of the process when the function was loaded."""
         sys.path, sys.argv = self.path, self.argv
         sys.modules["__main__"] = sys.modules["__mp_main__"] = self.main
         if self.start_method is not None:
             multiprocessing.set_start_method(self.start_method, force=True)
 
     def take_over(self, current_task: Callable[[], int]) -> AppendHandler:
-        """Be a separate process: with its own random numbers, and a log that speaks of its own tasks."""
+        """Become a separate process: with its own random numbers, and a log with its own tasks."""
         numbers = sys.modules.get("numpy.random")
         if numbers is not None:
             numbers.seed()  # Python's own generator does that by itself
@@ -58,7 +58,7 @@ found: Preloaded | None = None
 
 @contextmanager
 def noting_exits() -> Generator[list[AtExit], None, None]:
-    """Give what is registered with `atexit` in here, as it comes."""
+    """Yield what is registered with `atexit` in here, as it happens."""
     noted: list[AtExit] = []
     register = atexit.register
 

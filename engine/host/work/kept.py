@@ -1,4 +1,4 @@
-"""The person's own modules as they were when the run began, for workers that start after an edit."""
+"""The user's own modules as they were when the run began, for workers that start after an edit."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from ..record.code import MOST_FILES, Kept, read_copy, read_index
 
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 NOT_OWN = ("site-packages", "dist-packages")
-"""Folders of what was installed."""
+"""Folders of installed packages."""
 MAIN = ("__main__", "__mp_main__")
 
 
 class KeptCode:
-    """Finds modules whose file is no longer what the run began with; first on `sys.meta_path`."""
+    """Finds modules whose file has changed since the run began; first on `sys.meta_path`."""
 
     def __init__(self, run_folder: str) -> None:
         self._run_folder = run_folder
@@ -40,11 +40,11 @@ class KeptCode:
         return self._spec(fullname, self._by_name.get(fullname))
 
     def spec_of(self, name: str, path: str) -> ModuleSpec | None:
-        """How to load the file `path` under a name; None if it is as it was."""
+        """How to load the file `path` under a name; None if it is unchanged."""
         return self._spec(name, self._by_path.get(path))
 
     def source_of(self, path: str) -> bytes | None:
-        """What was in a file; None if it is as it was."""
+        """The original content of a file; None if it is unchanged."""
         kept = self._by_path.get(path)
         return None if kept is None or kept.is_in_place() else read_copy(self._run_folder, kept)
 
@@ -58,7 +58,7 @@ class KeptCode:
         )
 
     def remember_lines(self) -> None:
-        """Have tracebacks show the lines that run here, whatever is in the files by now."""
+        """Make tracebacks show the lines that run here, whatever is in the files now."""
         if not self.complete:  # there may be more by now
             self._read()
         for path in self._by_path.keys() - self._remembered:
@@ -68,7 +68,7 @@ class KeptCode:
 
 
 class _KeptLoader(SourceFileLoader):
-    """Compiles the copy, and writes no bytecode: that would stand for another source."""
+    """Compiles the copy without writing bytecode, which would belong to another source."""
 
     def __init__(self, name: str, kept: Kept, run_folder: str) -> None:
         super().__init__(name, kept.path)
@@ -96,14 +96,14 @@ code: KeptCode | None = None
 
 
 def use(run_folder: str) -> None:
-    """From now on load what has changed as it was."""
+    """From now on, load changed files as they were."""
     global code  # noqa: PLW0603 - there is one import system in a process
     code = KeptCode(run_folder)
     sys.meta_path.insert(0, code)
 
 
 def own_modules() -> list[tuple[str, str]]:
-    """Name and path of the modules loaded here that are neither Python's, nor installed, nor ours."""
+    """Names and paths of the loaded modules that are neither Python's, nor installed, nor ours."""
     library = os.path.dirname(os.path.abspath(os.__file__)) + os.sep
     found: list[tuple[str, str]] = []
     loaded: list[tuple[str, object]] = list(sys.modules.items())

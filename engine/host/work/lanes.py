@@ -1,4 +1,4 @@
-"""The lanes of a worker process, each with a pipe and tasks of its own: one, or a thread for each."""
+"""The lanes of a worker process, each with its own pipe and tasks: one, or one per thread."""
 
 from __future__ import annotations
 
@@ -10,30 +10,31 @@ from contextlib import suppress
 from contextvars import ContextVar
 from typing import Any, Callable, NamedTuple
 
+from .. import system
 from .kept import own_modules
 from .logs import AppendHandler
 from .slot import IDLE, SIZE, THREAD, Slot
 
-BEAT_SECONDS = 0.1
+BEAT_SECONDS = 0.05
 """How often a process of several lanes shows that its threads can run."""
 NAME = "POOLHOUSE_LANE"
-"""The variable that tells user code which of the workers it runs in, from 0."""
+"""The variable that tells user code the number of its worker, from 0."""
 
 
 class Place(NamedTuple):
-    """Where a lane is in the memory that its process shares with the host."""
+    """The place of a lane in the memory that its process shares with the host."""
 
     number: int
-    """Of the worker, in the record."""
+    """The number of the worker in the record."""
     slot: Slot
 
 
 _place: ContextVar[Place | None] = ContextVar("poolhouse_lane", default=None)
-"""The lane that the running code belongs to. asyncio hands it on to the tasks that a coroutine starts."""
+"""The lane of the running code. asyncio passes it on to the tasks that a coroutine starts."""
 
 
 def is_asked_for(source: str) -> bool:
-    """Whether the person's code, some of it typed as `source`, names the variable."""
+    """Whether the user's code, including typed `source`, mentions the variable."""
     if NAME in source:
         return True
     for _, path in own_modules():
@@ -44,31 +45,58 @@ def is_asked_for(source: str) -> bool:
 
 
 def places(numbers: Sequence[int], shared: Any) -> tuple[list[Place], memoryview]:
-    """The lanes of these workers, and the beat after them, in memory shared with the host."""
+    """The lanes of these workers, and the heartbeat after them, in memory shared with the host."""
     view = memoryview(shared).cast("B").cast("q")
     found = [Place(number, Slot(view[SIZE * at : SIZE * (at + 1)])) for at, number in enumerate(numbers)]
     return found, view[SIZE * len(found) :]
 
 
 def current_task() -> int:
-    """The task of the lane that asks; IDLE in a thread that belongs to none."""
+    """The task of the calling lane; IDLE in a thread that belongs to none."""
     place = _place.get()
     return IDLE if place is None else place.slot.current()
 
 
 def logged(task: int, begin: int, length: int) -> None:
-    """A task of the lane that asks wrote a line into run.log."""
+    """A task of the calling lane wrote a line into run.log."""
     place = _place.get()
     if place is not None:
         place.slot.logged(task, begin, length)
 
 
 def tell_apart(log: AppendHandler) -> None:
-    """Have the log tell which lane a record is of."""
+    """Let the log know which lane a record belongs to."""
     log.current_lane = lambda: place.number if (place := _place.get()) is not None else IDLE
 
 
-def run_in_threads(lanes: Sequence[tuple[Place, Callable[[], object]]], beat: memoryview) -> None:
+class LockWatch:
+    """How often the interpreter's lock was held when another thread than those of tasks wanted it.
+
+    A thread that gets the lock at once has only slept for its own pause: then it has stopped once. This holds
+    under any load, where times do not.
+    """
+
+    def __init__(self, at_work: Callable[[], int]) -> None:
+        """`at_work` tells how many lanes are on a task."""
+        self._at_work = at_work
+        self.looks = 0
+        self.held = 0
+
+    def pause(self, thread: threading.Thread, seconds: float) -> None:
+        """Wait for a thread to end, for some seconds at most, and see whether the lock was free then."""
+        busy, before = self._at_work(), system.stops()
+        thread.join(seconds)
+        after = system.stops()
+        if before is None or after is None or not thread.is_alive():
+            return
+        if busy > 1 and self._at_work() > 1:
+            self.looks += 1
+            self.held += after - before > 1
+
+
+def run_in_threads(
+    lanes: Sequence[tuple[Place, Callable[[], object]]], beat: memoryview, watch: LockWatch
+) -> None:
     """Live each lane's life in a thread, and return when all have ended."""
     threads = [
         threading.Thread(target=_live, args=lane, name=f"Worker-{lane[0].number}", daemon=True)
@@ -78,9 +106,9 @@ def run_in_threads(lanes: Sequence[tuple[Place, Callable[[], object]]], beat: me
         thread.start()
     for thread in threads:
         while thread.is_alive():
-            with suppress(BaseException):  # a handler of signals of the user's runs here
+            with suppress(BaseException):  # a signal handler of the user runs here
                 beat[0] += 1
-                thread.join(BEAT_SECONDS)
+                watch.pause(thread, BEAT_SECONDS)
 
 
 def _live(place: Place, life: Callable[[], object]) -> None:
@@ -90,4 +118,4 @@ def _live(place: Place, life: Callable[[], object]) -> None:
         life()
     except BaseException:
         traceback.print_exc()
-        os._exit(1)  # else the host would wait for this lane
+        os._exit(1)  # otherwise the host would wait for this lane

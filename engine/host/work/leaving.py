@@ -1,4 +1,4 @@
-"""How a process that ran user code leaves: as Python ends, but under every start method, and in time."""
+"""How a process that ran user code exits: as Python does, but under every start method, and within limits."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from ..system.limits import die_in
 from .surroundings import flush_output
 
 LEAVE_SECONDS = 5.0
-"""What user code does at the end may take this long; then the process ends in the middle of it."""
+"""Seconds that user code may take at the end; then the process is cut short."""
 _ANY_FILE: Any = io.TextIOWrapper.__mro__[-2]
-"""The C base of all files: asking for it runs no code of their classes, as `io.IOBase` does."""
+"""The C base of all files: checking for it runs no code of their classes, unlike `io.IOBase`."""
 
 _OF_C = (io.TextIOWrapper, io.BufferedWriter, io.BufferedReader, io.BufferedRandom, io.FileIO, io.StringIO)
 
 
 def leave(*last: Callable[[], object]) -> NoReturn:
-    """Do what is `last`, what the user's code asked for at the end, write what it has buffered, and end.
+    """Call `last` and what user code registered for the end, flush its buffers, and exit.
 
-    Threads that it left running are not waited for, nor are processes.
+    Threads and processes that it left running are not waited for.
     """
     faulthandler.dump_traceback_later(LEAVE_SECONDS, exit=True, file=2)
-    die_in(LEAVE_SECONDS + 1)  # if user code took that back
+    die_in(LEAVE_SECONDS + 1)  # in case user code reverted that
     atexit.unregister(vars(util)["_exit_function"])  # it would wait for processes
     steps = [
         *last,
@@ -40,7 +40,7 @@ def leave(*last: Callable[[], object]) -> NoReturn:
         _write_files,
     ]
     for step in steps:
-        with suppress(BaseException):  # each has said on stderr what failed
+        with suppress(BaseException):  # each has printed its failure on stderr
             step()
     flush_output()
     os._exit(0)
@@ -53,12 +53,12 @@ def _end_daemons() -> None:
 
 
 def _write_files() -> None:
-    """Write what is buffered in files that nobody closed: from the outermost layer inwards."""
+    """Flush files that nobody closed, from the outermost layer inwards."""
     files = [thing for thing in gc.get_objects() if issubclass(type(thing), _ANY_FILE)]
     for file in files:
         if issubclass(type(file), io.TextIOWrapper):
             _attempt(file.flush)
-    for file in files:  # compressed ones, say, which have an end to write
+    for file in files:  # for example compressed ones, which need a trailer
         if not any(type(file) is kind for kind in _OF_C):
             _attempt(file.close)
     for file in files:

@@ -1,4 +1,4 @@
-"""Log records of host and workers: one append write each, so that lines never mix and none is lost."""
+"""Log records of host and workers: one append per record, so that lines never mix and none is lost."""
 
 from __future__ import annotations
 
@@ -16,33 +16,33 @@ from ..record.text import plain
 from ..system import open_append
 
 LOOK_SECONDS = 1.0
-"""How often a handler sees whether its file is still where it was."""
+"""How often a handler checks whether its file is still in place."""
 NOWHERE = (-1, (0, 0))
 MOST_PLACES = 10_000
-"""If there are more, the last place of a task reaches over lines of others."""
+"""If there are more, the last place of a task extends over lines of others."""
 
 
 class LogFile:
-    """A file of lines. What cannot be written is counted, and said as soon as a line can be.
+    """A file of lines. Lines that cannot be written are counted, and reported as soon as one can be.
 
-    User code may close its descriptor, which then may be that of another file: each write looks.
+    User code may close its descriptor, whose number another file may then get: each write checks that.
     """
 
     def __init__(self, path: str) -> None:
         self.path = path
         self._pid = os.getpid()
         self._fd, self._file = NOWHERE
-        with suppress(OSError):  # each write tries again, and says so
+        with suppress(OSError):  # each write tries again, and reports it
             self._fd, self._file = _opened(path)
         self._missing = 0
-        """Lines lost since the last one that was written."""
+        """Lines lost since the last successful write."""
         self.lost = 0
-        """Lines lost, ever;"""
+        """All lines lost,"""
         self.why = ""
         """and why the last one was."""
 
     def write(self, line: bytes) -> int | None:
-        """Append a line, or count it as lost. Gives where it begins, if that is known."""
+        """Append a line, or count it as lost. Returns its offset, if that is known."""
         try:
             if os.getpid() != self._pid or not self._is_ours():
                 self._open()
@@ -57,14 +57,14 @@ class LogFile:
             return None
 
     def _open(self) -> None:
-        """Open it for this process alone: a descriptor from a fork would have its place in common."""
+        """Open it for this process alone: a descriptor from a fork would share its position."""
         fd, file = _opened(self.path)
         if self._is_ours():
             os.close(self._fd)
         self._fd, self._file, self._pid = fd, file, os.getpid()
 
     def follow(self) -> None:
-        """Begin the file again, if it was removed or rotated away."""
+        """Create the file again, if it was removed or rotated away."""
         try:
             status = os.stat(self.path)
             in_place = (status.st_dev, status.st_ino) == self._file
@@ -83,18 +83,18 @@ class LogFile:
 
 
 def _opened(path: str) -> tuple[int, tuple[int, int]]:
-    """A descriptor for a file, and the file that it is. Raises `OSError`; never waits."""
+    """A descriptor for a file, and the file's identity. Raises `OSError`; never waits."""
     with suppress(FileNotFoundError):
         mode = os.stat(path).st_mode
         if not stat.S_ISREG(mode) and not stat.S_ISCHR(mode):
-            raise OSError(errno.EINVAL, "It is not a file")  # a pipe would hold the process until it is read
+            raise OSError(errno.EINVAL, "It is not a file")  # a pipe would block the process until it is read
     fd = open_append(path)
     status = os.fstat(fd)
     return fd, (status.st_dev, status.st_ino)
 
 
 def _write(fd: int, line: bytes) -> int | None:
-    """Write a line whole: a disk that fills up takes a part of it. Gives where it begins, if it is in one."""
+    """Write a complete line, even if a full disk splits it. Returns its offset, if it is in one piece."""
     written = os.write(fd, line)
     if written == len(line):
         return os.lseek(fd, 0, os.SEEK_CUR) - written
@@ -104,7 +104,7 @@ def _write(fd: int, line: bytes) -> int | None:
 
 
 class Places:
-    """Parts of a file, each with the task whose lines they are."""
+    """Parts of a file, each with the task that wrote it."""
 
     def __init__(self, threes: array[int] | None = None) -> None:
         self._threes = array("q") if threes is None else threes
@@ -131,7 +131,7 @@ class Places:
         return Places(before), Places(behind)
 
     def of(self, first: int) -> array[int]:
-        """The threes of tasks from `first` on, as places after it."""
+        """The triples of tasks from `first` on, relative to it."""
         found, known = array("q"), self._threes
         for at in range(0, len(known), 3):
             if known[at] >= first:
@@ -140,9 +140,9 @@ class Places:
 
 
 class AppendHandler(logging.Handler):
-    """Writes each record with a single append to run.log, and to the job's own log file if it has one.
+    """Appends each record to run.log, and to the job's own log file if it has one, in a single write.
 
-    The own file is held back until `open_own_file`: a run that cannot start leaves it as it was.
+    Records for the own file wait until `open_own_file`: a run that cannot start leaves it unchanged.
     """
 
     def __init__(self, run_log: str, own_file: str, current_task: Callable[[], int]) -> None:
@@ -152,16 +152,16 @@ class AppendHandler(logging.Handler):
         self._held: list[bytes] = []
         self.current_task = current_task
         self.current_lane: Callable[[], int] = lambda: 0
-        """Which lane of this process asks: each tells of its own tasks."""
+        """Returns the lane of the caller: each has its own tasks."""
         self._look_at = 0.0
         self._told = 0
         self.tell: Callable[[int, int, int], object] | None = None
-        """Told of each line of a task in run.log: the task, offset and length."""
+        """Called with each line of a task in run.log: the task, offset and length."""
         self._places: dict[int, Places] = {}
-        """Where the tasks of each lane wrote into run.log since that was asked last."""
+        """Where the tasks of each lane wrote into run.log since the last query."""
 
     def open_own_file(self) -> None:
-        """From now on write the own file too, beginning with what was held back."""
+        """From now on write the own file too, beginning with what waits."""
         if not self._own_path or len(self._files) > 1:
             return
         self.acquire()
@@ -179,12 +179,12 @@ class AppendHandler(logging.Handler):
         self._held.extend(lines)
 
     def give_up_held(self) -> list[bytes]:
-        """What is held back, for another process to hold."""
+        """Hand over what waits to another process."""
         lines, self._held = self._held, []
         return lines
 
     def newly_lost(self) -> tuple[int, str]:
-        """How many records could not be written since the last time that this was asked, and why."""
+        """How many records could not be written since the last call, and why."""
         self.acquire()
         try:
             lost = sum(file.lost for file in self._files)
@@ -216,7 +216,7 @@ class AppendHandler(logging.Handler):
             file.write(line)
 
     def append(self, lines: bytes) -> int | None:
-        """Write lines that another process has made. Gives where they begin in run.log, if that is known."""
+        """Append lines of another process. Returns their offset in run.log, if that is known."""
         self.acquire()
         try:
             if self._own_path and len(self._files) == 1:
@@ -228,9 +228,9 @@ class AppendHandler(logging.Handler):
             self.release()
 
     def written(self, first: int, count: int) -> array[int] | None:
-        """Where these tasks wrote into run.log: threes of a task's place among them, an offset and a length.
+        """Where these tasks wrote into run.log: triples of a task's index among them, an offset and a length.
 
-        The tasks are those of the lane that asks. It asks about none before or among them again.
+        The tasks are those of the calling lane. It never asks about these or earlier ones again.
         """
         lane = self.current_lane()
         if not self._places.get(lane):
@@ -243,11 +243,11 @@ class AppendHandler(logging.Handler):
         return places.of(first)
 
     def close(self) -> None:
-        """Logging is shut down or set up again by the user's code: our descriptors stay, for what follows."""
+        """User code shuts logging down or sets it up again: our descriptors stay open for what follows."""
 
 
 def refusal(path: str) -> str:
-    """Why a log file cannot be written, and what to do; empty if it can be. Leaves it as it is."""
+    """Why a log file cannot be written, and what to do; empty if it can be. Does not change it."""
     before = os.path.lexists(path)
     try:
         fd, _ = _opened(path)
@@ -270,7 +270,7 @@ def _reason(path: str, error: OSError) -> str:
 
 
 def set_up(log: dict[str, str], run_log: str, current_task: Callable[[], int]) -> AppendHandler:
-    """Make the root logger of this process write as the job's [log] says."""
+    """Configure the root logger of this process as the job's [log] says."""
     handler = AppendHandler(run_log, log["file"], current_task)
     handler.setFormatter(logging.Formatter(log["format"]))
     root = logging.getLogger()

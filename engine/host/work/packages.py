@@ -1,4 +1,4 @@
-"""Which packages a worker has loaded, and in which versions."""
+"""The packages that a worker has loaded, and their versions."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from typing import Any, cast
 from ..record.text import bounded
 
 MOST = 200
-"""Packages that are told."""
+"""The most packages that are reported."""
 LOOK_SECONDS = 0.2
-"""A version that a module does not tell itself is looked up, as long as all of that takes no longer."""
+"""Seconds for looking up the versions of modules that do not have one themselves, in total."""
 LONGEST = 100
-"""Characters of a version."""
+"""Longest version that is kept."""
 STANDARD: frozenset[str] = getattr(sys, "stdlib_module_names", frozenset())
-"""Empty before Python 3.10: then the folder tells."""
+"""Empty before Python 3.10, where the folder decides."""
 INSTALLED = ("site-packages", "dist-packages")
 
 
 def loaded() -> dict[str, str]:
-    """The versions of the packages that are loaded, by the name they are imported by."""
+    """The versions of the loaded packages, by import name."""
     found: dict[str, str] = {}
     due = time.monotonic() + LOOK_SECONDS
     for name, module in list(sys.modules.items()):
@@ -54,5 +54,5 @@ def _looked_up(name: str) -> str | None:
 
     try:
         return metadata.version(name)
-    except Exception:  # it is installed by another name, or in another way
+    except Exception:  # installed under another name, or in another way
         return None

@@ -1,4 +1,4 @@
-"""Where a Python file stands: by itself, or in a package that is imported from the project's root."""
+"""The place of a Python file: on its own, or in a package that is imported from the project's root."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ..books import is_book
 
 
 class Place(NamedTuple):
-    """The folder that imports of a file start from, and the name it is imported by."""
+    """The folder from which a file is imported, and its module name."""
 
     root: str
     name: str
@@ -17,9 +17,9 @@ class Place(NamedTuple):
 
 
 def place(path: str) -> Place:
-    """The place of the file `path`: as deep in packages as the `__init__.py` files above it say.
+    """The place of the file `path`: as deep in packages as the `__init__.py` files above it show.
 
-    A notebook is in no package.
+    A notebook is never in a package.
     """
     folder, file = os.path.split(path)
     names = [_importable(os.path.splitext(file)[0])]
@@ -36,7 +36,7 @@ def place(path: str) -> Place:
 
 
 def _importable(stem: str) -> str:
-    """A name for a module that pickle can find again: a dot would mean a package, half a letter nothing."""
+    """A module name that pickle can find again: a dot would mean a package, a lone surrogate fails."""
     return "".join("_" if char == "." or "\ud800" <= char <= "\udfff" else char for char in stem)
 
 

@@ -1,4 +1,4 @@
-"""What each task printed: the end of the worker's file of output is looked at between tasks."""
+"""What each task printed, found by checking the end of the worker's output file between tasks."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from .surroundings import flush_output
 SPAN = 4
 """Numbers of a span: the first of some tasks, how many they are, and what they printed: offset and length."""
 MOST_SPANS = 10_000
-"""If tasks of a row have more, the last one is of many tasks."""
+"""If tasks of a row have more spans, the last one covers many tasks."""
 
 
 class Prints:
-    """Spans of the output, each with the tasks that it may be of.
+    """Spans of the output, each with the tasks that may have printed it.
 
-    To look costs some microseconds. So it is done after each task only if that took long, or one has printed
-    before; else after the batch, and then what a batch printed is known, but not which of its tasks did.
+    A check costs some microseconds. So it is made after each task only if the task was slow, or one has
+    printed before; else after the batch, and then only the batch is known, not which of its tasks printed.
     """
 
     def __init__(self, path: str, slot: Slot) -> None:
         self._path = path
         self._slot = slot
         self._known = 0
-        """What is before it was printed by tasks before"""
+        """Output before this offset was printed by tasks before"""
         self._since = 0
         """this one."""
         self._spans = array("q")
@@ -33,7 +33,7 @@ class Prints:
         """Whether any task has printed."""
 
     def begin(self, task: int) -> None:
-        """What was printed so far is of no task: this is the next."""
+        """Output so far belongs to no task: this task is next."""
         end = output.end(self._path)
         self._known = self._known if end is None else end
         self._since = task
@@ -45,7 +45,7 @@ class Prints:
         if task < self._since:
             return
         end = output.end(self._path)
-        if end is None or end < self._known:  # it is being cut: the next look tells
+        if end is None or end < self._known:  # it is being cut: wait for the next check
             return
         if end > self._known:
             self._add(task + 1, end)
@@ -61,7 +61,7 @@ class Prints:
             spans[-3:] = array("q", (stop - spans[-4], spans[-2], end - spans[-2]))
 
     def of(self, first: int, count: int) -> array[int] | None:
-        """The spans of these tasks, told by their place after `first`. Earlier ones are forgotten."""
+        """The spans of these tasks, relative to `first`. Earlier ones are forgotten."""
         if not self._spans:
             return None
         found, later, spans = array("q"), array("q"), self._spans
@@ -76,10 +76,10 @@ class Prints:
 
 
 class SharedPrints(Prints):
-    """Those of a thread: what one printed cannot be told from what the others did."""
+    """Those of a thread: its output cannot be told apart from that of the others."""
 
     def begin(self, task: int) -> None:
-        """It is not known what is of this task."""
+        """It is not known what this task prints."""
 
     def ended(self, task: int) -> None:
         """All tasks up to this one are over."""

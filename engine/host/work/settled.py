@@ -1,4 +1,4 @@
-"""What a call gave, come to its end: a coroutine is awaited, a generator becomes a list of what it yields."""
+"""Finishes the result of a call: a coroutine is awaited, a generator becomes a list of what it yields."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Settler:
         self._loop: AbstractEventLoop | None = None
 
     def settled(self, value: Any) -> Any:
-        """The value that `value`, just returned by a call, stands for."""
+        """The final value of `value`, which a call has just returned."""
         kind = cast("type[Any]", type(value))
         if kind is str or kind is bytes or kind is list or kind is tuple or kind is dict:
             return value
@@ -34,7 +34,7 @@ class Settler:
     def run(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
         """Run a coroutine; tasks that it leaves running are cancelled, as by asyncio.run.
 
-        Else they would go on inside the next call, and what becomes of them would be held against it.
+        Otherwise they would continue during the next call, which would be blamed for them.
         """
         loop = self._usable_loop()
         try:
@@ -49,7 +49,7 @@ class Settler:
                 _cancel_left(loop)
 
     def _usable_loop(self) -> AbstractEventLoop:
-        """The worker's loop; another one where user code has closed it or left it running."""
+        """The worker's loop; a new one if user code has closed it or left it running."""
         import asyncio
 
         loop = self._loop
@@ -60,7 +60,7 @@ class Settler:
 
 
 class SharedSettler(Settler):
-    """Has one event loop for the tasks of all threads, in a separate thread, made when it is needed."""
+    """Has one event loop for the tasks of all threads, in a separate thread, created when needed."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -88,7 +88,7 @@ class SharedSettler(Settler):
 
 
 _begun: ContextVar[set[Task[Any]] | None] = ContextVar("poolhouse_begun", default=None)
-"""The tasks of asyncio that the running coroutine has started, and those that they have."""
+"""The asyncio tasks that the running coroutine has started, and those that they have started."""
 
 
 def _serve(loop: AbstractEventLoop) -> None:
@@ -96,12 +96,12 @@ def _serve(loop: AbstractEventLoop) -> None:
 
     asyncio.set_event_loop(loop)
     while not loop.is_closed():
-        with suppress(BaseException):  # SystemExit of one task leaves the loop, or it stops it: others go on
+        with suppress(BaseException):  # SystemExit of one task may leave or stop the loop
             loop.run_forever()
 
 
 def _started(loop: AbstractEventLoop, coroutine: Any, **options: Any) -> Task[Any]:
-    """A task of asyncio, noted where it was started."""
+    """An asyncio task, recorded where it was started."""
     import asyncio
 
     task: Task[Any] = asyncio.Task(coroutine, loop=loop, **options)
@@ -113,7 +113,7 @@ def _started(loop: AbstractEventLoop, coroutine: Any, **options: Any) -> Task[An
 
 
 async def _alone(coroutine: Coroutine[Any, Any, Any]) -> Any:
-    """What a coroutine gives. The tasks that it leaves running are cancelled, as by asyncio.run."""
+    """The result of a coroutine. Tasks that it leaves running are cancelled, as by asyncio.run."""
     import asyncio
 
     begun: set[Task[Any]] = set()
@@ -131,7 +131,7 @@ async def _alone(coroutine: Coroutine[Any, Any, Any]) -> Any:
 def _is_a(kind: type[Any], known: type[Any]) -> bool:
     try:
         return issubclass(kind, known)
-    except Exception:  # a metaclass whose classes cannot be hashed or compared
+    except Exception:  # a metaclass that makes classes unhashable or not comparable
         return False
 
 

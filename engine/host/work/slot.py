@@ -1,4 +1,4 @@
-"""Memory that a worker and its host share, without a lock: what the worker is on, and what it left so far."""
+"""Memory that a worker and its host share, without a lock: the current task, and what it left so far."""
 
 from __future__ import annotations
 
@@ -9,31 +9,31 @@ from collections.abc import Sequence
 from typing import Any
 
 IDLE = -1
-"""In the slot: no task is being run."""
+"""In the slot: no task is running."""
 
 TASK, CALLED_BACK, PRINTING, PRINTED, THREAD, LOGGING, PLACES, FIRST_PLACE = range(8)
-"""What the numbers are: the task that is run; up to which batch all are called back; from which task on who
-printed is not known, and where in its file what they print begins; the thread, where the worker is one of
-several in its process; the task that logged last, how many places it has, and these: an offset in run.log
-and a length each."""
+"""The meaning of the numbers: the current task; the batch up to which all are called back; the task from
+which on it is unknown who printed, and where in the file that output begins; the thread, if the worker is
+one of several in its process; the task that logged last, how many places it has, and these: an offset in
+run.log and a length each."""
 MOST_PLACES = 16
-"""If a task has more, the last one reaches over lines of others."""
+"""If a task has more, the last one extends over lines of others."""
 SIZE = FIRST_PLACE + 2 * MOST_PLACES
 """Numbers of a slot, each an int64."""
 
 
 def keeping(index: int) -> int:
-    """In the slot: the result of the task is being kept, while others after it have been run already."""
+    """In the slot: the result of this task is being stored, while later ones have already run."""
     return IDLE - 1 - index
 
 
 def spoken_of(said: int) -> int:
-    """The task that a slot speaks of: its index, or IDLE."""
+    """The task that a slot means: its index, or IDLE."""
     return said if said >= IDLE else IDLE - 1 - said
 
 
 def fresh() -> list[int]:
-    """The numbers of a slot at first."""
+    """The initial numbers of a slot."""
     numbers = [0] * SIZE
     numbers[TASK] = numbers[PRINTING] = numbers[LOGGING] = IDLE
     return numbers
@@ -42,8 +42,8 @@ def fresh() -> list[int]:
 class Slot:
     """The worker's side.
 
-    A worker says that it is on a task, and then looks whether that was called back. So where the host has
-    called batches back, and sees a while after that the worker is still on the same task, no other is begun.
+    A worker first records that it is on a task, and then checks whether that was called back. So if the host
+    has called batches back, and a while later sees the worker still on the same task, no other has begun.
     """
 
     def __init__(self, shared: Any) -> None:
@@ -53,11 +53,11 @@ class Slot:
             os.register_at_fork(after_in_child=self._let_go)
 
     def current(self) -> int:
-        """Index of the task being run, also in a process that it forked; or IDLE."""
+        """Index of the running task, also in a process that it forked; or IDLE."""
         return spoken_of(self.view[TASK] if self._kept is None else self._kept)
 
     def printing(self, task: int, begin: int) -> None:
-        """What is printed from `begin` on is of `task` or one after it."""
+        """Output from `begin` on is of `task` or a later one."""
         self.view[PRINTED] = begin
         self.view[PRINTING] = task
 
@@ -78,7 +78,7 @@ class Slot:
             view[PLACES] = count + 1
 
     def _let_go(self) -> None:
-        """A process that user code forked must not speak for this one: its next write fails."""
+        """A process that user code forked must not write for this one: its next write fails."""
         if self._kept is None:
             self._kept = self.view[TASK]
             self.view.release()
@@ -91,5 +91,5 @@ def log_places(slot: Sequence[int], task: int) -> array[int]:
 
 
 def printed_from(slot: Sequence[int], task: int) -> tuple[int, int] | None:
-    """Where what a task printed begins, and from which task on it may be another's; None if unknown."""
+    """Where a task's output begins, and from which task on it may be another's; None if unknown."""
     return (slot[PRINTED], slot[PRINTING]) if 0 <= slot[PRINTING] <= task else None

@@ -1,4 +1,4 @@
-"""What a task may change for the tasks after it in its process, and how it is put back."""
+"""What a task may change for later tasks in its process, and how that is restored."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ STREAMS = ("stdin", "stdout", "stderr")
 
 
 def redirect_output(path: str) -> None:
-    """Point stdout and stderr, of Python and of C, at the end of `path`, and stdin at nothing."""
+    """Redirect stdout and stderr, of Python and of C, to the end of `path`, and stdin to nothing."""
     point_output(path)
     sys.stdin = open(0, closefd=False)
     sys.stdout = _stream(1)
@@ -29,7 +29,7 @@ def redirect_output(path: str) -> None:
 
 
 def point_output(path: str) -> None:
-    """The same for descriptors alone: streams that are there stay."""
+    """The same for descriptors alone: existing streams stay."""
     fd = open_append(path)
     nothing = os.open(os.devnull, os.O_RDONLY)
     for source, target in ((nothing, 0), (fd, 1), (fd, 2)):
@@ -44,7 +44,7 @@ def _stream(fd: int) -> object:
 
 
 def flush_output() -> None:
-    """Bring what user code printed, also in C, to the file, as far as it has left us the streams to do it."""
+    """Flush what user code printed, also in C, as far as it has left us the streams."""
     for name in ("stdout", "stderr"):
         with suppress(BaseException):  # closed, or replaced by anything
             getattr(sys, name).flush()
@@ -52,7 +52,7 @@ def flush_output() -> None:
 
 
 class Surroundings:
-    """The process as the user's module found or made it: what `restore` goes back to."""
+    """The process as the user's module found or made it, which `restore` goes back to."""
 
     def __init__(self, output: str, log: AppendHandler, memory_limit: int) -> None:
         self._output = output
@@ -66,30 +66,30 @@ class Surroundings:
         self._streams = _streams()
         taken = address_space()
         self._full = taken + (memory_limit - taken) // 2 if memory_limit and taken else 0
-        """So much address space is too much after a task that ran out of it; 0 if it is not limited."""
+        """This much address space is too much after a task that ran out of it; 0 if it is not limited."""
         self.ran_out_of_memory = False
-        """Whether a task has since the last `restore`."""
+        """Whether a task has run out of memory since the last `restore`."""
         self.worn = False
-        """Whether a task left what cannot be put back: descriptors closed, hard limits, memory taken."""
+        """Whether a task left what cannot be restored: closed descriptors, hard limits, used memory."""
 
     def stop_timers(self) -> None:
-        """End what would go off while no task runs."""
+        """Stop what would go off while no task runs."""
         faulthandler.cancel_dump_traceback_later()
         self._state.stop_timers()
 
     def restore(self) -> None:
-        """Put back what differs, or find the process `worn`. Some microseconds where nothing does."""
+        """Restore what differs, or find the process `worn`. Takes some microseconds if nothing does."""
         try:
             self._restore()
-        except BaseException:  # an alarm of the last task went off in here, say
+        except BaseException:  # an alarm of the last task may go off in here
             try:
                 self._restore()
             except BaseException:
                 self.worn = True
 
     def _restore(self) -> None:
-        self.stop_timers()
-        self.worn |= not self._state.put_back()
+        if not self._state.put_back():
+            self.worn = True
         with suppress(OSError):  # the folder is gone: the tasks that need it will say so
             if _folder() != self._folder:
                 os.chdir(self._folder)
@@ -135,18 +135,18 @@ class Surroundings:
 
 
 class SharedSurroundings(Surroundings):
-    """The process of several threads: what one task may be using is put back once no other is running."""
+    """Those of a process with several threads: what a task may use is restored once no other is running."""
 
     def __init__(
         self, output: str, log: AppendHandler, memory_limit: int, at_work: Callable[[], int]
     ) -> None:
-        """`at_work` tells how many threads are on a task."""
+        """`at_work` returns how many threads are on a task."""
         super().__init__(output, log, memory_limit)
         self._at_work = at_work
         self._lock = threading.Lock()
 
     def stop_timers(self) -> None:
-        """They may be those of another task."""
+        """Nothing: they may belong to another task."""
 
     def restore(self) -> None:
         with self._lock:
@@ -161,7 +161,7 @@ def _streams() -> list[object]:
 
 
 def _is_closed(stream: Any) -> bool:
-    """Whether a stream can no longer be written to, as far as it says; it may be anything."""
+    """Whether a stream cannot be written to any more, as far as it says; it may be any object."""
     if stream is None:
         return True
     try:

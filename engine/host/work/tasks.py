@@ -1,4 +1,4 @@
-"""Where the user's function is called: a batch of tasks after the other, timed, and guarded one by one."""
+"""Where the user's function is called: one batch of tasks after another, each task timed and guarded."""
 
 from __future__ import annotations
 
@@ -29,18 +29,21 @@ from .surroundings import Surroundings
 
 FLUSH_SECONDS = 0.1
 """Finished tasks of a batch are not held back longer than this by the ones after them."""
-SLOW_SECONDS = 500e-6
-"""Tasks slower than this each find their surroundings as the first did; quicker ones do by the batch."""
+SLOW_SECONDS = 2e-3
+"""Tasks slower than this each find their surroundings as the first did; quicker ones do by the batch.
+
+To restore them and to look at what was printed takes some 25 us, so that is one part in a hundred at most.
+"""
 
 
 class WornOut(Exception):
-    """This process is not fit for another task, through what the last ones left: another is to go on."""
+    """This process is not fit for another task, because of earlier ones: another process must continue."""
 
 
 class Tasks:
     """Runs batches and sends their results.
 
-    Results gather in a row until they are sent: at the end of a batch, and on the way where it takes long.
+    Results collect in a row until they are sent: at the end of a batch, and earlier if it takes long.
     """
 
     def __init__(
@@ -60,34 +63,34 @@ class Tasks:
         self._conn = conn
         self._cpu_clock = cpu_clock
         self.cpu = 0.0
-        """Seconds of CPU time, by that clock, that its batches took."""
+        """CPU seconds, by that clock, that its batches took."""
         self._call = call
         self._log = log
         self._prints = prints
         self._settler = settler
         self._previews = previews
         self._cpu_at = 0.0
-        """What the clock showed when the row at hand began."""
+        """The clock when the current row began."""
         self._pid = os.getpid()
         self._indexes = slot.view
         self._number = 0
-        """Of the batch at hand. No task is begun of batches up to the number in the slot."""
+        """For the current batch. No task begins of batches up to the number in the slot."""
         self._called_back = False
-        """Whether it was seen that the batch at hand is one of these."""
+        """Whether the current batch was seen to be one of these."""
         self._surroundings = surroundings
         self._isolate_failures = isolate_failures
         self._epoch = time.time() - time.perf_counter()
         self._quick = False
         self._slow = True
         self._odd = False
-        """Whether the batch had a failure, or a result that is no scalar."""
-        # The row at hand. Times are those of `perf_counter`.
+        """Whether the batch had a failure, or a result that is not a scalar."""
+        # The current row. Times are those of `perf_counter`.
         self._first = 0
         self._start = 0.0
         self._ends: array[float] = array("d")
-        """When each task was over and its result kept: then the next begins."""
+        """When each task was over and its result stored: then the next one begins."""
         self._over: array[float] = array("d")
-        """When each task was over, up to the last for which keeping what it gave took time after that."""
+        """When each task was over, up to the last one whose result took time to store."""
         self._values = Values(large)
         self._failed: list[wire.Failed] = []
 
@@ -138,7 +141,7 @@ class Tasks:
             self._slow = mean > SLOW_SECONDS
 
     def _begun(self, rest: Iterator[Any]) -> Iterator[Any]:
-        """The inputs of tasks, each as the slot tells that its task begins."""
+        """The inputs of tasks; the slot records each one as its task begins."""
         indexes, number, current, called_back = self._indexes, self._number, TASK, CALLED_BACK
         for index, item in enumerate(rest, self._first + len(self._ends)):
             indexes[current] = index
@@ -148,7 +151,7 @@ class Tasks:
             yield item
 
     def _run_one_by_one(self, rest: Iterator[Any]) -> None:
-        """Run tasks one by one: each has its own time."""
+        """Run tasks one by one, each with its own time."""
         call, values = self._call, self._values
         clock = time.perf_counter
         add_value, add_end = values.items.append, self._ends.append  # both outlive `_send`
@@ -186,7 +189,7 @@ class Tasks:
                 due = self._send(time.perf_counter()) + FLUSH_SECONDS
 
     def _run_quick(self, rest: Iterator[Any], stop: int) -> None:
-        """Run tasks up to index `stop` by the group; what remains of `rest` is to be run one by one."""
+        """Run tasks up to index `stop` in groups; what remains of `rest` must run one by one."""
         values, ends = self._values, self._ends
         items = values.items
         results = map(self._call, self._begun(rest))
@@ -218,7 +221,7 @@ class Tasks:
             self._fail(self._first + len(ends), error)
 
     def _leave_quick(self, last: list[Any], failed: bool, start: float, end: float) -> None:
-        """Send the whole groups; the last one's results start a row with a time each, all alike."""
+        """Send the whole groups; the results of the last one start a row with equal individual times."""
         ran = len(self._ends) * STRIDE + len(last) + failed
         self._prints.ended(self._first + ran - 1)
         if self._ends:
@@ -236,7 +239,7 @@ class Tasks:
                 self._ends.append(max(earliest, start + (end - start) * number / len(last)))
 
     def _kept(self, value: Any, timed: bool = False) -> Any:
-        """What is kept of a result that is no scalar, or not yet. If `timed`, that is no time of its task."""
+        """What is stored for a result that is not a scalar, or not yet. `timed` stops its task's clock."""
         kind = cast("type[Any]", type(value))
         if not (kind is list or kind is dict or kind is tuple):
             value = self._settler.settled(value)
@@ -250,7 +253,7 @@ class Tasks:
         return kept
 
     def _preview(self, make: Callable[[], bytes | None]) -> None:
-        """Make the picture of what the task at hand gave. That counts for none of its time and its limit."""
+        """Make the picture of the current task's result. That does not count for its time or its limit."""
         index, before = self._first + len(self._ends), self._cpu_clock()
         said, self._indexes[TASK] = self._indexes[TASK], keeping(index)
         self._previews.keep(index, make)
@@ -258,16 +261,16 @@ class Tasks:
         self._cpu_at += self._cpu_clock() - before
 
     def _is_over(self) -> None:
-        """What comes from now on is not the time of the task at hand."""
+        """From now on, time does not count for the current task."""
         over, ends = self._over, self._ends
         if len(over) != len(ends):
-            if len(over) > len(ends):  # that was said before
+            if len(over) > len(ends):  # that was already recorded
                 return
             over.extend(ends[len(over) :])
         over.append(time.perf_counter())
 
     def _send(self, next_start: float, stride: int = 1) -> float:
-        """Send the row at hand, in which `stride` tasks share a time; the next row starts at `next_start`."""
+        """Send the current row, in which `stride` tasks share a time; the next row starts at `next_start`."""
         self._leave_if_forked()
         self._surroundings.stop_timers()
         cpu = self._cpu_clock() - self._cpu_at
@@ -295,7 +298,7 @@ class Tasks:
         return next_start
 
     def _times(self, stride: int) -> Times:
-        """When the tasks at hand ran."""
+        """When the current tasks ran."""
         ends = self._ends
         starts = array("d", [self._start])
         starts.extend(ends[:-1])
@@ -308,7 +311,7 @@ class Tasks:
         return Times(stride, starts, seconds, ends[-1])
 
     def _columns(self) -> ValueColumns:
-        """The results at hand as columns. Where the row cannot be packed, the tasks at fault fail."""
+        """The current results as columns. If the row cannot be packed, the tasks at fault fail."""
         try:
             return self._values.columns()
         except wire.NotPlain:
@@ -319,7 +322,7 @@ class Tasks:
             return self._values.columns()
 
     def _fail(self, index: int, error: BaseException) -> None:
-        """Add a failed task to the row, or send it as a separate row; log it."""
+        """Add a failed task to the row, or send it as a row of its own; log it."""
         self._prints.ended(index)
         if self._isolate_failures and self._ends:
             self._send(self._ends[-1])
@@ -331,7 +334,7 @@ class Tasks:
             self._send(time.perf_counter())
 
     def _failure(self, index: int, error: BaseException) -> tuple[wire.Failed, str | None]:
-        """What is kept of a failure, and what shows the result that it had all the same; logs it."""
+        """What is stored for a failure, and a text for the result that it had nevertheless; logs it."""
         self._odd = True
         shown = None
         status = schema.MEMORY if issubclass(type(error), MemoryError) else schema.ERROR
@@ -340,6 +343,6 @@ class Tasks:
         self._surroundings.ran_out_of_memory |= status == schema.MEMORY
         message = describe(error)
         trace = format_trace(error)
-        with suppress(BaseException):  # the user's code broke logging; run.db has the failure all the same
+        with suppress(BaseException):  # user code broke logging; run.db has the failure all the same
             logging.getLogger().error("Task %d failed: %s\n%s", index, message, trace.rstrip("\n"))
         return wire.Failed(index, status, message, trace, time.time()), shown

@@ -1,4 +1,4 @@
-"""How many threads libraries may start in a worker: left to themselves, each starts one for every core."""
+"""How many threads libraries may start in a worker: by default, each starts one per core."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ AS_OPENMP = (
     "FLEXIBLAS_NUM_THREADS",
     "NUMEXPR_NUM_THREADS",
 )
-"""If they are not set, these libraries go by `OPENMP`."""
+"""If they are not set, these libraries use `OPENMP`."""
 VARIABLES = (OPENMP, *AS_OPENMP, "VECLIB_MAXIMUM_THREADS")
-"""NUMBA_NUM_THREADS is not among them: it is the most that a program may ask for later on."""
+"""NUMBA_NUM_THREADS is not among them: it is the most that a program may ask for later."""
 LIBRARIES = ("numpy", "torch", "tensorflow", "numexpr")
-"""Modules that the variables are of use to."""
+"""Modules that use the variables."""
 
 
 def limit_threads(threads: int) -> str:
-    """Set the variables for all processes that are started from now on; gives the words that say so.
+    """Set the variables for all processes that are started from now on; returns the words that say so.
 
-    What the person has set stays. So does what goes by it.
+    Variables set by the user stay, and so do those that follow from them.
     """
     kept = AS_OPENMP if OPENMP in os.environ else ()
     chosen = [name for name in VARIABLES if name not in os.environ and name not in kept]
@@ -42,7 +42,7 @@ def limit_threads(threads: int) -> str:
 
 
 def tell(words: str, run_log: str, log: AppendHandler) -> None:
-    """Write the words to run.log, if the function uses such a library; the job's own log file is its own."""
+    """Write the words to run.log, if the function uses such a library; not to the job's own log file."""
     if not any(name in sys.modules for name in LIBRARIES):
         return
     record = logging.LogRecord("poolhouse", logging.INFO, __file__, 0, words, None, None)

@@ -1,4 +1,4 @@
-"""A worker process: sets itself up, loads the user's function, and runs the batches that come."""
+"""A worker process: sets itself up, loads the user's function, and runs the batches that arrive."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from ..record.objects import ObjectFile
 from ..record.previews import Previews
 from ..system import Connection
 from . import function, inherited, kept, lanes, logs, packages, threads
+from .calls import intake
 from .leaving import leave
 from .place import module_path
 from .prints import Prints, SharedPrints
@@ -36,30 +37,30 @@ class Setup(NamedTuple):
     call: str
     parameters: dict[str, dict[str, Any]]
     prepare: dict[str, dict[str, Any]]
-    """What the set-up gets for its parameters."""
+    """Arguments for the set-up's parameters."""
     may_be_bad: bool
     """Whether an input may be one that could not be read."""
     log: dict[str, str]
     run_log: str
     output: str
     folder: str
-    """The job's folder: the current directory of the tasks."""
+    """The job's folder, which is the current directory of the tasks."""
     memory_limit: int
-    """Bytes; 0 is none."""
+    """Bytes; 0 means no limit."""
     isolate_failures: bool
-    """Send a failed task by itself, so that the host can leave it out and try it again."""
+    """Send a failed task on its own, so that the host can leave it out and retry it."""
     forked: bool = False
-    """Whether it is a copy of the host, and has all that the host has open."""
+    """Whether it is a copy of the host, with everything that the host has open."""
     file_limit: Any = None
-    """The limits on open files that user code is to have, as `system.raise_file_limit` gave them."""
+    """The limits on open files for user code, as `system.raise_file_limit` returned them."""
     priority: str = "normal"
-    """`low`: it gives way to other programs."""
+    """`low` gives way to other programs."""
     about_threads: str = ""
     """What the first worker writes to run.log if the function uses a library that starts threads."""
 
     @property
     def run_folder(self) -> str:
-        """Where run.log is, and all else of the run."""
+        """The folder of the run, with run.log and everything else."""
         return os.path.dirname(self.run_log)
 
 
@@ -67,19 +68,19 @@ class Station(NamedTuple):
     """What the host gives to one process for its workers."""
 
     lane: int
-    """Which one it is, from 0: what takes its place has the same number."""
+    """Its number, from 0: its replacement gets the same number."""
     numbers: list[int]
-    """Of its workers. One is the process itself; several are threads in it."""
+    """The numbers of its workers. A single one is the process itself; several are threads in it."""
     conns: list[Connection]
-    """Theirs."""
+    """Their pipes."""
     shared: Any
-    """Memory for int64 that the host sees too: a slot for each worker, and the beat after them."""
+    """Memory for int64 values that the host sees too: a slot for each worker, then the heartbeat."""
     stack_end: Connection | None
-    """Where the Python stacks are written when the host asks."""
+    """Where to write the Python stacks when the host asks."""
 
 
 def main(station: Station, setup: Setup) -> None:
-    """The life of a worker process: set up, load the function, run what comes until the host hangs up."""
+    """The life of a worker process: set up, load the function, run what arrives until the host hangs up."""
     places, beat = lanes.places(station.numbers, station.shared)
     alone = len(places) == 1
     current_task = places[0].slot.current if alone else lanes.current_task
@@ -100,7 +101,7 @@ def main(station: Station, setup: Setup) -> None:
     except function.LoadError as error:
         loaded, answer = None, (wire.REFUSED, error.key, str(error), error.details)
     if os.getpid() != pid:
-        os._exit(0)  # the user's module forked when it was imported, and its child came back here too
+        os._exit(0)  # the user's module forked during its import, and its child came back here too
     system.leave_signal_to_user()
     if station.numbers[0] == 1 and setup.about_threads:
         threads.tell(setup.about_threads, setup.run_log, log)
@@ -116,6 +117,7 @@ def main(station: Station, setup: Setup) -> None:
             at_work = partial(_at_work, places)
             surroundings = SharedSurroundings(setup.output, log, setup.memory_limit, at_work)
         previews = Previews(setup.run_folder)
+        watch = lanes.LockWatch(partial(_at_work, places))
         lives: list[tuple[lanes.Place, Callable[[], None]]] = []
         for place, conn in zip(places, conns):
             large = ObjectFile(os.path.join(setup.run_folder, schema.OBJECTS), f"{place.number}-{pid}")
@@ -124,11 +126,11 @@ def main(station: Station, setup: Setup) -> None:
             clock = time.process_time if alone else time.thread_time
             kept_by = large, log, prints, settler, clock, previews
             tasks = Tasks(conn, loaded.call, place.slot, surroundings, isolate, *kept_by)
-            lives.append((place, partial(_serve_and_leave, conn, tasks, log)))
+            lives.append((place, partial(_serve_and_leave, conn, tasks, log, watch)))
         if alone:
             lives[0][1]()
         else:
-            lanes.run_in_threads(lives, beat)
+            lanes.run_in_threads(lives, beat, watch)
     leave()
 
 
@@ -142,13 +144,14 @@ def _at_work(places: list[lanes.Place]) -> int:
     return sum(place.slot.view[TASK] != IDLE for place in places)
 
 
-def _serve_and_leave(conn: Connection, tasks: Tasks, log: logs.AppendHandler) -> None:
+def _serve_and_leave(conn: Connection, tasks: Tasks, log: logs.AppendHandler, watch: lanes.LockWatch) -> None:
     before, own = system.waited_for_core(), time.thread_time()
     serve(conn, tasks, log)
     after, own = system.waited_for_core(), time.thread_time() - own
     waited = None if before is None or after is None else after - before
     with suppress(ConnectionError):  # the host is gone
-        wire.send(conn, wire.LEAVING, system.peak_memory(), packages.loaded(), tasks.cpu, own, waited)
+        used = tasks.cpu, own, waited, intake.seconds, watch.looks, watch.held
+        wire.send(conn, wire.LEAVING, system.peak_memory(), packages.loaded(), *used)
 
 
 def begin(
@@ -157,7 +160,7 @@ def begin(
     current_task: Callable[[], int],
     stack_end: Connection | None = None,
 ) -> tuple[list[Connection], logs.AppendHandler]:
-    """What a process that runs user code does first: where it stands, what it dies of, where it writes."""
+    """What a process that runs user code does first: limits, priority, lifetime, output."""
     if setup.forked:
         system.close_all_but(_needed(conns, stack_end))
     conns = list(map(system.out_of_reach, conns))
@@ -168,7 +171,7 @@ def begin(
         for conn in conns:
             os.register_at_fork(after_in_child=conn.close)  # what user code forks must not hold the pipe
     system.die_with_host()
-    gc.freeze()  # what is there by now is not the user's: neither the collector nor `leave` need look at it
+    gc.freeze()  # objects so far are not the user's: neither the collector nor `leave` need examine them
     system.form_group()
     if inherited.found is not None:
         point_output(setup.output)
@@ -177,7 +180,7 @@ def begin(
 
 
 def _needed(conns: list[Connection], stack_end: Connection | None) -> set[int]:
-    """The descriptors that a forked process needs of those that it has inherited."""
+    """The descriptors that a forked process needs among those that it has inherited."""
     host = parent_process()
     assert host is not None
     tracker = cast("int | None", vars(vars(resource_tracker)["_resource_tracker"])["_fd"])
@@ -198,7 +201,7 @@ def settle(setup: Setup, current_task: Callable[[], int]) -> logs.AppendHandler:
 
 
 def disregard(number: int, frame: object) -> None:
-    """An interrupt is for who runs the run. Children do not inherit this, as they would SIG_IGN."""
+    """Ignore an interrupt, which is for whoever runs the run. Unlike SIG_IGN, children do not inherit it."""
 
 
 def _regard_in_child() -> None:
@@ -207,13 +210,13 @@ def _regard_in_child() -> None:
 
 
 def leave_start_method_open() -> None:
-    """The run's start method is that of pools inside of tasks, unless the user's module sets its own."""
+    """The run's start method is that of pools inside tasks, unless the user's module sets its own."""
     default: Any = vars(multiprocessing.context)["_default_context"]
     default._default_context, default._actual_context = default.get_context(), None  # noqa: SLF001
 
 
 def serve(conn: Connection, tasks: Tasks, log: logs.AppendHandler) -> None:
-    """Run the batches that come until the host hangs up."""
+    """Run the batches that arrive until the host hangs up."""
     with suppress(
         EOFError, ConnectionError, WornOut
     ):  # the host is gone, and with it everyone who could want more
@@ -226,14 +229,14 @@ def serve(conn: Connection, tasks: Tasks, log: logs.AppendHandler) -> None:
 
 
 def tell_lost(conn: Connection, log: logs.AppendHandler) -> None:
-    """Tell the host of log records that could not be written, if there are any."""
+    """Report log records that could not be written to the host, if there are any."""
     lost, why = log.newly_lost()
     if lost:
         wire.send(conn, wire.LOST, lost, why)
 
 
 def enter(setup: Setup, as_it_began: bool = True) -> None:
-    """Stand where the user's code expects to be: folder, module path, memory limit.
+    """Set up what the user's code expects: folder, module path, memory limit.
 
     Modules are those that the run began with, or else as they are now.
     """

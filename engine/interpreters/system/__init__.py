@@ -1,4 +1,4 @@
-"""Where the operating systems differ: each has a module with the same functions."""
+"""The differences between operating systems: one module each, with the same functions."""
 
 from __future__ import annotations
 

@@ -13,35 +13,35 @@ from typing import Any
 assert sys.platform != "win32"
 
 NAMES = r"python3(\.\d+)?t?|python"
-"""What an interpreter is called on PATH."""
+"""Names of interpreters on PATH."""
 PLACES = ("bin/python3", "bin/python")
-"""Where the interpreter of an environment is, seen from its folder."""
+"""The interpreter within an environment's folder."""
 
 
 def registered() -> list[Path]:
-    """Interpreters where they are commonly installed: an app started from a desktop may have a bare PATH."""
+    """Interpreters in common places: an app started from a desktop may have a minimal PATH."""
     found = [Path("/usr/bin/python3"), Path("/usr/local/bin/python3"), Path("/opt/homebrew/bin/python3")]
     found += Path("/Library/Frameworks/Python.framework/Versions").glob("3.*/bin/python3")
     return [path for path in found if path.exists()]
 
 
 def is_stub(_path: Path) -> bool:
-    """Is this only a stand-in for an interpreter that can be bought or downloaded?"""
+    """Whether this is only a stub that offers to install an interpreter."""
     return False
 
 
 def own_session() -> dict[str, Any]:
-    """How `Popen` starts a process that `end` can end with all that it starts."""
+    """Arguments of `Popen` for a process that `end` can end together with all that it starts."""
     return {"start_new_session": True}
 
 
 def passing_on(handle: int) -> dict[str, Any]:
-    """How `Popen` starts a process that inherits one end of a pipe, away from the terminal's signals."""
+    """Arguments of `Popen` for a process that inherits one end of a pipe, but no signals of the terminal."""
     return {"pass_fds": [handle], "start_new_session": True}
 
 
 def end(process: subprocess.Popen[Any]) -> None:
-    """End a process that was started in its own session, and all that it has started."""
+    """End a process that was started in its own session, and all that it started."""
     kill(process)
     process.wait()
 
@@ -53,5 +53,5 @@ def kill(process: subprocess.Popen[Any]) -> None:
 
 
 def without_own_libraries() -> AbstractContextManager[None]:
-    """While a process is started: the folder where the frozen app looks for libraries is not handed on."""
+    """While starting a process, do not pass on the frozen app's library folder."""
     return nullcontext()

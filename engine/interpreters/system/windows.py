@@ -15,13 +15,13 @@ from typing import Any
 assert sys.platform == "win32"
 
 NAMES = r"python3?\.exe"
-"""What an interpreter is called on PATH."""
+"""Names of interpreters on PATH."""
 PLACES = ("Scripts/python.exe", "python.exe", "bin/python.exe")
-"""Where the interpreter of an environment is, seen from its folder."""
+"""The interpreter within an environment's folder."""
 
 
 def registered() -> list[Path]:
-    """Interpreters that the registry knows (PEP 514), as the launcher `py` lists them."""
+    """Interpreters in the registry (PEP 514), as the launcher `py` lists them."""
     found: list[Path] = []
     for root in (winreg.HKEY_CURRENT_USER, winreg.HKEY_LOCAL_MACHINE):
         for view in (winreg.KEY_WOW64_64KEY, winreg.KEY_WOW64_32KEY):
@@ -34,7 +34,7 @@ def registered() -> list[Path]:
 
 
 def _of_company(key: winreg.HKEYType, company: str) -> Iterator[Path]:
-    if company == "PyLauncher":  # by PEP 514, the launcher's own
+    if company == "PyLauncher":  # reserved for the launcher by PEP 514
         return
     with winreg.OpenKey(key, company) as tags:
         for tag in _subkeys(tags):
@@ -55,7 +55,7 @@ def _subkeys(key: winreg.HKEYType) -> Iterator[str]:
 
 
 def is_stub(path: Path) -> bool:
-    """Is this only a stand-in for an interpreter that can be bought or downloaded?"""
+    """Whether this is only a stub that offers to install an interpreter."""
     try:
         return "WindowsApps" in path.parts and path.stat().st_size == 0
     except OSError:
@@ -63,12 +63,12 @@ def is_stub(path: Path) -> bool:
 
 
 def own_session() -> dict[str, Any]:
-    """How `Popen` starts a process that `end` can end with all that it starts."""
+    """Arguments of `Popen` for a process that `end` can end together with all that it starts."""
     return {"creationflags": subprocess.CREATE_NO_WINDOW}
 
 
 def passing_on(handle: int) -> dict[str, Any]:
-    """How `Popen` starts a process that inherits one end of a pipe, away from the terminal's signals."""
+    """Arguments of `Popen` for a process that inherits one end of a pipe, but no signals of the terminal."""
     os.set_handle_inheritable(handle, True)
     startup = subprocess.STARTUPINFO(lpAttributeList={"handle_list": [handle]})
     flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW
@@ -88,7 +88,7 @@ def kill(process: subprocess.Popen[Any]) -> None:
 
 @contextmanager
 def without_own_libraries() -> Generator[None]:
-    """While a process is started: the folder where the frozen app looks for libraries is not handed on."""
+    """While starting a process, do not pass on the frozen app's library folder."""
     own = getattr(sys, "_MEIPASS", None)
     if own is None:
         yield

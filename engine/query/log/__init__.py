@@ -1,10 +1,10 @@
 """Questions about logs: one file, or several as one.
 
-    LogRef (files, how they are read) ─> Logs (open, indexed) ─> Rows (which lines, in which order) ─> pages
+    LogRef (files, how to read them) ─> Logs (open, indexed) ─> Rows (which lines, in which order) ─> pages
 
-What a filter or a search has found stays here under the condition itself, so a request needs no handle, and a
-process that takes the place of one that died works everything out again. `reading` indexes, `looking` gives
-what is on screen, `choosing` filters and searches, `seeking` finds places, `taking` copies,
+The result of a filter or a search stays here under the condition itself. So a request needs no handle, and a
+process that replaces a dead one computes everything again. `reading` indexes, `looking` returns the visible
+rows, `choosing` filters and searches, `seeking` finds places, `taking` copies,
 `saving` writes files, `summing` counts, `belonging` knows the task of a line.
 """
 

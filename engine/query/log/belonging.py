@@ -17,7 +17,7 @@ from engine.query.sources import Sources
 @travels
 @dataclass(frozen=True)
 class LogTask:
-    """Which task a line belongs to, if it belongs to one."""
+    """The task that a line belongs to, if any."""
 
     task: int | None
 
@@ -25,7 +25,7 @@ class LogTask:
 @travels
 @dataclass(frozen=True)
 class TaskOfLine(Request[LogTask]):
-    """The task that wrote a line, by what the run recorded or by what the line says."""
+    """The task that wrote a line, by the run's records or by the text of the line."""
 
     urgency: ClassVar[Urgency] = Urgency.FACTS
     ref: LogRef

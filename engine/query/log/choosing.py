@@ -1,4 +1,4 @@
-"""Filters and searches: what they find is kept beside the log, and counted as it comes."""
+"""Filters and searches: their results are kept beside the log, and extended as the log grows."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 ALL = LogWanted()
 _MOST_AT_ONCE = 32
-"""Parts of the index that are waited for before they are looked at together."""
+"""Parts of the index that are collected before they are searched together."""
 Finding: TypeAlias = Generator["LogFinds | None", None, None]
 
 
@@ -41,11 +41,11 @@ class LogChosen:
 
     generation: int
     count: int
-    """Records chosen, or lines with a hit among those shown."""
+    """Matching records, or visible lines with a hit."""
     rows: int
-    """Lines shown."""
+    """Visible lines."""
     covered: tuple[int, ...]
-    """Lines of each file that have been looked at."""
+    """Lines of each file that have been examined."""
     share: float
     complete: bool
 
@@ -53,7 +53,7 @@ class LogChosen:
 @travels
 @dataclass(frozen=True)
 class ChooseInLog(Request[LogChosen]):
-    """Apply a filter or a search to what is new, and to all the first time."""
+    """Apply a filter or a search to what is new; the first time, to everything."""
 
     urgency: ClassVar[Urgency] = Urgency.SCAN
     ref: LogRef
@@ -61,9 +61,9 @@ class ChooseInLog(Request[LogChosen]):
     shown: LogWanted = ALL
     """For a search: the filter among whose lines hits are counted."""
     generation: int = 0
-    """What the two following numbers are of."""
+    """The generation of the next two numbers."""
     have: tuple[int, ...] = ()
-    """Lines of each file that have been looked at before."""
+    """Lines of each file that were examined before."""
 
     @property
     def source(self) -> Path:
@@ -106,7 +106,7 @@ class ChooseInLog(Request[LogChosen]):
 
     @property
     def _waits_for_the_end(self) -> bool:
-        """Whether a time is counted from the last record."""
+        """Whether a time is relative to the last record."""
         wanted = self.condition
         return isinstance(wanted, LogWanted) and bool(wanted.since or wanted.until)
 
@@ -128,7 +128,7 @@ class ChooseInLog(Request[LogChosen]):
 @travels
 @dataclass(frozen=True)
 class ChooseAside(ChooseInLog):
-    """The same, for a regular expression that may take for ever: a cancel ends the process that is at it."""
+    """The same for a regular expression that may run forever: a cancel kills its process."""
 
     aside: ClassVar[bool] = True
 
@@ -143,7 +143,7 @@ class ChooseAside(ChooseInLog):
 
     def keep(self, sources: Sources, found: LogFinds | None) -> LogChosen | None:
         logs = logs_of(sources, self.ref)
-        if logs.generation != self.generation:  # the file is another one since: it will be asked again
+        if logs.generation != self.generation:  # replaced since: the question will be asked again
             return None if found else self._state(logs, 1.0, complete=False)
         if found:
             logs.kept(self.condition)[found.file].take(found)
@@ -151,7 +151,7 @@ class ChooseAside(ChooseInLog):
 
 
 def _forget_if_tasks_wrote_more(logs: Logs, condition: LogWanted | LogPattern) -> None:
-    """A run tells only when a task has ended where it wrote: then all is looked at again."""
+    """A run records where a task wrote only when the task ends; then everything is examined again."""
     if not isinstance(condition, LogWanted) or not condition.tasks:
         return
     for file, kept in zip(logs.files, logs.kept(condition), strict=True):
@@ -168,7 +168,7 @@ def choosing(
     generation: int = 0,
     have: tuple[int, ...] = (),
 ) -> ChooseInLog:
-    """The request for a filter or a search. Raises ValueError for a pattern that is none."""
+    """The request for a filter or a search. Raises ValueError for an invalid pattern."""
     for pattern in condition.patterns if isinstance(condition, LogWanted) else (condition,):
         pattern.made()
     kind = ChooseAside if condition.can_take_long else ChooseInLog
@@ -176,7 +176,7 @@ def choosing(
 
 
 def _find_in(n: int, file: OpenLog, condition: LogWanted | LogPattern, covered: int) -> Finding:
-    """Go through a file as far as it is indexed, and on with the index."""
+    """Search a file as far as it is indexed, then continue with the index."""
     at_once = 1
     while (log := file.log) is not None:
         generation = file.generation
@@ -211,7 +211,7 @@ def _spans(n: int, log: Log, condition: LogWanted | LogPattern, covered: int) ->
 
 
 def _hits(n: int, log: Log, pattern: LogPattern, covered: int) -> Generator[LogFinds]:
-    """The lines in which a pattern has a hit."""
+    """The lines with a hit of a pattern."""
     import numpy as np
 
     made = pattern.made()
@@ -227,7 +227,7 @@ def _hits(n: int, log: Log, pattern: LogPattern, covered: int) -> Generator[LogF
 
 
 def _marked(block: Block, wanted: Filter) -> Mask:
-    """The lines that a pattern of a filter was looking for."""
+    """The lines with a hit of a filter's pattern."""
     import numpy as np
 
     mask = np.zeros(block.count, bool)
@@ -237,7 +237,7 @@ def _marked(block: Block, wanted: Filter) -> Mask:
 
 
 def _packed(mask: Mask) -> bytes:
-    """The bits of a mask; none if none is set."""
+    """The bits of a mask; empty if none is set."""
     import numpy as np
 
     return np.packbits(mask).tobytes() if mask.any() else b""

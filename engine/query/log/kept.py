@@ -1,4 +1,4 @@
-"""What a filter or a search has found in one file: lines as bits, and which of them are shown."""
+"""The result of a filter or a search in one file: lines as bits, and which of them are shown."""
 
 from __future__ import annotations
 
@@ -17,51 +17,51 @@ if TYPE_CHECKING:
     Mask = NDArray[np.bool_]
 
 STEP = 1 << 16
-"""Lines that are looked at in a step."""
+"""Lines that are examined in a step."""
 
 
 @travels
 @dataclass(frozen=True)
 class LogFinds:
-    """What was found in a span of lines: a bit each for those that start a record chosen, and for hits."""
+    """The result for a span of lines: a bit for each first line of a matching record, and for each hit."""
 
     file: int
     first: int
     count: int
     records: bytes
     hits: bytes
-    """Empty if there are none, or only whole records are asked for."""
+    """Empty if there are none, or if only whole records are needed."""
     share: float
-    """Of the work, so far."""
+    """Share of the work that is done."""
 
 
 class Kept:
-    """What has been found in a file so far.
+    """The result in a file so far.
 
-    Invariant: `hits` covers the same lines as `records`, or none if hits are not asked for.
+    Invariant: `hits` covers the same lines as `records`, or none if hits are not needed.
     """
 
     def __init__(self) -> None:
         self.records = Selection()
         self.hits = Selection()
         self.cuts: int = 0
-        """Lines in front of which nothing has changed since `LineMask` looked."""
+        """Lines before which nothing has changed since the last look of `LineMask`."""
         self.spans: list[tuple[int, int]] = []
-        """Where the tasks that are asked for had written into the log of a run."""
+        """Where the tasks in question had written into the log of a run."""
 
     @property
     def covered(self) -> int:
-        """Lines that have been looked at."""
+        """Lines that have been examined."""
         return self.records.lines
 
     def forget(self) -> None:
-        """Look at everything again."""
+        """Examine everything again."""
         self.records.cut(0)
         self.hits.cut(0)
         self.cuts = 0
 
     def take(self, finds: LogFinds) -> None:
-        """Take in what follows, in place of what was found there before."""
+        """Store the next part, replacing an earlier result there."""
         import numpy as np
 
         def bits(packed: bytes) -> Mask:
@@ -79,7 +79,7 @@ class Kept:
 
 
 class LineMask:
-    """The lines of a file that are shown: of the records chosen all or the hits, and context."""
+    """The visible lines of a file: whole matching records or only their hits, and context."""
 
     def __init__(self, kept: Kept, *, matching: bool, context: int) -> None:
         self._kept = kept
@@ -90,7 +90,7 @@ class LineMask:
         self._shown = Selection()
 
     def lines(self, log: Log) -> Selection:
-        """As far as it is known."""
+        """As far as known."""
         kept = self._kept
         known = min(kept.covered, log.records.lines)
         sure = min(self._whole.lines, kept.cuts)
@@ -107,7 +107,7 @@ class LineMask:
         return self._shown
 
     def _mask(self, log: Log, first: int, last: int) -> Mask:
-        """The lines of the records chosen: a record is chosen by the bit of its first line."""
+        """The lines of matching records: a record matches if the bit of its first line is set."""
         import numpy as np
 
         codes = log.records.codes(first, last - first)

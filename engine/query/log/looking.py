@@ -26,49 +26,49 @@ from engine.query.request import Request, Steps, Urgency
 from engine.query.sources import Sources
 
 COLUMNS = ("time", "level", "logger", "process", "thread", "task", "message")
-"""What a row has apart from its text."""
+"""The data of a row besides its text."""
 ESCAPE = "\x1b"
 MOST_SPANS = 200
-"""Hits that are told of one line."""
+"""The most hits that are reported for a line."""
 LOOK_BACK = 400
-"""Lines above the first one that are looked at for its level before the index has come there."""
+"""Lines above the first one that are searched for its level before the index gets there."""
 
 
 Shown: TypeAlias = tuple[int, Line, int]
-"""A file, a line of it, and the code of the record that it is in."""
+"""A file, a line of it, and the code of its record."""
 
 
 @travels
 @dataclass(frozen=True)
 class LogPage:
-    """Some rows, and how many there are."""
+    """Some rows, and the total number."""
 
     generation: int
     total: int
-    """Rows that are known."""
+    """Known rows."""
     exact: bool
-    """Whether the numbers of the rows are; else these are the last ones, below an unknown number."""
+    """Whether row numbers are known; if not, these are the last rows, after an unknown number."""
     first: int
     files: bytes
     numbers: bytes
-    """The number of each line, from 0, as an array of 64 bits each."""
+    """The number of each line, counted from 0, as 64-bit integers."""
     texts: tuple[str, ...]
     levels: bytes
-    """The level of each line: that of its record."""
+    """The level of each line, which is that of its record."""
     starts: bytes
     """1 if the line starts a record."""
     times: bytes
-    """Microseconds on the clock of the writer, as an array of 64 bits; `NO_TIME` if there is none."""
+    """Microseconds on the writer's clock as 64-bit integers; `NO_TIME` if there is none."""
     sizes: bytes
-    """Characters of each line as an array of 64 bits, whole."""
+    """The full length of each line as 64-bit integers."""
     cells: tuple[tuple[str, ...], ...]
-    """By `COLUMNS`; empty for a line that starts no record."""
+    """By `COLUMNS`; empty for a line that does not start a record."""
     left: int
     """The character that the texts begin with."""
     spans: tuple[tuple[int, ...], ...]
-    """Where the hits of the search are in each text: begin and end, pair after pair."""
+    """The hits of the search in each text: pairs of begin and end."""
     again: bytes = b""
-    """1 if a line is of a task that was tried again, or the first one after a run went on; may be shorter."""
+    """1 if a line is of a retried task, or the first one after a run was resumed; may be shorter."""
 
 
 NO_PAGE = LogPage(0, 0, True, 0, b"", b"", (), b"", b"", b"", b"", (), 0, ())
@@ -77,7 +77,7 @@ NO_PAGE = LogPage(0, 0, True, 0, b"", b"", (), b"", b"", b"", b"", (), 0, ())
 @travels
 @dataclass(frozen=True)
 class LookAtLog(Request[LogPage]):
-    """`count` rows from `first` on, or the last ones, of what is known of those wanted."""
+    """`count` rows from `first` on, or the last ones, as far as the filter's result is known."""
 
     urgency: ClassVar[Urgency] = Urgency.ROWS
     ref: LogRef
@@ -89,7 +89,7 @@ class LookAtLog(Request[LogPage]):
     ansi: bool = False
     zone: str = AS_WRITTEN
     pattern: LogPattern = NO_PATTERN
-    """Of which hits are told; of a regular expression those that the search has come to."""
+    """The search whose hits are reported; for a regular expression, as far as the search has got."""
 
     @property
     def source(self) -> Path:
@@ -110,7 +110,7 @@ class LookAtLog(Request[LogPage]):
         return self._page(logs, total, first, made, exact=True)
 
     def _head(self, logs: Logs) -> LogPage | None:
-        """The first lines before anything is known but the encoding."""
+        """The first lines, before anything but the encoding is known."""
         log = logs.files[0].log
         if self.first or log is None or log.has_formats:
             return None
@@ -119,7 +119,7 @@ class LookAtLog(Request[LogPage]):
         return self._page(logs, total, 0, made, exact=True)
 
     def _tail(self, logs: Logs) -> LogPage | None:
-        """The last lines while it is not known how many there are."""
+        """The last lines, while their number is unknown."""
         log = logs.files[-1].log
         if log is None or logs.complete or log.lines.end >= (log.source.end() or 0):
             return None
@@ -166,7 +166,7 @@ class LookAtLog(Request[LogPage]):
         )
 
     def _spans(self, logs: Logs, file: int, line: Line, *, exact: bool) -> tuple[int, ...]:
-        """Where the hits are in a line."""
+        """The hits in a line."""
         pattern = self.pattern
         if not pattern.text:
             return ()
@@ -199,7 +199,7 @@ def lines_in(
 
 
 def _code_of_record(log: Log, line: int) -> int:
-    """The code of the record that a line is in, as far as is known."""
+    """The code of the record of a line, as far as known."""
     known = log.records.lines
     if not known:
         return CONTINUATION
@@ -217,7 +217,7 @@ def _with_codes(lines: Sequence[Line]) -> Iterator[tuple[Line, int]]:
 
 
 def _guess(logs: Logs, tail: Sequence[Line]) -> int:
-    """How many lines there may be: by those that are known, else by how long the last ones are."""
+    """An estimate of the number of lines: by those known, else by the length of the last ones."""
     size = sum(line.size + 1 for line in tail) / max(len(tail), 1) or 1
     lines = 0
     for file in logs.files:
@@ -253,7 +253,7 @@ def _fields(log: Log | None, line: Line, left: int, *, exact: bool) -> Fields | 
 
 
 def _offset(log: Log | None, line: Line) -> int | None:
-    """Where a line of the log of a run begins."""
+    """The offset of a line in the log of a run."""
     if log is None or log.tasks is None or line.number >= log.lines.count:
         return None
     try:
@@ -263,12 +263,12 @@ def _offset(log: Log | None, line: Line) -> int | None:
 
 
 def _written(log: Log | None, offset: int | None) -> Written | None:
-    """Who wrote the record at a place, if the run knows."""
+    """The writer of the record at a place, if the run knows."""
     return log.tasks.at(offset) if log and log.tasks and offset is not None else None
 
 
 def _goes_on(log: Log | None, offset: int | None) -> bool:
-    """Whether the run went on with the record at a place."""
+    """Whether the run was resumed with the record at a place."""
     return bool(log and log.tasks and offset is not None and offset in log.tasks.resumes)
 
 
@@ -287,6 +287,6 @@ def _cells(fields: Fields, zone: tzinfo | None, written: Written | None) -> tupl
 
 
 def _clock(time: datetime) -> str:
-    """A time as a column shows it: to the microsecond only if it has them."""
+    """A time for a column: with microseconds only if it has any."""
     fine = "seconds" if not time.microsecond else "milliseconds" if not time.microsecond % 1000 else "auto"
     return time.isoformat(" ", fine)

@@ -1,4 +1,4 @@
-"""Several logs as one, by time: which record comes after which, and the rows that their lines are in."""
+"""Several logs as one, by time: the order of records, and the rows of their lines."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
 
 MOST_RECORDS = 30_000_000
-"""Records that are merged; each takes some 60 bytes."""
+"""The most records that are merged; each takes about 60 bytes."""
 _HOUR = 3_600_000_000
 
 
 class Timeline:
-    """Where the records of one file start, and when: each without a time has that of the record above."""
+    """Where the records of one file start, and when: one without a time gets that of the record above."""
 
     def __init__(self) -> None:
         self._parts: list[tuple[Ints, Ints]] = []
         self._firsts: list[int] = []
         self._ends: list[int] = []
         self.known = -1
-        """What the clock of the log knew when it was asked last, -1 if it has not been."""
+        """What the log's clock knew when it was last asked, -1 if never."""
 
     def extend(self, log: Log) -> bool:
-        """Take in one more part of the index; False if there is none."""
+        """Add one more part of the index; False if there is none."""
         chunks = log.records.chunks
         if log.clock and self.known >= 0 and log.clock.known != self.known:
             self.known = log.clock.known
@@ -65,7 +65,7 @@ class Timeline:
         return True
 
     def records(self) -> tuple[Ints, Ints]:
-        """First lines and times of all records; what stands before the first one is one at time 0."""
+        """First lines and times of all records; lines before the first one form a record at time 0."""
         import numpy as np
 
         none = np.empty(0, np.int64)
@@ -79,7 +79,7 @@ class Timeline:
 
 
 def _instants(log: Log, times: Ints) -> Ints:
-    """Times in UTC: those without an offset are taken for times of this machine."""
+    """Times in UTC: those without an offset count as local times of this machine."""
     import numpy as np
 
     if not len(times) or _is_aware(log):
@@ -111,16 +111,16 @@ def _is_aware(log: Log) -> bool:
 
 @dataclass
 class _Order:
-    """All records in the order of their times, as arrays by their place in it."""
+    """All records in order of time, as arrays by position."""
 
     files: Ints
     lines: Ints
     rows: Ints
-    """The row of the first line of each, and at the end how many rows there are."""
+    """The row of the first line of each; the last entry is the number of rows."""
     places: list[Ints]
-    """For each file the places of its records."""
+    """The positions of the records of each file."""
     starts: list[Ints]
-    """For each file the first lines of its records."""
+    """The first lines of the records of each file."""
 
 
 def _nothing(files: int) -> _Order:
@@ -131,9 +131,9 @@ def _nothing(files: int) -> _Order:
 
 
 class MergedRows:
-    """The lines of several files by the times of their records; with a filter those it lets through.
+    """The lines of several files by the times of their records, filtered if there is a filter.
 
-    Their order is worked out when all files have been read, and again when they have grown.
+    The order is computed once all files have been read, and again when they have grown.
     """
 
     def __init__(
@@ -182,7 +182,7 @@ class MergedRows:
         return np.diff(sums[bounds])
 
     def _lines_of(self, file: int, line: int) -> list[int]:
-        """The lines of a record that are shown."""
+        """The visible lines of a record."""
         log = self._files[file].log
         if log is None:
             return []

@@ -1,4 +1,4 @@
-"""Logs that a query process has open: indexed in slices, looked at again, with what was found in them."""
+"""Logs that a query process has open: indexed in slices, checked for changes, with cached results."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from engine.runs.logged import tasks_of
 from engine.runs.timed import clock_of
 
 MOST_KEPT = 12
-"""Filters and searches whose findings are kept; the one that was not asked for longest goes first."""
+"""Filters and searches whose results are kept; the least recently used one is dropped first."""
 MOST_REFS = 3
 """Ways to read the same files that are kept open."""
 Condition: TypeAlias = LogWanted | LogPattern
@@ -28,9 +28,9 @@ V = TypeVar("V")
 
 
 class OpenLog:
-    """One file, which may not be there yet.
+    """One file, which may not exist yet.
 
-    Invariant: `_steps` indexes `log` as it was when it began, and is given up when that changes.
+    Invariant: `_steps` indexes `log` as it was at its start, and is dropped when that changes.
     """
 
     def __init__(self, path: Path, reading: LogReading) -> None:
@@ -46,7 +46,7 @@ class OpenLog:
 
     @property
     def generation(self) -> int:
-        """Another number: what was known of its lines means nothing now."""
+        """If it changes, everything known about its lines is void."""
         return self.openings + (self.log.generation if self.log else 0)
 
     @property
@@ -54,7 +54,7 @@ class OpenLog:
         return self.log.lines.count if self.log else 0
 
     def look(self) -> None:
-        """See what became of the file. Raises OSError if it cannot be read."""
+        """Check the file for changes. Raises OSError if it cannot be read."""
         if self.log is None:
             try:
                 self.log = Log(self.path, self._reading.made())
@@ -78,7 +78,7 @@ class OpenLog:
                 known.refresh()
 
     def extend(self) -> Work[None]:
-        """Read on to the end. Several requests may do so by turns: they share the work."""
+        """Read on to the end. Several requests may do so in turn and share the work."""
         while not self.complete and self.log is not None:
             if self._steps is None:
                 self._steps = self.log.index()
@@ -87,7 +87,7 @@ class OpenLog:
                 next(self._steps)
             except StopIteration:
                 self._steps = None
-                # It may have grown since the index set out, which nobody tells of again.
+                # the file may have grown since the index began, which is not reported again
                 self.complete = self._began_at in (None, self.log.source.end())
                 if self.complete:
                     return
@@ -121,7 +121,7 @@ class Logs:
         return all(file.complete or file.log is None for file in self.files)
 
     def look(self) -> None:
-        """See what became of the files. Raises OSError if none of them can be read."""
+        """Check the files for changes. Raises OSError if none of them can be read."""
         failed: list[OSError] = []
         for file in self.files:
             try:
@@ -140,7 +140,7 @@ class Logs:
                 yield
 
     def _forget_if_replaced(self) -> None:
-        """What was found in other files means nothing in these."""
+        """If files were replaced, forget what was found in them."""
         if self._kept_of != self.generation:
             self._kept.clear()
             self._rows.clear()
@@ -148,12 +148,12 @@ class Logs:
             self._kept_of = self.generation
 
     def kept(self, condition: Condition) -> list[Kept]:
-        """What a condition has found so far, for each file."""
+        """The result of a condition so far, for each file."""
         self._forget_if_replaced()
         return _remembered(self._kept, condition, lambda: [Kept() for _ in self.files])
 
     def rows(self, wanted: LogWanted) -> Rows:
-        """The lines that a filter lets through, as far as it is known."""
+        """The lines that pass a filter, as far as known."""
         kept = self.kept(wanted)
         return _remembered(self._rows, wanted, lambda: self._make_rows(wanted, kept))
 
@@ -165,7 +165,7 @@ class Logs:
 
     @property
     def merges(self) -> bool:
-        """Whether records are in the order of their times."""
+        """Whether records are in order of time."""
         return self.ref.by_time and len(self.files) > 1
 
 
@@ -179,7 +179,7 @@ def _remembered(known: OrderedDict[K, V], key: K, make: Callable[[], V], most: i
 
 
 class _LogsOf:
-    """All that is open under one path, by what was asked for."""
+    """All that is open under one path, by request."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -193,5 +193,5 @@ class _LogsOf:
 
 
 def logs_of(sources: Sources, ref: LogRef) -> Logs:
-    """The logs of a reference, opened if they are not."""
+    """The logs of a reference, opened if necessary."""
     return sources.get(_LogsOf, ref.paths[0]).get(ref)

@@ -1,4 +1,4 @@
-"""The index of a log, read to its end in slices, and what is known of the log in the meantime."""
+"""The index of a log, built in slices, and what is known about the log meanwhile."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from engine.query.sources import Sources
 from engine.runs.logged import printed_beside
 
 TELL_SECONDS = 0.1
-"""Time between two words of how far it has come."""
+"""Seconds between two progress reports."""
 
 
 @travels
 @dataclass(frozen=True)
 class LogState:
-    """What is known of a log."""
+    """What is known about a log."""
 
     generation: int
-    """Another number: other files, or the same read in another way; line numbers of before mean nothing."""
+    """If it changes, files or the way of reading them changed, and earlier line numbers are void."""
     lines: int
     end: int
     """Bytes that have been read."""
@@ -35,21 +35,21 @@ class LogState:
     by_level: tuple[int, ...]
     """Records of each level, those without one first."""
     share: float
-    """How much of it has been read."""
+    """The share of it that has been read."""
     complete: bool
     formats: tuple[str, ...]
-    """What the formats are called, the most frequent first."""
+    """The names of the formats, the most frequent first."""
     sure: float
-    """The share of the lines that could start a record and do so in one of the formats."""
+    """The share of possible first lines that match one of the formats."""
     misfits: tuple[str, ...]
-    """Some lines that fit no format."""
+    """Some lines that match no format."""
     encoding: str
     notes: tuple[str, ...]
-    """What is odd about the files, in words."""
+    """Oddities of the files, in words."""
     places: int
-    """Rows of a run's database that say where tasks wrote into the log; 0 if it is not that of a run."""
+    """Rows of a run's database that say where tasks wrote into the log; 0 if it is not a run's log."""
     rotated: tuple[Path, ...]
-    """The parts of a rotated log that this file is the newest of; empty if there are no others."""
+    """The parts of a rotated log whose newest part is this file; empty if there are no others."""
     printed: tuple[Path, ...] = ()
     """What workers printed, if the first file is the log of a run."""
 
@@ -57,7 +57,7 @@ class LogState:
 @travels
 @dataclass(frozen=True)
 class ReadLog(Request[LogState]):
-    """Read what is new, to the end of it."""
+    """Read what is new, to its end."""
 
     urgency: ClassVar[Urgency] = Urgency.FACTS
     ref: LogRef
@@ -81,7 +81,7 @@ class ReadLog(Request[LogState]):
 
 
 def state_of(logs: Logs) -> LogState:
-    """What is known by now."""
+    """What is known so far."""
     found = [file.log for file in logs.files if file.log]
     first = found[0] if found else None
     names: Counter[str] = Counter()

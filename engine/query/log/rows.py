@@ -1,4 +1,4 @@
-"""Which lines are shown, and in which order: all of the files one after the other, or those chosen."""
+"""Which lines are shown and in which order: all lines of the files in turn, or those that pass a filter."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Place: TypeAlias = tuple[int, int]
 
 
 class OneFile(Protocol):
-    """A file that may not be there."""
+    """A file that may not exist."""
 
     @property
     def log(self) -> Log | None: ...
@@ -29,10 +29,10 @@ class OneFile(Protocol):
 
 
 class Rows(Protocol):
-    """The lines shown, as rows from 0."""
+    """The visible lines, as rows counted from 0."""
 
     def total(self) -> int:
-        """Rows there are, as far as is known."""
+        """The number of rows so far."""
         ...
 
     def places(self, first: int, count: int) -> list[Place]:
@@ -40,11 +40,11 @@ class Rows(Protocol):
         ...
 
     def row_of(self, place: Place) -> int:
-        """The row of a line, or of the next one that is shown."""
+        """The row of a line, or of the next visible one."""
         ...
 
     def shown(self, file: int, hits: Selection) -> int:
-        """How many of these lines are shown."""
+        """How many of these lines are visible."""
         ...
 
 
@@ -76,7 +76,7 @@ class AllRows:
 
 
 class ChosenRows:
-    """The lines that a filter lets through."""
+    """The lines that pass a filter."""
 
     def __init__(self, files: Sequence[OneFile], kept: Sequence[Kept], wanted: LogWanted) -> None:
         self._files = files

@@ -1,4 +1,4 @@
-"""Rows of a log written to a file: as text, or their records as JSON lines or CSV."""
+"""Writes rows of a log to a file: as text, or their records as JSON lines or CSV."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ ALL = LogWanted()
 @travels
 @dataclass(frozen=True)
 class LogSaved:
-    """How much has been written: lines of text, or records."""
+    """What has been written so far: lines of text, or records."""
 
     count: int
     complete: bool
@@ -40,7 +40,7 @@ class LogSaved:
 @travels
 @dataclass(frozen=True)
 class SaveLog(Request[LogSaved]):
-    """Write rows `first` to `last`, or all from `first` on if that is -1. The file is whole or not there."""
+    """Save rows `first` to `last`, or all from `first` on if that is -1. No incomplete file appears."""
 
     urgency: ClassVar[Urgency] = Urgency.SCAN
     ref: LogRef
@@ -84,7 +84,7 @@ class SaveLog(Request[LogSaved]):
         return LogSaved(count, complete=True)
 
     def _lines(self, out: TextIO, logs: Logs, rows: Rows, last: int) -> Iterator[int]:
-        """Write lines, and give how many they were after each step."""
+        """Write lines; yields their number after each step."""
         for first in range(self.first, last + 1, STEP):
             count = 0
             for file, line, _ in lines_in(logs, rows, first, min(STEP, last + 1 - first)):

@@ -1,4 +1,4 @@
-"""Places in a log: the next hit or error, a line by its number, a time; and marks beside the scroll bar."""
+"""Places in a log: the next hit or error, a line number, a time; and marks beside the scroll bar."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from engine.query.sources import Sources
 
 
 class Target(IntEnum):
-    """What is looked for from a row on."""
+    """What to look for, from a row on."""
 
     LINE, TIME, NEXT_ERROR, PREVIOUS_ERROR, NEXT_HIT, PREVIOUS_HIT = range(6)
 
@@ -34,31 +34,31 @@ class Target(IntEnum):
 @travels
 @dataclass(frozen=True)
 class LogPlace:
-    """Where something is; row -1 if it is nowhere."""
+    """A place; row -1 if there is none."""
 
     row: int
     file: int = 0
     line: int = 0
     nth: int = 0
-    """Which of the hits it is, from 1; 0 for anything else."""
+    """The number of the hit, counted from 1; 0 for anything else."""
 
 
 NOWHERE = LogPlace(-1)
 _ZONES = 15 * 3_600_000_000
-"""How far a time in UTC and the clock of the writer can be apart, in microseconds."""
+"""The largest difference between UTC and the writer's clock, in microseconds."""
 
 
 @travels
 @dataclass(frozen=True)
 class SeekInLog(Request[LogPlace]):
-    """Find a place among the rows shown. Hits are those that a search has found so far."""
+    """Find a place among the visible rows. Hits are those that a search has found so far."""
 
     urgency: ClassVar[Urgency] = Urgency.FACTS
     ref: LogRef
     wanted: LogWanted
     target: int
     row: int = 0
-    """For errors and hits: the row to begin from, which is not found itself."""
+    """For errors and hits: the row to start from, which itself is skipped."""
     line: int = 0
     file: int = 0
     time: str = ""
@@ -83,7 +83,7 @@ class SeekInLog(Request[LogPlace]):
         return (yield from self._error(logs, rows))
 
     def _error(self, logs: Logs, rows: Rows) -> Work[LogPlace]:
-        """The next record that is an error or worse and of which the first line is shown."""
+        """The next record at level error or worse whose first line is visible."""
         back = self.target == Target.PREVIOUS_ERROR
         if logs.merges:
             every = [list(_errors(file.log, 0, back=False)) if file.log else [] for file in logs.files]
@@ -102,7 +102,7 @@ class SeekInLog(Request[LogPlace]):
         return NOWHERE
 
     def _hit(self, logs: Logs, rows: Rows) -> Work[LogPlace]:
-        """The next line with a hit, round the end if there is none before it."""
+        """The next line with a hit, wrapping around."""
         kept = [one.records for one in logs.kept(self.pattern)]
         if logs.merges:
             every = [list(lines.starts()) for lines in kept]
@@ -130,7 +130,7 @@ class SeekInLog(Request[LogPlace]):
     def _by_row(
         self, rows: Rows, every: list[list[int]], *, back: bool, round_the_end: bool
     ) -> Work[LogPlace]:
-        """The next of some lines in the order of the rows, which is not that of the files."""
+        """The next of some lines in row order, which differs from file order."""
         found: list[tuple[int, Place]] = []
         for file, lines in enumerate(every):
             for n, line in enumerate(lines):
@@ -149,7 +149,7 @@ class SeekInLog(Request[LogPlace]):
         return LogPlace(row, file, line, at + 1)
 
     def _start(self, rows: Rows, *, back: bool) -> Place:
-        """The place from which hits count: after the row, or at it if they are looked for in front of it."""
+        """Where to count hits from: after the row, or at it when searching backwards."""
         here = rows.places(max(self.row, 0), 1)
         if not here:
             return (0, 0)
@@ -157,7 +157,7 @@ class SeekInLog(Request[LogPlace]):
         return (file, line if back else line + 1) if self.row >= 0 else (file, line)
 
     def _by_time(self, logs: Logs, rows: Rows) -> Work[LogPlace]:
-        """The first record that is not earlier, as its clock showed it."""
+        """The first record at or after a time, as its clock showed it."""
         for n, file in enumerate(logs.files):
             log = file.log
             if log is None:
@@ -182,7 +182,7 @@ def _at(rows: Rows, row: int) -> LogPlace:
 
 
 def _errors(log: Log, line: int, *, back: bool) -> Iterator[int]:
-    """The lines from `line` on that start an error or worse; `back` gives those in front of it."""
+    """The lines from `line` on that start an error or worse; with `back`, those before it."""
     chunks = list(log.records.chunks)
     for chunk in reversed(chunks) if back else chunks:
         if not sum(chunk.by_level[levels.ERROR :]):
@@ -197,7 +197,7 @@ def _errors(log: Log, line: int, *, back: bool) -> Iterator[int]:
 
 
 def _first_from(log: Log, wanted: int) -> Iterator[int | None]:
-    """The first line whose record is at `wanted` or later; None if one may pause."""
+    """The first line whose record is at `wanted` or later; None is a chance to pause."""
     for chunk in list(log.records.chunks):
         if chunk.latest == NO_TIME or chunk.latest < wanted - _ZONES:
             continue
@@ -216,7 +216,7 @@ def _first_from(log: Log, wanted: int) -> Iterator[int | None]:
 @travels
 @dataclass(frozen=True)
 class LogMarks:
-    """What is where in the whole of the rows, in equal parts: a bit each for hits and for errors."""
+    """What is where in all rows, divided into equal parts: a bit each for hits and for errors."""
 
     generation: int
     slots: int
@@ -227,7 +227,7 @@ class LogMarks:
 @travels
 @dataclass(frozen=True)
 class MarkLog(Request[LogMarks]):
-    """Which parts of the rows have hits or errors, for marks beside the scroll bar."""
+    """Find which parts of the rows have hits or errors, for marks beside the scroll bar."""
 
     urgency: ClassVar[Urgency] = Urgency.SCAN
     ref: LogRef
@@ -263,7 +263,7 @@ def _any_between(found: int | None, last: int) -> bool:
 
 
 def _spans(rows: Rows, first: int, last: int) -> Iterator[tuple[int, int, int]]:
-    """The files that some rows are of, with the first and the last line in each."""
+    """The files that some rows come from, with the first and last line in each."""
     begin, end = rows.places(first, 1), rows.places(last - 1, 1)
     if not begin or not end:
         return
@@ -277,7 +277,7 @@ def _spans(rows: Rows, first: int, last: int) -> Iterator[tuple[int, int, int]]:
 
 
 def _has_error(log: Log, first: int, last: int) -> bool:
-    """Whether a record that starts between two lines is an error or worse."""
+    """Whether an error or worse starts between two lines."""
     records = log.records
     firsts = [chunk.first for chunk in records.chunks]
     place = max(bisect_left(firsts, first + 1) - 1, 0)

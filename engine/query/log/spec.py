@@ -1,4 +1,4 @@
-"""What a request about a log names: the files, how they are to be read, and what is wanted of them."""
+"""The parts of a request about a log: the files, how to read them, and which records."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ from engine.query.codec import travels
 @travels
 @dataclass(frozen=True)
 class LogReading:
-    """What a person chose instead of having it found out; empty if it is found out."""
+    """The user's choices in place of detection; empty means detected."""
 
     encoding: str = ""
     format: str = ""
     """The name of a format, or a format string of `logging`."""
 
     def made(self) -> Reading:
-        """The same for the reader."""
+        """The corresponding object of the reader."""
         return Reading(self.encoding or None, self.format or None)
 
 
 @travels
 @dataclass(frozen=True)
 class LogRef:
-    """Some log files that are shown as one."""
+    """Log files that are shown as one."""
 
     paths: tuple[Path, ...]
     reading: LogReading = LogReading()
@@ -43,7 +43,7 @@ class LogRef:
 @travels
 @dataclass(frozen=True)
 class LogPattern:
-    """What is searched for in a line."""
+    """A search text."""
 
     text: str
     literal: bool = True
@@ -52,11 +52,11 @@ class LogPattern:
 
     @property
     def can_take_long(self) -> bool:
-        """Whether only a kill may end the search: a regular expression can take for ever on one line."""
+        """Whether only a kill can end the search: a regular expression can run forever on one line."""
         return not self.literal
 
     def made(self) -> Pattern:
-        """The same for the reader. Raises ValueError if it is not a regular expression."""
+        """The corresponding object of the reader. Raises ValueError for an invalid regular expression."""
         return _pattern(self)
 
 
@@ -76,7 +76,7 @@ def _pattern(given: LogPattern) -> Pattern:
 @travels
 @dataclass(frozen=True)
 class LogWanted:
-    """A filter as a person gives it; the empty one wants all."""
+    """A filter as the user defines it; the empty one matches everything."""
 
     level: int = 0
     """The lowest level."""
@@ -87,16 +87,16 @@ class LogWanted:
     exceptions: tuple[str, ...] = ()
     since: str = ""
     until: str = ""
-    """Times as `given_time` takes them."""
+    """Times in the syntax of `given_time`."""
     every: tuple[LogPattern, ...] = ()
     any: tuple[LogPattern, ...] = ()
     none: tuple[LogPattern, ...] = ()
     from_line: int = 0
-    """Lines in front of this one, from 0, are left out."""
+    """Lines before this one (counted from 0) are left out."""
     matching: bool = False
-    """Of each record only the lines that match."""
+    """Only the matching lines of each record."""
     context: int = 0
-    """Lines more around each record."""
+    """Additional lines around each record."""
 
     @property
     def patterns(self) -> tuple[LogPattern, ...]:
@@ -113,7 +113,7 @@ class LogWanted:
         return any(pattern.can_take_long for pattern in self.patterns)
 
     def made(self, last: datetime | None) -> Filter:
-        """The filter. `last` is the time of the last record. Raises ValueError for what makes no sense."""
+        """The reader's filter. `last` is the time of the last record. Raises ValueError if it is invalid."""
         return Filter(
             level=self.level or None,
             loggers=self.loggers,

@@ -1,4 +1,4 @@
-"""What the records of a log come to: how many there are over time, and groups of alike messages."""
+"""Totals of a log: the number of records over time, and groups of similar messages."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 ALL = LogWanted()
 LEVELS = 7
 MOST_TOLD = 500
-"""Groups that are told."""
+"""The most groups that are returned."""
 STEP = 200
 """Records that are read in a step."""
 
@@ -36,15 +36,15 @@ STEP = 200
 @travels
 @dataclass(frozen=True)
 class LogHistogram:
-    """Records by equal spans of time and by level, in UTC if the log has offsets, else as its clock shows."""
+    """Records by equal time spans and by level, in UTC if the log has offsets, else on the writer's clock."""
 
     low: int
     step: float
     """Microseconds."""
     counts: bytes
-    """For each span a number for each level, of 64 bits."""
+    """For each span a 64-bit count for each level."""
     lines: bytes
-    """The first line in each span, -1 if there is none, of 64 bits; of which file is in `files`."""
+    """The first line in each span, -1 if there is none, as 64-bit integers; its file is in `files`."""
     files: bytes
     complete: bool
 
@@ -57,7 +57,7 @@ class LogHistogram:
 @travels
 @dataclass(frozen=True)
 class CountOverTime(Request[LogHistogram]):
-    """Count the records of a filter over time, in `spans` spans."""
+    """Count the filtered records over time, in `spans` spans."""
 
     urgency: ClassVar[Urgency] = Urgency.SCAN
     ref: LogRef
@@ -93,14 +93,14 @@ class CountOverTime(Request[LogHistogram]):
         return made.told(complete=True)
 
     def _mask(self, logs: Logs, file: int, chunk: Chunk) -> NDArray[np.bool_] | None:
-        """The records of a chunk that the filter chose; None for all."""
+        """The records of a chunk that pass the filter; None for all."""
         if self.wanted == ALL:
             return None
         return logs.kept(self.wanted)[file].records.mask(chunk.first, chunk.first + chunk.count)
 
 
 class _Counts:
-    """Counts that grow chunk by chunk."""
+    """Counts that are built up chunk by chunk."""
 
     def __init__(self, low: int, step: float, counts: NDArray[np.int64]) -> None:
         self._low, self._step, self._counts = low, step, counts
@@ -108,7 +108,7 @@ class _Counts:
         self._files = bytearray(len(counts))
 
     def add(self, file: int, log: Log, chunk: Chunk, mask: NDArray[np.bool_] | None) -> None:
-        """Take in the records of a chunk: at once if all are in one span of time."""
+        """Add the records of a chunk, at once if all are in one span."""
         import numpy as np
 
         if chunk.earliest == NO_TIME:
@@ -162,7 +162,7 @@ class LogGroup:
     shape: str
     file: int
     line: int
-    """The first line of the first of them, from 0."""
+    """The first line of the first of them, counted from 0."""
 
 
 @travels
@@ -172,14 +172,14 @@ class LogGroups:
 
     groups: tuple[LogGroup, ...]
     records: int
-    """Records that have been looked at."""
+    """Records that have been examined."""
     complete: bool
 
 
 @travels
 @dataclass(frozen=True)
 class GroupLog(Request[LogGroups]):
-    """Group the records of a filter by the shape of their messages."""
+    """Group the filtered records by the shape of their messages."""
 
     urgency: ClassVar[Urgency] = Urgency.SCAN
     ref: LogRef
@@ -204,7 +204,7 @@ class GroupLog(Request[LogGroups]):
         return _told(logs, grouping, records, complete=True)
 
     def _seen(self, logs: Logs, grouping: Grouping) -> Iterator[int]:
-        """Give how many records were looked at in each step."""
+        """Yields how many records were examined in each step."""
         for n, file in enumerate(logs.files):
             if file.log is None:
                 continue

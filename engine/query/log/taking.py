@@ -1,4 +1,4 @@
-"""Rows of a log as one text, to be copied."""
+"""Rows of a log as one text, for copying."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from engine.query.sources import Sources
 STEP = 1_000
 """Rows that are read in a step."""
 MOST_CHARACTERS = 64 << 20
-"""What a copy has at most."""
+"""The most bytes of a copy."""
 
 
 @travels
@@ -26,13 +26,13 @@ class LogText:
 
     text: str
     whole: bool
-    """Whether it is all that was asked for."""
+    """Whether it is complete."""
 
 
 @travels
 @dataclass(frozen=True)
 class TakeFromLog(Request[LogText]):
-    """Rows `first` to `last`: the first one from `start` on, the last one up to `end`."""
+    """Rows `first` to `last`, the first one from `start` on, the last one up to `end`."""
 
     urgency: ClassVar[Urgency] = Urgency.SCAN
     ref: LogRef

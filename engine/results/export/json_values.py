@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
-from json.encoder import JSONEncoder
 from json.encoder import encode_basestring_ascii as quoted
 from typing import Any, cast
 
 from engine.host.record.display import LARGEST, MAX_INT_BITS, display
-from engine.results.export.flat import flat_dicts
+from engine.results.export.from_text import json_of
 from engine.runs.blocks import Block
 from engine.runs.plain import is_json
+from engine.runs.reader import all_shown
 
 
 def texts(values: Sequence[Any]) -> list[str]:
@@ -29,15 +29,21 @@ def texts(values: Sequence[Any]) -> list[str]:
 
 def value_texts(block: Block) -> list[str]:
     """The values of tasks in JSON, those that are kept as pickles among them."""
-    if tuple not in set(map(type, block.values)):
+    types = set(map(type, block.values))
+    if tuple not in types:
         return texts(block.values)
-    flat = flat_dicts(block.pickles())
-    flat_texts = iter(_flat_texts([pairs for pairs in flat if pairs is not None]))
-    if None not in flat:
-        return list(flat_texts)
+    if types == {tuple}:
+        return _kept_texts(block, range(len(block)), block.pickles())
+    places = [at for at, value in enumerate(block.values) if type(value) is tuple]
+    pickles = block.pickles()
+    kept = iter(_kept_texts(block, places, [pickles[at] for at in places]))
+    return [next(kept) if type(value) is tuple else text(value) for value in block.values]
+
+
+def _kept_texts(block: Block, places: Sequence[int], pickles: Sequence[object]) -> list[str]:
+    known = json_of(all_shown([block.values[at] for at in places]), pickles)
     return [
-        next(flat_texts) if pairs is not None else text(block.value_of(at) if type(value) is tuple else value)
-        for at, (value, pairs) in enumerate(zip(block.values, flat, strict=True))
+        text(block.value_of(at)) if json is None else json for at, json in zip(places, known, strict=True)
     ]
 
 
@@ -49,19 +55,3 @@ def text(value: Any) -> str:
     if kind is int and value.bit_length() <= MAX_INT_BITS:
         return str(value)
     return json.dumps(value) if is_json(value) else quoted(display(value))
-
-
-_strict = JSONEncoder(check_circular=False, allow_nan=False)
-_BETWEEN = "}, {"
-
-
-def _flat_texts(dicts: list[dict[Any, Any]]) -> list[str]:
-    """Dicts of scalars in JSON. They are encoded together, which takes half the time of one by one."""
-    try:
-        together = _strict.encode(dicts)
-    except (TypeError, ValueError):  # one has bytes in it, or an infinite number
-        return list(map(text, dicts))
-    parts = together[len("[{") : -len("}]")].split(_BETWEEN)
-    if len(parts) != len(dicts):  # there are none, or a text in one has it too
-        return list(map(text, dicts))
-    return [f"{{{part}}}" for part in parts]

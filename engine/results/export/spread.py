@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, cast
 
-from engine.results.fields import fields_of
+from engine.results.fields import fields_of, fields_of_input
 from engine.results.names import STATUSES
 from engine.runs.blocks import Block
 from engine.runs.reader import shown
@@ -19,14 +19,16 @@ WITHOUT_VALUE = frozenset(STATUSES) - {"ok", "unpicklable"}
 class Spread:
     """Which columns there are. All blocks are gone through with `look` before it is used."""
 
-    def __init__(self) -> None:
+    def __init__(self, input_names: Sequence[str] = ()) -> None:
+        self._input_names = input_names
+        """Of the cells of inputs that are lists of cells."""
         self._kinds: dict[str, dict[str, set[Any]]] = {"input": {}, "value": {}}
         self._whole: set[str] = set()
 
     def look(self, block: Block) -> None:
         """Come to know the names in a block."""
         for column, kinds in self._kinds.items():
-            for fields in _fields(block, column):
+            for fields in self._fields(block, column):
                 if fields is None:
                     continue
                 if not fields:
@@ -58,8 +60,18 @@ class Spread:
     def parts(self, block: Block, column: str) -> list[list[Any]]:
         """The parts of each task, a list for each column; None if there is none."""
         known = list(self._kinds[column])
-        rows = [fields or {} for fields in _fields(block, column)]
+        rows = [fields or {} for fields in self._fields(block, column)]
         return [[_unwrapped(fields.get(name)) for fields in rows] for name in known]
+
+    def _fields(self, block: Block, column: str) -> Sequence[dict[str, Any] | None]:
+        """The parts of each input or value; None for a task that has no value."""
+        if column == "input":
+            return [fields_of_input(item, self._input_names) for item in block.kept_inputs]
+        statuses = block.statuses or [""] * len(block)
+        return [
+            None if status in WITHOUT_VALUE else _value_fields(block, at, item)
+            for at, (item, status) in enumerate(zip(block.values, statuses, strict=True))
+        ]
 
 
 def _unwrapped(value: Any) -> Any:
@@ -68,17 +80,6 @@ def _unwrapped(value: Any) -> Any:
         return value
     items = cast("tuple[Any, ...]", value)
     return items[0] if len(items) == 1 and type(items[0]) is str else items
-
-
-def _fields(block: Block, column: str) -> Sequence[dict[str, Any] | None]:
-    """The parts of each input or value; None for a task that has no value."""
-    if column == "input":
-        return [fields_of(item) for item in block.kept_inputs]
-    statuses = block.statuses or [""] * len(block)
-    return [
-        None if status in WITHOUT_VALUE else _value_fields(block, at, item)
-        for at, (item, status) in enumerate(zip(block.values, statuses, strict=True))
-    ]
 
 
 def _value_fields(block: Block, at: int, item: Any) -> dict[str, Any]:

@@ -14,13 +14,15 @@ from engine.results.export import json_values
 from engine.results.export.spread import Spread
 from engine.results.texts import text_of
 from engine.runs.blocks import Block, iso_parts
-from engine.runs.reader import shown
+from engine.runs.reader import all_shown, shown
 from engine.runs.records import FIELDS
 
 OK = schema.STATUSES[schema.OK]
 WITH_VALUE = (OK, schema.STATUSES[schema.UNPICKLABLE])
 SPECIAL = ',"\r\n'
 """What a cell of CSV is put in quotes for."""
+QUOTES = ("'", '"')
+"""What the display text of a text begins with."""
 
 
 class Csv:
@@ -178,6 +180,10 @@ def _formatted(values: Sequence[Any], texts: Texts) -> tuple[str, Iterable[Any]]
 def _texts(values: Sequence[Any], value_of: Callable[[int], Any] | None) -> list[str]:
     """Values as texts: a text itself, anything else as its display text."""
     types = set(map(type, values))
+    if types == {tuple}:
+        texts = all_shown(list(values))
+        if value_of is None or {text[:1] for text in texts}.isdisjoint(QUOTES):
+            return texts
     if str not in types and tuple not in types:
         return display_all(values)
     return [_text(value, at, value_of) for at, value in enumerate(values)]
@@ -189,7 +195,7 @@ def _text(value: Any, at: int, value_of: Callable[[int], Any] | None) -> str:
     if type(value) is not tuple or value_of is None:
         return display(value)
     text = shown(value)
-    if text[:1] not in ("'", '"'):
+    if not text.startswith(QUOTES):
         return text
     known = value_of(at)  # a long text, of which the display text has the beginning
     return known if isinstance(known, str) else text
@@ -200,7 +206,9 @@ def _cells(texts: list[str]) -> list[str]:
     together = "".join(texts)
     if not any(special in together for special in SPECIAL):
         return texts
-    return [_cell(text) for text in texts]
+    if '"' not in together and "\n" not in together and "\r" not in together:
+        return [f'"{text}"' if "," in text else text for text in texts]
+    return list(map(_cell, texts))
 
 
 def _cell(text: str) -> str:

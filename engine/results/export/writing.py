@@ -82,7 +82,7 @@ def _chosen(run: RunReader, choice: Choice) -> Generator[int, None, Any]:
 
 
 def _spread(run: RunReader, tasks: Any) -> Generator[int, None, Spread]:
-    spread = Spread()
+    spread = Spread(run.input_names)
     for block in _picked(run, tasks):
         spread.look(block)
         yield 0

@@ -10,11 +10,11 @@ from engine.source.code.values import evaluated, expression, text
 
 WHOLE = Parameter(input="")
 READY = "ready"
-"""What a script calls the value that its set-up gave."""
+"""The name of the set-up's result in a script."""
 
 
 def call_source(job: Job, found: Origin, passed: str = "") -> str:
-    """The call for the input `item`; `passed` is the parameter that gets what the set-up gave, if any does.
+    """The call for the input `item`; `passed` is the parameter that gets the set-up's result, if any.
 
     ValueError, CannotWrite.
     """
@@ -67,9 +67,9 @@ def argument(source: Parameter, found: Origin, by_value: bool = False) -> str:
 
 
 def read_arguments(call: ast.Call, beside: str) -> tuple[str, bool, dict[str, Parameter]]:
-    """How `call` is given the input (as in a job), whether it is given it at all, and its parameters.
+    """How `call` gets the input (as in a job), whether it gets it at all, and its parameters.
 
-    `beside` stands before the names of what is defined beside the function.
+    `beside` is the prefix for names that are defined beside the function.
     """
     parameters: dict[str, Parameter] = {}
     given = ""
@@ -93,7 +93,7 @@ def _read(name: str, node: ast.expr, beside: str, parameters: dict[str, Paramete
 
 
 def parameter(node: ast.expr, beside: str) -> Parameter:
-    """What an argument is in a job."""
+    """The job's form of an argument."""
     match node:
         case ast.Name(id="item"):
             return WHOLE

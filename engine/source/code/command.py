@@ -8,10 +8,10 @@ from engine.shell import WINDOWS, command_line
 
 
 def debug_command(folder: Path, task: int, *, windows: bool = WINDOWS) -> str:
-    """The line that runs a task of the run in `folder` under the debugger."""
+    """The command that runs a task of the run in `folder` under the debugger."""
     return command_line(["poolhouse", "debug", str(folder), str(task)], windows=windows)
 
 
 def run_command(path: Path, *, windows: bool = WINDOWS) -> str:
-    """The line that runs the job file at `path`."""
+    """The command that runs the job file at `path`."""
     return command_line(["poolhouse", "run", str(path)], windows=windows)

@@ -1,4 +1,4 @@
-"""How a script comes by the job's function."""
+"""How a script gets the job's function."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from engine.syntax import place as place_of
 from engine.syntax.functions import Names, names
 
 ALIAS = "function"
-"""What a function is called in the script where its own name is taken."""
+"""The function's name in the script if its own is taken."""
 
 
 class CannotWrite(Exception):
-    """A job that no script can stand for. `key` is the field at fault."""
+    """A job that cannot be written as a script. `key` is the faulty field."""
 
     def __init__(self, key: str, reason: str) -> None:
         super().__init__(reason)
@@ -36,26 +36,26 @@ class Origin:
     callee: str
     """The expression that is called."""
     front: tuple[str, ...] = ()
-    """Folders that go in front of `sys.path`,"""
+    """Folders to put in front of `sys.path`,"""
     back: tuple[str, ...] = ()
-    """and after it."""
+    """and at its end."""
     imports: str = ""
     source: str = ""
     """Source that defines it."""
     prefix: str = ""
-    """Stands before the names of what is defined beside it."""
+    """The prefix for names that are defined beside it."""
     taken: frozenset[str] = frozenset()
-    """Names that the script needs, where those beside it are imported by name."""
+    """Names that the script needs, if those beside it are imported by name."""
     is_async: bool = False
     unnamed: frozenset[str] = frozenset()
-    """Parameters that cannot be passed by name."""
+    """Positional-only parameters."""
     known: Names | None = None
     """What is defined beside it, if that is known."""
     modules: tuple[str, ...] = ()
     """Modules of the standard library that `imports` uses."""
 
     def beside(self, dotted: str) -> str:
-        """The expression for what is called `dotted` where the function is defined. CannotWrite."""
+        """The expression for `dotted`, which is defined beside the function. CannotWrite."""
         first = dotted.partition(".")[0]
         if first in self.taken:
             raise CannotWrite("function.name", f"The script uses the name {first} itself: rename yours.")
@@ -63,7 +63,7 @@ class Origin:
 
 
 def origin(job: Job, taken: frozenset[str]) -> Origin:
-    """Where the script has the job's function from; `taken` are names that the script needs. CannotWrite."""
+    """Where the script gets the job's function from; `taken` are names that the script needs. CannotWrite."""
     function, folder = job.function, str(job.folder.absolute())
     if function.source:
         return _typed(function.source, function.name, folder, taken)
@@ -111,7 +111,7 @@ def _typed(source: str, name: str, folder: str, taken: frozenset[str]) -> Origin
 
 
 def _imported(tree: ast.Module) -> set[str]:
-    """Modules that the source imports under their own names, as a script may do once more."""
+    """Modules that the source imports under their own names, which the script may import again."""
     found = (node for node in tree.body if isinstance(node, ast.Import))
     return {alias.name for node in found for alias in node.names if alias.asname is None}
 
@@ -159,14 +159,14 @@ def _beside(job: Job) -> list[str]:
 
 
 def _importable(module: str) -> bool:
-    """Whether an import of `module` finds the person's file, and not a module of Python's own."""
+    """Whether importing `module` finds the user's file, not one of Python's own modules."""
     parts = module.split(".")
     fit = all(part.isidentifier() and not keyword.iskeyword(part) for part in parts)
     return fit and parts[0] not in sys.stdlib_module_names
 
 
 def shadows(folder: Path) -> bool:
-    """Whether a module in `folder` has the name of one of Python's own: then that must come first."""
+    """Whether a module in `folder` has the name of one of Python's own, whose folder must come first then."""
     try:
         found = [path for path in folder.iterdir() if path.stem in sys.stdlib_module_names]
     except OSError:
@@ -183,7 +183,7 @@ def _by_path(name: str, path: Path) -> str:
 
 
 def _kind(found: Names, name: str) -> tuple[bool, frozenset[str]]:
-    """Whether the function is async, and its parameters that cannot be passed by name."""
+    """Whether the function is async, and its positional-only parameters."""
     info = next((info for info in found.functions if info.name == name), None)
     if info is None:
         return False, frozenset()

@@ -1,4 +1,4 @@
-"""How a script comes by the job's inputs."""
+"""How a script gets the job's inputs."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from engine.source.code.function import CannotWrite
 from engine.source.code.values import assignment, expression, text
 
 LISTED = ("none", "list", "range")
-"""Kinds that a script has as the constant INPUTS; the others come from its function `inputs`."""
+"""Kinds that become the constant INPUTS of a script; the others come from its function `inputs`."""
 TYPES = {"int": "int", "float": "float", "bool": "boolean", "text": "str", "date": "day"}
-"""How a script calls the types of a CSV file's columns."""
+"""The script's functions for the types of a CSV file's columns."""
 
 
 @dataclass(frozen=True)
@@ -29,11 +29,11 @@ class Source:
     functions: str = ""
     modules: tuple[str, ...] = ()
     parsed: bool = False
-    """Each input is still to be given to `parsed`, in the worker: what is wrong with it costs one task."""
+    """Each input must still go through `parsed`, in the worker: a faulty one costs one task."""
 
 
 def plain_inputs(job: Job) -> Inputs:
-    """The inputs as a script has them: what the engine finds in their file is written out. CannotWrite."""
+    """The inputs for a script; what the engine detects in their file is spelled out. CannotWrite."""
     given = job.inputs
     call = given.call
     if call != "args" or given.kind not in ("csv", "parquet", "grid"):
@@ -54,7 +54,7 @@ def plain_inputs(job: Job) -> Inputs:
 
 
 def _seen_from(folder: Path, pattern: str) -> str:
-    """A pattern as it is given in `folder`, where the script's tasks run."""
+    """A pattern as seen from `folder`, where the script's tasks run."""
     whole = str(Path(pattern).expanduser()) if pattern.startswith("~") else pattern
     return whole.removeprefix(f"{folder}{os.sep}")
 

@@ -1,4 +1,4 @@
-"""Reads a script that was written for a job as that job: what it sets is taken over, all of it or nothing."""
+"""Reads a script that was written for a job as that job: either all of its settings, or nothing."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ SETTINGS = frozenset(
 
 
 class _NotOurs(Exception):
-    """The script is not one that was written here, or not any more."""
+    """The script was not written here, or was changed too much."""
 
 
 def read_written(text: str) -> Job | None:
-    """The job that `text` was written for, with the values that were changed since; None for other scripts.
+    """The job that `text` was written for, with values that were changed since; None for other scripts.
 
-    It is one if the job that its settings make would be written just so: no part of it is left unread.
+    It must equal the script that would be written for that job, so that no part of it is left unread.
     """
     tree = parse(text)
     try:
@@ -39,7 +39,7 @@ def read_written(text: str) -> Job | None:
 
 
 def _same(tree: ast.Module, other: ast.Module) -> bool:
-    """Whether two scripts are the same but for comments, layout and the description at the top."""
+    """Whether two scripts are equal except for comments, layout and the description at the top."""
     return _alike(tree.body[1:], other.body[1:])
 
 
@@ -55,13 +55,13 @@ def _alike(one: object, other: object) -> bool:
 
 
 class _Reading:
-    """What a script sets."""
+    """The settings of a script."""
 
     def __init__(self, text: str, tree: ast.Module) -> None:
         self._lines = text.split("\n")
         self._body = tree.body
         self._beside = ""
-        """Stands before the names of what is defined beside the function."""
+        """The prefix for names that are defined beside the function."""
         self._set = {
             node.targets[0].id: node
             for node in tree.body
@@ -90,7 +90,7 @@ class _Reading:
         return self._set[name].value
 
     def _number(self, name: str) -> int:
-        """A setting that is a number, 0 if it is left out or computed."""
+        """A numeric setting, 0 if it is left out or computed."""
         try:
             return int(evaluated(self._set[name].value)) if name in self._set else 0
         except (ValueError, TypeError):
@@ -144,7 +144,7 @@ class _Reading:
         return Function(source=self._source(), name=callee, python=python)
 
     def _preamble(self) -> list[ast.stmt]:
-        """What stands between the folder and the settings: how the function is come by."""
+        """The part between the folder and the settings: how the script gets its function."""
         settings = [self._set[name] for name in ("CONTEXT", "WORKERS") if name in self._set]
         if not settings:
             raise _NotOurs
@@ -152,13 +152,13 @@ class _Reading:
         return self._body[first + 1 : last]
 
     def _source(self) -> str:
-        """What stands between the settings and the script's own functions."""
+        """The part between the settings and the script's own functions."""
         first = max(node.end_lineno or 0 for name, node in self._set.items() if name in SETTINGS)
         last = self._defined["set_up_logging"].lineno - 1
         return "\n".join(self._lines[first:last]).strip("\n")
 
     def _inputs(self, fed: bool) -> Inputs:
-        """The inputs; `fed` is whether the function is given them."""
+        """The inputs; `fed` is whether the function gets them."""
         match self._set["INPUTS"].value if "INPUTS" in self._set else None:
             case ast.Call(func=ast.Name(id="range"), args=args):
                 start, stop, step = (evaluated(arg) for arg in args)
@@ -169,14 +169,14 @@ class _Reading:
                 return self._streamed()
 
     def _gives_cells(self, kind: str) -> bool:
-        """Whether an input is a list of cells where it could be a dict."""
+        """Whether an input is a list of cells although it could be a dict."""
         if kind == "csv":
             return not self._calls_in("parsed", "dict")
         made = {"parquet": "map", "grid": "list"}.get(kind)
         return made is not None and bool(self._calls_in("inputs", made))
 
     def _streamed(self) -> Inputs:
-        """Inputs that the script's function `inputs` gives."""
+        """Inputs from the script's function `inputs`."""
         if "GRID" in self._set:
             grid = {name: tuple(items) for name, items in evaluated(self._value("GRID")).items()}
             product = self._calls_in("inputs", "itertools.product")
@@ -252,6 +252,6 @@ class _Reading:
 
 
 def _file(module: Path) -> str:
-    """The file of a module, which may be a package's."""
+    """The file of a module or package."""
     inside = module / "__init__.py"
     return str(inside if inside.is_file() else module.with_name(f"{module.name}.py"))

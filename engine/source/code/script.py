@@ -1,4 +1,4 @@
-"""A job as a script that uses multiprocessing by itself."""
+"""Writes a job as a script that uses multiprocessing itself."""
 
 from __future__ import annotations
 
@@ -95,11 +95,11 @@ USED = {
     "threads": ("workers", "batch"),
     "process-per-input": ("workers",),
 }
-"""What of `[run]` a script has a use for, by the mode."""
+"""The keys of `[run]` that a script can use, by mode."""
 
 
 def plain(job: Job) -> Job:
-    """`job` as far as a script can express it: what it leaves out has its default, paths are absolute."""
+    """`job` as far as a script can express it: the rest has its default, and paths are absolute."""
     run, function = job.run, job.function
     mode = "pool" if run.mode == "dask" else run.mode  # which needs no cluster
     kept = Run(mode=mode, start_method="" if run.mode in IN_ITSELF else run.start_method)
@@ -118,11 +118,11 @@ def plain(job: Job) -> Job:
 
 
 TASK = "%(task)s"
-"""What the formats of Poolhouse have, and those of a script do not."""
+"""Fields that formats of Poolhouse have, and those of a script do not."""
 
 
 def left_out(job: Job) -> list[str]:
-    """What of the job the script does not have, in words."""
+    """What the script leaves out of the job, in words."""
     run = job.run
     said = {
         "a time limit of {} s for a task": run.timeout and f"{run.timeout:g}",
@@ -191,7 +191,7 @@ def _head(job: Job, missing: list[str], found: Origin, inputs: Source, call: str
 
 
 def _late(imports: str) -> str:
-    """An import at its necessary place, below the path that it needs."""
+    """An import placed after the path that it needs."""
     return f"{imports}  # noqa: E402" if "\n" not in imports else imports
 
 
@@ -260,7 +260,7 @@ def _run_one(inputs: Source, call: str) -> str:
 
 
 def _outcomes(job: Job, begin: str) -> str:
-    """`begin` is the function that each process begins with."""
+    """The function that runs all tasks; `begin` is the function that each process begins with."""
     run = job.run
     inputs = "INPUTS" if job.inputs.kind in LISTED else "inputs()"
     if run.mode == "process":

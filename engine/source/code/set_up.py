@@ -18,9 +18,9 @@ class SetUp(NamedTuple):
     begin: str
     """The function that does it."""
     function: str = ""
-    """Its source, if the script has one for it."""
+    """Its source, if the script defines one."""
     passed: str = ""
-    """The parameter of the job's function that gets what the set-up gave."""
+    """The parameter of the job's function that gets the set-up's result."""
 
 
 def set_up_source(job: Job, found: Origin) -> SetUp:
@@ -52,7 +52,7 @@ def set_up_source(job: Job, found: Origin) -> SetUp:
 
 
 def read_set_up(node: ast.FunctionDef | None, beside: str) -> tuple[str, dict[str, Parameter]]:
-    """The name of the set-up in the script's function `set_up`, and what its parameters get. ValueError."""
+    """The name of the set-up in the script's function `set_up`, and its arguments. ValueError."""
     match node.body[-1] if node else None:
         case ast.Assign(value=ast.Call() as call) | ast.Expr(value=ast.Call() as call):
             values = {key.arg: parameter(key.value, beside) for key in call.keywords if key.arg}

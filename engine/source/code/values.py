@@ -1,4 +1,4 @@
-"""Values as Python source that is complete in itself, and such source as values."""
+"""Values as self-contained Python source, and the way back."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ _BRACKETS = {list: "[]", tuple: "()", set: "{}"}
 
 
 def expression(value: Any) -> str:
-    """Source of `value`, which is made of literals and dates. ValueError if there is none."""
+    """The source of `value`, which consists of literals and dates. ValueError if there is none."""
     kind = cast("type[Any]", type(value))
     if value is ...:
         return "..."
     if kind is float and not math.isfinite(value):
         return f'float("{value}")'
-    if kind is complex:  # its own literal loses the sign of a zero
+    if kind is complex:  # the literal would lose the sign of a zero
         return f"complex({expression(value.real)}, {expression(value.imag)})"
     if kind in _DATES:
         return f'datetime.{kind.__name__}.fromisoformat("{value.isoformat()}")'
@@ -39,7 +39,7 @@ def expression(value: Any) -> str:
 
 
 def text(value: str) -> str:
-    """Source of a text, in double quotes if it has none."""
+    """The source of a text, in double quotes if it contains none."""
     source = repr(value)
     return f'"{source[1:-1]}"' if source[0] == "'" and '"' not in source and "\\'" not in source else source
 
@@ -59,7 +59,7 @@ def assignment(name: str, items: list[Any]) -> str:
 
 
 def evaluated(node: ast.expr) -> Any:
-    """The value of an expression as `expression` writes them. ValueError for any other."""
+    """The value of an expression in the form that `expression` writes. ValueError for any other."""
     try:
         return ast.literal_eval(_Calls().visit(deepcopy(node)))
     except (TypeError, RecursionError, MemoryError) as error:
@@ -67,13 +67,13 @@ def evaluated(node: ast.expr) -> Any:
 
 
 class _Calls(ast.NodeTransformer):
-    """Puts the values of the few calls that `expression` writes in their place."""
+    """Replaces the few calls that `expression` writes by their values."""
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         node = cast(ast.Call, self.generic_visit(node))
         args = [ast.literal_eval(arg) for arg in node.args]
         name = ast.unparse(node.func)
-        if name == "set":  # of nothing
+        if name == "set":  # without arguments
             return node
         made: Any = {"float": float, "complex": complex}.get(name)
         for kind in _DATES:

@@ -1,8 +1,8 @@
-"""What each system offers an app whose work takes long: staying awake, and telling when it is done.
+"""What each system offers an app with long tasks: staying awake, notifications, an editor.
 
 Each module has `awake()`, `notify(title, text)` and `edit(path)`. `awake` keeps the machine from falling
-asleep until what it returns is called; it gives None if that cannot be had. `QUICK` ones are called in the
-GUI thread.
+asleep until the function that it returns is called; it returns None if that is not possible. Functions in
+`QUICK` are called in the GUI thread.
 """
 
 from __future__ import annotations

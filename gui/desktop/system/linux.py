@@ -1,4 +1,4 @@
-"""Linux and the BSDs: an inhibitor of systemd-logind, and notifications of freedesktop.org."""
+"""Linux and the BSDs: inhibitors of systemd-logind, and freedesktop.org notifications."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ WHY = "A run is in progress"
 
 
 def awake() -> Callable[[], None] | None:
-    """Keep the machine awake until what is returned is called; None if there is no logind to ask."""
+    """Keep the machine awake until the returned function is called; None if there is no logind."""
     inhibit, reader = shutil.which("systemd-inhibit"), shutil.which("cat")
     if inhibit is None or reader is None:
         return None
@@ -25,7 +25,7 @@ def awake() -> Callable[[], None] | None:
 
 
 def edit(path: Path) -> None:
-    """Open a text in the desktop's own program for it. Raises OSError if there is no such program."""
+    """Open a text in the desktop's default program. Raises OSError if there is none."""
     if path.suffix == ".desktop" or os.access(path, os.X_OK):
         raise OSError(f"{path.name} is a program, which the desktop might run. Name an editor in VISUAL.")
     opener = shutil.which("xdg-open")
@@ -38,7 +38,7 @@ def notify(title: str, text: str) -> None:
     """Show a notification, by the first program that can."""
     from html import escape
 
-    text = escape(text, quote=False)  # the text may hold markup, the title none
+    text = escape(text, quote=False)  # the text may contain markup, the title may not
     if notify_send := shutil.which("notify-send"):
         icon = f"--icon={product.PROGRAM}"
         if programs.call([notify_send, f"--app-name={product.NAME}", icon, "--", title, text]):

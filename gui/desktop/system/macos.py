@@ -1,4 +1,4 @@
-"""macOS: `caffeinate`, and notifications of the script system."""
+"""macOS: `caffeinate`, and notifications through AppleScript."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ SCRIPT = ("on run texts", "display notification (item 2 of texts) with title (it
 
 
 def awake() -> Callable[[], None] | None:
-    """Keep the machine awake until what is returned is called."""
+    """Keep the machine awake until the returned function is called."""
     return programs.hold(["/usr/bin/caffeinate", "-i", "/bin/cat"])
 
 
 def edit(path: Path) -> None:
-    """Open a text in the program for plain texts, whatever else its kind would be opened with."""
+    """Open a file in the program for plain text, whatever program its type would open."""
     programs.start(["/usr/bin/open", "-t", str(path)])
 
 

@@ -1,4 +1,4 @@
-"""Programs of the system that do something for the app, and end when it does."""
+"""System programs that do something for the app and end with it."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import os
 from collections.abc import Callable, Sequence
 
 ENDING = 5.0
-"""Seconds that a program has to end."""
+"""Seconds that a program gets to end."""
 
 
 def hold(command: Sequence[str]) -> Callable[[], None]:
-    """Start a program that ends when its stdin does; gives what ends it. It ends with this process too."""
+    """Start a program that ends when its stdin closes, so also with this process; returns what ends it."""
     import subprocess
 
     process = subprocess.Popen(
@@ -34,7 +34,7 @@ def hold(command: Sequence[str]) -> Callable[[], None]:
 
 
 def call(command: Sequence[str]) -> bool:
-    """Run a program to its end; whether it did what it was asked to."""
+    """Run a program to its end; returns whether it succeeded."""
     import subprocess
 
     try:
@@ -52,7 +52,7 @@ def call(command: Sequence[str]) -> bool:
 
 
 def start(command: Sequence[str]) -> None:
-    """Start a program that goes on by itself. Raises OSError if it cannot be started."""
+    """Start a program and leave it running. Raises OSError if it cannot be started."""
     from PySide6.QtCore import QProcess, QProcessEnvironment
 
     process = QProcess()
@@ -62,7 +62,7 @@ def start(command: Sequence[str]) -> None:
     for name, value in _environment().items():
         environment.insert(name, value)
     process.setProcessEnvironment(environment)
-    started: object = process.startDetached()  # PySide6 gives a bool, whatever its stubs say
+    started: object = process.startDetached()  # PySide6 returns a bool, whatever its stubs say
     if started is not True:
         raise OSError(f"{command[0]} cannot be started.")
 

@@ -1,4 +1,4 @@
-"""The Inputs section: a chooser of the kind, a small editor for each, and what they give.
+"""The Inputs section: a list of kinds, a small editor for each, and a preview of the inputs.
 
 KindChooser ── kind ──> the Editor of that kind ── Inputs ──> preview (off the GUI thread) ──> words, table
 """

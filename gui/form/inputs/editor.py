@@ -1,4 +1,4 @@
-"""What an editor for a kind of inputs is, and the list of the kinds."""
+"""The base class of editors for a kind of inputs, and the list of kinds."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ KINDS = (
 
 
 class Editor(QObject):
-    """Edits the inputs of some kinds, in rows of the section."""
+    """Edits inputs of certain kinds, in rows of the section."""
 
     kinds: ClassVar[tuple[str, ...]] = ()
     changed = Signal(str)
@@ -37,22 +37,22 @@ class Editor(QObject):
         self.section = section
 
     def rows(self, kind: str) -> tuple[str, ...]:
-        """The keys of the rows that inputs of a kind need."""
+        """The keys of the rows that a kind needs."""
         raise NotImplementedError
 
     def show(self, kind: str) -> None:
-        """Show what is needed for a kind, in rows and besides."""
+        """Show what a kind needs, in rows and elsewhere."""
         shown = self.rows(kind) if kind in self.kinds else ()
         for each in self.kinds:
             for key in self.rows(each):
                 self.section.rows[key].show(key in shown)
 
     def inputs(self, kind: str) -> Inputs:
-        """What the fields hold; if a text does not parse, the default takes its place."""
+        """The inputs that the fields hold; a text that does not parse counts as the default."""
         raise NotImplementedError
 
     def problems(self) -> list[Problem]:
-        """What the fields hold that no job can."""
+        """What is wrong with the fields themselves."""
         return []
 
     def fill(self, job: Job) -> None:

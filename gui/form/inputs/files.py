@@ -1,4 +1,4 @@
-"""Editors for inputs that are in a file, that are files, and that a function of the user's yields."""
+"""Editors for inputs that come from a file, are files, or come from a generator function."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def browse_data(parent: QWidget, start: str) -> str:
 
 
 def browse_pattern(parent: QWidget, start: str) -> str:
-    """All files of a folder, as a pattern; the names that were wanted stay wanted."""
+    """All files of a folder, as a pattern; the file name part of the old pattern stays."""
     place = Path(start)
     names = place.name if "*" in place.name or "?" in place.name else "*"
     while "*" in str(place) or "?" in str(place):
@@ -46,7 +46,7 @@ def browse_pattern(parent: QWidget, start: str) -> str:
 
 
 class FileEditor(Editor):
-    """A file of rows, lines or values, and how it is read; what is left open shows what was found."""
+    """A file of rows, lines or values and how it is read; fields left open show what was detected."""
 
     kinds: ClassVar = ("csv", "jsonl", "lines", "parquet")
 
@@ -81,14 +81,14 @@ class FileEditor(Editor):
         self.changed.emit("inputs.path")
 
     def set_type(self, column: str, kind: str) -> None:
-        """Give a column a type; an empty one is found."""
+        """Set the type of a column; empty means detected."""
         self.types = {name: given for name, given in self.types.items() if name != column}
         if kind:
             self.types[column] = kind
         self.changed.emit("inputs.types")
 
     def found(self, preview: Preview | None) -> None:
-        """Say what was found of the keys that are left open."""
+        """Show what was detected for the fields that are left open."""
         found = preview.found if preview else {}
         for choice, names, key in (
             (self.encoding, ENCODINGS, "encoding"),
@@ -123,7 +123,7 @@ class FileEditor(Editor):
 
 
 class PatternEditor(Editor):
-    """Files by a pattern."""
+    """Files that match a pattern."""
 
     kinds: ClassVar = ("files",)
 
@@ -167,7 +167,7 @@ class GeneratorEditor(Editor):
         self.read.setVisible(kind == "generator")
 
     def offer(self, names: Sequence[str]) -> None:
-        """List the functions there are; the one chosen stays."""
+        """List the functions; the chosen one stays."""
         chosen = self.name.value()
         self.name.blockSignals(True)
         self.name.set_choices([(name, name) for name in names])

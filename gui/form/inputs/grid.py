@@ -14,13 +14,13 @@ from gui.form.section import Section
 from gui.kit import icons, theme
 
 HELD = 1_000
-"""Values of a name above which they are held as they are, not spread out as text."""
+"""Values of a name above which they are kept as they are, not spread out as text."""
 LONGEST = 20_000
-"""Characters of the values of one name that can be typed."""
+"""Characters that can be typed for one name."""
 
 
 def written(values: tuple[Any, ...]) -> str:
-    """Values with commas between them, as `parse_values` reads them back."""
+    """Values separated by commas, as `parse_values` reads them."""
     text = values_text(values)[1:-1]
     return f"{text}," if len(values) == 1 and not isinstance(values[0], int | float | str) else text
 
@@ -61,7 +61,7 @@ class GridRow(QWidget):
 
     @property
     def blank(self) -> bool:
-        """Whether nothing was typed."""
+        """Whether nothing has been typed."""
         return not self.name.text().strip() and not self.values.text().strip()
 
     def parsed(self) -> tuple[Any, ...]:
@@ -124,7 +124,7 @@ class GridEditor(Editor):
             if not row.blank:
                 try:
                     grid[row.name.text()] = row.parsed()
-                except ValueError:  # reported by `problems`
+                except ValueError:  # `problems` reports it
                     grid[row.name.text()] = ()
         return Inputs(kind, grid=grid, combine=self.combine.value())
 

@@ -25,18 +25,18 @@ if TYPE_CHECKING:
     from engine.inputs.preview import Preview
 
 SHOWN = 3
-"""Calls in the preview."""
+"""Number of calls in the preview."""
 LINE = 60
-"""Characters up to which they stand side by side."""
+"""Characters up to which calls are shown side by side."""
 CALLS = (
     ("one", "One argument: f(x)"),
     ("args", "Its items in order: f(*x)"),
     ("kwargs", "Its items by name: f(**x)"),
 )
 NAMED = ("csv", "parquet", "grid")
-"""Kinds whose inputs have parts with names."""
+"""Kinds whose inputs have named parts."""
 WORDS = {"csv": "row", "parquet": "row", "lines": "line", "files": "file", "grid": "combination"}
-"""What an input of a kind is called, if not just an input."""
+"""What an input of a kind is called, if not "input"."""
 
 
 def counted(count: int, exact: bool, kind: str) -> str:
@@ -55,12 +55,12 @@ def described(count: int, exact: bool, kind: str, first: Sequence[Any], call: Ca
 
 
 class InputsSection(Section):
-    """Fields of `[inputs]`."""
+    """The fields of `[inputs]`."""
 
     settled = Signal()
-    """A list that was being parsed is parsed."""
+    """A list has been parsed."""
     parts_known = Signal()
-    """An input has other parts."""
+    """Inputs have other parts than before."""
 
     def __init__(self) -> None:
         super().__init__("Inputs")
@@ -126,7 +126,7 @@ class InputsSection(Section):
         return list(range(len(first))) if isinstance(first, list) else list(self._looked.columns)
 
     def set_function(self, function: Function, names: Sequence[str], folder: Path) -> None:
-        """The function, those beside it, and the folder that paths are seen from."""
+        """The function, the ones beside it, and the folder that paths are relative to."""
         self._function = function
         self._folder = folder
         self.generator.offer([name for name in names if name != function.name])
@@ -162,7 +162,7 @@ class InputsSection(Section):
             self._look()
 
     def _show_call(self) -> None:
-        """Ask how inputs become calls only if there is a choice: not if parameters say it."""
+        """Ask how inputs become calls only if there is a choice: not if the parameters decide it."""
         kind = self.kind.value()
         chosen = any(source.input is not None for source in self._call.parameters.values())
         parted = kind in ("list", "jsonl", "generator", *NAMED) or self.call.value() != "one"
@@ -184,7 +184,7 @@ class InputsSection(Section):
         if key:
             self.touch(key)
 
-    # What the inputs are.
+    # What the inputs are
 
     def _forget(self) -> None:
         self._looker.drop()
@@ -225,7 +225,7 @@ class InputsSection(Section):
         if not isinstance(error, Unreadable | OSError):
             raise error
         self._show_looked(None)
-        if self.kind.value() in PEEKED:  # the check of the job says it of all others
+        if self.kind.value() in PEEKED:  # for all other kinds the check of the job reports it
             self.preview.setText(str(error))
             self.preview.show()
 
@@ -235,7 +235,7 @@ class InputsSection(Section):
         self.preview.setVisible(bool(text))
 
     def _words(self) -> str:
-        """The count and the first calls."""
+        """The count and the first calls, in words."""
         kind = self.kind.value()
         call = replace(self._call, called=self.inputs().called)
         if kind == "none":
@@ -277,7 +277,7 @@ class InputsSection(Section):
         return [problem for editor in self._editors if kind in editor.kinds for problem in editor.problems()]
 
     def inputs(self) -> Inputs:
-        """What the fields hold; if a text does not parse, the default takes its place."""
+        """The inputs that the fields hold; a text that does not parse counts as the default."""
         kind, call = self.kind.value(), self.call.value()
         if kind == "none":
             return Inputs(call=self._plain_call)

@@ -17,18 +17,18 @@ if TYPE_CHECKING:
 Index = QModelIndex | QPersistentModelIndex
 TYPES = ("int", "float", "bool", "text", "date")
 MOST_LINES = 6
-"""Rows in sight; the rest is scrolled to."""
+"""Rows in view; the others are reached by scrolling."""
 MOST_COLUMNS = 200
 WIDEST = 260
-"""Pixels of a column at first."""
+"""Initial width of a column in pixels."""
 LONG = 60
-"""Characters of a cell that its column is made to fit."""
+"""Characters of a cell that its column should fit."""
 NUMBERS = ("int", "float")
 ROOT = QModelIndex()
 
 
 class PreviewModel(QAbstractTableModel):
-    """Rows of texts under titles with types."""
+    """Rows of texts, with titles and types."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -80,7 +80,7 @@ class PreviewTable(QTableView):
     """The table; a click on the title of a typed column offers other types."""
 
     typed = Signal(str, str)
-    """A column and the type it is to have; empty is found."""
+    """A column and its new type; empty means detected."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -107,14 +107,14 @@ class PreviewTable(QTableView):
         titles.sectionClicked.connect(self._offer_types)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Scroll only while it has the focus, else the form scrolls on below the pointer."""
+        """Scroll only while it has the focus, else let the form scroll."""
         if self.hasFocus():
             super().wheelEvent(event)
         else:
             event.ignore()
 
     def show_preview(self, preview: Preview | None) -> None:
-        """Show the rows of a preview, in no more height than they need."""
+        """Show the rows of a preview, at the height they need."""
         self.shown.show(preview)
         self.setVisible(preview is not None and bool(preview.columns))
         if preview is None:
@@ -122,7 +122,7 @@ class PreviewTable(QTableView):
         columns = self.shown.columnCount()
         self.clearSpans()
         if columns > 1:
-            for row in preview.bad:  # what cannot be read has no cells
+            for row in preview.bad:  # a row that cannot be read has no cells
                 self.setSpan(row, 0, 1, columns)
         for column in range(columns):
             self.setColumnWidth(column, min(self._width(preview, column), WIDEST))
@@ -132,7 +132,7 @@ class PreviewTable(QTableView):
         self.setFixedHeight(height + lines * self.verticalHeader().defaultSectionSize() + across)
 
     def _width(self, preview: Preview, column: int) -> int:
-        """The width that a column needs; rows that cannot be read go across all of them."""
+        """The width that a column needs; rows that cannot be read span all columns."""
         cells = (row[column] for place, row in enumerate(preview.rows) if place not in preview.bad)
         texts = [cell[:LONG] for cell in cells]
         wide = max((self.fontMetrics().horizontalAdvance(text) for text in texts), default=0)

@@ -16,13 +16,13 @@ from gui.kit import theme
 from gui.kit.work import Latest
 
 AT_ONCE = 20_000
-"""Characters up to which the list is parsed while it is typed."""
+"""Characters up to which the list is parsed while it is being typed."""
 HELD = 5_000
-"""Values of a job above which they are held as they are, not spread out as text."""
+"""Values of a job above which they are kept as they are, not spread out as text."""
 EDITABLE = 1_000_000
-"""Characters of a list that can be edited as text without waiting for each key."""
+"""Characters of a list that can be edited as text without lag."""
 EXCERPT = 100
-"""Values of a held list that are shown."""
+"""Values of a kept list that are shown."""
 WIDE = 100
 """Columns of a long list."""
 EDIT, RETYPE = "Edit the list", "Type a new list instead"
@@ -40,7 +40,7 @@ def written_list(values: Sequence[Any]) -> str:
 
 
 def spread_list(values: Sequence[Any]) -> str | None:
-    """All values as a Python list in lines of even length; None if that is too long to be edited."""
+    """All values as a Python list in lines of even length; None if that is too long to edit."""
     lines = ["["]
     line, length = "   ", 0
     for value in values:
@@ -56,10 +56,10 @@ def spread_list(values: Sequence[Any]) -> str | None:
 
 
 class CellsEdit(QPlainTextEdit):
-    """A text field that takes cells of a spreadsheet, pasted or dropped, as Python values."""
+    """A text field that takes spreadsheet cells, pasted or dropped, as Python values."""
 
     called = Signal(str)
-    """Cells came that are to be passed as `args` or `kwargs`."""
+    """Cells were pasted whose rows should be passed as `args` or `kwargs`."""
 
     def insertFromMimeData(self, source: QMimeData) -> None:
         from engine.inputs.cells import from_cells
@@ -76,12 +76,12 @@ class CellsEdit(QPlainTextEdit):
 
 
 class ValuesEditor(Editor):
-    """A list of values, as text while that is short, else held as it is."""
+    """A list of values, as text if that is short, else kept as it is."""
 
     kinds: ClassVar = ("list",)
     called = Signal(str)
     settled = Signal()
-    """A list that was being parsed is parsed."""
+    """A list has been parsed."""
 
     def __init__(self, section: Section) -> None:
         super().__init__(section)
@@ -138,7 +138,7 @@ class ValuesEditor(Editor):
         self.changed.emit("inputs.values")
 
     def _release(self) -> None:
-        """Let a held list be edited: all of it, or, on the person's word, a new one in its place."""
+        """Make a kept list editable: all of it or, if the user agrees, a new one in its place."""
         if self.release.text() == RETYPE:
             self._hold(False)
             self.text.clear()
@@ -154,12 +154,12 @@ class ValuesEditor(Editor):
             self.release.setText(RETYPE)
             self._excerpt("The list is too long to edit here. ")
             return
-        self.text.setPlainText(text)  # while it is held: no value changes by being written
+        self.text.setPlainText(text)  # while it is kept: writing the job does not change values
         self._hold(False)
         self.text.setFocus()
 
     def _excerpt(self, why: str = "") -> None:
-        """Show the first values of a held list."""
+        """Show the first values of a kept list."""
         told = f"# {why}These are the first {EXCERPT} of {len(self.values):,} values."
         self.text.setPlainText(f"{told}\n{written_list(self.values[:EXCERPT])}")
 
@@ -189,7 +189,7 @@ class ValuesEditor(Editor):
 
 
 class RangeEditor(Editor):
-    """Whole numbers from one up to another, which is excluded."""
+    """Integers from a start up to an end, which is excluded."""
 
     kinds: ClassVar = ("range",)
 
@@ -210,7 +210,7 @@ class RangeEditor(Editor):
 
     @property
     def whole(self) -> bool:
-        """Whether there is a number in each field."""
+        """Whether each field holds a number."""
         return all(line.value() is not None for line in (self.start, self.stop, self.step))
 
     def inputs(self, kind: str) -> Inputs:
@@ -235,7 +235,7 @@ class RangeEditor(Editor):
 
 
 def _parse(text: str) -> tuple[tuple[Any, ...], str]:
-    """The values in `text`, or why there are none."""
+    """The values in `text`, or why it has none."""
     if not text.strip():
         return (), ""
     try:

@@ -1,9 +1,9 @@
-"""A table of any number of rows, painted by ourselves.
+"""A table of any number of rows that we paint ourselves.
 
-    model (what is at hand) -> area (scrolling, selecting, painting what is on screen)
+    model (the rows at hand) -> area (scrolls, selects, paints what is on screen)
 
 `area` is the widget, `header` its columns, `painter` draws cells; `selection`, `scroll` and `keys` are plain
-arithmetic on rows. `mirror` stands in for the area where a screen reader asks.
+arithmetic on rows. `mirror` represents the area for screen readers.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The painted table: rows are selected, and what is on screen is painted from what is at hand."""
+"""The painted table: selects rows, and paints the visible ones from what its model has at hand."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from gui.kit.grid.scrolled import ScrolledRows
 from gui.kit.grid.selection import RowSelection
 
 _DRAG = 30
-"""Milliseconds between two steps of the scrolling beside a drag."""
+"""Milliseconds between two scroll steps during a drag."""
 _Button = Qt.MouseButton
 _Modifier = Qt.KeyboardModifier
 
@@ -37,10 +37,10 @@ class GridArea(ScrolledRows):
     """Shows a GridModel. Whole rows are selected; the cursor is on one of their cells."""
 
     current_changed = Signal(object)
-    """The row that has the cursor now; -1 for none."""
+    """The row with the cursor; -1 for none."""
     copy_asked = Signal()
     menu_asked = Signal(object, int, QPoint)
-    """Row, column, and where on the screen the menu is to open."""
+    """Row, column, and where on the screen to open the menu."""
     left = Signal()
     """Escape was pressed."""
 
@@ -50,7 +50,7 @@ class GridArea(ScrolledRows):
         super().__init__(model, elastic, parent)
         self.selection = RowSelection()
         self.column = 0
-        """Where the cursor is in its row."""
+        """The column of the cursor."""
         self._hover = -1
         self._pointer = QPoint()
         self._mirror: Mirror | None = None
@@ -66,10 +66,10 @@ class GridArea(ScrolledRows):
 
     @property
     def current(self) -> int:
-        """The row that has the cursor; -1 for none."""
+        """The row with the cursor; -1 for none."""
         return self.selection.current
 
-    # what goes on in the model
+    # when the model changes
 
     def _start_over(self) -> None:
         had_current = self.current >= 0
@@ -81,7 +81,7 @@ class GridArea(ScrolledRows):
             self.current_changed.emit(-1)
 
     def _came_in(self, row: int, count: int) -> None:
-        """What the person looks at stays where it is; at the very top the top stays."""
+        """Keep the visible rows in place; at the very top, stay at the top."""
         self.selection.insert(row, count)
         if row <= self.top and self.top > 0:
             self._scroll.height += count * self.row_height
@@ -139,7 +139,7 @@ class GridArea(ScrolledRows):
             self._mirror.resize(self.viewport().size())
 
     def needed(self, column: int) -> int:
-        """The width that the title of a column and what is on screen of it need."""
+        """The width that a column's title and visible cells need."""
         rows = range(self.top, min(self.top + self.page + 1, self.model.total))
         widths = [self._cells.width(column, self.model.cells(row)[column]) for row in rows]
         return max([*widths, self.header.sectionSizeHint(column)])
@@ -152,7 +152,7 @@ class GridArea(ScrolledRows):
     # the cursor and the selection
 
     def go(self, row: int, *, extend: bool = False, centred: bool = False) -> None:
-        """Put the cursor on a row and select it, or up to it; have it on screen."""
+        """Move the cursor to a row and select it, or all rows up to it; scroll there."""
         if not 0 <= row < self.model.total:
             return
         self._choose(self.selection.extend if extend else self.selection.choose, row)
@@ -164,14 +164,14 @@ class GridArea(ScrolledRows):
         self._selected(before)
 
     def _selected(self, before: int) -> None:
-        """The selection has changed, or the cursor, which was in the row `before`."""
+        """The selection or the cursor has changed; the cursor was on row `before`."""
         self.viewport().update()
         self._tell_mirror()
         if self.current != before:
             self.current_changed.emit(self.current)
 
     def clear_selection(self) -> None:
-        """Select nothing; no row has the cursor."""
+        """Select nothing and remove the cursor."""
         before = self.current
         self.selection.clear()
         self._selected(before)
@@ -209,7 +209,7 @@ class GridArea(ScrolledRows):
             return
         self.column = max(self.header.logicalIndexAt(at.x()), 0)
         if button == _Button.RightButton and row in self.selection:
-            self._selected(self.current)  # the menu is for all that is selected
+            self._selected(self.current)  # the menu applies to the whole selection
         elif button == _Button.LeftButton and event.modifiers() & _Modifier.ShiftModifier:
             self._choose(self.selection.extend, row)
         elif button == _Button.LeftButton and event.modifiers() & _Modifier.ControlModifier:
@@ -232,7 +232,7 @@ class GridArea(ScrolledRows):
         self._drag.stop()
 
     def _drag_on(self) -> None:
-        """Extend the selection to the pointer; scroll while it is outside."""
+        """Extend the selection to the pointer; scroll while the pointer is outside."""
         y, height = self._pointer.y(), self.viewport().height()
         beyond = min(y, 0) or max(y - height + 1, 0)
         if beyond:
@@ -284,7 +284,7 @@ class GridArea(ScrolledRows):
         self.viewport().update()
 
     def _tell_mirror(self) -> None:
-        """Keep what screen readers are told in step; nobody pays for it who has none."""
+        """Keep screen readers up to date; costs nothing without one."""
         if self._mirror is None:
             if not QAccessible.isActive() or not self.isVisible():
                 return

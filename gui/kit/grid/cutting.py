@@ -1,4 +1,4 @@
-"""Texts cut to the room that a cell has: paths in the middle, others at the end."""
+"""Texts elided to the width of a cell: paths in the middle, others at the end."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from PySide6.QtGui import QFont, QFontMetrics, QFontMetricsF
 
 MORE = "…"
 VARIANT, GAP = "\x9c", "\ufffd"
-"""What Qt takes for the end of one of several texts to choose from, and what is in its place."""
+"""The character that separates alternative texts in Qt, and its replacement."""
 _MOST_KNOWN = 4096
-"""Texts that were measured and are remembered: what is painted is often painted again."""
+"""Measured texts that are remembered: what is painted is often painted again."""
 _PATH = re.compile(
     r"(?:\w*Path\()?[rb]?['\"]?"
     r"(?:(?:~?/|\.{1,2}[/\\]|[A-Za-z]:[/\\]|\\\\|[a-z][a-z0-9+.-]*://)\S"
@@ -26,13 +26,13 @@ class Cutter:
         self._metrics = QFontMetrics(font)
         self._fixed = _fixed_width(font)
         """The width of every ASCII character, if it is the same."""
-        self._widest = self._metrics.maxWidth() + 1  # it is rounded
+        self._widest = self._metrics.maxWidth() + 1  # the width is rounded
 
         self._known: dict[tuple[str, int], str] = {}
         self._widths: dict[str, int] = {}
 
     def cut(self, text: str, width: int) -> str:
-        """The text, or what of it fits into `width` pixels."""
+        """The text, or the part of it that fits into `width` pixels."""
         if len(text) * self._widest <= width:
             return text
         if self._fixed and text.isascii():
@@ -48,12 +48,12 @@ class Cutter:
         text = text.replace(VARIANT, GAP)
         if is_path(text):
             return self._metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, width)
-        most = max(width, 0) // 2 + 1  # no character that is seen is narrower than two pixels
+        most = max(width, 0) // 2 + 1  # no visible character is narrower than two pixels
         begin = text if len(text) <= most else text[:most] + MORE
         return self._metrics.elidedText(begin, Qt.TextElideMode.ElideRight, width)
 
     def width(self, text: str) -> int:
-        """How wide a text is."""
+        """The width of a text."""
         found = self._widths.get(text)
         if found is None:
             if len(self._widths) > _MOST_KNOWN:
@@ -63,7 +63,7 @@ class Cutter:
 
 
 def _fixed_width(font: QFont) -> float:
-    """The width of an ASCII character as it is drawn; 0 if they differ."""
+    """The width of an ASCII character as drawn; 0 if they differ."""
     exact, drawn = QFontMetricsF(font), QFontMetrics(font)
     if abs(exact.horizontalAdvance("i") - exact.horizontalAdvance("W")) > 0.001:
         return 0.0
@@ -71,7 +71,7 @@ def _fixed_width(font: QFont) -> float:
 
 
 def is_path(text: str) -> bool:
-    """Whether a text begins as a path or an address does."""
+    """Whether a text begins like a path or an address."""
     return _PATH.match(text) is not None
 
 

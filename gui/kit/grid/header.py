@@ -1,4 +1,4 @@
-"""The header of a painted table: columns that fit, are moved, resized, hidden, and remembered as text."""
+"""The header of a painted table: columns can be moved, resized and hidden, and are remembered as text."""
 
 from __future__ import annotations
 
@@ -14,34 +14,34 @@ from gui.kit import theme
 from gui.kit.grid.model import GridModel
 
 LEAST = 40
-"""Pixels that a column has at least,"""
+"""The least width of a column in pixels,"""
 LEAST_ELASTIC = 96
-"""and one that takes what the others leave."""
+"""and of the column that takes the remaining width."""
 
 
 class GridHeader(QHeaderView):
-    """Columns have the width that they need, or that a person gave them; an elastic one takes what is left.
+    """Columns have the width that they need or that the user set; an elastic one takes the remaining width.
 
     The first of the `elastic` columns that is shown and was not resized by hand is the one that stretches.
     """
 
     edited = Signal()
-    """The person changed something that is to be remembered."""
+    """The user changed something that should be remembered."""
     sort_asked = Signal(int, bool)
-    """Rows are to be sorted by this column, and whether descending; -1 for none."""
+    """Sort by this column, and whether descending; -1 for none."""
     fit_asked = Signal(int)
-    """A column is to be as wide as what it shows."""
+    """Fit a column to its content."""
 
     def __init__(self, model: GridModel, elastic: Sequence[int], parent: QWidget) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
         self._elastic = elastic
         self._by_hand: set[int] = set()
-        """Columns that keep the width that they were given."""
+        """Columns that keep the width that the user set."""
         self._natural: Mapping[int, int] = {}
         self._laying_out = False
         self._columns = model
         self._restored: dict[str, Any] = {}
-        """What was remembered, also of columns that are not there, or not yet."""
+        """The remembered state, including columns that do not exist (yet)."""
         self.setModel(model)
         self.setSectionsMovable(True)
         self.setHighlightSections(False)
@@ -52,9 +52,9 @@ class GridHeader(QHeaderView):
         self.sectionHandleDoubleClicked.connect(self.fit_asked)
 
     def make_sortable(self) -> None:
-        """A click on a title sorts by it, the next one the other way round, the third one no longer.
+        """Sort when a title is clicked; the second click reverses the order, the third one ends sorting.
 
-        `sort_asked` tells of it.
+        The signal `sort_asked` reports it.
         """
         self.sortIndicatorChanged.connect(self._ask_sort)
         self.setSectionsClickable(True)
@@ -63,7 +63,7 @@ class GridHeader(QHeaderView):
         self.show_sort(-1, False)
 
     def show_sort(self, column: int, descending: bool) -> None:
-        """Rows are sorted by this column; -1 for none. Nobody is told."""
+        """Show by which column rows are sorted; -1 for none. Emits nothing."""
         order = Qt.SortOrder.DescendingOrder if descending else Qt.SortOrder.AscendingOrder
         was_blocked = self.blockSignals(True)
         self.setSortIndicator(column, order)
@@ -79,7 +79,7 @@ class GridHeader(QHeaderView):
             self._paint_arrow(painter, rect)
 
     def _paint_arrow(self, painter: QPainter, rect: QRect) -> None:
-        """Beside the title: a style sheet would put its arrow over it."""
+        """Draw it beside the title: a style sheet would draw it above."""
         x, y = rect.left() + 1, rect.center().y()
         up = -3 if self.sortIndicatorOrder() == Qt.SortOrder.AscendingOrder else 3
         painter.save()
@@ -97,17 +97,17 @@ class GridHeader(QHeaderView):
 
     @property
     def shown(self) -> list[int]:
-        """The columns in sight, from left to right."""
+        """The visible columns, from left to right."""
         order = map(self.logicalIndex, range(self.count()))
         return [column for column in order if not self.isSectionHidden(column)]
 
     def set_natural(self, widths: Mapping[int, int]) -> None:
-        """The widths that columns have of themselves."""
+        """Set the widths that columns have unless the user changes them."""
         self._natural = widths
         self.lay_out()
 
     def lay_out(self) -> None:
-        """Give each column its width, in the room that there is."""
+        """Set the width of each column, within the available width."""
         self._laying_out = True
         for column in self.shown:
             if column not in self._by_hand:
@@ -118,25 +118,25 @@ class GridHeader(QHeaderView):
             self.resizeSection(stretched, max(self.width() - others, LEAST_ELASTIC))
         self._laying_out = False
 
-    # what the person does
+    # what the user does
 
     def give(self, column: int, width: int) -> None:
-        """Give a column a width that it keeps."""
+        """Give a column a fixed width."""
         self._by_hand.add(column)
         self.resizeSection(column, max(width, LEAST))
         self.lay_out()
 
     def show_column(self, column: int, shown: bool) -> None:
-        """Show a column or hide it; the last one stays."""
+        """Show or hide a column; the last one stays."""
         if shown or self.shown != [column]:
             self.setSectionHidden(column, not shown)
             self.lay_out()
             self.edited.emit()
 
     def reset_columns(self) -> None:
-        """All columns in their order, as wide as they are of themselves.
+        """Show all columns in their original order and width.
 
-        It is not called `reset`: Qt calls that with each reset of the model.
+        Not named `reset`, because Qt calls that on each reset of the model.
         """
         self.restore("")
         self.edited.emit()
@@ -174,7 +174,7 @@ class GridHeader(QHeaderView):
     # remembering
 
     def saved(self) -> str:
-        """Order, hidden columns and widths given by hand, by the names of columns."""
+        """Order, hidden columns and widths set by hand, by the names of columns."""
         names = self._names
         order = [names[self.logicalIndex(at)] for at in range(self.count())]
         hidden = [name for column, name in enumerate(names) if self.isSectionHidden(column)]
@@ -187,12 +187,12 @@ class GridHeader(QHeaderView):
         return json.dumps(self._restored)
 
     def restore(self, text: str) -> None:
-        """Arrange the columns as `saved` told; what is not understood counts as nothing."""
+        """Arrange the columns as in `saved`; what cannot be read is ignored."""
         self._restored = _read(text)
         self.arrange()
 
     def arrange(self) -> None:
-        """Arrange the columns that there are as it is remembered; those that are not known as they come."""
+        """Arrange the columns as remembered; unknown ones keep their default place."""
         known, names = self._restored, self._names
         order = [name for name in known.get("order", []) if name in names]
         fresh = [name for name in names if name not in order]
@@ -211,7 +211,7 @@ class GridHeader(QHeaderView):
         self.lay_out()
 
     def _placed(self, order: list[str], fresh: list[str]) -> list[str]:
-        """All columns in their order: fresh ones last, or behind the one that they belong to."""
+        """All columns in order: new ones last, or after the column that they belong to."""
         placed, names = list(order), self._names
         for name in fresh:
             before = self._columns.behind(names.index(name))
@@ -221,7 +221,7 @@ class GridHeader(QHeaderView):
 
 
 def _read(text: str) -> dict[str, Any]:
-    """What `saved` told, as far as it is well-formed."""
+    """The valid part of `saved`."""
     try:
         known = json.loads(text or "{}")
     except ValueError:

@@ -1,4 +1,4 @@
-"""Where a key takes the cursor of a table."""
+"""Where a key moves the cursor of a table."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ _Key = Qt.Key
 
 
 def row_after(key: int, current: int, page: int, total: int) -> int | None:
-    """The row that a key goes to from the `current` one (-1: none); None if it does not move the cursor."""
+    """The row that a key moves to from the `current` one (-1: none); None if the key moves nothing."""
     if not total:
         return None
     if key in (_Key.Key_Home, _Key.Key_End):
@@ -21,7 +21,7 @@ def row_after(key: int, current: int, page: int, total: int) -> int | None:
 
 
 def column_after(key: int, current: int, shown: list[int]) -> int | None:
-    """The column that a key goes to, of those `shown` from left to right."""
+    """The column that a key moves to, among those `shown` from left to right."""
     step = {_Key.Key_Left: -1, _Key.Key_Right: 1}.get(_Key(key))
     if step is None or not shown:
         return None

@@ -1,7 +1,7 @@
-"""What a screen reader is given for a painted table: a table view of the same model that draws nothing.
+"""What screen readers get for a painted table: a table view of the same model that draws nothing.
 
 PySide offers no accessible table interface to Python. So an invisible QTableView lies over the painted rows
-and answers in their place. It is made when somebody asks for it, and knows the same cursor and selection.
+and answers for them. It is created when first asked for, and has the same cursor and selection.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ _Flag = QItemSelectionModel.SelectionFlag
 
 
 class Mirror(QTableView):
-    """Tells a screen reader of rows that somebody else paints."""
+    """Represents rows that another widget paints to a screen reader."""
 
     chosen = Signal(int, int)
-    """The screen reader put the cursor on a row, or selected rows: the first of them, and the last."""
+    """The screen reader moved the cursor to a row, or selected rows: the first and the last of them."""
 
     def __init__(
         self, model: GridModel, name: str, place: Callable[[int, int], QRect], parent: QWidget
@@ -64,14 +64,14 @@ class Mirror(QTableView):
         return self._place(index.row(), index.column())
 
     def indexAt(self, pos: QPoint) -> QModelIndex:
-        """Nothing: the one that paints knows."""
+        """Nothing: the painting widget knows."""
         return QModelIndex()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw nothing."""
 
     def follow(self, selection: RowSelection, column: int, has_focus: bool) -> None:
-        """Have this selection, and the cursor on this column."""
+        """Adopt this selection, with the cursor on this column."""
         model, marks = self.model(), self.selectionModel()
         chosen = QItemSelection()
         for first, stop in selection.spans[:_MOST_SPANS]:
@@ -80,7 +80,7 @@ class Mirror(QTableView):
                 chosen.select(model.index(first, 0), model.index(last, model.columnCount() - 1))
         self._is_following = True
         marks.select(chosen, _Flag.ClearAndSelect)
-        index = model.index(selection.current, column)  # an invalid one if there is none
+        index = model.index(selection.current, column)  # invalid if there is none
         if index != marks.currentIndex():
             marks.setCurrentIndex(index, _Flag.NoUpdate)
             if has_focus and index.isValid():
@@ -92,8 +92,8 @@ class Mirror(QTableView):
             self.chosen.emit(chosen.first().top(), chosen.first().bottom())
 
     def _say(self, index: QModelIndex) -> None:
-        """Tell the screen reader that the cursor came to a cell."""
-        columns = self.model().columnCount() + 1  # headers are children, too
+        """Tell the screen reader that the cursor moved to a cell."""
+        columns = self.model().columnCount() + 1  # headers count as children
         child = (index.row() + 1) * columns + index.column() + 1
         if child <= _MOST_CHILD:
             event = QAccessibleEvent(self, QAccessible.Event.Focus)

@@ -14,13 +14,13 @@ from gui.kit.grid.cutting import Cutter
 from gui.kit.grid.model import GridModel
 
 PAD = 8
-"""Air at either side of a cell."""
+"""Padding at either side of a cell."""
 _HOVER = 70
-"""How much of the selection's colour a row has under the mouse, of 255."""
+"""How much of the selection colour the row under the mouse gets, of 255."""
 
 
 class CellPainter:
-    """Draws with the theme's colours and the widget's font; a selection leaves the colours of texts."""
+    """Draws with the theme's colours and the widget's font; selected texts keep their colours."""
 
     def __init__(self, model: GridModel, widget: QWidget) -> None:
         self._model = model
@@ -74,12 +74,12 @@ class CellPainter:
                 painter.drawText(x, y + baseline, shown)
 
     def width(self, column: int, cell: Cell) -> int:
-        """The room that a cell takes to be seen whole."""
+        """The width that a cell needs to be seen whole."""
         icon = self._side + PAD if cell.icon is not None else 0
         return self._cutters[column in self._model.monospace].width(cell.text) + icon + 2 * PAD + 2
 
     def text_width(self, column: int, text: str) -> int:
-        """The room that a text takes in a column."""
+        """The width that a column leaves for text."""
         return self.width(column, Cell(text))
 
     def _pixmap(self, icon: QIcon) -> QPixmap:

@@ -1,4 +1,4 @@
-"""Where a long content stands: pixels in any number, mapped onto the 31 bits of a scroll bar."""
+"""The scroll position of long content: any number of pixels, mapped onto the 31 bits of a scroll bar."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ MOST = 2**30
 
 @dataclass
 class Scroll:
-    """The position `y` in a content of `height`, of which `page` is seen. `y` always lies within."""
+    """The position `y` in content of a given `height`, of which `page` is visible. `y` is always in range."""
 
     height: int = 0
     page: int = 0
@@ -32,15 +32,15 @@ class Scroll:
         return self.y if self.end <= MOST else self.y * MOST // self.end
 
     def measure(self, height: int, page: int) -> None:
-        """Content or page have another size."""
+        """The size of the content or of the page has changed."""
         self.height, self.page = height, page
         self.move(self.y)
 
     def move(self, y: int) -> None:
-        """Go to a position, or as far as there is content."""
+        """Move to a position, or as near as possible."""
         self.y = max(min(y, self.end), 0)
 
     def move_bar(self, unit: int) -> None:
-        """The bar has this value. A position that has the same value stays as it is."""
+        """The bar was moved to this value. If the position already has that value, it stays as it is."""
         if unit != self.unit:
             self.move(unit if self.end <= MOST else unit * self.end // MOST)

@@ -1,4 +1,4 @@
-"""Rows of one height below a header: where they are, and how they are scrolled, however many there are."""
+"""Rows of equal height below a header: where they are, and how they scroll, for any number of rows."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from gui.kit.grid.scroll import Scroll
 
 _LOOKS = (QEvent.Type.PaletteChange, QEvent.Type.StyleChange, QEvent.Type.FontChange)
 _NOTCH = 120
-"""What a wheel tells of one notch."""
+"""What Qt reports for one notch of a wheel."""
 _Action = QAbstractSlider.SliderAction
 
 
 class ScrolledRows(QAbstractScrollArea):
-    """Knows which rows of a GridModel are on screen. `settle` brings it up to date with its model."""
+    """Knows which rows of a GridModel are visible. `settle` brings it up to date with its model."""
 
-    _is_made = False  # of the class, as Qt tells of fonts before __init__ is through
+    _is_made = False  # class attributes, because Qt reports fonts before __init__ has finished
 
     def __init__(self, model: GridModel, elastic: tuple[int, ...], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -43,7 +43,7 @@ class ScrolledRows(QAbstractScrollArea):
         for changed in (header.sectionResized, header.sectionMoved, header.geometriesChanged, header.edited):
             changed.connect(lambda *_: self._settle.start())
 
-    # where things are
+    # geometry
 
     @property
     def row_height(self) -> int:
@@ -57,31 +57,31 @@ class ScrolledRows(QAbstractScrollArea):
 
     @property
     def position(self) -> int:
-        """How far it is scrolled, in pixels."""
+        """The scroll position in pixels."""
         return self._scroll.y
 
     @property
     def page(self) -> int:
-        """Whole rows that fit on the screen, one at least."""
+        """Whole rows that fit on the screen, at least one."""
         return max(self.viewport().height() // self.row_height, 1)
 
     def row_at(self, y: int) -> int:
-        """The row at a height of the viewport; -1 if there is none."""
+        """The row at a height in the viewport; -1 if there is none."""
         row = (self._scroll.y + y) // self.row_height
         return row if 0 <= row < self.model.total else -1
 
     def cell_rect(self, row: int, column: int) -> QRect:
-        """Where a cell is painted, in the viewport; somewhere outside if it is not on screen."""
+        """Where a cell is painted in the viewport; an off-screen rectangle if it is not visible."""
         y = max(min(row * self.row_height - self._scroll.y, 2**30), -(2**30))
         x = self.header.sectionViewportPosition(column)
         return QRect(x, y, self.header.sectionSize(column), self.row_height)
 
     def settle(self) -> None:
-        """Bring bars, header and screen up to date with what is known."""
+        """Bring bars, header and screen up to date with the model."""
         self._settle.stop()
         view = self.viewport().size()
         self._scroll.measure(self.model.total * self.row_height, view.height())
-        self._is_settling = True  # the position is known better than the bar can tell it
+        self._is_settling = True  # the position is more precise than the bar's value
         bar = self.verticalScrollBar()
         bar.setSingleStep(self.row_height)
         bar.setPageStep(max(view.height() - self.row_height, 1))
@@ -101,7 +101,7 @@ class ScrolledRows(QAbstractScrollArea):
         view = self.viewport().geometry()
         self.header.setGeometry(view.left(), view.top() - height, view.width(), height)
         self.header.lay_out()
-        if self._is_settling:  # a bar came or went
+        if self._is_settling:  # a bar appeared or disappeared
             self._settle.start()
         else:
             self.settle()
@@ -132,7 +132,7 @@ class ScrolledRows(QAbstractScrollArea):
         self.viewport().update()
 
     def _bar_stepped(self, action: int) -> None:
-        """A step is one of rows, however many of them the bar has in one of its units."""
+        """Scroll by a number of rows, even if one unit of the bar is many rows."""
         bar = self.verticalScrollBar()
         steps = {
             _Action.SliderSingleStepAdd.value: bar.singleStep(),
@@ -152,7 +152,7 @@ class ScrolledRows(QAbstractScrollArea):
         self.viewport().update()
 
     def show_row(self, row: int, *, centred: bool = False) -> None:
-        """Scroll as little as is needed to have a row on screen, or it to the middle if it is not there."""
+        """Scroll as little as possible to show a row; if it is far away, centre it."""
         self.settle()
         upper, height = row * self.row_height, self.viewport().height()
         seen = self._scroll.y <= upper and upper + self.row_height <= self._scroll.y + height
@@ -162,7 +162,7 @@ class ScrolledRows(QAbstractScrollArea):
             self.scroll_to(max(min(self._scroll.y, upper), upper + self.row_height - height))
 
     def show_column(self, column: int) -> None:
-        """Scroll as little as is needed to have a column in sight."""
+        """Scroll as little as possible to show a column."""
         left, bar = self.header.sectionPosition(column), self.horizontalScrollBar()
         right = left + self.header.sectionSize(column)
         bar.setValue(min(max(bar.value(), right - self.viewport().width()), left))

@@ -9,11 +9,11 @@ Span = tuple[int, int]
 
 
 class RowSelection:
-    """Selected rows, the row that has the cursor, and the one from which a selection is extended."""
+    """Selected rows, the row with the cursor, and the anchor from which a selection is extended."""
 
     def __init__(self) -> None:
         self.spans: list[Span] = []
-        """In order, with rows between them that are not selected."""
+        """In order, and not adjacent."""
         self.current = self.anchor = -1
 
     def __contains__(self, row: int) -> bool:
@@ -27,24 +27,24 @@ class RowSelection:
         return bool(self.spans)
 
     def clear(self) -> None:
-        """Select nothing; no row has the cursor."""
+        """Select nothing and remove the cursor."""
         self.spans = []
         self.current = self.anchor = -1
 
     def choose(self, row: int) -> None:
-        """Select this row alone."""
+        """Select only this row."""
         self.spans = [(row, row + 1)]
         self.current = self.anchor = row
 
     def extend(self, row: int) -> None:
-        """Select from where the selection began to this row."""
+        """Select from the anchor to this row."""
         if self.anchor < 0:
             self.anchor = row
         self.spans = [(min(self.anchor, row), max(self.anchor, row) + 1)]
         self.current = row
 
     def toggle(self, row: int) -> None:
-        """Select this row too, or no longer."""
+        """Select this row in addition, or deselect it."""
         if row in self:
             self._take_out(row)
         else:
@@ -56,7 +56,7 @@ class RowSelection:
         self.spans = [(0, total)] if total else []
 
     def insert(self, row: int, count: int) -> None:
-        """Rows came in at `row`, which are not selected: what is from there on moves down."""
+        """Rows were inserted at `row`. They are not selected; the rows after them move down."""
         if self.current >= row:
             self.current += count
         if self.anchor >= row:

@@ -1,4 +1,4 @@
-"""Running tasks of a run again, beside a form that may have other code by now."""
+"""Runs tasks of a run again, beside a form whose code may have changed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Again(QObject):
-    """Retries or resumes the run shown. If the form has other code, the person says which is meant."""
+    """Retries or resumes the current run. If the form has other code, the user chooses which to use."""
 
     def __init__(self, form: Form, shown: ShownRun, unexpected: Callable[[BaseException], None]) -> None:
         super().__init__(form)
@@ -34,7 +34,7 @@ class Again(QObject):
         self._begin(lambda changed: self._shown.retry(changed, tasks))
 
     def resume(self) -> None:
-        """Run all tasks that have no result, or go on with a paused run."""
+        """Run all tasks that have no result, or resume a paused run."""
         if self._shown.busy:
             self._shown.resume()
         else:

@@ -1,4 +1,4 @@
-"""The page that compares the ways to run a job."""
+"""The page that compares ways to run a job."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ BUTTONS = ("compare.begin", "compare.cancel", "compare.use")
 
 
 class ComparePage(Page):
-    """Measures a job as the form had it, and offers what is best to that form."""
+    """Measures a job as the form had it, and offers the best way to that form."""
 
     kind = "compare"
 
@@ -37,7 +37,7 @@ class ComparePage(Page):
         self._view_changed()
 
     def _view_changed(self) -> None:
-        """The button that comes next stands out."""
+        """The next button to press stands out."""
         done = self.view.verdict is not None and not self.view.busy
         restyle(self.buttons["compare.begin"], "primary", not done)
         restyle(self.buttons["compare.use"], "primary", done)

@@ -1,4 +1,4 @@
-"""The page of a job: its form, and beside it the run of the job that goes on, else the last one."""
+"""The page of a job: its form, and beside it its active run, else its last one."""
 
 from __future__ import annotations
 
@@ -57,10 +57,10 @@ class JobPage(Page):
         self.starting = Starting(self.form, services.unexpected)
         self.again = Again(self.form, self.shown, services.unexpected)
         self.opened: Path | None = None
-        """What was opened here, to be opened again at the next start."""
+        """What was opened here, for the next start."""
         self._own = new_id()
         self._queued = ""
-        """The id of the run of this page that waits and is told of in the banner."""
+        """The id of this page's waiting run that the banner mentions."""
         self._checker = Latest(self, delay=300)
         self._finder = Latest(self)
         self.form.function.python.recent = services.settings.pythons
@@ -141,7 +141,7 @@ class JobPage(Page):
 
     @property
     def untouched(self) -> bool:
-        """Whether it is an empty page, in which something may be opened."""
+        """Whether the page is empty, so that something may be opened in it."""
         return not self.modified and self.form.empty and self.document.path is None and not self.shown.busy
 
     @property
@@ -203,7 +203,7 @@ class JobPage(Page):
         self.changed.emit()
 
     def whole_job(self, otherwise: str) -> bool:
-        """Whether the form holds a job; if not, the banner says what was not done, and why."""
+        """Whether the form holds a valid job; if not, the banner says what was not done, and why."""
         own = self.form.own_problems()
         if own or self.form.busy:
             self.form.reveal()
@@ -215,7 +215,7 @@ class JobPage(Page):
     def adopt(
         self, job: Job, name: str, path: Path | None = None, *, reveal: bool = True, check: bool = True
     ) -> None:
-        """Make a job the one of this page; `path` is its own file."""
+        """Show a job on this page; `path` is its file."""
         self.opened = path
         self.document.show(job, name, path, reveal=reveal)
         if check:
@@ -239,7 +239,7 @@ class JobPage(Page):
         self._check()
 
     def _check(self) -> None:
-        """Check the job as it is typed."""
+        """Check the job while it is edited."""
         if not self.form.busy and not self.starting.checking:
             job = self.form.job()
             self._checker.ask(lambda: _problems(job))
@@ -251,7 +251,7 @@ class JobPage(Page):
 
     @property
     def origin(self) -> str:
-        """What tells runs of this page from others."""
+        """Identifies runs of this page."""
         return str(self.document.path) if self.document.path else self._own
 
     def run(self) -> None:
@@ -276,7 +276,7 @@ class JobPage(Page):
 
     def _check_changed(self) -> None:
         if not (self.starting.checking or self.shown.busy) and self.header.state == "checking":
-            self.shown.tell_again()  # no run has come of it: the job waits, or the check has failed
+            self.shown.tell_again()  # no run came of it: the job waits, or the check failed
         self.changed.emit()
 
     def _tell_queued(self, waiting: Waiting, live: list[str]) -> None:
@@ -302,7 +302,7 @@ class JobPage(Page):
             self.shown.follow(session)
 
     def _follow_next(self, _over: Session | None = None) -> None:
-        """Show another run of this job that goes on, if none is shown that does."""
+        """Show another active run of this job, if none is shown."""
         if not self.shown.busy:
             mine = [one for one in self.services.sessions.live if one.origin in (self._own, self.origin)]
             if mine:
@@ -322,7 +322,7 @@ class JobPage(Page):
         if self.stack.currentWidget() not in (self.views, self.welcome):
             self.stack.setCurrentWidget(self.views if self.shown.folder is not None else self.welcome)
 
-    # what is wrong
+    # problems
 
     def _refused(self, found: list[Problem]) -> None:
         self.form.show_problems(found)
@@ -330,7 +330,7 @@ class JobPage(Page):
         self._nothing_ran(problems[0].key, len(problems))
 
     def _nothing_ran(self, key: str, count: int = 1) -> None:
-        """Say that things in the form need a change, the first of them at `key`."""
+        """Say that the form needs a change, the first one at `key`."""
         text = "One thing in the form needs" if count == 1 else f"{count} things in the form need"
         if not self.shown.busy:
             self.header.refused(f"{text} a change.")
@@ -345,7 +345,7 @@ class JobPage(Page):
         self._nothing_ran(key)
 
 
-# Called off the GUI thread; what they need is loaded when a job is there.
+# Called off the GUI thread; what they need is loaded once there is a job
 
 
 def _problems(job: Job) -> list[Problem]:

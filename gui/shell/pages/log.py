@@ -11,7 +11,7 @@ from gui.shell.pages.page import Page, Services
 
 
 class LogPage(Page):
-    """Shows one log, whatever wrote it."""
+    """Shows one log, of any program."""
 
     kind = "log"
 

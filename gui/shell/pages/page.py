@@ -1,4 +1,4 @@
-"""What every page is, and the services that pages get."""
+"""The base class of pages, and the services that pages get."""
 
 from __future__ import annotations
 
@@ -28,22 +28,22 @@ class Services:
     settings: Settings
     actions: Actions
     open_asked: Callable[[], None]
-    """Let the person choose a file to open."""
+    """Let the user choose a file to open."""
     open_example: Callable[[Path], None]
     """Open a bundled job as a new one."""
     open_as_job: Callable[[Found], None]
-    """Open the job in a script, or let the person choose a function of it."""
+    """Open the job in a script, or let the user choose one of its functions."""
     unexpected: Callable[[BaseException], None]
-    """Tell of a fault of Poolhouse's own."""
+    """Report an internal error of Poolhouse."""
 
 
 class Page(QWidget):
-    """The contents of a tab."""
+    """The content of a tab."""
 
     changed = Signal()
-    """Title, icon, place, `modified` or flags are other than before."""
+    """Title, icon, place, `modified` or flags have changed."""
     used = Signal()
-    """The person did something in it: a page that was only a preview stays."""
+    """The user did something in it: a preview stays."""
     kind: ClassVar[str]
     """The flag that says that a page of this kind is in front."""
 
@@ -51,7 +51,7 @@ class Page(QWidget):
         super().__init__()
         self.services = services
         self.preview = False
-        """Whether the next click in the runs list may take its place."""
+        """Whether the next click in the runs list may replace it."""
         self.banner = Banner()
         self.whole = QVBoxLayout(self)
         self.whole.setContentsMargins(0, 6, 0, 0)
@@ -59,7 +59,7 @@ class Page(QWidget):
 
     @property
     def title(self) -> str:
-        """What the tab is called."""
+        """The title of the tab."""
         raise NotImplementedError
 
     @property
@@ -69,12 +69,12 @@ class Page(QWidget):
 
     @property
     def place(self) -> Path | None:
-        """What is opened to have the page again; None if there is nothing to open."""
+        """What to open to get the page again; None if there is nothing."""
         return None
 
     @property
     def shown_run(self) -> Path | None:
-        """The folder of the run that it shows, if it shows one."""
+        """The folder of the run that it shows, if any."""
         return None
 
     @property
@@ -84,24 +84,24 @@ class Page(QWidget):
 
     @property
     def log_view(self) -> LogView | None:
-        """The log that is in front on it, if one is."""
+        """The log in front on it, if any."""
         return None
 
     @property
     def modified(self) -> bool:
-        """Whether something would be lost with the page."""
+        """Whether closing the page would lose something."""
         return False
 
     def flags(self) -> Mapping[str, bool]:
-        """The flags of commands that this page sets while it is in front; all others of pages are off."""
+        """The flags that this page sets while it is in front; all other page flags are off."""
         return {}
 
     def guard(self, then: Callable[[], None]) -> None:
-        """Do `then` once nothing would be lost with the page; not at all if the person cancels."""
+        """Call `then` once nothing would be lost with the page; never if the user cancels."""
         then()
 
     def save(self, then: Callable[[], None]) -> None:
-        """Save what would be lost, then do `then`; not if the person cancels, or it fails."""
+        """Save what would be lost, then call `then`; not if the user cancels, or saving fails."""
         then()
 
     def take_focus(self) -> None:
@@ -111,7 +111,7 @@ class Page(QWidget):
         """Select a task of its run."""
 
     def show_views(self) -> None:
-        """Bring its views of a run into sight, whatever stands there now."""
+        """Show the views of its run, instead of whatever is there now."""
 
     def close_page(self) -> None:
-        """The page goes: let go of what it reads."""
+        """The page closes: release what it reads."""

@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from gui.run.bridge import Spans
 
 _STAMP = re.compile(r"^\d{4}-\d\d-\d\d_\d{6}_(?=.)")
-"""What the name of a run folder begins with: the time."""
+"""The prefix of a run folder's name: the time."""
 BUTTONS = ("run.job", "run.again", "run.pause", "run.resume", "run.stop", "run.retry")
 WAYS_TO_STOP = ("run.stop", "run.finish", "run.kill")
 
 
 class RunPage(Page):
-    """Shows one run folder. As a preview, it may be given another one."""
+    """Shows one run folder. A preview may be reused for another one."""
 
     kind = "run"
 
@@ -55,7 +55,7 @@ class RunPage(Page):
         self.shown.retry(None, tasks)
 
     def show_run(self, folder: Path, stand: Stand | None, fault: str = "", name: str = "") -> None:
-        """Show a run; `fault` says why its job cannot be read, and `name` is known before it is read."""
+        """Show a run; `fault` says why its job cannot be read, and `name` is known before the run is read."""
         self._name = name or _STAMP.sub("", folder.name)
         self._has_job = not fault
         self.banner.hide()

@@ -37,7 +37,7 @@ AHEAD = ("gui.run.bridge", "gui.run.session", "gui.results.view", "gui.logs.view
 """What the first run needs at once."""
 _BY_TAB = Qt.FocusPolicy.TabFocus
 _ROOMY = 720
-"""Width from which the tabs have icons."""
+"""The width above which tabs have icons."""
 
 
 def load_ahead() -> None:
@@ -46,16 +46,16 @@ def load_ahead() -> None:
 
 
 class RunViews(QTabWidget):
-    """Shows one run folder at a time, as far as the person looks at it."""
+    """Shows one run folder at a time, only in the tabs that the user looks at."""
 
     look_asked = Signal(bool)
-    """The host is to say what the workers are on, with their stacks if True."""
+    """Ask the host what the workers are doing, with their stacks if True."""
     retry_asked = Signal(object)
-    """Tasks are to run again: spans (first, stop), or None for all that failed."""
+    """Run tasks again: spans (first, stop), or None for all that failed."""
     end_asked = Signal(int)
-    """A worker is to be ended."""
+    """End a worker."""
     changed = Signal()
-    """Its flags are other than before."""
+    """Its flags have changed."""
 
     def __init__(self, actions: Actions) -> None:
         super().__init__()
@@ -131,7 +131,7 @@ class RunViews(QTabWidget):
 
     @property
     def timeline(self) -> TimelineView:
-        """When the tasks of the run were, and on which worker."""
+        """When each task ran, and on which worker."""
         if self._timeline is None:
             from gui.timeline.view import TimelineView
 
@@ -144,7 +144,7 @@ class RunViews(QTabWidget):
 
     @property
     def summary(self) -> SummaryView:
-        """What the run came to."""
+        """The summary of the run."""
         if self._summary is None:
             from gui.summary.view import SummaryView
 
@@ -156,16 +156,16 @@ class RunViews(QTabWidget):
 
     @property
     def log_in_front(self) -> LogView | None:
-        """The log, if it is the tab in front."""
+        """The log, if its tab is in front."""
         return self._log if self.currentIndex() == 1 and self.isVisible() else None
 
     @property
     def results_in_front(self) -> bool:
-        """Whether the tab in front is that of the results."""
+        """Whether the tab of results is in front."""
         return self.currentIndex() == 0
 
     def take_focus(self) -> None:
-        """Put the focus into what the tab in front shows."""
+        """Move the focus into the front tab."""
         self._build_current()
         views = (self._results, self._log, self._workers, self._timeline, self._summary, self._output)
         view = views[self.currentIndex()] if self.currentIndex() < len(views) else None
@@ -191,7 +191,7 @@ class RunViews(QTabWidget):
         self._build_current()
 
     def reread(self) -> None:
-        """Rows that were read have been taken out: read all from the beginning."""
+        """Rows have been removed: read everything from the beginning."""
         if self._results:
             self._results.reread()
         for view in (self._workers, self._timeline, self._summary):
@@ -199,7 +199,7 @@ class RunViews(QTabWidget):
                 view.show_run(self._folder)
 
     def grew(self) -> None:
-        """The run has more results and log lines than before; while out of sight, they are not read."""
+        """The run has more results and log lines; hidden tabs do not read them."""
         if not self.isVisible():
             return
         for view in (self._results, self._log, self._timeline, self._summary, self._output):
@@ -207,7 +207,7 @@ class RunViews(QTabWidget):
                 view.grew()
 
     def control(self, controlled: bool, may_retry: bool) -> None:
-        """Whether this window controls the run, and so its workers; whether tasks can be run again."""
+        """Say whether this window controls the run and its workers, and whether tasks can run again."""
         self._controlled, self._may_retry = controlled, may_retry
         if self._workers:
             self._workers.control(controlled)
@@ -215,12 +215,12 @@ class RunViews(QTabWidget):
             self._results.retrying.allow(may_retry)
 
     def tell_workers(self, answer: Workers) -> None:
-        """The host says what the workers are on."""
+        """Pass on the host's report about the workers."""
         if self._workers:
             self._workers.tell(answer)
 
     def close_run(self) -> None:
-        """Show nothing, and let the readers go."""
+        """Show nothing, and close the readers."""
         self._folder = None
         for view in (self._results, self._log, self._workers, self._timeline, self._summary, self._output):
             if view:
@@ -250,7 +250,7 @@ class RunViews(QTabWidget):
                 self._timeline.show_task(task)
 
     def _selected_task(self) -> int | None:
-        """The task that is selected in the table, if it is at hand."""
+        """The task that is selected in the table, if it is loaded."""
         at = self._results.table.current if self._results else -1
         row = self._results.model.row(at) if self._results and at >= 0 else None
         return row.index if row else None
@@ -259,7 +259,7 @@ class RunViews(QTabWidget):
         self.results.go_to(task)
 
     def open_task(self, task: int) -> None:
-        """Select a task in the table, brought to the front."""
+        """Select a task in the table and show it."""
         self.setCurrentIndex(0)
         self.results.go_to(task)
 
@@ -278,7 +278,7 @@ class RunViews(QTabWidget):
         self._show_where(f"seconds>={least!r} seconds<={most!r}")
 
     def _show_where(self, conditions: str) -> None:
-        """Show the tasks for which these hold in the table."""
+        """Show the tasks that meet these conditions in the table."""
         self.setCurrentIndex(0)
         self.results.filter.say(conditions)
 

@@ -1,4 +1,4 @@
-"""The page of a script or notebook: what was found in it, and beside it its run as it is."""
+"""The page of a script or notebook: what was found in it, and beside it its run."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ HINT = "Press Run, or F5.\nWhat the script prints, and what its pools do, appear
 PICTURES = "pictures"
 """In the run folder of a notebook."""
 OUTPUT = 5
-"""The tab in which a script's own words are."""
+"""The tab with the script's own output."""
 
 
 class ScriptPage(Page):
-    """One script, which is run as it is."""
+    """One script, to run as it is."""
 
     kind = "script"
 
     def __init__(self, services: Services, path: Path, found: Found | None = None) -> None:
-        """Without what was `found` in it, it looks by itself."""
+        """Without `found`, it reads the script itself."""
         super().__init__(services)
         self.path = path
         self.found: Found | None = None
@@ -92,7 +92,7 @@ class ScriptPage(Page):
         self.banner.fail(f"{self.path.name} cannot be read.", str(error))
 
     def run(self) -> None:
-        """Run the script as it is, beside whatever else goes on."""
+        """Run the script as it is, beside any other runs."""
         self.used.emit()
         script = self.form.script()
         if script is None or self.shown.busy:

@@ -1,4 +1,4 @@
-"""One run as a page shows it: header and views, kept up with its folder and, while it lives, its session."""
+"""One run on a page: header and views, kept up to date with its folder and, while it is live, its session."""
 
 from __future__ import annotations
 
@@ -23,34 +23,34 @@ if TYPE_CHECKING:
     from gui.run.session import Session
 
 WATCH = 1000
-"""Milliseconds between two looks at how a run stands that goes on elsewhere."""
+"""Milliseconds between checks of a run that is active elsewhere."""
 UNFINISHED = ("stopped", "failed", "interrupted")
-"""States of a saved run that can be gone on with."""
+"""States of a saved run that can be resumed."""
 _PAST = {"failed": "failed", "interrupted": "was interrupted"}
 
 
 class ShownRun(QObject):
-    """Shows a run, or none. What can be done with it is asked for here, too."""
+    """Shows a run, or none, and accepts requests to it."""
 
     changed = Signal()
-    """Another run is shown, or what can be done with it is other than before."""
+    """Another run is shown, or what can be done with it has changed."""
     blamed = Signal(str, str, str)
-    """The host found something wrong in the job: the key of the field, the reason, and details."""
+    """The host found a mistake in the job: the key of the field, the reason, and details."""
 
     def __init__(self, header: Header, views: RunViews, banner: Banner, sessions: Sessions) -> None:
         super().__init__(header)
         self.folder: Path | None = None
-        """The run shown; None also while a new run has no folder yet."""
+        """The current run; None also while a new run has no folder yet."""
         self.session: Session | None = None
-        """The run shown, if it goes on and this window has it."""
+        """The current run, if it is live in this window."""
         self._state: RunState | None = None
-        """How the session stands, or stood when it was over."""
+        """The state of the session, or its last state."""
         self._stand: Stand | None = None
-        """How a saved run stood when it was last read."""
+        """The state of a saved run when it was last read."""
         self._tried: Path | None = None
-        """A run that could not be taken up: it is not tried again by itself."""
+        """A run that could not be attached: no further attempt is made automatically."""
         self._refusal: tuple[str, str, str] | None = None
-        """Why the run that was to begin did not: told when its session is over."""
+        """Why a run did not begin: shown once its session is over."""
         self._header, self._views, self._banner, self._sessions = header, views, banner, sessions
         self._reader = Latest(self)
         self._reader.answered.connect(self._read)
@@ -63,7 +63,7 @@ class ShownRun(QObject):
         views.end_asked.connect(self._end_worker)
         views.currentChanged.connect(self.changed)
 
-    # which run is shown
+    # which run
 
     def show(self, folder: Path | None, stand: Stand | None = None) -> None:
         """Show a run by its folder, or none."""
@@ -82,7 +82,7 @@ class ShownRun(QObject):
             self._read(stand)
 
     def tell_again(self) -> None:
-        """Show again how the run stands, after the header has said something else."""
+        """Show the state of the run again, after the header has shown something else."""
         if self.folder is None and self.session is None:
             self._header.ready()
         elif self.session is None and self._stand is None:
@@ -90,7 +90,7 @@ class ShownRun(QObject):
         self._render()
 
     def follow(self, session: Session) -> None:
-        """Show a run that this window has in hand."""
+        """Show a live run of this window."""
         self._let_go()
         self.folder = session.state.folder
         self._views.show_run(self.folder)
@@ -104,17 +104,17 @@ class ShownRun(QObject):
 
     @property
     def busy(self) -> bool:
-        """Whether the run shown goes on and this window has it."""
+        """Whether the current run is live in this window."""
         return self.session is not None
 
     @property
     def stand(self) -> Stand | None:
-        """How the saved run that is shown stands; None while it is in hand, or is not known."""
+        """The state of the saved run; None while it is live, or unknown."""
         return self._stand if self.session is None else None
 
     @property
     def script(self) -> Stand | None:
-        """How a saved run stands that is of a script as it is, and over: it can be run again."""
+        """The state of a saved, finished run of a script: it can be run again."""
         stand = self.stand
         over = stand is not None and stand.facts.mode == SCRIPT and stand.facts.state != "running"
         return stand if over else None
@@ -126,7 +126,7 @@ class ShownRun(QObject):
         return self._stand is not None and self._stand.facts.mode == SCRIPT
 
     def flags(self) -> dict[str, bool]:
-        """What commands have to know."""
+        """The flags for commands."""
         state = self._state if self.session is not None else None
         live = state is not None and state.ended is None and not state.attaching
         begun = live and state is not None and state.begun
@@ -152,7 +152,7 @@ class ShownRun(QObject):
             ),
         }
 
-    # what can be done with it
+    # requests
 
     def pause(self) -> None:
         """Begin no more tasks until `resume`."""
@@ -160,9 +160,9 @@ class ShownRun(QObject):
             self.session.pause(True)
 
     def resume(self, changed: Job | None = None, only: Spans | None = None) -> None:
-        """Go on with a paused run, or with a saved one, then with the code of the `changed` job if given.
+        """Resume a paused run, or a saved one, which then uses the code of the `changed` job if given.
 
-        With `only`, none but these tasks of a saved run run.
+        With `only`, just these tasks of a saved run.
         """
         if self.session is not None:
             self.session.pause(False)
@@ -178,12 +178,12 @@ class ShownRun(QObject):
             self.resume(changed, only)
 
     def stop(self) -> None:
-        """Stop in order."""
+        """Stop in an orderly way."""
         if self.session is not None:
             self.session.stop()
 
     def finish(self) -> None:
-        """Begin no more tasks; those that run have all the time they take."""
+        """Begin no more tasks; running ones may take as long as they need."""
         if self.session is not None:
             self.session.finish()
 
@@ -213,7 +213,7 @@ class ShownRun(QObject):
     # the session
 
     def _began(self, session: Session) -> None:
-        """A run begins somewhere: maybe that of the folder shown, which is gone on with or taken up."""
+        """A run begins somewhere: perhaps the one in our folder is resumed or attached."""
         if self.session is None and self.folder is not None and session.state.folder == self.folder:
             self._stop_reading()
             self._hold(session)
@@ -297,9 +297,9 @@ class ShownRun(QObject):
                 signal.disconnect(slot)
         self.session = None
         if self._state is not None and self._state.ended is None:
-            self._state = None  # it was refused: what is known is what is read
+            self._state = None  # it was refused: fall back to what is on disk
         if left:
-            return  # nor is it taken up again: the window goes
+            return  # nor is it attached again: the window closes
         if self._refusal is not None:
             self._nothing_ran(*self._refusal)
         self._look()
@@ -332,7 +332,7 @@ class ShownRun(QObject):
         was_kept = self._stand is not None and self._stand.facts.kept
         self._state, self._stand = None, stand
         if self._header.state in ("checking", "refused"):
-            self._tell()  # what the header says of the form is newer than how the run stood
+            self._tell()  # the header's message about the form is newer than the state of the run
         else:
             self._render()
         if stand.facts.state != "running":
@@ -354,7 +354,7 @@ class ShownRun(QObject):
         self._header.unreadable(str(error))
         self._tell()
 
-    # what is seen
+    # display
 
     def _render(self) -> None:
         header, state = self._header, self._state

@@ -1,4 +1,4 @@
-"""From the form's job to its run: wait for the form, check the job, hand it over."""
+"""From the form's job to its run: wait for the form, check the job, pass it on."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from gui.kit.work import Latest
 
 
 class Starting(QObject):
-    """Checks the job of a form, and hands it on if nothing is wrong with it."""
+    """Checks the job of a form, and passes it on if nothing is wrong."""
 
     changed = Signal()
-    """A check goes on or not, otherwise than before."""
+    """A check began or ended."""
     accepted = Signal(object)
-    """The job, which may run."""
+    """The valid job."""
     refused = Signal(list)
-    """The problems that were found."""
+    """The problems found."""
 
     def __init__(self, form: Form, unexpected: Callable[[BaseException], None]) -> None:
         super().__init__(form)
@@ -37,7 +37,7 @@ class Starting(QObject):
         return self._checker.busy
 
     def run(self) -> None:
-        """Check the form's job, and hand it on."""
+        """Check the form's job, and pass it on."""
         if self.checking:
             return
         self._form.reveal()

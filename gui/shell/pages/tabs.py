@@ -1,4 +1,4 @@
-"""The tabs of the pages: closable, movable, a preview in italics."""
+"""The tabs of the pages: closable, movable, previews in italics."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ WIDEST = 220
 
 
 class TabBar(QTabBar):
-    """Draws previews in italics, and hears the middle button."""
+    """Draws previews in italics, and handles the middle button."""
 
     dismissed = Signal(int)
-    """The middle button on a tab."""
+    """The middle button was clicked on a tab."""
 
     def __init__(self) -> None:
         super().__init__()
         self.previews: set[int] = set()
-        """The tabs in italics, by their place."""
+        """The positions of tabs in italics."""
         self.setMovable(True)
         self.setDrawBase(False)
         self.setExpanding(False)
@@ -69,7 +69,7 @@ class Tabs(QTabWidget):
     """The pages, or placeholders for those not looked at yet."""
 
     kept = Signal(int)
-    """A double click on a tab: it stays."""
+    """A double click on a tab: keep it."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -80,7 +80,7 @@ class Tabs(QTabWidget):
         self.bar.dismissed.connect(self.tabCloseRequested)
 
     def put(self, at: int, page: QWidget) -> int:
-        """Put a page in at a place, with the button that closes it."""
+        """Insert a page at a position, with a close button."""
         at = self.insertTab(at, page, "")
         close = QToolButton()
         close.setIcon(icons.icon("close"))
@@ -93,7 +93,7 @@ class Tabs(QTabWidget):
         return at
 
     def dress(self, at: int, text: str, icon: str, tip: str, *, preview: bool, modified: bool) -> None:
-        """Say what a tab looks like."""
+        """Set the looks of a tab."""
         shown = (f"{text}*" if modified else text).replace("&", "&&")
         if self.tabText(at) != shown:  # else Qt would lay out and paint the whole page for nothing
             self.setTabText(at, shown)

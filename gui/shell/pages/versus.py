@@ -9,7 +9,7 @@ from gui.versus.view import VersusView
 
 
 class VersusPage(Page):
-    """Shows what differs between two runs."""
+    """Shows how two runs differ."""
 
     kind = "versus"
 

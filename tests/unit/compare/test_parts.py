@@ -183,3 +183,18 @@ def test_workers_beyond_the_cores_wait_for_each_other() -> None:
     lanes = [lane(10, 1, 1) for _ in range(4)]
     found = measured(Way("pool", 4), lanes, began=10.0, cpu=4.0, waited=4.0, cores=2)
     assert found.per_task == found.under_load == pytest.approx(0.25)
+
+
+def test_reading_inputs_is_no_time_of_a_task() -> None:
+    found = measured(SERIAL, [lane(10, 1, 1, 1, 1)], began=10.0, cpu=4.0, task_cpu=3.6, intake=3.0, cores=2)
+    assert (found.per_task, found.mean, found.longest) == pytest.approx((1.0, 0.25, 0.25))
+    assert found.cpu == pytest.approx(0.225)
+
+
+@pytest.mark.parametrize(("held", "expected"), [(1.0, 1.0), (0.2, 0.5), (None, 0.5)])
+def test_threads_that_hold_the_lock_are_not_made_faster_by_a_loaded_machine(
+    held: float | None, expected: float
+) -> None:
+    lanes = [lane(10, 4, 4), lane(10, 4, 4)]
+    waits = measured(Way("threads", 2), lanes, 10.0, cpu=4.0, waited=12.0, lock_held=held, cores=2)
+    assert waits.per_task == pytest.approx(expected)

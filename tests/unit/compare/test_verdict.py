@@ -106,6 +106,13 @@ def test_inputs_that_take_long_to_move_need_more_gain() -> None:
     assert judged(*rows[:2], measured(Way("pool", 2), 0.011, 0.002)).mode == "pool"
 
 
+def test_what_only_moves_its_inputs_is_told_so() -> None:
+    found = judged(*(measured(way, 0.005, 1e-6) for way in (SERIAL, Way("threads", 2), Way("pool", 2))))
+    assert (found.mode, found.kind) == ("serial", "moving")
+    assert "5 ms more to get its input" in found.reason
+    assert [limit.name for limit in found.limits] == ["pickling"]
+
+
 @pytest.mark.parametrize(("tasks", "mode"), [(20, "serial"), (2_000, "pool"), (None, "pool")])
 def test_a_long_start_up_must_be_earned(tasks: int | None, mode: str) -> None:
     rows = [replace(row, start_up=2.0) for row in pools(0.01, 1.0, 1.0, p1=1, p2=1.9)]

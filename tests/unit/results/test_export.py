@@ -14,10 +14,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.job import Inputs
+from engine.query.request import finish
+from engine.query.rows import Grow, Rows
+from engine.query.sources import Sources
 from engine.results.conditions import Condition, conditions_of
 from engine.results.export import Choice, picks, write
 from engine.runs import open_run
 from engine.runs.records import FIELDS, Record, as_json
+from tests.running import make_job, run_job
 from tests.unit.query.made import Made
 from tests.unit.results import naive
 from tests.unit.results.test_against_naive import BATCHES, COLUMNS, CONDITIONS, VERSIONS, add, made_run
@@ -93,6 +98,34 @@ def _spread_run(root: Path) -> Made:
     made.commit()
     made.close()
     return made
+
+
+@pytest.mark.parametrize(
+    ("inputs", "names"),
+    [
+        (Inputs("grid", grid={"rate": (0.5, 2.0), "day": ("ab", "cd")}, call="args"), ("rate", "day")),
+        (Inputs("csv", path="table.csv", call="args"), ("rate", "day")),
+        (Inputs("csv", path="table.csv", header=False), ("column_1", "column_2")),
+    ],
+)
+def test_inputs_that_are_lists_of_cells_have_parts(tmp_path: Path, inputs: Inputs, names: Any) -> None:
+    (tmp_path / "table.csv").write_text("rate,day\n0.5,ab\n0.5,cd\n2,x\n2.5,y\n")
+    run = run_job(make_job(tmp_path, "def f(a, b): return f'{a} {b}'", inputs=inputs))
+    (tmp_path / "table.csv").unlink()
+    rate, day = (f"input.{name}" for name in names)
+    lines = lines_of(run.folder, Choice("jsonl", spread=True))
+    assert {"input", rate, day}.intersection(lines[0]) == {rate, day}
+    assert [f"{line[rate]} {line[day]}" for line in lines] == [line["value"] for line in lines]
+    where = conditions_of([f'{rate}="0.5"'])
+    chosen = lines_of(run.folder, Choice("jsonl", where, f"{day}:desc"))
+    expected = [line for line in lines if str(line[rate]) == "0.5"]
+    expected.sort(key=lambda line: line[day], reverse=True)
+    assert [line["index"] for line in chosen] == [line["index"] for line in expected]
+    with Sources() as sources:
+        finish(Grow(run.folder).steps(sources))
+        page = finish(Rows(run.folder, 0, 10, keys=()).steps(sources))
+    assert page.keys == (rate, day)
+    assert page.parts == (tuple(str(line[rate]) for line in lines), tuple(str(line[day]) for line in lines))
 
 
 def test_dicts_and_named_tuples_are_spread(tmp_path: Path) -> None:

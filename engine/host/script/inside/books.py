@@ -17,9 +17,9 @@ PYPLOT = "matplotlib.pyplot"
 
 
 def run(path: str, main: ModuleType, watch: Callable[[str, Callable[[ModuleType], None]], None]) -> None:
-    """Run the cells of a notebook in the module `main`. What a cell raises passes.
+    """Run the cells of a notebook in the module `main`. Exceptions of cells pass through.
 
-    `watch` has a module patched when it is imported.
+    `watch` arranges for a module to be patched when it is imported.
     """
     from ...books.book import read_book
     from ...books.definitions import AWAITS, FUTURE
@@ -47,7 +47,7 @@ def run(path: str, main: ModuleType, watch: Callable[[str, Callable[[ModuleType]
 
 
 def _loop(made: list[Any]) -> Any:
-    """The event loop of all cells, made for the first that awaits something."""
+    """The event loop of all cells, created for the first one that awaits."""
     if not made:
         import asyncio
 
@@ -57,14 +57,14 @@ def _loop(made: list[Any]) -> Any:
 
 
 def told_to_children(path: str) -> dict[str, Any]:
-    """What a process that is spawned is told of the notebook that runs here."""
+    """What a spawned process must know about the notebook that runs here."""
     from ...books.definitions import position
 
     return {"path": path, "until": position(path)}
 
 
 def define(told: dict[str, Any]) -> None:
-    """Have a process that was spawned know what the notebook defines, as a script's child imports main."""
+    """Define the notebook's functions in a spawned process, as a script's child imports main."""
     from ...books.book import read_book
     from ...books.definitions import Position, definitions, execute
     from ...books.jupyter import furnish

@@ -1,4 +1,4 @@
-"""A task of `multiprocessing.pool` as a unit: what kind it is, and how its call travels."""
+"""A task of `multiprocessing.pool` as a unit: its kind, and how its call travels."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from .chunk import is_batch
 from .pickling import Pickling
 
 FEW = 64
-"""So few inputs are pickled together with their function."""
+"""Up to this number of inputs, they are pickled together with their function."""
 _reducers: dict[Any, Any] = vars(ForkingPickler)["_extra_reducers"]
 
 
 class Packed(NamedTuple):
-    """A unit of some tasks, which call the function `inner`."""
+    """A unit of one or more tasks that call the function `inner`."""
 
     kind: str
     tasks: int
@@ -35,8 +35,8 @@ class Packed(NamedTuple):
 
 
 def packed_call(pickling: Pickling, function: Any, args: tuple[Any, ...], kwds: dict[str, Any]) -> Packed:
-    """A task as it travels. Raises what its pickling does."""
-    pool: Any = sys.modules["multiprocessing.pool"]  # to import it here would go in a circle in children
+    """A task, packed. Raises what its pickling raises."""
+    pool: Any = sys.modules["multiprocessing.pool"]  # an import at the top would be circular in children
     if function is pool.mapstar:
         inner, batch = args[0]
         return _packed_map(pickling, inner, batch)
@@ -44,7 +44,7 @@ def packed_call(pickling: Pickling, function: Any, args: tuple[Any, ...], kwds: 
         inner, batch = args[0]
         return Packed(messages.STAR, len(batch), inner, b"", pickling.calls((inner, batch)))
     if function is pool._helper_reraises_exception:
-        raise args[0]  # an iterable of inputs has failed, and whoever feeds the pool takes note
+        raise args[0]  # an iterable of inputs has failed, and the pool's feeder handles it
     if type(function) is partial and getattr(function.func, "__name__", "") == "_process_chunk":
         (inner,) = function.args
         batch = tuple(args[0])
@@ -58,7 +58,7 @@ def packed_call(pickling: Pickling, function: Any, args: tuple[Any, ...], kwds: 
 
 
 def _is_plain(pickling: Pickling, function: Any, args: tuple[Any, ...], kwds: dict[str, Any]) -> bool:
-    """Whether any pickler makes the same of a call, so that the quickest one can."""
+    """Whether all picklers agree on a call, so that the fastest one can be used."""
     return (
         not kwds
         and _is_pickled_by_name(pickling, function)
@@ -82,6 +82,6 @@ def _packed_map(pickling: Pickling, inner: Any, batch: Sequence[Any]) -> Packed:
 
 
 def _column(batch: Sequence[Any]) -> bytes:
-    """Scalars as a column of run.db, so that a worker need not make it; nothing if some are none."""
+    """Scalars as a column of run.db, to save the worker that work; empty if some are not scalars."""
     pieces = cut(list(batch))
     return dumps(pieces) if all(map(all_scalars, pieces)) else b""

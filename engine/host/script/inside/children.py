@@ -1,4 +1,4 @@
-"""Processes that the script spawns are the script's, too; and one that comes to a pool as it imports main."""
+"""Makes what the script spawns part of it, also a process that creates a pool when it imports main."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _bare = threading.local()
 
 
 class Arrival:
-    """Travels to a process that is spawned, and has it be one of the script's as it is unpickled there."""
+    """Travels to a spawned process, and adopts that as it is unpickled there."""
 
     def __reduce__(self) -> tuple[Any, ...]:
         environment: dict[str, str] = getattr(_bare, "environment", {})
@@ -55,7 +55,7 @@ def bare(environment: dict[str, str]) -> Generator[None]:
 
 
 def patch(module: ModuleType) -> None:
-    """Have what a spawned process is told begin with what makes it one of ours."""
+    """Add to what a spawned process receives what makes it one of ours."""
     stock = module.get_preparation_data
 
     def get_preparation_data(name: str) -> dict[str, Any]:
@@ -99,9 +99,9 @@ def _allow_start_method(package: Any) -> None:
 
 
 def become_worker() -> None:
-    """If this process is being spawned and main, which it imports, has come to a pool: be the worker now.
+    """If this process is being spawned and importing main has led to a pool, become the worker now.
 
-    Stock raises an error there, since main has no guard. Does not come back then.
+    The standard library raises an error there, since main has no guard. If it applies, this does not return.
     """
     from multiprocessing import process
 
@@ -128,7 +128,7 @@ def become_worker() -> None:
 
 
 def _spawning(frame: FrameType | None) -> FrameType | None:
-    """The frame of `multiprocessing.spawn` in which this process gets to know what it is for."""
+    """The frame of `multiprocessing.spawn` in which this process learns what it is for."""
     while frame is not None:
         if frame.f_code.co_name == "_main" and frame.f_globals.get("__name__") == "multiprocessing.spawn":
             return frame
@@ -137,7 +137,7 @@ def _spawning(frame: FrameType | None) -> FrameType | None:
 
 
 def _rest(frame: FrameType) -> Any:
-    """The process that this one is to be, as its parent has sent it behind the preparation."""
+    """The process that this one should become, as its parent has sent it after the preparation."""
     import pickle
 
     return pickle.load(frame.f_locals["from_parent"])

@@ -19,7 +19,7 @@ from ...record.wire import packed, unpacked
 from ..messages import BATCH, MAP, PIECES, STAR
 
 SHORT = 8
-"""A tuple of so few scalars is shown by its own repr."""
+"""A tuple of at most this many scalars is shown by its own repr."""
 
 
 class TaskFailed(Exception):
@@ -31,7 +31,7 @@ class TaskFailed(Exception):
 
 
 class Chunk:
-    """A chunk as it is run: `done` of its items have ended, and main has the values of `answered` of them."""
+    """A running chunk: `done` of its items have ended, and main has the values of `answered` of them."""
 
     def __init__(self, kind: str, function: Any, items: Sequence[Any]) -> None:
         self.kind = kind
@@ -48,22 +48,22 @@ class Chunk:
         self.is_fixed = self.is_plain or all(map(is_fixed, items))
         """Whether no task can change the input of another."""
         self.values: list[Any] = []
-        """Of the tasks that main has no value of yet."""
+        """The values that main does not have yet."""
         self.has_fixed = True
-        """Whether all of these are what nobody can change."""
+        """Whether all of these are immutable."""
         self.is_uneven = False
-        """Whether a group gave values that are not alike."""
+        """Whether a group returned values of different kinds."""
         self.done = self.answered = 0
 
     @property
     def can_group(self) -> bool:
-        """Whether the next tasks can be run by the group: of inputs that came in pieces, from one on."""
+        """Whether the next tasks can run in groups; for inputs in pieces, from the start of a piece."""
         is_whole = type(self.items) is not InPieces or self.done % PIECE == 0
         return self.is_plain and self.has_fixed and is_whole and not self.is_uneven
 
 
 class InPieces(Sequence[Any]):
-    """Scalars that main has pickled as a column of run.db: each piece is read when it is its turn."""
+    """Scalars that main has pickled as a column of run.db; each piece is read when it is its turn."""
 
     def __init__(self, column: bytes, count: int) -> None:
         self._count = count
@@ -98,7 +98,7 @@ class InPieces(Sequence[Any]):
         return items
 
     def column_of(self, first: int, stop: int) -> bytes:
-        """Some of them as a column, from the first of a piece on."""
+        """Some of them as a column, from the start of a piece on."""
         begin, whole = first // PIECE, stop // PIECE
         offset = self._begins[begin]
         end = self._begins[whole] if whole < len(self._begins) else self._end
@@ -112,7 +112,7 @@ class InPieces(Sequence[Any]):
 
 
 def nested(batch: Any) -> AbstractContextManager[Any]:
-    """What a batch of joblib's has its calls run in: what becomes of `Parallel` in a task."""
+    """The context in which a batch of joblib runs its calls: what `Parallel` becomes inside a task."""
     parallel: Any = sys.modules["joblib.parallel"]
     context = getattr(parallel, "parallel_config", None) or parallel.parallel_backend
     return context(batch._backend, n_jobs=batch._n_jobs)
@@ -139,7 +139,7 @@ def shown_call(args: tuple[Any, ...], kwds: dict[str, Any]) -> Any:
 
 
 def is_fixed(item: Any) -> bool:
-    """Whether it is a scalar, a short text or a short tuple of these: what nobody can change."""
+    """Whether it is a scalar, a short text or a short tuple of these, and so immutable."""
     if type(item) is tuple:
         items = cast("tuple[Any, ...]", item)
         return len(items) <= SHORT and all(map(is_short, items))
@@ -152,6 +152,6 @@ def is_short(item: Any) -> bool:
 
 
 def is_batch(function: Any) -> bool:
-    """Whether it is a batch of calls as joblib makes them."""
+    """Whether it is one of joblib's batches of calls."""
     kind = cast("type[Any]", type(function))
     return kind.__name__ == "BatchedCalls" and kind.__module__ == "joblib.parallel"

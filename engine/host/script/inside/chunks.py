@@ -1,4 +1,4 @@
-"""Runs the tasks of a chunk: one by one, some without a look in between, or quick ones by the group."""
+"""Runs the tasks of a chunk: one by one, several without a check in between, or quick ones in groups."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from .chunk import Chunk, InPieces, TaskFailed, is_short
 from .row import Numbers, RowAtHand, is_number
 
 ROW_SECONDS = 0.1
-"""Tasks of a chunk are recorded after so long, though the chunk is not over."""
+"""Seconds after which tasks of an unfinished chunk are recorded."""
 SAMPLE = 16
-"""So many tasks are run before it is asked how quick they are."""
+"""Tasks that run before their speed is measured."""
 MOST = 1024
-"""So many, at most, are run before it is seen what they gave,"""
+"""The most tasks that run before their results are examined,"""
 LOOK_SECONDS = 0.005
-"""or about as many as take so long."""
+"""or about as many as take this long."""
 
 
 class Chunks:
-    """What tasks give goes to the row at hand. `send` is called when that is to be sent before it goes on."""
+    """Results go to the current row. `send` is called when that must be sent first."""
 
     def __init__(
         self,
@@ -37,7 +37,7 @@ class Chunks:
         own_dumps: Callable[[Any], bytes] | None,
         send: Callable[[], object],
     ) -> None:
-        """`caught` is what a task may raise; `own_dumps` pickles results in some way of the pool's own."""
+        """`caught` are exceptions that fail a task; `own_dumps` pickles results in the pool's own way."""
         self._row = row
         self._slot = slot
         self._caught = caught
@@ -62,7 +62,7 @@ class Chunks:
                 due = self._row.end + ROW_SECONDS
 
     def _run_one(self, task: int, chunk: Chunk) -> None:
-        """Run one task. What it gave is kept at once: it may be changed by the next."""
+        """Run one task. Its result is stored at once, since the next task may change it."""
         row, item, index = self._row, chunk.items[chunk.done], task + chunk.done
         given = item if chunk.is_plain else chunk.shown(item)
         self._slot[COUNT] = 1
@@ -80,9 +80,9 @@ class Chunks:
         self._keep(index, chunk, value)
 
     def _run_some(self, task: int, chunk: Chunk, size: int) -> int:
-        """Run this many tasks, or up to the first that gives what could be changed.
+        """Run this many tasks, or up to the first with a mutable result.
 
-        Gives how many may be run next.
+        Returns how many may run next.
         """
         clock, slot, call = time.perf_counter, self._slot, chunk.call
         first = chunk.done
@@ -130,7 +130,7 @@ class Chunks:
         return max(1, min(MOST - stop % MOST if self._quick else MOST, int(LOOK_SECONDS / each)))
 
     def _keep(self, index: int, chunk: Chunk, value: Any) -> None:
-        """Keep what a task gave."""
+        """Store the result of a task."""
         items = self._row.values.items
         if is_scalar(value):
             items.append(value)
@@ -143,7 +143,7 @@ class Chunks:
             self._keep_unencoded(index, value, error.__cause__ or error)
 
     def _keep_unencoded(self, task: int, value: Any, error: BaseException) -> None:
-        """Pickle itself cannot keep a value; what the pool sends it by may do."""
+        """Pickle itself cannot store a value; the pool's own way of sending it may."""
         try:
             if self._own_dumps is None:
                 raise error
@@ -155,7 +155,7 @@ class Chunks:
             self._row.values.keep([data])
 
     def _run_groups(self, task: int, chunk: Chunk) -> None:
-        """Run quick tasks by the group: those of a group share a clock."""
+        """Run quick tasks in groups: those of a group share a clock."""
         clock, slot, row = time.perf_counter, self._slot, self._row
         self._send()
         first = chunk.done
@@ -190,7 +190,7 @@ class Chunks:
             chunk.done += STRIDE
             fresh = []
             is_late = end - start > 8 * STRIDE * QUICK_SECONDS
-            self._quick = not (is_late and was_late)  # once, it may have been others' turn to run
+            self._quick = not (is_late and was_late)  # only once: others may have had their turn
             was_late = is_late
             if end > due:
                 break
@@ -207,7 +207,7 @@ class Chunks:
     def _end_group(
         self, task: int, chunk: Chunk, fresh: list[Any], start: float, error: BaseException | None
     ) -> None:
-        """Keep one by one what a group gave that is not like the others: they get times that are alike."""
+        """Store the results of a group of mixed kinds one by one: they get equal times."""
         self._quick, chunk.is_uneven = False, True
         each = (time.perf_counter() - start) / max(1, len(fresh))
         for place, value in enumerate(fresh):

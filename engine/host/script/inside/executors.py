@@ -1,4 +1,4 @@
-"""`ProcessPoolExecutor` over a pool of ours: futures are as stock has them, workers are the pool's."""
+"""`ProcessPoolExecutor` over a pool of ours: futures stay the standard library's, workers are the pool's."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from . import sites
 from .raised import FUTURES
 
 AHEAD = 1
-"""This many more futures than workers are out, as in stock; later ones can be cancelled."""
+"""How many more futures than workers are submitted, as in the standard library; others can be cancelled."""
 
 
 def patch(module: ModuleType) -> None:
@@ -96,7 +96,7 @@ def _pool_of(executor: Any, module: ModuleType) -> Any:
 
 
 class Crew:
-    """The workers of an executor, which are a pool of ours, and the futures that wait for them."""
+    """The workers of an executor, which are one of our pools, and the futures that wait for them."""
 
     def __init__(self, pool: Any) -> None:
         from multiprocessing.pool import ApplyResult
@@ -113,7 +113,7 @@ class Crew:
 
     @property
     def broken(self) -> str:
-        """Why no worker can run anything, if so."""
+        """Why no worker can run anything, if that is so."""
         return self.link.broken
 
     def add(
@@ -124,7 +124,7 @@ class Crew:
         self._feed()
 
     def _feed(self) -> None:
-        """Have as many futures run as may be out."""
+        """Submit as many futures as allowed."""
         while True:
             with self._changed:
                 if self._out >= self._pool._processes + AHEAD or not self._waiting:
@@ -136,7 +136,7 @@ class Crew:
                 if not future.set_running_or_notify_cancel():
                     continue
                 self._out += 1
-            with self._putting:  # without the pool's own feeder: a thread less for each call to pass through
+            with self._putting:  # without the pool's feeder: one thread less for each call
                 self.link.site = site
                 result = self._result(self._pool, *self._callbacks(future))
                 self.link.put((result._job, 0, fn, args, kwargs))
@@ -158,7 +158,7 @@ class Crew:
         self._feed()
 
     def shut(self, cancel_futures: bool = False) -> None:
-        """No more futures come; with `cancel_futures`, those that are not out are not wanted either."""
+        """No more futures come; with `cancel_futures`, those not yet submitted are cancelled."""
         with self._changed:
             self._is_shut = True
             if cancel_futures:
@@ -167,7 +167,7 @@ class Crew:
         self._feed()
 
     def join(self) -> None:
-        """Wait until all futures are done, and the workers gone."""
+        """Wait until all futures are done, and the workers are gone."""
         with self._changed:
             while self._waiting or self._out:
                 self._changed.wait()

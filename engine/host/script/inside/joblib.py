@@ -1,4 +1,4 @@
-"""joblib's `Parallel` over pools of ours, which are backends under the names that it knows already."""
+"""joblib's `Parallel` over our pools, which are backends under the names that it already knows."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ from .pickling import Pickling
 
 LOKY = "joblib.externals.loky"
 WRAP = f"{LOKY}.process_executor"
-"""The module whose way of wrapping exceptions a worker is to go."""
+"""The module whose way of wrapping exceptions a worker uses."""
 
 
 def patch(module: Any) -> None:
     """Register our backends with `joblib.parallel`."""
     backends: Any = import_module("joblib._parallel_backends")
-    if getattr(backends, "mp", None) is None:  # joblib was told to do without processes
+    if getattr(backends, "mp", None) is None:  # joblib was told not to use processes
         return
     for name, make in (("loky", _loky), ("multiprocessing", _multiprocessing)):
         module.register_parallel_backend(name, make(backends))
 
 
-# How calls and results travel.
+# how calls and results travel
 
 
 class ByLoky(Pickling):
-    """By cloudpickle, with large arrays in files that all map."""
+    """By cloudpickle, with large arrays in files that everybody maps."""
 
     def __init__(self, for_calls: Any, for_results: Any) -> None:
         self._for_calls = for_calls
@@ -77,11 +77,11 @@ class ByPickle(ByLoky):
         return error.with_traceback(None)
 
 
-# Workers.
+# workers
 
 
 class LokyProcess(SpawnProcess):
-    """Begins as loky's do: without importing main, and with threads of libraries limited."""
+    """Begins like loky's workers: without importing main, and with limited threads of libraries."""
 
     environment: dict[str, str]
 
@@ -103,7 +103,7 @@ class LokyContext(SpawnContext):
 
 
 class Tracker:
-    """Travels to a worker: what loky counts with who still maps a file."""
+    """Travels to a worker: loky's count of who still maps a file."""
 
     def __reduce__(self) -> tuple[Any, ...]:
         tracker = import_module(f"{LOKY}.backend.resource_tracker")._resource_tracker
@@ -118,7 +118,7 @@ def _share_tracker(pid: int, fd: int) -> None:
 
 
 def _begin(depth: int, _tracker: Any, initializer: Callable[..., object] | None, *initargs: Any) -> None:
-    """Be a worker of loky's, this deep in others."""
+    """Be one of loky's workers, at this depth of nesting."""
     setattr(import_module(WRAP), "_CURRENT_DEPTH", depth)
     if initializer is not None:
         initializer(*initargs)
@@ -137,14 +137,14 @@ class ParallelPool(pool.Pool):
 
 
 class Workers:
-    """The workers of a backend, as joblib uses an executor of loky's."""
+    """The workers of a backend, in the role of joblib's loky executor."""
 
     def __init__(self, size: int, manager: Any, pickling: Pickling, **kwds: Any) -> None:
         self._temp_folder_manager = manager
         self.pool = ParallelPool(pickling, size, **kwds)
         self.crew = Crew(self.pool)
         self.site: tuple[str, int] = "", 0
-        """Where the call is that goes on."""
+        """Where the current call was made."""
 
     @property
     def is_fit(self) -> bool:
@@ -153,7 +153,7 @@ class Workers:
 
     def submit(self, function: Any) -> Future[Any]:
         future: Any = cast("Any", Future())
-        future.get = future.result  # what older versions call it
+        future.get = future.result  # the name in older versions
         if self.crew.broken:
             raise self.pool._poolhouse_refusal(self.crew.broken)  # pyright: ignore[reportPrivateUsage]
         self.crew.add(future, function, (), {}, self.site)
@@ -166,7 +166,7 @@ class Workers:
         self._temp_folder_manager._clean_temporary_resources(force=True, allow_non_empty=True)
 
     def begin(self, context: str) -> None:
-        """Have files of this context, which the backend takes away again."""
+        """Use files of this context, which the backend removes again."""
         self._temp_folder_manager.register_new_context(context)
 
     def close(self) -> None:
@@ -174,10 +174,10 @@ class Workers:
         self.crew.shut()
 
 
-# Backends.
+# backends
 
 _reusable: list[tuple[Any, Workers]] = []
-"""Loky keeps its workers for the next call: what they were made with, and they."""
+"""Loky keeps its workers for the next call: their settings, and the workers."""
 
 
 def _reducers(manager: Any, **kwds: Any) -> Any:
@@ -197,7 +197,7 @@ def _loky_workers(
     initargs: tuple[Any, ...] = (),
     **kwds: Any,
 ) -> Workers:
-    """The workers of before if they are as these are to be, or new ones."""
+    """The existing workers if they have the right settings, or new ones."""
     wanted = size, environment, initializer, initargs, kwds
     for made_with, workers in _reusable:
         if made_with == wanted and workers.is_fit:
@@ -294,7 +294,7 @@ def _multiprocessing(backends: Any) -> Any:
 
 
 def _size(backend: Any, backends: Any, n_jobs: int) -> int:
-    """How many workers a call is to have; falls back to none, as stock does, for one."""
+    """How many workers a call gets; falls back to none for one, as in the standard library."""
     n_jobs = backend.effective_n_jobs(n_jobs)
     if n_jobs == 1:
         raise backends.FallbackToBackend(backends.SequentialBackend(nesting_level=backend.nesting_level))

@@ -1,4 +1,4 @@
-"""A pool's end of the connection to the host: units go out, answers come in."""
+"""A pool's end of the connection to the host: sends units, receives answers."""
 
 from __future__ import annotations
 
@@ -27,20 +27,20 @@ from .calls import packed_call
 from .pickling import Pickling
 
 MOST_UNITS = 1_000
-"""This many units may be out without an answer; a pool's feeder waits then,"""
+"""The most unanswered units; the pool's feeder then waits,"""
 MOST_BYTES = 4 << 20
-"""or if they take so much."""
+"""or the most bytes."""
 PROMPT_UNITS = 64
-"""So many units go out at once; while more are out, others wait for company: this many,"""
+"""Units that are sent immediately. While more are unanswered, further ones wait until there are this many"""
 PROMPT_BYTES = 1 << 14
-"""or so many bytes. The next answer sends what there is."""
+"""or this many bytes of them. The next answer sends what there is."""
 
 _numbers = count(1)
 _open: WeakSet[PoolLink] = WeakSet()
 
 
 class WorkerDied(ProcessError):
-    """A worker ended while it ran a task, so that there is no result of it."""
+    """A worker ended while it ran a task, so the task has no result."""
 
 
 def _close_in_child() -> None:
@@ -63,62 +63,62 @@ class PoolLink:
         self.key = f"{os.getpid()}-{next(_numbers)}"
         self.name = name
         self.broken = ""
-        """Why no more workers are to be started, if so."""
+        """Why no more workers should be started, if so."""
         self.template: Any = None
         self.cache: dict[int, Any] = {}
-        """The pool's own, of what its calls wait for."""
+        """The pool's own cache, which its calls wait for."""
         self.is_built = False
-        """Whether the pool's constructor is through: others than its caller start workers from then on."""
+        """Whether the pool's constructor has returned: from then on other threads start workers."""
         self.wanted = 0
-        """How many workers there are to be, if more than the script says."""
+        """How many workers there should be, if more than the script says."""
         self.prompt = PROMPT_UNITS
-        """While fewer units are out, none waits for company: there are twice as many as workers."""
+        """With fewer unanswered units than this, none waits: twice the number of workers."""
         self.is_stuck = False
         """Whether no more workers can be started."""
         self.pool: Callable[[], Any] = lambda: None
         self.pickling = pickling or Pickling()
         self.site: tuple[str, int] | None = None
-        """Where its calls are made, if that cannot be seen from the stack."""
+        """Where its calls are made, if the stack does not show it."""
         self._refusal = refusal
         self._link = Link(state.host().address)
         self._link.send(messages.POOL, state.host().token, self.key, name)
         self._sending = threading.RLock()
         self._units: list[tuple[Any, ...]] = []
-        """Units that wait for company."""
+        """Units waiting to be sent together."""
         self._units_size = 0
         self._room = threading.Condition()
         self._is_full = False
         """Whether the feeder waits, or is about to."""
         self._out: dict[tuple[int, int], tuple[int, int]] = {}
-        """Units without an answer, by job and place: how many tasks, and bytes."""
+        """Unanswered units by job and index: how many tasks, and bytes."""
         self._bytes_out = 0
-        """Of all units there were, counted by the feeder;"""
+        """The total of all units, counted by the feeder;"""
         self._bytes_back = 0
-        """of those that have an answer, counted by who takes results."""
+        """and of answered ones, counted by the receiver of results."""
         self._parts: dict[tuple[int, int], list[tuple[int, int, str, Any]]] = {}
         self._sites: dict[int, tuple[bool, str, int]] = {}
         self._stages: dict[tuple[str, str, int], int] = {}
         self._stage_keys = count(1)
         self._job = (-1, 0)
-        """The call that units were put of last, and the key of its stage."""
+        """The call of the last units, and the key of its stage."""
         self._name: tuple[Any, str] = (None, "")
-        """The function that was named last."""
+        """The last function whose name was determined."""
         self._answers: deque[tuple[Any, ...] | None] = deque()
         self._over = False
         _open.add(self)
 
-    # Units.
+    # units
 
     def called(self, job: int, shared: bool) -> None:
-        """A call was made; `shared` if it is one of many of its kind."""
+        """A call was made; `shared` if it is one of many similar ones."""
         self._sites[job] = (shared, *(self.site or sites.caller(3)))
 
     def begin_stage(self) -> None:
-        """What is called from now on is another stage, though it may be the same call again."""
+        """Calls from now on belong to another stage, even if the call is the same."""
         self._stages.clear()
 
     def put(self, task: Any) -> None:
-        """Send a task as `multiprocessing.pool` makes them; None: no more come."""
+        """Send a task in the form of `multiprocessing.pool`; None means that no more come."""
         if task is None:
             self._say(messages.END)
             return
@@ -137,7 +137,7 @@ class PoolLink:
             self._send_unit(size, (job, place, key, sent.tasks, sent.kind, sent.function, sent.call))
 
     def _send_unit(self, size: int, unit: tuple[Any, ...]) -> None:
-        """Send a unit, now or in company: as long as others are out, their answers send what waits."""
+        """Send a unit now, or later with others: while some are unanswered, their answers trigger sending."""
         with self._sending:
             if size > PROMPT_BYTES:
                 self._say(messages.UNIT, *unit)
@@ -149,14 +149,14 @@ class PoolLink:
                 self._send_units()
 
     def _send_units(self) -> None:
-        """Send the units that wait."""
+        """Send the waiting units."""
         with self._sending:
             units, self._units, self._units_size = self._units, [], 0
             if units:
                 self._link.send(messages.UNITS, units)
 
     def _stage(self, job: int, function: Any) -> int:
-        """The key of the stage of a call, which the host knows."""
+        """The key of a call's stage, which the host knows."""
         if self._job[0] == job:
             return self._job[1]
         shared, *site = self._sites.pop(job, (False, "", 0))
@@ -172,7 +172,7 @@ class PoolLink:
         return key
 
     def _name_of(self, function: Any) -> str:
-        if type(function) is not FunctionType:  # anything else is not to live longer for it
+        if type(function) is not FunctionType:  # do not keep anything else alive
             return sites.name_of(function)
         if self._name[0] is not function:
             self._name = function, sites.name_of(function)
@@ -183,7 +183,7 @@ class PoolLink:
         return not self._over and len(self._out) < MOST_UNITS and bytes_out + size <= MOST_BYTES
 
     def _wait_for_room(self, size: int) -> bool:
-        """Wait until the host may have another unit; False if none is wanted any more."""
+        """Wait until the host can take another unit; False if none is wanted any more."""
         self._send_units()
         with self._room:
             self._is_full = True
@@ -193,7 +193,7 @@ class PoolLink:
         return not self._over
 
     def _make_room(self) -> None:
-        """Have the feeder go on once half of what is out is back."""
+        """Wake the feeder once half of the units are answered."""
         bytes_out = self._bytes_out - self._bytes_back
         if (len(self._out) <= MOST_UNITS // 2 and bytes_out <= MOST_BYTES // 2) or not self._out:
             with self._room:
@@ -205,7 +205,7 @@ class PoolLink:
             self._link.send(*message)
 
     def end_results(self) -> None:
-        """Have `get` give None once all results so far are given."""
+        """Make `get` return None after all results so far."""
         with suppress(OSError):
             self._say(messages.ECHO)
 
@@ -233,10 +233,10 @@ class PoolLink:
         _open.discard(self)
         self._link.close()
 
-    # Answers.
+    # answers
 
     def get(self) -> Any:
-        """Wait for the next result as `multiprocessing.pool` takes them; None if `end_results` was called."""
+        """Wait for the next result, as `multiprocessing.pool` takes it; None if `end_results` was called."""
         while not self._answers:
             kind, *content = self._link.receive()
             if kind == messages.RESULTS:
@@ -263,7 +263,7 @@ class PoolLink:
             return job, place, (False, error)
 
     def _grow(self, workers: int) -> None:
-        """Have the pool's own thread start workers until there are this many."""
+        """Make the pool's own thread start workers until there are this many."""
         pool = self.pool()
         if pool is not None and pool._processes < workers:
             self.wanted = pool._processes = workers
@@ -289,7 +289,7 @@ class PoolLink:
 
 
 def _value(answer: tuple[bool, list[tuple[int, int, str, Any]]], refusal: Callable[[str], Exception]) -> Any:
-    """What a unit gave, as `multiprocessing.pool` is told."""
+    """The result of a unit, in the form of `multiprocessing.pool`."""
     ok, parts = answer
     if len(parts) == 1:
         _, many, form, payload = parts[0]
@@ -317,7 +317,7 @@ def _numbers_of(form: str, data: bytes) -> array[Any]:
 
 
 def _data(payload: Any) -> bytes:
-    """Bytes, or what is at their place in `objects/`."""
+    """Bytes, or the content at their location in `objects/`."""
     if isinstance(payload, bytes):
         return payload
     name, begin, size = payload.split(":") if isinstance(payload, str) else payload

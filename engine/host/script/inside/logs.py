@@ -1,4 +1,4 @@
-"""What the script logs goes to run.log, too; its own logging stays as it has set it up."""
+"""Copies what the script logs to run.log; its own logging stays as it is."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ NO_TASK = -1
 
 _handlers: list[AppendHandler] = []
 _task: list[Callable[[], int]] = [lambda: NO_TASK]
-"""Tells the task that this process is on."""
+"""Returns the current task of this process."""
 
 
 def patch(module: ModuleType) -> None:
-    """Patch `logging`: a record that passes its logger is ours, whatever handlers there are."""
+    """Patch `logging`: each record that passes its logger is ours too, whatever handlers there are."""
     logger: Any = module.Logger
     stock = logger.callHandlers
 
@@ -33,7 +33,7 @@ def patch(module: ModuleType) -> None:
 
 
 def handler() -> AppendHandler:
-    """What writes run.log, made with the first record."""
+    """The handler for run.log, created with the first record."""
     if not _handlers:
         import logging
         import os
@@ -58,5 +58,5 @@ def is_in_use() -> bool:
 
 
 def tell_task(current: Callable[[], int]) -> None:
-    """From now on, `current` tells the task that this process is on."""
+    """From now on, `current` returns the task of this process."""
     _task[0] = current

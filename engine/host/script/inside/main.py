@@ -21,13 +21,13 @@ from . import patches, state, stdout
 from .traces import without_ours
 
 ENVIRONMENT = "POOLHOUSE_SCRIPT"
-"""The environment variable with what the host tells; gone once that is read."""
+"""The environment variable with the host's message; removed once it is read."""
 HIGH = 200
-"""The script finds lower descriptors as they are under plain Python."""
+"""The script gets the same low descriptors as under plain Python."""
 
 
 def main() -> None:
-    """Run the script that the host has told of, as a main module of its own."""
+    """Run the script that the host has named, as the real main module."""
     told = marshal.loads(bytes.fromhex(os.environ.pop(ENVIRONMENT)))
     take_in(told)
     _show_stacks(*told["stacks"])
@@ -51,10 +51,10 @@ def main() -> None:
 
 
 def _show_stacks(path: str, number: int) -> None:
-    """Write the stacks of this process into a file at each signal of this number."""
+    """Write the stacks of this process into a file whenever this signal arrives."""
     with suppress(OSError):
         fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        with suppress(OSError):  # there may be no such descriptor: a low one will do
+        with suppress(OSError):  # that descriptor may not exist: use a low one
             high = fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, HIGH)
             os.close(fd)
             fd = high
@@ -75,7 +75,7 @@ def _run_file(path: str, main: ModuleType) -> None:
 
 
 def take_in(told: dict[str, Any]) -> None:
-    """Have this process be one of the script's."""
+    """Make this process one of the script's."""
     if not state.is_known():
         state.know(told)
         stdout.watch(told["line"])
@@ -83,7 +83,7 @@ def take_in(told: dict[str, Any]) -> None:
 
 
 def _leave_with(error: BaseException, path: str) -> None:
-    """Have the interpreter show the script's own frames only, and the host keep the traceback."""
+    """Make the interpreter show only the script's own frames, and send the traceback to the host."""
     hook = sys.excepthook
     if is_book(path) and hook is sys.__excepthook__:
         hook = _print  # it finds the lines of cells
@@ -98,7 +98,7 @@ def _leave_with(error: BaseException, path: str) -> None:
 
 
 def _from_cell(trace: TracebackType | None, path: str) -> TracebackType | None:
-    """A traceback from the cell of a notebook on, behind what runs cells; as it is, if it was not in one."""
+    """The traceback from the notebook cell on, without what runs cells; unchanged if there is no cell."""
     at = trace
     while is_book(path) and at is not None:
         if at.tb_frame.f_code.co_filename.startswith(f"{path}, cell "):

@@ -1,4 +1,4 @@
-"""Patches modules as the script imports them, and those that it has already; imports none by itself."""
+"""Patches modules as the script imports them, and those already imported; imports none itself."""
 
 from __future__ import annotations
 
@@ -75,12 +75,12 @@ PATCHES: dict[str, Callable[[ModuleType], None]] = {
 
 
 def add(name: str, patch: Callable[[ModuleType], None]) -> None:
-    """Have one more module patched when it is imported."""
+    """Patch one more module when it is imported."""
     PATCHES[name] = patch
 
 
 class Finder:
-    """Finds these modules as the others do, and has them patched once they have run."""
+    """Finds these modules like the others, and patches them after they have run."""
 
     def __init__(self) -> None:
         self._looking: set[str] = set()
@@ -102,7 +102,7 @@ class Finder:
 
 
 class Loader:
-    """Loads a module, patches it, and leaves it with the loader that it has in truth."""
+    """Loads a module, patches it, and restores its real loader."""
 
     def __init__(self, loader: Any, patch: Callable[[ModuleType], None]) -> None:
         self._loader = loader
@@ -120,7 +120,7 @@ class Loader:
 
 
 def install() -> None:
-    """Patch what is there, and what is to come."""
+    """Patch what is loaded, and what will be."""
     sys.meta_path.insert(0, Finder())  # pyright: ignore[reportArgumentType]
     for name, patch in PATCHES.items():
         if name in sys.modules:

@@ -1,4 +1,4 @@
-"""How calls and results of a pool travel: by pickle, as its own library does it."""
+"""How calls and results of a pool travel: by pickle, in the way of its own library."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 
 class Pickling:
-    """As `multiprocessing` does it. A worker gets a copy, for its results."""
+    """The way of `multiprocessing`. A worker gets a copy, for its results."""
 
     def calls(self, call: Any) -> bytes:
         return bytes(ForkingPickler.dumps(call))
@@ -20,5 +20,5 @@ class Pickling:
         return bytes(ForkingPickler.dumps(value))
 
     def unsent(self, error: Exception) -> Exception:
-        """The error of a call that cannot be pickled, without frames of ours."""
+        """The error of a call that cannot be pickled, without our frames."""
         return error.with_traceback(None)

@@ -1,4 +1,4 @@
-"""`multiprocessing.Pool` with our workers: patched in place below its API; all else of it is stock's."""
+"""`multiprocessing.Pool` with our workers: patched in place below its API; the rest stays as it is."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from .link import PoolLink, WorkerDied
 from .pickling import Pickling
 
 NOT_DAEMONS = ("ProcessPoolExecutor", "Parallel")
-"""Workers of such pools are no daemons, and keep the name of their kind of process."""
+"""Workers of these pools are not daemons, and keep the name of their process class."""
 
 _links: dict[int, PoolLink] = {}
 """The pools of workers, by process id."""
 
 
 class Queue:
-    """Both queues of a pool, as far as the pool's own code uses them. A worker gets the key alone."""
+    """Both queues of a pool, as far as the pool's own code uses them. A worker only gets the key."""
 
     def __init__(self, link: PoolLink) -> None:
         self.link: PoolLink | None = link
@@ -33,7 +33,7 @@ class Queue:
         return _for_worker, (self.key, self.pickling)
 
     def put(self, _none: None) -> None:
-        """Only ever called to end the results."""
+        """Only called to end the results."""
         if self.link is not None:
             self.link.end_results()
 
@@ -94,7 +94,7 @@ def patch(module: ModuleType) -> None:
         links = [link for worker in workers if (link := _links.get(getattr(worker, "pid", 0)))]
         kept = list(workers)
         cleaned = stock_join(kept) or any(link.wanted > len(kept) for link in links)
-        workers[:] = kept if kept or not links else [Nobody()]  # stock divides by their number
+        workers[:] = kept if kept or not links else [Nobody()]  # the standard library divides by their number
         for worker in before:
             if worker not in workers and (link := _links.pop(getattr(worker, "pid", 0), None)):
                 link.exited(worker.pid, worker.exitcode)
@@ -111,7 +111,7 @@ def patch(module: ModuleType) -> None:
 
 
 class Nobody:
-    """Stands for the workers of a pool while it has none: stock counts them."""
+    """Stands for the workers of a pool while it has none: the standard library counts them."""
 
     pid = exitcode = None
 
@@ -119,10 +119,10 @@ class Nobody:
         return False
 
     def terminate(self) -> None:
-        """There is nothing to end."""
+        """Nothing to end."""
 
     def join(self) -> None:
-        """There is nothing to wait for."""
+        """Nothing to wait for."""
 
 
 def _repopulating(stock: Callable[..., None]) -> Callable[..., None]:
@@ -140,7 +140,7 @@ def _repopulating(stock: Callable[..., None]) -> Callable[..., None]:
 
 
 def _add_workers(ctx: Any, process: Any, missing: int, pool: list[Any], queue: Queue, setup: Any) -> None:
-    """Start as many workers as are missing: by fork itself only in the pool's constructor."""
+    """Start as many workers as are missing; by fork itself only in the pool's constructor."""
     from .template import LostTemplate, Template
     from .worker import work
 
@@ -168,7 +168,7 @@ def _add_workers(ctx: Any, process: Any, missing: int, pool: list[Any], queue: Q
 
 
 def _patch_calls(module: ModuleType) -> None:
-    """Have calls of a pool note where they were made."""
+    """Make calls of a pool note where they were made."""
     for name in ("ApplyResult", "IMapIterator"):
         kind: Any = getattr(module, name)
         setattr(kind, "__init__", _noting(kind.__init__, name == "ApplyResult"))

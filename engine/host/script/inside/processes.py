@@ -1,4 +1,4 @@
-"""`Process(target=...)`: stock's own; each is recorded as a task, whose outcome is the process's exit."""
+"""`Process(target=...)` stays the standard library's; each is recorded as a task that ends with its exit."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from types import ModuleType
 from typing import Any, cast
 
 OWN = ("_poolhouse.", "multiprocessing.pool", "multiprocessing.managers", "concurrent.futures.")
-"""Modules whose processes are no tasks: they run workers, or serve."""
+"""Modules whose processes are not tasks: they run workers, or serve."""
 
 
 def patch(module: ModuleType) -> None:
@@ -32,7 +32,7 @@ def patch(module: ModuleType) -> None:
 
 
 def is_own(process: Any, target: Any) -> bool:
-    """Whether it is started by a library to run workers of it, or to serve."""
+    """Whether a library starts it as a worker or server of its own."""
     modules = type(process).__module__, getattr(target, "__module__", None) or ""
     return any(str(module).startswith(OWN) for module in modules)
 
@@ -50,7 +50,7 @@ def _tell(process: Any, target: Any, args: Any, kwargs: Any) -> None:
     popen, pid = process._popen, process.pid
     inputs = packs.column([shown_call(args, kwargs)])
     ours.tell(messages.PROCESS, pid, str(process.name), stage, inputs, started)
-    found: Any = weakref.ref(popen)  # which must go as soon as nobody else wants it
+    found: Any = weakref.ref(popen)  # which must be released as soon as nobody else needs it
 
     def poll(flag: int = os.WNOHANG) -> int | None:
         popen = found()

@@ -1,4 +1,4 @@
-"""Exceptions of tasks as they travel to main: with the traceback that the library itself would have made."""
+"""Exceptions of tasks on their way to main, with the traceback that the library itself would have made."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from ..messages import MAP, ONE, STAR
 from .traces import without_ours
 
 FUTURES = "concurrent.futures.process"
-"""How a worker is told that it is one of a `ProcessPoolExecutor`: the module whose way it is to go."""
+"""Tells a worker that it belongs to a `ProcessPoolExecutor`: the module whose way it uses."""
 
 
 class _Queue:
-    """Both queues of a worker that is given one call."""
+    """Both queues of a worker with a single call."""
 
     def __init__(self, call: Any) -> None:
         self._calls = [call, None]
@@ -32,7 +32,7 @@ class _Queue:
 
 
 def wrapped(way: bool | str, error: BaseException, kind: str) -> Any:
-    """An exception of a call of this kind; `way` is what `Pool` says of wrapping, or a module's."""
+    """An exception of a call of this kind; `way` is `Pool`'s setting for wrapping, or a module."""
     error.__traceback__ = without_ours(error.__traceback__)
     if not way:
         return error
@@ -53,7 +53,7 @@ def unpicklable(way: bool | str, error: Exception, value: Any) -> Any:
 
 
 def _again(error: BaseException) -> Callable[..., Any]:
-    """A function that raises an error as it was raised before."""
+    """A function that raises an error again."""
     trace = error.__traceback__
 
     def again(*_args: Any) -> None:
@@ -63,7 +63,7 @@ def _again(error: BaseException) -> Callable[..., Any]:
 
 
 def _by_pool(error: BaseException, kind: str) -> Any:
-    """Has stock's own worker fail with it, whose frames are in the traceback then."""
+    """Let the standard library's own worker fail with it, so that the traceback has its frames."""
     pool: Any = import_module("multiprocessing.pool")
     again = _again(error)
     calls: dict[str, tuple[Any, ...]] = {
@@ -77,7 +77,7 @@ def _by_pool(error: BaseException, kind: str) -> Any:
 
 
 def _by_futures(error: BaseException, kind: str) -> Any:
-    """The same, with that of an executor."""
+    """The same, with an executor's worker."""
     process: Any = import_module(FUTURES)
     again = _again(error)
     call = (partial(process._process_chunk, again), ([()],)) if kind == STAR else (again, ())

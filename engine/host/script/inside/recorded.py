@@ -1,4 +1,4 @@
-"""What threads and processes of the script do, told to the host: by display text, and never pickled."""
+"""Reports to the host what threads and processes of the script do: as display text, never pickled."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from .chunk import shown, shown_call
 from .traces import without_ours
 
 ROW_SECONDS = 0.1
-"""Calls in a row are told after this long, though more of them follow."""
+"""Seconds after which consecutive calls are reported, even if more follow."""
 
 _epoch = time.time() - time.perf_counter()
 
 
 class Recorder:
-    """What this process has told. It dials the host with the first thing to tell."""
+    """What this process reports. It connects to the host with the first report."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -41,7 +41,7 @@ class Recorder:
         self._keys = count(1)
 
     def stage(self, function: Any, site: tuple[str, int], shared: bool) -> int:
-        """The key of a stage; `shared` if calls of one function from one place are all of the same."""
+        """The key of a stage; `shared` if all calls of one function from one place belong together."""
         name = sites.name_of(function)
         with self._lock:
             key = self._stages.get((name, *site)) if shared else None
@@ -57,7 +57,7 @@ class Recorder:
             self._say(*message)
 
     def _say(self, *message: Any) -> None:
-        with suppress(OSError):  # the host is gone, and this process will be
+        with suppress(OSError):  # the host is gone, and this process soon will be
             if self._link is None:
                 self._link = Link(state.host().address)
                 self._link.send(messages.RECORDER, state.host().token, os.getpid())
@@ -72,7 +72,7 @@ _recorder = [Recorder()]
 
 
 def _begin_again() -> None:
-    """A process that was forked tells for itself."""
+    """A forked process reports on its own."""
     _recorder[0].close()
     _recorder[0] = Recorder()
 
@@ -81,17 +81,17 @@ os.register_at_fork(after_in_child=_begin_again)
 
 
 def recorder() -> Recorder:
-    """What tells for this process."""
+    """The recorder of this process."""
     return _recorder[0]
 
 
 def left() -> None:
-    """This thread runs no more calls."""
+    """This thread makes no more calls."""
     recorder().tell(messages.LEFT, threading.get_ident())
 
 
 class Calls:
-    """Calls of one function in one thread, one after the other: told once there are `most`, or some time."""
+    """Consecutive calls of one function in a thread: reported once there are `most`, or after some time."""
 
     def __init__(self, function: Any, stage: int, most: int, show: Callable[..., Any]) -> None:
         self._function = function

@@ -1,4 +1,4 @@
-"""The row at hand: what a worker's tasks gave since it last told the host, as columns of run.db."""
+"""The current row: the results of a worker's tasks since its last report, as columns of run.db."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ FORMS: dict[Any, str] = {int: INTEGERS, float: FLOATS, NONE: NONES}
 
 
 def is_number(value: object) -> bool:
-    """Whether `Numbers` can gather it: by its true type."""
+    """Whether `Numbers` can hold it: by its true type."""
     kind = type(value)
     return kind is int or kind is float or kind is NONE
 
 
 class Numbers:
-    """Values of quick tasks as they gather, all int, all float or all None: without lists of them."""
+    """Values of quick tasks as they accumulate, all int, all float or all None, without lists of them."""
 
     def __init__(self, kind: type[Any]) -> None:
         self._kind = kind
@@ -41,13 +41,13 @@ class Numbers:
         self._extremes: list[Any] = []
 
     def takes(self, values: list[Any]) -> bool:
-        """Add values; False if some are not of the kind, or too large."""
+        """Add values; False if some are of another kind, or too large."""
         if list(map(type, values)).count(self._kind) != len(values):
             return False
         if self._kind is not NONE:
             try:
                 self._array.fromlist(values)
-            except (OverflowError, TypeError):  # TypeError: a class says that it is int
+            except (OverflowError, TypeError):  # TypeError: a class claims to be int
                 return False
             self._extremes += (min(values), max(values))
         return True
@@ -66,7 +66,7 @@ class Numbers:
 
 
 class RowAtHand:
-    """Tasks that have ended, from `first` on."""
+    """Finished tasks, from `first` on."""
 
     def __init__(self, file: ObjectFile, folder: str) -> None:
         """`folder` is that of the run."""
@@ -81,11 +81,11 @@ class RowAtHand:
         self.begin(0)
 
     def begin(self, first: int, stride: int = 1, numbers: Numbers | None = None) -> None:
-        """Start a row, where `stride` tasks share a time; with `numbers`, that has their values."""
+        """Start a row in which `stride` tasks share a time; with `numbers`, that has their values."""
         self.first, self.stride, self.numbers = first, stride, numbers
         self.inputs: list[Any] = []
         self.column: bytes | str = b""
-        """The inputs, if they are in no list."""
+        """The inputs, if they are not in a list."""
         self.failed = []
         self.values.clear()
         del self.starts[:], self.seconds[:]
@@ -100,7 +100,7 @@ class RowAtHand:
         self.end = end
 
     def add(self, given: Sequence[Any], values: Sequence[Any], start: float, ends: list[float]) -> None:
-        """Add tasks that ran one right after the other, and gave what nobody can change."""
+        """Add tasks that ran in direct succession, with immutable results."""
         starts = [start, *ends[:-1]]
         self.starts.extend(starts)
         self.seconds.extend(map(sub, ends, starts))
@@ -110,7 +110,7 @@ class RowAtHand:
             self.values.items.append(self.values.encode(value) if is_text(value) else value)
 
     def preview(self, task: int, value: object) -> None:
-        """Keep a picture of what a task gave, if it can be shown as one."""
+        """Save a picture of a task's result, if there can be one."""
         if make := self._previews.maker(value):
             self._previews.keep(task, make)
 
@@ -122,7 +122,7 @@ class RowAtHand:
         self.failed.append((task, status, describe(error), format_trace(error), time.time()))
 
     def add_unpicklable(self, task: int, value: Any, error: BaseException) -> None:
-        """What a task gave cannot be pickled; its input and its time are there already."""
+        """The result of a task cannot be pickled; its input and time are already there."""
         shown = display(value)
         self.values.items.append(shown if len(shown) <= MAX_TEXT else shown[:MAX_TEXT])
         self.failed.append((task, schema.UNPICKLABLE, describe(error), format_trace(error), time.time()))

@@ -1,4 +1,4 @@
-"""Where a pool was called from, and what the function is called."""
+"""Where a pool was called, and the name of the function."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ BETWEEN = (
     *(os.path.join(os.path.dirname(os.__file__), name) for name in NAMES),
     ENGINE + os.sep,
 )
-"""What stands between the script and its workers,"""
+"""Code between the script and its workers,"""
 LIBRARIES = tuple(os.sep + name + os.sep for name in ("tqdm", "joblib"))
-"""also where they are installed."""
+"""including installed libraries."""
 
 
 def caller(depth: int = 2) -> tuple[str, int]:
-    """File and line of the innermost frame that is the script's own."""
+    """File and line of the innermost frame of the script."""
     frame = sys._getframe(depth)  # pyright: ignore[reportPrivateUsage]
     last = frame
     while frame is not None:
@@ -36,7 +36,7 @@ def caller(depth: int = 2) -> tuple[str, int]:
 
 
 def name_of(function: Any) -> str:
-    """What a function is called."""
+    """The name of a function."""
     while type(function) is functools.partial:
         inner = function.func
         is_in_context = type(getattr(inner, "__self__", None)) is contextvars.Context and function.args

@@ -1,4 +1,4 @@
-"""The stacks of a worker, which it writes to a file whenever the host asks."""
+"""Writes the stacks of a worker to a file whenever the host asks."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _kept: list[int] = []
 
 
 def show_on_request(slot: str) -> None:
-    """Write the stacks of this process into the file that goes with a slot, at each signal."""
+    """Write the stacks of this process into the file that belongs to a slot, at each signal."""
     with suppress(OSError):
         fd = os.open(slot + STACKS, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         while _kept:  # of the process that this one was forked from

@@ -1,4 +1,4 @@
-"""Where the host of this script is: known to all its processes."""
+"""The host of this script, known to all its processes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 
 
 class State:
-    """What the host has told."""
+    """What the host has sent."""
 
     def __init__(self, told: dict[str, Any]) -> None:
         self.told = told
@@ -23,19 +23,19 @@ class State:
         self.path: str = told["path"]
         """The script."""
         self.workers: int = told["workers"]
-        """How many workers each pool is to have; 0 is as the script says."""
+        """How many workers each pool gets; 0 leaves that to the script."""
 
 
 _known: list[State] = []
 
 
 def know(told: dict[str, Any]) -> None:
-    """Keep what the host has told."""
+    """Store what the host has sent."""
     _known[:] = [State(told)]
 
 
 def host() -> State:
-    """What the host has told."""
+    """What the host has sent."""
     return _known[0]
 
 
@@ -48,7 +48,7 @@ _defining: list[bool] = []
 
 @contextmanager
 def defining() -> Generator[None, None, None]:
-    """In here, this process only takes in what a notebook defines: it starts no other."""
+    """Meanwhile this process only loads what a notebook defines, and starts no other process."""
     from multiprocessing.process import BaseProcess
 
     def refuse(self: BaseProcess) -> None:  # noqa: ARG001

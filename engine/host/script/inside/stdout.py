@@ -1,4 +1,4 @@
-"""What the script prints: brought out in time, and whether it ends with a whole line."""
+"""What the script prints: flushed in time, and whether it ends with a complete line."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NEWLINE = 10
 
 
 def watch(path: str) -> None:
-    """Have the file at `path`, which all processes of the script share, keep the last byte they print."""
+    """Record the last printed byte in the file at `path`, which all processes of the script share."""
     stream: Any = sys.stdout
     if type(stream) is not io.TextIOWrapper or type(stream.buffer) not in (io.BufferedWriter, io.FileIO):
         return
@@ -26,7 +26,7 @@ def watch(path: str) -> None:
 
 
 def _watched(stream: Any, last: mmap.mmap) -> io.TextIOWrapper:
-    """Standard output as Python makes it, which keeps its last byte."""
+    """Standard output as Python creates it, but recording its last byte."""
 
     class FileIO(io.FileIO):
         def write(self, data: Any, /) -> int | None:
@@ -55,7 +55,7 @@ def _watched(stream: Any, last: mmap.mmap) -> io.TextIOWrapper:
 
 
 def flush() -> None:
-    """Bring out what was printed by now, wherever the script has it go."""
+    """Flush what was printed so far, wherever the script sends it."""
     for stream in (sys.stdout, sys.stderr):
-        with suppress(Exception):  # it may be closed, or anything
+        with suppress(Exception):  # it may be closed, or anything else
             stream.flush()

@@ -1,4 +1,4 @@
-"""Runs units in a worker: what each task gives becomes an answer for main, and a part of a row for run.db."""
+"""Runs units in a worker: each result becomes an answer for main, and a part of a row for run.db."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ from .stdout import flush
 ANSWER_SECONDS = 0.002
 """Answers wait no longer than this for others of the same frame."""
 ANSWERS = {INTEGERS: messages.INTS, FLOATS: messages.FLOATS, NONES: messages.NOTHING}
-"""Forms of columns as forms of answers."""
+"""The answer form of each column form."""
 
 
 class Runner:
-    """Gathers what tasks gave in a row until it is sent: with the answers, or if a chunk takes long."""
+    """Collects results in a row until it is sent: with the answers, or when a chunk takes long."""
 
     def __init__(
         self, link: Link, number: int, slot: str, wrap_exception: bool | str, pickling: Pickling
@@ -45,7 +45,7 @@ class Runner:
         self._wrap = wrap_exception
         self._dumps = pickling.results
         self._caught = BaseException if isinstance(wrap_exception, str) else Exception
-        """What a task may raise without ending its worker."""
+        """Exceptions of a task that do not end its worker."""
         with open(slot, "r+b") as file:
             self._memory = mmap.mmap(file.fileno(), messages.SLOT_SIZE)
         self._slot = memoryview(self._memory).cast("q")
@@ -57,12 +57,12 @@ class Runner:
         self._chunks = Chunks(self._row, self._slot, self._caught, own_dumps, self._send)
         self._frame = 0
         self._over = self._told = 0
-        """This many units of the frame are over, and the host was told of so many;"""
+        """This many units of the frame are over, and the host knows of this many;"""
         self._is_alone = True
-        """whether there is one only."""
+        """whether there is only one."""
         self._answers: list[tuple[Any, ...]] = []
         self._chunk: tuple[Chunk, tuple[int, int, int]] | None = None
-        """The chunk that is being run, and its job, place and first task."""
+        """The running chunk, and its job, index and first task."""
         self._due = 0.0
 
     def run(
@@ -136,13 +136,13 @@ class Runner:
             self._many(task + begin, (job, place, begin), Chunk(kind, function, items), careful)
 
     def _begin(self, task: int) -> None:
-        """The row at hand goes on with this task, or is sent and another begun."""
+        """Continue the current row with this task, or send it and begin another."""
         row = self._row
         if row.first + row.tasks != task or row.stride != 1:
             self._send()
             row.begin(task)
 
-    # One call.
+    # one call
 
     def _one(
         self, task: int, job: int, place: int, function: Any, args: tuple[Any, ...], kwds: dict[str, Any]
@@ -170,7 +170,7 @@ class Runner:
             self._one_object(task, job, place, value)
 
     def _one_object(self, task: int, job: int, place: int, value: Any) -> None:
-        """Keep what a call gave, and answer with it: pickled once."""
+        """Store the result of a call, and answer with it: pickled once."""
         values = self._row.values
         try:
             data = self._dumps(value)
@@ -189,14 +189,14 @@ class Runner:
         self._answers.append((job, place, 0, 1, True, messages.PICKLE, kept))
 
     def _kept(self, data: bytes) -> Any:
-        """A pickle, or its place in the file of this worker if it is large."""
+        """A pickle, or its location in this worker's file if it is large."""
         place = self._file.keep(data) if len(data) > LARGE else None
         if place is None:
             return data
         self._row.values.written = place[0]
         return place
 
-    # A chunk of a map.
+    # a chunk of a map
 
     def _many(self, task: int, unit: tuple[int, int, int], chunk: Chunk, careful: bool) -> None:
         total = len(chunk.items)
@@ -211,15 +211,15 @@ class Runner:
             return
         self._chunk = None
         if type(error) is StopIteration and not isinstance(self._wrap, str) and chunk.kind != messages.BATCH:
-            chunk.done = total  # to `list(map(..))`, as stock has it, this is the end
+            chunk.done = total  # `list(map(..))` would end here, as in the standard library
             self._answer(unit, chunk, messages.PICKLE, self._dumps(chunk.values))
         else:
             self._answer_error(unit[0], unit[1], total, error, chunk.kind)  # while no other is raised
 
-    # Answers.
+    # answers
 
     def _end_chunk(self, unit: tuple[int, int, int], chunk: Chunk) -> None:
-        """Answer with what main does not have; numbers of a frame's only chunk go with their row."""
+        """Answer with what main does not have; numbers of a frame's only chunk travel with their row."""
         if not chunk.has_fixed:
             self._chunk = None
             try:
@@ -241,7 +241,7 @@ class Runner:
         chunk.values = []
 
     def _answer_from_row(self, form: str | None) -> None:
-        """Answer with what the row at hand has of a chunk; numbers are in its column, of that form."""
+        """Answer with what the current row has of a chunk; numbers are in its column, in that form."""
         if self._chunk is None:
             return
         chunk, unit = self._chunk
@@ -265,10 +265,10 @@ class Runner:
         data = self._dumps(unpicklable(self._wrap, error, value))
         self._answers.append((job, place, 0, count, False, messages.PICKLE, data))
 
-    # To the host.
+    # to the host
 
     def _send(self) -> None:
-        """Send what is there: the row at hand and the answers, behind what was printed."""
+        """Send what there is: the current row and the answers, after flushing what was printed."""
         flush()
         row = self._row
         if not row.tasks and not self._answers and self._told == self._over:

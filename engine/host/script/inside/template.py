@@ -1,7 +1,7 @@
-"""A copy of main that forks workers: those that take the place of others, long after main has begun threads.
+"""A copy of main that forks replacement workers, long after main has started threads.
 
-It is forked in the pool's constructor, by whoever calls that, as the first workers are; it has one thread.
-To fork from a thread of main would copy locks that other threads hold at that moment.
+It is forked in the pool's constructor, by the caller, like the first workers; it has one thread. Forking from
+a thread of main would copy locks that other threads hold at that moment.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ REQUEST = struct.Struct("I")
 """The length of what follows; 0 ends the template."""
 
 UNKNOWN = 255
-"""The exit code of a process if it is not known."""
+"""The exit code of a process if it is unknown."""
 POLL_SECONDS = 0.01
 
 _open: WeakSet[Template] = WeakSet()
@@ -76,11 +76,11 @@ class Template:
         self._socket.close()
 
     def popen(self, process: Any) -> Forked:
-        """Start a process, as its own `_Popen` would."""
+        """Start a process, like its own `_Popen`."""
         return Forked(self._socket, self._pid, process)
 
     def close(self) -> None:
-        """Let the template go. Its workers are told by their own pool."""
+        """Release the template. Its workers are told by their own pool."""
         if os.getpid() != self._main:
             return
         with suppress(OSError):  # it has been killed
@@ -91,7 +91,7 @@ class Template:
 
 
 class Forked:
-    """A process that the template has forked: what `multiprocessing.Process` asks of a Popen."""
+    """A process forked by the template: what `multiprocessing.Process` expects of a Popen."""
 
     method = "fork"
 
@@ -138,7 +138,7 @@ class Forked:
         return self.returncode
 
     def _outlives_template(self, flag: int) -> None:
-        """See whether it has ended, though nobody is there to tell."""
+        """Check whether it has ended, although nobody is there to report it."""
         while True:
             try:
                 os.kill(self.pid, 0)
@@ -183,11 +183,11 @@ def _is_readable(fd: int, timeout: float = 0) -> bool:
         return bool(selector.select(timeout))
 
 
-# In the template itself.
+# in the template itself
 
 
 def _serve(link: socket.socket, make: Callable[[], Any], main: int) -> None:
-    """Fork whom main asks for, and tell how each ends, until main hangs up."""
+    """Fork the processes that main requests, and report how each ends, until main hangs up."""
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD)}
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -251,7 +251,7 @@ def _bury(children: dict[int, int]) -> None:
 
 
 def _be(process: Any, said: tuple[str, tuple[int, ...], bool], main: int, alive: int) -> int:
-    """Be the process that main has made; gives its exit code."""
+    """Be the process that main has made; returns its exit code."""
     process._parent_pid = main
     process._name, process._identity, process._config["daemon"] = said
     return process._bootstrap(parent_sentinel=alive)

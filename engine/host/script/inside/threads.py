@@ -1,4 +1,4 @@
-"""`ThreadPool` and `ThreadPoolExecutor`: stock's own, and each call of them is recorded."""
+"""`ThreadPool` and `ThreadPoolExecutor` stay the standard library's, and each of their calls is recorded."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from .chunk import is_batch
 from .traces import strip
 
 SITE = "_poolhouse_site"
-"""What a result of a `ThreadPool` knows of its call: whether it is one of many, and from where;"""
+"""A result of a `ThreadPool` knows about its call: whether it is one of many, and where it was made;"""
 STAGE = "_poolhouse_stage"
-"""and which stage it is, once the first of its chunks runs."""
+"""and its stage, once the first of its chunks runs."""
 
 _staging = threading.Lock()
 
 
 class Inqueue(queue.SimpleQueue[Any]):
-    """Gives each call to a thread so that it is recorded."""
+    """Passes each call to a thread in a form that records it."""
 
     pool: Any
     stages: dict[int, int]
@@ -58,7 +58,7 @@ class Inqueue(queue.SimpleQueue[Any]):
 
 
 class Outqueue(queue.SimpleQueue[Any]):
-    """Takes results, and frames of ours out of the tracebacks of errors."""
+    """Takes results, and removes our frames from tracebacks of errors."""
 
     def put(self, item: Any, *args: Any, **kwds: Any) -> None:
         if item is not None and not item[2][0]:
@@ -67,7 +67,7 @@ class Outqueue(queue.SimpleQueue[Any]):
 
 
 def wrapped(function: Any, site: tuple[str, int]) -> Any:
-    """A call so that it is recorded; of a batch of joblib's, each call in it."""
+    """A call in a form that records it; for a batch of joblib's, each call in it."""
     batch = getattr(function, "func", function)
     if is_batch(batch):
         batch.items = [(recorded.call(inner, site), args, kwds) for inner, args, kwds in batch.items]

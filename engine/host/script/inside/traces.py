@@ -20,7 +20,7 @@ def is_ours(trace: TracebackType) -> bool:
 
 
 def without_ours(trace: TracebackType | None) -> TracebackType | None:
-    """A traceback without the engine's frames, which are taken out of it."""
+    """A traceback with the engine's frames removed."""
     while trace is not None and is_ours(trace):
         trace = trace.tb_next
     kept = trace
@@ -31,12 +31,12 @@ def without_ours(trace: TracebackType | None) -> TracebackType | None:
 
 
 def strip(error: BaseException) -> None:
-    """Take the engine's frames out of the traceback of an error."""
+    """Remove the engine's frames from the traceback of an error."""
     error.__traceback__ = without_ours(error.__traceback__)
 
 
 def patch(module: ModuleType) -> None:
-    """Patch `traceback`: what it shows has no frame of ours, whoever has it shown."""
+    """Patch `traceback`, so that it never shows a frame of ours."""
     for name in ("walk_tb", "_walk_tb_with_full_positions"):
         stock = getattr(module, name, None)
         if stock is not None:

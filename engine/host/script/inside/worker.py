@@ -1,4 +1,4 @@
-"""The life of a worker: it dials, runs the initializer, and then the units that come."""
+"""The life of a worker: it connects, runs the initializer, and then the units that arrive."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def work(
     maxtasks: int | None = None,
     wrap_exception: bool | str = False,
 ) -> None:
-    """What `multiprocessing.pool.worker` is to stock."""
+    """Our version of `multiprocessing.pool.worker`."""
     try:
         link = Link(state.host().address)
         link.send(messages.WORKER, state.host().token, queue.key, os.getpid(), maxtasks or 0)
@@ -57,7 +57,7 @@ def work(
 
 
 def _leave_with(error: BaseException) -> None:
-    """End this process as `multiprocessing` ends one, with the script's own frames in the traceback."""
+    """End this process like `multiprocessing` does, with only the script's own frames in the traceback."""
     if isinstance(error, SystemExit):
         raise error
     print(f"Process {process.current_process().name}:", file=sys.stderr)

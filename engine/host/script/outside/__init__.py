@@ -1,11 +1,11 @@
-"""The host's side of a script: who dials, which unit goes to which worker, and what is recorded of it.
+"""The host's side of a script: connections, the assignment of units to workers, and the records.
 
 main.py      the run, from its lock to its last fact
-hub.py       the socket that all dial, and who is who
+hub.py       the socket that all connect to, and who is who
 pool.py      one pool: its units, and which of its workers gets the next
 worker.py    a worker as the host sees it
 unit.py      a unit, and frames of units
-ledger.py    what is recorded
+ledger.py    the records
 program.py   the main process
-recorder.py  threads and processes of the script that are stock's own
+recorder.py  threads and processes of the script that are the standard library's own
 """

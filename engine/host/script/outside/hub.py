@@ -1,4 +1,4 @@
-"""The socket that all processes of a script dial, and who of them is who."""
+"""The socket that all processes of a script connect to, and who is who."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ BACKLOG = 512
 
 
 class Caller:
-    """One that has dialled. `heard` gets each of its messages; it is nobody until the first one has come."""
+    """A connection. `heard` gets each of its messages; it is anonymous until the first one."""
 
     def __init__(self, hub: Hub, conn: Connection, selector: Selector) -> None:
         self._hub = hub
@@ -30,12 +30,12 @@ class Caller:
         self.heard: Callable[[str, list[Any]], object] | None = None
 
     def listen(self) -> None:
-        """Something has come, or the other end is gone."""
+        """Something has arrived, or the other end is gone."""
         try:
             while frames := self.channel.receive():
                 for kind, *content in self.received.take(frames):
                     self._take(kind, content)
-        except (ValueError, EOFError, TypeError):  # no message of ours
+        except (ValueError, EOFError, TypeError):  # not one of our messages
             self.channel.close()
         if self.channel.closed and self.heard is None:
             self._hub.forget(self)
@@ -50,15 +50,15 @@ class Caller:
 
 
 class Hub:
-    """Listens. `welcome` is called with who has said who he is, and gives him his `heard`."""
+    """Listens. `welcome` is called when a caller has identified itself, and sets its `heard`."""
 
     def __init__(self, selector: Selector, welcome: Callable[[Caller, str, list[Any]], object]) -> None:
         self.token = secrets.token_hex(16)
         self.folder = tempfile.mkdtemp(prefix="poolhouse-")
-        """Of the socket and the memory of workers. The run folder's path may be too long for a socket."""
+        """For the socket and the memory of workers. The run folder's path may be too long for a socket."""
         self.address = os.path.join(self.folder, "s")
         self.line = os.path.join(self.folder, "line")
-        """The file that has the last byte of what was printed."""
+        """The file with the last byte that was printed."""
         with open(self.line, "wb") as file:
             file.write(b"\n")
         self.welcome = welcome
@@ -72,7 +72,7 @@ class Hub:
         selector.add(self._listener, self._accept)
 
     def take_in(self) -> None:
-        """Hear all who have dialled by now."""
+        """Accept all pending connections."""
         self._accept()
         for caller in list(self._unknown):
             caller.listen()
@@ -86,18 +86,18 @@ class Hub:
             self._unknown.add(Caller(self, Connection(keep_high(conn.detach())), self._selector))
 
     def forget(self, caller: Caller) -> None:
-        """One that is known now, or gone."""
+        """Forget a caller that is known now, or gone."""
         self._unknown.discard(caller)
         if caller.channel.closed:
             caller.channel.close()
 
     def is_line_open(self) -> bool:
-        """Whether what was printed ends within a line."""
+        """Whether the printed output ends within a line."""
         with open(self.line, "rb") as file:
             return file.read() != b"\n"
 
     def slot(self, number: int) -> str:
-        """The file of the memory of a worker."""
+        """The file of a worker's memory."""
         return os.path.join(self.folder, f"slot-{number}")
 
     def close(self) -> None:

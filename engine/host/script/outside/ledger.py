@@ -1,4 +1,4 @@
-"""What is recorded of a script: stages, tasks and their outcomes, failures, workers."""
+"""The records of a script: stages, tasks and their outcomes, failures, workers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ..messages import Call
 
 
 class Ledger:
-    """`submitted` counts the tasks there are, `ok` and `failed` those that the store was given."""
+    """`submitted` counts all tasks, `ok` and `failed` those that the store has."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -50,13 +50,13 @@ class Ledger:
             self._store.facts(total=self.submitted)
 
     def stage(self, call: Call) -> int:
-        """A new stage; gives its number."""
+        """A new stage; returns its number."""
         self._stages += 1
         self._store.stage(call.name, call.file or None, call.line, self._stages, self.submitted, time.time())
         return self._stages
 
     def number(self, count: int) -> int:
-        """Number this many tasks; gives the first number."""
+        """Number this many tasks; returns the first number."""
         first = self.submitted
         self.submitted += count
         return first
@@ -90,7 +90,7 @@ class Ledger:
         inputs: bytes,
         span: tuple[float, float],
     ) -> None:
-        """A process that was a task has ended: its exit is its outcome."""
+        """A process that counts as a task has ended: its exit is the outcome."""
         status = schema.OK if code == 0 else schema.ERROR if code is not None and code > 0 else schema.DIED
         if status != schema.OK:
             how, signal_name = ("has ended", None) if code is None else system.describe_exit(code)
@@ -99,5 +99,5 @@ class Ledger:
         self._store.results(worker, without_result(task, status, *span), inputs, stage)
 
     def cancelled(self, worker: int, task: int, text: str = "The pool was terminated while it ran.") -> None:
-        """A task was not wanted any more while it ran."""
+        """A running task is no longer wanted."""
         self._store.failure(Failure(task, 1, schema.CANCELLED, text, "", worker, None, None, time.time()))

@@ -1,4 +1,4 @@
-"""The host of a script: takes the run folder, runs the script, and says how that ended."""
+"""The host of a script: takes the run folder, runs the script, and reports how that ended."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from .run import ScriptRun
 
 
 class ScriptHost:
-    """The host of a script: says how the run ended, whatever happens."""
+    """The host of a script: reports how the run ended, whatever happens."""
 
     def __init__(self, link: Connection, data: dict[str, Any], selector: Selector) -> None:
         self._data = data

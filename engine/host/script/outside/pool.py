@@ -1,4 +1,4 @@
-"""One pool of the script: its units, its workers, and who gets what next."""
+"""One pool of the script: its units, its workers, and which worker gets what next."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ from .unit import Frame, Unit
 from .worker import Worker
 
 MOST_UNREADY = 3
-"""This many workers in a row that end before they are ready, and no more are started."""
+"""If this many workers in a row end before they are ready, no more are started."""
 CALL_BACK_SECONDS = 0.02
-"""How often the pool looks whether units wait behind a long task."""
+"""Seconds between checks whether units wait behind a long task."""
 PATIENT_SECONDS = 0.2
 
 
 class Pool:
-    """Units come from main in order and go to whichever worker has room."""
+    """Units arrive from main in order, and go to whichever worker has room."""
 
     def __init__(self, key: str, name: str, channel: Channel, ledger: Ledger, objects: Syncer) -> None:
         self.key = key
@@ -41,7 +41,7 @@ class Pool:
         self.received = Messages()
         self.workers: list[Worker] = []
         self.size = 0
-        """This many of its workers are given something, the oldest; 0 is all."""
+        """Only this many of its workers, the oldest, get units; 0 means all."""
         self.paused = False
         self.broken = ""
         self.is_wanted = True
@@ -50,15 +50,15 @@ class Pool:
         self._objects = objects
         self._queue: deque[Unit] = deque()
         self._out: dict[tuple[int, int], int] = {}
-        """In how many frames units are that workers have, by job and place."""
+        """How many frames contain each unit that workers have, by job and index."""
         self._stages: dict[int, int] = {}
         self._answers: list[tuple[Any, ...]] = []
         """Answers that go to main with the next message."""
         self._unready_deaths = 0
         self._cannot_start = ""
-        """Why main can start no more workers, if so."""
+        """Why main cannot start more workers, if so."""
         self._pids: set[int] = set()
-        """Of all workers that there were."""
+        """The number of all workers so far."""
         self._handlers: dict[str, Callable[..., object]] = {
             messages.STAGE: self._stage,
             messages.UNIT: self._add_unit,
@@ -71,11 +71,11 @@ class Pool:
         }
 
     def add(self, worker: Worker) -> None:
-        """A worker has dialled."""
+        """A worker has connected."""
         self.workers.append(worker)
         self._pids.add(worker.pid)
 
-    # What main says.
+    # messages from main
 
     def hear(self, kind: str, content: list[Any]) -> None:
         self._handlers[kind](*content)
@@ -121,7 +121,7 @@ class Pool:
             self._died_unready("", code)
 
     def _stuck(self, reason: str) -> None:
-        """Main cannot start more workers: those there are do the rest."""
+        """Main cannot start more workers: the existing ones do the rest."""
         self._cannot_start = reason
         self._give_up_if_alone()
 
@@ -130,15 +130,15 @@ class Pool:
             self._break(f"No worker of this pool is left, and none can be started: {self._cannot_start}.")
 
     def resize(self, workers: int) -> None:
-        """Have this many workers be given something."""
+        """Let this many workers get units."""
         if workers > (self.size or len(self.workers)):
             self.channel.send(messages.frames((messages.GROW, workers)))
         self.size = workers
 
-    # Who gets what.
+    # assignment
 
     def feed(self) -> None:
-        """Give workers what they have room for."""
+        """Give workers as much as they have room for."""
         if self.paused:
             return
         for worker in self.workers[: self.size or None]:
@@ -156,7 +156,7 @@ class Pool:
                     worker.leave()
 
     def _next(self, room: int) -> Frame | None:
-        """The next units of the queue, as many as are good for one worker."""
+        """The next units of the queue, as many as suit one worker."""
         if not self._queue:
             return None
         first = self._queue[0]
@@ -173,7 +173,7 @@ class Pool:
         return Frame(0, units, 0, first.count, careful=False)
 
     def _following(self, most: int) -> Iterator[Unit]:
-        """Units of one task at the head of the queue, with tasks in a row, of one stage."""
+        """Single-task units at the head of the queue, with consecutive tasks, of one stage."""
         first = self._queue[0]
         for place, unit in enumerate(islice(self._queue, most)):
             is_next = unit.first == first.first + place and unit.stage == first.stage
@@ -189,7 +189,7 @@ class Pool:
         return idle and any(w.holds_others for w in self.workers)
 
     def call_back(self) -> None:
-        """Take back units that wait behind a task that takes long; all that wait if it is paused."""
+        """Take back units that wait behind a long task; if it is paused, all that wait."""
         if not self.paused and not self.lacks_work():
             return
         for worker in self.workers:
@@ -197,7 +197,7 @@ class Pool:
                 self._take_behind(worker)
 
     def _take_behind(self, worker: Worker) -> None:
-        """Take what a worker holds behind the unit that it is on."""
+        """Take what a worker holds behind its current unit."""
         oldest = worker.frames[0]
         unit = oldest.unit_of(worker.task)
         if unit is None:
@@ -212,7 +212,7 @@ class Pool:
         self._put_back(taken)
 
     def _put_back(self, units: list[Unit]) -> None:
-        """Units that no worker has begun come first again."""
+        """Units that no worker has begun are next."""
         for unit in sorted(units, key=lambda unit: unit.first, reverse=True):
             self._is_back(unit)
             unit.spans = unit.spans or [(0, unit.count, False)]
@@ -220,7 +220,7 @@ class Pool:
                 self._queue.appendleft(unit)
 
     def _is_back(self, unit: Unit) -> int:
-        """A frame with a unit is over, or was taken back. Gives in how many others it is."""
+        """A frame with a unit is over, or was taken back. Returns how many other frames have the unit."""
         key = unit.job, unit.place
         left = self._out.pop(key, 1) - 1
         if left > 0:
@@ -276,7 +276,7 @@ class Pool:
         self._answer(over, answers)
 
     def _answer(self, over: list[Unit], answers: list[tuple[Any, ...]]) -> None:
-        """Pass answers on, and see which units are over in all their frames."""
+        """Pass answers on, and find units that are over in all their frames."""
         refused: set[tuple[int, int]] = set()
         for unit in over:
             left = self._is_back(unit)
@@ -290,7 +290,7 @@ class Pool:
         self._answers.append((unit.job, unit.place, 0, unit.count, False, messages.REFUSED, reason))
 
     def _returned(self, worker: Worker, number: int, units: int) -> None:
-        """A worker begins no more units of a frame than this many."""
+        """A worker has begun only this many units of a frame, and no more."""
         frame = next((frame for frame in worker.frames if frame.number == number), None)
         if frame is None:
             return
@@ -309,12 +309,12 @@ class Pool:
             if self.is_wanted:
                 self.channel.send(messages.frames((messages.RESULTS, answers)))
 
-    # How workers end.
+    # ends of workers
 
     def bury(self, worker: Worker) -> int:
-        """A worker is gone: its task failed, and the rest of what it had goes elsewhere.
+        """A worker is gone: its task failed, and the rest of its units go elsewhere.
 
-        Gives the last task it was on.
+        Returns its last task.
         """
         self.workers.remove(worker)
         task = worker.task
@@ -350,7 +350,7 @@ class Pool:
     def _died_unready(self, failure: str, code: int | None) -> None:
         """A worker has ended before it could run anything."""
         self._unready_deaths += 1
-        is_hopeless = failure and self.name.endswith("Executor")  # stock gives up at once, a Pool never does
+        is_hopeless = failure and self.name.endswith("Executor")  # an executor gives up at once, a Pool never
         if self.broken or not (is_hopeless or self._unready_deaths >= MOST_UNREADY):
             return
         why = failure or f"the last one {describe(code)}"
@@ -365,12 +365,12 @@ class Pool:
         self._queue.clear()
 
     def patience(self) -> float:
-        """Seconds until something must be looked at."""
+        """Seconds until the next check."""
         return CALL_BACK_SECONDS if self.lacks_work() or self.paused else PATIENT_SECONDS
 
     @property
     def is_over(self) -> bool:
-        """Whether main has let go of it, and all its workers are gone."""
+        """Whether main has released it, and all its workers are gone."""
         return self.channel.closed and not self.workers
 
 

@@ -1,4 +1,4 @@
-"""The main process of a script: started, told to end, and how it ended."""
+"""The main process of a script: its start, requests to end, and how it ended."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Program:
     def __init__(
         self, plan: dict[str, Any], told: dict[str, Any], selector: Selector, changed: Callable[[], object]
     ) -> None:
-        """`plan` is the script's part of what the app asks for. Raises `OSError`."""
+        """`plan` is the script's part of the app's request. Raises `OSError`."""
         environment = dict(plan["environment"])
         environment[messages.ENVIRONMENT] = marshal.dumps(told).hex()
         group = plan["group"]
@@ -60,7 +60,7 @@ class Program:
 
     @property
     def exit_code(self) -> int | None:
-        """Below zero it is the signal that killed it; None while it runs."""
+        """If negative, the signal that killed it; None while it runs."""
         return self._process.poll()
 
     def send(self, number: int) -> None:
@@ -79,9 +79,9 @@ class Program:
 
 
 def _prepare(group: int, ignored: list[int]) -> None:
-    """Be in the terminal's foreground with the command that began the run, so that Ctrl-C comes here too.
+    """Be in the terminal's foreground with the command that began the run, so that Ctrl-C arrives here too.
 
-    What this process ignores the script need not, unless the command was told to ignore it.
+    The script does not inherit ignored signals, unless the command was told to ignore them.
     """
     for number in IGNORED:
         signal.signal(number, signal.SIG_IGN if number in ignored else signal.SIG_DFL)

@@ -1,4 +1,4 @@
-"""What a process of the script tells of its threads and processes, which are stock's own."""
+"""What a process of the script reports about threads and processes that are the standard library's own."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from ..messages import Call
 from .ledger import Ledger
 
 CODE_SECONDS = 3.0
-"""A process that has ended has this long for its parent to tell how it did."""
+"""Seconds that a process's parent has to report how the process ended."""
 FIRST, LONGEST_TASK = Row._fields.index("first"), Row._fields.index("longest_task")
 EXIT_CODE = 49
-"""The place of the exit status in /proc/PID/stat, behind the name."""
+"""The index of the exit status in /proc/PID/stat, after the name."""
 
 
 @dataclass
@@ -44,7 +44,7 @@ class Child:
 
 
 class Recorder:
-    """`begin` and `end` write down a worker: a thread, or a process."""
+    """`begin` and `end` record a worker: a thread, or a process."""
 
     def __init__(
         self,
@@ -76,7 +76,7 @@ class Recorder:
     def _stage(self, key: int, name: str, file: str, line: int) -> None:
         self._stages[key] = self._ledger.stage(Call(name, file, line))
 
-    # Threads.
+    # threads
 
     def _ran(
         self, thread: int, _name: str, key: int, failures: list[Any], inputs: bytes | str, *columns: Any
@@ -94,7 +94,7 @@ class Recorder:
         if number is not None:
             self._end(number, time.time(), None)
 
-    # Processes.
+    # processes
 
     def _process(self, pid: int, _name: str, key: int, inputs: bytes, started: float) -> None:
         number = self._begin(pid, started)
@@ -121,7 +121,7 @@ class Recorder:
             self._bury(child)
 
     def _exited(self, pid: int, code: int) -> None:
-        """Its parent knows how it ended."""
+        """Its parent reports how it ended."""
         for child in self.children:
             if child.pid == pid:
                 child.code, child.ended = code, child.ended or time.time()
@@ -143,7 +143,7 @@ class Recorder:
             child.pidfd = -1
 
     def look(self) -> None:
-        """Write off those whose parent does not tell how they ended."""
+        """Write off those whose parent does not report how they ended."""
         for child in list(self.children):
             if child.ended is None and not _is_there(child.pid):
                 child.ended = time.time()
@@ -151,7 +151,7 @@ class Recorder:
                 self._bury(child)
 
     def close(self) -> None:
-        """The script has ended: what still runs is ended with it."""
+        """The script has ended, and with it all that still runs."""
         for child in list(self.children):
             if child.ended is None:
                 child.code = _code_of(child.pid)
@@ -169,7 +169,7 @@ class Recorder:
 
 
 def _code_of(pid: int) -> int | None:
-    """The exit code of a process that nobody has waited for yet, if the system tells it."""
+    """The exit code of a zombie process, if the system reports it."""
     try:
         with open(f"/proc/{pid}/stat", "rb") as file:
             fields = file.read().rpartition(b")")[2].split()

@@ -36,15 +36,15 @@ from .worker import Worker
 WATCH_SECONDS = 0.2
 LOOK_SECONDS = 1.0
 STOP_SECONDS = 3.0
-"""A script that was asked to end has this long, then it is made to."""
+"""Seconds that a script has to end after a request, before it is forced to."""
 END_SECONDS = 10.0
-"""All that is left of it has this long to end once it was killed."""
+"""Seconds that killed processes have to end."""
 POLL_SECONDS = 0.002
 FOLDER_GONE = "The run folder was removed or replaced during the run."
 
 
 class ScriptRun:
-    """The parts of the run. The app is heard through `app`, all processes of the script through the hub."""
+    """The parts of the run. It listens to `app`, and through the hub to all processes of the script."""
 
     def __init__(self, data: dict[str, Any], store: Store, app: App, selector: Selector) -> None:
         self._data = data
@@ -60,7 +60,7 @@ class ScriptRun:
         self._orphans = Orphans(end=True)
         self._pools: list[Pool] = []
         self._homeless: list[tuple[Caller, list[Any]]] = []
-        """Workers whose pool has not said who it is yet."""
+        """Workers whose pool has not identified itself yet."""
         self._others: list[Caller] = []
         self._recorders: list[tuple[Caller, Recorder]] = []
         self._looks: list[Look] = []
@@ -183,7 +183,7 @@ class ScriptRun:
                 worker.close()
         self._hub.close()
 
-    # Who is who.
+    # connections
 
     def _welcome(self, caller: Caller, role: str, said: list[Any]) -> None:
         if role == messages.POOL:
@@ -227,7 +227,7 @@ class ScriptRun:
         self._store.worker_ended(number, ended, code, name, None)
 
     def _house(self) -> None:
-        """Give workers to their pools."""
+        """Assign workers to their pools."""
         pools = {pool.key: pool for pool in self._pools}
         waiting, self._homeless = self._homeless, []
         for caller, said in waiting:
@@ -254,7 +254,7 @@ class ScriptRun:
         worker.channel.send(messages.frames((messages.WELCOME, number, slot)))
 
     def _hear(self, pool: Pool, worker: Worker) -> None:
-        """What a worker has sent before it ended."""
+        """What a worker had sent before it ended."""
         for kind, *content in worker.receive():
             pool.heard(worker, kind, content)
 
@@ -263,7 +263,7 @@ class ScriptRun:
             self._look_at(pool, worker)
 
     def _look_at(self, pool: Pool, worker: Worker) -> None:
-        """See whether a worker has ended."""
+        """Check whether a worker has ended."""
         if worker in pool.workers and worker.look():
             self._hear(pool, worker)
             task = pool.bury(worker)
@@ -272,7 +272,7 @@ class ScriptRun:
             self._store.worker_ended(worker.number, time.time(), code, name, None if task == IDLE else task)
             worker.close()
 
-    # What the clock brings.
+    # timers
 
     def _patience(self) -> float:
         now = system.clock()
@@ -339,7 +339,7 @@ class ScriptRun:
             "progress", ok=ok, failed=failed, total=total, workers=workers, state=state, share=None
         )
 
-    # What the app wants.
+    # the app's requests
 
     def app_spoke(self) -> None:
         """The app has sent something, or is gone."""
@@ -381,7 +381,7 @@ class ScriptRun:
             self._program.kill()
 
     def _interrupt(self) -> None:
-        """Ctrl-C that the terminal has not sent to the script itself."""
+        """Pass on Ctrl-C, if the terminal has not sent it to the script itself."""
         if self._program is not None:
             self._program.send(signal.SIGINT)
 
@@ -410,7 +410,7 @@ class ScriptRun:
         )
 
     def _tell_where(self, stacks: bool = False) -> None:
-        """Where is it now?"""
+        """Report where main and workers are."""
         assert self._program is not None
         main = Main(self._hub.slot(schema.MAIN), self._program.pid, self._program.started_at)
         workers = [worker for pool in self._pools for worker in pool.workers]

@@ -1,4 +1,4 @@
-"""Where is it now? Asks main and workers for their stacks, and takes in what comes without waiting for it."""
+"""Asks main and workers for their stacks, and collects the answers without waiting."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from ..messages import STACK_SIGNAL, STACKS
 from .worker import Worker
 
 STACK_SECONDS = 1.0
-"""A worker that is asked for its stack has this long to answer,"""
+"""Seconds that a worker has to answer,"""
 QUIET_SECONDS = 0.05
-"""and has said all after this long."""
+"""and after which its answer is complete."""
 CAUGHT = b"SigCgt:"
 
 
@@ -33,7 +33,7 @@ class Main(NamedTuple):
 
 
 class Look:
-    """One look at main and workers. `done` is called with what each is on, once their stacks are there."""
+    """One look at main and workers. `done` is called with what each is doing, once their stacks are there."""
 
     def __init__(
         self,
@@ -56,7 +56,7 @@ class Look:
         return max(0.0, min(self._due, max(self._quiet_at, now + QUIET_SECONDS / 2)) - now)
 
     def look(self, now: float) -> bool:
-        """Answer if all is there, or it is time; gives whether it has."""
+        """Answer if everything is there, or it is time; returns whether it has."""
         if now < self._quiet_at or (now < self._due and not all(map(_said, self._asked))):
             return False
         for slot, where in self._found:
@@ -83,7 +83,7 @@ def _where_main(main: Main, now: float) -> dict[str, Any]:
 
 
 def _ask(slot: str, pid: int) -> bool:
-    """Ask for a stack, if whoever is asked knows the signal; gives whether it does."""
+    """Ask for a stack, if the process knows the signal; returns whether it does."""
     with suppress(OSError):
         os.truncate(slot + STACKS, 0)
         if _catches(pid):
@@ -93,9 +93,9 @@ def _ask(slot: str, pid: int) -> bool:
 
 
 def _catches(pid: int) -> bool:
-    """Whether a process handles the signal, which would end it if it did not."""
+    """Whether a process handles the signal, which would end it otherwise."""
     if sys.platform != "linux":
-        return True  # there, it does nothing to who does not handle it
+        return True  # where it does nothing to processes that do not handle it
     with open(f"/proc/{pid}/status", "rb") as file:
         (caught,) = (line.split()[1] for line in file if line.startswith(CAUGHT))
     return bool(int(caught, 16) >> (STACK_SIGNAL - 1) & 1)

@@ -1,4 +1,4 @@
-"""A unit: what a pool hands out at once; and frames, which are units on their way to a worker."""
+"""A unit, which is what a pool submits at once; and frames, which are units on their way to a worker."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .. import messages
 
 
 class Unit:
-    """One call, or a chunk of a map; its tasks are numbered on from `first`."""
+    """One call, or a chunk of a map; its tasks are numbered from `first` on."""
 
     __slots__ = ("call", "count", "died", "first", "function", "job", "kind", "place", "spans", "stage")
 
@@ -37,13 +37,13 @@ class Unit:
         self.function = function
         self.call = call
         self.spans: list[tuple[int, int, bool]] = [(0, count, False)]
-        """What of its tasks no worker has: begin, stop, and whether with care."""
+        """The parts that no worker has: begin, stop, and whether with care."""
         self.died = ""
         """Why a worker ended on one of its tasks, if one did."""
 
     @property
     def is_whole(self) -> bool:
-        """Whether no worker was ever on it."""
+        """Whether no worker has ever begun it."""
         return not self.died and self.spans == [(0, self.count, False)]
 
     @property
@@ -52,7 +52,7 @@ class Unit:
 
 
 class Frame:
-    """Units that a worker was given at once: several whole ones with tasks in a row, or a span of one."""
+    """Units given to a worker at once: several whole ones with consecutive tasks, or a span of one."""
 
     def __init__(self, number: int, units: list[Unit], begin: int, stop: int, careful: bool) -> None:
         self.number = number
@@ -63,7 +63,7 @@ class Frame:
         self.over = 0
         """This many of its units are over."""
         self.recorded = units[0].first + begin
-        """Up to here its tasks have an outcome."""
+        """Its tasks before this one have an outcome."""
 
     def message(self) -> list[bytes]:
         heads = [unit.head for unit in self.units]
@@ -79,20 +79,20 @@ class Frame:
 
     @property
     def part(self) -> list[tuple[int, int, bool]]:
-        """What of a single unit is not done, if the frame has only a part of it."""
+        """The unfinished part of a single unit, if the frame has only a part of it."""
         unit = self.units[0]
         begin = max(self.begin, self.recorded - unit.first)
         is_part = len(self.units) == 1 and (begin, self.stop, self.careful) != (0, unit.count, False)
         return [(begin, self.stop, self.careful)] if is_part else []
 
     def unit_of(self, task: int) -> Unit | None:
-        """The unit that has a task, among those that are not over."""
+        """The unit of a task, among those that are not over."""
         return next((unit for unit in self.left if unit.first <= task < unit.first + unit.count), None)
 
     def spans_around(self, unit: Unit, first: int, count: int) -> Iterator[tuple[int, int, bool]]:
-        """What of a unit is to be run if its worker has ended on `count` tasks from `first` on.
+        """What must run of a unit whose worker has ended on `count` tasks from `first` on.
 
-        If that was one task, it is left out; if they were several, they are run again with care.
+        A single task is left out; several run again with care.
         """
         single = self.units[0] is unit and len(self.units) == 1
         begin, stop = (self.begin, self.stop) if single else (0, unit.count)

@@ -1,4 +1,4 @@
-"""A worker of a pool as the host sees it: a connection, a process id, memory in common, the frames it has."""
+"""A worker of a pool as the host sees it: connection, process id, shared memory, and its frames."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ from .. import messages
 from .unit import Frame
 
 GRACE_SECONDS = 0.5
-"""A worker whose connection has ended has this long to end itself,"""
+"""Seconds that a worker has to end after its connection,"""
 CODE_SECONDS = 3.0
-"""and main has this long to tell how it did."""
+"""and that main has to report how it did."""
 SURE_SECONDS = 0.01
-"""After this long, one memory shows to all who look what was written into it."""
+"""Seconds after which a write to shared memory is visible to everybody."""
 QUICK_SECONDS = 0.001
-"""A frame that took less than this is followed by one of twice as many units,"""
+"""A frame that took less than this is followed by one with twice as many units,"""
 SLOW_SECONDS = 0.004
-"""and one that took more by one of half as many."""
+"""and one that took more by one with half as many."""
 MOST_UNITS = 256
 INT = struct.Struct("q")
 
@@ -57,15 +57,15 @@ class Worker:
         self.ready = False
         self.leaving = False
         self.failure = ""
-        """What it said of itself before it ended: its initializer failed."""
+        """Its last report before it ended: its initializer failed."""
         self.frames: deque[Frame] = deque()
         """Those that are not over, oldest first."""
         self.done = 0
-        """Tasks that it has answered."""
+        """The number of tasks that it has finished."""
         self.exit_code: int | None = None
-        """Once main has told it."""
+        """Once main has reported it."""
         self.ended_at: float | None = None
-        """When it was seen that the process has ended, or that the connection has."""
+        """When the end of the process, or of the connection, was noticed."""
         self._units_left = most or -1
         self._size = 1
         self._given = 0
@@ -78,7 +78,7 @@ class Worker:
             file.flush()
             self._slot = mmap.mmap(file.fileno(), messages.SLOT_SIZE)
         self.slot = slot
-        """The file of the memory in common."""
+        """The file of the shared memory."""
         self._pidfd = -1
         if sys.platform == "linux" and hasattr(os, "pidfd_open"):
             with suppress(OSError):
@@ -102,12 +102,12 @@ class Worker:
 
     @property
     def task(self) -> int:
-        """The first task that it is on, or IDLE."""
+        """Its first current task, or IDLE."""
         return self._said(messages.TASK)
 
     @property
     def tasks(self) -> int:
-        """How many there may be that it is on."""
+        """How many tasks it may be on."""
         return max(1, self._said(messages.COUNT))
 
     @property
@@ -122,18 +122,18 @@ class Worker:
         return not self._has_ended()
 
     def _has_ended(self) -> bool:
-        """Whether it is a process that nobody has waited for yet."""
+        """Whether it is a zombie."""
         try:
             with open(f"/proc/{self.pid}/stat", "rb") as file:
                 return file.read().rpartition(b")")[2].split()[0] in (b"Z", b"X")
         except (OSError, IndexError):
             return os.path.isdir("/proc/self")
 
-    # What it is given.
+    # units for it
 
     @property
     def room(self) -> int:
-        """How many units it can be given now."""
+        """How many units it can take now."""
         if not self.ready or self.leaving or self.channel.closed or self.ended_at is not None:
             return 0
         most = 2 if self._size > 1 and not self.is_long_on_its_task() else 1
@@ -166,11 +166,11 @@ class Worker:
 
     @property
     def holds_others(self) -> bool:
-        """Whether units wait in it for the end of the one that it is on."""
+        """Whether units wait in it behind the current one."""
         return len(self.frames) > 1 or any(len(frame.left) > 1 for frame in self.frames)
 
     def call_back(self) -> bool:
-        """Have it begin none of the units that it holds. Gives whether it is sure not to: ask again."""
+        """Tell it to begin none of its units. Returns whether it certainly will not: call again."""
         on, given, at = self._called_back
         task = self.task
         if task < 0:
@@ -194,7 +194,7 @@ class Worker:
                 os.kill(self.pid, signal.SIGKILL)
 
     def look(self) -> bool:
-        """Whether it has ended, and all is known of that."""
+        """Whether it has ended, and all is known about that."""
         now = system.clock()
         if self.ended_at is None and (not self.is_there or self.channel.closed):
             self.ended_at = now
@@ -207,7 +207,7 @@ class Worker:
         return self.exit_code is not None or self.leaving or now > self.ended_at + CODE_SECONDS
 
     def receive(self) -> list[list[Any]]:
-        """Messages of it. Whoever else has written into the connection ends it."""
+        """Its messages. If anything else has been written into the connection, that ends it."""
         found: list[list[Any]] = []
         try:
             while frames := self.channel.receive():
