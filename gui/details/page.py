@@ -116,7 +116,8 @@ class Page(QTextBrowser):
         part = str(attempt.number)
         trace = turned.get(part, attempt.trace)
         if trace.text.rstrip("\n") not in ("", attempt.message):
-            self._text("Traceback", part, trace)
+            is_stack = attempt.kind == "timeout"
+            self._text("Stack when its time was up" if is_stack else "Traceback", part, trace)
 
     def _printed(self, detail: Detail, turned: Mapping[str, Text]) -> None:
         text = turned.get(PRINTED, detail.printed)

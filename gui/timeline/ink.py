@@ -37,7 +37,7 @@ colours apart, and leave room for text."""
 _STRIPE_HEIGHT = 0.1
 _STRIPE_INK = 170
 """Opacity of such a line."""
-_FAINTEST = 60
+_FAINTEST = 110
 """Opacity of a pixel that is almost empty."""
 MARK = 4.0
 """Half the size of a mark."""

@@ -226,6 +226,8 @@ class TimelineView(QWidget):
             self.area.show_view(view)
             self._offer_stages(len(view.stages))
             self._explain(view)
+            if self.area.current and self.area.chosen is None:
+                self._say(None)
         self._note.say("" if view and view.total else NO_TASKS)
         self._set_poll()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from itertools import pairwise
 from pathlib import Path
 
@@ -106,6 +107,8 @@ def f(x):
         (1, "timeout", "SIGKILL"),
         (2, "timeout", "SIGKILL"),
     ]
+    if sys.platform != "win32":
+        assert any('.py", line 9 in f' in f.traceback for f in attempts), "the stack that it was in"
     assert len({f.worker for f in attempts}) == 2
 
 

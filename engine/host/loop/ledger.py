@@ -156,6 +156,7 @@ class Ledger:
             message,
             worker,
             now,
+            worker.last_stack,
             exit_code=code,
             signal=signal_name,
             left=left if again else NOTHING,

@@ -13,7 +13,7 @@ from ..incoming.reader import ReaderHandle
 from ..incoming.streamed import StreamedQueue
 from ..plan import Plan
 from ..processes.start import NoTemplate
-from ..processes.worker import STILL_SECONDS, WorkerHandle
+from ..processes.worker import WorkerHandle
 from ..record import output, schema, wire
 from ..record.rows import Row
 from ..record.store import Store
@@ -32,6 +32,7 @@ from .ledger import Ledger
 from .lost import LostRecords
 from .sizer import Sizer
 from .stacks import StackRequest
+from .time_limit import TimeLimit
 from .usage import UsageWatch
 
 if TYPE_CHECKING:
@@ -44,8 +45,6 @@ CALL_BACK_SECONDS = 0.02
 """The same, if a worker has nothing to do while tasks wait behind others."""
 SWEEP_PAUSE = 4
 """A check of all workers comes this many times its own duration after the last one."""
-KEEPING_SECONDS = 10.0
-"""Seconds beyond its time limit that a task gets to store a result once its function has returned."""
 LOOK_SECONDS = 1.0
 """Seconds between checks for the run folder and for a waiting app."""
 LOST_WITH_IT = "Three workers of the cluster were lost"
@@ -102,6 +101,7 @@ class Loop:
         self._at_hand = AtHand(store, lambda: hands_of(self._workers))
         self._elapsed = Elapsed(store.fact("ran") or 0.0, store.facts)
         self._asked_where: StackRequest | None = None
+        self._time_limit = TimeLimit(plan.timeout)
         self._sweep_at = 0.0
         self._sweep_is_owed = False
         """Whether anything has arrived since the last check of all workers."""
@@ -200,6 +200,7 @@ class Loop:
         how, signal_name = worker.home.how_it_ended
         last = None if task < 0 else task
         self._store.worker_ended(worker.number, time.time(), code, signal_name, last)
+        self._time_limit.forget(worker)
         if self._asked_where is not None:
             self._asked_where.forget(worker)
         if worker.given_up:
@@ -242,8 +243,8 @@ class Loop:
         patience = min(WATCH_SECONDS, self._sweep_at - now) if self._sweep_is_owed else WATCH_SECONDS
         if (commit := self._counted.patience(now)) is not None:
             patience = min(patience, commit)
-        if self._plan.timeout:
-            patience = min(patience, self._plan.timeout / 4)
+        if (look := self._time_limit.patience()) is not None:
+            patience = min(patience, look)
         if self._dispatch.lacks_work():
             patience = min(patience, CALL_BACK_SECONDS)
         if self.ledger.next_retry is not None:
@@ -390,18 +391,8 @@ class Loop:
         if worker.home.is_remote:  # it is watched on its own machine
             self.control.press(worker, now)
             return
-        limit = self._plan.timeout
-        if limit and worker.is_keeping:
-            limit += KEEPING_SECONDS
-        still = worker.home.still_for(now)
-        if limit and worker.verdict is None and (over := worker.running_for(now) - limit) >= 0:
-            if still <= over:  # since then it could have continued
-                worker.end_for(
-                    schema.TIMEOUT, f"The time limit of {self._plan.timeout:g} s for a task was reached"
-                )
-            elif still >= STILL_SECONDS:
-                worker.home.process.kill()  # any of its threads may hold up the others
-        if worker.is_condemned():
+        is_asked = self._time_limit.watch(worker, now, may_ask=self._asked_where is None)
+        if not is_asked and worker.is_condemned():
             self._give_up(worker)
         self._watch_memory(worker)
         self.control.press(worker, now)

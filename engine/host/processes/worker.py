@@ -96,6 +96,8 @@ class WorkerHandle:
         """Status and cause, if the host itself ends it because of its task,"""
         self._sentenced = IDLE
         """which is this one."""
+        self.last_stack = ""
+        """What it was in when its time was up, as far as it could show that."""
         self.given_up = False
         """Whether its task has its outcome although it may still run, in a thread that cannot be ended."""
         self.busy_since = home.started_at
@@ -220,7 +222,15 @@ class WorkerHandle:
 
         A thread cannot be ended: it is given up, once `is_condemned`.
         """
+        self.condemn(status, cause)
+        self.end()
+
+    def condemn(self, status: int, cause: str) -> None:
+        """It is to be ended for its task, by `end`."""
         self.verdict, self._sentenced = (status, cause), self.task
+
+    def end(self) -> None:
+        """End what is condemned."""
         if not self.home.is_shared:
             self.home.process.kill()
 
