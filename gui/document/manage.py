@@ -88,8 +88,13 @@ class ManagePresets(QDialog):
         item = self.list.currentItem()
         return item.data(Qt.ItemDataRole.UserRole) if item else ""
 
+    def _items(self) -> list[QListWidgetItem]:
+        return [self.list.item(row) for row in range(self.list.count())]
+
     def _fill(self) -> None:
         """List the presets and restore the selection; if that preset is gone, select the one in its place."""
+        if self.list.count() and [item.text() for item in self._items()] == self._shelf.names:
+            return  # to list them again would lose the name that is being edited
         chosen, place = self._name(), max(0, self.list.currentRow())
         self.list.blockSignals(True)
         self.list.clear()
