@@ -79,6 +79,10 @@ class GzipSource:
         tail = read_exactly(file, max(stat.st_size - SAMPLE, 0), SAMPLE)
         return Identity((stat.st_dev, stat.st_ino), head, tail, stat.st_size)
 
+    @property
+    def padding(self) -> int:
+        return 0
+
     def identity(self) -> Identity | None:
         return self._identity
 

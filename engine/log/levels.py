@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 NONE, TRACE, DEBUG, INFO, WARNING, ERROR, CRITICAL = range(7)
@@ -10,12 +11,14 @@ NAMES = (None, "TRACE", "DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 SPELLINGS = {
     TRACE: "trace trc trac trce finest finer verbose vrb silly all",
-    DEBUG: "debug dbg debu dbug fine subdebug d1 d2 d3 d4 d5 debug1 debug2 debug3 debug4 debug5",
+    DEBUG: "debug dbg debu deb dbug fine subdebug d1 d2 d3 d4 d5 debug1 debug2 debug3 debug4 debug5",
     INFO: "info information informational inf notice note success config log subinfo default",
-    WARNING: "warning warn wrn warni subwarning",
+    WARNING: "warning warn wrn war warni subwarning",
     ERROR: "error err erro severe exception fail failure failed suberror",
-    CRITICAL: "critical crit crt criti fatal fata ftl panic pani dpanic alert emerg emergency off",
+    CRITICAL: "critical crit crt cri criti fatal fata ftl panic pani dpanic alert emerg emergency off",
 }
+_BETWEEN = re.compile(r"([A-Z]+)[+-]\d{1,2}")
+"""A level between two others, as Go's slog names it: `INFO+2`."""
 LETTERS = {
     "T": TRACE,
     "V": TRACE,
@@ -50,6 +53,8 @@ def level_of(text: str) -> int:
         return _PYTHON.get(int(word), NONE)
     if len(word) == 1:
         return LETTERS.get(word.upper(), NONE)
+    if word[-1:].isdecimal() and (found := _BETWEEN.fullmatch(word)):
+        word = found[1]
     return _BY_WORD.get(word.lower(), NONE)
 
 

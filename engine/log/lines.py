@@ -265,8 +265,8 @@ def _long_line(source: Source, encoding: Encoding, offset: int, end: int | None)
         raw = source.read(at, wanted)
         found = _first_end(raw, encoding.newline)
         part = raw[: found + len(encoding.newline)] if found >= 0 else raw
-        if not held and found < 0 and len(raw) == wanted and not raw.strip(b"\0"):
-            at = offset = at + len(raw)  # a hole of any size is skipped
+        if not held and found < 0 and len(raw) == wanted and at + wanted != end and not raw.strip(b"\0"):
+            at = offset = at + len(raw)  # a hole of any size is passed over
             continue
         if held < LONGEST:
             kept.append(part)

@@ -394,6 +394,6 @@ class Log:
     def notes(self) -> list[str]:
         """What the user should know about the file."""
         found = self.source.notes()
-        if self.records.nuls:
-            found.append(f"{self.records.nuls:,} NUL bytes are not shown.")
+        if nuls := self.records.nuls + self.source.padding:
+            found.append(f"{nuls:,} NUL bytes are not shown.")
         return found

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from engine.log.formats.format import NOT_A_START, Format, TextFormat
 from engine.log.formats.journal import JournalExport
 from engine.log.formats.plain import PlainFormat
+from engine.log.formats.rows import CsvFormat
 from engine.log.formats.structured import JsonFormat, ObjectFormat
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class Recogniser:
     @cached_property
     def whole_lines(self) -> bool:
         """Whether a format needs more than the beginning of a line."""
-        return any(isinstance(form, ObjectFormat) for form in self.formats)
+        return any(isinstance(form, ObjectFormat | CsvFormat) for form in self.formats)
 
     @cached_property
     def firsts(self) -> bytes:
@@ -78,12 +79,15 @@ def _may_begin(form: Format, byte: int) -> bool:
     char = chr(byte)
     if isinstance(form, JsonFormat):
         return char == "{"
+    if isinstance(form, CsvFormat):
+        return True
     if isinstance(form, JournalExport):
         return char in "_P"
     if isinstance(form, TextFormat) and form.template:
         first = form.template.pieces[0]
         if not first.field:
-            return char == (first.text.lstrip() or " ")[0] or (char == " " and first.text[0] == " ")
+            begins = (first.text.lstrip() or " ")[0]
+            return (byte > 127 if begins > "\x7f" else char == begins) or (char == " " == first.text[0])
         if first.left and char == " ":
             return True
         if first.field == "time" and form.time and form.time.text == "iso":

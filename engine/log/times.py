@@ -8,12 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from functools import cached_property, lru_cache
 
+from engine.log.calendar_names import DAY, LONG_DAY, LONG_MONTH, MONTH, month_number
 from engine.log.levels import UPPER_WORDS
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
-_LONG_MONTH = f"(?:{MONTH}[a-z]*)"
-DAY = "(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
 _ZONE = r"(?:Z|UTC|GMT|[+-]\d\d:?\d\d(?::?\d\d)?)"
 
 DIRECTIVES: Mapping[str, tuple[str, str]] = {
@@ -24,9 +21,9 @@ DIRECTIVES: Mapping[str, tuple[str, str]] = {
     "e": ("day", r"[ \d]?\d"),
     "b": ("month_name", MONTH),
     "h": ("month_name", MONTH),
-    "B": ("month_name", _LONG_MONTH),
+    "B": ("month_name", LONG_MONTH),
     "a": ("", DAY),
-    "A": ("", f"{DAY}[a-z]*"),
+    "A": ("", LONG_DAY),
     "H": ("hour", r"[ \d]?\d"),
     "I": ("hour", r"[ \d]?\d"),
     "M": ("minute", r"\d\d"),
@@ -195,7 +192,7 @@ def _date(fields: Mapping[str, str | None], today: date, clock: tuple[int, int, 
     """The date in the fields, and whether any of it is a guess."""
     month = int(fields.get("month") or 0)
     if name := fields.get("month_name"):
-        month = _MONTHS.index(name[:3].lower()) + 1
+        month = month_number(name)
     day = int(fields.get("day") or 0)
     year = int(fields.get("year") or 0)
     if short := fields.get("short_year"):

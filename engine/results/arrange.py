@@ -166,7 +166,7 @@ class Arrangement:
         known = self._is_row
         if known is None:
             rows = self.tasks
-            known = np.zeros(int(rows.max(initial=-1)) + 1, np.bool_)
+            known = np.zeros(int(rows.max(initial=0)) + 1, np.bool_)
             known[rows] = True
         beyond = int(tasks[-1]) + 1 - len(known)
         if beyond > 0:

@@ -8,23 +8,26 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from engine.log import levels
-from engine.log.formats.naming import DOTTED, FILE, IDENTIFIER, PROCESS, THREAD, Namer
+from engine.log.formats.naming import DOTTED, FILE, IDENTIFIER, PROCESS, THREAD, Namer, are_loggers
 from engine.log.formats.template import Piece
 from engine.log.formats.tokens import MOST, Line, common_start, core, gap, is_basic, squeezed
 
 AGREE = 0.95
 _PADDED = 0.6
-"""The share of lines in which a padded field has the same total width."""
+"""Share of the lines in which a field and the blanks after it are of one width if they pad it."""
+_LONGEST_CONTEXT = 120
+_FEW = 5
+"""Lines below which a word after the time is not taken for a logger if there is no level."""
 _LINKS = frozenset(("in", "at", "by", "on", "from"))
 """Words that a format puts between its fields."""
+_ADDRESS = re.compile(r"\d+\.\d+\.\d+\.\d+$")
 _BARS = ("|", "-", ":", "]", ")", ">")
 """Separators that may be after a field that is padded on both sides."""
 _BRACKETS = {"[": "]", "(": ")", "{": "}", "<": ">"}
 _THREAD = re.compile(THREAD + "$")
 _PROCESS = re.compile(PROCESS + "$")
-_ONE_NAME = re.compile(r"(?:[a-z_]\w*(?:\.[A-Za-z_]\w*)+|__main__)$")
-"""The name of a logger, even if there is only one line."""
-_SURE_NAME = re.compile(rf"{DOTTED.pattern}|(?:__main__|root)$")
+_ONE_NAME = re.compile(r"(?:[a-z_]\w*(?:\.(?:[A-Za-z_]\w*|<\w+>))+|__main__)$")
+"""The name of a logger, though there may be but one line."""
 
 
 def add_columns(
@@ -35,9 +38,13 @@ def add_columns(
     depth = 0
     basic = all(is_basic(line.tokens) for line in lines)
     while depth < most:
-        column = _Column(lines, [n + depth for n in at])
-        bare = levelled and not namer.has("logger") and ":" not in column.gap.text
+        places = [n + depth for n in at]
+        column = _Column(lines, places)
+        bare = not namer.has("logger") and ":" not in column.gap.text
         if not column.is_field(levelled, bare):
+            if (depth or levelled) and (context := _context(column, lines, places)):
+                pieces += context
+                return depth
             break
         if basic and depth and not (column.gap.text == ":" and column.behind.startswith(":")):
             break
@@ -56,8 +63,32 @@ def add_columns(
         [line.tokens[n].text for line, n in last], [line.after(n) for line, n in last]
     )
     pieces[-1] = _padded(pieces[-1], padded)
-    pieces += [Piece(text), Piece("", "message")]
+    pieces += [Piece(text.rstrip("[({<")), Piece("", "message")]
     return depth
+
+
+def _context(column: _Column, lines: Sequence[Line], at: Sequence[int]) -> list[Piece]:
+    """The last column, the message with it, if all lines have several words in brackets there."""
+    opened = column.gap.text[-1:]
+    if column.total < 3 or opened not in ("[", "("):
+        return []
+    closed = re.escape(_BRACKETS[opened])
+    word = rf"[^{closed}{re.escape(opened)}]{{0,{_LONGEST_CONTEXT}}}"
+    inside = re.compile(rf"{word}{closed}(?P<after>[ :]*)(?=.)")
+    found = [
+        inside.match(line.text, line.tokens[n].end + len(line.after(n)))
+        for line, n in zip(lines, at, strict=True)
+    ]
+    kept = [match for match in found if match]
+    if len(kept) < AGREE * len(lines):
+        return []
+    after = common_start([match["after"] for match in kept], AGREE)
+    return [
+        Piece(column.gap.text),
+        Piece(word, "context"),
+        Piece(_BRACKETS[opened] + after),
+        Piece("", "message"),
+    ]
 
 
 def _padded(piece: Piece, padded: bool) -> Piece:
@@ -116,7 +147,9 @@ class _Column:
         """Whether nearly all lines have a field here, not the first word of their messages."""
         if self.kept < AGREE * self.total or not self.behind:
             return False
-        if any(len(value) > 100 for value in self.values):
+        if any(len(value) > 100 or value[0] in "\"'" for value in self.values):
+            return False
+        if all(_ADDRESS.match(value) for value in self.values) and not self._is_bracketed():
             return False
         distinct = set(self.values)
         if self.behind.strip(" "):  # something other than blanks delimits it
@@ -129,7 +162,9 @@ class _Column:
             return False
         known = self._all(_THREAD, _PROCESS, FILE)
         numbers = all(value.isdecimal() for value in distinct) and self.total >= 3
-        return known or numbers or (bare and self._is_name(distinct)) or self._are_modules(distinct)
+        certain = self.total >= _FEW and are_loggers(self.values)
+        named = bare and (self._is_name(distinct) if levelled else certain)
+        return known or numbers or named or self._are_modules(distinct)
 
     def _are_modules(self, distinct: set[str]) -> bool:
         """Whether all are certainly names of loggers: a few, and some of them dotted."""
@@ -161,7 +196,7 @@ class _Column:
             return False
         if self._all(_ONE_NAME):
             return True
-        if self._all(_SURE_NAME) and any(DOTTED.match(value) for value in distinct) and self.total >= 2:
+        if self.total >= 2 and are_loggers(self.values):
             return True
         return self._are_few(distinct) and not self.numbers_follow
 

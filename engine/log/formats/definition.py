@@ -97,6 +97,7 @@ class Definition:
             needs=tuple(_places(places.get("needs", ()))),
             paths=paths,
             level_kind=str(places.get("numbers", "python")),
+            guesses=not places,
         )
 
 

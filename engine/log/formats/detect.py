@@ -8,11 +8,13 @@ from datetime import date
 from functools import lru_cache
 
 from engine.log.exceptions import Traceback
+from engine.log.formats.dicts import DictFormat
 from engine.log.formats.format import Format, TextFormat
 from engine.log.formats.infer import infer
 from engine.log.formats.journal import JOURNAL, JournalExport
 from engine.log.formats.known import BUILT_IN
 from engine.log.formats.plain import PlainFormat
+from engine.log.formats.rows import infer_rows
 from engine.log.formats.structured import LEVELS, PairsFormat, Paths
 from engine.log.formats.two_lines import TwoLines
 
@@ -61,6 +63,7 @@ def known_formats() -> tuple[Format, ...]:
     made: list[Format] = [definition.compiled() for definition in BUILT_IN]
     pairs = "key=value pairs (logfmt, structlog's KeyValueRenderer)"
     made.append(PairsFormat("key-value", pairs, 12, paths=Paths(level=(*LEVELS, "at"))))
+    made.append(DictFormat("dict", "the repr of a dict", 4, guesses=True))
     made += [JOURNAL, JournalExport(), TwoLines()]
     return tuple(made)
 
@@ -77,7 +80,8 @@ def detect(lines: Sequence[str], today: date, own: Sequence[Format] = ()) -> Det
     if not candidates:
         return Detection((), 0)
     short = [line[:_SHORT] for line in lines]
-    pool = [*own, *known_formats(), *infer(_outside_of_tracebacks(short), today)]
+    outside = _outside_of_tracebacks(short)
+    pool = [*own, *known_formats(), *infer(outside, today), *infer_rows(outside, today)]
     votes = [_votes(form, lines, short, today) for form in pool]
     left = set(range(len(lines)))
     chosen: list[Ranked] = []

@@ -17,7 +17,17 @@ from datetime import date
 from engine.log.formats.columns import add_columns
 from engine.log.formats.definition import of_template
 from engine.log.formats.format import TextFormat
-from engine.log.formats.naming import DOTTED, FILE, IDENTIFIER, PROCESS, SCOPE, THREAD, Namer, described
+from engine.log.formats.naming import (
+    DOTTED,
+    FILE,
+    IDENTIFIER,
+    PROCESS,
+    SCOPE,
+    THREAD,
+    Namer,
+    are_loggers,
+    described,
+)
 from engine.log.formats.template import Piece, Template
 from engine.log.formats.tokens import MOST, Line, common_start, core, cut, gap, shape_of, squeezed
 from engine.log.times import ISO, time_format
@@ -25,8 +35,7 @@ from engine.log.times import ISO, time_format
 _WHOLE = 0.9
 """The share of lines that must match a complete format."""
 _NAMED = 0.6
-"""The share of lines that must begin with a name, for a format without time and level."""
-_FEW = 5
+"""Share of the lines that must begin with a name for one without time and level to be a format."""
 _LATE_TIME = 0.6
 """The share of lines that must agree if several fields precede the time."""
 
@@ -76,8 +85,7 @@ def _begin_with_names(lines: Sequence[Line]) -> bool:
         return all(len(line.tokens) > 1 and line.tokens[1].text.isdecimal() for line in lines)
     if not all(IDENTIFIER.match(value) or SCOPE.match(value) for value in distinct):
         return False
-    sure = any(DOTTED.match(value) or SCOPE.match(value) or value == "__main__" for value in distinct)
-    return sure or (len(lines) >= 2 * _FEW and 1 < len(distinct) <= len(lines) // 4)
+    return any(DOTTED.match(value) or SCOPE.match(value) or value == "__main__" for value in distinct)
 
 
 def _day_first(lines: Sequence[Line]) -> list[Line]:
@@ -252,19 +260,33 @@ _ENDINGS = (
     (re.compile(r" \[[\w./\\<>-]+\.py:\d+\]$"), (" [", "file", ":", "line", "]")),
     (re.compile(r" - [\w./\\<>-]+\.py:\d+$"), (" - ", "file", ":", "line")),
 )
+_LOGGER_ENDINGS = (
+    (re.compile(r" \(([A-Za-z_][\w.$-]*)\)$"), (" (", "logger", ")")),
+    (re.compile(r" \[([A-Za-z_][\w.$-]*)\]$"), (" [", "logger", "]")),
+    (re.compile(r" - ([A-Za-z_][\w.$-]*)$"), (" - ", "logger")),
+)
 _ENDED = 0.7
 """The share of lines with the same ending if fields follow the message, whose last line may differ."""
 
 
 def _with_ending(pieces: Sequence[Piece], lines: Sequence[Line]) -> TextFormat | None:
-    """The format with the fields after the message, if nearly all lines have some."""
-    if any(piece.field in ("file", "line") for piece in pieces) or pieces[-1].field != "message":
+    """The format with the fields that are after the message, if nearly all lines have some."""
+    if pieces[-1].field != "message":
         return None
+    known = {piece.field for piece in pieces}
+    enough = max(_ENDED * len(lines), 2)
     for pattern, parts in _ENDINGS:
-        if sum(bool(pattern.search(line.text)) for line in lines) >= max(_ENDED * len(lines), 2):
-            ends = [Piece("", part) if part.isalpha() else Piece(part) for part in parts]
-            return _of_pieces([*pieces, *ends], lines)
+        if not known & {"file", "line"} and sum(bool(pattern.search(line.text)) for line in lines) >= enough:
+            return _of_pieces([*pieces, *map(_piece, parts)], lines)
+    for pattern, parts in _LOGGER_ENDINGS:
+        found = [match[1] for line in lines if (match := pattern.search(line.text))]
+        if "logger" not in known and len(found) >= enough and are_loggers(found):
+            return _of_pieces([*pieces, *map(_piece, parts)], lines)
     return None
+
+
+def _piece(part: str) -> Piece:
+    return Piece("", part) if part.isalpha() else Piece(part)
 
 
 def _of_pieces(pieces: list[Piece], lines: Sequence[Line]) -> TextFormat:
@@ -279,6 +301,8 @@ def _of_pieces(pieces: list[Piece], lines: Sequence[Line]) -> TextFormat:
     return of_template(made, "logging", described(made), 4 + made.rank)
 
 
+_SURELY_ENDS_IN_ZERO = 40
+"""So many numbers without any that ends in 0 are fractions that lack the zeros at their end."""
 _MILLISECONDS = re.compile(r"\d{4}(.)\d\d(.)\d\d(.)\d\d:\d\d:\d\d([.,])(\d{1,3})")
 
 
@@ -294,7 +318,8 @@ def _clock_of_numbers(lines: Sequence[Line]) -> str:
     fractions = [match[5] for match in whole]
     if len(whole) < len(found) or len({len(text) for text in fractions}) < 2:
         return ""
-    if not any(len(text) > 1 and text.endswith("0") for text in fractions):
-        return ""
     date_mark, _, between, mark = whole[0].groups()[:4]
+    zeros = any(len(text) > 1 and text.endswith("0") for text in fractions)
+    if not zeros and (between == "T" or len(fractions) > _SURELY_ENDS_IN_ZERO):
+        return ""
     return f"%Y{date_mark}%m{date_mark}%d{between}%H:%M:%S{mark}"

@@ -18,9 +18,11 @@ MOST = 9
 """The most fields that are searched for in a line."""
 _SCOPE = "<(?:module|lambda|listcomp|genexpr|dictcomp|setcomp|string|stdin)>"
 _SEPARATOR = re.compile(
-    rf"(?:(?!{_SCOPE}|/(?:[\w.-]+/)*[\w-]+\.py\b)[\s\[\](){{}}<>|;:/,]|(?<=\s)[-–—=*>#]+(?=\s))+"
+    rf"(?:(?!{_SCOPE}|/(?:[\w.-]+/)*[\w-]+\.py\b)[\s\[\](){{}}<>|;:/,]|(?<=\s)[-–—=*>#»›→⇒•·]+(?=\s))+"
 )
-_FIELD = re.compile(rf"{THREAD}(?![\w.-])|{PROCESS}(?!\w)|{PATH}|{_SCOPE}|[^\s\[\](){{}}<>|;:/,]+")
+_FIELD = re.compile(
+    rf"{THREAD}(?![\w.-])|{PROCESS}(?!\w)|{PATH}|{_SCOPE}|[^\s\[\](){{}}<>|;:/,]+(?:(?<=\.){_SCOPE})?"
+)
 _DASH = re.compile(r"[\s:]*-[\s:]*")
 _BETWEEN_DASHES = re.compile(r"[^\s-]+")
 _WORDS = (levels.UPPER_WORDS, levels.UPPER_WORDS.lower(), levels.UPPER_WORDS.title())
