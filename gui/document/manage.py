@@ -88,8 +88,16 @@ class ManagePresets(QDialog):
         item = self.list.currentItem()
         return item.data(Qt.ItemDataRole.UserRole) if item else ""
 
+    def _shows(self, names: list[str]) -> bool:
+        items = [self.list.item(row) for row in range(self.list.count())]
+        return [(item.text(), item.data(Qt.ItemDataRole.UserRole)) for item in items] == [
+            (n, n) for n in names
+        ]
+
     def _fill(self) -> None:
         """List the presets and restore the selection; if that preset is gone, select the one in its place."""
+        if self.list.count() and self._shows(self._shelf.names):
+            return  # listing them again would lose a name that is being edited
         chosen, place = self._name(), max(0, self.list.currentRow())
         self.list.blockSignals(True)
         self.list.clear()

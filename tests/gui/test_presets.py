@@ -93,6 +93,9 @@ def test_a_name_that_cannot_be_is_told(qtbot: QtBot, window: Window, monkeypatch
 def test_presets_are_put_in_order(qtbot: QtBot, kept: Window, monkeypatch: pytest.MonkeyPatch) -> None:
     manage = dialog(qtbot, kept)
     manage.list.setCurrentRow(1)
+    being_edited = manage.list.item(1)
+    kept.presets.changed.emit()
+    assert manage.list.item(1) is being_edited
     manage.duplicate.click()
     qtbot.waitUntil(lambda: in_menu(kept) == ["A && B", "nightly", "nightly 2"])
     qtbot.waitUntil(lambda: manage.list.count() == 3)
