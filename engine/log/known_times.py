@@ -1,4 +1,4 @@
-"""Times that are looked for in lines: those that are listed, and any date in front of any clock."""
+"""Times that are searched for in lines: the listed formats, and any date followed by any clock time."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
 
-from engine.log.times import DAY, ISO, MONTH, ZONE_NAMES, parts_of, time_format
+from engine.log.calendar_names import DAY, MONTH, in_english
+from engine.log.times import ISO, ZONE_NAMES, time_format
 
 TEXTS = (
     "%Y-%m-%d %I:%M:%S %p",
@@ -47,6 +48,8 @@ TEXTS = (
     "%d/%m/%Y %H:%M",
     "%m-%d %H:%M:%S.%f",
     "%m-%d %H:%M:%S",
+    "%m/%d %H:%M:%S",
+    "%d/%m %H:%M:%S",
     "%m-%d %H:%M",
     "%d.%m.%Y %H:%M:%S,%f",
     "%d.%m.%Y %H:%M:%S.%f",
@@ -79,11 +82,14 @@ TEXTS = (
     "%A %H:%M:%S",
     "%H:%M:%S",
     "%H:%M",
+    "%Y%m%d%H%M%S.%f",
+    "%Y%m%d%H%M%S,%f",
+    "%Y%m%d%H%M%S",
     "%s",
     "%Y-%m-%d",
     "%Y/%m/%d",
 )
-"""The formats that are looked for where none is given, the more specific ones first."""
+"""The formats that are tried if none is given, the more specific ones first."""
 
 _WEEKDAYS = ("%a, ", "%A, ", "%a ", "%A ", "")
 _DATES = (
@@ -100,7 +106,7 @@ _DATES = (
     ),
     *("%d %b %Y", "%d %B %Y", "%d %b, %Y", "%d %B, %Y", "%b %d, %Y", "%B %d, %Y", "%b %d %Y", "%B %d %Y"),
     *("%d.%m.%Y", "%d.%m.%y", "%m/%d/%Y", "%d/%m/%Y", "%m/%d/%y", "%d/%m/%y", "%d-%m-%Y", "%d-%m-%y"),
-    *("%Y %b %d", "%Y-%b-%d"),
+    *("%Y %b %d", "%Y-%b-%d", "%d. %b %Y", "%d. %B %Y", "%Y年%m月%d日"),
 )
 _COMPACT_DATES = ("%Y%m%d", "%y%m%d")
 _BETWEEN = (" at ", " - ", " > ", " | ", ", ", " ", ",", "T", ":", "_", "-", "/")
@@ -122,28 +128,38 @@ _ZONES = (" %z", "%z", " %Z", "")
 
 _EPOCH = re.compile(r"[1-3]\d{9}(?:\d{3}){0,3}(?!\d)")
 """Seconds, milliseconds, microseconds or nanoseconds since 1970 of a year from 2001 to 2096."""
-_MAY_BEGIN = re.compile(rf"\d| \d|{DAY}|{MONTH}")
+_MAY_BEGIN = re.compile(rf"\d| \d|{in_english(DAY)}|{in_english(MONTH)}")
 """What any time begins with."""
+_DATE_AHEAD = 30
+"""Characters in which the name of a month is looked for."""
+
+
+@lru_cache(maxsize=2)
+def any_time(any_language: bool = False) -> re.Pattern[str]:
+    """Matches a time of any of `TEXTS`; the group that matched says which: `t0`, `t1`, ..."""
+    known = [f"(?P<t{n}>{_pattern(text, any_language)})" for n, text in enumerate(TEXTS)]
+    return re.compile(rf"(?:{'|'.join(known)})(?!\d|:\d)")
 
 
 @lru_cache(maxsize=1)
-def any_time() -> re.Pattern[str]:
-    """Matches a time of any of `TEXTS`; the group that matched says which: `t0`, `t1`, ..."""
-    known = [f"(?P<t{n}>{time_format(text).pattern})" for n, text in enumerate(TEXTS)]
-    return re.compile(rf"(?:{'|'.join(known)})(?!\d|:\d)")
+def _foreign_date() -> re.Pattern[str]:
+    """A date whose month has a name that is not English: patterns of all languages take long to compile."""
+    month = rf"(?!{in_english(MONTH)}){MONTH}"
+    return re.compile(rf"\d(?:\.? |[-/.]){month}[-/ ,]|\b{month} +\d|\d{{4}}年")
 
 
 def find_time(text: str, at: int, today: date) -> tuple[str, int] | None:
     """The format and the end of the time that begins at a place, if one does."""
-    if not _MAY_BEGIN.match(text, at):
+    foreign = _foreign_date().search(text, at, at + _DATE_AHEAD) is not None
+    if not foreign and not _MAY_BEGIN.match(text, at):
         return None
-    listed = _listed_time(text, at, today)
-    return _composed_time(text, at, today, listed[1] if listed else at) or listed
+    listed = _listed_time(text, at, today, foreign)
+    return _composed_time(text, at, today, listed[1] if listed else at, foreign) or listed
 
 
-def _composed_time(text: str, at: int, today: date, least: int) -> tuple[str, int] | None:
+def _composed_time(text: str, at: int, today: date, least: int, foreign: bool) -> tuple[str, int] | None:
     """A time that is put together from a date and a clock, if it goes on after `least`."""
-    found = _composed().match(text, at)
+    found = _composed(foreign).match(text, at)
     if not found or found.end() <= least:
         return None
     groups = (_WEEKDAYS, (*_DATES, *_COMPACT_DATES), _BETWEEN, (*_CLOCKS, *_COMPACT_CLOCKS), _ZONES)
@@ -154,12 +170,13 @@ def _composed_time(text: str, at: int, today: date, least: int) -> tuple[str, in
     return (form, found.end()) if time_format(form).read(found[0], today) else None
 
 
-@lru_cache(maxsize=1)
-def _composed() -> re.Pattern[str]:
+@lru_cache(maxsize=2)
+def _composed(any_language: bool) -> re.Pattern[str]:
     """Matches a date and a clock; the groups say which parts they are: `w0`, `d3`, `b1`, `c5`, `z3`."""
 
     def one_of(kind: str, parts: Sequence[str], first: int = 0) -> str:
-        return "|".join(f"(?P<{kind}{n}>{_pattern(part)})" for n, part in enumerate(parts, first))
+        patterns = (_pattern(part, any_language) for part in parts)
+        return "|".join(f"(?P<{kind}{n}>{pattern})" for n, pattern in enumerate(patterns, first))
 
     dates, clocks = one_of("d", _DATES), one_of("c", _CLOCKS)
     compact = one_of("d", _COMPACT_DATES, len(_DATES))
@@ -170,12 +187,13 @@ def _composed() -> re.Pattern[str]:
     return re.compile(rf"{head}(?:{one_of('b', _BETWEEN)}){clock}(?:{zones})(?!\d|:\d)")
 
 
-def _pattern(form: str) -> str:
-    return "".join(part for part, _ in parts_of(form))
+def _pattern(form: str, any_language: bool = False) -> str:
+    pattern = time_format(form).pattern
+    return pattern if any_language else in_english(pattern)
 
 
-def _listed_time(text: str, at: int, today: date) -> tuple[str, int] | None:
-    found = any_time().match(text, at)
+def _listed_time(text: str, at: int, today: date, foreign: bool) -> tuple[str, int] | None:
+    found = any_time(foreign).match(text, at)
     if not found or not found.lastgroup:
         return None
     first = int(found.lastgroup[1:])

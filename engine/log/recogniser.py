@@ -1,4 +1,4 @@
-"""Which lines start a record, told by the formats of a file: a code that holds format and level."""
+"""Finds which lines start a record, by the formats of a file: a code combines format and level."""
 
 from __future__ import annotations
 
@@ -11,23 +11,24 @@ from typing import TYPE_CHECKING
 from engine.log.formats.format import NOT_A_START, Format, TextFormat
 from engine.log.formats.journal import JournalExport
 from engine.log.formats.plain import PlainFormat
+from engine.log.formats.rows import CsvFormat
 from engine.log.formats.structured import JsonFormat, ObjectFormat
 
 if TYPE_CHECKING:
     from engine.log.vector import Prefix
 
 CONTINUATION = 0xFF
-"""The code of a line that goes on with the record above, or stands before the first one."""
+"""The code of a line that continues the record above, or precedes the first one."""
 MOST_FORMATS = 31
 FORMAT_SHIFT = 3
 LEVEL_MASK = 7
 LINE_HEAD = 4_000
-"""Bytes of a line that a format of plain lines is tried on."""
+"""Bytes of a line that a plain format is tried on."""
 
 
 @dataclass(frozen=True)
 class Recogniser:
-    """Tells the records of a file by its formats, those tried first in front."""
+    """Recognizes the records of a file by its formats, in their order."""
 
     formats: Sequence[Format]
     samples: Sequence[str] = ()
@@ -35,7 +36,7 @@ class Recogniser:
 
     @cached_property
     def prefix(self) -> Prefix | None:
-        """The first format in a shape that numpy can look for, if it has one."""
+        """The first format in a form that numpy can search for, if it has one."""
         from engine.log.vector import prefix_of
 
         first = self.formats[0] if self.formats else None
@@ -47,13 +48,13 @@ class Recogniser:
 
     @cached_property
     def by_words(self) -> bool:
-        """Whether words alone tell a record, so that the last line of a traceback may look like one."""
+        """Whether only words identify a record, so that the last line of a traceback may look like one."""
         return any(isinstance(form, TextFormat) and not form.time for form in self.formats)
 
     @cached_property
     def whole_lines(self) -> bool:
         """Whether a format needs more than the beginning of a line."""
-        return any(isinstance(form, ObjectFormat) for form in self.formats)
+        return any(isinstance(form, ObjectFormat | CsvFormat) for form in self.formats)
 
     @cached_property
     def firsts(self) -> bytes:
@@ -78,12 +79,15 @@ def _may_begin(form: Format, byte: int) -> bool:
     char = chr(byte)
     if isinstance(form, JsonFormat):
         return char == "{"
+    if isinstance(form, CsvFormat):
+        return True
     if isinstance(form, JournalExport):
         return char in "_P"
     if isinstance(form, TextFormat) and form.template:
         first = form.template.pieces[0]
         if not first.field:
-            return char == (first.text.lstrip() or " ")[0] or (char == " " and first.text[0] == " ")
+            begins = (first.text.lstrip() or " ")[0]
+            return (byte > 127 if begins > "\x7f" else char == begins) or (char == " " == first.text[0])
         if first.left and char == " ":
             return True
         if first.field == "time" and form.time and form.time.text == "iso":
@@ -93,5 +97,5 @@ def _may_begin(form: Format, byte: int) -> bool:
 
 
 def level_in(code: int) -> int:
-    """The level in the code of a line that starts a record."""
+    """The level in the code of a first line."""
     return code & LEVEL_MASK

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from engine.cli.status import complain
 from engine.log.filters import Filter
 from engine.log.log import Log
 from engine.log.recogniser import CONTINUATION
 from engine.log.record import RawRecord, Record
+from engine.log.rotated import rotated_to
 from engine.log.source import Change, Replaced
 from engine.log.times import Moment
 
@@ -22,19 +24,26 @@ class Tail:
     def __init__(self, log: Log, wanted: Filter) -> None:
         self.log = log
         self._wanted = wanted
-        self._shown = log.records.lines
-        self._last_fits = False
         self._last_time: Moment | None = None
+        self._shown = log.lines.ended
+        self._last_fits = any(self._fits(raw, log) for raw in self._last(self._shown))
+
+    def _last(self, end: int) -> Iterator[RawRecord]:
+        """The record that ends with the lines before `end`, if there is one."""
+        return self.log.walk(self.log.records.start_of(end - 1), end) if end else iter(())
 
     def grown(self) -> Iterator[Record]:
-        """The new records. The last one is held back while the file grows."""
+        """The new records, in whole lines. The last one is held back while the file grows."""
         log = self.log
+        before = log.source.identity()
         try:
             change = log.refresh()
         except OSError as error:
             complain(f"{log.name} cannot be read: {error.strerror}.")
             return
         if change in (Change.REPLACED, Change.GONE):
+            if before and (rotated := rotated_to(log.path, before)):
+                yield from self._end_of(rotated)
             what = "was replaced or cut" if change is Change.REPLACED else "is gone"
             complain(f"{log.name} {what}.")
             self._shown = 0
@@ -43,23 +52,34 @@ class Tail:
         log.read_all()
         if log.tasks:
             log.tasks.refresh()
-        quiet = change is Change.NONE
-        whole = log.lines.ended if not quiet else log.records.lines
-        last = whole if quiet else log.records.start_of(max(whole - 1, 0))
-        if last <= self._shown:
-            last = whole if quiet else self._shown
-        yield from self._between(self._shown, last)
+        ended = log.lines.ended
+        last = ended if change is Change.NONE else log.records.start_of(max(ended - 1, 0))
+        yield from self._between(log, self._shown, last)
 
-    def _between(self, first: int, last: int) -> Iterator[Record]:
+    def _end_of(self, rotated: Path) -> Iterator[Record]:
+        """What was still written into the file before it got another name."""
+        try:
+            log = Log(rotated, self.log.reading)
+            log.read_all()
+        except OSError:  # it has been rotated on
+            return
+        log.name = self.log.name
+        yield from self._between(log, self._shown, log.records.lines)
+
+    def rest(self) -> Iterator[Record]:
+        """What is held back, a last line without its end included."""
+        return self._between(self.log, self._shown, self.log.records.lines)
+
+    def _between(self, log: Log, first: int, last: int) -> Iterator[Record]:
         if first >= last:
             return
         try:
-            for raw in self.log.walk(first, last):
+            for raw in log.walk(first, last):
                 goes_on = raw.code == CONTINUATION and first > 0
                 raw_in = self._cut(raw, last)
-                self._last_fits = self._last_fits if goes_on else self._fits(raw_in)
+                self._last_fits = self._last_fits if goes_on else self._fits(raw_in, log)
                 if self._last_fits:
-                    yield self.log.read(raw_in)
+                    yield log.read(raw_in)
         except Replaced:
             return
         self._shown = last
@@ -68,18 +88,23 @@ class Tail:
         lines = raw.lines[: last - raw.line]
         return RawRecord(raw.source, raw.line, raw.offset, raw.code, lines)
 
-    def _fits(self, raw: RawRecord) -> bool:
-        form = self.log.format_of(raw.code)
-        task = self.log.task_at(raw.offset) if self._wanted.tasks else None
-        fits = self._wanted.fits(raw, form, self.log.today, self._last_time, task)
+    def _fits(self, raw: RawRecord, log: Log) -> bool:
+        form = log.format_of(raw.code)
+        task = log.task_at(raw.offset) if self._wanted.tasks else None
+        fits = self._wanted.fits(raw, form, log.today, self._last_time, task)
         if form is not None and (self._wanted.since or self._wanted.until):
-            self._last_time = form.fields(raw.lines, self.log.today).time or self._last_time
+            self._last_time = form.fields(raw.lines, log.today).time or self._last_time
         return fits
 
 
 def followed(tails: Sequence[Tail]) -> Iterator[tuple[Record, Log]]:
     """The new records, until interrupted."""
-    while True:
+    try:
+        while True:
+            for tail in tails:
+                yield from ((record, tail.log) for record in tail.grown())
+            time.sleep(POLL_SECONDS)
+    except KeyboardInterrupt:
         for tail in tails:
-            yield from ((record, tail.log) for record in tail.grown())
-        time.sleep(POLL_SECONDS)
+            yield from ((record, tail.log) for record in tail.rest())
+        raise

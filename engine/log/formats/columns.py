@@ -1,4 +1,4 @@
-"""Columns of lines that agree up to their time and level: fields for as long as they look like some."""
+"""Columns of lines that agree up to their time and level: fields as long as they look like fields."""
 
 from __future__ import annotations
 
@@ -8,36 +8,43 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from engine.log import levels
-from engine.log.formats.naming import DOTTED, FILE, IDENTIFIER, PROCESS, THREAD, Namer
+from engine.log.formats.naming import DOTTED, FILE, IDENTIFIER, PROCESS, THREAD, Namer, are_loggers
 from engine.log.formats.template import Piece
 from engine.log.formats.tokens import MOST, Line, common_start, core, gap, is_basic, squeezed
 
 AGREE = 0.95
 _PADDED = 0.6
 """Share of the lines in which a field and the blanks after it are of one width if they pad it."""
+_LONGEST_CONTEXT = 120
+_FEW = 5
+"""Lines below which a word after the time is not taken for a logger if there is no level."""
 _LINKS = frozenset(("in", "at", "by", "on", "from"))
 """Words that a format puts between its fields."""
+_ADDRESS = re.compile(r"\d+\.\d+\.\d+\.\d+$")
 _BARS = ("|", "-", ":", "]", ")", ">")
 """Separators that may be after a field that is padded on both sides."""
 _BRACKETS = {"[": "]", "(": ")", "{": "}", "<": ">"}
 _THREAD = re.compile(THREAD + "$")
 _PROCESS = re.compile(PROCESS + "$")
-_ONE_NAME = re.compile(r"(?:[a-z_]\w*(?:\.[A-Za-z_]\w*)+|__main__)$")
+_ONE_NAME = re.compile(r"(?:[a-z_]\w*(?:\.(?:[A-Za-z_]\w*|<\w+>))+|__main__)$")
 """The name of a logger, though there may be but one line."""
-_SURE_NAME = re.compile(rf"{DOTTED.pattern}|(?:__main__|root)$")
 
 
 def add_columns(
     pieces: list[Piece], lines: Sequence[Line], at: Sequence[int], namer: Namer, most: int = MOST
 ) -> int:
-    """Add the fields after the tokens `at`, `most` of them, and the message; gives how many there were."""
+    """Add at most `most` fields after the tokens `at`, and the message; returns the number of fields."""
     levelled = any(piece.field == "level" for piece in pieces)
     depth = 0
     basic = all(is_basic(line.tokens) for line in lines)
     while depth < most:
-        column = _Column(lines, [n + depth for n in at])
-        bare = levelled and not namer.has("logger") and ":" not in column.gap.text
+        places = [n + depth for n in at]
+        column = _Column(lines, places)
+        bare = not namer.has("logger") and ":" not in column.gap.text
         if not column.is_field(levelled, bare):
+            if (depth or levelled) and (context := _context(column, lines, places)):
+                pieces += context
+                return depth
             break
         if basic and depth and not (column.gap.text == ":" and column.behind.startswith(":")):
             break
@@ -56,8 +63,32 @@ def add_columns(
         [line.tokens[n].text for line, n in last], [line.after(n) for line, n in last]
     )
     pieces[-1] = _padded(pieces[-1], padded)
-    pieces += [Piece(text), Piece("", "message")]
+    pieces += [Piece(text.rstrip("[({<")), Piece("", "message")]
     return depth
+
+
+def _context(column: _Column, lines: Sequence[Line], at: Sequence[int]) -> list[Piece]:
+    """The last column, the message with it, if all lines have several words in brackets there."""
+    opened = column.gap.text[-1:]
+    if column.total < 3 or opened not in ("[", "("):
+        return []
+    closed = re.escape(_BRACKETS[opened])
+    word = rf"[^{closed}{re.escape(opened)}]{{0,{_LONGEST_CONTEXT}}}"
+    inside = re.compile(rf"{word}{closed}(?P<after>[ :]*)(?=.)")
+    found = [
+        inside.match(line.text, line.tokens[n].end + len(line.after(n)))
+        for line, n in zip(lines, at, strict=True)
+    ]
+    kept = [match for match in found if match]
+    if len(kept) < AGREE * len(lines):
+        return []
+    after = common_start([match["after"] for match in kept], AGREE)
+    return [
+        Piece(column.gap.text),
+        Piece(word, "context"),
+        Piece(_BRACKETS[opened] + after),
+        Piece("", "message"),
+    ]
 
 
 def _padded(piece: Piece, padded: bool) -> Piece:
@@ -65,9 +96,9 @@ def _padded(piece: Piece, padded: bool) -> Piece:
 
 
 def _before_message(fields: Sequence[str], separators: Sequence[str]) -> tuple[str, bool]:
-    """What stands between the last field and the message, and whether blanks in it pad the field.
+    """The text between the last field and the message, and whether blanks in it pad the field.
 
-    A message may begin with separators and blanks of its own.
+    A message may itself begin with separators and blanks.
     """
     widths = Counter(
         len(field) + len(text) - len(text.lstrip(" "))
@@ -95,7 +126,7 @@ def _are_level_numbers(values: Sequence[str]) -> bool:
 
 
 class _Column:
-    """The tokens that are at one place of the lines, after what is known already."""
+    """The tokens at one position of the lines, after what is already known."""
 
     def __init__(self, lines: Sequence[Line], at: Sequence[int]) -> None:
         self.total = len(lines)
@@ -113,13 +144,15 @@ class _Column:
         self.nothing_follows = sum(not rest for rest in rests) > 0.3 * max(len(rests), 1)
 
     def is_field(self, levelled: bool, bare: bool) -> bool:
-        """Whether nearly all lines have a field here, and not the first word of their messages."""
+        """Whether nearly all lines have a field here, not the first word of their messages."""
         if self.kept < AGREE * self.total or not self.behind:
             return False
-        if any(len(value) > 100 for value in self.values):
+        if any(len(value) > 100 or value[0] in "\"'" for value in self.values):
+            return False
+        if all(_ADDRESS.match(value) for value in self.values) and not self._is_bracketed():
             return False
         distinct = set(self.values)
-        if self.behind.strip(" "):  # something but blanks sets it off
+        if self.behind.strip(" "):  # something other than blanks delimits it
             if self._is_bracketed() or self._is_line() or self._is_known_in_brackets():
                 return True
             if self.total >= 3 or any(DOTTED.match(value) for value in distinct):
@@ -129,10 +162,12 @@ class _Column:
             return False
         known = self._all(_THREAD, _PROCESS, FILE)
         numbers = all(value.isdecimal() for value in distinct) and self.total >= 3
-        return known or numbers or (bare and self._is_name(distinct)) or self._are_modules(distinct)
+        certain = self.total >= _FEW and are_loggers(self.values)
+        named = bare and (self._is_name(distinct) if levelled else certain)
+        return known or numbers or named or self._are_modules(distinct)
 
     def _are_modules(self, distinct: set[str]) -> bool:
-        """Whether all are names of loggers beyond doubt: a few, and some of them dotted."""
+        """Whether all are certainly names of loggers: a few, and some of them dotted."""
         dotted = any(DOTTED.match(value) for value in distinct)
         return dotted and self._are_few(distinct) and self._all(IDENTIFIER)
 
@@ -141,7 +176,7 @@ class _Column:
         return self.total >= 3 and opened in _BRACKETS and self.behind.startswith(_BRACKETS[opened])
 
     def _is_line(self) -> bool:
-        """Whether it is the line of the source file or module in front of it."""
+        """Whether it is the line number of the source file or module before it."""
         return (
             self.gap.text == ":"
             and all(FILE.match(value) or _ONE_NAME.match(value) for value in self.before)
@@ -149,19 +184,19 @@ class _Column:
         )
 
     def _is_known_in_brackets(self) -> bool:
-        """Whether it stands in brackets, and is a process or a thread beyond doubt."""
+        """Whether it is in brackets, and certainly a process or a thread."""
         opened = self.gap.text.strip()[-1:] in _BRACKETS
         return opened and all(
             value.isdecimal() or _THREAD.match(value) or _PROCESS.match(value) for value in self.values
         )
 
     def _is_name(self, distinct: set[str]) -> bool:
-        """Whether a word without anything to set it off is the name of a logger."""
+        """Whether a word without delimiters is the name of a logger."""
         if not self._all(IDENTIFIER):
             return False
         if self._all(_ONE_NAME):
             return True
-        if self._all(_SURE_NAME) and any(DOTTED.match(value) for value in distinct) and self.total >= 2:
+        if self.total >= 2 and are_loggers(self.values):
             return True
         return self._are_few(distinct) and not self.numbers_follow
 
@@ -173,7 +208,7 @@ class _Column:
 
 
 def _agreed_behind(separators: Sequence[str]) -> str:
-    """What is after a column in nearly all lines; it may be the message that makes it longer in some."""
+    """What follows a column in nearly all lines; the message may make it longer in some."""
     agreed = common_start(separators, AGREE)
     if agreed:
         return agreed

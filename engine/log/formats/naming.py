@@ -1,10 +1,10 @@
-"""What the columns of a line are by what they hold: threads, processes, loggers, files."""
+"""Finds what the columns of a line are, by their content: threads, processes, loggers, files."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 from engine.log.formats.template import Piece, Template
@@ -16,25 +16,27 @@ THREAD = (
 PROCESS = (
     r"(?:MainProcess|(?:Fork|Spawn|ForkServer)?(?:PoolWorker|Pool|Process|Worker)-\d+(?::\d+)*|worker \d+)"
 )
-IDENTIFIER = re.compile(r"[A-Za-z_][\w.\-$]*$")
+IDENTIFIER = re.compile(r"[A-Za-z_][\w.\-$]*(?:(?<=\.)<\w+>)?$")
 NAME = re.compile(r"[\w.@$-]+$")
 DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.\w+)+$")
 _SOURCES = "py|pyx|java|go|rs|c|cc|cpp|js|ts|rb"
 PATH = rf"(?:[A-Za-z]:)?(?:[\\/]?[\w.-]+[\\/]|[\\/])[\w.\\/-]*\w\.(?:{_SOURCES})(?!\w)"
-"""The whole path of a source file."""
+"""A full path of a source file."""
 FILE = re.compile(r"(?:[A-Za-z]:)?[\w/\\.<>-]+\.(?:" + _SOURCES + ")$")
 SCOPE = re.compile(r"<\w+>$")
+_OF_A_FUNCTION = re.compile(r"(?:.*\.(?:<\w+>|_\w+)|(?:root|__main__)\.\w+)$")
+"""A logger and a function, joined by a dot, beyond doubt."""
 
 
 class Namer:
-    """Gives columns the names of what they hold, each name once."""
+    """Names columns by their content, using each name once."""
 
     def __init__(self) -> None:
         self._used: Counter[str] = Counter()
         self._values: dict[str, set[str]] = {}
 
     def has(self, name: str) -> bool:
-        """Whether a column has this name already."""
+        """Whether a column already has this name."""
         return self._used[name] > 0
 
     def name(self, values: Sequence[str], before: str, behind: str) -> str:
@@ -45,8 +47,22 @@ class Namer:
         return named
 
     def settled(self, pieces: Sequence[Piece]) -> list[Piece]:
-        """The pieces when all columns are known: the logger is the one with dotted names, if there is one."""
-        if not self.has("logger") or _has_modules(self._values["logger"]):
+        """The pieces when all columns are known."""
+        pieces = self._with_logger(pieces)
+        for n in range(len(pieces) - 2):
+            time, between, number = pieces[n : n + 3]
+            after_time = time.field == "time" and not between.field and len(between.text) == 1
+            if after_time and _are_milliseconds(self._values.get(number.field, ())):
+                pieces[n + 2] = replace(number, field="msecs")
+        return pieces
+
+    def _with_logger(self, pieces: Sequence[Piece]) -> list[Piece]:
+        """The pieces with the column as logger that has dotted names, if there is one."""
+        if not self.has("logger"):
+            return list(pieces)
+        if not self.has("function") and ends_with_functions(self._values["logger"]):
+            return list(_split(pieces))
+        if _has_modules(self._values["logger"]):
             return list(pieces)
         better = next((name for name, values in self._values.items() if _has_modules(values)), None)
         swapped = {"logger": better, better: "logger"} if better and better.startswith("function") else {}
@@ -91,13 +107,47 @@ class Namer:
         return "pid"
 
 
+def are_loggers(values: Sequence[str]) -> bool:
+    """Whether values are loggers by their hierarchy: nearly all are dotted, parents of those, or top ones."""
+    dotted = {value for value in values if DOTTED.match(value)}
+    known = dotted | {"root", "__main__"}
+    for value in dotted:
+        known.update(value[:at] for at, char in enumerate(value) if char == ".")
+    return bool(dotted) and sum(value in known for value in values) >= 0.8 * len(values)
+
+
+def ends_with_functions(values: Collection[str]) -> bool:
+    """Whether a function is joined to each logger, as with `%(name)s.%(funcName)s`."""
+    if not all("." in value for value in values):
+        return False
+    lasts = {value.rpartition(".")[2] for value in values}
+    return any(_OF_A_FUNCTION.match(value) for value in values) or len(lasts) == 1 < len(values)
+
+
+def _are_milliseconds(values: Collection[str]) -> bool:
+    """Whether numbers behind a time are a part of it."""
+    numbers = [int(value) for value in values if value.isdecimal() and len(value) <= 3]
+    return len(values) >= 3 and len(numbers) == len(values) and max(numbers) > 99
+
+
+def _split(pieces: Sequence[Piece]) -> Iterator[Piece]:
+    """The pieces with the logger and its function apart."""
+    for piece in pieces:
+        if piece.field == "logger":
+            yield replace(piece, right=False)
+            yield Piece(".")
+            yield Piece("", "function", right=piece.right)
+        else:
+            yield piece
+
+
 def _has_modules(values: set[str]) -> bool:
-    """Whether values are names of loggers beyond doubt."""
+    """Whether values are certainly names of loggers."""
     return any(DOTTED.match(value) for value in values) and all(IDENTIFIER.match(value) for value in values)
 
 
 def _mostly(values: Sequence[str], pattern: re.Pattern[str]) -> bool:
-    """Whether nearly all values have a shape: a bad byte may have spoiled one."""
+    """Whether nearly all values have a shape: an invalid byte may have spoiled one."""
     return sum(bool(pattern.match(value)) for value in values) >= 0.9 * len(values)
 
 

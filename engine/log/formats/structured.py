@@ -13,6 +13,8 @@ from typing import Any
 from engine.log import levels
 from engine.log.exceptions import exception_in
 from engine.log.formats.format import NOT_A_START, Fields, number, read_any_time
+from engine.log.formats.guessed import guessed
+from engine.log.known_times import find_time
 from engine.log.times import Moment, from_epoch
 
 Object = Mapping[str, Any]
@@ -35,6 +37,9 @@ TIMES = [
     "log_time",
     "logged_at",
     "created_at",
+    "timeUnixNano",
+    "observedTimeUnixNano",
+    "instant",
     "record.time.repr",
     "meta.timestamp",
 ]
@@ -49,6 +54,7 @@ LEVELS = [
     "level_name",
     "SeverityText",
     "severity_text",
+    "severityText",
     "@l",
     "record.level.name",
     "priority",
@@ -65,6 +71,11 @@ LOGGERS = [
     "channel",
     "component",
     "category",
+    "SourceContext",
+    "InstrumentationScope",
+    "scope",
+    "target",
+    "label",
     "record.name",
 ]
 MESSAGES = [
@@ -119,7 +130,7 @@ EXCEPTIONS = [
 
 @dataclass(frozen=True)
 class Paths:
-    """Where an object keeps each field: the first of its places that is there counts."""
+    """The paths of each field in an object: the first existing one counts."""
 
     time: Sequence[str] = field(default_factory=lambda: TIMES)
     level: Sequence[str] = field(default_factory=lambda: LEVELS)
@@ -132,7 +143,7 @@ class Paths:
 
 
 def find(record: Object, paths: Sequence[str]) -> Any:
-    """What is at the first of the places that is there, a key or a way through objects."""
+    """The value at the first existing path, which is a key or a path through objects."""
     for path in paths:
         if path in record:
             value = record[path]
@@ -162,13 +173,15 @@ class ObjectFormat:
     text: str
     rank: int = 0
     needs: tuple[str, ...] = ()
-    """Places that an object of this format has."""
+    """Paths that an object of this format has."""
     paths: Paths = field(default_factory=Paths)
     level_kind: str = "python"
     """How a number is a level: `python`, `node` or `syslog`."""
+    guesses: bool = False
+    """Whether names that are nearly the known ones count, too."""
 
     def parsed(self, line: str) -> Object | None:
-        """The object that a line is, None if it is none."""
+        """The object in a line, None if it is not one."""
         raise NotImplementedError
 
     def level(self, line: str) -> int:
@@ -180,8 +193,16 @@ class ObjectFormat:
     def _fits(self, record: Object) -> bool:
         return all(find(record, [path]) is not None for path in self.needs)
 
+    def find(self, record: Object, role: str) -> Any:
+        """What a record has for one of the fields."""
+        names = getattr(self.paths, role)
+        value = find(record, names)
+        if value is None and self.guesses:
+            return guessed(record, names, (*self.paths.level, *self.paths.message))
+        return value
+
     def _level(self, record: Object) -> tuple[int, str | None]:
-        value = find(record, self.paths.level)
+        value = self.find(record, "level")
         if isinstance(value, Mapping):
             value = find(value, ["name", "text", "level"])  # pyright: ignore[reportUnknownArgumentType]
         if value is None or isinstance(value, bool):
@@ -201,18 +222,23 @@ class ObjectFormat:
     def _fields(self, record: Object, today: date) -> Fields:
         made = Fields(message=self._message(record))
         made.level, made.level_text = self._level(record)
-        made.time = moment(find(record, self.paths.time), today)
-        logger = find(record, self.paths.logger)
+        made.time = moment(self.find(record, "time"), today)
+        logger = self.find(record, "logger")
+        if isinstance(logger, Mapping):
+            logger = find(logger, ["name", "logger"])  # pyright: ignore[reportUnknownArgumentType]
         made.logger = logger if isinstance(logger, str) else None
-        made.process = _plain(find(record, self.paths.process))
-        made.thread = _plain(find(record, self.paths.thread))
-        made.task = _plain(find(record, self.paths.task))
-        made.exception = _exception(record, self.paths.exception)
+        made.process = _plain(self.find(record, "process"))
+        made.thread = _plain(self.find(record, "thread"))
+        made.task = _plain(self.find(record, "task"))
+        made.exception = _exception(self.find(record, "exception"))
         made.more = dict(record)
         return made
 
     def _message(self, record: Object) -> str:
-        value = find(record, self.paths.message)
+        value = self.find(record, "message")
+        if isinstance(value, Mapping):
+            said = find(value, ["stringValue", "message", "text"])  # pyright: ignore[reportUnknownArgumentType]
+            value = value if said is None else said  # pyright: ignore[reportUnknownVariableType]
         if isinstance(value, list) and all(isinstance(item, int) for item in value):  # pyright: ignore[reportUnknownVariableType]
             return _bytes(value)  # pyright: ignore[reportUnknownArgumentType]
         if isinstance(value, str):
@@ -222,7 +248,7 @@ class ObjectFormat:
 
 @dataclass(frozen=True)
 class JsonFormat(ObjectFormat):
-    """One JSON object a line."""
+    """One JSON object per line."""
 
     def parsed(self, line: str) -> Object | None:
         if not line.startswith("{"):
@@ -236,7 +262,7 @@ class JsonFormat(ObjectFormat):
 
 @dataclass(frozen=True)
 class EliotFormat(JsonFormat):
-    """Eliot's actions and messages, which are told by what they have."""
+    """Eliot's actions and messages, recognized by their fields."""
 
     def _message(self, record: Object) -> str:
         known = {"timestamp", "task_uuid", "task_level", "action_type", "action_status", "message_type"}
@@ -254,22 +280,32 @@ _PAIR = re.compile(
     rf"|\S*(?:\s+(?!{_KEY}=)\S+)*)"
 )
 _PAIRS_START = re.compile(rf"{_KEY}=(?:\S|\s|$)")
+_HEAD_OF_PAIRS = re.compile(
+    r"([\[(<]?)(?=[\w]).{4,60}?\b(?:level|lvl|severity|loglevel|log_level|levelname)="
+)
+"""How a line begins that has a time in front of its pairs."""
+_AFTER_TIME = re.compile(rf"[\])>]?[ \t,:|-]+(?={_KEY}=)")
 _KNOWN_KEYS = frozenset((*TIMES, *LEVELS, *MESSAGES, "at"))
 
 
 @dataclass(frozen=True)
 class PairsFormat(ObjectFormat):
-    """key=value pairs, as logfmt has them and as structlog's KeyValueRenderer writes them."""
+    """key=value pairs, as in logfmt and structlog's KeyValueRenderer."""
 
     def parsed(self, line: str) -> Object | None:
-        if not _PAIRS_START.match(line):
+        if _PAIRS_START.match(line):
+            pairs = dict(_pairs(line))
+        elif (head := _HEAD_OF_PAIRS.match(line)) and (found := find_time(line, head.end(1), date.today())):
+            behind = _AFTER_TIME.match(line, found[1])
+            if behind is None:
+                return None
+            pairs = {"time": line[head.end(1) : found[1]], **dict(_pairs(line, behind.end()))}
+        else:
             return None
-        pairs = dict(_pairs(line))
         return pairs if len(pairs) > 1 and len(_KNOWN_KEYS & pairs.keys()) > 1 else None
 
 
-def _pairs(line: str) -> Iterator[tuple[str, str]]:
-    at = 0
+def _pairs(line: str, at: int = 0) -> Iterator[tuple[str, str]]:
     while found := _PAIR.match(line, at):
         yield found["key"], _unquoted(found["value"])
         at = found.end()
@@ -289,17 +325,24 @@ def _unquoted(text: str) -> str:
 
 
 def moment(value: Any, today: date) -> Moment | None:
-    """The moment that a value says: a text in any known format, or a number since 1970."""
+    """The moment in a value: a text in any known format, or a number since 1970."""
     if isinstance(value, bool) or value is None:
         return None
     try:
         if isinstance(value, int | float):
             return from_epoch(repr(value)) if abs(value) >= 1e8 else None
         if isinstance(value, Mapping):
-            return moment(find(value, ["repr", "timestamp", "iso"]), today)  # pyright: ignore[reportUnknownArgumentType]
+            return _moment_in(value, today)  # pyright: ignore[reportUnknownArgumentType]
         return read_any_time(str(value), today)
     except (ValueError, OverflowError):
         return None
+
+
+def _moment_in(value: Object, today: date) -> Moment | None:
+    seconds, nanos = find(value, ["seconds", "epochSecond"]), find(value, ["nanos", "nanoOfSecond"])
+    if seconds is not None:
+        return from_epoch(int(seconds) * 10**9 + int(nanos or 0))
+    return moment(find(value, ["repr", "timestamp", "iso", "$date"]), today)
 
 
 def _plain(value: Any) -> str | int | None:
@@ -321,8 +364,7 @@ def _bytes(values: list[int]) -> str:
         return data.decode("latin-1")
 
 
-def _exception(record: Object, paths: Sequence[str]) -> str | None:
-    value = find(record, paths)
+def _exception(value: Any) -> str | None:
     if isinstance(value, list) and value:
         first = isinstance(value[0], Mapping) and "is_cause" in value[0]  # structlog begins with the last one
         value = value[0 if first else -1]  # pyright: ignore[reportUnknownVariableType]
@@ -333,7 +375,7 @@ def _exception(record: Object, paths: Sequence[str]) -> str | None:
         return None
     if "\n" in value:
         return exception_in(value.split("\n"))
-    found = re.match(r"(?:<class ')?([A-Za-z_][\w.]*)(?:'>)?(?:[:(]|$)", value)
+    found = re.match(r"(?:<class ')?([A-Za-z_][\w.]*)(?:'>)?(?:[:(,]|$)", value)
     return (
         found[1]
         if found and re.search(r"(?:Error|Exception|Exit|Interrupt|Warning|Group)$|\.", found[1])

@@ -28,6 +28,9 @@ LAYOUTS = st.sampled_from(
         "{0} | {1:<8} | {2:<10} - {3}",
         "{1:>8}\t{0} {2} {3}",
         "{2:<9} - {0} [{1:<8}] {3}",
+        '"{0}","{1}","{2}","{3}"',
+        "{{'time': '{0}', 'level': '{1}', 'logger': '{2}', 'msg': '{3}'}}",
+        "{0} level={1} logger={2} msg={3}",
     ]
 )
 JSON = st.builds(
@@ -178,3 +181,27 @@ def test_rotation(first: bytes, second: bytes, how: str, tmp_path: Path) -> None
     log.refresh()
     log.read_all()
     agree(log, path.read_bytes())
+
+
+@MANY
+@given(first=texts(), second=texts(), size=st.sampled_from([0, 15, 100, 5000]))
+def test_filled_in_place(first: bytes, second: bytes, size: int, tmp_path: Path) -> None:
+    """A file that was given its size beforehand is read as far as it has been filled."""
+    first = first.rstrip(b"\0\n") + b"\n"
+    path = tmp_path / "a.log"
+    log = opened(path, first + b"\0" * size)
+    agree_so_far(log)
+    with path.open("r+b") as file:
+        file.seek(len(first))
+        file.write(second)
+    log.refresh()
+    log.read_all()
+    agree_so_far(log)
+
+
+def agree_so_far(log: Log) -> None:
+    """The log is read up to where nothing but NULs follows."""
+    raw, end = log.path.read_bytes(), log.source.end()
+    assert end is not None
+    assert not raw[end:].strip(b"\0")
+    agree(log, raw[:end])

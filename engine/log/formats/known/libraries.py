@@ -7,6 +7,12 @@ from engine.log.formats.known.systems import REQUEST
 
 _T = "2024-03-10T11:58:57.254000"
 
+_STRUCTLOG = (
+    r"(?=\[[a-z ]{9}\]|.* [\w.]+=\S|.* \[[\w.]+\] *$)\[(?P<level>[a-z]+) *\] (?P<message>.*?)"
+    r"(?: +\[(?P<logger>[\w.]+)\])?(?P<pairs>(?: +[\w.]+=(?:'[^']*'|\"[^\"]*\"|\S+))*) *$"
+)
+"""A level that is padded, or else a logger or pairs at the end."""
+
 LIBRARIES = (
     Definition(
         "basicConfig",
@@ -57,11 +63,34 @@ LIBRARIES = (
         ),
     ),
     Definition(
-        "structlog",
+        "ansible",
         pattern=(
-            r"(?:(?P<time>@time@) )?\[(?P<level>[a-z]+) *\] (?P<message>.*?)"
-            r"(?: +\[(?P<logger>[\w.]+)\])?(?P<pairs>(?: +[\w.]+=(?:'[^']*'|\"[^\"]*\"|\S+))*) *$"
+            r"(?P<time>@time@) p=(?P<pid>\d+) u=(?P<user>\S+) n=(?P<logger>\S+) (?P<level>@LEVEL@)\| ?(?P<message>.*)"
         ),
+        title="%(asctime)s p=%(process)d u=%(user)s n=%(name)s %(levelname)s| %(message)s",
+        rank=10,
+        samples=(
+            Sample(
+                "2024-03-10 11:58:57,254 p=4242 u=zoe n=ansible WARNING| No hosts matched",
+                {"time": _T, "level": "WARNING", "message": "No hosts matched"},
+            ),
+        ),
+    ),
+    Definition(
+        "ansible-old",
+        template="{time} p={pid} u={user} n={logger} | {message}",
+        title="%(asctime)s p=%(process)d u=%(user)s n=%(name)s | %(message)s",
+        rank=10,
+        samples=(
+            Sample(
+                "2024-03-10 11:58:57,254 p=4242 u=zoe n=ansible | ok: [web1]",
+                {"time": _T, "process": 4242, "logger": "ansible", "message": "ok: [web1]"},
+            ),
+        ),
+    ),
+    Definition(
+        "structlog",
+        pattern=r"(?:(?P<time>@time@) )?" + _STRUCTLOG,
         title="structlog's ConsoleRenderer",
         rank=9,
         samples=(
@@ -79,10 +108,7 @@ LIBRARIES = (
     ),
     Definition(
         "structlog-old-time",
-        pattern=(
-            r"(?P<time>@time@) \[(?P<level>[a-z]+) *\] (?P<message>.*?)"
-            r"(?: +\[(?P<logger>[\w.]+)\])?(?P<pairs>(?: +[\w.]+=(?:'[^']*'|\"[^\"]*\"|\S+))*) *$"
-        ),
+        pattern=r"(?P<time>@time@) " + _STRUCTLOG,
         time="%Y-%m-%d %H:%M.%S",
         title="structlog's ConsoleRenderer",
         rank=9,
@@ -92,10 +118,7 @@ LIBRARIES = (
     ),
     Definition(
         "structlog-clock",
-        pattern=(
-            r"(?P<time>@time@) \[(?P<level>[a-z]+) *\] (?P<message>.*?)"
-            r"(?: +\[(?P<logger>[\w.]+)\])?(?P<pairs>(?: +[\w.]+=(?:'[^']*'|\"[^\"]*\"|\S+))*) *$"
-        ),
+        pattern=r"(?P<time>@time@) " + _STRUCTLOG,
         time="%H:%M:%S",
         title="structlog's ConsoleRenderer",
         rank=9,

@@ -307,7 +307,7 @@ SYSTEMS = (
     ),
     Definition(
         "kafka",
-        pattern=r"\[(?P<time>@time@)\] (?P<level>@LEVEL@) +(?P<message>.*?)(?: \((?P<logger>[\w.$-]+)\))?$",
+        pattern=r"\[(?P<time>@time@)\] (?P<level>@LEVEL@) +(?![-:|] )(?P<message>.*?)(?: \((?P<logger>[\w.$-]+)\))?$",
         rank=5,
         title="[%d] %p %m (%c)",
         samples=(
