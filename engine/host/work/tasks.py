@@ -35,6 +35,9 @@ SLOW_SECONDS = 2e-3
 To restore them and to look at what was printed takes some 25 us, so that is one part in a hundred at most.
 """
 
+MOST_LOOKED_AT = 32
+"""As many tasks of a row tell whether these are slow."""
+
 
 class WornOut(Exception):
     """This process is not fit for another task, because of earlier ones: another process must continue."""
@@ -82,6 +85,8 @@ class Tasks:
         self._epoch = time.time() - time.perf_counter()
         self._quick = False
         self._slow = True
+        self._usual = 0.0
+        """Seconds that most tasks of the last row took: on a busy machine, a few take much longer."""
         self._odd = False
         """Whether the batch had a failure, or a result that is not a scalar."""
         # The current row. Times are those of `perf_counter`.
@@ -138,7 +143,7 @@ class Tasks:
         if done := self._first - first:
             mean = (self._start - begin) / done
             self._quick = mean < QUICK_SECONDS and not self._odd and not self._prints.heard
-            self._slow = mean > SLOW_SECONDS
+            self._slow = self._usual > SLOW_SECONDS
 
     def _begun(self, rest: Iterator[Any]) -> Iterator[Any]:
         """The inputs of tasks; the slot records each one as its task begins."""
@@ -308,6 +313,8 @@ class Tasks:
             del self._over[:]
         else:
             seconds = [(end - start) / stride for start, end in zip(starts, ends)]
+        looked_at = sorted(seconds[:: 1 + len(seconds) // MOST_LOOKED_AT])
+        self._usual = looked_at[len(looked_at) // 2]
         return Times(stride, starts, seconds, ends[-1])
 
     def _columns(self) -> ValueColumns:
