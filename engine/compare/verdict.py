@@ -248,6 +248,12 @@ def _comparison(chosen: Line, best: dict[str, Line], tasks: int | None) -> str:
         gain = fastest.total(tasks) and chosen.total(tasks) / fastest.total(tasks)
         if gain < 1.02:
             return f"In turn is as fast as anything for {what}, and the simplest."
+        if tasks is not None and gain >= MARGIN:
+            saved = chosen.total(tasks) - fastest.total(tasks)
+            return (
+                f"In turn is the simplest: {fastest.way.title} would save only {duration(saved)} of"
+                f" {duration(chosen.total(tasks))} for {what}."
+            )
         return (
             f"In turn is the simplest, and {fastest.way.title} would be only {gain:.2f} times as fast"
             f" for {what}{_saving(chosen, fastest, tasks)}."

@@ -1,4 +1,4 @@
-"""The index of a large log, kept from one opening to the next for as long as the file is the same."""
+"""The index of a large log, kept between openings as long as the file stays the same."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from engine.log.records import RecordIndex
 from engine.log.source import FileSource, Source, read_exactly
 
 LARGE = 64 << 20
-"""Bytes from which on an index is kept."""
+"""Size in bytes from which an index is kept."""
 MOST_BYTES = 256 << 20
-"""What all indexes kept may take; the ones not used for longest go first."""
+"""Total size of all kept indexes; the least recently used ones are dropped first."""
 _VERSION = 2
 _ENVIRONMENT = "POOLHOUSE_CACHE"
 
 
 class Indexed(Protocol):
-    """A log, as far as its index goes."""
+    """A log with its index so far."""
 
     path: Path
     source: Source
@@ -45,7 +45,7 @@ class Indexed(Protocol):
 
 
 def folder() -> Path:
-    """Where indexes are kept."""
+    """The folder for indexes."""
     named = os.environ.get(_ENVIRONMENT)
     return (Path(named) if named else user_cache_path("poolhouse", appauthor=False)) / "logs"
 
@@ -56,7 +56,7 @@ def _place(path: Path) -> Path:
 
 
 def save(log: Indexed) -> None:
-    """Keep the index of a log that has been read to its end. What cannot be written is not kept."""
+    """Save the index of a log that has been read to its end. Failures to write are ignored."""
     identity = log.source.identity()
     if identity is None or log.records.end < LARGE:
         return
@@ -87,7 +87,7 @@ def save(log: Indexed) -> None:
 
 
 def load(log: Indexed) -> bool:
-    """Take up the index that was kept of this file; False if there is none, or the file has changed."""
+    """Load the saved index of this file; False if there is none, or the file has changed."""
     if log.records.chunks:
         return False
     place = _place(log.path)
@@ -113,12 +113,12 @@ def load(log: Indexed) -> bool:
 
 
 def _as_list(chunk: Chunk) -> tuple[dict[str, Any], int]:
-    """A chunk without its codes, and how many bytes these take."""
+    """A chunk without its codes, and their length in bytes."""
     return {name: getattr(chunk, name) for name in Chunk.__slots__ if name != "packed"}, len(chunk.packed)
 
 
 def _how(log: Indexed) -> list[Any]:
-    """What must be alike for an index to mean the same; guessed times depend on the year of the file."""
+    """What must be equal for an index to be valid; guessed times depend on the year of the file."""
     encoding = log.encoding
     formats = [[form.name, form.text] for form in log.recogniser.formats]
     return [encoding.name, encoding.mark, encoding.by_return, formats, log.today.year]
@@ -137,7 +137,7 @@ def _is_same(log: Indexed, known: dict[str, Any]) -> bool:
 
 
 def _prune(kept: Path) -> None:
-    """Let go of the indexes that were not used for longest, down to what all may take."""
+    """Delete the least recently used indexes, down to the total size."""
     files = sorted(kept.glob("*.index"), key=lambda path: path.stat().st_mtime, reverse=True)
     total = 0
     for path in files:

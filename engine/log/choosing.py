@@ -1,4 +1,4 @@
-"""A filter applied to a log: by level and time for whole blocks at once, by text only if it must be."""
+"""Applies a filter to a log: by level and time for whole blocks at once, by text only if necessary."""
 
 from __future__ import annotations
 
@@ -23,25 +23,25 @@ if TYPE_CHECKING:
     Mask = NDArray[np.bool_]
 
 _MARGIN = 15 * 3_600_000_000
-"""How far the clocks of two zones can be apart: within that, the times of a block decide nothing."""
+"""The largest difference between the clocks of two zones: within it, the times of a block decide nothing."""
 
 
 class Chooser:
-    """Applies a filter to a log, chunk by chunk, and goes on where it stopped when the log has grown."""
+    """Applies a filter to a log, chunk by chunk, and continues where it stopped when the log has grown."""
 
     def __init__(self, log: Log, wanted: Filter) -> None:
         self.log = log
         self.wanted = wanted
         self.selection = Selection()
         self.preamble = False
-        """Whether what stands before the first record is among the chosen ones."""
+        """Whether the lines before the first record are among the matches."""
         self._generation = log.generation
         self._test = _FieldTest(log, wanted)
         self._spans = task_spans(log, wanted.tasks)
-        """Where the tasks that are asked for wrote, as the run knows it."""
+        """Where the tasks in question wrote, as recorded by the run."""
 
     def run(self) -> Iterator[float]:
-        """Choose from what is new, and give the share that is done after each step."""
+        """Filter what is new; yields the finished share after each step."""
         log = self.log
         if log.generation != self._generation:
             self.selection = Selection()
@@ -55,8 +55,8 @@ class Chooser:
             yield share
 
     def spans(self, covered: int = 0) -> Iterator[tuple[int, Mask, float]]:
-        """Part by part, from where the first `covered` lines are no longer sure: its first line, the starts
-        of the records chosen in it, and the share of the log that is done then."""
+        """Yields parts, beginning where the first `covered` lines are uncertain: the first line, those
+        of matching records in the part, and the finished share of the log."""
         chunks = self.log.records.chunks
         for place in range(self._first_unsure(covered), len(chunks)):
             if place >= len(chunks):  # the index is about to read its last part again
@@ -65,7 +65,7 @@ class Chooser:
             yield chunk.first, self._choose(place, chunk), (place + 1) / len(chunks)
 
     def _first_unsure(self, covered: int) -> int:
-        """The chunk to go on with: the last record may have gone on, so it is looked at again."""
+        """The chunk to continue with: the last record may have grown, so it is examined again."""
         records = self.log.records
         if not covered or not records.chunks:
             return 0
@@ -93,7 +93,7 @@ class Chooser:
         return np.asarray(mask)
 
     def _preamble(self) -> bool:
-        """Whether what stands before the first record may be chosen: it has text, but no field."""
+        """Whether the lines before the first record can match: they have text, but no fields."""
         wanted = self.wanted
         return not (wanted.level is not None or wanted.since or wanted.until or wanted.fields_asked)
 
@@ -162,7 +162,7 @@ class Chooser:
         return prefix is not None and all(bound.aware == prefix.aware for bound in bounds)
 
     def _time_before(self, chunk: Chunk) -> Moment | None:
-        """The time of the last record before a chunk that has one."""
+        """The last known time before a chunk."""
         records = self.log.records
         line = chunk.first
         while line > 0:
@@ -174,7 +174,7 @@ class Chooser:
         return None
 
     def _by_text(self, chunk: Chunk, codes: NDArray[np.uint8], mask: Mask) -> Mask:
-        """Which records fit by patterns and fields; the last one, which may go on, is looked at whole."""
+        """Which records match by patterns and fields; the last one, which may continue, is examined whole."""
         import numpy as np
 
         block = self.log.block_of(chunk)
@@ -203,7 +203,7 @@ class Chooser:
         return good
 
     def _placed(self, block: Block, starts: NDArray[np.int64]) -> Mask:
-        """Which records one of the tasks that are asked for wrote, as the run knows it."""
+        """Which records were written by the tasks in question, as recorded by the run."""
         import numpy as np
 
         if not self._spans:
@@ -214,7 +214,7 @@ class Chooser:
         return (last >= 0) & (offsets < ends[last])
 
     def _goes_on(self, chunk: Chunk) -> bool:
-        """Whether the last record of a chunk goes on in the next one."""
+        """Whether the last record of a chunk continues in the next one."""
         following = self.log.records.codes(chunk.first + chunk.count, 1)
         return len(following) > 0 and int(following[0]) == CONTINUATION
 
@@ -236,7 +236,7 @@ class Chooser:
         return self.wanted.fits_fields(fields, exception)
 
     def _patterns_fit(self, block: Block, starts: NDArray[np.int64]) -> Mask:
-        """For each record that starts in a block: whether the patterns hold, by its lines in the block."""
+        """For each record that starts in a block: whether the patterns match its lines in the block."""
         import numpy as np
 
         def found(pattern: Pattern) -> Mask:
@@ -259,7 +259,7 @@ class Chooser:
     def _worth_reading(
         self, block: Block, starts: NDArray[np.int64], chosen: NDArray[np.int64], placed: Mask
     ) -> list[int]:
-        """Of the records chosen so far those that have the text of a field that is asked for."""
+        """Those of the matching records so far that contain the text of a required field."""
         import numpy as np
 
         keep = np.ones(len(starts), bool)
@@ -277,13 +277,13 @@ class Chooser:
 
 
 def task_spans(log: Log, tasks: Sequence[str]) -> list[tuple[int, int]]:
-    """Where some tasks wrote into the log, as the run knows it."""
+    """Where some tasks wrote into the log, as recorded by the run."""
     numbers = [int(text) for text in tasks if text.isdecimal()]
     return log.tasks.spans(numbers) if log.tasks and numbers else []
 
 
 class _FieldTest:
-    """The conditions on fields of the first line. Answers are kept: most records say what others said."""
+    """Conditions on fields of the first line. Answers are cached: most records repeat what others say."""
 
     _MOST = 50_000
 

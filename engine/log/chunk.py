@@ -1,4 +1,4 @@
-"""What is kept of a block of lines: a byte a line, packed, and the span of its times."""
+"""The index data of a block of lines: a packed byte per line, and the span of its times."""
 
 from __future__ import annotations
 
@@ -28,22 +28,22 @@ class Chunk:
     by_level: tuple[int, ...]
     earliest: int
     latest: int
-    """The span of the times in it, in microseconds; `NO_TIME` if it has none."""
+    """The time span in microseconds; `NO_TIME` if there is none."""
     last_time: int
-    """The time of the last record up to its end that has one."""
+    """The last known time up to its end."""
 
     @property
     def starts(self) -> int:
-        """Records that start in it."""
+        """The number of records that start in it."""
         return sum(self.by_level)
 
 
 def packed(codes: NDArray[np.uint8]) -> bytes:
-    """Codes as they are kept."""
+    """Codes in packed form."""
     return zlib.compress(codes.tobytes(), 1)
 
 
 @lru_cache(maxsize=64)
 def unpacked(kept: bytes) -> bytes:
-    """The codes again, a byte each."""
+    """The codes again, one byte per line."""
     return zlib.decompress(kept)

@@ -1,4 +1,4 @@
-"""Lines as they are shown: without NULs, escape sequences and what a carriage return has overwritten."""
+"""Lines as they are shown: without NULs, escape sequences and text overwritten after a carriage return."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 _SEQUENCE = re.compile(
     rb"\x1b(?:"
     rb"\[[0-?]* q"  # the shape of the cursor
-    rb"|\[[0-?]*[!-/]*[@-~]?"  # colours, moves of the cursor; one that was cut off
+    rb"|\[[0-?]*[!-/]*[@-~]?"  # colours, cursor movements; a truncated one
     rb"|[\]PX^_][^\x07\x1b\n]*(?:\x07|\x1b\\)?"  # titles, links
     rb"|[()*+][0-9A-B]"
     rb"|[78=>\\])"
@@ -29,7 +29,7 @@ def shown(data: bytes, *, ansi: bool = False) -> bytes:
     """Narrowed lines as they are shown. Never changes the number of lines. With `ansi`, sequences stay."""
     if b"\0" in data:
         data = data.translate(None, b"\0")
-    if b"\xef" in data and _MARK in data:  # of a file that was put behind another one
+    if b"\xef" in data and _MARK in data:  # of a file that was appended to another one
         data = data.removeprefix(_MARK).replace(b"\n" + _MARK, b"\n")
     if not ansi:
         data = stripped(data)
@@ -41,9 +41,9 @@ def shown(data: bytes, *, ansi: bool = False) -> bytes:
 
 
 def _last_state(found: re.Match[bytes]) -> bytes:
-    """What a terminal would show in the end of a line that was written over and over."""
+    """The final state of a line that a terminal overwrote again and again."""
     line = found[0].rstrip(b"\r")
     first, again, _ = line.partition(b"\r")
-    if again and _RECORD_LIKE.match(first):  # a message with a return in it hides nothing
+    if again and _RECORD_LIKE.match(first):  # a message that contains a return hides nothing
         return line.replace(b"\r", RETURN_SHOWN)
     return line.rsplit(b"\r", 1)[-1]

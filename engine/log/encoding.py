@@ -21,17 +21,17 @@ _NOT_CP1252 = frozenset(b"\x81\x8d\x8f\x90\x9d")
 
 @dataclass(frozen=True, slots=True)
 class Encoding:
-    """How bytes are text, and what ends a line."""
+    """How bytes become text, and what ends a line."""
 
     name: str = "utf-8"
     mark: int = 0
-    """Bytes of the mark at the beginning of the file."""
+    """Length of the byte order mark."""
     by_return: bool = False
     """Whether a lone carriage return ends a line, as on old Macs."""
 
     @property
     def unit(self) -> int:
-        """Bytes of a code unit."""
+        """Bytes per code unit."""
         return _UNITS.get(self.name, 1)
 
     @property
@@ -41,17 +41,17 @@ class Encoding:
 
     @property
     def narrow(self) -> str:
-        """The encoding of what `narrowed` gives."""
+        """The encoding of the result of `narrowed`."""
         return "utf-8" if self.unit > 1 else self.name
 
     def narrowed(self, data: bytes) -> bytes:
-        """The same text in an encoding that has ASCII as single bytes, its lines ended by LF."""
+        """The same text in an encoding with ASCII as single bytes, and lines ending with LF."""
         if self.unit > 1:
             data = data.decode(self.name, "replace").encode("utf-8", "replace")
         return data.replace(b"\n", b"").replace(b"\r", b"\n") if self.by_return else data
 
     def text(self, narrowed: bytes) -> str:
-        """The text of narrowed bytes; a bad byte spoils only itself."""
+        """The text of narrowed bytes; an invalid byte spoils only itself."""
         return narrowed.decode(self.narrow, "replace")
 
     def bytes_of(self, text: str) -> bytes | None:
@@ -63,7 +63,7 @@ class Encoding:
 
 
 def chosen(name: str, head: bytes) -> Encoding:
-    """The encoding that a person names. Raises ValueError for one that does not exist or cannot be used."""
+    """The encoding that the user names. Raises ValueError for one that does not exist or cannot be used."""
     try:
         known = codecs.lookup(name).name
     except LookupError:
@@ -83,7 +83,7 @@ def chosen(name: str, head: bytes) -> Encoding:
 
 
 def detect(head: bytes, *more: bytes) -> Encoding:
-    """The encoding of a file by its beginning and samples from further on."""
+    """The encoding of a file, from its beginning and samples further on."""
     found = _by_mark(head) or _by_nuls(head)
     if found is None:
         found = Encoding(_narrow_name([head, *more]))
@@ -91,7 +91,7 @@ def detect(head: bytes, *more: bytes) -> Encoding:
 
 
 def _with_line_ends(found: Encoding, head: bytes) -> Encoding:
-    """Whether lines end with CR: if there is no LF, and the first line is not a bar that is redrawn."""
+    """Adds whether lines end with CR: if there is no LF, and the first line is not a redrawn progress bar."""
     returns = Encoding(found.name, found.mark, by_return=True)
     text = found.narrowed(head[found.mark : found.mark + (1 << 16)])
     alone = b"\n" not in text and text.count(b"\r") > 1
@@ -103,7 +103,7 @@ def _by_mark(head: bytes) -> Encoding | None:
 
 
 def _by_nuls(head: bytes) -> Encoding | None:
-    """UTF-16 without a mark: where the text is Western, every other byte is NUL."""
+    """UTF-16 without a mark: in Western text, every other byte is NUL."""
     pairs = len(head) // 2
     even, odd = head[::2].count(0), head[1::2].count(0)
     if odd * 10 > pairs and odd > 20 * even:
@@ -114,7 +114,7 @@ def _by_nuls(head: bytes) -> Encoding | None:
 
 
 def _narrow_name(samples: list[bytes]) -> str:
-    """UTF-8 if most of what is not ASCII is; otherwise a Western encoding."""
+    """UTF-8 if most of the non-ASCII bytes are valid; otherwise a Western encoding."""
     good = bad = 0
     loose: set[int] = set()
     for sample in samples:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 TRACEBACK = "Traceback (most recent call last):"
 GROUP = "Exception Group Traceback (most recent call last):"
 TRACE_MARK = b"Traceback (most"
-"""What both have."""
+"""In both kinds of traceback."""
 CHAINS = (
     "During handling of the above exception, another exception occurred:",
     "The above exception was the direct cause of the following exception:",
@@ -35,12 +35,12 @@ def is_traceback(line: str) -> bool:
 
 
 def _is_boxed(text: str) -> bool:
-    """Whether a traceback begins that rich has put into a box."""
+    """Whether this is a traceback that rich has put into a box."""
     return text.startswith("\u256d") and "Traceback (most recent call last)" in text
 
 
 def trace_start(lines: Sequence[str]) -> int:
-    """The first line that belongs to a traceback or a dump; the number of lines if there is none."""
+    """The first line of a traceback or a dump; the number of lines if there is none."""
     for n, line in enumerate(lines):
         if is_traceback(line) or _DUMP.match(line):
             return n
@@ -67,7 +67,7 @@ def exception_in(lines: Sequence[str]) -> str | None:
 
 
 def _may_end(line: str) -> bool:
-    """Whether an exception is below this line: after a traceback, or where one has no frames a chain."""
+    """Whether an exception is below this line: after a traceback, or in a chain if one has no frames."""
     return (is_traceback(line) and not _nested(line)) or line.startswith(_CHAIN_STARTS)
 
 
@@ -77,7 +77,7 @@ def _nested(line: str) -> bool:
 
 
 def _ending(lines: Sequence[str], start: int) -> str | None:
-    """The exception that the traceback from `start` on ends in."""
+    """The exception at the end of the traceback that begins at `start`."""
     if GROUP[:24] in lines[start]:
         for line in lines[start + 1 :]:
             if found := _GROUP_NAME.match(line):
@@ -97,7 +97,7 @@ def _ending(lines: Sequence[str], start: int) -> str | None:
 
 
 def _below_box(lines: Sequence[str]) -> str | None:
-    """The exception that is below the box of a traceback."""
+    """The exception below the box of a traceback."""
     ended = False
     for line in lines:
         text = line.strip()
@@ -109,27 +109,27 @@ def _below_box(lines: Sequence[str]) -> str | None:
 
 
 class Traceback:
-    """Goes through the lines of plain output and tells which of them go on with a traceback."""
+    """Goes through the lines of plain output and finds which of them continue a traceback."""
 
     def __init__(self) -> None:
         self.inside = False
         self.ended = False
-        """Whether the line of the exception has been."""
+        """Whether the line of the exception has passed."""
         self._indent = 0
-        """Of its first line: what stands further to the left is no part of it."""
+        """Indentation of its first line: text further to the left is not part of it."""
         self._grouped = False
 
     @property
     def state(self) -> tuple[bool, bool, int, bool]:
-        """What `restore` takes."""
+        """The argument of `restore`."""
         return self.inside, self.ended, self._indent, self._grouped
 
     def restore(self, state: tuple[bool, bool, int, bool]) -> None:
-        """Be as before."""
+        """Restore an earlier state."""
         self.inside, self.ended, self._indent, self._grouped = state
 
     def goes_on(self, line: str) -> bool:
-        """Whether this line belongs to the traceback that began above; True never for its first line."""
+        """Whether this line continues the traceback that began above; never True for its first line."""
         if not self.inside:
             self._begin(line)
             return False

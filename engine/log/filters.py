@@ -1,4 +1,4 @@
-"""Filters: conditions that combine, and whether a record fulfils them."""
+"""Filters: conditions that combine, and whether a record meets them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from engine.log.times import Moment, microseconds
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """An end of a span of time. Without an offset it is what the writers' clocks show."""
+    """An end of a time span. Without an offset it is on the writers' clocks."""
 
     time: datetime
 
@@ -34,7 +34,7 @@ class Bound:
 
 @dataclass(frozen=True)
 class Filter:
-    """Which records are wanted: all conditions must hold; within one, any of its values."""
+    """Which records match: all conditions must hold; within one, any of its values."""
 
     level: int | None = None
     """The lowest level."""
@@ -47,14 +47,14 @@ class Filter:
     since: Bound | None = None
     until: Bound | None = None
     lines: tuple[int, int] | None = None
-    """The first and the last line, from 0; a record counts if any of its lines is among them."""
+    """The first and last lines, from 0; a record counts if any of its lines is among them."""
     every: tuple[Pattern, ...] = ()
     any: tuple[Pattern, ...] = ()
     none: tuple[Pattern, ...] = ()
 
     @cached_property
     def is_empty(self) -> bool:
-        """Whether nothing is asked for."""
+        """Whether there are no conditions."""
         return self == Filter()
 
     @cached_property
@@ -66,12 +66,12 @@ class Filter:
         return (*self.every, *self.any, *self.none)
 
     def marks(self, line: str) -> bool:
-        """Whether a line is one of those that a pattern was looking for."""
+        """Whether a line contains a hit of one of the patterns."""
         wanted = (*self.every, *self.any)
         return not wanted or any(pattern.matches(line) for pattern in wanted)
 
     def fits_text(self, lines: Sequence[str]) -> bool:
-        """Whether the patterns hold for a record."""
+        """Whether a record meets the patterns."""
 
         def found(pattern: Pattern) -> bool:
             return any(pattern.matches(line) for line in lines)
@@ -83,7 +83,7 @@ class Filter:
         )
 
     def fits_fields(self, fields: Fields, exception: str | None, task: int | None = None) -> bool:
-        """Whether the conditions on fields hold."""
+        """Whether the conditions on fields are met."""
         return (
             _among(self.loggers, fields.logger, _is_child)
             and _among(self.processes, fields.process, _is_equal, fields.more.get("process_name"))
@@ -100,10 +100,10 @@ class Filter:
         last: Moment | None = None,
         task: int | None = None,
     ) -> bool:
-        """Whether one record is wanted: what `Chooser` finds for many at once.
+        """Whether one record matches: what `Chooser` computes for many at once.
 
-        `last` is the time of the record above, which counts for one that has none, and `task` the one that
-        wrote it as the run knows it, which counts as well.
+        `last` is the time of the record above, which counts if this one has none, and `task` the one that
+        wrote it according to the run, which counts as well.
         """
         known = form is not None
         if not known and (self.level is not None or self.since or self.until or self.fields_asked):
@@ -124,7 +124,7 @@ class Filter:
         return raw.line <= self.lines[1] and raw.line + len(raw.lines) > self.lines[0]
 
     def fits_time(self, moment: Moment | None) -> bool:
-        """Whether a moment is within the span; a record without one is not."""
+        """Whether a moment is within the span; a record without a time is not."""
         if moment is None:
             return self.since is None and self.until is None
         return (self.since is None or self.since.of(moment) >= self.since.microseconds) and (

@@ -1,4 +1,4 @@
-"""What a gzip file holds, by offset: several members, or one cut short, and never unpacked to disk."""
+"""The content of a gzip file, by offset: several members, or a truncated one; never unpacked to disk."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ if TYPE_CHECKING:
 
 MAGIC = b"\x1f\x8b"
 SPACING = 8 << 20
-"""Unpacked bytes between two points at which reading can set in; each costs some 40 KB."""
+"""Unpacked bytes between two points from which reading can start; each costs about 40 KB."""
 TAIL = 256 << 10
-"""Unpacked bytes at the end that are kept with the index, so that they are on screen at once."""
+"""Unpacked bytes at the end that are kept with the index, so that they can be shown at once."""
 _INPUT = 1 << 16
 _OUTPUT = 1 << 20
-_GZIP = 31  # window bits that stand for gzip, with header and check sum
+_GZIP = 31  # window bits that mean gzip, with header and checksum
 
 
 @dataclass(slots=True)
 class _Point:
-    """Where unpacking can set in: what comes out next, what goes in next, and the state of the inflater."""
+    """A point from which unpacking can start: next output, next input, and the state of the decompressor."""
 
     offset: int
     packed: int
@@ -50,7 +50,7 @@ class GzipSource:
     def _forget(self) -> None:
         self._end: int | None = None
         self._tail = (0, b"")
-        """The last bytes, and where they begin, if they are at hand."""
+        """The last bytes, and their offset, if they are available."""
         self._note = ""
         self._points = [_Point(0, 0, zlib.decompressobj(_GZIP))]
         self._at = self._points[0].copy()
@@ -117,7 +117,7 @@ class GzipSource:
             raise Replaced from None
 
     def _go_to(self, offset: int) -> None:
-        """Set in at the last point before `offset`, unless reading stands nearer to it."""
+        """Start from the last point before `offset`, unless the current position is nearer."""
         point = self._points[bisect_right(self._points, offset, key=lambda point: point.offset) - 1]
         if not point.offset <= self._at.offset <= offset:
             self._at = point.copy()
@@ -140,7 +140,7 @@ class GzipSource:
         return b"".join(parts)
 
     def _next(self, file: BinaryIO, at: _Point, count: int) -> bytes | None:
-        """Some bytes more, empty at a seam; None at the end of what can be unpacked."""
+        """Some more bytes, empty between members; None at the end of what can be unpacked."""
         packed = at.pending
         if not packed:
             packed = read_exactly(file, at.packed, _INPUT)
@@ -172,7 +172,7 @@ class GzipSource:
 
 
 def _up_to_damage(inflater: Inflater, packed: bytes, count: int) -> bytes:
-    """What can be unpacked in front of the damage, byte by byte."""
+    """What can be unpacked before the damage, byte by byte."""
     data = b""
     for at in range(len(packed)):
         try:

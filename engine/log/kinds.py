@@ -1,4 +1,4 @@
-"""Which kind of source a file is: plain, or compressed by gzip."""
+"""The kind of a file: plain, or compressed by gzip."""
 
 from __future__ import annotations
 

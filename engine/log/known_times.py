@@ -1,4 +1,4 @@
-"""Times that are looked for in lines: those that are listed, and any date in front of any clock."""
+"""Times that are searched for in lines: the listed formats, and any date followed by any clock time."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ TEXTS = (
     "%Y-%m-%d",
     "%Y/%m/%d",
 )
-"""The formats that are looked for where none is given, the more specific ones first."""
+"""The formats that are tried if none is given, the more specific ones first."""
 
 _WEEKDAYS = ("%a, ", "%A, ", "%a ", "%A ", "")
 _DATES = (

@@ -1,4 +1,4 @@
-"""Levels of log records: the seven that every spelling comes down to."""
+"""Levels of log records: the seven to which all spellings are mapped."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from functools import lru_cache
 
 NONE, TRACE, DEBUG, INFO, WARNING, ERROR, CRITICAL = range(7)
 NAMES = (None, "TRACE", "DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
-"""By number; a record without a level, or with one of no known rank, has None."""
+"""By number; None is for a record without a level, or with one of unknown rank."""
 
 SPELLINGS = {
     TRACE: "trace trc trac trce finest finer verbose vrb silly all",
@@ -46,7 +46,7 @@ UPPER_WORDS = (
     "|VERBOSE|EXCEPTION|ALERT|EMERGENCY|EMERG|PANIC|CRITI|CRIT|ERR|DBG|INF|WARNI|WRN|FTL|VRB"
 )
 WORD = rf"Level -?\d+|[A-Z][A-Z0-9_]+|(?i:{UPPER_WORDS})|{ICON}"
-"""A level where a format has one: any word in capitals may be a level that the program added."""
+"""A level at its place in a format: any word in capitals may be a level that the program added."""
 
 
 @lru_cache(maxsize=1024)
@@ -65,22 +65,22 @@ def level_of(text: str) -> int:
 
 
 def level_of_priority(text: str) -> int:
-    """The level of a priority of syslog, alone or with its facility: `165` is notice."""
+    """The level of a syslog priority, alone or with its facility: `165` is notice."""
     return level_of(SYSLOG[int(text) & 7])
 
 
 def is_level(text: str) -> bool:
-    """Whether a text names a level, one without a rank included."""
+    """Whether a text names a level, including those without a rank."""
     return level_of(text) != NONE or (text.startswith("Level ") and text[6:].lstrip("-").isdigit())
 
 
 def level_of_number(number: int, *, node: bool = False) -> int:
-    """The level of a number: as Python counts, or as the loggers of Node.js do."""
+    """The level of a number, in Python's or in Node.js's scale."""
     return (_NODE if node else _PYTHON).get(number, NONE)
 
 
 def level_named(text: str) -> int:
-    """The level that a person names in a condition. Raises ValueError, which says what there is."""
+    """The level that the user names in a condition. Raises ValueError, which lists the levels."""
     level = level_of_number(int(text)) if text.isdigit() else level_of(text)
     if level == NONE:
         raise ValueError(f"{text!r} is not a level. Levels are trace, debug, info, warning, error, critical.")

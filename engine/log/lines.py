@@ -1,4 +1,4 @@
-"""Where the lines of a log are: a sparse index, and whole lines in blocks."""
+"""Finds the lines of a log: a sparse index, and whole lines in blocks."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ SPAN = 1 << 18
 """Bytes between two entries of the index."""
 READ = 1 << 20
 _AHEAD = 16 << 20
-"""From this many bytes on, reading and counting go on side by side."""
+"""From this many bytes on, reading and counting run in parallel."""
 LONGEST = 64 << 20
-"""Bytes of a line that are looked at; what is after them in the same line is counted as part of it only."""
+"""Bytes of a line that are examined; the rest of the line only counts as part of it."""
 
 
 def ends_in(data: bytes, newline: bytes) -> Positions:
-    """Where the line ends in `data` begin, in order."""
+    """The positions of line ends in `data`, in order."""
     import numpy as np
 
     if len(newline) == 1:
@@ -41,7 +41,7 @@ def ends_in(data: bytes, newline: bytes) -> Positions:
 
 
 def count_ends(data: bytes, newline: bytes, start: int, end: int) -> int:
-    """How many line ends are in a part of `data`."""
+    """The number of line ends in a part of `data`."""
     import numpy as np
 
     kind = f"u{len(newline)}"
@@ -50,7 +50,7 @@ def count_ends(data: bytes, newline: bytes, start: int, end: int) -> int:
 
 
 class LineIndex:
-    """The count of line ends before each span of the file: 8 bytes for 256 KiB.
+    """The number of line ends before each span of the file: 8 bytes for 256 KiB.
 
     Invariant: `_before[k]` is the number of line ends in the first `k * SPAN` bytes after the mark.
     """
@@ -65,23 +65,23 @@ class LineIndex:
 
     @property
     def count(self) -> int:
-        """Lines known; a last line without its end counts."""
+        """Known lines, including a last one without its end."""
         open_line = self.end > self.encoding.mark and self._last != self.encoding.newline
         return self._ends + open_line
 
     @property
     def ended(self) -> int:
-        """Lines known that have their end."""
+        """Known lines that have their end."""
         return self._ends
 
     def extend(self, source: Source, limit: int | None = None) -> Iterator[int]:
-        """Read on to the end, or to `limit`, and give the place reached after each step."""
+        """Read on to the end, or to `limit`; yields the position after each step."""
         for offset, data in _read_ahead(source, self.end, limit):
             self.feed(data, offset)
             yield self.end
 
     def feed(self, data: bytes, offset: int) -> None:
-        """Take in bytes of the file that someone has read; those known already are passed over."""
+        """Add bytes of the file that were read elsewhere; known ones are skipped."""
         data = data[self.end - offset :] if offset < self.end else data
         if offset > self.end or not data:
             return
@@ -97,7 +97,7 @@ class LineIndex:
         self._last = (self._last + data[-len(newline) :])[-len(newline) :]
 
     def offset(self, source: Source, line: int) -> int:
-        """Where a line begins. Raises `Replaced` if the file is no longer the one that was indexed."""
+        """The offset of a line. Raises `Replaced` if the file is no longer the one that was indexed."""
         mark, newline = self.encoding.mark, self.encoding.newline
         if line <= 0:
             return mark
@@ -112,11 +112,11 @@ class LineIndex:
         return start + int(ends[nth]) + len(newline)
 
     def state(self) -> dict[str, Any]:
-        """What `restored` makes an equal index of."""
+        """The argument of `restore` for an equal index."""
         return {"end": self.end, "before": list(self._before), "ends": self._ends, "last": self._last.hex()}
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Take over what `state` gave."""
+        """Restore a state."""
         self._before = array("Q", state["before"])
         self.end = int(state["end"])
         self._ends = int(state["ends"])
@@ -124,7 +124,7 @@ class LineIndex:
 
 
 def _read_ahead(source: Source, offset: int, end: int | None) -> Iterator[tuple[int, bytes]]:
-    """The bytes from `offset` on in pieces; of a large part the next piece is read while one is looked at."""
+    """The bytes from `offset` on in pieces; of a large part, the next is read while one is processed."""
     if end is None or end - offset < _AHEAD:
         while end is None or offset < end:
             data = source.read(offset, READ)
@@ -147,16 +147,16 @@ def _read_ahead(source: Source, offset: int, end: int | None) -> Iterator[tuple[
 
 @dataclass(frozen=True)
 class Block:
-    """Some whole lines of a log; only the last line of the file may lack its end."""
+    """Whole lines of a log; only the last line of the file may lack its end."""
 
     raw: bytes
     offset: int
-    """Where `raw` begins in the file."""
+    """The offset of `raw` in the file."""
     first: int
     """Number of its first line, from 0."""
     encoding: Encoding
     end: int
-    """Where the next block begins."""
+    """The offset of the next block."""
 
     @cached_property
     def data(self) -> bytes:
@@ -165,12 +165,12 @@ class Block:
 
     @cached_property
     def starts(self) -> Positions:
-        """Where each line begins in `data`."""
+        """The beginning of each line in `data`."""
         return _starts(self.data, b"\n", open_end=not self.ended)
 
     @cached_property
     def raw_starts(self) -> Positions:
-        """Where each line begins in `raw`."""
+        """The beginning of each line in `raw`."""
         return _starts(self.raw, self.encoding.newline, open_end=not self.ended)
 
     @property
@@ -189,26 +189,26 @@ class Block:
         return lines[:-1] if len(lines) > self.count else lines
 
     def line_of(self, position: int) -> int:
-        """Which of its lines, from 0, the byte at `position` of `data` is in."""
+        """The index of the line with the byte at `position` of `data`, from 0."""
         import numpy as np
 
         return int(np.searchsorted(self.starts, position, "right")) - 1
 
     def colored(self, line: int) -> bytes:
-        """The bytes of one of its lines, with escape sequences, without the end."""
+        """The bytes of one of its lines, with escape sequences but without the line end."""
         following = self.raw_starts[line + 1] if line + 1 < self.count else len(self.raw)
         raw = self.raw[int(self.raw_starts[line]) : int(following)]
         return shown(self.encoding.narrowed(raw), ansi=True).removesuffix(b"\n")
 
     def piece(self, line: int) -> bytes:
-        """The bytes of one of its lines, shown, without the end."""
+        """The bytes of one of its lines as shown, without the line end."""
         start = int(self.starts[line])
         end = int(self.starts[line + 1]) - 1 if line + 1 < len(self.starts) else len(self.data)
         return self.data[start:end].removesuffix(b"\n")
 
 
 def _starts(data: bytes, newline: bytes, *, open_end: bool) -> Positions:
-    """Where lines begin; with an open end there is one more after the last line end, even if it is empty."""
+    """The beginnings of lines; with an open end, one more after the last line end, even if it is empty."""
     import numpy as np
 
     starts = np.concatenate([np.zeros(1, np.int64), ends_in(data, newline) + len(newline)])
@@ -218,7 +218,7 @@ def _starts(data: bytes, newline: bytes, *, open_end: bool) -> Positions:
 def blocks(
     source: Source, encoding: Encoding, offset: int, first: int, end: int | None = None, size: int = 0
 ) -> Iterator[Block]:
-    """The lines from `offset` on, where line `first` begins, to `end` or that of the file, in order."""
+    """The lines from `offset` on, where line `first` begins, to `end` or the end of the file, in order."""
     newline = encoding.newline
     size = size or READ
     while end is None or offset < end:
@@ -239,7 +239,7 @@ def blocks(
 
 
 def last_end(raw: bytes, newline: bytes) -> int:
-    """Up to where whole lines go; 0 if there is none."""
+    """The end of the last complete line; 0 if there is none."""
     at = len(raw)
     while (at := raw.rfind(newline, 0, at)) >= 0:
         if at % len(newline) == 0:
@@ -256,7 +256,7 @@ def _first_end(raw: bytes, newline: bytes) -> int:
 
 
 def _long_line(source: Source, encoding: Encoding, offset: int, end: int | None) -> tuple[int, bytes, int]:
-    """A line of any length: where it begins after its NULs, its bytes up to `LONGEST`, and where it ends."""
+    """A line of any length: its start after NULs, its bytes up to `LONGEST`, and its end."""
     kept: list[bytes] = []
     held = 0
     at = offset

@@ -1,4 +1,4 @@
-"""A log: one file, its lines and its records, answered in pages while it may grow, be cut or be replaced."""
+"""A log: one file with its lines and records, read in pages while it grows, is truncated or replaced."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ LINE_LIMIT = 4_000
 """Characters of a line in a page; `Log.line` gives any part of a longer one."""
 _TAIL = 64 << 10
 _MOST_TAIL = 4 << 20
-"""Bytes from the end in which the last lines are looked for."""
+"""Bytes from the end that are searched for the last lines."""
 _ENOUGH = 16 << 10
-"""Bytes by which encoding and formats are decided once and for all."""
+"""After this many bytes, encoding and formats are decided for good."""
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far an index has come."""
+    """The progress of an index."""
 
     lines: int
     records: int
@@ -48,14 +48,14 @@ class Line:
     text: str
     code: int
     cut: bool = False
-    """Whether the line goes on."""
+    """Whether more of the line follows."""
     size: int = 0
-    """Characters of the whole line, or bytes if it goes on."""
+    """Length of the whole line in characters, or in bytes if more follows."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """The formats of a file, and the records that they tell."""
+    """The formats of a file, and its records."""
 
     detection: Detection
     recogniser: Recogniser
@@ -71,24 +71,24 @@ class _Told:
 
 
 class Log:
-    """One file. `index` reads what is new, `refresh` looks whether there is anything; the rest answers.
+    """One file. `index` reads what is new, `refresh` checks whether there is anything; the rest answers.
 
-    Not for use from several threads at once. Line numbers and offsets hold for one `generation`.
+    Not thread-safe. Line numbers and offsets are valid within one `generation`.
     """
 
     def __init__(self, path: Path, reading: Reading | None = None) -> None:
-        """Raises OSError if the file cannot be read, ValueError for a choice of `reading` that cannot be."""
+        """Raises OSError if the file cannot be read, ValueError if a choice in `reading` is invalid."""
         self.path = path
         self.name = str(path)
-        """What it is called where it is shown."""
+        """Its display name."""
         self.reading = reading or Reading()
         self.generation = 0
-        """Counts up when the file is another one than before: earlier line numbers then mean nothing."""
+        """Increases when the file is replaced: earlier line numbers are then void."""
         self.gone = False
         self.tasks: Tasks | None = None
-        """Who wrote what, if the log is that of a run."""
+        """Who wrote what, if it is the log of a run."""
         self.clock: Clock | None = None
-        """When was written what has no time of its own, if the log is what workers of a run printed."""
+        """The times of what has no time itself, if it is the output of a run's workers."""
         self.source: Source = open_source(path)
         self._held: tuple[tuple[int, int], Block] | None = None
         """By generation and line."""
@@ -106,7 +106,7 @@ class Log:
 
     @property
     def has_formats(self) -> bool:
-        """Whether the formats have been found out, which takes longer than to read a screen of lines."""
+        """Whether the formats have been detected, which takes longer than reading a screen of lines."""
         return self._told is not None
 
     @property
@@ -120,12 +120,12 @@ class Log:
 
     @property
     def detection(self) -> Detection:
-        """The formats of the file, and how sure that is."""
+        """The formats of the file, and how certain that is."""
         return self._formats.detection
 
     @property
     def recogniser(self) -> Recogniser:
-        """Tells records by the formats."""
+        """Recognizes records by the formats."""
         return self._formats.recogniser
 
     @property
@@ -139,10 +139,10 @@ class Log:
         except OSError:
             return datetime.now()
 
-    # growing
+    # growth
 
     def refresh(self) -> Change:
-        """Look at the file again. After `REPLACED` everything begins again."""
+        """Check the file for changes. After `REPLACED` everything begins again."""
         try:
             change = self.source.refresh()
         except FileNotFoundError:
@@ -164,7 +164,7 @@ class Log:
         return change
 
     def _decide_again(self) -> None:
-        """What was decided by very little may have been wrong; if it was, everything begins again."""
+        """What was decided from very little data may have been wrong; if so, everything begins again."""
         encoding, lines, told = self.encoding, self.lines, self._told
         self._begin()
         if told is None:
@@ -192,7 +192,7 @@ class Log:
             cache.save(self)
 
     def _end(self) -> int | None:
-        """The end of the file, without half a character of UTF-16."""
+        """The end of the file, without half a UTF-16 character."""
         end = self.source.end()
         return None if end is None else end - (end - self.encoding.mark) % self.encoding.unit
 
@@ -222,7 +222,7 @@ class Log:
         return self.some(range(first, min(first + count, self.lines.count)))
 
     def some(self, numbers: Sequence[int], left: int = 0, *, ansi: bool = False) -> list[Line]:
-        """Lines by their numbers, in order; of a long one the part from character `left` on.
+        """Lines by their numbers, in order; for a long line, the part from character `left` on.
 
         With `ansi`, colours stay in the text. There are none if the file was replaced.
         """
@@ -248,7 +248,7 @@ class Log:
         return Line(number, text[left : left + LINE_LIMIT], code, size > left + LINE_LIMIT, size)
 
     def code_of(self, number: int, text: str) -> int:
-        """The code of a line, told by its text if the index has not come that far."""
+        """The code of a line, from its text if the index has not come that far."""
         known = self.records.codes(number, 1)
         if len(known):
             return int(known[0])
@@ -268,9 +268,9 @@ class Log:
         return Line(number, text[:LINE_LIMIT], code, len(text) > LINE_LIMIT, len(text))
 
     def last_lines(self, count: int) -> list[Line]:
-        """The last lines, before it is known how many there are: their numbers count back from -1.
+        """The last lines, before their number is known: they are numbered back from -1.
 
-        Empty if the end can only be known by reading up to it.
+        Empty if the end can only be found by reading up to it.
         """
         end = self._end()
         if end is None:
@@ -306,7 +306,7 @@ class Log:
         return block.encoding.text(block.piece(number - block.first)[:most])[start : start + count]
 
     def _block_with(self, number: int) -> Block | None:
-        """A block with a line in it. One of a very long line is kept, as one looks at it again and again."""
+        """A block with a line in it. One of a very long line is cached, since it is read again and again."""
         if self._held and self._held[0] == (self.generation, number):
             return self._held[1]
         block = next(self._blocks_from(number), None)
@@ -328,7 +328,7 @@ class Log:
         return next(found, Block(b"", chunk.offset, chunk.first, self.encoding, chunk.end))
 
     def record_lines(self, line: int) -> RawRecord:
-        """The record that a line is in."""
+        """The record of a line."""
         first = self.records.start_of(line)
         last = self.records.next_start(line)
         code = int(self.records.codes(first, 1)[0])
@@ -343,7 +343,7 @@ class Log:
         return RawRecord(str(self.path), first, offset, code, texts[: last - first])
 
     def record(self, line: int) -> Record:
-        """The record that a line is in, read."""
+        """The record of a line, with its fields."""
         return self.read(self.record_lines(line))
 
     def read(self, raw: RawRecord) -> Record:
@@ -354,18 +354,18 @@ class Log:
         return replace(made, task=self.task_at(raw.offset))
 
     def task_at(self, offset: int) -> int | None:
-        """The task that wrote what is at a place, if the run knows."""
+        """The task that wrote what is at an offset, if the run knows."""
         written = self.tasks.at(offset) if self.tasks else None
         return written.task if written else None
 
     def format_of(self, code: int) -> Format | None:
-        """The format of a record by the code of its first line."""
+        """The format of a record, by the code of its first line."""
         return self.recogniser.format_of(code)
 
     def walk(self, first: int = 0, last: int | None = None) -> Iterator[RawRecord]:
         """The records that start from line `first` to before line `last`, whole, in order.
 
-        Lines before the first record of the file come as one without a format.
+        Lines before the first record of the file come as one record without a format.
         """
         name = str(self.path)
         last = self.records.lines if last is None else last
@@ -392,7 +392,7 @@ class Log:
             yield RawRecord(name, held_at[0], held_at[1], held_at[2], held)
 
     def notes(self) -> list[str]:
-        """What a person should know of the file."""
+        """What the user should know about the file."""
         found = self.source.notes()
         if nuls := self.records.nuls + self.source.padding:
             found.append(f"{nuls:,} NUL bytes are not shown.")

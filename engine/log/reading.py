@@ -1,4 +1,4 @@
-"""How a log is to be read: what a person may say instead of having it found out."""
+"""How to read a log: the user's choices in place of detection."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _MOST_LINES_HERE = 200
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a person chose; None if it is to be found out."""
+    """The user's choices; None means detected."""
 
     encoding: str | None = None
     format: str | None = None
@@ -33,10 +33,10 @@ class Reading:
     style: str | None = None
     datefmt: str | None = None
     own: Sequence[Format] = ()
-    """Formats of the person's own, which are tried too."""
+    """The user's own formats, which are tried too."""
 
     def chosen_format(self) -> Format | None:
-        """The format that was chosen. Raises ValueError if it is neither a name nor a format string."""
+        """The chosen format. Raises ValueError if it is neither a name nor a format string."""
         if self.format is None:
             return None
         if self.style is None and (found := named(self.format, self.own)):
@@ -53,7 +53,7 @@ class Sample:
 
 
 def sample(source: Source, reading: Reading) -> Sample:
-    """Decide the encoding, and read some lines. Raises ValueError for an encoding that cannot be."""
+    """Detect the encoding, and read some lines. Raises ValueError for an invalid encoding."""
     head = source.read(0, HEAD)
     further = _further(source, head)
     found = (
@@ -68,7 +68,7 @@ def sample(source: Source, reading: Reading) -> Sample:
 
 
 def formats_of(lines: Sequence[str], reading: Reading, today: datetime) -> Detection:
-    """The formats of lines. Raises ValueError for a choice that cannot be."""
+    """The formats of lines. Raises ValueError for an invalid choice."""
     chosen = reading.chosen_format()
     if chosen is None:
         return detect(lines, today, reading.own)
@@ -79,7 +79,7 @@ def formats_of(lines: Sequence[str], reading: Reading, today: datetime) -> Detec
 
 
 def _further(source: Source, head: bytes) -> list[tuple[int, bytes]]:
-    """Samples from further on, if the file can be read anywhere."""
+    """Samples from further on, if the file can be read at any position."""
     end = source.end()
     if end is None or end <= len(head):
         return []
@@ -89,7 +89,7 @@ def _further(source: Source, head: bytes) -> list[tuple[int, bytes]]:
 
 def _lines(source: Source, encoding: Encoding, head: bytes) -> list[str]:
     lines: list[str] = []
-    if not head.strip(b"\0"):  # a hole: what is after it
+    if not head.strip(b"\0"):  # a hole: use what follows it
         for block in blocks(source, encoding, encoding.mark, 0):
             lines += block.texts[:_MOST_HEAD_LINES]
             if any(line.strip() for line in lines):
@@ -100,7 +100,7 @@ def _lines(source: Source, encoding: Encoding, head: bytes) -> list[str]:
 
 
 def _lines_within(encoding: Encoding, offset: int, data: bytes) -> list[str]:
-    """The whole lines of a sample that may begin and end anywhere."""
+    """The complete lines of a sample that may begin and end anywhere."""
     shift = (encoding.mark - offset) % encoding.unit
     return _texts(encoding, data[shift:])[1:-1][:_MOST_LINES_HERE]
 

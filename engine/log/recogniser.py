@@ -1,4 +1,4 @@
-"""Which lines start a record, told by the formats of a file: a code that holds format and level."""
+"""Finds which lines start a record, by the formats of a file: a code combines format and level."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ if TYPE_CHECKING:
     from engine.log.vector import Prefix
 
 CONTINUATION = 0xFF
-"""The code of a line that goes on with the record above, or stands before the first one."""
+"""The code of a line that continues the record above, or precedes the first one."""
 MOST_FORMATS = 31
 FORMAT_SHIFT = 3
 LEVEL_MASK = 7
 LINE_HEAD = 4_000
-"""Bytes of a line that a format of plain lines is tried on."""
+"""Bytes of a line that a plain format is tried on."""
 
 
 @dataclass(frozen=True)
 class Recogniser:
-    """Tells the records of a file by its formats, those tried first in front."""
+    """Recognizes the records of a file by its formats, in their order."""
 
     formats: Sequence[Format]
     samples: Sequence[str] = ()
@@ -36,7 +36,7 @@ class Recogniser:
 
     @cached_property
     def prefix(self) -> Prefix | None:
-        """The first format in a shape that numpy can look for, if it has one."""
+        """The first format in a form that numpy can search for, if it has one."""
         from engine.log.vector import prefix_of
 
         first = self.formats[0] if self.formats else None
@@ -48,7 +48,7 @@ class Recogniser:
 
     @cached_property
     def by_words(self) -> bool:
-        """Whether words alone tell a record, so that the last line of a traceback may look like one."""
+        """Whether only words identify a record, so that the last line of a traceback may look like one."""
         return any(isinstance(form, TextFormat) and not form.time for form in self.formats)
 
     @cached_property
@@ -97,5 +97,5 @@ def _may_begin(form: Format, byte: int) -> bool:
 
 
 def level_in(code: int) -> int:
-    """The level in the code of a line that starts a record."""
+    """The level in the code of a first line."""
     return code & LEVEL_MASK

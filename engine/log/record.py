@@ -1,4 +1,4 @@
-"""A record, whole: what its first line says, its message, and the exception that it tells of."""
+"""A complete record: the content of its first line, its message, and its exception."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ class RawRecord:
 
     source: str
     line: int
-    """The number of its first line, from 0."""
+    """The number of its first line, counted from 0."""
     offset: int
-    """Where that line begins in the file."""
+    """The offset of that line in the file."""
     code: int
     lines: Sequence[str]
 
@@ -33,7 +33,7 @@ class Record:
 
     source: str
     line: int
-    """The number of its first line, from 1."""
+    """The number of its first line, counted from 1."""
     lines: int
     offset: int
     time: Moment | None
@@ -56,7 +56,7 @@ class Record:
         return levels.NAMES.index(self.level)
 
     def as_dict(self) -> dict[str, Any]:
-        """What JSON lines have of it."""
+        """Its content for JSON lines."""
         made = {name: getattr(self, name, None) for name in KEYS}
         made["time"] = self.time.text if self.time else None
         made["time_guessed"] = bool(self.time and self.time.guessed)
@@ -85,7 +85,7 @@ KEYS = (
 
 
 def read(raw: RawRecord, form: Format | None, encoding: str, today: date) -> Record:
-    """The record that lines are."""
+    """The record in these lines."""
     fields = form.fields(raw.lines, today) if form else Fields(message="\n".join(raw.lines))
     return Record(
         source=raw.source,
@@ -109,7 +109,7 @@ def read(raw: RawRecord, form: Format | None, encoding: str, today: date) -> Rec
 
 
 def exception_of(lines: Sequence[str], fields: Fields, form: Format | None) -> str | None:
-    """The class of the exception that a record tells of."""
+    """The class of a record's exception."""
     if form is None or fields.exception:
         return fields.exception
     if isinstance(form, PlainFormat):
@@ -118,7 +118,7 @@ def exception_of(lines: Sequence[str], fields: Fields, form: Format | None) -> s
 
 
 def _message(lines: Sequence[str], fields: Fields, form: Format | None) -> str:
-    """The message with the lines below it that belong to it, down to a traceback, a dump or the blank end."""
+    """The message with the following lines that belong to it, up to a traceback, a dump or final blanks."""
     if len(lines) < 2 or fields.whole or not isinstance(form, TextFormat | PlainFormat):
         return fields.message
     return "\n".join([fields.message, *lines[1 : 1 + trace_start(lines[1:])]]).rstrip("\n")

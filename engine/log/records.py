@@ -1,4 +1,4 @@
-"""Which lines start a record, and its level: a byte a line, packed by block; times by block."""
+"""Which lines start a record, and its level: a byte per line, packed by block; times by block."""
 
 from __future__ import annotations
 
@@ -29,24 +29,24 @@ if TYPE_CHECKING:
 _THREADS = 2
 _CHAINS = tuple(chain.encode() for chain in CHAINS)
 _LATE = (JournalExport, TwoLines)
-"""Formats whose records say their level in a later line than their first."""
+"""Formats with the level in a later line than the first."""
 _SLOWER = 4
-"""How much smaller blocks are if each line is looked at by itself."""
+"""How much smaller blocks are if each line is examined by itself."""
 
 
 class _Scanned(NamedTuple):
-    """What is found in a block."""
+    """The content of a block."""
 
     codes: Codes
     times: Times
     chains: list[int]
     """The lines that join two tracebacks."""
     packed: bytes
-    """The codes, if nothing in front of the block can change them."""
+    """The codes, if nothing before the block can change them."""
 
 
 def chains_in(block: Block) -> list[int]:
-    """The lines that join two tracebacks, told by their lengths: that is quicker than to search."""
+    """The lines that join two tracebacks, found by their lengths, which is faster than a search."""
     import numpy as np
 
     starts, data = block.starts, block.data
@@ -62,7 +62,7 @@ def chains_in(block: Block) -> list[int]:
 class RecordIndex:
     """The codes of all lines, in the order of the file.
 
-    Invariants: the chunks follow one another without a gap; only the last one may end in a line without its
+    Invariants: the chunks follow each other without a gap; only the last one may end in a line without its
     end, which is then read again before the index grows.
     """
 
@@ -83,29 +83,29 @@ class RecordIndex:
 
     @property
     def lines(self) -> int:
-        """Lines indexed."""
+        """Indexed lines."""
         return self.chunks[-1].first + self.chunks[-1].count if self.chunks else 0
 
     @property
     def count(self) -> int:
-        """Records known, without what stands before the first one."""
+        """Known records, without what precedes the first one."""
         return self.chunks[-1].records + self.chunks[-1].starts if self.chunks else 0
 
     def restore(self, chunks: list[Chunk], *, open_end: bool, nuls: int) -> None:
-        """Take over what another index of the same file knew."""
+        """Take over the state of another index of the same file."""
         self.chunks = chunks
         self._firsts = [chunk.first for chunk in chunks]
         self.open_end = open_end
         self.nuls = nuls
 
     def by_level(self) -> list[int]:
-        """How many records there are of each level."""
+        """The number of records of each level."""
         return [sum(column) for column in zip(*(chunk.by_level for chunk in self.chunks), strict=True)] or [
             0
         ] * 7
 
     def extend(self, source: Source, end: int | None = None) -> Iterator[Block]:
-        """Read on, and give each block when its lines are known."""
+        """Read on; yields each block when its lines are known."""
         self._drop_open_end()
         quick = self.recogniser.prefix is not None
         size = lines.READ if quick else max(lines.READ // _SLOWER, 1)  # so that no step takes long
@@ -115,7 +115,7 @@ class RecordIndex:
                 self._take(block)
                 yield block
             return
-        with ThreadPoolExecutor(_THREADS) as pool:  # numpy lets go of the interpreter in the meantime
+        with ThreadPoolExecutor(_THREADS) as pool:  # numpy releases the interpreter lock meanwhile
             waiting: deque[tuple[Block, Future[_Scanned]]] = deque()
             for block in found:
                 waiting.append((block, pool.submit(self._scanned, block)))
@@ -134,7 +134,7 @@ class RecordIndex:
             self.open_end = False
 
     def _take(self, block: Block) -> None:
-        """Scan and take in a block, in the order of the file; what is known of a traceback is kept."""
+        """Scan and add a block, in the order of the file; what is known about a traceback carries over."""
         if block.ended or block.count < 2:
             state = self._trace.state
             self._add(block, self._scanned(block))
@@ -147,13 +147,13 @@ class RecordIndex:
         self._take(Block(block.raw[at:], cut, last, block.encoding, block.end))
 
     def _scanned(self, block: Block) -> _Scanned:
-        """What can be said of a block by itself, in a separate thread."""
+        """What can be found in a block on its own, in a separate thread."""
         codes, times = self.scan(block)
         chains = [] if self.recogniser.plain else chains_in(block)
         return _Scanned(codes, times, chains, b"" if self.recogniser.by_words else packed(codes))
 
     def _add(self, block: Block, scanned: _Scanned) -> None:
-        """Take in a block; a last line without its end apart, so that only that one is read again."""
+        """Add a block; a last line without its end is kept apart, so that only that one is read again."""
         codes, times = scanned.codes, scanned.times
         if self.recogniser.by_words:
             self._join_tracebacks(block, codes, block.data.find(TRACE_MARK))
@@ -243,7 +243,7 @@ class RecordIndex:
                 current = self._set_late(late, codes, n, current, encoding.text(piece))
 
     def _set_late(self, late: int, codes: Codes, n: int, current: int, text: str) -> int:
-        """A level that a record says in a later line than its first."""
+        """A level that a record has in a later line than its first."""
         form = self.recogniser.formats[late]
         assert isinstance(form, _LATE)
         if codes[n] != CONTINUATION:
@@ -257,14 +257,14 @@ class RecordIndex:
         return current
 
     def _amend(self, code: int) -> None:
-        """Set the code of the last record that started before the block at hand."""
+        """Set the code of the last record that started before this block."""
         if self.lines:
             start = self.start_of(self.lines - 1)
             if self._has_start(start):
                 self._set_code(start, code)
 
     def _set_code(self, line: int, code: int) -> None:
-        """Set the code of a line that is taken for the start of a record."""
+        """Set the code of a line that counts as the start of a record."""
         import numpy as np
 
         place = self.chunk_at(line)
@@ -290,7 +290,7 @@ class RecordIndex:
         self._join_tracebacks(block, codes, data.find(TRACE_MARK))
 
     def _join_tracebacks(self, block: Block, codes: Codes, at: int) -> None:
-        """Lines of a traceback go on with the record above, whatever they look like without a time."""
+        """Lines of a traceback continue the record above, whatever they look like without a time."""
         data, starts, trace = block.data, block.starts, self._trace
         before_last = None
         at = 0 if trace.inside else at
@@ -326,14 +326,14 @@ class RecordIndex:
         return times
 
     def _read_times(self, block: Block, codes: Codes, times: Times) -> None:
-        """The times that numpy could not tell, one by one."""
+        """The times that numpy could not read, one by one."""
         import numpy as np
 
         for n in np.flatnonzero((codes != CONTINUATION) & (times == NO_TIME)).tolist():
             times[n] = self.time_of(int(codes[n]), block.encoding.text(block.piece(n)))
 
     def time_of(self, code: int, line: str) -> int:
-        """The time that the first line of a record says: in UTC if it has an offset, else as written."""
+        """The time in the first line of a record: in UTC if it has an offset, else as written."""
         form = self.recogniser.format_of(code)
         found = form.fields([line], self.recogniser.today).time if form else None
         if found is None:
@@ -341,7 +341,7 @@ class RecordIndex:
         return found.instant if found.time.tzinfo else found.wall
 
     def chunk_at(self, line: int) -> int:
-        """The place of the chunk that a line is in."""
+        """The index of the chunk with a line."""
         return bisect_right(self._firsts, line) - 1
 
     def codes_of(self, chunk: Chunk) -> Codes:
@@ -364,7 +364,7 @@ class RecordIndex:
         return np.concatenate(parts) if parts else np.empty(0, np.uint8)
 
     def start_of(self, line: int) -> int:
-        """The first line of the record that a line is in; 0 for what stands before the first record."""
+        """The first line of the record with a line; 0 for what precedes the first record."""
         import numpy as np
 
         for place in range(self.chunk_at(line), -1, -1):

@@ -1,4 +1,4 @@
-"""The earlier parts of a log that was rotated: NAME.1, NAME.2.gz, NAME-20240310 and the like."""
+"""The earlier parts of a rotated log: NAME.1, NAME.2.gz, NAME-20240310 and the like."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def rotated_to(path: Path, before: Identity) -> Path | None:
 
 
 def parts_of(path: Path) -> list[Path]:
-    """The files that together are one log, the oldest first and `path` itself last."""
+    """The files that form one log, the oldest first and `path` itself last."""
     found: list[tuple[tuple[int, str], Path]] = []
     try:
         siblings = list(path.parent.iterdir())

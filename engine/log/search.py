@@ -1,4 +1,4 @@
-"""Search: what a pattern finds is what `re` finds in each line as it is shown, however it is sped up."""
+"""Search: a pattern finds exactly what `re` finds in each line as shown, but faster."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from engine.log.lines import Positions
 
 _FOLDS = "ksiKSI"
-"""Letters of ASCII that letters outside of it are equal to, if case is ignored."""
+"""ASCII letters that are equal to non-ASCII letters if case is ignored."""
 _REPEATS = "*?{"
 
 
 @dataclass(frozen=True)
 class Pattern:
-    """What is searched for, in one line at a time."""
+    """A search text, for one line at a time."""
 
     text: str
     literal: bool = False
@@ -29,7 +29,7 @@ class Pattern:
 
     @cached_property
     def regex(self) -> re.Pattern[str]:
-        """Raises `re.error` for a pattern that is none."""
+        """Raises `re.error` for an invalid pattern."""
         source = re.escape(self.text) if self.literal else self.text
         if self.word:
             source = rf"(?<!\w)(?:{source})(?!\w)"
@@ -37,12 +37,12 @@ class Pattern:
 
     @cached_property
     def needed(self) -> str:
-        """A text that every line with a hit has, as far as it is sure; empty if none is."""
+        """A text that every line with a hit certainly contains; empty if unknown."""
         return self.text if self.literal else sure_literal(self.text)
 
     @cached_property
     def exact(self) -> bool:
-        """Whether a line has a hit if it has the text that is needed."""
+        """Whether every line with the required text has a hit."""
         plain = self.literal or (self.text == self.needed and self.text != "")
         return plain and not self.word and not self.ignore_case
 
@@ -51,7 +51,7 @@ class Pattern:
         return self.regex.search(line) is not None
 
     def lines_in(self, block: Block) -> Positions | list[int]:
-        """Which lines of a block have a hit, by their place in it."""
+        """The indexes of the lines of a block that have a hit."""
         candidates = self._candidates(block)
         if candidates is None:
             return [n for n, line in enumerate(block.texts) if self.matches(line)]
@@ -61,12 +61,12 @@ class Pattern:
         return [n for n in candidates.tolist() if self.matches(text(block.piece(n)))]
 
     def _candidates(self, block: Block) -> Positions | None:
-        """The lines that have the text that is needed; None if all are to be looked at."""
+        """The lines with the required text; None if all must be examined."""
         if not self.needed or "\n" in self.needed:
             return None
         data = block.data
         needed = block.encoding.bytes_of(self.needed)
-        if needed is None or "\ufffd" in self.needed:  # bad bytes are shown as that
+        if needed is None or "\ufffd" in self.needed:  # invalid bytes are shown as that
             return None
         if self.ignore_case:
             if not self.needed.isascii() or not (data.isascii() or not set(self.needed) & set(_FOLDS)):
@@ -75,12 +75,12 @@ class Pattern:
         return lines_with(block, data, needed)
 
     def spans(self, line: str) -> Iterator[tuple[int, int]]:
-        """Where the hits are in a line."""
+        """The hits in a line."""
         return (found.span() for found in self.regex.finditer(line) if found.end() > found.start())
 
 
 def lines_with(block: Block, data: bytes, needed: bytes) -> Positions:
-    """The lines that have these bytes, in order."""
+    """The lines that contain these bytes, in order."""
     import numpy as np
 
     if needed not in data:
@@ -93,9 +93,9 @@ def lines_with(block: Block, data: bytes, needed: bytes) -> Positions:
 
 
 def sure_literal(pattern: str) -> str:
-    """The longest run of plain characters that every match of a pattern has; empty if that is not certain.
+    """The longest literal text in every match of a pattern; empty if that is not certain.
 
-    Only what stands outside of groups and classes counts, and a pattern with an alternative has none.
+    Only text outside groups and classes counts, and a pattern with an alternative has none.
     """
     if "(?" in pattern and re.match(r"\(\?[aiLmsux-]+\)", pattern):
         return ""
@@ -133,7 +133,7 @@ def sure_literal(pattern: str) -> str:
 
 
 def _class_size(pattern: str, at: int) -> int:
-    """How long the class of characters is that begins at a place."""
+    """The length of the character class that begins at a position."""
     end = at + 1
     if pattern[end : end + 1] == "^":
         end += 1

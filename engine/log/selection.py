@@ -1,4 +1,4 @@
-"""Lines that were chosen, a bit each, and where they are among one another."""
+"""Selected lines, as one bit each, with their positions among each other."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 
 class Selection:
-    """The records that a filter chose, as a bit for each line that starts one; and lines by place among them.
+    """The records that pass a filter, as a bit for each first line; and lines by position among them.
 
-    The lines before the first record of the file count as one that starts at line 0.
+    The lines before the first record of the file count as a record that starts at line 0.
     """
 
     def __init__(self) -> None:
@@ -25,14 +25,14 @@ class Selection:
         self._before: list[int] = []
         self._bits: list[bytes] = []
         self.count = 0
-        """Records chosen."""
+        """The number of selected records."""
         self.lines = 0
-        """Lines that it covers."""
+        """The number of covered lines."""
         self.preamble = False
-        """Whether what stands before the first record is among them."""
+        """Whether the lines before the first record are selected."""
 
     def add(self, first: int, mask: Mask) -> None:
-        """Take in the lines that follow those known."""
+        """Add the lines that follow the known ones."""
         import numpy as np
 
         self._firsts.append(first)
@@ -44,7 +44,7 @@ class Selection:
         self.lines = first + len(mask)
 
     def cut(self, first: int) -> None:
-        """Forget the lines from `first` on, where a part begins."""
+        """Forget the lines from `first` on, which is the beginning of a part."""
         while self._firsts and self._firsts[-1] >= first:
             self.count = self._before.pop()
             self._firsts.pop()
@@ -61,7 +61,7 @@ class Selection:
         return np.unpackbits(np.frombuffer(self._bits[place], np.uint8), count=size).astype(bool)
 
     def starts(self, first: int = 0, count: int | None = None) -> Iterator[int]:
-        """The first lines of the records chosen, from the one at place `first` on."""
+        """The first lines of the selected records, from position `first` on."""
         import numpy as np
 
         place = max(bisect_right(self._before, first) - 1, 0)
@@ -77,7 +77,7 @@ class Selection:
             place += 1
 
     def rank(self, line: int) -> int:
-        """How many records chosen start before a line."""
+        """How many selected records start before a line."""
         import numpy as np
 
         place = bisect_right(self._firsts, line) - 1
@@ -86,13 +86,13 @@ class Selection:
         return self._before[place] + int(np.count_nonzero(self._mask(place)[: line - self._firsts[place]]))
 
     def part_of(self, line: int) -> int:
-        """Where the part begins that a line is in, or the next part for a line that is not covered."""
+        """The beginning of the part with a line, or of the next part if the line is not covered."""
         if line >= self.lines:
             return self.lines
         return self._firsts[max(bisect_right(self._firsts, line) - 1, 0)]
 
     def mask(self, first: int, last: int) -> Mask:
-        """Which of the lines from `first` to before `last` are chosen; none of those not covered."""
+        """Which of the lines from `first` to before `last` are selected; uncovered lines are not."""
         import numpy as np
 
         made = np.zeros(max(last - first, 0), bool)
@@ -106,16 +106,16 @@ class Selection:
         return made
 
     def after(self, line: int) -> int | None:
-        """The first line chosen from `line` on."""
+        """The first selected line from `line` on."""
         return next(self.starts(self.rank(line), 1), None)
 
     def before(self, line: int) -> int | None:
-        """The last line chosen in front of `line`."""
+        """The last selected line before `line`."""
         rank = self.rank(line)
         return next(self.starts(rank - 1, 1), None) if rank else None
 
     def spans(self) -> Iterator[tuple[int, Mask]]:
-        """The parts that have any: the first line of each, and its mask."""
+        """The parts with selected lines: the first line of each, and its mask."""
         for place, bits in enumerate(self._bits):
             if bits:
                 yield self._firsts[place], self._mask(place)

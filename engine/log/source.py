@@ -1,4 +1,4 @@
-"""The bytes of a log: a file that may grow, be cut or be replaced, or what a gzip file holds."""
+"""The bytes of a log: a file that may grow, be truncated or replaced, or the content of a gzip file."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _STEP = 1 << 20
 
 
 class Change(Enum):
-    """What became of a file since it was last looked at."""
+    """How a file has changed since the last check."""
 
     NONE = "none"
     GREW = "grew"
     REPLACED = "replaced"
-    """It was cut, overwritten, or another file has its name: what was known of it means nothing now."""
+    """It was truncated or overwritten, or another file has its name: what was known about it is void."""
     GONE = "gone"
 
 
@@ -34,7 +34,7 @@ class Replaced(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What tells a file from another one that took its place."""
+    """Distinguishes a file from another one that took its place."""
 
     inode: tuple[int, int]
     head: bytes
@@ -44,16 +44,16 @@ class Identity:
 
 
 class Source(Protocol):
-    """Bytes by offset, as the lines of a log are in them."""
+    """Bytes by offset, in which the lines of a log are found."""
 
     path: Path
 
     def refresh(self) -> Change:
-        """Look at the file again."""
+        """Check the file for changes."""
         ...
 
     def end(self) -> int | None:
-        """Bytes there are, as far as is known; None if only reading will tell."""
+        """The number of bytes, as far as known; None if only reading can find it."""
         ...
 
     def read(self, offset: int, count: int) -> bytes:
@@ -70,20 +70,20 @@ class Source(Protocol):
         ...
 
     def identity(self) -> Identity | None:
-        """What the file was when it was last looked at."""
+        """The identity of the file at the last check."""
         ...
 
     def kept(self) -> dict[str, Any]:
-        """What need not be found out again while the file is the same, for `restore`."""
+        """State for `restore` that is valid while the file is the same."""
         ...
 
     def restore(self, known: Mapping[str, Any]) -> None:
-        """Take over what `kept` gave."""
+        """Take over the state from `kept`."""
         ...
 
 
 class FileSource:
-    """A plain file, opened for each read and never mapped, so it blocks nobody."""
+    """A plain file, opened for each read and never mapped, so that it blocks nobody."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -93,7 +93,7 @@ class FileSource:
         """More than `_end` if the file was given its size beforehand, and is being filled in place."""
 
     def refresh(self) -> Change:
-        """Look at the file again. Raises OSError if it cannot be read."""
+        """Check the file for changes. Raises OSError if it cannot be read."""
         try:
             with open_shared(self.path) as file:
                 return self._compare(file)

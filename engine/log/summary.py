@@ -1,4 +1,4 @@
-"""What many records come to: statistics, a histogram over time, and groups by the shape of their messages."""
+"""Totals of many records: statistics, a histogram over time, and groups by the shape of their messages."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from engine.log import levels
 from engine.log.record import Record
 
 MOST_GROUPS = 10_000
-"""Shapes that are told apart; records of further ones are counted together."""
+"""The most shapes that are distinguished; further ones are counted together."""
 _MOST_NAMES = 20
 _SHAPE = re.compile(
     r"(?P<uuid>\b[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\b)"
@@ -25,7 +25,7 @@ _STANDS_FOR = {"uuid": "<id>", "text": "<text>", "hex": "<hex>", "number": "<n>"
 
 
 def shape_of(message: str) -> str:
-    """A message with everything that changes from record to record replaced."""
+    """A message in which everything that varies between records is replaced."""
     return _SHAPE.sub(lambda found: _STANDS_FOR[found.lastgroup or "number"], message.split("\n", 1)[0][:500])
 
 
@@ -65,7 +65,7 @@ class Statistics:
             names[name] += 1
 
     def as_dict(self) -> dict[str, Any]:
-        """What JSON has of it."""
+        """The content for JSON."""
         first = self.first.time if self.first else None
         last = self.last.time if self.last else None
         span = (last.instant - first.instant) / 1e6 if first and last else None
@@ -85,7 +85,7 @@ class Statistics:
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """The records of a span of time."""
+    """The records of a time span."""
 
     start: datetime
     end: datetime
@@ -101,7 +101,7 @@ class Bucket:
 
 
 def histogram(moments: Iterable[tuple[int, int]], buckets: int) -> list[Bucket]:
-    """Records by equal spans of time; `moments` are pairs of microseconds and level."""
+    """Records by equal time spans; `moments` are pairs of microseconds and level."""
     import numpy as np
 
     pairs = np.fromiter((value for pair in moments for value in pair), np.int64).reshape(-1, 2)
@@ -147,7 +147,7 @@ class Group:
 
 @dataclass
 class Grouping:
-    """Groups of the records that it is given."""
+    """Groups the records that it is given."""
 
     found: dict[tuple[str | None, str], Group] = field(default_factory=dict[tuple[str | None, str], Group])
 
@@ -164,12 +164,12 @@ class Grouping:
             group.last = record
 
     def largest(self) -> list[Group]:
-        """All groups, the largest first."""
+        """All groups, in descending order of size."""
         return sorted(self.found.values(), key=lambda group: -group.count)
 
 
 def groups(records: Iterable[Record]) -> list[Group]:
-    """The groups of records, the largest first."""
+    """The groups of records, in descending order of size."""
     grouping = Grouping()
     for record in records:
         grouping.add(record)
@@ -177,5 +177,5 @@ def groups(records: Iterable[Record]) -> list[Group]:
 
 
 def moments(records: Iterable[Record]) -> Iterator[tuple[int, int]]:
-    """The time as the writers' clocks show it and the level of each record that has a time."""
+    """The time on the writers' clocks and the level of each record with a time."""
     return ((record.time.wall, record.rank) for record in records if record.time)

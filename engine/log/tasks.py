@@ -1,4 +1,4 @@
-"""Who wrote a record of a run's log, and when, as the run itself recorded it."""
+"""Who wrote a record of a run's log, and when, according to the run."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ class Written:
 
 
 class Clock(Protocol):
-    """Knows when was written what has no time of its own."""
+    """Knows the times of what has no time of its own."""
 
     @property
     def known(self) -> int:
-        """Another number: more has been recorded than before."""
+        """If it changes, more has been recorded."""
         ...
 
     def refresh(self) -> None:
@@ -28,7 +28,7 @@ class Clock(Protocol):
         ...
 
     def at(self, offset: int) -> int | None:
-        """Microseconds since 1970 for what is at a place of the log; None if it is not known."""
+        """Microseconds since 1970 for an offset of the log; None if unknown."""
         ...
 
 
@@ -37,12 +37,12 @@ class Tasks(Protocol):
 
     @property
     def known(self) -> int:
-        """Another number: more has been recorded than before."""
+        """If it changes, more has been recorded."""
         ...
 
     @property
     def resumes(self) -> frozenset[int]:
-        """Where the first record is each time that the run was interrupted and went on."""
+        """The first record after each resumption of the run."""
         ...
 
     def refresh(self) -> None:
@@ -50,7 +50,7 @@ class Tasks(Protocol):
         ...
 
     def at(self, offset: int) -> Written | None:
-        """Which task wrote what is at a place of the log, if known."""
+        """The task that wrote what is at an offset of the log, if known."""
         ...
 
     def spans(self, tasks: Sequence[int]) -> list[tuple[int, int]]:

@@ -1,4 +1,4 @@
-"""Times as logs write them: patterns made from strftime formats, and what they read."""
+"""Times as logs write them: patterns made from strftime formats, and how to read them."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ DIRECTIVES: Mapping[str, tuple[str, str]] = {
     "W": ("", r"\d\d"),
     "s": ("epoch", r"\d{9,19}(?:\.\d+)?"),
 }
-"""What stands for each directive of strftime: the part of the time that it says, and its pattern."""
+"""For each directive of strftime, the part of the time and its pattern."""
 _COMPOSED = {
     "T": "%H:%M:%S",
     "D": "%m/%d/%y",
@@ -58,7 +58,7 @@ ZONE_NAMES = (
     "UTC|GMT|WET|WEST|CET|CEST|MEZ|MESZ|EET|EEST|MSK|BST|IST|EST|EDT|CST|CDT|MST|MDT|PST|PDT|AKST|AKDT|HST"
     "|JST|KST|SGT|HKT|AEST|AEDT|ACST|ACDT|AWST|NZST|NZDT|SAST|BRT|ART"
 )
-"""Names of zones that are told from other words in capitals. Only the first two say an offset for sure."""
+"""Names of zones, as opposed to other words in capitals. Only the first two certainly mean an offset."""
 _ISO_PATTERN = (
     r"\d{4}(?P<sep>[-/.])\d\d(?P=sep)\d\d(?:[T_]| {1,2}|[-:])\d\d:\d\d(?::\d\d(?:[.,]\d{1,9}|:\d{3}(?!\d))?)?"
     rf"(?:Z\b| (?:{ZONE_NAMES})\b| ?[+-](?:0\d|1[0-4]):?[0-5]\d(?!\d)|[+-](?:0\d|1[0-4])(?![\d-]))?"
@@ -68,11 +68,11 @@ _COMPACT_ISO = r"\d{8}T\d{6}(?:[.,]\d{1,9})?(?:Z\b|[+-]\d\d:?\d\d)?"
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A point in time as a log says it: aware only if it wrote an offset."""
+    """A point in time as in a log: aware only if the log has an offset."""
 
     time: datetime
     guessed: bool = False
-    """Whether the log left out the year or the date."""
+    """Whether the log omits the year or the date."""
 
     @property
     def text(self) -> str:
@@ -80,12 +80,12 @@ class Moment:
 
     @property
     def wall(self) -> int:
-        """Microseconds since 1970 on the clock that the writer looked at."""
+        """Microseconds since 1970 on the writer's clock."""
         return microseconds(self.time)
 
     @property
     def instant(self) -> int:
-        """Microseconds since 1970 in UTC; a time without an offset counts as that of this machine."""
+        """Microseconds since 1970 in UTC; a time without an offset counts as local time of this machine."""
         aware = self.time if self.time.tzinfo else self.time.astimezone()
         return microseconds(aware.astimezone(UTC))
 
@@ -118,7 +118,7 @@ class TimeFormat:
         return re.compile("".join(parts))
 
     def read(self, text: str, today: date) -> Moment | None:
-        """The moment that a text says; `today` is the date that stands for what it leaves out."""
+        """The moment in a text; `today` replaces a date that it omits."""
         try:
             if self.text == ISO:
                 return Moment(_iso(text))
@@ -189,7 +189,7 @@ def _moment(fields: Mapping[str, str | None], today: date) -> Moment:
 
 
 def _date(fields: Mapping[str, str | None], today: date, clock: tuple[int, int, int]) -> tuple[date, bool]:
-    """The date that the fields say, and whether any of it is a guess."""
+    """The date in the fields, and whether any of it is a guess."""
     month = int(fields.get("month") or 0)
     if name := fields.get("month_name"):
         month = month_number(name)

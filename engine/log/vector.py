@@ -1,7 +1,7 @@
-"""Thousands of lines at once: which of them start a record of a format, its level and its time, by numpy.
+"""Finds the record starts, levels and times in thousands of lines at once, with numpy.
 
-What `Prefix` takes for a start, the format's own pattern does too, with the same level. Lines that it does
-not take are left to the pattern, so that it is never another answer, only a quicker one.
+Whatever `Prefix` accepts as a start, the format's own pattern accepts too, with the same level. Lines that it
+does not accept are left to the pattern. So the answer is always the same, only faster.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ PADDING = 256
 _LONGEST_WORD = 80
 _MOST_BLANKS = 40
 _WORD_FIELDS = {"logger", "word", "module", "function", "funcName", "host", "task"}
-"""Fields that hold no blank, so that where they end is certain."""
+"""Fields without blanks, so that their end is certain."""
 _NUMBER_FIELDS = {"pid", "tid", "line", "lineno"}
 _WORD_CHARS = np.zeros(256, bool)
 _WORD_CHARS[[byte for byte in range(256) if chr(byte).isalnum() or byte in b"_." or byte > 127]] = True
@@ -42,13 +42,13 @@ def _u64(data: bytes) -> np.uint64:
 
 @dataclass(frozen=True)
 class _Fixed:
-    """Bytes at fixed places: `d` stands for a digit, anything else for itself."""
+    """Bytes at fixed positions: `d` stands for a digit, anything else for itself."""
 
     shape: bytes
 
     @cached_property
     def words(self) -> list[tuple[int, np.uint64, np.uint64, np.uint64, np.uint64]]:
-        """For every 8 bytes: where they are, what of them counts and must be, and how digits are told."""
+        """For every 8 bytes: their position, which of them count, their values, and a mask of the digits."""
         size = len(self.shape)
         places = [*range(0, size - 7, 8), size - 8] if size >= 8 else [0]
         made: list[tuple[int, np.uint64, np.uint64, np.uint64, np.uint64]] = []
@@ -73,16 +73,16 @@ class _Fixed:
 
 @dataclass(frozen=True)
 class _Level:
-    """A level by its names, and then something that is no part of a word."""
+    """A level by its names, followed by something that is not part of a word."""
 
     names: tuple[str, ...]
     frequent: tuple[str, ...]
-    """Those that the samples have."""
+    """The names in the samples."""
     after: bytes
-    """What follows but for blanks."""
+    """What follows, except for blanks."""
 
     def read(self, data: NDArray[np.uint8], words: Words, at: Ints) -> tuple[Ints, Ints]:
-        """The level at each place, -1 for none, and where it ends."""
+        """The level at each position, -1 for none, and its end."""
         word = words[at]
         level, size = _named(word, self.frequent)
         left = np.flatnonzero(size == 0)
@@ -124,7 +124,7 @@ class _Word:
     digits: bool = False
 
     def ends(self, data: NDArray[np.uint8], at: Ints) -> Ints:
-        """Where the literal begins after the run; the place itself if the run is empty or too long."""
+        """The start of the literal after the run; the position itself if the run is empty or too long."""
         before = None if self.digits else re.search(rb"[ \t]", self.literal)
         stops = np.ones(256, bool)
         stops[48 : 58 if self.digits else 128] = False
@@ -146,12 +146,12 @@ class _Word:
 
 @dataclass(frozen=True)
 class _Blanks:
-    """Blanks that pad a field: any number of them, or one at least."""
+    """Blanks that pad a field: any number of them, or at least one."""
 
     least: int
 
     def ends(self, data: NDArray[np.uint8], at: Ints) -> Ints:
-        """Where the blanks end; before the place itself if there are too few or too many."""
+        """The end of the blanks; a smaller position if there are too few or too many."""
         end = at.copy()
         active = np.arange(len(at))
         for _ in range(_MOST_BLANKS + 1):
@@ -170,24 +170,24 @@ class _Here:
 
 @dataclass(frozen=True)
 class _Clock:
-    """Where the digits of a time are, from the beginning of its text."""
+    """The positions of a time's digits, from the beginning of its text."""
 
     date: int
     hour: int
     fraction: int
     digits: int
     zone: int
-    """Where the sign of an offset from UTC is, 0 if there is none."""
+    """The position of the sign of a UTC offset, 0 if there is none."""
     colon: int
 
     def read(self, data: NDArray[np.uint8], words: Words, at: Ints) -> Ints:
-        """Microseconds since 1970: in UTC if the text has an offset, else as the clock shows."""
+        """Microseconds since 1970: in UTC if the text has an offset, else on its own clock."""
         pairs = _pairs(words[at + self.hour])
         number = (pairs & 0xFF) * 3600 + (pairs >> 24 & 0xFF) * 60 + (pairs >> 48 & 0xFF)
         digits = min(self.digits, 6)
         micro: Ints | int = 0
         if digits:
-            kept = np.uint64((1 << 8 * digits) - 1)  # what is after the digits counts as zeros
+            kept = np.uint64((1 << 8 * digits) - 1)  # bytes after the digits count as zeros
             pairs = _pairs(words[at + self.fraction] & kept)
             micro = (pairs & 0xFF) * 10_000 + (pairs >> 16 & 0xFF) * 100 + (pairs >> 32 & 0xFF)
         return self._days(data, words, at) + number * 1_000_000 + micro - self._offset(data, at)
@@ -216,7 +216,7 @@ class _Clock:
 
 
 def _pairs(words: Words) -> Ints:
-    """Eight characters with, in place of each digit, the number that it and the next one are."""
+    """Eight characters with each digit replaced by the number that it forms with the next one."""
     digits = words & np.uint64(0x0F0F0F0F0F0F0F0F)
     return (digits * np.uint64(10) + (digits >> np.uint64(8))).view(np.int64)
 
@@ -238,12 +238,12 @@ _Step = _Fixed | _Word | _Blanks | _Level | _Here
 
 @dataclass(frozen=True)
 class Prefix:
-    """What is at the beginning of the records of a format, made from lines of it."""
+    """The beginning of the records of a format, made from sample lines."""
 
     steps: tuple[_Step, ...]
     clock: _Clock | None
     aware: bool
-    """Whether its times have an offset from UTC."""
+    """Whether its times have a UTC offset."""
 
     def scan(self, data: bytes, starts: Ints) -> tuple[NDArray[np.int8], Ints]:
         """For lines that begin at `starts`: the level of each record, -1 if there is none, and its time."""
@@ -284,7 +284,7 @@ class Prefix:
 
 
 def prefix_of(form: TextFormat, lines: Sequence[str]) -> Prefix | None:
-    """The prefix of a format by lines that are in it; None if the format has parts that numpy cannot tell."""
+    """The prefix of a format, from lines in it; None if the format has parts that numpy cannot recognize."""
     made = form.template
     matched = [found for line in lines[:500] if line.isascii() and (found := form.start.match(line))]
     if made is None or not matched:
@@ -304,7 +304,7 @@ def prefix_of(form: TextFormat, lines: Sequence[str]) -> Prefix | None:
 
 
 def _names(seen: Iterable[str]) -> tuple[str, ...]:
-    """Names of levels that fit a word, a longer one before those that it begins with."""
+    """Names of levels that match a word, longer ones before their own beginnings."""
     usable = {name for name in seen if levels.level_of(name) and len(name) <= 8 and name.isascii()}
     return tuple(sorted(usable, key=lambda name: (-len(name), name)))
 
@@ -320,7 +320,7 @@ def _steps(
 ) -> list[_Step] | None:
     steps: list[_Step] = []
     padded = False
-    """Whether the field in front may be followed by blanks."""
+    """Whether the field before it may be followed by blanks."""
     for n, piece in enumerate(telling):
         following = pieces[n + 1] if n + 1 < len(pieces) else Piece("")
         if not piece.field:
@@ -345,7 +345,7 @@ def _steps(
 
 
 def _literal(text: str, padded: bool) -> list[_Step]:
-    """What stands for a literal, after a field that blanks may follow."""
+    """The step for a literal, after a field that blanks may follow."""
     if not padded:
         return [_Fixed(text.encode())]
     rest = text.lstrip(" ")
@@ -353,7 +353,7 @@ def _literal(text: str, padded: bool) -> list[_Step]:
 
 
 def _field(piece: Piece, following: Piece, seen: Sequence[str], *, last: bool) -> _Step | None:
-    """What stands for a field; None if numpy cannot tell where it ends."""
+    """The step for a field; None if numpy cannot find its end."""
     if piece.field == "level" and not piece.text:
         after = following.text.strip() if last and not following.field else ""
         if "d" in after:
@@ -365,7 +365,7 @@ def _field(piece: Piece, following: Piece, seen: Sequence[str], *, last: bool) -
 
 
 def _joined(steps: Sequence[_Step]) -> list[_Step]:
-    """The steps, with one of fixed bytes for several in a row."""
+    """The steps, with adjacent fixed bytes joined into one."""
     made: list[_Step] = []
     for step in steps:
         last = made[-1] if made else None

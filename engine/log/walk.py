@@ -1,4 +1,4 @@
-"""The chosen records of one log or several: in the order of the file, or merged by time."""
+"""The selected records of one or more logs: in file order, or merged by time."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from engine.log.selection import Selection
 from engine.log.tasks import Clock
 
 REORDERED = 4_096
-"""Records within which the times of one file may be out of order for a merge to put them right."""
+"""Within this many records, the times of one file may be out of order and are sorted by a merge."""
 
 LOOK_BACK = 10_000
-"""Records at the end of a log among which one with a time is looked for."""
+"""Records at the end of a log that are searched for one with a time."""
 
 
 def chosen(log: Log, selection: Selection, skip: int = 0) -> Iterator[Record]:
-    """The records of a selection, from the one at place `skip` on."""
+    """The records of a selection, from position `skip` on."""
     return (log.read(raw) for raw in chosen_lines(log, selection, skip))
 
 
 def chosen_lines(log: Log, selection: Selection, skip: int = 0) -> Iterator[RawRecord]:
-    """The same as lines, unread."""
+    """The same as unread lines."""
     passed = 0
     for first, mask in selection.spans():
         lines = (mask.nonzero()[0] + first).tolist()
@@ -42,7 +42,7 @@ def chosen_lines(log: Log, selection: Selection, skip: int = 0) -> Iterator[RawR
 
 
 def last_time(log: Log) -> datetime | None:
-    """The time of the last record that has one, among the last ones."""
+    """The last known time among the last records."""
     line = log.records.lines
     for _ in range(LOOK_BACK):
         if line <= 0:
@@ -57,7 +57,7 @@ def last_time(log: Log) -> datetime | None:
 def merged(logs: Sequence[Iterator[Record]], clocks: Sequence[Clock | None] = ()) -> Iterator[Record]:
     """The records of several logs by time. A record without a time stays after the one above it.
 
-    The clock of a log, if it has one, knows when was written what has no time.
+    The clock of a log, if it has one, knows the times of what has none.
     """
     by_number = dict(enumerate(clocks))
     streams = [_in_order(n, records, by_number.get(n)) for n, records in enumerate(logs)]
@@ -68,7 +68,7 @@ _Keyed = tuple[int, int, int, Record]
 
 
 def _in_order(source: int, records: Iterator[Record], clock: Clock | None) -> Iterator[_Keyed]:
-    """The records of one log with what they are ordered by, those that came a little late put right."""
+    """The records of one log with their sort keys, with slightly late ones put in order."""
     keyed = _keyed(source, records, clock)
     heap: list[tuple[int, int, int, Record]] = list(islice(keyed, REORDERED))
     heap.sort(key=lambda item: item[:3])

@@ -1,4 +1,4 @@
-"""Records as they are written to files: JSON lines and CSV."""
+"""Writes records to files, as JSON lines and CSV."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from engine.log.zones import in_zone
 
 
 class Output(Protocol):
-    """Where text goes."""
+    """The destination of text."""
 
     def write(self, text: str, /) -> object: ...
 
@@ -26,7 +26,7 @@ class Writer(Protocol):
 
 
 class JsonLines:
-    """A JSON object a record."""
+    """One JSON object per record."""
 
     def __init__(self, out: Output, zone: tzinfo | None) -> None:
         self._out = out
@@ -37,7 +37,7 @@ class JsonLines:
 
 
 def dumped(value: Any) -> str:
-    """JSON of a value; escaped if it holds what is no text."""
+    """A value as JSON; escaped if it contains invalid text."""
     text = json.dumps(value, ensure_ascii=False, default=str)
     try:
         text.encode()
@@ -47,7 +47,7 @@ def dumped(value: Any) -> str:
 
 
 class Csv:
-    """A row a record, below a row of names."""
+    """One row per record, below a row of names."""
 
     def __init__(self, out: Output, zone: tzinfo | None) -> None:
         self._zone = zone
@@ -60,7 +60,7 @@ class Csv:
 
 
 def zoned(record: Record, zone: tzinfo | None) -> Record:
-    """A record with its time in a zone."""
+    """A record with its time converted to a zone."""
     if zone is None or record.time is None:
         return record
     return replace(record, time=in_zone(record.time, zone))

@@ -1,4 +1,4 @@
-"""The zone that times are shown in, and times as a person gives them."""
+"""The zone in which times are shown, and times as users type them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 
 
 def zone_named(name: str) -> tzinfo | None:
-    """The zone of a name; None leaves times as they are written. Raises ValueError for an unknown one."""
+    """The zone with this name; None leaves times as they are written. Raises ValueError if it is unknown."""
     if name == AS_WRITTEN:
         return None
     if name.lower() == "utc":
@@ -33,7 +33,7 @@ def zone_named(name: str) -> tzinfo | None:
 
 
 class _Local(tzinfo):
-    """The zone of this machine, with its changes between summer and winter."""
+    """The zone of this machine, including daylight saving time."""
 
     def utcoffset(self, dt: datetime | None) -> timedelta | None:
         return dt.replace(tzinfo=None).astimezone().utcoffset() if dt else None
@@ -49,16 +49,16 @@ class _Local(tzinfo):
 
 
 def in_zone(moment: Moment, zone: tzinfo | None) -> Moment:
-    """A moment in a zone; one without an offset is taken for that of this machine."""
+    """A moment in a zone; one without an offset counts as local time of this machine."""
     if zone is None:
         return moment
     return replace(moment, time=moment.time.astimezone(zone))
 
 
 def given_time(text: str, last: datetime | None, zone: tzinfo | None) -> datetime:
-    """The time that a person gives: ISO, a time of the last record's day, or `-10m` before the last record.
+    """The time that a user types: ISO, a time on the last record's day, or `-10m` before the last record.
 
-    Raises ValueError, which says what can be given.
+    Raises ValueError, which says what is accepted.
     """
     if found := _AGO.match(text):
         if last is None:

@@ -1,4 +1,4 @@
-"""What a run came to, as plain data."""
+"""Results of queries about a run, as plain data."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ class Group:
     """Tasks that failed alike."""
 
     key: str
-    """Names the group in later questions."""
+    """Identifies the group in later requests."""
     kind: str
     """The type of the exception, or the status."""
     shape: str
-    """The message, `…` for what differs."""
+    """The message, with `…` for what varies."""
     file: str
     line: int
     function: str
@@ -28,12 +28,12 @@ class Group:
     """The first task, and the last."""
     last: int
     share: float
-    """Of all failed tasks."""
+    """The number of all failed tasks."""
 
 
 @dataclass(frozen=True)
 class LongTask:
-    """One of the longest."""
+    """One of the longest tasks."""
 
     task: int
     seconds: float
@@ -63,39 +63,39 @@ class Scatter:
     right: float
     bottom: float
     top: float
-    """where they are, or the window."""
+    """the extent of these, or the window."""
     tasks: bytes = b""
     """int64, for each point,"""
     xs: bytes = b""
     """float64,"""
     ys: bytes = b""
     counts: bytes = b""
-    """uint32: of each cell, row by row from the bottom; empty if there are points."""
+    """uint32: for each cell, row by row from the bottom; empty if there are points."""
     columns: int = 0
     rows: int = 0
 
 
 @dataclass(frozen=True)
 class Summary:
-    """A run in numbers. What is not known is None."""
+    """A run in numbers. Unknown ones are None."""
 
     facts: RunFacts
     counts: tuple[tuple[str, int], ...]
-    """Tasks by status; those without an outcome only as far as the total is known."""
+    """Tasks by status; unfinished ones only as far as the total is known."""
     wall: float | None
-    """Seconds in which the run ran."""
+    """Seconds that the run was active."""
     busy: float
-    """Seconds that all tasks took together."""
+    """Total seconds of all tasks."""
     speed_up: float | None
-    """What one worker would have taken, over what it took."""
+    """The time that one worker would have needed, divided by the actual time."""
     efficiency: float | None
-    """The speed-up over the number of workers."""
+    """The speed-up divided by the number of workers."""
     cpu: float | None
-    """Seconds of processor time that tasks took, as far as it is known,"""
+    """Processor seconds of the tasks, as far as known,"""
     cpu_share: float | None
-    """and what part that is of the time that these tasks took."""
+    """and their share of the duration of these tasks."""
     start_up: float | None
-    """Seconds from the start of the run to that of its first task."""
+    """Seconds from the start of the run to the start of its first task."""
     mean: float | None
     median: float | None
     p95: float | None
@@ -105,10 +105,10 @@ class Summary:
 
     @property
     def failed(self) -> int:
-        """Tasks without a result that have been run."""
+        """Tasks that ended without a result."""
         return sum(count for status, count in self.counts if status in FAILURES)
 
     @property
     def done(self) -> int:
-        """Tasks that have an outcome."""
+        """Tasks with an outcome."""
         return sum(count for status, count in self.counts if status in ENDED)

@@ -1,4 +1,4 @@
-"""Tasks chosen by conditions and put in an order: found in steps, and kept up while a run grows."""
+"""Filters and sorts tasks: in steps, and kept up to date while a run grows."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from engine.runs import BatchRef, RunReader
 
 Work = Generator[None]
 Spans = list[tuple[int, int]]
-"""First row and number of rows, to be put in one after the other."""
+"""First row and number of rows, to insert one after the other."""
 PLAIN = ("status", *NUMBERS)
 """Columns without texts."""
 
 
 class Arrangement:
-    """The chosen tasks of a run, by row."""
+    """The selected tasks of a run, by row."""
 
     def __init__(
         self,
@@ -43,7 +43,7 @@ class Arrangement:
         self._conditions = tuple(conditions)
         self._sort = sort
         self._waiting = waiting
-        """Whether tasks without an outcome are rows, too."""
+        """Whether unfinished tasks are rows too."""
         self._keys = _Keys(sort) if sort else None
         self._chosen = _Grown()
         self._order: Order | None = None
@@ -52,16 +52,16 @@ class Arrangement:
         self._counts = np.zeros(len(STATUSES), np.int64)
         self._newest = 0
         self.is_read = False
-        """Whether all tasks were gone through."""
+        """Whether all tasks were examined."""
         self.done = 0
-        """Tasks that were gone through."""
+        """The number of examined tasks."""
         self.generation = run.generation()
 
-    # What there is.
+    # content
 
     @property
     def has_unended(self) -> bool:
-        """Whether tasks without an outcome may be among its rows."""
+        """Whether unfinished tasks may be among its rows."""
         return self._waiting
 
     def __len__(self) -> int:
@@ -69,21 +69,21 @@ class Arrangement:
 
     @property
     def known(self) -> int:
-        """This many rows, from the first on, stand where they stay."""
+        """This many rows, from the first on, have their final place."""
         if self._order is not None or self._keys is None:
             return len(self)
         return len(self._keys.head) if self.is_read else 0
 
     @property
     def tasks(self) -> Order:
-        """The indexes of the tasks, by row; those up to `known` may be used."""
+        """The indexes of the tasks, by row; those up to `known` can be used."""
         if self._order is not None:
             return self._order
         chosen = self._chosen.all()
         return chosen if self._keys is None else chosen[self._keys.head]
 
     def rows_of(self, tasks: NDArray[np.int64]) -> NDArray[np.int64]:
-        """The rows of tasks, in order, those that are not among the chosen left out."""
+        """The rows of tasks, in order, without those not selected."""
         known = self.tasks
         if self._keys is None:
             places = np.searchsorted(known, tasks)
@@ -94,14 +94,14 @@ class Arrangement:
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many were chosen, by status."""
+        """The number of selected tasks, by status."""
         pairs = zip(STATUSES, self._counts.tolist(), strict=True)
         return {status: count for status, count in pairs if count}
 
-    # How it comes about.
+    # construction
 
     def build(self, newest: int | None = None) -> Work:
-        """Go through all tasks up to the row with the id `newest`, and sort those that were chosen."""
+        """Examine all tasks up to the row with the id `newest`, and sort the selected ones."""
         last: int = self._run.select("SELECT coalesce(max(id), 0) FROM batch")[0][0]
         self._newest = last if newest is None else newest
         for tasks in slices(self._run, self._waiting, self._newest):
@@ -128,9 +128,9 @@ class Arrangement:
         self._chosen.add(tasks.index[mask])
 
     def grow(self, newest: int | None = None) -> Generator[None, None, Spans]:
-        """Take in the tasks that have ended since, where they belong. Gives the rows that came in.
+        """Insert the tasks that have ended since, where they belong. Yields the new rows.
 
-        By texts they come last, and so they do if the run had finished; whoever shows them sorts again.
+        Tasks sorted by text come last, and so do all if the run had finished; views then sort again.
         """
         spans: Spans = []
         while refs := [
@@ -166,7 +166,7 @@ class Arrangement:
         known = self._is_row
         if known is None:
             rows = self.tasks
-            known = np.zeros(int(rows.max(initial=-1)) + 1, np.bool_)
+            known = np.zeros(int(rows.max(initial=0)) + 1, np.bool_)
             known[rows] = True
         beyond = int(tasks[-1]) + 1 - len(known)
         if beyond > 0:
@@ -176,7 +176,7 @@ class Arrangement:
 
 
 class _Grown:
-    """Numbers that become more: room is made for twice as many when it is full."""
+    """Numbers in a growing array, whose capacity doubles when it is full."""
 
     def __init__(self) -> None:
         self._room: Order = np.empty(0, np.uint32)
@@ -203,7 +203,7 @@ class _Grown:
 
 
 class _Keys:
-    """What the chosen tasks are sorted by: numbers, then texts, then those that have neither."""
+    """The sort keys of the selected tasks: numbers, then texts, then those that have neither."""
 
     def __init__(self, sort: Sort) -> None:
         self._sort = sort
@@ -213,9 +213,9 @@ class _Keys:
         self._nothing: list[Order] = []
         self._has_texts = False
         self.inexact: list[NDArray[np.int64]] = []
-        """Tasks whose keys are not told apart from all others."""
+        """Tasks whose keys need an exact comparison with others."""
         self._sorted: NDArray[np.floating[Any]] | None = None
-        """The numbers in their order, so that more can be put in between, if more may come."""
+        """The sorted numbers, so that more can be inserted, if more may come."""
 
     @property
     def head(self) -> list[int]:
@@ -225,7 +225,7 @@ class _Keys:
         return self._texts.head
 
     def add(self, tasks: Slice, mask: NDArray[np.bool_], first: int) -> None:
-        """Take in the chosen tasks of a slice, which have the places from `first` on."""
+        """Add the selected tasks of a slice, which have the positions from `first` on."""
         places = as_order(np.arange(first, first + int(mask.sum())))
         numbers, texts, is_text = self._parted(tasks, mask)
         is_number = ~np.isnan(numbers)
@@ -251,7 +251,7 @@ class _Keys:
             self.inexact.append(tasks[inexact])
 
     def _parted(self, tasks: Slice, mask: NDArray[np.bool_]) -> tuple[Numbers, Texts, NDArray[np.bool_]]:
-        """The numbers of the chosen tasks, the texts of the others that have one, and which these are."""
+        """The numbers of the selected tasks, the texts of the others that have one, and which these are."""
         column = self._sort.column
         nothing = np.zeros(int(mask.sum()), np.bool_)
         if column == "status":
@@ -276,7 +276,7 @@ class _Keys:
         return numbers[mask], list(compress(texts, wanted.tolist())), wanted[mask]
 
     def sorted(self, may_grow: bool) -> Generator[None, None, Order]:
-        """The places in their order."""
+        """The positions in sorted order."""
         found: list[Order] = []
         if self._numbers:
             numbers = np.concatenate(self._numbers)
@@ -300,7 +300,7 @@ class _Keys:
         return np.concatenate(found) if found else np.empty(0, np.uint32)
 
     def places(self, known: Order, tasks: Slice, mask: NDArray[np.bool_]) -> tuple[Order, Order]:
-        """Before which rows further tasks belong, in order, and the order of these tasks themselves."""
+        """The rows before which further tasks belong, in order, and the order of these tasks."""
         numbers, _, _ = self._parted(tasks, mask)
         fresh = tasks.index[mask]
         has_number = ~np.isnan(numbers)
@@ -315,7 +315,7 @@ class _Keys:
         ascending = sign * self._sorted.astype(np.float64)
         places = np.searchsorted(ascending, keys)
         ends = np.searchsorted(ascending, keys, side="right")
-        for at in np.flatnonzero(places < ends):  # equal ones are in the order of their tasks
+        for at in np.flatnonzero(places < ends):  # equal ones stay in task order
             first, stop = int(places[at]), int(ends[at])
             places[at] = first + np.searchsorted(known[first:stop], indexes[at])
         self._sorted = sign * np.insert(ascending, places, keys)
@@ -331,7 +331,7 @@ _STATUS_RANKS = np.argsort(np.argsort(STATUSES)).astype(np.float64)
 
 
 def _in_short(numbers: NDArray[np.float64]) -> NDArray[np.floating[Any]]:
-    """As float32 if that is the same: half the memory."""
+    """As float32 if that is exact: half the memory."""
     with np.errstate(over="ignore"):
         short = numbers.astype(np.float32)
     return short if (short == numbers).all() else numbers
@@ -346,7 +346,7 @@ def _inserted(known: Order, places: Order, fresh: Order) -> Order:
 
 
 def _spans(places: Order) -> Spans:
-    """Where rows came in, as they are put in one span after the other."""
+    """The new rows, as spans to insert one after the other."""
     found: Spans = []
     before = 0
     different, counts = np.unique(places, return_counts=True)
@@ -357,7 +357,7 @@ def _spans(places: Order) -> Spans:
 
 
 def _neighbours(refs: Sequence[BatchRef]) -> Iterator[list[BatchRef]]:
-    """Rows in groups of as many tasks as a slice may have."""
+    """Rows in groups of as many tasks as fit in a slice."""
     group: list[BatchRef] = []
     tasks = 0
     for ref in refs:

@@ -1,4 +1,4 @@
-"""Times of a task as texts, as they are copied."""
+"""Times of a task as texts, for copying."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import datetime
 
 
 def seconds(start: float, end: float) -> str:
-    """How long a task ran, in seconds and nothing else: for a table of numbers."""
+    """A duration in seconds, as a plain number for tables."""
     return f"{max(end - start, 0.0):.6f}" if start and end else ""
 
 

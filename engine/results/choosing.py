@@ -1,4 +1,4 @@
-"""Which tasks of a slice conditions hold for."""
+"""Which tasks of a slice meet conditions."""
 
 from __future__ import annotations
 
@@ -31,21 +31,21 @@ _COMPARE: dict[str, Callable[[Any, Any], Any]] = {
 
 
 class Chooser(Protocol):
-    """What chooses tasks."""
+    """Selects tasks."""
 
     @property
     def is_cheap(self) -> bool:
-        """Whether it asks for no texts, so that it is best asked first."""
+        """Whether it needs no texts, so that it is best evaluated first."""
         ...
 
     def mask(self, tasks: Slice) -> Mask:
-        """Which tasks are chosen."""
+        """Which tasks are selected."""
         ...
 
 
 @dataclass(frozen=True)
 class Among:
-    """Tasks that are named one by one."""
+    """Tasks that are listed individually."""
 
     tasks: NDArray[np.int64]
     is_cheap: bool = True
@@ -56,7 +56,7 @@ class Among:
 
 
 class Holds:
-    """A condition that is asked."""
+    """A condition, ready to be evaluated."""
 
     def __init__(self, condition: Condition) -> None:
         self._column, self._op, self._value = condition.column, condition.op, condition.value
@@ -99,7 +99,7 @@ class Holds:
         return found
 
     def mask(self, tasks: Slice) -> Mask:
-        """For which tasks it holds."""
+        """Which tasks meet it."""
         found = self._holds(tasks)
         return ~found if self._op == "!=" else found
 
@@ -121,7 +121,7 @@ class Holds:
         return found
 
     def _look_closely(self, tasks: Slice, places: NDArray[np.intp], found: Mask) -> None:
-        """Numbers that float64 does not tell apart are compared as they are."""
+        """Numbers that float64 cannot distinguish are compared exactly."""
         compare, value = _COMPARE["=" if self._op == "!=" else self._op], exact_number(self._value)
         items = tasks.items(self._column) if len(places) else ()
         for place in places:
@@ -129,12 +129,12 @@ class Holds:
 
     def _of_seconds(self, tasks: Slice) -> Mask:
         limit = float(self._value)
-        if tasks.run.is_old:  # whose times are float64, and told as they are
+        if tasks.run.is_old:  # their times are float64, and shown as they are
             return _COMPARE["=" if self._op == "!=" else self._op](tasks.seconds, limit)
         return self._in_span(tasks.seconds, *seconds_span(limit))
 
     def _in_span(self, numbers: Numbers, begin: float, end: float) -> Mask:
-        """What is told less exactly than what it is compared to stands for all of its span."""
+        """A less exact value stands for its whole span."""
         if self._op in ("=", "!="):
             return (numbers >= begin) & (numbers < end)
         if self._op in ("<", "<="):
@@ -146,7 +146,7 @@ def _status_table(wanted: Sequence[str]) -> Mask:
     meant = set(wanted)
     if FAILED in wanted:
         meant.update(FAILURES)
-    if schema.MISSING in wanted:  # what has no outcome yet is missing, too
+    if schema.MISSING in wanted:  # unfinished tasks count as missing too
         meant.update((schema.RUNNING, schema.WAITING))
     return np.array([name in meant for name in STATUSES], np.bool_)
 
@@ -156,12 +156,12 @@ def _mask(holds: Callable[[str], Any], texts: Sequence[str]) -> Mask:
 
 
 def choosers(conditions: Sequence[Condition], *more: Chooser) -> list[Chooser]:
-    """What asks conditions, the cheap ones first."""
+    """The evaluators of conditions, cheap ones first."""
     return sorted([*map(Holds, conditions), *more], key=lambda chooser: not chooser.is_cheap)
 
 
 def all_hold(conditions: Sequence[Chooser], tasks: Slice) -> Mask:
-    """Which tasks of a slice all of them choose."""
+    """Which tasks of a slice meet all of them."""
     mask = np.ones(len(tasks), np.bool_)
     for condition in conditions:
         if not mask.any():

@@ -1,11 +1,11 @@
-"""Conditions on tasks, `seconds>1.5 status=error,died input~2024`: read from a text.
+"""Parses conditions on tasks, such as `seconds>1.5 status=error,died input~2024`.
 
     COLUMN OP VALUE      OP is one of  =  !=  <  <=  >  >=  ~
 
-Conditions follow one another, with blanks between them, and all must hold. A value goes on to the
-next condition, so it may have blanks. In quotes it may have anything, and is a text even if it looks like a
-number. `~` finds a text, or `/PATTERN/` a regular expression (`/PATTERN/i` in any case). `!=` holds wherever
-`=` does not. A number also equals a text that is written like it.
+Conditions are separated by blanks, and all must hold. A value extends to the next condition, so it may
+contain blanks. In quotes it may contain anything, and is a text even if it looks like a number. `~` finds a
+text, or `/PATTERN/` a regular expression (`/PATTERN/i` ignores case). `!=` holds wherever `=` does not. A
+number also equals a text that is written like it.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from engine.results.names import COLUMNS, NUMBERS, SPREAD, STATUSES
 
 ALIASES = {"result": "value"}
 FAILED = "failed"
-"""Stands for every status of a task that failed."""
+"""Means every status of a failed task."""
 LISTED = ("index", "status", "worker", "attempts", "stage")
-"""Columns whose value may be several, with commas between them."""
+"""Columns that can have several values, separated by commas."""
 
 _COLUMN = re.compile(r"[A-Za-z_]\w*(?:\.(?:\"[^\"]*\"|[^\s=!<>~\"]+))?")
 _OPERATOR = re.compile(r"\s*(!=|<=|>=|=|<|>|~)\s*")
@@ -30,12 +30,12 @@ _REGEX = re.compile(r"/((?:[^/\\]|\\.)*)/(i?)(?=\s|$)")
 _QUOTED = re.compile(r"\"((?:[^\"\\]|\\.)*)\"(?=\s|$)|'((?:[^'\\]|\\.)*)'(?=\s|$)")
 _PLAIN = re.compile(r"\S+")
 _BEGUN = re.compile(rf"{_COLUMN.pattern}(?:!=|<=|>=|=|<|>|~)")
-"""The beginning of a condition; with blanks before the operator, only if there is such a column."""
+"""The beginning of a condition; blanks before the operator are only allowed after an existing column."""
 _ESCAPED = re.compile(r"\\([\"'\\])")
 
 
 class ConditionError(ValueError):
-    """A condition that cannot be read. `position` is where, counted in characters from 0."""
+    """An invalid condition. `position` is where, in characters from 0."""
 
     def __init__(self, message: str, position: int) -> None:
         super().__init__(message)
@@ -44,7 +44,7 @@ class ConditionError(ValueError):
 
 @dataclass(frozen=True)
 class Condition:
-    """One of them."""
+    """A single condition."""
 
     column: str
     op: str
@@ -107,7 +107,7 @@ def _read(text: str, at: int) -> tuple[Condition, int]:
 
 
 def _end_of_value(text: str, at: int) -> int:
-    """Where a value without quotes ends: before the next condition."""
+    """The end of an unquoted value: before the next condition."""
     end = at
     while word := _PLAIN.match(text, at):
         end = word.end()
@@ -128,7 +128,7 @@ def _begins_condition(text: str, at: int) -> bool:
 
 
 def column_named(name: str, position: int = 0) -> str:
-    """The column that a name means. Raises ConditionError."""
+    """The column with that name. Raises ConditionError."""
     base, dot, path = name.partition(".")
     column = ALIASES.get(base, base)
     if column not in COLUMNS:
@@ -177,7 +177,7 @@ def _check_status(op: str, value: str, position: int) -> None:
 
 
 def listed(value: str) -> list[str]:
-    """Several values, with commas between them."""
+    """Several values, separated by commas."""
     return [each.strip() for each in value.split(",")]
 
 
@@ -198,7 +198,7 @@ _SPANS = (
 
 
 def span(text: str) -> tuple[float, float]:
-    """When the time that a text names begins, and when the next one of its kind does. Raises ValueError.
+    """The begin and end of the period that a text names. Raises ValueError.
 
     A time without a zone is local.
     """
@@ -222,7 +222,7 @@ def _span_or_none(text: str) -> tuple[float, float] | None:
 
 @dataclass(frozen=True)
 class Sort:
-    """A column to sort by. Tasks that have nothing there come last either way."""
+    """A column to sort by. Tasks without a value come last either way."""
 
     column: str
     descending: bool = False
@@ -231,7 +231,7 @@ class Sort:
     def read(cls, text: str) -> Sort:
         """`COLUMN`, `COLUMN:asc` or `COLUMN:desc`. Raises ConditionError."""
         column, colon, way = text.rpartition(":")
-        if way not in ("asc", "desc") and (not colon or "." in text):  # a key may have a colon
+        if way not in ("asc", "desc") and (not colon or "." in text):  # a key may contain a colon
             column, way = text, "asc"
         if way not in ("", "asc", "desc"):
             raise ConditionError(

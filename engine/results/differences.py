@@ -1,4 +1,4 @@
-"""What differs between two runs, as plain data; without numpy, for the window."""
+"""How two runs differ, as plain data; without numpy, for the window."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 KINDS = ("fixed", "broken", "differs", "other error", "slower", "faster")
-"""Of tasks: the failure of the first run is gone in the second; it is new there; both have a result, but
-another one; both failed, but otherwise; the greatest differences in time."""
+"""Kinds of tasks: the failure of the first run is gone in the second; it is new there; both have a result,
+but different ones; both failed, but differently; the greatest differences in time."""
 
 
 @dataclass(frozen=True)
 class JobChange:
-    """Something that both runs have, and that differs."""
+    """A property of both runs that differs."""
 
     key: str
     one: str
@@ -28,12 +28,12 @@ class RunSide:
     state: str
     started: float | None
     tasks: int
-    """That have an outcome."""
+    """Tasks with an outcome."""
     failed: int
     wall: float | None
-    """Seconds in which it ran."""
+    """Seconds that it was active."""
     busy: float
-    """Seconds that its tasks took together."""
+    """Total seconds of its tasks."""
     mean: float | None
     median: float | None
     p95: float | None
@@ -63,32 +63,32 @@ class RunDifferences:
     one: RunSide
     other: RunSide
     job: tuple[JobChange, ...]
-    """What differs in the jobs, and in what they ran under."""
+    """How the jobs and their environments differ."""
     code: str
-    """The differences of the code that ran, as a unified diff; empty if there is none."""
+    """The differences in the code, as a unified diff; empty if there are none."""
     code_note: str
-    """Why the code could not be compared, or not all of it."""
+    """Why the code could not be compared, or only in part."""
     paired_by: str
-    """`index`, if tasks of the same index have the same input; else `input`."""
+    """`index`, if tasks with the same index have the same input; else `input`."""
     both: int
-    """Tasks that have an outcome in both runs,"""
+    """Tasks with an outcome in both runs,"""
     only_one: int
-    """in the first one only,"""
+    """only in the first,"""
     only_other: int
-    """and in the second one only."""
+    """and only in the second."""
     same: int
     """Tasks whose results are the same."""
     counts: tuple[tuple[str, int], ...]
-    """How many tasks are `fixed`, `broken`, `differs`, `other error`, and `same error`."""
+    """The number of tasks for `fixed`, `broken`, `differs`, `other error`, and `same error`."""
     one_seconds: float
-    """What the tasks of both took in the first run,"""
+    """Total time in the first run of the tasks with an outcome in both,"""
     other_seconds: float
     """and in the second."""
     pairs: tuple[TaskPair, ...]
     """The first tasks of each kind."""
     unsure: int
-    """Results that are too long to be kept as text, and too many to be compared whole: they count as same."""
+    """Results that are too long to be stored as text, and too many to be compared: they count as equal."""
 
     def count(self, kind: str) -> int:
-        """How many tasks are of a kind."""
+        """The number of tasks of a kind."""
         return dict(self.counts).get(kind, 0)

@@ -1,4 +1,4 @@
-"""All tasks of a run in the order of the inputs, as rows: that of a task is its index."""
+"""All tasks of a run in input order, as rows: the row of a task is its index."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _STOP = "SELECT first + count FROM batch ORDER BY first DESC LIMIT 1"
 
 
 class Indexes:
-    """The integers from 0 on, of which only those that are asked for are made."""
+    """The integers from 0 on, created only on demand."""
 
     def __init__(self) -> None:
         self.stop = 0
@@ -34,7 +34,7 @@ class Indexes:
 
 
 class EveryTask:
-    """Those that have an outcome and those that have none; there may be more of them by and by."""
+    """Finished and unfinished tasks; their number may grow."""
 
     has_unended = True
 
@@ -48,7 +48,7 @@ class EveryTask:
 
     @property
     def known(self) -> int:
-        """This many rows stand where they stay: all."""
+        """The number of rows with a final place: all."""
         return self.tasks.stop
 
     def _known(self) -> int:
@@ -56,11 +56,11 @@ class EveryTask:
         return known_total(self._run, found[0][0] if found else 0, at_hand(self._run))
 
     def rows_of(self, tasks: NDArray[np.int64]) -> NDArray[np.int64]:
-        """The rows of tasks, those left out that it does not know."""
+        """The rows of tasks, without unknown ones."""
         return tasks[(tasks >= 0) & (tasks < self.tasks.stop)]
 
     def grow(self, _newest: int | None = None) -> Generator[None, None, list[tuple[int, int]]]:
-        """See whether there are more; gives the rows that came in, at the end."""
+        """Check for more; returns the new rows, at the end."""
         yield
         before, stop = self.tasks.stop, self._known()
         if stop <= before:

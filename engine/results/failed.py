@@ -1,4 +1,4 @@
-"""The failed tasks of a run, which of them is the next one, and tasks as spans."""
+"""The failed tasks of a run, the next one of them, and tasks as spans."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def failed_tasks(run: RunReader) -> Generator[None, None, NDArray[np.int64]]:
 
 
 def cancelled_tasks(run: RunReader) -> NDArray[np.int64]:
-    """The tasks whose last attempt was cut short by a stop, in order; some may have been run since."""
+    """The tasks whose last attempt was interrupted by a stop, in order; some may have run since."""
     found = run.select(
         "SELECT task FROM failure WHERE kind = ? AND id IN (SELECT max(id) FROM failure GROUP BY task)"
         " ORDER BY task",
@@ -47,7 +47,7 @@ def spans_of(tasks: Order) -> list[tuple[int, int]]:
 def next_among(
     rows: Order, wanted: NDArray[np.int64], start: int, backwards: bool
 ) -> Generator[None, None, int]:
-    """The row nearest to `start` whose task is wanted, from there on or back; -1 if there is none."""
+    """The row nearest to `start` with a wanted task, forwards or backwards; -1 if there is none."""
     begins = range(start, -1, -PART) if backwards else range(start, len(rows), PART)
     for begin in begins:
         part = rows[max(begin - PART + 1, 0) : begin + 1][::-1] if backwards else rows[begin : begin + PART]

@@ -1,4 +1,4 @@
-"""The named parts of a value: keys of a dict, fields of a dataclass or a named tuple, as columns."""
+"""The named parts of a value, as columns: keys of a dict, fields of a dataclass or a named tuple."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from typing import Any, cast
 from engine.host.record.display import display
 
 LONGEST = 10_000
-"""Characters of a display text that is taken apart; a longer one is cut, and could not be."""
+"""Longest display text that is parsed; a longer one is truncated anyway."""
 _NAMED: dict[str, Any] = {"nan": math.nan, "inf": math.inf}
 
 
 def fields_of(kept: Any) -> dict[str, Any]:
-    """The named parts of a value, or of its display text in a tuple of one; none if it has no names.
+    """The named parts of a value, or of its display text in a tuple of one; empty if it has no names.
 
-    The text is parsed and never run. A part that is no plain data is its text, in a tuple of one. A key that
-    is no text is called as it is written.
+    The text is parsed and never run. A part that is not plain data is its text, in a tuple of one. A key that
+    is not a text is named as it is written.
     """
     if type(kept) is dict:
         pairs = cast("dict[Any, Any]", kept)
@@ -52,7 +52,7 @@ def _cells(kept: Any) -> Sequence[Any]:
 
 
 def field(fields: dict[str, Any], path: str) -> Any:
-    """The part at `path`: a key, or keys within each other with dots between them; None if there is none."""
+    """The part at `path`: a key, or nested keys separated by dots; None if there is none."""
     if path in fields or "." not in path:
         return fields.get(path)
     head, _, rest = path.partition(".")

@@ -23,7 +23,7 @@ TEXTS = 500
 
 
 class FailureGroups:
-    """The failed tasks of a run by group, as they are when `build` looks at them."""
+    """The failed tasks of a run by group, at the time of `build`."""
 
     def __init__(self, run: RunReader) -> None:
         self._run = run
@@ -32,7 +32,7 @@ class FailureGroups:
         self._shapes: list[Shape] = []
         self._messages: list[str] = []
         self._old_texts: dict[int, str] = {}
-        """Texts of versions that keep them with each failure."""
+        """Texts of versions that store them with each failure."""
 
     def tasks_of(self, key: str) -> NDArray[np.int64]:
         """The tasks of a group, in order."""
@@ -40,7 +40,7 @@ class FailureGroups:
         return self._tasks[np.isin(self._numbers, numbers)]
 
     def groups(self) -> list[Group]:
-        """The groups, the largest first."""
+        """The groups, in descending order of size."""
         found: list[Group] = []
         order = np.argsort(self._numbers, kind="stable")
         tasks = self._tasks[order]
@@ -69,7 +69,7 @@ class FailureGroups:
         """Read all failures."""
         failed = yield from failed_tasks(self._run)
         tasks, kinds, messages, traces = yield from self._failures()
-        # Of several attempts the last one counts.
+        # of several attempts, the last one counts
         last, places = np.unique(tasks[::-1], return_index=True)
         places = len(tasks) - 1 - places[np.isin(last, failed)]
         yield
@@ -108,7 +108,7 @@ class FailureGroups:
         self._numbers = numbers[np.cumsum(is_other) - 1][by_task] if len(tasks) else tasks
 
     def _failures(self) -> Generator[None, None, list[NDArray[np.int64]]]:
-        """Task, kind, message and traceback of all failures, in the order in which they came."""
+        """Task, kind, message and traceback of all failures, in the order in which they occurred."""
         pages: list[NDArray[np.int64]] = [np.empty((0, 4), np.int64)]
         kinds = {name: at for at, name in enumerate((*schema.STATUSES, schema.CANCELLED))}
         after = 0

@@ -1,4 +1,4 @@
-"""How many tasks took how long: of all of them, or of those that took some span of time."""
+"""How many tasks took how long: of all tasks, or of those within some range of durations."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from engine.runs import RunReader
 
 BUCKETS = 40
 _WIDE = 50
-"""Times as long as the shortest from which on the scale is logarithmic."""
+"""The ratio of longest to shortest above which the scale is logarithmic."""
 
 
 def histogram(seconds: NDArray[np.float32]) -> Histogram | None:
-    """Of tasks that took this long; None without any."""
+    """The histogram of these durations; None if there are none."""
     if not len(seconds):
         return None
     known = seconds.astype(np.float64)
@@ -30,7 +30,7 @@ def histogram(seconds: NDArray[np.float32]) -> Histogram | None:
 
 
 def part(run: RunReader, least: float, greatest: float) -> Generator[None, None, Histogram | None]:
-    """Of the tasks of a run that took this long; None if that is no span of time."""
+    """The histogram of a run's tasks with durations in this range; None if the range is invalid."""
     if not 0 <= least < greatest < np.inf:
         return None
     edges, is_log = _edges(least, greatest)

@@ -1,4 +1,4 @@
-"""Which rows came in between, so that whoever shows rows keeps what they have."""
+"""Which rows were inserted, so that views can keep their rows."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ MOST = 10_000
 
 
 class Insertions:
-    """Spans of rows that were put in, one after the other."""
+    """Spans of rows that were inserted, one after the other."""
 
     def __init__(self) -> None:
         self._spans: list[Span] = []
         self._forgotten = 0
-        """Insertions that are not remembered any more."""
+        """Insertions that are no longer remembered."""
 
     @property
     def version(self) -> int:
-        """Counts them."""
+        """The number of insertions."""
         return self._forgotten + len(self._spans)
 
     def add(self, row: int, count: int) -> None:
-        """Rows were put in."""
+        """Rows were inserted."""
         self._spans.append((row, count))
         if len(self._spans) > MOST:
             del self._spans[: MOST // 2]
             self._forgotten += MOST // 2
 
     def since(self, version: int) -> list[Span] | None:
-        """The rows that came in since `version`, to be put in one by one; None if that is too long ago."""
+        """The rows inserted since `version`, one span after the other; None if that is too long ago."""
         if not self._forgotten <= version <= self.version:
             return None
         spans: list[Span] = []
@@ -44,7 +44,7 @@ class Insertions:
         return spans
 
     def moved(self, version: int, spans: Sequence[Span]) -> list[Span] | None:
-        """Where rows stand now that stood in `spans` in a version; None if that is too long ago."""
+        """The current place of rows that were at `spans` in a version; None if that is too long ago."""
         if not self._forgotten <= version <= self.version:
             return None
         now = list(spans)

@@ -1,18 +1,18 @@
-"""What columns and statuses are called."""
+"""Names of columns and statuses."""
 
 from __future__ import annotations
 
 from engine.host.record import schema
 
 ENDED = schema.STATUSES
-"""Statuses of tasks that have an outcome."""
+"""Statuses of finished tasks."""
 FAILURES = ENDED[1:]
 UNENDED = (schema.CANCELLED, schema.MISSING, schema.RUNNING, schema.WAITING)
-"""Of tasks that have none: the last two while the run goes on, the others if it does not."""
+"""Statuses of unfinished tasks: the last two during a run, the others after it."""
 STATUSES = (*ENDED, *UNENDED)
 CANCELLED, MISSING, RUNNING, WAITING = range(len(ENDED), len(STATUSES))
 NUMBERS = ("index", "seconds", "worker", "attempts", "started", "stage")
 """Columns of numbers."""
 COLUMNS = ("index", "input", "status", "value", "error", "seconds", "worker", "attempts", "started", "stage")
 SPREAD = ("input", "value")
-"""Columns whose values may have fields, as in `value.score`."""
+"""Columns whose values can have fields, as in `value.score`."""

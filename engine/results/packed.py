@@ -1,6 +1,6 @@
-"""Orders of numbers, found by sorting key and place in one integer: several times quicker than argsort.
+"""Sorts numbers by packing key and position into one integer: several times as fast as argsort.
 
-All that takes long is a generator that yields between steps of some milliseconds.
+Whatever takes long is a generator that yields between steps of some milliseconds.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ Steps = Generator[None, None, Order]
 PART = 1 << 18
 """Entries that are sorted in one step."""
 _PLACE_BITS = 24
-"""Of a packed float64; the other 40 are the beginning of its key."""
+"""Bits of a packed float64 for the position; the other 40 are the beginning of its key."""
 
 
 def order_of(numbers: NDArray[np.floating[Any]], descending: bool = False) -> Steps:
-    """The places of float32 or float64, none NaN, in their order. Equal ones stay as they are."""
+    """The positions of float32 or float64 values without NaN, in sorted order; the sort is stable."""
     if numbers.dtype == np.float32 and len(numbers) < 1 << 32:
         return (yield from _order_of_short(numbers, descending))
     if len(numbers) >= 1 << _PLACE_BITS or not len(numbers):
@@ -70,7 +70,7 @@ def _order_of_long(numbers: NDArray[np.float64], descending: bool) -> Steps:
 
 
 def parts(length: int) -> Iterator[tuple[int, int]]:
-    """Begin and end of parts that are worked on in one step."""
+    """Begin and end of parts that are processed in one step."""
     for first in range(0, length, PART):
         yield first, min(first + PART, length)
 
@@ -85,7 +85,7 @@ def taken(numbers: NDArray[Any], order: Order) -> Generator[None, None, NDArray[
 
 
 def _are_close(numbers: NDArray[np.float64]) -> bool:
-    """Whether the least can be taken from each without loss: times, say, which share their first digits."""
+    """Whether the minimum can be subtracted without loss, as from times with the same first digits."""
     least, greatest = float(numbers.min()), float(numbers.max())
     return least > 0 and greatest <= 2 * least
 
@@ -93,7 +93,7 @@ def _are_close(numbers: NDArray[np.float64]) -> bool:
 def _sortable(
     numbers: NDArray[np.floating[Any]], kind: type[np.uint32 | np.uint64], top: int, descending: bool
 ) -> NDArray[Any]:
-    """The bits of floats as integers that are ordered as they are."""
+    """The bits of floats as integers with the same order."""
     bits = (numbers + numbers.dtype.type(0)).view(kind)  # -0.0 is 0.0
     is_negative = (bits >> kind(top)).astype(np.bool_)
     keys = np.where(is_negative, ~bits, bits | kind(1 << top))
@@ -115,5 +115,5 @@ def sort_in_steps(keys: NDArray[np.uint64]) -> Generator[None]:
 
 
 def as_order(index: Order) -> Order:
-    """Indexes of tasks in half the memory, if they are short."""
+    """Indexes of tasks, in half the memory if possible."""
     return index.astype(np.uint32) if not len(index) or index.max() < 1 << 32 else index

@@ -1,8 +1,8 @@
-"""A person's regular expression asked about many texts: one that never ends on a text is given up.
+"""Applies a user's regular expression to many texts, and gives up if it never ends on one.
 
-`re` holds the interpreter while it matches, but checks for signals. So a timer that finds it still
-at the text it was at before ends it, and what the process has worked out for others stays. Without such
-timers (Windows) the process as a whole is ended by its client, and another takes its place.
+`re` holds the interpreter while it matches, but checks for signals. So a timer that finds it still at the
+same text interrupts it, and what the process has computed for others stays. Without such timers (on
+Windows), the client kills the whole process and starts another.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from engine.results.conditions import ConditionError
 
 PATIENCE = 2.0
-"""Seconds of processor time after which a text that is still looked at is given up."""
+"""Seconds of processor time after which a text is given up."""
 
 
 class SlowPattern(ConditionError):
@@ -43,7 +43,7 @@ def mask(matches: Callable[[str], Any], texts: Sequence[str]) -> NDArray[np.bool
 
 @contextmanager
 def _watched(place: Callable[[], int]) -> Generator[None]:
-    """Raise SlowPattern if the work inside stays at one place for too long."""
+    """Raise SlowPattern if the work inside makes no progress for too long."""
     if sys.platform == "win32" or threading.current_thread() is not threading.main_thread():
         yield
         return

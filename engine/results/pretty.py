@@ -8,12 +8,12 @@ from typing import Any, cast
 from engine.host.record.display import display
 
 WIDTH = 88
-"""Characters of a line that a container may fill."""
+"""The line width that a container may fill."""
 NARROWEST = 24
-"""It may have this many however far it is indented."""
+"""The least width, however far it is indented."""
 INDENT = 4
 SHORT = 24
-"""Characters of an item that shares its line with others."""
+"""Longest item that shares its line with others."""
 HEX_ROW = 16
 """Bytes in a line of hexadecimal."""
 
@@ -22,7 +22,7 @@ _CLOSE = {list: "]", tuple: ")", set: "}", frozenset: "})", dict: "}"}
 
 
 def pretty(value: Any, indent: int = 0) -> Iterator[str]:
-    """The text of plain data that holds no loops, in pieces. A container that fits is on one line."""
+    """The text of plain data without cycles, in pieces. A container that fits is on one line."""
     kind = cast("type[Any]", type(value))
     if kind not in _OPEN or not value:
         yield _leaf(value)
@@ -49,7 +49,7 @@ def _items(value: Any, indent: int) -> Iterator[str]:
     """The items of a container: short ones share a line, any other has lines of its own."""
     margin = " " * indent
     filled = 0
-    """Characters of the line that short ones have begun."""
+    """Length of the line of short ones so far."""
     for item in value:
         short = None if type(item) in _OPEN else one_line(item, SHORT)
         if filled and (short is None or filled + len(short) + 2 > max(WIDTH, indent + NARROWEST)):
@@ -67,7 +67,7 @@ def _items(value: Any, indent: int) -> Iterator[str]:
 
 
 def one_line(value: Any, room: int) -> str | None:
-    """A value in one line of at most `room` characters; None if it needs more."""
+    """A value on one line of at most `room` characters; None if it needs more."""
     kind = cast("type[Any]", type(value))
     if kind not in _OPEN or not value:
         if kind in (str, bytes) and len(value) > room:
@@ -97,7 +97,7 @@ def _leaf(value: Any) -> str:
 
 
 def hexadecimal(data: bytes) -> Iterator[str]:
-    """Bytes in lines of place, hexadecimal and the characters they may stand for."""
+    """Bytes in lines with offset, hexadecimal, and the characters that they may mean."""
     for at in range(0, len(data), HEX_ROW):
         row = data[at : at + HEX_ROW]
         seen = "".join(chr(byte) if 32 <= byte < 127 else "." for byte in row)

@@ -1,4 +1,4 @@
-"""What two runs were of: their jobs, their code and what they ran under, and what differs in it."""
+"""How two runs differ in their jobs, their code and their environments."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LONGEST = 300
 
 
 def job_changes(one: RunReader, other: RunReader) -> Iterator[JobChange]:
-    """What differs in the jobs, and in what they ran under."""
+    """How the jobs and their environments differ."""
     before, after = _all_of(one), _all_of(other)
     for key in [*before, *(key for key in after if key not in before)]:
         if before.get(key) != after.get(key):
@@ -68,7 +68,7 @@ def _value(value: Any) -> str:
 
 
 def code_diff(one: RunReader, other: RunReader) -> tuple[str, str]:
-    """The differences of the code that ran, and why they are not all, if so."""
+    """The differences in the code, and why some are missing, if so."""
     before, after = _code(one.folder), _code(other.folder)
     if not before or not after:
         return "", "The code of the runs was not saved, so it cannot be compared." if before or after else ""
@@ -89,7 +89,7 @@ def code_diff(one: RunReader, other: RunReader) -> tuple[str, str]:
 
 
 def _code(folder: Path) -> dict[str, list[str]]:
-    """The lines of each module that was kept, and of the source in the job, by name."""
+    """The lines of each copied module, and of the source in the job, by name."""
     found: dict[str, list[str]] = {}
     kept: Kept
     for kept in read_index(str(folder))[1]:
@@ -104,7 +104,7 @@ def _code(folder: Path) -> dict[str, list[str]]:
 
 
 def _copy(folder: Path, kept: Kept) -> bytes | None:
-    """The copy of a file, which an index made to do harm may put anywhere; None if it cannot be read."""
+    """The copy of a file, which a malicious index could place anywhere; None if it cannot be read."""
     copy = str(kept.copy)
     known = stamp(str(folder / FOLDER / copy))
     if Path(copy).name != copy or known is None or known[1] > MOST_BYTES:

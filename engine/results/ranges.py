@@ -1,4 +1,4 @@
-"""Which rows stand for which batch: batches in order of their first index, found by row in microseconds."""
+"""Maps rows to batches: batches ordered by first index, found by row in microseconds."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ BLOCK = 1024
 
 
 class Place(NamedTuple):
-    """Where a row is: its batch, and how far into the batch."""
+    """The place of a row: its batch, and the offset in the batch."""
 
     batch: BatchRef
     offset: int
 
 
 class _Block:
-    """Up to two thousand neighbouring batches as packed columns."""
+    """Up to two thousand adjacent batches as packed columns."""
 
     def __init__(self, refs: Sequence[BatchRef]) -> None:
         self.ids = array("q", [r.id for r in refs])
@@ -67,7 +67,7 @@ class _Block:
 
 
 class Ranges:
-    """All batches known so far. A million of them cost 32 MB, and an insertion anywhere microseconds."""
+    """All known batches. A million of them take 32 MB, and an insertion anywhere takes microseconds."""
 
     def __init__(self) -> None:
         self._blocks: list[_Block] = []
@@ -76,7 +76,7 @@ class Ranges:
         self.rows = 0
 
     def groups(self, refs: Sequence[BatchRef]) -> Iterator[list[BatchRef]]:
-        """Split new batches into groups that each go in between the same two known batches."""
+        """Split new batches into groups, each of which goes between the same two known batches."""
         group: list[BatchRef] = []
         border: int | None = None
         for ref in sorted(refs, key=lambda r: r.first):
@@ -90,7 +90,7 @@ class Ranges:
             yield group
 
     def row_of(self, index: int) -> int:
-        """The number of rows that stand before task `index`: its own row if it is known."""
+        """The number of rows before task `index`: its own row if it is known."""
         number = bisect_right(self._heads, index) - 1
         if number < 0:
             return 0
@@ -110,7 +110,7 @@ class Ranges:
         return Place(ref, within - (block.ends[at] - ref.count))
 
     def insert(self, group: Sequence[BatchRef]) -> None:
-        """Put in one group, as `groups` gave it."""
+        """Insert one group from `groups`."""
         fresh = _Block(group)
         number = max(bisect_right(self._heads, group[0].first) - 1, 0)
         if self._blocks:
@@ -125,7 +125,7 @@ class Ranges:
         self.rows += sum(ref.count for ref in group)
 
     def _offset(self, number: int) -> int:
-        """Rows before block `number`, counted on from where they are known."""
+        """The number of rows before block `number`, counted on from where that is known."""
         while len(self._offsets) <= number:
             known = len(self._offsets)
             self._offsets.append(self._offsets[-1] + self._blocks[known - 1].rows)

@@ -1,4 +1,4 @@
-"""A run as one page of HTML that needs nothing else: summary, durations, failures, and the job."""
+"""A run as a standalone HTML page: summary, durations, failures, and the job."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two numeric columns of a run against each other: as points, or counted in a grid if they are many."""
+"""Two numeric columns of a run against each other: as points or, if there are many, counted in a grid."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from engine.results.texts import Numbers, numbers_of
 from engine.runs import RunReader
 
 MOST_POINTS = 5_000
-"""More are counted in a grid"""
+"""More points are counted in a grid"""
 GRID = (160, 90)
-"""of this many columns and rows."""
+"""with this many columns and rows."""
 ALWAYS = ("index", "seconds", "started", "worker", "attempts")
-"""Columns that are numbers in each run."""
+"""Columns that are numeric in each run."""
 SAMPLE = 200
-"""Tasks that are looked at to see which others are."""
+"""Tasks that are examined to find the others."""
 MOST_COLUMNS = 60
 LARGEST = float(np.finfo(np.float64).max)
 
 
 class Window(NamedTuple):
-    """The part of the plane that is looked at."""
+    """The visible part of the plane."""
 
     left: float
     right: float
@@ -37,7 +37,7 @@ class Window(NamedTuple):
 
 
 def numeric_columns(run: RunReader) -> tuple[str, ...]:
-    """The columns that have numbers, as far as the first tasks tell."""
+    """The columns with numbers, as far as the first tasks show."""
     found: list[str] = [*ALWAYS]
     tasks = next(slices(run), None)
     if tasks is not None:
@@ -56,7 +56,7 @@ def _has_number(items: Sequence[Any]) -> bool:
 
 
 def scatter(run: RunReader, x: str, y: str, window: Window | None) -> Generator[None, None, Scatter]:
-    """Two columns, or the part of them in a window."""
+    """Two columns, or their part in a window."""
     total = 0
     bounds = [np.inf, -np.inf, np.inf, -np.inf]
     points: list[tuple[NDArray[np.int64], Numbers, Numbers]] | None = []
@@ -102,7 +102,7 @@ def _inside(
 
 
 def _widened(window: Window) -> Window:
-    """A window that has some width and height."""
+    """A window with some width and height."""
     left, right, bottom, top = window
     return Window(*_apart(left, right), *_apart(bottom, top))
 

@@ -1,4 +1,4 @@
-"""What errors have in common: their type, their message without what differs, and where they were raised."""
+"""What errors have in common: type, message without what varies, and where they were raised."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 LONGEST = 300
-"""Characters of a message that count."""
+"""Characters of a message that are used."""
 NAMED = frozenset(
     ["AttributeError", "ImportError", "ModuleNotFoundError", "NameError", "TypeError", "UnboundLocalError"]
 )
@@ -31,12 +31,12 @@ class Shape(NamedTuple):
     """What failures of one group share."""
 
     kind: str
-    """The type of the exception, or the status of a task that has none: `died`, say."""
+    """The type of the exception or, without one, the status, such as `died`."""
     message: str
-    """The message, `…` for what may differ."""
+    """The message, with `…` for what may vary."""
     file: str
     line: int
-    """Where it was raised; 0 if that is not known."""
+    """The line where it was raised; 0 if unknown."""
     function: str
 
 
@@ -47,7 +47,7 @@ def shape(status: str, message: str, traceback: str) -> Shape:
 
 @lru_cache(maxsize=4_096)
 def message_shape(status: str, message: str) -> tuple[str, str]:
-    """The type, and the message without what may differ."""
+    """The type, and the message without what may vary."""
     named = _TYPE.match(message) if status in ("error", "unpicklable") else None
     kind = named.group(1) if named else status
     keeps_quoted = kind.rpartition(".")[2] in NAMED

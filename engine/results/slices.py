@@ -1,10 +1,10 @@
-"""The tasks of a run in order, some ten thousand at a time: each column an array or a list of texts.
+"""The tasks of a run in order, about ten thousand at a time: each column an array or a list of texts.
 
     for tasks in slices(run):
         tasks.numbers("seconds") > 1.5
 
-Nothing is kept from one slice to the next, and a column is read when it is asked for. So memory is that of
-one slice, and what takes long can be put off after each.
+Nothing is kept from one slice to the next, and a column is read on demand. So memory is that of one slice,
+and long work can pause after each.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ from engine.runs.reader import whole
 from engine.runs.unended import Doing, at_hand, known_total
 
 TASKS = 32_768
-"""Of a slice, unless one row of run.db has more,"""
+"""Tasks of a slice, unless one row of run.db has more,"""
 ROWS = 2_000
 """or this many rows."""
 LAST_ID = (1 << 63) - 1
 PAGE = 10_000
-"""Rows of which it is read at once where they are."""
+"""Rows that are read at once."""
 
 
 def refs_of(run: RunReader, newest: int | None = None, only_failed: bool = False) -> Iterator[BatchRef]:
-    """Every row of run.db in the order of its tasks, up to the one with the id `newest`.
+    """Every row of run.db in task order, up to the one with the id `newest`.
 
     With `only_failed`, rows whose tasks are all ok may be left out.
     """
@@ -43,7 +43,7 @@ def refs_of(run: RunReader, newest: int | None = None, only_failed: bool = False
         query += " AND statuses IS NOT NULL"
     query += " ORDER BY first LIMIT ?"
     last = LAST_ID if newest is None else newest
-    if run.is_old:  # there is no index: one look at all of them
+    if run.is_old:  # there is no index: read them once
         yield from _refs(run.select(query, (0, last, -1)))
         return
     first = 0
@@ -64,7 +64,7 @@ def _refs(rows: Sequence[tuple[Any, ...]]) -> Iterator[BatchRef]:
 def slices(
     run: RunReader, waiting: bool = False, newest: int | None = None, only_failed: bool = False
 ) -> Iterator[Slice]:
-    """The tasks of a run in order; with `waiting` also those that have no outcome.
+    """The tasks of a run in order; with `waiting` also unfinished ones.
 
     Rows with an id above `newest` are left out, and with `only_failed` those whose tasks are all ok.
     """
@@ -94,13 +94,13 @@ def _waiting(run: RunReader, first: int, stop: int, doing: Doing) -> Iterator[Sl
 
 
 def slice_of(run: RunReader, refs: Sequence[BatchRef]) -> Ended:
-    """The tasks of rows that follow each other in the order of their tasks."""
+    """The tasks of rows that are consecutive in task order."""
     assert all(one.first < other.first for one, other in pairwise(refs))
     return (Old if run.is_old else Fresh)(run, refs)
 
 
 def checked_times(tasks: Slice) -> tuple[Numbers, Numbers]:
-    """What tasks took, and when they began. Raises `UnreadableRun` if some of that is no time."""
+    """Durations and start times of tasks. Raises `UnreadableRun` if some are invalid."""
     seconds, started = tasks.seconds, tasks.started
     with whole():
         if not (np.abs(seconds) < LATEST).all() or not (np.abs(started) < LATEST).all():

@@ -1,4 +1,4 @@
-"""The tasks of rows of run.db, whose columns are put together from those of the rows."""
+"""The tasks of several rows of run.db, with columns assembled from those of the rows."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ from engine.runs.reader import whole
 
 _NUMBER = 8
 LONGEST = 1 << 26
-"""Bytes of a pickled value of which all is looked at in search of a text."""
+"""Largest pickled value that is searched in full for a text."""
 
 
 class Ended(Slice):
-    """The tasks of some rows of run.db."""
+    """The finished tasks of some rows of run.db."""
 
     def __init__(self, run: RunReader, refs: Sequence[BatchRef]) -> None:
         counts = np.array([ref.count for ref in refs], np.int64)
@@ -41,13 +41,13 @@ class Ended(Slice):
         self.counts = counts
 
     def by_row(self, numbers: Sequence[float]) -> Numbers:
-        """A number a row as a number a task."""
+        """A number per row as a number per task."""
         with whole():
             return np.repeat(np.array(numbers, np.float64), self.counts)
 
     @property
     def cpu(self) -> Numbers:
-        """Seconds of processor time that the tasks of each row took together; NaN if that is not known."""
+        """Processor seconds of each row's tasks together; NaN if unknown."""
         return np.full(len(self.refs), np.nan)
 
     @cached_property
@@ -74,7 +74,7 @@ class Ended(Slice):
         return texts
 
     def _whole_text(self, at: int, text: str) -> str:
-        """The text of a value that is longer than its display text; that one if it is no plain data."""
+        """The full text of a value that is longer than its display text; that one if it is not plain data."""
         row, place = self._row_of(at)
         size = self.run.pickle_size(row, place)
         if size is None or size > LONGEST:
@@ -88,12 +88,12 @@ class Ended(Slice):
 
     def fields(self, column: str) -> list[dict[str, Any]]:
         found = super().fields(column)
-        if column == "value":  # the display text of a long dict is cut, but its pickle is there
+        if column == "value":  # the display text of a long dict is truncated, but its pickle is stored
             fill_cut(found, self._kept_values, self._whole_value)
         return found
 
     def _row_of(self, at: int) -> tuple[Stored, int]:
-        """The row that a task is in, and its place there."""
+        """The row of a task, and its index there."""
         ends = np.cumsum(self.counts)
         row = int(np.searchsorted(ends, at, side="right"))
         return self.stored[row], at - int(ends[row] - self.counts[row])
@@ -103,22 +103,22 @@ class Ended(Slice):
 
 
 def whole_value(run: RunReader, row: Stored, place: int) -> Any:
-    """A value that is kept as display text, if it is plain data; else None."""
+    """A value that is stored with a display text, if it is plain data; else None."""
     try:
         return run.plain_value(row, place)
-    except (UnpicklingError, OSError, UnreadableRun):  # it needs more than that, or is gone
+    except (UnpicklingError, OSError, UnreadableRun):  # it needs a global, or is missing
         return None
 
 
 def fill_cut(found: list[dict[str, Any]], kept: Sequence[Any], whole: Callable[[int], Any]) -> None:
-    """Put in the parts of dicts whose display text is cut; `whole` reads the value at a place."""
+    """Fill in the parts of dicts whose display text is truncated; `whole` reads the value at an index."""
     for at, value in enumerate(kept):
         if not found[at] and type(value) is tuple and text_of(value)[:1] == "{":
             found[at] = fields_of(whole(at))
 
 
 class Old(Ended):
-    """Rows of a version before columns could be read by themselves."""
+    """Rows of a version whose columns cannot be read separately."""
 
     @cached_property
     def status(self) -> NDArray[np.uint8]:
@@ -150,7 +150,7 @@ class Old(Ended):
 
 
 class Fresh(Ended):
-    """Rows of version 3, of which only the columns that are asked for are read."""
+    """Rows of version 3, of which only the requested columns are read."""
 
     def _select(self, columns: str) -> list[tuple[Any, ...]]:
         return [row[1:] for row in self.run.rows_of(self.refs, f"id, {columns}")]

@@ -1,4 +1,4 @@
-"""What a run came to: counts, times, speed-up, the longest tasks, failures by group."""
+"""The summary of a run: counts, times, speed-up, the longest tasks, failures by group."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from engine.runs import RunReader, stand
 from engine.runs.unended import counts_of
 
 LONGEST = 5
-"""Tasks that are named as the longest."""
+"""The number of longest tasks that are listed."""
 
 
 def summary(run: RunReader) -> Generator[None, None, Summary]:
-    """The summary of a run as it stands now."""
+    """The current summary of the run."""
     counts = np.zeros(len(STATUSES), np.int64)
     parts: list[NDArray[np.float32]] = []
     busy, first_start, last_end = 0.0, np.inf, -np.inf
@@ -79,7 +79,7 @@ def summary(run: RunReader) -> Generator[None, None, Summary]:
 
 
 def _quantiles(seconds: NDArray[np.float32]) -> tuple[float | None, float | None]:
-    """The median and the 95th percentile: each that of one task, the lower one of two."""
+    """The median and the 95th percentile, each the value of one task: the lower one of two."""
     if not len(seconds):
         return None, None
     places = [(len(seconds) - 1) // 2, -(-95 * len(seconds) // 100) - 1]

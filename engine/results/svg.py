@@ -1,4 +1,4 @@
-"""Charts as SVG, for a page that needs nothing else: bars, and lines over time."""
+"""Charts as SVG for a standalone page: bars, and lines over time."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from engine.results.usage import Series
 from engine.results.words import duration
 
 WIDTH, HEIGHT, BOTTOM, TOP = 720, 220, 24, 18
-"""Of a chart, in pixels, and of the lines of text below and above it."""
+"""The size of a chart in pixels, and of the lines of text below and above it."""
 TICKS = 5
 MOST_LINES = 24
 _COLOURS = ("#2f6fb3", "#c2571a", "#2a8a4a", "#9b3fae", "#a08000", "#c0304a", "#1a8c9c", "#6b6b6b")
@@ -30,7 +30,7 @@ def durations(histogram: Histogram) -> str:
 
 
 def throughput(told: Throughput) -> str:
-    """How many tasks a second ended, over the time of the run."""
+    """How many tasks ended per second, over the time of the run."""
     step = (told.last - told.first) / len(told.tasks)
     rates = [count / step for count in told.tasks]
     edges = ["0 s", *(duration(step * at) for at in range(1, len(rates) + 1))]

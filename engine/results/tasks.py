@@ -1,4 +1,4 @@
-"""Some tasks in their order: each column an array or a list of texts, read when it is asked for."""
+"""Some tasks in order: each column an array or a list of texts, read on demand."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from engine.runs.unended import AtHand, Doing
 
 
 class Slice:
-    """Tasks in their order."""
+    """Tasks in order."""
 
     def __init__(self, run: RunReader, index: NDArray[np.int64]) -> None:
         self.run = run
@@ -37,11 +37,11 @@ class Slice:
 
     @cached_property
     def status(self) -> NDArray[np.uint8]:
-        """For each task the place of its status in `STATUSES`."""
+        """For each task the index of its status in `STATUSES`."""
         raise NotImplementedError
 
     def numbers(self, column: str) -> Numbers:
-        """A column as float64; NaN for a task that has none, or a text there."""
+        """A column as float64; NaN for a task without a number."""
         if column in NUMBERS:
             return self._number_columns[column]()
         if column in SPREAD:
@@ -51,7 +51,7 @@ class Slice:
         return np.full(len(self), np.nan)
 
     def texts(self, column: str) -> list[str]:
-        """A column as texts, as they are exported; empty if there is nothing."""
+        """A column as texts, as they are exported; empty if there is no value."""
         if column == "status":
             return [STATUSES[status] for status in self.status]
         if column == "error":
@@ -69,7 +69,7 @@ class Slice:
         return None
 
     def has_nothing(self, column: str) -> NDArray[np.bool_]:
-        """Which tasks have no such value at all: None is one."""
+        """Which tasks have no value at all: None is a value."""
         if "." in column:
             return np.array([item is None for item in self.items(column)], np.bool_)
         if column == "value":
@@ -77,7 +77,7 @@ class Slice:
         return np.zeros(len(self), np.bool_)
 
     def items(self, column: str) -> Sequence[Any]:
-        """Values, or what is kept of them: display text in a tuple of one."""
+        """Values, or what is stored of them: display text in a tuple of one."""
         if column in SPREAD:
             return self._kept_inputs if column == "input" else self._kept_values
         base, _, path = column.partition(".")
@@ -86,7 +86,7 @@ class Slice:
         return [field(fields, path) if fields else None for fields in self._fields[base]]
 
     def fields(self, column: str) -> list[dict[str, Any]]:
-        """The named parts of each input or value; none if it has no names."""
+        """The named parts of each input or value; empty if it has no names."""
         if column == "input":
             names = self.run.input_names
             return [fields_of_input(item, names) for item in self.items(column)]
@@ -94,7 +94,7 @@ class Slice:
 
     @cached_property
     def errors(self) -> list[str]:
-        """The last message of each task that has no result."""
+        """The last message of each task without a result."""
         errors = [""] * len(self)
         if not self.attempts.last:
             return errors
@@ -131,7 +131,7 @@ class Slice:
 
     @property
     def seconds(self) -> Numbers:
-        """What each task took."""
+        """Seconds that each task took."""
         return np.full(len(self), np.nan)
 
     @property
@@ -141,12 +141,12 @@ class Slice:
 
     @property
     def worker(self) -> Numbers:
-        """The worker that ended each."""
+        """The worker that finished each."""
         return np.full(len(self), np.nan)
 
     @property
     def stage(self) -> Numbers:
-        """What each is a call of."""
+        """The stage of each."""
         return np.full(len(self), np.nan)
 
     @property
@@ -162,7 +162,7 @@ class Slice:
         return self._told_inputs(int(self.index[0]), int(self.index[-1]) + 1)
 
     def _told_inputs(self, first: int, stop: int) -> Sequence[Any]:
-        """The inputs that the job tells."""
+        """The inputs from the job file."""
         inputs = self.run.inputs_between(first, stop)
         if isinstance(inputs, range) or tuple not in set(map(type, inputs)):
             return inputs
@@ -170,14 +170,14 @@ class Slice:
 
 
 class Waiting(Slice):
-    """Tasks without an outcome, one after the other; workers are `doing` some, if the run goes on."""
+    """Consecutive unfinished tasks; workers are `doing` some, if the run is active."""
 
     def __init__(self, run: RunReader, index: NDArray[np.int64], doing: Doing = None) -> None:
         super().__init__(run, index)
         self._doing = doing
 
     def _at_hand(self) -> Iterator[tuple[int, AtHand]]:
-        """Places of the tasks that workers are on."""
+        """The indexes of the tasks that workers are on."""
         first = int(self.index[0])
         places = ((task - first, now) for task, now in (self._doing or {}).items())
         return ((at, now) for at, now in places if 0 <= at < len(self))

@@ -1,4 +1,4 @@
-"""What a cell says: a text as it is, anything else as its display text."""
+"""The text of a cell: a text itself, anything else as its display text."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from engine.host.record.display import display, display_all
 
 Numbers = NDArray[np.float64]
 CUT = "..."
-"""Is in each display text that is not whole."""
+"""Occurs in each truncated display text."""
 
 
 def text_of(kept: Any) -> str:
-    """The text of a value, or of what run.db keeps of one: its display text in a tuple of one."""
+    """The text of a value, or of what run.db stores for it: its display text in a tuple of one."""
     if type(kept) is str:
         return kept
     if type(kept) is tuple:
@@ -37,7 +37,7 @@ def whole_text(value: Any) -> str:
 
 
 def texts_of(items: Sequence[Any]) -> list[str]:
-    """As `text_of` for each."""
+    """`text_of` for each."""
     kinds: set[Any] = set(map(type, items))
     if kinds == {str}:
         return list(items)

@@ -1,4 +1,4 @@
-"""The order of many texts, found in steps of some milliseconds and in little more memory than they take.
+"""Sorts many texts, in steps of some milliseconds and with little more memory than they take.
 
 Few different texts are numbered. Many are put together as bytes, and split by the beginnings of a sample into
 parts that are sorted by themselves: by seven bytes at a time, as long as texts are alike so far.
@@ -19,7 +19,7 @@ from engine.results.utf8 import PADDING, WIDTH, Utf8, go_on
 Texts: TypeAlias = Sequence[str] | Utf8
 
 LONGEST = 256
-"""Characters of a text that count for its order."""
+"""Characters of a text that are compared."""
 MOST_NUMBERED = 50_000
 """Different texts that are numbered,"""
 FEW = 1_000
@@ -29,7 +29,7 @@ RUN = 1 << 16
 SAMPLE = 64
 """Of these, texts that are looked at to find where to split."""
 HEAD = 512
-"""Texts that are known before the others are sorted."""
+"""The number of first texts that are known before the others are sorted."""
 _MOST_PARTS = 1 << 14
 """Into which texts are split at once."""
 _FOUR_BYTES = 1 << 32
@@ -40,7 +40,7 @@ _Part: TypeAlias = tuple[int, int, int]
 
 
 class TextOrder:
-    """Gathers texts, and sorts them when all are there."""
+    """Collects texts, and sorts them when all are there."""
 
     def __init__(self, descending: bool) -> None:
         self._descending = descending
@@ -54,7 +54,7 @@ class TextOrder:
         self._head: list[tuple[bytes, int]] = []
 
     def add(self, texts: Texts, places: Order) -> None:
-        """Take in texts and where they came from; places only grow."""
+        """Add texts and their positions, which only increase."""
         self._places.append(places)
         if self._numbers is not None:
             self._add_numbers(texts.texts() if isinstance(texts, Utf8) else _cut(texts))
@@ -95,11 +95,11 @@ class TextOrder:
 
     @property
     def head(self) -> list[int]:
-        """The places that are known to be the first, if all texts are there but not sorted yet."""
+        """The positions that are certainly first, if all texts are there but not sorted yet."""
         return [place for _, place in self._head]
 
     def sorted(self) -> Steps:
-        """The places in the order of their texts."""
+        """The positions in the order of their texts."""
         if not self._places:
             return np.empty(0, np.int64)
         if self._numbers is not None:

@@ -1,7 +1,7 @@
-"""What is left to do in an order: keys of which only the beginning was compared.
+"""Completes an order in which only the beginnings of keys were compared.
 
-Integers are sorted as float64, and texts by their first characters. Tasks whose keys are longer stand side by
-side in the order, so each such stretch is sorted by the whole keys.
+Integers are sorted as float64, and texts by their first characters. Tasks with equal beginnings are
+adjacent in the order, so each such stretch is sorted by the full keys.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from engine.results.packed import Order
 from engine.results.tasks import Slice
 
 MOST = 100_000
-"""Tasks whose whole keys are looked at; if there are more, they stay in the order of the beginnings."""
+"""Tasks whose full keys are compared; if there are more, they stay in the order of the beginnings."""
 Key = tuple[bool, float | str]
 
 
@@ -47,7 +47,7 @@ class Ties:
         yield
 
     def _keys(self, tasks: Slice) -> dict[int, Key]:
-        """The whole keys of those that are in a slice."""
+        """The full keys of those that are in a slice."""
         first, stop = np.searchsorted(self._tasks, [tasks.index[0], tasks.index[-1] + 1])
         wanted = self._tasks[first:stop]
         if not len(wanted):

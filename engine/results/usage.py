@@ -1,4 +1,4 @@
-"""What the workers of a run took over time: memory, and how busy they kept a processor."""
+"""The resources of a run's workers over time: memory, and processor use."""
 
 from __future__ import annotations
 
@@ -10,35 +10,35 @@ from engine.host.record.rows import LATEST
 from engine.runs import RunReader
 
 MOST_SAMPLES = 50_000
-"""Are read; a host keeps fewer."""
+"""The most samples that are read; a host keeps fewer."""
 MOST_SERIES = 64
 _QUERY = f"SELECT moment, worker, memory, cpu FROM usage ORDER BY moment, worker LIMIT {MOST_SAMPLES}"
 
 
 @dataclass(frozen=True)
 class Series:
-    """One lane of workers: no two of them ran at the same time."""
+    """One lane of workers, no two of which ran at the same time."""
 
     name: str
     times: bytes
     """float64: seconds since the run began,"""
     memory: bytes
-    """float64: bytes that it occupied,"""
+    """float64: bytes in use,"""
     cpu: bytes
-    """float64: what part of one processor it took since the moment before."""
+    """float64: the share of one processor used since the previous sample."""
 
 
 @dataclass(frozen=True)
 class Usage:
-    """What workers took."""
+    """The resources of workers."""
 
     series: tuple[Series, ...]
     left_out: int
-    """Lanes that are not told, as they are too many."""
+    """The number of lanes that are left out, because there are too many."""
 
 
 def usage(run: RunReader) -> Usage:
-    """What was sampled of a run; nothing if its host did not."""
+    """The samples of a run; None if its host recorded none."""
     if not run.select("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'usage'"):
         return Usage((), 0)
     started = {worker.number: worker.started for worker in run.workers()}
@@ -62,7 +62,7 @@ def usage(run: RunReader) -> Usage:
 
 
 def _is_sample(row: tuple[Any, ...]) -> bool:
-    """Whether these are numbers that can be: a run.db may come from anybody."""
+    """Whether these numbers are possible: a run.db may come from anybody."""
     return all(isinstance(number, (int, float)) and 0 <= number < 2**60 for number in row) and row[0] < LATEST
 
 

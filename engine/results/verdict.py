@@ -1,4 +1,4 @@
-"""What came of comparing two runs: a sentence or two, and the numbers of both."""
+"""The outcome of comparing two runs: a sentence or two, and the numbers of both."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def verdict(found: RunDifferences) -> str:
 
 
 def ratio(before: float | None, now: float | None) -> str:
-    """How a time has changed; empty if it cannot be said."""
+    """How a time has changed; empty if unknown."""
     if not before or not now:
         return ""
     part = now / before
@@ -50,7 +50,7 @@ def ratio(before: float | None, now: float | None) -> str:
 
 
 def numbers(found: RunDifferences) -> Iterator[tuple[str, str, str, str]]:
-    """What can be said of both in a word or a number: name, before, now, and the change."""
+    """What can be said about both in a word or a number: name, before, now, and the change."""
     one, other = found.one, found.other
     yield "Run", one.name, other.name, ""
     yield "Started", _date(one.started), _date(other.started), ""

@@ -1,7 +1,7 @@
-"""Two runs side by side: which tasks had the same input, and what came of each.
+"""Two runs side by side: which tasks had the same input, and the outcome of each.
 
-Of a task no more is kept than a hash of its input, one of its result, its status and its time. The texts of
-those that are named are read at the end.
+For each task, only a hash of its input, one of its result, its status and its time are kept. The texts of
+listed tasks are read at the end.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from engine.results.texts import text_of
 from engine.runs import RunReader, UnreadableRun, read_label, stand
 
 NAMED = 200
-"""Tasks of each kind that are named."""
+"""Tasks of each kind that are listed."""
 SLOWEST = 20
-"""Tasks that are named for their time."""
+"""Tasks that are listed for their time."""
 MOST_WHOLE = 2_000
-"""Long results that are compared whole."""
+"""Long results that are compared in full."""
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 _CUT = "…"
 _MOST = 1 << 63
@@ -34,7 +34,7 @@ Ints = NDArray[np.int64]
 
 
 class _Tasks:
-    """All tasks of a run that have an outcome."""
+    """All finished tasks of a run."""
 
     def __init__(self, run: RunReader) -> None:
         self.run = run
@@ -43,7 +43,7 @@ class _Tasks:
         self.result = np.empty(0, np.int64)
         self.failed = np.empty(0, np.bool_)
         self.cut = np.empty(0, np.bool_)
-        """Whether the text of the result is not all of it."""
+        """Whether the text of the result is truncated."""
         self.seconds = np.empty(0, np.float32)
 
     def read(self) -> Generator[None]:
@@ -86,9 +86,9 @@ class _Tasks:
 
 
 def _hashes(items: Sequence[Any]) -> tuple[Ints, NDArray[np.bool_]]:
-    """A hash of each value by its type and text, and whether the text is not all of it.
+    """A hash of each value by its type and text, and whether the text is truncated.
 
-    It depends on the value alone, not on its neighbours: they are others in the other run.
+    It depends on the value alone, not on its neighbours, which differ in the other run.
     """
     kinds: set[Any] = set(map(type, items))
     cut = np.zeros(len(items), np.bool_)
@@ -120,7 +120,7 @@ def _hash(item: Any) -> int:
 
 
 def differences(one: RunReader, other: RunReader) -> Generator[None, None, RunDifferences]:
-    """What differs between two runs."""
+    """The differences between two runs."""
     first, second = _Tasks(one), _Tasks(other)
     yield from first.read()
     yield from second.read()
@@ -164,7 +164,7 @@ def differences(one: RunReader, other: RunReader) -> Generator[None, None, RunDi
 
 
 def _paired(first: _Tasks, second: _Tasks) -> tuple[str, Ints, Ints]:
-    """Which tasks had the same input, as places in both; by index if that says the same."""
+    """Which tasks had the same input, as indexes in both; by index if that is equivalent."""
     _, left, right = np.intersect1d(first.index, second.index, assume_unique=True, return_indices=True)
     if len(left) and (first.input[left] == second.input[right]).all():
         return "index", left, right
@@ -174,7 +174,7 @@ def _paired(first: _Tasks, second: _Tasks) -> tuple[str, Ints, Ints]:
 
 
 def _numbered(keys: Ints) -> Ints:
-    """Keys that are there only once: the nth of the same ones gets a key of its own."""
+    """Unique keys: the nth of several equal ones gets a key of its own."""
     order = np.argsort(keys, kind="stable")
     ordered = keys[order]
     starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]]) if len(keys) else order
@@ -188,7 +188,7 @@ def _numbered(keys: Ints) -> Ints:
 def _compare_whole(
     first: _Tasks, second: _Tasks, left: Ints, right: Ints, is_same: NDArray[np.bool_]
 ) -> Generator[None, None, int]:
-    """Look at the whole of results whose texts are cut and the same; gives how many were not looked at."""
+    """Compare results with equal truncated texts in full; returns how many were not compared."""
     doubtful = np.flatnonzero(is_same & first.cut[left] & second.cut[right])
     for at in doubtful[:MOST_WHOLE]:
         one, other = int(first.index[left[at]]), int(second.index[right[at]])
@@ -201,7 +201,7 @@ def _pickle(run: RunReader, task: int) -> bytes | None:
     row = run.row_of(task)
     try:
         return None if row is None else run.pickle(row, task - row.first)
-    except UnreadableRun:  # it is kept as a text only
+    except UnreadableRun:  # it is only stored as a text
         return None
 
 

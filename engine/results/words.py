@@ -1,4 +1,4 @@
-"""A summary in sentences, and times as a person writes them."""
+"""A summary in sentences, and times for people to read."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from engine.runs import RunFacts
 
 
 def in_words(summary: Summary) -> str:
-    """The run in a sentence or two: how it went, and what failed most."""
+    """The run in a sentence or two: how it went, and the most frequent failure."""
     facts = summary.facts
     done = summary.done
     tasks = f"{done:,} of {facts.total:,} tasks" if facts.total is not None else f"{done:,} tasks"
@@ -21,7 +21,7 @@ def in_words(summary: Summary) -> str:
 
 
 def state_in_words(facts: RunFacts) -> str:
-    """The state of a run, and why it is in it."""
+    """The state of a run, and the reason for it."""
     return f"{_state(facts)}: {facts.reason}" if facts.reason else _state(facts)
 
 
@@ -54,14 +54,14 @@ def _failures(summary: Summary) -> str:
 
 
 def cpu_in_words(summary: Summary) -> str:
-    """How much of their time tasks spent on a processor, and did not wait; empty if it is not known."""
+    """How much of their time tasks used a processor, rather than waiting; empty if unknown."""
     if summary.cpu is None or summary.cpu_share is None:
         return ""
     return f"{duration(summary.cpu)}, {summary.cpu_share:.0%} of the tasks' time"
 
 
 def duration(seconds: float | None) -> str:
-    """`1.25 s`, `3 min 10 s`; empty if it is not known."""
+    """`1.25 s`, `3 min 10 s`; empty if unknown."""
     if seconds is None:
         return ""
     if seconds < 0.9995e-3:

@@ -1,4 +1,4 @@
-"""Tasks as text to be pasted elsewhere: tab-separated, CSV, Markdown, Python, or one text as it is."""
+"""Tasks as text to paste elsewhere: tab-separated, CSV, Markdown, Python, or one plain text."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from engine.results.texts import text_of
 from engine.runs import Batch
 
 COLUMNS = ("index", "input", "status", "result", "seconds", "worker", "started")
-"""What is known of a task, in the order of the table's columns."""
+"""The columns, in the order of the table."""
 _NUMBERS = {"index", "seconds", "worker"}
 Cells = Sequence[str]
 Columns = Sequence[int | str]
-"""By place in `COLUMNS`; a text is the name of a part of inputs or values."""
+"""By index in `COLUMNS`; a text is the name of a part of inputs or values."""
 Parts = Mapping[str, Sequence[Any]]
-"""Parts of tasks by such names; None for a task that has none."""
+"""Parts of tasks by such names; None for a task without that part."""
 NO_PARTS: Parts = MappingProxyType({})
 
 
 def rows(batch: Batch, columns: Columns, named: Parts = NO_PARTS) -> Iterator[Cells]:
-    """The chosen columns of each task, unabridged."""
+    """The selected columns of each task, in full."""
     texts = {name: ["" if part is None else text_of(part) for part in parts] for name, parts in named.items()}
     worker = str(batch.worker)
     parts = zip(batch.inputs, batch.statuses, batch.values, batch.starts, batch.ends, strict=True)
@@ -37,7 +37,7 @@ def rows(batch: Batch, columns: Columns, named: Parts = NO_PARTS) -> Iterator[Ce
 
 
 def head(style: str, columns: Columns) -> str:
-    """What is above the rows."""
+    """The text above the rows."""
     names = _names(columns)
     if style == "csv":
         return _csv([names])
@@ -61,7 +61,7 @@ def _names(columns: Columns) -> list[str]:
 
 
 def foot(style: str) -> str:
-    """What is below the rows."""
+    """The text below the rows."""
     return "]\n" if style == "python" else ""
 
 
@@ -85,7 +85,7 @@ def _markdown(found: Iterable[Cells]) -> str:
 
 
 def _as_dict(names: Cells, cells: Cells, status: str, parts: Mapping[str, Any]) -> str:
-    """A task as a line of a list in Python; what a failed one says is a text, whatever it looks like."""
+    """A task as a line of a list in Python; the text of a failed one is a text, whatever it looks like."""
     values = {"input", "result"} if status == "ok" else {"input"}
     pairs = zip(names, cells, strict=True)
     entries = ", ".join(
@@ -103,12 +103,12 @@ def _literal(cell: str, name: str, values: set[str]) -> str:
 
 
 def _part(part: Any) -> str:
-    """A part of an input or a value as Python: of what is no plain data its text."""
+    """A part of an input or a value as Python; its text if it is not plain data."""
     return repr(text_of(part)) if type(part) is tuple else _as_value(repr(part)) or repr(text_of(part))
 
 
 def _as_value(text: str) -> str:
-    """The literal that a text is; empty if it is none, or one that does not read back, as `1e999`."""
+    """The literal in a text; empty if it is none, or one that does not read back, as `1e999`."""
     try:
         shown = repr(ast.literal_eval(text))
         if "inf" in shown:

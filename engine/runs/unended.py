@@ -43,7 +43,7 @@ def at_hand(run: RunReader) -> dict[int, AtHand] | None:
 
 
 def known_total(run: RunReader, stop: int, doing: Doing) -> int:
-    """How many tasks there are, as far as that is known: those that ended are before `stop`."""
+    """The number of tasks, as far as known: those that ended are before `stop`."""
     total = run.facts((0, 0)).total or 0  # that of a script grows
     return max([total, stop, *(task + 1 for task in doing or ())])
 

@@ -55,6 +55,7 @@ def test_a_crash_is_blamed_on_the_one_that_crashes(tmp_path: Path, crash: str, m
         assert [reader.failures(x) for x in range(12) if x != 2] == [[]] * 11
     with closing(sqlite3.connect(run.folder / DB)) as db:
         assert db.execute("SELECT sum(count) FROM batch").fetchone() == (12,), "none is recorded twice"
+        assert db.execute("SELECT max(lane) < 4 FROM worker").fetchone() == (1,), "a lane of the pool each"
 
 
 def test_tasks_beside_one_that_hangs_are_called_once(tmp_path: Path) -> None:

@@ -394,6 +394,8 @@ def _words(error: BaseException, silent: str) -> str:
     """What went wrong, as a part of a sentence."""
     if isinstance(error, (asyncio.TimeoutError, TimeoutError)):
         return silent
+    if type(error).__name__ == "CommClosedError":  # Dask's own, with words for those who work on Dask
+        return "the connection was closed"
     if isinstance(error, OSError) and error.strerror:
         return error.strerror[:1].lower() + error.strerror[1:]
     text = str(error).strip().splitlines()

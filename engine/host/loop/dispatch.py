@@ -79,7 +79,9 @@ class Dispatch:
             return 0
         there = [w for w in self._workers if w.by_itself and not w.leaving]
         idle = sum(1 for w in there if not w.batches)
-        return min(MOST_BY_THEMSELVES - len(there), len(self._doubtful) - idle)
+        # Beside the process of the others, so that no lane is beyond the size of the pool.
+        most = min(MOST_BY_THEMSELVES, max(1, self._control.size - 1))
+        return min(most - len(there), len(self._doubtful) - idle)
 
     def doubt(self, batch: Batch) -> None:
         """A task may have ended its process, or a neighbour did: it must run in a separate process."""

@@ -108,7 +108,7 @@ class Store:
         self._commits, self._commit_step = 0, 1
         """Commits so far, and how often one of them is recorded."""
         self._usage: list[tuple[int, int, int, float]] = []
-        """What workers took, which waits for a commit that has something else to bring."""
+        """Samples of the workers' resources, which wait for a commit with other content."""
         self.before_commit: list[Callable[[], None]] = []
         """Called before each commit, to have in it what is known by then."""
 

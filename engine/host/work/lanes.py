@@ -16,7 +16,7 @@ from .logs import AppendHandler
 from .slot import IDLE, SIZE, THREAD, Slot
 
 BEAT_SECONDS = 0.05
-"""How often a process of several lanes shows that its threads can run."""
+"""Seconds between heartbeats of a process with several lanes."""
 NAME = "POOLHOUSE_LANE"
 """The variable that tells user code the number of its worker, from 0."""
 

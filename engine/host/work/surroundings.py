@@ -90,7 +90,7 @@ class Surroundings:
     def _restore(self) -> None:
         if not self._state.put_back():
             self.worn = True
-        with suppress(OSError):  # the folder is gone: the tasks that need it will say so
+        with suppress(OSError):  # the folder is gone: the tasks that need it will report that
             if _folder() != self._folder:
                 os.chdir(self._folder)
         os.umask(self._umask)

@@ -1,3 +1,3 @@
-"""Formats of logs: definitions, how they are compiled, and how a file's own are found."""
+"""Formats of logs: definitions, how they are compiled, and how those of a file are detected."""
 
 from __future__ import annotations

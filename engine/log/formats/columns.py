@@ -1,4 +1,4 @@
-"""Columns of lines that agree up to their time and level: fields for as long as they look like some."""
+"""Columns of lines that agree up to their time and level: fields as long as they look like fields."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _ONE_NAME = re.compile(r"(?:[a-z_]\w*(?:\.(?:[A-Za-z_]\w*|<\w+>))+|__main__)$")
 def add_columns(
     pieces: list[Piece], lines: Sequence[Line], at: Sequence[int], namer: Namer, most: int = MOST
 ) -> int:
-    """Add the fields after the tokens `at`, `most` of them, and the message; gives how many there were."""
+    """Add at most `most` fields after the tokens `at`, and the message; returns the number of fields."""
     levelled = any(piece.field == "level" for piece in pieces)
     depth = 0
     basic = all(is_basic(line.tokens) for line in lines)
@@ -96,9 +96,9 @@ def _padded(piece: Piece, padded: bool) -> Piece:
 
 
 def _before_message(fields: Sequence[str], separators: Sequence[str]) -> tuple[str, bool]:
-    """What stands between the last field and the message, and whether blanks in it pad the field.
+    """The text between the last field and the message, and whether blanks in it pad the field.
 
-    A message may begin with separators and blanks of its own.
+    A message may itself begin with separators and blanks.
     """
     widths = Counter(
         len(field) + len(text) - len(text.lstrip(" "))
@@ -126,7 +126,7 @@ def _are_level_numbers(values: Sequence[str]) -> bool:
 
 
 class _Column:
-    """The tokens that are at one place of the lines, after what is known already."""
+    """The tokens at one position of the lines, after what is already known."""
 
     def __init__(self, lines: Sequence[Line], at: Sequence[int]) -> None:
         self.total = len(lines)
@@ -144,7 +144,7 @@ class _Column:
         self.nothing_follows = sum(not rest for rest in rests) > 0.3 * max(len(rests), 1)
 
     def is_field(self, levelled: bool, bare: bool) -> bool:
-        """Whether nearly all lines have a field here, and not the first word of their messages."""
+        """Whether nearly all lines have a field here, not the first word of their messages."""
         if self.kept < AGREE * self.total or not self.behind:
             return False
         if any(len(value) > 100 or value[0] in "\"'" for value in self.values):
@@ -152,7 +152,7 @@ class _Column:
         if all(_ADDRESS.match(value) for value in self.values) and not self._is_bracketed():
             return False
         distinct = set(self.values)
-        if self.behind.strip(" "):  # something but blanks sets it off
+        if self.behind.strip(" "):  # something other than blanks delimits it
             if self._is_bracketed() or self._is_line() or self._is_known_in_brackets():
                 return True
             if self.total >= 3 or any(DOTTED.match(value) for value in distinct):
@@ -167,7 +167,7 @@ class _Column:
         return known or numbers or named or self._are_modules(distinct)
 
     def _are_modules(self, distinct: set[str]) -> bool:
-        """Whether all are names of loggers beyond doubt: a few, and some of them dotted."""
+        """Whether all are certainly names of loggers: a few, and some of them dotted."""
         dotted = any(DOTTED.match(value) for value in distinct)
         return dotted and self._are_few(distinct) and self._all(IDENTIFIER)
 
@@ -176,7 +176,7 @@ class _Column:
         return self.total >= 3 and opened in _BRACKETS and self.behind.startswith(_BRACKETS[opened])
 
     def _is_line(self) -> bool:
-        """Whether it is the line of the source file or module in front of it."""
+        """Whether it is the line number of the source file or module before it."""
         return (
             self.gap.text == ":"
             and all(FILE.match(value) or _ONE_NAME.match(value) for value in self.before)
@@ -184,14 +184,14 @@ class _Column:
         )
 
     def _is_known_in_brackets(self) -> bool:
-        """Whether it stands in brackets, and is a process or a thread beyond doubt."""
+        """Whether it is in brackets, and certainly a process or a thread."""
         opened = self.gap.text.strip()[-1:] in _BRACKETS
         return opened and all(
             value.isdecimal() or _THREAD.match(value) or _PROCESS.match(value) for value in self.values
         )
 
     def _is_name(self, distinct: set[str]) -> bool:
-        """Whether a word without anything to set it off is the name of a logger."""
+        """Whether a word without delimiters is the name of a logger."""
         if not self._all(IDENTIFIER):
             return False
         if self._all(_ONE_NAME):
@@ -208,7 +208,7 @@ class _Column:
 
 
 def _agreed_behind(separators: Sequence[str]) -> str:
-    """What is after a column in nearly all lines; it may be the message that makes it longer in some."""
+    """What follows a column in nearly all lines; the message may make it longer in some."""
     agreed = common_start(separators, AGREE)
     if agreed:
         return agreed

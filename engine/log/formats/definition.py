@@ -1,4 +1,4 @@
-"""A definition of a format, as data: ours, or one from a person's own file; and how it is compiled."""
+"""A definition of a format as data, either ours or from a user's file, and how it is compiled."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NUMBERED = {"word": levels.level_of, "priority": levels.level_of_priority}
 
 @dataclass(frozen=True)
 class Sample:
-    """A record as the format writes it, and what it says: both a test of the definition and its example."""
+    """A record in the format, and its content: a test of the definition, and its example."""
 
     text: str
     says: Mapping[str, object]
@@ -38,17 +38,17 @@ class Definition:
     logging: str = ""
     """A format string of `logging`, in any of its styles."""
     json: Mapping[str, Any] | None = None
-    """The places of each field in a JSON object, and under `needs` those that tell the format."""
+    """The paths of each field in a JSON object, and under `needs` those that identify the format."""
     time: str = ISO
     """How times are written: `iso`, or as for strftime."""
     level: str = "word"
-    """How the field `level` is read: `word`, or `priority` for a number of syslog."""
+    """How the field `level` is read: `word`, or `priority` for a syslog number."""
     rank: int = 8
     title: str = ""
     samples: tuple[Sample, ...] = ()
 
     def compiled(self) -> Format:
-        """The format. Raises ValueError if the definition cannot be one."""
+        """The format. Raises ValueError if the definition is invalid."""
         if self.json is not None:
             return self._json(self.json)
         if self.pattern:
@@ -120,7 +120,7 @@ def of_template(made: templates.Template, name: str, text: str, rank: int) -> Te
 
 
 def given(text: str, style: str | None = None, datefmt: str | None = None) -> Format:
-    """The format of a format string that a person pasted. Raises TemplateError."""
+    """The format of a format string that the user pasted. Raises TemplateError."""
     made = templates.parse(text, style or templates.guess_style(text), datefmt)
     if made.anchor == 0:
         from engine.log.formats.plain import PlainFormat
@@ -130,7 +130,7 @@ def given(text: str, style: str | None = None, datefmt: str | None = None) -> Fo
 
 
 def read_definitions(path: Path) -> list[Definition]:
-    """The definitions in a person's file. Raises OSError, or ValueError that says what is wrong where."""
+    """The definitions in a user's file. Raises OSError, or ValueError that says what is wrong where."""
     try:
         found = tomllib.loads(path.read_text("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

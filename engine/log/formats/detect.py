@@ -1,4 +1,4 @@
-"""Which formats a file is written in, by the votes of samples from it."""
+"""Detects the formats of a file, by the votes of sample lines."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ MOST_LINES = 2000
 """Lines that vote."""
 MOST_FORMATS = 20
 _STRONG = 0.005
-"""Share of the lines that could begin a record for a format with time and level to be the first of a file."""
+"""The share of possible first lines that a format with time and level needs to be the first of a file."""
 _WEAK = 0.25
-"""The same for formats that say less."""
+"""The same for formats with less information."""
 _FURTHER = 0.01
 _FEW = 10
-"""Lines below which one line is enough for a further format."""
+"""Below this number of lines, one line is enough for a further format."""
 _LOW_LEVEL = re.compile(r"\d \[[a-z]+ *\] ")
 """A level behind a time as structlog writes it."""
 _SHORT = 4_000
@@ -37,7 +37,7 @@ _SHORT = 4_000
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A format of a file, and the lines of the sample that it was chosen for."""
+    """A format of a file, and the sample lines it was chosen for."""
 
     format: Format
     votes: int
@@ -45,18 +45,18 @@ class Ranked:
 
 @dataclass(frozen=True)
 class Detection:
-    """The formats of a file, in the order in which they are tried, and how sure that is."""
+    """The formats of the file, in the order in which they are tried, and how certain that is."""
 
     formats: tuple[Ranked, ...]
     candidates: int
-    """Lines of the sample that could begin a record."""
+    """Sample lines that could begin a record."""
     misfits: tuple[str, ...] = ()
-    """Some of those that fit no format."""
+    """Some of those that match no format."""
     given: bool = False
 
     @property
     def sure(self) -> float:
-        """The share of the lines that could begin a record and that do in one of the formats."""
+        """The share of possible first lines that match one of the formats."""
         return sum(ranked.votes for ranked in self.formats) / self.candidates if self.candidates else 0.0
 
 
@@ -72,12 +72,12 @@ def known_formats() -> tuple[Format, ...]:
 
 
 def named(name: str, own: Sequence[Format] = ()) -> Format | None:
-    """The format of this name, a person's own first."""
+    """The format with this name, the user's own first."""
     return next((form for form in (*own, *known_formats(), PlainFormat()) if form.name == name), None)
 
 
 def detect(lines: Sequence[str], today: date, own: Sequence[Format] = ()) -> Detection:
-    """The formats that explain most lines: first the one that explains the most, then what is left."""
+    """The formats that explain most lines: first the one that explains the most, then others for the rest."""
     lines = lines[:MOST_LINES]
     candidates = _candidates(lines)
     if not candidates:
@@ -110,12 +110,12 @@ def detect(lines: Sequence[str], today: date, own: Sequence[Format] = ()) -> Det
 
 
 def _is_strong(form: Format) -> bool:
-    """Whether lines that fit it are hardly ever anything else."""
+    """Whether lines that match it are hardly ever anything else."""
     return not isinstance(form, TextFormat) or (form.says_level and form.time is not None)
 
 
 def _best(pool: Sequence[Format], votes: Sequence[set[int]], left: set[int]) -> int | None:
-    """The format that explains the most of what is left; of those about equal, the one that says the most."""
+    """The format that explains the most of the rest; among similar ones, the most informative."""
     gains = [len(voted & left) for voted in votes]
     most = max(gains, default=0)
     if not most:
@@ -147,7 +147,7 @@ def _outside_of_tracebacks(lines: Sequence[str]) -> list[str]:
 
 
 def _votes(form: Format, lines: Sequence[str], short: Sequence[str], today: date) -> set[int]:
-    """The lines that begin a record of this format; none if what they say makes no sense."""
+    """The lines that begin a record of this format; none if their content makes no sense."""
     texts = short if isinstance(form, TextFormat) else lines
     voted = {n for n, line in enumerate(texts) if line and form.level(line) >= 0}
     if isinstance(form, TwoLines):
@@ -176,7 +176,7 @@ def _level_known(form: TextFormat, line: str) -> bool:
 
 
 def _plain(lines: Sequence[str], candidates: set[int]) -> Detection:
-    """Plain text, unless it is no text at all."""
+    """Plain text, unless it is not text at all."""
     sample = "".join(lines)[:20_000]
     odd = sum(not char.isprintable() and char not in "\t\x0b\x0c\x1b" for char in sample)
     if odd > 0.1 * len(sample):

@@ -1,4 +1,4 @@
-"""What a format is: it tells where a record starts, and reads its fields."""
+"""The interface of formats: find where a record starts, and read its fields."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from engine.log.times import Moment, TimeFormat, from_epoch, time_format
 
 NOT_A_START = -1
 _NO_TASK = (None, "", "-", "None", "???")
-"""What is where a record was logged outside of any task."""
+"""The text for a record that was logged outside any task."""
 
 
 @dataclass(slots=True)
 class Fields:
-    """What the first line of a record says."""
+    """The content of a record's first line."""
 
     time: Moment | None = None
     level: int = levels.NONE
@@ -34,7 +34,7 @@ class Fields:
     message: str = ""
     exception: str | None = None
     whole: bool = False
-    """Whether the message is whole, lines below the first one included."""
+    """Whether the message is complete, including lines below the first one."""
     more: dict[str, object] = field(default_factory=dict[str, object])
 
 
@@ -43,17 +43,17 @@ class Format(Protocol):
 
     @property
     def name(self) -> str:
-        """Its name, as `--log-format` takes it."""
+        """Its name, as in `--log-format`."""
         ...
 
     @property
     def text(self) -> str:
-        """What a person could give as the format."""
+        """What a user could enter as the format."""
         ...
 
     @property
     def rank(self) -> int:
-        """The more it says, the higher: what decides between formats that fit the same lines."""
+        """Higher for more information: decides between formats that match the same lines."""
         ...
 
     def level(self, line: str) -> int:
@@ -61,7 +61,7 @@ class Format(Protocol):
         ...
 
     def fields(self, lines: Sequence[str], today: date) -> Fields:
-        """What a record says."""
+        """The fields of a record."""
         ...
 
 
@@ -70,7 +70,7 @@ LevelReader = Callable[[str], int]
 
 @dataclass(frozen=True)
 class TextFormat:
-    """A format of plain lines: its beginning tells a record, and the whole pattern its fields."""
+    """A format of plain lines: one pattern for the beginning finds records, one for the line reads fields."""
 
     name: str
     text: str
@@ -106,14 +106,14 @@ class TextFormat:
 
     @cached_property
     def ending(self) -> tuple[str, ...]:
-        """The fields after the message, at the end of its last line: none, or two at least."""
+        """The fields after the message, at the end of its last line: none, or at least two."""
         names = self.whole.groupindex
         behind = [name for name in names if names[name] > names.get("message", len(names))]
         return (*behind, behind[0]) if behind else ()
 
     @cached_property
     def tested(self) -> tuple[str, ...]:
-        """The groups that conditions are about, at least two, so that they come as a tuple."""
+        """The groups that conditions use, at least two, so that they come as a tuple."""
         asked = ("logger", "process", "pid", "thread", "tid", "task")
         named = [name for name in asked if name in self.whole.groupindex] or ["message"]
         return (*named, named[0])
@@ -149,7 +149,7 @@ class TextFormat:
         return moment
 
     def says_time(self, line: str, today: date) -> bool:
-        """Whether the time of a line that starts a record can be read, if it has one."""
+        """Whether the time of a first line can be read, if it has one."""
         found = self.whole.match(line)
         if self.time is None or not found or found["time"] is None:
             return True
@@ -157,12 +157,12 @@ class TextFormat:
 
 
 def stripped(text: str | None) -> str | None:
-    """A field without the blanks that pad it."""
+    """A field without padding."""
     return text.strip() if text is not None else None
 
 
 def number(text: str | None) -> str | int | None:
-    """A field that may be a number."""
+    """A field as a number, if it is one."""
     if text is None:
         return None
     text = text.strip()
@@ -170,7 +170,7 @@ def number(text: str | None) -> str | int | None:
 
 
 def read_any_time(text: str, today: date) -> Moment | None:
-    """The moment that a text says in any of the known formats."""
+    """The moment in a text of any known time format."""
     text = text.strip()
     if re.fullmatch(r"\d{9,19}(?:\.\d+)?", text):
         return from_epoch(text)

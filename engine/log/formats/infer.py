@@ -1,8 +1,8 @@
-"""The format string of `logging` that a file was written with, inferred from its lines.
+"""Infers the format string of `logging` that a file was written with from its lines.
 
 Lines are cut into tokens: a time, a level, fields, and the separators between them. Lines of one format agree
-in their separators up to the time and the level. After these, a column is taken for a field as long as it
-looks like one in nearly all lines. What follows is the message.
+in their separators up to the time and the level. After these, a column counts as a field as long as it looks
+like one in nearly all lines. The rest is the message.
 """
 
 from __future__ import annotations
@@ -34,15 +34,15 @@ from engine.log.formats.tokens import MOST, Line, common_start, core, cut, gap, 
 from engine.log.times import ISO, time_format
 
 _WHOLE = 0.9
-"""Share of the lines that must fit a format as a whole."""
+"""The share of lines that must match a complete format."""
 _NAMED = 0.6
 """Share of the lines that must begin with a name for one without time and level to be a format."""
 _LATE_TIME = 0.6
-"""Share of the lines that must agree for a time that several fields stand before."""
+"""The share of lines that must agree if several fields precede the time."""
 
 
 def infer(lines: Iterable[str], today: date) -> list[TextFormat]:
-    """The formats of the lines that have a time or a level near their beginning, the most frequent first."""
+    """The formats of the lines with a time or a level near their beginning, the most frequent first."""
     lines = list(lines)
     shape = shape_of(lines)
     tokens = [line for text in lines if (line := cut(text, today, shape)) and line.tokens]
@@ -90,7 +90,7 @@ def _begin_with_names(lines: Sequence[Line]) -> bool:
 
 
 def _day_first(lines: Sequence[Line]) -> list[Line]:
-    """The lines, with the day in front of the month in all of them if it is beyond the twelfth in some."""
+    """The lines with day before month in all of them, if the first number is above twelve in some."""
     sure = {line.time for line in lines if line.time.startswith("%d/%m")}
     swapped = {"%m/%d" + time[5:]: time for time in sure}
     return [replace(line, time=swapped.get(line.time, line.time)) for line in lines]
@@ -104,7 +104,7 @@ def _signature(line: Line, upto: int) -> tuple[str, ...]:
 
 
 def _of_timed(lines: Sequence[Line]) -> list[TextFormat]:
-    """Formats with a time: those where the level keeps its place, else by the time alone."""
+    """Formats with a time: if the level has a fixed place, by both, else by the time alone."""
     found: list[TextFormat] = []
     by_time: dict[tuple[str, ...], list[Line]] = defaultdict(list)
     for line in lines:
@@ -135,7 +135,7 @@ def _of_timed(lines: Sequence[Line]) -> list[TextFormat]:
 
 
 def _of_second(lines: Sequence[Line], total: int) -> list[TextFormat]:
-    """The format of lines whose time is after one field, and that have no level."""
+    """The format of lines with a time after one field, and without a level."""
     groups: dict[tuple[str, ...], list[Line]] = defaultdict(list)
     for line in lines:
         if line.has("time") == 1:
@@ -147,7 +147,7 @@ def _of_second(lines: Sequence[Line], total: int) -> list[TextFormat]:
 
 
 def _of_groups(lines: Sequence[Line], total: int, share: float) -> list[TextFormat]:
-    """A format for each way of placing time and level that enough lines agree in."""
+    """A format for each arrangement of time and level that enough lines share."""
     groups: dict[tuple[str, ...], list[Line]] = defaultdict(list)
     for line in lines:
         groups[_signature(line, max(line.has("time"), line.has("level")))].append(line)
@@ -167,10 +167,10 @@ def _of_groups(lines: Sequence[Line], total: int, share: float) -> list[TextForm
 
 
 def _has_place(lines: Sequence[Line], telling: int) -> bool:
-    """Whether the level is where a format puts it, rather than as a word of the message."""
+    """Whether the level is at a place for levels, not a word of the message."""
     if lines[0].has("level") != telling:
         return True
-    if telling == 0:  # a level alone at the beginning: something must set it off
+    if telling == 0:  # a level alone at the beginning must be delimited
         behind = [line.after(0) for line in lines]
         return all(separator.strip() or len(separator) > 1 or not separator for separator in behind) or (
             sum(_is_set_off(line.tokens[0].text) for line in lines) > 0.9 * len(lines)
@@ -188,7 +188,7 @@ def _is_set_off(text: str) -> bool:
 
 
 def _of_wide_fields(lines: Sequence[Line]) -> list[TextFormat]:
-    """Lines whose time and level agree, while what is between them has different numbers of words."""
+    """Lines that agree in time and level, with varying numbers of words between them."""
     groups: dict[tuple[str, ...], list[Line]] = defaultdict(list)
     for line in lines:
         time, level = line.has("time"), line.has("level")
@@ -244,7 +244,7 @@ def _made(lines: Sequence[Line], telling: list[int]) -> list[TextFormat]:
 
 
 def _format(pieces: list[Piece], lines: Sequence[Line], at: list[int], namer: Namer) -> TextFormat:
-    """The template from its telling part on: columns as long as they look like fields, then the message."""
+    """The template after its identifying part: columns as long as they look like fields, then the message."""
     most = MOST
     while True:
         trying = copy.deepcopy(namer)
@@ -257,7 +257,7 @@ def _format(pieces: list[Piece], lines: Sequence[Line], at: list[int], namer: Na
 
 
 _ENDINGS = (
-    # what is after a message, and the format of it
+    # what follows a message, and its format
     (re.compile(r" \([\w./\\<>-]+\.py:\d+\)$"), (" (", "file", ":", "line", ")")),
     (re.compile(r" \[in [^\]]+:\d+\]$"), (" [in ", "pathname", ":", "line", "]")),
     (re.compile(r" \[[\w./\\<>-]+\.py:\d+\]$"), (" [", "file", ":", "line", "]")),
@@ -269,7 +269,7 @@ _LOGGER_ENDINGS = (
     (re.compile(r" - ([A-Za-z_][\w.$-]*)$"), (" - ", "logger")),
 )
 _ENDED = 0.7
-"""Share of the lines that end alike if fields are after the message; its last line may be another one."""
+"""The share of lines with the same ending if fields follow the message, whose last line may differ."""
 
 
 def _with_ending(pieces: Sequence[Piece], lines: Sequence[Line]) -> TextFormat | None:
@@ -310,9 +310,9 @@ _MILLISECONDS = re.compile(r"\d{4}(.)\d\d(.)\d\d(.)\d\d:\d\d:\d\d([.,])(\d{1,3})
 
 
 def _clock_of_numbers(lines: Sequence[Line]) -> str:
-    """The format of a time that `%(msecs)d` follows, and what is between them; empty if none does.
+    """The format of a time followed by `%(msecs)d`, and the text between them; empty if there is none.
 
-    The number is not filled up with zeros then. A fraction that lacks zeros lacks those at its end.
+    That number has no leading zeros. A fraction that lacks zeros lacks them at its end.
     """
     if any(line.time != ISO for line in lines if line.time):
         return ""

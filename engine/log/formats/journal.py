@@ -15,19 +15,19 @@ from engine.log.formats.structured import JsonFormat, Paths
 
 @dataclass(frozen=True)
 class JournalExport:
-    """What `journalctl -o export` writes: a field a line, and a blank line after each record."""
+    """The output of `journalctl -o export`: one field per line, and a blank line after each record."""
 
     name: str = "journald-export"
     text: str = "journalctl -o export"
     rank: int = 9
     late = re.compile(r"PRIORITY=([0-7])$")
-    """A line that says the level of the record it is in."""
+    """A line with the level of its record."""
 
     def level(self, line: str) -> int:
         return levels.NONE if line.startswith("__CURSOR=") else NOT_A_START
 
     def late_level(self, line: str, nth: int) -> int:
-        """The level that the line `nth` of a record says, `NOT_A_START` if none."""
+        """The level in line `nth` of a record, `NOT_A_START` if there is none."""
         found = self.late.match(line)
         return levels.level_of_priority(found[1]) if found else NOT_A_START
 
@@ -55,7 +55,7 @@ def _is_journal_key(text: str) -> bool:
 
 
 def _without_length(value: str) -> str:
-    """A field of bytes without the length in front of it, of which NULs are not there any more."""
+    """A field of bytes without its length prefix, whose NULs have already been removed."""
     raw = value.rstrip("\n").encode()
     for size in range(1, 4):
         if len(raw) > size and int.from_bytes(raw[:size], "little") == len(raw) - size:

@@ -1,4 +1,4 @@
-"""What the columns of a line are by what they hold: threads, processes, loggers, files."""
+"""Finds what the columns of a line are, by their content: threads, processes, loggers, files."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NAME = re.compile(r"[\w.@$-]+$")
 DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.\w+)+$")
 _SOURCES = "py|pyx|java|go|rs|c|cc|cpp|js|ts|rb"
 PATH = rf"(?:[A-Za-z]:)?(?:[\\/]?[\w.-]+[\\/]|[\\/])[\w.\\/-]*\w\.(?:{_SOURCES})(?!\w)"
-"""The whole path of a source file."""
+"""A full path of a source file."""
 FILE = re.compile(r"(?:[A-Za-z]:)?[\w/\\.<>-]+\.(?:" + _SOURCES + ")$")
 SCOPE = re.compile(r"<\w+>$")
 _OF_A_FUNCTION = re.compile(r"(?:.*\.(?:<\w+>|_\w+)|(?:root|__main__)\.\w+)$")
@@ -29,14 +29,14 @@ _OF_A_FUNCTION = re.compile(r"(?:.*\.(?:<\w+>|_\w+)|(?:root|__main__)\.\w+)$")
 
 
 class Namer:
-    """Gives columns the names of what they hold, each name once."""
+    """Names columns by their content, using each name once."""
 
     def __init__(self) -> None:
         self._used: Counter[str] = Counter()
         self._values: dict[str, set[str]] = {}
 
     def has(self, name: str) -> bool:
-        """Whether a column has this name already."""
+        """Whether a column already has this name."""
         return self._used[name] > 0
 
     def name(self, values: Sequence[str], before: str, behind: str) -> str:
@@ -142,12 +142,12 @@ def _split(pieces: Sequence[Piece]) -> Iterator[Piece]:
 
 
 def _has_modules(values: set[str]) -> bool:
-    """Whether values are names of loggers beyond doubt."""
+    """Whether values are certainly names of loggers."""
     return any(DOTTED.match(value) for value in values) and all(IDENTIFIER.match(value) for value in values)
 
 
 def _mostly(values: Sequence[str], pattern: re.Pattern[str]) -> bool:
-    """Whether nearly all values have a shape: a bad byte may have spoiled one."""
+    """Whether nearly all values have a shape: an invalid byte may have spoiled one."""
     return sum(bool(pattern.match(value)) for value in values) >= 0.9 * len(values)
 
 

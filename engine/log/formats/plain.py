@@ -1,4 +1,4 @@
-"""Plain text: every line is a record, but what is indented or goes on with a traceback."""
+"""Plain text: every line is a record, unless it is indented or continues a traceback."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from engine.log.formats.format import NOT_A_START, Fields
 
 @dataclass(frozen=True)
 class PlainFormat:
-    """Lines without anything to go by."""
+    """Lines without recognizable structure."""
 
     name: str = "plain"
     text: str = "%(message)s"

@@ -130,7 +130,7 @@ EXCEPTIONS = [
 
 @dataclass(frozen=True)
 class Paths:
-    """Where an object keeps each field: the first of its places that is there counts."""
+    """The paths of each field in an object: the first existing one counts."""
 
     time: Sequence[str] = field(default_factory=lambda: TIMES)
     level: Sequence[str] = field(default_factory=lambda: LEVELS)
@@ -143,7 +143,7 @@ class Paths:
 
 
 def find(record: Object, paths: Sequence[str]) -> Any:
-    """What is at the first of the places that is there, a key or a way through objects."""
+    """The value at the first existing path, which is a key or a path through objects."""
     for path in paths:
         if path in record:
             value = record[path]
@@ -173,7 +173,7 @@ class ObjectFormat:
     text: str
     rank: int = 0
     needs: tuple[str, ...] = ()
-    """Places that an object of this format has."""
+    """Paths that an object of this format has."""
     paths: Paths = field(default_factory=Paths)
     level_kind: str = "python"
     """How a number is a level: `python`, `node` or `syslog`."""
@@ -181,7 +181,7 @@ class ObjectFormat:
     """Whether names that are nearly the known ones count, too."""
 
     def parsed(self, line: str) -> Object | None:
-        """The object that a line is, None if it is none."""
+        """The object in a line, None if it is not one."""
         raise NotImplementedError
 
     def level(self, line: str) -> int:
@@ -248,7 +248,7 @@ class ObjectFormat:
 
 @dataclass(frozen=True)
 class JsonFormat(ObjectFormat):
-    """One JSON object a line."""
+    """One JSON object per line."""
 
     def parsed(self, line: str) -> Object | None:
         if not line.startswith("{"):
@@ -262,7 +262,7 @@ class JsonFormat(ObjectFormat):
 
 @dataclass(frozen=True)
 class EliotFormat(JsonFormat):
-    """Eliot's actions and messages, which are told by what they have."""
+    """Eliot's actions and messages, recognized by their fields."""
 
     def _message(self, record: Object) -> str:
         known = {"timestamp", "task_uuid", "task_level", "action_type", "action_status", "message_type"}
@@ -290,7 +290,7 @@ _KNOWN_KEYS = frozenset((*TIMES, *LEVELS, *MESSAGES, "at"))
 
 @dataclass(frozen=True)
 class PairsFormat(ObjectFormat):
-    """key=value pairs, as logfmt has them and as structlog's KeyValueRenderer writes them."""
+    """key=value pairs, as in logfmt and structlog's KeyValueRenderer."""
 
     def parsed(self, line: str) -> Object | None:
         if _PAIRS_START.match(line):
@@ -325,7 +325,7 @@ def _unquoted(text: str) -> str:
 
 
 def moment(value: Any, today: date) -> Moment | None:
-    """The moment that a value says: a text in any known format, or a number since 1970."""
+    """The moment in a value: a text in any known format, or a number since 1970."""
     if isinstance(value, bool) or value is None:
         return None
     try:

@@ -1,4 +1,4 @@
-"""Format strings of `logging` in its three styles, and templates of ours, made into patterns."""
+"""Turns format strings of `logging` in its three styles, and our own templates, into patterns."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ATTRIBUTES = {
     "msecs": "msecs",
     "created": "created",
 }
-"""Attributes of a LogRecord and the fields that they are; all others are kept under their own names."""
+"""Attributes of a LogRecord and the corresponding fields; others keep their own names."""
 
 FIELDS = {
     "level": levels.WORD,
@@ -54,35 +54,35 @@ FIELDS = {
     "funcName": r"\S+?",
     "function": r"\S+?",
 }
-"""The pattern of each field; one that is not named here may hold anything."""
+"""The pattern of each field; one that is not listed may contain anything."""
 STYLES = ("%", "{", "$")
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A piece of a template: a literal, or a field with how it is padded and a pattern of its own, if any."""
+    """A piece of a template: a literal, or a field with its padding and its own pattern, if any."""
 
     text: str
     field: str = ""
     left: bool = False
-    """Whether blanks may stand before it."""
+    """Whether it may be preceded by blanks."""
     right: bool = False
 
 
 class TemplateError(ValueError):
-    """A format string that cannot be one; the text says why."""
+    """An invalid format string; the text says why."""
 
 
 @dataclass(frozen=True)
 class Template:
-    """The pieces of a line, in order, and how its time is written."""
+    """The pieces of a line, in order, and the format of its time."""
 
     pieces: tuple[Piece, ...]
     time: TimeFormat | None
 
     @cached_property
     def anchor(self) -> int:
-        """How many pieces tell a record: those up to its time and level, else those before its message."""
+        """How many pieces identify a record: those up to time and level, else those before the message."""
         telling = [n for n, piece in enumerate(self.pieces) if piece.field in ("time", "level")]
         if telling:
             return max(telling) + 1
@@ -95,12 +95,12 @@ class Template:
 
     @property
     def rank(self) -> int:
-        """How much it says."""
+        """How much information it has."""
         return sum(1 for piece in self.pieces if piece.field and piece.field != "message")
 
     @cached_property
     def telling(self) -> tuple[Piece, ...]:
-        """What tells a record: up to the level if there is a time too, else everything before the message."""
+        """What identifies a record: up to the level if there is also a time, else all before the message."""
         if self.time and self.anchor:
             return self.pieces[: self.anchor]
         ends = [n for n, piece in enumerate(self.pieces) if piece.field == "message"]
@@ -108,7 +108,7 @@ class Template:
 
     @cached_property
     def start(self) -> re.Pattern[str]:
-        """What tells a record, with the literal that follows as far as it is not blank."""
+        """What identifies a record, with the following literal as far as it is not blank."""
         telling = self.telling
         following = self.pieces[len(telling)] if len(telling) < len(self.pieces) else Piece("")
         after = "" if following.field else following.text.strip()
@@ -135,7 +135,7 @@ class Template:
         return "".join(made)
 
     def _field(self, piece: Piece, seen: set[str], *, dotted: bool) -> str:
-        """The pattern of a field; `dotted` if it ends at a dot, which names of loggers have in them too."""
+        """The pattern of a field; `dotted` if it ends at a dot, which names of loggers also contain."""
         name = piece.field
         inner = piece.text or FIELDS.get(name.rstrip("0123456789"), r".*?")
         if name == "logger" and dotted:
@@ -148,7 +148,7 @@ class Template:
 
 
 def _literal(text: str, *, last: bool) -> str:
-    """A literal: any run of blanks for a blank, but for the one before the message, which may be missing."""
+    """A literal: a blank matches any run of blanks, except before the message, where it may be missing."""
     if last:
         kept = text.rstrip(" ")
         blanks = text[len(kept) :]
@@ -182,7 +182,7 @@ def template(text: str, time: str = ISO) -> Template:
 
 
 def guess_style(text: str) -> str:
-    """The style that a format string is written in."""
+    """The style of a format string."""
     if re.search(r"%\(\w+\)", text):
         return "%"
     if re.search(r"\$\{?\w+", text):
@@ -191,7 +191,7 @@ def guess_style(text: str) -> str:
 
 
 def _merged(pieces: Iterator[Piece]) -> Iterator[Piece]:
-    """Literals that follow one another as one."""
+    """Adjacent literals merged into one."""
     literal = ""
     for piece in pieces:
         if piece.field:

@@ -13,9 +13,9 @@ from engine.log.formats.naming import PATH, PROCESS, THREAD
 from engine.log.known_times import find_time
 
 _HEAD = 240
-"""Characters of a line in which its fields are looked for."""
+"""Characters of a line that are searched for fields."""
 MOST = 9
-"""Fields that are looked for in a line."""
+"""The most fields that are searched for in a line."""
 _SCOPE = "<(?:module|lambda|listcomp|genexpr|dictcomp|setcomp|string|stdin)>"
 _SEPARATOR = re.compile(
     rf"(?:(?!{_SCOPE}|/(?:[\w.-]+/)*[\w-]+\.py\b)[\s\[\](){{}}<>|;:/,]|(?<=\s)[-–—=*>#»›→⇒•·]+(?=\s))+"
@@ -35,9 +35,9 @@ _LEADING_NUMBER = re.compile(r"(?:5|10|20|25|30|40|50)(?=[ :|\]])")
 _BESIDE = 12
 """Characters behind an icon in which a word may say the level."""
 _LED = 0.8
-"""Share of the lines that must begin with a letter or a number of a level for it to be one."""
+"""The share of lines that must begin with a level's letter or number for it to count as one."""
 _TIME_WITHIN = 5
-"""Fields among which the time is."""
+"""The time must be among this many fields."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line and what it is made of."""
+    """A line and its tokens."""
 
     text: str
     tokens: tuple[Token, ...]
@@ -64,7 +64,7 @@ class Line:
     """The separator after the last token."""
 
     def has(self, kind: str) -> int:
-        """The place of the time or the level, -1 without one."""
+        """The index of the time or the level, -1 if there is none."""
         return next((n for n, token in enumerate(self.tokens) if token.kind == kind), -1)
 
     def after(self, n: int) -> str:
@@ -74,12 +74,12 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What the lines of a file have in common, and what therefore counts as a level or a separator."""
+    """What the lines of a file have in common, which decides what counts as a level or a separator."""
 
     lead: re.Pattern[str] | None = None
     """A level that lines begin with: a letter or a number."""
     dashes: bool = False
-    """Whether fields are set off by dashes without blanks."""
+    """Whether fields are separated by dashes without blanks."""
 
 
 def shape_of(lines: Sequence[str]) -> Shape:
@@ -96,7 +96,7 @@ def _leads(lines: Sequence[str], pattern: re.Pattern[str]) -> bool:
 
 
 def cut(text: str, today: date, shape: Shape = Shape()) -> Line | None:
-    """A line as tokens; None if it is nothing that a record could begin with."""
+    """A line as tokens; None if a record cannot begin like this."""
     head = text[:_HEAD]
     if not head.strip() or head.startswith('{"'):
         return None
@@ -136,12 +136,12 @@ def cut(text: str, today: date, shape: Shape = Shape()) -> Line | None:
 
 
 def is_basic(tokens: Sequence[Token]) -> bool:
-    """Whether a line begins as `basicConfig` has it, so that a time is one in the message."""
+    """Whether a line begins as with `basicConfig`, so that a time is part of the message."""
     return len(tokens) > 2 and tokens[0].kind == "level" and all(token.before == ":" for token in tokens[1:3])
 
 
 def _level_at(head: str, at: int, tokens: list[Token], today: date, shape: Shape) -> int:
-    """Where the level ends that begins at a place, 0 if none does. A single letter is one beside the time."""
+    """The end of a level that begins here, 0 if none does. A single letter counts beside the time."""
     if shape.lead and not tokens and (found := shape.lead.match(head, at)):
         return found.end()
     if found := _LEVEL.match(head, at):
@@ -157,27 +157,27 @@ def _level_at(head: str, at: int, tokens: list[Token], today: date, shape: Shape
 
 
 def squeezed(separator: str) -> str:
-    """A separator with one blank for several."""
+    """A separator with runs of blanks reduced to one."""
     return re.sub(r" +", " ", separator)
 
 
 def core(separator: str) -> str:
-    """A separator without its blanks, which may pad the fields beside it; one blank if it is blank."""
+    """A separator without its blanks, which may pad adjacent fields; one blank if it is blank."""
     return separator.replace(" ", "") or separator[:1]
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """What stands between two fields in lines of one format."""
+    """The separator between two fields in lines of one format."""
 
     text: str
     padded_before: bool = False
-    """Whether blanks fill up the field in front of it."""
+    """Whether blanks pad the field before it."""
     padded_after: bool = False
 
 
 def gap(separators: Sequence[str]) -> Gap:
-    """What separators with one core have in common: blanks of different number pad a field."""
+    """The common form of separators with one core: varying numbers of blanks pad a field."""
     if not separators:
         return Gap("")
     if not separators[0].strip(" "):
@@ -191,7 +191,7 @@ def gap(separators: Sequence[str]) -> Gap:
 
 
 def common_start(texts: Sequence[str], share: float) -> str:
-    """How all but a few texts begin; one that lacks the blanks at its end counts as well."""
+    """The common beginning of all but a few texts; one without the blanks at its end counts too."""
     counts = Counter(texts)
     best = counts.most_common(1)[0][0] if counts else ""
     enough = share * len(texts)

@@ -24,7 +24,7 @@ _SECOND = re.compile(
 
 @dataclass(frozen=True)
 class TwoLines:
-    """What Java's `SimpleFormatter` writes."""
+    """The output of Java's `SimpleFormatter`."""
 
     name: str = "java-logging"
     text: str = "time class method, and below it LEVEL: message (java.util.logging)"
@@ -34,7 +34,7 @@ class TwoLines:
         return levels.NONE if _FIRST.match(line) else NOT_A_START
 
     def late_level(self, line: str, nth: int) -> int:
-        """The level that the line `nth` of a record says, `NOT_A_START` if none."""
+        """The level in line `nth` of a record, `NOT_A_START` if there is none."""
         found = _SECOND.match(line) if nth == 1 else None
         return levels.level_of(found["level"]) if found else NOT_A_START
 

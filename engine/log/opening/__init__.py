@@ -1,4 +1,4 @@
-"""Opening a log for reading so that its writer may rename or delete it in the meantime."""
+"""Opens a log for reading so that its writer can rename or delete it meanwhile."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Opening a log on Windows, where a file that is open cannot be renamed unless its reader allows it."""
+"""Opens a log on Windows, where an open file can only be renamed if its reader allows that."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Tasks of a run written out: `writing` to files, in the formats `text`, `trace` and `parquet`.
+"""Exports tasks of a run: `writing` to files, in the formats `text`, `trace` and `parquet`.
 
-`picks` reads the chosen tasks, `spread` knows the columns that inputs and values are spread into.
+`picks` reads the selected tasks, `spread` knows the columns for parts of inputs and values.
 """
 
 from __future__ import annotations

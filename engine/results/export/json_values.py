@@ -1,4 +1,4 @@
-"""The values of tasks as texts of JSON."""
+"""The values of tasks as JSON texts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from engine.runs.reader import all_shown
 
 
 def texts(values: Sequence[Any]) -> list[str]:
-    """Values in JSON: as they are if they are of its kinds, else their display text."""
+    """Values in JSON: as they are if they are of its types, else their display text."""
     types = set(map(type, values))
     if types == {int} and min(values) > -LARGEST and max(values) < LARGEST:
         return list(map(str, values))
@@ -28,7 +28,7 @@ def texts(values: Sequence[Any]) -> list[str]:
 
 
 def value_texts(block: Block) -> list[str]:
-    """The values of tasks in JSON, those that are kept as pickles among them."""
+    """The values of tasks in JSON, including those that are stored as pickles."""
     types = set(map(type, block.values))
     if tuple not in types:
         return texts(block.values)

@@ -1,6 +1,6 @@
 """Records as Parquet, if pyarrow is installed."""
 
-# pyarrow has no types.
+# pyarrow has no type annotations
 # pyright: basic
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ ROW_GROUP = 50_000
 
 
 class ExportError(Exception):
-    """An export that cannot be made. The message says what to do."""
+    """An export that is not possible. The message says what to do."""
 
 
 Row = list[Any]
 
 
 class Parquet:
-    """Rows of a table; inputs and values as text, what they are spread into by its type."""
+    """Rows of a table; inputs and values as text, their parts by type."""
 
     def __init__(self, spread: Spread | None = None) -> None:
         try:
@@ -66,7 +66,7 @@ class Parquet:
         return [list(cells) for cells in zip(*columns, strict=True)]
 
     def write(self, parts: Iterable[list[Row]], path: Path) -> Generator[int]:
-        """Write rows to a file; gives how many were written."""
+        """Write rows to a file; returns their number."""
         import pyarrow.parquet as pq
 
         with pq.ParquetWriter(path, self._schema) as writer:
@@ -93,7 +93,7 @@ class Parquet:
 def _cell(record: Record, name: str) -> Any:
     value = getattr(record, name)
     if name == "seconds" and value is not None:
-        return float(f"{value:.7g}")  # as text tells it
+        return float(f"{value:.7g}")  # as in the text formats
     return value if value is None or name not in ("input", "value") else as_text(value)
 
 

@@ -1,4 +1,4 @@
-"""The blocks of chosen tasks, and texts of them in an order that is not theirs."""
+"""Reads the blocks of selected tasks, and their texts in any order."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from engine.runs.blocks import Block, blocks, ended, missing
 T = TypeVar("T")
 
 GROUP = 100_000
-"""Tasks that are put in order at once: each group goes through the run again."""
+"""Tasks that are ordered at once: each group needs a pass through the run."""
 
 
 def picked(run: RunReader, tasks: Order | None) -> Iterator[Block]:
-    """The blocks of tasks, which are given in the order of their indexes; of all without."""
+    """The blocks of tasks, given in index order; of all tasks if none are given."""
     if tasks is None:
         yield from blocks(run)
         return
@@ -42,7 +42,7 @@ def picked(run: RunReader, tasks: Order | None) -> Iterator[Block]:
 
 
 def _pieces(places: Order) -> list[Order]:
-    """Places in the groups that are read together."""
+    """Positions in the groups that are read together."""
     return np.split(places, np.flatnonzero(np.diff(places // PIECE)) + 1)
 
 
@@ -60,7 +60,7 @@ def _some(block: Block, places: Order) -> Block:
 def in_order(
     run: RunReader, tasks: Order | None, made_of: Callable[[Block], list[T]]
 ) -> Generator[list[T], Any, None]:
-    """What is made of each task, some hundred at a time, in the order in which the tasks are given."""
+    """The result for each task, some hundred at a time, in the given order of tasks."""
     if tasks is None or (tasks[1:] > tasks[:-1]).all():
         for block in picked(run, tasks):
             yield made_of(block)

@@ -1,4 +1,4 @@
-"""Inputs and values spread into columns: one for each key of dicts, field of dataclasses and named tuples."""
+"""Spreads inputs and values over columns, for keys of dicts and fields of dataclasses and named tuples."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from engine.runs.reader import shown
 from engine.runs.records import FIELDS
 
 MOST = 1_000
-"""Columns that an input or value is spread into; what has more stays whole."""
+"""The most columns for an input or value; anything with more parts stays whole."""
 WITHOUT_VALUE = frozenset(STATUSES) - {"ok", "unpicklable"}
 
 
 class Spread:
-    """Which columns there are. All blocks are gone through with `look` before it is used."""
+    """The columns. All blocks must pass through `look` before it is used."""
 
     def __init__(self, input_names: Sequence[str] = ()) -> None:
         self._input_names = input_names
@@ -26,7 +26,7 @@ class Spread:
         self._whole: set[str] = set()
 
     def look(self, block: Block) -> None:
-        """Come to know the names in a block."""
+        """Collect the names in a block."""
         for column, kinds in self._kinds.items():
             for fields in self._fields(block, column):
                 if fields is None:
@@ -40,11 +40,11 @@ class Spread:
                         self._whole.add(column)
 
     def is_whole_kept(self, column: str) -> bool:
-        """Whether the column stays besides its parts: not all of it has names."""
+        """Whether the column stays besides its parts: if some values have no names."""
         return column in self._whole or not self._kinds[column]
 
     def names(self, column: str) -> list[str]:
-        """The columns in place of input or value."""
+        """The columns that replace input or value."""
         parts = [f"{column}.{name}" for name in self._kinds[column]]
         return [column, *parts] if self.is_whole_kept(column) else parts
 
@@ -54,7 +54,7 @@ class Spread:
         return [name for field in FIELDS for name in (self.names(field) if field in self._kinds else [field])]
 
     def kinds(self, column: str) -> list[set[Any]]:
-        """The types of what each part has, None left out."""
+        """The types in each part, without None."""
         return [kinds - {type(None)} for kinds in self._kinds[column].values()]
 
     def parts(self, block: Block, column: str) -> list[list[Any]]:
@@ -75,7 +75,7 @@ class Spread:
 
 
 def _unwrapped(value: Any) -> Any:
-    """A part itself; one that is no plain data is its text."""
+    """A part itself; if it is not plain data, its text."""
     if type(value) is not tuple:
         return value
     items = cast("tuple[Any, ...]", value)
@@ -84,7 +84,7 @@ def _unwrapped(value: Any) -> Any:
 
 def _value_fields(block: Block, at: int, item: Any) -> dict[str, Any]:
     if type(item) is tuple and shown(item)[:1] == "{":
-        whole = block.value_of(at)  # as it is, not as it is shown
+        whole = block.value_of(at)  # as stored, not as shown
         if type(whole) is dict:
             return fields_of(whole)
     return fields_of(item)

@@ -1,4 +1,4 @@
-"""The tasks of a run as lines of CSV and of JSON, made by the column."""
+"""The tasks of a run as lines of CSV and of JSON, built by column."""
 
 from __future__ import annotations
 
@@ -20,25 +20,25 @@ from engine.runs.records import FIELDS
 OK = schema.STATUSES[schema.OK]
 WITH_VALUE = (OK, schema.STATUSES[schema.UNPICKLABLE])
 SPECIAL = ',"\r\n'
-"""What a cell of CSV is put in quotes for."""
+"""Characters that put a CSV cell in quotes."""
 QUOTES = ("'", '"')
 """What the display text of a text begins with."""
 
 
 class Csv:
-    """As the module csv writes it."""
+    """In the format of the module csv."""
 
     def __init__(self, spread: Spread | None = None) -> None:
         self._spread = spread
 
     def head(self) -> str:
-        """What stands before all tasks."""
+        """The text before all tasks."""
         if self._spread is None:
             return ",".join(FIELDS) + "\r\n"
         return ",".join(map(_cell, self._spread.columns)) + "\r\n"
 
     def tail(self) -> str:
-        """What is after them."""
+        """The text after them."""
         return ""
 
     def lines(self, block: Block) -> list[str]:
@@ -52,7 +52,7 @@ class Csv:
         return _csv_columns([inputs()], block, [values()])
 
     def _cells(self, column: str, block: Block) -> list[list[str]]:
-        """What an input or value is spread into."""
+        """The cells of the parts of an input or value."""
         assert self._spread is not None
         parts = [
             _cells(["" if value is None else text_of(value) for value in part])
@@ -89,11 +89,11 @@ class JsonLines:
         self._spread = spread
 
     def head(self) -> str:
-        """What stands before all tasks."""
+        """The text before all tasks."""
         return ""
 
     def tail(self) -> str:
-        """What is after them."""
+        """The text after them."""
         return ""
 
     def lines(self, block: Block) -> list[str]:
@@ -123,7 +123,7 @@ class JsonLines:
         ]
 
     def _named(self, column: str, block: Block, texts: list[str]) -> list[str]:
-        """Inputs or values with their names before them, or what they are spread into."""
+        """Inputs or values after their names, or their parts."""
         if self._spread is None:
             return [f'"{column}": {text}' for text in texts]
         names = [quoted(name) for name in self._spread.names(column)]
@@ -138,7 +138,7 @@ Texts = Callable[[], list[str]]
 
 
 def _lines(block: Block, form: str, input_texts: Texts, value_texts: Texts) -> list[str]:
-    """The lines of tasks that are all ok and began in one second, by one format; none for others."""
+    """The lines of tasks that are all ok and began within one second, by a single format; otherwise empty."""
     parts = iso_parts(block.starts) if block.statuses is None and block.starts is not None else None
     if parts is None:
         return []
@@ -154,7 +154,7 @@ def _lines(block: Block, form: str, input_texts: Texts, value_texts: Texts) -> l
 
 
 def _formatted_seconds(seconds: Sequence[float | None], missing: str) -> tuple[str, Iterable[Any]]:
-    """A format for durations, and what goes into it: of float32 the shortest that is the same, or nearly."""
+    """A format for durations, and its values: the shortest text for the same float32, or nearly."""
     if not isinstance(seconds, array):
         return "%s", [missing if took is None else repr(took) for took in seconds]
     known = cast("array[float]", seconds)
@@ -168,7 +168,7 @@ def _formatted_seconds(seconds: Sequence[float | None], missing: str) -> tuple[s
 
 
 def _formatted(values: Sequence[Any], texts: Texts) -> tuple[str, Iterable[Any]]:
-    """A format, and what goes into it: numbers as they are, texts of others."""
+    """A format, and its values: numbers themselves, others as text."""
     if isinstance(values, range):
         return "%d", values
     types = set(map(type, values))
@@ -197,7 +197,7 @@ def _text(value: Any, at: int, value_of: Callable[[int], Any] | None) -> str:
     text = shown(value)
     if not text.startswith(QUOTES):
         return text
-    known = value_of(at)  # a long text, of which the display text has the beginning
+    known = value_of(at)  # a long text, whose display text has only the beginning
     return known if isinstance(known, str) else text
 
 

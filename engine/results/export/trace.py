@@ -1,6 +1,6 @@
-"""Tasks as a trace that Chrome and Perfetto show: a lane for each worker, a bar for each task.
+"""Tasks as a trace for Chrome and Perfetto: a lane for each worker, a bar for each task.
 
-Tasks of a script that ran as it is have the names of their functions, and its main process has a lane.
+Tasks of a script as it is have the names of their functions, and its main process has a lane.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ LONGEST = 200
 """Characters of an input or an error in a trace."""
 _MOST_STAGES = 100_000
 _ROWS = 10_000
-"""Of run.db that are read at once."""
+"""Rows of run.db that are read at once."""
 
 
 class Trace:
@@ -34,11 +34,11 @@ class Trace:
         self._workers: set[int] = set()
 
     def head(self) -> str:
-        """What stands before all tasks."""
+        """The text before all tasks."""
         return '{"displayTimeUnit": "ms", "traceEvents": [\n'
 
     def tail(self) -> str:
-        """What is after them: the names of lanes."""
+        """The text after them: the names of lanes."""
         names = [
             _event("M", worker, name="thread_name", args={"name": f"Worker {worker}"})
             for worker in sorted(self._workers)
@@ -48,7 +48,7 @@ class Trace:
         return ",\n".join(names) + "\n]}\n"
 
     def _main(self) -> Iterator[str]:
-        """The main process of a script, and what it called."""
+        """The main process of a script, and its calls."""
         main = next(
             (each for each in self._run.workers(schema.MAIN - 1, 1) if each.number == schema.MAIN), None
         )
@@ -68,7 +68,7 @@ class Trace:
         return _event("X", lane, name=name, ts=begin, dur=took, args=told)
 
     def lines(self, block: Block) -> list[str]:
-        """A text for each task; an empty one if it has not been run."""
+        """A text for each task; empty if it has not run."""
         if block.starts is None:
             return [""] * len(block)
         self._workers.update(worker for worker in block.workers if worker is not None)
@@ -95,13 +95,13 @@ class Trace:
 
 
 class _Stages:
-    """The names of the functions that tasks are calls of."""
+    """The names of the functions that tasks call."""
 
     def __init__(self, run: RunReader, name: str) -> None:
         self._name = name
         query = f"SELECT id, substr(name, 1, {LONGEST}), first, started FROM stage ORDER BY id LIMIT ?"
         self.known = [] if run.is_old else run.select(query, (_MOST_STAGES,))
-        """Number, name, first task and when it was called."""
+        """Number, name, first task and time of the call."""
         self._names = {number: str(called) for number, called, *_ in self.known}
         self._first, self._stage = array("q"), array("q")
         """By row of run.db, if there are several stages."""
@@ -117,7 +117,7 @@ class _Stages:
             before = self._first[-1]
 
     def name_of(self, task: int) -> str:
-        """Of the function that the task called; the run's, if there is one stage."""
+        """The name of the function that a task calls; that of the run, if there is only one stage."""
         at = bisect_right(self._first, task) - 1
         return self._names.get(self._stage[at], self._name) if at >= 0 else self._name
 

@@ -17,19 +17,19 @@ from engine.runs.blocks import Block
 
 FORMATS = ("csv", "jsonl", "parquet", "trace")
 ENDINGS = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet", ".json": "trace"}
-"""Of files: which format is meant."""
+"""The format that a suffix means."""
 
 
 @dataclass(frozen=True)
 class Choice:
-    """Which tasks are written, and how."""
+    """Which tasks to write, and how."""
 
     kind: str = "csv"
     conditions: tuple[Condition, ...] = ()
     sort: str = ""
-    """`COLUMN` or `COLUMN:desc`; empty is the order of the inputs."""
+    """`COLUMN` or `COLUMN:desc`; empty means input order."""
     limit: int = -1
-    """This many at most; -1 is all."""
+    """At most this many; -1 means all."""
     spread: bool = False
 
 
@@ -40,13 +40,13 @@ class _Format(Protocol):
 
 
 Written = Generator[int]
-"""Yields how many tasks were written since the last time, also 0."""
+"""Yields how many tasks were written since the last step, which may be 0."""
 
 
 def write(run: RunReader, choice: Choice, path: Path | None, tasks: Any = None) -> Written:
-    """Write tasks of `run` to `path`, or to stdout. A file appears only once it is whole.
+    """Write tasks of `run` to `path`, or to stdout. A file appears only when it is complete.
 
-    With `tasks`, an array of indexes, these and not those of the choice. Raises OSError, ExportError,
+    With `tasks`, an array of indexes, these instead of the choice's. Raises OSError, ExportError,
     ConditionError.
     """
     if choice.kind == "parquet" and path is None:
@@ -67,7 +67,7 @@ def write(run: RunReader, choice: Choice, path: Path | None, tasks: Any = None) 
 
 
 def _chosen(run: RunReader, choice: Choice) -> Generator[int, None, Any]:
-    """The indexes of the tasks that are to be written; None for all."""
+    """The indexes of the tasks to write; None for all."""
     if not choice.conditions and not choice.sort and choice.limit < 0:
         return None
     from engine.results.arrange import Arrangement
@@ -137,7 +137,7 @@ _TEXT: dict[str, Any] = {"encoding": "utf-8", "errors": "backslashreplace", "new
 
 @contextmanager
 def replacing(path: Path) -> Generator[Path]:
-    """A path beside `path` that takes its place when all went well."""
+    """A path beside `path` whose file replaces it if everything succeeds."""
     partial = path.with_name(path.name + ".partial")
     try:
         yield partial
@@ -148,7 +148,7 @@ def replacing(path: Path) -> Generator[Path]:
 
 @contextmanager
 def any_int() -> Generator[None]:
-    """Let integers of any length be written in decimal: here they are data, not an attack."""
+    """Allow integers of any length to be written in decimal: here they are data, not an attack."""
     limit = sys.get_int_max_str_digits()
     sys.set_int_max_str_digits(0)
     try:

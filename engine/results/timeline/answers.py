@@ -1,4 +1,4 @@
-"""What a timeline shows, as plain data. Times are seconds since the epoch."""
+"""The content of a timeline, as plain data. Times are seconds since the epoch."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from engine.host.record import schema
 
 LEVELS = 16
-"""The lowest four bits of a byte of a plane say how much of the pixel is covered: 0 nothing, 15 all."""
+"""The lowest four bits of a plane's byte say how much of the pixel is covered: 0 nothing, 15 all."""
 STATUS = 4
-"""By this many bits is the status shifted: that of a failed task, if there is one;"""
+"""The status is shifted by this many bits: that of a failed task, if there is one;"""
 MOSTLY = 0x80
-"""and this bit is set if most of what is covered is of failed tasks."""
+"""and this bit is set if most of the covered part is failed tasks."""
 
 
 @dataclass(frozen=True)
 class Lane:
-    """The workers of one lane. None of them began before the one before it had ended."""
+    """The workers of one lane. Each began after the previous one had ended."""
 
     first: int
     """The number of the first worker, and of the last."""
@@ -25,27 +25,27 @@ class Lane:
 
     @property
     def is_main(self) -> bool:
-        """Whether it is that of a script's main process."""
+        """Whether it belongs to a script's main process."""
         return self.first == schema.MAIN
 
 
 @dataclass(frozen=True)
 class Mark:
-    """Something that happened at a moment."""
+    """An event at a moment."""
 
     kind: str
-    """`died`, `started` (in place of another worker) or `retried`."""
+    """`died`, `started` (replacing another worker) or `retried`."""
     time: float
     lane: int
     worker: int
     task: int | None
     text: str
-    """How a worker died, or with which status the attempt ended."""
+    """How a worker died, or the status with which the attempt ended."""
 
 
 @dataclass(frozen=True)
 class Bars:
-    """Tasks that are wide enough to be drawn alone, as columns in bytes."""
+    """Tasks that are wide enough to be drawn individually, as columns in bytes."""
 
     tasks: bytes = b""
     """int64: the index of each,"""
@@ -54,16 +54,16 @@ class Bars:
     lanes: bytes = b""
     """int64,"""
     times: bytes = b""
-    """float64: where each begins and ends, in pixels from the left edge,"""
+    """float64: the beginning and end of each, in pixels from the left edge,"""
     statuses: bytes = b""
-    """a byte each,"""
+    """one byte each,"""
     groups: bytes = b""
-    """and a byte each: the place in `View.stages`."""
+    """and one byte each: the index in `View.stages`."""
 
 
 @dataclass(frozen=True)
 class Band:
-    """A span of time in which the run was `paused`, or no host was there (`away`)."""
+    """A time span in which the run was `paused`, or had no host (`away`)."""
 
     kind: str
     begin: float
@@ -72,18 +72,18 @@ class Band:
 
 @dataclass(frozen=True)
 class Call:
-    """A stage of the run, as its main process called it."""
+    """A stage of the run, as called by its main process."""
 
     stage: int
     group: int
-    """The place in `View.stages`."""
+    """The index in `View.stages`."""
     name: str
-    """Of the function."""
+    """The name of the function."""
     begin: float
     end: float
-    """When the last of its tasks was over."""
+    """When the last of its tasks ended."""
     tasks: int
-    """With an outcome."""
+    """Tasks with an outcome."""
 
 
 @dataclass(frozen=True)
@@ -92,11 +92,11 @@ class Main:
 
     begin: float
     end: float | None
-    """None if it runs, or its end was not seen."""
+    """None if it is running, or its end was not seen."""
     in_stages: float
-    """Seconds in which some stage went on."""
+    """Seconds during which some stage was active."""
     how_ended: str
-    """As a worker's death is told; empty for an orderly end."""
+    """Like the description of a worker's death; empty for a normal end."""
 
 
 @dataclass(frozen=True)
@@ -104,58 +104,58 @@ class View:
     """A part of the timeline at some width."""
 
     live: bool
-    """Whether the run goes on."""
+    """Whether the run is active."""
     first: float
-    """When the run began, and until when something is known of it."""
+    """When the run began, and the latest known time."""
     last: float
     begin: float
     """The time at the left edge, and at the right."""
     end: float
     width: int
     total: int
-    """Lanes of the run."""
+    """The number of lanes of the run."""
     top: int
     """The first lane in this view."""
     lanes: tuple[Lane, ...]
     plane: bytes
-    """For each lane in turn a byte a pixel: see `LEVELS`."""
+    """For each lane, one byte per pixel: see `LEVELS`."""
     bars: Bars
     marks: tuple[Mark, ...]
     unmarked: int
-    """Marks in this view that are left out, as they are too many."""
+    """The number of marks that are left out of this view, because there are too many."""
     bands: tuple[Band, ...] = ()
     commits: bytes = b""
-    """float64: when rows were brought to the disk."""
+    """float64: when rows were committed."""
     stages: tuple[str, ...] = ()
-    """What the stages call; the first eight functions, each where it is called, are told apart."""
+    """The functions of the stages; the first eight, distinguished by place of call."""
     groups: bytes = b""
-    """If it was asked for, as `plane`: the place in `stages` by `STATUS` bits up, and how much is covered."""
+    """On request, like `plane`: the index in `stages`, shifted by `STATUS` bits, and how much is covered."""
     main: Main | None = None
-    """Who has the first lane, if it is in this view,"""
+    """The main process, if the first lane is in this view,"""
     calls: tuple[Call, ...] = ()
-    """and what it called."""
+    """and its calls."""
 
 
 @dataclass(frozen=True)
 class Sums:
-    """What happened in a span of time."""
+    """What happened in a time span."""
 
     begin: float
     end: float
     busy: float
-    """Seconds of tasks in it, those of all workers together,"""
+    """Seconds of tasks in it, for all workers together,"""
     idle: float
-    """and seconds in which workers were there and on no task."""
+    """and seconds during which workers were idle."""
     tasks: int
-    """Tasks that ran in it, or in a part of it."""
+    """Tasks that ran in it, at least partly."""
     failed: int
     mean: float | None
-    """Seconds that these tasks took, also outside of it."""
+    """The total duration of these tasks, including outside of it."""
 
 
 @dataclass(frozen=True)
 class Spot:
-    """Where one task stands."""
+    """The place of a task."""
 
     task: int
     lane: int
@@ -172,4 +172,4 @@ class Throughput:
     first: float
     last: float
     tasks: tuple[float, ...]
-    """In each of as many equal parts of that time."""
+    """In each of several equal parts of that time."""

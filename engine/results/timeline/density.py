@@ -1,4 +1,4 @@
-"""How much of each pixel is covered by intervals, for millions of them at a small cost.
+"""How much of each pixel is covered by intervals, computed cheaply for millions of them.
 
 The length that intervals [a, b] cover to the left of x is the sum of ramps, max(0, x - a) - max(0, x - b). At
 the edges of pixels a ramp needs only how many begin before, and the sum of where: two `bincount`s.
@@ -15,11 +15,11 @@ from engine.results.timeline.answers import LEVELS, MOSTLY, STATUS
 
 Numbers = NDArray[np.float64]
 _ROUNDING = 1e-3
-"""What sums of millions of numbers may be wrong by, in levels."""
+"""The rounding error of sums of millions of numbers, in levels."""
 
 
 class Ramps:
-    """Intervals in some lanes, each with a weight, summed up by pixel."""
+    """Intervals in some lanes, each with a weight, summed by pixel."""
 
     def __init__(self, lanes: int, width: int) -> None:
         self._shape = lanes, width + 1
@@ -28,7 +28,7 @@ class Ramps:
     def add(
         self, lane: NDArray[np.int64], begin: Numbers, end: Numbers, weight: Numbers | None = None
     ) -> None:
-        """Intervals in pixels."""
+        """Add intervals, in pixels."""
         width = self._shape[1] - 1
         for edge, sign in ((begin, 1), (end, -1)):
             at = np.clip(edge, 0, width)
@@ -37,7 +37,7 @@ class Ramps:
             self._sums += sign * np.bincount(cell, at if weight is None else at * weight, len(self._sums))
 
     def lengths(self) -> Numbers:
-        """For each lane and pixel the length that is covered, those of all intervals added up."""
+        """For each lane and pixel, the total covered length of all intervals."""
         counts = np.cumsum(self._counts.reshape(self._shape), axis=1)[:, :-1]
         sums = np.cumsum(self._sums.reshape(self._shape), axis=1)[:, :-1]
         left = np.zeros(self._shape)
@@ -54,7 +54,7 @@ class Density:
         self._groups = [Ramps(lanes, width) for _ in range(groups)]
         self._there_of = [np.zeros(lanes * (width + 1), np.int64) for _ in range(groups)]
         self._there: dict[int, NDArray[np.int64]] = {}
-        """By status: how many tasks begin in each pixel, less those that ended before it."""
+        """By status: how many tasks begin in each pixel, minus those that ended before it."""
 
     def add(
         self,
@@ -65,7 +65,7 @@ class Density:
         failed: NDArray[Any],
         group: NDArray[np.uint8],
     ) -> None:
-        """Intervals in pixels that reach into the view; of their tasks a share `failed`, with this status."""
+        """Add intervals in pixels that extend into the view; a share `failed` of tasks has this status."""
         self._all.add(lane, begin, end)
         for which in np.unique(status).tolist():
             some = status == which
@@ -87,7 +87,7 @@ class Density:
         there -= np.bincount(lane * size + stop, minlength=len(there))
 
     def plane(self) -> bytes:
-        """A byte a pixel, as `View` has it. A pixel with a task in it is never empty."""
+        """One byte per pixel, as in `View`. A pixel with a task is never empty."""
         lengths = self._all.lengths()
         levels = _levels(lengths)
         is_mostly = self._failed.lengths() * 2 >= lengths - _ROUNDING
@@ -100,7 +100,7 @@ class Density:
         return plane.tobytes()
 
     def groups(self) -> bytes:
-        """A byte a pixel: the group that covers the most of it, and how much is covered by all."""
+        """One byte per pixel: the group that covers the most of it, and how much all cover."""
         levels, most = _levels(self._all.lengths()), np.full((self._lanes, self._width), -np.inf)
         plane = np.zeros(levels.shape, np.uint8)
         for which, (ramps, there) in enumerate(zip(self._groups, self._there_of, strict=True)):

@@ -1,7 +1,7 @@
-"""One view in the making: how much of each pixel is covered, and bars.
+"""One view under construction: how much of each pixel is covered, and bars.
 
-A row of run.db that is narrow on screen is drawn as one interval. The tasks of the others are read, and
-those that are wide enough become bars of their own. So what is read is bounded by the width of the screen.
+A row of run.db that is narrow on screen is drawn as one interval. The tasks of the others are read, and those
+that are wide enough become bars of their own. So the amount that is read is bounded by the screen width.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ from engine.results.timeline.spans import Rows
 from engine.runs import RunReader
 
 WIDE = 4.0
-"""Pixels from which a row is drawn by its tasks,"""
+"""The width in pixels above which a row is drawn by its tasks,"""
 BAR = 10.0
-"""and from which a task is a bar of its own,"""
+"""above which a task gets its own bar,"""
 MOST_BARS = 1_500
-"""unless there are more."""
+"""unless there are more than this."""
 PART = 50_000
 """Rows that are drawn at once."""
 
 
 class Drawing:
-    """One view in the making."""
+    """One view under construction."""
 
     def __init__(self, rows: Rows, view: View, groups: int) -> None:
         self._begin, self._scale, self._width = view.begin, view.width / (view.end - view.begin), view.width
@@ -41,7 +41,7 @@ class Drawing:
 
     @property
     def to_read(self) -> int:
-        """How many tasks are to be read."""
+        """The number of tasks to read."""
         return int(self._wide["count"].sum())
 
     def sketch(self, view: View) -> View:
@@ -79,7 +79,7 @@ class Drawing:
             yield
 
     def drawn(self, view: View) -> View:
-        """The view with all that was drawn."""
+        """The view with everything drawn."""
         groups = self._density.groups() if self._groups else b""
         return replace(view, plane=self._density.plane(), groups=groups, bars=self._alone())
 

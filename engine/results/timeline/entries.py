@@ -1,4 +1,4 @@
-"""The tasks of some rows, read when they are needed. Very quick ones share an entry with others."""
+"""The tasks of some rows, read on demand. Very quick ones share an entry with others."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from engine.runs import RunReader, UnreadableRun
 from engine.runs.reader import whole
 
 TASKS = 100_000
-"""Of rows that are read at once, unless one has more,"""
+"""Tasks of rows that are read at once, unless one has more,"""
 ROWS = 500
 """or this many rows."""
 _READ = "SELECT id, stride, start, starts, seconds, statuses FROM batch WHERE id IN ({}) ORDER BY id"
@@ -22,14 +22,14 @@ _READ = "SELECT id, stride, start, starts, seconds, statuses FROM batch WHERE id
 
 @dataclass(frozen=True)
 class Entries:
-    """Tasks of some rows, an item each."""
+    """Tasks of some rows, one item per entry."""
 
     row: NDArray[np.int64]
-    """The place of its row among those that were asked for."""
+    """The index of its row among the requested ones."""
     task: NDArray[np.int64]
     """The first task of the entry."""
     count: NDArray[np.int64]
-    """How many tasks it has, one after the other,"""
+    """How many consecutive tasks it has,"""
     seconds: NDArray[np.float64]
     """and how long each of them took."""
     start: NDArray[np.float64]
@@ -43,7 +43,7 @@ class Entries:
 
 
 def entries(run: RunReader, rows: Rows) -> Iterator[Entries]:
-    """The tasks of rows, which are in the order of their ids; a part at a time."""
+    """The tasks of rows, which are in id order; one part at a time."""
     begin = 0
     while begin < len(rows):
         counts = np.cumsum(rows["count"][begin : begin + ROWS])

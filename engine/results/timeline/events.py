@@ -1,4 +1,4 @@
-"""What happened to the run as a whole: when it was paused or no host was there, and when rows were kept."""
+"""What happened to the run as a whole: when it was paused or had no host, and when rows were committed."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from engine.results.timeline.answers import Band
 from engine.runs import RunReader
 
 MOST_EVENTS = 20_000
-"""Are read; a host keeps fewer."""
+"""The most events that are read; a host keeps fewer."""
 MOST_COMMITS = 4_000
-"""Are told of one view."""
+"""The most that are returned for one view."""
 GAP = 1.0
-"""Seconds without a sign of the host before another one begins, from which it was not there."""
+"""Seconds of silence before a new host begins, from which the previous one counts as gone."""
 _QUERY = f"SELECT time, kind FROM event ORDER BY id LIMIT {MOST_EVENTS}"
 
 
 def events(run: RunReader, begin: float, end: float, last: float) -> tuple[tuple[Band, ...], bytes]:
-    """The bands in a span of time, and when rows were brought to the disk; `last` is when the run is seen."""
+    """The bands in a time span, and when rows were committed; `last` is the latest known time of the run."""
     if not run.select("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'event'"):
         return (), b""
     bands: list[Band] = []

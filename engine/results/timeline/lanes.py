@@ -1,4 +1,4 @@
-"""The lane of each worker: a worker that starts takes the topmost lane whose worker has ended."""
+"""The lane of each worker: a new worker takes the topmost lane whose worker has ended."""
 
 from __future__ import annotations
 
@@ -21,33 +21,33 @@ _DIED = "signal IS NOT NULL OR coalesce(exit_code, 0) <> 0"
 
 
 class Lanes:
-    """All workers of a run in the order of their numbers, kept up as it goes on."""
+    """All workers of a run in order of their numbers, kept up to date."""
 
     def __init__(self) -> None:
         self._numbers, self._lane = array("q"), array("q")
         self._started, self._ended = array("d"), array("d")
-        """By place in `_numbers`; the end is infinite while it is not known."""
+        """By index in `_numbers`; an unknown end is infinite."""
         self._before = array("q")
-        """By place the number of the worker that had the lane before; 0 for none."""
+        """By index, the number of the lane's previous worker; 0 for none."""
         self._dead = array("q")
-        """The places of those that ended otherwise than in order."""
+        """The indexes of those that did not end normally."""
         self._running: dict[int, int] = {}
-        """The places of those whose end is not known, by number."""
+        """The indexes of those with an unknown end, by number."""
         self._unlisted: dict[int, int] = {}
-        """Lanes of workers that have rows, yet no record."""
+        """Lanes of workers that have rows, but no record yet."""
         self._free: list[int] = []
         self._ending: list[tuple[float, int]] = []
-        """Heaps: lanes that are free, and lanes that become free, by when."""
+        """Heaps: free lanes, and lanes that will be free, by time."""
         self._workers: list[list[int]] = []
-        """Of each lane the first worker, the last, and how many."""
+        """The first worker of each lane, the last, and their number."""
         self.main: WorkerRecord | None = None
-        """The main process of a script, which has the first lane and is no worker."""
+        """The main process of a script, which has the first lane and is not a worker."""
 
     def __len__(self) -> int:
         return len(self._workers)
 
     def extend(self, run: RunReader) -> Generator[None]:
-        """See who ended and who came."""
+        """Find out who ended and who started."""
         launched = run.facts((0, 0)).launched or 0.0
         self._see_main(run)
         self._see_ends(run)
@@ -101,7 +101,7 @@ class Lanes:
             heappush(self._ending, (ended, lane))
 
     def _take(self, number: int) -> tuple[int, int]:
-        """The lane of a new worker, and the worker that had it before."""
+        """The lane of a new worker, and its previous worker."""
         if self._free:
             lane = heappop(self._free)
             workers = self._workers[lane]
@@ -128,7 +128,7 @@ class Lanes:
         return self._unlisted[number]
 
     def some(self, first: int, count: int) -> tuple[Lane, ...]:
-        """What is in some lanes."""
+        """The content of some lanes."""
         return tuple([Lane(*workers) for workers in self._workers[first : first + count]])
 
     @property
@@ -138,19 +138,19 @@ class Lanes:
         return self.main.started if self.main else first
 
     def present(self, begin: float, end: float, last: float) -> float:
-        """Seconds in which workers were there in a span of time; those that run are so until `last`."""
+        """Seconds of workers' presence in a time span; running ones are present until `last`."""
         started, ended = np.array(self._started), np.minimum(np.array(self._ended), last)
         return float(np.clip(np.minimum(ended, end) - np.maximum(started, begin), 0, None).sum())
 
     def died(self, begin: float, end: float) -> list[int]:
-        """The numbers of workers that died in a span of time, in order."""
+        """The numbers of workers that died in a time span, in order."""
         places = np.array(self._dead, np.int64)
         times = np.array(self._ended)[places]
         places = places[(times >= begin) & (times <= end)]
         return np.array(self._numbers, np.int64)[np.sort(places)].tolist()
 
     def replaced(self, begin: float, end: float) -> list[tuple[int, int, float]]:
-        """Number, lane and start of workers that started in a span of time in place of one that died."""
+        """Number, lane and start of workers that replaced a dead one in a time span."""
         started, numbers = np.array(self._started), np.array(self._numbers, np.int64)
         follows = np.isin(np.array(self._before, np.int64), numbers[np.array(self._dead, np.int64)])
         places = np.flatnonzero(follows & (started >= begin) & (started <= end)).tolist()

@@ -1,4 +1,4 @@
-"""What happened to workers and tasks besides their outcome: deaths, new workers, attempts taken back."""
+"""What happened to workers and tasks besides outcomes: deaths, new workers, discarded attempts."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from engine.results.timeline.lanes import Lanes
 from engine.runs import RunReader
 
 MOST = 300
-"""Marks in one view: more cannot be told apart."""
+"""The most marks in a view: more cannot be told apart."""
 MOST_ATTEMPTS = 20_000
-"""Failed attempts that are looked at, the last ones."""
+"""Failed attempts that are read, from the last."""
 _PART = 500
 
 
 def marks(
     run: RunReader, lanes: Lanes, begin: float, end: float, has_retries: bool
 ) -> Generator[None, None, tuple[list[Mark], int]]:
-    """The marks in a span of time, and how many are left out."""
+    """The marks in a time span, and how many are left out."""
     dead = lanes.died(begin, end)
     found = _deaths(run, lanes, dead[:MOST])
     left_out = max(0, len(dead) - MOST)
@@ -46,12 +46,12 @@ def _deaths(run: RunReader, lanes: Lanes, numbers: list[int]) -> list[Mark]:
 
 
 def how_ended(code: int | None, signal: str | None) -> str:
-    """How a process ended; nothing for an orderly end, or if that is not known."""
+    """How a process ended; empty for a normal end, or if unknown."""
     return f"killed by {signal}" if signal else f"exit status {code}" if code else ""
 
 
 def _retries(run: RunReader, lanes: Lanes, begin: float, end: float) -> Generator[None, None, list[Mark]]:
-    """Failed attempts after which the task was run again."""
+    """Failed attempts after which the task ran again."""
     query = "SELECT id, task, kind, time, worker FROM failure WHERE id < ? ORDER BY id DESC LIMIT ?"
     before, seen, found = 1 << 62, 0, list[Mark]()
     later: set[int] = set()

@@ -1,4 +1,4 @@
-"""The rows of run.db by time: all of them in memory, some fifty bytes each."""
+"""The rows of run.db by time: all of them in memory, about fifty bytes each."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ KIND = np.dtype(
         ("failed", "f4"),
     ]
 )
-"""A row. Its status is the one that most of its failed tasks have; `failed` is the share of these. Its group
+"""A row. Its status is that of most of its failed tasks; `failed` is their share. Its group
 is that of its stage."""
 Rows = NDArray[np.void]
 _FAILED = ", ".join(schema.STATUSES[status] for status in schema.FAILURES)
@@ -43,7 +43,7 @@ _READ = (
 
 
 class Spans:
-    """All rows so far, in the order in which they were kept."""
+    """All rows so far, in the order in which they were committed."""
 
     def __init__(self) -> None:
         self._room = np.zeros(1024, KIND)
@@ -51,18 +51,18 @@ class Spans:
 
     @property
     def rows(self) -> Rows:
-        """The rows. It is a view that holds until more are read."""
+        """The rows, as a view that is valid until more are read."""
         return self._room[: self._size]
 
     def extend(self, run: RunReader, lanes: Lanes, stages: Stages) -> Generator[None]:
-        """Read the rows that have come since."""
+        """Read the rows that are new."""
         while True:
             last = int(self._room["id"][self._size - 1]) if self._size else 0
             with whole():
                 read = _read_old(run, last) if run.is_old else _read(run, last)
             if read is None:
                 return
-            yield from stages.extend(run)  # a stage is kept no later than its rows
+            yield from stages.extend(run)  # a stage is recorded no later than its rows
             with whole():
                 self._append(_checked(read, last, lanes, stages))
             yield
@@ -94,7 +94,7 @@ def _read_old(run: RunReader, last: int) -> NDArray[np.float64] | None:
 
 
 def _checked(read: NDArray[np.float64], last: int, lanes: Lanes, stages: Stages) -> Rows:
-    """Rows as they are kept. A run.db may come from anybody."""
+    """Rows in storage format. A run.db may come from anybody."""
     number, first, count, worker, start, end, stage = read[:, :7].T
     failed = read[:, 7:]
     if not np.isfinite(read).all() or (np.abs(read) > schema.MOST_TASKS).any():

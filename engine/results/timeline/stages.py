@@ -1,4 +1,4 @@
-"""The stages of a run: the function that each calls, and when that call began and ended."""
+"""The stages of a run: the function that each calls, and when the call began and ended."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from engine.runs import RunReader
 from engine.runs.reader import whole
 
 GROUPS = 8
-"""Functions that are told apart, each with the place where it is called. The last group takes all others."""
+"""The most distinct functions, each with its place of call. The last group takes all others."""
 OTHERS = "Others"
 MOST_CALLS = 500
-"""Are told of one view."""
+"""The most calls that are returned for one view."""
 CHUNK = 2_000
 """Stages that are read at once."""
 _READ = (
@@ -35,7 +35,7 @@ class Stages:
         self._has_others = False
         self._numbers, self._group = array("q"), array("B")
         self._begin, self._end = array("d"), np.zeros(0)
-        """When each was called, and when the last of its tasks was over; 0 for none."""
+        """When each was called, and when its last task ended; 0 for none."""
         self._tasks = np.zeros(0, np.int64)
 
     @property
@@ -45,7 +45,7 @@ class Stages:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """What the groups are called; those that call the same function, with their lines."""
+        """The names of the groups; those that call the same function, with their lines."""
         called = [name for name, _, _ in self._groups]
         names = [
             f"{name}, line {line}" if called.count(name) > 1 and line else name
@@ -56,7 +56,7 @@ class Stages:
         return tuple(names)
 
     def extend(self, run: RunReader) -> Generator[None]:
-        """Read those that have come."""
+        """Read the new ones."""
         while not run.is_old and (fresh := run.select(_READ, (self.last, CHUNK))):
             with whole():
                 for row in fresh:
@@ -81,7 +81,7 @@ class Stages:
         self._begin.append(float(started) if is_time and isinstance(started, float) else 0.0)
 
     def _places(self, numbers: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-        """The places of stages, and which of them there are."""
+        """The indexes of stages, and which of them exist."""
         known = np.array(self._numbers, np.int64)
         if not len(known):
             return np.zeros(len(numbers), np.int64), np.zeros(len(numbers), np.bool_)
@@ -91,7 +91,7 @@ class Stages:
     def take_in(
         self, numbers: NDArray[np.int64], ends: NDArray[np.float64], counts: NDArray[np.int64]
     ) -> NDArray[np.uint8]:
-        """Tasks of these stages were over at these times; gives the groups of the stages."""
+        """Tasks of these stages ended at these times; returns the groups of the stages."""
         places, is_known = self._places(numbers)
         np.maximum.at(self._end, places[is_known], ends[is_known])
         np.add.at(self._tasks, places[is_known], counts[is_known])
@@ -99,16 +99,16 @@ class Stages:
         groups[is_known] = np.array(self._group, np.uint8)[places[is_known]]
         return groups
 
-    # as calls of main
+    # as calls by main
 
     def _spans(self, last: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """When each was called, and when it was over; one without an outcome is not, up to `last`."""
+        """When each was called, and when it ended; one without an outcome is active until `last`."""
         begin = np.array(self._begin)
         end = np.where(self._tasks > 0, self._end, last)
         return begin, np.maximum(begin, end)
 
     def covered(self, begin: float, end: float, last: float) -> float:
-        """Seconds of a span of time in which some stage went on."""
+        """Seconds of a time span in which some stage was active."""
         starts, ends = (np.clip(times, begin, end) for times in self._spans(last))
         order = np.argsort(starts, kind="stable")
         starts, ends = starts[order], np.maximum.accumulate(ends[order])
@@ -116,7 +116,7 @@ class Stages:
         return float(np.clip(ends - np.maximum(starts, before), 0, None).sum())
 
     def calls(self, run: RunReader, begin: float, end: float, width: int, last: float) -> tuple[Call, ...]:
-        """Those in a span of time that can be told apart at a width in pixels."""
+        """The calls in a time span that can be told apart at a width in pixels."""
         starts, ends = self._spans(last)
         inside = np.flatnonzero((starts > 0) & (ends >= begin) & (starts <= end))
         edges = np.column_stack((starts[inside], ends[inside])).clip(begin, end)

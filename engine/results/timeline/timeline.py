@@ -1,4 +1,4 @@
-"""A run by lane and time: views at any zoom, sums over a span of time, and where a task stands."""
+"""A run by lane and time: views at any zoom, totals of a time span, and the place of a task."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ from engine.results.timeline.stages import GROUPS, Stages
 from engine.runs import RunReader, WorkerRecord
 
 MANY = 200_000
-"""Tasks to read for a view, from which it is told first without them."""
+"""If a view needs more tasks than this, a first version without them is returned."""
 SHORTEST = 1e-6
-"""Seconds of a view: the clock has no more."""
+"""Shortest view in seconds, the resolution of the clock."""
 NEAREST = 16
-"""Rows near a place that are looked into for the nearest task."""
+"""Rows near a place that are searched for the nearest task."""
 _PART = 200_000
 
 
 @dataclass(frozen=True)
 class Window:
-    """What is to be seen: all of the run's time without `begin` and `end`; `count` lanes from `top` on."""
+    """What to show: the whole run without `begin` and `end`; `count` lanes from `top` on."""
 
     begin: float | None
     end: float | None
@@ -40,11 +40,11 @@ class Window:
     top: int
     count: int
     by_stage: bool = False
-    """Whether it is to be told which stage covers a pixel."""
+    """Whether to show which stage covers a pixel."""
 
 
 class Timeline:
-    """The rows and lanes of one run, kept up as it goes on."""
+    """The rows and lanes of one run, kept up to date."""
 
     def __init__(self) -> None:
         self.lanes = Lanes()
@@ -58,7 +58,7 @@ class Timeline:
         self._has_retries = False
 
     def extend(self, run: RunReader) -> Generator[None]:
-        """Take in what has come."""
+        """Add what is new."""
         yield from self.lanes.extend(run)
         yield from self.stages.extend(run)
         yield from self.spans.extend(run, self.lanes, self.stages)
@@ -72,7 +72,7 @@ class Timeline:
         self._has_retries = attempts > failed
 
     def bounds(self, run: RunReader, live: bool, now: float) -> tuple[float, float]:
-        """When the run began, and until when something is known of it."""
+        """When the run began, and the latest known time."""
         facts = run.facts((0, 0))
         times = (self._first, self.lanes.begin, facts.started)
         known = [time for time in times if time is not None and _is_time(time)]
@@ -81,7 +81,7 @@ class Timeline:
         last = max(self._last, end if end is not None and _is_time(end) else first, first)
         return first, last if last > first else first + 1.0
 
-    # what is seen
+    # views
 
     def view(
         self, run: RunReader, live: bool, now: float, window: Window
@@ -103,17 +103,17 @@ class Timeline:
         return drawing.drawn(base)
 
     def _main(self, main: WorkerRecord, last: float) -> Main:
-        """What is told of the main process; its own end may not have been seen."""
+        """The main process; its end may not have been seen."""
         covered = self.stages.covered(main.started, max(main.ended or last, main.started), last)
         return Main(main.started, main.ended, covered, how_ended(main.exit_code, main.signal))
 
     def sketch(self, run: RunReader, live: bool, now: float, window: Window) -> View:
-        """A part of it by the rows that are there so far, without their tasks."""
+        """A part of it from the rows so far, without their tasks."""
         base = self._base(run, live, now, window)
         return self._drawing(base, window).sketch(base)
 
     def _base(self, run: RunReader, live: bool, now: float, window: Window) -> View:
-        """A view without what is drawn in it."""
+        """A view without its drawing."""
         first, last = self.bounds(run, live, now)
         begin = first if window.begin is None else window.begin
         end = max(last if window.end is None else window.end, begin + SHORTEST)
@@ -135,10 +135,10 @@ class Timeline:
             inside &= (rows["lane"] >= top) & (rows["lane"] < top + count)
         return rows[inside]
 
-    # what is asked about it
+    # questions
 
     def sums(self, run: RunReader, begin: float, end: float, last: float) -> Generator[None, None, Sums]:
-        """What happened in a span of time; of workers that run, up to `last`."""
+        """What happened in a time span; running workers count until `last`."""
         busy = took = 0.0
         tasks = failed = 0
         for part in entries(run, self._inside(begin, end)):
@@ -157,7 +157,7 @@ class Timeline:
         return Sums(begin, end, busy, idle, tasks, failed, took / tasks if tasks else None)
 
     def nearest(self, run: RunReader, lane: int, time: float, slack: float) -> Spot | None:
-        """The task in a lane at a moment, or the nearest one that is no further than `slack` seconds."""
+        """The task in a lane at a moment, or the nearest one that is at most `slack` seconds away."""
         rows = self._inside(time - slack, time + slack, lane, 1)
         away = _distance(time, rows["start"], rows["end"])
         rows = rows[np.sort(np.argsort(away, kind="stable")[:NEAREST])]
@@ -170,7 +170,7 @@ class Timeline:
         return best[1] if best else None
 
     def place_of(self, run: RunReader, task: int) -> Spot | None:
-        """Where a task stands; None if it has no outcome."""
+        """The place of a task; None if it is unfinished."""
         rows = self.spans.rows
         rows = rows[(rows["first"] <= task) & (task < rows["first"] + rows["count"])][:1]
         for part in entries(run, rows):
@@ -209,7 +209,7 @@ def _distance(time: float, start: NDArray[np.float64], end: NDArray[np.float64])
 
 
 def _spot(part: Entries, at: int, rows: Rows, time: float, task: int | None = None) -> Spot:
-    """A task of an entry: the one at a time, if it is not said which."""
+    """A task of an entry: the one at a time, unless it is given."""
     seconds, start = float(part.seconds[at]), float(part.start[at])
     count = int(part.count[at])
     place = int((time - start) / seconds) if task is None and seconds > 0 else 0

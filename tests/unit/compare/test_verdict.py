@@ -90,7 +90,9 @@ def test_the_verdict_is_what_the_measurements_say(case: str) -> None:
 
 def test_many_tiny_tasks_are_worth_a_pool() -> None:
     rows = pools(1e-6, 1.0, 1.0, p1=1, p2=1.9)
-    assert judged(*rows, tasks=10**6).mode == "serial"
+    few = judged(*rows, tasks=10**6)
+    assert few.mode == "serial"
+    assert "2 processes would save only 474 ms of 1.1 s for 1,000,000 inputs." in few.reason
     assert judged(*rows, tasks=10**8).mode == "pool"
 
 
@@ -120,6 +122,15 @@ def test_a_long_start_up_must_be_earned(tasks: int | None, mode: str) -> None:
     assert found.mode == mode
     assert "start-up" in [limit.name for limit in found.limits]
     assert "2 s" in found.reason
+
+
+def test_one_process_is_as_in_turn_whatever_noise_says() -> None:
+    rows = [
+        measured(SERIAL, 0.1, 0.1),
+        measured(Way("threads", 2), 0.2, 0.1),
+        measured(Way("pool", 1), 0.05, 0.05),
+    ]
+    assert judged(*rows, measured(Way("pool", 2), 0.09, 0.1)).mode == "serial"
 
 
 def test_one_lucky_round_decides_nothing() -> None:
