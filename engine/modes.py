@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True)
-class Mode:
-    """How tasks of a run are spread over processes and threads. A number of 0 means that of the job."""
+class Mode(NamedTuple):
+    """How a run's tasks are spread over processes and threads. A number of 0 is what the job says."""
 
     name: str
     """Its name in a job file."""

@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 import os
+import re
+from datetime import datetime
+from itertools import count
 from pathlib import Path
 
-from platformdirs import user_data_path
+from engine.host.record.schema import DB
+
+LONGEST_PATH = 512
+"""Bytes in the path of a file of SQLite's."""
+LONGEST_NAME = f"{DB}.draft-journal"
+"""The longest name of such a file."""
 
 
 class NoHome(OSError):
@@ -16,7 +24,9 @@ class NoHome(OSError):
 
 
 def data_folder() -> Path:
-    """The platform's folder for application data. Raises `NoHome`."""
+    """The platform's folder for what the app keeps. Raises `NoHome`."""
+    from platformdirs import user_data_path  # not for who names another folder
+
     try:
         return user_data_path("poolhouse", False)
     except RuntimeError:
@@ -38,3 +48,27 @@ def expanded(path: str | Path) -> Path:
         return Path(path).expanduser().absolute()
     except RuntimeError:
         raise NoHome from None
+
+
+def new_run_folder(root: Path, name: str) -> Path:
+    """Make an empty folder below `root` for a run that is called `name`. Raises OSError."""
+    name = re.sub(r"[^\w.-]+", "_", name).strip("._")[:60] or "run"
+    stem = f"{datetime.now():%Y-%m-%d_%H%M%S}_{name}"
+    folder = root / stem
+    _check_length(folder)
+    root.mkdir(parents=True, exist_ok=True)
+    for number in count(2):
+        try:
+            folder.mkdir()
+        except FileExistsError:
+            folder = root / f"{stem}-{number}"
+        else:
+            break
+    return folder
+
+
+def _check_length(folder: Path) -> None:
+    """Raises `OSError` if SQLite could not use a path in `folder`, which would show only during the run."""
+    length = len(os.fsencode(os.path.realpath(folder / LONGEST_NAME)))
+    if length > LONGEST_PATH:
+        raise OSError(f"the path {folder} is too long for a database, by {length - LONGEST_PATH} bytes")

@@ -67,7 +67,7 @@ def _parser(of_log: bool) -> argparse.ArgumentParser:
 
 
 def _add_run(commands: Commands) -> None:
-    from engine.job.schema import MODES
+    from engine.modes import MODES
 
     run = commands.add_parser(
         "run",
@@ -230,6 +230,10 @@ def _add_log(commands: Commands) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
+    from engine.cli import script
+
+    if script.runs_as_it_is(options):
+        return script.run(options)
     from engine.cli.run import run
 
     return run(options)

@@ -36,9 +36,7 @@ HEED_SECONDS = 0.1
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run a job file, a script as it is, or the job read from a script."""
-    if script.runs_as_it_is(options):
-        return script.run(options)
+    """Run a job file, or the job that was read from a script."""
     from engine.check import check
 
     try:

@@ -12,11 +12,10 @@ from engine.cli import interrupts, status, streams
 from engine.cli.status import complain
 from engine.host.books import ENDING as BOOK
 from engine.host.books import is_book
-from engine.host.books.book import BookError, read_book
 from engine.host.books.pictures import FOLDER as PICTURES
 from engine.interpreters.of_script import interpreter
 from engine.launch import Ended, HostHandle, LaunchError, LinkLost, Noticed, Script
-from engine.runs import create, runs_root
+from engine.places import runs_root
 
 ENDINGS = (".py", ".pyw", BOOK)
 """Suffixes of scripts and notebooks."""
@@ -43,29 +42,33 @@ def run(options: argparse.Namespace) -> int:
     try:
         with path.open("rb"):
             pass
-        left_out = read_book(str(path)).left_out() if is_book(str(path)) else []
+        left_out = _left_out(path) if is_book(str(path)) else []
         python = interpreter(options.python, path)
         script = Script(
             path.absolute(),
+            path.absolute().parent if is_book(str(path)) else Path.cwd(),
             tuple(options.arguments),
             python=python,
-            folder=path.absolute().parent if is_book(str(path)) else Path.cwd(),
             workers=options.workers or 0,
             named=str(path),
             in_terminal=True,
         )
-        folder = create(script.job, runs_root(options.runs))
+        folder = script.new_folder(runs_root(options.runs))
     except FileNotFoundError as error:
         complain(f"{error.filename or error}: there is no such file.")
         return status.NOT_VALID
-    except BookError as error:
-        complain(f"{path}: {error}")
-        return status.NOT_VALID
-    except OSError as error:
-        complain(f"{error}")
+    except (OSError, ValueError) as error:
+        complain(f"{path}: {error}" if isinstance(error, ValueError) else f"{error}")
         return status.NOT_VALID
     _name(left_out)
     return _follow(script, folder)
+
+
+def _left_out(book: Path) -> list[str]:
+    """What of a notebook is not run. Raises `ValueError` if it is none."""
+    from engine.host.books.book import read_book
+
+    return read_book(str(book)).left_out()
 
 
 def _name(left_out: list[str]) -> None:
@@ -80,7 +83,7 @@ def _follow(script: Script, folder: Path) -> int:
     streams.forgive_stdout()
     with interrupts.gathered() as came:
         try:
-            host = HostHandle.start(script.job, folder, given_up=lambda: came, script=script)
+            host = HostHandle.run_script(script, folder, lambda: came)
         except LaunchError as error:
             complain(error.reason)
             if error.details:

@@ -35,7 +35,7 @@ def _run_script(link: Connection, guardian: Guardian | None, data: dict[str, Any
     """Run a script as it is, whose main process is a child of this one."""
     assert sys.platform != "win32"  # there, scripts run as jobs
     from .script.outside.main import ScriptHost
-    from .work.surroundings import redirect_output
+    from .system.stdio import redirect_output
 
     system.adopt_orphans()
     redirect_output(os.path.join(data["run_folder"], schema.OUTPUT))

@@ -30,9 +30,9 @@ from .record.reading_back import put_reader
 from .record.rebuilt import bring_up_to_date
 from .record.store import Store
 from .system import Connection, Selector
+from .system.stdio import redirect_output
 from .work import logs
 from .work.slot import IDLE
-from .work.surroundings import redirect_output
 from .work.threads import limit_threads
 
 if TYPE_CHECKING:

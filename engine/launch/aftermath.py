@@ -7,8 +7,7 @@ from pathlib import Path
 
 import psutil
 
-MARK = "POOLHOUSE_RUN"
-"""In the environment of every process of a run: its folder."""
+from engine.launch.environment import MARK
 
 
 def end_family(folder: Path) -> None:

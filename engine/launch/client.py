@@ -8,27 +8,22 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
-from multiprocessing import Pipe
 from pathlib import Path
-from typing import Any, BinaryIO, Self, cast
-
-import psutil
+from typing import TYPE_CHECKING, Any, Self
 
 from engine.host.record.schema import OUTPUT
 from engine.host.system import Connection
-from engine.interpreters import passing_on, without_own_libraries
-from engine.job import Job
-from engine.launch import messages, plan
-from engine.launch.aftermath import MARK, end_family
-from engine.launch.attach import invite
-from engine.launch.environment import host_environment, interpreter
+from engine.launch import messages
+from engine.launch.environment import interpreter
 from engine.launch.messages import Ended, Hello, LinkLost, Message
 from engine.launch.orders import Orders
-from engine.launch.program import host_command
+from engine.launch.process import LaunchError, kill, kill_tree, launch, process_of
 from engine.launch.script import SCRIPT, Script
-from engine.runs.alive import refusal
-from engine.runs.reader import open_run
+
+if TYPE_CHECKING:
+    import psutil
+
+    from engine.job import Job
 
 HELLO_SECONDS = 30.0
 """Seconds after which a silent host counts as failed."""
@@ -42,16 +37,6 @@ DIED = "The run's own process died."
 SILENT = "The run's own process did not answer, so it was ended."
 
 
-class LaunchError(Exception):
-    """No host could be started, so nothing ran. `key` is the faulty field of the job."""
-
-    def __init__(self, reason: str, key: str = "", details: str = "") -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.key = key
-        self.details = details
-
-
 class HostHandle:
     """A host process seen from outside, with the pipe to it.
 
@@ -59,12 +44,13 @@ class HostHandle:
     """
 
     def __init__(
-        self, process: subprocess.Popen[bytes] | None, link: Connection, folder: Path, resumed: bool, pid: int
+        self, process: subprocess.Popen[bytes] | None, link: Connection, folder: Path, resumed: bool
     ) -> None:
         self._process = process
         """None if another app started it."""
-        self.pid = pid
-        self._known = _process(pid)
+        self.pid = 0 if process is None else process.pid
+        self._known: psutil.Process | None = None
+        """The host's process, once it may have to be ended."""
         self._link = link
         self._orders = Orders(link)
         self._last_resort: threading.Timer | None = None
@@ -87,41 +73,39 @@ class HostHandle:
         only: Sequence[tuple[int, int]] | None = None,
         priority: str = "normal",
         given_up: Callable[[], object] = bool,
-        script: Script | None = None,
     ) -> HostHandle:
         """Start a host for `job` in its run folder, and wait for its hello.
 
-        `limit`, `only` and `priority` are those of `plan.describe`. With `script`, that script runs as it is,
-        and `job` only represents it.
+        `limit`, `only` and `priority` are those of `plan.describe`.
 
-        Raises `LaunchError`, also if it is `given_up` before the host is there, and `UnreadableRun` if there
-        is no run to resume.
+        Raises `LaunchError`, also if it is `given_up` before the host is there, and `UnreadableRun` if
+        there is no run to resume.
         """
+        from engine.launch import plan
+
         previous = _last_launch(folder) if resume else None
         python = interpreter(job.python)
-        output = _open_output(folder)
-        link, theirs = Pipe()
-        streams = [os.dup(fd) for fd in range(3)] if script is not None and script.in_terminal else []
-        try:
-            process = _launch(python, theirs, folder, output, streams, script)
-        except OSError as error:
-            link.close()
-            raise LaunchError(
-                f"{python} cannot be started: {error.strerror}. Choose another interpreter.",
-                "function.python",
-            ) from error
-        finally:
-            theirs.close()
-            output.close()
-            for fd in streams:
-                os.close(fd)
-        host = cls(process, link, folder, resume, process.pid)
+        host = cls(*launch(python, folder), folder, resume)
         host._ends_leftovers = job.run.leftovers == "end"
         host._greet(python, given_up)
-        if script is None:
-            host._orders.send(plan.describe(job, folder, previous, limit, priority, only))
-        else:
-            host._orders.send(script.told(folder, python, streams))
+        host._orders.send(plan.describe(job, folder, previous, limit, priority, only))
+        return host
+
+    @classmethod
+    def run_script(cls, script: Script, folder: Path, given_up: Callable[[], object] = bool) -> HostHandle:
+        """Run a script as it is: start its host in its run folder, and wait for its hello.
+
+        Raises `LaunchError`.
+        """
+        python = interpreter(script.python)
+        streams = [os.dup(fd) for fd in range(3)] if script.in_terminal else []
+        try:
+            host = cls(*launch(python, folder, script, streams), folder, False)
+        finally:
+            for fd in streams:
+                os.close(fd)
+        host._orders.send(script.told(folder, python, streams))
+        host._greet(python, given_up)
         return host
 
     @classmethod
@@ -130,6 +114,9 @@ class HostHandle:
 
         Its first messages are `Started` and `Progress`.
         """
+        from engine.launch.attach import invite
+        from engine.runs.reader import open_run
+
         with open_run(folder) as run:
             facts, leftovers = run.facts(), run.job.run.leftovers
         if facts.state != "running":
@@ -137,7 +124,8 @@ class HostHandle:
         link = invite(folder)
         if link is None:
             raise LaunchError(f"The run in {folder} does not answer; another window may have it.")
-        host = cls(None, link, folder, True, facts.pid)
+        host = cls(None, link, folder, True)
+        host.pid = facts.pid
         host._kept_on = True
         host._ends_leftovers = leftovers == "end"
         return host
@@ -149,10 +137,9 @@ class HostHandle:
             hello = self.receive(HEED_SECONDS)
         if isinstance(hello, Hello):
             self.pid = hello.pid
-            self._known = _process(hello.pid)
             return
         if hello is None and self._process is not None:
-            _kill_tree(self._process.pid)
+            kill_tree(self._process.pid)
         self.close()
         if given_up():
             raise LaunchError("It was stopped before it began.")
@@ -185,6 +172,8 @@ class HostHandle:
         self._calm()
         self._see_off()
         if isinstance(last, LinkLost) and self._ends_leftovers:
+            from engine.launch.aftermath import end_family
+
             end_family(self._folder)
         elif isinstance(last, Ended) and not last.ran and last.state == "failed" and not self._resumed:
             shutil.rmtree(self._folder, ignore_errors=True)
@@ -211,6 +200,7 @@ class HostHandle:
         """End immediately. If the host does not, its process is killed after some seconds."""
         self._command("kill")
         if self._last_resort is None and not self._over:
+            self._known = process_of(self.pid)
             self._last_resort = threading.Timer(KILL_SECONDS, self._force)
             self._last_resort.daemon = True
             self._last_resort.start()
@@ -259,8 +249,7 @@ class HostHandle:
         if self._over or self._known is None:
             return
         self._forced = True
-        with suppress(psutil.Error):  # it has just ended
-            self._known.kill()
+        kill(self._known)
 
     def _calm(self) -> None:
         if self._last_resort is not None:
@@ -282,24 +271,10 @@ class HostHandle:
         self.close()
 
 
-def _process(pid: int) -> psutil.Process | None:
-    """A handle of the process that has this number now; None if it has ended."""
-    with suppress(psutil.Error):
-        return psutil.Process(pid)
-    return None
-
-
-def _kill_tree(pid: int) -> None:
-    """Kill a process and its descendants: an interpreter may be a script that has started the real one."""
-    family: list[psutil.Process] = []
-    with suppress(psutil.Error):
-        family = [leader := psutil.Process(pid), *leader.children(recursive=True)]
-    for process in family:
-        with suppress(psutil.Error):
-            process.kill()
-
-
 def _last_launch(folder: Path) -> float | None:
+    from engine.runs.alive import refusal
+    from engine.runs.reader import open_run
+
     with open_run(folder) as run:
         facts = run.facts()
     if facts.state == "running":
@@ -307,40 +282,3 @@ def _last_launch(folder: Path) -> float | None:
     if facts.mode == SCRIPT:
         raise LaunchError("A script that ran as it is cannot be resumed: run the script again.")
     return facts.launched
-
-
-def _open_output(folder: Path) -> BinaryIO:
-    try:
-        return (folder / OUTPUT).open("ab")
-    except OSError as error:
-        raise LaunchError(
-            f"The run folder {folder} cannot be written: {error.strerror}."
-            " Make it writable, or resume a copy of it in another place."
-        ) from error
-
-
-def _launch(
-    python: Path,
-    theirs: Connection,
-    folder: Path,
-    output: BinaryIO,
-    streams: list[int],
-    script: Script | None,
-) -> subprocess.Popen[bytes]:
-    """Start a host that inherits its end of the pipe, away from the terminal's signals."""
-    inherited = passing_on(theirs.fileno())
-    if script is not None and script.shares_session:
-        inherited |= {"start_new_session": False, "process_group": 0}
-    if streams:
-        inherited["pass_fds"] = [*inherited["pass_fds"], *streams]
-    with without_own_libraries():
-        process = subprocess.Popen(
-            [*host_command(python), str(theirs.fileno())],
-            cwd=folder,
-            env={**host_environment(python), MARK: str(folder)},
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            **inherited,
-        )
-    return cast("subprocess.Popen[bytes]", process)

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 
-@dataclass(frozen=True)
-class Hello:
-    """The host process is running."""
+class Hello(NamedTuple):
+    """The host process is there."""
 
     pid: int
     python: str
     """Version of its interpreter."""
 
 
-@dataclass(frozen=True)
-class Started:
-    """The function is loaded and the first tasks are running."""
+class Started(NamedTuple):
+    """The function is loaded and the first tasks run."""
 
     total: int | None
     workers: int
@@ -26,8 +23,7 @@ class Started:
     """Seconds since the epoch."""
 
 
-@dataclass(frozen=True)
-class Progress:
+class Progress(NamedTuple):
     """Tasks whose outcome is on disk."""
 
     ok: int
@@ -46,9 +42,8 @@ class Progress:
         return self.ok + self.failed
 
 
-@dataclass(frozen=True)
-class WorkerNow:
-    """What a worker is doing now."""
+class WorkerNow(NamedTuple):
+    """What a worker is on at this moment."""
 
     number: int
     pid: int
@@ -64,16 +59,14 @@ class WorkerNow:
     """The number of tasks that it has finished."""
 
 
-@dataclass(frozen=True)
-class Workers:
+class Workers(NamedTuple):
     """The answer to `HostHandle.look`."""
 
     workers: list[WorkerNow]
 
 
-@dataclass(frozen=True)
-class Retried:
-    """The answer to `HostHandle.retry_failed`: this many tasks lost their outcome, and run again.
+class Retried(NamedTuple):
+    """The answer to `HostHandle.retry_failed`: this many tasks lost their outcome, and are run again.
 
     Rows of run.db were replaced: readers must read everything again.
     """
@@ -83,17 +76,15 @@ class Retried:
     """Why other tasks (or all) are not retried."""
 
 
-@dataclass(frozen=True)
-class Noticed:
-    """A message for the user about something that does not stop the run."""
+class Noticed(NamedTuple):
+    """Something that the person should know of, and that the run goes on in spite of."""
 
     what: str
     why: str
     """How it shows, and what to do about it."""
 
 
-@dataclass(frozen=True)
-class Ended:
+class Ended(NamedTuple):
     """The run is over, and its folder complete."""
 
     state: str
@@ -115,8 +106,7 @@ class Ended:
     """Whether the output of such a script ends within a line."""
 
 
-@dataclass(frozen=True)
-class LinkLost:
+class LinkLost(NamedTuple):
     """The host died before the end of its run. What was counted is in the run folder."""
 
     reason: str

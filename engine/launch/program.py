@@ -42,8 +42,11 @@ def debug_command(python: Path) -> list[str]:
     return [str(python), str(SOURCES / "boot.py"), DEBUG_ARGUMENT]
 
 
-def host_command(python: Path) -> list[str]:
-    """The command that makes `python` a host, without its end of the pipe."""
+def host_command(python: Path, bare: bool = False) -> list[str]:
+    """The command that makes `python` a host, but for its end of the pipe.
+
+    One that is `bare` does without what is installed: it starts sooner, and runs no code of the person.
+    """
     if python == OWN_HOST:
         return [str(python), HOST_ARGUMENT]
-    return [str(python), str(SOURCES / "boot.py")]
+    return [str(python), *(["-S"] if bare else []), str(SOURCES / "boot.py")]

@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sys
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from engine import __version__
 from engine.host.books import is_book
+from engine.host.record.schema import JOB
 from engine.interpreters import cleaned
-from engine.job import Function, Job, Run
 from engine.launch.program import own_python
+from engine.places import new_run_folder
+
+if TYPE_CHECKING:
+    from engine.job import Job
 
 SCRIPT = "script"
 """The fact `mode` of a run of a script as it is."""
 
 
-@dataclass(frozen=True)
-class Script:
-    """A script with its arguments. It runs in `folder`."""
+class Script(NamedTuple):
+    """A script, and the arguments for it."""
 
     path: Path
+    folder: Path
+    """Where it runs."""
     arguments: tuple[str, ...] = ()
-    folder: Path = field(default_factory=Path.cwd)
     python: str = ""
     """The interpreter; empty means the app's own."""
     workers: int = 0
@@ -37,9 +41,34 @@ class Script:
 
     @property
     def job(self) -> Job:
-        """The job that represents it in its run folder."""
+        """What stands for it in its run folder."""
+        from engine.job import Function, Job, Run
+
         function = Function(file=str(self.path.absolute()), python=self.python)
         return Job(function, run=Run(workers=self.workers), folder=self.folder)
+
+    def new_folder(self, root: Path) -> Path:
+        """Make a run folder for it below `root`, with what stands for it. Raises `OSError`."""
+        folder = new_run_folder(root, self.path.stem)
+        self._write_job(folder)
+        return folder
+
+    def _write_job(self, folder: Path) -> None:
+        texts = [str(self.path.absolute()), self.python]
+        if not all(text.isprintable() for text in texts):
+            from engine.job import pinned, save
+
+            save(pinned(self.job), folder / JOB)
+            return
+        # What `save` would write, without what that loads: the script is starting up.
+        file, python = (json.dumps(text, ensure_ascii=False) for text in texts)
+        lines = ["[function]", f"file = {file}", *([f"python = {python}"] if self.python else [])]
+        lines += ["", "[inputs]", 'kind = "none"', "", "[run]", 'mode = "pool"']
+        lines += [f"workers = {self.workers}"] if self.workers else []
+        with (folder / JOB).open("x", encoding="utf-8", newline="\n") as written:
+            written.write("\n".join([*lines, ""]))
+            written.flush()
+            os.fsync(written.fileno())
 
     @property
     def shares_session(self) -> bool:

@@ -297,6 +297,8 @@ class _Keys:
             found.insert(0 if self._sort.descending else len(found), texts)
         found += self._nothing
         self._nothing = []
+        if len(found) == 1:
+            return found[0]
         return np.concatenate(found) if found else np.empty(0, np.uint32)
 
     def places(self, known: Order, tasks: Slice, mask: NDArray[np.bool_]) -> tuple[Order, Order]:

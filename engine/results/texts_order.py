@@ -13,7 +13,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.results.packed import Order, Steps, order_of, parts
+from engine.results.packed import Order, Steps, as_order, order_of, parts
 from engine.results.utf8 import PADDING, WIDTH, Utf8, go_on
 
 Texts: TypeAlias = Sequence[str] | Utf8
@@ -47,7 +47,7 @@ class TextOrder:
         self._numbers: dict[str, int] | None = {}
         """The texts so far; None if there are too many different ones."""
         self._codes: list[NDArray[np.int64]] = []
-        self._places: list[Order] = []
+        self._places: list[Order | range] = []
         self._data = bytearray()
         self._lengths = bytearray()
         """uint16 each."""
@@ -55,7 +55,7 @@ class TextOrder:
 
     def add(self, texts: Texts, places: Order) -> None:
         """Add texts and their positions, which only increase."""
-        self._places.append(places)
+        self._places.append(_compact(places))
         if self._numbers is not None:
             self._add_numbers(texts.texts() if isinstance(texts, Utf8) else _cut(texts))
         else:
@@ -78,12 +78,12 @@ class TextOrder:
             self._add_bytes(Utf8.of([known[code] for code in numbers]), places)
         self._codes = []
 
-    def _add_bytes(self, texts: Utf8, places: Order) -> None:
+    def _add_bytes(self, texts: Utf8, places: Order | range) -> None:
         self._data += texts.data[: int(texts.bounds[-1])].data
         self._lengths += np.diff(texts.bounds).astype(np.uint16).data
         self._add_to_head(texts, places)
 
-    def _add_to_head(self, texts: Utf8, places: Order) -> None:
+    def _add_to_head(self, texts: Utf8, places: Order | range) -> None:
         head = self._head
         fresh = np.arange(len(texts))
         if len(head) == HEAD:
@@ -116,9 +116,10 @@ class TextOrder:
             self._data = bytearray()
             order = yield from _Sorter(texts, self._descending).order()
             del texts
-        places = np.concatenate(self._places)
-        self._places = []
-        return places[order]
+        known, self._places = self._places, []
+        if _are_all(known):
+            return order
+        return np.concatenate([as_order(np.asarray(places, np.int64)) for places in known])[order]
 
     def _by_number(self, numbers: dict[str, int]) -> Steps:
         ranks = np.empty(len(numbers), np.float32)
@@ -126,6 +127,24 @@ class TextOrder:
         ranks[sorted(range(len(known)), key=known.__getitem__)] = np.arange(len(known))
         yield
         return (yield from order_of(ranks[np.concatenate(self._codes)], self._descending))
+
+
+def _compact(places: Order) -> Order | range:
+    """Places, which only grow, as a range if none is left out."""
+    if not len(places):
+        return range(0)
+    found = range(int(places[0]), int(places[-1]) + 1)
+    return found if len(found) == len(places) else places
+
+
+def _are_all(known: Sequence[Order | range]) -> bool:
+    """Whether the places are those from 0 on."""
+    stop = 0
+    for places in known:
+        if not isinstance(places, range) or (places and places.start != stop):
+            return False
+        stop += len(places)
+    return True
 
 
 def _cut(texts: Sequence[str]) -> Sequence[str]:

@@ -22,6 +22,10 @@ MISSING = schema.MISSING
 """Status of a task that has not run."""
 
 
+def _nothing() -> None:
+    pass
+
+
 @dataclass(frozen=True)
 class Block:
     """Consecutive tasks, with one entry per task in each list."""
@@ -46,6 +50,8 @@ class Block:
     """Seconds since the epoch; None if the tasks have not run."""
     are_inputs_kept: bool = False
     """From run.db; otherwise the job determines them."""
+    raw_pickles: Callable[[], bytes | None] = _nothing
+    """What the pickles are in, and maybe those of other tasks; None if that cannot be told."""
 
     def picked(self, places: Sequence[int]) -> Block:
         """Some of its tasks."""
@@ -71,6 +77,7 @@ class Block:
             pick(self.attempts),
             None if starts is None else array("d", pick(starts)),
             self.are_inputs_kept,
+            self.raw_pickles,
         )
 
     @cached_property
@@ -126,6 +133,7 @@ def ended(run: RunReader, row: Stored, begin: int, stop: int) -> Block:
         attempts,
         starts,
         kept_inputs is not None,
+        partial(run.raw_pickles_of, row, begin, stop),
     )
 
 

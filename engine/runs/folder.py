@@ -2,47 +2,21 @@
 
 from __future__ import annotations
 
-import os
-import re
 from dataclasses import dataclass, replace
-from datetime import datetime
-from itertools import count
 from pathlib import Path
 from typing import Literal
 
 from engine.host.books import ENDING as BOOK
 from engine.host.record.schema import DB, JOB
 from engine.job import Job, display_name, load, pinned, save
-
-LONGEST_PATH = 512
-"""Longest path of SQLite's files."""
-LONGEST_NAME = f"{DB}.draft-journal"
-"""The longest name of such a file."""
+from engine.places import new_run_folder
 
 
 def create(job: Job, root: Path) -> Path:
-    """Create the run folder of `job` below `root`, with the job as run. Raises OSError."""
-    name = re.sub(r"[^\w.-]+", "_", display_name(job)).strip("._")[:60] or "run"
-    stem = f"{datetime.now():%Y-%m-%d_%H%M%S}_{name}"
-    folder = root / stem
-    _check_length(folder)
-    root.mkdir(parents=True, exist_ok=True)
-    for number in count(2):
-        try:
-            folder.mkdir()
-        except FileExistsError:
-            folder = root / f"{stem}-{number}"
-        else:
-            break
+    """Create the run folder of `job` below `root`, with the job as it is run. Raises OSError."""
+    folder = new_run_folder(root, display_name(job))
     save(pinned(job), folder / JOB)
     return folder
-
-
-def _check_length(folder: Path) -> None:
-    """Raise `OSError` if a path in `folder` would be too long for SQLite, which would fail during the run."""
-    length = len(os.fsencode(os.path.realpath(folder / LONGEST_NAME)))
-    if length > LONGEST_PATH:
-        raise OSError(f"the path {folder} is too long for a database, by {length - LONGEST_PATH} bytes")
 
 
 def same_code(one: Job, other: Job) -> bool:

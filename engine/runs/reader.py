@@ -390,6 +390,11 @@ class RunReader:
         with whole():
             return row.pickles(start, stop)
 
+    def raw_pickles_of(self, row: Stored, start: int, stop: int) -> bytes | None:
+        """What these pickles are in, which is not read; None if that cannot be told."""
+        with whole():
+            return row.raw_pickles(start, stop)
+
     def plain_value(self, row: Stored, offset: int) -> Any:
         """Such a value, if it is plain data. Raises `UnpicklingError`, `OSError`."""
         try:  # like `whole`, which would take longer than all the rest

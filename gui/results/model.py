@@ -155,11 +155,12 @@ class ResultsModel(GridModel):
         """The same order was made again. The known rows are drawn until the new ones arrive."""
         self._stale, self._at_hand = self._at_hand, self._stale
         self._follow(handle, generation, version)
-        if rows < self._rows:
-            known = self.rowCount()
-            self.beginRemoveRows(QModelIndex(), min(rows, known - 1), known - 1)
+        known = self.rowCount()
+        if rows < known:
+            self.beginRemoveRows(QModelIndex(), rows, known - 1)
             self._rows = rows
             self.endRemoveRows()
+        self._rows = min(self._rows, rows)
         self.extend(rows)
         self._changed(0, self.rowCount() - 1)
         self._soon.start()

@@ -71,12 +71,12 @@ def script_run(script: Script, root: Path) -> Begin:
 
     def begin(opened: Callable[[Path], None], given_up: Callable[[], bool]) -> HostHandle:
         try:
-            folder = create(script.job, root)
+            folder = script.new_folder(root)
         except OSError as error:
             raise LaunchError(f"No run folder could be created in {root}: {error.strerror}.") from error
         opened(folder)
         try:
-            return HostHandle.start(script.job, folder, given_up=given_up, script=script)
+            return HostHandle.run_script(script, folder, given_up)
         except LaunchError:
             shutil.rmtree(folder, ignore_errors=True)
             raise
@@ -297,7 +297,7 @@ class RunBridge(QThread):
         if isinstance(last, LinkLost):
             reached = self._progress
             last = Ended("interrupted", last.reason, ok=reached.ok, failed=reached.failed, ran=True)
-            last = replace(last, total=self._started.total)
+            last = last._replace(total=self._started.total)
         if last.state == "failed" and not last.ran:
             self.refused.emit(last.key, last.reason, last.details)
         else:

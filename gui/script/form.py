@@ -71,8 +71,8 @@ class ScriptForm(QScrollArea):
         path = self._found.path
         return Script(
             path,
+            path.parent,
             tuple(words),
-            folder=path.parent,
             python=self.as_it_is.python.text(),
             workers=self.as_it_is.workers.value(),
             named=path.name,

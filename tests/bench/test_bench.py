@@ -83,6 +83,6 @@ def test_the_results_table_on_a_small_run(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(results, "_installed", lambda package: None)
     heading, *table = results.results(["20000"])
     assert [row[0] for row in table] == list(results.STEPS)
-    assert all(float(cell) >= 0 for row in table for cell in row[1:3])
-    assert {cell for row in table for cell in row[3:-1]} == {"not installed"}
+    assert all(float(cell) >= 0 for row in table for cell in row[1:4])
+    assert {cell for row in table for cell in row[4:-1]} == {"not installed"}
     assert len(heading) == len(table[0])

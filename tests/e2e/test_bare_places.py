@@ -45,7 +45,7 @@ def test_without_a_home_there_is_no_data_folder(monkeypatch: pytest.MonkeyPatch)
     def fail(*_: object) -> None:
         raise RuntimeError("could not determine the home directory")
 
-    monkeypatch.setattr("engine.places.user_data_path", fail)
+    monkeypatch.setattr("platformdirs.user_data_path", fail)
     with pytest.raises(NoHome, match="HOME is not set"):
         data_folder()
 

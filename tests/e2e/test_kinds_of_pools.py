@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.as_it_is import LIMIT, Ended, as_it_is, both
+from engine.runs import LOG
+from engine.runs.logged import tasks_of
+from tests.as_it_is import LIMIT, Ended, as_it_is, both, ended, start
 
 NO_TASKS = "poolhouse: The script gave no tasks to a pool, so this run has no tasks."
 KINDS = Path(__file__).parents[1] / "data/kinds"
@@ -122,3 +124,46 @@ def test_quick_chunks(tmp_path: Path) -> None:
     ]
     statuses = [record.status for record in by_index]
     assert (statuses.count("error"), statuses.count("missing")) == (1, 499)
+
+
+PROCESSES_THAT_LOG = """
+import logging, multiprocessing, os, sys
+def work(n):
+    logging.warning("begun %d", n)
+    if n == 1:
+        sys.exit(2)
+    logging.warning("done %d", n)
+def outer():
+    logging.warning("outer")
+    with multiprocessing.Pool(1) as pool:
+        pool.map(inner, [0])
+def inner(x):
+    logging.warning("inner")
+if __name__ == "__main__":
+    context = multiprocessing.get_context(sys.argv[1])
+    logging.warning("of nobody")
+    for target, args in ((work, (0,)), (work, (1,)), (outer, ())):
+        process = context.Process(target=target, args=args)
+        process.start()
+        process.join()
+"""
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+def test_what_a_process_logs_is_of_its_task(tmp_path: Path, method: str) -> None:
+    (tmp_path / "script.py").write_text(PROCESSES_THAT_LOG)
+    done = ended(start(as_it_is("script.py", method), tmp_path), tmp_path, True)
+    assert done.folder is not None
+    log = (done.folder / LOG).read_bytes()
+    logged = tasks_of(done.folder / LOG)
+    assert logged is not None
+    found = [
+        [
+            line.rpartition(b" - ")[2].decode()
+            for begin, stop in logged.spans([task])
+            for line in log[begin:stop].splitlines()
+        ]
+        for task in range(4)
+    ]
+    assert found == [["begun 0", "done 0"], ["begun 1"], ["outer"], ["inner"]], done.err
+    assert log.count(b"of nobody") == 1

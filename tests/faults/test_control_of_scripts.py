@@ -11,7 +11,7 @@ import pytest
 
 from engine.host.record.schema import MAIN
 from engine.launch import Ended, HostHandle, Message, Progress, Script, Workers
-from engine.runs import create, open_run, runs_root
+from engine.runs import open_run
 from engine.runs.records import records
 from engine.runs.unended import at_hand, counts_of, known_total
 from tests.clusters import wait_until
@@ -45,8 +45,8 @@ if __name__ == "__main__":
 def start(folder: Path, source: str, *arguments: str) -> HostHandle:
     path = folder / "script.py"
     path.write_text(source)
-    script = Script(path, arguments, folder, sys.executable)
-    return HostHandle.start(script.job, create(script.job, runs_root(folder / "runs")), script=script)
+    script = Script(path, folder, arguments, sys.executable)
+    return HostHandle.run_script(script, script.new_folder(folder / "runs"))
 
 
 def until(host: HostHandle, fits: Callable[[Any], bool]) -> Any:
@@ -67,7 +67,7 @@ def is_ended(message: Message) -> bool:
 def test_a_hanging_task_shows_where_it_is_and_can_be_ended(tmp_path: Path, method: str) -> None:
     with start(tmp_path, SLOW, method) as host:
         until(host, lambda message: isinstance(message, Progress) and message.ok == 7)
-        (folder,) = runs_root(tmp_path / "runs").iterdir()
+        (folder,) = (tmp_path / "runs").iterdir()
         with open_run(folder) as run:
             wait_until(lambda: 0 in (at_hand(run) or {}), "the task is said to be running")
             doing = at_hand(run)

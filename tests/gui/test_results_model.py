@@ -81,6 +81,19 @@ def test_insertions_keep_the_rules_of_qt(qapp: object, spans: list[tuple[int, in
     del tester
 
 
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30, deadline=None)
+@given(st.lists(st.integers(0, 40), max_size=8))
+def test_renewals_keep_the_rules_of_qt(qapp: object, totals: list[int]) -> None:
+    model = ResultsModel()
+    model.QT_MOST = 30
+    tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
+    grow(model, (0, 20))
+    for handle, total in enumerate(totals, 1):
+        model.renew(handle, 1, 1, total)
+        assert (model.total, model.rowCount(), model.handle) == (total, min(total, 30), handle)
+    del tester
+
+
 def a_row(number: int) -> Row:
     return Row(number, "", "ok", "", 0.0, 0.0, 1)
 
@@ -109,6 +122,15 @@ def test_what_is_at_hand_moves_with_its_rows(steps: list[tuple[str, int, int]], 
             assert found is None or found.index == number
         assert at_hand.get(len(rows)) is None
         assert len(at_hand) == sum(at_hand.get(row) is not None for row in range(len(rows)))
+
+
+def test_what_is_at_hand_is_shifted() -> None:
+    kept = AtHand(9)
+    kept.put(1, [a_row(1), a_row(2), a_row(3)])
+    kept.put(10, [a_row(10)])
+    for rows, expected in ((2, [3, 4, 5, 12]), (-4, [0, 1, 8]), (-8, [0]), (-1, [])):
+        kept.shift(rows)
+        assert [number for number, _ in kept] == expected
 
 
 def test_model_with_contents(qtbot: QtBot, qtmodeltester: ModelTester) -> None:

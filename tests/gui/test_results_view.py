@@ -124,7 +124,7 @@ def test_tasks_that_run_and_wait_are_rows_too(view: ResultsView, qtbot: QtBot, g
 def test_a_sorted_or_filtered_table_has_tasks_that_run_and_wait(
     view: ResultsView, qtbot: QtBot, growing: Growing
 ) -> None:
-    growing.store.at_hand = lambda: [(1, 10, 1e9)]
+    growing.store.before_commit.append(lambda: growing.store.tasks_at_hand([(1, 10, 1e9)]))
     growing.store.facts(state="running", machine="here", total=1_000)
     growing.add(0, 10)
     lock = RunLock(str(growing.folder))

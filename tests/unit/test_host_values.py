@@ -17,8 +17,8 @@ from engine.host.inputs.literal import from_json, to_json
 from engine.host.record.display import LONGEST, MAX_TEXT, display, display_pickled
 from engine.host.record.pieces import Pieces
 from engine.host.record.text import plain
-from engine.host.record.values import Unpicklable, Values
-from engine.host.record.wire import NotPlain, unpacked
+from engine.host.record.values import Unpicklable, Values, least_and_greatest
+from engine.host.record.wire import NotPlain, are_short_ints, unpacked
 
 scalars = (
     st.none()
@@ -259,3 +259,33 @@ OF_DATES = (
 @given(st.dictionaries(st.text(), OF_DATES | st.lists(OF_DATES, max_size=3), max_size=5))
 def test_dates_and_decimals_are_shown_by_the_quick_way_as_by_the_other(value: dict[str, Any]) -> None:
     assert display_pickled(value) == display(value)
+
+
+class _Int(int):
+    pass
+
+
+ITEMS = st.one_of(
+    st.integers(-(2**31) - 2, 2**31 + 2),
+    st.booleans(),
+    st.floats(),
+    st.none(),
+    st.just(2**63),
+    st.just("i" * 4),
+    st.lists(st.integers(), max_size=2),
+    st.builds(_Int),
+    st.just(object()),
+)
+
+
+@given(st.lists(ITEMS, max_size=8) | st.lists(st.integers(-(2**31), 2**31 - 1), max_size=8))
+def test_short_ints_are_told_from_all_else(items: list[Any]) -> None:
+    known = all(type(item) is int and -(2**31) <= item < 2**31 for item in items)
+    assert are_short_ints(items) == known
+    assert are_short_ints(tuple(items)) == known
+
+
+@given(st.lists(st.integers(), min_size=1))
+def test_the_least_and_the_greatest_are_found_in_any_order(items: list[int]) -> None:
+    for order in (items, sorted(items), sorted(items)[::-1]):
+        assert least_and_greatest(order) == (min(items), max(items))

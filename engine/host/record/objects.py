@@ -8,8 +8,6 @@ import stat
 from contextlib import suppress
 from typing import Any, BinaryIO, Callable
 
-from .. import system
-
 LARGE = 1 << 16
 """Longer pickles go to the file, shorter ones to run.db."""
 
@@ -136,6 +134,8 @@ class ObjectFile:
         if not self._usable:
             raise OSError("The file could not be written before")
         if self._fd < 0:
+            from .. import system  # many processes of a script never write here
+
             with suppress(FileExistsError):
                 os.mkdir(self._folder)  # not the run folder, if that was removed
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)

@@ -97,6 +97,10 @@ class OldStored(Stored):
         """The same for some values, by offset."""
         return list(map(self._pickled.get, range(begin, stop)))
 
+    def raw_pickles(self, begin: int, stop: int) -> bytes | None:
+        """They are not in pieces."""
+        return None
+
     def inputs(self, begin: int, stop: int) -> list[Any] | None:
         """The inputs of some tasks in the form of `values`; None if the job file contains them."""
         inputs = self._all_inputs

@@ -107,6 +107,11 @@ class Pieces:
         """The whole list."""
         return list(chain.from_iterable(self._read(0, None)))
 
+    def raw(self, number: int) -> bytes:
+        """The pickle of one piece, which is not read."""
+        (data,) = self._stored(number, number + 1)
+        return data
+
     def _read(self, first: int, stop: int | None) -> list[list[Any]]:
         found: list[list[Any]] = []
         for data in self._stored(first, stop):

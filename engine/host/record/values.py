@@ -14,7 +14,7 @@ from .arrays import ArrayPickler, is_array
 from .display import MAX_TEXT, SHORT_PICKLE, display, display_pickled
 from .objects import LARGE, LONG_COLUMN, ObjectFile, Place, told
 from .pieces import PIECE, cut, kept
-from .wire import packed
+from .wire import are_short_ints, packed
 
 SCALARS = frozenset([int, float, bool, type(None)])
 """Types that are stored as they are, whatever their value."""
@@ -248,7 +248,9 @@ class Values:
         if not (kind is int or kind is float or kind is NONE):
             return False
         count = len(self.items)
-        return self._alike == count or list(map(type, self.items)).count(kind) == count
+        if self._alike == count or (kind is int and are_short_ints(self.items)):
+            return True
+        return list(map(type, self.items)).count(kind) == count
 
     def _flat(self) -> ValueColumns | None:
         """The columns if all are numbers of one type, or None."""
@@ -262,12 +264,12 @@ class Values:
         try:
             for piece in cut(self.items):  # what is in the cache costs a fraction
                 numbers.fromlist(piece)
-                extremes += _extremes(piece)
-        except (OverflowError, TypeError):  # an integer is longer; or a class claims to be int
+                extremes += least_and_greatest(piece) if kind is int else _extremes(piece)
+        except (OverflowError, TypeError):  # an integer is longer; a class says that it is int
             return None
-        least_and_greatest = _extremes(extremes) or (None, None)
+        ends = _extremes(extremes) or (None, None)
         form = INTEGERS if kind is int else FLOATS
-        return ValueColumns(form, self._column(packed(numbers)), *least_and_greatest, None, None)
+        return ValueColumns(form, self._column(packed(numbers)), *ends, None, None)
 
     def _column(self, data: bytes) -> bytes | str:
         place = self._file.keep(data) if self._file is not None and len(data) > LONG_COLUMN else None
@@ -333,6 +335,14 @@ def _as_float(number: float) -> float:
         return float(number)
     except OverflowError:
         return math.inf if number > 0 else -math.inf
+
+
+def least_and_greatest(integers: list[int]) -> tuple[int, int]:
+    """The extremes of some integers: sorting those that are about in order is quickest."""
+    if integers[0] <= integers[len(integers) // 2] <= integers[-1]:
+        ordered = sorted(integers)
+        return ordered[0], ordered[-1]
+    return min(integers), max(integers)
 
 
 def _extremes(numbers: Sequence[float]) -> tuple[float, float] | tuple[()]:

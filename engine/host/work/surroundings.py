@@ -12,35 +12,11 @@ import threading
 from contextlib import suppress
 from typing import Any, Callable
 
-from ..system import open_append
 from ..system.limits import ProcessState, address_space
-from ..system.stdio import flush_c
+from ..system.stdio import flush_c, redirect_output
 from .logs import AppendHandler
 
 STREAMS = ("stdin", "stdout", "stderr")
-
-
-def redirect_output(path: str) -> None:
-    """Redirect stdout and stderr, of Python and of C, to the end of `path`, and stdin to nothing."""
-    point_output(path)
-    sys.stdin = open(0, closefd=False)
-    sys.stdout = _stream(1)
-    sys.stderr = _stream(2)
-
-
-def point_output(path: str) -> None:
-    """The same for descriptors alone: existing streams stay."""
-    fd = open_append(path)
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    for source, target in ((nothing, 0), (fd, 1), (fd, 2)):
-        os.dup2(source, target)
-    for source in (nothing, fd):
-        if source > 2:
-            os.close(source)
-
-
-def _stream(fd: int) -> object:
-    return open(fd, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False)
 
 
 def flush_output() -> None:

@@ -19,6 +19,7 @@ from ..record import schema, wire
 from ..record.objects import ObjectFile
 from ..record.previews import Previews
 from ..system import Connection
+from ..system.stdio import point_output, redirect_output
 from . import function, inherited, kept, lanes, logs, packages, threads
 from .calls import intake
 from .leaving import leave
@@ -26,7 +27,7 @@ from .place import module_path
 from .prints import Prints, SharedPrints
 from .settled import Settler, SharedSettler
 from .slot import IDLE, TASK
-from .surroundings import SharedSurroundings, Surroundings, point_output, redirect_output
+from .surroundings import SharedSurroundings, Surroundings
 from .tasks import Tasks, WornOut
 
 

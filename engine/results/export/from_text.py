@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 from ast import literal_eval
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from json.encoder import encode_basestring_ascii as quoted
-from typing import NamedTuple, cast
+from typing import NamedTuple
+
+import numpy as np
 
 STRING = "'"
 """Stands for each string in the text of what is around strings."""
@@ -20,30 +22,38 @@ ORDINARY = r" -&(-EG-MO-SU-\[\]-~"
 DEEPEST = 3
 """Containers inside each other."""
 
-OBJECTS = (b"\x93\x94", b"\x81\x94", b"\x92\x94", b"R\x94")
-"""Opcodes of which each pickle of an object has one: it names a class, or makes an instance, and keeps it."""
+KEPT = 0x94
+"""The opcode that puts a value into the memo. In each pickle of an object it is after one of"""
+MAKERS = b"\x93\x81\x92R"
+"""these, which find a class or make an instance of it."""
 _object = re.compile(rb"\x93\x94|[\x82-\x84].*[\x81\x92R]\x94", re.DOTALL)
+
+_frame = rb"\x95.{8}"
+_int = rb"(?<=J.{4}%b\x87)|(?<=\x8a\x05.{5}%b\x87)|(?<=\x8a\x06.{6}%b\x87)"
+_place = re.compile(rb"\x87(?:%b|%b)" % (_int % ((b"",) * 3), _int % ((_frame,) * 3)), re.DOTALL)
+"""In a list of pickles, where one is instead of it: a tuple that ends with a great number, its length."""
 
 _ESCAPE = r"\\(?:[\\'\"nrt]|x[0-9a-f]{2}|u[0-9a-f]{4}|U[0-9a-f]{8})"
 _string = re.compile(rf"""('(?:[^'\\\x00-\x1f]|{_ESCAPE})*+'|"(?:[^"\\\x00-\x1f]|{_ESCAPE})*+")""")
 
 
-def json_of(texts: list[str], pickles: Sequence[object]) -> list[str | None]:
-    """The JSON of each value by its display text and pickle; None if these do not tell it."""
-    plain = _are_plain(pickles)
-    if plain is None:
+def json_of(texts: list[str], raw: bytes | None, pickles: Callable[[], Sequence[object]]) -> list[str | None]:
+    """The JSON of each value by its display text; None if that does not tell it.
+
+    `raw` is all that their pickles are in, which is not read; without it, or if it may hold objects, they
+    are looked at one by one.
+    """
+    if raw is not None and not _may_hold_objects(raw):
         return _translated(texts)
+    plain = [isinstance(data, bytes) and _object.search(data) is None for data in pickles()]
     found = iter(_translated([text for text, is_plain in zip(texts, plain, strict=True) if is_plain]))
     return [next(found) if is_plain else None for is_plain in plain]
 
 
-def _are_plain(pickles: Sequence[object]) -> list[bool] | None:
-    """Whether each is known to be the pickle of plain data, if Python wrote it; None if all are."""
-    if set(map(type, pickles)) == {bytes}:
-        together = b"".join(cast("Sequence[bytes]", pickles))
-        if not any(codes in together for codes in OBJECTS):
-            return None
-    return [isinstance(data, bytes) and _object.search(data) is None for data in pickles]
+def _may_hold_objects(raw: bytes) -> bool:
+    codes = np.frombuffer(raw, np.uint8)
+    before = codes[:-1][codes[1:] == KEPT].tobytes()
+    return len(before.translate(None, MAKERS)) < len(before) or _place.search(raw) is not None
 
 
 def _translated(texts: list[str]) -> list[str | None]:

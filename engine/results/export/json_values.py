@@ -33,17 +33,20 @@ def value_texts(block: Block) -> list[str]:
     if tuple not in types:
         return texts(block.values)
     if types == {tuple}:
-        return _kept_texts(block, range(len(block)), block.pickles())
+        return _kept_texts(block, block.values, range(len(block)))
     places = [at for at, value in enumerate(block.values) if type(value) is tuple]
-    pickles = block.pickles()
-    kept = iter(_kept_texts(block, places, [pickles[at] for at in places]))
+    kept = iter(_kept_texts(block, [block.values[at] for at in places], places))
     return [next(kept) if type(value) is tuple else text(value) for value in block.values]
 
 
-def _kept_texts(block: Block, places: Sequence[int], pickles: Sequence[object]) -> list[str]:
-    known = json_of(all_shown([block.values[at] for at in places]), pickles)
+def _kept_texts(block: Block, values: list[Any], places: Sequence[int]) -> list[str]:
+    def pickles() -> list[object]:
+        known = block.pickles()
+        return [known[at] for at in places]
+
+    found = json_of(all_shown(values), block.raw_pickles(), pickles)
     return [
-        text(block.value_of(at)) if json is None else json for at, json in zip(places, known, strict=True)
+        text(block.value_of(at)) if json is None else json for at, json in zip(places, found, strict=True)
     ]
 
 

@@ -134,8 +134,8 @@ def _script(folder: Path) -> Script:
     named, *arguments = facts.arguments or (job.function.file,)
     return Script(
         Path(job.function.file),
+        Path(facts.folder),
         tuple(arguments),
-        folder=Path(facts.folder),
         python=job.function.python,
         workers=job.run.workers,
         named=named,

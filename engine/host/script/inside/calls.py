@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, cast
 
 from ...record.pieces import cut, dumps
 from ...record.values import all_scalars, is_scalar, is_text
+from ...record.wire import are_short_ints
 from .. import messages
 from .chunk import is_batch
 from .pickling import Pickling
@@ -84,4 +85,5 @@ def _packed_map(pickling: Pickling, inner: Any, batch: Sequence[Any]) -> Packed:
 def _column(batch: Sequence[Any]) -> bytes:
     """Scalars as a column of run.db, to save the worker that work; empty if some are not scalars."""
     pieces = cut(list(batch))
-    return dumps(pieces) if all(map(all_scalars, pieces)) else b""
+    are_scalars = (type(batch[0]) is int and are_short_ints(batch)) or all(map(all_scalars, pieces))
+    return dumps(pieces) if are_scalars else b""

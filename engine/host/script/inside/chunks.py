@@ -92,13 +92,14 @@ class Chunks:
         error: BaseException | None = None
         usual: Any = None
         slot[COUNT] = 1
+        ended, gave = ends.append, values.append
         start = clock()
         try:
             for item in chunk.items[first : first + size]:
                 slot[TASK] = index
                 value = call(item)
-                ends.append(clock())
-                values.append(value)
+                ended(clock())
+                gave(value)
                 index += 1
                 if type(value) is not usual:
                     if is_scalar(value):

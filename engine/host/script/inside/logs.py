@@ -17,7 +17,9 @@ NO_TASK = -1
 
 _handlers: list[AppendHandler] = []
 _task: list[Callable[[], int]] = [lambda: NO_TASK]
-"""Returns the current task of this process."""
+"""Tells the task that this process is on."""
+_tell: list[Callable[[int, int, int], object] | None] = [None]
+"""Is told of each line that this process writes: the task, an offset and a length."""
 
 
 def patch(module: ModuleType) -> None:
@@ -44,6 +46,7 @@ def handler() -> AppendHandler:
 
         made = AppendHandler(os.path.join(state.host().folder, schema.LOG), "", _current)
         made.setFormatter(logging.Formatter(FORMAT))
+        made.tell = _tell[0]
         _handlers.append(made)
     return _handlers[0]
 
@@ -60,3 +63,10 @@ def is_in_use() -> bool:
 def tell_task(current: Callable[[], int]) -> None:
     """From now on, `current` returns the task of this process."""
     _task[0] = current
+
+
+def be_told(tell: Callable[[int, int, int], object] | None) -> None:
+    """From now on, `tell` is told of each line that this process writes while it is on a task."""
+    _tell[0] = tell
+    for made in _handlers:
+        made.tell = tell

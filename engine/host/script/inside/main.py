@@ -7,8 +7,6 @@ import sys
 assert sys.platform != "win32"
 
 import builtins
-import faulthandler
-import fcntl
 import marshal
 import os
 from contextlib import suppress
@@ -17,20 +15,19 @@ from types import ModuleType, TracebackType
 from typing import Any
 
 from ...books import is_book
-from . import patches, state, stdout
+from . import patches, stacks, state, stdout
 from .traces import without_ours
 
 ENVIRONMENT = "POOLHOUSE_SCRIPT"
-"""The environment variable with the host's message; removed once it is read."""
-HIGH = 200
-"""The script gets the same low descriptors as under plain Python."""
+"""The environment variable with what the host tells; gone once that is read."""
 
 
 def main() -> None:
     """Run the script that the host has named, as the real main module."""
     told = marshal.loads(bytes.fromhex(os.environ.pop(ENVIRONMENT)))
     take_in(told)
-    _show_stacks(*told["stacks"])
+    stacks.show_on_request(*told["stacks"])
+    _wait(told.pop("waits"))
     path: str = told["path"]
     sys.argv = told["arguments"]
     sys.path.insert(0, os.path.dirname(os.path.realpath(path)))
@@ -50,15 +47,12 @@ def main() -> None:
         raise
 
 
-def _show_stacks(path: str, number: int) -> None:
-    """Write the stacks of this process into a file whenever this signal arrives."""
-    with suppress(OSError):
-        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        with suppress(OSError):  # that descriptor may not exist: use a low one
-            high = fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, HIGH)
-            os.close(fd)
-            fd = high
-        faulthandler.register(number, file=fd, all_threads=True)
+def _wait(fd: int) -> None:
+    """Wait until the host is ready: nothing of the script runs that is not recorded."""
+    is_ready = os.read(fd, 1)
+    os.close(fd)
+    if not is_ready:
+        sys.exit(1)
 
 
 def _run_file(path: str, main: ModuleType) -> None:

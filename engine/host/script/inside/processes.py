@@ -9,17 +9,24 @@ assert sys.platform != "win32"
 import os
 import time
 import weakref
+from array import array
 from types import ModuleType
 from typing import Any, cast
 
+from . import logs
+
 OWN = ("_poolhouse.", "multiprocessing.pool", "multiprocessing.managers", "concurrent.futures.")
-"""Modules whose processes are not tasks: they run workers, or serve."""
+"""Modules whose processes are no tasks: they run workers, or serve."""
+THE_TASK = 0
+"""What a process that is a task calls that: it has no other."""
+TELL_SECONDS = 0.05
+"""What it logs is told after this long: if it is killed, no more than that is missing."""
 
 
 def patch(module: ModuleType) -> None:
     """Patch `multiprocessing.process`."""
     kind: Any = getattr(module, "BaseProcess")
-    stock = kind.start
+    stock, stock_bootstrap = kind.start, kind._bootstrap
 
     def start(self: Any) -> None:
         target, args, kwargs = self._target, self._args, self._kwargs
@@ -27,8 +34,49 @@ def patch(module: ModuleType) -> None:
         if not is_own(self, target):
             _tell(self, type(self) if target is None else target, args, kwargs)
 
+    def bootstrap(self: Any, *args: Any, **kwds: Any) -> Any:
+        if is_own(self, self._target):
+            logs.be_told(None)
+            return stock_bootstrap(self, *args, **kwds)
+        lines = Lines()
+        logs.tell_task(lambda: THE_TASK)
+        logs.be_told(lines.add)
+        try:
+            return stock_bootstrap(self, *args, **kwds)
+        finally:
+            lines.tell()
+
     start.__doc__ = stock.__doc__
     kind.start = start
+    kind._bootstrap = bootstrap
+
+
+class Lines:
+    """Where a process that is a task writes into run.log: the host is told now and then, and at the end."""
+
+    def __init__(self) -> None:
+        self._places = array("q")
+        self._told_at = 0.0
+
+    def add(self, _task: int, begin: int, length: int) -> None:
+        """It wrote a line."""
+        places = self._places
+        if places and places[-2] + places[-1] == begin:
+            places[-1] += length
+        else:
+            places.extend((begin, length))
+        if time.monotonic() > self._told_at + TELL_SECONDS:
+            self.tell()
+
+    def tell(self) -> None:
+        """Tell of those that are not told yet."""
+        from .. import messages
+        from .recorded import recorder
+
+        places, self._places = self._places, array("q")
+        self._told_at = time.monotonic()
+        if places:
+            recorder().tell(messages.LOGGED, os.getpid(), places.tolist())
 
 
 def is_own(process: Any, target: Any) -> bool:

@@ -17,8 +17,18 @@ from ...record.display import MAX_TEXT, display
 from ...record.objects import LONG_COLUMN, ObjectFile, told
 from ...record.previews import Previews
 from ...record.rows import Times
-from ...record.values import FLOATS, INTEGERS, NONE, NONES, ValueColumns, Values, is_text
-from ...record.wire import packed
+from ...record.values import (
+    FLOATS,
+    INTEGERS,
+    NONE,
+    NONES,
+    ValueColumns,
+    Values,
+    all_scalars,
+    is_text,
+    least_and_greatest,
+)
+from ...record.wire import are_short_ints, packed
 from ...work.failures import describe, format_trace
 from . import logs
 
@@ -41,15 +51,16 @@ class Numbers:
         self._extremes: list[Any] = []
 
     def takes(self, values: list[Any]) -> bool:
-        """Add values; False if some are of another kind, or too large."""
-        if list(map(type, values)).count(self._kind) != len(values):
+        """Add values; False if some are not of the kind, or too large."""
+        is_known = self._kind is int and are_short_ints(values)
+        if not is_known and list(map(type, values)).count(self._kind) != len(values):
             return False
         if self._kind is not NONE:
             try:
                 self._array.fromlist(values)
             except (OverflowError, TypeError):  # TypeError: a class claims to be int
                 return False
-            self._extremes += (min(values), max(values))
+            self._extremes += least_and_greatest(values) if self._kind is int else (min(values), max(values))
         return True
 
     def columns(self, file: ObjectFile) -> ValueColumns:
@@ -75,7 +86,8 @@ class RowAtHand:
         self.values = Values(file)
         self._epoch = time.time() - time.perf_counter()
         self.failed: list[tuple[Any, ...]] = []
-        self.starts, self.seconds = array("d"), array("d")
+        self.starts: list[float] = []
+        self.seconds: list[float] = []
         self.first = 0
         self.end = 0.0
         self.begin(0)
@@ -88,7 +100,8 @@ class RowAtHand:
         """The inputs, if they are not in a list."""
         self.failed = []
         self.values.clear()
-        del self.starts[:], self.seconds[:]
+        self.starts.clear()
+        self.seconds.clear()
 
     @property
     def tasks(self) -> int:
@@ -102,12 +115,14 @@ class RowAtHand:
     def add(self, given: Sequence[Any], values: Sequence[Any], start: float, ends: list[float]) -> None:
         """Add tasks that ran in direct succession, with immutable results."""
         starts = [start, *ends[:-1]]
-        self.starts.extend(starts)
-        self.seconds.extend(map(sub, ends, starts))
+        self.starts += starts
+        self.seconds += map(sub, ends, starts)
         self.end = ends[-1]
         self.inputs += given
-        for value in values:
-            self.values.items.append(self.values.encode(value) if is_text(value) else value)
+        if all_scalars(values):
+            self.values.items += values
+        else:
+            self.values.items += [self.values.encode(v) if is_text(v) else v for v in values]
 
     def preview(self, task: int, value: object) -> None:
         """Save a picture of a task's result, if there can be one."""

@@ -32,7 +32,7 @@ def work(
         link.send(messages.WORKER, state.host().token, queue.key, os.getpid(), maxtasks or 0)
         link.close_in_children()
         _, number, slot = link.receive()
-        stacks.show_on_request(slot)
+        stacks.show_on_request(slot + messages.STACKS, messages.STACK_SIGNAL)
     except (OSError, EOFError):  # the host is gone, and main with it
         return
     if initializer is not None:

@@ -6,18 +6,12 @@ import sys
 
 assert sys.platform != "win32"
 
-import os
-import secrets
-import shutil
-import socket
-import tempfile
 from multiprocessing.connection import Connection
 from typing import Any, Callable
 
 from ...record.wire import Messages
 from ...system import Channel, Selector, keep_high
-
-BACKLOG = 512
+from .place import Place
 
 
 class Caller:
@@ -43,7 +37,7 @@ class Caller:
     def _take(self, kind: str, content: list[Any]) -> None:
         if self.heard is not None:
             self.heard(kind, content)
-        elif content and content[0] == self._hub.token:
+        elif content and content[0] == self._hub.place.token:
             self._hub.welcome(self, kind, content[1:])
         else:
             raise ValueError("a process without the token")
@@ -52,22 +46,13 @@ class Caller:
 class Hub:
     """Listens. `welcome` is called when a caller has identified itself, and sets its `heard`."""
 
-    def __init__(self, selector: Selector, welcome: Callable[[Caller, str, list[Any]], object]) -> None:
-        self.token = secrets.token_hex(16)
-        self.folder = tempfile.mkdtemp(prefix="poolhouse-")
-        """For the socket and the memory of workers. The run folder's path may be too long for a socket."""
-        self.address = os.path.join(self.folder, "s")
-        self.line = os.path.join(self.folder, "line")
-        """The file with the last byte that was printed."""
-        with open(self.line, "wb") as file:
-            file.write(b"\n")
+    def __init__(
+        self, place: Place, selector: Selector, welcome: Callable[[Caller, str, list[Any]], object]
+    ) -> None:
+        self.place = place
         self.welcome = welcome
         self._selector = selector
-        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        listener.bind(self.address)
-        listener.listen(BACKLOG)
-        listener.setblocking(False)
-        self._listener = socket.socket(fileno=keep_high(listener.detach()))
+        self._listener = place.listener
         self._unknown: set[Caller] = set()
         selector.add(self._listener, self._accept)
 
@@ -91,18 +76,7 @@ class Hub:
         if caller.channel.closed:
             caller.channel.close()
 
-    def is_line_open(self) -> bool:
-        """Whether the printed output ends within a line."""
-        with open(self.line, "rb") as file:
-            return file.read() != b"\n"
-
-    def slot(self, number: int) -> str:
-        """The file of a worker's memory."""
-        return os.path.join(self.folder, f"slot-{number}")
-
     def close(self) -> None:
         self._selector.remove(self._listener)
-        self._listener.close()
         for caller in self._unknown:
             caller.channel.close()
-        shutil.rmtree(self.folder, ignore_errors=True)

@@ -11,7 +11,7 @@ from typing import Any
 
 from ... import system
 from ...record import packs, schema, wire
-from ...record.rows import Row, without_result
+from ...record.rows import Left, Row, without_result
 from ...record.store import Failure, Store
 from ..messages import Call
 
@@ -89,6 +89,7 @@ class Ledger:
         code: int | None,
         inputs: bytes,
         span: tuple[float, float],
+        left: Left,
     ) -> None:
         """A process that counts as a task has ended: its exit is the outcome."""
         status = schema.OK if code == 0 else schema.ERROR if code is not None and code > 0 else schema.DIED
@@ -96,7 +97,7 @@ class Ledger:
             how, signal_name = ("has ended", None) if code is None else system.describe_exit(code)
             kind, text = schema.STATUSES[status], f"The process {how}."
             self._store.failure(Failure(task, 1, kind, text, "", worker, code, signal_name, span[1]))
-        self._store.results(worker, without_result(task, status, *span), inputs, stage)
+        self._store.results(worker, without_result(task, status, *span, left), inputs, stage)
 
     def cancelled(self, worker: int, task: int, text: str = "The pool was terminated while it ran.") -> None:
         """A running task is no longer wanted."""

@@ -1,4 +1,4 @@
-"""The host of a script: takes the run folder, runs the script, and reports how that ended."""
+"""The host of a script: starts the script, takes the run folder meanwhile, and says how that ended."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ import sys
 assert sys.platform != "win32"
 
 import os
-import sqlite3
-import time
-import traceback
 from multiprocessing.connection import Connection
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ... import system
 from ...errors import BrokenRun
 from ...loop.app import App
 from ...record import schema
-from ...record.lock import RunLock
-from ...record.store import Store
 from ...system import Selector
-from .run import ScriptRun
+from .place import Place
+from .program import Program
+
+if TYPE_CHECKING:
+    from ...record.lock import RunLock
+    from .run import ScriptRun
 
 
 class ScriptHost:
@@ -30,6 +30,7 @@ class ScriptHost:
         self._data = data
         self._selector = selector
         self._run: ScriptRun | None = None
+        self._lock: RunLock | None = None
         self._app = App(link, data["run_folder"], selector, self._app_spoke)
 
     def _app_spoke(self) -> None:
@@ -43,26 +44,52 @@ class ScriptHost:
 
     def run(self) -> None:
         """Run the script to its end."""
-        ended = self._ended()
+        try:
+            ended = self._ended()
+        except Exception as error:
+            ended = _failed(error)
+        finally:
+            if self._lock is not None:
+                self._lock.close()
         system.end_descendants()
         self._app.say_last("ended", **ended)
 
     def _ended(self) -> dict[str, Any]:
-        lock: RunLock | None = None
+        place = Place()
         try:
-            lock = RunLock(self._data["run_folder"])
-            store = Store(os.path.join(self._data["run_folder"], schema.DB))
-            if not store.claim(self._data["previous"], time.time()):
-                raise BrokenRun("Another process has this run.")
-            self._run = ScriptRun(self._data, store, self._app, self._selector)
-            return self._run.run()
-        except BrokenRun as broken:
-            return {"state": "failed", "reason": str(broken), "key": broken.key, "ran": False}
-        except (sqlite3.Error, OSError) as error:
-            return {"state": "failed", "reason": f"The run folder cannot be used: {error}.", "ran": True}
-        except Exception as error:
-            reason = f"Poolhouse itself failed: {type(error).__name__}: {error}."
-            return {"state": "failed", "reason": reason, "details": traceback.format_exc(), "ran": True}
+            program = Program(self._data, place, self._selector)
+            try:
+                self._run = self._recorded(place, program)
+                return self._run.run()
+            finally:
+                program.close()
         finally:
-            if lock is not None:
-                lock.close()
+            place.close()
+
+    def _recorded(self, place: Place, program: Program) -> ScriptRun:
+        """Take the run folder. What that needs is loaded while the script's interpreter starts up."""
+        import time
+
+        from ...record.lock import RunLock
+        from ...record.store import Store
+        from .run import ScriptRun
+
+        self._lock = RunLock(self._data["run_folder"])
+        store = Store(os.path.join(self._data["run_folder"], schema.DB))
+        if not store.claim(self._data["previous"], time.time()):
+            raise BrokenRun("Another process has this run.")
+        return ScriptRun(self._data, store, self._app, self._selector, place, program)
+
+
+def _failed(error: Exception) -> dict[str, Any]:
+    """How the run ended if it broke."""
+    import sqlite3
+    import traceback
+
+    if isinstance(error, BrokenRun):
+        return {"state": "failed", "reason": str(error), "key": error.key, "ran": False}
+    if isinstance(error, (sqlite3.Error, OSError)):
+        return {"state": "failed", "reason": f"The run folder cannot be used: {error}.", "ran": True}
+    reason = f"Poolhouse itself failed: {type(error).__name__}: {error}."
+    details = "".join(traceback.format_exception(type(error), error, error.__traceback__))
+    return {"state": "failed", "reason": reason, "details": details, "ran": True}

@@ -10,14 +10,16 @@ import marshal
 import os
 import signal
 import subprocess
-from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
 from ... import system
 from ...boot import SCRIPT
+from ...errors import BrokenRun
+from ...record import schema
 from ...system import Selector
 from .. import messages
+from .place import Place
 
 BOOT = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(__file__))), "boot.py")
 
@@ -28,23 +30,28 @@ IGNORED = [
 
 
 class Program:
-    """The script as a separate process. `changed` is called when it may have ended."""
+    """The script as a separate process, which starts up at once and waits for `begin` then."""
 
-    def __init__(
-        self, plan: dict[str, Any], told: dict[str, Any], selector: Selector, changed: Callable[[], object]
-    ) -> None:
-        """`plan` is the script's part of the app's request. Raises `OSError`."""
+    def __init__(self, data: dict[str, Any], place: Place, selector: Selector) -> None:
+        """`data` is what the app asks for. Raises `BrokenRun`."""
+        plan = data["script"]
+        waits, self._gate = os.pipe()
+        waits = system.keep_high(waits)
         environment = dict(plan["environment"])
-        environment[messages.ENVIRONMENT] = marshal.dumps(told).hex()
+        environment[messages.ENVIRONMENT] = marshal.dumps(_told(data, place, waits)).hex()
         group = plan["group"]
-        self._process = subprocess.Popen(
-            [sys.executable, *([] if getattr(sys, "frozen", False) else [BOOT]), SCRIPT],
-            cwd=plan["folder"],
-            env=environment,
-            preexec_fn=lambda: _prepare(group, plan["ignored"]),  # noqa: PLW1509 - there is no other thread yet
-            **dict(zip(("stdin", "stdout", "stderr"), plan["streams"])),
-        )
-        for fd in plan["streams"]:
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, *([] if getattr(sys, "frozen", False) else [BOOT]), SCRIPT],
+                cwd=plan["folder"],
+                env=environment,
+                pass_fds=[waits],
+                preexec_fn=lambda: _prepare(group, plan["ignored"]),  # noqa: PLW1509 - there is no other thread yet
+                **dict(zip(("stdin", "stdout", "stderr"), plan["streams"])),
+            )
+        except OSError as error:
+            raise BrokenRun(f"The script cannot be started: {error}.", "function.file") from error
+        for fd in (waits, *plan["streams"]):
             os.close(fd)
         self.started_at = system.clock()
         self._selector = selector
@@ -52,7 +59,12 @@ class Program:
         if sys.platform == "linux" and hasattr(os, "pidfd_open"):
             with suppress(OSError):
                 self._pidfd = os.pidfd_open(self._process.pid)
-                selector.add(self._pidfd, changed)
+                selector.add(self._pidfd, lambda: None)
+
+    def begin(self) -> None:
+        """Have it run the script now."""
+        with suppress(BrokenPipeError):  # it was killed
+            os.write(self._gate, b"!")
 
     @property
     def pid(self) -> int:
@@ -72,10 +84,29 @@ class Program:
         self.send(signal.SIGKILL)
 
     def close(self) -> None:
+        """End it, if it has not ended."""
+        os.close(self._gate)
+        self.kill()
         if self._pidfd >= 0:
             self._selector.remove(self._pidfd)
             os.close(self._pidfd)
             self._pidfd = -1
+
+
+def _told(data: dict[str, Any], place: Place, waits: int) -> dict[str, Any]:
+    """What the main process is told. It waits at the descriptor `waits` until it is to begin."""
+    plan = data["script"]
+    return {
+        "path": plan["path"],
+        "arguments": plan["arguments"],
+        "address": place.address,
+        "token": place.token,
+        "folder": data["run_folder"],
+        "workers": plan["workers"],
+        "line": place.line,
+        "stacks": [place.slot(schema.MAIN) + messages.STACKS, int(messages.STACK_SIGNAL)],
+        "waits": waits,
+    }
 
 
 def _prepare(group: int, ignored: list[int]) -> None:

@@ -8,14 +8,14 @@ assert sys.platform != "win32"
 
 import os
 import time
+from array import array
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any, Callable
 
 from ... import system
 from ...loop.at_hand import Hand
-from ...record.rows import Row
+from ...record.rows import Left, Row
 from ...system import Selector
 from .. import messages
 from ..messages import Call
@@ -28,19 +28,39 @@ EXIT_CODE = 49
 """The index of the exit status in /proc/PID/stat, after the name."""
 
 
-@dataclass
 class Child:
     """A process that the script has started."""
 
-    number: int
-    pid: int
-    stage: int
-    task: int
-    inputs: bytes
-    started: float
-    pidfd: int = -1
-    ended: float | None = None
-    code: int | None = None
+    def __init__(self, number: int, pid: int, stage: int, task: int, inputs: bytes, started: float) -> None:
+        self.number = number
+        self.pid = pid
+        self.stage = stage
+        self.task = task
+        self.inputs = inputs
+        self.started = started
+        self.pidfd = -1
+        self.ended: float | None = None
+        self.code: int | None = None
+
+
+class Logged:
+    """Where processes that are tasks wrote into run.log, by their ids: each tells for itself.
+
+    `catch_up` has all heard that one of them has sent.
+    """
+
+    def __init__(self, catch_up: Callable[[int], object]) -> None:
+        self._catch_up = catch_up
+        self._places: dict[int, array[int]] = {}
+
+    def add(self, pid: int, places: list[int]) -> None:
+        """A process wrote there."""
+        self._places.setdefault(pid, array("q")).extend(places)
+
+    def take(self, pid: int) -> array[int]:
+        """All that a process wrote that has ended now."""
+        self._catch_up(pid)
+        return self._places.pop(pid, array("q"))
 
 
 class Recorder:
@@ -53,6 +73,7 @@ class Recorder:
         selector: Selector,
         begin: Callable[[int, float], int],
         end: Callable[[int, float, int | None], object],
+        logged: Logged,
     ) -> None:
         self.pid = pid
         self.children: list[Child] = []
@@ -60,6 +81,7 @@ class Recorder:
         self._selector = selector
         self._begin = begin
         self._end = end
+        self._logged = logged
         self._stages: dict[int, int] = {}
         self._threads: dict[int, int] = {}
 
@@ -70,6 +92,7 @@ class Recorder:
             messages.LEFT: self._left,
             messages.PROCESS: self._process,
             messages.EXITED: self._exited,
+            messages.LOGGED: self._logged.add,
         }
         handlers[kind](*content)
 
@@ -133,7 +156,8 @@ class Recorder:
         self.children.remove(child)
         ended = child.ended or time.time()
         span = child.started, max(child.started, ended)
-        self._ledger.exited(child.number, child.stage, child.task, child.code, child.inputs, span)
+        left = Left(log=self._logged.take(child.pid))
+        self._ledger.exited(child.number, child.stage, child.task, child.code, child.inputs, span, left)
         self._end(child.number, ended, child.code)
 
     def _forget(self, child: Child) -> None:

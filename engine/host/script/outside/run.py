@@ -27,9 +27,10 @@ from .. import messages
 from . import program
 from .hub import Caller, Hub
 from .ledger import Ledger
+from .place import Place
 from .pool import Pool
 from .program import Program
-from .recorder import Recorder
+from .recorder import Logged, Recorder
 from .stacks import Look, Main
 from .worker import Worker
 
@@ -46,13 +47,23 @@ FOLDER_GONE = "The run folder was removed or replaced during the run."
 class ScriptRun:
     """The parts of the run. It listens to `app`, and through the hub to all processes of the script."""
 
-    def __init__(self, data: dict[str, Any], store: Store, app: App, selector: Selector) -> None:
+    def __init__(
+        self,
+        data: dict[str, Any],
+        store: Store,
+        app: App,
+        selector: Selector,
+        place: Place,
+        program: Program,
+    ) -> None:
         self._data = data
         self._script: dict[str, Any] = data["script"]
         self._store = store
         self._app = app
         self._selector = selector
-        self._hub = Hub(selector, self._welcome)
+        self._place = place
+        self._program = program
+        self._hub = Hub(place, selector, self._welcome)
         self._ledger = Ledger(store)
         self._counted = Counted(self._ledger, store, self._tell_progress)
         self._at_hand = AtHand(store, self._hands)
@@ -63,6 +74,7 @@ class ScriptRun:
         """Workers whose pool has not identified itself yet."""
         self._others: list[Caller] = []
         self._recorders: list[tuple[Caller, Recorder]] = []
+        self._logged = Logged(self._catch_up)
         self._looks: list[Look] = []
         self._workers = 0
         self._most = 0
@@ -74,29 +86,15 @@ class ScriptRun:
         self._stop_due: float | None = None
         self._traceback = ""
         self._looked_at = 0.0
-        self._program: Program | None = None
 
     def run(self) -> dict[str, Any]:
         """Run the main process to its end; returns the message about that."""
         self._note_start()
         signal.signal(signal.SIGTERM, lambda _number, _frame: self._stop("It was asked to end by SIGTERM."))
         self._selector.add(self._store.commits.ended, self._counted.take_in)
-        told = {
-            "path": self._script["path"],
-            "arguments": self._script["arguments"],
-            "address": self._hub.address,
-            "token": self._hub.token,
-            "folder": self._data["run_folder"],
-            "workers": self._size,
-            "line": self._hub.line,
-            "stacks": [self._hub.slot(schema.MAIN) + messages.STACKS, int(messages.STACK_SIGNAL)],
-        }
-        try:
-            self._program = Program(self._script, told, self._selector, lambda: None)
-        except OSError as error:
-            raise BrokenRun(f"The script cannot be started: {error}.", "function.file") from error
         self._app.tell("started", total=None, workers=self._size, time=time.time())
         self._store.worker_started(schema.MAIN, self._program.pid, time.time())
+        self._program.begin()
         try:
             while self._program.exit_code is None:
                 self._selector.wait(self._patience())
@@ -132,8 +130,9 @@ class ScriptRun:
         self._hub.take_in()
         for caller in self._others:
             caller.listen()
-        for caller, recorder in self._recorders:
+        for caller, _ in self._recorders:
             caller.listen()
+        for _, recorder in self._recorders:
             recorder.close()
         for pool in self._pools:
             for worker in list(pool.workers):
@@ -166,16 +165,14 @@ class ScriptRun:
         put_reader(self._data["run_folder"])
         details = self._traceback if state == "failed" else ""
         ended = {"state": state, "reason": reason, "details": details, "status": code, "ran": True}
-        return {**ended, **counts, "line_open": self._hub.is_line_open()}
+        return {**ended, **counts, "line_open": self._place.is_line_open()}
 
     def _clear_away(self) -> None:
         """End all that the script has left."""
-        assert self._program is not None
         due = time.monotonic() + END_SECONDS
         self._program.kill()
         while self._program.exit_code is None and time.monotonic() < due:
             time.sleep(POLL_SECONDS)
-        self._program.close()
         while self._orphans.look((), everybody=True) and time.monotonic() < due:
             time.sleep(POLL_SECONDS)
         for pool in self._pools:
@@ -213,9 +210,18 @@ class ScriptRun:
         caller.heard = heard
 
     def _add_recorder(self, caller: Caller, pid: int) -> None:
-        recorder = Recorder(pid, self._ledger, self._selector, self._begin_worker, self._end_worker)
+        recorder = Recorder(
+            pid, self._ledger, self._selector, self._begin_worker, self._end_worker, self._logged
+        )
         self._recorders.append((caller, recorder))
         caller.heard = recorder.hear
+
+    def _catch_up(self, pid: int) -> None:
+        """Hear what a process that tells of itself has sent by now."""
+        self._hub.take_in()
+        for caller, recorder in list(self._recorders):
+            if recorder.pid == pid:
+                caller.listen()
 
     def _begin_worker(self, pid: int, started: float) -> int:
         self._workers += 1
@@ -239,7 +245,7 @@ class ScriptRun:
 
     def _add_worker(self, pool: Pool, caller: Caller, pid: int, most: int) -> None:
         self._workers += 1
-        number, slot = self._workers, self._hub.slot(self._workers)
+        number, slot = self._workers, self._place.slot(self._workers)
         worker = Worker(
             number, pid, most, slot, caller.channel, self._selector, lambda: self._look_at(pool, worker)
         )
@@ -294,7 +300,7 @@ class ScriptRun:
             self._ledger.look()
         self._counted.look(now, False)
         self._looks = [look for look in self._looks if not look.look(now)]
-        if self._stop_due is not None and now >= self._stop_due and self._program is not None:
+        if self._stop_due is not None and now >= self._stop_due:
             self._program.kill()
         if any(worker.ended_at is not None for pool in self._pools for worker in pool.workers):
             self._look_at_workers()
@@ -315,7 +321,6 @@ class ScriptRun:
         self._pools = [pool for pool in self._pools if not pool.is_over]
         for _, recorder in self._recorders:
             recorder.look()
-        assert self._program is not None
         self._orphans.look({self._program.pid})
         output.bound(os.path.join(self._data["run_folder"], schema.OUTPUT))
         if not self._store.is_in_place():
@@ -371,19 +376,17 @@ class ScriptRun:
 
     def _stop(self, reason: str = "It was stopped.") -> None:
         self._stopped = self._stopped or reason
-        if self._stop_due is None and self._program is not None:
+        if self._stop_due is None:
             self._stop_due = system.clock() + STOP_SECONDS
             self._program.send(signal.SIGTERM)
 
     def _kill(self) -> None:
         self._stopped = self._stopped or "It was stopped."
-        if self._program is not None:
-            self._program.kill()
+        self._program.kill()
 
     def _interrupt(self) -> None:
-        """Pass on Ctrl-C, if the terminal has not sent it to the script itself."""
-        if self._program is not None:
-            self._program.send(signal.SIGINT)
+        """Ctrl-C that the terminal has not sent to the script itself."""
+        self._program.send(signal.SIGINT)
 
     def _pause(self, paused: bool) -> None:
         self._paused = paused
@@ -410,9 +413,8 @@ class ScriptRun:
         )
 
     def _tell_where(self, stacks: bool = False) -> None:
-        """Report where main and workers are."""
-        assert self._program is not None
-        main = Main(self._hub.slot(schema.MAIN), self._program.pid, self._program.started_at)
+        """Where is it now?"""
+        main = Main(self._place.slot(schema.MAIN), self._program.pid, self._program.started_at)
         workers = [worker for pool in self._pools for worker in pool.workers]
         told = self._app.tell
         self._looks.append(Look(main, workers, stacks, lambda found: told("workers", workers=found)))

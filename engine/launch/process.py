@@ -1,0 +1,117 @@
+"""The process of a host: started, found and ended."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Sequence
+from contextlib import suppress
+from multiprocessing import Pipe
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, cast
+
+from engine.host.record.schema import OUTPUT
+from engine.host.system import Connection
+from engine.interpreters import passing_on, without_own_libraries
+from engine.launch.environment import MARK, host_environment
+from engine.launch.program import host_command
+from engine.launch.script import Script
+
+if TYPE_CHECKING:
+    import psutil
+
+
+class LaunchError(Exception):
+    """No host could be started, so nothing ran. `key` is the field of the job at fault."""
+
+    def __init__(self, reason: str, key: str = "", details: str = "") -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.key = key
+        self.details = details
+
+
+def launch(
+    python: Path, folder: Path, script: Script | None = None, streams: Sequence[int] = ()
+) -> tuple[subprocess.Popen[bytes], Connection]:
+    """Start a host; gives it with our end of its pipe. Raises `LaunchError`."""
+    output = _open_output(folder)
+    link, theirs = Pipe()
+    try:
+        return _launch(python, theirs, folder, output, streams, script), link
+    except OSError as error:
+        link.close()
+        raise LaunchError(
+            f"{python} cannot be started: {error.strerror}. Choose another interpreter.",
+            "function.python",
+        ) from error
+    finally:
+        theirs.close()
+        output.close()
+
+
+def _open_output(folder: Path) -> BinaryIO:
+    try:
+        return (folder / OUTPUT).open("ab")
+    except OSError as error:
+        raise LaunchError(
+            f"The run folder {folder} cannot be written: {error.strerror}."
+            " Make it writable, or resume a copy of it in another place."
+        ) from error
+
+
+def _launch(
+    python: Path,
+    theirs: Connection,
+    folder: Path,
+    output: BinaryIO,
+    streams: Sequence[int],
+    script: Script | None,
+) -> subprocess.Popen[bytes]:
+    """Start a host with its end of the pipe inherited, away from the terminal's signals."""
+    inherited = passing_on(theirs.fileno())
+    if script is not None and script.shares_session:
+        inherited |= {"start_new_session": False, "process_group": 0}
+    if streams:
+        inherited["pass_fds"] = [*inherited["pass_fds"], *streams]
+    with without_own_libraries():
+        process = subprocess.Popen(
+            [*host_command(python, bare=script is not None), str(theirs.fileno())],
+            cwd=folder,
+            env={**host_environment(python), MARK: str(folder)},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            **inherited,
+        )
+    return cast("subprocess.Popen[bytes]", process)
+
+
+# psutil takes a while to load, and few runs need it.
+
+
+def process_of(pid: int) -> psutil.Process | None:
+    """The process that has this number now, whoever has it later; None if it has ended."""
+    import psutil
+
+    with suppress(psutil.Error):
+        return psutil.Process(pid)
+    return None
+
+
+def kill(process: psutil.Process) -> None:
+    """End a process, if it has not just ended."""
+    import psutil
+
+    with suppress(psutil.Error):
+        process.kill()
+
+
+def kill_tree(pid: int) -> None:
+    """End a process and what it started: an interpreter may be a script that has started the real one."""
+    import psutil
+
+    family: list[psutil.Process] = []
+    with suppress(psutil.Error):
+        family = [leader := psutil.Process(pid), *leader.children(recursive=True)]
+    for process in family:
+        kill(process)
