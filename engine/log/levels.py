@@ -33,6 +33,10 @@ LETTERS = {
 SYSLOG = ("emerg", "alert", "critical", "err", "warning", "notice", "info", "debug")
 """Names of the severities 0 to 7 of syslog."""
 
+ICONS = {"✏": TRACE, "🐞": DEBUG, "ℹ": INFO, "✅": INFO, "⚠": WARNING, "❌": ERROR, "☠": CRITICAL}
+"""What loguru writes for `{level.icon}`, without the mark that asks for colours."""
+ICON = rf"(?:[{''.join(ICONS)}]\ufe0f?)"
+
 _BY_WORD = {word: level for level, words in SPELLINGS.items() for word in words.split()}
 _PYTHON = {5: TRACE, 10: DEBUG, 20: INFO, 25: INFO, 30: WARNING, 40: ERROR, 50: CRITICAL}
 _NODE = {10: TRACE, 20: DEBUG, 30: INFO, 40: WARNING, 50: ERROR, 60: CRITICAL}
@@ -41,7 +45,7 @@ UPPER_WORDS = (
     "TRACE|DEBUG|INFORMATION|INFO|SUCCESS|NOTICE|WARNING|WARN|ERROR|CRITICAL|FATAL|SEVERE|CONFIG|FINEST|FINER|FINE"
     "|VERBOSE|EXCEPTION|ALERT|EMERGENCY|EMERG|PANIC|CRITI|CRIT|ERR|DBG|INF|WARNI|WRN|FTL|VRB"
 )
-WORD = rf"Level -?\d+|[A-Z][A-Z0-9_]+|(?i:{UPPER_WORDS})"
+WORD = rf"Level -?\d+|[A-Z][A-Z0-9_]+|(?i:{UPPER_WORDS})|{ICON}"
 """A level at its place in a format: any word in capitals may be a level that the program added."""
 
 
@@ -51,6 +55,8 @@ def level_of(text: str) -> int:
     word = text.strip()
     if word.isdecimal():
         return _PYTHON.get(int(word), NONE)
+    if word[:1] in ICONS:
+        return ICONS[word[0]]
     if len(word) == 1:
         return LETTERS.get(word.upper(), NONE)
     if word[-1:].isdecimal() and (found := _BETWEEN.fullmatch(word)):

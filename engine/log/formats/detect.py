@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -12,7 +13,7 @@ from engine.log.formats.dicts import DictFormat
 from engine.log.formats.format import Format, TextFormat
 from engine.log.formats.infer import infer
 from engine.log.formats.journal import JOURNAL, JournalExport
-from engine.log.formats.known import BUILT_IN
+from engine.log.formats.known import BUILT_IN, structlog_with
 from engine.log.formats.plain import PlainFormat
 from engine.log.formats.rows import infer_rows
 from engine.log.formats.structured import LEVELS, PairsFormat, Paths
@@ -28,6 +29,8 @@ _WEAK = 0.25
 _FURTHER = 0.01
 _FEW = 10
 """Below this number of lines, one line is enough for a further format."""
+_LOW_LEVEL = re.compile(r"\d \[[a-z]+ *\] ")
+"""A level behind a time as structlog writes it."""
 _SHORT = 4_000
 """Characters of a line that text formats are tried on."""
 
@@ -81,7 +84,11 @@ def detect(lines: Sequence[str], today: date, own: Sequence[Format] = ()) -> Det
         return Detection((), 0)
     short = [line[:_SHORT] for line in lines]
     outside = _outside_of_tracebacks(short)
-    pool = [*own, *known_formats(), *infer(outside, today), *infer_rows(outside, today)]
+    inferred = infer(outside, today)
+    bracketed = any(_LOW_LEVEL.search(line) for line in outside)
+    times = {form.time.text for form in inferred if form.time} if bracketed else set[str]()
+    consoles = [structlog_with(time).compiled() for time in sorted(times)]
+    pool = [*own, *known_formats(), *inferred, *infer_rows(outside, today), *consoles]
     votes = [_votes(form, lines, short, today) for form in pool]
     left = set(range(len(lines)))
     chosen: list[Ranked] = []

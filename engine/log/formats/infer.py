@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 
+from engine.log import levels
 from engine.log.formats.columns import add_columns
 from engine.log.formats.definition import of_template
 from engine.log.formats.format import TextFormat
@@ -183,7 +184,7 @@ def _has_place(lines: Sequence[Line], telling: int) -> bool:
 
 def _is_set_off(text: str) -> bool:
     """Whether a level is written as one: in capitals, or as `Level 15`."""
-    return text.isupper() or text.isdecimal() or text.startswith("Level ")
+    return text.isupper() or text.isdecimal() or text.startswith("Level ") or text[0] in levels.ICONS
 
 
 def _of_wide_fields(lines: Sequence[Line]) -> list[TextFormat]:
@@ -231,7 +232,9 @@ def _made(lines: Sequence[Line], telling: list[int]) -> list[TextFormat]:
             kind = namer.name([token.text for token in tokens], before.text, lines[0].after(n))
         texts = [token.text for token in tokens]
         own = ""
-        if kind == "level" and all(len(text) == 1 and not text.isdecimal() for text in texts):
+        if kind == "level" and all(
+            len(text) == 1 and text.isascii() and not text.isdecimal() for text in texts
+        ):
             own = "[A-Z]"
         elif kind == "level" and all(text.isdecimal() for text in texts):
             own = r"\d+"

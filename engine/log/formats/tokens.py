@@ -26,12 +26,14 @@ _FIELD = re.compile(
 _DASH = re.compile(r"[\s:]*-[\s:]*")
 _BETWEEN_DASHES = re.compile(r"[^\s-]+")
 _WORDS = (levels.UPPER_WORDS, levels.UPPER_WORDS.lower(), levels.UPPER_WORDS.title())
-_LEVEL = re.compile(rf"(?:Level -?\d+|{'|'.join(_WORDS)})(?![\w.])")
+_LEVEL = re.compile(rf"(?:Level -?\d+|{'|'.join(_WORDS)}|{levels.ICON})(?![\w.])")
 _DASHED_LEVEL = re.compile(rf"-(?:{levels.UPPER_WORDS})-\S")
 _LETTER = re.compile(rf"[{''.join(levels.LETTERS)}](?=[\s\]|:,)>])")
 _OPENING = re.compile(r"(?:[^\w\s\[(<{|*/.]+\s)?[\[(<{|*\s]*")
 _LEADING_LETTER = re.compile(r"[DIWECFVT](?=[ /:|\]])")
 _LEADING_NUMBER = re.compile(r"(?:5|10|20|25|30|40|50)(?=[ :|\]])")
+_BESIDE = 12
+"""Characters behind an icon in which a word may say the level."""
 _LED = 0.8
 """The share of lines that must begin with a level's letter or number for it to count as one."""
 _TIME_WITHIN = 5
@@ -143,7 +145,8 @@ def _level_at(head: str, at: int, tokens: list[Token], today: date, shape: Shape
     if shape.lead and not tokens and (found := shape.lead.match(head, at)):
         return found.end()
     if found := _LEVEL.match(head, at):
-        return found.end()
+        beside = found[0][0] in levels.ICONS and _LEVEL.search(head, found.end(), found.end() + _BESIDE)
+        return 0 if beside else found.end()
     if _LETTER.match(head, at):
         if tokens and tokens[-1].kind == "time":
             return at + 1

@@ -166,6 +166,23 @@ def test_objects(kind: str, tmp_path: Path) -> None:
     assert [got.level for _, got in pairs] == [record.levelname for record, _ in pairs]
 
 
+@pytest.mark.parametrize(
+    ("line", "level", "logger"),
+    [
+        ("10/03/2024 11:58:{:02} [warning  ] {:25} [shop.pay] n=1", "WARNING", "shop.pay"),
+        ("11:58:{:02}.254 ❌ __main__ - {}", "ERROR", "__main__"),
+    ],
+)
+def test_consoles(line: str, level: str, logger: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.log"
+    path.write_text("".join(line.format(n, SAID[n % 7][3]) + "\n" for n in range(20)), "utf-8")
+    log = Log(path)
+    log.read_all()
+    records = [log.read(raw) for raw in log.walk()]
+    assert {(record.level, record.logger) for record in records} == {(level, logger)}
+    assert [record.message for record in records] == [SAID[n % 7][3] for n in range(20)]
+
+
 def test_the_output_of_ansible_is_plain(tmp_path: Path) -> None:
     """Words that come again and again in front of a colon are no loggers."""
     path = tmp_path / "a.log"

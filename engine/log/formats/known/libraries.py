@@ -13,6 +13,13 @@ _STRUCTLOG = (
 )
 """A level that is padded, or else a logger or pairs at the end."""
 
+
+def structlog_with(time: str) -> Definition:
+    """The format of structlog's ConsoleRenderer if times are written so."""
+    pattern = r"(?P<time>@time@) " + _STRUCTLOG
+    return Definition("structlog", pattern=pattern, time=time, title="structlog's ConsoleRenderer", rank=9)
+
+
 LIBRARIES = (
     Definition(
         "basicConfig",
