@@ -75,10 +75,14 @@ class ResultsTable(GridArea):
         self._has_fitted = False
 
     def _fit_input(self) -> None:
-        """The first inputs are loaded: fit the column to them, once and within limits."""
+        """The first inputs are loaded: fit the column to them, once and within limits.
+
+        If keys of inputs have columns of their own, the room is theirs.
+        """
         if not self._has_fitted and self.isVisible():
             self._has_fitted = True
-            self._set_natural(self.needed(Column.INPUT))
+            is_spread = any(key.startswith("input") for key in self.results.keys)
+            self._set_natural(0 if is_spread else self.needed(Column.INPUT))
 
     def keep(self, row: int, y: int, *, selected: bool) -> None:
         """Scroll so that a row is at this height of the viewport, where it was in another order."""

@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 from engine.host.record.lock import RunLock
 from engine.host.record.past import Past
 from engine.host.record.schema import ERROR
+from engine.job import Inputs
 from engine.query.copying import Copied
 from engine.runs import DB
 from gui.kit.ask import task_number as asked_for_task  # as a test of the window replaces it
@@ -215,6 +216,20 @@ def test_keys_of_results_have_columns_of_their_own(view: ResultsView, qtbot: QtB
     )
     view.show_run(None)
     assert view.model.columnCount() == len(Column)
+
+
+def test_an_input_with_columns_for_its_keys_leaves_them_the_room(
+    view: ResultsView, qtbot: QtBot, tmp_path: Path
+) -> None:
+    path = "/a/long/path/" * 4
+    widths: list[int] = []
+    for inputs in (Inputs("list", (path,)), Inputs("grid", grid={"x": (path,)})):
+        view.show_run(run_job(make_job(tmp_path, "def f(x): pass", inputs=inputs)).folder)
+        qtbot.waitUntil(lambda: view.model.total == 1 and path in cell(view, 0, Column.INPUT))
+        view.table.settle()
+        widths.append(view.table.header.sectionSize(Column.INPUT))
+    assert view.model.keys == ["input.x"]
+    assert widths[1] < widths[0]
 
 
 def test_a_saved_run_is_shown_whole(view: ResultsView, qtbot: QtBot, run: Path) -> None:
