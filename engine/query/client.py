@@ -38,6 +38,8 @@ START_SECONDS = 20.0
 """and so is one that says nothing at first."""
 TRIES = 2
 """A request that has killed this many processes is an error."""
+SPARE_SECONDS = 1.0
+"""Seconds from the start, or from the use of the spare process, to the start of the next one."""
 TICK = 1.0
 PATIENCE = 5.0
 """Seconds that closing may take."""
@@ -116,6 +118,8 @@ class Client:
         self._is_closed = False
         # What follows belongs to the manager thread.
         self._keeps_spare = False
+        self._spare_due = inf
+        """When a spare process may be started."""
         self._shared = _Seat()
         self._seats: list[_Seat] = [self._shared]
         self._places: dict[Path, _Seat] = {}
@@ -188,8 +192,9 @@ class Client:
             if event is _Closed:
                 break
             self._heed(event)
-            self._look(time.monotonic())
-            if event is None and self._keeps_spare:
+            now = time.monotonic()
+            self._look(now)
+            if now >= self._spare_due:
                 self._add_spare()
         for seat in self._seats:
             if seat.link:
@@ -211,7 +216,9 @@ class Client:
                 if seat:
                     self._hear(seat, message)
             case _:
-                self._keeps_spare = self._keeps_spare or event is _SpareWanted
+                if event is _SpareWanted:
+                    self._keeps_spare = True
+                    self._spare_due = time.monotonic() + SPARE_SECONDS
 
     def _look(self, now: float) -> None:
         """Find processes that have been silent for too long."""
@@ -297,6 +304,8 @@ class Client:
         self._places[path] = self._own_seat()
 
     def _own_seat(self) -> _Seat:
+        if self._keeps_spare:
+            self._spare_due = time.monotonic() + SPARE_SECONDS
         own = [seat for seat in self._seats if seat.is_own]
         used = list(self._places.values())
         least = min(own, key=used.count, default=None)

@@ -61,9 +61,11 @@ class Gaps(QObject):
     def __init__(self) -> None:
         super().__init__()
         self.times: dict[str, list[float]] = {}
-        self._all: list[float] = []
+        self._long: list[float] = []
+        """Gaps longer than a turn of nothing,"""
         self._own: list[float] = []
-        """What of each was the thread's own time on a processor: all that counts on a busy machine."""
+        """and those with that much of the thread's own processor time: what counts on a busy machine."""
+        self._whole = 0.0
         self._last = self._last_own = self._begun = 0.0
         self._steps: Steps = iter(())
         self._awaited: tuple[str, Holds] = ("", lambda: True)
@@ -78,25 +80,28 @@ class Gaps(QObject):
 
     def start_over(self) -> None:
         """Forget what was measured."""
-        self._all, self._own = [], []
+        self._long, self._own, self._whole = [], [], 0.0
         self._last, self._last_own = perf_counter(), thread_time()
 
     def found(self) -> dict[str, float]:
         """In milliseconds; `share` of the time in gaps longer than a frame, in percent."""
-        long, own = _noticed(self._all), _noticed(self._own)
+        long, own = sorted(self._long) or [0.0], sorted(self._own) or [0.0]
         return {
             "p99": 1e3 * long[int(len(long) * 0.99)],
             "longest": 1e3 * long[-1],
             "over 50": sum(gap > 0.05 for gap in long),
-            "share": 100 * sum(gap for gap in long if gap > FRAME) / sum(self._all),
+            "share": 100 * sum(gap for gap in long if gap > FRAME) / self._whole,
             "own p99": 1e3 * own[int(len(own) * 0.99)],
             "own longest": 1e3 * own[-1],
         }
 
     def _turn(self) -> None:
         now, own = perf_counter(), thread_time()
-        self._all.append(now - self._last)
-        self._own.append(own - self._last_own)
+        self._whole += now - self._last
+        if now - self._last > NOTHING:
+            self._long.append(now - self._last)
+        if own - self._last_own > NOTHING:
+            self._own.append(own - self._last_own)
         self._last, self._last_own = now, own
         name, holds = self._awaited
         if not holds():
@@ -111,11 +116,6 @@ class Gaps(QObject):
             self.over.emit()
         else:
             self._awaited = step
-
-
-def _noticed(gaps: list[float]) -> list[float]:
-    """Those that are more than a turn of nothing, in order."""
-    return sorted(gap for gap in gaps if gap > NOTHING) or [0.0]
 
 
 class Things:

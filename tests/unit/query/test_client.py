@@ -183,6 +183,7 @@ def test_a_spare_process_waits_for_the_next_large_source(
 ) -> None:
     monkeypatch.setattr("engine.query.client.LARGE", 100)
     monkeypatch.setattr("engine.query.client.TICK", 0.01)
+    monkeypatch.setattr("engine.query.client.SPARE_SECONDS", 0)
     large = tmp_path / "large"
     large.write_bytes(b"l" * 200)
     started: SimpleQueue[int] = SimpleQueue()
@@ -201,6 +202,29 @@ def test_a_spare_process_waits_for_the_next_large_source(
     client.release(large)
     await_end(spare)
     assert asker.answer(odd.Pid(large)) != spare
+    client.close()
+
+
+def test_a_spare_process_comes_while_others_are_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.query.client.SPARE_SECONDS", 0.01)
+    monkeypatch.setattr("engine.query.client.TICK", PATIENCE)
+    small = tmp_path / "small"
+    small.write_bytes(b"s")
+    started: list[int] = []
+
+    def start() -> Started:
+        process, link = odd.start()
+        started.append(process.pid)
+        return process, link
+
+    client = Client(start)
+    client.keep_spare()
+    asker, by = Asker(client), time.monotonic() + PATIENCE
+    while len(started) < 2:
+        asker.answer(odd.Pid(small))
+        assert time.monotonic() < by
     client.close()
 
 
