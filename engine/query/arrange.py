@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 from engine.query.arrangements import EVERY, Arranged, Arrangements
 from engine.query.codec import travels
 from engine.query.failures import FailuresOf
+from engine.query.guard import return_memory
 from engine.query.request import Request, Steps, Urgency
 from engine.query.run import RunSource
 from engine.query.sources import Sources
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 NEWS_SECONDS = 0.1
 """Seconds between two progress reports."""
+MANY = 1_000_000
+"""An order of this many tasks leaves enough freed memory to be worth returning."""
 
 
 @travels
@@ -97,6 +100,8 @@ class Arrange(Request[Arranging]):
         finally:
             if not is_complete:
                 kept.forget(handle)
+            if tasks.done >= MANY:
+                return_memory()
         return _news(handle, arranged, tasks, True)
 
 

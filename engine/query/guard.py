@@ -27,6 +27,16 @@ def keep_in_bounds() -> None:
     threading.Thread(target=_watch, args=(parent, is_limited), daemon=True).start()
 
 
+def return_memory() -> None:
+    """Return freed memory to the system. The allocator of Linux would keep what lies below memory in use."""
+    if sys.platform == "linux":
+        import ctypes
+
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # not in every C library
+        if trim is not None:
+            trim(0)
+
+
 def _limit_address_space() -> bool:
     if sys.platform != "linux":
         return False
