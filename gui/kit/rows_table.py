@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from gui.kit import theme
 from gui.kit.columns import ColumnsModel
 
-PAD = 6
+PAD = 8
 """Padding at either side of a cell."""
 
 

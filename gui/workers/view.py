@@ -70,6 +70,7 @@ class WorkersView(QWidget):
         for column, sample in _SAMPLES.items():
             width = self.table.metrics(column in MONOSPACE).horizontalAdvance(sample)
             self.table.setColumnWidth(column, width + 2 * PAD + 8)
+        self.table.horizontalHeader().setStretchLastSection(True)
         self._note = EmptyNote(self.table)
         self.title = text_label("muted")
         self.where = QPushButton("Where is it now?")
