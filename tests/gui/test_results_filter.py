@@ -413,6 +413,14 @@ def test_the_groups_keep_to_the_rules_of_qt(qtmodeltester: ModelTester) -> None:
     qtmodeltester.check(model)
 
 
+def test_a_message_that_differs_as_a_whole_is_that_of_the_first_task() -> None:
+    model = GroupsModel()
+    model.show_groups(
+        [Group("k", "KeyError", "KeyError: …", "/a/b.py", 3, "f", "KeyError: 'x'", 5, 1, 9, 0.5)]
+    )
+    assert model.cell(0, GroupColumn.MESSAGE).text == "'x'"
+
+
 def test_rows_of_another_order_keep_to_the_rules_of_qt(qtmodeltester: ModelTester) -> None:
     model = ResultsModel()
     qtmodeltester.check(model)
