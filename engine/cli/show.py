@@ -148,7 +148,7 @@ def _text(summary: Summary) -> str:
         for group in summary.groups[:MOST_GROUPS]:
             place = f"  {group.file}:{group.line} in {group.function}" if group.line else ""
             lines.append(
-                f"  {group.count:>10,}  {group.share:>6.1%}  first {group.first:,}  {_cut(group.shape)}"
+                f"  {group.count:>10,}  {group.share:>6.1%}  first {group.first:,}  {_cut(group.told)}"
             )
             if place:
                 lines.append(f"{'':20}{place}")

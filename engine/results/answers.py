@@ -28,7 +28,13 @@ class Group:
     """The first task, and the last."""
     last: int
     share: float
-    """The number of all failed tasks."""
+    """Its part of all failed tasks, up to 1."""
+
+    @property
+    def told(self) -> str:
+        """The shape; if all of the message varies, as with KeyError, the message of the first task."""
+        shape = self.shape.removeprefix(f"{self.kind}: ")
+        return self.shape if any(map(str.isalnum, shape)) else self.message
 
 
 @dataclass(frozen=True)

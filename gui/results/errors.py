@@ -88,12 +88,8 @@ class GroupsModel(ColumnsModel):
 
 
 def message(group: Group) -> str:
-    """The message of a group without the type of the exception.
-
-    If all of it differs from task to task, as with KeyError, it is that of the first task.
-    """
-    shape = group.shape.removeprefix(f"{group.kind}: ")
-    return shape if any(map(str.isalnum, shape)) else group.message.removeprefix(f"{group.kind}: ")
+    """The message of a group without the type of the exception."""
+    return group.told.removeprefix(f"{group.kind}: ")
 
 
 class ErrorsPane(QFrame):

@@ -163,7 +163,7 @@ class FilterBar(QWidget):
     def _set_group(self, group: Group | None) -> None:
         self._group = group
         if group is not None:
-            said = group.shape or words.status(group.kind)
+            said = group.told or words.status(group.kind)
             self._group_chip.setText(words.one_line(said)[:_GROUP].replace("&", "&&"))
             self._group_chip.setToolTip(plain_tip(f"Only failures like this: {said}"))
             self._group_chip.setAccessibleName(f"Show more than {said[:_GROUP]}")
