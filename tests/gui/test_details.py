@@ -115,9 +115,9 @@ def test_what_the_table_knows_is_there_at_once(qtbot: QtBot, details: Details) -
 
 def test_a_task_with_what_it_logged_and_printed(qtbot: QtBot, details: Details) -> None:
     shown = show(qtbot, details, 0)
-    assert shown.startswith("Input\n0\nResult\n{'square': 0}\nLog\n")
-    assert "logs 0" in shown
-    assert shown.endswith("Printed\nprints 0")
+    # On a busy machine, the task waits long enough for a section that says so, in between.
+    assert shown.startswith("Input\n0\nResult\n{'square': 0}\n")
+    assert shown.endswith("\nLog\nroot - WARNING - logs 0\nPrinted\nprints 0")
     assert details._title.text() == "Task 0: OK"
     assert details.page.verticalScrollBar().value() == 0
 
