@@ -73,6 +73,14 @@ def _left_processes(before: set[psutil.Process]) -> list[str]:
     return left
 
 
+def is_there(process: psutil.Process) -> bool:
+    """Whether a process has not ended, even if nobody has taken leave of it."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
 def _command(process: psutil.Process) -> str:
     try:
         return " ".join(process.cmdline())

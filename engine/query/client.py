@@ -117,9 +117,8 @@ class Client:
         self._thread: threading.Thread | None = None
         self._is_closed = False
         # What follows belongs to the manager thread.
-        self._keeps_spare = False
         self._spare_due = inf
-        """When a spare process may be started."""
+        """When a spare process may be started; `inf` if none is wanted."""
         self._shared = _Seat()
         self._seats: list[_Seat] = [self._shared]
         self._places: dict[Path, _Seat] = {}
@@ -217,7 +216,6 @@ class Client:
                     self._hear(seat, message)
             case _:
                 if event is _SpareWanted:
-                    self._keeps_spare = True
                     self._spare_due = time.monotonic() + SPARE_SECONDS
 
     def _look(self, now: float) -> None:
@@ -304,7 +302,7 @@ class Client:
         self._places[path] = self._own_seat()
 
     def _own_seat(self) -> _Seat:
-        if self._keeps_spare:
+        if self._spare_due < inf:
             self._spare_due = time.monotonic() + SPARE_SECONDS
         own = [seat for seat in self._seats if seat.is_own]
         used = list(self._places.values())
@@ -352,7 +350,7 @@ class Client:
         self._outgrown.discard(path)
         if seat is None or seat.link is None:
             return
-        is_needed = seat.pending or (self._keeps_spare and self._unused() == [seat])
+        is_needed = seat.pending or (self._spare_due < inf and self._unused() == [seat])
         if seat in self._unused() and not is_needed:
             self._seats.remove(seat)
             seat.link.close()

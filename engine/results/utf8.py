@@ -112,9 +112,8 @@ class Utf8:
         for offset, byte in enumerate(needle[1:], 1):
             at = at[data[at + offset] == byte]
         text = np.searchsorted(self.bounds, at, "right") - 1
-        mask[text[at + len(needle) <= self.bounds[text + 1]]] = (
-            True  # the others begin in one and end in the next
-        )
+        is_within = at + len(needle) <= self.bounds[text + 1]  # the others end in the next text
+        mask[text[is_within]] = True
         return mask
 
 

@@ -13,6 +13,7 @@ import pytest
 
 from engine.runs import open_run
 from tests.as_it_is import LIMIT, as_it_is
+from tests.leftovers import is_there
 
 PATIENCE = 60.0
 
@@ -85,13 +86,6 @@ def test_if_one_is_killed_the_rest_goes(hanging: tuple[subprocess.Popen[str], Pa
     if who == "main":
         assert process.returncode == 128 + signal.SIGKILL
         assert facts_of(folder).reason == "The script was killed by SIGKILL."
-
-
-def is_there(process: psutil.Process) -> bool:
-    try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -11,6 +11,7 @@ import psutil
 import pytest
 
 from engine.launch import HostHandle, Message, Progress
+from tests.leftovers import is_there
 from tests.running import START_METHODS, make_job, run_job
 
 every_start_method = pytest.mark.parametrize("method", START_METHODS)
@@ -212,14 +213,9 @@ def f(x):
 """
     run = run_job(make_job(tmp_path, source, inputs=range(4)))
     assert run.ended.ok == 4
-    assert not any(map(runs, run.values))
-
-
-def runs(pid: int) -> bool:
-    try:
-        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
+    assert not [
+        process for process in psutil.process_iter() if process.pid in run.values and is_there(process)
+    ]
 
 
 def test_what_user_code_left_running_ends_with_a_killed_host(tmp_path: Path) -> None:

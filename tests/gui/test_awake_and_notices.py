@@ -18,6 +18,7 @@ from pytestqt.qtbot import QtBot
 from gui.desktop.awake import Awake
 from gui.desktop.notices import Notices
 from gui.desktop.system import linux
+from tests.leftovers import is_there
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the programs of Linux")
 
@@ -52,14 +53,7 @@ def awake(qapp: QApplication) -> Iterator[Awake]:
 
 
 def children() -> list[psutil.Process]:
-    return [process for process in psutil.Process().children(True) if runs(process)]
-
-
-def runs(process: psutil.Process) -> bool:
-    try:
-        return process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
+    return [process for process in psutil.Process().children(True) if is_there(process)]
 
 
 def test_the_machine_is_held_awake_while_a_run_goes_on(

@@ -178,15 +178,15 @@ def test_large_sources_have_processes_of_their_own_and_four_are_enough(
             psutil.Process(pid).wait(PATIENCE)
 
 
-def test_a_spare_process_waits_for_the_next_large_source(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("engine.query.client.LARGE", 100)
-    monkeypatch.setattr("engine.query.client.TICK", 0.01)
-    monkeypatch.setattr("engine.query.client.SPARE_SECONDS", 0)
-    large = tmp_path / "large"
-    large.write_bytes(b"l" * 200)
-    started: SimpleQueue[int] = SimpleQueue()
+@pytest.fixture
+def started() -> SimpleQueue[int]:
+    """The process ids of the query processes of `noted`, as they are started."""
+    return SimpleQueue()
+
+
+@pytest.fixture
+def noted(started: SimpleQueue[int]) -> Iterator[Client]:
+    """A client whose processes are told to `started`."""
 
     def start() -> Started:
         process, link = odd.start()
@@ -194,38 +194,40 @@ def test_a_spare_process_waits_for_the_next_large_source(
         return process, link
 
     client = Client(start)
-    client.keep_spare()
-    spare = started.get(timeout=PATIENCE)
-    asker = Asker(client)
-    assert asker.answer(odd.Pid(large)) == spare
-    assert started.get(timeout=PATIENCE) != spare, "there is none for the next one"
-    client.release(large)
-    await_end(spare)
-    assert asker.answer(odd.Pid(large)) != spare
+    yield client
     client.close()
 
 
+def test_a_spare_process_waits_for_the_next_large_source(
+    noted: Client, started: SimpleQueue[int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.query.client.LARGE", 100)
+    monkeypatch.setattr("engine.query.client.TICK", 0.01)
+    monkeypatch.setattr("engine.query.client.SPARE_SECONDS", 0)
+    large = tmp_path / "large"
+    large.write_bytes(b"l" * 200)
+    noted.keep_spare()
+    spare = started.get(timeout=PATIENCE)
+    asker = Asker(noted)
+    assert asker.answer(odd.Pid(large)) == spare
+    assert started.get(timeout=PATIENCE) != spare, "there is none for the next one"
+    noted.release(large)
+    await_end(spare)
+    assert asker.answer(odd.Pid(large)) != spare
+
+
 def test_a_spare_process_comes_while_others_are_asked(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    noted: Client, started: SimpleQueue[int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("engine.query.client.SPARE_SECONDS", 0.01)
     monkeypatch.setattr("engine.query.client.TICK", PATIENCE)
     small = tmp_path / "small"
     small.write_bytes(b"s")
-    started: list[int] = []
-
-    def start() -> Started:
-        process, link = odd.start()
-        started.append(process.pid)
-        return process, link
-
-    client = Client(start)
-    client.keep_spare()
-    asker, by = Asker(client), time.monotonic() + PATIENCE
-    while len(started) < 2:
+    noted.keep_spare()
+    asker, by = Asker(noted), time.monotonic() + PATIENCE
+    while started.qsize() < 2:
         asker.answer(odd.Pid(small))
         assert time.monotonic() < by
-    client.close()
 
 
 def test_a_source_that_grows_large_gets_a_process_of_its_own(
