@@ -39,6 +39,7 @@ _OF_READER = ("grow", "arrange", "keep", "rows", "forget")
 """Keys of the reader's questions."""
 NO_RUN = "Results appear here as tasks finish."
 NO_RESULTS = "No task of this run has a result."
+NO_RESULTS_YET = "No task has a result yet."
 NO_MATCH = "No task matches the filter."
 
 
@@ -315,7 +316,8 @@ class ResultsView(QWidget):
         if self.model.total or self.reader.is_arranging:
             self._note.say("")
         else:
-            self._note.say(NO_MATCH if shown.is_filter else NO_RESULTS)
+            none = NO_RESULTS_YET if self._is_running else NO_RESULTS
+            self._note.say(NO_MATCH if shown.is_filter else none)
 
     def sort_by(self, column: int, descending: bool = False) -> None:
         """Sort by a column; -1 is input order."""

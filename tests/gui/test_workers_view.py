@@ -69,6 +69,8 @@ def test_model(qtmodeltester: ModelTester) -> None:
     assert cells(model, Column.INPUT)[0] == "'abc'"
     assert cells(model, Column.SECONDS) == ["2.50 s", "", "1.00 s", "1 min 0 s"]
     assert cells(model, Column.DONE) == ["8", "8", "5", "5"]
+    model.tell([now(2, 17), now(3)._replace(done=0)])
+    assert cells(model, Column.STATE)[1] == "Standing by"
     model.take(page(records[2], records[1], records[0], records[3], live=False))
     assert cells(model, Column.STATE) == [
         "Ended",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QStyledItemDelegate
 
 from engine.job import Inputs, Job, Problem
 from gui.form.fields import Choice
@@ -65,6 +66,10 @@ class KindChooser(Choice):
 
     def __init__(self) -> None:
         super().__init__(KINDS)
+        self.setItemDelegate(
+            QStyledItemDelegate(self)
+        )  # draws the icon of the highlighted row in its colours
+        self.view().setIconSize(self.iconSize())
         for row, (kind, _) in enumerate(KINDS):
             self.setItemIcon(row, icons.icon(f"input-{kind}", "muted"))
         self.setMaxVisibleItems(len(KINDS))
