@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QSize, Qt, Signal
 from PySide6.QtWidgets import QStyledItemDelegate
 
 from engine.job import Inputs, Job, Problem
@@ -72,4 +72,5 @@ class KindChooser(Choice):
         self.view().setIconSize(self.iconSize())
         for row, (kind, _) in enumerate(KINDS):
             self.setItemIcon(row, icons.icon(f"input-{kind}", "muted"))
+            self.setItemData(row, QSize(0, self.fontMetrics().height() + 8), Qt.ItemDataRole.SizeHintRole)
         self.setMaxVisibleItems(len(KINDS))

@@ -19,6 +19,7 @@ from engine.cli.show import as_json
 from engine.host.record.store import Failure
 from engine.query import answer
 from engine.query.summary import Summarised
+from engine.results.words import cpu_in_words
 from engine.runs import DB
 from tests.rows import row
 from tests.unit.query.made import Made
@@ -192,3 +193,20 @@ def test_the_ending_of_a_file_says_the_format(made: Made, tmp_path: Path) -> Non
     for name, head in (("a.json", "{"), ("a.html", "<!doctype html>"), ("a.txt", "f: finished")):
         assert main(["show", str(made.folder / DB), "-o", str(tmp_path / name)]) == 0
         assert (tmp_path / name).read_text("utf-8").startswith(head)
+
+
+@pytest.mark.parametrize(
+    ("used", "share"),
+    [
+        (1.0, "1 s, 25% of the tasks' time"),
+        (0.01, "10 ms, less than 1% of the tasks' time"),
+        (
+            8.0,
+            "8 s, 200% of the tasks' time (threads, and the worker's own work between tasks, count too)",
+        ),
+    ],
+)
+def test_processor_time_in_words(made: Made, used: float, share: str) -> None:
+    made.store.results(1, row(5, [1, 2], seconds=2.0)._replace(cpu=used))
+    made.close()
+    assert cpu_in_words(answer(Summarised(made.folder))) == share
