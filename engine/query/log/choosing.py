@@ -201,7 +201,7 @@ def _spans(n: int, log: Log, condition: LogWanted | LogPattern, covered: int) ->
     if isinstance(condition, LogPattern):
         yield from _hits(n, log, condition, covered)
         return
-    wanted = condition.made(last_time(log))
+    wanted = condition.made(last_time(log), n)
     for first, mask, share in Chooser(log, wanted).spans(covered):
         hits = b""
         # a record from the part before may go on in this one
