@@ -113,7 +113,7 @@ def build(dist: Path = DIST) -> Path:
 
 
 def copy_sources(target: Path) -> None:
-    """Copy the sources of the host, compiled for the bundled Python; they are checked by content, not time."""
+    """Copy the sources of the host, compiled for the bundled Python, checked by content, not time."""
     source = ROOT / "engine/host"
     shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
     options = ["-q", "--invalidation-mode", "checked-hash", "-s", str(target), "-p", "engine/host"]

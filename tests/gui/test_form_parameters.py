@@ -1,4 +1,4 @@
-"""What each parameter gets: a field of its kind, any job in and the same job out, the calls that come."""
+"""What each parameter gets: a field for its kind, any job in and the same job out, the resulting calls."""
 
 from __future__ import annotations
 

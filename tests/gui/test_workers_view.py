@@ -1,4 +1,4 @@
-"""The workers' tab: who runs, who ended and how, and where one is at this moment."""
+"""The Workers tab: which run, which ended and how, and where one is now."""
 
 from __future__ import annotations
 
@@ -142,7 +142,7 @@ def test_workers_are_asked_only_where_the_window_may_and_while_in_sight(
     assert view.stack.toPlainText() == ""
     view.where.click()
     assert True not in asked, "it was asked, and has not answered"
-    qtbot.waitUntil(lambda: True in asked, timeout=10_000)  # it had none to give yet: it is asked again
+    qtbot.waitUntil(lambda: True in asked, timeout=10_000)  # it had none yet: it is asked again
     view.tell(Workers([now(1, 4, stack='  File "work.py", line 3 in f'), now(2)]))
     assert "on task 4" in view.stack.toPlainText()
     assert "line 3 in f" in view.stack.toPlainText()
