@@ -1,4 +1,4 @@
-"""What `poolhouse show` says equals what plain Python makes of the records, in every state of a run."""
+"""What `poolhouse show` says equals what plain Python computes from the records, in every state of a run."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from tests.unit.results.test_against_naive import BATCHES, VERSIONS, add, made_r
 
 
 def shown(folder: Path) -> dict[str, Any]:
-    """What `show --format json` says, which must be JSON to the letter."""
+    """What `show --format json` says, which must be strictly valid JSON."""
 
     def refuse(name: str) -> None:
         raise AssertionError(f"{name} is no JSON")
@@ -42,7 +42,7 @@ def facts_of(folder: Path) -> dict[str, Any]:
 
 
 def agrees(folder: Path) -> dict[str, Any]:
-    """What is shown, if plain Python over the records says the same."""
+    """The answer, if plain Python over the records gives the same."""
     told, tasks, facts = shown(folder), naive.tasks(folder), facts_of(folder)
     counts: dict[str, int] = {}
     for task in tasks:
