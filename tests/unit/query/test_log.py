@@ -404,18 +404,19 @@ def test_a_log_that_grows_all_the_time_is_read_to_where_it_ended(tmp_path: Path)
     path.write_text(line * 100)
     ref = LogRef((path,))
     with Sources() as sources:
-        steps = ReadLog(ref).steps(sources)
-        state = None
-        for _ in range(200):
-            try:
-                next(steps)
-            except StopIteration as over:
-                state = over.value
-                break
-            with path.open("a") as file:
-                file.write(line)
-        assert state is not None
-        assert state.complete
+        for steps in (ReadLog(ref).steps(sources), choosing(ref, LogPattern("one")).steps(sources)):
+            state = None
+            for _ in range(200):
+                try:
+                    next(steps)
+                except StopIteration as over:
+                    state = over.value
+                    break
+                with path.open("a") as file:
+                    file.write(line)
+                finish(LookAtLog(ref, ALL, 0, 10).steps(sources))
+            assert state is not None
+            assert state.complete
         assert finish(ReadLog(ref).steps(sources)).lines == len(path.read_text().splitlines())
 
 
