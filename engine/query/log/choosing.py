@@ -176,7 +176,7 @@ def choosing(
 
 
 def _find_in(n: int, file: OpenLog, condition: LogWanted | LogPattern, covered: int) -> Finding:
-    """Search a file as far as it is indexed, then go on with the index, once to its end (it may always grow)."""
+    """Search a file as far as it is indexed, then go on with the index, once to its end: it may grow."""
     at_once, at_end = 1, False
     while (log := file.log) is not None:
         generation = file.generation
