@@ -45,7 +45,7 @@ class PoolSection(Section):
         self.scheduler = QLineEdit(placeholderText="A cluster on this machine, or tcp://HOST:8786")
         self.advanced = Disclosure("&Advanced")
         self.start_method = Choice([("", "Automatic"), *((method, method) for method in METHODS)])
-        self.batch = Number("Adapts by itself", " tasks")
+        self.batch = Number("Automatic", " tasks")
         self.timeout = Seconds("None")
         self.retries = Number("None")
         self.tasks_per_worker = Number("Never", " tasks")
@@ -121,11 +121,8 @@ class PoolSection(Section):
     def _show_use(self) -> None:
         """Enable only what the mode uses."""
         ignored = MODES[self.mode.value()].ignores if self.mode.value() in MODES else frozenset[str]()
-        for key, field in (
-            ("workers", self.workers),
-            ("batch", self.batch),
-            ("tasks_per_worker", self.tasks_per_worker),
-        ):
+        self.workers.show_choice(offered="workers" not in ignored)
+        for key, field in (("batch", self.batch), ("tasks_per_worker", self.tasks_per_worker)):
             field.setEnabled(key not in ignored)
         mode = MODES.get(self.mode.value())
         self.rows["run.scheduler"].show(mode is not None and mode.cluster)
