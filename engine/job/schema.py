@@ -27,7 +27,7 @@ MODES = tuple(modes.MODES)
 KINDS = ("none", "list", "range", "lines", "csv", "jsonl", "parquet", "files", "grid", "generator")
 COMBINATIONS = ("product", "zip")
 TYPES = ("int", "float", "bool", "text", "date")
-DELIMITER = "one character, such as , or ;, or nothing to find it"
+DELIMITER = "one character, such as , or ;, or leave it out to detect it"
 
 _INT64 = 1 << 63
 _IMPORT = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*(\.[^\W\d]\w*)*")
@@ -245,7 +245,7 @@ KEYS: dict[str, Key] = {
         Key("run", "retries", _count("0 for none")),
         Key("run", "tasks_per_worker", _count("0 for no limit")),
         Key("run", "memory_limit", _text("a size such as 2 GiB or 500 MB, empty for no limit", _size_fault)),
-        Key("run", "stop_after_failures", _count("0 to go on")),
+        Key("run", "stop_after_failures", _count("0 to keep going")),
         Key(
             "run",
             "blas_threads",

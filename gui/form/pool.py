@@ -63,7 +63,7 @@ class PoolSection(Section):
         self.add("run.scheduler", "Scheduler", self.scheduler, name="Address of the Dask scheduler")
         self.scheduler.setToolTip(
             "Address of a Dask scheduler; empty for a cluster that is started for the run.\n"
-            "With an address, empty Workers are all that the cluster has"
+            "With an address, leave Workers empty to use the whole cluster"
         )
         self.add_wide(self.advanced)
         self.add("run.start_method", "Start &method", self.start_method)
