@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 _FOLDING = re.compile(r"[ksiKSI]|[^\x00-\x7f]+")
 """What may be written with other letters than its own two if case is ignored: ASCII letters, too."""
 
+_FEW = 200
+"""Hits in a block up to which line ends are counted between them, without finding each."""
+
 
 @dataclass(frozen=True)
 class Pattern:
@@ -33,11 +36,12 @@ class Pattern:
     def regex(self) -> re.Pattern[str]:
         """Raises `re.error` for an invalid pattern."""
         source = re.escape(self.text) if self.literal else self.text
-        if self.word:
-            flags = "" if self.literal else _flags_of(source)
-            rest = source[len(flags) :]
+        if self.word and self.literal:  # `re` is quick only if it begins with the text
+            source = rf"{source}(?<!\w(?s:.){{{len(self.text)}}})(?!\w)"
+        elif self.word:
+            flags = _flags_of(source)
             end = "\n" if "x" in flags else ""  # of a comment
-            source = rf"{flags}(?<!\w)(?:{rest}{end})(?!\w)"
+            source = rf"{flags}(?<!\w)(?:{source[len(flags) :]}{end})(?!\w)"
         with catch_warnings():
             simplefilter("ignore")  # of what may get another meaning in a later Python
             return re.compile(source, re.IGNORECASE if self.ignore_case else 0)
@@ -111,8 +115,13 @@ def places_of(data: bytes, needed: bytes) -> tuple[Positions, Positions]:
 
     if needed not in data:
         return np.empty(0, np.int64), np.empty(0, np.int64)
-    parts = data.split(needed)[:-1]
-    lines = np.cumsum(np.array([part.count(b"\n") for part in parts], np.int64))
-    sizes = np.cumsum(np.array(list(map(len, parts)), np.int64))
+    sizes = np.array([len(part) for part in data.split(needed)[:-1]], np.int64)
+    places = np.cumsum(sizes) + np.arange(len(sizes)) * len(needed)
+    ends = np.frombuffer(data, np.uint8) == ord("\n")
+    if len(places) > _FEW:
+        lines = np.searchsorted(np.flatnonzero(ends), places)
+    else:
+        spans = zip([0, *places.tolist()], places.tolist(), strict=False)
+        lines = np.cumsum([np.count_nonzero(ends[begin:end]) for begin, end in spans])
     first = np.diff(lines, prepend=-1) > 0
-    return lines[first], (sizes + np.arange(len(parts)) * len(needed))[first]
+    return lines[first], places[first]

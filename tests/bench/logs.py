@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import random
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
@@ -80,6 +82,8 @@ def rows(wanted: Callable[[str], bool], size: int = SIZE) -> Iterator[list[str]]
         lines = write_log(path, size)
         yield ["what", "Poolhouse s", "other s", "by", "ours/other", "target"]
         yield from _index_rows(path, lines, wanted)
+        if wanted("lnav") and (tool := shutil.which("lnav")):
+            yield _lnav_row(tool, path)
         log = Log(path)
         log.read_all()
         for name, pattern, words in SEARCHES:
@@ -110,6 +114,30 @@ def _index_rows(path: Path, lines: int, wanted: Callable[[str], bool]) -> Iterat
     if wanted("records"):
         ours, other = _timed(lambda: _records(path)), _timed(_tool("grep", "-c", "ERROR", path))
         yield ["records, levels, times", f"{ours:.2f}", *_against(ours, other, "grep -c"), "<= 4 s"]
+
+
+def _lnav_row(tool: str, path: Path) -> list[str]:
+    """A file that was never seen before: its index with records, levels and times, and then a search."""
+    _, pattern, words = SEARCHES[0]
+
+    def ours() -> None:
+        log = Log(path)
+        for _ in log.records.extend(log.source, log.source.end()):
+            pass
+        _choose(log, Filter(every=(pattern,)))
+
+    def other() -> None:
+        subprocess.run(
+            [tool, "-n", "-c", f":filter-in {words[-1]}", str(path)],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=True,
+            env=os.environ | {"HOME": str(path.parent), "XDG_CONFIG_HOME": str(path.parent)},
+        )
+
+    name = "index, then a search, against lnav"
+    taken = _timed(ours, 1)
+    return [name, f"{taken:.2f}", *_against(taken, _timed(other, 1), "lnav"), ""]
 
 
 def _search_rows(log: Log, name: str, pattern: Pattern, words: list[str]) -> Iterator[list[str]]:
@@ -150,10 +178,10 @@ def _tool(*words: str | Path) -> Callable[[], object]:
     return run
 
 
-def _timed(work: Callable[[], object]) -> float:
+def _timed(work: Callable[[], object], times: int = TIMES) -> float:
     """The median of some times, after one that warms up."""
     taken: list[float] = []
-    for _ in range(TIMES + 1):
+    for _ in range(times + 1):
         began = perf_counter()
         work()
         taken.append(perf_counter() - began)
