@@ -204,7 +204,10 @@ def test_patterns() -> None:
     assert Pattern("a.c", literal=True).matches("xa.cx")
     assert not Pattern("a.c", literal=True).matches("abc")
     assert not Pattern("pay", word=True).matches("payment")
-    assert list(Pattern("pay", literal=True, word=True).spans("pay repay payer pay-day")) == [(0, 3), (16, 19)]
+    assert list(Pattern("pay", literal=True, word=True).spans("pay repay payer pay-day")) == [
+        (0, 3),
+        (16, 19),
+    ]
     assert list(Pattern("-1", literal=True, word=True).spans("a-1 -1 -11")) == [(4, 6)]
     assert Pattern("(?i)(?x) pay  # ever", word=True).matches("to PAY,")
     assert Pattern("PAY", word=True, ignore_case=True).matches("to pay,")
