@@ -19,6 +19,9 @@ from ..record.wire import LONG, Messages
 ENVIRONMENT = "POOLHOUSE_SCRIPT"
 """The environment variable that tells the main process what to run; removed once it is read."""
 
+FORMAT = 4
+"""The version of marshal's format that all Pythons from 3.9 on read: the host may be of another one."""
+
 # First message of a caller, which identifies it: (role, token, ...).
 POOL = "pool"
 """(POOL, token, id, name): a pool was created."""
@@ -142,7 +145,7 @@ def frames(message: Sequence[Any]) -> list[bytes]:
     """A message in the form that `wire.Messages` assembles again: its long parts travel separately."""
     long = [part for part in message if type(part) is bytes and len(part) > LONG]
     head = tuple(... if type(part) is bytes and len(part) > LONG else part for part in message)
-    return [marshal.dumps(head), *long]
+    return [marshal.dumps(head, FORMAT), *long]
 
 
 class Link:

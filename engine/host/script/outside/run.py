@@ -99,6 +99,9 @@ class ScriptRun:
             while self._program.exit_code is None:
                 self._selector.wait(self._patience())
                 self._look_around(system.clock())
+            self._program.listen()
+            if self._program.interpreter is None and not self._stopped:
+                raise program.not_started(self._script["command"][0], self._program.exit_code)
             return self._ended(self._program.exit_code)
         finally:
             self._clear_away()
@@ -112,8 +115,7 @@ class ScriptRun:
             version=self._data["version"],
             reason="",
             total=None,
-            python=sys.version.split()[0],
-            executable=sys.executable,
+            executable=script["command"][0],
             workers=self._size,
             start_method="",
             mode="script",
@@ -124,6 +126,7 @@ class ScriptRun:
             kept=False,
             **origin.machine(),
         )
+        self._program.identified = lambda facts: self._store.facts(**facts)
         self._store.commits.commit()
 
     def _ended(self, code: int) -> dict[str, Any]:
