@@ -123,9 +123,10 @@ REFUSED = "refused"
 """A text that says why there is no result, for example that the worker died."""
 
 # The memory that a worker shares with the host, as int64 values.
-TASK, COUNT, CALLED_BACK = range(3)
-"""Its first current task, how many there may be, and up to which frame it was called back."""
-SLOT_SIZE = 3 * 8
+TASK, COUNT, CALLED_BACK, PRINTING, PRINTED = range(5)
+"""Its first current task, how many there may be, and up to which frame it was called back; the first task
+that may have printed what its copy has from an offset on, and that offset."""
+SLOT_SIZE = 5 * 8
 
 STACKS = "-stacks"
 """The suffix of the file to which a worker writes its stacks, after the name of its slot,"""

@@ -12,9 +12,10 @@ from contextlib import suppress
 from multiprocessing import process
 from typing import Any
 
+from ...record.output import lane_file
 from .. import messages
 from ..messages import Link
-from . import stacks, state
+from . import stacks, state, stdout
 from .tasks import Runner
 from .traces import without_ours
 
@@ -32,6 +33,7 @@ def work(
         link.send(messages.WORKER, state.host().token, queue.key, os.getpid(), maxtasks or 0)
         link.close_in_children()
         _, number, slot = link.receive()
+        stdout.copy_to(lane_file(state.host().folder, os.getpid()))
         stacks.show_on_request(slot + messages.STACKS, messages.STACK_SIGNAL)
     except (OSError, EOFError):  # the host is gone, and main with it
         return

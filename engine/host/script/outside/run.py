@@ -19,6 +19,7 @@ from ...loop.at_hand import AtHand, Hand
 from ...loop.counts import Counted
 from ...loop.elapsed import Elapsed
 from ...record import origin, output, schema
+from ...record.output import lane_file
 from ...record.reading_back import put_reader
 from ...record.store import Store
 from ...system import Orphans, Selector
@@ -30,7 +31,7 @@ from .ledger import Ledger
 from .place import Place
 from .pool import Pool
 from .program import Program
-from .recorder import Logged, Recorder
+from .recorder import Logged, Printed, Recorder
 from .stacks import Look, Main
 from .worker import Worker
 
@@ -214,7 +215,13 @@ class ScriptRun:
 
     def _add_recorder(self, caller: Caller, pid: int) -> None:
         recorder = Recorder(
-            pid, self._ledger, self._selector, self._begin_worker, self._end_worker, self._logged
+            pid,
+            self._ledger,
+            self._selector,
+            self._begin_worker,
+            self._end_worker,
+            self._logged,
+            Printed(self._data["run_folder"]),
         )
         self._recorders.append((caller, recorder))
         caller.heard = recorder.hear
@@ -226,9 +233,9 @@ class ScriptRun:
             if recorder.pid == pid:
                 caller.listen()
 
-    def _begin_worker(self, pid: int, started: float) -> int:
+    def _begin_worker(self, pid: int, started: float, lane: int | None) -> int:
         self._workers += 1
-        self._store.worker_started(self._workers, pid, started)
+        self._store.worker_started(self._workers, pid, started, lane)
         return self._workers
 
     def _end_worker(self, number: int, ended: float, code: int | None) -> None:
@@ -252,9 +259,10 @@ class ScriptRun:
         worker = Worker(
             number, pid, most, slot, caller.channel, self._selector, lambda: self._look_at(pool, worker)
         )
+        worker.output = lane_file(self._data["run_folder"], pid)
         pool.add(worker)
         self._most = max(self._most, len(pool.workers))
-        self._store.worker_started(number, pid, worker.started)
+        self._store.worker_started(number, pid, worker.started, pid)
 
         def heard(kind: str, content: list[Any]) -> None:
             pool.heard(worker, kind, content)
@@ -325,7 +333,7 @@ class ScriptRun:
         for _, recorder in self._recorders:
             recorder.look()
         self._orphans.look({self._program.pid})
-        output.bound(os.path.join(self._data["run_folder"], schema.OUTPUT))
+        output.bound_all(self._data["run_folder"])
         if not self._store.is_in_place():
             raise BrokenRun(FOLDER_GONE)
         if not self._app.is_there and self._app.look_for_another():
