@@ -63,7 +63,7 @@ class PrintedBy:
         """Take in what has come."""
         if (generation := run.generation()) != self._generation:
             self._start_over(generation)
-        self._lanes.update(run.lanes(max(self._lanes, default=0)))
+        self._lanes.update(run.workers.lanes(max(self._lanes, default=0)))
         self._batch = yield from self._read(run, "batch", "first", self._batch)
         self._failure = yield from self._read(run, "failure", "task", self._failure)
 

@@ -59,6 +59,21 @@ class GroupModel(QAbstractTableModel):
         return None
 
 
+def plain_table(model: QAbstractTableModel, name: str) -> QTableView:
+    """A table of whole rows without lines."""
+    table = QTableView()
+    table.setModel(model)
+    table.setAccessibleName(name)
+    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    table.setShowGrid(False)
+    table.verticalHeader().hide()
+    table.verticalHeader().setDefaultSectionSize(table.fontMetrics().height() + 8)
+    titles = table.horizontalHeader()
+    titles.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+    titles.setHighlightSections(False)
+    return table
+
+
 class Groups(QDialog):
     """A window beside the log. Activating a group goes to it."""
 
@@ -70,17 +85,8 @@ class Groups(QDialog):
         self.setWindowTitle("Repeated messages")
         self.resize(760, 420)
         self.model = GroupModel(self)
-        self.table = QTableView()
-        self.table.setModel(self.model)
-        self.table.setAccessibleName("Repeated messages")
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.setShowGrid(False)
-        self.table.verticalHeader().hide()
-        self.table.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 8)
-        titles = self.table.horizontalHeader()
-        titles.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        titles.setHighlightSections(False)
-        titles.setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
+        self.table = plain_table(self.model, "Repeated messages")
+        self.table.horizontalHeader().setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
         self.table.activated.connect(self._go)
         self._said = QLabel("Counting …", textFormat=Qt.TextFormat.PlainText)
         whole = QVBoxLayout(self)

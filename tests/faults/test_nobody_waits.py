@@ -28,7 +28,7 @@ SLOW = "import time\ndef f(x):\n    time.sleep(0.01)\n    return x"
 def workers_of(host: HostHandle) -> list[psutil.Process]:
     """Those that live."""
     with open_run(host._folder) as run:  # pyright: ignore[reportPrivateUsage]
-        pids = [worker.pid for worker in run.workers() if worker.ended is None]
+        pids = [worker.pid for worker in run.workers.after() if worker.ended is None]
     return [psutil.Process(pid) for pid in pids if psutil.pid_exists(pid)]
 
 

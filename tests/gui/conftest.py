@@ -32,7 +32,7 @@ def no_questions(monkeypatch: pytest.MonkeyPatch) -> None:
         "unsaved",
         "changed_code",
         "leaving",
-        "file_to_open",
+        "files_to_open",
         "run_to_open",
         "job_to_save",
         "results_to_save",

@@ -201,10 +201,11 @@ def _spans(n: int, log: Log, condition: LogWanted | LogPattern, covered: int) ->
     if isinstance(condition, LogPattern):
         yield from _hits(n, log, condition, covered)
         return
-    wanted = condition.made(last_time(log))
+    wanted = condition.made(last_time(log), n)
     for first, mask, share in Chooser(log, wanted).spans(covered):
         hits = b""
-        if condition.only_hits and mask.any():
+        # a record from the part before may go on in this one
+        if condition.only_hits and (mask.any() or log.records.start_of(first) < first):
             chunk = log.records.chunks[log.records.chunk_at(first)]
             hits = _packed(_marked(log.block_of(chunk), wanted))
         yield LogFinds(n, first, len(mask), _packed(mask), hits, share)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from engine.host.record.rows import LONGEST_STRIDE, checked_statuses
 from engine.results.timeline.spans import Rows
 from engine.runs import RunReader, UnreadableRun
-from engine.runs.reader import whole
+from engine.runs.damaged import whole
 
 TASKS = 100_000
 """Tasks of rows that are read at once, unless one has more,"""
