@@ -259,10 +259,11 @@ class Runner:
 
     def _answer_error(self, job: int, place: int, count: int, error: BaseException, kind: str = "") -> None:
         kind = messages.MAP if kind == messages.PIECES else kind
+        sent = wrapped(self._wrap, error, kind) if kind else error
         try:
-            data = self._dumps(wrapped(self._wrap, error, kind) if kind else error)
+            data = self._dumps(sent)
         except Exception as broken:
-            self._answer_unpicklable(job, place, count, broken, error)
+            self._answer_unpicklable(job, place, count, broken, sent)
         else:
             self._answers.append((job, place, 0, count, False, messages.PICKLE, self._kept(data)))
 
