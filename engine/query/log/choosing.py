@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from engine.log.choosing import Chooser, task_spans
 from engine.log.filters import Filter
+from engine.log.finding import Finder, Part
 from engine.log.lines import Block
 from engine.log.log import Log
 from engine.log.source import Replaced
@@ -220,13 +221,14 @@ def _hits(n: int, log: Log, pattern: LogPattern, covered: int) -> Generator[LogF
     made = pattern.made()
     chunks = log.records.chunks
     start = log.records.chunk_at(min(covered, log.records.lines) - 1) if covered and chunks else 0
-    for place in range(start, len(chunks)):
-        if place >= len(chunks):  # the index is about to read its last part again
-            return
-        chunk = chunks[place]
-        mask = np.zeros(chunk.count, bool)
-        mask[made.lines_in(log.block_of(chunk))] = True
-        yield LogFinds(n, chunk.first, chunk.count, _packed(mask), b"", (place + 1) / len(chunks))
+    with Finder(log, made) as finder:
+        for place in range(start, len(chunks)):
+            if place >= len(chunks):  # the index is about to read its last part again
+                return
+            chunk = chunks[place]
+            mask = np.zeros(chunk.count, bool)
+            mask[np.asarray(finder.lines_in(Part(log, chunk)), np.int64)] = True
+            yield LogFinds(n, chunk.first, chunk.count, _packed(mask), b"", (place + 1) / len(chunks))
 
 
 def _marked(block: Block, wanted: Filter) -> Mask:
