@@ -77,7 +77,9 @@ class ScriptRun:
         self._selector.add(self._store.commits.ended, self._counted.take_in)
         self._app.tell("started", total=None, workers=self._family.size, time=time.time())
         self._store.worker_started(schema.MAIN, self._program.pid, time.time())
-        self._program.begin()
+        self._program.identified = self._begin
+        if self._program.interpreter is not None:
+            self._begin(self._program.interpreter)
         try:
             while self._program.exit_code is None:
                 self._selector.wait(self._patience())
@@ -109,8 +111,13 @@ class ScriptRun:
             kept=False,
             **origin.machine(),
         )
-        self._program.identified = lambda facts: self._store.facts(**facts)
         self._store.commits.commit()
+
+    def _begin(self, interpreter: dict[str, Any]) -> None:
+        """The script's interpreter has started and said what it is. Raises `BrokenRun`."""
+        program.require_new_enough(self._script["command"][0], interpreter["python"])
+        self._store.facts(**interpreter)
+        self._program.begin()
 
     def _ended(self, code: int) -> dict[str, Any]:
         self._family.hear_the_rest()
