@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QDialog,
     QHeaderView,
     QLabel,
@@ -14,6 +13,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.query.log import LogGroup, LogGroups
+from gui.kit.plain_table import make_plain
 from gui.logs import inks
 
 _TITLES = ("Count", "Level", "Message")
@@ -63,14 +63,7 @@ def plain_table(model: QAbstractTableModel, name: str) -> QTableView:
     """A table of whole rows without lines."""
     table = QTableView()
     table.setModel(model)
-    table.setAccessibleName(name)
-    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-    table.setShowGrid(False)
-    table.verticalHeader().hide()
-    table.verticalHeader().setDefaultSectionSize(table.fontMetrics().height() + 8)
-    titles = table.horizontalHeader()
-    titles.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-    titles.setHighlightSections(False)
+    make_plain(table, name)
     return table
 
 

@@ -1,4 +1,4 @@
-"""The log reader against the tools of the system, on a file of a GiB that is made for it."""
+"""The log reader against the system's tools, on a generated file of one GiB."""
 
 from __future__ import annotations
 
@@ -46,11 +46,11 @@ PUBLISHED = (
     ("as published: search in 1 GB", "3.57", "klogg, 4 cores, PCRE2 (variar/klogg issue 280)"),
     ("as published: index of 535 MB", "4", "lnav, 3.5M lines of a web log (tstack/lnav issue 426)"),
 )
-"""Figures of the makers of other viewers, for other files on other machines. They are not measured here."""
+"""Figures published by the makers of other viewers, for other files on other machines. Not measured here."""
 
 
 def write_log(path: Path, size: int) -> int:
-    """Write records as `logging` does, some with a traceback; gives the number of lines."""
+    """Write records as `logging` does, some with a traceback; returns the number of lines."""
     chance = random.Random(1)
     clock = number = lines = written = 0
     with path.open("w", encoding="utf-8") as file:
@@ -158,7 +158,7 @@ def _search_rows(log: Log, name: str, pattern: Pattern, words: list[str]) -> Ite
 
 
 def _for_grep(words: list[str]) -> list[str]:
-    """What ripgrep is asked for, for `grep -P`, which takes no -F beside it."""
+    """The same options for `grep -P`, which cannot be combined with -F."""
     return [kept for word in words if (kept := {"-F": "", "-Fi": "-i", "-Fw": "-w"}.get(word, word))]
 
 
@@ -169,17 +169,17 @@ def _against(ours: float, other: float | None, by: str) -> list[str]:
 
 
 def _tool(*words: str | Path) -> Callable[[], object]:
-    """A tool of the system, its answer thrown away; finding nothing is no failure."""
+    """A tool of the system, its output discarded; finding nothing is no failure."""
 
     def run() -> None:
-        # Into a pipe: GNU grep ends at the first line that it finds if nobody reads what it writes.
+        # Into a pipe: GNU grep stops at the first match if its output goes to /dev/null.
         subprocess.run([str(word) for word in words], capture_output=True)
 
     return run
 
 
 def _timed(work: Callable[[], object], times: int = TIMES) -> float:
-    """The median of some times, after one that warms up."""
+    """The median of several times, after one to warm up."""
     taken: list[float] = []
     for _ in range(times + 1):
         began = perf_counter()
@@ -216,7 +216,7 @@ def _choose(log: Log, wanted: Filter) -> int:
 
 
 def _follow(log: Log, path: Path) -> float:
-    """From new lines in the file to their levels known."""
+    """From new lines in the file until their levels are known."""
     with path.open("a", encoding="utf-8") as file:
         file.writelines(f"2024-03-30 00:00:00,000 ERROR shop: item {n}\n" for n in range(APPENDED))
     before = log.records.count

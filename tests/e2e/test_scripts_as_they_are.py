@@ -1,4 +1,4 @@
-"""Scripts as people write them: as they are, they print, make and end as under plain Python."""
+"""Scripts as people write them: run as they are, they print, make and end as under plain Python."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ KINDS = (
     "c01 c07 c09 c11 c18 c19 c20 c22 c24 c29 c34 c35 d08 d12 d14 d18 d21 d23 d33 d38 d44 d47 d50 d52 d60 d61"
     " d63 d64 d65 d70 d93 e07"
 )
-"""Of the others, only what is read differs: run, they are as one of these."""
+"""The others differ only in how they are read; when run, they are like one of these."""
 NAMES = sorted(
     str(path.relative_to(CASES)) for path in CASES.rglob("[cde][0-9]*.py") if path.name[:3] in KINDS.split()
 )

@@ -1,4 +1,4 @@
-"""What one does with a log beside reading it: count, group, highlight, keep filters, save, open files."""
+"""What users do with a log besides reading: count, group, highlight, keep filters, save, open files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The log view: what it draws, follows, selects and copies, while its file grows, shrinks or goes."""
+"""The log view: what it draws, follows, selects and copies, while its file grows, shrinks or disappears."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def show(view: LogView, qtbot: QtBot, path: Path, total: int) -> LogArea:
 
 
 def settle(view: LogView, qtbot: QtBot, total: int) -> None:
-    """Wait until all is known and what is on screen is at hand."""
+    """Wait until everything is known and the visible part is loaded."""
     area = view.area
     qtbot.waitUntil(
         lambda: area.total == total and area.shown.page.exact and area.line(area.top) is not None,
@@ -255,7 +255,7 @@ def test_what_has_no_shape_is_drawn_as_a_picture() -> None:
     assert printable("\x1b[31mred\ta\x00\x7f \u202etxt.exe é漢") == "␛[31mred\ta␀␡ \ufffdtxt.exe é漢"
 
 
-# finding, filtering, going about
+# finding, filtering, moving
 
 
 @pytest.fixture
@@ -273,7 +273,7 @@ def shop(tmp_path: Path) -> Path:
 
 
 def numbers(area: LogArea) -> list[int]:
-    """The numbers of the lines at hand, from 1."""
+    """The numbers of the loaded lines, from 1."""
     return [number + 1 for number in area.shown.numbers]
 
 
@@ -474,7 +474,7 @@ def _slot_of(row: int, total: int, slots: int) -> int:
     return next(slot for slot in range(slots) if row < (slot + 1) * total // slots)
 
 
-# how it looks
+# appearance
 
 
 def test_columns(view: LogView, qtbot: QtBot, shop: Path) -> None:

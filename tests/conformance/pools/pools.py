@@ -1,4 +1,4 @@
-"""What pools promise, a line each: run under stock and as it is, it prints the same. Argument: a start method."""
+"""What pools promise, a line each: the same under plain Python and as it is. Argument: a start method."""
 
 import itertools
 import multiprocessing

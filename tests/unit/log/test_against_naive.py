@@ -1,4 +1,4 @@
-"""Index, records, filters and search agree with a naive reader, for any bytes and however they come."""
+"""Index, records, filters and search agree with a naive reader, for any bytes and however they arrive."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ ENDS = st.sampled_from(["\n", "\n", "\r\n"])
 
 @st.composite
 def texts(draw: st.DrawFn) -> bytes:
-    """Lines of logs in some encoding, with or without an end of the last one, sometimes with bad bytes."""
+    """Lines of logs in some encoding, with or without a final line end, sometimes with invalid bytes."""
     records = st.builds(draw(LAYOUTS).format, TIMES, LEVELS, LOGGERS, MESSAGES)
     drawn = draw(st.lists(st.one_of(records, records, records, JSON, OTHERS), max_size=40))
     text = "".join(line + draw(ENDS) for line in drawn)
@@ -260,7 +260,7 @@ def test_filled_in_place(first: bytes, second: bytes, size: int, tmp_path: Path)
 
 
 def agree_so_far(log: Log) -> None:
-    """The log is read up to where nothing but NULs follows."""
+    """The log is read up to where only NULs follow."""
     raw, end = log.path.read_bytes(), log.source.end()
     assert end is not None
     assert not raw[end:].strip(b"\0")

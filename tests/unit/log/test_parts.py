@@ -1,4 +1,4 @@
-"""The parts of the log reader by themselves: text, times, search, exceptions, numpy's short cut."""
+"""The parts of the log reader separately: text, times, search, exceptions, numpy's fast path."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ def naive_of(path: Path) -> Naive:
 
 
 def rows_of(naive: Naive, wanted: LogWanted) -> list[int]:
-    """The lines that a filter lets through, worked out line by line."""
+    """The lines that pass a filter, computed line by line."""
     if wanted == ALL:
         return list(range(len(naive.lines)))
     made: Filter = wanted.made(None)
@@ -85,7 +85,7 @@ def levels_of(naive: Naive) -> list[int]:
 TABBED = b"   DEBUG\t2024-03-10 11:58:00,254 shop one\n"
 SHOP = b"2024-03-10 11:58:00,254 DEBUG shop: one\n"
 TRACED = SHOP + b"Traceback (most recent call last):"
-"""Without its last line end, its second line is a part of the index by itself."""
+"""Without its last line end, its second line is a separate part of the index."""
 
 
 @HERE
@@ -324,7 +324,7 @@ def test_several_logs_by_time(
             assert finish(request.steps(sources)).row == next((n for n in hits if n > row), *hits[:1] or [-1])
 
 
-# searches that run aside
+# searches in separate processes
 
 
 @pytest.fixture
