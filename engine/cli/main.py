@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from engine.cli import interrupts, status, streams
 from engine.host.record.schema import DB
 
+COLLECTED_AFTER = 50_000
+"""New objects between two garbage collections, which would slow down the imports at the start."""
 EPILOG = """\
 exit status: 0 every task has a result; 1 some tasks failed; 2 the job is not valid, or its function or
 inputs cannot be loaded (nothing ran); 3 the run was stopped before its end"""
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
 
 def main(args: list[str]) -> int:
     """Run the command in `args`, the words after `poolhouse`; returns the exit status."""
+    gc.set_threshold(COLLECTED_AFTER)
     streams.forgive_stderr()
     of_log = args[:1] == ["log"]
     if of_log:

@@ -51,7 +51,9 @@ class Workers:
         """The lanes of the workers after the one with number `after`, by number."""
         if self._is_old:
             return {}
-        found = self._db.execute("SELECT id, lane FROM worker WHERE id > ? ORDER BY id", (after,))
+        found = self._db.execute(
+            "SELECT id, lane FROM worker WHERE id > ? AND lane IS NOT NULL ORDER BY id", (after,)
+        )
         return {worker: lane for worker, lane in (checked(row, (int, int)) for row in found)}  # noqa: C416
 
     def done(self, after: int = 0, limit: int = -1) -> tuple[dict[int, int], int]:

@@ -344,10 +344,15 @@ class Workers(QSpinBox):
     def __init__(self, cores: int) -> None:
         super().__init__()
         self.setRange(self.ALL, BIGGEST)
-        self.lineEdit().setPlaceholderText(f"{cores} (all cores)")
         self._cores = cores
+        self.show_choice(offered=True)
         self.setValue(self.ALL)
         _align(self)
+
+    def show_choice(self, *, offered: bool) -> None:
+        """Say what an empty field means: all cores if there is a choice, else one."""
+        self.lineEdit().setPlaceholderText(f"{self._cores} (all cores)" if offered else "1")
+        self.setEnabled(offered)
 
     def textFromValue(self, value: int) -> str:
         return "" if value == self.ALL else str(value)

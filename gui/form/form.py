@@ -254,8 +254,8 @@ class Form(QScrollArea):
         beside = [info.name for info in self.function.known]
         self.inputs.set_function(job.function, beside, job.folder, _required(info))
         self.parameters.set_function(info, job.function, job.folder)
-        self._offer()
         self._take_kind(info)
+        self._offer()
         self.inputs.more.setVisible(self.parameters.wanted)
         self.inputs.set_call(self.function.call_name(), job.parameters, frozenset(by_place))
 

@@ -154,7 +154,7 @@ class ParameterField(QWidget):
     def _width_if_fixed(self) -> int:
         """Just wide enough to read, for the value needs the room."""
         metrics = self.source.fontMetrics()
-        return metrics.horizontalAdvance(FIXED_TEXT) + 3 * metrics.height()
+        return metrics.horizontalAdvance(FIXED_TEXT) + 4 * metrics.height()
 
     def parameter(self) -> Parameter | None:
         """The content of the fields, None if it is left out. Raises ValueError."""

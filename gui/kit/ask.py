@@ -22,7 +22,7 @@ from gui.kit import asking
 
 JOBS = "Poolhouse jobs (*.pool)"
 ALL = (
-    "All supported files (*.pool *.py *.ipynb *.db *.log *.txt *.csv *.tsv *.jsonl *.ndjson *.parquet);;"
+    "All supported files (*.pool *.py *.ipynb *.db *.log *.txt *.gz *.csv *.tsv *.jsonl *.ndjson *.parquet);;"
     "Poolhouse jobs (*.pool);;Python files (*.py *.ipynb);;Data (*.csv *.tsv *.jsonl *.ndjson *.parquet);;"
     "Saved runs (run.db);;Logs (*.log *.log.* *.txt *.gz);;All files (*)"
 )

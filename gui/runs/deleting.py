@@ -49,7 +49,7 @@ class Deleting(QObject):
         names = [described(run) for run in runs[:_NAMED]]
         if len(runs) > _NAMED:
             names.append(f"and {len(runs) - _NAMED:,} more")
-        box.setInformativeText("\n".join([*names, "", "Results, log and output go along."]))
+        box.setInformativeText("\n".join([*names, "", "This includes results, log and output."]))
         yes = box.addButton("Move to trash", QMessageBox.ButtonRole.AcceptRole)
         box.addButton(QMessageBox.StandardButton.Cancel)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

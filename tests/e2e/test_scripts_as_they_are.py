@@ -225,6 +225,19 @@ def test_a_script_that_is_not_there(tmp_path: Path) -> None:
     assert "none.py" in done.stderr
 
 
+@pytest.mark.parametrize("body", ["#!/bin/sh\nexit 4\n", "#!/there/is/no/such/thing\n"])
+def test_an_interpreter_that_does_not_start(tmp_path: Path, body: str) -> None:
+    python = tmp_path / "python"
+    python.write_text(body)
+    python.chmod(0o755)
+    (tmp_path / "script.py").write_text("print('ran')")
+    words = as_it_is("script.py", python=python, runs=tmp_path / "runs")
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, timeout=LIMIT)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"function.python: {python}" in done.stderr
+    assert not list((tmp_path / "runs").iterdir())
+
+
 INITIALIZER = """
 import multiprocessing
 from concurrent.futures import ProcessPoolExecutor
@@ -290,3 +303,49 @@ def test_a_run_without_tasks_is_remarked(tmp_path: Path) -> None:
         command("run", "--quiet", "j.pool"), cwd=tmp_path, capture_output=True, text=True, timeout=LIMIT
     )
     assert (ran.returncode, "no task was run" in ran.stderr) == (0, True)
+
+
+PRINTS = """
+import multiprocessing, os, sys
+def f(x):
+    print("task", x)
+    if x == 2:
+        print("to stderr", x, file=sys.stderr)
+    if x == 5:
+        print("the last", flush=True)
+        os._exit(3)
+    return str(x)
+if __name__ == "__main__":
+    context = multiprocessing.get_context({method!r})
+    print("main")
+    with context.Pool(2) as pool:
+        pool.map(f, range(4), 2)
+        try:
+            pool.apply(f, (5,))
+        except multiprocessing.ProcessError:
+            pass
+    child = context.Process(target=f, args=(6,))
+    child.start()
+    child.join()
+"""
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+def test_what_a_task_prints_is_known(tmp_path: Path, method: str) -> None:
+    done = run(tmp_path, PRINTS.format(method=method))
+    said = ["main", *(f"task {x}" for x in (0, 1, 2, 3, 5, 6)), "the last", ""]
+    assert sorted(done.out) == sorted("\n".join(said))  # two processes may print at the same time
+    assert done.folder is not None
+    with open_run(done.folder) as reader:
+        found = [
+            b"".join(part.file.read_bytes()[part.offset :][: part.length] for part in reader.prints(task))
+            for task in range(6)
+        ]
+    assert found == [
+        b"task 0\n",
+        b"task 1\n",
+        b"task 2\nto stderr 2\n",
+        b"task 3\n",
+        b"task 5\nthe last\n",
+        b"task 6\n",
+    ]

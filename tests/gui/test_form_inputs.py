@@ -120,7 +120,7 @@ def test_a_grid_is_typed(qtbot: QtBot, form: Form, section: InputsSection) -> No
     section.grid_editor.combine.set_value("zip")
     assert form.job().inputs.combine == "zip"
     section.grid_editor.lines[1].name.setText("width")
-    assert [problem.message for problem in section.problems()] == ['"width" is there twice: give it once.']
+    assert [problem.message for problem in section.problems()] == ['"width" appears twice: give it once.']
     section.grid_editor.lines[1].values.setText("1 2")
     section.grid_editor.lines[1].name.setText("path")
     assert "path: not valid Python values" in section.problems()[0].message

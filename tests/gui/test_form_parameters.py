@@ -230,6 +230,15 @@ def test_a_parameter_says_what_the_call_gives_it(
     assert [fields[name].source.currentText() for name in "ab"] == [first, second]
 
 
+def test_a_parameter_of_an_opened_file_gets_the_input(qtbot: QtBot, form: Form, tmp_path: Path) -> None:
+    file = tmp_path / "module.py"
+    file.write_text("def f(a, b=1):\n    pass\n")
+    form.set_job(Job(Function(file=str(file), name="f"), folder=tmp_path), adrift=True)
+    form.expect_inputs()
+    qtbot.waitUntil(lambda: form.inputs.kind.value() == "list", timeout=PATIENCE)
+    assert form.parameters.fields["a"].source.currentText() == "The input"
+
+
 def test_a_path_is_browsed_from_the_folder_of_the_function(
     qtbot: QtBot, form: Form, job: Job, monkeypatch: pytest.MonkeyPatch
 ) -> None:

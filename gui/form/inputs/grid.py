@@ -149,7 +149,7 @@ class GridEditor(Editor):
             if row.blank:
                 continue
             if name in names:
-                return [Problem("inputs.grid", f'"{name}" is there twice: give it once.')]
+                return [Problem("inputs.grid", f'"{name}" appears twice: give it once.')]
             names.add(name)
             try:
                 row.parsed()
