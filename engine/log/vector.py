@@ -29,8 +29,8 @@ PADDING = 256
 """Bytes after the lines that may be read."""
 _LONGEST_WORD = 80
 _MOST_BLANKS = 40
-_WORD_FIELDS = {"logger", "word", "module", "function", "funcName", "host", "task"}
-"""Fields without blanks, so that their end is certain."""
+_WORD_FIELDS = {"logger", "word", "module", "function", "funcName", "host", "task", "process", "thread"}
+"""Fields that end before the first blank or literal, if what follows fits there."""
 _NUMBER_FIELDS = {"pid", "tid", "line", "lineno"}
 _WORD_CHARS = np.zeros(256, bool)
 _WORD_CHARS[[byte for byte in range(256) if chr(byte).isalnum() or byte in b"_." or byte > 127]] = True
