@@ -289,8 +289,9 @@ def prefix_of(form: TextFormat, lines: Sequence[str]) -> Prefix | None:
     matched = [found for line in lines[:500] if line.isascii() and (found := form.start.match(line))]
     if made is None or not matched:
         return None
-    time = _time_shape([found["time"] for found in matched]) if made.time else ""
-    if made.time and not (time and made.time.text == ISO):
+    timed = made.time is not None and form.starts_with_time
+    time = _time_shape([found["time"] for found in matched]) if timed else ""
+    if timed and not (time and made.time and made.time.text == ISO):
         return None
     steps = _steps(
         made.telling, made.pieces, time, [found["level"] for found in matched] if form.says_level else []
@@ -298,7 +299,7 @@ def prefix_of(form: TextFormat, lines: Sequence[str]) -> Prefix | None:
     if steps is None:
         return None
     clock = _clock(time) if time else None
-    if made.time and clock is None:
+    if timed and clock is None:
         return None
     return Prefix(tuple(steps), clock, bool(re.search(r"Z$|[+-]dd:?dd$", time)))
 
