@@ -42,6 +42,8 @@ UNFIT = "unfit"
 """(reason): a Dask worker cannot be used."""
 
 CONNECT_SECONDS = 10.0
+REACH_SECONDS = 2.0
+"""Seconds to try whether the host can reach a Dask worker."""
 INSTALL_SECONDS = 60.0
 """Seconds that a Dask worker has to unpack the shipment and start its station."""
 LOOK_SECONDS = 1.0
@@ -92,6 +94,8 @@ class Link:
         self._answered = set[str]()
         """Those whose station has answered since the last check."""
         self._installing = set[str]()
+        self._direct = True
+        """Whether the host can reach each Dask worker, so that results need not pass the scheduler."""
         self._tasks = set[asyncio.Future[Any]]()
         self._count = 0
         self._loop = asyncio.new_event_loop()
@@ -221,10 +225,10 @@ class Link:
                 return
             for address in self._threads.keys() - there.keys():
                 self._lose(address)
-            for address, threads in there.items():
-                if address not in self._threads and address not in self._installing:
-                    self._installing.add(address)
-                    self._go_on(self._install(address, threads))
+            new = {address: threads for address, threads in there.items() if self._is_new(address)}
+            if new:
+                self._installing.update(new)
+                self._go_on(self._install_all(new))
             for address in self._threads.keys() - self._answered:
                 self._go_on(self._ask(address, (events.STATE, -1)))
             self._answered.clear()
@@ -239,20 +243,32 @@ class Link:
         if self._threads.pop(address, None) is not None:
             self._tell(WENT, address)
 
+    def _is_new(self, address: str) -> bool:
+        return address not in self._threads and address not in self._installing
+
+    async def _install_all(self, new: dict[str, int]) -> None:
+        """Start stations on Dask workers. Their versions are asked for together: that goes to all workers."""
+        try:
+            versions = await asyncio.wait_for(self._client.get_versions(check=False), CONNECT_SECONDS)
+        except Exception:  # the scheduler is gone, which `_watch` notices, or a worker does not answer
+            self._installing.difference_update(new)
+            return
+        for address, threads in new.items():
+            told = versions["workers"].get(address)
+            if reason := _unfit(f"The worker at {address}", told, versions["client"]):
+                self._tell(UNFIT, reason)  # it stays in `_installing`, so that it is not tried again
+            else:
+                self._go_on(self._install(address, threads))
+
     async def _install(self, address: str, threads: int) -> None:
         """Start a station on a Dask worker."""
         try:
-            versions = await self._client.get_versions(check=False)
-            if reason := _unfit(
-                f"The worker at {address}", versions["workers"].get(address), versions["client"]
-            ):
-                self._tell(UNFIT, reason)
-                return  # stays in `_installing`, so that it is not tried again
-            source = _source()
             install = self._client.run(
-                self._shipped.install, self._module, source, self._shipment, workers=[address]
+                self._shipped.install, self._module, _source(), self._shipment, workers=[address]
             )
             await asyncio.wait_for(install, INSTALL_SECONDS)
+            if self._direct:
+                self._direct = await self._loop.run_in_executor(None, _is_in_reach, address)
         except Exception as error:
             if self._breaks.setdefault(address, 0) >= MOST_BREAKS:
                 self._tell(UNFIT, f"The worker at {address} cannot be used: {_words(error, 'too slow')}.")
@@ -287,7 +303,7 @@ class Link:
                 pure=False,
                 retries=0,
             )
-            frames = await future
+            frames: list[bytes] = await self._client.gather(future, direct=self._direct)
             self._breaks.pop(address, None)
             self._hears(address, frames)
         except Exception as error:
@@ -356,8 +372,23 @@ def _try_to_reach(address: str) -> None:
     """Raise the error that prevents a connection: the client would keep trying for a while."""
     scheme, _, rest = address.rpartition("://")
     if scheme in ("", "tcp", "tls"):
-        host, _, port = rest.partition("/")[0].rpartition(":")
-        socket.create_connection((host.strip("[]"), int(port)), CONNECT_SECONDS).close()
+        _connect_to(rest.partition("/")[0], CONNECT_SECONDS)
+
+
+def _is_in_reach(address: str) -> bool:
+    """Whether a connection to a Dask worker can be made."""
+    scheme, _, rest = address.rpartition("://")
+    if scheme not in ("tcp", "tls"):
+        return False
+    with suppress(OSError, ValueError):
+        _connect_to(rest, REACH_SECONDS)
+        return True
+    return False
+
+
+def _connect_to(place: str, seconds: float) -> None:
+    host, _, port = place.rpartition(":")
+    socket.create_connection((host.strip("[]"), int(port)), seconds).close()
 
 
 def _source() -> str:

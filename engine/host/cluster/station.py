@@ -98,6 +98,11 @@ class Lane:
         self._events.append(Event(self.number, self._told, kind, content, frame))
         self._told += 1
 
+    @property
+    def holds_frames(self) -> bool:
+        """Whether large results are among the unreported events."""
+        return any(event.frame is not None for event in self._events)
+
     def take(self) -> list[Event]:
         """The unreported events."""
         told, self._events = self._events, []
@@ -245,7 +250,9 @@ class Station:
         for lane in self._lanes.values():
             if lane.process is not None:
                 lane.tell(events.AT, lane.handle.task, False)
-        self._answer(request, *self._lanes.values())
+        # this answer passes the scheduler: large results go with the answer to their batch instead
+        told = [lane for lane in self._lanes.values() if lane.request is None or not lane.holds_frames]
+        self._answer(request, *told)
         for number in [n for n, lane in self._lanes.items() if lane.process is None]:
             self._remove(number)
 
