@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from engine.host.cluster.link import _unfit
+from engine.host.cluster.fitting import unfit
 from engine.host.record.schema import DB
 from engine.job import Inputs, Job, dumps
 from engine.launch import HostHandle, Message, Progress
@@ -201,7 +201,7 @@ def test_versions_that_do_not_fit() -> None:
         return {"packages": {"python": python, "distributed": distributed}}
 
     ours = told("3.11.7.final.0", "2026.8.0")
-    assert _unfit("The scheduler", told("3.11.9.final.0", "2026.8.1"), ours) == ""
-    assert _unfit("The scheduler", None, ours) == ""
+    assert unfit("The scheduler", told("3.11.9.final.0", "2026.8.1"), ours) == ""
+    assert unfit("The scheduler", None, ours) == ""
     for other in (told("3.12.1.final.0", "2026.8.0"), told("3.11.7.final.0", "2024.8.0")):
-        assert "The scheduler has Python 3." in _unfit("The scheduler", other, ours)
+        assert "The scheduler has Python 3." in unfit("The scheduler", other, ours)

@@ -13,7 +13,8 @@ from multiprocessing.connection import Client
 from typing import Any, NamedTuple
 
 from .. import system
-from ..processes.worker import CannotStart, WorkerHandle, WorkerProcess
+from ..processes.local import CannotStart, WorkerProcess
+from ..processes.worker import WorkerHandle
 from ..record import output, schema, wire
 from ..record.rows import Row
 from ..system import Channel, Orphans, Selector
@@ -373,7 +374,7 @@ class Station:
         over = worker.running_for(now) - self._timeout
         if self._timeout and worker.verdict is None and over >= 0:
             worker.end_for(schema.TIMEOUT, f"The time limit of {self._timeout:g} s for a task was reached")
-        self._watch_memory(process, worker)
+        worker.watch_memory(self._setup.memory_limit)
         if process.is_overdue(now):
             process.process.kill()
         takes_long = bool(worker.batches) and now > lane.given_at + BATCH_SECONDS
@@ -382,10 +383,3 @@ class Station:
             for request in lane.holds:
                 self._answer(request, lane)
             lane.holds.clear()
-
-    def _watch_memory(self, process: WorkerProcess, worker: WorkerHandle) -> None:
-        limit = self._setup.memory_limit
-        if not limit or system.LIMITS_MEMORY or worker.verdict is not None:
-            return
-        if system.resident(process.pid) > limit:
-            worker.end_for(schema.MEMORY, f"The memory limit of {limit / (1 << 20):,.0f} MiB was reached")
